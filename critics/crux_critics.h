@@ -1,0 +1,57 @@
+/*
+ * crux_critics.h - the catalogue of critics: how good it looks.
+ *
+ * A critic is opened from a role and a description NAME[:ARG], as the command
+ * line takes it ([ROLE=]NAME[:ARG]) and the store records it. The caller owns it
+ * and closes it with crux_critic_close() after the last search that uses it.
+ *
+ *     outcome=numbers     JUDGE. Re-computes a whole answer from the text of its steps
+ *                         alone: a forged step, a number used twice, a wrong sum is
+ *                         wrong. Looks at the problem's numbers and target, which are
+ *                         the problem itself, and at no reference answer.
+ *     execution=numbers   SCORE. 1 if the target can still be reached after a
+ *                         candidate step, 0 if not, by exhaustive exact search.
+ *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
+ *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out
+ *                         of reach and writes why, and what to do instead.
+ *
+ * All are instant and exact: rational arithmetic, no floating point.
+ */
+#ifndef CRUX_CRITICS_H
+#define CRUX_CRITICS_H
+
+#include "search/crux.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum crux_role {
+    CRUX_ROLE_OUTCOME,
+    CRUX_ROLE_EXECUTION,
+    CRUX_ROLE_VALUE,
+    CRUX_ROLE_ANNOTATE,
+    CRUX_ROLES
+};
+
+CRUX_API const char *crux_role_name(enum crux_role role);
+
+/* Open a critic for a role. CRUX_INVALID with a sentence that lists what there is. */
+CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,
+                              const char *description, struct crux_error *error);
+
+/* NULL is fine. */
+CRUX_API void crux_critic_close(struct crux_critic *critic);
+
+/* --- puzzles --------------------------------------------------------------- */
+
+/* Every multiset of four numbers 1 .. 13 from which 24 can be made, in
+ * lexicographic order: 1,362 of them. Calls each() for every one; a non-zero
+ * answer ends the walk and is returned. */
+CRUX_API int crux_game24_each(int (*each)(void *context, const int64_t numbers[4]), void *context);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,61 @@
+/*
+ * commands.h - every command, a row each.
+ *
+ * A row has what the command is called, what it needs, its manual page but for the
+ * options (those are in the option table), and the function that does it. main()
+ * finds the row, reads the options and calls it; `crux help` prints it.
+ *
+ * What run() returns is the exit status, or a negative enum crux_status with a
+ * sentence, which main() prints and turns into the exit status that belongs to it.
+ */
+#ifndef IO_CLI_COMMANDS_H
+#define IO_CLI_COMMANDS_H
+
+#include "io/cli/options.h"
+#include "search/crux.h"
+
+#include <stdio.h>
+
+enum exit_status {
+    EXIT_DONE = 0,
+    EXIT_CHECK = 1,
+    EXIT_OPTIONS = 2,
+    EXIT_INPUT = 3,
+    EXIT_STORE = 4,
+    EXIT_LIMIT = 5,
+    EXIT_SOME_FAILED = 6,
+    EXIT_INTERRUPTED = 130
+};
+
+enum { COMMANDS_EXITS = 8, COMMANDS_NEEDS = 3 };
+
+struct command {
+    const char *name;
+    unsigned bit;         /* OPTIONS_... */
+    const char *operands; /* as in the synopsis: "FILE --store RUN.db" */
+    size_t least_operands, most_operands;
+    const char *needs[COMMANDS_NEEDS];      /* options that must be given */
+    const char *summary;                    /* one line */
+    const char *description;                /* paragraphs, parted by '\n' */
+    const char *examples;                   /* lines, parted by '\n' */
+    enum exit_status exits[COMMANDS_EXITS]; /* besides EXIT_DONE and EXIT_OPTIONS; 0 ends */
+    int (*run)(struct options *options, struct crux_error *error);
+};
+
+extern const struct command problems_command, generate_command, export_command, show_command,
+    solve_command, bench_command, status_command, help_command;
+
+/* NULL after the last. */
+const struct command *commands_at(size_t index);
+
+/* NULL: there is none of that name; then *error says so. */
+const struct command *commands_find(const char *name, struct crux_error *error);
+
+/* The manual page of one command, or of the program. */
+int help_command_page(FILE *out, const struct command *command, struct crux_error *error);
+void help_overview(FILE *out);
+
+/* The exit status that belongs to a negative enum crux_status. */
+int commands_exit(int status);
+
+#endif

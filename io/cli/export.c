@@ -1,0 +1,99 @@
+/*
+ * export.c - `crux export`: finished trees become a data set folder.
+ *
+ * All the work is in crux_export(); here names become stores and views, and what was
+ * written is told, with what is still missing.
+ */
+#include "io/cli/commands.h"
+
+#include <inttypes.h>
+
+#include "io/crux_io.h"
+
+struct export
+{
+    struct crux_store *stores[OPTIONS_LISTED];
+    const char *views[OPTIONS_LISTED];
+    struct crux_export what;
+};
+
+static int open_stores(struct export *export, const struct options *options,
+                       struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (size_t i = 0; status == CRUX_OK && i < options->stores.count; i++) {
+        status = crux_store_open(&export->stores[i], options->stores.items[i], false, error);
+        export->what.store_count += status == CRUX_OK;
+    }
+    return status;
+}
+
+/* Those that were asked for, or all there are. */
+static void choose_views(struct export *export, const struct options *options)
+{
+    size_t count = 0;
+
+    for (; count < options->views.count; count++)
+        export->views[count] = options->views.items[count];
+    if (count == 0)
+        while (count < OPTIONS_LISTED && crux_view_name(count) != NULL) {
+            export->views[count] = crux_view_name(count);
+            count++;
+        }
+    export->what.view_count = count;
+}
+
+static void tell(const struct export *export, const struct crux_exported *written)
+{
+    (void)fprintf(stderr, "crux: wrote %s from %" PRIu64 " trees\n", export->what.to,
+                  written->trees);
+    for (size_t i = 0; i < export->what.view_count; i++)
+        (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows\n", export->views[i],
+                      written->rows[i]);
+    if (written->unfinished > 0)
+        (void)fprintf(stderr, "crux: %" PRIu64 " problems still wait and are not in it\n",
+                      written->unfinished);
+    if (written->broken > 0)
+        (void)fprintf(stderr, "crux: %" PRIu64 " problems failed and are not in it\n",
+                      written->broken);
+}
+
+static int export_run(struct options *options, struct crux_error *error)
+{
+    struct export export = {.what = {.to = options->to, .force = options->force}};
+    struct crux_exported written = {.trees = 0};
+    int status;
+
+    export.what.stores = export.stores;
+    export.what.views = export.views;
+    choose_views(&export, options);
+    status = open_stores(&export, options, error);
+    if (status == CRUX_OK)
+        status = crux_export(&export.what, &written, error);
+    if (status == CRUX_OK)
+        tell(&export, &written);
+    for (size_t i = 0; i < export.what.store_count; i++)
+        crux_store_close(export.stores[i]);
+    return status;
+}
+
+const struct command export_command = {
+    .name = "export",
+    .bit = OPTIONS_EXPORT,
+    .operands = "--store RUN.db --to DIR",
+    .needs = {"store", "to"},
+    .summary = "write views of finished trees as a data set folder",
+    .description =
+        "Writes each view as JSON lines into DIR/data/VIEW, with a card (README.md) and a "
+        "manifest, so that Hugging Face datasets loads the folder as it stands. The view "
+        "critique has for every wrong path the right path from which it parts latest, the first "
+        "wrong step, and what to do instead; the view trees has every tree whole.\n"
+        "The folder is built beside its place and renamed when it is complete. The same trees "
+        "give the same bytes. A store may be exported while its run goes on: what is finished by "
+        "then is in it.",
+    .examples = "crux export --store run.db --to data24\n"
+                "crux export --store a.db --store b.db --to data24 --view critique --force",
+    .exits = {EXIT_STORE, EXIT_CHECK},
+    .run = export_run,
+};

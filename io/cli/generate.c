@@ -1,0 +1,374 @@
+/*
+ * generate.c - `crux generate`: search every problem, keep every finished tree.
+ *
+ * The store is the only memory: what is done is asked there, and each finished tree
+ * goes there before it counts. So resuming is not a mode. It is the same command with
+ * fewer problems waiting.
+ */
+#include "io/cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/cli/progress.h"
+#include "io/cli/run.h"
+#include "io/cli/terminal.h"
+
+struct generate {
+    struct crux_sink sink;
+    const struct options *options;
+    struct run run;
+    struct crux_problems problems;
+    struct crux_store *store;
+    struct run_source source;
+    int64_t started_ns;         /* wall clock */
+    int64_t began_ns, ended_ns; /* monotonic */
+    struct crux_view view;      /* at the end */
+    uint64_t waiting;           /* at the start */
+    uint64_t total;             /* of this shard */
+};
+
+/* --- what is to do ------------------------------------------------------------------- */
+
+static bool in_shard(void *context, const char *id)
+{
+    return run_in_shard(context, id);
+}
+
+static bool is_mine(void *context, const struct crux_problem *problem)
+{
+    const struct generate *generate = context;
+
+    return run_in_shard(generate->options, problem->id);
+}
+
+static bool is_waiting(void *context, const struct crux_problem *problem)
+{
+    const struct generate *generate = context;
+
+    return is_mine(context, problem) &&
+           crux_store_state(generate->store, problem->ordinal) == CRUX_WAITING;
+}
+
+/* --- recording ------------------------------------------------------------------------ */
+
+static int begin_store(struct generate *generate, struct crux_error *error)
+{
+    const struct options *options = generate->options;
+    struct crux_run run = {
+        .configuration = options_record(options, OPTIONS_MEANING),
+        .settings = options_record(options, OPTIONS_SPEED),
+        .input_sha256 = generate->problems.sha256,
+        .input_name = options->operands[0],
+        .skipped = generate->problems.skipped,
+    };
+    int status;
+
+    if (run.configuration == NULL || run.settings == NULL)
+        status = crux_fail(error, CRUX_MEMORY, "no memory to record the options");
+    else
+        status = crux_store_begin(generate->store, &run, &generate->problems, in_shard,
+                                  (void *)(uintptr_t)options, error);
+    free((void *)(uintptr_t)run.configuration);
+    free((void *)(uintptr_t)run.settings);
+    return status;
+}
+
+/* Trees that a stop cut short are not finished: their problems wait. */
+static int keep(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+{
+    struct generate *generate = (struct generate *)self;
+
+    if (tree->reason == CRUX_REASON_STOPPED)
+        return CRUX_OK;
+    return crux_store_keep(generate->store, tree, error);
+}
+
+static int64_t wall_clock_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* A pulse that cannot be written is no reason to end a search: a full disk shows when
+ * the next tree is kept. */
+static void pulse(void *context, const struct crux_view *view, bool last)
+{
+    struct generate *generate = context;
+    struct crux_pulse now = {
+        .view = *view,
+        .started_ns = generate->started_ns,
+        .now_ns = wall_clock_ns(),
+        .waiting_at_start = (int64_t)generate->waiting,
+        .process = last ? 0 : (int64_t)getpid(),
+    };
+
+    generate->view = *view;
+    (void)crux_store_pulse(generate->store, &now, NULL);
+}
+
+/* --- the way -------------------------------------------------------------------------- */
+
+static int open_all(struct generate *generate, struct crux_error *error)
+{
+    int status = run_open(&generate->run, generate->options, error);
+
+    if (status == CRUX_OK)
+        status = run_problems(&generate->problems, generate->options, error);
+    if (status == CRUX_OK)
+        status = crux_store_open(&generate->store, generate->options->store, true, error);
+    if (status == CRUX_OK)
+        status = begin_store(generate, error);
+    if (status == CRUX_OK && generate->options->retry_failed)
+        status = crux_store_reopen_broken(generate->store, error);
+    return status;
+}
+
+static void close_all(struct generate *generate)
+{
+    run_close(&generate->run);
+    crux_store_close(generate->store);
+    crux_problems_free(&generate->problems);
+}
+
+/* Count what waits, and say where we stand. */
+static void look_around(struct generate *generate)
+{
+    struct run_source mine = run_source_of(&generate->problems, is_mine, generate);
+
+    generate->source = run_source_of(&generate->problems, is_waiting, generate);
+    generate->total = run_count(&mine);
+    generate->waiting = run_count(&generate->source);
+    if (generate->waiting == 0)
+        (void)fprintf(stderr, "crux: all %" PRIu64 " problems are done already; nothing to do\n",
+                      generate->total);
+    else if (generate->waiting < generate->total)
+        (void)fprintf(stderr,
+                      "crux: %" PRIu64 " of %" PRIu64 " problems are done already; going on with "
+                      "%" PRIu64 "\n",
+                      generate->total - generate->waiting, generate->total, generate->waiting);
+    if (generate->options->estimate > 0 && generate->options->estimate < generate->waiting)
+        generate->source.left = generate->options->estimate;
+}
+
+static uint64_t to_do(const struct generate *generate)
+{
+    return generate->source.left < generate->waiting ? generate->source.left : generate->waiting;
+}
+
+static int search(struct generate *generate, struct crux_error *error)
+{
+    struct progress_setup setup = {
+        .search = generate->run.search,
+        .problems = to_do(generate),
+        .shown = !generate->options->quiet,
+        .beat = pulse,
+        .context = generate,
+    };
+    struct progress *progress = NULL;
+    int status;
+
+    generate->started_ns = wall_clock_ns();
+    generate->began_ns = progress_now_ns();
+    status = progress_open(&progress, &setup, error);
+    if (status == CRUX_OK)
+        status = run_search(&generate->run, &generate->source, &generate->sink, error);
+    progress_close(progress);
+    generate->ended_ns = progress_now_ns();
+    return status;
+}
+
+/* --- telling --------------------------------------------------------------------------- */
+
+static bool is_plain(const char *text)
+{
+    return *text != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                         "0123456789-_./:=,+@%") == strlen(text);
+}
+
+/* As one would type it in a shell. */
+static void put_word(const char *word)
+{
+    if (is_plain(word)) {
+        (void)fputs(word, stderr);
+        return;
+    }
+    (void)fputc('\'', stderr);
+    while (*word != '\0') {
+        size_t length = strcspn(word, "'");
+
+        terminal_put(stderr, word, length);
+        word += length;
+        if (*word == '\'') {
+            (void)fputs("'\\''", stderr);
+            word++;
+        }
+    }
+    (void)fputc('\'', stderr);
+}
+
+static void tell_how_to_go_on(const struct generate *generate)
+{
+    (void)fputs("crux: what is finished is kept; to go on:", stderr);
+    for (char **word = generate->options->arguments; *word != NULL; word++) {
+        (void)fputc(' ', stderr);
+        put_word(*word);
+    }
+    (void)fputc('\n', stderr);
+}
+
+static void tell_reasons(const struct crux_summary *summary)
+{
+    const char *before = "crux: ended by ";
+
+    for (int i = 0; i < CRUX_REASONS; i++)
+        if (summary->reasons[i] > 0) {
+            (void)fprintf(stderr, "%s%s %" PRIu64, before, crux_reason_name((enum crux_reason)i),
+                          summary->reasons[i]);
+            before = ", ";
+        }
+    if (before[0] == ',')
+        (void)fputc('\n', stderr);
+}
+
+static int tell_failure(void *context, const char *sentence, uint64_t count)
+{
+    unsigned *told = context;
+
+    (void)fprintf(stderr, "crux: failed %" PRIu64 " times: ", count);
+    terminal_put(stderr, sentence, strlen(sentence));
+    (void)fputc('\n', stderr);
+    return ++*told >= 3; /* the most frequent; crux status has all */
+}
+
+static void tell_summary(const struct generate *generate, const struct crux_summary *summary)
+{
+    char duration[32];
+    unsigned told = 0;
+
+    terminal_duration(generate->ended_ns - generate->began_ns, duration, sizeof duration);
+    (void)fprintf(stderr,
+                  "crux: %" PRIu64 " of %" PRIu64 " problems done (%s), %" PRIu64
+                  " with a right path, %" PRIu64 " pairs\n",
+                  summary->finished + summary->broken,
+                  summary->finished + summary->broken + summary->waiting, duration,
+                  summary->with_right, summary->pairs);
+    (void)fprintf(stderr,
+                  "crux: %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
+                  " problems failed, %" PRIu64 " lines skipped\n",
+                  summary->simulations, summary->calls, summary->broken, summary->skipped);
+    tell_reasons(summary);
+    if (summary->broken > 0)
+        (void)crux_store_failures(generate->store, tell_failure, &told, NULL);
+}
+
+static uint64_t file_bytes(const char *path, const char *ending)
+{
+    char name[4096];
+    struct stat about;
+
+    (void)snprintf(name, sizeof name, "%s%s", path, ending);
+    return stat(name, &about) == 0 ? (uint64_t)about.st_size : 0;
+}
+
+/* What was written last may still stand in the log beside the store. */
+static uint64_t store_bytes(const char *path)
+{
+    return file_bytes(path, "") + file_bytes(path, "-wal");
+}
+
+/* What the problems of this run took, times those that are left. */
+static void tell_estimate(const struct generate *generate, const struct crux_summary *summary)
+{
+    uint64_t done = generate->view.trees_done;
+    double times = done == 0 ? 0 : (double)summary->waiting / (double)done;
+    uint64_t kept = summary->finished + summary->broken;
+    double bytes = (double)store_bytes(generate->options->store) / (double)(kept + (kept == 0));
+    char duration[32];
+
+    terminal_duration((int64_t)((double)(generate->ended_ns - generate->began_ns) * times),
+                      duration, sizeof duration);
+    (void)fprintf(stderr,
+                  "crux: the other %" PRIu64 " problems will take about %s, %.0f simulations, %.0f "
+                  "calls, give %.0f pairs, and add %.1f MB to the store\n",
+                  summary->waiting, duration, (double)generate->view.simulations * times,
+                  (double)generate->view.calls * times, (double)generate->view.pairs * times,
+                  bytes * (double)summary->waiting / 1e6);
+}
+
+static int exit_of(const struct crux_summary *summary, int status)
+{
+    if (status == CRUX_STOPPED && summary->waiting > 0)
+        return EXIT_INTERRUPTED;
+    if (status == CRUX_LIMIT && summary->waiting > 0)
+        return EXIT_LIMIT;
+    return summary->broken > 0 || summary->skipped > 0 ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+static int conclude(const struct generate *generate, int status, struct crux_error *error)
+{
+    struct crux_summary summary;
+    bool cut_short = status == CRUX_STOPPED || status == CRUX_LIMIT;
+    int result = crux_store_summary(generate->store, &summary, error);
+
+    if (result != CRUX_OK)
+        return result;
+    tell_summary(generate, &summary);
+    if (cut_short && summary.waiting > 0)
+        tell_how_to_go_on(generate);
+    else if (generate->options->estimate > 0)
+        tell_estimate(generate, &summary);
+    return exit_of(&summary, status);
+}
+
+static int generate_run(struct options *options, struct crux_error *error)
+{
+    struct generate generate = {.sink = {keep}, .options = options};
+    int status = open_all(&generate, error);
+
+    if (status != CRUX_OK)
+        goto done;
+    look_around(&generate);
+    if (generate.waiting > 0)
+        status = search(&generate, error);
+    if (status >= 0)
+        status = conclude(&generate, status, error);
+    else
+        tell_how_to_go_on(&generate);
+done:
+    close_all(&generate);
+    return status;
+}
+
+const struct command generate_command = {
+    .name = "generate",
+    .bit = OPTIONS_GENERATE,
+    .operands = "FILE --store RUN.db",
+    .least_operands = 1,
+    .most_operands = 1,
+    .needs = {"store"},
+    .summary = "search every problem, keep every finished tree",
+    .description =
+        "Reads problems from FILE, a JSON object a line with id, problem, and for number puzzles "
+        "numbers and target; '-' is standard input. Searches each one and keeps its finished tree "
+        "in the store, from which crux export writes data sets.\n"
+        "The same command goes on where it was interrupted, by Ctrl-C, a limit, or a crash: "
+        "problems that are done are not searched again. Ctrl-C finishes what is in flight and "
+        "saves; a second one leaves at once. Options that change the meaning of the data are "
+        "recorded and must be the same when going on; those that change only the speed may "
+        "change.\n"
+        "A bad line of FILE is reported and skipped. A problem whose calls fail for good is kept "
+        "as failed, and the run goes on.",
+    .examples = "crux problems game24 > game24.jsonl\n"
+                "crux generate game24.jsonl --store run.db\n"
+                "crux generate game24.jsonl --store run.db --estimate 20\n"
+                "crux generate game24.jsonl --store a.db --shard 1/2 --seed 7",
+    .exits = {EXIT_CHECK, EXIT_INPUT, EXIT_STORE, EXIT_LIMIT, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
+    .run = generate_run,
+};

@@ -1,0 +1,90 @@
+/*
+ * main.c - the program: find the command, read its options, do it, say how it went.
+ *
+ * Whatever a command answers becomes one exit status here, and standard output is
+ * flushed and checked here: what a full disk swallowed must not look like success.
+ */
+#include "io/cli/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/cli/terminal.h"
+
+static int complain(const struct crux_error *error)
+{
+    (void)fputs("crux: ", stderr);
+    terminal_put(stderr, error->text, strlen(error->text));
+    (void)fputc('\n', stderr);
+    return 0;
+}
+
+static int check_needs(const struct command *command, const struct options *options,
+                       struct crux_error *error)
+{
+    if (options->operand_count < command->least_operands ||
+        options->operand_count > command->most_operands)
+        return crux_fail(error, CRUX_INVALID, "usage: crux %s %s [OPTION]...; see 'crux help %s'",
+                         command->name, command->operands, command->name);
+    for (size_t i = 0; i < COMMANDS_NEEDS && command->needs[i] != NULL; i++)
+        if (!options_given(options, command->needs[i]))
+            return crux_fail(error, CRUX_INVALID,
+                             "crux %s needs --%s: crux %s %s; see 'crux help %s'", command->name,
+                             command->needs[i], command->name, command->operands, command->name);
+    return CRUX_OK;
+}
+
+static int do_command(const struct command *command, char **arguments, struct crux_error *error)
+{
+    struct options options;
+    int status = options_default(&options, command->bit, command->name, error);
+
+    if (status != CRUX_OK)
+        return status;
+    options.arguments = arguments;
+    status = options_parse(&options, arguments + 2, error);
+    if (status == CRUX_OK && options.help)
+        status = help_command_page(stdout, command, error);
+    else if (status == CRUX_OK)
+        status = check_needs(command, &options, error);
+    if (status == CRUX_OK && !options.help)
+        status = command->run(&options, error);
+    options_free(&options);
+    return status;
+}
+
+static int do_words(char **arguments, struct crux_error *error)
+{
+    const char *name = arguments[1];
+    const struct command *command;
+
+    if (name == NULL) {
+        help_overview(stderr);
+        return EXIT_OPTIONS;
+    }
+    if (strcmp(name, "--version") == 0) {
+        (void)puts("crux " CRUX_VERSION);
+        return EXIT_DONE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+        help_overview(stdout);
+        return EXIT_DONE;
+    }
+    command = commands_find(name, error);
+    return command == NULL ? CRUX_INVALID : do_command(command, arguments, error);
+}
+
+int main(int count, char **arguments)
+{
+    struct crux_error error = {""};
+    int status = count > 0 ? do_words(arguments, &error) : EXIT_OPTIONS;
+
+    if (status < 0)
+        complain(&error);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        (void)fprintf(stderr, "crux: cannot write standard output: %s\n", strerror(errno));
+        return EXIT_STORE;
+    }
+    return status < 0 ? commands_exit(status) : status;
+}

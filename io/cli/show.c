@@ -1,0 +1,266 @@
+/*
+ * show.c - `crux show`: a finished tree as an outline in the terminal.
+ *
+ * Nodes are numbered depth first, so the outline is one walk over an array. What is
+ * worth a mark (the best path, the crux, first wrong steps) is collected in one byte a
+ * node before, and rollouts hang on their nodes as linked lists.
+ */
+#include "io/cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/cli/terminal.h"
+#include "io/crux_io.h"
+
+enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
+
+struct outline {
+    const struct crux_tree *tree;
+    unsigned char *marks; /* by node */
+    uint32_t *first;      /* by node: its first rollout */
+    uint32_t *next;       /* by rollout: the next one of its node */
+    uint32_t *pair_of;    /* by rollout: the pair in which it is wrong */
+    uint32_t best;        /* rollout */
+    uint32_t depth;
+    bool colours;
+};
+
+/* --- preparing ------------------------------------------------------------------------ */
+
+/* The step number depth on the way to node; the deepest there is when it lies in a
+ * rollout's own lines. */
+static uint32_t node_at(const struct crux_tree *tree, uint32_t node, uint32_t depth)
+{
+    while (tree->nodes[node].depth > depth)
+        node = tree->nodes[node].parent;
+    return node;
+}
+
+static void mark_best(struct outline *outline)
+{
+    const struct crux_tree *tree = outline->tree;
+
+    outline->best = crux_best_rollout(tree);
+    if (outline->best == CRUX_NO_NODE)
+        return;
+    for (uint32_t node = tree->rollouts[outline->best].node; node != CRUX_NO_NODE;
+         node = tree->nodes[node].parent)
+        outline->marks[node] |= MARK_BEST;
+}
+
+static void mark_pair(struct outline *outline, const struct crux_pair *pair)
+{
+    const struct crux_tree *tree = outline->tree;
+    uint32_t right = tree->rollouts[pair->right].node;
+    uint32_t wrong = tree->rollouts[pair->wrong].node;
+
+    outline->marks[node_at(tree, right, pair->prefix)] |= MARK_CRUX;
+    if (pair->first_error < tree->nodes[wrong].depth)
+        outline->marks[node_at(tree, wrong, pair->first_error + 1)] |= MARK_WRONG;
+}
+
+static void hang_rollouts(struct outline *outline)
+{
+    const struct crux_tree *tree = outline->tree;
+
+    for (uint32_t i = 0; i < tree->node_count; i++)
+        outline->first[i] = CRUX_NO_NODE;
+    for (uint32_t i = tree->rollout_count; i-- > 0;) {
+        outline->next[i] = outline->first[tree->rollouts[i].node];
+        outline->first[tree->rollouts[i].node] = i;
+        outline->pair_of[i] = CRUX_NO_NODE;
+    }
+}
+
+static void close_outline(struct outline *outline)
+{
+    free(outline->marks);
+    free(outline->first);
+    free(outline->next);
+    free(outline->pair_of);
+}
+
+static int open_outline(struct outline *outline, struct crux_error *error)
+{
+    const struct crux_tree *tree = outline->tree;
+
+    outline->marks = calloc((size_t)tree->node_count + 1, 1);
+    outline->first = calloc((size_t)tree->node_count + 1, sizeof *outline->first);
+    outline->next = calloc((size_t)tree->rollout_count + 1, sizeof *outline->next);
+    outline->pair_of = calloc((size_t)tree->rollout_count + 1, sizeof *outline->pair_of);
+    if (!outline->marks || !outline->first || !outline->next || !outline->pair_of)
+        return crux_fail(error, CRUX_MEMORY, "no memory to show the tree");
+    hang_rollouts(outline);
+    mark_best(outline);
+    for (uint32_t i = 0; i < tree->pair_count; i++) {
+        mark_pair(outline, &tree->pairs[i]);
+        outline->pair_of[tree->pairs[i].wrong] = i;
+    }
+    return CRUX_OK;
+}
+
+/* --- printing -------------------------------------------------------------------------- */
+
+static void put_styled(const struct outline *outline, enum terminal_style style, const char *text)
+{
+    terminal_style(stdout, outline->colours, style);
+    (void)fputs(text, stdout);
+    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+}
+
+static void indent(uint32_t depth)
+{
+    (void)printf("%*s", (int)(2 * depth), "");
+}
+
+/* Lines of a rollout stand on one line here. */
+static void put_lines(const char *text)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+
+        terminal_put(stdout, text, length);
+        text += length;
+        if (*text == '\n' && *++text != '\0')
+            (void)fputs(" | ", stdout);
+    }
+}
+
+/* The first wrong step, where no node stands for it. */
+static void put_first_error(const struct outline *outline, uint32_t rollout)
+{
+    const struct crux_tree *tree = outline->tree;
+    const struct crux_pair *pair;
+
+    if (outline->pair_of[rollout] == CRUX_NO_NODE)
+        return;
+    pair = &tree->pairs[outline->pair_of[rollout]];
+    if (pair->first_error < tree->nodes[tree->rollouts[rollout].node].depth)
+        return;
+    (void)printf("  (first wrong step: %u)", pair->first_error + 1);
+}
+
+static void put_rollout(const struct outline *outline, uint32_t index, uint32_t depth)
+{
+    const struct crux_rollout *rollout = &outline->tree->rollouts[index];
+    enum crux_verdict verdict = (enum crux_verdict)rollout->verdict;
+    static const enum terminal_style styles[] = {TERMINAL_DIM, TERMINAL_GOOD, TERMINAL_BAD};
+
+    (void)printf("%25s %c ", "", index == outline->best ? '*' : ' ');
+    indent(depth);
+    put_styled(outline, styles[verdict], crux_verdict_name(verdict));
+    if (rollout->answer[0] != '\0') {
+        (void)fputs(" = ", stdout);
+        terminal_put(stdout, rollout->answer, strlen(rollout->answer));
+    }
+    if (rollout->text[0] != '\0') {
+        (void)fputs(": ", stdout);
+        put_lines(rollout->text);
+    }
+    put_first_error(outline, index);
+    (void)putchar('\n');
+}
+
+static void put_node(const struct outline *outline, uint32_t index)
+{
+    const struct crux_node *node = &outline->tree->nodes[index];
+    const char *text = index == 0 ? outline->tree->problem->prompt : node->text;
+    unsigned marks = outline->marks[index];
+
+    (void)printf("%8" PRIu32 "  %6.4f  %6.4f %c ", node->visits, node->value, node->prior,
+                 marks & MARK_BEST ? '*' : ' ');
+    indent(node->depth);
+    terminal_style(stdout, outline->colours && (marks & MARK_BEST), TERMINAL_BOLD);
+    if (text != NULL)
+        put_lines(text);
+    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+    if (marks & MARK_CRUX)
+        put_styled(outline, TERMINAL_GOOD, "  <- crux");
+    if (marks & MARK_WRONG)
+        put_styled(outline, TERMINAL_BAD, "  <- first wrong step");
+    if (node->closed)
+        put_styled(outline, TERMINAL_DIM, "  (closed: calls failed)");
+    (void)putchar('\n');
+    for (uint32_t i = outline->first[index]; i != CRUX_NO_NODE; i = outline->next[i])
+        put_rollout(outline, i, node->depth + 1);
+}
+
+static void put_head(const struct crux_tree *tree)
+{
+    terminal_put(stdout, tree->problem->id, strlen(tree->problem->id));
+    (void)printf(": %" PRIu32 " nodes, %" PRIu32 " rollouts, %" PRIu32 " right paths, %" PRIu32
+                 " pairs; %" PRIu64 " simulations, %" PRIu64 " calls; ended by %s\n",
+                 tree->node_count, tree->rollout_count, tree->right_count, tree->pair_count,
+                 tree->simulations, tree->calls, crux_reason_name(tree->reason));
+    if (tree->failure[0] != '\0') {
+        (void)fputs("failed: ", stdout);
+        terminal_put(stdout, tree->failure, strlen(tree->failure));
+        (void)putchar('\n');
+    }
+    (void)puts("  visits   value   prior   ('*': the best path)");
+}
+
+static int print_outline(const struct crux_tree *tree, const struct options *options,
+                         struct crux_error *error)
+{
+    struct outline outline = {
+        .tree = tree, .depth = options->show_depth, .colours = terminal_colours(stdout)};
+    int status = open_outline(&outline, error);
+
+    if (status == CRUX_OK) {
+        put_head(tree);
+        for (uint32_t i = 0; i < tree->node_count; i++)
+            if (tree->nodes[i].depth <= outline.depth)
+                put_node(&outline, i);
+    }
+    close_outline(&outline);
+    return status;
+}
+
+static int print_json(const struct crux_tree *tree, struct crux_error *error)
+{
+    char *text = crux_tree_json(tree, true);
+
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to write the tree as JSON");
+    (void)puts(text);
+    free(text);
+    return CRUX_OK;
+}
+
+static int show_run(struct options *options, struct crux_error *error)
+{
+    struct crux_store *store = NULL;
+    struct crux_tree *tree = NULL;
+    int status = crux_store_open(&store, options->store, false, error);
+
+    if (status == CRUX_OK)
+        status = crux_store_read(store, options->operands[0], &tree, error);
+    if (status == CRUX_OK)
+        status = options->json ? print_json(tree, error) : print_outline(tree, options, error);
+    crux_tree_free(tree);
+    crux_store_close(store);
+    return status;
+}
+
+const struct command show_command = {
+    .name = "show",
+    .bit = OPTIONS_SHOW,
+    .operands = "ID --store RUN.db",
+    .least_operands = 1,
+    .most_operands = 1,
+    .needs = {"store"},
+    .summary = "print a finished tree as an outline",
+    .description =
+        "Prints every node of the tree of problem ID with visits, value and prior, indented by "
+        "depth, and below a node the complete answers that were drawn there with their verdicts. "
+        "The best path has a '*'. 'crux' marks where a right and a wrong path part, 'first wrong "
+        "step' the step on the wrong one after which it could no longer come right.\n"
+        "With --json the tree is one object with flat nodes and rollouts, as in the view trees.",
+    .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"
+                "crux show game24-1-1-4-6 --store run.db --json",
+    .exits = {EXIT_INPUT, EXIT_STORE},
+    .run = show_run,
+};

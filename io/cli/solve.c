@@ -1,0 +1,300 @@
+/*
+ * solve.c - `crux solve`: each problem's best path, answer, verdict and cost.
+ *
+ * Trees finish in any order and from any worker; results leave in the order of the
+ * input. So each is made into its text at once, where the tree lives, and waits as text
+ * until all before it are printed.
+ */
+#include "io/cli/commands.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/cli/progress.h"
+#include "io/cli/run.h"
+#include "io/cli/terminal.h"
+#include "io/json.h"
+
+struct solve {
+    struct crux_sink sink;
+    const struct options *options;
+    struct run run;
+    struct crux_problems problems;
+    pthread_mutex_t mutex; /* over all below, and standard output */
+    char **texts;          /* by problem: its result, until it is printed */
+    size_t next;           /* the first problem that is not printed */
+    uint64_t failed;
+};
+
+/* What is told of a tree. */
+struct result {
+    const struct crux_tree *tree;
+    const struct crux_rollout *best; /* NULL: no complete answer */
+    struct crux_text *steps;
+    size_t step_count;
+};
+
+static int read_result(struct result *result, const struct crux_tree *tree)
+{
+    uint32_t best = crux_best_rollout(tree);
+
+    *result = (struct result){.tree = tree};
+    if (best == CRUX_NO_NODE)
+        return CRUX_OK;
+    result->best = &tree->rollouts[best];
+    result->step_count = crux_path_steps(tree, best, NULL, 0);
+    result->steps = calloc(result->step_count + 1, sizeof *result->steps);
+    if (result->steps == NULL)
+        return CRUX_MEMORY;
+    (void)crux_path_steps(tree, best, result->steps, result->step_count);
+    return CRUX_OK;
+}
+
+static const char *state_name(const struct crux_tree *tree)
+{
+    switch (tree->reason) {
+    case CRUX_REASON_FAILED:
+        return "failed";
+    case CRUX_REASON_STOPPED:
+        return "stopped";
+    default:
+        return "done";
+    }
+}
+
+static enum crux_verdict verdict_of(const struct result *result)
+{
+    return result->best == NULL ? CRUX_UNKNOWN : (enum crux_verdict)result->best->verdict;
+}
+
+static double seconds_of(const struct crux_tree *tree)
+{
+    return (double)tree->search_ns / 1e9;
+}
+
+/* --- for machines ----------------------------------------------------------------------- */
+
+static struct json *steps_json(const struct result *result)
+{
+    struct json *steps = json_new_array();
+
+    for (size_t i = 0; i < result->step_count; i++)
+        json_add(steps, json_of_text(result->steps[i].start, result->steps[i].length));
+    return steps;
+}
+
+static char *result_json(const struct solve *solve, const struct result *result)
+{
+    const struct crux_tree *tree = result->tree;
+    const struct crux_rollout *best = result->best;
+    struct json *row = json_new_object();
+    char *text;
+
+    json_put(row, "id", json_of_string(tree->problem->id));
+    json_put(row, "status", json_of_string(state_name(tree)));
+    json_put(row, "steps", steps_json(result));
+    json_put(row, "answer", json_of_string(best != NULL ? best->answer : ""));
+    json_put(row, "verdict", json_of_string(crux_verdict_name(verdict_of(result))));
+    json_put(row, "reward", json_of_real(best != NULL ? best->reward : 0));
+    json_put(row, "simulations", json_of_integer((int64_t)tree->simulations));
+    json_put(row, "calls", json_of_integer((int64_t)tree->calls));
+    json_put(row, "tokens",
+             json_of_integer((int64_t)(tree->prompt_tokens + tree->completion_tokens)));
+    json_put(row, "price", json_of_integer(tree->price));
+    json_put(row, "seconds", json_of_real(seconds_of(tree)));
+    json_put(row, "error", json_of_string(tree->failure));
+    if (solve->options->oracle)
+        json_put(row, "oracle", json_of_bool(true));
+    text = json_text(row, false);
+    json_free(row);
+    return text;
+}
+
+/* --- for people --------------------------------------------------------------------------- */
+
+static void put_result(FILE *out, const struct solve *solve, const struct result *result)
+{
+    const struct crux_tree *tree = result->tree;
+
+    terminal_put(out, tree->problem->id, strlen(tree->problem->id));
+    (void)fprintf(out, ": %s%s\n", crux_verdict_name(verdict_of(result)),
+                  solve->options->oracle ? " (with --oracle: an upper bound)" : "");
+    for (size_t i = 0; i < result->step_count; i++) {
+        (void)fprintf(out, "  %2zu. ", i + 1);
+        terminal_put(out, result->steps[i].start, result->steps[i].length);
+        (void)fputc('\n', out);
+    }
+    if (result->best != NULL && result->best->answer[0] != '\0') {
+        (void)fputs("  answer ", out);
+        terminal_put(out, result->best->answer, strlen(result->best->answer));
+        (void)fputc('\n', out);
+    }
+    if (tree->failure[0] != '\0') {
+        (void)fputs("  failed: ", out);
+        terminal_put(out, tree->failure, strlen(tree->failure));
+        (void)fputc('\n', out);
+    }
+    (void)fprintf(out,
+                  "  cost %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
+                  " tokens, %.3f seconds%s",
+                  tree->simulations, tree->calls, tree->prompt_tokens + tree->completion_tokens,
+                  seconds_of(tree), tree->reason == CRUX_REASON_STOPPED ? " (stopped early)" : "");
+}
+
+static char *result_text(const struct solve *solve, const struct result *result)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool whole;
+
+    if (out == NULL)
+        return NULL;
+    put_result(out, solve, result);
+    whole = ferror(out) == 0;
+    if (fclose(out) != 0 || !whole) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* --- in the order of the input --------------------------------------------------------------- */
+
+static bool is_mine(void *context, const struct crux_problem *problem)
+{
+    const struct solve *solve = context;
+
+    return run_in_shard(solve->options, problem->id);
+}
+
+/* Print what has come without a gap; with a stop the gaps stay. */
+static void print_ready(struct solve *solve, bool gaps)
+{
+    for (; solve->next < solve->problems.count; solve->next++) {
+        char **text = &solve->texts[solve->next];
+
+        if (*text != NULL)
+            (void)puts(*text);
+        else if (!gaps && is_mine(solve, &solve->problems.items[solve->next]))
+            break;
+        free(*text);
+        *text = NULL;
+    }
+    (void)fflush(stdout);
+}
+
+static int finished(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+{
+    struct solve *solve = (struct solve *)self;
+    size_t index = (size_t)(tree->problem - solve->problems.items);
+    struct result result;
+    char *text = NULL;
+
+    if (read_result(&result, tree) == CRUX_OK)
+        text = solve->options->json ? result_json(solve, &result) : result_text(solve, &result);
+    free(result.steps);
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the result of %s", tree->problem->id);
+    (void)pthread_mutex_lock(&solve->mutex);
+    solve->texts[index] = text;
+    solve->failed += tree->reason == CRUX_REASON_FAILED;
+    print_ready(solve, false);
+    (void)pthread_mutex_unlock(&solve->mutex);
+    if (ferror(stdout))
+        return crux_fail(error, CRUX_STORE, "cannot write standard output");
+    return CRUX_OK;
+}
+
+/* --- the way ---------------------------------------------------------------------------------- */
+
+static int open_all(struct solve *solve, struct crux_error *error)
+{
+    int status = run_open(&solve->run, solve->options, error);
+
+    if (status == CRUX_OK)
+        status = run_problems(&solve->problems, solve->options, error);
+    if (status != CRUX_OK)
+        return status;
+    solve->texts = calloc(solve->problems.count + 1, sizeof *solve->texts);
+    return solve->texts != NULL ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for results");
+}
+
+static void close_all(struct solve *solve)
+{
+    for (size_t i = 0; solve->texts != NULL && i < solve->problems.count; i++)
+        free(solve->texts[i]);
+    free(solve->texts);
+    run_close(&solve->run);
+    crux_problems_free(&solve->problems);
+}
+
+/* A progress line between results would be noise: only when they go elsewhere. */
+static int search(struct solve *solve, struct crux_error *error)
+{
+    struct run_source source = run_source_of(&solve->problems, is_mine, solve);
+    struct progress_setup setup = {
+        .search = solve->run.search,
+        .problems = run_count(&source),
+        .shown = !solve->options->quiet && !isatty(STDOUT_FILENO),
+    };
+    struct progress *progress = NULL;
+    int status = progress_open(&progress, &setup, error);
+
+    if (status == CRUX_OK)
+        status = run_search(&solve->run, &source, &solve->sink, error);
+    progress_close(progress);
+    print_ready(solve, true);
+    return status;
+}
+
+static int exit_of(const struct solve *solve, int status)
+{
+    if (status == CRUX_STOPPED)
+        return EXIT_INTERRUPTED;
+    if (status == CRUX_LIMIT)
+        return EXIT_LIMIT;
+    if (status < 0)
+        return status;
+    return solve->failed > 0 || solve->problems.skipped > 0 ? EXIT_SOME_FAILED : EXIT_DONE;
+}
+
+static int solve_run(struct options *options, struct crux_error *error)
+{
+    struct solve solve = {.sink = {finished}, .options = options};
+    int status;
+
+    (void)pthread_mutex_init(&solve.mutex, NULL);
+    status = open_all(&solve, error);
+    if (status == CRUX_OK)
+        status = exit_of(&solve, search(&solve, error));
+    close_all(&solve);
+    (void)pthread_mutex_destroy(&solve.mutex);
+    return status;
+}
+
+const struct command solve_command = {
+    .name = "solve",
+    .bit = OPTIONS_SOLVE,
+    .operands = "FILE",
+    .least_operands = 1,
+    .most_operands = 1,
+    .summary = "print each problem's best path, answer, verdict and cost",
+    .description =
+        "Searches every problem of FILE ('-' is standard input) and prints its best answer: of "
+        "the complete answers with the highest reward the one on the best path, by visits, then "
+        "value, then order. Results come in the order of the input. Nothing is kept.\n"
+        "With --json each problem is one line: id, status (done, failed, stopped), steps, answer, "
+        "verdict (right, wrong, unknown), reward, simulations, calls, tokens, price (in "
+        "billionths of the currency), seconds, error.\n"
+        "Critics that look at the reference answer may not guide the search; --oracle allows it, "
+        "and every result then says so.",
+    .examples = "crux problems game24 | head -3 | crux solve -\n"
+                "crux solve hard.jsonl --simulations 500 --json > solved.jsonl\n"
+                "crux solve hard.jsonl --strategy sample --calls 100",
+    .exits = {EXIT_CHECK, EXIT_INPUT, EXIT_STORE, EXIT_LIMIT, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
+    .run = solve_run,
+};

@@ -1,0 +1,30 @@
+/*
+ * terminal.h - what people read: safe texts, colours where they help, numbers for eyes.
+ *
+ * Texts come from files and models, so they are never printed as they are: what a
+ * terminal would obey or hide (control characters, changes of writing direction, bytes
+ * that are no UTF-8) is written as \u{..} or \x...
+ * Colours only on a terminal and without NO_COLOR in the environment.
+ */
+#ifndef IO_CLI_TERMINAL_H
+#define IO_CLI_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum terminal_style { TERMINAL_PLAIN, TERMINAL_BOLD, TERMINAL_DIM, TERMINAL_GOOD, TERMINAL_BAD };
+
+/* May styles be written to this stream? */
+bool terminal_colours(FILE *stream);
+
+void terminal_put(FILE *stream, const char *text, size_t length);
+
+/* Begin a style; TERMINAL_PLAIN ends it. Nothing unless colours. */
+void terminal_style(FILE *stream, bool colours, enum terminal_style style);
+
+/* "0:42", "1:02:03". */
+void terminal_duration(int64_t ns, char *out, size_t size);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * config.c - a YAML file of settings, told one at a time.
+ *
+ * The file is read as events, and each event is told to a state of a small
+ * machine:
+ *
+ *     START --{--> KEY --scalar--> VALUE --scalar--> KEY
+ *                   |                |
+ *                   }                [ --> LIST --scalar--> LIST --]--> KEY
+ *                   v
+ *                  END
+ *
+ * An event that has no arrow from a state is refused with its line and column, so
+ * whatever YAML has to offer beyond this (nesting, anchors, tags) needs no code.
+ * The only file that includes libyaml.
+ */
+#include "io/config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+enum place { START, KEY, VALUE, LIST, END, PLACES };
+
+struct key {
+    struct key *next;
+    size_t line;
+    char text[];
+};
+
+struct reader {
+    const char *path;
+    config_listener *listener;
+    void *context;
+    struct crux_error *error;
+    yaml_parser_t parser;
+    enum place place;
+    struct key *keys; /* those seen so far, the newest first */
+};
+
+static int refuse(struct reader *reader, yaml_mark_t mark, const char *what)
+{
+    return crux_fail(reader->error, CRUX_INVALID, "%s:%zu:%zu: %s", reader->path, mark.line + 1,
+                     mark.column + 1, what);
+}
+
+/* A scalar's text, if it is one that a setting may have. */
+static int plain_text(struct reader *reader, const yaml_event_t *event, const char **out)
+{
+    const char *text = (const char *)event->data.scalar.value;
+
+    if (event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL)
+        return refuse(reader, event->start_mark, "anchors and tags are not for settings");
+    if (strlen(text) != event->data.scalar.length)
+        return refuse(reader, event->start_mark, "a value has a NUL inside");
+    *out = text;
+    return CRUX_OK;
+}
+
+/* --- the arrows ------------------------------------------------------------- */
+
+static int take_mapping(struct reader *reader, const yaml_event_t *event)
+{
+    if (event->data.mapping_start.anchor != NULL)
+        return refuse(reader, event->start_mark, "anchors and tags are not for settings");
+    reader->place = KEY;
+    return CRUX_OK;
+}
+
+static const struct key *find_key(const struct reader *reader, const char *text)
+{
+    const struct key *key = reader->keys;
+
+    while (key != NULL && strcmp(key->text, text) != 0)
+        key = key->next;
+    return key;
+}
+
+static int take_key(struct reader *reader, const yaml_event_t *event)
+{
+    const struct key *before;
+    const char *text = NULL;
+    struct key *key;
+    size_t length;
+    int status = plain_text(reader, event, &text);
+
+    if (status != CRUX_OK)
+        return status;
+    before = find_key(reader, text);
+    if (before != NULL)
+        return crux_fail(reader->error, CRUX_INVALID,
+                         "%s:%zu:%zu: '%.100s' stands already in line %zu; give it once, with a "
+                         "list where several values are wanted",
+                         reader->path, event->start_mark.line + 1, event->start_mark.column + 1,
+                         text, before->line);
+    length = strlen(text) + 1;
+    key = malloc(sizeof *key + length);
+    if (key == NULL)
+        return crux_fail(reader->error, CRUX_MEMORY, "no memory to read %s", reader->path);
+    memcpy(key->text, text, length);
+    key->line = event->start_mark.line + 1;
+    key->next = reader->keys;
+    reader->keys = key;
+    reader->place = VALUE;
+    return CRUX_OK;
+}
+
+static int tell(struct reader *reader, const yaml_event_t *event)
+{
+    struct config_setting setting = {.key = reader->keys->text, .listed = reader->place == LIST};
+    char place[512];
+    int status = plain_text(reader, event, &setting.value);
+
+    if (status != CRUX_OK)
+        return status;
+    (void)snprintf(place, sizeof place, "%s:%zu:%zu", reader->path, event->start_mark.line + 1,
+                   event->start_mark.column + 1);
+    setting.place = place;
+    status = reader->listener(reader->context, &setting, reader->error);
+    if (reader->place == VALUE)
+        reader->place = KEY;
+    return status;
+}
+
+static int begin_list(struct reader *reader, const yaml_event_t *event)
+{
+    if (event->data.sequence_start.anchor != NULL)
+        return refuse(reader, event->start_mark, "anchors and tags are not for settings");
+    reader->place = LIST;
+    return CRUX_OK;
+}
+
+static int end_list(struct reader *reader, const yaml_event_t *event)
+{
+    (void)event;
+    reader->place = KEY;
+    return CRUX_OK;
+}
+
+static int end_mapping(struct reader *reader, const yaml_event_t *event)
+{
+    (void)event;
+    reader->place = END;
+    return CRUX_OK;
+}
+
+/* The machine of the first paragraph: no row, no arrow. */
+static const struct arrow {
+    enum place from;
+    yaml_event_type_t event;
+    int (*take)(struct reader *reader, const yaml_event_t *event);
+} arrows[] = {
+    {START, YAML_MAPPING_START_EVENT, take_mapping}, {KEY, YAML_SCALAR_EVENT, take_key},
+    {KEY, YAML_MAPPING_END_EVENT, end_mapping},      {VALUE, YAML_SCALAR_EVENT, tell},
+    {VALUE, YAML_SEQUENCE_START_EVENT, begin_list},  {LIST, YAML_SCALAR_EVENT, tell},
+    {LIST, YAML_SEQUENCE_END_EVENT, end_list},
+};
+
+static const char *const expected[PLACES] = {
+    [START] = "expected settings, a line each, as in 'simulations: 200'",
+    [KEY] = "expected a setting's name",
+    [VALUE] = "expected a plain value or a list of plain values",
+    [LIST] = "expected a plain value in the list",
+    [END] = "expected nothing more: settings are one document",
+};
+
+/* Events that only frame a document say nothing. */
+static bool frames(yaml_event_type_t type)
+{
+    return type == YAML_STREAM_START_EVENT || type == YAML_DOCUMENT_START_EVENT ||
+           type == YAML_DOCUMENT_END_EVENT;
+}
+
+static int take(struct reader *reader, const yaml_event_t *event)
+{
+    if (frames(event->type) && !(reader->place == END && event->type == YAML_DOCUMENT_START_EVENT))
+        return CRUX_OK;
+    for (size_t i = 0; i < sizeof arrows / sizeof arrows[0]; i++)
+        if (arrows[i].from == reader->place && arrows[i].event == event->type)
+            return arrows[i].take(reader, event);
+    return refuse(reader, event->start_mark, expected[reader->place]);
+}
+
+/* --- the file ----------------------------------------------------------------- */
+
+static int refuse_syntax(struct reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    char what[256];
+
+    if (parser->error == YAML_MEMORY_ERROR)
+        return crux_fail(reader->error, CRUX_MEMORY, "no memory to read %s", reader->path);
+    if (parser->error == YAML_READER_ERROR)
+        return crux_fail(reader->error, CRUX_INVALID, "%s: byte %zu: not YAML in UTF-8: %s",
+                         reader->path, parser->problem_offset,
+                         parser->problem != NULL ? parser->problem : "cannot be read");
+    (void)snprintf(what, sizeof what, "not YAML: %s%s%s",
+                   parser->context != NULL ? parser->context : "",
+                   parser->context != NULL ? ", " : "",
+                   parser->problem != NULL ? parser->problem : "cannot be read");
+    return refuse(reader, parser->problem_mark, what);
+}
+
+static int read_events(struct reader *reader)
+{
+    int status = CRUX_OK;
+    bool more = true;
+
+    while (status == CRUX_OK && more) {
+        yaml_event_t event;
+
+        if (!yaml_parser_parse(&reader->parser, &event))
+            return refuse_syntax(reader);
+        more = event.type != YAML_STREAM_END_EVENT;
+        if (more)
+            status = take(reader, &event);
+        yaml_event_delete(&event);
+    }
+    return status;
+}
+
+static void forget_keys(struct reader *reader)
+{
+    while (reader->keys != NULL) {
+        struct key *next = reader->keys->next;
+
+        free(reader->keys);
+        reader->keys = next;
+    }
+}
+
+int config_read(const char *path, config_listener *listener, void *context,
+                struct crux_error *error)
+{
+    struct reader reader = {.path = path, .listener = listener, .context = context, .error = error};
+    FILE *file = fopen(path, "rb");
+    int status;
+
+    if (file == NULL)
+        return crux_fail(error, CRUX_INVALID, "cannot read %s: %s", path, strerror(errno));
+    if (!yaml_parser_initialize(&reader.parser)) {
+        status = crux_fail(error, CRUX_MEMORY, "no memory to read %s", path);
+        goto done;
+    }
+    yaml_parser_set_input_file(&reader.parser, file);
+    status = read_events(&reader);
+    yaml_parser_delete(&reader.parser);
+done:
+    forget_keys(&reader);
+    (void)fclose(file);
+    return status;
+}

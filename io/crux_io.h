@@ -1,0 +1,187 @@
+/*
+ * crux_io.h - where crux meets the world: problems come in, finished trees are
+ * kept, data sets go out.
+ *
+ *     problems.jsonl --> crux_problems --> search --> crux_store --> crux_export --> folder
+ *
+ * A store is one SQLite file: the run's configuration, each problem with its
+ * state, each finished tree. A tree and its problem's state are one transaction;
+ * a program killed at any instant leaves a store from which the next one goes on.
+ * One writer at a time (a second is refused with a sentence), any number of
+ * readers beside it.
+ *
+ * Threads. A store may be used from any thread; its calls wait for each other.
+ *          Everything else here belongs to one thread at a time.
+ * Errors.  As in crux.h: a status and a sentence that names file, line, field and
+ *          what was expected.
+ */
+#ifndef CRUX_IO_H
+#define CRUX_IO_H
+
+#include "search/crux.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* --- problems -------------------------------------------------------------- */
+
+/* A file of problems, a JSON object a line:
+ *     id       string, 1 .. 200 bytes, no control characters, unique
+ *     problem  string, the prompt; may be left out when numbers are given
+ *     answer   string, optional: the reference answer
+ *     numbers  array of 1 .. 6 integers within +-1,000,000 (domain numbers)
+ *     target   integer within +-1,000,000,000 (with numbers; default 24)
+ *     use      "all" (default) or "any": must every number be used?
+ * What may be left out may also be null. Other members are kept in the line and
+ * otherwise left alone. */
+struct crux_problems {
+    struct crux_problem *items; /* ordinal: position among the lines of the file, from 0 */
+    const char **lines;         /* the JSON text of each item */
+    size_t count;
+    size_t skipped;  /* lines that were reported and left out */
+    char sha256[65]; /* of the bytes of the whole input, in hexadecimal */
+    void *memory;
+};
+
+/* Is told of every bad line, one sentence that names file, line, field and what
+ * was expected. */
+typedef void crux_complaint(void *context, const char *sentence);
+
+/* Read path, "-" is standard input. A bad line is told to complain and skipped,
+ * or with strict ends the reading. No good line at all is CRUX_INPUT. */
+CRUX_API int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
+                                crux_complaint *complain, void *context, struct crux_error *error);
+CRUX_API void crux_problems_free(struct crux_problems *problems);
+
+/* Does shard index (from 1) of count have this id? By a hash of the id alone. */
+CRUX_API bool crux_in_shard(const char *id, uint32_t index, uint32_t count);
+
+/* --- stores ---------------------------------------------------------------- */
+
+struct crux_store;
+
+enum crux_problem_state { CRUX_WAITING, CRUX_FINISHED, CRUX_BROKEN };
+
+/* What identifies a run: only what changes the meaning of its data. */
+struct crux_run {
+    const char *configuration; /* JSON object, option to value, meaning only, sorted */
+    const char *settings;      /* JSON object: the options that change speed only */
+    const char *input_sha256;
+    const char *input_name;
+    uint64_t skipped; /* bad lines of the input */
+};
+
+/* Open for writing, making the file if there is none: CRUX_STORE when another
+ * writer has it. Or open what is there for reading. */
+CRUX_API int crux_store_open(struct crux_store **out, const char *path, bool write,
+                             struct crux_error *error);
+CRUX_API void crux_store_close(struct crux_store *store);
+
+/* Record run and its problems (those for which wanted() is true, NULL: all); in a store
+ * that has a run already check that it is the same one: CRUX_INVALID names what differs. */
+CRUX_API int crux_store_begin(struct crux_store *store, const struct crux_run *run,
+                              const struct crux_problems *problems,
+                              bool (*wanted)(void *context, const char *id), void *context,
+                              struct crux_error *error);
+
+/* CRUX_FINISHED and CRUX_BROKEN problems are done; unknown ordinals are waiting. A
+ * reader answers as of when it was opened. */
+CRUX_API enum crux_problem_state crux_store_state(struct crux_store *store, uint64_t ordinal);
+
+/* Broken problems wait again. */
+CRUX_API int crux_store_reopen_broken(struct crux_store *store, struct crux_error *error);
+
+/* Keep a finished tree and its problem's state in one transaction. Trees with
+ * reason FAILED make the problem CRUX_BROKEN; those with reason STOPPED are not
+ * finished and leave it waiting. Safe from several threads. */
+CRUX_API int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
+                             struct crux_error *error);
+
+/* A live run tells readers how it is doing; about once a second. */
+struct crux_pulse {
+    struct crux_view view; /* of this process's run */
+    int64_t started_ns;    /* wall clock, since 1970 */
+    int64_t now_ns;
+    int64_t waiting_at_start; /* problems this process had to do */
+    int64_t process;          /* its id; 0: it has ended */
+};
+CRUX_API int crux_store_pulse(struct crux_store *store, const struct crux_pulse *pulse,
+                              struct crux_error *error);
+
+/* What a store says of itself. Strings live until crux_store_close(). */
+struct crux_summary {
+    uint64_t waiting, finished, broken, skipped;
+    uint64_t simulations, calls, prompt_tokens, completion_tokens;
+    int64_t price;
+    uint64_t pairs, rights;
+    uint64_t with_right;            /* problems with a right path */
+    uint64_t reasons[CRUX_REASONS]; /* finished and broken problems by reason */
+    struct crux_pulse pulse;        /* the last one; process 0: none runs */
+    const char *run_id;             /* 16 hexadecimal digits of configuration and input */
+    const char *config_hash;        /* 64 hexadecimal digits of the configuration */
+    const char *configuration, *settings, *input_sha256, *input_name;
+};
+CRUX_API int crux_store_summary(struct crux_store *store, struct crux_summary *out,
+                                struct crux_error *error);
+
+/* Failures by cause, most frequent first; each() non-zero ends the walk. */
+CRUX_API int crux_store_failures(struct crux_store *store,
+                                 int (*each)(void *context, const char *sentence, uint64_t count),
+                                 void *context, struct crux_error *error);
+
+/* A tree read back. The problem in it is read back too. Caller frees. */
+CRUX_API int crux_store_read(struct crux_store *store, const char *problem_id,
+                             struct crux_tree **out, struct crux_error *error);
+CRUX_API void crux_tree_free(struct crux_tree *tree);
+
+/* Every finished tree in the order of the input; each() gets the tree and, for
+ * its row, the line of the problem. A negative answer ends the walk and is returned. */
+CRUX_API int crux_store_each(struct crux_store *store,
+                             int (*each)(void *context, const struct crux_tree *tree,
+                                         const char *line, struct crux_error *error),
+                             void *context, struct crux_error *error);
+
+/* The same walk, pulled: the first finished tree whose problem's ordinal is above after
+ * (-1: the first of all), or CRUX_END. Caller frees. */
+CRUX_API int crux_store_next(struct crux_store *store, int64_t after, struct crux_tree **out,
+                             struct crux_error *error);
+
+/* --- data sets --------------------------------------------------------------- */
+
+/* Write views of the trees of stores (shards of one run; merged in the order of
+ * the input) as a folder that Hugging Face `datasets` loads as it stands:
+ * README.md, manifest.json, data/VIEW/train-00000-of-00001.jsonl. The folder is
+ * built beside its place and renamed; one that is there is replaced only with
+ * force. No time, path or host is written: same trees, same bytes. */
+struct crux_export {
+    struct crux_store **stores;
+    size_t store_count;
+    const char *const *views; /* names; see crux_view_name() */
+    size_t view_count;
+    const char *to;
+    bool force;
+};
+
+struct crux_exported {
+    uint64_t rows[16];   /* by position in views */
+    uint64_t trees;      /* finished: what was exported */
+    uint64_t broken;     /* problems whose calls failed for good: not exported */
+    uint64_t unfinished; /* problems that still wait: not exported */
+};
+
+CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
+                         struct crux_error *error);
+
+/* The views there are; NULL after the last. */
+CRUX_API const char *crux_view_name(size_t index);
+CRUX_API const char *crux_view_help(size_t index);
+
+/* A tree as one JSON object: what the view `trees` writes and `show --json` prints. */
+CRUX_API char *crux_tree_json(const struct crux_tree *tree, bool indent);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,348 @@
+/*
+ * problems.c - a file of problems, read as a stream.
+ *
+ * The input may be a pipe, as long as it likes, and its lines may be anything. So
+ * bytes are hashed as they come, and never more than one line of at most
+ * LONGEST_LINE is kept beside the problems already read: the rest of a longer
+ * line goes by unseen. What is kept lives in a chain of large blocks that nothing
+ * in them ever leaves, so strings may point at each other freely and die together.
+ */
+#include "io/problems.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/crux_io.h"
+#include "io/hash.h"
+
+enum { LONGEST_LINE = 64 << 20, CHUNK = 64 << 10, BLOCK = 1 << 20 };
+
+struct block {
+    struct block *next;
+    size_t used, size;
+    int64_t bytes[];
+};
+
+/* An id and the line it was first seen on. */
+struct seen {
+    const char *id;
+    uint64_t line;
+};
+
+/* --- what is kept --------------------------------------------------------- */
+
+struct reader {
+    struct crux_problems problems; /* memory: the newest struct block */
+    size_t room;                   /* of problems.items and problems.lines */
+    const char *name;              /* of the input, as sentences call it */
+    bool strict;
+    crux_complaint *complain;
+    void *context;
+    struct hash hash;
+    void *ids;       /* a tree of struct seen (tsearch) */
+    uint64_t number; /* of the line being read, from 1 */
+    char *line;
+    size_t length, capacity;
+    bool overlong; /* the line is longer than LONGEST_LINE: nothing of it is kept */
+};
+
+static int no_memory(struct reader *reader, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for the problems of %s", reader->name);
+}
+
+static void *keep(struct reader *reader, size_t size)
+{
+    struct block *block = reader->problems.memory;
+    void *memory;
+
+    size = (size + 7) / 8 * 8;
+    if (block == NULL || block->size - block->used < size) {
+        size_t room = size < BLOCK ? BLOCK : size;
+
+        block = malloc(sizeof *block + room);
+        if (block == NULL)
+            return NULL;
+        *block = (struct block){reader->problems.memory, 0, room};
+        reader->problems.memory = block;
+    }
+    memory = (char *)block->bytes + block->used;
+    block->used += size;
+    return memory;
+}
+
+/* Room for one item more in both arrays. */
+static bool make_room(struct reader *reader)
+{
+    struct crux_problems *problems = &reader->problems;
+    size_t room = reader->room == 0 ? 1024 : reader->room * 2;
+    struct crux_problem *items;
+    const char **lines;
+
+    if (problems->count < reader->room)
+        return true;
+    items = realloc(problems->items, room * sizeof *items);
+    if (items == NULL)
+        return false;
+    problems->items = items;
+    lines = realloc(problems->lines, room * sizeof *lines);
+    if (lines == NULL)
+        return false;
+    problems->lines = lines;
+    reader->room = room;
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(((const struct seen *)a)->id, ((const struct seen *)b)->id);
+}
+
+/* The line on which id was first seen, 0: never. */
+static uint64_t first_seen(const struct reader *reader, const char *id)
+{
+    struct seen key = {id, 0};
+    void *found = tfind(&key, &reader->ids, compare_ids);
+
+    return found == NULL ? 0 : (*(struct seen *const *)found)->line;
+}
+
+static int keep_problem(struct reader *reader, const struct crux_problem *problem,
+                        struct crux_error *error)
+{
+    struct crux_problems *problems = &reader->problems;
+    void *memory = keep(reader, problems_bytes(problem));
+    char *line = keep(reader, reader->length + 1);
+    struct seen *seen = keep(reader, sizeof *seen);
+
+    if (memory == NULL || line == NULL || seen == NULL || !make_room(reader))
+        return no_memory(reader, error);
+    problems_copy(&problems->items[problems->count], memory, problem);
+    problems->items[problems->count].ordinal = reader->number - 1;
+    problems->lines[problems->count] = line;
+    memcpy(line, reader->line, reader->length);
+    line[reader->length] = '\0';
+    *seen = (struct seen){problems->items[problems->count].id, reader->number};
+    if (tsearch(seen, &reader->ids, compare_ids) == NULL)
+        return no_memory(reader, error);
+    problems->count++;
+    return CRUX_OK;
+}
+
+/* --- a line --------------------------------------------------------------- */
+
+/* The line is bad: end the reading, or tell and go on. */
+static int reject(struct reader *reader, const char *why, struct crux_error *error)
+{
+    struct crux_error sentence;
+
+    (void)crux_fail(&sentence, CRUX_INPUT, "%s:%llu: %s", reader->name,
+                    (unsigned long long)reader->number, why);
+    if (reader->strict)
+        return crux_fail(error, CRUX_INPUT, "%s", sentence.text);
+    reader->problems.skipped++;
+    if (reader->complain != NULL)
+        reader->complain(reader->context, sentence.text);
+    return CRUX_OK;
+}
+
+static bool is_blank(const char *line, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (strchr(" \t\r", line[i]) == NULL || line[i] == '\0')
+            return false;
+    return true;
+}
+
+/* Windows ends lines in CR LF and begins files with a byte order mark. */
+static void strip(struct reader *reader)
+{
+    if (reader->length > 0 && reader->line[reader->length - 1] == '\r')
+        reader->length--;
+    if (reader->number == 1 && reader->length >= 3 &&
+        memcmp(reader->line, "\xef\xbb\xbf", 3) == 0) {
+        reader->length -= 3;
+        memmove(reader->line, reader->line + 3, reader->length);
+    }
+}
+
+static int judge_line(struct reader *reader, struct crux_error *error)
+{
+    struct problems_draft draft;
+    struct crux_error why;
+    uint64_t first;
+    int status = problems_draft_open(&draft, reader->line, reader->length, &why);
+
+    if (status == CRUX_INPUT)
+        return reject(reader, why.text, error);
+    if (status != CRUX_OK)
+        return crux_fail(error, status, "%s", why.text);
+    first = first_seen(reader, draft.problem.id);
+    if (first > 0) {
+        (void)crux_fail(&why, CRUX_INPUT,
+                        "field `id`: expected one that is new, found `%s` of line %llu again",
+                        draft.problem.id, (unsigned long long)first);
+        status = reject(reader, why.text, error);
+    } else {
+        status = keep_problem(reader, &draft.problem, error);
+    }
+    problems_draft_close(&draft);
+    return status;
+}
+
+static int end_line(struct reader *reader, struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    reader->number++;
+    if (reader->overlong) {
+        status = reject(reader, "expected a line of at most 64 MiB, found a longer one", error);
+    } else {
+        strip(reader);
+        if (!is_blank(reader->line, reader->length))
+            status = judge_line(reader, error);
+    }
+    reader->length = 0;
+    reader->overlong = false;
+    return status;
+}
+
+/* --- a stream ------------------------------------------------------------- */
+
+static int add_bytes(struct reader *reader, const char *bytes, size_t size,
+                     struct crux_error *error)
+{
+    size_t capacity = reader->capacity;
+    char *line;
+
+    reader->overlong = reader->overlong || size > LONGEST_LINE - reader->length;
+    if (reader->overlong || size == 0)
+        return CRUX_OK;
+    while (capacity < reader->length + size)
+        capacity = capacity == 0 ? CHUNK : capacity * 2;
+    if (capacity > reader->capacity) {
+        line = realloc(reader->line, capacity);
+        if (line == NULL)
+            return no_memory(reader, error);
+        reader->line = line;
+        reader->capacity = capacity;
+    }
+    memcpy(reader->line + reader->length, bytes, size);
+    reader->length += size;
+    return CRUX_OK;
+}
+
+static int take_chunk(struct reader *reader, const char *chunk, size_t size,
+                      struct crux_error *error)
+{
+    const char *end = chunk + size;
+    int status = CRUX_OK;
+
+    hash_add(&reader->hash, chunk, size);
+    while (chunk < end && status == CRUX_OK) {
+        const char *stop = memchr(chunk, '\n', (size_t)(end - chunk));
+        const char *next = stop == NULL ? end : stop;
+
+        status = add_bytes(reader, chunk, (size_t)(next - chunk), error);
+        if (status == CRUX_OK && stop != NULL)
+            status = end_line(reader, error);
+        chunk = stop == NULL ? end : stop + 1;
+    }
+    return status;
+}
+
+static int read_all(struct reader *reader, int file, struct crux_error *error)
+{
+    static const size_t size = CHUNK;
+    char *chunk = malloc(size);
+    int status = chunk == NULL ? no_memory(reader, error) : CRUX_OK;
+    ssize_t got = 1;
+
+    while (status == CRUX_OK && got != 0) {
+        got = read(file, chunk, size);
+        if (got > 0)
+            status = take_chunk(reader, chunk, (size_t)got, error);
+        else if (got < 0 && errno != EINTR)
+            status =
+                crux_fail(error, CRUX_INPUT, "cannot read %s: %s", reader->name, strerror(errno));
+    }
+    if (status == CRUX_OK && (reader->length > 0 || reader->overlong))
+        status = end_line(reader, error);
+    free(chunk);
+    return status;
+}
+
+static int judge_whole(const struct reader *reader, struct crux_error *error)
+{
+    const struct crux_problems *problems = &reader->problems;
+
+    if (problems->count > 0)
+        return CRUX_OK;
+    if (problems->skipped > 0)
+        return crux_fail(error, CRUX_INPUT, "%s has no problems: all of its %zu lines are bad",
+                         reader->name, problems->skipped);
+    return crux_fail(error, CRUX_INPUT, "%s has no problems: expected a JSON object a line",
+                     reader->name);
+}
+
+static void ignore(void *seen)
+{
+    (void)seen; /* it lives in a block */
+}
+
+int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
+                       crux_complaint *complain, void *context, struct crux_error *error)
+{
+    bool standard = strcmp(path, "-") == 0;
+    struct reader reader = {.name = standard ? "standard input" : path,
+                            .strict = strict,
+                            .complain = complain,
+                            .context = context};
+    int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int status;
+
+    if (file < 0)
+        return crux_fail(error, CRUX_INPUT, "cannot open %s: %s", path, strerror(errno));
+    hash_begin(&reader.hash);
+    status = read_all(&reader, file, error);
+    if (status == CRUX_OK)
+        status = judge_whole(&reader, error);
+    hash_end(&reader.hash, reader.problems.sha256);
+    if (status == CRUX_OK)
+        *out = reader.problems;
+    else
+        crux_problems_free(&reader.problems);
+    tdestroy(reader.ids, ignore);
+    free(reader.line);
+    if (!standard)
+        (void)close(file);
+    return status;
+}
+
+void crux_problems_free(struct crux_problems *problems)
+{
+    struct block *block = problems->memory;
+
+    while (block != NULL) {
+        struct block *next = block->next;
+
+        free(block);
+        block = next;
+    }
+    free(problems->items);
+    free((void *)problems->lines);
+    *problems = (struct crux_problems){.items = NULL};
+}
+
+bool crux_in_shard(const char *id, uint32_t index, uint32_t count)
+{
+    char hex[HASH_HEX];
+
+    hash_hex(id, strlen(id), hex);
+    hex[16] = '\0';
+    return strtoull(hex, NULL, 16) % count == index - 1;
+}

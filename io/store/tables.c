@@ -1,0 +1,519 @@
+/*
+ * tables.c - a store as five tables.
+ *
+ *     store     version of this layout
+ *     run       one row: configuration, input and their hashes
+ *     problem   a row for each: its line, its state, what it cost, what it gave
+ *     tree      the packed tree (pack.h) of each problem that has one
+ *     pulse     one row: how the running program is doing
+ *
+ * The tables are plain enough to be asked by hand with any SQLite shell. Whatever
+ * belongs together changes in one transaction, so whoever comes after a killed
+ * writer finds a problem either done, with its tree, or waiting.
+ */
+#include "io/store/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/store/sqlite.h"
+
+enum { STORE_VERSION = 1 };
+
+struct tables {
+    struct crux_store base;
+    struct sqlite *db; /* NULL: not open */
+};
+
+static struct sqlite *db_of(const struct crux_store *store)
+{
+    return ((const struct tables *)store)->db;
+}
+
+/* --- the layout ----------------------------------------------------------- */
+
+static const char layout[] =
+    "CREATE TABLE store(version INTEGER NOT NULL);"
+    "INSERT INTO store VALUES(1);"
+    "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), id TEXT NOT NULL,"
+    " config_hash TEXT NOT NULL, configuration TEXT NOT NULL, settings TEXT NOT NULL,"
+    " input_sha256 TEXT NOT NULL, input_name TEXT NOT NULL, skipped INTEGER NOT NULL);"
+    "CREATE TABLE problem(ordinal INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " line TEXT NOT NULL, state INTEGER NOT NULL DEFAULT 0, reason INTEGER, failure TEXT,"
+    " simulations INTEGER NOT NULL DEFAULT 0, calls INTEGER NOT NULL DEFAULT 0,"
+    " prompt_tokens INTEGER NOT NULL DEFAULT 0, completion_tokens INTEGER NOT NULL DEFAULT 0,"
+    " price INTEGER NOT NULL DEFAULT 0, pairs INTEGER NOT NULL DEFAULT 0,"
+    " rights INTEGER NOT NULL DEFAULT 0, search_ns INTEGER NOT NULL DEFAULT 0);"
+    "CREATE TABLE tree(ordinal INTEGER PRIMARY KEY REFERENCES problem, frame BLOB NOT NULL);"
+    "CREATE TABLE pulse(one INTEGER PRIMARY KEY CHECK(one = 1), started_ns INTEGER NOT NULL,"
+    " now_ns INTEGER NOT NULL, waiting_at_start INTEGER NOT NULL, process INTEGER NOT NULL,"
+    " simulations INTEGER NOT NULL, calls INTEGER NOT NULL, withdrawn INTEGER NOT NULL,"
+    " trees_open INTEGER NOT NULL, trees_done INTEGER NOT NULL, trees_failed INTEGER NOT NULL,"
+    " pairs INTEGER NOT NULL, rights INTEGER NOT NULL, in_flight INTEGER NOT NULL,"
+    " prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
+    " price INTEGER NOT NULL)";
+
+_Static_assert(STORE_VERSION == 1, "the layout says which version it is");
+
+/* The one number that a query gives; CRUX_END: it gives no row. */
+static int ask_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(db, sql, "");
+    int status = sqlite_next(&query, error);
+
+    if (status == CRUX_OK)
+        *out = sqlite_integer(&query, 0);
+    sqlite_end(&query);
+    return status;
+}
+
+static int check_version(const struct crux_store *store, struct crux_error *error)
+{
+    int64_t ours = 0, version = -1;
+    int status = ask_number(db_of(store), "SELECT count(*) FROM sqlite_schema WHERE name = 'store'",
+                            &ours, error);
+
+    if (status == CRUX_OK && ours == 1)
+        status = ask_number(db_of(store), "SELECT version FROM store", &version, error);
+    if (status < 0)
+        return status;
+    if (version == -1)
+        return crux_fail(error, CRUX_STORE, "%s is a SQLite database, but no store of crux",
+                         store->path);
+    if (version != STORE_VERSION)
+        return crux_fail(error, CRUX_STORE,
+                         "%s is a store of version %lld; this program reads version %d",
+                         store->path, (long long)version, STORE_VERSION);
+    return CRUX_OK;
+}
+
+static int make_layout(struct sqlite *db, struct crux_error *error)
+{
+    int status = sqlite_begin(db, error);
+
+    if (status == CRUX_OK)
+        status = sqlite_run(db, layout, error);
+    return sqlite_commit(db, status, error);
+}
+
+/* Nothing in the file is touched before it is known to be ours, or empty. */
+static int check_layout(const struct crux_store *store, struct crux_error *error)
+{
+    struct sqlite *db = db_of(store);
+    int64_t tables = 0;
+    int status = ask_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
+
+    if (status == CRUX_OK && tables > 0)
+        status = check_version(store, error);
+    else if (status == CRUX_OK && !store->write)
+        status = crux_fail(error, CRUX_STORE, "%s is empty: no run has begun in it", store->path);
+    if (status != CRUX_OK || !store->write)
+        return status;
+    status = sqlite_share(db, error);
+    return status == CRUX_OK && tables == 0 ? make_layout(db, error) : status;
+}
+
+/* --- opening and closing -------------------------------------------------- */
+
+static void tables_close(struct crux_store *store)
+{
+    if (store->write && db_of(store) != NULL)
+        (void)sqlite_run(db_of(store), "UPDATE pulse SET process = 0 WHERE process <> 0", NULL);
+    sqlite_close(db_of(store));
+    free(store->path);
+    free(store);
+}
+
+/* Who has the file? Its pulse may know. */
+static int fail_taken(const char *path, struct crux_error *error)
+{
+    struct sqlite *db = NULL;
+    int64_t process = 0;
+    bool taken;
+
+    if (sqlite_open(&db, path, false, &taken, NULL) == CRUX_OK)
+        (void)ask_number(db, "SELECT process FROM pulse", &process, NULL);
+    sqlite_close(db);
+    if (process == 0)
+        return crux_fail(error, CRUX_STORE, "%s is being written by another process", path);
+    return crux_fail(error, CRUX_STORE, "%s is being written by another process (%lld)", path,
+                     (long long)process);
+}
+
+static const struct store_verbs verbs;
+
+int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error)
+{
+    struct tables *tables = calloc(1, sizeof *tables);
+    bool taken = false;
+    int status;
+
+    if (tables == NULL || (tables->base.path = strdup(path)) == NULL) {
+        free(tables);
+        return crux_fail(error, CRUX_MEMORY, "%s: no memory", path);
+    }
+    tables->base.verbs = &verbs;
+    tables->base.write = write;
+    status = sqlite_open(&tables->db, path, write, &taken, error);
+    if (status == CRUX_OK)
+        status = check_layout(&tables->base, error);
+    else if (taken)
+        status = fail_taken(path, error);
+    if (status == CRUX_OK) {
+        *out = &tables->base;
+        return CRUX_OK;
+    }
+    tables->base.write = false; /* what is not a store of ours gets no farewell */
+    tables_close(&tables->base);
+    return status;
+}
+
+/* --- the run -------------------------------------------------------------- */
+
+static int tables_load_run(struct crux_store *store, struct store_run *out,
+                           struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(
+        db_of(store), "SELECT configuration, settings, input_sha256, input_name, skipped FROM run",
+        "");
+    struct store_run run = {.configuration = NULL};
+    char **const texts[] = {&run.configuration, &run.settings, &run.input_sha256, &run.input_name};
+    int status = sqlite_next(&query, error);
+
+    for (int i = 0; i < 4 && status == CRUX_OK; i++)
+        if ((*texts[i] = strdup(sqlite_text(&query, i))) == NULL)
+            status = crux_fail(error, CRUX_MEMORY, "%s: no memory", store->path);
+    if (status == CRUX_OK) {
+        run.skipped = (uint64_t)sqlite_integer(&query, 4);
+        *out = run;
+    } else {
+        for (int i = 0; i < 4; i++)
+            free(*texts[i]);
+    }
+    sqlite_end(&query);
+    return status;
+}
+
+static int insert_run(struct sqlite *db, const struct store_begin *begin, struct crux_error *error)
+{
+    const struct crux_run *run = begin->run;
+
+    return sqlite_finish(sqlite_query(db, "INSERT INTO run VALUES(1, ?, ?, ?, ?, ?, ?, ?)",
+                                      "tttttti", begin->run_id, begin->config_hash,
+                                      run->configuration, run->settings, run->input_sha256,
+                                      run->input_name, (int64_t)run->skipped),
+                         error);
+}
+
+static int tables_save_run(struct crux_store *store, const struct store_begin *begin,
+                           struct crux_error *error)
+{
+    struct sqlite *db = db_of(store);
+    const struct crux_problems *problems = begin->problems;
+    int status = sqlite_begin(db, error);
+
+    if (status == CRUX_OK)
+        status = insert_run(db, begin, error);
+    for (size_t i = 0; i < problems->count && status == CRUX_OK; i++) {
+        const struct crux_problem *problem = &problems->items[i];
+
+        if (begin->wanted == NULL || begin->wanted(begin->context, problem->id))
+            status = sqlite_finish(
+                sqlite_query(db, "INSERT INTO problem(ordinal, id, line) VALUES(?, ?, ?)", "itt",
+                             (int64_t)problem->ordinal, problem->id, problems->lines[i]),
+                error);
+    }
+    return sqlite_commit(db, status, error);
+}
+
+static int tables_save_settings(struct crux_store *store, const char *settings,
+                                struct crux_error *error)
+{
+    return sqlite_finish(sqlite_query(db_of(store), "UPDATE run SET settings = ?", "t", settings),
+                         error);
+}
+
+/* --- problems and their trees --------------------------------------------- */
+
+static int update_problem(struct crux_store *store, const struct crux_tree *tree,
+                          struct crux_error *error)
+{
+    bool broken = tree->reason == CRUX_REASON_FAILED;
+    int status = sqlite_finish(
+        sqlite_query(db_of(store),
+                     "UPDATE problem SET state = ?, reason = ?, failure = ?, simulations = ?,"
+                     " calls = ?, prompt_tokens = ?, completion_tokens = ?, price = ?, pairs = ?,"
+                     " rights = ?, search_ns = ? WHERE ordinal = ? AND id = ?",
+                     "iitiiiiiiiiit", (int64_t)(broken ? CRUX_BROKEN : CRUX_FINISHED),
+                     (int64_t)tree->reason, broken ? tree->failure : NULL,
+                     (int64_t)tree->simulations, (int64_t)tree->calls, (int64_t)tree->prompt_tokens,
+                     (int64_t)tree->completion_tokens, tree->price, (int64_t)tree->pair_count,
+                     (int64_t)tree->right_count, tree->search_ns, (int64_t)tree->problem->ordinal,
+                     tree->problem->id),
+        error);
+
+    if (status == CRUX_OK && sqlite_changed(db_of(store)) != 1)
+        return crux_fail(error, CRUX_STORE, "%s has another problem than `%s` at its place",
+                         store->path, tree->problem->id);
+    return status;
+}
+
+static int tables_keep(struct crux_store *store, const struct crux_tree *tree, const void *frame,
+                       size_t size, struct crux_error *error)
+{
+    struct sqlite *db = db_of(store);
+    int status = sqlite_begin(db, error);
+
+    if (status == CRUX_OK)
+        status = update_problem(store, tree, error);
+    if (status == CRUX_OK)
+        status = sqlite_finish(sqlite_query(db, "INSERT OR REPLACE INTO tree VALUES(?, ?)", "ib",
+                                            (int64_t)tree->problem->ordinal, frame, size),
+                               error);
+    return sqlite_commit(db, status, error);
+}
+
+static int tables_reopen_broken(struct crux_store *store, struct crux_error *error)
+{
+    struct sqlite *db = db_of(store);
+    int status = sqlite_begin(db, error);
+
+    if (status == CRUX_OK)
+        status = sqlite_run(
+            db,
+            "DELETE FROM tree WHERE ordinal IN (SELECT ordinal FROM problem WHERE state = 2);"
+            "UPDATE problem SET state = 0, reason = NULL, failure = NULL, simulations = 0,"
+            " calls = 0, prompt_tokens = 0, completion_tokens = 0, price = 0, pairs = 0,"
+            " rights = 0, search_ns = 0 WHERE state = 2",
+            error);
+    return sqlite_commit(db, status, error);
+}
+
+static int tables_states(struct crux_store *store, store_each_state *each, void *context,
+                         struct crux_error *error)
+{
+    struct sqlite_query query =
+        sqlite_query(db_of(store), "SELECT ordinal, state FROM problem ORDER BY ordinal", "");
+    int status;
+
+    while ((status = sqlite_next(&query, error)) == CRUX_OK) {
+        status = each(context, (uint64_t)sqlite_integer(&query, 0),
+                      (enum crux_problem_state)sqlite_integer(&query, 1));
+        if (status != CRUX_OK)
+            break;
+    }
+    sqlite_end(&query);
+    return status == CRUX_END ? CRUX_OK : status;
+}
+
+/* Hand every row of the query on; ends it. */
+static int each_row(struct sqlite_query *query, store_each_row *each, void *context,
+                    struct crux_error *error)
+{
+    int status;
+
+    while ((status = sqlite_next(query, error)) == CRUX_OK) {
+        struct store_row row = {.ordinal = (uint64_t)sqlite_integer(query, 0),
+                                .id = sqlite_text(query, 1),
+                                .line = sqlite_text(query, 2)};
+
+        row.frame = sqlite_bytes(query, 3, &row.size);
+        status = each(context, &row, error);
+        if (status < 0)
+            break;
+    }
+    sqlite_end(query);
+    return status == CRUX_END ? CRUX_OK : status;
+}
+
+static int tables_rows(struct crux_store *store, const char *id, store_each_row *each,
+                       void *context, struct crux_error *error)
+{
+    static const char all[] = "SELECT ordinal, id, line, frame FROM problem JOIN tree"
+                              " USING(ordinal) WHERE state = 1 ORDER BY ordinal";
+    static const char one[] = "SELECT ordinal, id, line, frame FROM problem LEFT JOIN tree"
+                              " USING(ordinal) WHERE id = ?";
+    struct sqlite_query query =
+        id == NULL ? sqlite_query(db_of(store), all, "") : sqlite_query(db_of(store), one, "t", id);
+
+    return each_row(&query, each, context, error);
+}
+
+static int tables_row_after(struct crux_store *store, int64_t after, store_each_row *each,
+                            void *context, struct crux_error *error)
+{
+    static const char next[] = "SELECT ordinal, id, line, frame FROM problem JOIN tree"
+                               " USING(ordinal) WHERE state = 1 AND ordinal > ?"
+                               " ORDER BY ordinal LIMIT 1";
+    struct sqlite_query query = sqlite_query(db_of(store), next, "i", after);
+
+    return each_row(&query, each, context, error);
+}
+
+static int tables_near(struct crux_store *store, const char *id, char *out, size_t size,
+                       struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(
+        db_of(store),
+        "SELECT * FROM (SELECT id FROM problem WHERE id < ?1 ORDER BY id DESC LIMIT 1)"
+        " UNION ALL SELECT * FROM (SELECT id FROM problem WHERE id > ?1 ORDER BY id LIMIT 2)",
+        "t", id);
+    size_t used = 0;
+    int status;
+
+    out[0] = '\0';
+    while ((status = sqlite_next(&query, error)) == CRUX_OK && used < size)
+        used += (size_t)snprintf(out + used, size - used, "%s`%.100s`", used == 0 ? "" : ", ",
+                                 sqlite_text(&query, 0));
+    sqlite_end(&query);
+    return status < 0 ? status : CRUX_OK;
+}
+
+/* --- what it says of itself ----------------------------------------------- */
+
+static int tables_failures(struct crux_store *store, store_each_failure *each, void *context,
+                           struct crux_error *error)
+{
+    struct sqlite_query query =
+        sqlite_query(db_of(store),
+                     "SELECT failure, count(*) FROM problem WHERE state = 2 GROUP BY failure"
+                     " ORDER BY count(*) DESC, failure",
+                     "");
+    int status;
+
+    while ((status = sqlite_next(&query, error)) == CRUX_OK) {
+        status = each(context, sqlite_text(&query, 0), (uint64_t)sqlite_integer(&query, 1));
+        if (status != CRUX_OK)
+            break;
+    }
+    sqlite_end(&query);
+    return status == CRUX_END ? CRUX_OK : status;
+}
+
+/* The columns of pulse after the first, each 64 bits wide. */
+static const size_t pulse_columns[] = {
+    offsetof(struct crux_pulse, started_ns),
+    offsetof(struct crux_pulse, now_ns),
+    offsetof(struct crux_pulse, waiting_at_start),
+    offsetof(struct crux_pulse, process),
+    offsetof(struct crux_pulse, view.simulations),
+    offsetof(struct crux_pulse, view.calls),
+    offsetof(struct crux_pulse, view.withdrawn),
+    offsetof(struct crux_pulse, view.trees_open),
+    offsetof(struct crux_pulse, view.trees_done),
+    offsetof(struct crux_pulse, view.trees_failed),
+    offsetof(struct crux_pulse, view.pairs),
+    offsetof(struct crux_pulse, view.rights),
+    offsetof(struct crux_pulse, view.in_flight),
+    offsetof(struct crux_pulse, view.prompt_tokens),
+    offsetof(struct crux_pulse, view.completion_tokens),
+    offsetof(struct crux_pulse, view.price),
+};
+
+enum { PULSE_COLUMNS = sizeof pulse_columns / sizeof *pulse_columns };
+
+_Static_assert(sizeof(struct crux_pulse) == PULSE_COLUMNS * sizeof(int64_t),
+               "pulse has a column for every member");
+
+static int tables_save_pulse(struct crux_store *store, const struct crux_pulse *pulse,
+                             struct crux_error *error)
+{
+    int64_t v[PULSE_COLUMNS];
+
+    for (size_t i = 0; i < PULSE_COLUMNS; i++)
+        memcpy(&v[i], (const char *)pulse + pulse_columns[i], sizeof v[i]);
+    return sqlite_finish(sqlite_query(db_of(store),
+                                      "INSERT OR REPLACE INTO pulse"
+                                      " VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                      "iiiiiiiiiiiiiiii", v[0], v[1], v[2], v[3], v[4], v[5], v[6],
+                                      v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14], v[15]),
+                         error);
+}
+
+static int load_pulse(struct crux_store *store, struct crux_pulse *out, struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(db_of(store), "SELECT * FROM pulse", "");
+    int status = sqlite_next(&query, error);
+
+    for (size_t i = 0; i < PULSE_COLUMNS && status == CRUX_OK; i++) {
+        int64_t value = sqlite_integer(&query, (int)i + 1);
+
+        memcpy((char *)out + pulse_columns[i], &value, sizeof value);
+    }
+    sqlite_end(&query);
+    return status < 0 ? status : CRUX_OK;
+}
+
+static int load_sums(struct crux_store *store, struct crux_summary *out, struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(
+        db_of(store),
+        "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),"
+        " count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE rights > 0),"
+        " sum(simulations), sum(calls), sum(prompt_tokens), sum(completion_tokens), sum(pairs),"
+        " sum(rights), sum(price) FROM problem",
+        "");
+    uint64_t *const counts[] = {&out->waiting,       &out->finished,          &out->broken,
+                                &out->with_right,    &out->simulations,       &out->calls,
+                                &out->prompt_tokens, &out->completion_tokens, &out->pairs,
+                                &out->rights};
+    int status = sqlite_next(&query, error);
+
+    for (int i = 0; i < 10 && status == CRUX_OK; i++)
+        *counts[i] = (uint64_t)sqlite_integer(&query, i);
+    if (status == CRUX_OK)
+        out->price = sqlite_integer(&query, 10);
+    sqlite_end(&query);
+    return status < 0 ? status : CRUX_OK;
+}
+
+static int load_reasons(struct crux_store *store, struct crux_summary *out,
+                        struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(
+        db_of(store), "SELECT reason, count(*) FROM problem WHERE state <> 0 GROUP BY reason", "");
+    int status;
+
+    while ((status = sqlite_next(&query, error)) == CRUX_OK) {
+        int64_t reason = sqlite_integer(&query, 0);
+
+        if (reason >= 0 && reason < CRUX_REASONS)
+            out->reasons[reason] = (uint64_t)sqlite_integer(&query, 1);
+    }
+    sqlite_end(&query);
+    return status < 0 ? status : CRUX_OK;
+}
+
+/* One transaction, so that the numbers are of one instant. */
+static int tables_totals(struct crux_store *store, struct crux_summary *out,
+                         struct crux_error *error)
+{
+    struct sqlite *db = db_of(store);
+    int status = sqlite_run(db, "SAVEPOINT totals", error);
+
+    if (status == CRUX_OK)
+        status = load_sums(store, out, error);
+    if (status == CRUX_OK)
+        status = load_reasons(store, out, error);
+    if (status == CRUX_OK)
+        status = load_pulse(store, &out->pulse, error);
+    (void)sqlite_run(db, "RELEASE totals", NULL);
+    return status;
+}
+
+static const struct store_verbs verbs = {
+    .close = tables_close,
+    .load_run = tables_load_run,
+    .save_run = tables_save_run,
+    .save_settings = tables_save_settings,
+    .keep = tables_keep,
+    .reopen_broken = tables_reopen_broken,
+    .states = tables_states,
+    .rows = tables_rows,
+    .row_after = tables_row_after,
+    .failures = tables_failures,
+    .near = tables_near,
+    .save_pulse = tables_save_pulse,
+    .totals = tables_totals,
+};

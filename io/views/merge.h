@@ -1,0 +1,38 @@
+/*
+ * merge.h - the stores of one run's shards, read as one run.
+ *
+ * Trees come in the order of the input, whatever store they lie in. Stores must be
+ * of one configuration and one input, so a problem's ordinal names it in all of
+ * them, and one that is finished in two of them is refused.
+ *
+ * Ownership. The stores stay the caller's. A tree lives until the next one is asked
+ *            for, so one tree a store is in memory.
+ * Threads.   One at a time. Stores may be written meanwhile: what is finished when
+ *            its turn comes is in it.
+ */
+#ifndef IO_VIEWS_MERGE_H
+#define IO_VIEWS_MERGE_H
+
+#include "io/crux_io.h"
+
+struct merge_shard {
+    struct crux_store *store;
+    struct crux_summary summary; /* as of merge_open() */
+    struct crux_tree *head;      /* read, not yet handed out */
+    int64_t after;               /* ordinal of the last one read */
+    bool ended;
+};
+
+struct merge {
+    struct merge_shard *shards;
+    size_t count;
+    struct crux_tree *current; /* handed out */
+};
+
+/* CRUX_INVALID names what differs between the stores. */
+int merge_open(struct merge *out, struct crux_store *const *stores, size_t count,
+               struct crux_error *error);
+int merge_next(struct merge *merge, const struct crux_tree **out, struct crux_error *error);
+void merge_close(struct merge *merge);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * view.h - what a view is: a function from finished trees to rows of a data set.
+ *
+ * A view sees one tree at a time and knows nothing of folders, files or other
+ * trees. It has a table of its fields; the card's `features`, the card's list of
+ * meanings and the tests of every row are read from that one table, so a field
+ * that is written and one that is declared cannot part.
+ *
+ * Rows.      One schema for every line: every field is in every row, with the type
+ *            that the table says. What does not apply is an empty text, an empty
+ *            list, 0 or -1, never null. No times, nothing of the machine.
+ * Ownership. A view owns nothing. A row belongs to whoever view_emit() gave it to,
+ *            which frees it also when it fails.
+ * Threads.   Views are constant and their functions pure: any thread.
+ * Errors.    A row that could not be built is given to emit all the same; its
+ *            json_text() is NULL, and that is where it is judged.
+ */
+#ifndef IO_VIEWS_VIEW_H
+#define IO_VIEWS_VIEW_H
+
+#include "io/crux_io.h"
+#include "io/json.h"
+
+/* What the rows need to know of the run that made their trees. */
+struct view_run {
+    const char *run_id;
+    const char *config_hash;
+    char *policy_model;         /* as configured; several: each with its kind */
+    char *annotator;            /* as configured; "": nobody writes critiques */
+    int64_t seed;               /* of the run */
+    struct json *configuration; /* object, option to value */
+};
+
+/* Read from a store's summary. Its strings must outlive the run. */
+int view_run_open(struct view_run *out, const struct crux_summary *summary,
+                  struct crux_error *error);
+void view_run_close(struct view_run *run);
+
+enum view_type {
+    VIEW_TEXT,
+    VIEW_INTEGER,
+    VIEW_REAL,
+    VIEW_BOOL,
+    VIEW_TEXTS,    /* list of text */
+    VIEW_INTEGERS, /* list of integers */
+    VIEW_RECORD,   /* its fields follow in the table, one deeper */
+    VIEW_RECORDS   /* list of records, likewise */
+};
+
+struct view_field {
+    unsigned depth; /* 0: a column; 1: a field of the record above, ... */
+    const char *name;
+    enum view_type type;
+    const char *meaning; /* for the card: a phrase, maybe with Markdown, without '|' */
+};
+
+/* Takes row. A negative status ends the rows. */
+typedef int view_emit(void *context, struct json *row, struct crux_error *error);
+
+struct view {
+    const char *name;                /* as --view takes it; also its folder and its config */
+    const char *help;                /* one line */
+    const char *story;               /* for the card: what a row is */
+    const char *checking;            /* for the card: how to check one row by hand */
+    const struct view_field *fields; /* in the order of the rows' members */
+    size_t field_count;
+    int (*rows)(const struct crux_tree *tree, const struct view_run *run, view_emit *emit,
+                void *context, struct crux_error *error);
+};
+
+extern const struct view view_critique, view_trees;
+
+/* NULL when there is none. */
+const struct view *view_at(size_t index);
+const struct view *view_named(const char *name);
+
+/* A text of the tree; "" for NULL. */
+struct json *view_text(const char *text);
+
+/* The problem's numbers as a JSON array. */
+struct json *view_numbers(const struct crux_problem *problem);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * catalogue.c - policies by name: one row each.
+ */
+#include "policies/catalogue.h"
+
+#include <string.h>
+
+static const struct row {
+    const char *name;
+    int (*open)(struct crux_policy **out, const char *arg, struct crux_error *error);
+} rows[] = {
+    {"numbers", numbers_policy_open},
+    {"synthetic", synthetic_policy_open},
+};
+
+int crux_policy_open(struct crux_policy **out, const char *description, struct crux_error *error)
+{
+    size_t length = strcspn(description, ":");
+    const char *arg = description[length] == ':' ? description + length + 1 : NULL;
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strlen(rows[i].name) == length && memcmp(rows[i].name, description, length) == 0)
+            return rows[i].open(out, arg, error);
+    return crux_fail(error, CRUX_INVALID, "there is no policy `%s`; there are: numbers, synthetic",
+                     description);
+}
+
+void crux_policy_close(struct crux_policy *policy)
+{
+    if (policy != NULL && policy->port.close != NULL)
+        policy->port.close(&policy->port);
+}

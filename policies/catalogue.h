@@ -1,0 +1,14 @@
+/*
+ * catalogue.h - the constructors behind the names of crux_policies.h.
+ *
+ * arg is what stood behind the colon, NULL without one. Threads: none is asked here.
+ */
+#ifndef POLICIES_CATALOGUE_H
+#define POLICIES_CATALOGUE_H
+
+#include "policies/crux_policies.h"
+
+int numbers_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
+int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
+
+#endif

@@ -1,0 +1,50 @@
+/*
+ * crux_policies.h - the catalogue of policies: what might come next.
+ *
+ * A policy is opened from a description NAME[:ARG], as the command line takes it
+ * and the store records it. Each answers CRUX_PROPOSE (crux.h). The caller owns
+ * it and closes it with crux_policy_close() after the last search that uses it.
+ *
+ *     numbers[:SHARPNESS]   legal operations for Game of 24 and Countdown, as steps like
+ *                           `10 - 4 = 6 (left: 4 6 9)`, drawn without replacement from a
+ *                           seeded, imperfect preference; SHARPNESS 0 .. 10 (default 1) is
+ *                           how strongly it prefers; 0 is uniform. Instant.
+ *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
+ *                           prior at every node, terminal at depth D. Instant. Its
+ *                           critic is crux_synthetic_critic().
+ */
+#ifndef CRUX_POLICIES_H
+#define CRUX_POLICIES_H
+
+#include "search/crux.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Open a policy by its description. CRUX_INVALID with a sentence that lists the
+ * names when there is none of that name, or says what ARG must be. */
+CRUX_API int crux_policy_open(struct crux_policy **out, const char *description,
+                              struct crux_error *error);
+
+/* NULL is fine. */
+CRUX_API void crux_policy_close(struct crux_policy *policy);
+
+/* A policy that asks inner late, from a thread of its own: a rehearsal of a
+ * served model, and what the tests of order run with. `lognormal:MEAN_MS` draws
+ * each delay from a log-normal distribution (sigma 0.6) by the call's seed;
+ * `constant:MS` always waits the same. Does not own inner. */
+CRUX_API int crux_delay_open(struct crux_policy **out, struct crux_policy *inner,
+                             const char *description, struct crux_error *error);
+
+/* The critic (SCORE) that belongs to policy synthetic with the same B, D and
+ * SEED: value at depth j = 0.5 + sum over the path of (e - 0.5) / D, e the top 24 bits of
+ * the child's 40-bit-shifted key (reference workload of parallel tree search). */
+CRUX_API int crux_synthetic_critic(struct crux_critic **out, const char *arg,
+                                   struct crux_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,477 @@
+/*
+ * crew.c - places for trees, workers that run whichever lane is ready.
+ *
+ * No worker owns a tree. A lane with something to do is in the ready set, and the
+ * next free worker takes it; so two workers keep any number of trees going, and a
+ * reply that comes in costs one bit and one post of a semaphore.
+ */
+#include "search/lane.h"
+#include "search/rng.h"
+#include "search/setup.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define WATCH_NS 20000000 /* how often a limit in seconds is looked at while all wait */
+
+/* --- halting ------------------------------------------------------------------ */
+
+void crew_halt(struct crew *crew, enum halt why)
+{
+    int no = HALT_NO;
+
+    (void)atomic_compare_exchange_strong(&crew->halt, &no, (int)why);
+}
+
+void crew_halt_error(struct crew *crew, int status, const struct crux_error *error)
+{
+    (void)pthread_mutex_lock(&crew->source_lock);
+    if (crew->error_status == CRUX_OK) {
+        crew->error_status = status;
+        crew->error = *error;
+    }
+    (void)pthread_mutex_unlock(&crew->source_lock);
+    crew_halt(crew, HALT_ERROR);
+}
+
+enum halt crew_halted(const struct crew *crew)
+{
+    /* relaxed: seen late, a simulation more is begun. */
+    return (enum halt)atomic_load_explicit(&crew->halt, memory_order_relaxed);
+}
+
+int64_t crew_now(const struct crew *crew)
+{
+    struct timespec now;
+
+    if (crew->setup.now_ns != NULL)
+        return crew->setup.now_ns();
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/* --- who has something to do ---------------------------------------------------- */
+
+static void make_ready(struct crew *crew, struct lane *lane)
+{
+    /* A lane is queued once at a time, so every number added has its own post. */
+    bool added = ready_add(&crew->ready, lane->number);
+
+    assert(added);
+    (void)added;
+    (void)sem_post(&crew->work);
+}
+
+void crew_notify(struct crew *crew, struct lane *lane)
+{
+    int state = atomic_load(&lane->state);
+
+    for (;;) {
+        if (state == LANE_QUEUED || state == LANE_AGAIN)
+            return;
+        if (state == LANE_IDLE) {
+            if (atomic_compare_exchange_weak(&lane->state, &state, LANE_QUEUED)) {
+                make_ready(crew, lane);
+                return;
+            }
+        } else if (atomic_compare_exchange_weak(&lane->state, &state, LANE_AGAIN)) {
+            return;
+        }
+    }
+}
+
+/* Whoever ran the lane lets go of it: to sleep, unless somebody called meanwhile. */
+static void let_go(struct crew *crew, struct lane *lane, bool more)
+{
+    int running = LANE_RUNNING;
+
+    if (!more && atomic_compare_exchange_strong(&lane->state, &running, LANE_IDLE))
+        return;
+    atomic_store(&lane->state, LANE_QUEUED);
+    make_ready(crew, lane);
+}
+
+/* --- places among the calls in flight --------------------------------------------- */
+
+void crew_pass_on(struct crew *crew)
+{
+    uint32_t number;
+
+    if (atomic_load(&crew->starving) == 0 || atomic_load(&crew->in_flight) >= crew->setup.in_flight)
+        return;
+    number = ready_take(&crew->starved);
+    if (number == READY_NONE)
+        return;
+    atomic_fetch_sub(&crew->starving, 1);
+    crew_notify(crew, &crew->lanes[number]);
+}
+
+bool crew_admit(struct crew *crew, struct lane *lane)
+{
+    uint64_t flying = atomic_load(&crew->in_flight);
+
+    while (flying < crew->setup.in_flight)
+        if (atomic_compare_exchange_weak(&crew->in_flight, &flying, flying + 1))
+            return true;
+    atomic_fetch_add(&crew->starving, 1);
+    if (!ready_add(&crew->starved, lane->number))
+        atomic_fetch_sub(&crew->starving, 1);
+    /* A place may have come free before we stood in the queue: look again. seq_cst
+     * here and in crew_done() makes one of the two see the other. */
+    crew_pass_on(crew);
+    return false;
+}
+
+void crew_done(struct crew *crew)
+{
+    atomic_fetch_sub(&crew->in_flight, 1);
+    crew_pass_on(crew);
+}
+
+bool crew_spend(struct crew *crew)
+{
+    uint64_t limit = crew->setup.limit_calls;
+
+    if (limit == 0)
+        return true;
+    if (atomic_fetch_add_explicit(&crew->calls, 1, memory_order_relaxed) < limit)
+        return true;
+    crew_halt(crew, HALT_CALLS);
+    return false;
+}
+
+/* --- lanes that share a tree ---------------------------------------------------------- */
+
+void crew_turn(struct open_tree *open)
+{
+    uint32_t lanes = open->crew->setup.lanes;
+
+    if (lanes == 1 || open->instant)
+        return;
+    /* seq_cst with crew_park(): either we see it parked, or it sees our turn. */
+    atomic_fetch_add(&open->turns, 1);
+    if (atomic_load(&open->parked) == 0)
+        return;
+    for (uint32_t i = 0; i < lanes; i++) {
+        if (atomic_exchange(&open->lanes[i].parked, false)) {
+            atomic_fetch_sub(&open->parked, 1);
+            crew_notify(open->crew, &open->lanes[i]);
+        }
+    }
+}
+
+bool crew_park(struct lane *lane, uint64_t turns)
+{
+    struct open_tree *open = lane->open;
+
+    atomic_fetch_add(&open->parked, 1);
+    atomic_store(&lane->parked, true);
+    if (atomic_load(&open->turns) == turns)
+        return true;
+    if (atomic_exchange(&lane->parked, false))
+        atomic_fetch_sub(&open->parked, 1);
+    return false;
+}
+
+/* --- opening and finishing trees --------------------------------------------------------- */
+
+static int make_place(struct open_tree *open)
+{
+    struct crew *crew = open->crew;
+
+    open->made = true;
+    if (!tree_open(&open->tree, &crew->setup))
+        return CRUX_MEMORY;
+    for (uint32_t i = 0; i < crew->setup.lanes; i++) {
+        uint32_t number = (uint32_t)(open - crew->open) * crew->setup.lanes + i;
+
+        if (!lane_make(&open->lanes[i], open, number))
+            return CRUX_MEMORY;
+    }
+    return CRUX_OK;
+}
+
+/* A sample costs one policy call; without a limit in calls it may have as many as
+ * mcts could make at most: a proposal and an answer for each simulation. */
+static uint64_t simulation_limit(const struct crux_setup *setup)
+{
+    uint64_t limit = setup->simulations;
+
+    if (setup->strategy == CRUX_SAMPLE)
+        limit = setup->calls > 0 ? setup->calls : 2 * limit;
+    return limit < TREE_VISITS_MOST ? limit : TREE_VISITS_MOST;
+}
+
+static void begin_tree(struct open_tree *open)
+{
+    struct crew *crew = open->crew;
+    const struct crux_setup *setup = &crew->setup;
+    const char *id = open->problem->id;
+
+    tree_reset(&open->tree);
+    answers_reset(&open->answers);
+    open->key = rng_join(rng_mix(setup->seed), rng_text(id, strlen(id)));
+    open->root.path = rng_mix(1);
+    open->root.score = -1.0F;
+    open->root.prior = 1.0F;
+    atomic_store(&open->root.rollouts, NULL);
+    atomic_store(&open->root.own_visits, 0);
+    atomic_store(&open->root.own_sum, 0);
+    atomic_store(&open->begun, 0);
+    atomic_store(&open->reserved, 0);
+    atomic_store(&open->rollouts, 0);
+    atomic_store(&open->ended, -1);
+    atomic_store(&open->lanes_left, setup->lanes);
+    atomic_store(&open->cut, false);
+    open->failure[0] = '\0';
+    open->simulation_limit = simulation_limit(setup);
+    open->began_ns = crew_now(crew);
+    for (uint32_t i = 0; i < setup->lanes; i++)
+        lane_open(&open->lanes[i]);
+    for (uint32_t i = 0; i < setup->lanes; i++) {
+        atomic_store(&open->lanes[i].state, LANE_IDLE);
+        crew_notify(crew, &open->lanes[i]);
+    }
+}
+
+/* The next problem; CRUX_END also when the run is halted. */
+static int next_problem(struct crew *crew, const struct crux_problem **out)
+{
+    struct crux_error error = {""};
+    int status = CRUX_END;
+
+    (void)pthread_mutex_lock(&crew->source_lock);
+    if (!crew->source_ended && crew_halted(crew) == HALT_NO) {
+        status = crew->source->next(crew->source, out, &error);
+        crew->source_ended = status != CRUX_OK;
+    }
+    (void)pthread_mutex_unlock(&crew->source_lock);
+    if (status < 0)
+        crew_halt_error(crew, status, &error);
+    return status;
+}
+
+static void close_place(struct crew *crew)
+{
+    if (atomic_fetch_sub(&crew->trees_left, 1) != 1)
+        return;
+    atomic_store(&crew->over, true);
+    for (uint32_t i = 0; i < crew->setup.workers; i++)
+        (void)sem_post(&crew->work);
+}
+
+static void open_next(struct open_tree *open)
+{
+    struct crew *crew = open->crew;
+    struct crux_error error;
+
+    if (next_problem(crew, &open->problem) != CRUX_OK) {
+        close_place(crew);
+        return;
+    }
+    if (!open->made && make_place(open) != CRUX_OK) {
+        (void)crux_fail(&error, CRUX_MEMORY, "no memory to open another problem");
+        crew_halt_error(crew, CRUX_MEMORY, &error);
+        close_place(crew);
+        return;
+    }
+    begin_tree(open);
+}
+
+static void finish(struct open_tree *open)
+{
+    struct crux_error error = {""};
+    int status = finish_tree(open, &error);
+
+    if (status < 0)
+        crew_halt_error(open->crew, status, &error);
+    open_next(open);
+}
+
+/* --- workers ------------------------------------------------------------------------------- */
+
+static void watch_the_clock(struct crew *crew)
+{
+    if (crew->deadline_ns == 0 || crew_halted(crew) != HALT_NO ||
+        crew_now(crew) < crew->deadline_ns)
+        return;
+    crew_halt(crew, HALT_TIME);
+    for (uint32_t i = 0; i < crew->open_count * crew->setup.lanes; i++)
+        crew_notify(crew, &crew->lanes[i]);
+}
+
+/* Until there is work; looks at the clock in between when there is a limit. */
+static void wait_for_work(struct crew *crew)
+{
+    struct timespec until;
+
+    watch_the_clock(crew);
+    if (crew->deadline_ns == 0) {
+        while (sem_wait(&crew->work) != 0 && errno == EINTR)
+            continue;
+        return;
+    }
+    do {
+        (void)clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_nsec += WATCH_NS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        watch_the_clock(crew);
+    } while (sem_clockwait(&crew->work, CLOCK_MONOTONIC, &until) != 0);
+}
+
+static void run_lane(struct crew *crew, struct lane *lane)
+{
+    struct open_tree *open = lane->open;
+    enum lane_end end;
+
+    atomic_store(&lane->state, LANE_RUNNING);
+    end = lane_run(lane);
+    if (end != LANE_DONE) {
+        let_go(crew, lane, end == LANE_MORE);
+        return;
+    }
+    /* The lane stays LANE_RUNNING, so that no notice queues it before its next tree.
+     * acq_rel: the last one sees all that the others did. */
+    if (atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel) == 1)
+        finish(open);
+}
+
+static void *work(void *context)
+{
+    struct crew *crew = context;
+
+    for (;;) {
+        uint32_t number;
+
+        wait_for_work(crew);
+        if (atomic_load(&crew->over))
+            return NULL;
+        /* There is one for every post; another worker may be a step ahead of us
+         * in the same word, so a round can find none. */
+        while ((number = ready_take(&crew->ready)) == READY_NONE)
+            (void)sched_yield();
+        run_lane(crew, &crew->lanes[number]);
+    }
+}
+
+static int start_workers(struct crew *crew, pthread_t *threads, uint32_t *started,
+                         struct crux_error *error)
+{
+    for (*started = 0; *started < crew->setup.workers; (*started)++) {
+        int cause = pthread_create(&threads[*started], NULL, work, crew);
+
+        if (cause != 0 && *started == 0)
+            return crux_fail(error, CRUX_MEMORY, "cannot start a worker: %s", strerror(cause));
+        if (cause != 0)
+            break; /* fewer workers do the same work */
+    }
+    return CRUX_OK;
+}
+
+/* --- the run -----------------------------------------------------------------------------------
+ */
+
+static void begin_run(struct crew *crew)
+{
+    crew->source_ended = false;
+    crew->error_status = CRUX_OK;
+    crew->deadline_ns = crew->setup.limit_ns > 0 ? crew_now(crew) + crew->setup.limit_ns : 0;
+    atomic_store(&crew->over, false);
+    atomic_store(&crew->trees_left, crew->open_count);
+    for (uint32_t i = 0; i < crew->open_count; i++)
+        open_next(&crew->open[i]);
+}
+
+static int end_run(struct crew *crew, struct crux_error *error)
+{
+    while (sem_trywait(&crew->work) == 0)
+        continue; /* posts for workers that were never started */
+    switch (crew_halted(crew)) {
+    case HALT_NO:
+        return CRUX_OK;
+    case HALT_STOP:
+        return crux_fail(error, CRUX_STOPPED, "the search was stopped");
+    case HALT_CALLS:
+        return crux_fail(error, CRUX_LIMIT, "the limit of %llu calls was reached",
+                         (unsigned long long)crew->setup.limit_calls);
+    case HALT_TIME:
+        return crux_fail(error, CRUX_LIMIT, "the limit of %.3g seconds was reached",
+                         (double)crew->setup.limit_ns * 1e-9);
+    case HALT_ERROR:
+        break;
+    }
+    return crux_fail(error, crew->error_status, "%s", crew->error.text);
+}
+
+int crew_run(struct crew *crew, struct crux_error *error)
+{
+    pthread_t *threads = calloc(crew->setup.workers, sizeof *threads);
+    uint32_t started = 0;
+    int status;
+
+    if (threads == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for %u workers", crew->setup.workers);
+    begin_run(crew);
+    status = start_workers(crew, threads, &started, error);
+    for (uint32_t i = 0; i < started; i++)
+        (void)pthread_join(threads[i], NULL);
+    free(threads);
+    /* Ports' threads may still be on their way out of crux_complete(). */
+    while (atomic_load(&crew->completing) != 0)
+        (void)sched_yield();
+    return status == CRUX_OK ? end_run(crew, error) : status;
+}
+
+/* --- open and close -------------------------------------------------------------------------- */
+
+int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_error *error)
+{
+    uint32_t lanes;
+
+    crew->setup = *setup;
+    crew->open_count = crux_open_trees(setup);
+    lanes = crew->open_count * setup->lanes;
+    (void)pthread_mutex_init(&crew->source_lock, NULL);
+    (void)sem_init(&crew->work, 0, 0);
+    crew->open = calloc(crew->open_count, sizeof *crew->open);
+    crew->lanes = aligned_alloc(64, lanes * sizeof *crew->lanes);
+    if (crew->open == NULL || crew->lanes == NULL || !ready_open(&crew->ready, lanes) ||
+        !ready_open(&crew->starved, lanes)) {
+        free(crew->lanes);
+        crew->lanes = NULL;
+        return crux_fail(error, CRUX_MEMORY, "no memory for %u open problems", crew->open_count);
+    }
+    memset(crew->lanes, 0, lanes * sizeof *crew->lanes);
+    for (uint32_t i = 0; i < lanes; i++)
+        atomic_init(&crew->lanes[i].state, LANE_RUNNING); /* begin_tree() lets go */
+    for (uint32_t i = 0; i < crew->open_count; i++) {
+        crew->open[i].crew = crew;
+        crew->open[i].lanes = &crew->lanes[i * setup->lanes];
+        crew->open[i].instant = setup_is_instant(setup);
+    }
+    return CRUX_OK;
+}
+
+void crew_close(struct crew *crew)
+{
+    for (uint32_t i = 0; crew->lanes != NULL && i < crew->open_count; i++) {
+        if (!crew->open[i].made)
+            continue;
+        for (uint32_t j = 0; j < crew->setup.lanes; j++)
+            lane_close(&crew->open[i].lanes[j]);
+        answers_close(&crew->open[i].answers);
+        tree_close(&crew->open[i].tree);
+    }
+    ready_close(&crew->ready);
+    ready_close(&crew->starved);
+    free(crew->lanes);
+    free(crew->open);
+    (void)sem_destroy(&crew->work);
+    (void)pthread_mutex_destroy(&crew->source_lock);
+}

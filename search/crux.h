@@ -1,0 +1,445 @@
+/*
+ * crux.h - search for the step at which right and wrong reasoning part.
+ *
+ * Three things are yours. A policy says what might come next; a critic says how
+ * good it looks; a source hands out problems. One thing is ours: lock-free
+ * parallel Monte Carlo tree search over many problems at once. What comes out
+ * is one finished tree per problem: every step with its statistics, every
+ * complete answer with its verdict, and every pair of a right and a wrong path
+ * with the place where they part.
+ *
+ *     struct crux_search *search;
+ *     struct crux_error error;
+ *     struct crux_setup setup = crux_setup_default();
+ *
+ *     setup.policy = my_policy;
+ *     setup.outcome = my_critic;
+ *     if (crux_open(&search, &setup, &error) != CRUX_OK)
+ *         return complain(&error);
+ *     status = crux_run(search, my_source, my_sink, &error);
+ *     crux_close(search);
+ *
+ * The words. A problem is what is to be solved. A step is one piece of
+ * reasoning. A state is a problem and the steps so far. A rollout is one
+ * completion from a state to a complete answer. A path is the steps of a node
+ * and of one rollout below it: one complete answer from the beginning.
+ *
+ * Ownership.  What you pass in stays yours; keep it until crux_close(). A sink's
+ *             tree lives for the length of the call. A request belongs to the
+ *             search, a reply to the port that gave it until release().
+ * Threads.    Drive a search from one thread. crux_stop() may come from any
+ *             thread or signal handler, crux_look() and crux_complete() from any
+ *             thread. Ports are asked from every worker at once.
+ * Errors.     CRUX_OK or a negative status; then *error holds one sentence.
+ *             *out is untouched on failure.
+ * Numbers.    Rewards, scores and values are in [0, 1], 1 is good, always from
+ *             the solver's side. Times are nanoseconds of a monotonic clock.
+ *             Prices are billionths of the currency.
+ * Repeating.  A call's seed is a hash of the run's seed, the problem's id, the
+ *             path and the sample's number. With one simulation in flight a tree
+ *             and CRUX_ORDER_ISSUED the same setup gives the same trees, bit for
+ *             bit; with CRUX_ORDER_ISSUED also for any window and any number of
+ *             workers, as long as lanes is 1 and no limit in seconds or over the
+ *             whole run is reached.
+ */
+#ifndef CRUX_H
+#define CRUX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CRUX_VERSION "0.1.0"
+#define CRUX_API     __attribute__((visibility("default")))
+
+/* --- how things end ------------------------------------------------------- */
+
+enum crux_status {
+    CRUX_OK = 0,
+    CRUX_DONE = 0,      /* a port: the reply is in the call */
+    CRUX_PENDING = 1,   /* a port: crux_complete() will be called, exactly once */
+    CRUX_END = 2,       /* a source: no more problems */
+    CRUX_STOPPED = 3,   /* crux_run(): crux_stop() was called; can go on */
+    CRUX_LIMIT = 4,     /* crux_run(): a limit over the run was reached; can go on */
+    CRUX_INVALID = -1,  /* an option or a configuration that cannot work */
+    CRUX_INPUT = -2,    /* a problem or a file of problems is not as it must be */
+    CRUX_STORE = -3,    /* a store or an output cannot be read or written */
+    CRUX_MEMORY = -4,   /* no memory */
+    CRUX_FAILED = -5,   /* a call failed for good */
+    CRUX_CANCELLED = -6 /* a call was given up because the search asked for it */
+};
+
+struct crux_error {
+    char text[512];
+};
+
+/* Write one sentence to *error (may be NULL) and return status. */
+CRUX_API int crux_fail(struct crux_error *error, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- what is searched ----------------------------------------------------- */
+
+/* A problem. The search reads id and prompt only; the rest is for policies and
+ * critics, absent (NULL, 0) where a domain has no such thing. */
+struct crux_problem {
+    const char *id;
+    const char *prompt;
+    uint64_t ordinal;       /* position in the input, from 0 */
+    const char *answer;     /* the reference answer: only for critics that say so */
+    const int64_t *numbers; /* domain numbers: what may be used, each once */
+    uint32_t number_count;
+    bool use_all;   /* domain numbers: every number must be used */
+    int64_t target; /* domain numbers: what must be made */
+};
+
+enum crux_kind {
+    CRUX_STEP,   /* plain reasoning */
+    CRUX_REASON, /* sub-goals ... */
+    CRUX_GENQUERY,
+    CRUX_RETRIEVE,
+    CRUX_RATIONALE, /* ... and what carrying them out gives */
+    CRUX_QUERY,
+    CRUX_DOC,
+    CRUX_ANSWER, /* a rollout: all that is missing for a complete answer, a line a step */
+    CRUX_KINDS
+};
+
+/* The kind's name in lower case, as written in every output. */
+CRUX_API const char *crux_kind_name(enum crux_kind kind);
+
+/* One piece of reasoning. Steps link back to their predecessor, so a step names
+ * the whole path that led to it. Immutable; lives as long as its tree. */
+struct crux_step {
+    const struct crux_step *previous; /* NULL: the first one */
+    const char *text;                 /* UTF-8, ends in NUL */
+    uint32_t length;                  /* of text, in bytes */
+    uint32_t depth;                   /* 1 for the first step */
+    uint32_t tokens;                  /* as counted by the policy, 0: unknown */
+    float logprob;                    /* mean per token, 0: unknown */
+    uint8_t kind;                     /* enum crux_kind */
+    bool terminal;                    /* with it the answer is complete */
+};
+
+/* A problem and the steps from the root to a node. */
+struct crux_state {
+    const struct crux_problem *problem;
+    const struct crux_step *last; /* NULL at the root, and in a nameless world */
+    const uint16_t *choices;      /* which child was taken, at depth 0, 1, ... */
+    uint32_t depth;               /* steps so far */
+    uint64_t key;                 /* hash of the run's seed, the problem's id and the choices */
+};
+
+/* --- ports: policies and critics ------------------------------------------ */
+
+enum crux_verb {
+    CRUX_PROPOSE,  /* policy: up to count next steps of a kind */
+    CRUX_SCORE,    /* critic: how good does each candidate step look? */
+    CRUX_JUDGE,    /* critic: is each candidate, a complete answer, right? */
+    CRUX_ANNOTATE, /* critic: what is wrong in the wrong path of a pair? */
+    CRUX_VERBS
+};
+
+enum crux_verdict { CRUX_UNKNOWN, CRUX_RIGHT, CRUX_WRONG };
+
+CRUX_API const char *crux_verdict_name(enum crux_verdict verdict);
+
+/* One step that a policy proposes, in a reply to CRUX_PROPOSE. Steps of kind
+ * CRUX_ANSWER hold all that is missing, a line ('\n') a step. */
+struct crux_proposal {
+    const char *text; /* UTF-8 without NUL inside; only steps of an ANSWER have '\n' */
+    float prior;      /* weight >= 0; the search normalises over the family */
+    float logprob;
+    uint32_t tokens;
+    bool terminal;
+};
+
+/* The verdict on one complete answer. UNKNOWN: the checker itself could not
+ * tell; then the reward counts for the search but never becomes a label. */
+struct crux_outcome {
+    double reward;
+    enum crux_verdict verdict;
+    const char *answer; /* canonical form, for majority votes; NULL: none */
+};
+
+/* What an annotator writes about the wrong path of a pair. */
+struct crux_note {
+    uint32_t first_error;       /* index over the wrong path's steps, from 0 */
+    bool exact;                 /* proved, not estimated */
+    const char *text;           /* the critique */
+    const char *error_type;     /* a short word */
+    const char *corrected_step; /* what to write instead, like a step; "": nothing known */
+    const char *method;         /* how the correction was checked; "": it was not */
+};
+
+/* What comes back. Owned by the port until release(). A field that does not
+ * belong to the verb is not read. proposals may be NULL while count is not 0:
+ * that many nameless children of equal prior, for worlds without text. */
+struct crux_reply {
+    uint32_t count;                        /* of proposals, scores or outcomes */
+    const struct crux_proposal *proposals; /* PROPOSE; fewer than asked is fine, 0: a dead end */
+    const double *scores;                  /* SCORE: one a candidate; below 0: unknown */
+    const struct crux_outcome *outcomes;   /* JUDGE: one a candidate */
+    const struct crux_note *note;          /* ANNOTATE; NULL: nothing true can be said */
+    uint32_t prompt_tokens;
+    uint32_t completion_tokens;
+    int64_t price;
+    const char *sentence; /* on failure: why, one sentence */
+    void *owner;          /* the port's, to find what release() must free */
+};
+
+/* One question. The search fills in what stands above reply and keeps it
+ * unchanged until the call has completed. */
+struct crux_call {
+    enum crux_verb verb;
+    enum crux_kind kind; /* PROPOSE: what is wanted */
+    uint32_t count;      /* PROPOSE: at most so many; SCORE, JUDGE: candidates */
+    uint32_t sample;     /* PROPOSE: number of the first sample at this state */
+    struct crux_state state;
+    const struct crux_step *candidates; /* SCORE, JUDGE: count of them, each with its path */
+    const struct crux_tree *tree;       /* ANNOTATE: the finished tree and ... */
+    const struct crux_pair *pair;       /* ... the pair in it */
+    uint64_t seed;                      /* all randomness of the answer comes from here */
+    int64_t deadline_ns;                /* 0: none */
+    uint64_t ticket;                    /* names this asking; pass it to crux_complete() */
+    struct crux_reply reply;
+};
+
+/*
+ * A port answers calls. Policies and critics put this struct first and grow
+ * after it.
+ *
+ * ask() is called from every worker at once. It answers
+ *   CRUX_DONE     call->reply is filled in;
+ *   CRUX_PENDING  it has copied what it needs, or will read call until it
+ *                 completes; crux_complete() follows exactly once, from any
+ *                 thread, maybe before ask() has returned, also after cancel();
+ *   negative      it failed for good, and call->reply.sentence may say why.
+ * A reply that is not as it must be (NaN, a score out of range, text that is not
+ * UTF-8) fails the call, and the sentence names the port.
+ *
+ * cancel() asks to be quick about it: the reply is no longer wanted.
+ * release() gives a reply back; it is called once for every reply with status
+ * CRUX_DONE, from any thread. Both may be NULL.
+ */
+struct crux_port {
+    const char *name;
+    bool instant; /* ask() never answers CRUX_PENDING: such calls pass no admission */
+    int (*ask)(struct crux_port *self, struct crux_call *call);
+    void (*cancel)(struct crux_port *self, struct crux_call *call);
+    void (*release)(struct crux_port *self, struct crux_reply *reply);
+    void (*close)(struct crux_port *self);
+};
+
+struct crux_policy {
+    struct crux_port port; /* PROPOSE */
+};
+
+struct crux_critic {
+    struct crux_port port; /* SCORE, JUDGE or ANNOTATE, as its constructor says */
+    unsigned verbs;        /* bit v set: answers enum crux_verb v */
+    bool sees_reference;   /* looks at the problem's reference answer */
+};
+
+/* A pending call has its answer: call->reply is filled in (status CRUX_DONE), or
+ * it failed (negative). False: the ticket is stale or was used, the reply is not
+ * taken, and the port keeps it. Any thread; lock-free. */
+CRUX_API bool crux_complete(struct crux_call *call, uint64_t ticket, int status);
+
+/* --- the finished tree ---------------------------------------------------- */
+
+#define CRUX_TREE_SCHEMA 1
+#define CRUX_NO_NODE     UINT32_MAX
+
+/* Nodes are numbered depth first, children in order of prior; node 0 is the root. */
+struct crux_node {
+    uint32_t parent; /* CRUX_NO_NODE for the root */
+    uint32_t depth;
+    uint32_t visits;
+    uint32_t tokens;
+    double value;     /* mean of what came back, 0 without visits */
+    double prior;     /* normalised over the family, 1 for the root */
+    double score;     /* of the execution critic; below 0: none */
+    const char *text; /* "" for the root */
+    uint8_t kind;     /* enum crux_kind */
+    bool terminal;    /* the answer is complete here */
+    bool closed;      /* a call failed for good here */
+};
+
+/* One complete answer: the steps of node, then the lines of text. */
+struct crux_rollout {
+    uint32_t node;
+    const char *text;   /* "": the node itself completes the answer */
+    const char *answer; /* canonical form, "": none */
+    double reward;
+    uint8_t verdict; /* enum crux_verdict */
+};
+
+/* A wrong path and the right path that parts from it latest. Steps are counted
+ * over the whole path: the first prefix of them are the same in both. */
+struct crux_pair {
+    uint32_t wrong, right; /* rollouts */
+    uint32_t prefix;       /* steps they share */
+    uint32_t first_error;  /* index of the first wrong step on the wrong path, >= prefix */
+    bool exact;            /* proved; else estimated */
+    const char *critique;  /* "": none was written */
+    const char *error_type;
+    const char *corrected_step; /* "": none */
+    const char *method;         /* how corrected_step was checked; "": it was not */
+};
+
+/* Why a tree ended. */
+enum crux_reason {
+    CRUX_REASON_BUDGET,    /* its simulations or calls are spent */
+    CRUX_REASON_STOP,      /* --stop: right and wrong answers enough */
+    CRUX_REASON_PROBE,     /* --probe: its first answers were all right or all wrong */
+    CRUX_REASON_EXHAUSTED, /* nothing is left that a call could change */
+    CRUX_REASON_FAILED,    /* calls failed for good, up to the root */
+    CRUX_REASON_STOPPED,   /* the run was stopped: the tree is not finished */
+    CRUX_REASONS
+};
+
+CRUX_API const char *crux_reason_name(enum crux_reason reason);
+
+/* A walk over the live tree after its last simulation. All but the first three
+ * are violations and 0 in every run. */
+struct crux_audit {
+    uint64_t evaluated;   /* nodes that were evaluated */
+    uint64_t root_visits; /* equals simulations settled */
+    uint64_t blocks;      /* families of children */
+    uint64_t in_flight_left;
+    uint64_t claims_left;
+    uint64_t visit_errors; /* nodes whose visits are not their children's plus their own */
+    uint64_t sum_errors;   /* nodes whose sum is not their children's plus their own */
+};
+
+struct crux_tree {
+    const struct crux_problem *problem;
+    enum crux_reason reason;
+    uint32_t node_count, rollout_count, pair_count, right_count;
+    const struct crux_node *nodes;
+    const struct crux_rollout *rollouts; /* in the order in which they settled */
+    const struct crux_pair *pairs;       /* one a distinct wrong path that parts from a right one */
+    const uint32_t *rights;              /* rollouts: the distinct right paths */
+    uint64_t simulations;                /* settled */
+    uint64_t withdrawn;                  /* simulations whose calls failed */
+    uint64_t calls;                      /* to policies */
+    uint64_t prompt_tokens, completion_tokens;
+    int64_t price;
+    int64_t search_ns;    /* from the first descent to the last settle; never exported */
+    uint64_t arena_bytes; /* of the live tree; never exported */
+    struct crux_audit audit;
+    const char *failure; /* reason FAILED: the sentence; else "" */
+};
+
+/* A piece of text: not ended by NUL. */
+struct crux_text {
+    const char *start;
+    size_t length;
+};
+
+/* The steps of a complete answer, in order: those of the rollout's node, then
+ * its own lines. Fills in at most room and returns how many there are. */
+CRUX_API size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout,
+                                struct crux_text *steps, size_t room);
+
+/* The answer to give: of the rollouts with the highest reward the one on the best
+ * path; at each node the best child is the one with most visits, then the highest
+ * value, then the first. CRUX_NO_NODE when there is no rollout. */
+CRUX_API uint32_t crux_best_rollout(const struct crux_tree *tree);
+
+/* --- the search ----------------------------------------------------------- */
+
+enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE };
+enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
+enum crux_order { CRUX_ORDER_ARRIVAL, CRUX_ORDER_ISSUED };
+
+struct crux_setup {
+    struct crux_policy *policies[CRUX_KINDS]; /* by kind; NULL: policies[CRUX_STEP] */
+    struct crux_critic *outcome; /* JUDGE: complete answers; NULL only without rollouts */
+    struct crux_critic
+        *execution;            /* SCORE: fresh children, multiplied into their priors; or NULL */
+    struct crux_critic *value; /* SCORE: a leaf, in place of rollouts; or NULL */
+    struct crux_critic *annotator; /* ANNOTATE: pairs of the finished tree, at once; or NULL */
+
+    enum crux_strategy strategy;
+    enum crux_selection selection;
+    enum crux_order order;
+    double exploration;   /* C of the selection rule, 0 .. 1000 */
+    uint32_t simulations; /* a problem, 1 .. 16,777,215 */
+    uint32_t calls;       /* to policies, a problem; 0: as many as simulations need */
+    uint32_t children;    /* asked for a node, 1 .. 4,096 */
+    uint32_t rollouts;    /* a leaf, 0 .. 1,024; 0: ask the value critic */
+    uint32_t depth;       /* steps, 1 .. 1,024 */
+    uint64_t seed;
+
+    uint32_t workers;    /* threads, 1 .. 256 */
+    uint32_t in_flight;  /* calls in flight in all, 1 .. 65,536 */
+    uint32_t per_tree;   /* simulations in flight a tree, 1 .. 16,384 */
+    uint32_t open_trees; /* problems searched at a time; 0: 4 x in_flight / per_tree, at least 2 x
+                            workers */
+    uint32_t lanes;      /* workers that may share one tree, 1 .. 256 */
+
+    uint32_t stop_right, stop_wrong; /* a problem ends with so many distinct ones; 0, 0: never */
+    uint32_t probe;          /* a problem ends whose first so many answers agree; 0: never */
+    uint64_t limit_calls;    /* over the run; 0: none */
+    int64_t limit_ns;        /* over the run; 0: none */
+    bool summary_only;       /* finished trees without nodes, rollouts and pairs */
+    int64_t (*now_ns)(void); /* NULL: CLOCK_MONOTONIC */
+};
+
+CRUX_API struct crux_setup crux_setup_default(void);
+
+/* Where problems come from. next() is asked by one worker at a time and answers
+ * CRUX_OK with *out, CRUX_END, or a negative status, which ends the run. The
+ * problem stays yours, unchanged, until crux_run() returns. */
+struct crux_source {
+    int (*next)(struct crux_source *self, const struct crux_problem **out,
+                struct crux_error *error);
+};
+
+/* Where finished trees go. finished() is called from any worker, several at
+ * once, one a tree, with reason STOPPED for trees that a stop has cut short. A
+ * negative status ends the run. */
+struct crux_sink {
+    int (*finished)(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error);
+};
+
+struct crux_search;
+
+/* Check a setup and make its workers' memory. Nothing is asked yet. */
+CRUX_API int crux_open(struct crux_search **out, const struct crux_setup *setup,
+                       struct crux_error *error);
+CRUX_API void crux_close(struct crux_search *search);
+
+/* Search every problem of the source. CRUX_OK, CRUX_STOPPED, CRUX_LIMIT, or
+ * negative. Problems that fail for good do not end the run: their tree says so. */
+CRUX_API int crux_run(struct crux_search *search, struct crux_source *source,
+                      struct crux_sink *sink, struct crux_error *error);
+
+/* Begin nothing new, wait for the calls in flight, then return from crux_run(). */
+CRUX_API void crux_stop(struct crux_search *search);
+
+/* What a run is doing; each figure exact, all of them not of one instant. */
+struct crux_view {
+    uint64_t simulations, calls, withdrawn;
+    uint64_t trees_open, trees_done, trees_failed;
+    uint64_t pairs, rights;
+    uint64_t in_flight; /* calls */
+    uint64_t prompt_tokens, completion_tokens;
+    int64_t price;
+};
+
+CRUX_API void crux_look(const struct crux_search *search, struct crux_view *out);
+
+/* The configured number of trees that can be open at a time. */
+CRUX_API uint32_t crux_open_trees(const struct crux_setup *setup);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

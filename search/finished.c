@@ -1,0 +1,97 @@
+/*
+ * finished.c - reading a finished tree: its paths, and the one to answer with.
+ *
+ * Works on the flat arrays of crux.h alone, so it serves a tree that was just
+ * harvested and one that was read back from a store alike.
+ */
+#include "search/crux.h"
+
+#include <string.h>
+
+static size_t add_step(struct crux_text *steps, size_t room, size_t at, const char *start,
+                       size_t length)
+{
+    if (at < room)
+        steps[at] = (struct crux_text){start, length};
+    return at + 1;
+}
+
+static size_t add_lines(const char *text, struct crux_text *steps, size_t room, size_t at)
+{
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+
+        if (length > 0)
+            at = add_step(steps, room, at, text, length);
+        text += length + (text[length] == '\n');
+    }
+    return at;
+}
+
+size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout, struct crux_text *steps,
+                       size_t room)
+{
+    const struct crux_rollout *answer = &tree->rollouts[rollout];
+    uint32_t depth = tree->nodes[answer->node].depth;
+
+    for (uint32_t node = answer->node; tree->nodes[node].parent != CRUX_NO_NODE;
+         node = tree->nodes[node].parent) {
+        const char *text = tree->nodes[node].text;
+
+        (void)add_step(steps, room, tree->nodes[node].depth - 1, text, strlen(text));
+    }
+    return add_lines(answer->text, steps, room, depth);
+}
+
+/* The ancestor of node at depth, or node itself. */
+static uint32_t ancestor(const struct crux_tree *tree, uint32_t node, uint32_t depth)
+{
+    while (tree->nodes[node].depth > depth)
+        node = tree->nodes[node].parent;
+    return node;
+}
+
+/* Siblings: most visits, then value, then order. */
+static bool better_sibling(const struct crux_tree *tree, uint32_t a, uint32_t b)
+{
+    const struct crux_node *x = &tree->nodes[a], *y = &tree->nodes[b];
+
+    if (x->visits != y->visits)
+        return x->visits > y->visits;
+    if (x->value != y->value)
+        return x->value > y->value;
+    return a < b;
+}
+
+/* Is node a on the better path than b? Decided where the two paths part; of two
+ * nodes on one path the deeper is better, for it is further along it. */
+static bool better_path(const struct crux_tree *tree, uint32_t a, uint32_t b)
+{
+    uint32_t depth_a = tree->nodes[a].depth, depth_b = tree->nodes[b].depth;
+    uint32_t shared = depth_a < depth_b ? depth_a : depth_b;
+
+    a = ancestor(tree, a, shared);
+    b = ancestor(tree, b, shared);
+    if (a == b)
+        return depth_a > depth_b;
+    while (tree->nodes[a].parent != tree->nodes[b].parent) {
+        a = tree->nodes[a].parent;
+        b = tree->nodes[b].parent;
+    }
+    return better_sibling(tree, a, b);
+}
+
+uint32_t crux_best_rollout(const struct crux_tree *tree)
+{
+    uint32_t best = CRUX_NO_NODE;
+
+    for (uint32_t i = 0; i < tree->rollout_count; i++) {
+        const struct crux_rollout *candidate = &tree->rollouts[i];
+
+        if (best == CRUX_NO_NODE || candidate->reward > tree->rollouts[best].reward ||
+            (candidate->reward == tree->rollouts[best].reward &&
+             better_path(tree, candidate->node, tree->rollouts[best].node)))
+            best = i;
+    }
+    return best;
+}

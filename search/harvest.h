@@ -1,0 +1,17 @@
+/*
+ * harvest.h - a live tree becomes a finished one.
+ *
+ * Reads the tree after its last simulation: one walk to count, one to write.
+ * Texts are not copied: they stay in the lanes' cold memory, which lives until
+ * the place takes its next problem. The arrays are the caller's to free with
+ * harvest_free().
+ */
+#ifndef SEARCH_HARVEST_H
+#define SEARCH_HARVEST_H
+
+#include "search/crew.h"
+
+int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_error *error);
+void harvest_free(struct crux_tree *tree);
+
+#endif

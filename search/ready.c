@@ -1,0 +1,62 @@
+/*
+ * ready.c - fetch_or to add, fetch_and to take; who cleared the bit has it.
+ */
+#include "search/ready.h"
+
+#include <stdlib.h>
+
+bool ready_open(struct ready *ready, uint32_t numbers)
+{
+    ready->count = (numbers + 63) / 64;
+    ready->words = calloc(ready->count, sizeof *ready->words);
+    atomic_init(&ready->turn, 0);
+    return ready->words != NULL;
+}
+
+void ready_close(struct ready *ready)
+{
+    free(ready->words);
+    ready->words = NULL;
+}
+
+bool ready_add(struct ready *ready, uint32_t number)
+{
+    uint64_t bit = (uint64_t)1 << (number % 64);
+
+    /* seq_cst: with the load in take_from() and the flags around both, whoever
+     * adds and then looks for room, and whoever makes room and then looks here,
+     * cannot both miss each other (crew_admit(), crew_done()). */
+    return (atomic_fetch_or(&ready->words[number / 64], bit) & bit) == 0;
+}
+
+static uint32_t take_from(_Atomic uint64_t *word, uint32_t rotate)
+{
+    uint64_t bits;
+
+    while ((bits = atomic_load(word)) != 0) {
+        /* The first at or after rotate, else the first of all. */
+        uint64_t after = bits & (~(uint64_t)0 << rotate);
+        uint32_t bit = (uint32_t)__builtin_ctzll(after != 0 ? after : bits);
+        uint64_t was = atomic_fetch_and(word, ~((uint64_t)1 << bit));
+
+        if (was >> bit & 1)
+            return bit;
+    }
+    return READY_NONE;
+}
+
+uint32_t ready_take(struct ready *ready)
+{
+    /* relaxed: the turn is only for fairness. */
+    uint32_t turn = atomic_fetch_add_explicit(&ready->turn, 1, memory_order_relaxed);
+    uint32_t from = turn / 64 % ready->count;
+
+    for (uint32_t i = 0; i < ready->count; i++) {
+        uint32_t word = (from + i) % ready->count;
+        uint32_t bit = take_from(&ready->words[word], turn % 64);
+
+        if (bit != READY_NONE)
+            return word * 64 + bit;
+    }
+    return READY_NONE;
+}

@@ -1,0 +1,341 @@
+/*
+ * reply.c - the border where what others say becomes ours.
+ */
+#include "search/lane.h"
+#include "search/reply.h"
+#include "search/rng.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- text ------------------------------------------------------------------- */
+
+/* Bytes that a UTF-8 sequence has by its first byte, and the least code point it
+ * may encode; 0: no first byte. */
+static uint32_t sequence_length(unsigned char first, uint32_t *least)
+{
+    static const struct {
+        unsigned char mask, value;
+        uint32_t length, least;
+    } rows[] = {
+        {0x80, 0x00, 1, 0},
+        {0xE0, 0xC0, 2, 0x80},
+        {0xF0, 0xE0, 3, 0x800},
+        {0xF8, 0xF0, 4, 0x10000},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if ((first & rows[i].mask) == rows[i].value) {
+            *least = rows[i].least;
+            return rows[i].length;
+        }
+    }
+    return 0;
+}
+
+/* Bytes of the character at text, 0 when it is none. */
+static uint32_t character(const unsigned char *text)
+{
+    uint32_t least = 0, length = sequence_length(text[0], &least);
+    uint32_t code = length == 1 ? text[0] : text[0] & (0x7Fu >> length);
+
+    for (uint32_t i = 1; i < length; i++) {
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+        code = code << 6 | (text[i] & 0x3F);
+    }
+    if (code < least || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF))
+        return 0;
+    return length;
+}
+
+bool reply_is_text(const char *text, bool lines)
+{
+    const unsigned char *at = (const unsigned char *)text;
+
+    while (*at != '\0') {
+        uint32_t length = character(at);
+
+        if (length == 0 || (*at == '\n' && !lines))
+            return false;
+        at += length;
+    }
+    return true;
+}
+
+/* --- proposals --------------------------------------------------------------- */
+
+static int refuse(struct crux_error *error, const char *port, const char *what)
+{
+    return crux_fail(error, CRUX_FAILED, "%s: %s", port, what);
+}
+
+static int no_memory(struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
+}
+
+static void count_tokens(struct simulation *sim)
+{
+    struct lane_counts *counts = &sim->lane->counts;
+    const struct crux_reply *reply = &sim->call.reply;
+    int64_t price = atomic_load_explicit(&counts->price, memory_order_relaxed);
+
+    lane_count(&counts->prompt_tokens, reply->prompt_tokens);
+    lane_count(&counts->completion_tokens, reply->completion_tokens);
+    atomic_store_explicit(&counts->price, price + reply->price, memory_order_relaxed);
+}
+
+static const char *fault_of(const struct crux_proposal *proposal, bool lines)
+{
+    if (proposal->text == NULL)
+        return "a proposal has no text";
+    if (!reply_is_text(proposal->text, lines))
+        return "a proposal's text is not valid UTF-8, or a step has more than one line";
+    if (!isfinite(proposal->prior) || proposal->prior < 0.0F)
+        return "a proposal's prior is not a number >= 0";
+    if (!isfinite(proposal->logprob))
+        return "a proposal's log-probability is not a number";
+    return NULL;
+}
+
+static int check_proposals(const struct crux_call *call, const char *port, bool lines,
+                           struct crux_error *error)
+{
+    if (call->reply.count > call->count)
+        return refuse(error, port, "more proposals than were asked for");
+    for (uint32_t i = 0; i < call->reply.count; i++) {
+        const char *fault = fault_of(&call->reply.proposals[i], lines);
+
+        if (fault != NULL)
+            return refuse(error, port, fault);
+    }
+    return CRUX_OK;
+}
+
+static bool make_step(struct cold *cold, struct crux_step *step, const struct crux_call *call,
+                      const struct crux_proposal *proposal)
+{
+    size_t length = strlen(proposal->text);
+
+    *step = (struct crux_step){
+        .previous = call->state.last,
+        .text = cold_text(cold, proposal->text, length),
+        .length = (uint32_t)length,
+        .depth = call->state.depth + 1,
+        .tokens = proposal->tokens,
+        .logprob = proposal->logprob,
+        .kind = (uint8_t)call->kind,
+        .terminal = proposal->terminal,
+    };
+    return step->text != NULL;
+}
+
+static bool make_child(struct simulation *sim, struct family *family, uint32_t i)
+{
+    const struct crux_proposal *proposal = &sim->call.reply.proposals[i];
+    struct crux_step *step = &family->steps[i];
+    struct cold_node *node = &family->node[i];
+
+    if (!make_step(&sim->lane->cold, step, &sim->call, proposal))
+        return false;
+    node->step = step;
+    node->prior = proposal->prior;
+    node->score = -1.0F;
+    node->path = rng_join(sim->node->path, rng_text(step->text, step->length));
+    atomic_init(&node->rollouts, NULL);
+    atomic_init(&node->own_visits, 0);
+    atomic_init(&node->own_sum, 0);
+    return true;
+}
+
+int reply_children(struct simulation *sim, const char *port, struct crux_error *error)
+{
+    const struct crux_reply *reply = &sim->call.reply;
+    struct cold *cold = &sim->lane->cold;
+    struct family *family;
+    int status;
+
+    count_tokens(sim);
+    sim->family = NULL;
+    if (reply->count > 0 && reply->proposals == NULL && reply->count <= sim->call.count) {
+        sim->family_count = reply->count; /* a nameless world */
+        return CRUX_OK;
+    }
+    status = check_proposals(&sim->call, port, false, error);
+    if (status != CRUX_OK)
+        return status;
+    sim->family_count = reply->count;
+    if (reply->count == 0)
+        return CRUX_OK;
+    family = cold_take(cold, sizeof *family + reply->count * sizeof family->node[0]);
+    if (family == NULL)
+        return no_memory(error);
+    family->count = reply->count;
+    family->steps = cold_take(cold, reply->count * sizeof *family->steps);
+    if (family->steps == NULL)
+        return no_memory(error);
+    for (uint32_t i = 0; i < reply->count; i++)
+        if (!make_child(sim, family, i))
+            return no_memory(error);
+    sim->family = family;
+    return CRUX_OK;
+}
+
+/* A score: a number up to 1; below 0 is unknown. */
+static bool is_score(double score)
+{
+    return isfinite(score) && score <= 1.0;
+}
+
+int reply_child_scores(struct simulation *sim, const char *port, struct crux_error *error)
+{
+    const struct crux_reply *reply = &sim->call.reply;
+
+    count_tokens(sim);
+    if (reply->count != sim->call.count)
+        return refuse(error, port, "not one score for each candidate");
+    for (uint32_t i = 0; i < reply->count; i++) {
+        if (!is_score(reply->scores[i]))
+            return refuse(error, port, "a score is not a number in [0, 1]");
+        sim->family->node[i].score = reply->scores[i] < 0.0 ? -1.0F : (float)reply->scores[i];
+    }
+    return CRUX_OK;
+}
+
+static int by_prior(const void *a, const void *b)
+{
+    const struct cold_node *x = a, *y = b;
+
+    if (x->prior != y->prior)
+        return x->prior > y->prior ? -1 : 1;
+    return x->step < y->step ? -1 : x->step > y->step;
+}
+
+/* What the execution critic thinks poor is tried late; an unknown score changes
+ * nothing, and when it likes none, the policy's order stands. */
+static void weigh_by_score(struct family *family)
+{
+    float total = 0.0F;
+
+    for (uint32_t i = 0; i < family->count; i++)
+        total += family->node[i].score != 0.0F ? family->node[i].prior : 0.0F;
+    if (total <= 0.0F)
+        return;
+    for (uint32_t i = 0; i < family->count; i++)
+        if (family->node[i].score >= 0.0F)
+            family->node[i].prior *= family->node[i].score;
+}
+
+void reply_sort_children(struct family *family)
+{
+    float total = 0.0F;
+
+    weigh_by_score(family);
+    for (uint32_t i = 0; i < family->count; i++)
+        total += family->node[i].prior;
+    for (uint32_t i = 0; i < family->count; i++)
+        family->node[i].prior =
+            total > 0.0F ? family->node[i].prior / total : 1.0F / (float)family->count;
+    qsort(family->node, family->count, sizeof family->node[0], by_prior);
+}
+
+/* --- answers ------------------------------------------------------------------ */
+
+static int make_rollouts(struct simulation *sim, uint32_t count, struct crux_step **steps,
+                         struct crux_error *error)
+{
+    struct cold *cold = &sim->lane->cold;
+
+    sim->rollouts = cold_take(cold, count * sizeof *sim->rollouts);
+    *steps = cold_take(cold, count * sizeof **steps);
+    if (sim->rollouts == NULL || *steps == NULL)
+        return no_memory(error);
+    sim->rollout_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        sim->rollouts[i] = (struct rollout){.step = &(*steps)[i], .answer = ""};
+    return CRUX_OK;
+}
+
+int reply_rollouts(struct simulation *sim, const char *port, struct crux_error *error)
+{
+    const struct crux_reply *reply = &sim->call.reply;
+    struct crux_step *steps;
+    int status;
+
+    count_tokens(sim);
+    if (reply->count == 0 || reply->proposals == NULL)
+        return refuse(error, port, "no answer in the reply");
+    status = check_proposals(&sim->call, port, true, error);
+    if (status == CRUX_OK)
+        status = make_rollouts(sim, reply->count, &steps, error);
+    if (status != CRUX_OK)
+        return status;
+    for (uint32_t i = 0; i < reply->count; i++)
+        if (!make_step(&sim->lane->cold, &steps[i], &sim->call, &reply->proposals[i]))
+            return no_memory(error);
+    return CRUX_OK;
+}
+
+int reply_no_rollout(struct simulation *sim, const struct crux_step *last, struct crux_error *error)
+{
+    struct crux_step *step;
+    int status = make_rollouts(sim, 1, &step, error);
+
+    if (status != CRUX_OK)
+        return status;
+    *step = (struct crux_step){.previous = last,
+                               .text = "",
+                               .depth = last->depth + 1,
+                               .kind = CRUX_ANSWER,
+                               .terminal = true};
+    return CRUX_OK;
+}
+
+static int take_outcome(struct simulation *sim, struct rollout *rollout,
+                        const struct crux_outcome *outcome, const char *port,
+                        struct crux_error *error)
+{
+    const char *answer = outcome->answer != NULL ? outcome->answer : "";
+
+    if (!is_score(outcome->reward) || outcome->reward < 0.0)
+        return refuse(error, port, "a reward is not a number in [0, 1]");
+    if ((unsigned)outcome->verdict > CRUX_WRONG || !reply_is_text(answer, true))
+        return refuse(error, port, "an outcome's verdict or answer is not as it must be");
+    rollout->reward = outcome->reward;
+    rollout->verdict = outcome->verdict;
+    rollout->answer = cold_text(&sim->lane->cold, answer, strlen(answer));
+    return rollout->answer != NULL ? CRUX_OK : no_memory(error);
+}
+
+int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *error)
+{
+    const struct crux_reply *reply = &sim->call.reply;
+    double sum = 0.0;
+    int status = CRUX_OK;
+
+    count_tokens(sim);
+    if (reply->count != sim->call.count)
+        return refuse(error, port, "not one outcome for each answer");
+    for (uint32_t i = 0; i < reply->count && status == CRUX_OK; i++) {
+        status = take_outcome(sim, &sim->rollouts[i], &reply->outcomes[i], port, error);
+        sum += reply->outcomes[i].reward;
+    }
+    if (status == CRUX_OK)
+        sim->value = sum / reply->count;
+    return status;
+}
+
+int reply_value(struct simulation *sim, const char *port, struct crux_error *error)
+{
+    const struct crux_reply *reply = &sim->call.reply;
+
+    count_tokens(sim);
+    if (reply->count != 1 || !is_score(reply->scores[0]))
+        return refuse(error, port, "not one value in [0, 1] for the leaf");
+    if (reply->scores[0] < 0.0)
+        return refuse(error, port, "the value of the leaf is unknown");
+    sim->value = reply->scores[0];
+    return CRUX_OK;
+}

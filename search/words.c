@@ -1,0 +1,47 @@
+/*
+ * words.c - statuses with a sentence, and the names of what is enumerated.
+ *
+ * Every name that is written to an output stands in one of these tables, so that
+ * outputs, stores and messages cannot disagree.
+ */
+#include "search/crux.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int crux_fail(struct crux_error *error, int status, const char *format, ...)
+{
+    va_list arguments;
+
+    if (error == NULL)
+        return status;
+    va_start(arguments, format);
+    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+    va_end(arguments);
+    return status;
+}
+
+const char *crux_kind_name(enum crux_kind kind)
+{
+    static const char *const names[CRUX_KINDS] = {
+        "step", "reason", "genquery", "retrieve", "rationale", "query", "doc", "answer",
+    };
+
+    return (unsigned)kind < CRUX_KINDS ? names[kind] : "?";
+}
+
+const char *crux_verdict_name(enum crux_verdict verdict)
+{
+    static const char *const names[] = {"unknown", "right", "wrong"};
+
+    return (unsigned)verdict <= CRUX_WRONG ? names[verdict] : "?";
+}
+
+const char *crux_reason_name(enum crux_reason reason)
+{
+    static const char *const names[CRUX_REASONS] = {
+        "budget", "stop", "probe", "exhausted", "failed", "stopped",
+    };
+
+    return (unsigned)reason < CRUX_REASONS ? names[reason] : "?";
+}

@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""layers.py - who may include whom, held.
+
+    search/    -> search/                       policies/  -> search/crux.h  io/  policies/
+    io/        -> search/crux.h  io/            critics/   -> search/crux.h  io/  critics/
+    io/cli/    -> public headers, io/           tests/ bench/ -> anything
+    examples/  -> installed headers only        policies/numbers* -> critics/numbers_rules.h
+                                                nothing else -> io/cli/
+
+One file a foreign library, so that a library can be changed in one place; only tests look
+past it. No
+atomic_thread_fence: ThreadSanitizer does not follow it. An include of ours is written
+with its full path from the root. Breaches are named by file and line.
+
+Before it looks at the real tree it looks at a bad one, in which it must find every breach.
+"""
+
+import pathlib
+import re
+import sys
+import tempfile
+
+PUBLIC = (
+    r"search/crux\.h|policies/crux_policies\.h|critics/crux_critics\.h|io/crux_io\.h"
+)
+IO = r"io/(?!cli/).+"
+
+# The first row whose folder fits a file says what the file may include of ours.
+ARROWS = (
+    ("search/", r"search/.+"),
+    ("policies/numbers", rf"search/crux\.h|policies/.+|{IO}|critics/numbers_rules\.h"),
+    ("policies/", rf"search/crux\.h|policies/.+|{IO}"),
+    ("critics/", rf"search/crux\.h|critics/.+|{IO}"),
+    ("io/cli/", rf"{PUBLIC}|io/.+"),
+    ("io/", rf"search/crux\.h|{IO}"),
+    ("tests/", r".+"),
+    ("bench/", r".+"),
+    ("examples/", r"(?!)"),
+)
+
+# Who alone, besides tests, may include a foreign library's headers.
+OWNERS = (
+    (r"jansson.*\.h", "io/json.c"),
+    (r"msgpack.*\.h|msgpack/.+", "io/pack.c"),
+    (r"zstd.*\.h", "io/pack.c"),
+    (r"sqlite3.*\.h", "io/store/sqlite.c"),
+    (r"yaml\.h", "io/config.c"),
+    (r"(sha\d*|md\d+|rmd160)\.h", "io/hash.c"),
+    (r"curl/.+", "io/http.c"),
+    (r"jemalloc/.+", "nobody"),
+    (r"criterion/.+", "tests/"),
+)
+
+INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+FENCE = re.compile(r"\batomic_(?:thread|signal)_fence\b")
+
+
+def breach_of_ours(root, name, included):
+    allowed = next((pattern for folder, pattern in ARROWS if name.startswith(folder)), None)
+    if allowed is None:
+        return "lies in no folder that the arrows know"
+    if not re.fullmatch(allowed, included):
+        return f"must not include {included}"
+    if not (root / included).is_file():
+        return f"includes {included}, which is no path from the root"
+    return None
+
+
+def breach_of_foreign(name, included):
+    for pattern, owner in OWNERS:
+        if re.fullmatch(pattern, included) and not name.startswith((owner, "tests/")):
+            return f"includes <{included}>, which belongs to {owner} alone"
+    return None
+
+
+def breaches(root):
+    """Every (file, line, sentence) in the tree below root."""
+    for folder in dict.fromkeys(prefix.split("/")[0] for prefix, _ in ARROWS):
+        for path in sorted((root / folder).rglob("*.[ch]")):
+            name = str(path.relative_to(root))
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+                if FENCE.search(line):
+                    yield name, number, "uses a fence"
+                found = INCLUDE.match(line)
+                if found:
+                    ours, foreign = found.groups()
+                    sentence = (
+                        breach_of_ours(root, name, ours)
+                        if ours
+                        else breach_of_foreign(name, foreign)
+                    )
+                    if sentence:
+                        yield name, number, sentence
+
+
+# A small tree: file to lines. A line that ends in BAD is a breach.
+BAD = "/* breach */"
+BAD_TREE = {
+    "search/crux.h": ["#include <stdint.h>"],
+    "search/tree.h": [f'#include "io/json.h" {BAD}', f'#include "crux.h" {BAD}'],
+    "search/tree.c": [
+        '#include "search/tree.h"',
+        "int x;",
+        f"    atomic_thread_fence(0); {BAD}",
+    ],
+    "policies/numbers.c": ['#include "critics/numbers_rules.h"', '#include "io/json.h"'],
+    "policies/chat.c": [
+        f'#include "critics/numbers_rules.h" {BAD}',
+        f'#include "search/tree.h" {BAD}',
+    ],
+    "critics/numbers_rules.h": ['#include "search/crux.h"'],
+    "critics/run.c": [
+        f'# include "policies/chat.h" {BAD}',
+        f'#include "io/cli/options.h" {BAD}',
+    ],
+    "io/json.h": ['#include "search/crux.h"', f"#include <jansson.h> {BAD}"],
+    "io/json.c": ["#include <jansson.h>", f'#include "search/tree.h" {BAD}'],
+    "io/pack.c": ["#include <msgpack.h>", "#include <zstd.h>", f"#include <sqlite3.h> {BAD}"],
+    "io/store/sqlite.c": ["#include <sqlite3.h>", f'#include "io/cli/options.h" {BAD}'],
+    "io/cli/options.h": ['#include "search/crux.h"'],
+    "io/cli/main.c": [
+        '#include "io/cli/options.h"',
+        f'#include "search/tree.h" {BAD}',
+        f"#include <yaml.h> {BAD}",
+    ],
+    "tests/test_tree.c": ["#include <criterion/criterion.h>", "#include <zstd.h>"],
+    "bench/bench_tree.c": [
+        '#include "search/tree.h"',
+        f"#include <sha2.h> {BAD}",
+        f'#include "search/gone.h" {BAD}',
+    ],
+    "examples/own.c": ["#include <crux/crux.h>", f'#include "search/crux.h" {BAD}'],
+}
+
+
+def insist_it_can_fail():
+    with tempfile.TemporaryDirectory(prefix="crux-layers-") as folder:
+        root = pathlib.Path(folder)
+        planted = set()
+        for name, lines in BAD_TREE.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+            planted |= {(name, i) for i, line in enumerate(lines, 1) if line.endswith(BAD)}
+        found = {(name, number) for name, number, _ in breaches(root)}
+        for name, number in sorted(planted ^ found):
+            missed = "overlooked" if (name, number) in planted else "taken for a breach"
+            print(f"layers: in the bad tree {name}:{number} was {missed}")
+        return planted == found
+
+
+def main():
+    if not insist_it_can_fail():
+        return 1
+    found = list(breaches(pathlib.Path(__file__).resolve().parent.parent))
+    for name, number, sentence in found:
+        print(f"{name}:{number}: {sentence}")
+    print(f"layers: {len(found)} breaches")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,364 @@
+/*
+ * test_options.c - what io/cli/options.h promises, one promise per test.
+ */
+#include "io/cli/options.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/cli/suggest.h"
+
+static char folder[] = "/tmp/crux-options-XXXXXX";
+static struct options options;
+static struct crux_error error;
+
+static void begin(unsigned command, const char *name)
+{
+    options_free(&options);
+    cr_assert_eq(options_default(&options, command, name, &error), CRUX_OK);
+}
+
+static void set_up(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    cr_assert_eq(chdir(folder), 0);
+    begin(OPTIONS_GENERATE, "generate");
+}
+
+static void tear_down(void)
+{
+    options_free(&options);
+    (void)unlink("run.yaml");
+    (void)rmdir(folder);
+}
+
+static void write_file(const char *text)
+{
+    FILE *file = fopen("run.yaml", "w");
+
+    cr_assert_not_null(file);
+    cr_assert_geq(fputs(text, file), 0);
+    cr_assert_eq(fclose(file), 0);
+}
+
+#define PARSE(...)         options_parse(&options, (char *[]){__VA_ARGS__, NULL}, &error)
+
+#define assert_parsed(...) cr_assert_eq(PARSE(__VA_ARGS__), CRUX_OK, "%s", error.text)
+
+#define assert_refused(says, ...)                                                                  \
+    do {                                                                                           \
+        cr_assert_eq(PARSE(__VA_ARGS__), CRUX_INVALID);                                            \
+        cr_assert_not_null(strstr(error.text, says), "no '%s' in: %s", says, error.text);          \
+    } while (0)
+
+static void assert_recorded(enum options_class class, const char *says)
+{
+    char *text = options_record(&options, class);
+
+    cr_assert_not_null(text);
+    cr_assert_not_null(strstr(text, says), "no %s in %s", says, text);
+    free(text);
+}
+
+/* --- flags ------------------------------------------------------------------------ */
+
+TestSuite(flags, .init = set_up, .fini = tear_down, .timeout = 10);
+
+/* A value may stand behind '=' or as the next word. */
+Test(flags, values_stand_either_way)
+{
+    assert_parsed("--simulations=12", "--depth", "3");
+    cr_assert_eq(options.setup.simulations, 12);
+    cr_assert_eq(options.setup.depth, 3);
+}
+
+/* Everything else is an operand, '-' too, and all that follows '--'. */
+Test(flags, the_rest_are_operands)
+{
+    assert_parsed("a", "-", "--", "--seed");
+    cr_assert_eq(options.operand_count, 3);
+    cr_assert_str_eq(options.operands[1], "-");
+    cr_assert_str_eq(options.operands[2], "--seed");
+}
+
+/* A flag that takes no value is true by standing there. */
+Test(flags, switches_need_no_value)
+{
+    assert_parsed("--strict", "file");
+    cr_assert(options.strict);
+    cr_assert_eq(options.operand_count, 1);
+}
+
+/* Of a flag given twice the last one counts. */
+Test(flags, the_last_one_counts)
+{
+    assert_parsed("--seed", "1", "--seed", "2");
+    cr_assert_eq(options.setup.seed, 2);
+}
+
+/* Both ends of a range belong to it; the refusal tells them. */
+Test(flags, ranges_are_inclusive)
+{
+    assert_parsed("--rollouts", "1024", "--workers", "1");
+    assert_refused("--workers must be a whole number from 1 to 256, not '0'", "--workers", "0");
+    assert_refused("from 0 to 1024", "--rollouts", "1025");
+}
+
+/* A number is a number to its last letter. */
+Test(flags, numbers_are_whole_texts)
+{
+    const char *bad[] = {"", "x", "1x", " 1", "0x10", "1e3", "99999999999999999999", "-", "--1"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        char word[64];
+
+        (void)snprintf(word, sizeof word, "--simulations=%s", bad[i]);
+        assert_refused("--simulations must be", word);
+    }
+}
+
+/* Not a number and infinity are no numbers here. */
+Test(flags, reals_are_finite)
+{
+    assert_parsed("--exploration", "0.5");
+    cr_assert_eq(options.setup.exploration, 0.5);
+    assert_refused("--exploration must be a number from 0 to 1000", "--exploration", "nan");
+    assert_refused("--exploration", "--exploration", "inf");
+    assert_refused("--exploration", "--exploration", "1e9");
+}
+
+/* Choices are listed when none fits. */
+Test(flags, choices_are_listed)
+{
+    assert_parsed("--selection", "greedy");
+    cr_assert_eq(options.setup.selection, CRUX_GREEDY);
+    assert_refused("must be uct, puct or greedy, not 'best'", "--selection", "best");
+}
+
+/* A misspelt flag is answered with the nearest. */
+Test(flags, misspelt_flags_are_suggested)
+{
+    assert_refused("did you mean --simulations?", "--simulatoins", "3");
+}
+
+/* A flag of another command says that it is one. */
+Test(flags, flags_of_others_are_told_apart)
+{
+    assert_refused("other commands have", "--force");
+}
+
+/* The last flag's value may not be missing, nor may the next flag be taken for it. */
+Test(flags, values_are_not_forgotten)
+{
+    assert_refused("--seed needs a value", "--seed");
+    assert_refused("--store needs a value", "--store", "--strict");
+}
+
+/* Shards count from 1 and I is at most N. */
+Test(flags, shards_count_from_one)
+{
+    assert_parsed("--shard", "2/3");
+    cr_assert_eq(options.shard.index, 2);
+    cr_assert_eq(options.shard.count, 3);
+    assert_refused("--shard must be I/N", "--shard", "0/3");
+    assert_refused("--shard must be I/N", "--shard", "4/3");
+    assert_refused("--shard must be I/N", "--shard", "1");
+}
+
+/* A stop has quotas for right and wrong, in either order. */
+Test(flags, stops_have_quotas)
+{
+    assert_parsed("--stop", "wrong=4,right=2");
+    cr_assert_eq(options.setup.stop_right, 2);
+    cr_assert_eq(options.setup.stop_wrong, 4);
+    assert_refused("--stop must be right=R,wrong=W", "--stop", "3");
+}
+
+/* Seconds become nanoseconds. */
+Test(flags, seconds_become_nanoseconds)
+{
+    assert_parsed("--limit-seconds", "1.5");
+    cr_assert_eq(options.setup.limit_ns, 1500000000);
+}
+
+/* --help needs nothing else to be right. */
+Test(flags, help_asks_for_nothing)
+{
+    assert_parsed("--config", "no such file", "--help");
+    cr_assert(options.help);
+}
+
+/* --- policies and critics ----------------------------------------------------------- */
+
+TestSuite(ports, .init = set_up, .fini = tear_down, .timeout = 10);
+
+/* A bare critic judges outcomes; others keep their defaults. */
+Test(ports, a_bare_critic_judges_outcomes)
+{
+    assert_parsed("--critic", "numbers:x=1");
+    cr_assert_str_eq(options.critic[CRUX_ROLE_OUTCOME], "numbers:x=1");
+    cr_assert_str_eq(options.critic[CRUX_ROLE_ANNOTATE], "numbers");
+}
+
+/* A role that there is not is refused with those that there are. */
+Test(ports, roles_are_listed)
+{
+    assert_refused("where ROLE is outcome, execution, value or annotate", "--critic", "judge=x");
+}
+
+/* A value critic takes the place of rollouts that nobody asked for. */
+Test(ports, a_value_critic_replaces_rollouts)
+{
+    assert_parsed("--critic", "value=numbers");
+    cr_assert_eq(options.setup.rollouts, 0);
+}
+
+/* Rollouts and a value critic exclude each other, and both are named. */
+Test(ports, rollouts_and_values_exclude_each_other)
+{
+    assert_refused("--rollouts above 0 and --critic value= exclude each other", "--critic",
+                   "value=numbers", "--rollouts", "2");
+}
+
+/* Without rollouts a value critic is needed. */
+Test(ports, no_rollouts_need_a_value)
+{
+    assert_refused("--rollouts 0 needs --critic value=", "--rollouts", "0");
+}
+
+/* An order cannot be kept in a tree that workers share. */
+Test(ports, order_and_lanes_exclude_each_other)
+{
+    assert_refused("exclude each other", "--order", "issued", "--lanes", "2");
+}
+
+/* --- the file ------------------------------------------------------------------------- */
+
+TestSuite(file, .init = set_up, .fini = tear_down, .timeout = 10);
+
+/* The file sets what no flag does. */
+Test(file, flags_win)
+{
+    write_file("simulations: 20\ndepth: 5\n");
+    assert_parsed("--depth", "6", "--config", "run.yaml");
+    cr_assert_eq(options.setup.simulations, 20);
+    cr_assert_eq(options.setup.depth, 6);
+    cr_assert(options_given(&options, "simulations"));
+    cr_assert_not(options_given(&options, "seed"));
+}
+
+/* A refusal tells the line and column of the value. */
+Test(file, refusals_have_a_place)
+{
+    write_file("depth: 5\nsimulations: many\n");
+    assert_refused("run.yaml:2:14: simulations must be a whole number", "--config", "run.yaml");
+}
+
+/* A misspelt key is answered with the nearest. */
+Test(file, misspelt_keys_are_suggested)
+{
+    write_file("explorations: 5\n");
+    assert_refused("did you mean 'exploration'?", "--config", "run.yaml");
+}
+
+/* One file serves several commands: keys of others are let through. */
+Test(file, keys_of_others_pass)
+{
+    write_file("branching: 5\nforce: true\n");
+    assert_parsed("--config", "run.yaml");
+}
+
+/* Lists are for options that may be repeated. */
+Test(file, lists_are_for_what_repeats)
+{
+    write_file("critic: [outcome=numbers, execution=numbers]\n");
+    assert_parsed("--config", "run.yaml");
+    cr_assert_str_eq(options.critic[CRUX_ROLE_EXECUTION], "numbers");
+    write_file("seed: [1, 2]\n");
+    assert_refused("'seed' takes one value", "--config", "run.yaml");
+}
+
+/* A list by flags puts the file's list aside. */
+Test(file, flags_replace_lists)
+{
+    begin(OPTIONS_EXPORT, "export");
+    write_file("view: [a, b]\n");
+    assert_parsed("--config", "run.yaml", "--view", "c");
+    cr_assert_eq(options.views.count, 1);
+    cr_assert_str_eq(options.views.items[0], "c");
+}
+
+/* A switch in a file is true or false. */
+Test(file, switches_are_true_or_false)
+{
+    write_file("strict: perhaps\n");
+    assert_refused("run.yaml:1:9: strict must be true or false", "--config", "run.yaml");
+}
+
+/* A file cannot name a further one. */
+Test(file, files_do_not_nest)
+{
+    write_file("config: other.yaml\n");
+    assert_refused("cannot be set by a file", "--config", "run.yaml");
+}
+
+/* --- the record ------------------------------------------------------------------------- */
+
+TestSuite(record, .init = set_up, .fini = tear_down, .timeout = 10);
+
+/* What changes the data is recorded as meaning, what does not as settings. */
+Test(record, classes_are_apart)
+{
+    assert_parsed("--seed", "9", "--workers", "3");
+    assert_recorded(OPTIONS_MEANING, "\"seed\": 9");
+    assert_recorded(OPTIONS_SPEED, "\"workers\": 3");
+}
+
+/* Both ways to say the same give the same record. */
+Test(record, the_same_is_recorded_the_same)
+{
+    char *first = options_record(&options, OPTIONS_MEANING), *second;
+
+    assert_parsed("--critic", "numbers", "--policy", "step=numbers");
+    second = options_record(&options, OPTIONS_MEANING);
+    cr_assert_str_eq(first, second);
+    free(first);
+    free(second);
+}
+
+/* Names come in alphabetical order. */
+Test(record, names_are_sorted)
+{
+    char *text = options_record(&options, OPTIONS_MEANING);
+    const char *names[] = {"\"calls\"", "\"children\"", "\"critic\"",  "\"policy\"",
+                           "\"probe\"", "\"seed\"",     "\"strategy\""};
+
+    cr_assert_not_null(text);
+    for (size_t i = 1; i < sizeof names / sizeof names[0]; i++)
+        cr_assert_lt(strstr(text, names[i - 1]), strstr(text, names[i]));
+    free(text);
+}
+
+/* --- the nearest word ---------------------------------------------------------------------- */
+
+TestSuite(suggest, .timeout = 10);
+
+/* One letter wrong is near; a different word is not, and nor is a huge one. */
+Test(suggest, near_is_near)
+{
+    char huge[4096];
+    struct suggest near = {.word = "genrate"}, far = {.word = "xyz"}, long_one = {.word = huge};
+
+    memset(huge, 'a', sizeof huge - 1);
+    huge[sizeof huge - 1] = '\0';
+    suggest_offer(&near, "export");
+    suggest_offer(&near, "generate");
+    suggest_offer(&far, "generate");
+    suggest_offer(&long_one, "generate");
+    cr_assert_str_eq(near.best, "generate");
+    cr_assert_null(far.best);
+    cr_assert_null(long_one.best);
+}

@@ -1,0 +1,578 @@
+/*
+ * test_store.c - what crux_io.h promises of stores, one promise per test.
+ *
+ * A run and its trees kept and read back; then a run that goes on, after a writer
+ * that died too; then several at once. What can stand between a program and its
+ * store is in test_store_refused.c.
+ */
+#include <criterion/criterion.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/crux_io.h"
+#include "io/hash.h"
+#include "tests/world/sample.h"
+#include "tests/world/stored.h"
+
+static void assert_contains(const char *text, const char *part)
+{
+    cr_assert_not_null(strstr(text, part), "`%s` is not in: %s", part, text);
+}
+
+TestSuite(store, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+TestSuite(resume, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+TestSuite(together, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+
+/* --- what is kept --------------------------------------------------------- */
+
+/* A tree that was kept is read back by its problem's id, problem and all. */
+Test(store, keeps_a_tree)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_tree tree = stored_tree(0, CRUX_REASON_BUDGET, "");
+    struct crux_tree *back = NULL;
+
+    cr_assert_eq(crux_store_keep(store, &tree, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(crux_store_read(store, "a", &back, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert(sample_same(&tree, back));
+    crux_tree_free(back);
+    crux_store_close(store);
+}
+
+/* States follow what was kept; a problem that nobody knows is waiting. */
+Test(store, states)
+{
+    struct crux_store *store = stored_begin();
+
+    cr_assert_eq(crux_store_state(store, 0), CRUX_WAITING);
+    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_STOP, ""), CRUX_OK);
+    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_FAILED, "no answer"), CRUX_OK);
+    cr_assert_eq(stored_keep(store, 2, CRUX_REASON_STOPPED, ""), CRUX_OK);
+    for (int again = 0; again < 2; again++) {
+        cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
+        cr_assert_eq(crux_store_state(store, 2), CRUX_BROKEN);
+        cr_assert_eq(crux_store_state(store, 3), CRUX_WAITING);
+        cr_assert_eq(crux_store_state(store, 1), CRUX_WAITING);
+        cr_assert_eq(crux_store_state(store, UINT64_MAX), CRUX_WAITING);
+        crux_store_close(store);
+        store = stored_open(again == 0);
+    }
+    crux_store_close(store);
+}
+
+/* Finished trees come in the order of the input, whatever the order in which they
+ * were kept; broken and waiting problems are left out. */
+Test(store, each_in_order)
+{
+    struct crux_store *store = stored_begin();
+    struct stored_seen seen = {"", CRUX_OK};
+
+    (void)stored_keep(store, 2, CRUX_REASON_BUDGET, "");
+    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_OK);
+    cr_assert_str_eq(seen.text, "a c ");
+    crux_store_close(store);
+}
+
+/* A listener that has had enough ends the walk with its own status. */
+Test(store, each_ends_early)
+{
+    struct crux_store *store = stored_begin();
+    struct stored_seen seen = {"", CRUX_INVALID};
+
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)stored_keep(store, 1, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_INVALID);
+    cr_assert_str_eq(seen.text, "a ");
+    crux_store_close(store);
+}
+
+/* The summary adds up what was kept. */
+Test(store, summary)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_summary sum;
+
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert(sum.waiting == 1 && sum.finished == 1 && sum.broken == 1 && sum.skipped == 3);
+    cr_assert(sum.simulations == 18 && sum.calls == 14 && sum.price == -34);
+    cr_assert(sum.prompt_tokens == 10000000000 && sum.completion_tokens == 72);
+    cr_assert(sum.pairs == 4 && sum.rights == 2 && sum.with_right == 2);
+    cr_assert(sum.reasons[CRUX_REASON_BUDGET] == 1 && sum.reasons[CRUX_REASON_FAILED] == 1);
+    cr_assert_eq(sum.reasons[CRUX_REASON_STOP], 0);
+    cr_assert_str_eq(sum.configuration, stored_run.configuration);
+    cr_assert_str_eq(sum.settings, stored_run.settings);
+    cr_assert_str_eq(sum.input_sha256, stored_run.input_sha256);
+    cr_assert_str_eq(sum.input_name, stored_run.input_name);
+    crux_store_close(store);
+}
+
+/* A run is named after its configuration and its input, by a hash that anyone can
+ * compute. */
+Test(store, names_of_a_run)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_summary sum;
+    char text[300], hex[HASH_HEX];
+
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    hash_hex(stored_run.configuration, strlen(stored_run.configuration), hex);
+    cr_assert_str_eq(sum.config_hash, hex);
+    (void)snprintf(text, sizeof text, "%s\n%s", stored_run.configuration, stored_run.input_sha256);
+    hash_hex(text, strlen(text), hex);
+    cr_assert_eq(strlen(sum.run_id), 16);
+    cr_assert_eq(strncmp(sum.run_id, hex, 16), 0);
+    crux_store_close(store);
+}
+
+/* Before a run has begun there is a summary of nothing. */
+Test(store, summary_of_nothing)
+{
+    struct crux_store *store = stored_open(true);
+    struct crux_summary sum;
+
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(sum.waiting + sum.finished + sum.broken + sum.simulations, 0);
+    cr_assert_str_eq(sum.configuration, "");
+    cr_assert_str_eq(sum.run_id, "");
+    crux_store_close(store);
+}
+
+static int see_failure(void *context, const char *sentence, uint64_t count)
+{
+    struct stored_seen *seen = context;
+
+    (void)sprintf(seen->text + strlen(seen->text), "%llu %s; ", (unsigned long long)count,
+                  sentence);
+    return seen->end;
+}
+
+/* Failures are told by cause, the most frequent first, until the listener has had
+ * enough. */
+Test(store, failures)
+{
+    struct crux_store *store = stored_begin();
+    struct stored_seen all = {"", 0}, one = {"", 5};
+
+    (void)stored_keep(store, 0, CRUX_REASON_FAILED, "a rare one");
+    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "out of words");
+    (void)stored_keep(store, 2, CRUX_REASON_FAILED, "out of words");
+    cr_assert_eq(crux_store_failures(store, see_failure, &all, &stored.why), CRUX_OK);
+    cr_assert_str_eq(all.text, "2 out of words; 1 a rare one; ");
+    cr_assert_eq(crux_store_failures(store, see_failure, &one, &stored.why), 5);
+    cr_assert_str_eq(one.text, "2 out of words; ");
+    crux_store_close(store);
+}
+
+/* Broken problems can wait again, as if they had never been tried. */
+Test(store, reopen_broken)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_summary sum;
+    struct crux_tree *tree = NULL;
+
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
+    cr_assert_eq(crux_store_reopen_broken(store, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(crux_store_state(store, 2), CRUX_WAITING);
+    cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert(sum.waiting == 2 && sum.broken == 0 && sum.simulations == 9);
+    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_INPUT);
+    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_STOP, ""), CRUX_OK);
+    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_OK);
+    crux_tree_free(tree);
+    crux_store_close(store);
+}
+
+/* A problem kept again has the newer tree. */
+Test(store, kept_again)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_tree *tree = NULL;
+
+    (void)stored_keep(store, 0, CRUX_REASON_FAILED, "x");
+    (void)stored_keep(store, 0, CRUX_REASON_PROBE, "");
+    cr_assert_eq(crux_store_read(store, "a", &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(tree->reason, CRUX_REASON_PROBE);
+    cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
+    crux_tree_free(tree);
+    crux_store_close(store);
+}
+
+/* An id that is not there is answered with those beside it; one that is there and
+ * waits is told apart. */
+Test(store, unknown_ids)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_tree *tree = NULL;
+
+    cr_assert_eq(crux_store_read(store, "bb", &tree, &stored.why), CRUX_INPUT);
+    assert_contains(stored.why.text, "has no problem `bb`; next to it stand `b`, `c`");
+    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_INPUT);
+    assert_contains(stored.why.text, "problem `b` in ");
+    assert_contains(stored.why.text, "waiting");
+    cr_assert_null(tree);
+    crux_store_close(store);
+}
+
+/* A tree of a problem that the run does not have is refused, and so is one whose
+ * place belongs to another. */
+Test(store, foreign_trees)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_problem foreign = {.id = "z", .prompt = "?", .ordinal = 1};
+    struct crux_tree tree = sample_tree(&foreign);
+
+    cr_assert_eq(crux_store_keep(store, &tree, &stored.why), CRUX_STORE);
+    assert_contains(stored.why.text, "no problem `z`");
+    foreign.ordinal = 2;
+    cr_assert_eq(crux_store_keep(store, &tree, &stored.why), CRUX_STORE);
+    assert_contains(stored.why.text, "another problem than `z`");
+    cr_assert_eq(crux_store_state(store, 2), CRUX_WAITING);
+    crux_store_close(store);
+}
+
+static const struct crux_pulse pulse = {.view = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -12},
+                                        .started_ns = 13,
+                                        .now_ns = 14,
+                                        .waiting_at_start = 15};
+
+/* The last pulse is what readers see of a process that lives; one that has ended,
+ * or closed its store, runs no more. */
+Test(store, pulse)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_pulse beat = pulse;
+    struct crux_summary sum;
+
+    beat.process = getpid();
+    cr_assert_eq(crux_store_pulse(store, &pulse, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_arr_eq(&sum.pulse, &beat, sizeof beat);
+    beat.process = fork();
+    if (beat.process == 0)
+        _exit(0);
+    (void)waitpid((pid_t)beat.process, NULL, 0);
+    cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(sum.pulse.process, 0);
+    beat.process = getpid();
+    cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK);
+    crux_store_close(store);
+
+    store = stored_open(false);
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(sum.pulse.process, 0);
+    cr_assert_eq(sum.pulse.view.price, -12);
+    crux_store_close(store);
+}
+
+/* --- going on --------------------------------------------------------------- */
+
+static bool only_b(void *context, const char *id)
+{
+    ++*(int *)context;
+    return strcmp(id, "b") == 0;
+}
+
+/* A shard has the problems that were wanted when it began, and asks nobody again. */
+Test(resume, a_shard)
+{
+    struct crux_store *store = stored_open(true);
+    struct crux_summary sum;
+    int asked = 0;
+
+    cr_assert_eq(
+        crux_store_begin(store, &stored_run, &stored.problems, only_b, &asked, &stored.why),
+        CRUX_OK);
+    cr_assert_eq(asked, 3);
+    cr_assert_eq(
+        crux_store_begin(store, &stored_run, &stored.problems, only_b, &asked, &stored.why),
+        CRUX_OK);
+    cr_assert_eq(asked, 3);
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(sum.waiting, 1);
+    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_STORE);
+    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    crux_store_close(store);
+}
+
+/* The same run goes on where it was; what changes only its speed may change. */
+Test(resume, the_same_run)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_run faster = stored_run;
+    struct crux_summary sum;
+
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    crux_store_close(store);
+    store = stored_open(true);
+    faster.settings = "{\"workers\": 8}";
+    cr_assert_eq(crux_store_begin(store, &faster, &stored.problems, NULL, NULL, &stored.why),
+                 CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
+    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert(sum.finished == 1 && sum.waiting == 2);
+    cr_assert_str_eq(sum.settings, "{\"workers\": 8}");
+    crux_store_close(store);
+}
+
+/* Another run is refused, and what differs is named, both ways. */
+Test(resume, another_run)
+{
+    static const struct {
+        const char *configuration, *sha256, *sentence;
+    } rows[] = {
+        {"{\"seed\": 1, \"simulations\": 200}", NULL,
+         "was begun with simulations=400; this run has simulations=200"},
+        {"{\"seed\": 2, \"simulations\": 200}", NULL,
+         "was begun with seed=1, simulations=400; this run has seed=2, simulations=200"},
+        {"{\"seed\": 1, \"simulations\": 400, \"stop\": \"right=1\"}", NULL,
+         "was begun with no stop; this run has stop=right=1"},
+        {"{\"seed\": 1}", NULL, "was begun with simulations=400; this run has no simulations"},
+        {"{\"seed\": [1], \"simulations\": 400}", NULL, "seed=1; this run has seed=[1]"},
+        {"{", NULL, "was begun with a configuration that cannot be read"},
+        {NULL, "ffff", "input in.jsonl (sha256 0123456789ab); this run has input in.jsonl"},
+    };
+    struct crux_store *store = stored_begin();
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct crux_run other = stored_run;
+
+        if (rows[i].configuration != NULL)
+            other.configuration = rows[i].configuration;
+        if (rows[i].sha256 != NULL)
+            other.input_sha256 = rows[i].sha256;
+        cr_assert_eq(crux_store_begin(store, &other, &stored.problems, NULL, NULL, &stored.why),
+                     CRUX_INVALID);
+        assert_contains(stored.why.text, "run.db was begun with ");
+        assert_contains(stored.why.text, rows[i].sentence);
+    }
+    crux_store_close(store);
+}
+
+/* Of very much that differs as much is named as a sentence can hold. */
+Test(resume, a_very_different_run)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_run other = stored_run;
+    char text[2000] = "{", *at = text + 1;
+
+    for (int i = 0; i < 60; i++)
+        at += sprintf(at, "%s\"option-%d\": %d", i == 0 ? "" : ", ", i, i);
+    (void)strcpy(at, "}");
+    other.configuration = text;
+    cr_assert_eq(crux_store_begin(store, &other, &stored.problems, NULL, NULL, &stored.why),
+                 CRUX_INVALID);
+    assert_contains(stored.why.text, "...");
+    assert_contains(stored.why.text, "this run has no seed, no simulations, option-0=0");
+    crux_store_close(store);
+}
+
+/* A writer that dies without a word leaves what it kept, and the next one goes on;
+ * a reader may come first. */
+Test(resume, after_a_writer_that_died)
+{
+    struct crux_store *store;
+    struct stored_seen seen = {"", CRUX_OK};
+    pid_t child = fork();
+
+    if (child == 0) {
+        store = stored_begin();
+        (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+        (void)stored_keep(store, 2, CRUX_REASON_BUDGET, "");
+        _exit(0);
+    }
+    (void)waitpid(child, NULL, 0);
+    store = stored_open(false);
+    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_OK, "%s",
+                 stored.why.text);
+    cr_assert_str_eq(seen.text, "a c ");
+    crux_store_close(store);
+    store = stored_begin();
+    cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
+    cr_assert_eq(crux_store_state(store, 2), CRUX_WAITING);
+    cr_assert_eq(crux_store_state(store, 3), CRUX_FINISHED);
+    crux_store_close(store);
+}
+
+/* A writer killed at any instant leaves every problem either done with its tree or
+ * waiting, and nothing that it said was kept is lost. */
+Test(resume, after_kill)
+{
+    for (int round = 0; round < 20; round++) {
+        struct crux_store *store;
+        int ends[2], kept = 0;
+        char byte;
+        pid_t child;
+
+        cr_assert_eq(pipe(ends), 0);
+        child = fork();
+        if (child == 0) {
+            store = stored_begin();
+            for (size_t i = 0;; i = (i + 1) % 3)
+                if (stored_keep(store, i, CRUX_REASON_BUDGET, "") != CRUX_OK ||
+                    write(ends[1], "k", 1) != 1)
+                    _exit(1);
+        }
+        (void)close(ends[1]);
+        while (kept < round % 4 && read(ends[0], &byte, 1) == 1)
+            kept++;
+        (void)usleep((useconds_t)(round * 137 % 1000));
+        (void)kill(child, SIGKILL);
+        (void)waitpid(child, NULL, 0);
+        while (read(ends[0], &byte, 1) == 1)
+            kept++;
+        (void)close(ends[0]);
+        store = stored_begin();
+        for (int i = 0; i < 3; i++) {
+            struct crux_tree *tree = NULL;
+            bool done = crux_store_state(store, stored.problems.items[i].ordinal) == CRUX_FINISHED;
+
+            cr_assert(done || i >= kept, "round %d: problem %d of %d is lost", round, i, kept);
+            cr_assert_eq(crux_store_read(store, stored.problems.items[i].id, &tree, &stored.why),
+                         done ? CRUX_OK : CRUX_INPUT);
+            crux_tree_free(tree);
+        }
+        crux_store_close(store);
+        (void)unlink(stored.path);
+    }
+}
+
+/* --- together ----------------------------------------------------------------- */
+
+/* A second writer is refused while the first one lives, with its name once it has a
+ * pulse, and let in when it has gone. */
+Test(together, two_writers)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_pulse beat = {.process = getpid()};
+    char name[32];
+    int status = 0;
+
+    for (int round = 0; round < 2; round++) {
+        pid_t child = fork();
+
+        if (child == 0) {
+            (void)snprintf(name, sizeof name, "process (%d)", (int)getppid());
+            if (stored_refusal(stored.path, true) != CRUX_STORE ||
+                strstr(stored.why.text, "is being written by another process") == NULL)
+                _exit(1);
+            _exit(round == 1 && strstr(stored.why.text, name) == NULL ? 2 : 0);
+        }
+        (void)waitpid(child, &status, 0);
+        cr_assert_eq(status, 0);
+        cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK);
+    }
+    crux_store_close(store);
+    crux_store_close(stored_begin());
+}
+
+/* A reader beside a writer sees what was kept before it looked, again and again, and
+ * changes nothing. */
+Test(together, a_reader_beside_the_writer)
+{
+    struct crux_store *writer = stored_begin(), *reader = stored_open(false);
+    struct stored_seen first = {"", CRUX_OK}, second = {"", CRUX_OK};
+
+    (void)stored_keep(writer, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(reader, stored_see, &first, &stored.why), CRUX_OK);
+    (void)stored_keep(writer, 1, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(reader, stored_see, &second, &stored.why), CRUX_OK);
+    cr_assert_str_eq(first.text, "a ");
+    cr_assert_str_eq(second.text, "a b ");
+    cr_assert_eq(stored_keep(reader, 2, CRUX_REASON_BUDGET, ""), CRUX_STORE);
+    cr_assert_eq(crux_store_begin(reader, &stored_run, &stored.problems, NULL, NULL, &stored.why),
+                 CRUX_STORE);
+    cr_assert_eq(crux_store_reopen_broken(reader, &stored.why), CRUX_STORE);
+    cr_assert_eq(crux_store_pulse(reader, &pulse, &stored.why), CRUX_STORE);
+    assert_contains(stored.why.text, "open for reading");
+    crux_store_close(reader);
+    cr_assert_eq(stored_keep(writer, 2, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    crux_store_close(writer);
+}
+
+/* When the last one has gone there is one file. */
+Test(together, one_file_is_left)
+{
+    char log[200];
+
+    crux_store_close(stored_begin());
+    (void)snprintf(log, sizeof log, "%s-wal", stored.path);
+    cr_assert_neq(access(log, F_OK), 0);
+    crux_store_close(stored_open(false));
+    cr_assert_neq(access(log, F_OK), 0);
+}
+
+struct keeper {
+    struct crux_store *store;
+    size_t item;
+    int failed;
+};
+
+static void *keep_often(void *context)
+{
+    struct keeper *keeper = context;
+    struct crux_error sentence;
+
+    for (int i = 0; i < 20; i++) {
+        struct crux_tree tree = stored_tree(keeper->item, CRUX_REASON_BUDGET, "");
+
+        tree.simulations = (uint64_t)i;
+        keeper->failed += crux_store_keep(keeper->store, &tree, &sentence) != CRUX_OK;
+    }
+    return NULL;
+}
+
+/* Trees may be kept from several threads at once; each problem has its last one. */
+Test(together, several_threads)
+{
+    struct crux_store *store = stored_begin();
+    struct keeper keepers[3];
+    pthread_t threads[3];
+
+    for (size_t i = 0; i < 3; i++) {
+        keepers[i] = (struct keeper){store, i, 0};
+        cr_assert_eq(pthread_create(&threads[i], NULL, keep_often, &keepers[i]), 0);
+    }
+    for (size_t i = 0; i < 3; i++) {
+        struct crux_tree *tree = NULL;
+
+        cr_assert_eq(pthread_join(threads[i], NULL), 0);
+        cr_assert_eq(keepers[i].failed, 0);
+        cr_assert_eq(crux_store_read(store, stored.problems.items[i].id, &tree, &stored.why),
+                     CRUX_OK);
+        cr_assert_eq(tree->simulations, 19);
+        crux_tree_free(tree);
+    }
+    crux_store_close(store);
+}
+
+static int ask_store(void *context, const struct crux_tree *tree, const char *line,
+                     struct crux_error *error)
+{
+    struct crux_summary sum;
+
+    (void)line;
+    cr_assert_eq(crux_store_state(context, tree->problem->ordinal), CRUX_FINISHED);
+    return crux_store_summary(context, &sum, error);
+}
+
+/* A listener may ask the store that it listens to. */
+Test(together, questions_from_a_listener)
+{
+    struct crux_store *store = stored_begin();
+
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(store, ask_store, store, &stored.why), CRUX_OK);
+    crux_store_close(store);
+}

@@ -1,0 +1,44 @@
+/*
+ * stored.h - a folder with three problems and a store for them.
+ *
+ * The problems are a (numbers), b (an answer) and c, at the ordinals 0, 2 and 3.
+ * What must succeed for a test to make sense is asserted here; what a test is about
+ * it asks itself, with stored.why as the sentence.
+ */
+#ifndef TESTS_STORED_H
+#define TESTS_STORED_H
+
+#include "io/crux_io.h"
+
+extern struct stored {
+    struct crux_problems problems;
+    char path[200]; /* of a store that is not there yet */
+    struct crux_error why;
+} stored;
+
+extern const struct crux_run stored_run;
+
+void stored_set_up(void);
+void stored_tear_down(void);
+
+struct crux_store *stored_open(bool write);
+struct crux_store *stored_begin(void); /* for writing, with the run begun */
+
+/* The sample tree, as that of a problem (by position). */
+struct crux_tree stored_tree(size_t item, enum crux_reason reason, const char *failure);
+int stored_keep(struct crux_store *store, size_t item, enum crux_reason reason,
+                const char *failure);
+
+/* Open what must not open, and answer how it was refused. */
+int stored_refusal(const char *name, bool write);
+
+/* For crux_store_each(): notes the ids of the trees that it sees. */
+struct stored_seen {
+    char text[200]; /* "a b " */
+    int end;        /* what each() answers */
+};
+
+int stored_see(void *context, const struct crux_tree *tree, const char *line,
+               struct crux_error *error);
+
+#endif
