@@ -270,7 +270,7 @@ static int read_all(struct reader *reader, int file, struct crux_error *error)
             status =
                 crux_fail(error, CRUX_INPUT, "cannot read %s: %s", reader->name, strerror(errno));
     }
-    if (status == CRUX_OK && (reader->length > 0 || reader->overlong))
+    if (status == CRUX_OK && reader->length > 0) /* the last line needs no end */
         status = end_line(reader, error);
     free(chunk);
     return status;

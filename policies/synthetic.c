@@ -29,12 +29,12 @@ struct synthetic_critic {
 
 static int parse(struct synthetic *out, const char *arg, struct crux_error *error)
 {
-    char rest = '\0';
+    int end = 0;
     int fields = arg == NULL ? 0
-                             : sscanf(arg, "%" SCNu32 ",%" SCNu32 ",%" SCNu64 "%c", &out->branching,
-                                      &out->depth, &out->seed, &rest);
+                             : sscanf(arg, "%" SCNu32 ",%" SCNu32 "%n,%" SCNu64 "%n",
+                                      &out->branching, &out->depth, &end, &out->seed, &end);
 
-    if (fields == 2 || fields == 3)
+    if (fields >= 2 && arg[end] == '\0')
         if (out->branching >= 1 && out->branching <= 4096 && out->depth >= 1 && out->depth <= 1024)
             return CRUX_OK;
     return crux_fail(error, CRUX_INVALID,

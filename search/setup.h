@@ -1,5 +1,5 @@
 /*
- * setup.h - what the crew wants to know of a setup that search.c has checked.
+ * setup.h - what must hold of a setup, and what the crew wants to know of it.
  *
  * Pure; any thread.
  */
@@ -7,6 +7,9 @@
 #define SEARCH_SETUP_H
 
 #include "search/crux.h"
+
+/* CRUX_OK, or CRUX_INVALID and a sentence that names the option. */
+int setup_check(const struct crux_setup *setup, struct crux_error *error);
 
 /* Does no port ever make anybody wait? */
 bool setup_is_instant(const struct crux_setup *setup);

@@ -7,14 +7,12 @@
  */
 #include "search/tree.h"
 
-#include "search/scan.h"
-
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define PRIOR_MASK ((uint64_t)0xFFFF)
+#define PRIOR_MASK    ((uint64_t)0xFFFF)
 #define HEADER_PRIORS 24u /* priors that fit into the first line of a block */
 #define LINE_PRIORS   32u
 #define REST_MAKING   1u
@@ -237,6 +235,50 @@ static void grow(struct tree *tree, struct arena_chunk *chunk, struct block *blo
     atomic_store_explicit(&block->rest, handle, memory_order_release);
 }
 
+struct best {
+    float score;
+    uint32_t index;
+    bool untried; /* a slot with neither visits nor marks was seen */
+};
+
+static inline void scan_by(float (*score)(struct select_parent, struct select_child),
+                           struct select_parent parent, const struct slot *slots, uint32_t from,
+                           uint32_t count, struct best *best)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        struct tally tally = tree_tally(&slots[i]);
+        float found;
+
+        if (tally.prior == 0)
+            continue;
+        best->untried |= tally.visits + tally.pending == 0;
+        found = score(parent, (struct select_child){(float)tally.visits, (float)tally.pending,
+                                                    (float)tally.sum * (1.0F / TREE_ONE),
+                                                    (float)tally.prior * (1.0F / TREE_ONE)});
+        if (found > best->score) {
+            best->score = found;
+            best->index = from + i;
+        }
+    }
+}
+
+/* One loop a rule, so that the rule is not chosen again for every slot. */
+static void scan(enum crux_selection rule, struct select_parent parent, const struct slot *slots,
+                 uint32_t from, uint32_t count, struct best *best)
+{
+    switch (rule) {
+    case CRUX_UCT:
+        scan_by(select_uct, parent, slots, from, count, best);
+        break;
+    case CRUX_PUCT:
+        scan_by(select_puct, parent, slots, from, count, best);
+        break;
+    case CRUX_GREEDY:
+        scan_by(select_greedy, parent, slots, from, count, best);
+        break;
+    }
+}
+
 uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct slot *slot,
                      struct block *block)
 {
@@ -244,16 +286,16 @@ uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct 
     float mean = self.visits > 0 ? (float)self.sum / (float)self.visits * (1.0F / TREE_ONE) : 0.5F;
     struct select_parent parent = select_parent_of(tree->rule, tree->exploration,
                                                    (float)self.visits + (float)self.pending, mean);
-    struct scan_best best = {-INFINITY, TREE_NONE, false};
+    struct best best = {-INFINITY, TREE_NONE, false};
     uint32_t first = first_count(block->count);
 
-    scan_slots(tree->rule, parent, first_slots(block), 0, first, &best);
+    scan(tree->rule, parent, first_slots(block), 0, first, &best);
     if (first == block->count || best.untried)
         return best.index;
     if (rest_handle(block) == 0)
         grow(tree, chunk, block);
     if (rest_handle(block) != 0)
-        scan_slots(tree->rule, parent, tree_child(tree, block, first), first,
-                   rest_count(block->count), &best);
+        scan(tree->rule, parent, tree_child(tree, block, first), first, rest_count(block->count),
+             &best);
     return best.index;
 }

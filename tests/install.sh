@@ -42,7 +42,7 @@ insist_link "$work/static" no
 insist_answer "$work/shared" "pkg-config, shared"
 insist_answer "$work/static" "pkg-config, static"
 
-cmake -S "$example" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$work/usr" >"$work/log" 2>&1 &&
+cmake -G Ninja -S "$example" -B "$work/cmake" -DCMAKE_PREFIX_PATH="$work/usr" >"$work/log" 2>&1 &&
     cmake --build "$work/cmake" >>"$work/log" 2>&1 || { cat "$work/log"; fail "find_package"; }
 insist_link "$work/cmake/embed" yes
 insist_link "$work/cmake/embed_static" no

@@ -41,6 +41,7 @@ static struct crux_error error;
 static struct crux_run run = {
     .configuration = "{\"critic\":[\"outcome=numbers\"],\"policy\":[\"step=numbers\"],\"seed\":7}",
     .settings = "{}",
+    .input_sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
     .input_name = "puzzles.jsonl",
 };
 
@@ -55,49 +56,14 @@ static bool is_odd(void *context, const char *id)
     return !is_even(context, id);
 }
 
-/* The line of the input from which the puzzle is read back; caller frees. */
-static char *line_of(const struct crux_problem *problem)
-{
-    struct json *line = json_new_object(), *numbers = json_new_array();
-    char *text;
-
-    for (uint32_t i = 0; i < problem->number_count; i++)
-        json_add(numbers, json_of_integer(problem->numbers[i]));
-    json_put(line, "id", json_of_string(problem->id));
-    json_put(line, "problem", json_of_string(problem->prompt));
-    json_put(line, "numbers", numbers);
-    text = json_text(line, false);
-    json_free(line);
-    return text;
-}
-
 /* Another store, of all puzzles or of those that are wanted; none is finished yet. */
 static struct crux_store *make_store(bool (*wanted)(void *context, const char *id))
 {
-    struct crux_problem items[PUZZLES];
-    char *lines[PUZZLES];
-    struct crux_problems problems = {
-        .items = items, .lines = (const char **)lines, .count = PUZZLES};
-    struct crux_store *store = NULL;
     char name[32];
 
-    for (size_t i = 0; i < PUZZLES; i++) {
-        items[i] = puzzles[i].problem;
-        lines[i] = line_of(&items[i]);
-    }
-    hash_hex("puzzles", 7, problems.sha256);
-    if (run.input_sha256 == NULL)
-        run.input_sha256 = problems.sha256;
     (void)snprintf(name, sizeof name, "run%zu.db", store_count);
-    cr_assert_eq(crux_store_open(&store, sample_path(name), true, &error), CRUX_OK, "%s",
-                 error.text);
-    cr_assert_eq(crux_store_begin(store, &run, &problems, wanted, NULL, &error), CRUX_OK, "%s",
-                 error.text);
-    run.input_sha256 = NULL;
-    for (size_t i = 0; i < PUZZLES; i++)
-        free(lines[i]);
-    stores[store_count++] = store;
-    return store;
+    stores[store_count] = puzzle_store(sample_path(name), &run, puzzles, PUZZLES, wanted);
+    return stores[store_count++];
 }
 
 static void keep(struct crux_store *store, size_t puzzle)
@@ -502,11 +468,8 @@ Test(export, names_the_option_that_only_one_has)
 /* Stores of different inputs are no shards either. */
 Test(export, refuses_shards_of_different_inputs)
 {
-    char sha256[HASH_HEX];
-
     keep(make_store(is_even), 0);
-    hash_hex("other", 5, sha256);
-    run.input_sha256 = sha256;
+    run.input_sha256 = "cb8379ac2098aa165029e3938a51da0bcecfc008fd6795f401178647f96c5b34";
     keep(make_store(is_odd), 1);
     cr_assert_eq(export_to(to, false), CRUX_INVALID);
     cr_expect_not_null(strstr(error.text, "inputs differ"), "%s", error.text);

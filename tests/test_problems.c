@@ -7,6 +7,7 @@
  * hash, standard input.
  */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -189,7 +190,7 @@ static const struct {
      "field `numbers`: expected an integer, found a string"},
     {"{\"id\": \"a\", \"numbers\": [4, 1000001]}",
      "field `numbers`: expected an integer from -1000000 to 1000000, found 1000001"},
-    {"{\"id\": \"a\", \"numbers\": [-1000001]}", "found -1000001"},
+    {"{\"id\": \"a\", \"numbers\": [-1000001, 4]}", "found -1000001"},
     {"{\"id\": \"a\", \"numbers\": [99999999999999999999]}", "too big integer"},
     {"{\"id\": \"a\", \"numbers\": [4], \"target\": 1000000001}",
      "field `target`: expected an integer from -1000000000 to 1000000000, found 1000000001"},
@@ -367,13 +368,13 @@ Test(files, hash)
     cr_assert_str_eq(problems.sha256, want);
 }
 
-/* A line of 64 MiB is read; one byte more and it is reported and skipped, in the
- * middle of a file and at its end, and the lines around it are not lost. */
+/* A line of 64 MiB is read; one byte more and it is reported and skipped, and the
+ * lines around it are not lost. So is a much longer one, at the end. */
 Test(files, the_longest_line)
 {
     static const char head[] = "{\"id\": \"a\", \"problem\": \"";
     enum { MOST = 64 << 20 };
-    size_t size = 2 * (size_t)MOST + 200;
+    size_t size = 3 * (size_t)MOST;
     char *text = malloc(size), *at = text;
 
     memset(text, 'x', size);
@@ -391,7 +392,7 @@ Test(files, the_longest_line)
 
     complaints[0] = '\0';
     memset(text, 'x', size);
-    cr_assert_eq(read_bytes(text, MOST + 1, true), CRUX_INPUT);
+    cr_assert_eq(read_bytes(text, size, true), CRUX_INPUT);
     assert_contains(why.text, "in.jsonl:1: expected a line of at most 64 MiB");
     free(text);
 }
@@ -440,6 +441,36 @@ Test(files, standard_input)
     cr_assert_eq(crux_problems_read(&problems, "-", false, listen, &problems, &why), CRUX_OK);
     cr_assert_eq(problems.count, 1);
     assert_contains(complaints, "standard input:2: field `id`");
+    (void)close(ends[0]);
+    (void)waitpid(child, NULL, 0);
+}
+
+static void wake(int number)
+{
+    (void)number;
+}
+
+/* A signal in the middle of reading ends nothing. */
+Test(files, interrupted)
+{
+    struct sigaction act = {.sa_handler = wake}; /* without SA_RESTART */
+    pid_t reader = getpid(), child;
+    int ends[2];
+
+    cr_assert_eq(sigaction(SIGUSR1, &act, NULL), 0);
+    cr_assert_eq(pipe(ends), 0);
+    child = fork();
+    if (child == 0) {
+        for (int i = 0; i < 20; i++) {
+            (void)usleep(2000);
+            (void)kill(reader, SIGUSR1);
+        }
+        _exit(write(ends[1], "{\"id\": \"a\", \"problem\": \"?\"}", 27) == 27 ? 0 : 1);
+    }
+    (void)close(ends[1]);
+    cr_assert_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    cr_assert_eq(crux_problems_read(&problems, "-", true, NULL, NULL, &why), CRUX_OK);
+    cr_assert_eq(problems.count, 1);
     (void)close(ends[0]);
     (void)waitpid(child, NULL, 0);
 }

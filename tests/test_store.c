@@ -92,6 +92,25 @@ Test(store, each_ends_early)
     crux_store_close(store);
 }
 
+/* The same walk can be pulled, from any place on. */
+Test(store, next)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_tree *tree = NULL;
+
+    (void)stored_keep(store, 2, CRUX_REASON_BUDGET, "");
+    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
+    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_next(store, -1, &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(tree->problem->ordinal, 0);
+    crux_tree_free(tree);
+    cr_assert_eq(crux_store_next(store, 0, &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(tree->problem->ordinal, 3);
+    crux_tree_free(tree);
+    cr_assert_eq(crux_store_next(store, 3, &tree, &stored.why), CRUX_END);
+    crux_store_close(store);
+}
+
 /* The summary adds up what was kept. */
 Test(store, summary)
 {
@@ -504,7 +523,7 @@ Test(together, a_reader_beside_the_writer)
 /* When the last one has gone there is one file. */
 Test(together, one_file_is_left)
 {
-    char log[200];
+    char log[210];
 
     crux_store_close(stored_begin());
     (void)snprintf(log, sizeof log, "%s-wal", stored.path);

@@ -158,7 +158,7 @@ Test(refused, reading_in_an_unwritable_folder)
 /* What a writer that died left beside its store is not passed over in silence. */
 Test(refused, a_log_in_an_unwritable_folder)
 {
-    char index[200];
+    char index[210];
     pid_t child = fork();
 
     if (child == 0) {

@@ -261,14 +261,24 @@ Test(critique, has_no_visits_where_the_tree_has_no_node)
     insist_json(rows[2], "value.right", "{\"mean\":0.75,\"visits\":5}");
 }
 
-/* When the wrong path leaves the tree before the crux, the right one's nodes stand in. */
-Test(critique, finds_the_shared_node_on_either_path)
+/* A path is its steps: where a rollout's own lines are nodes of the tree, they are found. */
+Test(critique, finds_the_nodes_of_a_rollouts_lines)
 {
     puzzle.rollouts[1] = (struct crux_rollout){
-        1, "24 * 1 = 24 (left: 1 24)\n24 - 1 = 23 (left: 23)", "23", 0.0, CRUX_WRONG};
+        0, "4 * 6 = 24 (left: 1 1 24)\n24 * 1 = 24 (left: 1 24)\n24 - 1 = 23 (left: 23)", "23", 0.0,
+        CRUX_WRONG};
     make_rows(&view_critique);
     insist_json(rows[0], "value.prefix", "{\"mean\":1.0,\"visits\":3}");
-    insist_json(rows[0], "provenance.node_ids", "[1]");
+    insist_json(rows[0], "provenance.node_ids", "[1,2]");
+    insist_json(rows[3], "provenance.node_ids", "[1,2]");
+}
+
+/* Of steps of equal text the rollout's own is meant. */
+Test(critique, keeps_to_the_nodes_of_the_rollout)
+{
+    puzzle.nodes[3].text = puzzle.nodes[1].text;
+    make_rows(&view_critique);
+    insist_json(rows[1], "provenance.node_ids", "[3]");
 }
 
 /* A record names the nodes of its path, so that it can be found in the tree. */
@@ -278,7 +288,7 @@ Test(critique, names_the_nodes_of_its_path)
     insist_json(rows[0], "provenance.node_ids", "[1,2]");
     insist_json(rows[1], "provenance.node_ids", "[3]");
     insist_json(rows[2], "provenance.node_ids", "[1,2]");
-    insist_json(rows[3], "provenance.node_ids", "[1]");
+    insist_json(rows[3], "provenance.node_ids", "[1,2]");
     insist_json(rows[0], "provenance.tree_id", "\"puzzle-3\"");
 }
 

@@ -2,11 +2,12 @@
  * run.c - what the commands that search share: ports, search, source, interrupts.
  *
  * A signal handler needs to find the search, so there is one global here, private to
- * the file, set only while a search runs. Handlers do nothing but crux_stop() and
- * _exit(), which are safe there.
+ * the file, set only while a search runs. Handlers do nothing but crux_stop(),
+ * write() and _exit(), which are safe there.
  */
 #include "io/cli/run.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -190,10 +191,18 @@ static atomic_bool interrupted;
 
 static void on_interrupt(int number)
 {
+    static const char words[] =
+        "\ncrux: finishing what is in flight; a second signal ends at once\n";
+    int kept = errno; /* of whatever was interrupted */
+
     (void)number;
     if (atomic_exchange(&interrupted, true))
         _exit(EXIT_INTERRUPTED);
     crux_stop(atomic_load(&listening));
+    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) {
+        /* nobody reads: nobody needs to know */
+    }
+    errno = kept;
 }
 
 int run_search(struct run *run, struct run_source *source, struct crux_sink *sink,

@@ -187,6 +187,48 @@ static void put_node(const struct outline *outline, uint32_t index)
         put_rollout(outline, i, node->depth + 1);
 }
 
+/* How many nodes from index on are children of one node that nobody visited. */
+static uint32_t count_unvisited(const struct crux_tree *tree, uint32_t index)
+{
+    uint32_t count = 0, parent = tree->nodes[index].parent;
+
+    while (index + count < tree->node_count && tree->nodes[index + count].visits == 0 &&
+           tree->nodes[index + count].parent == parent)
+        count++;
+    return count;
+}
+
+/* One line for them all: they have nothing to tell but their number. */
+static void put_unvisited(const struct outline *outline, uint32_t index, uint32_t count)
+{
+    (void)printf("%28s", "");
+    indent(outline->tree->nodes[index].depth);
+    terminal_style(stdout, outline->colours, TERMINAL_DIM);
+    (void)printf("(%" PRIu32 " more, not visited)", count);
+    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+    (void)putchar('\n');
+}
+
+static void put_nodes(const struct outline *outline)
+{
+    const struct crux_tree *tree = outline->tree;
+    uint32_t next;
+
+    for (uint32_t i = 0; i < tree->node_count; i = next) {
+        uint32_t unvisited = i == 0 ? 0 : count_unvisited(tree, i);
+
+        next = i + 1;
+        if (tree->nodes[i].depth > outline->depth)
+            continue;
+        if (unvisited < 2) {
+            put_node(outline, i);
+            continue;
+        }
+        put_unvisited(outline, i, unvisited);
+        next = i + unvisited;
+    }
+}
+
 static void put_head(const struct crux_tree *tree)
 {
     terminal_put(stdout, tree->problem->id, strlen(tree->problem->id));
@@ -211,9 +253,7 @@ static int print_outline(const struct crux_tree *tree, const struct options *opt
 
     if (status == CRUX_OK) {
         put_head(tree);
-        for (uint32_t i = 0; i < tree->node_count; i++)
-            if (tree->nodes[i].depth <= outline.depth)
-                put_node(&outline, i);
+        put_nodes(&outline);
     }
     close_outline(&outline);
     return status;
@@ -256,7 +296,8 @@ const struct command show_command = {
     .description =
         "Prints every node of the tree of problem ID with visits, value and prior, indented by "
         "depth, and below a node the complete answers that were drawn there with their verdicts. "
-        "The best path has a '*'. 'crux' marks where a right and a wrong path part, 'first wrong "
+        "Children that no simulation visited are counted in one line. The best path has a '*'. "
+        "'crux' marks where a right and a wrong path part, 'first wrong "
         "step' the step on the wrong one after which it could no longer come right.\n"
         "With --json the tree is one object with flat nodes and rollouts, as in the view trees.",
     .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"

@@ -49,9 +49,9 @@ static int read_status(struct status *status, struct crux_store *store, struct c
         return result;
     status->running = is_alive(pulse->process);
     if (status->running)
-        status->left_ns = progress_left_ns(pulse->now_ns - pulse->started_ns,
-                                           pulse->view.trees_done,
-                                           (uint64_t)pulse->waiting_at_start);
+        status->left_ns =
+            progress_left_ns(pulse->now_ns - pulse->started_ns, pulse->view.trees_done,
+                             (uint64_t)pulse->waiting_at_start);
     status->failures = json_new_array();
     return crux_store_failures(store, add_failure, status->failures, error);
 }

@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct view_field fields[] = {
     {0, "id", VIEW_TEXT, "unique: the problem, then `w` (negative) or `r` (positive) and a number"},
@@ -36,7 +37,7 @@ static const struct view_field fields[] = {
     {2, "mean", VIEW_REAL, "mean reward of the simulations through it, 0 to 1"},
     {2, "visits", VIEW_INTEGER, "how many they were"},
     {1, "wrong", VIEW_RECORD,
-     "the wrong path's next step; 0.0 and 0 if it is in no node but in the text of a rollout"},
+     "the wrong path's next step; 0.0 and 0 if the tree has no node for it"},
     {2, "mean", VIEW_REAL, "likewise"},
     {2, "visits", VIEW_INTEGER, "likewise"},
     {1, "right", VIEW_RECORD, "the right path's next step, likewise"},
@@ -60,8 +61,7 @@ static const struct view_field fields[] = {
     {1, "run_id", VIEW_TEXT, "hash of the configuration and the input"},
     {1, "tree_id", VIEW_TEXT, "the tree, as in view trees its `problem_id`"},
     {1, "node_ids", VIEW_INTEGERS,
-     "nodes along the wrong path (positive: the right one), a step each; later steps are in the "
-     "text of a rollout"},
+     "nodes along the wrong path (positive: the right one), a step each, as far as there are any"},
     {1, "policy_model", VIEW_TEXT, "the policy as configured"},
     {1, "critic_ids", VIEW_TEXTS, "the critics as configured"},
     {1, "config_hash", VIEW_TEXT, "SHA-256 of the configuration"},
@@ -72,6 +72,15 @@ static const char no_correction[] = "The answer is right. No step needs a correc
 struct path {
     struct crux_text *steps;
     size_t count;
+    uint32_t *nodes; /* of the first steps */
+    size_t known;    /* how many of those there are */
+};
+
+/* A tree whose families can be walked through. */
+struct family {
+    const struct crux_tree *tree;
+    uint32_t *first; /* by node: its first child */
+    uint32_t *next;  /* by node: its next sibling */
 };
 
 /* One row before it is JSON. */
@@ -82,8 +91,6 @@ struct record {
     uint32_t number; /* of the pair, or of the right path */
     size_t prefix;   /* steps shared */
     struct path wrong, right;
-    uint32_t along; /* rollout: whose nodes are named */
-    uint32_t prefix_node, wrong_node, right_node;
     int64_t first_error;
     bool verdict;
     const char *text, *error_type, *corrected_step, *method;
@@ -92,42 +99,81 @@ struct record {
 
 /* --- paths and nodes ------------------------------------------------------------------ */
 
-static int read_path(const struct crux_tree *tree, uint32_t rollout, struct path *out,
-                     struct crux_error *error)
+static int no_memory(const struct crux_tree *tree, struct crux_error *error)
 {
-    out->count = crux_path_steps(tree, rollout, NULL, 0);
-    out->steps = calloc(out->count + 1, sizeof *out->steps);
-    if (out->steps == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a path of problem %s",
-                         tree->problem->id);
-    (void)crux_path_steps(tree, rollout, out->steps, out->count);
+    return crux_fail(error, CRUX_MEMORY, "no memory for the paths of problem %s",
+                     tree->problem->id);
+}
+
+static void close_family(struct family *family)
+{
+    free(family->first);
+    free(family->next);
+}
+
+/* On failure too, close it. */
+static int open_family(struct family *out, const struct crux_tree *tree, struct crux_error *error)
+{
+    size_t room = (size_t)tree->node_count + 1;
+
+    *out =
+        (struct family){tree, malloc(room * sizeof *out->first), malloc(room * sizeof *out->next)};
+    if (out->first == NULL || out->next == NULL)
+        return no_memory(tree, error);
+    for (uint32_t i = 0; i < tree->node_count; i++)
+        out->first[i] = out->next[i] = CRUX_NO_NODE;
+    for (uint32_t i = tree->node_count; i-- > 1;) {
+        uint32_t parent = tree->nodes[i].parent;
+
+        out->next[i] = out->first[parent];
+        out->first[parent] = i;
+    }
     return CRUX_OK;
 }
 
-/* The node that stands for so many steps of the rollout's path, if the tree has it. */
-static uint32_t node_at(const struct crux_tree *tree, uint32_t rollout, size_t depth)
+static uint32_t find_child(const struct family *family, uint32_t parent, struct crux_text step)
 {
-    uint32_t node = tree->rollouts[rollout].node;
+    for (uint32_t i = family->first[parent]; i != CRUX_NO_NODE; i = family->next[i]) {
+        const char *text = family->tree->nodes[i].text;
 
-    if (tree->nodes[node].depth < depth)
-        return CRUX_NO_NODE;
-    while (tree->nodes[node].depth > depth)
-        node = tree->nodes[node].parent;
-    return node;
+        if (strncmp(text, step.start, step.length) == 0 && text[step.length] == '\0')
+            return i;
+    }
+    return CRUX_NO_NODE;
 }
 
-/* The deepest node on the shared steps: one path may leave the tree before the other. */
-static uint32_t deepest_shared(const struct crux_tree *tree, const struct crux_pair *pair)
+/* The nodes of a path: those of the rollout's node, then those that the tree has for the
+ * rollout's own lines. For a path is its steps: that a rollout met them before the tree
+ * grew there does not make them others. */
+static void find_nodes(const struct family *family, uint32_t rollout, struct path *path)
 {
-    for (size_t depth = pair->prefix; depth > 0; depth--) {
-        uint32_t node = node_at(tree, pair->wrong, depth);
+    uint32_t node = family->tree->rollouts[rollout].node;
 
-        if (node == CRUX_NO_NODE)
-            node = node_at(tree, pair->right, depth);
-        if (node != CRUX_NO_NODE)
-            return node;
-    }
-    return 0;
+    path->known = family->tree->nodes[node].depth;
+    for (size_t i = path->known, up = node; i > 0; up = family->tree->nodes[up].parent)
+        path->nodes[--i] = (uint32_t)up;
+    while (path->known < path->count &&
+           (node = find_child(family, node, path->steps[path->known])) != CRUX_NO_NODE)
+        path->nodes[path->known++] = node;
+}
+
+static int read_path(const struct family *family, uint32_t rollout, struct path *out,
+                     struct crux_error *error)
+{
+    out->count = crux_path_steps(family->tree, rollout, NULL, 0);
+    out->steps = calloc(out->count + 1, sizeof *out->steps);
+    out->nodes = calloc(out->count + 1, sizeof *out->nodes);
+    if (out->steps == NULL || out->nodes == NULL)
+        return no_memory(family->tree, error);
+    (void)crux_path_steps(family->tree, rollout, out->steps, out->count);
+    find_nodes(family, rollout, out);
+    return CRUX_OK;
+}
+
+/* The node that stands for step number i of the path, if the tree has it. */
+static uint32_t node_of(const struct path *path, size_t i)
+{
+    return i < path->known ? path->nodes[i] : CRUX_NO_NODE;
 }
 
 /* --- JSON --------------------------------------------------------------------------------- */
@@ -143,7 +189,7 @@ static struct json *of_steps(const struct path *path, size_t from)
 
 static struct json *of_prefix(const struct record *record)
 {
-    struct path shared = {record->wrong.steps, record->prefix};
+    struct path shared = {.steps = record->wrong.steps, .count = record->prefix};
 
     return of_steps(&shared, 0);
 }
@@ -160,11 +206,13 @@ static struct json *of_value(const struct crux_tree *tree, uint32_t node)
 
 static struct json *of_values(const struct record *record)
 {
+    const struct path *wrong = &record->wrong;
+    size_t shared = record->prefix < wrong->known ? record->prefix : wrong->known;
     struct json *object = json_new_object();
 
-    json_put(object, "prefix", of_value(record->tree, record->prefix_node));
-    json_put(object, "wrong", of_value(record->tree, record->wrong_node));
-    json_put(object, "right", of_value(record->tree, record->right_node));
+    json_put(object, "prefix", of_value(record->tree, shared == 0 ? 0 : wrong->nodes[shared - 1]));
+    json_put(object, "wrong", of_value(record->tree, node_of(wrong, record->prefix)));
+    json_put(object, "right", of_value(record->tree, node_of(&record->right, record->prefix)));
     return object;
 }
 
@@ -200,12 +248,11 @@ static struct json *of_checks(const struct record *record)
 
 static struct json *of_nodes(const struct record *record)
 {
-    const struct crux_tree *tree = record->tree;
-    uint32_t depth = tree->nodes[tree->rollouts[record->along].node].depth;
+    const struct path *path = record->verdict ? &record->right : &record->wrong;
     struct json *array = json_new_array();
 
-    for (uint32_t i = 1; i <= depth; i++)
-        json_add(array, json_of_integer(node_at(tree, record->along, i)));
+    for (size_t i = 0; i < path->known; i++)
+        json_add(array, json_of_integer(path->nodes[i]));
     return array;
 }
 
@@ -270,28 +317,26 @@ static struct json *to_row(const struct record *record)
 static void close_record(struct record *record)
 {
     free(record->wrong.steps);
+    free(record->wrong.nodes);
     free(record->right.steps);
+    free(record->right.nodes);
 }
 
-static int of_pair(struct record *record, const struct crux_pair *pair, struct crux_error *error)
+static int of_pair(struct record *record, const struct family *family, const struct crux_pair *pair,
+                   struct crux_error *error)
 {
-    const struct crux_tree *tree = record->tree;
-    int status = read_path(tree, pair->wrong, &record->wrong, error);
+    int status = read_path(family, pair->wrong, &record->wrong, error);
 
     if (status == CRUX_OK)
-        status = read_path(tree, pair->right, &record->right, error);
+        status = read_path(family, pair->right, &record->right, error);
     if (status != CRUX_OK)
         return status;
     if (pair->prefix > record->right.count || pair->first_error < pair->prefix ||
         pair->first_error >= record->wrong.count)
         return crux_fail(error, CRUX_STORE, "problem %s: pair %u does not fit its paths",
-                         tree->problem->id, record->number);
+                         record->tree->problem->id, record->number);
     record->letter = 'w';
     record->prefix = pair->prefix;
-    record->along = pair->wrong;
-    record->prefix_node = deepest_shared(tree, pair);
-    record->wrong_node = node_at(tree, pair->wrong, (size_t)pair->prefix + 1);
-    record->right_node = node_at(tree, pair->right, (size_t)pair->prefix + 1);
     record->first_error = pair->first_error;
     record->text = pair->critique;
     record->error_type = pair->error_type;
@@ -301,42 +346,34 @@ static int of_pair(struct record *record, const struct crux_pair *pair, struct c
     return CRUX_OK;
 }
 
-static int of_right(struct record *record, uint32_t rollout, struct crux_error *error)
+static int of_right(struct record *record, const struct family *family, uint32_t rollout,
+                    struct crux_error *error)
 {
     record->letter = 'r';
-    record->along = rollout;
-    record->prefix_node = 0;
-    record->wrong_node = CRUX_NO_NODE;
-    record->right_node = node_at(record->tree, rollout, 1);
     record->first_error = -1;
     record->verdict = true;
     record->text = no_correction;
-    return read_path(record->tree, rollout, &record->right, error);
-}
-
-/* Number i of the tree's records: its pairs, then its right paths. */
-static int emit_record(const struct crux_tree *tree, const struct view_run *run, uint32_t i,
-                       view_emit *emit, void *context, struct crux_error *error)
-{
-    bool negative = i < tree->pair_count;
-    struct record record = {
-        .tree = tree, .run = run, .number = negative ? i : i - tree->pair_count};
-    int status = negative ? of_pair(&record, &tree->pairs[record.number], error)
-                          : of_right(&record, tree->rights[record.number], error);
-
-    if (status == CRUX_OK)
-        status = emit(context, to_row(&record), error);
-    close_record(&record);
-    return status;
+    return read_path(family, rollout, &record->right, error);
 }
 
 static int rows_of(const struct crux_tree *tree, const struct view_run *run, view_emit *emit,
                    void *context, struct crux_error *error)
 {
-    int status = CRUX_OK;
+    struct family family;
+    int status = open_family(&family, tree, error);
 
-    for (uint32_t i = 0; status == CRUX_OK && i < tree->pair_count + tree->right_count; i++)
-        status = emit_record(tree, run, i, emit, context, error);
+    for (uint32_t i = 0; status == CRUX_OK && i < tree->pair_count + tree->right_count; i++) {
+        bool negative = i < tree->pair_count;
+        struct record record = {
+            .tree = tree, .run = run, .number = negative ? i : i - tree->pair_count};
+
+        status = negative ? of_pair(&record, &family, &tree->pairs[record.number], error)
+                          : of_right(&record, &family, tree->rights[record.number], error);
+        if (status == CRUX_OK)
+            status = emit(context, to_row(&record), error);
+        close_record(&record);
+    }
+    close_family(&family);
     return status;
 }
 

@@ -160,20 +160,21 @@ def unusable_stores(program, work, problems):
         insist(not (work / "missing.db").exists(), f"{command[0]} made a store")
 
 
+def change_version(store, by):
+    with contextlib.closing(sqlite3.connect(store)) as base:
+        changed = base.execute("update store set version = version + ?", (by,)).rowcount
+        base.commit()
+    insist(changed == 1, "a store does not say its version")
+
+
 def other_version(program, work, problems):
     """A store of another version is refused and left as it was."""
     store = work / "version.db"
     insist(generate(program, problems, store).returncode == 0, "a run to begin with")
-    with contextlib.closing(sqlite3.connect(store)) as base:
-        version = base.execute("pragma user_version").fetchone()[0]
-        insist(version > 0, "a store has no version")
-        base.execute(f"pragma user_version = {version + 1}")
-        base.commit()
+    change_version(store, 1)
     insist_told(generate(program, problems, store), 4, ["version"], "a newer store")
     insist_told(run(program, "status", "--store", store), 4, ["version"], "a newer store")
-    with contextlib.closing(sqlite3.connect(store)) as base:
-        base.execute(f"pragma user_version = {version}")
-        base.commit()
+    change_version(store, -1)
     insist(generate(program, problems, store).returncode == 0, "the store again as it was")
 
 

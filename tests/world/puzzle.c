@@ -3,9 +3,13 @@
  */
 #include "tests/world/puzzle.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "io/json.h"
 
 static const int64_t numbers[] = {1, 1, 4, 6};
 
@@ -63,4 +67,46 @@ void puzzle_make(struct puzzle *out, uint64_t ordinal)
                                    .search_ns = 987654321,
                                    .arena_bytes = 123456789,
                                    .failure = ""};
+}
+
+/* --- a store of puzzles ----------------------------------------------------------------- */
+
+/* The line of the input from which the puzzle is read back; caller frees. */
+static char *line_of(const struct crux_problem *problem)
+{
+    struct json *line = json_new_object(), *list = json_new_array();
+    char *text;
+
+    for (uint32_t i = 0; i < problem->number_count; i++)
+        json_add(list, json_of_integer(problem->numbers[i]));
+    json_put(line, "id", json_of_string(problem->id));
+    json_put(line, "problem", json_of_string(problem->prompt));
+    json_put(line, "numbers", list);
+    text = json_text(line, false);
+    json_free(line);
+    assert(text != NULL);
+    return text;
+}
+
+struct crux_store *puzzle_store(const char *path, const struct crux_run *run,
+                                const struct puzzle *puzzles, size_t count,
+                                bool (*wanted)(void *context, const char *id))
+{
+    struct crux_problem *items = calloc(count, sizeof *items);
+    char **lines = calloc(count, sizeof *lines);
+    struct crux_problems problems = {.items = items, .lines = (const char **)lines, .count = count};
+    struct crux_store *store = NULL;
+
+    assert(items != NULL && lines != NULL);
+    for (size_t i = 0; i < count; i++) {
+        items[i] = puzzles[i].problem;
+        lines[i] = line_of(&items[i]);
+    }
+    assert(crux_store_open(&store, path, true, NULL) == CRUX_OK);
+    assert(crux_store_begin(store, run, &problems, wanted, NULL, NULL) == CRUX_OK);
+    for (size_t i = 0; i < count; i++)
+        free(lines[i]);
+    free(lines);
+    free(items);
+    return store;
 }

@@ -16,12 +16,13 @@
  *     pair 0  rollouts 1 and 0, two steps shared, the third is wrong, with a critique
  *     pair 1  rollouts 2 and 0, no step shared, the second is wrong, without a critique
  *
- * A struct puzzle points into itself: it is made in its place and not copied.
+ * A struct puzzle points into itself: it is made in its place and not copied. Stores
+ * are the caller's to close.
  */
 #ifndef TESTS_PUZZLE_H
 #define TESTS_PUZZLE_H
 
-#include "search/crux.h"
+#include "io/crux_io.h"
 
 struct puzzle {
     char id[32];
@@ -35,5 +36,11 @@ struct puzzle {
 
 /* Problem puzzle-ORDINAL. */
 void puzzle_make(struct puzzle *out, uint64_t ordinal);
+
+/* A new store at path in which a run over count puzzles has begun, or over those of them
+ * that are wanted (NULL: all). */
+struct crux_store *puzzle_store(const char *path, const struct crux_run *run,
+                                const struct puzzle *puzzles, size_t count,
+                                bool (*wanted)(void *context, const char *id));
 
 #endif

@@ -1,0 +1,515 @@
+/*
+ * contract_critic.c - what crux.h asks of every critic, asked of every one.
+ *
+ * One table of critics, one suite. A new critic is done when its row passes. Each
+ * promise is asked of all rows; a failure names the row. What a row's critic judges
+ * is the same for all: honest steps, forged ones, and text that is no step at all.
+ */
+#include "critics/crux_critics.h"
+#include "policies/crux_policies.h"
+#include "search/reply.h"
+#include "tests/world/asker.h"
+#include "tests/world/world.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THREADS 4u
+#define ROUNDS  8u
+
+/* --- the table ------------------------------------------------------------------------- */
+
+enum maker { CATALOGUE, SYNTHETIC, WORLD_OUTCOME, WORLD_VALUE, WORLD_EXECUTION };
+
+static const struct row {
+    const char *name;
+    enum maker maker;
+    enum crux_role role;
+    enum crux_verb verb;
+    bool of_state; /* scores the state alone: one score, no candidates */
+} rows[] = {
+    {"outcome=numbers", CATALOGUE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=numbers", CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"value=numbers", CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"annotate=numbers", CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
+    {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
+    {"world outcome", WORLD_OUTCOME, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"world execution", WORLD_EXECUTION, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"world value", WORLD_VALUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+struct subject {
+    const struct row *row;
+    struct world world;
+    struct crux_critic *critic;
+};
+
+static void open_subject(struct subject *subject, const struct row *row)
+{
+    const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
+    struct crux_error error = {""};
+    int status = CRUX_OK;
+
+    memset(subject, 0, sizeof *subject);
+    subject->row = row;
+    world_open(&subject->world, &script);
+    switch (row->maker) {
+    case CATALOGUE:
+        status = crux_critic_open(&subject->critic, row->role, "numbers", &error);
+        break;
+    case SYNTHETIC:
+        status = crux_synthetic_critic(&subject->critic, "8,4", &error);
+        break;
+    case WORLD_OUTCOME:
+        subject->critic = &subject->world.outcome;
+        break;
+    case WORLD_VALUE:
+        subject->critic = &subject->world.value;
+        break;
+    case WORLD_EXECUTION:
+        subject->critic = &subject->world.execution;
+        break;
+    }
+    cr_assert_eq(status, CRUX_OK, "%s: %s", row->name, error.text);
+}
+
+static void close_subject(struct subject *subject)
+{
+    if (subject->row->maker <= SYNTHETIC)
+        crux_critic_close(subject->critic);
+    cr_assert_eq(atomic_load(&subject->world.outstanding), 0, "%s keeps replies",
+                 subject->row->name);
+}
+
+static void for_every_row(void (*promise)(struct subject *subject))
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        struct subject subject;
+
+        open_subject(&subject, &rows[i]);
+        promise(&subject);
+        close_subject(&subject);
+    }
+}
+
+/* --- what is judged ------------------------------------------------------------------------ */
+
+static const int64_t numbers[] = {4, 9, 10, 13};
+static const struct crux_problem puzzle = {.id = "4-9-10-13",
+                                           .prompt = "Make 24.",
+                                           .numbers = numbers,
+                                           .number_count = 4,
+                                           .use_all = true,
+                                           .target = 24};
+static const struct crux_problem words = {.id = "words", .prompt = "What is a crux?"};
+static const struct crux_problem *const problems[] = {&puzzle, &words};
+
+static const struct crux_step first = {
+    .text = "10 - 4 = 6 (left: 6 9 13)", .length = 25, .depth = 1, .kind = CRUX_STEP};
+
+/* Candidates behind the first step: honest, forged, empty, long, none of our game. */
+#define CANDIDATES 8u
+static const char *const texts[CANDIDATES] = {
+    "13 - 9 = 4 (left: 4 6)",
+    "13 - 9 = 4 (left: 4 6)\n6 * 4 = 24 (left: 24)",
+    "13 - 9 = 5 (left: 5 6)",
+    "",
+    "\n\n",
+    "A crux is where two paths part. \xC3\xA9\xE2\x88\x9A",
+    "9223372036854775807 * 9223372036854775807 = 0 (left: 0)",
+    "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((",
+};
+
+/* A question of the row's verb and what it points to. */
+struct question {
+    struct crux_call call;
+    struct crux_step candidates[CANDIDATES];
+    struct crux_node root;
+    struct crux_rollout rollouts[CANDIDATES];
+    struct crux_pair pair;
+    struct crux_tree tree;
+    uint16_t choices[3];
+};
+
+static void ask_about_candidates(struct question *question, const struct row *row)
+{
+    for (uint32_t i = 0; i < CANDIDATES; i++)
+        question->candidates[i] =
+            (struct crux_step){.previous = &first,
+                               .text = texts[i],
+                               .length = (uint32_t)strlen(texts[i]),
+                               .depth = 2,
+                               .kind = row->verb == CRUX_JUDGE ? CRUX_ANSWER : CRUX_STEP};
+    question->call.candidates = question->candidates;
+    question->call.count = CANDIDATES;
+    question->call.state.last = &first;
+    question->call.state.depth = 1;
+}
+
+/* The pair's wrong path is candidate number i alone. */
+static void ask_about_pair(struct question *question, uint32_t i)
+{
+    question->root = (struct crux_node){.parent = CRUX_NO_NODE, .text = ""};
+    for (uint32_t j = 0; j < CANDIDATES; j++)
+        question->rollouts[j] =
+            (struct crux_rollout){.text = texts[j], .answer = "", .verdict = CRUX_WRONG};
+    question->pair = (struct crux_pair){.wrong = i};
+    question->tree = (struct crux_tree){.problem = question->call.state.problem,
+                                        .node_count = 1,
+                                        .nodes = &question->root,
+                                        .rollout_count = CANDIDATES,
+                                        .rollouts = question->rollouts,
+                                        .pair_count = 1,
+                                        .pairs = &question->pair};
+    question->call.tree = &question->tree;
+    question->call.pair = &question->pair;
+    question->call.count = 1;
+}
+
+static void make_question(struct question *question, const struct row *row,
+                          const struct crux_problem *problem, uint32_t number)
+{
+    memset(question, 0, sizeof *question);
+    question->call =
+        (struct crux_call){.verb = row->verb, .seed = number, .state = {.problem = problem}};
+    if (row->of_state) {
+        question->choices[0] = (uint16_t)(number % 8);
+        question->call.state.choices = question->choices;
+        question->call.state.depth = 3;
+        question->call.count = 1;
+    } else if (row->verb == CRUX_ANNOTATE) {
+        ask_about_pair(question, number % CANDIDATES);
+    } else {
+        ask_about_candidates(question, row);
+    }
+}
+
+static uint64_t add_text(uint64_t hash, const char *text)
+{
+    for (; text != NULL && *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * UINT64_C(1099511628211);
+    return hash * 31 + (text != NULL);
+}
+
+static uint64_t add_real(uint64_t hash, double value)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return (hash ^ bits) * UINT64_C(1099511628211);
+}
+
+/* A hash of all that a reply says. */
+static uint64_t digest(const struct crux_call *call)
+{
+    uint64_t hash = UINT64_C(14695981039346656037);
+    const struct crux_note *note = call->reply.note;
+
+    for (uint32_t i = 0; call->verb == CRUX_SCORE && i < call->reply.count; i++)
+        hash = add_real(hash, call->reply.scores[i]);
+    for (uint32_t i = 0; call->verb == CRUX_JUDGE && i < call->reply.count; i++) {
+        hash = add_real(hash, call->reply.outcomes[i].reward);
+        hash = add_text(hash + call->reply.outcomes[i].verdict, call->reply.outcomes[i].answer);
+    }
+    if (call->verb == CRUX_ANNOTATE && note != NULL)
+        hash = add_text(add_text(hash + note->first_error, note->text), note->corrected_step);
+    return hash;
+}
+
+static uint64_t digest_of(struct subject *subject, struct asker *asker,
+                          const struct crux_call *question)
+{
+    uint64_t hash;
+
+    cr_assert_eq(asker_ask(asker, &subject->critic->port, question), CRUX_DONE, "%s",
+                 subject->row->name);
+    hash = digest(asker_call(asker));
+    asker_release(asker, &subject->critic->port);
+    return hash;
+}
+
+/* --- one reply ----------------------------------------------------------------------------------
+ */
+
+static void insist_scores(const struct crux_call *call, const char *name)
+{
+    cr_assert_eq(call->reply.count, call->count, "%s", name);
+    for (uint32_t i = 0; i < call->reply.count; i++)
+        cr_assert(isfinite(call->reply.scores[i]) && call->reply.scores[i] <= 1.0, "%s", name);
+}
+
+static void insist_outcomes(const struct crux_call *call, const char *name)
+{
+    cr_assert_eq(call->reply.count, call->count, "%s", name);
+    for (uint32_t i = 0; i < call->reply.count; i++) {
+        const struct crux_outcome *outcome = &call->reply.outcomes[i];
+
+        cr_assert(outcome->reward >= 0.0 && outcome->reward <= 1.0, "%s", name);
+        cr_assert_leq((unsigned)outcome->verdict, (unsigned)CRUX_WRONG, "%s", name);
+        cr_assert(outcome->answer == NULL || reply_is_text(outcome->answer, true), "%s", name);
+    }
+}
+
+static void insist_note(const struct crux_call *call, const char *name)
+{
+    const struct crux_note *note = call->reply.note;
+
+    if (note == NULL)
+        return;
+    cr_assert_geq(note->first_error, call->pair->prefix, "%s", name);
+    cr_assert_lt(note->first_error, crux_path_steps(call->tree, call->pair->wrong, NULL, 0), "%s",
+                 name);
+    cr_assert(reply_is_text(note->text, true) && note->text[0] != '\0', "%s", name);
+    cr_assert(reply_is_text(note->error_type, false), "%s", name);
+    cr_assert(reply_is_text(note->corrected_step, false), "%s", name);
+    cr_assert(reply_is_text(note->method, false), "%s", name);
+}
+
+static void replies_are_as_they_must_be(struct subject *subject)
+{
+    static void (*const insist[CRUX_VERBS])(const struct crux_call *, const char *) = {
+        [CRUX_SCORE] = insist_scores,
+        [CRUX_JUDGE] = insist_outcomes,
+        [CRUX_ANNOTATE] = insist_note,
+    };
+    struct asker *asker = asker_open();
+
+    for (size_t p = 0; p < sizeof problems / sizeof *problems; p++) {
+        for (uint32_t number = 0; number < ROUNDS; number++) {
+            struct question question;
+
+            make_question(&question, subject->row, problems[p], number);
+            cr_assert_eq(asker_ask(asker, &subject->critic->port, &question.call), CRUX_DONE, "%s",
+                         subject->row->name);
+            insist[subject->row->verb](asker_call(asker), subject->row->name);
+            asker_release(asker, &subject->critic->port);
+        }
+    }
+    asker_close(asker);
+}
+
+/* One answer a candidate, in range, in text that the search can take: whatever the
+ * candidates say, and for a problem that is none of the critic's. */
+Test(contract_critic, replies_are_as_they_must_be)
+{
+    for_every_row(replies_are_as_they_must_be);
+}
+
+static void it_is_what_it_says(struct subject *subject)
+{
+    const struct crux_critic *critic = subject->critic;
+    struct asker *asker = asker_open();
+    struct question question;
+    int status;
+
+    cr_assert_not_null(critic->port.name);
+    cr_assert(critic->verbs & 1u << subject->row->verb, "%s does not say what it answers",
+              subject->row->name);
+    make_question(&question, subject->row, &puzzle, 0);
+    status = asker_send(asker, &subject->critic->port, &question.call);
+    if (critic->port.instant)
+        cr_assert_eq(status, CRUX_DONE, "%s", subject->row->name);
+    if (status == CRUX_PENDING)
+        (void)asker_wait(asker);
+    asker_release(asker, &subject->critic->port);
+    asker_close(asker);
+}
+
+/* It answers the verb that it declares, and at once when it says so. */
+Test(contract_critic, it_is_what_it_says)
+{
+    for_every_row(it_is_what_it_says);
+}
+
+static void the_question_stays_as_it_is(struct subject *subject)
+{
+    struct asker *asker = asker_open();
+    struct question question, before;
+
+    make_question(&question, subject->row, &puzzle, 0);
+    before = question;
+    cr_assert_eq(asker_ask(asker, &subject->critic->port, &question.call), CRUX_DONE);
+    before.call.ticket = asker_call(asker)->ticket;
+    cr_assert_eq(memcmp(asker_call(asker), &before.call, offsetof(struct crux_call, reply)), 0,
+                 "%s", subject->row->name);
+    cr_assert_eq(memcmp(question.candidates, before.candidates, sizeof before.candidates), 0, "%s",
+                 subject->row->name);
+    asker_release(asker, &subject->critic->port);
+    asker_close(asker);
+}
+
+/* The question belongs to the search: a critic does not write there. */
+Test(contract_critic, the_question_stays_as_it_is)
+{
+    for_every_row(the_question_stays_as_it_is);
+}
+
+/* --- the same again
+ * --------------------------------------------------------------------------------- */
+
+static void earlier_questions_do_not_matter(struct subject *subject)
+{
+    struct asker *asker = asker_open();
+    uint64_t digests[ROUNDS];
+
+    for (uint32_t number = 0; number < ROUNDS; number++) {
+        struct question question;
+
+        make_question(&question, subject->row, &puzzle, number);
+        digests[number] = digest_of(subject, asker, &question.call);
+    }
+    for (uint32_t number = ROUNDS; number-- > 0;) {
+        struct question question;
+
+        make_question(&question, subject->row, &puzzle, number);
+        cr_assert_eq(digest_of(subject, asker, &question.call), digests[number], "%s",
+                     subject->row->name);
+    }
+    asker_close(asker);
+}
+
+/* The same question has the same answer, whatever was asked before. */
+Test(contract_critic, earlier_questions_do_not_matter)
+{
+    for_every_row(earlier_questions_do_not_matter);
+}
+
+/* One of several threads that ask one critic; it judges nothing, the test does after
+ * the join. */
+struct crowd {
+    struct subject *subject;
+    struct asker *asker;
+    uint64_t digests[ROUNDS];
+    bool failed;
+    pthread_t thread;
+};
+
+static void *ask_among_others(void *context)
+{
+    struct crowd *crowd = context;
+    struct crux_port *port = &crowd->subject->critic->port;
+
+    for (uint32_t number = 0; number < ROUNDS; number++) {
+        struct question question;
+
+        make_question(&question, crowd->subject->row, &puzzle, number);
+        if (asker_ask(crowd->asker, port, &question.call) != CRUX_DONE) {
+            crowd->failed = true;
+            return NULL;
+        }
+        crowd->digests[number] = digest(asker_call(crowd->asker));
+        asker_release(crowd->asker, port);
+    }
+    return NULL;
+}
+
+static void threads_do_not_matter(struct subject *subject)
+{
+    struct crowd crowd[THREADS];
+    struct asker *asker = asker_open();
+
+    for (uint32_t i = 0; i < THREADS; i++) {
+        crowd[i] = (struct crowd){.subject = subject, .asker = asker_open()};
+        cr_assert_eq(pthread_create(&crowd[i].thread, NULL, ask_among_others, &crowd[i]), 0);
+    }
+    for (uint32_t i = 0; i < THREADS; i++) {
+        (void)pthread_join(crowd[i].thread, NULL);
+        asker_close(crowd[i].asker);
+        cr_assert_not(crowd[i].failed, "%s", subject->row->name);
+    }
+    for (uint32_t number = 0; number < ROUNDS; number++) {
+        struct question question;
+        uint64_t alone;
+
+        make_question(&question, subject->row, &puzzle, number);
+        alone = digest_of(subject, asker, &question.call);
+        for (uint32_t i = 0; i < THREADS; i++)
+            cr_assert_eq(crowd[i].digests[number], alone, "%s", subject->row->name);
+    }
+    asker_close(asker);
+}
+
+/* Asked from several threads at once it says what it says alone. */
+Test(contract_critic, threads_do_not_matter)
+{
+    for_every_row(threads_do_not_matter);
+}
+
+/* --- more promises
+ * ------------------------------------------------------------------------------------- */
+
+static void replies_live_until_released(struct subject *subject)
+{
+    struct asker *askers[ROUNDS];
+    struct question questions[ROUNDS];
+    uint64_t digests[ROUNDS];
+
+    if (subject->row->of_state)
+        return; /* it answers from memory of its thread, one reply at a time */
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        askers[i] = asker_open();
+        make_question(&questions[i], subject->row, &puzzle, i);
+        cr_assert_eq(asker_ask(askers[i], &subject->critic->port, &questions[i].call), CRUX_DONE);
+        digests[i] = digest(asker_call(askers[i]));
+    }
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        cr_assert_eq(digest(asker_call(askers[i])), digests[i], "%s", subject->row->name);
+        asker_release(askers[i], &subject->critic->port);
+        asker_close(askers[i]);
+    }
+}
+
+/* Replies stay as they were until they are given back, in whatever order. */
+Test(contract_critic, replies_live_until_released)
+{
+    for_every_row(replies_live_until_released);
+}
+
+static void the_reference_steers_nobody(struct subject *subject)
+{
+    struct crux_problem told = puzzle;
+    struct asker *asker = asker_open();
+
+    told.answer = "6 + 4 = 10";
+    for (uint32_t number = 0; number < ROUNDS && !subject->critic->sees_reference; number++) {
+        struct question without, with;
+
+        make_question(&without, subject->row, &puzzle, number);
+        make_question(&with, subject->row, &told, number);
+        cr_assert_eq(digest_of(subject, asker, &without.call),
+                     digest_of(subject, asker, &with.call), "%s", subject->row->name);
+    }
+    asker_close(asker);
+}
+
+/* A critic that does not declare that it sees the reference answer does not use it. */
+Test(contract_critic, the_reference_steers_nobody)
+{
+    for_every_row(the_reference_steers_nobody);
+}
+
+static void the_problem_itself_can_be_scored(struct subject *subject)
+{
+    struct crux_call question = {
+        .verb = CRUX_SCORE, .count = 1, .state = {.problem = &puzzle, .choices = NULL}};
+    struct asker *asker;
+
+    if (subject->row->verb != CRUX_SCORE)
+        return;
+    asker = asker_open();
+    cr_assert_eq(asker_ask(asker, &subject->critic->port, &question), CRUX_DONE);
+    insist_scores(asker_call(asker), subject->row->name);
+    asker_release(asker, &subject->critic->port);
+    asker_close(asker);
+}
+
+/* At the root there is no step: then the problem itself is scored. */
+Test(contract_critic, the_problem_itself_can_be_scored)
+{
+    for_every_row(the_problem_itself_can_be_scored);
+}

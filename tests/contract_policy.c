@@ -1,0 +1,443 @@
+/*
+ * contract_policy.c - what crux.h asks of every policy, asked of every one.
+ *
+ * One table of policies, one suite. A new policy is done when its row passes. Each
+ * promise is asked of all rows; a failure names the row. Policies that answer late
+ * are rows like any other.
+ */
+#include "policies/crux_policies.h"
+#include "search/reply.h"
+#include "tests/world/asker.h"
+#include "tests/world/world.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THREADS 4u
+#define SEEDS   8u
+
+/* --- the table ------------------------------------------------------------------------ */
+
+static const struct row {
+    const char *policy; /* NULL: the scripted world of the tests */
+    const char *delay;  /* NULL: asked at once */
+    bool nameless;      /* its children have no text, and it has no answers */
+} rows[] = {
+    {"numbers", NULL, false},
+    {"numbers:0", NULL, false},
+    {"numbers:10", NULL, false},
+    {"synthetic:8,4", NULL, true},
+    {NULL, NULL, false},
+    {"numbers", "constant:0", false},
+    {"numbers", "lognormal:1", false},
+    {"synthetic:8,4", "lognormal:1", true},
+    {NULL, "lognormal:1", false},
+};
+
+#define ROWS (sizeof rows / sizeof *rows)
+
+/* An open policy, whatever stands behind it. */
+struct subject {
+    const struct row *row;
+    struct world world;
+    struct crux_policy *inner, *policy;
+    char name[64];
+};
+
+static const int64_t numbers[] = {4, 9, 10, 13};
+static const struct crux_problem puzzle = {.id = "4-9-10-13",
+                                           .prompt = "Make 24.",
+                                           .numbers = numbers,
+                                           .number_count = 4,
+                                           .use_all = true,
+                                           .target = 24};
+
+static void open_subject(struct subject *subject, const struct row *row)
+{
+    const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
+    struct crux_error error = {""};
+
+    memset(subject, 0, sizeof *subject);
+    subject->row = row;
+    (void)snprintf(subject->name, sizeof subject->name, "%s, %s",
+                   row->policy != NULL ? row->policy : "world",
+                   row->delay != NULL ? row->delay : "at once");
+    world_open(&subject->world, &script);
+    subject->inner = &subject->world.policy;
+    if (row->policy != NULL)
+        cr_assert_eq(crux_policy_open(&subject->inner, row->policy, &error), CRUX_OK, "%s",
+                     error.text);
+    subject->policy = subject->inner;
+    if (row->delay != NULL)
+        cr_assert_eq(crux_delay_open(&subject->policy, subject->inner, row->delay, &error), CRUX_OK,
+                     "%s", error.text);
+}
+
+static void close_subject(struct subject *subject)
+{
+    if (subject->policy != subject->inner)
+        crux_policy_close(subject->policy);
+    if (subject->row->policy != NULL)
+        crux_policy_close(subject->inner);
+    cr_assert_eq(atomic_load(&subject->world.outstanding), 0, "%s keeps replies", subject->name);
+}
+
+static void for_every_row(void (*promise)(struct subject *subject))
+{
+    for (size_t i = 0; i < ROWS; i++) {
+        struct subject subject;
+
+        open_subject(&subject, &rows[i]);
+        promise(&subject);
+        close_subject(&subject);
+    }
+}
+
+static struct crux_call steps(uint32_t count, uint64_t seed)
+{
+    return (struct crux_call){.verb = CRUX_PROPOSE,
+                              .kind = CRUX_STEP,
+                              .count = count,
+                              .seed = seed,
+                              .state = {.problem = &puzzle}};
+}
+
+static struct crux_call answers(uint32_t count, uint64_t seed)
+{
+    struct crux_call call = steps(count, seed);
+
+    call.kind = CRUX_ANSWER;
+    return call;
+}
+
+static bool can_answer(const struct subject *subject, const struct crux_call *question)
+{
+    return question->kind != CRUX_ANSWER || !subject->row->nameless;
+}
+
+/* A hash of all that a reply says, its meaning only: no address, no time. */
+static uint64_t digest(const struct crux_call *call)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) + call->reply.count;
+
+    for (uint32_t i = 0; call->reply.proposals != NULL && i < call->reply.count; i++) {
+        const struct crux_proposal *proposal = &call->reply.proposals[i];
+        uint32_t prior;
+
+        memcpy(&prior, &proposal->prior, sizeof prior);
+        hash = (hash ^ prior ^ proposal->terminal) * UINT64_C(1099511628211);
+        for (const char *at = proposal->text; *at != '\0'; at++)
+            hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+/* Ask, hash, release. */
+static uint64_t digest_of(struct subject *subject, struct asker *asker,
+                          const struct crux_call *question)
+{
+    uint64_t hash;
+
+    cr_assert_eq(asker_ask(asker, &subject->policy->port, question), CRUX_DONE, "%s",
+                 subject->name);
+    hash = digest(asker_call(asker));
+    asker_release(asker, &subject->policy->port);
+    return hash;
+}
+
+/* --- one reply -------------------------------------------------------------------------- */
+
+static void insist_proposals(const struct subject *subject, const struct crux_call *call)
+{
+    for (uint32_t i = 0; i < call->reply.count; i++) {
+        const struct crux_proposal *proposal = &call->reply.proposals[i];
+
+        cr_assert_not_null(proposal->text, "%s", subject->name);
+        cr_assert(reply_is_text(proposal->text, call->kind == CRUX_ANSWER), "%s: `%s`",
+                  subject->name, proposal->text);
+        cr_assert_neq(proposal->text[0], '\0', "%s: an empty step", subject->name);
+        cr_assert(isfinite(proposal->prior) && proposal->prior >= 0.0F, "%s", subject->name);
+        cr_assert(isfinite(proposal->logprob), "%s", subject->name);
+    }
+}
+
+static void replies_are_as_they_must_be(struct subject *subject)
+{
+    const struct crux_call questions[] = {steps(1, 1), steps(8, 2), steps(4096, 3), answers(1, 4),
+                                          answers(16, 5)};
+    struct asker *asker = asker_open();
+
+    for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
+        struct crux_call *call = asker_call(asker);
+
+        if (!can_answer(subject, &questions[i]))
+            continue;
+        cr_assert_eq(asker_ask(asker, &subject->policy->port, &questions[i]), CRUX_DONE, "%s",
+                     subject->name);
+        cr_assert_leq(call->reply.count, questions[i].count, "%s", subject->name);
+        cr_assert_gt(call->reply.count, 0, "%s", subject->name);
+        cr_assert_eq(call->reply.proposals == NULL, subject->row->nameless, "%s", subject->name);
+        if (call->reply.proposals != NULL)
+            insist_proposals(subject, call);
+        asker_release(asker, &subject->policy->port);
+    }
+    asker_close(asker);
+}
+
+/* A reply has at most as many proposals as were asked for, each of them text that the
+ * search can take, with a weight that is a number and not below zero. */
+Test(contract_policy, replies_are_as_they_must_be)
+{
+    for_every_row(replies_are_as_they_must_be);
+}
+
+static void the_question_stays_as_it_is(struct subject *subject)
+{
+    struct crux_call question = steps(8, 1);
+    struct asker *asker = asker_open();
+
+    cr_assert_eq(asker_ask(asker, &subject->policy->port, &question), CRUX_DONE);
+    question.ticket = asker_call(asker)->ticket;
+    cr_assert_eq(memcmp(asker_call(asker), &question, offsetof(struct crux_call, reply)), 0, "%s",
+                 subject->name);
+    asker_release(asker, &subject->policy->port);
+    asker_close(asker);
+}
+
+/* What stands above the reply belongs to the search: a policy does not write there. */
+Test(contract_policy, the_question_stays_as_it_is)
+{
+    for_every_row(the_question_stays_as_it_is);
+}
+
+static void it_is_what_it_says(struct subject *subject)
+{
+    struct crux_call question = steps(8, 1);
+    struct asker *asker = asker_open();
+    int status = asker_send(asker, &subject->policy->port, &question);
+
+    cr_assert_not_null(subject->policy->port.name);
+    cr_assert_eq(status, subject->policy->port.instant ? CRUX_DONE : CRUX_PENDING, "%s",
+                 subject->name);
+    if (status == CRUX_PENDING)
+        cr_assert_eq(asker_wait(asker), CRUX_DONE, "%s", subject->name);
+    asker_release(asker, &subject->policy->port);
+    asker_close(asker);
+}
+
+/* An instant policy never makes anybody wait; the others here always do. */
+Test(contract_policy, it_is_what_it_says)
+{
+    for_every_row(it_is_what_it_says);
+}
+
+/* --- the same again ------------------------------------------------------------------------ */
+
+static void the_seed_decides_all(struct subject *subject)
+{
+    struct asker *asker = asker_open();
+
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        const struct crux_call questions[] = {steps(8, seed), answers(4, seed)};
+
+        for (size_t i = 0; i < 2; i++)
+            if (can_answer(subject, &questions[i]))
+                cr_assert_eq(digest_of(subject, asker, &questions[i]),
+                             digest_of(subject, asker, &questions[i]), "%s", subject->name);
+    }
+    asker_close(asker);
+}
+
+/* The same question has the same answer, however often it is asked. */
+Test(contract_policy, the_seed_decides_all)
+{
+    for_every_row(the_seed_decides_all);
+}
+
+/* One of several threads that ask one policy; it judges nothing, the test does after
+ * the join. */
+struct crowd {
+    struct subject *subject;
+    struct asker *asker;
+    uint64_t digests[SEEDS];
+    bool failed;
+    pthread_t thread;
+};
+
+static void *ask_among_others(void *context)
+{
+    struct crowd *crowd = context;
+    struct crux_port *port = &crowd->subject->policy->port;
+
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct crux_call question = steps(8, seed);
+
+        if (asker_ask(crowd->asker, port, &question) != CRUX_DONE) {
+            crowd->failed = true;
+            return NULL;
+        }
+        crowd->digests[seed] = digest(asker_call(crowd->asker));
+        asker_release(crowd->asker, port);
+    }
+    return NULL;
+}
+
+static void threads_do_not_matter(struct subject *subject)
+{
+    struct crowd crowd[THREADS];
+    struct asker *asker = asker_open();
+
+    for (uint32_t i = 0; i < THREADS; i++) {
+        crowd[i] = (struct crowd){.subject = subject, .asker = asker_open()};
+        cr_assert_eq(pthread_create(&crowd[i].thread, NULL, ask_among_others, &crowd[i]), 0);
+    }
+    for (uint32_t i = 0; i < THREADS; i++) {
+        (void)pthread_join(crowd[i].thread, NULL);
+        asker_close(crowd[i].asker);
+        cr_assert_not(crowd[i].failed, "%s", subject->name);
+    }
+    for (uint64_t seed = 0; seed < SEEDS; seed++) {
+        struct crux_call question = steps(8, seed);
+        uint64_t alone = digest_of(subject, asker, &question);
+
+        for (uint32_t i = 0; i < THREADS; i++)
+            cr_assert_eq(crowd[i].digests[seed], alone, "%s", subject->name);
+    }
+    asker_close(asker);
+}
+
+/* Asked from several threads at once it says what it says alone. */
+Test(contract_policy, threads_do_not_matter)
+{
+    for_every_row(threads_do_not_matter);
+}
+
+/* --- many at once ------------------------------------------------------------------------------
+ */
+
+static void replies_live_until_released(struct subject *subject)
+{
+    struct asker *askers[SEEDS];
+    uint64_t digests[SEEDS];
+
+    for (uint64_t i = 0; i < SEEDS; i++) {
+        struct crux_call question = steps(8, i);
+
+        askers[i] = asker_open();
+        cr_assert_eq(asker_ask(askers[i], &subject->policy->port, &question), CRUX_DONE);
+        digests[i] = digest(asker_call(askers[i]));
+    }
+    for (uint64_t i = 0; i < SEEDS; i++) {
+        cr_assert_eq(digest(asker_call(askers[i])), digests[i], "%s", subject->name);
+        asker_release(askers[i], &subject->policy->port);
+        asker_close(askers[i]);
+    }
+}
+
+/* Replies stay as they were until they are given back, in whatever order. */
+Test(contract_policy, replies_live_until_released)
+{
+    for_every_row(replies_live_until_released);
+}
+
+static void what_is_cancelled_completes(struct subject *subject)
+{
+    struct crux_port *port = &subject->policy->port;
+    struct asker *askers[SEEDS];
+    int sent[SEEDS];
+
+    for (uint64_t i = 0; i < SEEDS; i++) {
+        struct crux_call question = steps(8, i);
+
+        askers[i] = asker_open();
+        sent[i] = asker_send(askers[i], port, &question);
+    }
+    for (uint64_t i = 0; i < SEEDS; i++) {
+        int status = sent[i];
+
+        if (status == CRUX_PENDING) {
+            if (port->cancel != NULL)
+                port->cancel(port, asker_call(askers[i]));
+            status = asker_wait(askers[i]);
+        }
+        if (status == CRUX_DONE)
+            asker_release(askers[i], port);
+        asker_close(askers[i]);
+        cr_assert(status == CRUX_DONE || status < 0, "%s", subject->name);
+    }
+}
+
+/* A pending call that is cancelled still completes, whatever with. */
+Test(contract_policy, what_is_cancelled_completes)
+{
+    for_every_row(what_is_cancelled_completes);
+}
+
+/* --- in a search
+ * ----------------------------------------------------------------------------------- */
+
+static struct crux_problem problems[3];
+
+static int next_problem(struct crux_source *self, const struct crux_problem **out,
+                        struct crux_error *error)
+{
+    struct world_source *source = (struct world_source *)(void *)self;
+
+    (void)error;
+    if (source->next == source->count)
+        return CRUX_END;
+    *out = &problems[source->next++];
+    return CRUX_OK;
+}
+
+static void a_search_can_use_it(struct subject *subject)
+{
+    const char *const ids[] = {"a", "b", "c"};
+    struct world_source source = {.source = {next_problem}, .count = 3};
+    struct world_sink sink;
+    struct crux_search *search = NULL;
+    struct crux_error error = {""};
+    struct crux_setup setup = crux_setup_default();
+
+    for (size_t i = 0; i < 3; i++) {
+        problems[i] = puzzle;
+        problems[i].id = ids[i];
+        problems[i].ordinal = i;
+    }
+    setup.policies[CRUX_STEP] = subject->policy;
+    setup.value = &subject->world.value;
+    setup.rollouts = 0;
+    setup.simulations = 40;
+    setup.children = 4;
+    setup.depth = 4;
+    setup.workers = 2;
+    world_sink_open(&sink);
+    cr_assert_eq(crux_open(&search, &setup, &error), CRUX_OK, "%s: %s", subject->name, error.text);
+    cr_assert_eq(crux_run(search, &source.source, &sink.sink, &error), CRUX_OK, "%s: %s",
+                 subject->name, error.text);
+    crux_close(search);
+    cr_assert_eq(atomic_load(&sink.trees), 3, "%s", subject->name);
+    cr_assert_eq(atomic_load(&sink.failed), 0, "%s", subject->name);
+    cr_assert_eq(atomic_load(&sink.violations), 0, "%s", subject->name);
+}
+
+/* A search with it ends well: no tree failed, nothing left in flight, sums in order. */
+Test(contract_policy, a_search_can_use_it)
+{
+    for_every_row(a_search_can_use_it);
+}
+
+static void it_may_never_be_asked(struct subject *subject)
+{
+    (void)subject;
+}
+
+/* It can be opened and closed and nothing else. */
+Test(contract_policy, it_may_never_be_asked)
+{
+    for_every_row(it_may_never_be_asked);
+}

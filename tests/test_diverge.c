@@ -1,0 +1,250 @@
+/*
+ * test_diverge.c - where right and wrong paths part, and which answer is best.
+ *
+ * Trees are written down by hand as flat arrays; the last test compares with a plain
+ * search over all pairs on trees drawn from a seed.
+ */
+#include "search/diverge.h"
+#include "search/harvest.h"
+#include "search/rng.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MOST 64u
+
+static struct crux_node nodes[MOST];
+static struct crux_rollout rollouts[MOST];
+static struct crux_tree tree;
+
+static uint32_t node(uint32_t parent, const char *text)
+{
+    uint32_t number = tree.node_count++;
+
+    nodes[number] = (struct crux_node){
+        .parent = parent,
+        .depth = parent == CRUX_NO_NODE ? 0 : nodes[parent].depth + 1,
+        .text = text,
+    };
+    return number;
+}
+
+static uint32_t answer(uint32_t at, const char *text, enum crux_verdict verdict)
+{
+    rollouts[tree.rollout_count] =
+        (struct crux_rollout){at, text, "", verdict == CRUX_RIGHT, (uint8_t)verdict};
+    return tree.rollout_count++;
+}
+
+static void begin(void)
+{
+    tree = (struct crux_tree){.nodes = nodes, .rollouts = rollouts};
+    (void)node(CRUX_NO_NODE, "");
+}
+
+static void part(void)
+{
+    struct crux_error error;
+
+    cr_assert_eq(diverge(&tree, &error), CRUX_OK);
+}
+
+static void end(void)
+{
+    tree.nodes = NULL;
+    tree.rollouts = NULL;
+    harvest_free(&tree);
+}
+
+TestSuite(diverge, .init = begin, .fini = end, .timeout = 30);
+
+/* Steps of nodes and lines of rollouts make one path. */
+Test(diverge, a_path_is_nodes_then_lines)
+{
+    uint32_t a = node(0, "a"), b = node(a, "b"), at = answer(b, "c\nd", CRUX_RIGHT);
+    struct crux_text steps[4];
+
+    cr_assert_eq(crux_path_steps(&tree, at, steps, 4), 4);
+    cr_assert_eq(memcmp(steps[0].start, "a", 1), 0);
+    cr_assert_eq(memcmp(steps[1].start, "b", 1), 0);
+    cr_assert_eq(memcmp(steps[3].start, "d", 1), 0);
+    cr_assert_eq(crux_path_steps(&tree, at, steps, 1), 4, "room is only for writing");
+}
+
+/* The pair names the right path that shares most steps with the wrong one. */
+Test(diverge, the_deepest_common_step_counts)
+{
+    uint32_t a = node(0, "a"), b = node(a, "b");
+    uint32_t far = answer(0, "x\ny", CRUX_RIGHT), near = answer(b, "c", CRUX_RIGHT);
+    uint32_t wrong = answer(b, "d", CRUX_WRONG);
+
+    (void)far;
+    part();
+    cr_assert_eq(tree.pair_count, 1);
+    cr_assert_eq(tree.pairs[0].wrong, wrong);
+    cr_assert_eq(tree.pairs[0].right, near);
+    cr_assert_eq(tree.pairs[0].prefix, 2);
+    cr_assert_eq(tree.pairs[0].first_error, 2);
+    cr_assert_not(tree.pairs[0].exact);
+}
+
+/* A step that a rollout wrote and a node with the same text are the same step. */
+Test(diverge, texts_decide_not_nodes)
+{
+    uint32_t a = node(0, "a");
+
+    (void)answer(a, "c", CRUX_RIGHT);
+    (void)answer(0, "a\nd", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pairs[0].prefix, 1);
+}
+
+/* Paths of equal text count once, right and wrong alike. */
+Test(diverge, equal_paths_count_once)
+{
+    uint32_t a = node(0, "a");
+
+    (void)answer(0, "a\nb", CRUX_WRONG);
+    (void)answer(a, "b", CRUX_WRONG);
+    (void)answer(a, "c", CRUX_RIGHT);
+    (void)answer(0, "a\nc", CRUX_RIGHT);
+    part();
+    cr_assert_eq(tree.pair_count, 1);
+    cr_assert_eq(tree.right_count, 1);
+    cr_assert_eq(tree.pairs[0].wrong, 0, "the first one found stands for both");
+}
+
+/* Of several right paths that part there, the one with fewest steps. */
+Test(diverge, fewest_steps_win)
+{
+    uint32_t shorter;
+
+    (void)answer(0, "a\nb\nc", CRUX_RIGHT);
+    shorter = answer(0, "a\nz", CRUX_RIGHT);
+    (void)answer(0, "a\nx", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pairs[0].right, shorter);
+}
+
+/* With equal steps, the one of the lowest child. */
+Test(diverge, the_lowest_child_breaks_ties)
+{
+    uint32_t a = node(0, "a"), low = node(a, "m"), high = node(a, "b");
+    uint32_t second = answer(high, "q", CRUX_RIGHT), first = answer(low, "q", CRUX_RIGHT);
+
+    (void)second;
+    (void)answer(a, "x\ny", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pairs[0].right, first);
+}
+
+/* Without a right path there is nothing to compare with. */
+Test(diverge, no_right_path_no_pair)
+{
+    (void)answer(0, "a", CRUX_WRONG);
+    (void)answer(0, "b", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pair_count, 0);
+    cr_assert_eq(tree.right_count, 0);
+}
+
+/* Unknown is never a label. */
+Test(diverge, unknown_answers_take_no_part)
+{
+    (void)answer(0, "a", CRUX_UNKNOWN);
+    (void)answer(0, "b", CRUX_RIGHT);
+    part();
+    cr_assert_eq(tree.pair_count, 0);
+    cr_assert_eq(tree.right_count, 1);
+}
+
+/* A wrong path that a right one begins with parts from it nowhere. */
+Test(diverge, a_beginning_is_no_pair)
+{
+    (void)answer(0, "a\nb", CRUX_RIGHT);
+    (void)answer(0, "a", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pair_count, 0);
+}
+
+/* --- against a plain search --------------------------------------------------- */
+
+static uint32_t shared(uint32_t a, uint32_t b)
+{
+    struct crux_text x[8], y[8];
+    size_t m = crux_path_steps(&tree, a, x, 8), n = crux_path_steps(&tree, b, y, 8);
+    uint32_t same = 0;
+
+    while (same < m && same < n && x[same].length == y[same].length &&
+           memcmp(x[same].start, y[same].start, x[same].length) == 0)
+        same++;
+    return same;
+}
+
+static uint32_t deepest(uint32_t wrong)
+{
+    uint32_t most = 0;
+
+    for (uint32_t i = 0; i < tree.rollout_count; i++)
+        if (rollouts[i].verdict == CRUX_RIGHT && shared(wrong, i) > most)
+            most = shared(wrong, i);
+    return most;
+}
+
+/* On drawn trees every pair parts as deep as any right path allows. */
+Test(diverge, agrees_with_a_search_over_all_pairs)
+{
+    static char texts[MOST][24];
+
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        begin();
+        for (uint32_t i = 0; i < 40; i++) {
+            uint64_t draw = rng_join(seed, i);
+
+            (void)snprintf(texts[i], sizeof texts[i], "%c\n%c\n%c", 'a' + (char)(draw % 3),
+                           'a' + (char)(draw / 3 % 3), 'a' + (char)(draw / 9 % 3));
+            (void)answer(0, texts[i], rng_text(texts[i], 5) % 4 == 0 ? CRUX_RIGHT : CRUX_WRONG);
+        }
+        part();
+        for (uint32_t i = 0; i < tree.pair_count; i++) {
+            const struct crux_pair *pair = &tree.pairs[i];
+
+            cr_assert_eq(rollouts[pair->right].verdict, CRUX_RIGHT);
+            cr_assert_eq(shared(pair->wrong, pair->right), pair->prefix);
+            cr_assert_eq(pair->prefix, deepest(pair->wrong));
+        }
+        end();
+    }
+    begin();
+}
+
+/* --- the answer to give ---------------------------------------------------------- */
+
+/* The highest reward first; then most visits, then value, then order, where paths part. */
+Test(diverge, the_best_answer_is_on_the_best_path)
+{
+    uint32_t a = node(0, "a"), b = node(0, "b"), c = node(0, "c");
+    uint32_t on_a, on_b, on_c;
+
+    nodes[a].visits = 5;
+    nodes[b].visits = 9;
+    nodes[b].value = 0.2;
+    nodes[c].visits = 9;
+    nodes[c].value = 0.4;
+    on_a = answer(a, "x", CRUX_RIGHT);
+    on_b = answer(b, "x", CRUX_WRONG);
+    cr_assert_eq(crux_best_rollout(&tree), on_a, "a right answer beats a wrong one");
+    rollouts[on_b].reward = 1.0;
+    cr_assert_eq(crux_best_rollout(&tree), on_b, "more visits");
+    on_c = answer(c, "x", CRUX_RIGHT);
+    cr_assert_eq(crux_best_rollout(&tree), on_c, "higher value");
+    nodes[b].value = 0.4;
+    cr_assert_eq(crux_best_rollout(&tree), on_b, "first in order");
+}
+
+/* No answer, no best one. */
+Test(diverge, nothing_to_answer_with)
+{
+    cr_assert_eq(crux_best_rollout(&tree), CRUX_NO_NODE);
+}

@@ -1,0 +1,57 @@
+/*
+ * trial.h - one search of a scripted world, from crux_open() to crux_close(), and what
+ * it left behind.
+ *
+ *     struct trial trial = trial_of(WORLD_LATE);
+ *
+ *     trial.setup.simulations = 30;
+ *     trial_run(&trial);
+ *     cr_assert_null(trial_fault(&trial));
+ *
+ * trial_fault() holds what every search promises, whatever it was asked to do: nothing
+ * in flight or claimed, exact sums, every reply released, every policy call counted.
+ *
+ * Ports that the setup names are kept; the others are the world's, and answer late,
+ * from threads and out of order, when the trial says so.
+ */
+#ifndef TESTS_WORLD_TRIAL_H
+#define TESTS_WORLD_TRIAL_H
+
+#include "tests/world/world.h"
+
+enum trial_pace { WORLD_INSTANT, WORLD_LATE, WORLD_PACES };
+
+struct trial {
+    struct world_script script;
+    struct crux_setup setup;
+    enum trial_pace pace;
+    bool execution, value; /* ask these critics as well */
+    uint32_t problems;
+    int sink_answer; /* not CRUX_OK: what the sink says of every tree */
+
+    /* Sees every finished tree, one at a time; may be NULL. */
+    void (*look)(struct trial *trial, const struct crux_tree *tree);
+    void *context; /* for look */
+
+    struct crux_source *source; /* NULL: the problems p0, p1, ... */
+
+    /* After trial_run(): */
+    struct crux_search *search; /* while it runs */
+    int status;
+    struct crux_error error;
+    struct world world;
+    struct world_sink sink;
+    struct crux_view view;
+    uint64_t refused; /* stale completions that were turned away */
+};
+
+struct trial trial_of(enum trial_pace pace);
+void trial_run(struct trial *trial);
+
+/* The first promise that was broken, in words; NULL: none. */
+const char *trial_fault(const struct trial *trial);
+
+/* "instant" or "late", for messages. */
+const char *trial_pace_name(enum trial_pace pace);
+
+#endif
