@@ -67,20 +67,22 @@ static void make_ready(struct crew *crew, struct lane *lane)
     (void)sem_post(&crew->work);
 }
 
-void crew_notify(struct crew *crew, struct lane *lane)
+bool crew_notify(struct crew *crew, struct lane *lane)
 {
     int state = atomic_load(&lane->state);
 
     for (;;) {
+        if (state == LANE_CLOSED)
+            return false;
         if (state == LANE_QUEUED || state == LANE_AGAIN)
-            return;
+            return true;
         if (state == LANE_IDLE) {
             if (atomic_compare_exchange_weak(&lane->state, &state, LANE_QUEUED)) {
                 make_ready(crew, lane);
-                return;
+                return true;
             }
         } else if (atomic_compare_exchange_weak(&lane->state, &state, LANE_AGAIN)) {
-            return;
+            return true;
         }
     }
 }
@@ -100,15 +102,16 @@ static void let_go(struct crew *crew, struct lane *lane, bool more)
 
 void crew_pass_on(struct crew *crew)
 {
-    uint32_t number;
+    while (atomic_load(&crew->starving) != 0 &&
+           atomic_load(&crew->in_flight) < crew->setup.in_flight) {
+        uint32_t number = ready_take(&crew->starved);
 
-    if (atomic_load(&crew->starving) == 0 || atomic_load(&crew->in_flight) >= crew->setup.in_flight)
-        return;
-    number = ready_take(&crew->starved);
-    if (number == READY_NONE)
-        return;
-    atomic_fetch_sub(&crew->starving, 1);
-    crew_notify(crew, &crew->lanes[number]);
+        if (number == READY_NONE)
+            return;
+        atomic_fetch_sub(&crew->starving, 1);
+        if (crew_notify(crew, &crew->lanes[number]))
+            return;
+    }
 }
 
 bool crew_admit(struct crew *crew, struct lane *lane)
@@ -160,7 +163,7 @@ void crew_turn(struct open_tree *open)
     for (uint32_t i = 0; i < lanes; i++) {
         if (atomic_exchange(&open->lanes[i].parked, false)) {
             atomic_fetch_sub(&open->parked, 1);
-            crew_notify(open->crew, &open->lanes[i]);
+            (void)crew_notify(open->crew, &open->lanes[i]);
         }
     }
 }
@@ -228,14 +231,14 @@ static void begin_tree(struct open_tree *open)
     atomic_store(&open->ended, -1);
     atomic_store(&open->lanes_left, setup->lanes);
     atomic_store(&open->cut, false);
-    open->failure[0] = '\0';
+    atomic_store(&open->failure, NULL);
     open->simulation_limit = simulation_limit(setup);
     open->began_ns = crew_now(crew);
     for (uint32_t i = 0; i < setup->lanes; i++)
         lane_open(&open->lanes[i]);
     for (uint32_t i = 0; i < setup->lanes; i++) {
         atomic_store(&open->lanes[i].state, LANE_IDLE);
-        crew_notify(crew, &open->lanes[i]);
+        (void)crew_notify(crew, &open->lanes[i]);
     }
 }
 
@@ -302,7 +305,7 @@ static void watch_the_clock(struct crew *crew)
         return;
     crew_halt(crew, HALT_TIME);
     for (uint32_t i = 0; i < crew->open_count * crew->setup.lanes; i++)
-        crew_notify(crew, &crew->lanes[i]);
+        (void)crew_notify(crew, &crew->lanes[i]);
 }
 
 /* Until there is work; looks at the clock in between when there is a limit. */
@@ -336,8 +339,11 @@ static void run_lane(struct crew *crew, struct lane *lane)
         let_go(crew, lane, end == LANE_MORE);
         return;
     }
-    /* The lane stays LANE_RUNNING, so that no notice queues it before its next tree.
-     * acq_rel: the last one sees all that the others did. */
+    /* Closed, no notice queues it before its next tree; the last one may have been of
+     * a place that somebody else waits for. */
+    if (atomic_exchange(&lane->state, LANE_CLOSED) == LANE_AGAIN)
+        crew_pass_on(crew);
+    /* acq_rel: the last one sees all that the others did. */
     if (atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel) == 1)
         finish(open);
 }
@@ -383,6 +389,7 @@ static void begin_run(struct crew *crew)
     crew->error_status = CRUX_OK;
     crew->deadline_ns = crew->setup.limit_ns > 0 ? crew_now(crew) + crew->setup.limit_ns : 0;
     atomic_store(&crew->over, false);
+    atomic_store(&crew->calls, 0);
     atomic_store(&crew->trees_left, crew->open_count);
     for (uint32_t i = 0; i < crew->open_count; i++)
         open_next(&crew->open[i]);
@@ -391,9 +398,12 @@ static void begin_run(struct crew *crew)
 static int end_run(struct crew *crew, struct crux_error *error)
 {
     while (sem_trywait(&crew->work) == 0)
-        continue; /* posts for workers that were never started */
+        continue;                      /* posts for workers that were never started */
+    if (crew->error_status != CRUX_OK) /* also when it came after a stop */
+        return crux_fail(error, crew->error_status, "%s", crew->error.text);
     switch (crew_halted(crew)) {
     case HALT_NO:
+    case HALT_ERROR:
         return CRUX_OK;
     case HALT_STOP:
         return crux_fail(error, CRUX_STOPPED, "the search was stopped");
@@ -403,10 +413,8 @@ static int end_run(struct crew *crew, struct crux_error *error)
     case HALT_TIME:
         return crux_fail(error, CRUX_LIMIT, "the limit of %.3g seconds was reached",
                          (double)crew->setup.limit_ns * 1e-9);
-    case HALT_ERROR:
-        break;
     }
-    return crux_fail(error, crew->error_status, "%s", crew->error.text);
+    return CRUX_OK;
 }
 
 int crew_run(struct crew *crew, struct crux_error *error)
@@ -449,7 +457,7 @@ int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_err
     }
     memset(crew->lanes, 0, lanes * sizeof *crew->lanes);
     for (uint32_t i = 0; i < lanes; i++)
-        atomic_init(&crew->lanes[i].state, LANE_RUNNING); /* begin_tree() lets go */
+        atomic_init(&crew->lanes[i].state, LANE_CLOSED);
     for (uint32_t i = 0; i < crew->open_count; i++) {
         crew->open[i].crew = crew;
         crew->open[i].lanes = &crew->lanes[i * setup->lanes];

@@ -54,11 +54,11 @@ struct open_tree {
     _Atomic uint64_t turns;    /* settled or withdrawn; wakes parked lanes of a shared tree */
     _Atomic uint32_t parked;
     _Atomic uint32_t lanes_left;
-    _Atomic int ended; /* -1: goes on; else enum crux_reason */
-    _Atomic bool cut;  /* a halt has taken simulations from it */
-    bool made;         /* tree and lanes have their memory */
-    bool instant;      /* no port makes anybody wait */
-    char failure[256]; /* of the first call that failed for good */
+    _Atomic int ended;             /* -1: goes on; else enum crux_reason */
+    _Atomic bool cut;              /* a halt has taken simulations from it */
+    bool made;                     /* tree and lanes have their memory */
+    bool instant;                  /* no port makes anybody wait */
+    _Atomic(const char *) failure; /* of the first call that failed for good; or NULL */
 };
 
 struct crew {
@@ -105,14 +105,15 @@ void crew_done(struct crew *crew); /* give it back */
 /* May one more policy call be made under limit_calls? No halts the run. */
 bool crew_spend(struct crew *crew);
 
-/* The lane has something to do. */
-void crew_notify(struct crew *crew, struct lane *lane);
+/* The lane has something to do. False: it is closed, nothing came of it. */
+bool crew_notify(struct crew *crew, struct lane *lane);
 
 /* When there is a place and somebody waits for one, tell him. A lane that had its
- * chance and did not need it calls this, so that no place is forgotten. */
+ * chance and did not need it calls this, so that no place is forgotten; one that has
+ * closed since it asked is passed over. */
 void crew_pass_on(struct crew *crew);
 
-/* In a tree that lanes share: one of them has settled; wake those that are parked. */
+/* In a tree that lanes share: one of them has settled, or is done; wake those that are parked. */
 void crew_turn(struct open_tree *open);
 
 /* Park a lane until another one of its tree has settled. False: one has, since turns. */

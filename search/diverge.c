@@ -2,8 +2,9 @@
  * diverge.c - sort all paths by their steps; then neighbours share the most.
  *
  * In sorted order the steps that a path shares with another only get fewer with
- * distance, so the nearest right path before or behind a wrong one parts from it
- * latest, and those that part there too stand side by side.
+ * distance. So one sweep in each direction, with the right paths behind it grouped by
+ * how many steps they share with where it stands, finds for every wrong path those
+ * that part from it latest, in time that grows with the number of paths alone.
  */
 #include "search/diverge.h"
 
@@ -118,53 +119,88 @@ static bool better_right(const struct line *a, const struct line *b)
     return a->node != b->node ? a->node < b->node : a->rollout < b->rollout;
 }
 
-/* In one direction from `from`, the best right path that shares most with it. */
-static const struct line *look(const struct lines *lines, uint32_t from, int step, uint32_t *most,
-                               const struct line *best)
+/* Right paths that share as many steps with the path at hand. */
+struct group {
+    uint32_t shared;
+    const struct line *parting; /* the best of those that go on elsewhere */
+    const struct line *whole;   /* the one that is nothing but the shared steps */
+};
+
+static void absorb(struct group *group, const struct line *right)
 {
-    const struct line *wrong = &lines->line[from];
-
-    for (int64_t i = (int64_t)from + step; i >= 0 && i < (int64_t)lines->count; i += step) {
-        const struct line *other = &lines->line[i];
-        uint32_t same = shared(wrong, other);
-
-        if (best != NULL && same < *most)
-            break;
-        if (other->verdict != CRUX_RIGHT)
-            continue;
-        if (best == NULL || same > *most || better_right(other, best))
-            best = other;
-        *most = same;
-    }
-    return best;
+    if (right == NULL)
+        return;
+    if (right->count == group->shared)
+        group->whole = right;
+    else if (better_right(right, group->parting))
+        group->parting = right;
 }
 
-static struct crux_pair pair_of(const struct lines *lines, uint32_t wrong, bool *found)
+/* From `left` to its neighbour, which shares `same` steps with it: who shared more
+ * with left now shares as many. The stack keeps the groups, most shared on top. */
+static uint32_t move_on(struct group *stack, uint32_t top, const struct line *left, uint32_t same)
 {
-    uint32_t most = 0;
-    const struct line *right = look(lines, wrong, -1, &most, NULL);
+    struct group group = {same, NULL, NULL};
 
-    right = look(lines, wrong, 1, &most, right);
-    *found = right != NULL;
-    if (right == NULL)
-        return (struct crux_pair){0};
+    while (top > 0 && stack[top - 1].shared >= same) {
+        top--;
+        absorb(&group, stack[top].parting);
+        absorb(&group, stack[top].whole);
+    }
+    if (left->verdict == CRUX_RIGHT)
+        absorb(&group, left);
+    if (group.parting != NULL || group.whole != NULL)
+        stack[top++] = group;
+    return top;
+}
+
+static void keep_deepest(struct group *best, const struct group *found)
+{
+    bool none = best->parting == NULL && best->whole == NULL;
+
+    if (none || found->shared > best->shared) {
+        *best = *found;
+    } else if (found->shared == best->shared) {
+        absorb(best, found->parting);
+        absorb(best, found->whole);
+    }
+}
+
+/* For every line, the right paths on one side that share most with it. */
+static void sweep(const struct lines *lines, bool upwards, struct group *best, struct group *stack)
+{
+    uint32_t top = 0;
+
+    for (uint32_t i = 0; i < lines->count; i++) {
+        uint32_t at = upwards ? i : lines->count - 1 - i;
+        const struct line *line = &lines->line[at];
+
+        if (top > 0)
+            keep_deepest(&best[at], &stack[top - 1]);
+        if (i + 1 < lines->count)
+            top = move_on(stack, top, line, shared(line, upwards ? line + 1 : line - 1));
+    }
+}
+
+/* Two paths of which one is the beginning of the other part nowhere: a checker
+ * that says so of complete answers cannot be learnt from. */
+static bool parts(const struct line *wrong, const struct group *best)
+{
+    return best->parting != NULL && best->shared < wrong->count;
+}
+
+static struct crux_pair pair_of(const struct line *wrong, const struct group *best)
+{
     return (struct crux_pair){
-        .wrong = lines->line[wrong].rollout,
-        .right = right->rollout,
-        .prefix = most,
-        .first_error = most,
+        .wrong = wrong->rollout,
+        .right = best->parting->rollout,
+        .prefix = best->shared,
+        .first_error = best->shared,
         .critique = "",
         .error_type = "",
         .corrected_step = "",
         .method = "",
     };
-}
-
-/* Two paths of which one is the beginning of the other part nowhere: a checker
- * that says so of complete answers cannot be learnt from. */
-static bool parts(const struct lines *lines, uint32_t wrong, const struct crux_pair *pair)
-{
-    return pair->prefix < lines->line[wrong].count;
 }
 
 static int by_wrong(const void *x, const void *y)
@@ -177,21 +213,22 @@ static int by_wrong(const void *x, const void *y)
 static int put_pairs(struct crux_tree *tree, const struct lines *lines)
 {
     struct crux_pair *pairs = calloc(lines->count + 1u, sizeof *pairs);
+    struct group *best = calloc(2u * lines->count + 1u, sizeof *best);
     uint32_t count = 0;
 
-    if (pairs == NULL)
-        return CRUX_MEMORY;
-    for (uint32_t i = 0; i < lines->count; i++) {
-        bool found = false;
-
-        if (lines->line[i].verdict != CRUX_WRONG)
-            continue;
-        pairs[count] = pair_of(lines, i, &found);
-        count += found && parts(lines, i, &pairs[count]);
-    }
-    qsort(pairs, count, sizeof *pairs, by_wrong);
     tree->pairs = pairs;
+    if (pairs == NULL || best == NULL) {
+        free(best);
+        return CRUX_MEMORY;
+    }
+    sweep(lines, true, best, best + lines->count);
+    sweep(lines, false, best, best + lines->count);
+    for (uint32_t i = 0; i < lines->count; i++)
+        if (lines->line[i].verdict == CRUX_WRONG && parts(&lines->line[i], &best[i]))
+            pairs[count++] = pair_of(&lines->line[i], &best[i]);
+    qsort(pairs, count, sizeof *pairs, by_wrong);
     tree->pair_count = count;
+    free(best);
     return CRUX_OK;
 }
 

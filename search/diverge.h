@@ -6,6 +6,7 @@
  * For each distinct wrong path the pair names the right path that shares the most
  * steps with it; of several the one with fewest steps, then the one whose node
  * has the lowest number (reference procedure: MMC, arXiv 2504.11009).
+ * Where one of the two is the beginning of the other, they part nowhere: no pair.
  *
  * The first wrong step is estimated as the first step of the wrong branch: after it
  * no right answer was found. An annotator that can prove a later one replaces it.

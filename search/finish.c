@@ -90,10 +90,13 @@ static void annotate(struct crux_port *port, struct cold *cold, const struct cru
 static void summarise(struct open_tree *open, struct crux_tree *tree)
 {
     const struct crew *crew = open->crew;
+    const char *failure;
 
     tree->problem = open->problem;
     tree->reason = reason_of(open);
-    tree->failure = tree->reason == CRUX_REASON_FAILED ? open->failure : "";
+    /* acquire: pairs with the release in settle_failed(). */
+    failure = atomic_load_explicit(&open->failure, memory_order_acquire);
+    tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
     tree->search_ns = crew_now(crew) - open->began_ns;
     tree->arena_bytes = arena_used(&open->tree.arena);
     for (uint32_t i = 0; i < crew->setup.lanes; i++)

@@ -9,7 +9,6 @@
 #include "search/strategy.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -302,14 +301,17 @@ static void count_answers(struct lane *lane, struct simulation *sim)
 
 static void settle_failed(struct lane *lane, struct simulation *sim)
 {
+    const char *none = NULL;
+
     simulate_withdraw(sim);
-    if (sim->status == CRUX_STOPPED) {
+    if (sim->status == CRUX_STOPPED || (sim->status == CRUX_CANCELLED && lane->cancelled)) {
         atomic_store(&lane->open->cut, true);
         return;
     }
-    if (lane->open->failure[0] == '\0')
-        (void)snprintf(lane->open->failure, sizeof lane->open->failure, "%s",
-                       sim->call.reply.sentence);
+    /* The first sentence stays. release: pairs with the acquire in summarise(). */
+    (void)atomic_compare_exchange_strong_explicit(&lane->open->failure, &none,
+                                                  sim->call.reply.sentence, memory_order_release,
+                                                  memory_order_relaxed);
     lane_count(&lane->counts.withdrawn, 1);
     bar(lane, sim);
 }
@@ -363,7 +365,7 @@ void lane_deliver(struct lane *lane, struct simulation *sim)
         /* seq_cst: comes before the look at the lane's state in crew_notify(); pairs
          * with collect(), which comes after the change of that state. */
     } while (!atomic_compare_exchange_weak(&lane->mailbox, &newest, sim));
-    crew_notify(crew, lane);
+    (void)crew_notify(crew, lane);
     atomic_fetch_sub(&crew->completing, 1);
 }
 
@@ -457,28 +459,29 @@ static bool take_event(struct lane *lane)
 
 /* Nothing of its own is open and every leaf it came to was taken: other lanes of
  * the tree must settle first. */
-static enum lane_end wait_for_others(struct lane *lane, uint64_t turns)
+static enum lane_end wait_for_others(struct lane *lane)
 {
     release_collided(lane);
-    return lane->open->instant || !crew_park(lane, turns) ? LANE_MORE : LANE_WAITS;
+    return lane->open->instant || !crew_park(lane, lane->turns) ? LANE_MORE : LANE_WAITS;
 }
 
 enum lane_end lane_run(struct lane *lane)
 {
-    uint64_t turns;
-
     for (uint32_t i = 0; i < TURN_EVENTS; i++) {
-        turns = atomic_load(&lane->open->turns);
+        /* A settle after this look may be the one that frees what it collides with. */
+        if (lane->collided == NULL)
+            lane->turns = atomic_load(&lane->open->turns);
         if (take_event(lane))
             continue;
         cancel_pending(lane);
         if (lane->in_window > 0)
             return LANE_WAITS;
         if (may_go_on(lane))
-            return wait_for_others(lane, turns);
+            return wait_for_others(lane);
         release_collided(lane);
         if (wants_more(lane))
             atomic_store(&lane->open->cut, true);
+        crew_turn(lane->open);
         return LANE_DONE;
     }
     return LANE_MORE;

@@ -19,7 +19,8 @@
 #include "search/crew.h"
 #include "search/simulate.h"
 
-enum lane_state { LANE_IDLE, LANE_QUEUED, LANE_RUNNING, LANE_AGAIN };
+/* CLOSED: between two trees, or after the last one; nothing wakes it. */
+enum lane_state { LANE_CLOSED, LANE_IDLE, LANE_QUEUED, LANE_RUNNING, LANE_AGAIN };
 
 /* What lane_run() ended with. */
 enum lane_end {
@@ -55,6 +56,7 @@ struct lane {
     uint32_t stash;              /* simulations that came to nothing and may be begun again */
     uint64_t handed, handed_end; /* numbers of simulations handed out to this lane */
     uint64_t settled;            /* of this tree */
+    uint64_t turns;              /* of the tree, before the first of the collided */
     bool cancelled;              /* its pending calls have been told to hurry */
     bool spent;                  /* the next simulation needs more calls than are left */
     _Atomic bool parked;

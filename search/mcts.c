@@ -54,6 +54,8 @@ enum aim mcts_aim(struct simulation *sim)
         struct block *block = tree_block(&open->tree, handle);
 
         index = tree_select(&open->tree, &sim->lane->chunk, path_leaf(sim), block);
+        if (index == TREE_SOON)
+            return AIM_COLLIDED;
         if (index == TREE_NONE || !path_room(sim))
             return AIM_DEAD;
         handle = path_down(sim, block, index);

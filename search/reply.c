@@ -160,9 +160,13 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
     count_tokens(sim);
     sim->family = NULL;
     if (reply->count > 0 && reply->proposals == NULL && reply->count <= sim->call.count) {
+        if (sim->lane->crew->setup.rollouts > 0)
+            return refuse(error, port, "nameless steps cannot be rolled out");
         sim->family_count = reply->count; /* a nameless world */
         return CRUX_OK;
     }
+    if (reply->count > 0 && sim->node == NULL)
+        return refuse(error, port, "named steps after a nameless one");
     status = check_proposals(&sim->call, port, false, error);
     if (status != CRUX_OK)
         return status;
@@ -194,7 +198,7 @@ int reply_child_scores(struct simulation *sim, const char *port, struct crux_err
     const struct crux_reply *reply = &sim->call.reply;
 
     count_tokens(sim);
-    if (reply->count != sim->call.count)
+    if (reply->count != sim->call.count || reply->scores == NULL)
         return refuse(error, port, "not one score for each candidate");
     for (uint32_t i = 0; i < reply->count; i++) {
         if (!is_score(reply->scores[i]))
@@ -316,7 +320,7 @@ int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *
     int status = CRUX_OK;
 
     count_tokens(sim);
-    if (reply->count != sim->call.count)
+    if (reply->count != sim->call.count || reply->outcomes == NULL)
         return refuse(error, port, "not one outcome for each answer");
     for (uint32_t i = 0; i < reply->count && status == CRUX_OK; i++) {
         status = take_outcome(sim, &sim->rollouts[i], &reply->outcomes[i], port, error);
@@ -332,7 +336,7 @@ int reply_value(struct simulation *sim, const char *port, struct crux_error *err
     const struct crux_reply *reply = &sim->call.reply;
 
     count_tokens(sim);
-    if (reply->count != 1 || !is_score(reply->scores[0]))
+    if (reply->count != 1 || reply->scores == NULL || !is_score(reply->scores[0]))
         return refuse(error, port, "not one value in [0, 1] for the leaf");
     if (reply->scores[0] < 0.0)
         return refuse(error, port, "the value of the leaf is unknown");

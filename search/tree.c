@@ -287,15 +287,16 @@ uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct 
     struct select_parent parent = select_parent_of(tree->rule, tree->exploration,
                                                    (float)self.visits + (float)self.pending, mean);
     struct best best = {-INFINITY, TREE_NONE, false};
-    uint32_t first = first_count(block->count);
+    uint32_t first = first_count(block->count), rest;
 
     scan(tree->rule, parent, first_slots(block), 0, first, &best);
     if (first == block->count || best.untried)
         return best.index;
     if (rest_handle(block) == 0)
         grow(tree, chunk, block);
-    if (rest_handle(block) != 0)
-        scan(tree->rule, parent, tree_child(tree, block, first), first, rest_count(block->count),
+    rest = atomic_load_explicit(&block->rest, memory_order_acquire); /* as in rest_handle() */
+    if (rest >= ARENA_FIRST)
+        scan(tree->rule, parent, arena_at(&tree->arena, rest), first, rest_count(block->count),
              &best);
-    return best.index;
+    return best.index == TREE_NONE && rest == REST_MAKING ? TREE_SOON : best.index;
 }

@@ -55,8 +55,9 @@
 
 enum tree_state { TREE_UNVISITED, TREE_EVALUATING, TREE_LEAF, TREE_BUILDING, TREE_TERMINAL };
 
-#define TREE_NONE        UINT32_MAX /* no child can be selected */
-#define TREE_ONE         65535u     /* the fixed-point value of 1.0 */
+#define TREE_NONE        UINT32_MAX       /* no child can be selected */
+#define TREE_SOON        (UINT32_MAX - 1) /* none yet: somebody makes more slots */
+#define TREE_ONE         65535u           /* the fixed-point value of 1.0 */
 #define TREE_SUM_BITS    40
 #define TREE_SUM_MASK    (((uint64_t)1 << TREE_SUM_BITS) - 1)
 #define TREE_VISITS_MOST ((1u << 24) - 1)
@@ -115,7 +116,8 @@ static inline uint32_t tree_enter(struct slot *slot)
 void tree_leave(struct slot *slot, uint32_t value);
 void tree_withdraw(struct slot *slot);
 
-/* The child to follow below slot, whose block it is; TREE_NONE when all are barred. */
+/* The child to follow below slot, whose block it is; TREE_NONE when all are barred,
+ * TREE_SOON when all there are are barred and another worker makes the rest. */
 uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct slot *slot,
                      struct block *block);
 struct slot *tree_child(const struct tree *tree, struct block *block, uint32_t index);

@@ -326,6 +326,13 @@ Test(contract_critic, it_is_what_it_says)
     for_every_row(it_is_what_it_says);
 }
 
+static bool same_step(const struct crux_step *a, const struct crux_step *b)
+{
+    return a->previous == b->previous && a->text == b->text && a->length == b->length &&
+           a->depth == b->depth && a->tokens == b->tokens && a->kind == b->kind &&
+           a->terminal == b->terminal;
+}
+
 static void the_question_stays_as_it_is(struct subject *subject)
 {
     struct asker *asker = asker_open();
@@ -337,8 +344,9 @@ static void the_question_stays_as_it_is(struct subject *subject)
     before.call.ticket = asker_call(asker)->ticket;
     cr_assert_eq(memcmp(asker_call(asker), &before.call, offsetof(struct crux_call, reply)), 0,
                  "%s", subject->row->name);
-    cr_assert_eq(memcmp(question.candidates, before.candidates, sizeof before.candidates), 0, "%s",
-                 subject->row->name);
+    for (uint32_t i = 0; i < CANDIDATES; i++)
+        cr_assert(same_step(&question.candidates[i], &before.candidates[i]), "%s",
+                  subject->row->name);
     asker_release(asker, &subject->critic->port);
     asker_close(asker);
 }

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CALLS 32u
+#define CALLS 80u
 
 /* --- fixture ------------------------------------------------------------------------- */
 

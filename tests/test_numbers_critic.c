@@ -350,6 +350,20 @@ Test(annotate, ways_are_counted)
     cr_assert_not_null(strstr(note.text, "the nearest they come is 47/2"), "%s", note.text);
 }
 
+/* Where numbers may be left over, what was made on the way may be the nearest. */
+Test(annotate, the_nearest_may_leave_numbers_over)
+{
+    const int64_t four[] = {1, 5, 5, 13};
+    struct crux_problem problem = {.id = "p", .numbers = four, .number_count = 4, .target = 17};
+    struct annotated note =
+        annotate(&problem, "5 * 1 = 5 (left: 5 5 13)\n13 + 5 = 18 (left: 5 18)\n"
+                           "18 + 5 = 23 (left: 23)");
+
+    cr_assert_eq(note.first_error, 0);
+    cr_assert_not_null(strstr(note.text, "the nearest they come is 18"), "%s", note.text);
+    cr_assert_str_eq(note.corrected, "5 - 1 = 4 (left: 4 5 13)", "%s", note.corrected);
+}
+
 /* At the end one number is left, and it is not the target. */
 Test(annotate, the_last_step_can_be_the_first_mistake)
 {

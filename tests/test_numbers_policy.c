@@ -250,6 +250,38 @@ Test(numbers_policy, what_overflows_is_not_proposed)
     crux_policy_close(policy);
 }
 
+/* An answer to what is complete already has no step. */
+Test(numbers_policy, a_complete_answer_needs_nothing)
+{
+    struct crux_policy *policy = open_policy("numbers");
+    struct crux_step last = step_of("6 * 4 = 24 (left: 24)");
+    struct crux_call call = call_for(CRUX_ANSWER, 2, 1);
+
+    call.state.last = &last;
+    ask(policy, &call);
+    cr_assert_eq(call.reply.count, 2);
+    cr_assert_str_eq(call.reply.proposals[1].text, "");
+    release(policy, &call);
+    crux_policy_close(policy);
+}
+
+/* Where every operation overflows there is no step, and an answer stays as it is. */
+Test(numbers_policy, where_nothing_fits_it_ends)
+{
+    struct crux_policy *policy = open_policy("numbers");
+    struct crux_step last = step_of("(left: 9223372036854775805/3 9223372036854775807/2)");
+    struct crux_call steps = call_for(CRUX_STEP, 8, 1), answers = call_for(CRUX_ANSWER, 1, 1);
+
+    steps.state.last = answers.state.last = &last;
+    ask(policy, &steps);
+    ask(policy, &answers);
+    cr_assert_eq(steps.reply.count, 0);
+    cr_assert_str_eq(answers.reply.proposals[0].text, "");
+    release(policy, &steps);
+    release(policy, &answers);
+    crux_policy_close(policy);
+}
+
 /* --- what it refuses --------------------------------------------------------------------- */
 
 /* A problem of another kind fails the call with a sentence. */

@@ -221,6 +221,34 @@ Test(tree, barred_children_are_passed_over)
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_NONE);
 }
 
+/* While another worker makes the slots behind the barred ones, the node is not dead. */
+Test(tree, slots_in_the_making_are_waited_for)
+{
+    struct block *block = expand(&tree.root, 40, 0);
+
+    for (uint32_t i = 0; i < TREE_TILE; i++) {
+        visit(tree_child(&tree, block, i), 0);
+        tree_bar(tree_child(&tree, block, i));
+    }
+    atomic_store(&block->rest, 1); /* as while they are made */
+    cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_SOON);
+    atomic_store(&block->rest, 0);
+    cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_TILE);
+}
+
+/* When the arena is full a block stays as it is, and its first slots serve on. */
+Test(tree, a_block_that_cannot_grow_serves_on)
+{
+    struct block *block = expand(&tree.root, 40, 0);
+
+    for (uint32_t i = 0; i < TREE_TILE; i++)
+        visit(tree_child(&tree, block, i), i);
+    while (arena_take(&tree.arena, &chunk, 1) != 0)
+        continue;
+    cr_assert_lt(tree_select(&tree, &chunk, &tree.root, block), TREE_TILE);
+    cr_assert_eq(tree_slots(block), TREE_TILE);
+}
+
 /* Uct tries every child before it returns to one. */
 Test(rules, uct_tries_all_first, .fini = tear_down)
 {

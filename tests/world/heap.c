@@ -72,14 +72,14 @@ void *malloc(size_t size)
     return fails_now() ? NULL : glibc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
-    return fails_now() ? NULL : glibc_calloc(count, size);
+    return fails_now() ? NULL : glibc_calloc(nmemb, size);
 }
 
-void *realloc(void *memory, size_t size)
+void *realloc(void *ptr, size_t size)
 {
-    return fails_now() ? NULL : glibc_realloc(memory, size);
+    return fails_now() ? NULL : glibc_realloc(ptr, size);
 }
 
 #endif

@@ -13,7 +13,7 @@
 #include <sched.h>
 #include <stdlib.h>
 
-#define BAG 65536u
+#define BAG      65536u
 #define PATIENCE 50u /* rounds a thread waits for the bag to fill */
 
 struct asked {

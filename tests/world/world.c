@@ -212,10 +212,10 @@ void world_open(struct world *world, const struct world_script *script)
         {"world-outcome", true, judge, NULL, release_outcome, NULL}, 1u << CRUX_JUDGE, false};
     world->value = (struct crux_critic){
         {"world-value", true, score_leaf, NULL, release_value, NULL}, 1u << CRUX_SCORE, false};
-    world->execution =
-        (struct crux_critic){{"world-execution", true, score_children, NULL, release_execution, NULL},
-                             1u << CRUX_SCORE,
-                             false};
+    world->execution = (struct crux_critic){
+        {"world-execution", true, score_children, NULL, release_execution, NULL},
+        1u << CRUX_SCORE,
+        false};
 }
 
 /* --- problems and trees -------------------------------------------------------------- */
@@ -240,8 +240,7 @@ void world_source_open(struct world_source *source, uint32_t count)
         char *id = calloc(1, 16);
 
         (void)snprintf(id, 16, "p%u", i);
-        source->problems[i] =
-            (struct crux_problem){.id = id, .prompt = "say words", .ordinal = i};
+        source->problems[i] = (struct crux_problem){.id = id, .prompt = "say words", .ordinal = i};
     }
 }
 

@@ -18,11 +18,11 @@
 
 struct world_script {
     uint32_t branching, depth;
-    uint32_t right_of;     /* one answer in so many is right */
-    uint32_t fail_of;      /* one call in so many fails for good; 0: none */
-    uint32_t dead_of;      /* one state in so many is a dead end; 0: none */
-    double bad_score;      /* not 0: what the critic answers in place of a reward */
-    const char *bad_text;  /* not NULL: what the policy proposes */
+    uint32_t right_of;    /* one answer in so many is right */
+    uint32_t fail_of;     /* one call in so many fails for good; 0: none */
+    uint32_t dead_of;     /* one state in so many is a dead end; 0: none */
+    double bad_score;     /* not 0: what the critic answers in place of a reward */
+    const char *bad_text; /* not NULL: what the policy proposes */
 };
 
 struct world {

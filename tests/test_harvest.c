@@ -1,0 +1,248 @@
+/*
+ * test_harvest.c - what a finished tree says of the search that made it.
+ *
+ * Trees are harvested from small searches of the scripted world, and looked at one by one.
+ */
+#include "tests/world/trial.h"
+
+#include <criterion/criterion.h>
+
+static struct trial trial;
+
+static void set_up(void)
+{
+    trial = trial_of(WORLD_INSTANT);
+}
+
+TestSuite(harvest, .init = set_up, .timeout = 60);
+
+static void run(void (*look)(struct trial *, const struct crux_tree *))
+{
+    trial.look = look;
+    trial_run(&trial);
+    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
+    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
+    cr_assert_eq(trial.sink.trees, trial.problems);
+}
+
+/* --- nodes ---------------------------------------------------------------------- */
+
+static void look_at_numbers(struct trial *self, const struct crux_tree *tree)
+{
+    (void)self;
+    cr_assert_gt(tree->node_count, 1);
+    cr_assert_eq(tree->nodes[0].parent, CRUX_NO_NODE);
+    cr_assert_eq(tree->nodes[0].depth, 0);
+    cr_assert_str_eq(tree->nodes[0].text, "");
+    cr_assert_float_eq(tree->nodes[0].prior, 1.0, 0);
+    for (uint32_t i = 1; i < tree->node_count; i++) {
+        uint32_t parent = tree->nodes[i].parent;
+
+        cr_assert_lt(parent, i, "parents come first");
+        cr_assert_eq(tree->nodes[i].depth, tree->nodes[parent].depth + 1);
+        /* Depth first: the node before is the parent, or lies below an elder sibling. */
+        for (uint32_t j = i - 1; j != parent; j = tree->nodes[j].parent)
+            cr_assert_neq(j, CRUX_NO_NODE, "node %u is not where depth first puts it", i);
+    }
+}
+
+/* Nodes are numbered depth first from the root, which is node 0. */
+Test(harvest, nodes_are_numbered_depth_first)
+{
+    run(look_at_numbers);
+}
+
+static void look_at_families(struct trial *self, const struct crux_tree *tree)
+{
+    for (uint32_t i = 0; i < tree->node_count; i++) {
+        double sum = 0.0, last = 2.0;
+        uint64_t visits = 0;
+        uint32_t children = 0;
+
+        for (uint32_t j = i + 1; j < tree->node_count; j++) {
+            if (tree->nodes[j].parent != i)
+                continue;
+            cr_assert_leq(tree->nodes[j].prior, last, "children are in order of prior");
+            last = tree->nodes[j].prior;
+            sum += last;
+            visits += tree->nodes[j].visits;
+            children++;
+        }
+        cr_assert_geq(tree->nodes[i].visits, visits);
+        if (children == 0)
+            continue;
+        cr_assert_eq(children, self->script.branching, "untried children are there as well");
+        cr_assert_float_eq(sum, 1.0, 1e-5);
+        cr_assert_eq(tree->nodes[i].visits, visits + 1, "a node is evaluated once itself");
+    }
+}
+
+/* Families are whole, in order of prior, and their visits are their parent's but one. */
+Test(harvest, families_are_whole)
+{
+    trial.script.branching = trial.setup.children = 12; /* more than a block begins with */
+    trial.script.depth = 9;
+    run(look_at_families);
+}
+
+static void look_at_steps(struct trial *self, const struct crux_tree *tree)
+{
+    for (uint32_t i = 1; i < tree->node_count; i++) {
+        const struct crux_node *node = &tree->nodes[i];
+
+        cr_assert_eq(node->text[0], 'w');
+        cr_assert_eq(node->kind, CRUX_STEP);
+        cr_assert_eq(node->terminal, node->depth == self->script.depth);
+        cr_assert_not(node->closed);
+        cr_assert_lt(node->score, 0, "no execution critic, no score");
+        cr_assert(node->value >= 0.0 && node->value <= 1.0);
+        cr_assert(node->visits > 0 || node->value <= 0.0);
+    }
+}
+
+/* A node says what its step is. */
+Test(harvest, nodes_carry_their_steps)
+{
+    trial.script.depth = 3;
+    run(look_at_steps);
+}
+
+static void look_at_scores(struct trial *self, const struct crux_tree *tree)
+{
+    (void)self;
+    for (uint32_t i = 1; i < tree->node_count; i++)
+        cr_assert(tree->nodes[i].score >= 0.0 && tree->nodes[i].score <= 1.0);
+}
+
+/* With an execution critic every child carries its score. */
+Test(harvest, nodes_carry_their_scores)
+{
+    trial.execution = true;
+    run(look_at_scores);
+}
+
+static void look_at_closed(struct trial *self, const struct crux_tree *tree)
+{
+    uint64_t *closed = self->context;
+
+    for (uint32_t i = 0; i < tree->node_count; i++)
+        *closed += tree->nodes[i].closed;
+    cr_assert_eq(tree->failure[0] != '\0', tree->reason == CRUX_REASON_FAILED);
+}
+
+/* A leaf whose call failed for good is marked as closed. */
+Test(harvest, failures_close_their_leaves)
+{
+    uint64_t closed = 0;
+
+    trial.script.fail_of = 10;
+    trial.context = &closed;
+    run(look_at_closed);
+    cr_assert_geq(closed, trial.view.withdrawn, "one a failure, and nodes that have nothing left");
+    cr_assert_gt(trial.view.withdrawn, 0);
+}
+
+/* --- rollouts ---------------------------------------------------------------------- */
+
+static void look_at_rollouts(struct trial *self, const struct crux_tree *tree)
+{
+    struct crux_text steps[16];
+
+    cr_assert_gt(tree->rollout_count, 2);
+    cr_assert_eq(tree->rollouts[0].node, 0, "the root is evaluated first");
+    cr_assert_eq(tree->rollouts[1].node, 1, "then its first child");
+    for (uint32_t i = 0; i < tree->rollout_count; i++) {
+        const struct crux_rollout *rollout = &tree->rollouts[i];
+
+        cr_assert_eq(crux_path_steps(tree, i, steps, 16), self->script.depth);
+        cr_assert_eq(rollout->verdict == CRUX_RIGHT, rollout->reward > 0.5);
+        cr_assert_eq(rollout->answer[0], 'a');
+        cr_assert_eq(tree->nodes[rollout->node].terminal, rollout->text[0] == '\0');
+    }
+}
+
+/* Rollouts come in the order in which they settled, each a complete answer. */
+Test(harvest, rollouts_are_complete_answers)
+{
+    trial.setup.per_tree = 1;
+    trial.setup.simulations = 120;
+    trial.script.depth = 3;
+    run(look_at_rollouts);
+}
+
+/* --- figures -------------------------------------------------------------------------- */
+
+static void look_at_sums(struct trial *self, const struct crux_tree *tree)
+{
+    uint64_t *calls = self->context;
+
+    *calls += tree->calls;
+    cr_assert_eq(tree->nodes[0].visits, tree->simulations);
+    cr_assert_eq(tree->simulations, 60);
+    /* Every call of the world costs 3 + 2 tokens and 7; proposals and verdicts alike. */
+    cr_assert_eq(tree->prompt_tokens * 7, (uint64_t)tree->price * 3);
+    cr_assert_eq(tree->completion_tokens * 7, (uint64_t)tree->price * 2);
+    cr_assert_geq(tree->price, (int64_t)tree->calls * 7);
+    cr_assert_str_eq(tree->failure, "");
+    cr_assert_eq(tree->reason, CRUX_REASON_BUDGET);
+    cr_assert_gt(tree->arena_bytes, 0);
+}
+
+/* A tree's figures are its own, not those of the trees before it in the same place. */
+Test(harvest, figures_are_the_trees_own)
+{
+    uint64_t calls = 0;
+
+    trial.setup.open_trees = 1;
+    trial.setup.rollouts = 2;
+    trial.context = &calls;
+    run(look_at_sums);
+    cr_assert_eq(calls, trial.world.proposals);
+}
+
+static void look_at_summary(struct trial *self, const struct crux_tree *tree)
+{
+    (void)self;
+    cr_assert_null(tree->nodes);
+    cr_assert_null(tree->rollouts);
+    cr_assert_eq(tree->node_count + tree->rollout_count + tree->pair_count, 0);
+    cr_assert_eq(tree->simulations, 60);
+    cr_assert_eq(tree->audit.root_visits, 60);
+}
+
+/* A summary has figures and the audit, and nothing else. */
+Test(harvest, a_summary_has_no_nodes)
+{
+    trial.setup.summary_only = true;
+    run(look_at_summary);
+}
+
+/* --- nameless worlds --------------------------------------------------------------------- */
+
+static int propose_nameless(struct crux_port *port, struct crux_call *call)
+{
+    (void)port;
+    call->reply.count = 12;
+    return CRUX_DONE;
+}
+
+static void look_at_nameless(struct trial *self, const struct crux_tree *tree)
+{
+    (void)self;
+    cr_assert_eq(tree->node_count, 1);
+    cr_assert_eq(tree->nodes[0].visits, 60);
+    cr_assert_gt(tree->audit.blocks, 1);
+    cr_assert_gt(tree->audit.evaluated, 12);
+}
+
+/* Nameless children have statistics, and nothing to show. */
+Test(harvest, nameless_children_are_not_shown)
+{
+    struct crux_policy nameless = {{"nameless", true, propose_nameless, NULL, NULL, NULL}};
+
+    trial.setup.policies[CRUX_STEP] = &nameless;
+    trial.setup.rollouts = 0;
+    trial.setup.children = 12;
+    trial.value = true;
+    run(look_at_nameless);
+}

@@ -1,0 +1,513 @@
+/*
+ * test_search_ends.c - how trees and runs end: reasons, limits, failures, stopping.
+ *
+ * Every promise is kept in a world that answers at once and in one that answers late,
+ * out of order and from other threads; after every run trial_fault() looks for what any
+ * run must have left behind: nothing.
+ */
+#include "tests/world/trial.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+TestSuite(ends, .timeout = 120);
+
+static void run(struct trial *trial, int status)
+{
+    trial_run(trial);
+    cr_assert_eq(trial->status, status, "%s: %d, %s", trial_pace_name(trial->pace), trial->status,
+                 trial->error.text);
+    cr_assert_null(trial_fault(trial), "%s: %s", trial_pace_name(trial->pace), trial_fault(trial));
+}
+
+#define EACH_WORLD(trial)                                                                          \
+    for (struct trial trial = trial_of(WORLD_INSTANT), *go_on_ = &trial; go_on_ != NULL;           \
+         go_on_ = next_world(&trial))
+
+/* The same test once more, with late answers. */
+static struct trial *next_world(struct trial *trial)
+{
+    if (trial->pace == WORLD_LATE)
+        return NULL;
+    *trial = trial_of(WORLD_LATE);
+    return trial;
+}
+
+/* --- a problem's own end --------------------------------------------------------------- */
+
+static void look_at_budget(struct trial *trial, const struct crux_tree *tree)
+{
+    cr_assert_eq(tree->reason, CRUX_REASON_BUDGET);
+    cr_assert_eq(tree->simulations, trial->setup.simulations);
+    cr_assert_eq(tree->withdrawn, 0);
+}
+
+/* A tree whose budget is spent has settled exactly so many simulations. */
+Test(ends, a_budget_is_exact)
+{
+    EACH_WORLD(trial)
+    {
+        trial.look = look_at_budget;
+        run(&trial, CRUX_OK);
+        cr_assert_eq(trial.sink.trees, trial.problems);
+    }
+}
+
+static void look_at_calls(struct trial *trial, const struct crux_tree *tree)
+{
+    cr_assert_leq(tree->calls, trial->setup.calls);
+    cr_assert_geq(tree->calls, trial->setup.calls - 1);
+    cr_assert_eq(tree->reason, CRUX_REASON_BUDGET);
+}
+
+/* A problem's calls are used up but for one, and never exceeded, whatever their parity. */
+Test(ends, calls_are_used_up)
+{
+    EACH_WORLD(trial)
+    {
+        trial.look = look_at_calls;
+        trial.script.dead_of = 9;
+        for (uint32_t calls = 20; calls < 24; calls++) {
+            trial.setup.calls = calls;
+            run(&trial, CRUX_OK);
+        }
+    }
+}
+
+static uint32_t distinct_wrong(const struct crux_tree *tree)
+{
+    uint32_t distinct = 0;
+
+    for (uint32_t i = 0; i < tree->rollout_count; i++) {
+        bool again = tree->rollouts[i].verdict != CRUX_WRONG;
+
+        for (uint32_t j = 0; j < i && !again; j++)
+            again = strcmp(tree->rollouts[i].answer, tree->rollouts[j].answer) == 0 &&
+                    tree->rollouts[i].node == tree->rollouts[j].node &&
+                    strcmp(tree->rollouts[i].text, tree->rollouts[j].text) == 0;
+        distinct += !again;
+    }
+    return distinct;
+}
+
+static void look_at_stop(struct trial *trial, const struct crux_tree *tree)
+{
+    if (tree->reason == CRUX_REASON_BUDGET)
+        return;
+    cr_assert_eq(tree->reason, CRUX_REASON_STOP);
+    cr_assert_geq(tree->right_count, trial->setup.stop_right);
+    cr_assert_geq(distinct_wrong(tree), trial->setup.stop_wrong);
+    cr_assert_leq(tree->simulations, trial->setup.simulations);
+    atomic_fetch_add((_Atomic int *)trial->context, 1);
+}
+
+/* --stop ends a problem when it has as many right and wrong answers, and says so. */
+Test(ends, stop_has_its_reason)
+{
+    EACH_WORLD(trial)
+    {
+        _Atomic int stopped = 0;
+
+        trial.setup.stop_right = 2;
+        trial.setup.stop_wrong = 5;
+        trial.setup.simulations = 150;
+        trial.context = (void *)(uintptr_t)&stopped;
+        trial.look = look_at_stop;
+        run(&trial, CRUX_OK);
+        cr_assert_gt(stopped, 0);
+        cr_assert_lt(trial.sink.simulations, trial.problems * 150);
+    }
+}
+
+static void look_at_probe(struct trial *trial, const struct crux_tree *tree)
+{
+    uint32_t right = 0;
+
+    for (uint32_t i = 0; i < trial->setup.probe; i++)
+        right += tree->rollouts[i].verdict == CRUX_RIGHT;
+    cr_assert_eq(tree->reason == CRUX_REASON_PROBE, right == 0 || right == trial->setup.probe);
+    atomic_fetch_or((_Atomic int *)trial->context, 1 << (tree->reason == CRUX_REASON_PROBE));
+}
+
+/* --probe ends a problem exactly when its first answers agree. */
+Test(ends, probe_has_its_reason)
+{
+    EACH_WORLD(trial)
+    {
+        _Atomic int seen = 0;
+
+        trial.setup.probe = 4;
+        trial.setup.order = CRUX_ORDER_ISSUED;
+        trial.context = (void *)(uintptr_t)&seen;
+        trial.look = look_at_probe;
+        trial.problems = 20;
+        run(&trial, CRUX_OK);
+        cr_assert_eq(seen, 3, "some problems end by the probe and some do not");
+    }
+}
+
+static void look_at_exhausted(struct trial *trial, const struct crux_tree *tree)
+{
+    (void)trial;
+    cr_assert_eq(tree->reason, CRUX_REASON_EXHAUSTED);
+    cr_assert_eq(tree->node_count, 1);
+}
+
+/* A root that nothing can follow is all there is to know. */
+Test(ends, a_dead_root_is_exhausted)
+{
+    EACH_WORLD(trial)
+    {
+        trial.script.dead_of = 1;
+        trial.look = look_at_exhausted;
+        run(&trial, CRUX_OK);
+        cr_assert_eq(trial.sink.trees, trial.problems);
+    }
+}
+
+static void look_at_depth(struct trial *trial, const struct crux_tree *tree)
+{
+    for (uint32_t i = 0; i < tree->node_count; i++)
+        cr_assert_leq(tree->nodes[i].depth, trial->setup.depth);
+}
+
+/* No node is deeper than the limit, and simulations go on when all are there. */
+Test(ends, depth_is_limited)
+{
+    EACH_WORLD(trial)
+    {
+        trial.setup.depth = 2;
+        trial.script.branching = trial.setup.children = 2;
+        trial.look = look_at_depth;
+        run(&trial, CRUX_OK);
+        cr_assert_eq(trial.sink.simulations, trial.problems * 60);
+    }
+}
+
+static void look_at_samples(struct trial *trial, const struct crux_tree *tree)
+{
+    uint32_t same = 0;
+
+    (void)trial;
+    cr_assert_eq(tree->node_count, 1);
+    cr_assert_eq(tree->rollout_count, 60);
+    for (uint32_t i = 1; i < tree->rollout_count; i++)
+        same += strcmp(tree->rollouts[0].text, tree->rollouts[i].text) == 0;
+    cr_assert_lt(same, 20, "samples are drawn apart");
+}
+
+/* Strategy sample: one call an answer, all of them from the root. */
+Test(ends, samples_are_independent)
+{
+    EACH_WORLD(trial)
+    {
+        trial.setup.strategy = CRUX_SAMPLE;
+        trial.setup.calls = 60;
+        trial.look = look_at_samples;
+        run(&trial, CRUX_OK);
+    }
+}
+
+/* --- failures ------------------------------------------------------------------------------ */
+
+static void look_at_failure(struct trial *trial, const struct crux_tree *tree)
+{
+    cr_assert_eq(tree->reason, CRUX_REASON_FAILED);
+    cr_assert_not_null(strstr(tree->failure, trial->context), "`%s`", tree->failure);
+    cr_assert_gt(tree->withdrawn, 0);
+    cr_assert_eq(tree->simulations, 0);
+}
+
+static void all_fail(struct trial *trial, const char *sentence)
+{
+    trial->look = look_at_failure;
+    trial->context = (void *)(uintptr_t)sentence;
+    run(trial, CRUX_OK);
+    cr_assert_eq(trial->sink.failed, trial->problems);
+    cr_assert_eq(trial->view.trees_failed, trial->problems);
+    cr_assert_geq(trial->view.withdrawn, trial->problems);
+}
+
+/* A root whose call fails for good is a failed problem, with the port's sentence. */
+Test(ends, a_failed_problem_says_why)
+{
+    EACH_WORLD(trial)
+    {
+        trial.script.fail_of = 1;
+        all_fail(&trial, "the world ends here");
+    }
+}
+
+/* In a tree that lanes share the first sentence is kept as well. */
+Test(ends, a_shared_tree_says_why)
+{
+    EACH_WORLD(trial)
+    {
+        trial.script.fail_of = 1;
+        trial.setup.lanes = 3;
+        trial.setup.simulations = 300;
+        all_fail(&trial, "the world ends here");
+    }
+}
+
+/* A bad reply fails its call, and the sentence names the port. */
+Test(ends, bad_replies_fail_the_call)
+{
+    static const double scores[] = {NAN, INFINITY, 1.5, -0.5};
+
+    EACH_WORLD(trial)
+    {
+        for (int i = 0; i < 4; i++) {
+            trial.script.bad_score = scores[i];
+            all_fail(&trial, "world-outcome: a reward is not a number in [0, 1]");
+        }
+    }
+}
+
+static void look_at_some_failures(struct trial *trial, const struct crux_tree *tree)
+{
+    (void)trial;
+    cr_assert_eq(tree->simulations, tree->nodes[0].visits);
+    cr_assert_neq(tree->reason, CRUX_REASON_STOPPED);
+}
+
+/* Failures below the root cost their leaf and no more. */
+Test(ends, failures_below_the_root_are_survived)
+{
+    EACH_WORLD(trial)
+    {
+        trial.script.fail_of = 12;
+        trial.look = look_at_some_failures;
+        run(&trial, CRUX_OK);
+        cr_assert_eq(trial.sink.trees, trial.problems);
+        cr_assert_gt(trial.view.withdrawn, 0);
+        cr_assert_lt(trial.sink.failed, trial.problems);
+    }
+}
+
+/* --- limits over the run --------------------------------------------------------------------- */
+
+/* A limit in calls ends the run, can go on, and no call more is made. */
+Test(ends, a_limit_in_calls)
+{
+    EACH_WORLD(trial)
+    {
+        trial.setup.limit_calls = 100;
+        run(&trial, CRUX_LIMIT);
+        cr_assert_leq(trial.world.proposals, 100);
+        cr_assert_geq(trial.world.proposals, 99);
+        cr_assert_gt(trial.sink.stopped, 0);
+        cr_assert_eq(trial.sink.failed, 0);
+        cr_assert_not_null(strstr(trial.error.text, "100 calls"));
+    }
+}
+
+/* A port that answers nothing until it is told to hurry. */
+struct hanging {
+    struct crux_policy policy;
+    int status; /* of cancelled calls */
+    _Atomic uint32_t asked, cancelled;
+};
+
+static int hang(struct crux_port *port, struct crux_call *call)
+{
+    (void)call;
+    atomic_fetch_add(&((struct hanging *)(void *)port)->asked, 1);
+    return CRUX_PENDING;
+}
+
+static void hurry(struct crux_port *port, struct crux_call *call)
+{
+    struct hanging *hanging = (struct hanging *)(void *)port;
+    uint64_t ticket = call->ticket;
+
+    atomic_fetch_add(&hanging->cancelled, 1);
+    cr_assert_not(crux_complete(call, ticket - 1, CRUX_DONE), "a ticket of before");
+    cr_assert_not(crux_complete(call, 0, CRUX_DONE), "no ticket");
+    cr_assert(crux_complete(call, ticket, hanging->status));
+    cr_assert_not(crux_complete(call, ticket, CRUX_DONE), "a ticket is good once");
+}
+
+static _Atomic int64_t clock_ns;
+
+/* A clock that goes on with every look at it. */
+static int64_t look_at_clock(void)
+{
+    return atomic_fetch_add(&clock_ns, 1000000);
+}
+
+/* When the time is over pending calls are cancelled, and their problems can go on. */
+Test(ends, a_limit_in_time_cancels)
+{
+    for (uint32_t lanes = 1; lanes <= 2; lanes++) {
+        struct hanging hanging = {
+            {{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_CANCELLED, 0, 0};
+        struct trial trial = trial_of(WORLD_INSTANT);
+
+        trial.setup.policies[CRUX_STEP] = &hanging.policy;
+        trial.setup.now_ns = look_at_clock;
+        trial.setup.limit_ns = 10000000;
+        trial.setup.lanes = lanes;
+        trial.setup.simulations = 200;
+        run(&trial, CRUX_LIMIT);
+        cr_assert_gt(hanging.asked, 0);
+        cr_assert_eq(hanging.cancelled, hanging.asked);
+        cr_assert_eq(trial.sink.trees, trial.setup.open_trees);
+        cr_assert_eq(trial.sink.stopped, trial.setup.open_trees, "none of them has failed");
+        cr_assert_eq(trial.view.withdrawn, 0);
+        cr_assert_not_null(strstr(trial.error.text, "0.01 seconds"));
+    }
+}
+
+/* A port that fails for a reason of its own while it is told to hurry has failed. */
+Test(ends, a_failure_is_a_failure_also_at_the_end)
+{
+    struct hanging hanging = {{{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_FAILED, 0, 0};
+    struct trial trial = trial_of(WORLD_INSTANT);
+
+    trial.setup.policies[CRUX_STEP] = &hanging.policy;
+    trial.setup.now_ns = look_at_clock;
+    trial.setup.limit_ns = 10000000;
+    run(&trial, CRUX_LIMIT);
+    cr_assert_eq(trial.sink.failed, trial.setup.open_trees);
+}
+
+static int give_up(struct crux_port *port, struct crux_call *call)
+{
+    (void)port;
+    (void)call;
+    return CRUX_CANCELLED;
+}
+
+/* A call that gives up although nobody asked for it has failed. */
+Test(ends, giving_up_unasked_is_a_failure)
+{
+    struct crux_policy quitter = {{"quitter", true, give_up, NULL, NULL, NULL}};
+    struct trial trial = trial_of(WORLD_INSTANT);
+
+    trial.setup.policies[CRUX_STEP] = &quitter;
+    all_fail(&trial, "the call failed");
+}
+
+/* --- stopping ----------------------------------------------------------------------------------
+ */
+
+static void *stop_from_outside(void *context)
+{
+    struct trial *trial = context;
+    struct crux_view view = {0};
+
+    while (view.simulations < 100)
+        crux_look(trial->search, &view);
+    crux_stop(trial->search);
+    return NULL;
+}
+
+static void begin_stopping(struct trial *trial, const struct crux_tree *tree)
+{
+    pthread_t *thread = trial->context;
+
+    (void)tree;
+    if (trial->sink.trees == 0)
+        cr_assert_eq(pthread_create(thread, NULL, stop_from_outside, trial), 0);
+}
+
+/* A stop from another thread: no new problems, those begun are finished or cut short. */
+Test(ends, a_stop_from_another_thread)
+{
+    EACH_WORLD(trial)
+    {
+        pthread_t thread;
+
+        trial.problems = 3000;
+        trial.look = begin_stopping;
+        trial.context = &thread;
+        trial_run(&trial);
+        (void)pthread_join(thread, NULL);
+        cr_assert_eq(trial.status, CRUX_STOPPED);
+        cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
+        cr_assert_lt(trial.sink.trees, trial.problems);
+        cr_assert_leq(trial.sink.stopped, trial.setup.open_trees);
+        cr_assert_eq(trial.view.trees_done + trial.sink.stopped, trial.sink.trees);
+    }
+}
+
+static void stop_at_once(struct trial *trial, const struct crux_tree *tree)
+{
+    (void)tree;
+    crux_stop(trial->search);
+}
+
+/* A sink that fails while the run is being stopped is heard all the same. */
+Test(ends, a_failing_sink_is_heard_after_a_stop)
+{
+    EACH_WORLD(trial)
+    {
+        trial.look = stop_at_once;
+        trial.sink_answer = CRUX_STORE;
+        run(&trial, CRUX_STORE);
+        cr_assert_str_eq(trial.error.text, "the sink is full");
+    }
+}
+
+/* A sink that fails ends the run with its status and its sentence. */
+Test(ends, a_failing_sink_ends_the_run)
+{
+    EACH_WORLD(trial)
+    {
+        trial.problems = 200;
+        trial.sink_answer = CRUX_STORE;
+        run(&trial, CRUX_STORE);
+        cr_assert_str_eq(trial.error.text, "the sink is full");
+        cr_assert_leq(trial.sink.trees, trial.setup.open_trees);
+    }
+}
+
+/* --- sources -------------------------------------------------------------------------------------
+ */
+
+struct short_source {
+    struct crux_source source;
+    struct crux_problem problem;
+    int left, end;
+};
+
+static int next(struct crux_source *self, const struct crux_problem **out, struct crux_error *error)
+{
+    struct short_source *source = (struct short_source *)(void *)self;
+
+    if (source->left-- <= 0)
+        return source->end == CRUX_END ? CRUX_END : crux_fail(error, source->end, "line 3 is bad");
+    *out = &source->problem;
+    return CRUX_OK;
+}
+
+/* A source that fails ends the run with its status; what was begun is reported. */
+Test(ends, a_failing_source_ends_the_run)
+{
+    EACH_WORLD(trial)
+    {
+        struct short_source source = {{next}, {.id = "p", .prompt = ""}, 2, CRUX_INPUT};
+
+        trial.source = &source.source;
+        run(&trial, CRUX_INPUT);
+        cr_assert_str_eq(trial.error.text, "line 3 is bad");
+        cr_assert_eq(trial.sink.trees, 2);
+    }
+}
+
+/* No problem is no trouble. */
+Test(ends, an_empty_source)
+{
+    EACH_WORLD(trial)
+    {
+        struct short_source source = {{next}, {.id = "p", .prompt = ""}, 0, CRUX_END};
+
+        trial.source = &source.source;
+        run(&trial, CRUX_OK);
+        cr_assert_eq(trial.sink.trees, 0);
+    }
+}
