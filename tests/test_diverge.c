@@ -168,7 +168,60 @@ Test(diverge, a_beginning_is_no_pair)
     cr_assert_eq(tree.pair_count, 0);
 }
 
+/* The same the other way round: what goes on after a right answer parts from it nowhere. */
+Test(diverge, going_on_is_no_pair)
+{
+    (void)answer(0, "a", CRUX_RIGHT);
+    (void)answer(0, "a\nb", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pair_count, 0);
+    cr_assert_eq(tree.right_count, 1);
+}
+
+/* Such a right path does not hide another one that parts as late. */
+Test(diverge, a_beginning_hides_no_other)
+{
+    uint32_t right;
+
+    (void)answer(0, "a", CRUX_RIGHT);
+    right = answer(0, "a\nc\nd", CRUX_RIGHT);
+    (void)answer(0, "a\nb", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pair_count, 1);
+    cr_assert_eq(tree.pairs[0].right, right);
+    cr_assert_eq(tree.pairs[0].prefix, 1);
+}
+
+/* An empty path is a beginning of every other. */
+Test(diverge, an_empty_path_parts_nowhere)
+{
+    (void)answer(0, "", CRUX_RIGHT);
+    (void)answer(0, "a", CRUX_WRONG);
+    part();
+    cr_assert_eq(tree.pair_count, 0);
+}
+
+/* Pairs and right paths come in the order in which their answers settled. */
+Test(diverge, the_order_is_that_of_settling)
+{
+    (void)answer(0, "z", CRUX_WRONG);
+    (void)answer(0, "y", CRUX_RIGHT);
+    (void)answer(0, "b", CRUX_WRONG);
+    (void)answer(0, "a", CRUX_RIGHT);
+    part();
+    cr_assert_eq(tree.pair_count, 2);
+    cr_assert_eq(tree.pairs[0].wrong, 0);
+    cr_assert_eq(tree.pairs[1].wrong, 2);
+    cr_assert_eq(tree.rights[0], 1);
+    cr_assert_eq(tree.rights[1], 3);
+}
+
 /* --- against a plain search --------------------------------------------------- */
+
+static uint32_t steps_of(uint32_t rollout)
+{
+    return (uint32_t)crux_path_steps(&tree, rollout, NULL, 0);
+}
 
 static uint32_t shared(uint32_t a, uint32_t b)
 {
@@ -182,40 +235,95 @@ static uint32_t shared(uint32_t a, uint32_t b)
     return same;
 }
 
-static uint32_t deepest(uint32_t wrong)
+/* Was the same path there before? */
+static bool again(uint32_t rollout)
 {
-    uint32_t most = 0;
-
-    for (uint32_t i = 0; i < tree.rollout_count; i++)
-        if (rollouts[i].verdict == CRUX_RIGHT && shared(wrong, i) > most)
-            most = shared(wrong, i);
-    return most;
+    for (uint32_t i = 0; i < rollout; i++)
+        if (rollouts[i].verdict != CRUX_UNKNOWN && steps_of(i) == steps_of(rollout) &&
+            shared(i, rollout) == steps_of(i))
+            return true;
+    return false;
 }
 
-/* On drawn trees every pair parts as deep as any right path allows. */
-Test(diverge, agrees_with_a_search_over_all_pairs)
+/* Right path a rather than b, of two that share as much with the wrong one. */
+static bool rather(uint32_t a, uint32_t b)
+{
+    if (steps_of(a) != steps_of(b))
+        return steps_of(a) < steps_of(b);
+    return rollouts[a].node != rollouts[b].node ? rollouts[a].node < rollouts[b].node : a < b;
+}
+
+/* The partner by the words of diverge.h alone; CRUX_NO_NODE: none. */
+static uint32_t partner(uint32_t wrong)
+{
+    uint32_t most = 0, best = CRUX_NO_NODE;
+
+    for (uint32_t i = 0; i < tree.rollout_count; i++)
+        if (rollouts[i].verdict == CRUX_RIGHT && !again(i) && shared(wrong, i) > most)
+            most = shared(wrong, i);
+    for (uint32_t i = 0; i < tree.rollout_count; i++)
+        if (rollouts[i].verdict == CRUX_RIGHT && !again(i) && shared(wrong, i) == most &&
+            most < steps_of(i) && (best == CRUX_NO_NODE || rather(i, best)))
+            best = i;
+    return most < steps_of(wrong) ? best : CRUX_NO_NODE;
+}
+
+/* Answers of up to four steps, some of them a node's. */
+static void draw_tree(uint64_t seed, uint32_t count, uint32_t words)
 {
     static char texts[MOST][24];
+    uint32_t shelf[4] = {0, node(0, "a"), node(0, "b"), 0};
 
-    for (uint64_t seed = 0; seed < 200; seed++) {
+    shelf[3] = node(shelf[1], "b");
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t draw = rng_join(seed, i);
+        uint32_t lines = (uint32_t)(draw >> 8) % 4;
+
+        texts[i][0] = '\0';
+        for (uint32_t j = 0; j < lines; j++)
+            (void)snprintf(texts[i] + 2 * (size_t)j, 3, "%c\n",
+                           'a' + (char)(rng_join(draw, j) % words));
+        (void)answer(shelf[draw % 4], texts[i], (enum crux_verdict)(rng_mix(draw) % 7 % 3));
+    }
+}
+
+static void insist_pairs(uint64_t seed)
+{
+    uint32_t pairs = 0, rights = 0;
+
+    for (uint32_t i = 0; i < tree.rollout_count; i++) {
+        uint32_t right = partner(i);
+
+        if (rollouts[i].verdict == CRUX_UNKNOWN || again(i))
+            continue;
+        if (rollouts[i].verdict == CRUX_RIGHT) {
+            cr_assert_eq(tree.rights[rights++], i, "seed %lu", (unsigned long)seed);
+        } else if (right != CRUX_NO_NODE) {
+            cr_assert_lt(pairs, tree.pair_count);
+            cr_assert_eq(tree.pairs[pairs].wrong, i, "seed %lu", (unsigned long)seed);
+            cr_assert_eq(tree.pairs[pairs].right, right, "seed %lu", (unsigned long)seed);
+            cr_assert_eq(tree.pairs[pairs].prefix, shared(i, right));
+            cr_assert_eq(tree.pairs[pairs++].first_error, shared(i, right));
+        }
+    }
+    cr_assert_eq(tree.pair_count, pairs);
+    cr_assert_eq(tree.right_count, rights);
+}
+
+/* On drawn trees the pairs are those that a search over all of them finds. */
+Test(diverge, agrees_with_a_search_over_all_pairs)
+{
+    uint64_t pairs = 0;
+
+    for (uint64_t seed = 0; seed < 600; seed++) {
         begin();
-        for (uint32_t i = 0; i < 40; i++) {
-            uint64_t draw = rng_join(seed, i);
-
-            (void)snprintf(texts[i], sizeof texts[i], "%c\n%c\n%c", 'a' + (char)(draw % 3),
-                           'a' + (char)(draw / 3 % 3), 'a' + (char)(draw / 9 % 3));
-            (void)answer(0, texts[i], rng_text(texts[i], 5) % 4 == 0 ? CRUX_RIGHT : CRUX_WRONG);
-        }
+        draw_tree(seed, 4 + (uint32_t)seed % 50, 2 + (uint32_t)seed % 4);
         part();
-        for (uint32_t i = 0; i < tree.pair_count; i++) {
-            const struct crux_pair *pair = &tree.pairs[i];
-
-            cr_assert_eq(rollouts[pair->right].verdict, CRUX_RIGHT);
-            cr_assert_eq(shared(pair->wrong, pair->right), pair->prefix);
-            cr_assert_eq(pair->prefix, deepest(pair->wrong));
-        }
+        insist_pairs(seed);
+        pairs += tree.pair_count;
         end();
     }
+    cr_assert_gt(pairs, 2000);
     begin();
 }
 

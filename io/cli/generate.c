@@ -315,8 +315,10 @@ static int conclude(const struct generate *generate, int status, struct crux_err
 {
     struct crux_summary summary;
     bool cut_short = status == CRUX_STOPPED || status == CRUX_LIMIT;
-    int result = crux_store_summary(generate->store, &summary, error);
+    int result;
 
+    run_tell_limit(status, error);
+    result = crux_store_summary(generate->store, &summary, error);
     if (result != CRUX_OK)
         return result;
     tell_summary(generate, &summary);

@@ -222,3 +222,9 @@ int run_search(struct run *run, struct run_source *source, struct crux_sink *sin
     (void)sigaction(SIGTERM, &before[1], NULL);
     return status;
 }
+
+void run_tell_limit(int status, const struct crux_error *error)
+{
+    if (status == CRUX_LIMIT)
+        (void)fprintf(stderr, "crux: %s\n", error->text);
+}

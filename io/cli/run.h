@@ -58,4 +58,7 @@ int run_problems(struct crux_problems *out, const struct options *options,
 int run_search(struct run *run, struct run_source *source, struct crux_sink *sink,
                struct crux_error *error);
 
+/* Say which limit has ended the search, when one has. */
+void run_tell_limit(int status, const struct crux_error *error);
+
 #endif

@@ -248,6 +248,7 @@ static int search(struct solve *solve, struct crux_error *error)
         status = run_search(&solve->run, &source, &solve->sink, error);
     progress_close(progress);
     print_ready(solve, true);
+    run_tell_limit(status, error);
     return status;
 }
 

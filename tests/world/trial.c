@@ -1,6 +1,9 @@
 /*
  * trial.c - a run is set up, made and taken down in one function, so that no test can
  * forget a part of it.
+ *
+ * crux_run() calls the sink from its workers, where a test must not assert. So the run
+ * has a thread of its own, and the caller's thread stands at a window and looks.
  */
 #include "tests/world/trial.h"
 
@@ -21,11 +24,17 @@ struct ports {
     struct late_critic outcome, value, execution;
 };
 
-/* The world's sink, and behind it the trial's look. */
-struct trial_sink {
+/* Everything that a run needs; the sink shows trees to the caller's thread. */
+struct stage {
     struct crux_sink sink;
     struct trial *trial;
+    struct crux_setup setup;
+    struct crux_source *source;
+    struct ports ports;
     pthread_mutex_t lock;
+    pthread_cond_t changed;
+    const struct crux_tree *shown; /* NULL: nothing to look at */
+    bool over;
 };
 
 const char *trial_pace_name(enum trial_pace pace)
@@ -120,39 +129,78 @@ static void close_ports(struct trial *trial, struct ports *ports)
 
 /* --- the run ------------------------------------------------------------------------------ */
 
+/* In a worker: show the tree, and wait until it was looked at. */
+static void show(struct stage *stage, const struct crux_tree *tree)
+{
+    (void)pthread_mutex_lock(&stage->lock);
+    while (stage->shown != NULL)
+        (void)pthread_cond_wait(&stage->changed, &stage->lock);
+    stage->shown = tree;
+    (void)pthread_cond_broadcast(&stage->changed);
+    while (stage->shown == tree)
+        (void)pthread_cond_wait(&stage->changed, &stage->lock);
+    (void)pthread_mutex_unlock(&stage->lock);
+}
+
 static int finished(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
 {
-    struct trial_sink *sink = (struct trial_sink *)(void *)self;
-    struct trial *trial = sink->trial;
-    struct crux_sink *world = &trial->sink.sink;
+    struct stage *stage = (struct stage *)(void *)self;
+    struct crux_sink *world = &stage->trial->sink.sink;
 
-    if (trial->look != NULL) {
-        (void)pthread_mutex_lock(&sink->lock);
-        trial->look(trial, tree);
-        (void)pthread_mutex_unlock(&sink->lock);
-    }
+    if (stage->trial->look != NULL)
+        show(stage, tree);
     return world->finished(world, tree, error);
 }
 
-static void search(struct trial *trial, const struct crux_setup *setup, struct crux_source *source)
+static void *search(void *context)
 {
-    struct trial_sink sink = {.sink = {finished}, .trial = trial};
+    struct stage *stage = context;
+    struct trial *trial = stage->trial;
 
-    (void)pthread_mutex_init(&sink.lock, NULL);
-    trial->status = crux_open(&trial->search, setup, &trial->error);
+    trial->status = crux_open(&trial->search, &stage->setup, &trial->error);
     if (trial->status == CRUX_OK) {
-        trial->status = crux_run(trial->search, source, &sink.sink, &trial->error);
+        trial->status = crux_run(trial->search, stage->source, &stage->sink, &trial->error);
         crux_look(trial->search, &trial->view);
-        crux_close(trial->search);
     }
-    trial->search = NULL;
-    (void)pthread_mutex_destroy(&sink.lock);
+    (void)pthread_mutex_lock(&stage->lock);
+    stage->over = true;
+    (void)pthread_cond_broadcast(&stage->changed);
+    (void)pthread_mutex_unlock(&stage->lock);
+    return NULL;
+}
+
+/* In the caller's thread: look at what is shown until the run is over. */
+static void watch(struct stage *stage)
+{
+    (void)pthread_mutex_lock(&stage->lock);
+    while (!stage->over) {
+        if (stage->shown == NULL) {
+            (void)pthread_cond_wait(&stage->changed, &stage->lock);
+            continue;
+        }
+        stage->trial->look(stage->trial, stage->shown);
+        stage->shown = NULL;
+        (void)pthread_cond_broadcast(&stage->changed);
+    }
+    (void)pthread_mutex_unlock(&stage->lock);
+}
+
+static void perform(struct stage *stage)
+{
+    pthread_t thread;
+
+    (void)pthread_mutex_init(&stage->lock, NULL);
+    (void)pthread_cond_init(&stage->changed, NULL);
+    (void)pthread_create(&thread, NULL, search, stage);
+    watch(stage);
+    (void)pthread_join(thread, NULL);
+    (void)pthread_cond_destroy(&stage->changed);
+    (void)pthread_mutex_destroy(&stage->lock);
 }
 
 void trial_run(struct trial *trial)
 {
-    struct ports *ports = calloc(1, sizeof *ports);
-    struct crux_setup setup = trial->setup;
+    struct stage *stage = calloc(1, sizeof *stage);
     struct world_source source;
 
     world_open(&trial->world, &trial->script);
@@ -160,11 +208,15 @@ void trial_run(struct trial *trial)
     world_source_open(&source, trial->problems);
     trial->sink.answer = trial->sink_answer;
     trial->refused = 0;
-    open_ports(trial, &setup, ports);
-    search(trial, &setup, trial->source != NULL ? trial->source : &source.source);
-    close_ports(trial, ports);
+    trial->search = NULL;
+    *stage = (struct stage){.sink = {finished}, .trial = trial, .setup = trial->setup};
+    stage->source = trial->source != NULL ? trial->source : &source.source;
+    open_ports(trial, &stage->setup, &stage->ports);
+    perform(stage);
+    crux_close(trial->search);
+    close_ports(trial, &stage->ports);
     world_source_close(&source);
-    free(ports);
+    free(stage);
 }
 
 const char *trial_fault(const struct trial *trial)

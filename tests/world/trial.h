@@ -11,6 +11,9 @@
  * trial_fault() holds what every search promises, whatever it was asked to do: nothing
  * in flight or claimed, exact sums, every reply released, every policy call counted.
  *
+ * The search runs in a thread of its own and shows its trees to the caller's, so that
+ * look() may assert.
+ *
  * Ports that the setup names are kept; the others are the world's, and answer late,
  * from threads and out of order, when the trial says so.
  */
@@ -29,7 +32,7 @@ struct trial {
     uint32_t problems;
     int sink_answer; /* not CRUX_OK: what the sink says of every tree */
 
-    /* Sees every finished tree, one at a time; may be NULL. */
+    /* Sees every finished tree, in the caller's thread; may be NULL. */
     void (*look)(struct trial *trial, const struct crux_tree *tree);
     void *context; /* for look */
 
