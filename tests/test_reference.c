@@ -188,7 +188,11 @@ static void simulate(struct item *item)
 
 static bool same_bits(double a, double b)
 {
-    return memcmp(&a, &b, sizeof a) == 0;
+    uint64_t x, y;
+
+    memcpy(&x, &a, sizeof x);
+    memcpy(&y, &b, sizeof y);
+    return x == y;
 }
 
 static uint32_t compare(const struct item *item, const struct crux_tree *tree, uint32_t at)

@@ -9,7 +9,6 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +22,7 @@ static void run(struct trial *trial, int status)
     cr_assert_null(trial_fault(trial), "%s: %s", trial_pace_name(trial->pace), trial_fault(trial));
 }
 
-#define EACH_WORLD(trial)                                                                          \
+#define EACH_WORLD                                                                                 \
     for (struct trial trial = trial_of(WORLD_INSTANT), *go_on_ = &trial; go_on_ != NULL;           \
          go_on_ = next_world(&trial))
 
@@ -48,7 +47,7 @@ static void look_at_budget(struct trial *trial, const struct crux_tree *tree)
 /* A tree whose budget is spent has settled exactly so many simulations. */
 Test(ends, a_budget_is_exact)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.look = look_at_budget;
         run(&trial, CRUX_OK);
@@ -66,7 +65,7 @@ static void look_at_calls(struct trial *trial, const struct crux_tree *tree)
 /* A problem's calls are used up but for one, and never exceeded, whatever their parity. */
 Test(ends, calls_are_used_up)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.look = look_at_calls;
         for (uint32_t calls = 20; calls < 24; calls++) {
@@ -106,7 +105,7 @@ static void look_at_stop(struct trial *trial, const struct crux_tree *tree)
 /* --stop ends a problem when it has as many right and wrong answers, and says so. */
 Test(ends, stop_has_its_reason)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         int stopped = 0;
 
@@ -134,7 +133,7 @@ static void look_at_probe(struct trial *trial, const struct crux_tree *tree)
 /* --probe ends a problem exactly when its first answers agree. */
 Test(ends, probe_has_its_reason)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         int seen = 0;
 
@@ -158,7 +157,7 @@ static void look_at_exhausted(struct trial *trial, const struct crux_tree *tree)
 /* A root that nothing can follow is all there is to know. */
 Test(ends, a_dead_root_is_exhausted)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.script.dead_of = 1;
         trial.look = look_at_exhausted;
@@ -176,7 +175,7 @@ static void look_at_depth(struct trial *trial, const struct crux_tree *tree)
 /* No node is deeper than the limit, and simulations go on when all are there. */
 Test(ends, depth_is_limited)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.setup.depth = 2;
         trial.script.branching = trial.setup.children = 2;
@@ -201,7 +200,7 @@ static void look_at_samples(struct trial *trial, const struct crux_tree *tree)
 /* Strategy sample: one call an answer, all of them from the root. */
 Test(ends, samples_are_independent)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.setup.strategy = CRUX_SAMPLE;
         trial.setup.calls = 60;
@@ -233,7 +232,7 @@ static void all_fail(struct trial *trial, const char *sentence)
 /* A root whose call fails for good is a failed problem, with the port's sentence. */
 Test(ends, a_failed_problem_says_why)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.script.fail_of = 1;
         all_fail(&trial, "the world ends here");
@@ -243,7 +242,7 @@ Test(ends, a_failed_problem_says_why)
 /* In a tree that lanes share the first sentence is kept as well. */
 Test(ends, a_shared_tree_says_why)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.script.fail_of = 1;
         trial.setup.lanes = 3;
@@ -257,7 +256,7 @@ Test(ends, bad_replies_fail_the_call)
 {
     static const double scores[] = {NAN, INFINITY, 1.5, -0.5};
 
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         for (int i = 0; i < 4; i++) {
             trial.script.bad_score = scores[i];
@@ -276,7 +275,7 @@ static void look_at_some_failures(struct trial *trial, const struct crux_tree *t
 /* Failures below the root cost their leaf and no more. */
 Test(ends, failures_below_the_root_are_survived)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.script.fail_of = 12;
         trial.look = look_at_some_failures;
@@ -292,7 +291,7 @@ Test(ends, failures_below_the_root_are_survived)
 /* A limit in calls ends the run, can go on, and no call more is made. */
 Test(ends, a_limit_in_calls)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.setup.limit_calls = 100;
         run(&trial, CRUX_LIMIT);
@@ -424,15 +423,15 @@ static void begin_stopping(struct trial *trial, const struct crux_tree *tree)
 /* A stop from another thread: no new problems, those begun are finished or cut short. */
 Test(ends, a_stop_from_another_thread)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         struct stopper stopper = {.begun = false};
 
         trial.problems = 3000;
         trial.look = begin_stopping;
         trial.context = &stopper;
+        trial.helper = &stopper.thread;
         trial_run(&trial);
-        (void)pthread_join(stopper.thread, NULL);
         cr_assert_eq(trial.status, CRUX_STOPPED);
         cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
         cr_assert_lt(trial.sink.trees, trial.problems);
@@ -450,7 +449,7 @@ static void stop_at_once(struct trial *trial, const struct crux_tree *tree)
 /* A sink that fails while the run is being stopped is heard all the same. */
 Test(ends, a_failing_sink_is_heard_after_a_stop)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.look = stop_at_once;
         trial.sink_answer = CRUX_STORE;
@@ -462,7 +461,7 @@ Test(ends, a_failing_sink_is_heard_after_a_stop)
 /* A sink that fails ends the run with its status and its sentence. */
 Test(ends, a_failing_sink_ends_the_run)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         trial.problems = 200;
         trial.sink_answer = CRUX_STORE;
@@ -494,7 +493,7 @@ static int next(struct crux_source *self, const struct crux_problem **out, struc
 /* A source that fails ends the run with its status; what was begun is reported. */
 Test(ends, a_failing_source_ends_the_run)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         struct short_source source = {{next}, {.id = "p", .prompt = ""}, 2, CRUX_INPUT};
 
@@ -508,7 +507,7 @@ Test(ends, a_failing_source_ends_the_run)
 /* No problem is no trouble. */
 Test(ends, an_empty_source)
 {
-    EACH_WORLD(trial)
+    EACH_WORLD
     {
         struct short_source source = {{next}, {.id = "p", .prompt = ""}, 0, CRUX_END};
 

@@ -64,8 +64,9 @@ static const struct options_row rows[] = {
     {"simulations", "N", COUNT, MEANING, SEARCHES, AT(setup.simulations), 1, MAX_SIMS, NULL,
      "Simulations a problem."},
     {"calls", "N", COUNT, MEANING, RUNS, AT(setup.calls), 0, UINT32_MAX, NULL,
-     "Calls to policies a problem, so that strategies can be compared at equal cost; 0 is as "
-     "many as the simulations need."},
+     "Calls to policies a problem, the same for every strategy, so that they compare at equal "
+     "cost; 0 is as many as the simulations need, which it also is when --simulations alone is "
+     "given."},
     {"children", "N", COUNT, MEANING, RUNS, AT(setup.children), 1, 4096, NULL,
      "Next steps asked for at a node."},
     {"rollouts", "N", COUNT, MEANING, RUNS, AT(setup.rollouts), 0, 1024, NULL,
@@ -188,6 +189,7 @@ static void bench_defaults(struct options *options)
     options->setup.selection = CRUX_PUCT;
     options->setup.simulations = 1000000;
     options->setup.per_tree = 1;
+    options->setup.calls = 0;
 }
 
 int options_default(struct options *out, unsigned command, const char *command_name,
@@ -196,6 +198,7 @@ int options_default(struct options *out, unsigned command, const char *command_n
     *out = (struct options){.command = command, .command_name = command_name, .show_depth = 1024};
     out->setup = crux_setup_default();
     out->setup.workers = cores();
+    out->setup.calls = 400;
     if (command == OPTIONS_BENCH)
         bench_defaults(out);
     out->policy[CRUX_STEP] = strdup("numbers");
@@ -463,13 +466,16 @@ static const struct exclusion {
                              "share a tree keep no order"},
 };
 
-/* A value critic takes the place of rollouts that nobody asked for. */
+/* A value critic takes the place of rollouts that nobody asked for; who asks for so many
+ * simulations shall have them, whatever calls they take. */
 static int settle(struct options *options, struct crux_error *error)
 {
     if ((options->command & RUNS) == 0)
         return CRUX_OK;
     if (has_value_critic(options) && !options_given(options, "rollouts"))
         options->setup.rollouts = 0;
+    if (options_given(options, "simulations") && !options_given(options, "calls"))
+        options->setup.calls = 0;
     for (size_t i = 0; i < sizeof exclusions / sizeof exclusions[0]; i++)
         if (exclusions[i].holds(options))
             return crux_fail(error, CRUX_INVALID, "%s", exclusions[i].sentence);

@@ -7,7 +7,6 @@
  */
 #include "tests/world/trial.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 
 #define THREADS 2u
@@ -98,6 +97,7 @@ static void open_ports(struct trial *trial, struct crux_setup *setup, struct por
 {
     struct world *world = &trial->world;
 
+    world->policy.port.instant = !trial->wait_for_instant;
     if (setup->policies[CRUX_STEP] == NULL) {
         setup->policies[CRUX_STEP] = &world->policy;
         if (trial->pace == WORLD_LATE) {
@@ -213,6 +213,8 @@ void trial_run(struct trial *trial)
     stage->source = trial->source != NULL ? trial->source : &source.source;
     open_ports(trial, &stage->setup, &stage->ports);
     perform(stage);
+    if (trial->helper != NULL)
+        (void)pthread_join(*trial->helper, NULL);
     crux_close(trial->search);
     close_ports(trial, &stage->ports);
     world_source_close(&source);

@@ -22,6 +22,8 @@
 
 #include "tests/world/world.h"
 
+#include <pthread.h>
+
 enum trial_pace { WORLD_INSTANT, WORLD_LATE, WORLD_PACES };
 
 struct trial {
@@ -29,6 +31,7 @@ struct trial {
     struct crux_setup setup;
     enum trial_pace pace;
     bool execution, value; /* ask these critics as well */
+    bool wait_for_instant; /* ports that answer at once do not say so */
     uint32_t problems;
     int sink_answer; /* not CRUX_OK: what the sink says of every tree */
 
@@ -37,6 +40,7 @@ struct trial {
     void *context; /* for look */
 
     struct crux_source *source; /* NULL: the problems p0, p1, ... */
+    pthread_t *helper;          /* joined before the search is closed; may be NULL */
 
     /* After trial_run(): */
     struct crux_search *search; /* while it runs */
