@@ -9,13 +9,24 @@
  *                         alone: a forged step, a number used twice, a wrong sum is
  *                         wrong. Looks at the problem's numbers and target, which are
  *                         the problem itself, and at no reference answer.
+ *     outcome=match[:tolerance=X]
+ *                         JUDGE. Is the final answer of the path the problem's reference
+ *                         answer? Answers are found in \boxed{}, behind ####, or where
+ *                         `the answer is`, and compared as mathematics: numbers, LaTeX,
+ *                         sets, intervals, units. UNKNOWN where it cannot tell. With a
+ *                         tolerance, 0 < X < 1, numbers may differ by that relative amount.
+ *                         Looks at the reference answer.
+ *     outcome=consistency JUDGE. The reward is the share of the problem's answers so far that
+ *                         say the same; the verdict is always UNKNOWN. Remembers answers by
+ *                         problem id; repeats bit for bit with one simulation in flight a
+ *                         tree.
  *     execution=numbers   SCORE. 1 if the target can still be reached after a
  *                         candidate step, 0 if not, by exhaustive exact search.
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
  *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out
  *                         of reach and writes why, and what to do instead.
  *
- * All are instant and exact: rational arithmetic, no floating point.
+ * All are instant. Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H

@@ -189,6 +189,7 @@ struct cursor {
     msgpack_zone zone; /* msgpack wants one even for values that need no memory */
     const char *where, *field;
     size_t row;
+    uint64_t schema; /* of the document */
     int status;
     struct crux_error *error;
 };
@@ -390,9 +391,10 @@ static void read_rows(struct cursor *cursor, const struct pack_row *row, void *i
     (void)(read_key(cursor, row->name) && read_length(cursor, &array_head, count));
     for (uint32_t i = 0; i < count && cursor->status == CRUX_OK; i++) {
         cursor->row = i;
-        (void)read_length(cursor, &array_head, row->count);
+        (void)read_length(cursor, &array_head, pack_row_fields(row, cursor->schema));
         for (uint32_t f = 0; f < row->count && cursor->status == CRUX_OK; f++)
-            (void)read_field(cursor, &row->fields[f], (char *)items + i * row->size);
+            if (row->fields[f].schema <= cursor->schema)
+                (void)read_field(cursor, &row->fields[f], (char *)items + i * row->size);
     }
     cursor->row = 0;
 }
@@ -433,39 +435,41 @@ struct owned {
     struct crux_problem problem;
 };
 
+static void read_schema(struct cursor *cursor)
+{
+    (void)(read_length(cursor, &map_head, DOCUMENT_KEYS) && read_key(cursor, "schema") &&
+           read_unsigned(cursor, &cursor->schema, UINT64_MAX));
+    if (cursor->status == CRUX_OK && (cursor->schema < 1 || cursor->schema > CRUX_TREE_SCHEMA))
+        cursor->status =
+            crux_fail(cursor->error, CRUX_STORE,
+                      "the packed tree has schema %llu; this program reads schemas 1 to %d",
+                      (unsigned long long)cursor->schema, CRUX_TREE_SCHEMA);
+}
+
+static void read_figures(struct cursor *cursor, struct crux_tree *head)
+{
+    const struct pack_row *row = &pack_tree_row;
+
+    (void)(read_key(cursor, row->name) &&
+           read_length(cursor, &map_head, pack_row_fields(row, cursor->schema)));
+    for (uint32_t f = 0; f < row->count && cursor->status == CRUX_OK; f++)
+        if (row->fields[f].schema <= cursor->schema)
+            (void)(read_key(cursor, row->fields[f].name) &&
+                   read_field(cursor, &row->fields[f], head));
+}
+
 static int read_head(struct cursor *cursor, const struct crux_problem *problem,
                      struct crux_tree *head)
 {
     struct crux_text id = {NULL, 0};
-    uint64_t schema = 0;
 
-    (void)(read_length(cursor, &map_head, DOCUMENT_KEYS) && read_key(cursor, "schema") &&
-           read_unsigned(cursor, &schema, UINT64_MAX));
-    if (cursor->status == CRUX_OK && schema != CRUX_TREE_SCHEMA)
-        cursor->status = crux_fail(cursor->error, CRUX_STORE,
-                                   "the packed tree has schema %llu; this program reads schema %d",
-                                   (unsigned long long)schema, CRUX_TREE_SCHEMA);
+    read_schema(cursor);
     (void)(read_key(cursor, "problem") && read_string(cursor, &id));
     if (cursor->status == CRUX_OK &&
         (id.length != strlen(problem->id) || memcmp(id.start, problem->id, id.length) != 0))
         (void)damaged(cursor, "it belongs to another problem");
-    (void)(read_key(cursor, pack_tree_row.name) &&
-           read_length(cursor, &map_head, pack_tree_row.count));
-    for (uint32_t f = 0; f < pack_tree_row.count && cursor->status == CRUX_OK; f++)
-        (void)(read_key(cursor, pack_tree_row.fields[f].name) &&
-               read_field(cursor, &pack_tree_row.fields[f], head));
+    read_figures(cursor, head);
     return cursor->status;
-}
-
-/* Can the rest of the document hold as many rows as the tree claims? A row has at
- * least a byte, and one for every field. */
-static bool is_credible(const struct cursor *cursor, const struct crux_tree *head)
-{
-    uint64_t least = (uint64_t)head->node_count * (pack_node_row.count + 1) +
-                     (uint64_t)head->rollout_count * (pack_rollout_row.count + 1) +
-                     (uint64_t)head->pair_count * (pack_pair_row.count + 1) + head->right_count;
-
-    return least <= (size_t)(cursor->end - cursor->at);
 }
 
 /* One block: the tree, its problem, the rows from the strictest alignment to the
@@ -507,7 +511,7 @@ static int read_document(struct crux_tree **out, struct cursor *cursor,
 
     if (read_head(cursor, problem, &head) != CRUX_OK)
         return cursor->status;
-    if (!is_credible(cursor, &head)) {
+    if (pack_rows_least(&head, cursor->schema) > (size_t)(cursor->end - cursor->at)) {
         (void)damaged(cursor, "it claims more rows than it can hold");
         return cursor->status;
     }
@@ -524,6 +528,7 @@ static int read_document(struct crux_tree **out, struct cursor *cursor,
     if (cursor->status == CRUX_OK && cursor->at != cursor->end)
         (void)damaged(cursor, "something follows its end");
     check_rows(cursor, tree);
+    pack_rows_complete(tree, cursor->schema);
     if (cursor->status == CRUX_OK)
         *out = tree;
     else

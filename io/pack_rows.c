@@ -6,8 +6,9 @@
  */
 #include "io/pack_rows.h"
 
-#define FIELD(type, name, form, most) #name, offsetof(struct type, name), form, most
-#define COUNT_OF(array)               ((uint32_t)(sizeof(array) / sizeof *(array)))
+#define SINCE(schema, type, name, form, most) #name, offsetof(struct type, name), form, most, schema
+#define FIELD(type, name, form, most)         SINCE(1, type, name, form, most)
+#define COUNT_OF(array)                       ((uint32_t)(sizeof(array) / sizeof *(array)))
 
 _Static_assert(sizeof(enum crux_reason) == sizeof(uint32_t), "a reason is packed as a word");
 
@@ -20,6 +21,7 @@ static const struct pack_field tree_fields[] = {
     {FIELD(crux_tree, simulations, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, withdrawn, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, calls, PACK_LONG, UINT64_MAX)},
+    {SINCE(2, crux_tree, collisions, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, prompt_tokens, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, completion_tokens, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, price, PACK_SIGNED, 0)},
@@ -27,6 +29,7 @@ static const struct pack_field tree_fields[] = {
     {FIELD(crux_tree, arena_bytes, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, audit.evaluated, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, audit.root_visits, PACK_LONG, UINT64_MAX)},
+    {SINCE(2, crux_tree, audit.visits, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, audit.blocks, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, audit.in_flight_left, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, audit.claims_left, PACK_LONG, UINT64_MAX)},
@@ -45,6 +48,7 @@ static const struct pack_field node_fields[] = {
     {FIELD(crux_node, terminal, PACK_BOOL, 0)},
     {FIELD(crux_node, closed, PACK_BOOL, 0)},
     {FIELD(crux_node, text, PACK_TEXT, 0)},
+    {SINCE(2, crux_node, target, PACK_REAL, 0)},
 };
 
 static const struct pack_field rollout_fields[] = {
@@ -75,6 +79,32 @@ const struct pack_row pack_rollout_row = {"rollouts", rollout_fields, COUNT_OF(r
                                           sizeof(struct crux_rollout)};
 const struct pack_row pack_pair_row = {"pairs", pair_fields, COUNT_OF(pair_fields),
                                        sizeof(struct crux_pair)};
+
+uint32_t pack_row_fields(const struct pack_row *row, uint64_t schema)
+{
+    uint32_t count = 0;
+
+    for (uint32_t f = 0; f < row->count; f++)
+        count += row->fields[f].schema <= schema;
+    return count;
+}
+
+uint64_t pack_rows_least(const struct crux_tree *tree, uint64_t schema)
+{
+    return tree->node_count * (pack_row_fields(&pack_node_row, schema) + UINT64_C(1)) +
+           tree->rollout_count * (pack_row_fields(&pack_rollout_row, schema) + UINT64_C(1)) +
+           tree->pair_count * (pack_row_fields(&pack_pair_row, schema) + UINT64_C(1)) +
+           tree->right_count;
+}
+
+/* Before schema 2 nobody had thought of targets: what was played was the prior. */
+void pack_rows_complete(struct crux_tree *tree, uint64_t schema)
+{
+    struct crux_node *nodes = (struct crux_node *)(uintptr_t)tree->nodes;
+
+    for (uint32_t i = 0; schema < 2 && i < tree->node_count; i++)
+        nodes[i].target = nodes[i].prior;
+}
 
 static bool node_fits(struct crux_node *nodes, uint32_t i)
 {

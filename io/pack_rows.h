@@ -2,7 +2,8 @@
  * pack_rows.h - what the rows of a packed tree have, and how they must fit.
  *
  * A table for each struct of crux.h that is packed: a field a line, in the order of
- * pack.h. The tables are constant. Whoever changes one changes CRUX_TREE_SCHEMA.
+ * pack.h. The tables are constant. Whoever adds a field raises CRUX_TREE_SCHEMA and says
+ * so at the field; no field goes, so that what was written stays readable.
  */
 #ifndef IO_PACK_ROWS_H
 #define IO_PACK_ROWS_H
@@ -23,7 +24,8 @@ struct pack_field {
     const char *name;
     size_t offset;
     enum pack_form form;
-    uint64_t most; /* of a BYTE, WORD or LONG */
+    uint64_t most;   /* of a BYTE, WORD or LONG */
+    uint64_t schema; /* the first one that has it */
 };
 
 struct pack_row {
@@ -34,6 +36,15 @@ struct pack_row {
 };
 
 extern const struct pack_row pack_tree_row, pack_node_row, pack_rollout_row, pack_pair_row;
+
+/* Fields that a row has in a schema. */
+uint32_t pack_row_fields(const struct pack_row *row, uint64_t schema);
+
+/* Bytes that the rows a tree claims take at least: one a row, and one for every field. */
+uint64_t pack_rows_least(const struct crux_tree *tree, uint64_t schema);
+
+/* Give the nodes of a tree in an older schema what they have no field for. */
+void pack_rows_complete(struct crux_tree *tree, uint64_t schema);
 
 /* The first row that does not fit, and what it should have been. */
 struct pack_breach {

@@ -10,6 +10,8 @@ static const struct row {
     int (*open)(struct crux_policy **out, const char *arg, struct crux_error *error);
 } rows[] = {
     {"numbers", numbers_policy_open},
+    {"recorded", recorded_policy_open},
+    {"process", process_policy_open},
     {"synthetic", synthetic_policy_open},
 };
 
@@ -21,7 +23,8 @@ int crux_policy_open(struct crux_policy **out, const char *description, struct c
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strlen(rows[i].name) == length && memcmp(rows[i].name, description, length) == 0)
             return rows[i].open(out, arg, error);
-    return crux_fail(error, CRUX_INVALID, "there is no policy `%s`; there are: numbers, synthetic",
+    return crux_fail(error, CRUX_INVALID,
+                     "there is no policy `%s`; there are: numbers, recorded, process, synthetic",
                      description);
 }
 

@@ -9,6 +9,8 @@
 #include "policies/crux_policies.h"
 
 int numbers_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
+int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
+int process_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
 int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
 
 #endif

@@ -9,6 +9,28 @@
  *                           `10 - 4 = 6 (left: 4 6 9)`, drawn without replacement from a
  *                           seeded, imperfect preference; SHARPNESS 0 .. 10 (default 1) is
  *                           how strongly it prefers; 0 is uniform. Instant.
+ *     recorded:FILE[,SETTING...]
+ *                           answers that people have already, from a file with a JSON object
+ *                           a line: a problem's id (`problem_id`, `id`, ...; without one its
+ *                           prompt, `problem` or `question`), the text of an answer
+ *                           (`reasoning`, `response`, `solution`, `text`, ..., or `steps`, an
+ *                           array; an array of texts is several answers), where it stands apart
+ *                           the final answer (`answer`; it becomes a last step `#### 18`), and
+ *                           a `weight` (1). A step is a line, with split=paragraphs a
+ *                           paragraph. The answers of a problem are merged into a prefix tree.
+ *                           Steps are the distinct ones that answers with this beginning go on
+ *                           with, drawn without replacement by weight; a prior is their share.
+ *                           Answers are what is left of those recorded, shuffled by the seed,
+ *                           all of them before one comes again, and "" where one ends here but
+ *                           others go on. Settings: split=lines, split=paragraphs, strict (a bad
+ *                           line is an error, else it is told on standard error and skipped),
+ *                           and names of fields: id=, problem=, text=, answer=, weight=. Instant.
+ *     process:[timeout=SECONDS:]COMMAND
+ *                           any program that reads questions and writes replies, JSON
+ *                           objects a line (examples/process_policy.py). It is run by /bin/sh,
+ *                           started again when it ends, and killed when it owes an answer and
+ *                           gives none for SECONDS (300); calls that were out are asked again
+ *                           once. What it writes to standard error is shown with a prefix.
  *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
  *                           prior at every node, terminal at depth D. Instant. Its
  *                           critic is crux_synthetic_critic().

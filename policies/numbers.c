@@ -123,31 +123,50 @@ static double total_weight(const struct choice *choices, uint32_t count)
     return total;
 }
 
+/* Of the numbers that are left, which are all that the rest of the game depends on: they
+ * are sorted, so it does not matter in which order they were made. Never 0. */
+static uint64_t hash_of(const struct numbers_state *state, int64_t target)
+{
+    uint64_t hash = draw_mix((uint64_t)target);
+
+    for (uint32_t i = 0; i < state->count; i++)
+        hash = draw(draw(hash, (uint64_t)state->left[i].over), (uint64_t)state->left[i].under);
+    return hash != 0 ? hash : 1;
+}
+
+static struct crux_proposal step_of(const struct crux_problem *problem, const struct choice *choice,
+                                    struct numbers_state after, double total, char *text)
+{
+    bool complete;
+
+    numbers_apply(&after, &choice->operation);
+    (void)numbers_print_step(text, &choice->operation, &after);
+    complete = numbers_complete(problem, &after);
+    return (struct crux_proposal){
+        .text = text,
+        .prior = (float)(exp(choice->liking) / total),
+        .logprob = (float)(choice->liking - log(total)),
+        .terminal = complete,
+        .same = complete ? 0 : hash_of(&after, problem->target),
+    };
+}
+
 static int propose_steps(const struct numbers_policy *self, struct crux_call *call,
                          const struct numbers_state *state)
 {
     struct choice choices[NUMBERS_LEGAL_MOST];
     uint32_t legal = choose(self, call->state.problem, state, call->seed, choices);
-    uint32_t count = legal < call->count ? legal : call->count;
+    uint32_t first = legal < call->sample ? legal : call->sample; /* those before are known */
+    uint32_t count = legal - first < call->count ? legal - first : call->count;
     double total = total_weight(choices, legal);
     char *texts = NULL;
     struct crux_proposal *proposals = new_reply(call, count, NUMBERS_STEP_BYTES, &texts);
 
     if (proposals == NULL)
         return fail(call, CRUX_MEMORY, "no memory for steps");
-    for (uint32_t i = 0; i < count; i++) {
-        char *text = texts + i * (size_t)NUMBERS_STEP_BYTES;
-        struct numbers_state after = *state;
-
-        numbers_apply(&after, &choices[i].operation);
-        (void)numbers_print_step(text, &choices[i].operation, &after);
-        proposals[i] = (struct crux_proposal){
-            .text = text,
-            .prior = (float)(exp(choices[i].liking) / total),
-            .logprob = (float)(choices[i].liking - log(total)),
-            .terminal = numbers_complete(call->state.problem, &after),
-        };
-    }
+    for (uint32_t i = 0; i < count; i++)
+        proposals[i] = step_of(call->state.problem, &choices[first + i], *state, total,
+                               texts + i * (size_t)NUMBERS_STEP_BYTES);
     return CRUX_DONE;
 }
 

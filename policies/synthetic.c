@@ -50,7 +50,9 @@ static void close_port(struct crux_port *port)
 static int propose(struct crux_port *port, struct crux_call *call)
 {
     const struct synthetic *tree = &((struct synthetic_policy *)(void *)port)->tree;
-    uint32_t count = call->count < tree->branching ? call->count : tree->branching;
+    uint32_t left =
+        tree->branching - (call->sample < tree->branching ? call->sample : tree->branching);
+    uint32_t count = call->count < left ? call->count : left;
 
     call->reply.count = call->state.depth < tree->depth ? count : 0;
     return CRUX_DONE;

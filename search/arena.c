@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <sys/mman.h>
 
-#define CHUNK_MOST  (16384u)              /* units: 1 MiB */
-#define CHUNK_LEAST (64u)                 /* units: 4 KiB, one page */
-#define HUGE_FROM   ((uint64_t)256 << 20) /* bytes: below, huge pages only waste memory */
-#define KEEP_PAGES  ((uint64_t)4 << 20)   /* bytes that a reset keeps for the next tree */
+#define CHUNK_MOST  (16384u)             /* units: 1 MiB */
+#define CHUNK_LEAST (64u)                /* units: 4 KiB, one page */
+#define HUGE_FROM   ((uint64_t)16 << 20) /* bytes: below, huge pages only waste memory */
+#define KEEP_PAGES  ((uint64_t)4 << 20)  /* bytes that a reset keeps for the next tree */
 
 bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes)
 {

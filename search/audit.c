@@ -43,11 +43,14 @@ static void audit_node(const struct tree *tree, const struct slot *slot,
     struct tally own = tree_tally(slot);
 
     out->evaluated += own.visits > 0;
+    out->visits += own.visits;
     out->in_flight_left += own.pending;
     out->claims_left += own.handle == TREE_EVALUATING || own.handle == TREE_BUILDING;
     if (own.handle >= ARENA_FIRST) {
         out->blocks++;
-        audit_children(tree, tree_block(tree, own.handle), &own, out);
+        for (struct block *wing = tree_block(tree, own.handle); wing != NULL;
+             wing = tree_next_wing(tree, wing))
+            audit_children(tree, wing, &own, out);
     }
     out->visit_errors += !visits_fit(cold, own.visits);
     out->sum_errors += !own_fits(cold, own.visits, own.sum);

@@ -25,7 +25,8 @@ void crew_halt(struct crew *crew, enum halt why)
 {
     int no = HALT_NO;
 
-    (void)atomic_compare_exchange_strong(&crew->halt, &no, (int)why);
+    (void)atomic_compare_exchange_strong_explicit(&crew->halt, &no, (int)why, memory_order_relaxed,
+                                                  memory_order_relaxed);
 }
 
 void crew_halt_error(struct crew *crew, int status, const struct crux_error *error)
@@ -49,8 +50,8 @@ int64_t crew_now(const struct crew *crew)
 {
     struct timespec now;
 
-    if (crew->setup.now_ns != NULL)
-        return crew->setup.now_ns();
+    if (crew->setup.clock != NULL)
+        return crew->setup.clock->now_ns(crew->setup.clock);
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
@@ -69,7 +70,9 @@ static void make_ready(struct crew *crew, struct lane *lane)
 
 bool crew_notify(struct crew *crew, struct lane *lane)
 {
-    int state = atomic_load(&lane->state);
+    /* seq_cst: comes after what is told of; pairs with run_lane(), which sets RUNNING and
+     * then looks. acquire below: pairs with the release in let_go(). */
+    int state = atomic_load_explicit(&lane->state, memory_order_seq_cst);
 
     for (;;) {
         if (state == LANE_CLOSED)
@@ -77,11 +80,14 @@ bool crew_notify(struct crew *crew, struct lane *lane)
         if (state == LANE_QUEUED || state == LANE_AGAIN)
             return true;
         if (state == LANE_IDLE) {
-            if (atomic_compare_exchange_weak(&lane->state, &state, LANE_QUEUED)) {
+            if (atomic_compare_exchange_weak_explicit(&lane->state, &state, LANE_QUEUED,
+                                                      memory_order_acquire, memory_order_relaxed)) {
                 make_ready(crew, lane);
                 return true;
             }
-        } else if (atomic_compare_exchange_weak(&lane->state, &state, LANE_AGAIN)) {
+        } else if (atomic_compare_exchange_weak_explicit(&lane->state, &state, LANE_AGAIN,
+                                                         memory_order_relaxed,
+                                                         memory_order_relaxed)) {
             return true;
         }
     }
@@ -92,9 +98,12 @@ static void let_go(struct crew *crew, struct lane *lane, bool more)
 {
     int running = LANE_RUNNING;
 
-    if (!more && atomic_compare_exchange_strong(&lane->state, &running, LANE_IDLE))
+    /* release: who queues the lane next hands on all that was done in it. */
+
+    if (!more && atomic_compare_exchange_strong_explicit(
+                     &lane->state, &running, LANE_IDLE, memory_order_release, memory_order_relaxed))
         return;
-    atomic_store(&lane->state, LANE_QUEUED);
+    atomic_store_explicit(&lane->state, LANE_QUEUED, memory_order_relaxed); /* ready_add() orders */
     make_ready(crew, lane);
 }
 
@@ -102,13 +111,13 @@ static void let_go(struct crew *crew, struct lane *lane, bool more)
 
 void crew_pass_on(struct crew *crew)
 {
-    while (atomic_load(&crew->starving) != 0 &&
-           atomic_load(&crew->in_flight) < crew->setup.in_flight) {
+    while (atomic_load_explicit(&crew->starving, memory_order_seq_cst) != 0 &&
+           atomic_load_explicit(&crew->in_flight, memory_order_seq_cst) < crew->setup.in_flight) {
         uint32_t number = ready_take(&crew->starved);
 
         if (number == READY_NONE)
             return;
-        atomic_fetch_sub(&crew->starving, 1);
+        atomic_fetch_sub_explicit(&crew->starving, 1, memory_order_relaxed);
         if (crew_notify(crew, &crew->lanes[number]))
             return;
     }
@@ -116,23 +125,25 @@ void crew_pass_on(struct crew *crew)
 
 bool crew_admit(struct crew *crew, struct lane *lane)
 {
-    uint64_t flying = atomic_load(&crew->in_flight);
+    uint64_t flying = atomic_load_explicit(&crew->in_flight, memory_order_relaxed);
 
     while (flying < crew->setup.in_flight)
-        if (atomic_compare_exchange_weak(&crew->in_flight, &flying, flying + 1))
+        if (atomic_compare_exchange_weak_explicit(&crew->in_flight, &flying, flying + 1,
+                                                  memory_order_relaxed, memory_order_relaxed))
             return true;
-    atomic_fetch_add(&crew->starving, 1);
+    atomic_fetch_add_explicit(&crew->starving, 1, memory_order_seq_cst);
     if (!ready_add(&crew->starved, lane->number))
-        atomic_fetch_sub(&crew->starving, 1);
+        atomic_fetch_sub_explicit(&crew->starving, 1, memory_order_relaxed);
     /* A place may have come free before we stood in the queue: look again. seq_cst
-     * here and in crew_done() makes one of the two see the other. */
+     * here, in crew_done() and in crew_pass_on() makes one of the two see the other; the
+     * other changes of both numbers only count. */
     crew_pass_on(crew);
     return false;
 }
 
 void crew_done(struct crew *crew)
 {
-    atomic_fetch_sub(&crew->in_flight, 1);
+    atomic_fetch_sub_explicit(&crew->in_flight, 1, memory_order_seq_cst);
     crew_pass_on(crew);
 }
 
@@ -156,13 +167,14 @@ void crew_turn(struct open_tree *open)
 
     if (lanes == 1 || open->instant)
         return;
-    /* seq_cst with crew_park(): either we see it parked, or it sees our turn. */
-    atomic_fetch_add(&open->turns, 1);
-    if (atomic_load(&open->parked) == 0)
+    /* seq_cst with crew_park(): either we see it parked, or it sees our turn. What is
+     * exchanged below only decides who tells. */
+    atomic_fetch_add_explicit(&open->turns, 1, memory_order_seq_cst);
+    if (atomic_load_explicit(&open->parked, memory_order_seq_cst) == 0)
         return;
     for (uint32_t i = 0; i < lanes; i++) {
-        if (atomic_exchange(&open->lanes[i].parked, false)) {
-            atomic_fetch_sub(&open->parked, 1);
+        if (atomic_exchange_explicit(&open->lanes[i].parked, false, memory_order_relaxed)) {
+            atomic_fetch_sub_explicit(&open->parked, 1, memory_order_relaxed);
             (void)crew_notify(open->crew, &open->lanes[i]);
         }
     }
@@ -172,12 +184,12 @@ bool crew_park(struct lane *lane, uint64_t turns)
 {
     struct open_tree *open = lane->open;
 
-    atomic_fetch_add(&open->parked, 1);
-    atomic_store(&lane->parked, true);
-    if (atomic_load(&open->turns) == turns)
+    atomic_fetch_add_explicit(&open->parked, 1, memory_order_seq_cst);
+    atomic_store_explicit(&lane->parked, true, memory_order_relaxed);
+    if (atomic_load_explicit(&open->turns, memory_order_seq_cst) == turns)
         return true;
-    if (atomic_exchange(&lane->parked, false))
-        atomic_fetch_sub(&open->parked, 1);
+    if (atomic_exchange_explicit(&lane->parked, false, memory_order_relaxed))
+        atomic_fetch_sub_explicit(&open->parked, 1, memory_order_relaxed);
     return false;
 }
 
@@ -189,6 +201,10 @@ static int make_place(struct open_tree *open)
 
     open->made = true;
     if (!tree_open(&open->tree, &crew->setup))
+        return CRUX_MEMORY;
+    if (crew->setup.root == CRUX_ROOT_GUMBEL && !gumbel_open(&open->gumbel, &crew->setup))
+        return CRUX_MEMORY;
+    if (crew->setup.transpositions && !same_open(&open->same, crew->setup.simulations))
         return CRUX_MEMORY;
     for (uint32_t i = 0; i < crew->setup.lanes; i++) {
         uint32_t number = (uint32_t)(open - crew->open) * crew->setup.lanes + i;
@@ -217,27 +233,30 @@ static void begin_tree(struct open_tree *open)
     const char *id = open->problem->id;
 
     tree_reset(&open->tree);
+    if (setup->transpositions)
+        same_reset(&open->same);
     answers_reset(&open->answers);
     open->key = rng_join(rng_mix(setup->seed), rng_text(id, strlen(id)));
     open->root.path = rng_mix(1);
     open->root.score = -1.0F;
     open->root.prior = 1.0F;
-    atomic_store(&open->root.rollouts, NULL);
-    atomic_store(&open->root.own_visits, 0);
-    atomic_store(&open->root.own_sum, 0);
-    atomic_store(&open->begun, 0);
-    atomic_store(&open->reserved, 0);
-    atomic_store(&open->rollouts, 0);
-    atomic_store(&open->ended, -1);
-    atomic_store(&open->lanes_left, setup->lanes);
-    atomic_store(&open->cut, false);
-    atomic_store(&open->failure, NULL);
+    /* relaxed, all of it: nobody looks before the lanes are told. */
+    atomic_store_explicit(&open->root.rollouts, NULL, memory_order_relaxed);
+    atomic_store_explicit(&open->root.own_visits, 0, memory_order_relaxed);
+    atomic_store_explicit(&open->root.own_sum, 0, memory_order_relaxed);
+    atomic_store_explicit(&open->begun, 0, memory_order_relaxed);
+    atomic_store_explicit(&open->reserved, 0, memory_order_relaxed);
+    atomic_store_explicit(&open->rollouts, 0, memory_order_relaxed);
+    atomic_store_explicit(&open->ended, -1, memory_order_relaxed);
+    atomic_store_explicit(&open->lanes_left, setup->lanes, memory_order_relaxed);
+    atomic_store_explicit(&open->cut, false, memory_order_relaxed);
+    atomic_store_explicit(&open->failure, NULL, memory_order_relaxed);
     open->simulation_limit = simulation_limit(setup);
     open->began_ns = crew_now(crew);
     for (uint32_t i = 0; i < setup->lanes; i++)
         lane_open(&open->lanes[i]);
     for (uint32_t i = 0; i < setup->lanes; i++) {
-        atomic_store(&open->lanes[i].state, LANE_IDLE);
+        atomic_store_explicit(&open->lanes[i].state, LANE_IDLE, memory_order_relaxed);
         (void)crew_notify(crew, &open->lanes[i]);
     }
 }
@@ -261,9 +280,9 @@ static int next_problem(struct crew *crew, const struct crux_problem **out)
 
 static void close_place(struct crew *crew)
 {
-    if (atomic_fetch_sub(&crew->trees_left, 1) != 1)
+    if (atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed) != 1)
         return;
-    atomic_store(&crew->over, true);
+    atomic_store_explicit(&crew->over, true, memory_order_relaxed); /* the semaphore orders */
     for (uint32_t i = 0; i < crew->setup.workers; i++)
         (void)sem_post(&crew->work);
 }
@@ -298,14 +317,55 @@ static void finish(struct open_tree *open)
 
 /* --- workers ------------------------------------------------------------------------------- */
 
-static void watch_the_clock(struct crew *crew)
+static void notify_all(struct crew *crew)
 {
-    if (crew->deadline_ns == 0 || crew_halted(crew) != HALT_NO ||
-        crew_now(crew) < crew->deadline_ns)
-        return;
-    crew_halt(crew, HALT_TIME);
     for (uint32_t i = 0; i < crew->open_count * crew->setup.lanes; i++)
         (void)crew_notify(crew, &crew->lanes[i]);
+}
+
+static bool has_deadlines(const struct crew *crew)
+{
+    return crew->deadline_ns != 0 || crew->setup.deadline_ns != 0;
+}
+
+/* Is it this worker's turn to have lanes look at their calls? */
+static bool look_is_due(struct crew *crew, int64_t now_ns)
+{
+    int64_t next_ns = atomic_load_explicit(&crew->next_look_ns, memory_order_relaxed);
+
+    return crew->setup.deadline_ns != 0 && now_ns >= next_ns &&
+           atomic_compare_exchange_strong_explicit(&crew->next_look_ns, &next_ns, now_ns + WATCH_NS,
+                                                   memory_order_relaxed, memory_order_relaxed);
+}
+
+static void watch_the_clock(struct crew *crew)
+{
+    int64_t now_ns;
+
+    if (!has_deadlines(crew) || crew_halted(crew) != HALT_NO)
+        return;
+    now_ns = crew_now(crew);
+    if (crew->deadline_ns != 0 && now_ns >= crew->deadline_ns) {
+        crew_halt(crew, HALT_TIME);
+        notify_all(crew);
+    } else if (look_is_due(crew, now_ns)) {
+        notify_all(crew);
+    }
+}
+
+/* Work without waiting: what is there, or what a clock of the caller's jumps to. */
+static bool find_work(struct crew *crew)
+{
+    struct crux_clock *clock = crew->setup.clock;
+
+    if (clock == NULL || clock->idle == NULL)
+        return false;
+    do {
+        watch_the_clock(crew);
+        if (sem_trywait(&crew->work) == 0)
+            return true;
+    } while (clock->idle(clock));
+    return false;
 }
 
 /* Until there is work; looks at the clock in between when there is a limit. */
@@ -314,7 +374,9 @@ static void wait_for_work(struct crew *crew)
     struct timespec until;
 
     watch_the_clock(crew);
-    if (crew->deadline_ns == 0) {
+    if (find_work(crew))
+        return;
+    if (!has_deadlines(crew)) {
         while (sem_wait(&crew->work) != 0 && errno == EINTR)
             continue;
         return;
@@ -333,7 +395,8 @@ static void run_lane(struct crew *crew, struct lane *lane)
     struct open_tree *open = lane->open;
     enum lane_end end;
 
-    atomic_store(&lane->state, LANE_RUNNING);
+    /* seq_cst: before the lane looks at its mailbox; pairs with crew_notify(). */
+    atomic_store_explicit(&lane->state, LANE_RUNNING, memory_order_seq_cst);
     end = lane_run(lane);
     if (end != LANE_DONE) {
         let_go(crew, lane, end == LANE_MORE);
@@ -341,7 +404,7 @@ static void run_lane(struct crew *crew, struct lane *lane)
     }
     /* Closed, no notice queues it before its next tree; the last one may have been of
      * a place that somebody else waits for. */
-    if (atomic_exchange(&lane->state, LANE_CLOSED) == LANE_AGAIN)
+    if (atomic_exchange_explicit(&lane->state, LANE_CLOSED, memory_order_relaxed) == LANE_AGAIN)
         crew_pass_on(crew);
     /* acq_rel: the last one sees all that the others did. */
     if (atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel) == 1)
@@ -356,7 +419,7 @@ static void *work(void *context)
         uint32_t number;
 
         wait_for_work(crew);
-        if (atomic_load(&crew->over))
+        if (atomic_load_explicit(&crew->over, memory_order_relaxed))
             return NULL;
         /* There is one for every post; another worker may be a step ahead of us
          * in the same word, so a round can find none. */
@@ -388,9 +451,10 @@ static void begin_run(struct crew *crew)
     crew->source_ended = false;
     crew->error_status = CRUX_OK;
     crew->deadline_ns = crew->setup.limit_ns > 0 ? crew_now(crew) + crew->setup.limit_ns : 0;
-    atomic_store(&crew->over, false);
-    atomic_store(&crew->calls, 0);
-    atomic_store(&crew->trees_left, crew->open_count);
+    atomic_store_explicit(&crew->over, false, memory_order_relaxed);
+    atomic_store_explicit(&crew->next_look_ns, 0, memory_order_relaxed);
+    atomic_store_explicit(&crew->calls, 0, memory_order_relaxed);
+    atomic_store_explicit(&crew->trees_left, crew->open_count, memory_order_relaxed);
     for (uint32_t i = 0; i < crew->open_count; i++)
         open_next(&crew->open[i]);
 }
@@ -431,7 +495,8 @@ int crew_run(struct crew *crew, struct crux_error *error)
         (void)pthread_join(threads[i], NULL);
     free(threads);
     /* Ports' threads may still be on their way out of crux_complete(). */
-    while (atomic_load(&crew->completing) != 0)
+    /* acquire: pairs with the release in lane_deliver(). */
+    while (atomic_load_explicit(&crew->completing, memory_order_acquire) != 0)
         (void)sched_yield();
     return status == CRUX_OK ? end_run(crew, error) : status;
 }
@@ -443,6 +508,7 @@ int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_err
     uint32_t lanes;
 
     crew->setup = *setup;
+    simulate_ports(setup, crew->ports);
     crew->open_count = crux_open_trees(setup);
     lanes = crew->open_count * setup->lanes;
     (void)pthread_mutex_init(&crew->source_lock, NULL);
@@ -474,6 +540,8 @@ void crew_close(struct crew *crew)
         for (uint32_t j = 0; j < crew->setup.lanes; j++)
             lane_close(&crew->open[i].lanes[j]);
         answers_close(&crew->open[i].answers);
+        same_close(&crew->open[i].same);
+        gumbel_close(&crew->open[i].gumbel);
         tree_close(&crew->open[i].tree);
     }
     ready_close(&crew->ready);

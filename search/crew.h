@@ -24,7 +24,9 @@
 
 #include "search/answers.h"
 #include "search/cold.h"
+#include "search/gumbel.h"
 #include "search/ready.h"
+#include "search/same.h"
 #include "search/tree.h"
 
 #include <pthread.h>
@@ -32,6 +34,8 @@
 
 struct lane;
 struct crew;
+
+#define CREW_PHASES 5 /* of a simulation, in which something is asked */
 
 /* Why the run ends before its time. */
 enum halt { HALT_NO, HALT_STOP, HALT_CALLS, HALT_TIME, HALT_ERROR };
@@ -44,6 +48,8 @@ struct open_tree {
     const struct crux_problem *problem;
     struct tree tree;
     struct cold_node root;
+    struct gumbel gumbel;   /* with root GUMBEL */
+    struct same same;       /* with transpositions */
     struct answers answers; /* distinct right and wrong ones, for --stop and --probe */
     uint64_t key;           /* of the root's state */
     uint64_t simulation_limit;
@@ -63,6 +69,7 @@ struct open_tree {
 
 struct crew {
     struct crux_setup setup;
+    struct crux_port *ports[CREW_PHASES]; /* by enum phase: see simulate_ports() */
     struct crux_source *source;
     struct crux_sink *sink;
     struct open_tree *open;
@@ -73,8 +80,9 @@ struct crew {
     sem_t work;           /* one post for every number put into ready */
     pthread_mutex_t source_lock;
     bool source_ended;
-    int64_t deadline_ns;
-    struct crux_error error; /* of HALT_ERROR; written once, under source_lock */
+    int64_t deadline_ns;          /* of the run; 0: none */
+    _Atomic int64_t next_look_ns; /* at the deadlines of calls */
+    struct crux_error error;      /* of HALT_ERROR; written once, under source_lock */
     int error_status;
     _Atomic int halt;
     _Atomic uint32_t trees_left; /* places that may still hold a tree */

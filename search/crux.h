@@ -122,6 +122,8 @@ struct crux_step {
     float logprob;                    /* mean per token, 0: unknown */
     uint8_t kind;                     /* enum crux_kind */
     bool terminal;                    /* with it the answer is complete */
+    uint64_t same;                    /* hash of the state it leads to: steps of one problem with
+                                         the same one lead to equal states; 0: to one of its own */
 };
 
 /* A problem and the steps from the root to a node. */
@@ -155,6 +157,7 @@ struct crux_proposal {
     float logprob;
     uint32_t tokens;
     bool terminal;
+    uint64_t same; /* as in struct crux_step; 0: the problem knows no equal states */
 };
 
 /* The verdict on one complete answer. UNKNOWN: the checker itself could not
@@ -246,15 +249,17 @@ struct crux_critic {
 
 /* A pending call has its answer: call->reply is filled in (status CRUX_DONE), or
  * it failed (negative). False: the ticket is stale or was used, the reply is not
- * taken, and the port keeps it. Any thread; lock-free. */
+ * taken, and the port keeps it. Any thread that has the call by something that orders, as a
+ * lock, a queue or a thread's start does; lock-free. */
 CRUX_API bool crux_complete(struct crux_call *call, uint64_t ticket, int status);
 
 /* --- the finished tree ---------------------------------------------------- */
 
-#define CRUX_TREE_SCHEMA 1
+#define CRUX_TREE_SCHEMA 2
 #define CRUX_NO_NODE     UINT32_MAX
 
-/* Nodes are numbered depth first, children in order of prior; node 0 is the root. */
+/* Nodes are numbered depth first, children in order of prior, those of a widening after
+ * those that were there; node 0 is the root. */
 struct crux_node {
     uint32_t parent; /* CRUX_NO_NODE for the root */
     uint32_t depth;
@@ -263,6 +268,8 @@ struct crux_node {
     double value;     /* mean of what came back, 0 without visits */
     double prior;     /* normalised over the family, 1 for the root */
     double score;     /* of the execution critic; below 0: none */
+    double target;    /* improved policy: what the search would now play here, over the family
+                         (Danihelka et al. 2022, eq. 11); 1 for the root */
     const char *text; /* "" for the root */
     uint8_t kind;     /* enum crux_kind */
     bool terminal;    /* the answer is complete here */
@@ -304,11 +311,12 @@ enum crux_reason {
 
 CRUX_API const char *crux_reason_name(enum crux_reason reason);
 
-/* A walk over the live tree after its last simulation. All but the first three
+/* A walk over the live tree after its last simulation. All but the first four
  * are violations and 0 in every run. */
 struct crux_audit {
     uint64_t evaluated;   /* nodes that were evaluated */
     uint64_t root_visits; /* equals simulations settled */
+    uint64_t visits;      /* of all nodes: by root_visits, the mean depth and 1 */
     uint64_t blocks;      /* families of children */
     uint64_t in_flight_left;
     uint64_t claims_left;
@@ -324,9 +332,12 @@ struct crux_tree {
     const struct crux_rollout *rollouts; /* in the order in which they settled */
     const struct crux_pair *pairs;       /* one a distinct wrong path that parts from a right one */
     const uint32_t *rights;              /* rollouts: the distinct right paths */
-    uint64_t simulations;                /* settled */
-    uint64_t withdrawn;                  /* simulations whose calls failed */
-    uint64_t calls;                      /* to policies */
+    const uint16_t *best; /* choices of the path with most visits; also in a nameless world */
+    uint32_t best_depth;
+    uint64_t simulations; /* settled */
+    uint64_t withdrawn;   /* simulations whose calls failed */
+    uint64_t calls;       /* to policies */
+    uint64_t collisions;  /* descents that found their leaf taken and were begun again */
     uint64_t prompt_tokens, completion_tokens;
     int64_t price;
     int64_t search_ns;    /* from the first descent to the last settle; never exported */
@@ -357,6 +368,31 @@ enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE };
 enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
 enum crux_order { CRUX_ORDER_ARRIVAL, CRUX_ORDER_ISSUED };
 
+/* What a simulation in flight does to the children it went through. UNOBSERVED counts
+ * it as a visit in the exploration term only (WU-UCT, Liu et al. 2020). VIRTUAL_LOSS
+ * counts it in the mean as well, as a visit worth nothing (Chaslot et al. 2008); there
+ * for comparison. */
+enum crux_correction { CRUX_UNOBSERVED, CRUX_VIRTUAL_LOSS };
+
+/* How the child of the root is chosen. RULE: like everywhere. GUMBEL: root_children of
+ * them, drawn without replacement, share the simulations by sequential halving
+ * (Danihelka et al. 2022); for small budgets. */
+enum crux_root { CRUX_ROOT_RULE, CRUX_ROOT_GUMBEL };
+
+/* What an untried child is worth (first-play urgency, Gelly and Wang 2006). RULE: what the
+ * selection rule's own paper says: its parent's mean for puct, more than anything for uct
+ * and greedy. PARENT: its parent's mean less first_play. VALUE: first_play. */
+enum crux_first_play { CRUX_FIRST_RULE, CRUX_FIRST_PARENT, CRUX_FIRST_VALUE };
+
+/* Where time comes from. now_ns() may be asked by any thread. idle() is asked by a worker
+ * that has nothing to do, before it sleeps; true: it has completed a call, or moved the
+ * time, so look again; so a clock can jump to the next event instead of waiting for it.
+ * idle may be NULL. */
+struct crux_clock {
+    int64_t (*now_ns)(struct crux_clock *self);
+    bool (*idle)(struct crux_clock *self);
+};
+
 struct crux_setup {
     struct crux_policy *policies[CRUX_KINDS]; /* by kind; NULL: policies[CRUX_STEP] */
     struct crux_critic *outcome; /* JUDGE: complete answers; NULL only without rollouts */
@@ -368,27 +404,41 @@ struct crux_setup {
     enum crux_strategy strategy;
     enum crux_selection selection;
     enum crux_order order;
-    double exploration;   /* C of the selection rule, 0 .. 1000 */
-    uint32_t simulations; /* a problem, 1 .. 16,777,215 */
-    uint32_t calls;       /* to policies, a problem; 0: as many as simulations need */
-    uint32_t children;    /* asked for a node, 1 .. 4,096 */
-    uint32_t rollouts;    /* a leaf, 0 .. 1,024; 0: ask the value critic */
-    uint32_t depth;       /* steps, 1 .. 1,024 */
+    enum crux_correction correction;
+    enum crux_root root;
+    enum crux_first_play first;
+    double first_play;      /* 0 .. 1; see enum crux_first_play */
+    double exploration;     /* C of the selection rule, 0 .. 1000 */
+    double widen;           /* k: a node with N visits asks for more children while it has fewer
+                               than k N^a (progressive widening, Coulom 2007); 0: never */
+    double widen_power;     /* a, in (0, 1) */
+    bool transpositions;    /* equal states share their evaluation; see crux_step.same */
+    uint32_t root_children; /* with root GUMBEL: how many are considered, 1 .. 4,096 */
+    uint32_t simulations;   /* a problem, 1 .. 16,777,215 */
+    uint32_t calls;         /* to policies, a problem; 0: as many as simulations need */
+    uint32_t children;      /* asked for a node, 1 .. 4,096 */
+    uint32_t rollouts;      /* a leaf, 0 .. 1,024; 0: ask the value critic */
+    uint32_t depth;         /* steps, 1 .. 1,024 */
     uint64_t seed;
 
     uint32_t workers;    /* threads, 1 .. 256 */
     uint32_t in_flight;  /* calls in flight in all, 1 .. 65,536 */
     uint32_t per_tree;   /* simulations in flight a tree, 1 .. 16,384 */
-    uint32_t open_trees; /* problems searched at a time; 0: 4 x in_flight / per_tree, at least 2 x
-                            workers */
+    uint32_t group;      /* simulations that go down together, 1 .. 64: a lane waits until so many
+                            have room in its window; for instant ports */
+    uint32_t open_trees; /* problems searched at a time, 0 .. 65,536; 0: 4 x in_flight / per_tree,
+                            at least 2 x workers */
     uint32_t lanes;      /* workers that may share one tree, 1 .. 256 */
 
     uint32_t stop_right, stop_wrong; /* a problem ends with so many distinct ones; 0, 0: never */
-    uint32_t probe;          /* a problem ends whose first so many answers agree; 0: never */
-    uint64_t limit_calls;    /* over the run; 0: none */
-    int64_t limit_ns;        /* over the run; 0: none */
-    bool summary_only;       /* finished trees without nodes, rollouts and pairs */
-    int64_t (*now_ns)(void); /* NULL: CLOCK_MONOTONIC */
+    uint32_t probe;           /* a problem ends whose first so many answers agree; 0: never */
+    uint64_t limit_calls;     /* over the run; 0: none */
+    int64_t limit_ns;         /* over the run; 0: none */
+    int64_t deadline_ns;      /* for each call, from its asking; late ones are cancelled and their
+                                 simulation withdrawn; 0: none */
+    bool summary_only;        /* finished trees without nodes, rollouts and pairs */
+    bool plain;               /* no vector code, whatever the machine has; the same trees */
+    struct crux_clock *clock; /* NULL: CLOCK_MONOTONIC */
 };
 
 CRUX_API struct crux_setup crux_setup_default(void);
@@ -437,6 +487,22 @@ CRUX_API void crux_look(const struct crux_search *search, struct crux_view *out)
 
 /* The configured number of trees that can be open at a time. */
 CRUX_API uint32_t crux_open_trees(const struct crux_setup *setup);
+
+/* --- measuring ------------------------------------------------------------ */
+
+/* What the search's own inner loop costs on this machine when all it reads lies in the
+ * nearest cache, in nanoseconds; the least of many rounds. */
+struct crux_probe {
+    double scan_ns;        /* looking at eight children more */
+    double level_ns;       /* a level with an only child: selection, and the key of its state */
+    double mark_ns;        /* one change of a node's word */
+    double shared_mark_ns; /* the same in a tree that lanes share */
+    double block_ns;       /* a new block for eight children, taken and first written */
+};
+
+/* Takes well below a second. Of setup only counts how children are chosen. */
+CRUX_API int crux_probe(struct crux_probe *out, const struct crux_setup *setup,
+                        struct crux_error *error);
 
 #ifdef __cplusplus
 }

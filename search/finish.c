@@ -19,6 +19,7 @@ static void sum_lane(struct crux_tree *tree, const struct lane *lane)
     tree->simulations += lane_counted(&now->simulations) - lane_counted(&then->simulations);
     tree->withdrawn += lane_counted(&now->withdrawn) - lane_counted(&then->withdrawn);
     tree->calls += lane_counted(&now->calls) - lane_counted(&then->calls);
+    tree->collisions += lane_counted(&now->collisions) - lane_counted(&then->collisions);
     tree->prompt_tokens += lane_counted(&now->prompt_tokens) - lane_counted(&then->prompt_tokens);
     tree->completion_tokens +=
         lane_counted(&now->completion_tokens) - lane_counted(&then->completion_tokens);
@@ -28,11 +29,12 @@ static void sum_lane(struct crux_tree *tree, const struct lane *lane)
 
 static enum crux_reason reason_of(const struct open_tree *open)
 {
-    int ended = atomic_load(&open->ended);
+    int ended = atomic_load_explicit(&open->ended, memory_order_relaxed);
 
     if (ended >= 0)
         return (enum crux_reason)ended;
-    return atomic_load(&open->cut) ? CRUX_REASON_STOPPED : CRUX_REASON_BUDGET;
+    return atomic_load_explicit(&open->cut, memory_order_relaxed) ? CRUX_REASON_STOPPED
+                                                                  : CRUX_REASON_BUDGET;
 }
 
 /* --- notes ---------------------------------------------------------------------- */
@@ -94,8 +96,8 @@ static void summarise(struct open_tree *open, struct crux_tree *tree)
 
     tree->problem = open->problem;
     tree->reason = reason_of(open);
-    /* acquire: pairs with the release in settle_failed(). */
-    failure = atomic_load_explicit(&open->failure, memory_order_acquire);
+    /* relaxed, as above: the count of lanes left has ordered what the lanes did. */
+    failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
     tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
     tree->search_ns = crew_now(crew) - open->began_ns;
     tree->arena_bytes = arena_used(&open->tree.arena);
@@ -132,12 +134,13 @@ int finish_tree(struct open_tree *open, struct crux_error *error)
 {
     struct crew *crew = open->crew;
     struct crux_tree tree = {0};
-    int status = CRUX_OK;
+    int status;
 
     summarise(open, &tree);
     assert(tree.audit.in_flight_left == 0 && tree.audit.claims_left == 0);
     assert(tree.audit.visit_errors == 0 && tree.audit.sum_errors == 0);
-    if (!crew->setup.summary_only)
+    status = harvest_best(open, &tree, error);
+    if (status == CRUX_OK && !crew->setup.summary_only)
         status = make_data(open, &tree, error);
     if (status == CRUX_OK)
         status = crew->sink->finished(crew->sink, &tree, error);

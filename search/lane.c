@@ -13,8 +13,8 @@
 #include <string.h>
 
 #define TURN_EVENTS     1024u /* then other lanes have theirs */
-#define COLLISION_SHARE 16u   /* one more collision allowed for so many settled */
-#define HANDED_SHARED   64u   /* simulations handed out at a time in a shared tree */
+#define COLLISION_SHARE 32u   /* one more collision allowed for so many settled */
+#define HANDED_OUT      64u   /* simulations that a lane takes from its tree's budget at a time */
 
 /* --- queues ------------------------------------------------------------------ */
 
@@ -67,6 +67,18 @@ static void window_remove(struct lane *lane, struct simulation *sim)
 
 /* --- made once, opened for each problem ------------------------------------------ */
 
+static bool make_carry(struct carry *carry, size_t levels)
+{
+    size_t each = sizeof *carry->slots + sizeof *carry->sums + sizeof *carry->counts;
+
+    carry->slots = calloc(levels, each);
+    if (carry->slots == NULL)
+        return false;
+    carry->sums = (uint64_t *)(carry->slots + levels);
+    carry->counts = (uint32_t *)(carry->sums + levels);
+    return true;
+}
+
 bool lane_make(struct lane *lane, struct open_tree *open, uint32_t number)
 {
     const struct crux_setup *setup = &open->crew->setup;
@@ -74,12 +86,13 @@ bool lane_make(struct lane *lane, struct open_tree *open, uint32_t number)
     lane->window = setup->per_tree / setup->lanes;
     if (lane->window == 0)
         lane->window = 1;
-    lane->pool = 2 * lane->window + 4; /* the window, and collisions */
+    lane->group = setup->group < lane->window ? setup->group : lane->window;
+    lane->pool = lane->window + lane->window / 2 + 4; /* the window, and collisions */
     lane->crew = open->crew;
     lane->open = open;
     lane->number = number;
     lane->records = calloc(lane->pool, sizeof *lane->records);
-    if (lane->records == NULL)
+    if (lane->records == NULL || (setup->lanes > 1 && !make_carry(&lane->carry, setup->depth + 2)))
         return false;
     for (uint32_t i = 0; i < lane->pool; i++) {
         lane->records[i].lane = lane;
@@ -108,7 +121,9 @@ void lane_close(struct lane *lane)
         for (uint32_t i = 0; i < lane->pool; i++)
             path_free(&lane->records[i]);
     free(lane->records);
+    free(lane->carry.slots);
     lane->records = NULL;
+    lane->carry.slots = NULL;
     cold_close(&lane->cold);
 }
 
@@ -118,16 +133,16 @@ void lane_close(struct lane *lane)
 static bool has_simulation(struct lane *lane)
 {
     struct open_tree *open = lane->open;
-    uint64_t more = lane->crew->setup.lanes > 1 ? HANDED_SHARED : 1, begun;
+    uint64_t begun;
 
     if (lane->stash > 0 || lane->handed < lane->handed_end)
         return true;
     /* relaxed: the number alone is what is handed out. */
     if (atomic_load_explicit(&open->begun, memory_order_relaxed) >= open->simulation_limit)
         return false;
-    begun = atomic_fetch_add_explicit(&open->begun, more, memory_order_relaxed);
+    begun = atomic_fetch_add_explicit(&open->begun, HANDED_OUT, memory_order_relaxed);
     lane->handed = begun;
-    lane->handed_end = begun + more;
+    lane->handed_end = begun + HANDED_OUT;
     if (lane->handed_end > open->simulation_limit)
         lane->handed_end = open->simulation_limit;
     return lane->handed < lane->handed_end;
@@ -201,8 +216,8 @@ static uint32_t collision_allowance(const struct lane *lane)
 
 static bool may_descend(struct lane *lane)
 {
-    return lane->in_window < lane->window && lane->collisions < collision_allowance(lane) &&
-           may_go_on(lane);
+    return lane->in_window + lane->group <= lane->window &&
+           lane->collisions < collision_allowance(lane) && may_go_on(lane);
 }
 
 /* --- descending ----------------------------------------------------------------------- */
@@ -222,7 +237,7 @@ static void arrived(struct lane *lane, struct simulation *sim)
 /* Nothing below here can be searched any more; at the root that is the end. */
 static void bar(struct lane *lane, struct simulation *sim)
 {
-    tree_bar(path_leaf(sim));
+    tree_bar(&lane->open->tree, path_leaf(sim));
     if (sim->depth == 0)
         end(lane, CRUX_REASON_FAILED);
 }
@@ -231,6 +246,7 @@ static void came_to_nothing(struct lane *lane, struct simulation *sim)
 {
     lane->stash++;
     if (sim->aim == AIM_COLLIDED) {
+        lane_count(&lane->counts.collisions, 1);
         sim->next = lane->collided;
         lane->collided = sim;
         lane->collisions++;
@@ -243,13 +259,8 @@ static void came_to_nothing(struct lane *lane, struct simulation *sim)
     give_back(lane, sim);
 }
 
-static void descend(struct lane *lane)
+static void begin(struct lane *lane, struct simulation *sim)
 {
-    struct simulation *sim = lane->unused;
-
-    assert(sim != NULL);
-    lane->unused = sim->next;
-    sim->started = take_simulation(lane);
     switch (simulate_begin(sim)) {
     case PROGRESS_RIPE:
         window_add(lane, sim);
@@ -262,6 +273,39 @@ static void descend(struct lane *lane)
         came_to_nothing(lane, sim);
         break;
     }
+}
+
+/* Records for a group, as far as budget and collisions allow; at least one is there. */
+static uint32_t gather(struct lane *lane, struct simulation **group)
+{
+    uint32_t most = collision_allowance(lane) - lane->collisions, count = 0;
+
+    if (most > lane->group)
+        most = lane->group;
+    while (count < most && has_simulation(lane)) {
+        struct simulation *sim = lane->unused;
+
+        assert(sim != NULL);
+        lane->unused = sim->next;
+        sim->started = take_simulation(lane);
+        simulate_clear(sim);
+        group[count++] = sim;
+    }
+    return count;
+}
+
+static void descend(struct lane *lane)
+{
+    struct simulation *group[LANE_GROUP_MOST];
+    uint32_t count = gather(lane, group);
+
+    path_flush(lane);
+    if (lane->crew->setup.strategy == CRUX_SAMPLE)
+        sample_descend(group, count);
+    else
+        mcts_descend(group, count);
+    for (uint32_t i = 0; i < count; i++)
+        begin(lane, group[i]);
 }
 
 /* --- settling --------------------------------------------------------------------------- */
@@ -282,8 +326,8 @@ static void count_answers(struct lane *lane, struct simulation *sim)
 {
     struct open_tree *open = lane->open;
     const struct crux_setup *setup = &lane->crew->setup;
-    const struct cold_node *node =
-        sim->aim == AIM_EXPAND && sim->family != NULL ? &sim->family->node[0] : sim->node;
+    bool below = sim->aim == AIM_EXPAND || sim->aim == AIM_WIDEN;
+    const struct cold_node *node = below && sim->family != NULL ? &sim->family->node[0] : sim->node;
     int reason;
 
     if (setup->stop_right + setup->stop_wrong + setup->probe == 0)
@@ -305,15 +349,21 @@ static void settle_failed(struct lane *lane, struct simulation *sim)
 
     simulate_withdraw(sim);
     if (sim->status == CRUX_STOPPED || (sim->status == CRUX_CANCELLED && lane->cancelled)) {
-        atomic_store(&lane->open->cut, true);
+        atomic_store_explicit(&lane->open->cut, true, memory_order_relaxed);
         return;
     }
-    /* The first sentence stays. release: pairs with the acquire in summarise(). */
+    if (sim->late) { /* may be tried again */
+        lane_count(&lane->counts.withdrawn, 1);
+        return;
+    }
+    /* The first sentence stays. relaxed: who reads it, the last lane, is ordered behind all
+     * others by the count of lanes left. */
     (void)atomic_compare_exchange_strong_explicit(&lane->open->failure, &none,
-                                                  sim->call.reply.sentence, memory_order_release,
+                                                  sim->call.reply.sentence, memory_order_relaxed,
                                                   memory_order_relaxed);
     lane_count(&lane->counts.withdrawn, 1);
-    bar(lane, sim);
+    if (sim->aim != AIM_WIDEN)
+        bar(lane, sim);
 }
 
 /* A root that is complete, or that nothing can follow, is all there is to know. */
@@ -323,18 +373,23 @@ static void end_if_exhausted(struct lane *lane)
         end(lane, CRUX_REASON_EXHAUSTED);
 }
 
+static void count_settled(struct lane *lane, struct simulation *sim)
+{
+    lane_count(&lane->counts.simulations, 1);
+    lane->settled++;
+    count_answers(lane, sim);
+    end_if_exhausted(lane);
+}
+
 static void settle(struct lane *lane, struct simulation *sim)
 {
     window_remove(lane, sim);
-    if (sim->phase == PHASE_RIPE) {
-        simulate_settle(sim);
-        lane_count(&lane->counts.simulations, 1);
-        lane->settled++;
-        count_answers(lane, sim);
-        end_if_exhausted(lane);
-    } else {
+    if (sim->phase != PHASE_RIPE)
         settle_failed(lane, sim);
-    }
+    else if (simulate_settle(sim))
+        count_settled(lane, sim);
+    else
+        lane->stash++;
     lane_unreserve(lane, sim);
     give_back(lane, sim);
     release_collided(lane);
@@ -357,16 +412,18 @@ void lane_deliver(struct lane *lane, struct simulation *sim)
 
     /* The run cannot end before the record is delivered; after that, it waits
      * until nobody is in here any more. */
-    atomic_fetch_add(&crew->completing, 1);
+    atomic_fetch_add_explicit(&crew->completing, 1, memory_order_relaxed);
     crew_done(crew);
     newest = atomic_load_explicit(&lane->mailbox, memory_order_relaxed);
     do {
         sim->next = newest;
         /* seq_cst: comes before the look at the lane's state in crew_notify(); pairs
          * with collect(), which comes after the change of that state. */
-    } while (!atomic_compare_exchange_weak(&lane->mailbox, &newest, sim));
+    } while (!atomic_compare_exchange_weak_explicit(&lane->mailbox, &newest, sim,
+                                                    memory_order_seq_cst, memory_order_relaxed));
     (void)crew_notify(crew, lane);
-    atomic_fetch_sub(&crew->completing, 1);
+    /* release: pairs with the acquire in crew_run(). */
+    atomic_fetch_sub_explicit(&crew->completing, 1, memory_order_release);
 }
 
 void lane_wait_to_send(struct lane *lane, struct simulation *sim)
@@ -392,9 +449,11 @@ static void collect(struct lane *lane)
 {
     struct simulation *sim, *next;
 
-    if (atomic_load(&lane->mailbox) == NULL)
+    /* seq_cst: comes after the lane was set to RUNNING; pairs with lane_deliver(). */
+    if (atomic_load_explicit(&lane->mailbox, memory_order_seq_cst) == NULL)
         return;
-    sim = oldest_first(atomic_exchange(&lane->mailbox, NULL));
+    /* acquire: what was written before the delivery is there. */
+    sim = oldest_first(atomic_exchange_explicit(&lane->mailbox, NULL, memory_order_acquire));
     for (; sim != NULL; sim = next) {
         next = sim->next;
         if (simulate_resume(sim) == PROGRESS_RIPE)
@@ -408,6 +467,10 @@ static void send(struct lane *lane)
     struct queue waiting = lane->unsent;
     struct simulation *sim;
 
+    if (waiting.first == NULL) {
+        crew_pass_on(lane->crew);
+        return;
+    }
     lane->unsent = (struct queue){NULL, NULL};
     while ((sim = queue_take(&waiting)) != NULL) {
         if (crew_halted(lane->crew) != HALT_NO)
@@ -434,6 +497,18 @@ static void cancel_pending(struct lane *lane)
     for (struct simulation *sim = lane->oldest; sim != NULL; sim = sim->newer)
         if (sim->phase < PHASE_RIPE)
             simulate_cancel(sim);
+}
+
+/* Calls that have had their time are given up one by one. */
+static void cancel_late(struct lane *lane)
+{
+    int64_t now_ns;
+
+    if (lane->crew->setup.deadline_ns == 0)
+        return;
+    now_ns = crew_now(lane->crew);
+    for (struct simulation *sim = lane->oldest; sim != NULL; sim = sim->newer)
+        simulate_cancel_late(sim, now_ns);
 }
 
 /* --- running ------------------------------------------------------------------------------------
@@ -465,24 +540,35 @@ static enum lane_end wait_for_others(struct lane *lane)
     return lane->open->instant || !crew_park(lane, lane->turns) ? LANE_MORE : LANE_WAITS;
 }
 
-enum lane_end lane_run(struct lane *lane)
+static enum lane_end run(struct lane *lane)
 {
     for (uint32_t i = 0; i < TURN_EVENTS; i++) {
         /* A settle after this look may be the one that frees what it collides with. */
         if (lane->collided == NULL)
-            lane->turns = atomic_load(&lane->open->turns);
+            lane->turns = atomic_load_explicit(&lane->open->turns, memory_order_relaxed);
         if (take_event(lane))
             continue;
         cancel_pending(lane);
+        cancel_late(lane);
         if (lane->in_window > 0)
             return LANE_WAITS;
         if (may_go_on(lane))
             return wait_for_others(lane);
         release_collided(lane);
         if (wants_more(lane))
-            atomic_store(&lane->open->cut, true);
+            atomic_store_explicit(&lane->open->cut, true, memory_order_relaxed);
         crew_turn(lane->open);
         return LANE_DONE;
     }
     return LANE_MORE;
+}
+
+enum lane_end lane_run(struct lane *lane)
+{
+    enum lane_end end;
+
+    cancel_late(lane); /* a lane that is always busy looks once a turn */
+    end = run(lane);
+    path_flush(lane);
+    return end;
 }

@@ -3,8 +3,8 @@
  *
  * A lane is an actor. At most one worker runs it at a time; replies come to its
  * mailbox from any thread. It takes one event after another, chosen from its own
- * state only: while its window has room, its allowance of collisions is unspent
- * and budget remains, it descends; otherwise it settles one. With
+ * state only: while its window has room for a group, its allowance of collisions is
+ * unspent and budget remains, a group descends; otherwise it settles one. With
  * CRUX_ORDER_ISSUED that one is the oldest, and it waits for it; so a tree with
  * one lane is the same whatever the replies' times.
  *
@@ -29,14 +29,25 @@ enum lane_end {
     LANE_DONE   /* nothing is left to do for this tree */
 };
 
+#define LANE_GROUP_MOST 64u /* simulations that go down together */
+
 struct queue {
     struct simulation *first, *last;
 };
 
 /* Over the whole run; written by the lane's worker, read by crux_look(). */
 struct lane_counts {
-    _Atomic uint64_t simulations, withdrawn, calls, prompt_tokens, completion_tokens;
+    _Atomic uint64_t simulations, withdrawn, calls, collisions, prompt_tokens, completion_tokens;
     _Atomic int64_t price;
+};
+
+/* In a shared tree: simulations on their way up, as far as the last one's path. What many
+ * have in common is changed once for all of them. */
+struct carry {
+    struct slot **slots; /* room for the deepest path; NULL: the tree is not shared */
+    uint64_t *sums;      /* at each level, of those that stop there */
+    uint32_t *counts;
+    uint32_t levels;
 };
 
 struct lane {
@@ -51,7 +62,9 @@ struct lane {
     struct simulation *oldest, *newest; /* the window */
     struct simulation *collided;        /* their marks stand until the next settle */
     struct queue ripe, unsent;
+    struct carry carry;
     uint32_t window, pool; /* simulations that may be open; records */
+    uint32_t group;        /* that go down together, at most the window */
     uint32_t in_window, collisions;
     uint32_t stash;              /* simulations that came to nothing and may be begun again */
     uint64_t handed, handed_end; /* numbers of simulations handed out to this lane */

@@ -6,7 +6,6 @@
  * one there can be, and the record keeps it.
  */
 #include "search/lane.h"
-#include "search/rng.h"
 #include "search/strategy.h"
 
 #include <assert.h>
@@ -28,7 +27,7 @@ void path_begin(struct simulation *sim)
         (struct crux_state){.problem = open->problem, .choices = sim->choices, .key = open->key};
 }
 
-static bool make_far(struct simulation *sim)
+static bool make_far(struct simulation *sim, uint32_t depth)
 {
     size_t most = sim->lane->crew->setup.depth + 2;
     struct slot **slots = malloc(most * (sizeof *slots + sizeof *sim->choices));
@@ -37,45 +36,77 @@ static bool make_far(struct simulation *sim)
     if (slots == NULL)
         return false;
     choices = (uint16_t *)(slots + most);
-    memcpy(slots, sim->slots, (sim->depth + 1u) * sizeof *slots);
-    memcpy(choices, sim->choices, sim->depth * sizeof *choices);
+    memcpy(slots, sim->slots, (depth + 1u) * sizeof *slots);
+    memcpy(choices, sim->choices, depth * sizeof *choices);
     sim->slots = slots;
     sim->choices = choices;
     sim->call.state.choices = choices;
     return true;
 }
 
-bool path_room(struct simulation *sim)
+bool path_room(struct simulation *sim, uint32_t depth)
 {
-    assert(sim->depth <= sim->lane->crew->setup.depth);
-    return sim->slots != sim->near_slots || sim->depth < SIMULATE_INLINE || make_far(sim);
+    assert(depth <= sim->lane->crew->setup.depth);
+    return sim->slots != sim->near_slots || depth < SIMULATE_INLINE || make_far(sim, depth);
 }
 
-uint32_t path_down(struct simulation *sim, struct block *block, uint32_t index)
+/* Levels from `levels` on are done; what they counted belongs to the one above as well. */
+static void flush_to(struct lane *lane, uint32_t levels)
 {
-    struct tree *tree = &sim->lane->open->tree;
-    struct crux_state *state = &sim->call.state;
-    struct slot *slot = tree_child(tree, block, index);
+    struct carry *carry = &lane->carry;
 
-    sim->choices[sim->depth++] = (uint16_t)index;
-    sim->slots[sim->depth] = slot;
-    sim->node = block->family != NULL ? &block->family->node[index] : NULL;
-    state->last = sim->node != NULL ? sim->node->step : NULL;
-    state->depth = sim->depth;
-    state->key = rng_join(state->key, index);
-    return tree_enter(slot);
+    for (; carry->levels > levels; carry->levels--) {
+        uint32_t level = carry->levels - 1;
+
+        tree_leave(&lane->open->tree, carry->slots[level], carry->counts[level],
+                   carry->sums[level]);
+        if (level > 0) {
+            carry->counts[level - 1] += carry->counts[level];
+            carry->sums[level - 1] += carry->sums[level];
+        }
+    }
 }
 
-void path_leave(struct simulation *sim, uint32_t value)
+void path_flush(struct lane *lane)
 {
-    for (uint32_t i = sim->depth + 1u; i-- > 0;)
-        tree_leave(sim->slots[i], value);
+    flush_to(lane, 0);
+}
+
+static void carry_up(struct lane *lane, struct slot *const *slots, uint32_t levels, uint32_t value)
+{
+    struct carry *carry = &lane->carry;
+    uint32_t common = 0;
+
+    while (common < levels && common < carry->levels && carry->slots[common] == slots[common])
+        common++;
+    flush_to(lane, common);
+    for (; carry->levels < levels; carry->levels++) {
+        carry->slots[carry->levels] = slots[carry->levels];
+        carry->counts[carry->levels] = 0;
+        carry->sums[carry->levels] = 0;
+    }
+    carry->counts[levels - 1]++;
+    carry->sums[levels - 1] += value;
+}
+
+void path_leave(struct simulation *sim, uint32_t levels, uint32_t value)
+{
+    const struct tree *tree = &sim->lane->open->tree;
+
+    if (levels > 0 && sim->lane->carry.slots != NULL) {
+        carry_up(sim->lane, sim->slots, levels, value);
+        return;
+    }
+    for (uint32_t i = levels; i-- > 0;)
+        tree_leave(tree, sim->slots[i], 1, value);
 }
 
 void path_withdraw(struct simulation *sim)
 {
+    const struct tree *tree = &sim->lane->open->tree;
+
     for (uint32_t i = sim->depth + 1u; i-- > 0;)
-        tree_withdraw(sim->slots[i]);
+        tree_withdraw(tree, sim->slots[i], 1);
 }
 
 void path_free(struct simulation *sim)

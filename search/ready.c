@@ -26,18 +26,20 @@ bool ready_add(struct ready *ready, uint32_t number)
     /* seq_cst: with the load in take_from() and the flags around both, whoever
      * adds and then looks for room, and whoever makes room and then looks here,
      * cannot both miss each other (crew_admit(), crew_done()). */
-    return (atomic_fetch_or(&ready->words[number / 64], bit) & bit) == 0;
+    return (atomic_fetch_or_explicit(&ready->words[number / 64], bit, memory_order_seq_cst) &
+            bit) == 0;
 }
 
 static uint32_t take_from(_Atomic uint64_t *word, uint32_t rotate)
 {
     uint64_t bits;
 
-    while ((bits = atomic_load(word)) != 0) {
+    while ((bits = atomic_load_explicit(word, memory_order_seq_cst)) != 0) {
         /* The first at or after rotate, else the first of all. */
         uint64_t after = bits & (~(uint64_t)0 << rotate);
         uint32_t bit = (uint32_t)__builtin_ctzll(after != 0 ? after : bits);
-        uint64_t was = atomic_fetch_and(word, ~((uint64_t)1 << bit));
+        /* acquire: pairs with ready_add(). */
+        uint64_t was = atomic_fetch_and_explicit(word, ~((uint64_t)1 << bit), memory_order_acquire);
 
         if (was >> bit & 1)
             return bit;

@@ -128,6 +128,7 @@ static bool make_step(struct cold *cold, struct crux_step *step, const struct cr
         .logprob = proposal->logprob,
         .kind = (uint8_t)call->kind,
         .terminal = proposal->terminal,
+        .same = proposal->same,
     };
     return step->text != NULL;
 }

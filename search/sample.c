@@ -8,9 +8,14 @@
 #include "search/lane.h"
 #include "search/strategy.h"
 
-enum aim sample_aim(struct simulation *sim)
+void sample_descend(struct simulation **group, uint32_t count)
 {
-    path_begin(sim);
-    (void)tree_enter(path_leaf(sim));
-    return lane_reserve(sim->lane, sim, 1) ? AIM_EVALUATE : AIM_SPENT;
+    struct tree *tree = &group[0]->lane->open->tree;
+
+    (void)tree_enter(tree, &tree->root, count);
+    for (uint32_t i = 0; i < count; i++) {
+        path_begin(group[i]);
+        group[i]->aim =
+            (uint8_t)(lane_reserve(group[i]->lane, group[i], 1) ? AIM_EVALUATE : AIM_SPENT);
+    }
 }

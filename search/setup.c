@@ -1,14 +1,17 @@
 /*
  * setup.c - a setup is checked once, before anything is made.
  *
- * Ranges stand in one table; what must go together stands in one list of rules,
- * so that every refusal is a sentence that names the options.
+ * Ranges stand in one table; what excludes each other stands in one list of rules,
+ * so that every refusal is a sentence that names the fields.
  */
 #include "search/setup.h"
 
 #include "search/tree.h"
 
+#include <math.h>
 #include <stddef.h>
+
+#define OPEN_TREES_MOST 65536u
 
 struct crux_setup crux_setup_default(void)
 {
@@ -25,20 +28,22 @@ struct crux_setup crux_setup_default(void)
         .workers = 2,
         .in_flight = 64,
         .per_tree = 8,
+        .group = 1,
+        .root_children = 16,
+        .widen_power = 0.5,
         .lanes = 1,
     };
 }
 
 uint32_t crux_open_trees(const struct crux_setup *setup)
 {
-    uint32_t trees = setup->open_trees;
+    uint64_t window = setup->per_tree > 0 ? setup->per_tree : 1;
+    uint64_t least = UINT64_C(2) * setup->workers, trees = UINT64_C(4) * setup->in_flight / window;
 
-    if (trees == 0) {
-        trees = 4 * setup->in_flight / setup->per_tree;
-        if (trees < 2 * setup->workers)
-            trees = 2 * setup->workers;
-    }
-    return trees;
+    if (setup->open_trees > 0)
+        return setup->open_trees;
+    trees = trees > least ? trees : least;
+    return (uint32_t)(trees < OPEN_TREES_MOST ? trees : OPEN_TREES_MOST);
 }
 
 /* --- checks ------------------------------------------------------------------- */
@@ -55,9 +60,38 @@ static const struct range {
     {"workers", offsetof(struct crux_setup, workers), 1, 256},
     {"in_flight", offsetof(struct crux_setup, in_flight), 1, 65536},
     {"per_tree", offsetof(struct crux_setup, per_tree), 1, 16384},
-    {"open_trees", offsetof(struct crux_setup, open_trees), 0, 65536},
+    {"group", offsetof(struct crux_setup, group), 1, 64},
+    {"root_children", offsetof(struct crux_setup, root_children), 1, 4096},
+    {"open_trees", offsetof(struct crux_setup, open_trees), 0, OPEN_TREES_MOST},
     {"lanes", offsetof(struct crux_setup, lanes), 1, 256},
 };
+
+/* Enums of crux.h, each from 0 on. */
+static const struct choice {
+    const char *name;
+    size_t offset;
+    unsigned count;
+} choices[] = {
+    {"strategy", offsetof(struct crux_setup, strategy), CRUX_SAMPLE + 1},
+    {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY + 1},
+    {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED + 1},
+    {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS + 1},
+    {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL + 1},
+    {"first", offsetof(struct crux_setup, first), CRUX_FIRST_VALUE + 1},
+};
+
+static int check_choices(const struct crux_setup *setup, struct crux_error *error)
+{
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        unsigned value = *(const unsigned *)((const char *)setup + choices[i].offset);
+
+        if (value >= choices[i].count)
+            return crux_fail(error, CRUX_INVALID,
+                             "%s must be one of the %u that there are, from 0 on, not %u",
+                             choices[i].name, choices[i].count, value);
+    }
+    return CRUX_OK;
+}
 
 static int check_ranges(const struct crux_setup *setup, struct crux_error *error)
 {
@@ -68,9 +102,38 @@ static int check_ranges(const struct crux_setup *setup, struct crux_error *error
             return crux_fail(error, CRUX_INVALID, "%s must be between %u and %u, not %u",
                              ranges[i].name, ranges[i].least, ranges[i].most, value);
     }
+    return CRUX_OK;
+}
+
+/* Written so that what is not a number is refused too. */
+static int check_reals(const struct crux_setup *setup, struct crux_error *error)
+{
     if (!(setup->exploration >= 0.0 && setup->exploration <= 1000.0))
         return crux_fail(error, CRUX_INVALID, "exploration must be between 0 and 1000, not %g",
                          setup->exploration);
+    if (!(setup->first_play >= 0.0 && setup->first_play <= 1.0))
+        return crux_fail(error, CRUX_INVALID, "first_play must be between 0 and 1, not %g",
+                         setup->first_play);
+    if (!(setup->widen >= 0.0 && isfinite(setup->widen)))
+        return crux_fail(error, CRUX_INVALID, "widen must be 0 or a number above it, not %g",
+                         setup->widen);
+    if (setup->widen > 0.0 && !(setup->widen_power > 0.0 && setup->widen_power < 1.0))
+        return crux_fail(error, CRUX_INVALID,
+                         "widen_power must be between 0 and 1, both excluded, not %g",
+                         setup->widen_power);
+    return CRUX_OK;
+}
+
+static int check_times(const struct crux_setup *setup, struct crux_error *error)
+{
+    if (setup->limit_ns < 0)
+        return crux_fail(error, CRUX_INVALID, "limit_ns must not be negative, as %lld is",
+                         (long long)setup->limit_ns);
+    if (setup->deadline_ns < 0)
+        return crux_fail(error, CRUX_INVALID, "deadline_ns must not be negative, as %lld is",
+                         (long long)setup->deadline_ns);
+    if (setup->clock != NULL && setup->clock->now_ns == NULL)
+        return crux_fail(error, CRUX_INVALID, "a clock without now_ns tells no time");
     return CRUX_OK;
 }
 
@@ -87,8 +150,6 @@ static int check_ports(const struct crux_setup *setup, struct crux_error *error)
         return crux_fail(error, CRUX_INVALID, "rollouts need an outcome critic to judge them");
     if (setup->rollouts == 0 && setup->value == NULL)
         return crux_fail(error, CRUX_INVALID, "without rollouts a value critic is needed");
-    if (setup->rollouts == 0 && setup->strategy == CRUX_SAMPLE)
-        return crux_fail(error, CRUX_INVALID, "strategy sample and no rollouts exclude each other");
     if (!answers(setup->outcome, CRUX_JUDGE))
         return crux_fail(error, CRUX_INVALID, "critic %s judges no answers",
                          setup->outcome->port.name);
@@ -102,9 +163,30 @@ static int check_ports(const struct crux_setup *setup, struct crux_error *error)
         (setup->annotator != NULL && !setup->annotator->port.instant))
         return crux_fail(error, CRUX_INVALID, "critic %s does not annotate at once",
                          setup->annotator->port.name);
-    if (setup->lanes > 1 && setup->stop_right + setup->stop_wrong + setup->probe > 0)
-        return crux_fail(error, CRUX_INVALID,
-                         "stop or probe and more than one lane exclude each other");
+    return CRUX_OK;
+}
+
+/* What excludes each other. */
+static int check_together(const struct crux_setup *setup, struct crux_error *error)
+{
+    bool samples = setup->strategy == CRUX_SAMPLE, shared = setup->lanes > 1;
+    bool ends_early = (setup->stop_right | setup->stop_wrong | setup->probe) != 0;
+    bool gumbel = setup->root == CRUX_ROOT_GUMBEL;
+    const struct {
+        bool holds;
+        const char *what;
+    } rules[] = {
+        {samples && setup->rollouts == 0, "strategy sample and no rollouts"},
+        {samples && gumbel, "strategy sample and root gumbel"},
+        {samples && setup->widen > 0.0, "strategy sample and widen"},
+        {samples && setup->transpositions, "strategy sample and transpositions"},
+        {shared && gumbel, "root gumbel and more than one lane"},
+        {shared && ends_early, "stop or probe and more than one lane"},
+    };
+
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].holds)
+            return crux_fail(error, CRUX_INVALID, "%s exclude each other", rules[i].what);
     return CRUX_OK;
 }
 
@@ -123,7 +205,12 @@ bool setup_is_instant(const struct crux_setup *setup)
 
 int setup_check(const struct crux_setup *setup, struct crux_error *error)
 {
-    int status = check_ranges(setup, error);
+    static int (*const checks[])(const struct crux_setup *, struct crux_error *) = {
+        check_choices, check_ranges, check_reals, check_times, check_ports, check_together,
+    };
+    int status = CRUX_OK;
 
-    return status == CRUX_OK ? check_ports(setup, error) : status;
+    for (size_t i = 0; status == CRUX_OK && i < sizeof checks / sizeof *checks; i++)
+        status = checks[i](setup, error);
+    return status;
 }

@@ -7,7 +7,8 @@
  * twice only: when it descends (marks and one claim) and in its turn to settle.
  * Everything between is kept in the record and in its lane's cold memory.
  *
- *     simulate_begin()   descend, then ask until an answer must be waited for
+ *     strategy           descend, in a group: sets sim->aim (strategy.h)
+ *     simulate_begin()   ask until an answer must be waited for
  *     simulate_resume()  the answer is there: take it, ask the next thing
  *     simulate_settle()  publish what was learnt, carry the value up
  *     simulate_withdraw() or undo the marks and learn nothing
@@ -21,7 +22,7 @@
 #include "search/cold.h"
 #include "search/tree.h"
 
-#define SIMULATE_INLINE 18u /* depth that needs no memory beyond the record */
+#define SIMULATE_INLINE 17u /* depth that needs no memory beyond the record */
 
 struct lane;
 
@@ -29,6 +30,8 @@ struct lane;
 enum aim {
     AIM_EVALUATE, /* a leaf nobody has seen, claimed */
     AIM_EXPAND,   /* a leaf that was evaluated, claimed */
+    AIM_WIDEN,    /* a node that may have more children, its next wing claimed */
+    AIM_SAME,     /* a leaf nobody has seen, claimed, whose state was evaluated elsewhere */
     AIM_KNOWN,    /* a value that needs no call */
     AIM_COLLIDED, /* somebody else is at this leaf */
     AIM_DEAD,     /* every way down is barred */
@@ -51,6 +54,7 @@ struct simulation {
     struct lane *lane;
     struct cold_node *node;   /* of the leaf; NULL in a nameless world */
     struct family *family;    /* proposed for the leaf */
+    struct block *wing;       /* AIM_WIDEN: the node's last one */
     struct rollout *rollouts; /* rollout_count of them, side by side */
     uint64_t started;         /* ordinal of the descent in its tree */
     struct slot **slots;      /* the path: slots[0] is the root, slots[depth] the leaf */
@@ -62,9 +66,12 @@ struct simulation {
     uint32_t reserved; /* policy calls put aside for it and not made yet */
     int status;        /* of the completed call */
     uint16_t depth;
+    uint16_t wanted; /* children to ask for */
     uint8_t aim, phase;
     bool admitted; /* holds a place among the calls in flight */
     bool claimed;
+    bool holds_state; /* has the claim on its leaf's state (same.h) */
+    bool late;        /* its call was cancelled at the deadline */
     struct crux_call call;
     struct slot *near_slots[SIMULATE_INLINE + 1];
     uint16_t near_choices[SIMULATE_INLINE];
@@ -79,10 +86,16 @@ enum progress {
     PROGRESS_NOTHING /* the descent came to nothing; see sim->aim. Its marks still stand */
 };
 
+/* Who is asked in each phase before PHASE_RIPE; NULL: nobody, so the phase never comes. */
+void simulate_ports(const struct crux_setup *setup, struct crux_port **ports);
+
+void simulate_clear(struct simulation *sim); /* before the descent */
 enum progress simulate_begin(struct simulation *sim);
 enum progress simulate_send(struct simulation *sim);   /* it was waiting for a place */
 enum progress simulate_resume(struct simulation *sim); /* its call has completed */
-void simulate_settle(struct simulation *sim);
+
+/* True: it counts as a visit. False: its tree has new children, and nothing was evaluated. */
+bool simulate_settle(struct simulation *sim);
 void simulate_withdraw(struct simulation *sim); /* marks and claim; nothing is learnt */
 
 /* The search is stopping: what has not been asked will not be. */
@@ -90,5 +103,8 @@ void simulate_abandon(struct simulation *sim);
 
 /* Tell the port of a pending call that its reply is no longer wanted. */
 void simulate_cancel(struct simulation *sim);
+
+/* The same when its deadline has passed; once. */
+void simulate_cancel_late(struct simulation *sim, int64_t now_ns);
 
 #endif

@@ -1,31 +1,33 @@
 /*
- * strategy.h - what a strategy is: where the next simulation goes.
+ * strategy.h - what a strategy is: where the next simulations go.
  *
- * aim() walks from the root to the leaf it chooses, enters every slot on the way
- * (sim->slots, sim->choices, sim->depth, the key and last step of sim->call.state),
- * sets sim->node, and claims the leaf where it must not be shared. All strategies share
- * simulate.c, the ports, the budget and the order of settling, so they can be
- * compared at equal cost.
+ * descend() walks a group of simulations from the root to the leaves it chooses,
+ * enters every slot on the way (sim->slots, sim->choices, sim->depth, the key and
+ * last step of sim->call.state), sets sim->node and sim->aim, and claims each leaf
+ * that must not be shared. All strategies share simulate.c, the ports, the budget and
+ * the order of settling, so they can be compared at equal cost.
  */
 #ifndef SEARCH_STRATEGY_H
 #define SEARCH_STRATEGY_H
 
 #include "search/simulate.h"
 
-enum aim mcts_aim(struct simulation *sim);   /* mcts.c */
-enum aim sample_aim(struct simulation *sim); /* sample.c */
+void mcts_descend(struct simulation **group, uint32_t count);   /* mcts.c */
+void sample_descend(struct simulation **group, uint32_t count); /* sample.c */
 
-/* At the root, marked. */
+/* At the root, which the caller marks. */
 void path_begin(struct simulation *sim);
 
-/* One level down to child `index` in block; marks it and returns what it holds. */
-uint32_t path_down(struct simulation *sim, struct block *block, uint32_t index);
+/* Room for one choice more than depth; false: no memory. sim->slots and sim->choices may move. */
+bool path_room(struct simulation *sim, uint32_t depth);
 
-/* Room for one more choice; false: no memory. */
-bool path_room(struct simulation *sim);
-
-void path_leave(struct simulation *sim, uint32_t value);
+/* Carry the value up the first `levels` slots of the path. In a shared tree what the next
+ * one has in common with it is put off and done for both at once. */
+void path_leave(struct simulation *sim, uint32_t levels, uint32_t value);
 void path_withdraw(struct simulation *sim);
+
+/* Do what was put off. */
+void path_flush(struct lane *lane);
 
 /* The memory of a path deeper than the record has room for. */
 void path_free(struct simulation *sim);

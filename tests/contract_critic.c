@@ -32,6 +32,8 @@ static const struct row {
     bool of_state; /* scores the state alone: one score, no candidates */
 } rows[] = {
     {"outcome=numbers", CATALOGUE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"outcome=match", CATALOGUE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"outcome=consistency", CATALOGUE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
     {"execution=numbers", CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"value=numbers", CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"annotate=numbers", CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
@@ -60,7 +62,7 @@ static void open_subject(struct subject *subject, const struct row *row)
     world_open(&subject->world, &script);
     switch (row->maker) {
     case CATALOGUE:
-        status = crux_critic_open(&subject->critic, row->role, "numbers", &error);
+        status = crux_critic_open(&subject->critic, row->role, strchr(row->name, '=') + 1, &error);
         break;
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
@@ -112,8 +114,9 @@ static const struct crux_problem *const problems[] = {&puzzle, &words};
 static const struct crux_step first = {
     .text = "10 - 4 = 6 (left: 6 9 13)", .length = 25, .depth = 1, .kind = CRUX_STEP};
 
-/* Candidates behind the first step: honest, forged, empty, long, none of our game. */
-#define CANDIDATES 8u
+/* Candidates behind the first step: honest, forged, empty, long, none of our game, and
+ * final answers, two of which are the same. */
+#define CANDIDATES 11u
 static const char *const texts[CANDIDATES] = {
     "13 - 9 = 4 (left: 4 6)",
     "13 - 9 = 4 (left: 4 6)\n6 * 4 = 24 (left: 24)",
@@ -123,6 +126,9 @@ static const char *const texts[CANDIDATES] = {
     "A crux is where two paths part. \xC3\xA9\xE2\x88\x9A",
     "9223372036854775807 * 9223372036854775807 = 0 (left: 0)",
     "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((",
+    "So it is \\boxed{\\frac{1}{2}}.",
+    "The answer is 50%.",
+    "#### 6 + 4 = 10",
 };
 
 /* A question of the row's verb and what it points to. */

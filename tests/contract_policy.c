@@ -26,16 +26,21 @@ static const struct row {
     const char *policy; /* NULL: the scripted world of the tests */
     const char *delay;  /* NULL: asked at once */
     bool nameless;      /* its children have no text, and it has no answers */
+    bool knows_equals;  /* it says which states are equal */
 } rows[] = {
-    {"numbers", NULL, false},
-    {"numbers:0", NULL, false},
-    {"numbers:10", NULL, false},
-    {"synthetic:8,4", NULL, true},
-    {NULL, NULL, false},
-    {"numbers", "constant:0", false},
-    {"numbers", "lognormal:1", false},
-    {"synthetic:8,4", "lognormal:1", true},
-    {NULL, "lognormal:1", false},
+    {"numbers", NULL, false, true},
+    {"numbers:0", NULL, false, true},
+    {"numbers:10", NULL, false, true},
+    {"synthetic:8,4", NULL, true, false},
+    {"recorded:tests/world/recorded.jsonl", NULL, false, false},
+    {"process:exec python3 examples/process_policy.py", NULL, false, false},
+    {NULL, NULL, false, false},
+    {"numbers", "constant:0", false, true},
+    {"numbers", "lognormal:1", false, true},
+    {"synthetic:8,4", "lognormal:1", true, false},
+    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false},
+    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false},
+    {NULL, "lognormal:1", false, false},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
@@ -129,7 +134,7 @@ static uint64_t digest(const struct crux_call *call)
         uint32_t prior;
 
         memcpy(&prior, &proposal->prior, sizeof prior);
-        hash = (hash ^ prior ^ proposal->terminal) * UINT64_C(1099511628211);
+        hash = (hash ^ prior ^ proposal->terminal ^ proposal->same) * UINT64_C(1099511628211);
         for (const char *at = proposal->text; *at != '\0'; at++)
             hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     }
@@ -162,6 +167,8 @@ static void insist_proposals(const struct subject *subject, const struct crux_ca
         cr_assert_neq(proposal->text[0], '\0', "%s: an empty step", subject->name);
         cr_assert(isfinite(proposal->prior) && proposal->prior >= 0.0F, "%s", subject->name);
         cr_assert(isfinite(proposal->logprob), "%s", subject->name);
+        if (proposal->terminal || call->kind == CRUX_ANSWER)
+            cr_assert_eq(proposal->same, 0, "%s: nothing is asked after the end", subject->name);
     }
 }
 
@@ -314,6 +321,65 @@ static void threads_do_not_matter(struct subject *subject)
 Test(contract_policy, threads_do_not_matter)
 {
     for_every_row(threads_do_not_matter);
+}
+
+/* --- equal states --------------------------------------------------------------------------- */
+
+static const int64_t swappable[] = {3, 4, 5, 6};
+static const struct crux_problem swaps = {.id = "3-4-5-6",
+                                          .prompt = "Make 24.",
+                                          .numbers = swappable,
+                                          .number_count = 4,
+                                          .use_all = true,
+                                          .target = 24};
+
+/* The proposal after `last` that begins so. */
+static struct crux_step next_step(struct subject *subject, const struct crux_step *last,
+                                  const char *beginning, char *text)
+{
+    struct crux_call question = steps(4096, 1);
+    struct asker *asker = asker_open();
+    struct crux_step found = {.previous = last, .text = text};
+    const struct crux_reply *reply = &asker_call(asker)->reply;
+
+    question.state = (struct crux_state){.problem = &swaps, .last = last, .depth = last != NULL};
+    cr_assert_eq(asker_ask(asker, &subject->policy->port, &question), CRUX_DONE);
+    for (uint32_t i = 0; i < reply->count; i++) {
+        if (strncmp(reply->proposals[i].text, beginning, strlen(beginning)) != 0)
+            continue;
+        found.same = reply->proposals[i].same;
+        found.length = (uint32_t)strlen(strcpy(text, reply->proposals[i].text));
+    }
+    cr_assert_gt(found.length, 0, "%s: no step %s", subject->name, beginning);
+    asker_release(asker, &subject->policy->port);
+    asker_close(asker);
+    return found;
+}
+
+static void equal_states_say_so(struct subject *subject)
+{
+    char text[5][512];
+    struct crux_step one, other, after_one, after_other, elsewhere;
+
+    if (!subject->row->knows_equals)
+        return;
+    one = next_step(subject, NULL, "4 + 3", text[0]);
+    other = next_step(subject, NULL, "6 + 5", text[1]);
+    after_one = next_step(subject, &one, "6 + 5", text[2]);
+    after_other = next_step(subject, &other, "4 + 3", text[3]);
+    elsewhere = next_step(subject, &one, "6 * 5", text[4]);
+    cr_assert_neq(after_one.same, 0, "%s", subject->name);
+    cr_assert_eq(after_one.same, after_other.same, "%s: 7 and 11 are left", subject->name);
+    cr_assert_neq(after_one.same, elsewhere.same, "%s: 7 and 30 are left", subject->name);
+    cr_assert_neq(one.same, other.same, "%s", subject->name);
+    cr_assert_neq(one.same, after_one.same, "%s", subject->name);
+}
+
+/* Where a policy knows that two paths lead to the same state it says so, whatever the way:
+ * 4 + 3 then 6 + 5 is 6 + 5 then 4 + 3; and different states are not said to be the same. */
+Test(contract_policy, equal_states_say_so)
+{
+    for_every_row(equal_states_say_so);
 }
 
 /* --- many at once ------------------------------------------------------------------------------

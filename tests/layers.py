@@ -9,8 +9,9 @@
 
 One file a foreign library, so that a library can be changed in one place; only tests look
 past it. No
-atomic_thread_fence: ThreadSanitizer does not follow it. An include of ours is written
-with its full path from the root. Breaches are named by file and line.
+atomic_thread_fence: ThreadSanitizer does not follow it. Nor is a sanitizer told to look
+away, by an attribute, a hook or a list. An include of ours is written with its full path
+from the root. Breaches are named by file and line.
 
 Before it looks at the real tree it looks at a bad one, in which it must find every breach.
 """
@@ -54,6 +55,11 @@ OWNERS = (
 INCLUDE = re.compile(r'\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 FENCE = re.compile(r"\batomic_(?:thread|signal)_fence\b")
 
+# How one would silence a sanitizer: in C, in what builds and starts the tests, in a file.
+SILENCER = re.compile(r"no_sanitize|disable_sanitizer|__[a-z]+san_default_|suppressions\s*=")
+STARTERS = ("CMakeLists.txt", "CMakePresets.json", "tests/*.txt", "tests/*.sh", "tests/*.py", ".ci/*")
+LISTS = re.compile(r"(?i)suppress|\.supp$")
+
 
 def breach_of_ours(root, name, included):
     allowed = next((pattern for folder, pattern in ARROWS if name.startswith(folder)), None)
@@ -73,14 +79,30 @@ def breach_of_foreign(name, included):
     return None
 
 
+def silencers(root):
+    """Every place that tells a sanitizer to look away, outside of C."""
+    paths = [path for pattern in STARTERS for path in root.glob(pattern) if path.is_file()]
+    for path in sorted(paths):
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+            if SILENCER.search(line) and path.name != "layers.py":
+                yield str(path.relative_to(root)), number, "silences a sanitizer"
+    for folder in ("search", "io", "policies", "critics", "tests", ".ci"):
+        for path in sorted((root / folder).rglob("*")):
+            if LISTS.search(path.name):
+                yield str(path.relative_to(root)), 1, "is a list of what a sanitizer shall not see"
+
+
 def breaches(root):
     """Every (file, line, sentence) in the tree below root."""
+    yield from silencers(root)
     for folder in dict.fromkeys(prefix.split("/")[0] for prefix, _ in ARROWS):
         for path in sorted((root / folder).rglob("*.[ch]")):
             name = str(path.relative_to(root))
             for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
                 if FENCE.search(line):
                     yield name, number, "uses a fence"
+                if SILENCER.search(line):
+                    yield name, number, "silences a sanitizer"
                 found = INCLUDE.match(line)
                 if found:
                     ours, foreign = found.groups()
@@ -123,6 +145,10 @@ BAD_TREE = {
         f'#include "search/tree.h" {BAD}',
         f"#include <yaml.h> {BAD}",
     ],
+    "search/arena.c": [f'__attribute__((no_sanitize("thread"))) static int x; {BAD}'],
+    "tests/stress_tree.c": [f"const char *__tsan_default_suppressions(void); {BAD}"],
+    "tests/CMakeLists.txt": [f'ENVIRONMENT "TSAN_OPTIONS=suppressions=races" {BAD}'],
+    "tests/tsan.supp": [f"race:tree_select {BAD}"],
     "tests/test_tree.c": ["#include <criterion/criterion.h>", "#include <zstd.h>"],
     "bench/bench_tree.c": [
         '#include "search/tree.h"',

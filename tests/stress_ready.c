@@ -20,6 +20,7 @@ static struct ready ready;
 static _Atomic uint32_t inside[NUMBERS]; /* 1: in the set */
 static uint32_t plain[NUMBERS];          /* written by the adder, read by the taker */
 static _Atomic uint64_t added, taken, doubled, wanted;
+static _Atomic uint32_t adders; /* that have not ended */
 
 static void *add(void *context)
 {
@@ -37,6 +38,7 @@ static void *add(void *context)
         if (!ready_add(&ready, number))
             atomic_fetch_add(&doubled, 1);
     }
+    atomic_fetch_sub(&adders, 1);
     return NULL;
 }
 
@@ -45,8 +47,7 @@ static void *take(void *context)
     uint64_t *sum = context;
 
     for (;;) {
-        bool over = atomic_load(&added) >= atomic_load(&wanted) &&
-                    atomic_load(&taken) == atomic_load(&added);
+        bool over = atomic_load(&adders) == 0 && atomic_load(&taken) == atomic_load(&added);
         uint32_t number = over ? READY_NONE : ready_take(&ready);
 
         if (over)
@@ -75,6 +76,7 @@ static int together(uint32_t threads, uint64_t rounds)
     atomic_store(&taken, 0);
     atomic_store(&doubled, 0);
     atomic_store(&wanted, rounds);
+    atomic_store(&adders, (threads + 1) / 2);
     for (uint32_t i = 0; i < threads; i++) {
         from[i] = i;
         (void)pthread_create(&thread[i], NULL, i % 2 == 0 ? add : take,

@@ -8,14 +8,16 @@
  *     failing   calls fail for good in a tree that lanes share
  *     starved   many trees and one place among the calls in flight
  *     stopped   a stop and looks from another thread while all is under way
+ *     given_up  calls hang until their deadline, in a tree that lanes share
  *
  * Whoever sleeps for ever is found by the time limit of the test. Main judges after the
  * run, with what every run promises.
  *
  *     stress_shared [ROUNDS]
  */
-#include "tests/world/trial.h"
+#include "tests/world/slow.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,7 +58,7 @@ static void parked(uint32_t threads)
     struct trial trial = shared(WORLD_INSTANT, threads);
 
     trial.wait_for_instant = true;
-    trial.problems = 640 / threads;
+    trial.problems = 320 / threads;
     trial_run(&trial);
     insist(&trial, "parked", threads, CRUX_OK);
     expect(trial.sink.simulations == (uint64_t)trial.problems * 64 * threads, "parked",
@@ -96,8 +98,10 @@ static void *stop_soon(void *context)
     struct trial *trial = context;
     struct crux_view view = {0};
 
-    while (view.simulations < 300)
+    while (view.simulations < 300) {
         crux_look(trial->search, &view);
+        (void)sched_yield();
+    }
     crux_stop(trial->search);
     return NULL;
 }
@@ -137,9 +141,31 @@ static void stopped(uint32_t threads)
     }
 }
 
+static void given_up(uint32_t threads)
+{
+    for (int hurry = SLOW_GIVES_UP; hurry <= SLOW_ANSWERS_LATER; hurry++) {
+        struct trial trial = shared(WORLD_INSTANT, threads);
+        struct slow slow;
+
+        slow_open(&slow, &trial);
+        slow.every = 6;
+        slow.hurry = (enum slow_hurry)hurry;
+        trial.setup.workers = threads;
+        trial.setup.simulations = 300;
+        trial.problems = 2;
+        trial_run(&trial);
+        insist(&trial, "given up", threads, CRUX_OK);
+        expect(slow.cancelled == slow.hung, "given up", "what hangs is cancelled", threads);
+        expect(slow.wrong_tickets + slow.wrong_cancels == 0, "given up",
+               "tickets and calls are not mistaken for others", threads);
+        expect(trial.view.simulations + trial.view.withdrawn == 600, "given up",
+               "a simulation settles or is withdrawn", threads);
+    }
+}
+
 int main(int count, char **arguments)
 {
-    static void (*const scenes[])(uint32_t) = {parked, failing, starved, stopped};
+    static void (*const scenes[])(uint32_t) = {parked, failing, starved, stopped, given_up};
     static const uint32_t threads[] = {2, 4, 8, 16, 64};
     int rounds = count > 1 ? atoi(arguments[1]) : 1;
 

@@ -38,29 +38,33 @@ static uint32_t even_prior(const struct brood *brood, uint32_t index)
 static bool at_leaf(struct walker *walker, struct arena_chunk *chunk, struct slot *leaf,
                     uint32_t depth, uint32_t value)
 {
-    struct brood brood = {CHILDREN, depth + 1, NULL, even_prior, TREE_LEAF, value};
+    struct brood brood = {.count = CHILDREN,
+                          .depth = depth + 1,
+                          .prior = even_prior,
+                          .first = TREE_LEAF,
+                          .value = value};
 
-    if (tree_claim(leaf, TREE_UNVISITED, TREE_EVALUATING)) {
-        tree_turn(leaf, TREE_EVALUATING, depth == DEPTH ? TREE_TERMINAL : TREE_LEAF);
+    if (tree_claim(&tree, leaf, TREE_UNVISITED, TREE_EVALUATING)) {
+        tree_turn(&tree, leaf, TREE_EVALUATING, depth == DEPTH ? TREE_TERMINAL : TREE_LEAF);
         return true;
     }
     if (tree_tally(leaf).handle == TREE_TERMINAL)
         return true;
-    if (!tree_claim(leaf, TREE_LEAF, TREE_BUILDING))
+    if (!tree_claim(&tree, leaf, TREE_LEAF, TREE_BUILDING))
         return false; /* somebody else is here: this walk comes to nothing */
     if ((rng_mix(walker->seed) & 7) == 0) {
-        tree_turn(leaf, TREE_BUILDING, TREE_LEAF); /* a call failed */
+        tree_turn(&tree, leaf, TREE_BUILDING, TREE_LEAF); /* a call failed */
         return false;
     }
     if (!tree_publish(&tree, chunk, leaf, &brood))
-        tree_turn(leaf, TREE_BUILDING, TREE_TERMINAL);
+        tree_turn(&tree, leaf, TREE_BUILDING, TREE_TERMINAL);
     return true;
 }
 
 static void walk(struct walker *walker, struct arena_chunk *chunk)
 {
     struct slot *path[DEPTH + 1] = {&tree.root};
-    uint32_t depth = 0, handle = tree_enter(&tree.root), value;
+    uint32_t depth = 0, handle = tree_enter(&tree, &tree.root, 1), value;
     bool settles;
 
     while (handle >= ARENA_FIRST) {
@@ -72,16 +76,16 @@ static void walk(struct walker *walker, struct arena_chunk *chunk)
             break;
         }
         path[++depth] = tree_child(&tree, block, index);
-        handle = tree_enter(path[depth]);
+        handle = tree_enter(&tree, path[depth], 1);
     }
     walker->seed = rng_mix(walker->seed + 1);
     value = (uint32_t)(walker->seed % (TREE_ONE + 1));
     settles = at_leaf(walker, chunk, path[depth], depth, value);
     for (uint32_t i = depth + 1; i-- > 0;) {
         if (settles)
-            tree_leave(path[i], value);
+            tree_leave(&tree, path[i], 1, value);
         else
-            tree_withdraw(path[i]);
+            tree_withdraw(&tree, path[i], 1);
     }
     walker->settled += settles;
     walker->sum += settles ? value : 0;

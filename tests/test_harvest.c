@@ -3,6 +3,7 @@
  *
  * Trees are harvested from small searches of the scripted world, and looked at one by one.
  */
+#include "search/target.h"
 #include "tests/world/trial.h"
 
 #include <criterion/criterion.h>
@@ -83,6 +84,99 @@ Test(harvest, families_are_whole)
     trial.script.branching = trial.setup.children = 12; /* more than a block begins with */
     trial.script.depth = 9;
     run(look_at_families);
+}
+
+#define FAMILY_MOST 64u
+
+/* The children of a node, and what its own evaluations were worth on average. */
+static uint32_t family_of(const struct crux_tree *tree, uint32_t parent, uint32_t *children,
+                          double *own)
+{
+    double sum = tree->nodes[parent].value * tree->nodes[parent].visits;
+    uint32_t visits = tree->nodes[parent].visits, count = 0;
+
+    for (uint32_t i = parent + 1; i < tree->node_count; i++) {
+        if (tree->nodes[i].parent != parent)
+            continue;
+        cr_assert_lt(count, FAMILY_MOST);
+        children[count++] = i;
+        visits -= tree->nodes[i].visits;
+        sum -= tree->nodes[i].value * tree->nodes[i].visits;
+    }
+    *own = visits > 0 ? sum / visits : 0.0;
+    return count;
+}
+
+static void insist_targets(const struct crux_tree *tree, const uint32_t *children, uint32_t count,
+                           double own)
+{
+    struct target_child family[FAMILY_MOST];
+    double sum = 0.0, priors = 0.0;
+    uint32_t visited = 0;
+    struct target target;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct crux_node *child = &tree->nodes[children[i]];
+
+        family[i] = (struct target_child){child->prior, child->value, child->visits};
+        visited += child->visits > 0;
+        sum += child->target;
+        priors += child->prior;
+    }
+    target = target_of(family, count, own);
+    cr_assert_float_eq(sum, 1.0, 1e-9);
+    cr_assert_float_eq(priors, 1.0, 1e-5);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct crux_node *child = &tree->nodes[children[i]];
+
+        cr_assert_float_eq(child->target, target_share(&target, &family[i]), 1e-9);
+        if (visited == 0)
+            cr_assert_float_eq(child->target, child->prior, 1e-6);
+    }
+}
+
+static void look_at_targets(struct trial *self, const struct crux_tree *tree)
+{
+    uint32_t *most = self->context;
+
+    cr_assert_eq(tree->nodes[0].target, 1.0);
+    for (uint32_t i = 0; i < tree->node_count; i++) {
+        uint32_t children[FAMILY_MOST];
+        double own;
+        uint32_t count = family_of(tree, i, children, &own);
+
+        if (count > 0)
+            insist_targets(tree, children, count, own);
+        *most = count > *most ? count : *most;
+    }
+}
+
+/* Every family has its improved policy: from its visits, its values and the parent's own
+ * value; where nobody was visited it is the prior. */
+Test(harvest, families_have_targets)
+{
+    uint32_t most = 0;
+
+    trial.script.branching = trial.setup.children = 12; /* some slots are never made */
+    trial.context = &most;
+    run(look_at_targets);
+    cr_assert_eq(most, 12);
+}
+
+/* Children that came later, by widening, are part of their family: priors and targets
+ * are shares of all of it. */
+Test(harvest, widened_families_are_one)
+{
+    uint32_t most = 0;
+
+    trial.script.branching = 12;
+    trial.setup.children = 4;
+    trial.setup.widen = 1.0;
+    trial.setup.widen_power = 0.7;
+    trial.setup.simulations = 120;
+    trial.context = &most;
+    run(look_at_targets);
+    cr_assert_gt(most, 4);
 }
 
 static void look_at_steps(struct trial *self, const struct crux_tree *tree)
@@ -170,6 +264,42 @@ Test(harvest, rollouts_are_complete_answers)
     run(look_at_rollouts);
 }
 
+/* --- the best path ------------------------------------------------------------------ */
+
+static bool is_better(const struct crux_node *a, const struct crux_node *b)
+{
+    return a->visits != b->visits ? a->visits > b->visits : a->value > b->value;
+}
+
+static void look_at_best(struct trial *self, const struct crux_tree *tree)
+{
+    uint32_t at = 0, children[FAMILY_MOST], count, best;
+    double own;
+
+    (void)self;
+    cr_assert_gt(tree->best_depth, 1);
+    for (uint32_t depth = 0; depth < tree->best_depth; depth++) {
+        count = family_of(tree, at, children, &own);
+        best = 0;
+        for (uint32_t i = 1; i < count; i++)
+            if (is_better(&tree->nodes[children[i]], &tree->nodes[children[best]]))
+                best = i;
+        cr_assert_eq(tree->best[depth], best);
+        at = children[best];
+        cr_assert_gt(tree->nodes[at].visits, 0);
+    }
+    count = family_of(tree, at, children, &own);
+    for (uint32_t i = 0; i < count; i++)
+        cr_assert_eq(tree->nodes[children[i]].visits, 0, "the path goes on");
+}
+
+/* The best path follows the most visits, then the value, then the order, to the end. */
+Test(harvest, the_best_path_has_most_visits)
+{
+    trial.script.branching = trial.setup.children = 12;
+    run(look_at_best);
+}
+
 /* --- figures -------------------------------------------------------------------------- */
 
 static void look_at_sums(struct trial *self, const struct crux_tree *tree)
@@ -208,9 +338,10 @@ static void look_at_summary(struct trial *self, const struct crux_tree *tree)
     cr_assert_eq(tree->node_count + tree->rollout_count + tree->pair_count, 0);
     cr_assert_eq(tree->simulations, 60);
     cr_assert_eq(tree->audit.root_visits, 60);
+    cr_assert_gt(tree->best_depth, 1);
 }
 
-/* A summary has figures and the audit, and nothing else. */
+/* A summary has figures, the audit and the best path, and nothing else. */
 Test(harvest, a_summary_has_no_nodes)
 {
     trial.setup.summary_only = true;
@@ -245,4 +376,42 @@ Test(harvest, nameless_children_are_not_shown)
     trial.setup.children = 12;
     trial.value = true;
     run(look_at_nameless);
+}
+
+/* A value for nameless paths: the more third children from the root on, the better. */
+static int score_thirds(struct crux_port *port, struct crux_call *call)
+{
+    static const double scores[] = {0.1, 0.4, 0.7, 1.0};
+    uint32_t thirds = 0;
+
+    (void)port;
+    while (thirds < 3 && thirds < call->state.depth && call->state.choices[thirds] == 2)
+        thirds++;
+    call->reply.count = 1;
+    call->reply.scores = &scores[thirds];
+    return CRUX_DONE;
+}
+
+static void look_at_nameless_best(struct trial *self, const struct crux_tree *tree)
+{
+    (void)self;
+    cr_assert_geq(tree->best_depth, 3);
+    for (uint32_t i = 0; i < 3; i++)
+        cr_assert_eq(tree->best[i], 2);
+}
+
+/* In a nameless world the choices of the best path are what a search finds. */
+Test(harvest, a_nameless_world_has_a_best_path)
+{
+    struct crux_policy nameless = {{"nameless", true, propose_nameless, NULL, NULL, NULL}};
+    struct crux_critic thirds = {
+        {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false};
+
+    trial.setup.policies[CRUX_STEP] = &nameless;
+    trial.setup.value = &thirds;
+    trial.setup.rollouts = 0;
+    trial.setup.children = 12;
+    trial.setup.simulations = 600;
+    trial.setup.exploration = 0.2;
+    run(look_at_nameless_best);
 }

@@ -103,6 +103,28 @@ Test(numbers_policy, all_there_is_when_asked_for_more)
     crux_policy_close(policy);
 }
 
+/* Asked again at the same state, from the sample on that was not given yet, it goes on in the
+ * same order until nothing is left. */
+Test(numbers_policy, steps_are_numbered)
+{
+    struct crux_policy *policy = open_policy("numbers");
+    struct crux_call all = call_for(CRUX_STEP, 4096, 1), more = call_for(CRUX_STEP, 5, 1);
+
+    ask(policy, &all);
+    for (more.sample = 0; more.sample < 40; more.sample += 5) {
+        uint32_t left = more.sample < 36 ? 36 - more.sample : 0;
+
+        ask(policy, &more);
+        cr_assert_eq(more.reply.count, left < 5 ? left : 5);
+        for (uint32_t i = 0; i < more.reply.count; i++)
+            cr_assert_str_eq(more.reply.proposals[i].text,
+                             all.reply.proposals[more.sample + i].text);
+        release(policy, &more);
+    }
+    release(policy, &all);
+    crux_policy_close(policy);
+}
+
 /* It goes on from the numbers that the last step leaves, and says when nothing is left. */
 Test(numbers_policy, it_goes_on_from_the_last_step)
 {
@@ -379,6 +401,12 @@ Test(synthetic, it_has_a_shape)
     call.count = 5;
     ask(policy, &call);
     cr_assert_eq(call.reply.count, 5);
+    call.sample = 30;
+    ask(policy, &call);
+    cr_assert_eq(call.reply.count, 2, "a node has 32 children, however often one asks");
+    call.sample = 33;
+    ask(policy, &call);
+    cr_assert_eq(call.reply.count, 0);
     crux_policy_close(policy);
 }
 

@@ -184,6 +184,79 @@ Test(flags, seconds_become_nanoseconds)
     cr_assert_eq(options.setup.limit_ns, 1500000000);
 }
 
+/* A deadline may be a fraction of a second. */
+Test(flags, deadlines_have_fractions)
+{
+    assert_parsed("--deadline", "0.25");
+    cr_assert_eq(options.setup.deadline_ns, 250000000);
+    assert_refused("--deadline must be a number from 0", "--deadline", "-1");
+    assert_refused("--deadline must be a number from 0", "--deadline", "soon");
+}
+
+/* What an untried child is worth: a word, its parent's mean less something, or a value. */
+Test(flags, first_play_has_four_forms)
+{
+    static const struct {
+        const char *text;
+        enum crux_first_play first;
+        double worth;
+    } rows[] = {{"rule", CRUX_FIRST_RULE, 0.0},         {"parent", CRUX_FIRST_PARENT, 0.0},
+                {"parent-0.2", CRUX_FIRST_PARENT, 0.2}, {"0.45", CRUX_FIRST_VALUE, 0.45},
+                {"parent-1", CRUX_FIRST_PARENT, 1.0},   {"0", CRUX_FIRST_VALUE, 0.0},
+                {"1", CRUX_FIRST_VALUE, 1.0},           {"rule", CRUX_FIRST_RULE, 0.0}};
+    static const char *const bad[] = {"rules", "parent-", "parent0.2", "parent--0.2", "parent-1.1",
+                                      "1.1",   "-0.1",    "nan",       "parent-nan",  ""};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_parsed("--first-play", (char *)(uintptr_t)rows[i].text);
+        cr_assert_eq(options.setup.first, rows[i].first, "%s", rows[i].text);
+        cr_assert_eq(options.setup.first_play, rows[i].worth, "%s", rows[i].text);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char word[64];
+
+        (void)snprintf(word, sizeof word, "--first-play=%s", bad[i]);
+        assert_refused("--first-play must be one of rule, parent, parent-X and X", word);
+    }
+}
+
+/* Widening has a factor and a power, or is 0; nothing in between is taken. */
+Test(flags, widening_has_two_numbers)
+{
+    static const char *const bad[] = {"2",       "2,",      "2,0", "2,1",     "2,nan",
+                                      "-1,0.5",  "inf,0.5", ",.5", "4097,.5", "2;0.5",
+                                      "2,0.5,3", "",        "0,"};
+
+    assert_parsed("--widen", "1.5,0.4");
+    cr_assert_eq(options.setup.widen, 1.5);
+    cr_assert_eq(options.setup.widen_power, 0.4);
+    assert_parsed("--widen", "0");
+    cr_assert_eq(options.setup.widen, 0.0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char word[64];
+
+        (void)snprintf(word, sizeof word, "--widen=%s", bad[i]);
+        assert_refused("--widen must be K,A with K from 0 to 4096", word);
+    }
+    cr_assert_eq(options.setup.widen, 0.0, "what is refused leaves no trace");
+}
+
+/* The words of the variants stand in the order of their enums. */
+Test(flags, variants_have_their_words)
+{
+    assert_parsed("--correction", "virtual-loss", "--root", "gumbel", "--root-children", "4",
+                  "--transpositions", "--group", "8");
+    cr_assert_eq(options.setup.correction, CRUX_VIRTUAL_LOSS);
+    cr_assert_eq(options.setup.root, CRUX_ROOT_GUMBEL);
+    cr_assert_eq(options.setup.root_children, 4);
+    cr_assert(options.setup.transpositions);
+    cr_assert_eq(options.setup.group, 8);
+    assert_refused("must be unobserved or virtual-loss, not 'none'", "--correction", "none");
+    assert_refused("must be rule or gumbel, not 'puct'", "--root", "puct");
+    assert_refused("--group must be a whole number from 1 to 64", "--group", "65");
+    assert_refused("--root-children must be a whole number from 1", "--root-children", "0");
+}
+
 /* --help needs nothing else to be right. */
 Test(flags, help_asks_for_nothing)
 {
@@ -229,6 +302,23 @@ Test(ports, no_rollouts_need_a_value)
     assert_refused("--rollouts 0 needs --critic value=", "--rollouts", "0");
 }
 
+/* What shapes a tree is nothing for samples, which have none. */
+Test(ports, samples_have_no_variants)
+{
+    assert_refused("excludes --root gumbel, --widen and --transpositions", "--strategy", "sample",
+                   "--root", "gumbel");
+    begin(OPTIONS_GENERATE, "generate");
+    assert_refused("excludes --root gumbel", "--strategy", "sample", "--widen", "1,0.5");
+    begin(OPTIONS_GENERATE, "generate");
+    assert_refused("excludes --root gumbel", "--strategy", "sample", "--transpositions");
+}
+
+/* Lanes that share a tree share its root as well. */
+Test(ports, a_gumbel_root_and_lanes_exclude_each_other)
+{
+    assert_refused("--root gumbel and --lanes above 1", "--root", "gumbel", "--lanes", "2");
+}
+
 /* An order cannot be kept in a tree that workers share. */
 Test(ports, order_and_lanes_exclude_each_other)
 {
@@ -248,6 +338,23 @@ Test(file, flags_win)
     cr_assert_eq(options.setup.depth, 6);
     cr_assert(options_given(&options, "simulations"));
     cr_assert_not(options_given(&options, "seed"));
+}
+
+/* The variants stand in a file as they stand behind a flag. */
+Test(file, variants_have_keys)
+{
+    write_file("first-play: 0.4\nwiden: 1,0.5\ncorrection: virtual-loss\nroot: gumbel\n"
+               "root-children: 8\ntranspositions: true\ngroup: 4\ndeadline: 30\n");
+    assert_parsed("--config", "run.yaml");
+    cr_assert_eq(options.setup.first, CRUX_FIRST_VALUE);
+    cr_assert_eq(options.setup.first_play, 0.4);
+    cr_assert_eq(options.setup.widen, 1.0);
+    cr_assert_eq(options.setup.correction, CRUX_VIRTUAL_LOSS);
+    cr_assert_eq(options.setup.root, CRUX_ROOT_GUMBEL);
+    cr_assert_eq(options.setup.root_children, 8);
+    cr_assert(options.setup.transpositions);
+    cr_assert_eq(options.setup.group, 4);
+    cr_assert_eq(options.setup.deadline_ns, 30000000000);
 }
 
 /* A refusal tells the line and column of the value. */
@@ -315,6 +422,51 @@ Test(record, classes_are_apart)
     assert_parsed("--seed", "9", "--workers", "3");
     assert_recorded(OPTIONS_MEANING, "\"seed\": 9");
     assert_recorded(OPTIONS_SPEED, "\"workers\": 3");
+}
+
+/* Every variant shapes the tree and belongs to the run's identity; a deadline, like the
+ * limits, does not. */
+Test(record, variants_are_meaning_and_deadlines_are_not)
+{
+    char *meaning;
+
+    assert_parsed("--first-play", "parent-0.20", "--widen", "1.50,0.5", "--correction",
+                  "virtual-loss", "--root", "gumbel", "--root-children", "4", "--transpositions",
+                  "--group", "8", "--deadline", "2.5");
+    assert_recorded(OPTIONS_MEANING, "\"first-play\": \"parent-0.2\"");
+    assert_recorded(OPTIONS_MEANING, "\"widen\": \"1.5,0.5\"");
+    assert_recorded(OPTIONS_MEANING, "\"correction\": \"virtual-loss\"");
+    assert_recorded(OPTIONS_MEANING, "\"root\": \"gumbel\"");
+    assert_recorded(OPTIONS_MEANING, "\"root-children\": 4");
+    assert_recorded(OPTIONS_MEANING, "\"transpositions\": true");
+    assert_recorded(OPTIONS_MEANING, "\"group\": 8");
+    assert_recorded(OPTIONS_SPEED, "\"deadline\": 2.5");
+    meaning = options_record(&options, OPTIONS_MEANING);
+    cr_assert_null(strstr(meaning, "deadline"));
+    free(meaning);
+}
+
+/* A number is recorded so that reading it gives the same number. */
+Test(record, numbers_survive_the_record)
+{
+    const char *texts[] = {"0.1", "0.30000000000000004", "0.12345678901234567", "1e-7"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        char value[64], *again[] = {"--first-play", value, NULL};
+        const struct options_row *row = NULL;
+        size_t cursor = 0;
+        double read;
+
+        assert_parsed("--first-play", (char *)(uintptr_t)texts[i]);
+        read = options.setup.first_play;
+        while ((row = options_next(OPTIONS_GENERATE, &cursor)) != NULL &&
+               strcmp(row->name, "first-play") != 0)
+            continue;
+        cr_assert_not_null(row);
+        options_value(&options, row, value, sizeof value);
+        cr_assert_eq(options_parse(&options, again, &error), CRUX_OK, "%s", value);
+        cr_assert_eq(options.setup.first_play, read, "%s became %s", texts[i], value);
+    }
 }
 
 /* Both ways to say the same give the same record. */

@@ -2,13 +2,12 @@
  * test_reference.c - with one simulation at a time the engine is textbook MCTS.
  *
  * The reference below is the algorithm as one would write it on a page: a tree of
- * structs with pointers, every child scored at every step, one thing after another. It
- * shares the equations of select.h and the world's ports with the engine, and nothing
- * else. Node for node the finished tree must have its order, visits, sums and priors,
- * bit for bit.
+ * structs with pointers, its equations copied from the papers once more, one thing after
+ * another. It shares the world's ports with the engine and the hash that makes seeds, and
+ * nothing else. Node for node the finished tree must have its order, visits, sums and
+ * priors, bit for bit.
  */
 #include "search/rng.h"
-#include "search/select.h"
 #include "tests/world/trial.h"
 
 #include <criterion/criterion.h>
@@ -16,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ONE 65535.0
+#define ONE  65535.0 /* values and priors are kept as so many-ths */
+#define TILE 8u
 
 /* --- the reference ------------------------------------------------------------------- */
 
@@ -129,35 +129,61 @@ static void expand(struct item *item)
     item->dead = item->count == 0;
 }
 
-static float score(struct select_parent parent, const struct item *child)
-{
-    long fixed = lround((double)child->prior * ONE);
-    struct select_child seen = {(float)child->visits, 0.0F, (float)child->sum * (1.0F / 65535U),
-                                (float)(fixed > 0 ? fixed : 1) * (1.0F / 65535U)};
+/* --- which child ------------------------------------------------------------------- */
 
-    switch (trial->setup.selection) {
-    case CRUX_UCT:
-        return select_uct(parent, seen);
-    case CRUX_PUCT:
-        return select_puct(parent, seen);
-    case CRUX_GREEDY:
-        break;
-    }
-    return select_greedy(parent, seen);
+static float real(double fixed)
+{
+    return (float)fixed * (1.0F / (float)ONE);
 }
 
+/* First-play urgency (Gelly and Wang 2006). Unless told otherwise UCB1 and MMC try every
+ * child once before any twice, and PUCT thinks it as good as its parent. */
+static float worth_untried(float parent_mean)
+{
+    float worth = (float)trial->setup.first_play;
+
+    if (trial->setup.first == CRUX_FIRST_VALUE)
+        return worth;
+    if (trial->setup.first == CRUX_FIRST_PARENT)
+        return parent_mean - worth;
+    return trial->setup.selection == CRUX_PUCT ? parent_mean : INFINITY;
+}
+
+/* With N simulations through the parent, this one included, and n through the child:
+ *     uct     Q + C sqrt(2 ln N / n)       untried: its worth       (Auer et al. 2002)
+ *     puct    Q + C P sqrt(N) / (1 + n)    untried: its worth for Q (Silver et al. 2017)
+ *     greedy  Q                            untried: its worth       (MMC, arXiv 2504.11009)
+ * What is in flight would count in n, and with virtual loss in Q; one at a time, no child
+ * is in flight when it is looked at. */
+static float score(const struct item *parent, float parent_mean, const struct item *child)
+{
+    float total = (float)parent->visits + 1.0F, tries = (float)child->visits;
+    float weight = (float)trial->setup.exploration;
+    long prior = lround((double)child->prior * ONE);
+    float value = child->visits > 0 ? real((double)child->sum) / tries : worth_untried(parent_mean);
+
+    if (trial->setup.selection == CRUX_PUCT)
+        return value +
+               weight * sqrtf(total) * (real((double)(prior > 0 ? prior : 1)) / (1.0F + tries));
+    if (trial->setup.selection == CRUX_UCT && child->visits > 0)
+        return value + weight * sqrtf(2.0F * logf(total)) / sqrtf(tries);
+    return value;
+}
+
+/* The highest score, the first of equal ones. Children stand in the order of their priors
+ * and are looked at in tiles of eight; behind a tile with an untried one nobody looks. */
 static struct item *best_child(struct item *item)
 {
-    float mean = (float)item->sum / (float)item->visits * (1.0F / 65535U);
-    struct select_parent parent = select_parent_of(
-        trial->setup.selection, (float)trial->setup.exploration, (float)item->visits + 1.0F, mean);
-    struct item *best = &item->children[0];
-    float highest = score(parent, best);
+    float mean = (float)item->sum / (float)item->visits * (1.0F / (float)ONE);
+    float highest = -INFINITY;
+    struct item *best = NULL;
+    bool untried = false;
 
-    for (uint32_t i = 1; i < item->count; i++) {
-        float found = score(parent, &item->children[i]);
+    for (uint32_t i = 0; i < item->count && !(untried && i % TILE == 0); i++) {
+        float found = score(item, mean, &item->children[i]);
 
-        if (found > highest) {
+        untried |= item->children[i].visits == 0;
+        if (best == NULL || found > highest) {
             highest = found;
             best = &item->children[i];
         }
@@ -234,6 +260,7 @@ static void look(struct trial *self, const struct crux_tree *tree)
 static void agree(struct trial *run)
 {
     run->setup.per_tree = 1;
+    run->setup.group = 1;
     run->look = look;
     trial_run(run);
     cr_assert_eq(run->status, CRUX_OK);
@@ -243,19 +270,60 @@ static void agree(struct trial *run)
 
 TestSuite(reference, .timeout = 120);
 
-/* Every rule, in narrow worlds and in wide ones where blocks grow. */
+static struct trial trial_by(enum crux_selection rule, uint32_t width)
+{
+    struct trial run = trial_of(WORLD_INSTANT);
+
+    run.script.branching = run.setup.children = width;
+    run.setup.selection = rule;
+    run.setup.exploration = rule == CRUX_UCT ? 0.7 : 2.5;
+    run.setup.simulations = 400;
+    return run;
+}
+
+/* Every rule, in narrow worlds and in wide ones where blocks grow and priors tie. */
 Test(reference, rules_agree)
 {
-    static const uint32_t widths[] = {3, 12, 40};
+    static const uint32_t widths[] = {3, 8, 12, 40, 150};
 
     for (int rule = CRUX_UCT; rule <= CRUX_GREEDY; rule++) {
-        for (int i = 0; i < 3; i++) {
-            struct trial run = trial_of(WORLD_INSTANT);
+        for (int i = 0; i < 5; i++) {
+            struct trial run = trial_by((enum crux_selection)rule, widths[i]);
 
-            run.script.branching = run.setup.children = widths[i];
-            run.setup.selection = (enum crux_selection)rule;
-            run.setup.exploration = rule == CRUX_UCT ? 0.7 : 2.5;
-            run.setup.simulations = 400;
+            agree(&run);
+        }
+    }
+}
+
+/* Whatever an untried child is thought to be worth, under every rule. */
+Test(reference, first_play_agrees)
+{
+    static const struct {
+        enum crux_first_play first;
+        double worth;
+    } rows[] = {{CRUX_FIRST_PARENT, 0.0}, {CRUX_FIRST_PARENT, 0.25}, {CRUX_FIRST_PARENT, 1.0},
+                {CRUX_FIRST_VALUE, 0.0},  {CRUX_FIRST_VALUE, 0.1},   {CRUX_FIRST_VALUE, 1.0}};
+
+    for (int rule = CRUX_UCT; rule <= CRUX_GREEDY; rule++) {
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+            struct trial run = trial_by((enum crux_selection)rule, 12);
+
+            run.setup.first = rows[i].first;
+            run.setup.first_play = rows[i].worth;
+            run.setup.exploration = i % 2 == 0 ? 0.1 : 1.0;
+            agree(&run);
+        }
+    }
+}
+
+/* One at a time there is nothing in flight that a correction could correct. */
+Test(reference, corrections_agree)
+{
+    for (int rule = CRUX_UCT; rule <= CRUX_GREEDY; rule++) {
+        for (int correction = CRUX_UNOBSERVED; correction <= CRUX_VIRTUAL_LOSS; correction++) {
+            struct trial run = trial_by((enum crux_selection)rule, 12);
+
+            run.setup.correction = (enum crux_correction)correction;
             agree(&run);
         }
     }

@@ -129,7 +129,7 @@ Test(reply, children_are_copied)
 {
     char text[] = "2 + 2 = 4";
 
-    proposals[1] = (struct crux_proposal){text, 3.0F, -0.5F, 7, true};
+    proposals[1] = (struct crux_proposal){text, 3.0F, -0.5F, 7, true, 99};
     proposed(2);
     sim->call.state.depth = 4;
     taken(reply_children);
@@ -141,6 +141,8 @@ Test(reply, children_are_copied)
     cr_assert_eq(sim->family->node[1].step->tokens, 7);
     cr_assert(sim->family->node[1].step->terminal);
     cr_assert_float_eq(sim->family->node[1].step->logprob, -0.5, 0);
+    cr_assert_eq(sim->family->node[1].step->same, 99);
+    cr_assert_eq(sim->family->node[0].step->same, 0);
 }
 
 /* Fewer than were asked for is fine, and none at all is a dead end. */

@@ -67,8 +67,39 @@ static void wide(struct trial *trial)
     trial->setup.selection = CRUX_UCT;
 }
 
+static void in_groups(struct trial *trial)
+{
+    trial->setup.per_tree = 16;
+    trial->setup.group = 6;
+    trial->script.fail_of = 40;
+}
+
+static void halved(struct trial *trial)
+{
+    trial->setup.root = CRUX_ROOT_GUMBEL;
+    trial->setup.root_children = 4;
+    trial->script.fail_of = 40;
+}
+
+static void widened(struct trial *trial)
+{
+    trial->setup.widen = 1.5;
+    trial->setup.widen_power = 0.5;
+    trial->script.branching = trial->setup.children = 12;
+    trial->script.fail_of = 40;
+    trial->script.repeats = true;
+}
+
+static void meeting(struct trial *trial)
+{
+    trial->setup.transpositions = true;
+    trial->script.meet = true;
+    trial->script.fail_of = 40;
+}
+
 static void (*const worlds[])(struct trial *) = {everything,   value_only, samples, until_stopped,
-                                                 within_calls, narrow,     wide};
+                                                 within_calls, narrow,     wide,    in_groups,
+                                                 halved,       widened,    meeting};
 #define WORLDS (sizeof worlds / sizeof *worlds)
 
 static struct trial issued(size_t world, enum trial_pace pace)
@@ -78,6 +109,17 @@ static struct trial issued(size_t world, enum trial_pace pace)
     trial.setup.order = CRUX_ORDER_ISSUED;
     worlds[world](&trial);
     return trial;
+}
+
+/* The scores that vector code gives are those of plain C, so the trees are. */
+Test(same, vector_code_or_not)
+{
+    for (size_t world = 0; world < WORLDS; world++) {
+        struct trial fast = issued(world, WORLD_INSTANT), plain = issued(world, WORLD_INSTANT);
+
+        plain.setup.plain = true;
+        cr_assert_eq(digest(&fast), digest(&plain), "world %zu", world);
+    }
 }
 
 /* In issued order nothing but the setup's meaning decides: not workers, not places, not

@@ -9,6 +9,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct world world;
@@ -71,6 +72,8 @@ Test(setup, ranges)
         {"workers", offsetof(struct crux_setup, workers), 1, 256},
         {"in_flight", offsetof(struct crux_setup, in_flight), 1, 65536},
         {"per_tree", offsetof(struct crux_setup, per_tree), 1, 16384},
+        {"group", offsetof(struct crux_setup, group), 1, 64},
+        {"root_children", offsetof(struct crux_setup, root_children), 1, 4096},
         {"open_trees", offsetof(struct crux_setup, open_trees), 0, 65536},
         {"lanes", offsetof(struct crux_setup, lanes), 1, 256},
     };
@@ -105,6 +108,93 @@ Test(setup, exploration)
     accepted();
     setup.exploration = 1000.0;
     accepted();
+}
+
+/* A choice that there is not is refused by its name, as the one behind the last and as a
+ * negative one. */
+Test(setup, choices_that_there_are_not)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+        int last;
+    } rows[] = {
+        {"strategy", offsetof(struct crux_setup, strategy), CRUX_SAMPLE},
+        {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY},
+        {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED},
+        {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS},
+        {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL},
+        {"first", offsetof(struct crux_setup, first), CRUX_FIRST_VALUE},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        for (int choice = -1; choice <= rows[i].last + 1; choice++) {
+            char sentence[64];
+
+            (void)snprintf(sentence, sizeof sentence, "%s must be one of the %d", rows[i].name,
+                           rows[i].last + 1);
+            *(int *)(void *)((char *)&setup + rows[i].offset) = choice;
+            if (choice < 0 || choice > rows[i].last)
+                refused(sentence);
+            else
+                accepted();
+        }
+    }
+}
+
+/* What an untried child is worth lies between 0 and 1, like every value. */
+Test(setup, first_play)
+{
+    static const double bad[] = {-0.1, 1.1, NAN, INFINITY};
+
+    for (int i = 0; i < 4; i++) {
+        setup.first = CRUX_FIRST_VALUE;
+        setup.first_play = bad[i];
+        refused("first_play must be between 0 and 1");
+    }
+    for (int i = 0; i < 2; i++) {
+        setup.first = CRUX_FIRST_PARENT;
+        setup.first_play = i;
+        accepted();
+    }
+}
+
+/* A node widens by a factor above 0 and a power between 0 and 1; without a factor the power
+ * is nobody's business. */
+Test(setup, widening)
+{
+    static const double bad_factor[] = {-0.1, NAN, INFINITY};
+    static const double bad_power[] = {0.0, 1.0, -1.0, NAN, INFINITY};
+
+    for (int i = 0; i < 3; i++) {
+        setup.widen = bad_factor[i];
+        refused("widen must be 0 or a number above it");
+    }
+    for (int i = 0; i < 5; i++) {
+        setup.widen_power = bad_power[i];
+        accepted();
+        setup.widen = 1.0;
+        setup.widen_power = bad_power[i];
+        refused("widen_power must be between 0 and 1");
+    }
+    setup.widen = 1e6;
+    setup.widen_power = 0.99;
+    accepted();
+}
+
+/* Time does not run backwards, and a clock tells it. */
+Test(setup, times)
+{
+    struct crux_clock mute = {NULL, NULL};
+
+    setup.limit_ns = -1;
+    refused("limit_ns must not be negative");
+    setup.deadline_ns = -1;
+    refused("deadline_ns must not be negative");
+    setup.deadline_ns = INT64_MAX;
+    accepted();
+    setup.clock = &mute;
+    refused("a clock without now_ns");
 }
 
 /* What must be there for what. */
@@ -164,6 +254,33 @@ Test(setup, contradictions)
     setup.lanes = 2;
     setup.probe = 1;
     refused("more than one lane");
+    setup.lanes = 2;
+    setup.stop_right = setup.stop_wrong = UINT32_C(1) << 31;
+    refused("more than one lane");
+}
+
+/* Variants of a tree are nothing for samples, which have none, and a root that one lane
+ * halves is not shared. */
+Test(setup, variants_that_cannot_be)
+{
+    setup.strategy = CRUX_SAMPLE;
+    setup.root = CRUX_ROOT_GUMBEL;
+    refused("sample and root gumbel");
+    setup.strategy = CRUX_SAMPLE;
+    setup.widen = 1.0;
+    refused("sample and widen");
+    setup.strategy = CRUX_SAMPLE;
+    setup.transpositions = true;
+    refused("sample and transpositions");
+    setup.lanes = 2;
+    setup.root = CRUX_ROOT_GUMBEL;
+    refused("root gumbel and more than one lane");
+    setup.lanes = 2;
+    setup.widen = 1.0;
+    setup.transpositions = true;
+    accepted();
+    setup.strategy = CRUX_SAMPLE;
+    accepted();
 }
 
 /* A setup is instant when no port of it may be waited for. */
@@ -179,6 +296,7 @@ Test(setup, one_late_port_is_late)
     setup.execution = NULL;
     setup.policies[CRUX_ANSWER] = &slow;
     cr_assert_not(setup_is_instant(&setup));
+    set_up();
 }
 
 /* Open trees follow from the other limits, unless they are given. */
@@ -192,4 +310,20 @@ Test(setup, open_trees)
     cr_assert_eq(crux_open_trees(&setup), 6);
     setup.open_trees = 5;
     cr_assert_eq(crux_open_trees(&setup), 5);
+}
+
+/* They can be asked for also of a setup that nobody has checked. */
+Test(setup, open_trees_of_anything)
+{
+    setup.per_tree = 0;
+    setup.in_flight = 8;
+    cr_assert_eq(crux_open_trees(&setup), 32, "as for one at a time");
+    setup.per_tree = 1;
+    setup.in_flight = UINT32_MAX;
+    cr_assert_eq(crux_open_trees(&setup), 65536, "never more than may be given");
+    setup.in_flight = 65536;
+    cr_assert_eq(crux_open_trees(&setup), 65536);
+    setup.in_flight = 1;
+    setup.workers = UINT32_MAX;
+    cr_assert_eq(crux_open_trees(&setup), 65536);
 }

@@ -40,21 +40,22 @@ static uint32_t falling(const struct brood *brood, uint32_t index)
 
 static struct block *expand(struct slot *slot, uint32_t count, uint32_t value)
 {
-    struct brood brood = {count, 1, NULL, falling, TREE_LEAF, value};
+    struct brood brood = {
+        .count = count, .depth = 1, .prior = falling, .first = TREE_LEAF, .value = value};
 
     if (tree_tally(slot).handle == TREE_UNVISITED) {
-        cr_assert(tree_claim(slot, TREE_UNVISITED, TREE_EVALUATING));
-        tree_turn(slot, TREE_EVALUATING, TREE_LEAF);
+        cr_assert(tree_claim(&tree, slot, TREE_UNVISITED, TREE_EVALUATING));
+        tree_turn(&tree, slot, TREE_EVALUATING, TREE_LEAF);
     }
-    cr_assert(tree_claim(slot, TREE_LEAF, TREE_BUILDING));
+    cr_assert(tree_claim(&tree, slot, TREE_LEAF, TREE_BUILDING));
     cr_assert(tree_publish(&tree, &chunk, slot, &brood));
     return tree_block(&tree, tree_tally(slot).handle);
 }
 
 static void visit(struct slot *slot, uint32_t value)
 {
-    (void)tree_enter(slot);
-    tree_leave(slot, value);
+    (void)tree_enter(&tree, slot, 1);
+    tree_leave(&tree, slot, 1, value);
 }
 
 TestSuite(tree, .init = set_up, .fini = tear_down, .timeout = 30);
@@ -64,10 +65,10 @@ TestSuite(tree, .init = set_up, .fini = tear_down, .timeout = 30);
 /* A mark stands until the simulation comes back, and visits count those that did. */
 Test(tree, enter_marks_and_leave_counts)
 {
-    cr_assert_eq(tree_enter(&tree.root), TREE_UNVISITED);
+    cr_assert_eq(tree_enter(&tree, &tree.root, 1), TREE_UNVISITED);
     cr_assert_eq(tree_tally(&tree.root).pending, 1);
     cr_assert_eq(tree_tally(&tree.root).visits, 0);
-    tree_leave(&tree.root, 1000);
+    tree_leave(&tree, &tree.root, 1, 1000);
     cr_assert_eq(tree_tally(&tree.root).pending, 0);
     cr_assert_eq(tree_tally(&tree.root).visits, 1);
     cr_assert_eq(tree_tally(&tree.root).sum, 1000);
@@ -76,8 +77,8 @@ Test(tree, enter_marks_and_leave_counts)
 /* A simulation that has nothing to say leaves no trace. */
 Test(tree, withdraw_undoes_the_mark)
 {
-    (void)tree_enter(&tree.root);
-    tree_withdraw(&tree.root);
+    (void)tree_enter(&tree, &tree.root, 1);
+    tree_withdraw(&tree, &tree.root, 1);
     cr_assert_eq(tree_tally(&tree.root).pending, 0);
     cr_assert_eq(tree_tally(&tree.root).visits, 0);
 }
@@ -104,18 +105,18 @@ Test(tree, ends_of_the_range_are_exact)
 /* A leaf is claimed once; the second one is told that it lost. */
 Test(tree, one_claim_wins)
 {
-    cr_assert(tree_claim(&tree.root, TREE_UNVISITED, TREE_EVALUATING));
-    cr_assert_not(tree_claim(&tree.root, TREE_UNVISITED, TREE_EVALUATING));
-    cr_assert_eq(tree_enter(&tree.root), TREE_EVALUATING);
-    tree_withdraw(&tree.root);
+    cr_assert(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));
+    cr_assert_not(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));
+    cr_assert_eq(tree_enter(&tree, &tree.root, 1), TREE_EVALUATING);
+    tree_withdraw(&tree, &tree.root, 1);
 }
 
 /* A claim that is given up leaves the leaf as it was, marks and prior untouched. */
 Test(tree, a_turn_back_restores_the_leaf)
 {
-    (void)tree_enter(&tree.root);
-    cr_assert(tree_claim(&tree.root, TREE_UNVISITED, TREE_EVALUATING));
-    tree_turn(&tree.root, TREE_EVALUATING, TREE_UNVISITED);
+    (void)tree_enter(&tree, &tree.root, 1);
+    cr_assert(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));
+    tree_turn(&tree, &tree.root, TREE_EVALUATING, TREE_UNVISITED);
     cr_assert_eq(tree_tally(&tree.root).handle, TREE_UNVISITED);
     cr_assert_eq(tree_tally(&tree.root).pending, 1);
     cr_assert_eq(tree_tally(&tree.root).prior, TREE_ONE);
@@ -170,11 +171,11 @@ Test(tree, late_slots_keep_their_priors)
 /* A full arena refuses a family and the claim is still held. */
 Test(tree, a_full_arena_says_so)
 {
-    struct brood brood = {40, 1, NULL, falling, TREE_LEAF, 0};
+    struct brood brood = {.count = 40, .depth = 1, .prior = falling, .first = TREE_LEAF};
 
-    cr_assert(tree_claim(&tree.root, TREE_UNVISITED, TREE_EVALUATING));
-    tree_turn(&tree.root, TREE_EVALUATING, TREE_LEAF);
-    cr_assert(tree_claim(&tree.root, TREE_LEAF, TREE_BUILDING));
+    cr_assert(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));
+    tree_turn(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
+    cr_assert(tree_claim(&tree, &tree.root, TREE_LEAF, TREE_BUILDING));
     while (arena_take(&tree.arena, &chunk, 1) != 0)
         continue;
     cr_assert_not(tree_publish(&tree, &chunk, &tree.root, &brood));
@@ -203,9 +204,9 @@ Test(tree, marks_send_the_next_one_elsewhere)
 
     visit(&tree.root, 0);
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), 1);
-    (void)tree_enter(tree_child(&tree, block, 1));
+    (void)tree_enter(&tree, tree_child(&tree, block, 1), 1);
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), 2);
-    tree_withdraw(tree_child(&tree, block, 1));
+    tree_withdraw(&tree, tree_child(&tree, block, 1), 1);
 }
 
 /* A barred child is never selected; when all are, there is none. */
@@ -214,10 +215,10 @@ Test(tree, barred_children_are_passed_over)
     struct block *block = expand(&tree.root, 3, 0);
 
     visit(&tree.root, 0);
-    tree_bar(tree_child(&tree, block, 1));
+    tree_bar(&tree, tree_child(&tree, block, 1));
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), 2);
-    tree_bar(tree_child(&tree, block, 0));
-    tree_bar(tree_child(&tree, block, 2));
+    tree_bar(&tree, tree_child(&tree, block, 0));
+    tree_bar(&tree, tree_child(&tree, block, 2));
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_NONE);
 }
 
@@ -228,7 +229,7 @@ Test(tree, slots_in_the_making_are_waited_for)
 
     for (uint32_t i = 0; i < TREE_TILE; i++) {
         visit(tree_child(&tree, block, i), 0);
-        tree_bar(tree_child(&tree, block, i));
+        tree_bar(&tree, tree_child(&tree, block, i));
     }
     atomic_store(&block->rest, 1); /* as while they are made */
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_SOON);
@@ -293,8 +294,8 @@ Test(tree, the_audit_finds_what_is_wrong)
     cr_assert_eq(audit.in_flight_left + audit.claims_left + audit.sum_errors, 0);
     cr_assert_eq(audit.evaluated, 2);
     cr_assert_eq(audit.root_visits, 2);
-    (void)tree_enter(tree_child(&tree, block, 1));
-    cr_assert(tree_claim(tree_child(&tree, block, 1), TREE_UNVISITED, TREE_EVALUATING));
+    (void)tree_enter(&tree, tree_child(&tree, block, 1), 1);
+    cr_assert(tree_claim(&tree, tree_child(&tree, block, 1), TREE_UNVISITED, TREE_EVALUATING));
     visit(tree_child(&tree, block, 2), TREE_ONE);
     tree_audit(&tree, NULL, &audit);
     cr_assert_eq(audit.in_flight_left, 1);

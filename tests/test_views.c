@@ -364,7 +364,8 @@ Test(trees, has_flat_nodes)
     insist_json(json_at(at(rows[0], "nodes"), 0), "parent", "-1");
     insist_json(json_at(at(rows[0], "nodes"), 2), "",
                 "{\"id\":2,\"parent\":1,\"kind\":\"step\",\"text\":\"24 * 1 = 24 (left: 1 24)\","
-                "\"visits\":3,\"value\":1.0,\"prior\":1.0,\"score\":0.5,\"terminal\":false}");
+                "\"visits\":3,\"value\":1.0,\"prior\":1.0,\"target\":1.0,\"score\":0.5,"
+                "\"terminal\":false}");
 }
 
 /* Rollouts keep their own lines and their verdict, unknown ones too. */

@@ -1,45 +1,53 @@
 /*
- * bench.c - `crux bench tree`: how fast is the search itself?
- *
- * Question   How many simulations a second, how many bytes a node, with nothing to wait
- *            for?
- * Workload   One problem, the hash tree: nameless children of equal prior, a value for
- *            every node, terminal at --depth; policy and critic answer at once.
- * Clock      search_ns of the tree: from the first descent to the last settle. Starting
- *            threads and the walk that checks are outside.
- * Check      The walk over the whole tree finds no violation and the root has exactly as
- *            many visits as simulations were asked for; else the exit status is 1.
- * Output     A table, or with --json one object. bytes_per_node is resident memory when
- *            the tree is done, less that before it, by nodes evaluated.
+ * bench.c - `crux bench`: a table of benches, and the little that they share.
  */
-#include "io/cli/commands.h"
+#include "io/cli/bench.h"
 
-#include <inttypes.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "critics/crux_critics.h"
-#include "io/json.h"
-#include "policies/crux_policies.h"
+#include "io/cli/commands.h"
 
-struct bench {
-    struct crux_sink sink;
-    struct crux_source source;
-    struct crux_problem problem;
-    bool handed_out;
-    struct crux_policy *policy;
-    struct crux_critic *critic;
-    struct crux_search *search;
-    int64_t resident_before, resident_after;
-    /* of the tree */
-    int64_t search_ns;
-    uint64_t arena_bytes;
-    struct crux_audit audit;
+static const struct bench {
+    const char *name;
+    int (*run)(struct options *options, struct crux_error *error);
+} benches[] = {
+    {"tree", bench_tree},
+    {"latency", bench_latency},
+    {"limits", bench_limits},
 };
 
-static int64_t resident_bytes(void)
+enum { BENCHES = sizeof benches / sizeof benches[0] };
+
+/* Options that one bench alone has. */
+static const struct own {
+    const char *option, *bench;
+} owns[] = {
+    {"branching", "tree"},
+    {"runs", "tree"},
+    {"seeds", "latency"},
+    {"latency", "latency"},
+};
+
+int bench_print(struct json *object, struct crux_error *error)
+{
+    char *text = json_text(object, false);
+
+    json_free(object);
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to tell the result");
+    (void)puts(text);
+    free(text);
+    return CRUX_OK;
+}
+
+int64_t bench_resident(void)
 {
     FILE *file = fopen("/proc/self/statm", "r");
     long long total = 0, resident = 0;
@@ -52,188 +60,127 @@ static int64_t resident_bytes(void)
     return (int64_t)resident * sysconf(_SC_PAGESIZE);
 }
 
-static int next_problem(struct crux_source *self, const struct crux_problem **out,
-                        struct crux_error *error)
+int64_t bench_now(void)
 {
-    struct bench *bench = (struct bench *)((char *)self - offsetof(struct bench, source));
+    struct timespec now;
 
-    (void)error;
-    if (bench->handed_out)
-        return CRUX_END;
-    bench->handed_out = true;
-    *out = &bench->problem;
-    return CRUX_OK;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-static int take_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+bool bench_sound(const struct crux_audit *audit, uint64_t simulations)
 {
-    struct bench *bench = (struct bench *)self;
-
-    (void)error;
-    bench->resident_after = resident_bytes();
-    bench->search_ns = tree->search_ns;
-    bench->arena_bytes = tree->arena_bytes;
-    bench->audit = tree->audit;
-    return CRUX_OK;
-}
-
-/* --- figures ------------------------------------------------------------------------- */
-
-static bool is_sound(const struct bench *bench, const struct options *options)
-{
-    const struct crux_audit *audit = &bench->audit;
-
-    return audit->root_visits == options->setup.simulations && audit->in_flight_left == 0 &&
+    return audit->root_visits == simulations && audit->in_flight_left == 0 &&
            audit->claims_left == 0 && audit->visit_errors == 0 && audit->sum_errors == 0;
 }
 
-static double sims_per_s(const struct bench *bench)
-{
-    return bench->search_ns <= 0
-               ? 0
-               : (double)bench->audit.root_visits / ((double)bench->search_ns / 1e9);
-}
+/* --- a process apart ---------------------------------------------------------------- */
 
-static double bytes_per_node(const struct bench *bench)
-{
-    uint64_t nodes = bench->audit.evaluated + (bench->audit.evaluated == 0);
-
-    return (double)(bench->resident_after - bench->resident_before) / (double)nodes;
-}
-
-static int print_json(const struct bench *bench, const struct options *options,
-                      struct crux_error *error)
-{
-    const struct crux_setup *setup = &options->setup;
-    struct json *row = json_new_object();
-    char *text;
-
-    json_put(row, "branching", json_of_integer(options->branching));
-    json_put(row, "depth", json_of_integer(setup->depth));
-    json_put(row, "exploration", json_of_real(setup->exploration));
-    json_put(row, "simulations", json_of_integer(setup->simulations));
-    json_put(row, "workers", json_of_integer(setup->workers));
-    json_put(row, "per_tree", json_of_integer(setup->per_tree));
-    json_put(row, "seed", json_of_integer((int64_t)setup->seed));
-    json_put(row, "seconds", json_of_real((double)bench->search_ns / 1e9));
-    json_put(row, "sims_per_s", json_of_real(sims_per_s(bench)));
-    json_put(row, "bytes_per_node", json_of_real(bytes_per_node(bench)));
-    json_put(row, "arena_bytes", json_of_integer((int64_t)bench->arena_bytes));
-    json_put(row, "root_visits", json_of_integer((int64_t)bench->audit.root_visits));
-    json_put(row, "evaluated", json_of_integer((int64_t)bench->audit.evaluated));
-    json_put(row, "in_flight_left", json_of_integer((int64_t)bench->audit.in_flight_left));
-    json_put(row, "selfcheck", json_of_bool(is_sound(bench, options)));
-    text = json_text(row, false);
-    json_free(row);
-    if (text == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to tell the result");
-    (void)puts(text);
-    free(text);
-    return CRUX_OK;
-}
-
-static void print_table(const struct bench *bench, const struct options *options)
-{
-    const struct crux_setup *setup = &options->setup;
-
-    (void)printf("branching %u, depth %u, exploration %g, simulations %u, workers %u\n",
-                 options->branching, setup->depth, setup->exploration, setup->simulations,
-                 setup->workers);
-    (void)printf("%-22s %.0f\n", "simulations a second", sims_per_s(bench));
-    (void)printf("%-22s %.1f\n", "bytes a node", bytes_per_node(bench));
-    (void)printf("%-22s %" PRIu64 "\n", "bytes in the arena", bench->arena_bytes);
-    (void)printf("%-22s %" PRIu64 "\n", "nodes evaluated", bench->audit.evaluated);
-    (void)printf("%-22s %" PRIu64 "\n", "root visits", bench->audit.root_visits);
-    (void)printf("%-22s %" PRIu64 "\n", "left in flight", bench->audit.in_flight_left);
-    (void)printf("%-22s %s\n", "self-check", is_sound(bench, options) ? "passed" : "FAILED");
-}
-
-/* --- the way -------------------------------------------------------------------------- */
-
-/* Every worker in the one tree. */
-static struct crux_setup setup_of(const struct bench *bench, const struct options *options)
-{
-    struct crux_setup setup = options->setup;
-
-    setup.policies[CRUX_STEP] = bench->policy;
-    setup.value = bench->critic;
-    setup.children = options->branching;
-    setup.rollouts = 0;
-    setup.lanes = setup.workers;
-    setup.open_trees = 1;
-    setup.summary_only = true;
-    return setup;
-}
-
-static int open_all(struct bench *bench, const struct options *options, struct crux_error *error)
-{
-    struct crux_setup setup;
-    char world[96];
+struct verdict {
     int status;
+    struct crux_error error;
+};
 
-    (void)snprintf(world, sizeof world, "synthetic:%u,%u,%" PRIu64, options->branching,
-                   options->setup.depth, options->setup.seed);
-    status = crux_policy_open(&bench->policy, world, error);
-    if (status == CRUX_OK)
-        status = crux_synthetic_critic(&bench->critic, strchr(world, ':') + 1, error);
-    if (status != CRUX_OK)
-        return status;
-    setup = setup_of(bench, options);
-    return crux_open(&bench->search, &setup, error);
+void *bench_shared(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+    return memory != MAP_FAILED ? memory : NULL;
 }
 
-static int measure(struct bench *bench, struct options *options, struct crux_error *error)
+void bench_unshare(void *memory, size_t size)
 {
-    int status;
+    if (memory != NULL)
+        (void)munmap(memory, size);
+}
 
-    bench->resident_before = resident_bytes();
-    status = crux_run(bench->search, &bench->source, &bench->sink, error);
-    if (status != CRUX_OK)
-        return status;
-    if (options->json)
-        status = print_json(bench, options, error);
+static int await(pid_t child, const struct verdict *verdict, struct crux_error *error)
+{
+    int how = 0;
+
+    while (waitpid(child, &how, 0) < 0)
+        if (errno != EINTR)
+            return crux_fail(error, CRUX_FAILED, "cannot wait for a process: %s", strerror(errno));
+    if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
+        return crux_fail(error, CRUX_FAILED, "a process that measured died (%s %d)",
+                         WIFSIGNALED(how) ? "signal" : "status",
+                         WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
+    *error = verdict->error;
+    return verdict->status;
+}
+
+int bench_apart(int (*work)(void *context, struct crux_error *error), void *context,
+                struct crux_error *error)
+{
+    struct verdict *verdict = bench_shared(sizeof *verdict);
+    int status;
+    pid_t child;
+
+    if (verdict == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a process to measure in");
+    child = fork();
+    if (child == 0) {
+        verdict->status = work(context, &verdict->error);
+        _exit(0); /* nothing of the parent's is written twice */
+    }
+    if (child < 0)
+        status = crux_fail(error, CRUX_MEMORY, "cannot start a process: %s", strerror(errno));
     else
-        print_table(bench, options);
-    return status == CRUX_OK && !is_sound(bench, options) ? EXIT_CHECK : status;
+        status = await(child, verdict, error);
+    bench_unshare(verdict, sizeof *verdict);
+    return status;
+}
+
+/* --- the command -------------------------------------------------------------------- */
+
+static int check_owns(const struct options *options, const char *name, struct crux_error *error)
+{
+    for (size_t i = 0; i < sizeof owns / sizeof owns[0]; i++)
+        if (strcmp(owns[i].bench, name) != 0 && options_given(options, owns[i].option))
+            return crux_fail(error, CRUX_INVALID, "--%s is for crux bench %s, not for %s",
+                             owns[i].option, owns[i].bench, name);
+    return CRUX_OK;
 }
 
 static int bench_run(struct options *options, struct crux_error *error)
 {
-    struct bench bench = {
-        .sink = {take_tree},
-        .source = {next_problem},
-        .problem = {.id = "hash-tree", .prompt = ""},
-    };
-    int status;
+    const char *name = options->operands[0];
 
-    if (strcmp(options->operands[0], "tree") != 0)
-        return crux_fail(error, CRUX_INVALID, "there is no bench '%.60s'; there is tree",
-                         options->operands[0]);
-    status = open_all(&bench, options, error);
-    if (status == CRUX_OK)
-        status = measure(&bench, options, error);
-    crux_close(bench.search);
-    crux_critic_close(bench.critic);
-    crux_policy_close(bench.policy);
-    return status;
+    for (size_t i = 0; i < BENCHES; i++)
+        if (strcmp(benches[i].name, name) == 0)
+            return check_owns(options, name, error) == CRUX_OK ? benches[i].run(options, error)
+                                                               : CRUX_INVALID;
+    return crux_fail(error, CRUX_INVALID,
+                     "there is no bench '%.60s'; there are tree, latency and limits", name);
 }
 
 const struct command bench_command = {
     .name = "bench",
     .bit = OPTIONS_BENCH,
-    .operands = "tree",
+    .operands = "tree|latency|limits",
     .least_operands = 1,
     .most_operands = 1,
     .summary = "measure the search itself",
     .description =
-        "Searches one synthetic tree whose policy and critic answer at once, with all workers in "
-        "it, and prints simulations a second, resident bytes for each evaluated node, and the "
-        "result of a walk over the whole tree. When the walk finds anything wrong the exit status "
-        "is 1.\n"
-        "The clock runs from the first descent to the last settled simulation. Numbers of two "
-        "machines, or of one machine on two days, do not compare.",
+        "tree: searches one synthetic tree whose policy and critic answer at once, with all "
+        "workers in it, and prints simulations a second, the simulations a second that this "
+        "machine's own times allow, resident bytes for each evaluated node, and the result of a "
+        "walk over the whole tree. The clock runs from the first descent to the last settled "
+        "simulation.\n"
+        "latency: searches synthetic trees whose critic answers late, in virtual time, and prints "
+        "how much of the sequential search's gain is kept with many calls in flight, how full the "
+        "server's slots are, and what a call costs. Without options a suite of rows; with "
+        "--simulations, --in-flight, --open-trees, --per-tree, --latency or --correction the one "
+        "row that they describe. It has one worker.\n"
+        "limits: measures this machine's memory, atomics and the search's own inner loop, and "
+        "prints the simulations a second that they allow.\n"
+        "When a bench finds its own check broken the exit status is 1. Numbers of two machines, "
+        "or of one machine on two days, do not compare.",
     .examples = "crux bench tree\n"
-                "crux bench tree --branching 8 --depth 24 --workers 1 --json",
+                "crux bench tree --branching 8 --depth 24 --workers 1 --runs 7 --json\n"
+                "crux bench latency --seeds 20\n"
+                "crux bench latency --simulations 4000 --in-flight 256 --latency stragglers\n"
+                "crux bench limits",
     .exits = {EXIT_CHECK},
     .run = bench_run,
 };

@@ -13,10 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/settle.h"
 #include "io/cli/suggest.h"
 #include "io/cli/values.h"
 #include "io/config.h"
-#include "io/json.h"
 
 enum {
     RUNS = OPTIONS_GENERATE | OPTIONS_SOLVE,
@@ -29,6 +29,9 @@ enum {
 static const char *const strategies[] = {"mcts", "sample", NULL};
 static const char *const selections[] = {"uct", "puct", "greedy", NULL};
 static const char *const orders[] = {"arrival", "issued", NULL};
+static const char *const corrections[] = {"unobserved", "virtual-loss", NULL};
+static const char *const latencies[] = {"constant", "lognormal", "stragglers", NULL};
+static const char *const roots[] = {"rule", "gumbel", NULL};
 
 /* Short words for the table below. */
 #define AT(field)   offsetof(struct options, field)
@@ -49,6 +52,8 @@ static const struct options_row rows[] = {
     {"policy", "[KIND=]NAME[:ARG]", &values_policies, MEANING, RUNS, AT(policy), NO_RANGE, NULL,
      "What might come next. Without KIND= it answers for every kind of step that has none of "
      "its own. May be repeated. numbers[:SHARPNESS] proposes legal operations; "
+     "recorded:FILE[,SETTING...] what answers in FILE, JSON lines of problem_id and reasoning or "
+     "text, say next; process:COMMAND asks a program of yours, JSON lines to and fro; "
      "synthetic:B,D[,SEED] is a world without text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, RUNS, AT(critic), NO_RANGE, NULL,
      "How good it looks. Without ROLE= it judges outcomes. May be repeated, one a role; "
@@ -57,10 +62,32 @@ static const struct options_row rows[] = {
      "mcts searches a tree; sample draws independent answers for the same number of policy "
      "calls, to compare with."},
     {"selection", "RULE", CHOICE, MEANING, SEARCHES, AT(setup.selection), NO_RANGE, selections,
-     "Which child a simulation follows: uct weighs value against visits, puct also the "
-     "policy's prior, greedy takes the best value."},
+     "Which child a simulation follows. uct weighs value against visits (UCB1, Auer et al. 2002; "
+     "on trees, Kocsis and Szepesvari 2006); puct also the policy's prior (Silver et al. 2017); "
+     "greedy takes the best value, after each child was tried once (MMC, arXiv 2504.11009)."},
     {"exploration", "C", &values_real, MEANING, SEARCHES, AT(setup.exploration), 0, 1000, NULL,
      "Weight of what was little visited, in selection."},
+    {"first-play", "WORTH", &values_first_play, MEANING, SEARCHES, AT(setup), 0, 1, NULL,
+     "What a child is worth that was never tried (first-play urgency, Gelly and Wang 2006). rule "
+     "is what the selection rule's own paper says: its parent's mean for puct, more than any "
+     "other for uct and greedy."},
+    {"correction", "NAME", CHOICE, MEANING, SEARCHES, AT(setup.correction), NO_RANGE, corrections,
+     "What a simulation in flight does to the children it went through. unobserved counts it as "
+     "a visit in the exploration term only (WU-UCT, Liu et al. 2020); virtual-loss also in the "
+     "mean, as a visit worth nothing (Chaslot et al. 2008), to compare with."},
+    {"root", "NAME", CHOICE, MEANING, SEARCHES, AT(setup.root), NO_RANGE, roots,
+     "How the child of the root is chosen. rule is like everywhere; with gumbel some children, "
+     "drawn without replacement, share the simulations by sequential halving (Danihelka et al. "
+     "2022), for small budgets."},
+    {"root-children", "M", COUNT, MEANING, SEARCHES, AT(setup.root_children), 1, 4096, NULL,
+     "With --root gumbel: how many children of the root are considered (m in Danihelka et al. "
+     "2022)."},
+    {"widen", "K,A", &values_widen, MEANING, SEARCHES, AT(setup), 0, 4096, NULL,
+     "Ask the policy again at a node with N visits that has fewer than K N^A children "
+     "(progressive widening, Coulom 2007)."},
+    {"transpositions", "", FLAG, MEANING, SEARCHES, AT(setup.transpositions), NO_RANGE, NULL,
+     "Steps of a problem that lead to equal states, as its policy tells them apart, share one "
+     "evaluation (transpositions, Childs et al. 2008)."},
     {"simulations", "N", COUNT, MEANING, SEARCHES, AT(setup.simulations), 1, MAX_SIMS, NULL,
      "Simulations a problem."},
     {"calls", "N", COUNT, MEANING, RUNS, AT(setup.calls), 0, UINT32_MAX, NULL,
@@ -77,6 +104,9 @@ static const struct options_row rows[] = {
      "Where all randomness comes from."},
     {"per-tree", "N", COUNT, MEANING, SEARCHES, AT(setup.per_tree), 1, 16384, NULL,
      "Simulations in flight in one tree."},
+    {"group", "K", COUNT, MEANING, SEARCHES, AT(setup.group), 1, 64, NULL,
+     "Simulations that go down a tree together, from --per-tree. More is faster where policies "
+     "and critics answer at once; with calls that take long leave it at 1."},
     {"lanes", "N", COUNT, MEANING, RUNS, AT(setup.lanes), 1, 256, NULL,
      "Workers that may share one tree."},
     {"order", "ORDER", CHOICE, MEANING, RUNS, AT(setup.order), NO_RANGE, orders,
@@ -89,14 +119,17 @@ static const struct options_row rows[] = {
      "End a problem whose first N answers are all right or all wrong; 0 is never."},
     {"workers", "N", COUNT, SPEED, SEARCHES, AT(setup.workers), 1, 256, NULL,
      "Threads that search. The default is the number of cores."},
-    {"in-flight", "N", COUNT, SPEED, RUNS, AT(setup.in_flight), 1, 65536, NULL,
+    {"in-flight", "N", COUNT, SPEED, SEARCHES, AT(setup.in_flight), 1, 65536, NULL,
      "Calls in flight in all."},
-    {"open-trees", "N", COUNT, SPEED, RUNS, AT(setup.open_trees), 0, 65536, NULL,
+    {"open-trees", "N", COUNT, SPEED, SEARCHES, AT(setup.open_trees), 0, 65536, NULL,
      "Problems searched at a time; 0 is enough to keep all calls in flight busy."},
     {"limit-calls", "N", WHOLE, SPEED, RUNS, AT(setup.limit_calls), 0, MAX_LIMIT, NULL,
      "End this run after so many calls to policies; 0 is no limit."},
     {"limit-seconds", "S", &values_seconds, SPEED, RUNS, AT(setup.limit_ns), 0, MAX_SECONDS, NULL,
      "End this run after so many seconds; 0 is no limit."},
+    {"deadline", "S", &values_seconds, SPEED, RUNS, AT(setup.deadline_ns), 0, MAX_SECONDS, NULL,
+     "Give up a call that has no answer after so many seconds: it is cancelled, its simulation "
+     "withdrawn, and the leaf may be tried again; 0 is never."},
     {"shard", "I/N", &values_shard, SPEED, RUNS, AT(shard), 1, 65536, NULL,
      "Take part I of N of the problems, counted from 1, chosen by a hash of the id; several "
      "stores are merged by crux export."},
@@ -114,6 +147,16 @@ static const struct options_row rows[] = {
      "upper bound, and says so."},
     {"branching", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(branching), 1, 4096, NULL,
      "Children of every node of the world searched."},
+    {"runs", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(runs), 1, 1000, NULL,
+     "bench tree: measure so often; the fastest run is told, and the median of all."},
+    {"seeds", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(seeds), 1, 100000, NULL,
+     "bench latency: trees searched for every row, but at least four for each that is open at a "
+     "time."},
+    {"plain", "", FLAG, COMMAND, OPTIONS_BENCH, AT(setup.plain), NO_RANGE, NULL,
+     "Score children in plain C, as on a machine without vectors for it; the trees are the same."},
+    {"latency", "LAW", CHOICE, COMMAND, OPTIONS_BENCH, AT(latency), NO_RANGE, latencies,
+     "bench latency: how long a call takes, of mean one second. stragglers is lognormal, and one "
+     "call in a hundred takes ten times as long."},
     {"store", "RUN.db", TEXT, COMMAND, OPTIONS_GENERATE | READS, AT(store), NO_RANGE, NULL,
      "The run's store, one SQLite file."},
     {"store", "RUN.db", &values_list, COMMAND, OPTIONS_EXPORT, AT(stores), NO_RANGE, NULL,
@@ -143,11 +186,6 @@ _Static_assert((int)ROWS <= (int)OPTIONS_ROWS,
 static void *field_of(struct options *options, const struct options_row *row)
 {
     return (char *)options + row->offset;
-}
-
-static const void *value_of(const struct options *options, const struct options_row *row)
-{
-    return (const char *)options + row->offset;
 }
 
 const struct options_row *options_next(unsigned command, size_t *cursor)
@@ -184,6 +222,8 @@ static uint32_t cores(void)
 static void bench_defaults(struct options *options)
 {
     options->branching = 32;
+    options->runs = 1;
+    options->seeds = 300;
     options->setup.depth = 16;
     options->setup.exploration = 8;
     options->setup.selection = CRUX_PUCT;
@@ -423,64 +463,7 @@ static int apply_flags(struct options *options, const struct flags *flags, struc
     return status;
 }
 
-/* --- what does not go together ------------------------------------------------------------ */
-
-static bool has_value_critic(const struct options *options)
-{
-    const char *value = options->critic[CRUX_ROLE_VALUE];
-
-    return value != NULL && strcmp(value, "none") != 0;
-}
-
-static bool rolls_and_scores(const struct options *options)
-{
-    return has_value_critic(options) && options->setup.rollouts > 0;
-}
-
-static bool neither_rolls_nor_scores(const struct options *options)
-{
-    return !has_value_critic(options) && options->setup.rollouts == 0;
-}
-
-static bool samples_a_value(const struct options *options)
-{
-    return options->setup.strategy == CRUX_SAMPLE && options->setup.rollouts == 0;
-}
-
-static bool shares_an_ordered_tree(const struct options *options)
-{
-    return options->setup.order == CRUX_ORDER_ISSUED && options->setup.lanes > 1;
-}
-
-static const struct exclusion {
-    bool (*holds)(const struct options *options);
-    const char *sentence;
-} exclusions[] = {
-    {samples_a_value, "--strategy sample and --rollouts 0 exclude each other: it draws complete "
-                      "answers and nothing else"},
-    {rolls_and_scores, "--rollouts above 0 and --critic value= exclude each other: a leaf is "
-                       "either rolled out or scored"},
-    {neither_rolls_nor_scores, "--rollouts 0 needs --critic value=NAME: without either no leaf "
-                               "can be evaluated"},
-    {shares_an_ordered_tree, "--order issued and --lanes above 1 exclude each other: workers that "
-                             "share a tree keep no order"},
-};
-
-/* A value critic takes the place of rollouts that nobody asked for; who asks for so many
- * simulations shall have them, whatever calls they take. */
-static int settle(struct options *options, struct crux_error *error)
-{
-    if ((options->command & RUNS) == 0)
-        return CRUX_OK;
-    if (has_value_critic(options) && !options_given(options, "rollouts"))
-        options->setup.rollouts = 0;
-    if (options_given(options, "simulations") && !options_given(options, "calls"))
-        options->setup.calls = 0;
-    for (size_t i = 0; i < sizeof exclusions / sizeof exclusions[0]; i++)
-        if (exclusions[i].holds(options))
-            return crux_fail(error, CRUX_INVALID, "%s", exclusions[i].sentence);
-    return CRUX_OK;
-}
+/* --- all of it ------------------------------------------------------------------------- */
 
 static size_t length_of(char **arguments)
 {
@@ -505,70 +488,8 @@ int options_parse(struct options *options, char **arguments, struct crux_error *
     if (status == CRUX_OK)
         status = apply_flags(options, &flags, error);
     if (status == CRUX_OK)
-        status = settle(options, error);
+        status = settle_options(options, error);
 done:
     free(flags.items);
     return status;
-}
-
-/* --- what is written of them ------------------------------------------------------------- */
-
-static int by_name(const void *a, const void *b)
-{
-    const struct options_row *const *x = a, *const *y = b;
-
-    return strcmp((*x)->name, (*y)->name);
-}
-
-char *options_record(const struct options *options, enum options_class class)
-{
-    const struct options_row *sorted[ROWS], *row;
-    struct json *object = json_new_object();
-    size_t count = 0, cursor = 0;
-    char *text;
-
-    while ((row = options_next(options->command, &cursor)) != NULL)
-        if (row->class == class)
-            sorted[count++] = row;
-    qsort(sorted, count, sizeof sorted[0], by_name);
-    for (size_t i = 0; i < count; i++)
-        json_put(object, sorted[i]->name,
-                 sorted[i]->type->write(sorted[i], value_of(options, sorted[i])));
-    text = json_text(object, false);
-    json_free(object);
-    return text;
-}
-
-void options_expected(const struct options_row *row, char *out, size_t size)
-{
-    row->type->expect(row, out, size);
-}
-
-static void join_items(const struct json *array, char *out, size_t size)
-{
-    size_t used = 0;
-
-    for (size_t i = 0; i < json_count(array) && used < size; i++) {
-        int written = snprintf(out + used, size - used, "%s%s", i > 0 ? ", " : "",
-                               json_as_string(json_at(array, i)));
-
-        used += written > 0 ? (size_t)written : 0;
-    }
-}
-
-void options_value(const struct options *options, const struct options_row *row, char *out,
-                   size_t size)
-{
-    struct json *value = row->type->write(row, value_of(options, row));
-
-    out[0] = '\0';
-    if (json_type_of(value) == JSON_IS_ARRAY)
-        join_items(value, out, size);
-    else if (json_type_of(value) == JSON_IS_STRING)
-        (void)snprintf(out, size, "%s", json_as_string(value));
-    else if (json_type_of(value) == JSON_IS_INTEGER)
-        (void)snprintf(out, size, "%lld", (long long)json_as_integer(value));
-    else if (json_type_of(value) == JSON_IS_REAL)
-        (void)snprintf(out, size, "%g", json_as_real(value));
-    json_free(value);
 }

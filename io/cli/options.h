@@ -40,7 +40,7 @@ enum options_class { OPTIONS_MEANING, OPTIONS_SPEED, OPTIONS_COMMAND };
 
 enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };
 
-enum { OPTIONS_LISTED = 16, OPTIONS_ROWS = 48, OPTIONS_OPERANDS = 4 };
+enum { OPTIONS_LISTED = 16, OPTIONS_ROWS = 96, OPTIONS_OPERANDS = 4 };
 
 struct options_list {
     char *items[OPTIONS_LISTED];
@@ -61,7 +61,8 @@ struct options {
     char *delay, *config, *store, *to;
     struct options_list stores, views;
     struct options_shard shard;
-    uint32_t estimate, show_depth, branching;
+    uint32_t estimate, show_depth, branching, runs, seeds;
+    int latency; /* enum bench_latency_law */
     bool strict, retry_failed, oracle, json, force, quiet, help;
 
     const char *operands[OPTIONS_OPERANDS];

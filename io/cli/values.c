@@ -450,6 +450,108 @@ static struct json *stop_write(const struct options_row *row, const void *field)
     return json_of_string(quotas[0] + quotas[1] == 0 ? NULL : text);
 }
 
+/* --- two fields of the setup at once ----------------------------------------------------- */
+
+/* As short as it can be without becoming another number. */
+static void write_decimal(double value, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%.15g", value);
+    if (strtod(out, NULL) < value || strtod(out, NULL) > value)
+        (void)snprintf(out, size, "%.17g", value);
+}
+
+/* `rule`, `parent`, `parent-X` or `X`. */
+static int first_play_read(const struct options_row *row, void *field, const char *text)
+{
+    struct crux_setup *setup = field;
+    enum crux_first_play first = CRUX_FIRST_VALUE;
+    double worth = 0.0;
+
+    if (strcmp(text, "rule") == 0)
+        first = CRUX_FIRST_RULE;
+    else if (strncmp(text, "parent", 6) == 0)
+        first = CRUX_FIRST_PARENT;
+    if (first == CRUX_FIRST_VALUE && !read_decimal(text, row->least, row->most, &worth))
+        return CRUX_INVALID;
+    if (first == CRUX_FIRST_PARENT && text[6] != '\0' &&
+        (text[6] != '-' || !read_decimal(text + 7, row->least, row->most, &worth)))
+        return CRUX_INVALID;
+    setup->first = first;
+    setup->first_play = worth;
+    return CRUX_OK;
+}
+
+static void first_play_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size,
+                   "one of rule, parent, parent-X and X, with X a number from %lld to %lld",
+                   (long long)row->least, (long long)row->most);
+}
+
+static struct json *first_play_write(const struct options_row *row, const void *field)
+{
+    const struct crux_setup *setup = field;
+    char number[32], text[48];
+
+    (void)row;
+    write_decimal(setup->first_play, number, sizeof number);
+    switch (setup->first) {
+    case CRUX_FIRST_RULE:
+        return json_of_string("rule");
+    case CRUX_FIRST_PARENT:
+        (void)snprintf(text, sizeof text, "parent-%s", number);
+        return json_of_string(setup->first_play > 0.0 ? text : "parent");
+    case CRUX_FIRST_VALUE:
+        break;
+    }
+    return json_of_string(number);
+}
+
+/* `K,A`, or `0` for never. With a power of 0 or 1 the number of children would not follow
+ * the visits, or would be them. */
+static int widen_read(const struct options_row *row, void *field, const char *text)
+{
+    struct crux_setup *setup = field;
+    size_t length = strcspn(text, ",");
+    char word[32];
+    double factor, power = setup->widen_power;
+
+    if (length >= sizeof word)
+        return CRUX_INVALID;
+    (void)snprintf(word, sizeof word, "%.*s", (int)length, text);
+    if (!read_decimal(word, row->least, row->most, &factor))
+        return CRUX_INVALID;
+    if (text[length] == ',' && !read_decimal(text + length + 1, 0, 1, &power))
+        return CRUX_INVALID;
+    if (factor > 0.0 && (text[length] == '\0' || power <= 0.0 || power >= 1.0))
+        return CRUX_INVALID;
+    setup->widen = factor;
+    setup->widen_power = power;
+    return CRUX_OK;
+}
+
+static void widen_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(
+        out, size,
+        "%s with K from %lld to %lld and A between 0 and 1, both excluded, or 0 for never",
+        row->metavar, (long long)row->least, (long long)row->most);
+}
+
+static struct json *widen_write(const struct options_row *row, const void *field)
+{
+    const struct crux_setup *setup = field;
+    char factor[32], power[32], text[72];
+
+    (void)row;
+    if (setup->widen <= 0.0)
+        return json_of_string("0");
+    write_decimal(setup->widen, factor, sizeof factor);
+    write_decimal(setup->widen_power, power, sizeof power);
+    (void)snprintf(text, sizeof text, "%s,%s", factor, power);
+    return json_of_string(text);
+}
+
 const struct options_type values_count = {count_read, whole_expect, count_write,
                                           NULL,       false,        false};
 const struct options_type values_whole = {whole_read, whole_expect, whole_write,
@@ -471,3 +573,7 @@ const struct options_type values_critics = {critics_read,  critics_expect, criti
 const struct options_type values_shard = {shard_read, shard_expect, shard_write,
                                           NULL,       false,        false};
 const struct options_type values_stop = {stop_read, stop_expect, stop_write, NULL, false, false};
+const struct options_type values_first_play = {
+    first_play_read, first_play_expect, first_play_write, NULL, false, false};
+const struct options_type values_widen = {widen_read, widen_expect, widen_write,
+                                          NULL,       false,        false};

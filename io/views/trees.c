@@ -28,6 +28,9 @@ static const struct view_field fields[] = {
     {1, "visits", VIEW_INTEGER, "simulations that came through here"},
     {1, "value", VIEW_REAL, "mean of what they brought back, 0 to 1; 0 without visits"},
     {1, "prior", VIEW_REAL, "share of the family that the policy gave it"},
+    {1, "target", VIEW_REAL,
+     "share of the family that the search would now give it: the improved policy of Gumbel "
+     "MuZero, a target to train a policy with"},
     {1, "score", VIEW_REAL, "of the execution critic, 0 to 1; -1 if none was asked"},
     {1, "terminal", VIEW_BOOL, "the answer is complete here"},
     {0, "rollouts", VIEW_RECORDS, "complete answers, in the order in which they settled"},
@@ -52,6 +55,7 @@ static struct json *of_node(const struct crux_tree *tree, uint32_t index)
     json_put(object, "visits", json_of_integer(node->visits));
     json_put(object, "value", json_of_real(node->value));
     json_put(object, "prior", json_of_real(node->prior));
+    json_put(object, "target", json_of_real(node->target));
     json_put(object, "score", json_of_real(node->score < 0.0 ? -1.0 : node->score));
     json_put(object, "terminal", json_of_bool(node->terminal));
     return object;
@@ -127,7 +131,8 @@ const struct view view_trees = {
              "down to a rollout's node, then the lines of the rollout's text.",
     .checking = "For every node, `visits` is at least the sum of its children's. Follow `parent` "
                 "from the node of rollout number `best` up to node 0, read the texts from the "
-                "top down, then the rollout's lines: that is the answer to give.",
+                "top down, then the rollout's lines: that is the answer to give. The targets of "
+                "a node's children sum up to 1.",
     .fields = fields,
     .field_count = sizeof fields / sizeof fields[0],
     .rows = rows_of,

@@ -13,10 +13,11 @@
 /* --- the tree ------------------------------------------------------------- */
 
 static const struct crux_node nodes[] = {
-    {CRUX_NO_NODE, 0, 9, 0, 0.5, 1.0, -1.0, "", CRUX_STEP, false, false},
-    {0, 1, 6, 11, 0.625, 0.75, 1.0, "10 - 4 = 6 (left: 4 6 9)", CRUX_STEP, false, false},
-    {1, 2, 3, 12, 1.0, 0.5, 0.25, "6 / 4 = 3/2 (left: 3/2 9)", CRUX_REASON, true, false},
-    {0, 1, 3, 13, 0.125, 0.25, 0.0, "9 + 10 = 19 (left: 4 6 19) \xc3\xa9", CRUX_STEP, false, true},
+    {CRUX_NO_NODE, 0, 9, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false},
+    {0, 1, 6, 11, 0.625, 0.75, 1.0, 0.9, "10 - 4 = 6 (left: 4 6 9)", CRUX_STEP, false, false},
+    {1, 2, 3, 12, 1.0, 0.5, 0.25, 1.0, "6 / 4 = 3/2 (left: 3/2 9)", CRUX_REASON, true, false},
+    {0, 1, 3, 13, 0.125, 0.25, 0.0, 0.1, "9 + 10 = 19 (left: 4 6 19) \xc3\xa9", CRUX_STEP, false,
+     true},
 };
 
 static const struct crux_rollout rollouts[] = {
@@ -48,12 +49,13 @@ struct crux_tree sample_tree(const struct crux_problem *problem)
         .simulations = 9,
         .withdrawn = 2,
         .calls = 7,
+        .collisions = 8,
         .prompt_tokens = 5000000000,
         .completion_tokens = 36,
         .price = -17,
         .search_ns = 123456789,
         .arena_bytes = 4096,
-        .audit = {1, 9, 2, 3, 4, 5, 6},
+        .audit = {1, 9, 10, 2, 3, 4, 5, 6},
         .failure = "",
     };
 }
@@ -79,8 +81,8 @@ static bool same_node(const struct crux_node *a, const struct crux_node *b)
 {
     return a->parent == b->parent && a->depth == b->depth && a->visits == b->visits &&
            a->tokens == b->tokens && a->value == b->value && a->prior == b->prior &&
-           a->score == b->score && same_text(a->text, b->text) && a->kind == b->kind &&
-           a->terminal == b->terminal && a->closed == b->closed;
+           a->score == b->score && a->target == b->target && same_text(a->text, b->text) &&
+           a->kind == b->kind && a->terminal == b->terminal && a->closed == b->closed;
 }
 
 static bool same_rollout(const struct crux_rollout *a, const struct crux_rollout *b)
@@ -117,10 +119,11 @@ bool sample_same(const struct crux_tree *a, const struct crux_tree *b)
 {
     return same_problem(a->problem, b->problem) && same_rows(a, b) && a->reason == b->reason &&
            a->simulations == b->simulations && a->withdrawn == b->withdrawn &&
-           a->calls == b->calls && a->prompt_tokens == b->prompt_tokens &&
-           a->completion_tokens == b->completion_tokens && a->price == b->price &&
-           a->search_ns == b->search_ns && a->arena_bytes == b->arena_bytes &&
-           memcmp(&a->audit, &b->audit, sizeof a->audit) == 0 && same_text(a->failure, b->failure);
+           a->calls == b->calls && a->collisions == b->collisions &&
+           a->prompt_tokens == b->prompt_tokens && a->completion_tokens == b->completion_tokens &&
+           a->price == b->price && a->search_ns == b->search_ns &&
+           a->arena_bytes == b->arena_bytes && memcmp(&a->audit, &b->audit, sizeof a->audit) == 0 &&
+           same_text(a->failure, b->failure);
 }
 
 /* --- files ------------------------------------------------------------------ */

@@ -43,16 +43,32 @@ static struct world_reply *new_reply(struct world *world, struct crux_call *call
     return reply;
 }
 
+/* Equal for paths of the same words, whatever their order. */
+static uint64_t meeting_place(const struct crux_step *last, uint32_t word)
+{
+    uint64_t sum = rng_mix(word + 1), depth = 1;
+
+    for (; last != NULL; last = last->previous, depth++)
+        sum += rng_mix((uint64_t)atoi(last->text + 1) + 1);
+    return rng_join(depth, sum) | 1;
+}
+
 static void propose_steps(struct world *world, struct crux_call *call)
 {
-    uint32_t count = call->count < world->script.branching ? call->count : world->script.branching;
+    uint32_t known = call->sample < world->script.branching ? call->sample : 0;
+    uint32_t left =
+        world->script.repeats ? world->script.branching : world->script.branching - call->sample;
+    uint32_t count = call->count < left ? call->count : left;
     struct world_reply *reply = new_reply(world, call, 16 * (size_t)count);
 
     for (uint32_t i = 0; i < count; i++) {
         char *text = reply->text + 16 * (size_t)i;
 
-        (void)snprintf(text, 16, "w%u", i);
+        uint32_t word = world->script.repeats ? i : known + i;
+
+        (void)snprintf(text, 16, "w%u", word);
         reply->proposals[i] = (struct crux_proposal){
+            .same = world->script.meet ? meeting_place(call->state.last, word) : 0,
             .text = world->script.bad_text != NULL ? world->script.bad_text : text,
             .prior = 1.0F + (float)(rng_join(call->seed, i) % 100),
             .terminal = call->state.depth + 1 == world->script.depth,
@@ -273,7 +289,7 @@ uint64_t world_digest(const struct crux_tree *tree)
 
         hash = rng_join(digest_text(hash, node->text), node->parent);
         hash = digest_real(rng_join(hash, node->visits), node->value);
-        hash = digest_real(hash, node->prior);
+        hash = digest_real(digest_real(hash, node->prior), node->target);
     }
     for (uint32_t i = 0; i < tree->rollout_count; i++) {
         hash = rng_join(digest_text(hash, tree->rollouts[i].text), tree->rollouts[i].node);

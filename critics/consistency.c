@@ -1,0 +1,288 @@
+/*
+ * consistency.c - how much do a problem's answers agree?
+ *
+ * A problem is an entry of a hash table, its different answers a short list: what was
+ * written, its canonical form, and how often it came. Forms are large and quickly
+ * read again, so none is kept. The answers of a call are read before the lock is
+ * taken, are counted together, and only then share: so no answer of a call comes
+ * before another.
+ */
+#include "critics/match.h"
+
+#include "critics/match_path.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 4096u
+
+struct said {
+    struct said *next;
+    char *written, *text; /* as the first one wrote it; its canonical form */
+    uint64_t count;
+};
+
+struct entry {
+    struct entry *next;            /* in its bucket */
+    struct entry *fresher, *older; /* by when it was last asked about */
+    struct said *first, **end;
+    uint64_t total;
+    char id[];
+};
+
+struct consistency {
+    struct crux_critic critic;
+    pthread_mutex_t lock;
+    struct entry *buckets[BUCKETS];
+    struct entry *freshest, *oldest;
+    uint32_t count;
+};
+
+/* --- problems ----------------------------------------------------------------------- */
+
+static uint32_t bucket_of(const char *id)
+{
+    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
+
+    for (; *id != '\0'; id++)
+        hash = (hash ^ (unsigned char)*id) * UINT64_C(1099511628211);
+    return (uint32_t)(hash ^ hash >> 32) % BUCKETS;
+}
+
+static void take_out(struct consistency *self, struct entry *entry)
+{
+    if (entry->fresher != NULL)
+        entry->fresher->older = entry->older;
+    else
+        self->freshest = entry->older;
+    if (entry->older != NULL)
+        entry->older->fresher = entry->fresher;
+    else
+        self->oldest = entry->fresher;
+}
+
+static void put_first(struct consistency *self, struct entry *entry)
+{
+    entry->fresher = NULL;
+    entry->older = self->freshest;
+    if (self->freshest != NULL)
+        self->freshest->fresher = entry;
+    else
+        self->oldest = entry;
+    self->freshest = entry;
+}
+
+static void free_entry(struct entry *entry)
+{
+    while (entry->first != NULL) {
+        struct said *said = entry->first;
+
+        entry->first = said->next;
+        free(said->written);
+        free(said->text);
+        free(said);
+    }
+    free(entry);
+}
+
+static void forget_oldest(struct consistency *self)
+{
+    struct entry *entry = self->oldest, **at = &self->buckets[bucket_of(entry->id)];
+
+    while (*at != entry)
+        at = &(*at)->next;
+    *at = entry->next;
+    take_out(self, entry);
+    self->count--;
+    free_entry(entry);
+}
+
+static struct entry *add_entry(struct consistency *self, const char *id)
+{
+    struct entry **bucket = &self->buckets[bucket_of(id)];
+    size_t length = strlen(id) + 1;
+    struct entry *entry = calloc(1, sizeof *entry + length);
+
+    if (entry == NULL)
+        return NULL;
+    memcpy(entry->id, id, length);
+    entry->end = &entry->first;
+    entry->next = *bucket;
+    *bucket = entry;
+    put_first(self, entry);
+    if (++self->count > CONSISTENCY_PROBLEMS)
+        forget_oldest(self);
+    return entry;
+}
+
+/* NULL: no memory. */
+static struct entry *entry_of(struct consistency *self, const char *id)
+{
+    struct entry *entry = self->buckets[bucket_of(id)];
+
+    while (entry != NULL && strcmp(entry->id, id) != 0)
+        entry = entry->next;
+    if (entry == NULL)
+        return add_entry(self, id);
+    take_out(self, entry);
+    put_first(self, entry);
+    return entry;
+}
+
+/* --- answers ------------------------------------------------------------------------- */
+
+/* One answer of a call. */
+struct heard {
+    char *written;
+    struct match_form *form;
+    struct said *said; /* what it counts as; NULL: there is no answer */
+};
+
+/* Compare with what was written; *memory becomes false when there is none. */
+static bool same_answer(const struct said *said, const struct match_form *form, bool *memory)
+{
+    struct match_form *other = match_read(said->written, strlen(said->written));
+    bool same = other != NULL && match_same(form, other) == MATCH_EQUAL;
+
+    *memory &= other != NULL;
+    match_free(other);
+    return same;
+}
+
+static struct said *find(const struct entry *entry, const struct match_form *form, bool *memory)
+{
+    uint32_t compared = 0;
+
+    for (struct said *said = entry->first; said != NULL; said = said->next)
+        if (strcmp(said->text, match_text(form)) == 0)
+            return said;
+    for (struct said *said = entry->first; said != NULL && compared < CONSISTENCY_FORMS && *memory;
+         said = said->next, compared++)
+        if (same_answer(said, form, memory))
+            return said;
+    return NULL;
+}
+
+static struct said *add(struct entry *entry, const struct heard *heard)
+{
+    struct said *said = calloc(1, sizeof *said);
+
+    if (said == NULL)
+        return NULL;
+    said->written = strdup(heard->written);
+    said->text = strdup(match_text(heard->form));
+    if (said->written == NULL || said->text == NULL) {
+        free(said->written);
+        free(said->text);
+        free(said);
+        return NULL;
+    }
+    *entry->end = said;
+    entry->end = &said->next;
+    return said;
+}
+
+/* Which one is it? False: no memory. */
+static bool place(struct entry *entry, struct heard *heard)
+{
+    bool memory = true;
+
+    if (match_text(heard->form)[0] == '\0')
+        return true;
+    heard->said = find(entry, heard->form, &memory);
+    if (heard->said == NULL && memory)
+        heard->said = add(entry, heard);
+    return heard->said != NULL;
+}
+
+static bool hear(const struct crux_call *call, struct heard *heard)
+{
+    for (uint32_t i = 0; i < call->count; i++) {
+        heard[i].written = match_path_answer(&call->candidates[i]);
+        if (heard[i].written == NULL)
+            return false;
+        heard[i].form = match_read(heard[i].written, strlen(heard[i].written));
+        if (heard[i].form == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Under the lock. All are placed before any is counted: a call that fails counts nothing. */
+static bool count_and_share(struct consistency *self, struct crux_call *call, struct heard *heard)
+{
+    struct entry *entry = entry_of(self, call->state.problem->id);
+    bool memory = entry != NULL;
+
+    for (uint32_t i = 0; i < call->count && memory; i++)
+        memory = place(entry, &heard[i]);
+    for (uint32_t i = 0; i < call->count && memory; i++)
+        if (heard[i].said != NULL) {
+            heard[i].said->count++;
+            entry->total++;
+        }
+    for (uint32_t i = 0; i < call->count && memory; i++)
+        if (heard[i].said != NULL)
+            match_path_put(call, i,
+                           (struct crux_outcome){
+                               .reward = (double)heard[i].said->count / (double)entry->total,
+                               .verdict = CRUX_UNKNOWN,
+                               .answer = heard[i].said->text,
+                           });
+    return memory;
+}
+
+/* --- the port --------------------------------------------------------------------------- */
+
+static int judge(struct crux_port *port, struct crux_call *call)
+{
+    struct consistency *self = (struct consistency *)(void *)port;
+    struct heard *heard = calloc(call->count, sizeof *heard);
+    int status = match_path_reply(call);
+    bool memory = heard != NULL && status == CRUX_DONE && hear(call, heard);
+
+    if (memory) {
+        (void)pthread_mutex_lock(&self->lock);
+        memory = count_and_share(self, call, heard);
+        (void)pthread_mutex_unlock(&self->lock);
+    }
+    for (uint32_t i = 0; heard != NULL && i < call->count; i++) {
+        free(heard[i].written);
+        match_free(heard[i].form);
+    }
+    free(heard);
+    if (memory)
+        return CRUX_DONE;
+    match_path_release(port, &call->reply);
+    call->reply = (struct crux_reply){.sentence = "no memory to compare answers"};
+    return CRUX_MEMORY;
+}
+
+static void close_consistency(struct crux_port *port)
+{
+    struct consistency *self = (struct consistency *)(void *)port;
+
+    for (struct entry *entry = self->freshest, *older; entry != NULL; entry = older) {
+        older = entry->older;
+        free_entry(entry);
+    }
+    (void)pthread_mutex_destroy(&self->lock);
+    free(self);
+}
+
+struct crux_critic *consistency_new(void)
+{
+    struct consistency *self = calloc(1, sizeof *self);
+
+    if (self == NULL)
+        return NULL;
+    (void)pthread_mutex_init(&self->lock, NULL);
+    self->critic.port = (struct crux_port){.name = "consistency",
+                                           .instant = true,
+                                           .ask = judge,
+                                           .release = match_path_release,
+                                           .close = close_consistency};
+    self->critic.verbs = 1u << CRUX_JUDGE;
+    return &self->critic;
+}

@@ -1,0 +1,90 @@
+/*
+ * bench.h - what the benches of `crux bench` share.
+ *
+ * A bench is a row of the table in bench.c and a file bench_NAME.c that opens with its
+ * question, workload, clock, self-check and output. It prints its figures and answers
+ * the exit status: EXIT_CHECK when its own check fails, so that a wrong figure is loud.
+ *
+ * Threads. A bench is run once, by main()'s thread; it may start threads and processes
+ *          of its own and ends them before it returns.
+ * Errors.  A negative enum crux_status and a sentence.
+ */
+#ifndef IO_CLI_BENCH_H
+#define IO_CLI_BENCH_H
+
+#include "io/cli/bench_machine.h"
+#include "io/cli/options.h"
+#include "io/json.h"
+
+int bench_tree(struct options *options, struct crux_error *error);
+int bench_latency(struct options *options, struct crux_error *error);
+int bench_limits(struct options *options, struct crux_error *error);
+
+/* Print one line of JSON and free it. */
+int bench_print(struct json *object, struct crux_error *error);
+
+/* Memory of this process that is really there, in bytes. */
+int64_t bench_resident(void);
+
+int64_t bench_now(void);
+
+/* Every simulation is accounted for and the walk over the tree found nothing wrong. */
+bool bench_sound(const struct crux_audit *audit, uint64_t simulations);
+
+/* --- the tree with nothing to wait for (bench_tree.c) ------------------------------ */
+
+/* What the work of a simulation is made of, in nanoseconds: the least that was seen. */
+struct bench_costs {
+    struct crux_probe core; /* the search's own inner loop */
+    double evaluate;        /* policy and critic, once, at the mean depth */
+};
+
+/* The fastest of several searches of the hash tree. */
+struct bench_figures {
+    double sims_per_s, sims_per_s_median; /* median: of all runs */
+    double seconds, bytes_per_node, mean_depth;
+    uint64_t arena_bytes;
+    struct crux_audit audit;
+    struct bench_costs costs; /* measured after every run */
+    bool sound;               /* every run */
+};
+
+/* Of setup all but the ports counts; children is the branching of the world. */
+int bench_search(const struct crux_setup *setup, uint32_t runs, struct bench_figures *out,
+                 struct crux_error *error);
+
+/* --- what the machine allows (bench_limits.c) --------------------------------------- */
+
+/* Measure once more and keep what is less; costs begin as zeros. setup has its ports. */
+int bench_costs_keep(struct bench_costs *costs, const struct crux_setup *setup, double depth,
+                     struct crux_error *error);
+
+/* The terms of the formula, in nanoseconds unless said otherwise. */
+struct bench_limit {
+    double depth, tiles;                  /* levels a simulation; eights of children a level */
+    double scan, mark, level;             /* of a level: a tile, a word, the rest */
+    double cold_levels, memory;           /* levels out of the cache, and a line of one */
+    double blocks, block;                 /* new blocks a simulation, and one of them */
+    double evaluate;                      /* policy and critic */
+    double simulation;                    /* all of it */
+    double sims_per_s, sims_per_s_shared; /* the limit; what the root's line allows, 0: no limit */
+};
+
+/* For so many workers in the tree that was found to have these figures. */
+struct bench_limit bench_limit(const struct crux_setup *setup, uint32_t workers,
+                               const struct bench_figures *figures,
+                               const struct bench_machine *machine);
+
+/* --- a process apart --------------------------------------------------------------------- */
+
+/* Do work(context) in a child process, with a heap that no bench before has used, so
+ * that resident memory and processor time are the work's own. What it finds out it
+ * writes to memory from bench_shared(). */
+int bench_apart(int (*work)(void *context, struct crux_error *error), void *context,
+                struct crux_error *error);
+
+/* Cleared memory that the child and we both see; NULL: there is none. */
+void *bench_shared(size_t size);
+void bench_unshare(void *memory, size_t size);
+
+#endif

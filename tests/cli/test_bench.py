@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+"""test_bench.py PROGRAM - what each bench promises to print, and that its check can pass.
+
+Small sizes: here it is asked whether the figures are there, of the right kind and
+consistent with each other, never how good they are.
+"""
+
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import Failed, crux, main
+
+TREE = {"branching", "depth", "exploration", "simulations", "workers", "per_tree", "group", "seed",
+        "runs", "seconds", "sims_per_s", "sims_per_s_median", "sims_per_s_limit", "share_of_limit",
+        "bytes_per_node", "mean_depth", "arena_bytes", "root_visits", "evaluated",
+        "in_flight_left", "selfcheck"}
+LATENCY = {"calls", "in_flight", "trees", "per_tree", "correction", "latency", "seeds", "gain_kept",
+           "gain_kept_low", "gain_kept_high", "pv", "pv_sequential", "duplicate_calls",
+           "slot_fill", "collisions_per_call", "cpu_us_per_call", "bytes_per_in_flight",
+           "selfcheck"}
+MACHINE = {"load_near_ns", "load_middle_ns", "load_far_ns", "load_far_by_8_ns", "load_far_by_16_ns",
+           "add_ns", "fetch_add_ns", "handover_ns", "far_mib"}
+TERMS = {"branching", "depth", "simulations", "workers", "group", "mean_depth", "tiles", "scan_ns",
+         "mark_ns", "level_ns", "cold_levels", "memory_ns", "blocks", "block_ns", "evaluate_ns",
+         "simulation_ns", "sims_per_s_shared", "sims_per_s_limit"}
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+def bench(program, *words):
+    """The object that a bench prints."""
+    return json.loads(crux(program, "bench", *words, "--json"))
+
+
+def has(row, names, where):
+    insist(row.keys() >= names, f"{where} lacks {sorted(names - row.keys())}")
+
+
+def tree(program):
+    """A tree's figures are there, belong together, and the default is 16 a worker."""
+    row = bench(program, "tree", "--simulations", 20000, "--workers", 2, "--runs", 3)
+    has(row, TREE, "bench tree")
+    insist(row["selfcheck"] is True, "bench tree fails its check")
+    insist(row["root_visits"] == 20000 and row["in_flight_left"] == 0, f"bench tree: {row}")
+    insist(row["runs"] == 3 and row["sims_per_s"] >= row["sims_per_s_median"] > 0,
+           "the fastest of three runs is not the one that is told")
+    insist((row["group"], row["per_tree"]) == (16, 32), "a worker has no group of 16 in flight")
+    insist(abs(row["share_of_limit"] - row["sims_per_s"] / row["sims_per_s_limit"]) < 1e-6,
+           "the share is not that of the limit")
+    insist(1.0 < row["mean_depth"] < 16.0, f"a mean depth of {row['mean_depth']}")
+    one = bench(program, "tree", "--simulations", 1000, "--workers", 1, "--group", 4)
+    insist((one["group"], one["per_tree"]) == (4, 4), "--group 4 is not what was searched with")
+
+
+def latency(program):
+    """One row of a shape; in virtual time everything but the processor's repeats."""
+    words = "latency", "--simulations", 300, "--in-flight", 16, "--seeds", 12
+    rows = [bench(program, *words)["rows"] for _ in range(2)]
+    insist(len(rows[0]) == 1, f"one shape makes {len(rows[0])} rows")
+    row = rows[0][0]
+    has(row, LATENCY, "a row of bench latency")
+    insist(row["selfcheck"] is True and row["duplicate_calls"] == 0, f"bench latency: {row}")
+    insist((row["calls"], row["in_flight"], row["trees"], row["seeds"]) == (300, 16, 1, 12),
+           f"another shape than was asked for: {row}")
+    insist(row["gain_kept_low"] <= row["gain_kept"] <= row["gain_kept_high"], "an odd interval")
+    insist(0.0 < row["slot_fill"] <= 1.0, f"a slot fill of {row['slot_fill']}")
+    for name in LATENCY - {"cpu_us_per_call", "bytes_per_in_flight"}:
+        insist(rows[0][0][name] == rows[1][0][name], f"{name} does not repeat")
+
+
+def sequential(program):
+    """One call at a time is the sequential search itself: nothing is lost, slots are full."""
+    row, = bench(program, "latency", "--simulations", 200, "--in-flight", 1, "--seeds", 5)["rows"]
+    insist((row["gain_kept"], row["gain_kept_low"], row["gain_kept_high"]) == (1.0, 1.0, 1.0),
+           f"one at a time keeps {row['gain_kept']}")
+    insist(abs(row["slot_fill"] - 1.0) < 1e-9, f"one at a time fills {row['slot_fill']}")
+    insist(row["collisions_per_call"] == 0, "one simulation collides with itself")
+
+
+def many_trees(program):
+    """Trees that share slots are followed by others, so that the slots stay full."""
+    row, = bench(program, "latency", "--simulations", 200, "--in-flight", 16, "--open-trees", 8,
+                 "--latency", "stragglers", "--seeds", 5)["rows"]
+    insist((row["trees"], row["per_tree"], row["seeds"]) == (8, 8, 32), f"{row}")
+    insist(row["selfcheck"] is True and row["slot_fill"] > 0.5, f"{row}")
+
+
+def limits(program):
+    """Every term is there, and the formula gives what is printed."""
+    out = bench(program, "limits", "--simulations", 20000)
+    has(out, MACHINE, "bench limits")
+    insist(out["selfcheck"] is True, "bench limits fails its check")
+    shapes = [(row["branching"], row["depth"], row["workers"]) for row in out["rows"]]
+    insist(shapes == [(32, 16, 1), (32, 16, 2), (8, 24, 1), (8, 24, 2)], f"rows {shapes}")
+    for row in out["rows"]:
+        has(row, TERMS, "a row of bench limits")
+        level = row["tiles"] * row["scan_ns"] + 3 * row["mark_ns"] + row["level_ns"]
+        whole = (row["mean_depth"] * level + row["cold_levels"] * row["memory_ns"]
+                 + row["blocks"] * row["block_ns"] + row["evaluate_ns"])
+        insist(abs(whole - row["simulation_ns"]) < 1e-6 * whole, "the terms do not add up")
+        allowed = row["workers"] * 1e9 / whole
+        insist(row["sims_per_s_limit"] <= allowed * (1 + 1e-9), "more than the terms allow")
+
+
+def benches(program):
+    for part in (tree, latency, sequential, many_trees, limits):
+        part(program)
+        print(f"{part.__name__}: {part.__doc__}", flush=True)
+
+
+if __name__ == "__main__":
+    main(benches)

@@ -1,0 +1,135 @@
+/*
+ * test_http_body.c - what http_body.h promises: what kind of thing a body is.
+ */
+#include "io/http_body.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct http_body read_body(const char *body)
+{
+    struct http_body out;
+
+    http_body_read(&out, body, strlen(body));
+    return out;
+}
+
+static void expect_message(const char *body, const char *message)
+{
+    struct http_body out = read_body(body);
+
+    cr_expect_eq(out.message_length, strlen(message), "%s: %.*s", body, (int)out.message_length,
+                 out.message == NULL ? "" : out.message);
+    cr_expect(out.message != NULL && strncmp(out.message, message, strlen(message)) == 0, "%s",
+              body);
+}
+
+static const struct {
+    const char *body;
+    enum http_body_kind kind;
+} bodies[] = {
+    {"{}", HTTP_BODY_JSON},
+    {" \r\n{ \"a\" : [ { \"error\" : 1 } ] , \"b\":\"}\" } \n", HTTP_BODY_JSON},
+    {"\xEF\xBB\xBF{\"a\":1}", HTTP_BODY_JSON},
+    {"{\"a\":\"\\\"error\\\": 1\"}", HTTP_BODY_JSON},
+    {"{\"text\":\"\\\\\"}", HTTP_BODY_JSON},
+    {"{\"error\":null}", HTTP_BODY_JSON},
+    {"{\"error\":false}", HTTP_BODY_JSON},
+    {"{\"errors\":1}", HTTP_BODY_JSON},
+    {"{\"object\":\"list\",\"message\":\"x\"}", HTTP_BODY_JSON},
+    {"[{\"error\":1}]", HTTP_BODY_JSON},
+    {"[]", HTTP_BODY_JSON},
+    {"{\"error\":\"x\"}", HTTP_BODY_ERROR},
+    {"{\"a\":{\"b\":[1,2]},\"error\":{}}", HTTP_BODY_ERROR},
+    {"{\"object\":\"error\"}", HTTP_BODY_ERROR},
+    {"data: {\"a\":1}\n\n", HTTP_BODY_STREAM},
+    {": ping\n\n", HTTP_BODY_STREAM},
+    {"event: x\ndata: 1\n\n", HTTP_BODY_STREAM},
+    {"\xEF\xBB\xBF"
+     "data:{}\r\r",
+     HTTP_BODY_STREAM},
+    {"{", HTTP_BODY_CUT},
+    {"{\"a\"", HTTP_BODY_CUT},
+    {"{\"a\":", HTTP_BODY_CUT},
+    {"{\"a\":1", HTTP_BODY_CUT},
+    {"{\"a\":\"x\\", HTTP_BODY_CUT},
+    {"{\"a\":[1,2}", HTTP_BODY_CUT},
+    {"{\"a\":1}x", HTTP_BODY_CUT},
+    {"{\"a\":1}{\"b\":2}", HTTP_BODY_CUT},
+    {"[1, [2]", HTTP_BODY_CUT},
+    {"<html>", HTTP_BODY_OTHER},
+    {"\"a\"", HTTP_BODY_OTHER},
+    {"null", HTTP_BODY_OTHER},
+    {"database: no", HTTP_BODY_OTHER},
+    {"", HTTP_BODY_EMPTY},
+    {" \n ", HTTP_BODY_EMPTY},
+};
+
+/* Each body is the kind of thing it is, whatever stands inside of its strings. */
+Test(body, kinds_are_told_apart)
+{
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+        cr_expect_eq(read_body(bodies[i].body).kind, bodies[i].kind, "%s: %d", bodies[i].body,
+                     (int)read_body(bodies[i].body).kind);
+}
+
+/* An error's message is found wherever servers put it. */
+Test(body, messages_are_found)
+{
+    expect_message("{\"error\":\"no\"}", "no");
+    expect_message("{\"error\":{\"code\":1,\"message\":\"no \\\"x\\\"\"}}", "no \\\"x\\\"");
+    expect_message("{\"object\":\"error\",\"code\":1,\"message\":\"flat\"}", "flat");
+    expect_message("data: {\"choices\":[]}\n\ndata: {\"error\":{\"message\":\"late\"}}\n\n"
+                   "data: [DONE]\n\n",
+                   "late");
+    expect_message("data:{\"error\":\"cr\"}\r\rdata: [DONE]\r\r", "cr");
+    cr_expect_null(read_body("{\"choices\":[{\"message\":{}}]}").message);
+}
+
+/* Cut off anywhere, a body is never taken for a whole one, and nothing beyond is read. */
+Test(body, half_a_body_is_not_a_whole_one)
+{
+    static const char whole[] = "{\"a\":[\"b\\\\\",{\"c\":\"}\"}],\"message\":\"m\",\"d\":-1.5e3}";
+
+    for (size_t length = 1; length < sizeof whole - 1; length++) {
+        char *part = malloc(length); /* exactly so long, for AddressSanitizer */
+        struct http_body out;
+
+        cr_assert_not_null(part);
+        memcpy(part, whole, length);
+        http_body_read(&out, part, length);
+        cr_expect_eq(out.kind, HTTP_BODY_CUT, "%.*s", (int)length, whole);
+        free(part);
+    }
+    cr_expect_eq(read_body(whole).kind, HTTP_BODY_JSON);
+}
+
+static const struct {
+    const char *piece;
+    size_t room;
+    const char *quoted;
+} quotes[] = {
+    {"plain", 100, "plain"},
+    {"a\nb\tc\x7f", 100, "a b c "},
+    {"caf\xC3\xA9", 100, "caf\xC3\xA9"},
+    {"caf\xC3\xA9", 5, "caf"},
+    {"\xFF\xC0\x80x", 100, "   x"},
+    {"\xED\xA0\x80", 100, "   "}, /* half of a surrogate pair */
+    {"\xE2\x82", 100, "  "},      /* an end is missing */
+    {"\xF0\x9F\x98\x80!", 6, "\xF0\x9F\x98\x80!"},
+    {"\xF5\x80\x80\x80", 100, "    "}, /* beyond Unicode */
+    {"abc", 1, ""},
+};
+
+/* What is quoted is UTF-8 in one line, and fits. */
+Test(body, quotes_are_clean)
+{
+    for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
+        char out[128];
+
+        http_body_quote(out, quotes[i].room, quotes[i].piece, strlen(quotes[i].piece));
+        cr_expect_str_eq(out, quotes[i].quoted, "%zu: `%s`", i, out);
+    }
+}

@@ -1,0 +1,171 @@
+/*
+ * test_model_server.c - what tests and users rely on of the fake model server.
+ *
+ * Above all that its content is a function of seed, prompt and sample number: who asks for
+ * the same gets the same, today, tomorrow, and from another process.
+ */
+#include "tests/world/asking.h"
+#include "tests/world/server/brain.h"
+#include "tests/world/serving.h"
+
+#include "io/json.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the model ---------------------------------------------------------------------------- */
+
+static struct brain_reply reply;
+
+static const char *think(double skill, bool greedy, uint64_t seed, const char *prompt)
+{
+    struct brain brain = {skill, greedy, seed};
+
+    brain_think(&reply, &brain, prompt, strlen(prompt));
+    return reply.text.bytes;
+}
+
+/* The number-th problem and its right answer as the model would write it. */
+static void get_problem(uint64_t number, char problem[600], char answer[64])
+{
+    struct text line = {NULL, 0, 0};
+    struct json *json = NULL;
+
+    brain_problem(&line, 7, number);
+    cr_assert_eq(json_parse(&json, line.bytes, line.length, NULL), CRUX_OK, "%s", line.bytes);
+    (void)snprintf(problem, 600, "%s\n", json_as_string(json_get(json, "problem")));
+    (void)snprintf(answer, 64, "boxed{%s}", json_as_string(json_get(json, "answer")));
+    json_free(json);
+    text_free(&line);
+}
+
+/* Who never slips is right about every problem; who always slips, only when two slips make
+ * up for each other. */
+Test(brain, is_as_good_as_its_skill)
+{
+    int right = 0;
+
+    for (uint64_t i = 0; i < 200; i++) {
+        char problem[600], answer[64];
+
+        get_problem(i, problem, answer);
+        cr_expect_not_null(strstr(think(2.0, false, i, problem), answer), "%s%s %s", problem,
+                           reply.text.bytes, answer);
+        right += strstr(think(-1.0, false, i, problem), answer) != NULL;
+    }
+    cr_expect_lt(right, 40);
+    text_free(&reply.text);
+}
+
+/* With some skill it is sometimes right and sometimes wrong about the same problem. */
+Test(brain, is_sometimes_right)
+{
+    char problem[600], answer[64];
+    int right = 0;
+
+    get_problem(3, problem, answer);
+    for (uint64_t seed = 0; seed < 300; seed++)
+        right += strstr(think(0.7, false, seed, problem), answer) != NULL;
+    cr_expect(right > 15 && right < 285, "%d of 300", right);
+    text_free(&reply.text);
+}
+
+/* A text that was begun is gone on with, step by step, as if it had been written at once. */
+Test(brain, goes_on_where_the_steps_end)
+{
+    static const char begun[] = "Mia starts with 12 pens. Mia finds 7 more. Mia loses 4. How many "
+                                "pens does Mia have now?<|im_end|>\n<|im_start|>assistant\n"
+                                "12 + 7 = 19.\n\n";
+
+    cr_expect_not_null(strstr(think(2.0, false, 1, begun), "19 - 4 = 15."), "%s", reply.text.bytes);
+    cr_expect_null(strstr(reply.text.bytes, "12 + 7"));
+    cr_expect_not_null(strstr(reply.text.bytes, "boxed{15}"));
+    text_free(&reply.text);
+}
+
+/* Tokens are the text, cut. */
+Test(brain, tokens_make_up_the_text)
+{
+    uint32_t end = 0;
+
+    (void)think(0.8, true, 1, "Mia starts with 12 pens. Mia finds 7 more. How many?");
+    for (uint32_t i = 0; i < reply.count; i++) {
+        cr_expect_eq(reply.tokens[i].start, end);
+        end += reply.tokens[i].length;
+        cr_expect(reply.tokens[i].logprob < 0.0F && reply.tokens[i].logprob > -10.0F);
+    }
+    cr_expect_eq(end, reply.text.length);
+    cr_expect_eq(brain_count(reply.text.bytes, reply.text.length), reply.count);
+    text_free(&reply.text);
+}
+
+/* --- the server ----------------------------------------------------------------------------- */
+
+/* The same questions to two servers get the same answers, in whatever order; a choice of
+ * several is what its seed alone would have got. */
+Test(server, says_the_same_to_the_same_question, .timeout = 30)
+{
+    static const char *const arguments[] = {"--latency", "lognormal:5", NULL};
+    struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
+    struct serving servers[2];
+    struct asking asking[2];
+    char prompt[64];
+
+    for (int i = 0; i < 2; i++) {
+        serving_start(&servers[i], arguments);
+        asking_open(&asking[i], asking_options(), (const char *const[]){servers[i].url, NULL}, 50);
+        for (int j = 0; j < 50; j++) {
+            (void)snprintf(prompt, sizeof prompt, "question %d", j);
+            (void)asking_call(&asking[i], request, prompt);
+        }
+        cr_assert(asking_wait(&asking[i], 50));
+    }
+    for (int j = 0; j < 50; j++) { /* but for the id, which counts requests */
+        const char *a = strstr(asking[0].calls[j].body, "choices");
+        const char *b = strstr(asking[1].calls[j].body, "choices");
+
+        cr_assert(a != NULL && b != NULL, "%s", asking[0].calls[j].body);
+        cr_expect_str_eq(a, b);
+    }
+    for (int i = 0; i < 2; i++) {
+        asking_free(&asking[i]);
+        serving_stop(&servers[i]);
+    }
+}
+
+/* When more is asked than there are slots, all of them are used. */
+Test(server, slots_are_full, .timeout = 30)
+{
+    static const char *const arguments[] = {"--slots", "8", "--latency", "lognormal:10", NULL};
+    struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
+    struct serving server;
+    struct asking asking;
+    struct visit *visits;
+    size_t count;
+    int most = 0;
+
+    serving_start(&server, arguments);
+    asking_open(&asking, asking_options(), (const char *const[]){server.url, NULL}, 300);
+    for (int i = 0; i < 300; i++)
+        (void)asking_call(&asking, request, "hello");
+    cr_assert(asking_wait(&asking, 300));
+    asking_close(&asking);
+    count = serving_visits(&server, &visits);
+    cr_assert_eq(count, 300);
+    for (size_t i = 0; i < count; i++) {
+        int busy = 0;
+
+        for (size_t j = 0; j < count; j++) /* when visit i took its slot */
+            busy += visits[j].start_ns <= visits[i].start_ns && visits[j].n == 1 &&
+                    visits[j].out_ns > visits[i].start_ns;
+        most = busy > most ? busy : most;
+    }
+    cr_expect(most >= 8, "%d", most);
+    for (size_t i = 0; i < count; i++)
+        cr_expect_geq(visits[i].start_ns, visits[i].in_ns);
+    free(visits);
+    asking_free(&asking);
+    serving_stop(&server);
+}

@@ -1,0 +1,134 @@
+/*
+ * test_same.c - what a tree knows of equal states, claim by claim.
+ *
+ * One thread; stress_same.c asks the same with many.
+ */
+#include "search/same.h"
+
+#include <criterion/criterion.h>
+
+#include "search/rng.h"
+
+static struct same same;
+
+static void open_table(void)
+{
+    cr_assert(same_open(&same, 100));
+}
+
+static void close_table(void)
+{
+    same_close(&same);
+}
+
+TestSuite(same, .init = open_table, .fini = close_table);
+
+static enum same_answer claim(uint64_t key)
+{
+    uint32_t value = 12345;
+    enum same_answer answer = same_claim(&same, key, &value);
+
+    cr_assert(answer == SAME_KNOWN || value == 12345, "a value only when it is known");
+    return answer;
+}
+
+/* Who meets a state first evaluates it; others meanwhile are told so. */
+Test(same, the_first_claim_wins)
+{
+    cr_assert_eq(claim(7), SAME_MINE);
+    cr_assert_eq(claim(7), SAME_TAKEN);
+    cr_assert_eq(claim(7), SAME_TAKEN);
+}
+
+/* What was settled is known ever after, 0 and 1 too. */
+Test(same, what_is_settled_is_known)
+{
+    const uint32_t values[] = {0, 1, 30000, 65535};
+
+    for (uint64_t key = 1; key <= 4; key++) {
+        cr_assert_eq(claim(key), SAME_MINE);
+        same_settle(&same, key, values[key - 1]);
+    }
+    for (uint64_t i = 0; i < 8; i++) {
+        uint32_t value = 99;
+
+        cr_assert_eq(same_claim(&same, i % 4 + 1, &value), SAME_KNOWN);
+        cr_assert_eq(value, values[i % 4]);
+    }
+}
+
+/* A state that was given up can be claimed anew, as often as need be. */
+Test(same, what_is_given_up_is_free)
+{
+    for (uint32_t i = 0; i < 1000; i++) {
+        cr_assert_eq(claim(7), SAME_MINE);
+        cr_assert_eq(claim(7), SAME_TAKEN);
+        same_withdraw(&same, 7);
+    }
+    cr_assert_eq(claim(7), SAME_MINE);
+    same_settle(&same, 7, 5);
+    cr_assert_eq(claim(7), SAME_KNOWN);
+}
+
+/* States do not mix, whatever their hashes look like. */
+Test(same, states_are_kept_apart)
+{
+    for (uint64_t i = 1; i <= 100; i++) {
+        cr_assert_eq(claim(i << 40), SAME_MINE);
+        same_settle(&same, i << 40, (uint32_t)i);
+    }
+    for (uint64_t i = 1; i <= 100; i++) {
+        uint32_t value = 0;
+
+        cr_assert_eq(claim(i), SAME_MINE, "a state that nobody has met");
+        cr_assert_eq(same_claim(&same, i << 40, &value), SAME_KNOWN);
+        cr_assert_eq(value, i);
+    }
+}
+
+/* A table has room for twice as many states as there are simulations, wherever their
+ * hashes fall. */
+Test(same, there_is_room_for_every_simulation)
+{
+    struct same large;
+    uint32_t value;
+
+    cr_assert(same_open(&large, 5000));
+    for (uint64_t i = 0; i < 5000; i++)
+        cr_assert_eq(same_claim(&large, rng_join(3, i), &value), SAME_MINE);
+    same_close(&large);
+}
+
+/* A full table says so, keeps what it knows, and goes on answering for it. */
+Test(same, a_full_table_says_so)
+{
+    uint32_t full = 0, value = 0;
+
+    cr_assert_eq(claim(1), SAME_MINE);
+    same_settle(&same, 1, 42);
+    for (uint64_t key = 2; key < 2000; key++)
+        full += claim(key) == SAME_FULL;
+    cr_assert_gt(full, 1000);
+    cr_assert_eq(same_claim(&same, 1, &value), SAME_KNOWN);
+    cr_assert_eq(value, 42);
+}
+
+/* A reset forgets all, in a small table and in one whose pages go back. */
+Test(same, a_reset_forgets)
+{
+    const uint32_t simulations[] = {100, 100000};
+
+    for (size_t size = 0; size < 2; size++) {
+        struct same table;
+        uint32_t value;
+
+        cr_assert(same_open(&table, simulations[size]));
+        for (uint32_t turn = 0; turn < 3; turn++) {
+            for (uint64_t key = 1; key <= 100; key++)
+                cr_assert_eq(same_claim(&table, key, &value), SAME_MINE);
+            same_settle(&table, 50, 1);
+            same_reset(&table);
+        }
+        same_close(&table);
+    }
+}

@@ -1,0 +1,195 @@
+/*
+ * test_wire_message.c - questions as a program reads them, replies as it writes them.
+ */
+#include "io/wire_message.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t numbers[] = {4, 9, 10, 13};
+static const struct crux_problem puzzle = {.id = "p\"1",
+                                           .prompt = "Make 24.",
+                                           .answer = "secret",
+                                           .numbers = numbers,
+                                           .number_count = 4,
+                                           .use_all = true,
+                                           .target = 24};
+static const struct crux_problem plain = {.id = "q", .prompt = "How many?", .answer = "secret"};
+static const struct crux_step first = {.text = "a", .length = 1, .depth = 1};
+static const struct crux_step second = {.previous = &first, .text = "b", .length = 1, .depth = 2};
+
+static void assert_asked(const struct crux_call *call, const char *expected)
+{
+    struct crux_error error = {""};
+    char *line = NULL;
+    size_t length;
+
+    cr_assert_eq(wire_question(&line, &length, call, 65537, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(length, strlen(line));
+    cr_assert_str_eq(line, expected);
+    free(line);
+}
+
+/* A question has all that the policy needs, on one line, and never the reference answer. */
+Test(wire_message, a_question_for_steps)
+{
+    struct crux_call call = {.verb = CRUX_PROPOSE,
+                             .kind = CRUX_STEP,
+                             .count = 4,
+                             .sample = 2,
+                             .seed = UINT64_MAX,
+                             .state = {.problem = &puzzle, .last = &second, .depth = 2}};
+
+    assert_asked(&call, "{\"id\": 65537, \"op\": \"propose\", \"problem\": {\"id\": \"p\\\"1\", "
+                        "\"problem\": \"Make 24.\", \"numbers\": [4, 9, 10, 13], \"target\": 24, "
+                        "\"use\": \"all\"}, \"steps\": [\"a\", \"b\"], \"n\": 4, "
+                        "\"seed\": 9007199254740991, \"kind\": \"step\", \"sample\": 2}\n");
+}
+
+/* At the root there are no steps; without numbers there are none. */
+Test(wire_message, a_question_at_the_root)
+{
+    struct crux_call call = {
+        .verb = CRUX_PROPOSE, .kind = CRUX_ANSWER, .count = 1, .state = {.problem = &plain}};
+
+    assert_asked(&call, "{\"id\": 65537, \"op\": \"propose\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"steps\": [], \"n\": 1, \"seed\": 0, "
+                        "\"kind\": \"answer\", \"sample\": 0}\n");
+}
+
+/* Candidates come with the path that is before them, also when the state ends in one. */
+Test(wire_message, a_question_for_scores)
+{
+    struct crux_call call = {.verb = CRUX_SCORE,
+                             .count = 1,
+                             .candidates = &second,
+                             .state = {.problem = &plain, .last = &second, .depth = 2}};
+
+    assert_asked(&call, "{\"id\": 65537, \"op\": \"score\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"steps\": [\"a\"], \"n\": 1, \"seed\": 0, "
+                        "\"candidates\": [\"b\"]}\n");
+}
+
+/* What a program cannot answer is not asked. */
+Test(wire_message, questions_that_are_none)
+{
+    struct crux_call judge = {.verb = CRUX_JUDGE, .count = 1, .state = {.problem = &plain}};
+    struct crux_call nameless = {
+        .verb = CRUX_PROPOSE, .count = 1, .state = {.problem = &plain, .depth = 3}};
+    struct crux_error error = {""};
+    char *line = NULL;
+    size_t length;
+
+    cr_assert_eq(wire_question(&line, &length, &judge, 1, &error), CRUX_FAILED);
+    cr_assert_eq(wire_question(&line, &length, &nameless, 1, &error), CRUX_FAILED);
+    cr_assert_null(line);
+}
+
+/* --- replies ------------------------------------------------------------------------------ */
+
+static int take(struct crux_call *call, const char *text, struct crux_error *error)
+{
+    struct json *object = NULL;
+    int status;
+
+    cr_assert_eq(json_parse(&object, text, strlen(text), error), CRUX_OK, "%s", error->text);
+    status = wire_reply(call, object, error);
+    json_free(object);
+    return status;
+}
+
+/* A step is a text, or an object that says more; all of it outlives the line. */
+Test(wire_message, steps_are_taken)
+{
+    struct crux_call call = {.verb = CRUX_PROPOSE, .kind = CRUX_STEP, .count = 3};
+    const struct crux_proposal *steps;
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"id\": 1, \"steps\": [\"a\", {\"text\": \"b\", \"prior\": 2, "
+                      "\"logprob\": -0.5, \"tokens\": 7, \"terminal\": true, \"more\": []}, "
+                      "{\"text\": \"\xc3\xa9\", \"prior\": null}], \"prompt_tokens\": 11, "
+                      "\"completion_tokens\": 5, \"price\": 1000}",
+                      &error),
+                 CRUX_DONE, "%s", error.text);
+    steps = call.reply.proposals;
+    cr_assert_eq(call.reply.count, 3);
+    cr_assert_str_eq(steps[0].text, "a");
+    cr_assert_float_eq(steps[0].prior, 1.0F, 0.0F);
+    cr_assert_not(steps[0].terminal);
+    cr_assert_str_eq(steps[1].text, "b");
+    cr_assert_float_eq(steps[1].prior, 2.0F, 0.0F);
+    cr_assert_float_eq(steps[1].logprob, -0.5F, 0.0F);
+    cr_assert_eq(steps[1].tokens, 7);
+    cr_assert(steps[1].terminal);
+    cr_assert_str_eq(steps[2].text, "\xc3\xa9");
+    cr_assert_eq(call.reply.prompt_tokens, 11);
+    cr_assert_eq(call.reply.completion_tokens, 5);
+    cr_assert_eq(call.reply.price, 1000);
+    free(call.reply.owner);
+}
+
+/* No steps are a dead end. */
+Test(wire_message, no_steps_are_fine)
+{
+    struct crux_call call = {.verb = CRUX_PROPOSE, .kind = CRUX_STEP, .count = 3};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call, "{\"steps\": []}", &error), CRUX_DONE, "%s", error.text);
+    cr_assert_eq(call.reply.count, 0);
+    free(call.reply.owner);
+}
+
+/* Scores come one for each candidate; null is unknown. */
+Test(wire_message, scores_are_taken)
+{
+    struct crux_call call = {.verb = CRUX_SCORE, .count = 3};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call, "{\"scores\": [0.25, null, 1]}", &error), CRUX_DONE, "%s", error.text);
+    cr_assert_eq(call.reply.count, 3);
+    cr_assert_float_eq(call.reply.scores[0], 0.25, 0.0);
+    cr_assert_lt(call.reply.scores[1], 0.0);
+    cr_assert_float_eq(call.reply.scores[2], 1.0, 0.0);
+    free(call.reply.owner);
+}
+
+/* What is not as it must be is refused by field and expectation, and nothing is kept. */
+Test(wire_message, bad_replies_are_named)
+{
+    static const struct {
+        enum crux_verb verb;
+        const char *text, *sentence;
+    } rows[] = {
+        {CRUX_PROPOSE, "{}", "field `steps` of a reply: expected an array, found nothing"},
+        {CRUX_PROPOSE, "{\"steps\": \"a\"}", "expected an array, found a string"},
+        {CRUX_PROPOSE, "{\"steps\": [1]}", "expected texts, or objects with a `text`"},
+        {CRUX_PROPOSE, "{\"steps\": [\"a\", \"\"]}", "an empty one at place 1"},
+        {CRUX_PROPOSE, "{\"steps\": [{\"prior\": 1}]}", "objects with a `text`"},
+        {CRUX_PROPOSE, "{\"steps\": [\"a\", \"b\", \"c\"]}", "expected at most 2, found 3"},
+        {CRUX_PROPOSE, "{\"steps\": [{\"text\": \"a\", \"prior\": \"1\"}]}",
+         "field `prior` of a reply: expected a number, found a string"},
+        {CRUX_PROPOSE, "{\"steps\": [{\"text\": \"a\", \"tokens\": -1}]}",
+         "field `tokens` of a reply: expected an integer from 0"},
+        {CRUX_PROPOSE, "{\"steps\": [{\"text\": \"a\", \"terminal\": 1}]}",
+         "field `terminal` of a reply: expected a boolean"},
+        {CRUX_PROPOSE, "{\"steps\": [], \"price\": 0.5}", "field `price` of a reply"},
+        {CRUX_PROPOSE, "{\"steps\": [], \"prompt_tokens\": 4294967296}", "field `prompt_tokens`"},
+        {CRUX_SCORE, "{\"steps\": []}", "field `scores` of a reply: expected an array"},
+        {CRUX_SCORE, "{\"scores\": [1]}", "expected 2, one for each candidate, found 1"},
+        {CRUX_SCORE, "{\"scores\": [1, \"0\"]}", "numbers from 0 to 1, or null"},
+        {CRUX_SCORE, "{\"scores\": [1, -1]}", "numbers from 0 to 1, or null"},
+        {CRUX_SCORE, "{\"scores\": [1, 1.5]}", "numbers from 0 to 1, or null"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct crux_call call = {.verb = rows[i].verb, .kind = CRUX_STEP, .count = 2};
+        struct crux_error error = {""};
+
+        cr_expect_eq(take(&call, rows[i].text, &error), CRUX_FAILED, "%s", rows[i].text);
+        cr_expect_not_null(strstr(error.text, rows[i].sentence), "%s", error.text);
+        cr_expect_null(call.reply.owner);
+    }
+}

@@ -1,0 +1,277 @@
+/*
+ * brain.c - the brain reads its own problems back.
+ *
+ * It keeps nothing between two prompts: what has been worked out so far is read from
+ * the prompt, as a real model does. So the same prompt and seed give the same text
+ * whatever else the server has answered.
+ */
+#include "tests/world/server/brain.h"
+
+#include "policies/draw.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MARKER   " starts with "
+#define HARDNESS 0.35 /* how far a step's probability may lie from the skill */
+
+struct operation {
+    char sign;
+    int64_t by;
+};
+
+struct puzzle {
+    uint64_t hash; /* of its text; what is hard about it comes from here */
+    int64_t start;
+    uint32_t count;
+    struct operation operations[BRAIN_STEPS];
+    const char *steps; /* what follows the question mark */
+};
+
+static uint64_t hash_of(const char *bytes, size_t length)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)bytes[i]) * 0x100000001B3u; /* FNV-1a */
+    return draw_mix(hash);
+}
+
+/* --- reading a prompt ------------------------------------------------------------ */
+
+static const char *find_last(const char *bytes, size_t length, const char *word)
+{
+    const char *found = NULL, *next = bytes;
+    size_t size = strlen(word);
+
+    while ((next = memmem(next, length - (size_t)(next - bytes), word, size)) != NULL) {
+        found = next;
+        next += size;
+    }
+    return found;
+}
+
+/* One sentence; false: it says nothing that changes the number. */
+static bool read_sentence(const char *sentence, struct operation *out)
+{
+    static const struct {
+        const char *word;
+        char sign;
+    } verbs[] = {{" finds ", '+'}, {" buys ", '+'},  {" gives ", '-'},
+                 {" loses ", '-'}, {" makes ", '*'}, {" trades ", '*'}};
+
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        const char *verb = strstr(sentence, verbs[i].word);
+
+        if (verb == NULL)
+            continue;
+        out->sign = verbs[i].sign;
+        verb = strpbrk(verb, "0123456789");
+        out->by = verb == NULL ? 0 : strtoll(verb, NULL, 10);
+        return verb != NULL;
+    }
+    return false;
+}
+
+/* The last problem in a prompt; false: there is none. */
+static bool read_puzzle(const char *prompt, size_t length, struct puzzle *out)
+{
+    const char *start = find_last(prompt, length, MARKER);
+    const char *end = start == NULL ? NULL : strchr(start, '?');
+    const char *at;
+
+    if (end == NULL || !isdigit((unsigned char)start[strlen(MARKER)]))
+        return false;
+    *out = (struct puzzle){.hash = hash_of(start, (size_t)(end - start)), .steps = end + 1};
+    out->start = strtoll(start + strlen(MARKER), NULL, 10);
+    for (at = strchr(start, '.'); at != NULL && at < end; at = strchr(at + 1, '.')) {
+        const char *stop = strpbrk(at + 1, ".?");
+        char sentence[160];
+        size_t size = (size_t)(stop - at - 1);
+
+        if (size >= sizeof sentence)
+            continue;
+        memcpy(sentence, at + 1, size);
+        sentence[size] = '\0';
+        if (out->count < BRAIN_STEPS && read_sentence(sentence, &out->operations[out->count]))
+            out->count++;
+    }
+    return true;
+}
+
+/* How many steps have been taken, and to what number. */
+static uint32_t read_steps(const struct puzzle *puzzle, int64_t *value)
+{
+    uint32_t steps = 0;
+
+    *value = puzzle->start;
+    for (const char *at = strstr(puzzle->steps, "= "); at != NULL; at = strstr(at + 2, "= ")) {
+        char *end;
+        int64_t number = strtoll(at + 2, &end, 10);
+
+        if (end == at + 2)
+            continue;
+        *value = number;
+        steps++;
+    }
+    return steps;
+}
+
+/* --- writing the rest ---------------------------------------------------------------- */
+
+/* The end of the token that begins here: a blank and four letters or digits at most, or any
+ * other byte. */
+static size_t token_end(const char *bytes, size_t begin, size_t length)
+{
+    size_t end = begin + 1;
+
+    if (bytes[begin] == ' ' || isalnum((unsigned char)bytes[begin]))
+        while (end < length && end - begin < 5 && isalnum((unsigned char)bytes[end]))
+            end++;
+    return end;
+}
+
+uint32_t brain_count(const char *bytes, size_t length)
+{
+    uint32_t count = 0;
+
+    for (size_t at = 0; at < length; at = token_end(bytes, at, length))
+        count++;
+    return count;
+}
+
+/* All tokens but those in which a result begins were nearly sure. */
+static void cut_into_tokens(struct brain_reply *reply)
+{
+    uint32_t result = 0;
+
+    reply->count = 0;
+    for (size_t at = 0, end; at < reply->text.length && reply->count < BRAIN_TOKENS; at = end) {
+        struct brain_token *token = &reply->tokens[reply->count++];
+
+        end = token_end(reply->text.bytes, at, reply->text.length);
+        *token = (struct brain_token){(uint32_t)at, (uint32_t)(end - at), -0.02F};
+        if (result < reply->result_count && reply->result_starts[result] < end)
+            token->logprob = reply->result_logprobs[result++];
+    }
+}
+
+static int64_t apply(struct operation operation, int64_t value)
+{
+    if (operation.sign == '+')
+        return value + operation.by;
+    return operation.sign == '-' ? value - operation.by : value * operation.by;
+}
+
+/* A wrong number near the right one; which, depends on the slip alone. */
+static int64_t slip(int64_t right, uint64_t word)
+{
+    static const int64_t away[] = {1, -1, 10, -10, 2, -2};
+
+    return right + away[word % (sizeof away / sizeof *away)];
+}
+
+/* One step from value; its result. */
+static int64_t take_step(struct brain_reply *reply, const struct brain *brain,
+                         const struct puzzle *puzzle, uint32_t number, int64_t value, uint64_t word)
+{
+    static const char *const ways[] = {
+        "%lld %c %lld = ", "That makes %lld %c %lld = ", "Now there are %lld %c %lld = "};
+    struct operation operation = puzzle->operations[number];
+    uint64_t nature = draw(puzzle->hash, number); /* what the step is like, whoever takes it */
+    double right = brain->skill + HARDNESS * (2.0 * draw_uniform(nature) - 1.0);
+    int64_t result = apply(operation, value);
+    double probability = fmin(fmax(right, 0.0), 1.0);
+    bool wrong = brain->greedy ? probability < 0.5 : draw_uniform(word) > probability;
+    char step[128];
+
+    word = brain->greedy ? nature : draw_mix(word);
+    (void)snprintf(step, sizeof step, ways[word % 3], (long long)value, operation.sign,
+                   (long long)operation.by);
+    if (wrong) {
+        result = slip(result, draw_mix(word));
+        probability = 1.0 - probability;
+    }
+    text_say(&reply->text, step);
+    reply->result_starts[reply->result_count] = (uint32_t)reply->text.length;
+    reply->result_logprobs[reply->result_count++] = (float)log(fmin(fmax(probability, 0.01), 0.99));
+    text_print(&reply->text, "%lld.", (long long)result);
+    return result;
+}
+
+void brain_think(struct brain_reply *reply, const struct brain *brain, const char *prompt,
+                 size_t length)
+{
+    uint64_t hash = hash_of(prompt, length);
+    uint64_t seed = brain->greedy ? hash : draw_mix(hash ^ draw_mix(brain->seed));
+    struct puzzle puzzle = {.count = 0};
+    int64_t value = (int64_t)(seed % 100);
+    uint32_t steps = 0;
+
+    text_clear(&reply->text);
+    reply->result_count = 0;
+    if (read_puzzle(prompt, length, &puzzle))
+        steps = read_steps(&puzzle, &value);
+    for (uint32_t i = steps; i < puzzle.count; i++) {
+        value = take_step(reply, brain, &puzzle, i, value, draw(seed, i));
+        text_say(&reply->text, "\n\n");
+    }
+    text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)value);
+    cut_into_tokens(reply);
+}
+
+/* --- problems --------------------------------------------------------------------------- */
+
+static void add_operation(struct text *story, const char *who, struct operation operation)
+{
+    static const char *const plus[] = {"finds %lld more", "buys %lld more"};
+    static const char *const minus[] = {"gives %lld away", "loses %lld"};
+    static const char *const times[] = {"makes it %lld times as many",
+                                        "trades each one for %lld new ones"};
+    const char *const *ways = operation.sign == '+' ? plus : operation.sign == '-' ? minus : times;
+    char sentence[96];
+
+    (void)snprintf(sentence, sizeof sentence, ways[operation.by % 2], (long long)operation.by);
+    text_print(story, " %s %s.", who, sentence);
+}
+
+/* An operation that keeps the number between 1 and 500. */
+static struct operation draw_operation(uint64_t word, int64_t value)
+{
+    struct operation operation = {'+', 2 + (int64_t)(draw_mix(word) % 18)};
+
+    if (word % 4 == 0 && value <= 60)
+        operation = (struct operation){'*', 2 + (int64_t)(draw_mix(word) % 3)};
+    else if (word % 4 == 1 || word % 4 == 2)
+        operation = (struct operation){'-', 1 + (int64_t)(draw_mix(word) % 15)};
+    if (operation.sign == '-' && operation.by >= value)
+        operation.sign = '+';
+    return operation;
+}
+
+void brain_problem(struct text *line, uint64_t seed, uint64_t number)
+{
+    static const char *const names[] = {"Mia", "Tom", "Ann", "Ben", "Eva", "Leo", "Ida", "Max"};
+    static const char *const things[] = {"marbles", "apples", "stamps", "books", "coins"};
+    uint64_t word = draw(seed, number);
+    const char *who = names[word % 8], *what = things[draw_mix(word) % 5];
+    uint32_t count = 2 + (uint32_t)(draw(word, 0) % 4);
+    int64_t value = 3 + (int64_t)(draw(word, 1) % 28);
+    struct text story = {NULL, 0, 0};
+
+    text_print(&story, "%s" MARKER "%lld %s.", who, (long long)value, what);
+    for (uint32_t i = 0; i < count; i++) {
+        struct operation operation = draw_operation(draw(word, 2 + i), value);
+
+        add_operation(&story, who, operation);
+        value = apply(operation, value);
+    }
+    text_print(&story, " How many %s does %s have now?", what, who);
+    text_print(line, "{\"id\": \"word-%06llu\", \"problem\": ", (unsigned long long)number);
+    text_quote(line, story.bytes, story.length);
+    text_print(line, ", \"answer\": \"%lld\"}\n", (long long)value);
+    text_free(&story);
+}

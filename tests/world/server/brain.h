@@ -1,0 +1,60 @@
+/*
+ * brain.h - the model of the fake server: it works out word problems, and slips.
+ *
+ * The problems. brain_problem() writes them: "Mia starts with 12 marbles. She finds 7
+ *     more. She gives 4 away. How many marbles does Mia have now?" Operations are add,
+ *     subtract and multiply; the answer is a small whole number.
+ * The answers.  The brain looks in a prompt for the last such problem and for the
+ *     steps ("12 + 7 = 19.") that follow its question mark, wherever a template
+ *     has put them, and writes the steps that are missing, with an empty line
+ *     between two, then "The answer is \boxed{15}.". A step goes wrong with a
+ *     probability that depends on the problem and the step: most are easy, some are
+ *     wrong more often than right. What follows a slip is computed from it, so a wrong
+ *     path stays wrong, and a search has something to find.
+ *     In a prompt without a problem the answer is a number made of its hash.
+ *
+ * All that is written is a function of seed, prompt and skill. Pure; any thread.
+ */
+#ifndef TESTS_WORLD_SERVER_BRAIN_H
+#define TESTS_WORLD_SERVER_BRAIN_H
+
+#include "tests/world/server/text.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct brain {
+    double skill; /* mean probability that a step is right, 0 .. 1 */
+    bool greedy;  /* the likeliest step each time: seed does not matter */
+    uint64_t seed;
+};
+
+/* A piece of text that the model calls a token. */
+struct brain_token {
+    uint32_t start, length;
+    float logprob;
+};
+
+enum { BRAIN_TOKENS = 1024, BRAIN_STEPS = 12 };
+
+struct brain_reply {
+    struct text text;
+    uint32_t count;
+    struct brain_token tokens[BRAIN_TOKENS];
+    uint32_t result_count; /* of steps: where each stands, and how probable it was */
+    uint32_t result_starts[BRAIN_STEPS];
+    float result_logprobs[BRAIN_STEPS];
+};
+
+/* Continue prompt, which ends in a NUL that length does not count, to the end of the
+ * answer. The reply's text is cleared first. */
+void brain_think(struct brain_reply *reply, const struct brain *brain, const char *prompt,
+                 size_t length);
+
+/* How many tokens a text has. */
+uint32_t brain_count(const char *bytes, size_t length);
+
+/* The number-th problem of a seed as a JSON line with id, problem and answer. */
+void brain_problem(struct text *line, uint64_t seed, uint64_t number);
+
+#endif
