@@ -321,18 +321,19 @@ void mcts_descend(struct simulation **group, uint32_t count)
     struct lane *lane = group[0]->lane;
     struct tree *tree = &lane->open->tree;
     struct descent descent;
+    uint32_t begun = 0;
 
     descent.open = lane->open;
     descent.tree = tree;
     descent.chunk = &lane->chunk;
     descent.head = descent.waiting = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        struct simulation *sim = group[i];
+    do { /* a group has one at least */
+        struct simulation *sim = group[begun];
 
         path_begin(sim);
-        descent.walks[i] = (struct walk){
+        descent.walks[begun] = (struct walk){
             .sim = sim, .slots = sim->slots, .choices = sim->choices, .key = lane->open->key};
-    }
+    } while (++begun < count);
     push(&descent, (struct party){0, count, tree_enter(tree, &tree->root, count)});
     while (descent.waiting > 0)
         step(&descent, pop(&descent));

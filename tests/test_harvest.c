@@ -273,7 +273,7 @@ static bool is_better(const struct crux_node *a, const struct crux_node *b)
 
 static void look_at_best(struct trial *self, const struct crux_tree *tree)
 {
-    uint32_t at = 0, children[FAMILY_MOST], count, best;
+    uint32_t at = 0, children[FAMILY_MOST] = {0}, count, best;
     double own;
 
     (void)self;

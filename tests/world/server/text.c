@@ -39,19 +39,17 @@ void text_say(struct text *text, const char *word)
 
 void text_print(struct text *text, const char *format, ...)
 {
-    va_list arguments, again;
+    char *made = NULL;
+    va_list arguments;
     int length;
 
     va_start(arguments, format);
-    va_copy(again, arguments);
-    length = vsnprintf(NULL, 0, format, arguments);
-    if (length > 0) {
-        reserve(text, (size_t)length);
-        (void)vsnprintf(text->bytes + text->length, (size_t)length + 1, format, again);
-        text->length += (size_t)length;
-    }
-    va_end(again);
+    length = vasprintf(&made, format, arguments);
     va_end(arguments);
+    if (length > 0)
+        text_add(text, made, (size_t)length);
+    if (length >= 0)
+        free(made);
 }
 
 static void quote_byte(struct text *text, char byte)
