@@ -25,6 +25,7 @@ void crew_halt(struct crew *crew, enum halt why)
 {
     int no = HALT_NO;
 
+    /* relaxed: the word is all there is to see; an error's sentence is read after the join. */
     (void)atomic_compare_exchange_strong_explicit(&crew->halt, &no, (int)why, memory_order_relaxed,
                                                   memory_order_relaxed);
 }
@@ -153,6 +154,7 @@ bool crew_spend(struct crew *crew)
 
     if (limit == 0)
         return true;
+    /* relaxed: the number alone counts. */
     if (atomic_fetch_add_explicit(&crew->calls, 1, memory_order_relaxed) < limit)
         return true;
     crew_halt(crew, HALT_CALLS);
@@ -280,6 +282,7 @@ static int next_problem(struct crew *crew, const struct crux_problem **out)
 
 static void close_place(struct crew *crew)
 {
+    /* relaxed: it only counts; what the places held is read after the join. */
     if (atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed) != 1)
         return;
     atomic_store_explicit(&crew->over, true, memory_order_relaxed); /* the semaphore orders */
@@ -331,6 +334,7 @@ static bool has_deadlines(const struct crew *crew)
 /* Is it this worker's turn to have lanes look at their calls? */
 static bool look_is_due(struct crew *crew, int64_t now_ns)
 {
+    /* relaxed: it only decides who looks. */
     int64_t next_ns = atomic_load_explicit(&crew->next_look_ns, memory_order_relaxed);
 
     return crew->setup.deadline_ns != 0 && now_ns >= next_ns &&
@@ -403,7 +407,7 @@ static void run_lane(struct crew *crew, struct lane *lane)
         return;
     }
     /* Closed, no notice queues it before its next tree; the last one may have been of
-     * a place that somebody else waits for. */
+     * a place that somebody else waits for. relaxed: the count below hands the lane on. */
     if (atomic_exchange_explicit(&lane->state, LANE_CLOSED, memory_order_relaxed) == LANE_AGAIN)
         crew_pass_on(crew);
     /* acq_rel: the last one sees all that the others did. */
@@ -419,7 +423,7 @@ static void *work(void *context)
         uint32_t number;
 
         wait_for_work(crew);
-        if (atomic_load_explicit(&crew->over, memory_order_relaxed))
+        if (atomic_load_explicit(&crew->over, memory_order_relaxed)) /* as in close_place() */
             return NULL;
         /* There is one for every post; another worker may be a step ahead of us
          * in the same word, so a round can find none. */

@@ -237,7 +237,7 @@ static void arrived(struct lane *lane, struct simulation *sim)
 /* Nothing below here can be searched any more; at the root that is the end. */
 static void bar(struct lane *lane, struct simulation *sim)
 {
-    tree_bar(&lane->open->tree, path_leaf(sim));
+    tree_bar(path_leaf(sim));
     if (sim->depth == 0)
         end(lane, CRUX_REASON_FAILED);
 }

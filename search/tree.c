@@ -179,9 +179,8 @@ void tree_turn(const struct tree *tree, struct slot *slot, enum tree_state from,
     add_state(tree, slot, from, to);
 }
 
-void tree_bar(const struct tree *tree, struct slot *slot)
+void tree_bar(struct slot *slot)
 {
-    (void)tree;
     /* relaxed: whoever has not seen it yet walks into a barred child once more. */
     atomic_fetch_and_explicit(&slot->link, ~PRIOR_MASK, memory_order_relaxed);
 }

@@ -250,7 +250,7 @@ bool tree_claim(const struct tree *tree, struct slot *slot, enum tree_state from
                 enum tree_state to);
 void tree_turn(const struct tree *tree, struct slot *slot, enum tree_state from,
                enum tree_state to);
-void tree_bar(const struct tree *tree, struct slot *slot);
+void tree_bar(struct slot *slot);
 
 /* What is published: children sorted by prior, the first of them evaluated or not. */
 struct brood {

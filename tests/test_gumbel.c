@@ -486,7 +486,7 @@ Test(gumbel, it_reads_the_roots_slots)
     tree_leave(&tree, tree_child(&tree, block, good), 1, tree_fixed(0.9));
     cr_assert(gumbel_select(&gumbel, &tree, block, &again, 1));
     cr_assert_eq(again, good);
-    tree_bar(&tree, tree_child(&tree, block, good));
+    tree_bar(tree_child(&tree, block, good));
     cr_assert(gumbel_select(&gumbel, &tree, block, &again, 1));
     cr_assert_neq(again, good);
     close_tree_root();

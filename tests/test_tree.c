@@ -215,10 +215,10 @@ Test(tree, barred_children_are_passed_over)
     struct block *block = expand(&tree.root, 3, 0);
 
     visit(&tree.root, 0);
-    tree_bar(&tree, tree_child(&tree, block, 1));
+    tree_bar(tree_child(&tree, block, 1));
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), 2);
-    tree_bar(&tree, tree_child(&tree, block, 0));
-    tree_bar(&tree, tree_child(&tree, block, 2));
+    tree_bar(tree_child(&tree, block, 0));
+    tree_bar(tree_child(&tree, block, 2));
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_NONE);
 }
 
@@ -229,7 +229,7 @@ Test(tree, slots_in_the_making_are_waited_for)
 
     for (uint32_t i = 0; i < TREE_TILE; i++) {
         visit(tree_child(&tree, block, i), 0);
-        tree_bar(&tree, tree_child(&tree, block, i));
+        tree_bar(tree_child(&tree, block, i));
     }
     atomic_store(&block->rest, 1); /* as while they are made */
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_SOON);

@@ -55,7 +55,7 @@ static void give_up(uint32_t thread)
 static void bar(uint32_t thread)
 {
     (void)thread;
-    tree_bar(&tree, &child);
+    tree_bar(&child);
 }
 
 static void look(uint32_t thread)

@@ -36,7 +36,7 @@ static void open_block(uint32_t what)
     weak_expect(tree_publish(&tree, &chunk, &tree.root, &brood), "there is room for a block");
     block = tree_block(&tree, tree_tally(&tree.root).handle);
     for (uint32_t i = 0; i < TREE_TILE; i++)
-        tree_bar(&tree, tree_child(&tree, block, i));
+        tree_bar(tree_child(&tree, block, i));
     for (uint32_t i = 0; i < 3; i++)
         hands[i] = (struct hand){{0, 0}, 0};
 }
