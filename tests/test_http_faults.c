@@ -159,13 +159,13 @@ static const struct row rows[] = {
     {"no HTTP", "\"fault\":\"reply\",\"status\":999999,\"body\":\"x\"", HTTP_FAULTY, 3, 6, NULL},
     {"silence", "\"fault\":\"cut\",\"how\":\"hang\"", HTTP_FAULTY, 3, 3, "no answer came in time"},
     {"silence once", "\"fault\":\"cut\",\"how\":\"hang\"" ONCE, HTTP_DONE, 1, 3, NULL},
-    {"late once", "\"fault\":\"late\",\"ms\":2500" ONCE, HTTP_DONE, 1, 3, NULL},
+    {"late once", "\"fault\":\"late\",\"ms\":9000" ONCE, HTTP_DONE, 1, 3, NULL},
     {"stall", "\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"hang\"", HTTP_FAULTY, 3, 3,
      "stalled"},
     /* libcurl tells of header lines when they are whole */
     {"loris", "\"fault\":\"drip\",\"bytes\":1,\"ms\":10000", HTTP_FAULTY, 3, 3,
      "no answer came in time"},
-    {"slow body", "\"fault\":\"drip\",\"bytes\":20,\"ms\":100", HTTP_FAULTY, 3, 3, "too slowly"},
+    {"slow body", "\"fault\":\"drip\",\"bytes\":20,\"ms\":500", HTTP_FAULTY, 3, 3, "too slowly"},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -199,9 +199,9 @@ static void ask_row(size_t number)
 
     options.in_flight = CALLS;
     options.faulty_most = 2;
-    options.answer_ns = SECOND_NS;
-    options.stall_ns = SECOND_NS / 2;
-    options.body_ns = SECOND_NS;
+    options.answer_ns = 4 * SECOND_NS; /* a busy machine is no fault of the server */
+    options.stall_ns = 2 * SECOND_NS;
+    options.body_ns = 4 * SECOND_NS;
     options.body_most = 1 << 20;
     asking_open(&asked[number], options, urls, CALLS);
     asked[number].check = true;
