@@ -13,7 +13,7 @@
 #define CHUNK_MOST  (16384u)             /* units: 1 MiB */
 #define CHUNK_LEAST (64u)                /* units: 4 KiB, one page */
 #define HUGE_FROM   ((uint64_t)16 << 20) /* bytes: below, huge pages only waste memory */
-#define KEEP_PAGES  ((uint64_t)4 << 20)  /* bytes that a reset keeps for the next tree */
+#define KEEP_PAGES  ((uint64_t)4 << 20)  /* bytes that a reset keeps in any case */
 
 bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes)
 {
@@ -49,8 +49,10 @@ void arena_reset(struct arena *arena)
 {
     uint64_t used = arena_used(arena);
 
+    /* The pages go back when somebody else needs them; until then the next tree has them
+     * without waiting until they are cleared (5 to 9 % of a tree of 10^6 simulations). */
     if (used > KEEP_PAGES)
-        (void)madvise(arena->base + KEEP_PAGES, used - KEEP_PAGES, MADV_DONTNEED);
+        (void)madvise(arena->base + KEEP_PAGES, used - KEEP_PAGES, MADV_FREE);
     atomic_store_explicit(&arena->top, ARENA_FIRST, memory_order_relaxed);
 }
 

@@ -41,7 +41,7 @@ struct bench_costs {
 
 /* The fastest of several searches of the hash tree. */
 struct bench_figures {
-    double sims_per_s, sims_per_s_median; /* median: of all runs */
+    double sims_per_s, sims_per_s_median, sims_per_s_first; /* median: of all runs */
     double seconds, bytes_per_node, mean_depth;
     uint64_t arena_bytes;
     struct crux_audit audit;
