@@ -31,6 +31,10 @@
  *                           started again when it ends, and killed when it owes an answer and
  *                           gives none for SECONDS (300); calls that were out are asked again
  *                           once. What it writes to standard error is shown with a prefix.
+ *     chat                  a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
+ *                           Ollama, OpenAI, others). It needs more than a word, so it is opened
+ *                           with crux_chat_open(), below. Steps end at stop strings or after so
+ *                           many tokens; a step with lines of its own has '\v' between them.
  *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
  *                           prior at every node, terminal at depth D. Instant. Its
  *                           critic is crux_synthetic_critic().
@@ -64,6 +68,80 @@ CRUX_API int crux_delay_open(struct crux_policy **out, struct crux_policy *inner
  * the child's 40-bit-shifted key (reference workload of parallel tree search). */
 CRUX_API int crux_synthetic_critic(struct crux_critic **out, const char *arg,
                                    struct crux_error *error);
+
+/* --- served models ------------------------------------------------------------------------ */
+
+/* Where a server is and how it is spoken to; key_env names an environment variable, key_file a
+ * file of mode 0600. All but url may be NULL. */
+struct crux_endpoint {
+    const char *url; /* http://HOST:PORT/v1 */
+    const char *key_env, *key_file, *cacert;
+    bool insecure; /* no check of its certificate */
+};
+
+/* Policy chat: an OpenAI-compatible server, and how it is asked. Names are NULL where nothing is
+ * said; what they can be, `crux help solve` tells. */
+struct crux_chat {
+    const char *profile; /* needed: what kind of server */
+    const char *model;   /* needed */
+    const char *route;   /* NULL: the profile's best */
+    const char *prompt;  /* a name, a file, or "=" and its text; NULL: math */
+    const char *frame;   /* chat template, spelt like a prompt; needed on route completions */
+    const char *const *stops;
+    uint32_t stop_count;  /* 0: the prompt's, and none with step_tokens */
+    uint32_t step_tokens; /* a step ends after so many tokens, wherever that is; 0: it does not */
+    double temperature, top_p, min_p;
+    uint32_t top_k; /* 0: all */
+    uint32_t max_tokens;
+    bool logprobs;
+    uint32_t context; /* tokens of prompt and reply; 0: unknown */
+    uint32_t slots;   /* candidates in one request; 0: as the profile says */
+};
+
+CRUX_API struct crux_chat crux_chat_default(void);
+
+/* What a server was found to be. */
+enum { CRUX_ROUTES = 3, CRUX_MODEL_BYTES = 256 };
+
+struct crux_server {
+    const char *profile;
+    char model[CRUX_MODEL_BYTES];
+    const char *route;       /* the best that works */
+    char *frame;             /* "=" and the chat template that it renders; NULL: it does not */
+    uint32_t context, slots; /* 0: it does not say */
+    bool continues;          /* goes on with a last turn of the assistant ... */
+    bool repeats;            /* ... and begins its reply with it */
+    bool works[CRUX_ROUTES]; /* thorough: completions, prefill, next was answered */
+    bool logprobs[2];        /* thorough: it tells some on completions, in chats */
+    int64_t round_trip_ns;
+    char said[400]; /* a sentence on what was found and how it is asked */
+};
+
+/* Ask an endpoint what it is, for all that known leaves open. A few requests that cost nothing,
+ * and at most one short chat; thorough: every route is tried with a dozen tokens. */
+CRUX_API int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoint,
+                              const struct crux_chat *known, bool thorough,
+                              struct crux_error *error);
+CRUX_API void crux_server_free(struct crux_server *server);
+
+/* Open policy chat on a backend that pays, keeps and limits (io/served.h), which outlives it. */
+struct served;
+CRUX_API int crux_chat_open(struct crux_policy **out, const struct crux_chat *chat,
+                            struct served *served, struct crux_error *error);
+
+/* The first request that the policy would send for a call; nothing is sent. */
+struct crux_request {
+    const char *path; /* below an endpoint's URL */
+    char *body;       /* freed by the caller */
+};
+CRUX_API int crux_chat_request(struct crux_request *out, const struct crux_chat *chat,
+                               const struct crux_call *call, struct crux_error *error);
+
+/* The text of a built-in prompt, to begin one's own with; NULL: there is none of that name. */
+CRUX_API const char *crux_prompt_text(const char *name);
+
+/* A name that means the same when the file has changed: "=" and its text. Freed by the caller. */
+CRUX_API int crux_prompt_inline(char **out, const char *name, struct crux_error *error);
 
 #ifdef __cplusplus
 }

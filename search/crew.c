@@ -290,22 +290,39 @@ static void close_place(struct crew *crew)
         (void)sem_post(&crew->work);
 }
 
+/* Is there an order to settle in? */
+static int begin_settling(struct open_tree *open, struct crux_error *error)
+{
+    struct crux_settling *settling = open->crew->setup.settling;
+    uint64_t *order = NULL;
+    size_t count = 0;
+    int status;
+
+    if (settling == NULL)
+        return CRUX_OK;
+    status = settling->begin(settling, open->problem, &order, &count, error);
+    if (status == CRUX_OK)
+        lane_follow(&open->lanes[0], order, count);
+    return status;
+}
+
 static void open_next(struct open_tree *open)
 {
     struct crew *crew = open->crew;
-    struct crux_error error;
+    struct crux_error error = {""};
+    int status = next_problem(crew, &open->problem);
 
-    if (next_problem(crew, &open->problem) != CRUX_OK) {
-        close_place(crew);
+    if (status == CRUX_OK && !open->made && make_place(open) != CRUX_OK)
+        status = crux_fail(&error, CRUX_MEMORY, "no memory to open another problem");
+    if (status == CRUX_OK)
+        status = begin_settling(open, &error);
+    if (status == CRUX_OK) {
+        begin_tree(open);
         return;
     }
-    if (!open->made && make_place(open) != CRUX_OK) {
-        (void)crux_fail(&error, CRUX_MEMORY, "no memory to open another problem");
-        crew_halt_error(crew, CRUX_MEMORY, &error);
-        close_place(crew);
-        return;
-    }
-    begin_tree(open);
+    if (error.text[0] != '\0')
+        crew_halt_error(crew, status, &error);
+    close_place(crew);
 }
 
 static void finish(struct open_tree *open)

@@ -393,6 +393,21 @@ struct crux_clock {
     bool (*idle)(struct crux_clock *self);
 };
 
+/*
+ * What a tree under CRUX_ORDER_ARRIVAL owes to chance is which simulation settles next. Whoever
+ * writes that down can have the same tree again, from the same replies in any order.
+ * For one tree one call at a time, on the thread of a worker.
+ */
+struct crux_settling {
+    /* A tree begins. *order of *count numbers from malloc(): keep to it. None: settle as replies
+     * come, and tell it to settled(). */
+    int (*begin)(struct crux_settling *self, const struct crux_problem *problem, uint64_t **order,
+                 size_t *count, struct crux_error *error);
+    /* The simulation with this number, counted from 0 in the order of asking, has settled. */
+    void (*settled)(struct crux_settling *self, const struct crux_problem *problem,
+                    uint64_t number);
+};
+
 struct crux_setup {
     struct crux_policy *policies[CRUX_KINDS]; /* by kind; NULL: policies[CRUX_STEP] */
     struct crux_critic *outcome; /* JUDGE: complete answers; NULL only without rollouts */
@@ -431,14 +446,15 @@ struct crux_setup {
     uint32_t lanes;      /* workers that may share one tree, 1 .. 256 */
 
     uint32_t stop_right, stop_wrong; /* a problem ends with so many distinct ones; 0, 0: never */
-    uint32_t probe;           /* a problem ends whose first so many answers agree; 0: never */
-    uint64_t limit_calls;     /* over the run; 0: none */
-    int64_t limit_ns;         /* over the run; 0: none */
-    int64_t deadline_ns;      /* for each call, from its asking; late ones are cancelled and their
-                                 simulation withdrawn; 0: none */
-    bool summary_only;        /* finished trees without nodes, rollouts and pairs */
-    bool plain;               /* no vector code, whatever the machine has; the same trees */
-    struct crux_clock *clock; /* NULL: CLOCK_MONOTONIC */
+    uint32_t probe;       /* a problem ends whose first so many answers agree; 0: never */
+    uint64_t limit_calls; /* over the run; 0: none */
+    int64_t limit_ns;     /* over the run; 0: none */
+    int64_t deadline_ns;  /* for each call, from its asking; late ones are cancelled and their
+                             simulation withdrawn; 0: none */
+    bool summary_only;    /* finished trees without nodes, rollouts and pairs */
+    bool plain;           /* no vector code, whatever the machine has; the same trees */
+    struct crux_settling *settling; /* with order ARRIVAL, one lane a tree; NULL: nobody asks */
+    struct crux_clock *clock;       /* NULL: CLOCK_MONOTONIC */
 };
 
 CRUX_API struct crux_setup crux_setup_default(void);

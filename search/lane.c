@@ -16,32 +16,11 @@
 #define COLLISION_SHARE 32u   /* one more collision allowed for so many settled */
 #define HANDED_OUT      64u   /* simulations that a lane takes from its tree's budget at a time */
 
-/* --- queues ------------------------------------------------------------------ */
-
-static void queue_put(struct queue *queue, struct simulation *sim)
-{
-    sim->next = NULL;
-    if (queue->last != NULL)
-        queue->last->next = sim;
-    else
-        queue->first = sim;
-    queue->last = sim;
-}
-
-static struct simulation *queue_take(struct queue *queue)
-{
-    struct simulation *sim = queue->first;
-
-    if (sim != NULL) {
-        queue->first = sim->next;
-        if (queue->first == NULL)
-            queue->last = NULL;
-    }
-    return sim;
-}
+/* --- the window ---------------------------------------------------------------- */
 
 static void window_add(struct lane *lane, struct simulation *sim)
 {
+    sim->number = lane->numbered++;
     sim->older = lane->newest;
     sim->newer = NULL;
     if (lane->newest != NULL)
@@ -108,15 +87,24 @@ void lane_open(struct lane *lane)
     lane->chunk = (struct arena_chunk){0, 0};
     lane->stash = 0;
     lane->handed = lane->handed_end = 0;
-    lane->settled = 0;
+    lane->settled = lane->numbered = 0;
     lane->spent = false;
     lane->cancelled = false;
     lane->at_open = lane->counts;
     cold_reset(&lane->cold);
 }
 
+void lane_follow(struct lane *lane, uint64_t *order, size_t count)
+{
+    free(lane->order);
+    lane->order = order;
+    lane->order_count = count;
+    lane->order_at = 0;
+}
+
 void lane_close(struct lane *lane)
 {
+    lane_follow(lane, NULL, 0);
     if (lane->records != NULL)
         for (uint32_t i = 0; i < lane->pool; i++)
             path_free(&lane->records[i]);
@@ -348,7 +336,8 @@ static void settle_failed(struct lane *lane, struct simulation *sim)
     const char *none = NULL;
 
     simulate_withdraw(sim);
-    if (sim->status == CRUX_STOPPED || (sim->status == CRUX_CANCELLED && lane->cancelled)) {
+    if (sim->status == CRUX_STOPPED ||
+        (sim->status == CRUX_CANCELLED && crew_halted(lane->crew) != HALT_NO)) {
         atomic_store_explicit(&lane->open->cut, true, memory_order_relaxed);
         return;
     }
@@ -383,7 +372,11 @@ static void count_settled(struct lane *lane, struct simulation *sim)
 
 static void settle(struct lane *lane, struct simulation *sim)
 {
+    struct crux_settling *settling = lane->crew->setup.settling;
+
     window_remove(lane, sim);
+    if (settling != NULL)
+        settling->settled(settling, lane->open->problem, sim->number);
     if (sim->phase != PHASE_RIPE)
         settle_failed(lane, sim);
     else if (simulate_settle(sim))
@@ -396,10 +389,38 @@ static void settle(struct lane *lane, struct simulation *sim)
     crew_turn(lane->open);
 }
 
+static bool is_in_window(const struct lane *lane, uint64_t number)
+{
+    const struct simulation *sim = lane->oldest;
+
+    while (sim != NULL && sim->number != number)
+        sim = sim->newer;
+    return sim != NULL;
+}
+
+/* As replies have come, or as an order says that they once came. An order of another tree, or
+ * of one that a halt cuts short here, asks for what does not exist: no more of it then. */
+static struct simulation *next_arrived(struct lane *lane)
+{
+    uint64_t number;
+
+    if (lane->order_at == lane->order_count)
+        return queue_take(&lane->ripe);
+    number = lane->order[lane->order_at];
+    if (is_in_window(lane, number)) {
+        struct simulation *sim = queue_take_number(&lane->ripe, number);
+
+        lane->order_at += sim != NULL;
+        return sim;
+    }
+    lane_follow(lane, NULL, 0);
+    return queue_take(&lane->ripe);
+}
+
 static struct simulation *next_to_settle(struct lane *lane)
 {
     if (lane->crew->setup.order == CRUX_ORDER_ARRIVAL)
-        return queue_take(&lane->ripe);
+        return next_arrived(lane);
     return lane->oldest != NULL && lane->oldest->phase >= PHASE_RIPE ? lane->oldest : NULL;
 }
 

@@ -17,7 +17,7 @@
 #define SEARCH_LANE_H
 
 #include "search/crew.h"
-#include "search/simulate.h"
+#include "search/queue.h"
 
 /* CLOSED: between two trees, or after the last one; nothing wakes it. */
 enum lane_state { LANE_CLOSED, LANE_IDLE, LANE_QUEUED, LANE_RUNNING, LANE_AGAIN };
@@ -30,10 +30,6 @@ enum lane_end {
 };
 
 #define LANE_GROUP_MOST 64u /* simulations that go down together */
-
-struct queue {
-    struct simulation *first, *last;
-};
 
 /* Over the whole run; written by the lane's worker, read by crux_look(). */
 struct lane_counts {
@@ -69,9 +65,12 @@ struct lane {
     uint32_t stash;              /* simulations that came to nothing and may be begun again */
     uint64_t handed, handed_end; /* numbers of simulations handed out to this lane */
     uint64_t settled;            /* of this tree */
-    uint64_t turns;              /* of the tree, before the first of the collided */
-    bool cancelled;              /* its pending calls have been told to hurry */
-    bool spent;                  /* the next simulation needs more calls than are left */
+    uint64_t numbered;           /* came into the window */
+    uint64_t *order;             /* the numbers to settle, order_count of them, or NULL */
+    size_t order_count, order_at;
+    uint64_t turns; /* of the tree, before the first of the collided */
+    bool cancelled; /* its pending calls have been told to hurry */
+    bool spent;     /* the next simulation needs more calls than are left */
     _Atomic bool parked;
     _Alignas(64) struct lane_counts counts;
     struct lane_counts at_open; /* counts when the tree was opened */
@@ -79,6 +78,8 @@ struct lane {
 
 bool lane_make(struct lane *lane, struct open_tree *open, uint32_t number);
 void lane_open(struct lane *lane); /* for the next problem */
+/* Keep to this order of settling; the lane frees it. */
+void lane_follow(struct lane *lane, uint64_t *order, size_t count);
 void lane_close(struct lane *lane);
 enum lane_end lane_run(struct lane *lane);
 

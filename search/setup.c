@@ -181,6 +181,7 @@ static int check_together(const struct crux_setup *setup, struct crux_error *err
         {samples && setup->widen > 0.0, "strategy sample and widen"},
         {samples && setup->transpositions, "strategy sample and transpositions"},
         {shared && gumbel, "root gumbel and more than one lane"},
+        {shared && setup->settling != NULL, "a settling and more than one lane"},
         {shared && ends_early, "stop or probe and more than one lane"},
     };
 

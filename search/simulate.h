@@ -57,6 +57,7 @@ struct simulation {
     struct block *wing;       /* AIM_WIDEN: the node's last one */
     struct rollout *rollouts; /* rollout_count of them, side by side */
     uint64_t started;         /* ordinal of the descent in its tree */
+    uint64_t number;          /* in the lane's window, from 0 */
     struct slot **slots;      /* the path: slots[0] is the root, slots[depth] the leaf */
     uint16_t *choices;
     _Atomic uint64_t waiting; /* ticket of the pending call; 0: none */

@@ -8,6 +8,7 @@
 #include "policies/crux_policies.h"
 #include "search/reply.h"
 #include "tests/world/asker.h"
+#include "tests/world/house.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
@@ -23,7 +24,7 @@
 /* --- the table ------------------------------------------------------------------------ */
 
 static const struct row {
-    const char *policy; /* NULL: the scripted world of the tests */
+    const char *policy; /* NULL: the scripted world of the tests; chat:KIND: a fake server */
     const char *delay;  /* NULL: asked at once */
     bool nameless;      /* its children have no text, and it has no answers */
     bool knows_equals;  /* it says which states are equal */
@@ -34,6 +35,8 @@ static const struct row {
     {"synthetic:8,4", NULL, true, false},
     {"recorded:tests/world/recorded.jsonl", NULL, false, false},
     {"process:exec python3 examples/process_policy.py", NULL, false, false},
+    {"chat:vllm", NULL, false, false},
+    {"chat:llamacpp", NULL, false, false},
     {NULL, NULL, false, false},
     {"numbers", "constant:0", false, true},
     {"numbers", "lognormal:1", false, true},
@@ -49,6 +52,7 @@ static const struct row {
 struct subject {
     const struct row *row;
     struct world world;
+    struct house house;
     struct crux_policy *inner, *policy;
     char name[64];
 };
@@ -60,6 +64,11 @@ static const struct crux_problem puzzle = {.id = "4-9-10-13",
                                            .number_count = 4,
                                            .use_all = true,
                                            .target = 24};
+
+static bool is_served(const struct row *row)
+{
+    return row->policy != NULL && strncmp(row->policy, "chat:", strlen("chat:")) == 0;
+}
 
 static void open_subject(struct subject *subject, const struct row *row)
 {
@@ -73,7 +82,10 @@ static void open_subject(struct subject *subject, const struct row *row)
                    row->delay != NULL ? row->delay : "at once");
     world_open(&subject->world, &script);
     subject->inner = &subject->world.policy;
-    if (row->policy != NULL)
+    if (is_served(row)) {
+        house_open(&subject->house, &(struct house_plan){.kind = row->policy + strlen("chat:")});
+        subject->inner = subject->house.policy;
+    } else if (row->policy != NULL)
         cr_assert_eq(crux_policy_open(&subject->inner, row->policy, &error), CRUX_OK, "%s",
                      error.text);
     subject->policy = subject->inner;
@@ -86,7 +98,9 @@ static void close_subject(struct subject *subject)
 {
     if (subject->policy != subject->inner)
         crux_policy_close(subject->policy);
-    if (subject->row->policy != NULL)
+    if (is_served(subject->row))
+        house_close(&subject->house);
+    else if (subject->row->policy != NULL)
         crux_policy_close(subject->inner);
     cr_assert_eq(atomic_load(&subject->world.outstanding), 0, "%s keeps replies", subject->name);
 }

@@ -11,8 +11,8 @@
 #include "io/cli/suggest.h"
 
 static const struct command *const commands[] = {
-    &problems_command, &generate_command, &status_command, &show_command,
-    &export_command,   &solve_command,    &bench_command,  &help_command,
+    &problems_command, &generate_command, &status_command, &cost_command,  &show_command,
+    &export_command,   &solve_command,    &prompt_command, &bench_command, &help_command,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -20,7 +20,7 @@
 
 struct generate {
     struct crux_sink sink;
-    const struct options *options;
+    struct options *options;
     struct run run;
     struct crux_problems problems;
     struct crux_store *store;
@@ -82,10 +82,13 @@ static int begin_store(struct generate *generate, struct crux_error *error)
 static int keep(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
 {
     struct generate *generate = (struct generate *)self;
+    int status = CRUX_OK;
 
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
-    return crux_store_keep(generate->store, tree, error);
+    if (generate->run.paid.ledger != NULL)
+        status = ledger_flush(generate->run.paid.ledger, error);
+    return status == CRUX_OK ? crux_store_keep(generate->store, tree, error) : status;
 }
 
 static int64_t wall_clock_ns(void)
@@ -123,6 +126,8 @@ static int open_all(struct generate *generate, struct crux_error *error)
         status = run_problems(&generate->problems, generate->options, error);
     if (status == CRUX_OK)
         status = crux_store_open(&generate->store, generate->options->store, true, error);
+    if (status == CRUX_OK)
+        status = run_pay(&generate->run, generate->options, generate->store, error);
     if (status == CRUX_OK)
         status = begin_store(generate, error);
     if (status == CRUX_OK && generate->options->retry_failed)

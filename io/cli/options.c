@@ -21,8 +21,9 @@
 enum {
     RUNS = OPTIONS_GENERATE | OPTIONS_SOLVE,
     SEARCHES = RUNS | OPTIONS_BENCH,
-    READS = OPTIONS_SHOW | OPTIONS_STATUS,
-    CONFIGURED = SEARCHES | READS | OPTIONS_EXPORT,
+    READS = OPTIONS_SHOW | OPTIONS_STATUS | OPTIONS_COST,
+    MODELS = RUNS | OPTIONS_PROMPT,
+    CONFIGURED = SEARCHES | READS | OPTIONS_EXPORT | OPTIONS_PROMPT,
     EVERY = CONFIGURED | OPTIONS_PROBLEMS | OPTIONS_HELP
 };
 
@@ -42,6 +43,7 @@ static const char *const roots[] = {"rule", "gumbel", NULL};
 #define WHOLE       &values_whole
 #define CHOICE      &values_choice
 #define FLAG        &values_flag
+#define MONEY       &values_seconds /* billionths of the currency, as those are of a second */
 #define TEXT        &values_text
 #define NO_RANGE    0, 0
 #define MAX_SIMS    16777215
@@ -54,7 +56,7 @@ static const struct options_row rows[] = {
      "its own. May be repeated. numbers[:SHARPNESS] proposes legal operations; "
      "recorded:FILE[,SETTING...] what answers in FILE, JSON lines of problem_id and reasoning or "
      "text, say next; process:COMMAND asks a program of yours, JSON lines to and fro; "
-     "synthetic:B,D[,SEED] is a world without text."},
+     "chat asks a served model: see --endpoint; synthetic:B,D[,SEED] is a world without text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, RUNS, AT(critic), NO_RANGE, NULL,
      "How good it looks. Without ROLE= it judges outcomes. May be repeated, one a role; "
      "ROLE=none takes a role away. With a value critic --rollouts is 0 unless given."},
@@ -94,13 +96,13 @@ static const struct options_row rows[] = {
      "Calls to policies a problem, the same for every strategy, so that they compare at equal "
      "cost; 0 is as many as the simulations need, which it also is when --simulations alone is "
      "given."},
-    {"children", "N", COUNT, MEANING, RUNS, AT(setup.children), 1, 4096, NULL,
+    {"children", "N", COUNT, MEANING, MODELS, AT(setup.children), 1, 4096, NULL,
      "Next steps asked for at a node."},
     {"rollouts", "N", COUNT, MEANING, RUNS, AT(setup.rollouts), 0, 1024, NULL,
      "Complete answers drawn from a leaf; 0 asks the value critic instead."},
     {"depth", "N", COUNT, MEANING, SEARCHES, AT(setup.depth), 1, 1024, NULL,
      "Steps from the problem to the deepest node."},
-    {"seed", "N", WHOLE, MEANING, SEARCHES, AT(setup.seed), 0, INT64_MAX, NULL,
+    {"seed", "N", WHOLE, MEANING, SEARCHES | OPTIONS_PROMPT, AT(setup.seed), 0, INT64_MAX, NULL,
      "Where all randomness comes from."},
     {"per-tree", "N", COUNT, MEANING, SEARCHES, AT(setup.per_tree), 1, 16384, NULL,
      "Simulations in flight in one tree."},
@@ -136,7 +138,7 @@ static const struct options_row rows[] = {
     {"delay", "lognormal:MEAN_MS", TEXT, SPEED, RUNS, AT(delay), NO_RANGE, NULL,
      "Make every policy answer late, from a thread of its own: a rehearsal of a served model. "
      "constant:MS always waits the same."},
-    {"strict", "", FLAG, SPEED, RUNS, AT(strict), NO_RANGE, NULL,
+    {"strict", "", FLAG, SPEED, MODELS, AT(strict), NO_RANGE, NULL,
      "Stop at the first bad line of FILE instead of skipping it."},
     {"estimate", "N", COUNT, COMMAND, OPTIONS_GENERATE, AT(estimate), 0, 1000000000, NULL,
      "Search and keep N problems, then tell what the rest will take; 0 is off."},
@@ -157,6 +159,78 @@ static const struct options_row rows[] = {
     {"latency", "LAW", CHOICE, COMMAND, OPTIONS_BENCH, AT(latency), NO_RANGE, latencies,
      "bench latency: how long a call takes, of mean one second. stragglers is lognormal, and one "
      "call in a hundred takes ten times as long."},
+    {"endpoint", "URL", &values_list, SPEED, MODELS, AT(chat.endpoints), NO_RANGE, NULL,
+     "Where a model is served: http://HOST:PORT/v1. May be repeated: servers of the same model "
+     "share the calls, each problem's stay with one of them."},
+    {"model", "NAME", TEXT, MEANING, MODELS, AT(chat.model), NO_RANGE, NULL,
+     "The served model. Without it the server's only one."},
+    {"profile", "NAME", TEXT, MEANING, MODELS, AT(chat.profile), NO_RANGE, NULL,
+     "What kind of server it is: vllm, sglang, llamacpp, ollama, openai or generic. Without it "
+     "the server is asked."},
+    {"route", "NAME", TEXT, MEANING, MODELS, AT(chat.route), NO_RANGE, NULL,
+     "How it is asked: completions, with prompts of our own to the last byte; prefill, with chats "
+     "whose last turn it goes on with; next, for one step at a time, where it cannot. Without it "
+     "the first of these that works."},
+    {"chat-template", "NAME|FILE", TEXT, MEANING, MODELS, AT(chat.chat_template), NO_RANGE, NULL,
+     "On route completions: the marks around the turns of a chat. chatml, llama3, mistral, gemma, "
+     "deepseek, none, or a file with {{system}} and {{user}} in it. Without it the server's."},
+    {"prompt", "NAME|FILE", TEXT, MEANING, MODELS, AT(chat.prompt), NO_RANGE, NULL,
+     "The words of the question: math, code, plain, or a file; see crux help prompt."},
+    {"step-stop", "TEXT", &values_list, MEANING, MODELS, AT(chat.stops), NO_RANGE, NULL,
+     "A step ends at this text, with \\n, \\t and \\\\ as in C. May be repeated; the first one "
+     "also stands between two steps. Without it what the prompt says, mostly \\n\\n."},
+    {"step-tokens", "N", COUNT, MEANING, MODELS, AT(chat.step_tokens), 0, 1000000, NULL,
+     "A step ends after so many tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is never."},
+    {"temperature", "T", &values_real, MEANING, MODELS, AT(chat.temperature), 0, 100, NULL,
+     "Of the sampling."},
+    {"top-p", "P", &values_real, MEANING, MODELS, AT(chat.top_p), 0, 1, NULL,
+     "Sample from the likeliest tokens that have this much probability together."},
+    {"top-k", "K", COUNT, MEANING, MODELS, AT(chat.top_k), 0, 1000000, NULL,
+     "Sample from the K likeliest tokens; 0 is all."},
+    {"min-p", "P", &values_real, MEANING, MODELS, AT(chat.min_p), 0, 1, NULL,
+     "Sample from tokens with at least this share of the likeliest one's probability."},
+    {"max-tokens", "N", COUNT, MEANING, MODELS, AT(chat.max_tokens), 1, 10000000, NULL,
+     "A reply has at most so many. What was cut short there is marked."},
+    {"no-logprobs", "", FLAG, MEANING, MODELS, AT(chat.no_logprobs), NO_RANGE, NULL,
+     "Do not ask for log-probabilities; then steps weigh as many as said them."},
+    {"context", "TOKENS", COUNT, MEANING, MODELS, AT(chat.context), 0, UINT32_MAX, NULL,
+     "What prompt and reply may have together; 0 is whatever the server says."},
+    {"per-request", "N", COUNT, SPEED, MODELS, AT(chat.per_request), 0, 4096, NULL,
+     "Candidates asked for in one request; 0 is as many as the server takes."},
+    {"api-key-env", "NAME", TEXT, SPEED, MODELS, AT(chat.key_env), NO_RANGE, NULL,
+     "The environment variable with the server's key."},
+    {"api-key-file", "FILE", TEXT, SPEED, MODELS, AT(chat.key_file), NO_RANGE, NULL,
+     "A file of mode 0600 with the server's key."},
+    {"cacert", "FILE", TEXT, SPEED, MODELS, AT(chat.cacert), NO_RANGE, NULL,
+     "The authorities whose certificates are trusted; without it the system's."},
+    {"insecure", "", FLAG, SPEED, MODELS, AT(chat.insecure), NO_RANGE, NULL,
+     "Do not check the server's certificate."},
+    {"price-prompt", "P", MONEY, MEANING, RUNS, AT(paid.price_prompt), 0, 1000000, NULL,
+     "What the served model's prompts cost, in your currency for a million tokens. Prices go into "
+     "the trees and the account (crux cost)."},
+    {"price-cached", "P", MONEY, MEANING, RUNS, AT(paid.price_cached), 0, 1000000, NULL,
+     "The same for what of a prompt the server had in its cache; as --price-prompt unless given."},
+    {"price-completion", "P", MONEY, MEANING, RUNS, AT(paid.price_completion), 0, 1000000, NULL,
+     "The same for what the model says, its hidden reasoning included."},
+    {"limit-tokens", "N", WHOLE, SPEED, RUNS, AT(paid.limit_tokens), 0, MAX_LIMIT, NULL,
+     "End the run before prompts and replies of served models have more tokens than this, counted "
+     "since it was first begun; 0 is no limit."},
+    {"limit-price", "P", MONEY, SPEED, RUNS, AT(paid.limit_price), 0, 1000000000, NULL,
+     "End the run before served models cost more than this, counted since it was first begun; 0 is "
+     "no limit."},
+    {"replay", "RUN.db", TEXT, COMMAND, RUNS, AT(paid.replay), NO_RANGE, NULL,
+     "Ask no served model: take every reply from the ledger of this store, and fail what it does "
+     "not know. With another --store the run is done again there."},
+    {"top", "N", COUNT, COMMAND, OPTIONS_COST, AT(top), 0, 1000000, NULL,
+     "Show so many problems, the dearest first."},
+    {"problem", "ID", TEXT, COMMAND, OPTIONS_PROMPT, AT(problem), NO_RANGE, NULL,
+     "Which problem of FILE; without it the first one."},
+    {"step", "TEXT", &values_list, COMMAND, OPTIONS_PROMPT, AT(steps), NO_RANGE, NULL,
+     "A step that has been written. May be repeated."},
+    {"whole", "", FLAG, COMMAND, OPTIONS_PROMPT, AT(whole), NO_RANGE, NULL,
+     "Show the request for a whole answer in place of that for the next step."},
+    {"text", "NAME", TEXT, COMMAND, OPTIONS_PROMPT, AT(text), NO_RANGE, NULL,
+     "Print the built-in prompt math, code or plain, to make one's own of it, and nothing else."},
     {"store", "RUN.db", TEXT, COMMAND, OPTIONS_GENERATE | READS, AT(store), NO_RANGE, NULL,
      "The run's store, one SQLite file."},
     {"store", "RUN.db", &values_list, COMMAND, OPTIONS_EXPORT, AT(stores), NO_RANGE, NULL,
@@ -170,8 +244,8 @@ static const struct options_row rows[] = {
      "Replace the folder if it is there."},
     {"depth", "N", COUNT, COMMAND, OPTIONS_SHOW, AT(show_depth), 0, 1024, NULL,
      "Show nodes down to this depth."},
-    {"json", "", FLAG, COMMAND, OPTIONS_SOLVE | OPTIONS_BENCH | READS, AT(json), NO_RANGE, NULL,
-     "Print JSON on standard output, for machines."},
+    {"json", "", FLAG, COMMAND, OPTIONS_SOLVE | OPTIONS_BENCH | OPTIONS_PROMPT | READS, AT(json),
+     NO_RANGE, NULL, "Print JSON on standard output, for machines."},
     {"quiet", "", FLAG, COMMAND, RUNS, AT(quiet), NO_RANGE, NULL, "No progress line."},
     {"config", "FILE", TEXT, COMMAND, CONFIGURED, AT(config), NO_RANGE, NULL,
      "Read options from a YAML file: keys are the long flags without --, lists repeat. A flag "
@@ -235,10 +309,14 @@ static void bench_defaults(struct options *options)
 int options_default(struct options *out, unsigned command, const char *command_name,
                     struct crux_error *error)
 {
-    *out = (struct options){.command = command, .command_name = command_name, .show_depth = 1024};
+    *out = (struct options){
+        .command = command, .command_name = command_name, .show_depth = 1024, .top = 10};
     out->setup = crux_setup_default();
     out->setup.workers = cores();
     out->setup.calls = 400;
+    out->chat.temperature = 0.7;
+    out->chat.top_p = 1.0;
+    out->chat.max_tokens = 1024;
     if (command == OPTIONS_BENCH)
         bench_defaults(out);
     out->policy[CRUX_STEP] = strdup("numbers");

@@ -33,7 +33,9 @@ enum {
     OPTIONS_SOLVE = 1 << 4,
     OPTIONS_BENCH = 1 << 5,
     OPTIONS_STATUS = 1 << 6,
-    OPTIONS_HELP = 1 << 7
+    OPTIONS_HELP = 1 << 7,
+    OPTIONS_PROMPT = 1 << 8,
+    OPTIONS_COST = 1 << 9
 };
 
 enum options_class { OPTIONS_MEANING, OPTIONS_SPEED, OPTIONS_COMMAND };
@@ -51,6 +53,25 @@ struct options_shard {
     uint32_t index, count; /* from 1; 0, 0: all */
 };
 
+/* A served model: which, where, how it is asked. Texts are NULL where nothing was said and nothing
+ * found out. */
+struct options_chat {
+    struct options_list endpoints, stops;
+    char *model, *profile, *route, *chat_template, *prompt;
+    char *key_env, *key_file, *cacert;
+    double temperature, top_p, min_p;
+    uint32_t top_k, max_tokens, step_tokens, context, per_request;
+    bool no_logprobs, insecure;
+};
+
+/* What served models may cost. Money is in billionths of the currency. */
+struct options_paid {
+    int64_t price_prompt, price_cached, price_completion; /* of a million tokens */
+    uint64_t limit_tokens;                                /* 0: none */
+    int64_t limit_price;
+    char *replay; /* the store whose ledger answers instead of them, or NULL */
+};
+
 struct options {
     unsigned command;         /* whose options these are: one of the set */
     const char *command_name; /* for messages */
@@ -61,7 +82,12 @@ struct options {
     char *delay, *config, *store, *to;
     struct options_list stores, views;
     struct options_shard shard;
-    uint32_t estimate, show_depth, branching, runs, seeds;
+    struct options_chat chat;
+    struct options_paid paid;
+    char *problem, *text; /* of crux prompt, and ... */
+    struct options_list steps;
+    bool whole;
+    uint32_t estimate, show_depth, branching, runs, seeds, top;
     int latency; /* enum bench_latency_law */
     bool strict, retry_failed, oracle, json, force, quiet, help;
 

@@ -16,6 +16,7 @@
 
 #include "critics/crux_critics.h"
 #include "io/cli/commands.h"
+#include "io/cli/model.h"
 #include "io/cli/terminal.h"
 #include "policies/crux_policies.h"
 
@@ -29,11 +30,42 @@ static int blame(struct crux_error *error, int status, const char *option, const
     return crux_fail(error, status, "--%s %.80s: %.380s", option, value, inner.text);
 }
 
+static bool is_chat(const char *description)
+{
+    return description != NULL && strcmp(description, "chat") == 0;
+}
+
+/* Do its replies go through the ledger? */
+static bool is_paid(const char *description)
+{
+    return is_chat(description);
+}
+
+static bool any(const struct options *options, bool (*is)(const char *description))
+{
+    bool found = false;
+
+    for (int kind = 0; kind < CRUX_KINDS; kind++)
+        found |= is(options->policy[kind]);
+    return found;
+}
+
+static int open_described(struct run *run, enum crux_kind kind, const struct options *options,
+                          struct crux_error *error)
+{
+    struct crux_chat chat;
+
+    if (!is_chat(options->policy[kind]))
+        return crux_policy_open(&run->policies[kind], options->policy[kind], error);
+    chat = model_chat(options);
+    return crux_chat_open(&run->policies[kind], &chat, run->paid.served, error);
+}
+
 static int open_policy(struct run *run, enum crux_kind kind, const struct options *options,
                        struct crux_error *error)
 {
     const char *description = options->policy[kind];
-    int status = crux_policy_open(&run->policies[kind], description, error);
+    int status = open_described(run, kind, options, error);
 
     if (status != CRUX_OK)
         return blame(error, status, "policy", description);
@@ -47,12 +79,13 @@ static int open_policy(struct run *run, enum crux_kind kind, const struct option
     return CRUX_OK;
 }
 
-static int open_policies(struct run *run, const struct options *options, struct crux_error *error)
+static int open_policies(struct run *run, const struct options *options, bool paid,
+                         struct crux_error *error)
 {
     int status = CRUX_OK;
 
     for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++)
-        if (options->policy[kind] != NULL)
+        if (options->policy[kind] != NULL && is_paid(options->policy[kind]) == paid)
             status = open_policy(run, (enum crux_kind)kind, options, error);
     return status;
 }
@@ -89,18 +122,73 @@ static int open_critics(struct run *run, const struct options *options, struct c
     return status;
 }
 
-int run_open(struct run *run, const struct options *options, struct crux_error *error)
+/* --- opening and closing -------------------------------------------------------------- */
+
+/* What the model is: said, or known from before, or asked. */
+static int find_model(struct options *options, struct crux_error *error)
 {
-    int status;
+    const char *before = options->paid.replay != NULL ? options->paid.replay : options->store;
+    char said[512];
+    int status = CRUX_OK;
+
+    if (before != NULL)
+        status = model_recall(options, before, error);
+    if (status == CRUX_OK)
+        status = model_find_out(options, said, sizeof said, error);
+    if (status == CRUX_OK && said[0] != '\0' && !options->quiet)
+        (void)fprintf(stderr, "crux: %s\n", said);
+    return status;
+}
+
+int run_open(struct run *run, struct options *options, struct crux_error *error)
+{
+    int status = CRUX_OK;
 
     *run = (struct run){.setup = options->setup};
-    status = open_policies(run, options, error);
+    if (any(options, is_chat))
+        status = find_model(options, error);
+    if (status == CRUX_OK)
+        status = open_policies(run, options, false, error);
     if (status == CRUX_OK)
         status = open_critics(run, options, error);
-    if (status == CRUX_OK)
+    if (status == CRUX_OK && !any(options, is_paid))
         status = crux_open(&run->search, &run->setup, error);
     if (status != CRUX_OK)
         run_close(run);
+    return status;
+}
+
+/* The account counts what is served, over the whole run; the search would count replies of the
+ * ledger, too. */
+static int open_paid(struct run *run, const struct options *options, struct crux_store *store,
+                     struct crux_error *error)
+{
+    int status = paid_open(&run->paid, options, store, error);
+
+    if (status == CRUX_OK && any(options, is_chat)) {
+        run->setup.limit_calls = 0;
+        status = paid_serve(&run->paid, options, error);
+    }
+    if (status != CRUX_OK)
+        return status;
+    run->setup.limit_ns = paid_left_ns(&run->paid, run->setup.limit_ns);
+    return paid_settle(&run->paid, &run->setup, error);
+}
+
+int run_pay(struct run *run, const struct options *options, struct crux_store *store,
+            struct crux_error *error)
+{
+    int status;
+
+    if (!any(options, is_paid))
+        return CRUX_OK;
+    status = open_paid(run, options, store, error);
+    if (status == CRUX_OK)
+        status = open_policies(run, options, true, error);
+    if (status == CRUX_OK)
+        status = crux_open(&run->search, &run->setup, error);
+    if (status == CRUX_OK)
+        paid_watch(&run->paid, run->search);
     return status;
 }
 
@@ -113,6 +201,7 @@ void run_close(struct run *run)
         crux_policy_close(run->late[kind]);
         crux_policy_close(run->policies[kind]);
     }
+    paid_close(&run->paid);
     *run = (struct run){.search = NULL};
 }
 
@@ -220,7 +309,7 @@ int run_search(struct run *run, struct run_source *source, struct crux_sink *sin
     status = crux_run(run->search, &source->port, sink, error);
     (void)sigaction(SIGINT, &before[0], NULL);
     (void)sigaction(SIGTERM, &before[1], NULL);
-    return status;
+    return run->paid.account != NULL ? paid_status(&run->paid, status, error) : status;
 }
 
 void run_tell_limit(int status, const struct crux_error *error)

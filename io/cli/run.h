@@ -1,7 +1,8 @@
 /*
  * run.h - what the commands that search share: ports, search, source, interrupts.
  *
- *     options --run_open()--> policies, critics, search
+ *     options --run_open()--> critics, policies that cost nothing, what a served model is
+ *     store ----run_pay()--> policies that are paid for, search
  *     problems --run_source--> the ones that are wanted, in the order of the input
  *     run_search()  searches them all, stops at Ctrl-C
  *
@@ -15,6 +16,7 @@
 #define IO_CLI_RUN_H
 
 #include "io/cli/options.h"
+#include "io/cli/paid.h"
 #include "io/crux_io.h"
 #include "search/crux.h"
 
@@ -23,10 +25,17 @@ struct run {
     struct crux_policy *policies[CRUX_KINDS]; /* as described */
     struct crux_policy *late[CRUX_KINDS];     /* the same behind --delay */
     struct crux_critic *critics[CRUX_ROLES];
+    struct paid paid; /* ledger NULL: nothing is paid for */
     struct crux_search *search;
 };
 
-int run_open(struct run *run, const struct options *options, struct crux_error *error);
+/* In two steps, so that what cannot work says so before a store is made. The options get what
+ * was found out about a served model. */
+int run_open(struct run *run, struct options *options, struct crux_error *error);
+
+/* store: open for writing, outlives the run; NULL: nothing is kept. */
+int run_pay(struct run *run, const struct options *options, struct crux_store *store,
+            struct crux_error *error);
 void run_close(struct run *run);
 
 /* Problems for a search: those that wanted() takes, in order, at most so many. */

@@ -20,7 +20,7 @@
 
 struct solve {
     struct crux_sink sink;
-    const struct options *options;
+    struct options *options;
     struct run run;
     struct crux_problems problems;
     pthread_mutex_t mutex; /* over all below, and standard output */
@@ -215,6 +215,8 @@ static int open_all(struct solve *solve, struct crux_error *error)
 {
     int status = run_open(&solve->run, solve->options, error);
 
+    if (status == CRUX_OK)
+        status = run_pay(&solve->run, solve->options, NULL, error);
     if (status == CRUX_OK)
         status = run_problems(&solve->problems, solve->options, error);
     if (status != CRUX_OK)

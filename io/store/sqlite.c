@@ -115,6 +115,19 @@ struct sqlite_query sqlite_query(struct sqlite *db, const char *sql, const char 
     return (struct sqlite_query){db, statement};
 }
 
+void sqlite_again(struct sqlite_query *query, const char *types, ...)
+{
+    va_list arguments;
+
+    if (query->statement == NULL)
+        return;
+    (void)sqlite3_reset(query->statement); /* tells again what sqlite_next() has told */
+    va_start(arguments, types);
+    if (bind(query->statement, types, arguments) != SQLITE_OK)
+        sqlite_end(query);
+    va_end(arguments);
+}
+
 int sqlite_next(struct sqlite_query *query, struct crux_error *error)
 {
     int code = query->statement == NULL ? SQLITE_ERROR : sqlite3_step(query->statement);
@@ -267,21 +280,49 @@ static int open_reader(struct sqlite *db, struct crux_error *error)
     return status == CRUX_OK ? sqlite_run(db, "PRAGMA query_only = ON", error) : status;
 }
 
-int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
-                struct crux_error *error)
+/* Not connected yet. */
+static int make(struct sqlite **out, const char *path, struct crux_error *error)
 {
     size_t length = strlen(path);
     struct sqlite *db = calloc(1, sizeof *db + 2 * length + sizeof "./" + 1);
-    int status;
 
-    *taken = false;
     if (db == NULL)
         return crux_fail(error, CRUX_MEMORY, "%s: no memory", path);
     db->lock = -1;
     db->path = memcpy(db->text, path, length);
     db->file = db->text + length + 1;
     (void)stpcpy(stpcpy(db->file, path[0] == '/' ? "" : "./"), path);
+    *out = db;
+    return CRUX_OK;
+}
+
+int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
+                struct crux_error *error)
+{
+    struct sqlite *db = NULL;
+    int status = make(&db, path, error);
+
+    *taken = false;
+    if (status != CRUX_OK)
+        return status;
     status = write ? open_writer(db, taken, error) : open_reader(db, error);
+    if (status == CRUX_OK)
+        *out = db;
+    else
+        sqlite_close(db);
+    return status;
+}
+
+int sqlite_join(struct sqlite **out, const char *path, struct crux_error *error)
+{
+    struct sqlite *db = NULL;
+    int status = make(&db, path, error);
+
+    if (status != CRUX_OK)
+        return status;
+    status = connect_to(db, db->file, SQLITE_OPEN_READWRITE, error);
+    if (status == CRUX_OK)
+        status = sqlite_run(db, "PRAGMA synchronous = FULL", error);
     if (status == CRUX_OK)
         *out = db;
     else

@@ -28,6 +28,10 @@ int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
                 struct crux_error *error);
 void sqlite_close(struct sqlite *db); /* NULL is fine */
 
+/* Open for writing beside a writer of the same process, which stays open longer. What the two
+ * write must take turns. */
+int sqlite_join(struct sqlite **out, const char *path, struct crux_error *error);
+
 /* Let readers go on while this writer writes; what it commits survives a power cut. */
 int sqlite_share(struct sqlite *db, struct crux_error *error);
 
@@ -40,6 +44,7 @@ struct sqlite_query {
  * their size_t. */
 struct sqlite_query sqlite_query(struct sqlite *db, const char *sql, const char *types, ...);
 int sqlite_next(struct sqlite_query *query, struct crux_error *error); /* CRUX_END: no more */
+void sqlite_again(struct sqlite_query *query, const char *types, ...); /* with other values */
 int64_t sqlite_integer(const struct sqlite_query *query, int column);
 const char *sqlite_text(const struct sqlite_query *query, int column); /* NULL is "" */
 const void *sqlite_bytes(const struct sqlite_query *query, int column, size_t *size);

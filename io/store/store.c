@@ -20,9 +20,24 @@
 
 /* --- opening and closing -------------------------------------------------- */
 
+/* In turn: whoever leaves and wants to enter again comes after those who wait. */
+void store_enter(struct crux_store *store)
+{
+    (void)pthread_mutex_lock(&store->turn);
+    (void)pthread_mutex_lock(&store->mutex);
+    (void)pthread_mutex_unlock(&store->turn);
+}
+
+void store_leave(struct crux_store *store)
+{
+    (void)pthread_mutex_unlock(&store->mutex);
+}
+
+/* A holder, who may lock it again, must not wait for its turn. */
 static void lock(struct crux_store *store)
 {
-    (void)pthread_mutex_lock(&store->mutex);
+    if (pthread_mutex_trylock(&store->mutex) != 0)
+        store_enter(store);
 }
 
 static void unlock(struct crux_store *store)
@@ -79,6 +94,7 @@ int crux_store_open(struct crux_store **out, const char *path, bool write, struc
     if (status != CRUX_OK)
         return status;
     mutex_open(&store->mutex);
+    (void)pthread_mutex_init(&store->turn, NULL);
     status = load_marks(store, error);
     if (status == CRUX_OK)
         *out = store;
@@ -101,6 +117,7 @@ void crux_store_close(struct crux_store *store)
         return;
     free_run(&store->run);
     free(store->marks);
+    (void)pthread_mutex_destroy(&store->turn);
     (void)pthread_mutex_destroy(&store->mutex);
     store->verbs->close(store);
 }

@@ -11,7 +11,9 @@
  *            it owns verbs, path and write. What a row or an each() is told lives
  *            for the length of the call.
  * Threads.   The shared half holds the mutex around every verb. It may be taken
- *            again by its holder, so each() may call the store.
+ *            again by its holder, so each() may call the store. Whoever else writes the
+ *            same file (the ledger) does so between store_enter() and store_leave(): then
+ *            neither ever finds it locked, and both come to their turn.
  * Errors.    A verb that fails leaves the store as it was, and its sentence names
  *            the store. each() answering non-zero ends a walk and is returned.
  */
@@ -94,10 +96,15 @@ struct crux_store {
     char *path;
     bool write;
     pthread_mutex_t mutex;
+    pthread_mutex_t turn;     /* held by whoever is next */
     struct store_mark *marks; /* by ordinal */
     size_t mark_count, mark_room;
     struct store_run run; /* as told in a summary; configuration NULL: not yet */
 };
+
+/* For a moment nobody else writes the file; not from within a verb. */
+void store_enter(struct crux_store *store);
+void store_leave(struct crux_store *store);
 
 /* A SQLite file. The shared half's members are left 0. */
 int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error);

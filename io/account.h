@@ -1,0 +1,81 @@
+/*
+ * account.h - what a run has paid, what it may still pay, and why it had to stop.
+ *
+ *     account_admit()  the worst case of a call is set aside, or the call waits for room
+ *     account_pay()    what it really took is paid, the rest is free again
+ *
+ * A call is one request to a model, with all its retries. What counts is what came back: a
+ * call that failed pays nothing, since nobody tells what it cost. What earlier sessions of
+ * the run have paid counts too (account_resume()); what the ledger answers is free.
+ *
+ * Limits are hard: paid + set aside never passes one of them, as long as calls stay within
+ * their worst case. A call that would fit if those in flight took nothing waits for what they
+ * give back, in order of coming. One that would not fit even then is the end of the
+ * run: so a limit is used up as far as whole calls go.
+ *
+ * The end. Whoever finds out that the run cannot go on says so with account_halt(). The first
+ *     reason stays. Nothing is admitted any more, calls that wait are turned away, and on_halt is
+ *     called, once: the command has put crux_stop() there, and asks for the reason when
+ *     the search has ended.
+ *
+ * Threads.  Any, at any time; one short lock. ready() and on_halt() run on the thread that
+ *           made room or called the halt, without the lock.
+ */
+#ifndef IO_ACCOUNT_H
+#define IO_ACCOUNT_H
+
+#include "search/crux.h"
+
+struct account_sum {
+    uint64_t calls, samples;
+    uint64_t prompt, cached, completion, reasoning; /* tokens; cached is a part of prompt,
+                                                       reasoning of completion */
+    int64_t price;
+};
+
+/* 0: no limit. Tokens are those of prompt and completion. */
+struct account_limits {
+    uint64_t calls, tokens;
+    int64_t price;
+};
+
+/* A call that wants to be made; part of its owner's record. */
+struct account_call {
+    uint64_t tokens; /* its worst case */
+    int64_t price;
+    void (*ready)(struct account_call *call, int status); /* CRUX_OK, or CRUX_CANCELLED */
+
+    struct account_call *next, *previous; /* the account's */
+    bool waits;
+};
+
+struct account;
+
+int account_open(struct account **out, const struct account_limits *limits,
+                 struct crux_error *error);
+void account_close(struct account *account); /* NULL is fine */
+
+/* What was paid before; once, before the first call. */
+void account_resume(struct account *account, const struct account_sum *paid);
+
+/* CRUX_OK: it may be made, and is answered by one account_pay(). CRUX_PENDING: ready() will say.
+ * CRUX_CANCELLED: the run ends, here or before. */
+int account_admit(struct account *account, struct account_call *call);
+
+/* True: it does not wait any more, and nothing needs to be paid. False: it did not wait. */
+bool account_withdraw(struct account *account, struct account_call *call);
+
+/* NULL: it failed. */
+void account_pay(struct account *account, const struct account_call *call,
+                 const struct account_sum *paid);
+
+void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context);
+void account_halt(struct account *account, int status, const char *sentence);
+
+/* CRUX_OK: the run may go on. Else its status and sentence: CRUX_LIMIT or negative. */
+int account_reason(struct account *account, struct crux_error *error);
+
+/* paid by the whole run; now: by this session. Both may be NULL. */
+void account_look(struct account *account, struct account_sum *paid, struct account_sum *now);
+
+#endif

@@ -1,0 +1,174 @@
+/*
+ * cost.c - `crux cost`: what served models have cost a run.
+ *
+ * Everything is told from the ledger, a line for the run, each backend and the dearest
+ * problems; what a tree cost again, because its replies were known, is in no line.
+ */
+#include "io/cli/commands.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/cli/terminal.h"
+#include "io/crux_io.h"
+#include "io/json.h"
+#include "io/ledger_cost.h"
+
+static const char *const titles[] = {"backend", "problem"};
+
+/* --- for machines --------------------------------------------------------------------- */
+
+struct lists {
+    struct json *by[2];
+};
+
+static struct json *sum_json(const struct account_sum *sum)
+{
+    struct json *object = json_new_object();
+
+    json_put(object, "calls", json_of_integer((int64_t)sum->calls));
+    json_put(object, "samples", json_of_integer((int64_t)sum->samples));
+    json_put(object, "prompt_tokens", json_of_integer((int64_t)sum->prompt));
+    json_put(object, "cached_tokens", json_of_integer((int64_t)sum->cached));
+    json_put(object, "completion_tokens", json_of_integer((int64_t)sum->completion));
+    json_put(object, "reasoning_tokens", json_of_integer((int64_t)sum->reasoning));
+    json_put(object, "price", json_of_integer(sum->price));
+    return object;
+}
+
+static void list_line(void *context, enum ledger_by by, const struct ledger_line *line)
+{
+    struct lists *lists = context;
+    struct json *object = json_new_object();
+
+    json_put(object, titles[by], json_of_string(line->name));
+    json_put(object, "paid", sum_json(&line->paid));
+    json_add(lists->by[by], object);
+}
+
+static int print_json(struct ledger_cost *cost, const char *path, struct crux_error *error)
+{
+    struct lists lists = {{json_new_array(), json_new_array()}};
+    struct json *object = json_new_object();
+    char *text = NULL;
+    int status;
+
+    cost->each = list_line;
+    cost->context = &lists;
+    status = ledger_cost_read(cost, path, error);
+    json_put(object, "paid", sum_json(&cost->past.paid));
+    json_put(object, "seconds", json_of_real((double)cost->past.lasted_ns / 1e9));
+    json_put(object, "problem_count", json_of_integer((int64_t)cost->problems));
+    json_put(object, "backends", lists.by[LEDGER_BY_BACKEND]);
+    json_put(object, "problems", lists.by[LEDGER_BY_PROBLEM]);
+    if (status == CRUX_OK && (text = json_text(object, true)) == NULL)
+        status = crux_fail(error, CRUX_MEMORY, "no memory to tell the cost");
+    if (status == CRUX_OK)
+        (void)puts(text);
+    json_free(object);
+    free(text);
+    return status;
+}
+
+/* --- for people ------------------------------------------------------------------------- */
+
+struct lines {
+    bool told[2]; /* its title */
+};
+
+/* In the currency: six decimals are a millionth. */
+static void print_sum(const struct account_sum *sum)
+{
+    (void)printf("%9" PRIu64 " %9" PRIu64 " %11" PRIu64 " %11" PRIu64 " %11" PRIu64 " %11.6f  ",
+                 sum->calls, sum->samples, sum->prompt, sum->cached, sum->completion,
+                 (double)sum->price / 1e9);
+}
+
+static void print_head(const char *of)
+{
+    (void)printf("%9s %9s %11s %11s %11s %11s  %s\n", "calls", "samples", "prompt", "cached",
+                 "completion", "price", of);
+}
+
+/* A blank line parts it from the one before. */
+static void begin_list(const struct lines *lines, const char *of)
+{
+    if (lines->told[LEDGER_BY_BACKEND])
+        (void)putchar('\n');
+    print_head(of);
+}
+
+static void print_line(void *context, enum ledger_by by, const struct ledger_line *line)
+{
+    struct lines *lines = context;
+
+    if (!lines->told[by])
+        begin_list(lines, titles[by]);
+    lines->told[by] = true;
+    print_sum(&line->paid);
+    terminal_put(stdout, line->name, strlen(line->name));
+    (void)putchar('\n');
+}
+
+/* The sum of all stands at the end, where one looks for it; it is known only then. */
+static int print_text(struct ledger_cost *cost, const char *path, struct crux_error *error)
+{
+    struct lines lines = {{false, false}};
+    char duration[32];
+    int status;
+
+    cost->each = print_line;
+    cost->context = &lines;
+    status = ledger_cost_read(cost, path, error);
+    if (status != CRUX_OK)
+        return status;
+    begin_list(&lines, "in all");
+    terminal_duration(cost->past.lasted_ns, duration, sizeof duration);
+    print_sum(&cost->past.paid);
+    (void)printf("%" PRIu64 " problems, %s\n", cost->problems, duration);
+    return CRUX_OK;
+}
+
+/* Is it a store at all? */
+static int check_store(const char *path, struct crux_error *error)
+{
+    struct crux_store *store = NULL;
+    int status = crux_store_open(&store, path, false, error);
+
+    crux_store_close(store);
+    return status;
+}
+
+static int cost_run(struct options *options, struct crux_error *error)
+{
+    struct ledger_cost cost = {.most = options->top};
+    int status = check_store(options->store, error);
+
+    if (status != CRUX_OK)
+        return status;
+    return options->json ? print_json(&cost, options->store, error)
+                         : print_text(&cost, options->store, error);
+}
+
+const struct command cost_command = {
+    .name = "cost",
+    .bit = OPTIONS_COST,
+    .operands = "--store RUN.db",
+    .needs = {"store"},
+    .summary = "tell what served models have cost a run",
+    .description =
+        "Prints calls, samples, tokens and price for each backend, for the dearest problems, and "
+        "in "
+        "all, since the run was first begun. A call is one request with all its retries; a sample "
+        "is "
+        "one of the texts it was for; cached tokens are those of the prompt that the server had; "
+        "completion has the reasoning in it that is not shown. The price is in the currency of "
+        "--price-prompt and --price-completion; with --json in billionths of it. What a run takes "
+        "from its ledger costs nothing and is not counted again.\n"
+        "Reading disturbs no writer.",
+    .examples = "crux cost --store run.db\n"
+                "crux cost --store run.db --top 3 --json",
+    .exits = {EXIT_STORE},
+    .run = cost_run,
+};

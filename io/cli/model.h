@@ -1,0 +1,35 @@
+/*
+ * model.h - the served model that the options speak of: where it is, what it is, how it is asked.
+ *
+ *     options --model_endpoint()--> where it is
+ *     options, a store --model_recall()--> what a run that was begun before has found out
+ *     options --model_find_out()--> the same options, with nothing left open
+ *     options --model_chat()--> what policy chat is opened with
+ *
+ * What a user leaves open is asked of the first endpoint that answers and written into the
+ * options: model, profile, route, chat template, context. So it is recorded with the run as if
+ * it had been typed, a resumed run need not ask, and a replayed one cannot. A prompt that is
+ * a file is replaced by its text for the same reason.
+ *
+ * Ownership. The options own what is found out.
+ * Errors.    CRUX_INVALID with a sentence that says what to do.
+ */
+#ifndef IO_CLI_MODEL_H
+#define IO_CLI_MODEL_H
+
+#include "io/cli/options.h"
+#include "policies/crux_policies.h"
+
+/* The index-th --endpoint; it points into the options. */
+struct crux_endpoint model_endpoint(const struct options *options, size_t index);
+
+/* Take what is open from a run that was begun before, if there is one at this path. */
+int model_recall(struct options *options, const char *path, struct crux_error *error);
+
+/* said gets a sentence on what was chosen; "" when nothing was open. */
+int model_find_out(struct options *options, char *said, size_t room, struct crux_error *error);
+
+/* It points into the options. */
+struct crux_chat model_chat(const struct options *options);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * prompt.c - `crux prompt`: a request to a served model, shown in place of being sent.
+ *
+ * It goes the way of a real one, from the options to a plan to the bytes; only nobody is asked.
+ * With a profile given nothing else is either.
+ */
+#include "io/cli/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/cli/model.h"
+#include "io/cli/run.h"
+#include "io/cli/terminal.h"
+#include "io/json.h"
+
+static int no_memory(struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for a request");
+}
+
+static int end_output(struct crux_error *error)
+{
+    if (fflush(stdout) != 0 || ferror(stdout))
+        return crux_fail(error, CRUX_STORE, "cannot write standard output: %s", strerror(errno));
+    return CRUX_OK;
+}
+
+/* --- what is shown ---------------------------------------------------------------------- */
+
+/* Line by line: a terminal must not obey what stands in a problem. */
+static void show_prompt(const char *prompt)
+{
+    (void)fputs("\nprompt:\n", stdout);
+    for (;;) {
+        size_t length = strcspn(prompt, "\n");
+
+        terminal_put(stdout, prompt, length);
+        (void)putchar('\n');
+        if (prompt[length] == '\0')
+            return;
+        prompt += length + 1;
+    }
+}
+
+/* The request for reading: indented, and a prompt once more as the model reads it. */
+static int show_request(const struct crux_request *request, const char *url,
+                        struct crux_error *error)
+{
+    struct json *object = NULL;
+    const char *prompt;
+    char *text = NULL;
+    int status = json_parse(&object, request->body, strlen(request->body), error);
+
+    if (status == CRUX_OK) {
+        text = json_text(object, true);
+        status = text == NULL ? no_memory(error) : CRUX_OK;
+    }
+    if (status == CRUX_OK) {
+        (void)printf("POST %s%s%s\n%s\n", url, *url == '\0' ? "" : "/", request->path, text);
+        prompt = json_as_string(json_get(object, "prompt"));
+        if (prompt != NULL)
+            show_prompt(prompt);
+    }
+    free(text);
+    json_free(object);
+    return status;
+}
+
+/* --- what it is about --------------------------------------------------------------------- */
+
+static int find_problem(const struct crux_problem **out, const struct crux_problems *problems,
+                        const char *id, struct crux_error *error)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (id == NULL || strcmp(problems->items[i].id, id) == 0) {
+            *out = &problems->items[i];
+            return CRUX_OK;
+        }
+    return crux_fail(error, CRUX_INPUT, "there is no problem `%.200s`", id);
+}
+
+/* The steps that were typed, each after the one before; the last one. */
+static const struct crux_step *chain(struct crux_step *steps, const struct options_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        steps[i] = (struct crux_step){.previous = i == 0 ? NULL : &steps[i - 1],
+                                      .text = list->items[i],
+                                      .length = (uint32_t)strlen(list->items[i]),
+                                      .depth = (uint32_t)i + 1};
+    return list->count == 0 ? NULL : &steps[list->count - 1];
+}
+
+/* With a profile a request can be shown without a server: what it would tell has stand-ins. */
+static int stand_in(struct options_chat *chat, struct crux_error *error)
+{
+    bool text = chat->route == NULL
+                    ? strcmp(chat->profile, "ollama") != 0 && strcmp(chat->profile, "openai") != 0
+                    : strcmp(chat->route, "completions") == 0;
+
+    if (chat->model == NULL)
+        chat->model = strdup("MODEL");
+    if (chat->chat_template == NULL && text) {
+        chat->chat_template = strdup("chatml");
+        (void)fputs("crux: shown with the chat template chatml: a run asks the server for its "
+                    "own\n",
+                    stderr);
+    }
+    if (chat->model == NULL || (chat->chat_template == NULL && text))
+        return no_memory(error);
+    return CRUX_OK;
+}
+
+static int settle(struct options *options, struct crux_error *error)
+{
+    char said[512] = "";
+    int status = options->chat.profile != NULL ? stand_in(&options->chat, error)
+                                               : model_find_out(options, said, sizeof said, error);
+
+    if (said[0] != '\0')
+        (void)fprintf(stderr, "crux: %s\n", said);
+    return status;
+}
+
+static int show(const struct options *options, const struct crux_problem *problem,
+                struct crux_error *error)
+{
+    struct crux_step steps[OPTIONS_LISTED];
+    const struct crux_step *last = chain(steps, &options->steps);
+    const struct crux_call call = {.verb = CRUX_PROPOSE,
+                                   .kind = options->whole ? CRUX_ANSWER : CRUX_STEP,
+                                   .count = options->setup.children,
+                                   .seed = options->setup.seed,
+                                   .state = {.problem = problem, .last = last}};
+    const struct crux_chat chat = model_chat(options);
+    const struct options_list *urls = &options->chat.endpoints;
+    struct crux_request request = {.body = NULL};
+    int status = crux_chat_request(&request, &chat, &call, error);
+
+    if (status == CRUX_OK && options->json)
+        (void)puts(request.body);
+    else if (status == CRUX_OK)
+        status = show_request(&request, urls->count == 0 ? "" : urls->items[0], error);
+    free(request.body);
+    return status == CRUX_OK ? end_output(error) : status;
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static int print_text(const char *name, struct crux_error *error)
+{
+    const char *text = crux_prompt_text(name);
+
+    if (text == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "there is no built-in prompt '%.60s'; there are math, code and plain",
+                         name);
+    (void)fputs(text, stdout);
+    return end_output(error);
+}
+
+static int prompt_run(struct options *options, struct crux_error *error)
+{
+    struct crux_problems problems = {.items = NULL};
+    const struct crux_problem *problem = NULL;
+    int status;
+
+    if (options->text != NULL)
+        return print_text(options->text, error);
+    if (options->operand_count == 0)
+        return crux_fail(error, CRUX_INVALID, "crux prompt needs FILE or --text NAME");
+    status = run_problems(&problems, options, error);
+    if (status == CRUX_OK)
+        status = find_problem(&problem, &problems, options->problem, error);
+    if (status == CRUX_OK)
+        status = settle(options, error);
+    if (status == CRUX_OK)
+        status = show(options, problem, error);
+    crux_problems_free(&problems);
+    return status;
+}
+
+const struct command prompt_command = {
+    .name = "prompt",
+    .bit = OPTIONS_PROMPT,
+    .operands = "FILE",
+    .least_operands = 0,
+    .most_operands = 1,
+    .summary = "show what would be sent to a model server",
+    .description =
+        "Shows the request for the next steps of a problem of FILE, as policy chat would send it: "
+        "where to, the JSON, and on route completions the prompt as the model reads it. Nothing is "
+        "sent. With --profile no server is asked either; without it the one at --endpoint is asked "
+        "what it is.\n"
+        "A prompt is a file in parts, each behind a line like '--- user': system and user are the "
+        "turns of a chat; next and rest are put behind the user's on route next and ask for the "
+        "next step and for all that is missing; stop has the texts at which a step ends, a line "
+        "each; final those that only a complete answer has. The first four are templates: "
+        "{{problem}} is the problem, {{#steps}}{{@number}}. {{.}}{{/steps}} its steps so far, "
+        "{{number}} the number of the next one. Only user is needed.",
+    .examples = "crux prompt problems.jsonl --profile vllm --chat-template chatml\n"
+                "crux prompt problems.jsonl --endpoint http://127.0.0.1:8000/v1\n"
+                "crux prompt --text math > mine.prompt\n"
+                "crux prompt problems.jsonl --profile openai --step '4 + 5 = 9.'",
+    .exits = {EXIT_INPUT, EXIT_STORE},
+    .run = prompt_run,
+};

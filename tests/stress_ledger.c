@@ -1,0 +1,208 @@
+/*
+ * stress_ledger.c - threads that keep replies, look for them, and note orders, in one ledger.
+ *
+ * Runs under ThreadSanitizer. Some threads keep replies and now and then flush; the others look
+ * for what may not be there yet, add to the orders of trees, and keep trees in the same
+ * store; the writer looks for each reply as soon as it is told. Main judges after the join: every
+ * reply was told once and found then, nobody found a wrong text, and every order is as it was
+ * added, also when the ledger is opened again.
+ *
+ *     stress_ledger [REPLIES]
+ */
+#include "io/ledger.h"
+#include "tests/world/puzzle.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { KEEPERS = 3, LOOKERS = 2, TEXT = 32 };
+
+static const struct crux_run run = {"{\"seed\": 1}", "{\"workers\": 2}",
+                                    "0123456789abcdef0123456789abcdef"
+                                    "0123456789abcdef0123456789abcdef",
+                                    "puzzles.jsonl", 0};
+
+static char path[] = "/tmp/crux-stress-ledger-XXXXXX/run.db";
+static struct crux_store *store;
+static struct ledger *ledger;
+static struct puzzle *puzzles;
+static struct reply *replies;
+static uint32_t count;
+static _Atomic uint32_t next, keeping = KEEPERS;
+static atomic_uint_fast64_t mistakes;
+
+struct reply {
+    struct ledger_entry entry; /* first: an entry is its reply */
+    struct ledger_row row;
+    char text[TEXT];
+    _Atomic uint32_t told;
+};
+
+static void key_of(unsigned char key[LEDGER_KEY], uint64_t number)
+{
+    uint64_t word = (number + 1) * UINT64_C(0x9e3779b97f4a7c15);
+
+    for (int i = 0; i < LEDGER_KEY; i += 8)
+        memcpy(key + i, &word, 8);
+}
+
+/* Is the reply there, and is it right? */
+static int look_for(uint32_t number)
+{
+    unsigned char key[LEDGER_KEY];
+    struct ledger_found found;
+    int status;
+
+    key_of(key, number);
+    status = ledger_find(ledger, key, &found, NULL);
+    if (status == CRUX_OK) {
+        mistakes += strcmp(found.text, replies[number].text) != 0;
+        free(found.text);
+    }
+    mistakes += status < 0;
+    return status;
+}
+
+/* On the writer thread. */
+static void kept(struct ledger_entry *entry, int status, const char *sentence)
+{
+    struct reply *reply = (struct reply *)(void *)entry;
+
+    (void)sentence;
+    mistakes += status != CRUX_OK || reply->row.known;
+    mistakes += look_for((uint32_t)(reply - replies)) != CRUX_OK;
+    reply->told++;
+}
+
+static void *keep(void *context)
+{
+    uint32_t mine;
+
+    (void)context;
+    while ((mine = next++) < count) {
+        struct reply *reply = &replies[mine];
+
+        reply->row.text = reply->text;
+        reply->row.length = strlen(reply->text);
+        reply->row.first = true;
+        reply->entry = (struct ledger_entry){
+            .backend = "chat", .problem = mine % 7, .rows = &reply->row, .count = 1, .kept = kept};
+        key_of(reply->row.key, mine);
+        ledger_keep(ledger, &reply->entry);
+        if (mine % 50 == 0)
+            mistakes += ledger_flush(ledger, NULL) != CRUX_OK || look_for(mine) != CRUX_OK;
+    }
+    keeping--;
+    return NULL;
+}
+
+/* Each looker has trees of its own, since a tree's order is added by one at a time. */
+static void *look(void *context)
+{
+    uint64_t tree = (uint64_t)(uintptr_t)context;
+    uint64_t added = 0;
+
+    for (uint32_t at = 1; keeping > 0; at = at * 1664525 + 1013904223) {
+        (void)look_for(at % count);
+        ledger_order_add(ledger, tree, added++);
+        if (at % 64 == 0)
+            mistakes += crux_store_keep(store, &puzzles[tree].tree, NULL) != CRUX_OK;
+    }
+    return (void *)(uintptr_t)added;
+}
+
+static void judge_order(uint64_t tree, uint64_t added)
+{
+    uint64_t *numbers = NULL;
+    size_t length = 0;
+
+    mistakes += ledger_order(ledger, tree, &numbers, &length, NULL) != CRUX_OK;
+    mistakes += length != added;
+    for (size_t i = 0; i < length; i++)
+        mistakes += numbers[i] != i;
+    free(numbers);
+}
+
+/* Fill what the threads write, and start over. */
+static void prepare(void)
+{
+    next = 0;
+    keeping = KEEPERS;
+    for (uint32_t i = 0; i < count; i++) {
+        (void)snprintf(replies[i].text, TEXT, "reply %u", i);
+        replies[i].told = 0;
+    }
+}
+
+static uint64_t run_threads(uint64_t added[LOOKERS])
+{
+    pthread_t threads[KEEPERS + LOOKERS];
+    void *result = NULL;
+    uint64_t sum = 0;
+
+    for (uintptr_t i = 0; i < KEEPERS + LOOKERS; i++)
+        (void)pthread_create(&threads[i], NULL, i < KEEPERS ? keep : look,
+                             (void *)(i < KEEPERS ? 0 : i - KEEPERS));
+    for (int i = 0; i < KEEPERS + LOOKERS; i++) {
+        (void)pthread_join(threads[i], &result);
+        if (i >= KEEPERS)
+            sum += added[i - KEEPERS] = (uint64_t)(uintptr_t)result;
+    }
+    return sum;
+}
+
+static uint64_t together(void)
+{
+    uint64_t added[LOOKERS], before = mistakes, orders;
+    struct crux_error error = {""};
+
+    store = puzzle_store(path, &run, puzzles, LOOKERS, NULL);
+    if (ledger_open(&ledger, store, &error) != CRUX_OK)
+        return 1;
+    prepare();
+    orders = run_threads(added);
+    ledger_close(ledger);
+    for (uint32_t i = 0; i < count; i++)
+        mistakes += replies[i].told != 1;
+    if (ledger_open(&ledger, store, &error) != CRUX_OK)
+        return 1;
+    for (uint32_t i = 0; i < count; i++)
+        mistakes += look_for(i) != CRUX_OK;
+    for (uint64_t i = 0; i < LOOKERS; i++)
+        judge_order(i, added[i]);
+    ledger_close(ledger);
+    crux_store_close(store);
+    (void)unlink(path);
+    if (mistakes > before)
+        (void)printf("%llu mistakes with %u replies, %llu of orders\n",
+                     (unsigned long long)(mistakes - before), count, (unsigned long long)orders);
+    return mistakes - before;
+}
+
+int main(int argument_count, char **arguments)
+{
+    char *slash = strrchr(path, '/');
+    uint64_t wrong = 0;
+
+    count = argument_count > 1 ? (uint32_t)atoi(arguments[1]) : 400;
+    puzzles = calloc(LOOKERS, sizeof *puzzles);
+    replies = calloc(count, sizeof *replies);
+    *slash = '\0';
+    if (puzzles == NULL || replies == NULL || mkdtemp(path) == NULL)
+        return 1;
+    *slash = '/';
+    for (uint32_t i = 0; i < LOOKERS; i++)
+        puzzle_make(&puzzles[i], i);
+    for (int round = 0; round < 5; round++)
+        wrong += together();
+    free(replies);
+    free(puzzles);
+    *slash = '\0';
+    (void)rmdir(path);
+    (void)printf("%llu broken\n", (unsigned long long)wrong);
+    return wrong == 0 ? 0 : 1;
+}

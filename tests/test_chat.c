@@ -1,0 +1,446 @@
+/*
+ * test_chat.c - what policy chat promises, asked of the fake model server in all its kinds.
+ *
+ * The server's model works out word problems ("12 + 7 = 19."), a step a paragraph, and ends
+ * with \boxed{}; so what a policy makes of it can be read.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/world/asker.h"
+#include "tests/world/house.h"
+#include "tests/world/world.h"
+
+static const struct crux_problem problem = {
+    .id = "marbles",
+    .prompt = "Mia starts with 12 marbles. Mia finds 7 more. Mia gives 4 away. How many marbles "
+              "does Mia have now?"};
+
+/* One house with one asker in it. */
+struct home {
+    struct house house;
+    struct asker *asker;
+};
+
+static void open_home(struct home *home, const struct house_plan *plan)
+{
+    house_open(&home->house, plan);
+    home->asker = asker_open();
+}
+
+static void close_home(struct home *home)
+{
+    asker_close(home->asker);
+    house_close(&home->house);
+}
+
+static struct crux_port *port_of(const struct home *home)
+{
+    return &home->house.policy->port;
+}
+
+static struct crux_call question_of(enum crux_kind kind, uint32_t count, uint64_t seed,
+                                    const struct crux_step *last)
+{
+    return (struct crux_call){
+        .verb = CRUX_PROPOSE,
+        .kind = kind,
+        .count = count,
+        .seed = seed,
+        .state = {.problem = &problem, .last = last, .depth = last == NULL ? 0 : last->depth}};
+}
+
+static const struct crux_reply *asked(struct home *home, const struct crux_call *question)
+{
+    int status = asker_ask(home->asker, port_of(home), question);
+    const struct crux_reply *reply = &asker_call(home->asker)->reply;
+
+    cr_assert_eq(status, CRUX_DONE, "%s", reply->sentence == NULL ? "" : reply->sentence);
+    return reply;
+}
+
+static void give_back(struct home *home)
+{
+    asker_release(home->asker, port_of(home));
+}
+
+/* --- every server, every route ------------------------------------------------------------ */
+
+enum { STEPS_MOST = 8, TEXT_MOST = 200 };
+
+/* Take the first step that is proposed until one completes the answer; how many it took. */
+static uint32_t walk(struct home *home, char text[STEPS_MOST][TEXT_MOST])
+{
+    struct crux_step steps[STEPS_MOST];
+
+    for (uint32_t i = 0; i < STEPS_MOST; i++) {
+        const struct crux_call question =
+            question_of(CRUX_STEP, 3, 100 + i, i == 0 ? NULL : &steps[i - 1]);
+        const struct crux_reply *reply = asked(home, &question);
+        bool terminal;
+
+        cr_assert_geq(reply->count, 1);
+        cr_assert_leq(reply->count, 3);
+        cr_assert_gt(reply->completion_tokens, 0);
+        (void)snprintf(text[i], TEXT_MOST, "%s", reply->proposals[0].text);
+        terminal = reply->proposals[0].terminal;
+        give_back(home);
+        if (terminal)
+            return i + 1;
+        steps[i] = (struct crux_step){.previous = i == 0 ? NULL : &steps[i - 1],
+                                      .text = text[i],
+                                      .length = (uint32_t)strlen(text[i]),
+                                      .depth = i + 1};
+    }
+    return 0;
+}
+
+/* On every server and route the steps are the model's, one thought each, and the last one has
+ * the answer: nothing is repeated, lost or run together. */
+Test(chat, step_by_step)
+{
+    static const struct house_plan plans[] = {
+        {.kind = "vllm", .route = "completions"},
+        {.kind = "vllm", .route = "prefill"},
+        {.kind = "vllm", .route = "next"},
+        {.kind = "llamacpp", .route = "completions"},
+        {.kind = "llamacpp", .route = "prefill"},
+        {.kind = "generic", .route = "completions"},
+        {.kind = "generic", .route = "prefill"},
+        {.kind = "openai", .route = "next"},
+        {.kind = "ollama", .route = "next"},
+        {.kind = "vllm", .route = "completions", .no_logprobs = true},
+    };
+
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        char text[STEPS_MOST][TEXT_MOST];
+        struct home home;
+        uint32_t count;
+
+        open_home(&home, &plans[i]);
+        count = walk(&home, text);
+        cr_assert_eq(count, 3, "%s, %s: %u steps", plans[i].kind, plans[i].route, count);
+        cr_assert_not_null(strstr(text[0], "12 + 7 = "), "%s", text[0]);
+        cr_assert_not_null(strstr(text[1], " - 4 = "), "%s", text[1]);
+        cr_assert_eq(strncmp(text[2], "The answer is \\boxed{", 21), 0, "%s, %s: %s", plans[i].kind,
+                     plans[i].route, text[2]);
+        close_home(&home);
+    }
+}
+
+/* A whole answer has a line for each step, from wherever it begins. */
+Test(chat, answers)
+{
+    static const struct crux_step first = {.text = "12 + 7 = 19.", .length = 12, .depth = 1};
+    static const struct house_plan plan = {.kind = "vllm"};
+    const struct crux_call whole = question_of(CRUX_ANSWER, 2, 7, NULL);
+    const struct crux_call rest = question_of(CRUX_ANSWER, 2, 7, &first);
+    const struct crux_reply *reply;
+    struct home home;
+
+    open_home(&home, &plan);
+    reply = asked(&home, &whole);
+    cr_assert_eq(reply->count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        const char *line = strchr(reply->proposals[i].text, '\n');
+
+        cr_assert_not_null(strstr(reply->proposals[i].text, "12 + 7 = "));
+        cr_assert_not_null(line);
+        line = strchr(line + 1, '\n');
+        cr_assert_eq(strncmp(line + 1, "The answer is", 13), 0, "%s", reply->proposals[i].text);
+        cr_assert(reply->proposals[i].terminal);
+    }
+    give_back(&home);
+    reply = asked(&home, &rest);
+    cr_assert_not_null(strstr(reply->proposals[0].text, "19 - 4 = "), "%s",
+                       reply->proposals[0].text);
+    cr_assert_null(strstr(reply->proposals[0].text, "12 + 7"));
+    give_back(&home);
+    close_home(&home);
+}
+
+/* An answer's text without its line breaks: with a cap, what the model has written. */
+static void join_lines(const char *text, char out[512], uint32_t *lines)
+{
+    size_t at = 0;
+
+    *lines = 1;
+    for (; *text != '\0' && at < 511; text++)
+        if (*text == '\n')
+            ++*lines;
+        else
+            out[at++] = *text;
+    out[at] = '\0';
+}
+
+/* Steps that end after so many tokens are the text, piece by piece, whether they come as
+ * steps or with a whole answer. */
+Test(chat, steps_of_so_many_tokens)
+{
+    static const struct house_plan plan = {.kind = "vllm", .step_tokens = 6};
+    const struct crux_call whole = question_of(CRUX_ANSWER, 1, 7, NULL);
+    struct home home;
+    char text[STEPS_MOST][TEXT_MOST], joined[512];
+    uint32_t lines;
+
+    open_home(&home, &plan);
+    join_lines(asked(&home, &whole)->proposals[0].text, joined, &lines);
+    give_back(&home);
+    cr_assert_gt(lines, 4);
+    cr_assert_not_null(strstr(joined, "12 + 7 = "), "%s", joined);
+    cr_assert_not_null(strstr(joined, ".\v\v"), "%s", joined);
+    cr_assert_not_null(strstr(joined, "\v\vThe answer is \\boxed{"), "%s", joined);
+    (void)walk(&home, text);
+    cr_assert_lt(strlen(text[0]), 31, "six tokens of at most five letters: `%s`", text[0]);
+    cr_assert_neq(text[1][0], '\0');
+    close_home(&home);
+}
+
+/* --- seeds ---------------------------------------------------------------------------------------
+ */
+
+struct family {
+    uint32_t count;
+    char text[8][TEXT_MOST];
+    float prior[8];
+};
+
+static struct family family_of(const struct house_plan *plan, uint64_t seed)
+{
+    const struct crux_call question = question_of(CRUX_STEP, 8, seed, NULL);
+    const struct crux_reply *reply;
+    struct family family = {.count = 0};
+    struct home home;
+
+    open_home(&home, plan);
+    reply = asked(&home, &question);
+    family.count = reply->count;
+    for (uint32_t i = 0; i < reply->count; i++) {
+        (void)snprintf(family.text[i], TEXT_MOST, "%s", reply->proposals[i].text);
+        family.prior[i] = reply->proposals[i].prior;
+    }
+    give_back(&home);
+    close_home(&home);
+    return family;
+}
+
+/* Eight candidates are the same whether they come in one request or in eight, from one kind of
+ * server or another. */
+Test(chat, however_many_share_a_request)
+{
+    static const struct house_plan together = {.kind = "vllm"};
+    static const struct house_plan apart = {.kind = "vllm", .per_request = 1};
+    static const struct house_plan elsewhere = {.kind = "llamacpp", .per_request = 3};
+
+    for (uint64_t seed = 1; seed < 4; seed++) {
+        struct family one = family_of(&together, seed);
+        struct family eight = family_of(&apart, seed), other = family_of(&elsewhere, seed);
+
+        cr_assert_eq(one.count, eight.count);
+        cr_assert_eq(one.count, other.count);
+        for (uint32_t i = 0; i < one.count; i++) {
+            cr_assert_str_eq(one.text[i], eight.text[i]);
+            cr_assert_str_eq(one.text[i], other.text[i]);
+            cr_assert_float_eq(one.prior[i], eight.prior[i], 1e-4);
+        }
+    }
+}
+
+/* Other seeds, other steps; siblings differ; their weights are numbers above 0. */
+Test(chat, siblings)
+{
+    static const struct house_plan plan = {.kind = "vllm"};
+    struct family one = family_of(&plan, 1), other = family_of(&plan, 2000);
+    bool differ = one.count != other.count;
+
+    for (uint32_t i = 0; i < one.count; i++) {
+        differ = differ || strcmp(one.text[i], other.text[i]) != 0;
+        cr_assert(isfinite(one.prior[i]) && one.prior[i] > 0.0F && one.prior[i] <= 1.0F);
+        for (uint32_t j = 0; j < i; j++)
+            cr_assert_str_neq(one.text[i], one.text[j]);
+    }
+    cr_assert_gt(one.count, 1);
+    cr_assert(differ);
+}
+
+/* --- when it goes wrong
+ * ------------------------------------------------------------------------------- */
+
+static void assert_fails(const struct house_plan *plan, const struct crux_call *question,
+                         const char *part)
+{
+    struct home home;
+    const struct crux_reply *reply;
+
+    open_home(&home, plan);
+    cr_assert_lt(asker_ask(home.asker, port_of(&home), question), 0);
+    reply = &asker_call(home.asker)->reply;
+    cr_assert_not_null(reply->sentence);
+    cr_assert_not_null(strstr(reply->sentence, part), "%s", reply->sentence);
+    close_home(&home);
+}
+
+/* What a server answers is not always an answer: the call fails, and the sentence says why. */
+Test(chat, bad_answers)
+{
+    static const struct {
+        const char *faults, *part;
+    } rows[] = {
+        {"[{\"fault\":\"edit\",\"edit\":\"null_content\"}]", "a choice without a text"},
+        {"[{\"fault\":\"edit\",\"edit\":\"empty\"}]", "has no text"},
+        {"[{\"fault\":\"edit\",\"edit\":\"no_choices\"}]", "choices"},
+        {"[{\"fault\":\"edit\",\"edit\":\"fewer\"}]", "of 4 that were asked for"},
+        {"[{\"fault\":\"edit\",\"edit\":\"nan\"}]", "not JSON"},
+        {"[{\"fault\":\"edit\",\"edit\":\"bad_utf8\"}]", "not JSON"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const arguments[] = {"--faults", rows[i].faults, NULL};
+        const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+        const struct crux_call question = question_of(CRUX_STEP, 4, 1, NULL);
+
+        assert_fails(&plan, &question, rows[i].part);
+    }
+}
+
+/* What is odd and can be understood is understood. */
+Test(chat, odd_answers)
+{
+    static const char *const edits[] = {"more",       "no_usage",    "negative_usage",
+                                        "huge_usage", "wrong_model", "wrong_id",
+                                        "same_index", "no_finish",   "length"};
+
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        char faults[80];
+        const char *const arguments[] = {"--faults", faults, NULL};
+        const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+        const struct crux_call question = question_of(CRUX_STEP, 4, 1, NULL);
+        const struct crux_reply *reply;
+        struct home home;
+
+        (void)snprintf(faults, sizeof faults, "[{\"fault\":\"edit\",\"edit\":\"%s\"}]", edits[i]);
+        open_home(&home, &plan);
+        reply = asked(&home, &question);
+        cr_assert_gt(reply->count, 0);
+        cr_assert_not_null(strstr(reply->proposals[0].text, "12 + 7"), "%s", edits[i]);
+        cr_assert_gt(reply->completion_tokens, 0, "%s", edits[i]);
+        cr_assert_lt(reply->completion_tokens, 1000, "%s", edits[i]);
+        give_back(&home);
+        close_home(&home);
+    }
+}
+
+/* A text that fills the model's context has no next step; an answer fails there. */
+Test(chat, context_overflow)
+{
+    static const char *const arguments[] = {"--context", "20", NULL};
+    static const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+    const struct crux_call step = question_of(CRUX_STEP, 4, 1, NULL);
+    const struct crux_call answer = question_of(CRUX_ANSWER, 4, 1, NULL);
+    struct home home;
+
+    open_home(&home, &plan);
+    cr_assert_eq(asked(&home, &step)->count, 0);
+    give_back(&home);
+    close_home(&home);
+    assert_fails(&plan, &answer, "maximum context length");
+}
+
+/* What it does not write is refused without asking anybody. */
+Test(chat, other_kinds)
+{
+    static const struct house_plan plan = {.kind = "vllm"};
+    const struct crux_call question = question_of(CRUX_QUERY, 4, 1, NULL);
+
+    assert_fails(&plan, &question, "policy chat proposes steps and answers only");
+}
+
+/* Settings that cannot work open no policy. */
+Test(chat, not_opened)
+{
+    struct crux_chat chat = crux_chat_default();
+    struct crux_policy *policy = NULL;
+    struct crux_error error = {""};
+
+    cr_assert_eq(crux_chat_open(&policy, &chat, NULL, &error), CRUX_INVALID);
+    cr_assert_null(policy);
+    cr_assert_str_eq(error.text, "policy chat needs a profile and a model");
+}
+
+/* A call that is cancelled completes soon, with or without an answer. */
+Test(chat, cancelled)
+{
+    static const char *const arguments[] = {"--latency", "constant:60000", NULL};
+    static const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+    const struct crux_call question = question_of(CRUX_STEP, 4, 1, NULL);
+    struct home home;
+    struct crux_port *port;
+
+    open_home(&home, &plan);
+    port = port_of(&home);
+    cr_assert_eq(asker_send(home.asker, port, &question), CRUX_PENDING);
+    port->cancel(port, asker_call(home.asker));
+    cr_assert_lt(asker_wait(home.asker), 0);
+    close_home(&home);
+}
+
+/* --- in a search
+ * ---------------------------------------------------------------------------------------- */
+
+static struct crux_problem problems[4];
+
+static int next_problem(struct crux_source *self, const struct crux_problem **out,
+                        struct crux_error *error)
+{
+    struct world_source *source = (struct world_source *)(void *)self;
+
+    (void)error;
+    if (source->next == source->count)
+        return CRUX_END;
+    *out = &problems[source->next++];
+    return CRUX_OK;
+}
+
+/* A search over several problems with answers rolled out ends well. */
+Test(chat, a_search_can_use_it)
+{
+    static const char *const ids[] = {"a", "b", "c", "d"};
+    static const char *const arguments[] = {"--latency", "lognormal:3", NULL};
+    static const struct house_plan plan = {
+        .kind = "llamacpp", .arguments = arguments, .per_request = 4};
+    const struct world_script script = {.branching = 2, .depth = 3, .right_of = 2};
+    struct world_source source = {.source = {next_problem}, .count = 4};
+    struct crux_setup setup = crux_setup_default();
+    struct crux_search *search = NULL;
+    struct crux_error error = {""};
+    struct world_sink sink;
+    struct world world;
+    struct home home;
+
+    for (size_t i = 0; i < 4; i++) {
+        problems[i] = problem;
+        problems[i].id = ids[i];
+        problems[i].ordinal = i;
+    }
+    world_open(&world, &script);
+    world_sink_open(&sink);
+    open_home(&home, &plan);
+    setup.policies[CRUX_STEP] = home.house.policy;
+    setup.outcome = &world.outcome;
+    setup.simulations = 30;
+    setup.children = 4;
+    setup.rollouts = 2;
+    setup.depth = 6;
+    setup.workers = 2;
+    cr_assert_eq(crux_open(&search, &setup, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(crux_run(search, &source.source, &sink.sink, &error), CRUX_OK, "%s", error.text);
+    crux_close(search);
+    cr_assert_eq(atomic_load(&sink.trees), 4);
+    cr_assert_eq(atomic_load(&sink.failed), 0);
+    cr_assert_eq(atomic_load(&sink.violations), 0);
+    cr_assert_gt(atomic_load(&sink.rollouts), 4);
+    close_home(&home);
+}

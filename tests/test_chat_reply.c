@@ -1,0 +1,613 @@
+/*
+ * test_chat_reply.c - what chat_reply.h promises: answers as each kind of server gives them,
+ * and as none should.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/chat_reply.h"
+#include "tests/world/heap.h"
+
+static struct chat_asked asked_of(enum chat_kind kind, uint32_t count)
+{
+    return (struct chat_asked){.profile = &chat_profiles[kind], .count = count, .stops = true};
+}
+
+static void split_into(struct chat_split *split, const struct chat_asked *asked, const char *body)
+{
+    struct crux_error error = {""};
+
+    cr_assert_eq(chat_reply_split(split, asked, body, strlen(body), &error), CRUX_OK, "%s: %s",
+                 error.text, body);
+    cr_assert_eq(split->count, asked->count);
+}
+
+static void read_into(struct chat_sample *sample, const struct chat_split *split, uint32_t index)
+{
+    struct crux_error error = {""};
+    const char *text = split->samples[index];
+
+    cr_assert_eq(chat_reply_read(sample, text, strlen(text), &error), CRUX_OK, "%s", error.text);
+}
+
+/* The only sample of a body; the caller frees it. */
+static struct chat_sample only(const struct chat_asked *asked, const char *body,
+                               struct chat_usage *usage)
+{
+    struct chat_split split;
+    struct chat_sample sample;
+
+    split_into(&split, asked, body);
+    read_into(&sample, &split, 0);
+    if (usage != NULL)
+        *usage = split.usage;
+    chat_split_free(&split);
+    return sample;
+}
+
+static void assert_end(const struct chat_asked *asked, const char *choice, enum chat_end end)
+{
+    struct chat_sample sample;
+    char body[1024];
+
+    (void)snprintf(body, sizeof body, "{\"choices\":[%s]}", choice);
+    sample = only(asked, body, NULL);
+    cr_assert_eq(sample.end, end, "%s", choice);
+    chat_sample_free(&sample);
+}
+
+static void assert_refused(const struct chat_asked *asked, const char *body, const char *sentence)
+{
+    struct chat_split split = {.count = 77};
+    struct crux_error error = {""};
+
+    cr_assert_eq(chat_reply_split(&split, asked, body, strlen(body), &error), CRUX_FAILED, "%s",
+                 body);
+    cr_assert_str_eq(error.text, sentence);
+    cr_assert_eq(split.count, 77, "nothing is written on failure");
+}
+
+/* --- a body of each kind ---------------------------------------------------------- */
+
+/* vLLM: two texts with their log-probabilities in the shape of completions; one hit a stop,
+ * the other the end. */
+Test(bodies, vllm_completions)
+{
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+    static const char body[] =
+        "{\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"model\":\"m\",\"choices\":["
+        "{\"index\":0,\"text\":\"4 + 5 = 9.\\n\\n\",\"logprobs\":{\"text_offset\":[0,5],"
+        "\"token_logprobs\":[-0.25,-0.75],\"tokens\":[\"4 + 5\",\" = 9.\\n\\n\"],"
+        "\"top_logprobs\":[{\"4 + 5\":-0.25},null]},\"finish_reason\":\"stop\","
+        "\"stop_reason\":\"\\n\\n\",\"prompt_logprobs\":null},"
+        "{\"index\":1,\"text\":\"It is 9.\",\"logprobs\":{\"token_logprobs\":[null,-0.5,-1.5],"
+        "\"tokens\":[\"It\",\" is\",\" 9.\"]},\"finish_reason\":\"stop\",\"stop_reason\":null}],"
+        "\"usage\":{\"prompt_tokens\":31,\"total_tokens\":36,\"completion_tokens\":5,"
+        "\"prompt_tokens_details\":{\"cached_tokens\":16}}}";
+    struct chat_split split;
+    struct chat_sample sample;
+
+    split_into(&split, &asked, body);
+    cr_assert_eq(split.usage.prompt, 31);
+    cr_assert_eq(split.usage.cached, 16);
+    cr_assert_eq(split.usage.completion, 5);
+    cr_assert_eq(split.usage.reasoning, 0);
+    read_into(&sample, &split, 0);
+    cr_assert_str_eq(sample.text, "4 + 5 = 9.\n\n");
+    cr_assert_eq(sample.end, CHAT_END_STOP);
+    cr_assert_eq(sample.tokens, 2);
+    cr_assert(sample.has_logprob);
+    cr_assert_float_eq(sample.logprob, -0.5, 1e-9);
+    cr_assert_str_eq(sample.reasoning, "");
+    chat_sample_free(&sample);
+    read_into(&sample, &split, 1);
+    cr_assert_eq(sample.end, CHAT_END_TEXT);
+    cr_assert_eq(sample.tokens, 3);
+    cr_assert_float_eq(sample.logprob, -2.0 / 3.0, 1e-9);
+    chat_sample_free(&sample);
+    chat_split_free(&split);
+}
+
+/* SGLang: a chat with its reasoning apart, a stop matched by a token, reasoning tokens on top of
+ * usage. */
+Test(bodies, sglang_chat)
+{
+    const struct chat_asked asked = asked_of(CHAT_SGLANG, 1);
+    static const char body[] =
+        "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
+        "\"assistant\",\"content\":\"Nine.\",\"reasoning_content\":\"4 and 5\",\"tool_calls\":"
+        "null},\"logprobs\":null,\"finish_reason\":\"stop\",\"matched_stop\":151645}],"
+        "\"usage\":{\"prompt_tokens\":20,\"total_tokens\":28,\"completion_tokens\":8,"
+        "\"prompt_tokens_details\":null,\"reasoning_tokens\":5}}";
+    struct chat_usage usage;
+    struct chat_sample sample = only(&asked, body, &usage);
+
+    cr_assert_str_eq(sample.text, "Nine.");
+    cr_assert_str_eq(sample.reasoning, "4 and 5");
+    cr_assert_eq(sample.end, CHAT_END_TEXT);
+    cr_assert_eq(sample.tokens, 8);
+    cr_assert_not(sample.has_logprob);
+    cr_assert_eq(usage.reasoning, 5);
+    cr_assert_eq(usage.cached, 0);
+    chat_sample_free(&sample);
+}
+
+/* llama.cpp: log-probabilities of completions in the shape of chat, and a usage that counts one
+ * of three texts: they are counted one by one. */
+Test(bodies, llamacpp_counts_one)
+{
+    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 3);
+    static const char token[] = "{\"id\":1,\"token\":\"a\",\"bytes\":[97],\"logprob\":-1.0,"
+                                "\"top_logprobs\":[]}";
+    char body[4096] = "{\"choices\":[";
+    struct chat_usage usage;
+    struct chat_split split;
+
+    for (int i = 0; i < 3; i++) {
+        (void)sprintf(body + strlen(body),
+                      "%s{\"text\":\"aaaa\",\"index\":%d,\"logprobs\":{\"content\":[%s,%s,%s,%s]},"
+                      "\"finish_reason\":\"length\"}",
+                      i == 0 ? "" : ",", i, token, token, token, token);
+    }
+    (void)strcat(body, "],\"usage\":{\"completion_tokens\":4,\"prompt_tokens\":19,"
+                       "\"prompt_tokens_details\":{\"cached_tokens\":3}}}");
+    split_into(&split, &asked, body);
+    usage = split.usage;
+    cr_assert_eq(usage.completion, 12);
+    cr_assert_eq(usage.prompt, 19);
+    cr_assert_eq(usage.cached, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        struct chat_sample sample;
+
+        read_into(&sample, &split, i);
+        cr_assert_eq(sample.tokens, 4);
+        cr_assert_eq(sample.end, CHAT_END_LENGTH);
+        chat_sample_free(&sample);
+    }
+    chat_split_free(&split);
+}
+
+/* Ollama: a chat that tells neither which stop was hit nor log-probabilities. */
+Test(bodies, ollama_chat)
+{
+    const struct chat_asked asked = asked_of(CHAT_OLLAMA, 1);
+    static const char body[] =
+        "{\"id\":\"chatcmpl-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
+        "\"content\":\"Nine.\",\"reasoning\":\"hm\"},\"finish_reason\":\"stop\"}],"
+        "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":3,\"total_tokens\":15}}";
+    struct chat_usage usage;
+    struct chat_sample sample = only(&asked, body, &usage);
+
+    cr_assert_eq(sample.end, CHAT_END_EITHER);
+    cr_assert_str_eq(sample.reasoning, "hm");
+    cr_assert_eq(sample.tokens, 3);
+    cr_assert_eq(usage.completion, 3);
+    chat_sample_free(&sample);
+}
+
+/* OpenAI: details of both counts; the reasoning is hidden, its tokens are not. */
+Test(bodies, openai_chat)
+{
+    const struct chat_asked asked = asked_of(CHAT_OPENAI, 1);
+    static const char body[] =
+        "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
+        "\"assistant\",\"content\":\"Nine.\",\"refusal\":null,\"annotations\":[]},\"logprobs\":"
+        "{\"content\":[{\"token\":\"Nine\",\"logprob\":-0.1,\"bytes\":[78,105,110,101],"
+        "\"top_logprobs\":[]},{\"token\":\".\",\"logprob\":-0.3,\"bytes\":[46],"
+        "\"top_logprobs\":[]}],\"refusal\":null},\"finish_reason\":\"stop\"}],"
+        "\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":66,\"completion_tokens_details\":"
+        "{\"reasoning_tokens\":64},\"prompt_tokens_details\":{\"cached_tokens\":0}},"
+        "\"service_tier\":\"default\"}";
+    struct chat_usage usage;
+    struct chat_sample sample = only(&asked, body, &usage);
+
+    cr_assert_eq(usage.completion, 66, "reasoning is paid for, though no text is seen of it");
+    cr_assert_eq(usage.reasoning, 64);
+    cr_assert_eq(sample.tokens, 2);
+    cr_assert_float_eq(sample.logprob, -0.2, 1e-9);
+    chat_sample_free(&sample);
+}
+
+/* --- why a text ended ------------------------------------------------------------- */
+
+/* What servers write as the reason, and what it means; what is not known is the worst. */
+Test(ends, reasons)
+{
+    const struct chat_asked generic = asked_of(CHAT_GENERIC, 1);
+    struct chat_asked without = generic;
+
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"length\"}", CHAT_END_LENGTH);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"stop\"}", CHAT_END_EITHER);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"stop\",\"stop_reason\":\"\\n\"}",
+               CHAT_END_STOP);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"stop\",\"stop_reason\":null}",
+               CHAT_END_TEXT);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"eos_token\"}", CHAT_END_TEXT);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"stop_sequence\"}", CHAT_END_STOP);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"abort\"}", CHAT_END_BROKEN);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"content_filter\"}", CHAT_END_BROKEN);
+    assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":null}", CHAT_END_BROKEN);
+    assert_end(&generic, "{\"text\":\"x\"}", CHAT_END_BROKEN);
+    without.stops = false;
+    assert_end(&without, "{\"text\":\"x\",\"finish_reason\":\"stop\"}", CHAT_END_TEXT);
+}
+
+/* llama.cpp does not tell a stop from the end, but lists the token that ends a text, as "";
+ * and so the first token of a stop that has several, which its own entry gives away. */
+Test(ends, llamacpp_by_its_tokens)
+{
+    static const struct {
+        const char *last;
+        enum chat_end end;
+    } rows[] = {
+        {"{\"id\":5,\"token\":\"x\",\"top_logprobs\":[]}", CHAT_END_STOP},
+        {"{\"id\":2,\"token\":\"\",\"top_logprobs\":[{\"id\":2,\"token\":\"\"}]}", CHAT_END_TEXT},
+        {"{\"id\":9,\"token\":\"\",\"top_logprobs\":[{\"id\":9,\"token\":\"\\n\"}]}",
+         CHAT_END_STOP},
+        {"{\"id\":9,\"token\":\"\",\"top_logprobs\":[{\"id\":4,\"token\":\"a\"}]}",
+         CHAT_END_EITHER},
+        {"{\"id\":9,\"token\":\"\",\"top_logprobs\":[{\"id\":9}]}", CHAT_END_EITHER},
+        {"{\"id\":9,\"token\":\"\"}", CHAT_END_EITHER},
+        {"{\"id\":9}", CHAT_END_STOP},
+    };
+    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 1);
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char choice[512];
+
+        (void)snprintf(
+            choice, sizeof choice,
+            "{\"text\":\"x\",\"logprobs\":{\"content\":[%s]},\"finish_reason\":\"stop\"}",
+            rows[i].last);
+        assert_end(&asked, choice, rows[i].end);
+    }
+    assert_end(&asked, "{\"text\":\"x\",\"logprobs\":{\"content\":[]},\"finish_reason\":\"stop\"}",
+               CHAT_END_EITHER);
+    assert_end(&asked,
+               "{\"text\":\"x\",\"logprobs\":{\"token_logprobs\":[-1]},\"finish_reason\":\"stop\"}",
+               CHAT_END_EITHER);
+}
+
+/* --- choices ---------------------------------------------------------------------- */
+
+/* Choices are put in the order of their numbers. */
+Test(choices, in_their_order)
+{
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+    struct chat_split split;
+    struct chat_sample sample;
+
+    split_into(
+        &split, &asked,
+        "{\"choices\":[{\"index\":1,\"text\":\"second\"},{\"index\":0,\"text\":\"first\"}]}");
+    read_into(&sample, &split, 0);
+    cr_assert_str_eq(sample.text, "first");
+    chat_sample_free(&sample);
+    read_into(&sample, &split, 1);
+    cr_assert_str_eq(sample.text, "second");
+    chat_sample_free(&sample);
+    chat_split_free(&split);
+}
+
+/* Numbers that are none, or the same twice, give way to the order in the answer; more choices
+ * than were asked for are left aside. */
+Test(choices, badly_numbered)
+{
+    static const char *const bodies[] = {
+        "{\"choices\":[{\"index\":0,\"text\":\"first\"},{\"index\":0,\"text\":\"second\"}]}",
+        "{\"choices\":[{\"text\":\"first\"},{\"text\":\"second\"}]}",
+        "{\"choices\":[{\"index\":\"1\",\"text\":\"first\"},{\"index\":7,\"text\":\"second\"}]}",
+        "{\"choices\":[{\"text\":\"first\"},{\"text\":\"second\"},{\"text\":\"third\"}]}",
+    };
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct chat_split split;
+        struct chat_sample sample;
+
+        split_into(&split, &asked, bodies[i]);
+        read_into(&sample, &split, 1);
+        cr_assert_str_eq(sample.text, "second");
+        chat_sample_free(&sample);
+        chat_split_free(&split);
+    }
+}
+
+/* A model that spent all its tokens on thinking has no text and is not refused. */
+Test(choices, reasoning_alone)
+{
+    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 1);
+    struct chat_sample sample =
+        only(&asked,
+             "{\"choices\":[{\"message\":{\"content\":null,\"reasoning_content\":\"long\"},"
+             "\"finish_reason\":\"length\"}]}",
+             NULL);
+
+    cr_assert_str_eq(sample.text, "");
+    cr_assert_str_eq(sample.reasoning, "long");
+    cr_assert_eq(sample.end, CHAT_END_LENGTH);
+    chat_sample_free(&sample);
+}
+
+/* What is no answer is refused with a sentence. */
+Test(choices, refused)
+{
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+
+    assert_refused(&asked, "{}", "the server's answer has no choices");
+    assert_refused(&asked, "[]", "the server's answer has no choices");
+    assert_refused(&asked, "{\"choices\":null}", "the server's answer has no choices");
+    assert_refused(&asked, "{\"choices\":{\"a\":1,\"b\":2}}", "the server's answer has no choices");
+    assert_refused(&asked, "{\"choices\":[]}",
+                   "the server's answer has 0 choices, of 2 that were asked for");
+    assert_refused(&asked, "{\"choices\":[{\"text\":\"x\"}]}",
+                   "the server's answer has 1 choices, of 2 that were asked for");
+    assert_refused(&asked, "{\"choices\":[{\"text\":\"x\"},{\"text\":null}]}",
+                   "the server's answer has a choice without a text");
+    assert_refused(&asked, "{\"choices\":[1,2]}",
+                   "the server's answer has a choice without a text");
+    assert_refused(&asked,
+                   "{\"choices\":[{\"message\":{\"content\":null,\"reasoning\":\"\"}},"
+                   "{\"text\":\"x\"}]}",
+                   "the server's answer has a choice without a text");
+    assert_refused(&asked, "{\"choices\":[{\"text\":\"x\"},{\"text\":\"y\"}]",
+                   "the server's answer is not JSON: '}' expected near end of file at column 38");
+}
+
+/* Bytes that are not JSON as it must be: NaN, what is not UTF-8, a zero in a text. */
+Test(choices, hostile_bytes)
+{
+    static const char *const bodies[] = {
+        "{\"choices\":[{\"text\":\"x\",\"logprobs\":{\"token_logprobs\":[NaN]}}]}",
+        "{\"choices\":[{\"text\":\"\xff\xc0\"}]}",
+        "{\"choices\":[{\"text\":\"a\\u0000b\"}]}",
+        "{\"choices\":[{\"text\":\"\\ud800\"}]}",
+        "data: {\"choices\":[]}",
+        "<html>502</html>",
+        ""};
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
+        struct chat_split split;
+        struct crux_error error = {""};
+
+        cr_assert_eq(chat_reply_split(&split, &asked, bodies[i], strlen(bodies[i]), &error),
+                     CRUX_FAILED, "%s", bodies[i]);
+        cr_assert_eq(strncmp(error.text, "the server's answer is not JSON", 31), 0, "%s",
+                     error.text);
+    }
+}
+
+/* --- tokens ----------------------------------------------------------------------- */
+
+/* Counts that cannot be are not believed, and missing ones are made up for by length. */
+Test(tokens, counts_that_cannot_be)
+{
+    static const struct {
+        const char *usage;
+        uint32_t prompt, completion;
+    } rows[] = {
+        {"{\"prompt_tokens\":-5,\"completion_tokens\":-1}", 0, 3},
+        {"{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":1e9}", 0, 3},
+        {"{\"prompt_tokens\":\"7\",\"completion_tokens\":null}", 0, 3},
+        {"{\"prompt_tokens\":7,\"completion_tokens\":40}", 7, 40},
+        {"null", 0, 3},
+    };
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct chat_usage usage;
+        struct chat_sample sample;
+        char body[512];
+
+        (void)snprintf(body, sizeof body, "{\"choices\":[{\"text\":\"eight by\"}],\"usage\":%s}",
+                       rows[i].usage);
+        sample = only(&asked, body, &usage);
+        cr_assert_eq(usage.prompt, rows[i].prompt, "%s", rows[i].usage);
+        cr_assert_eq(usage.completion, rows[i].completion, "%s", rows[i].usage);
+        cr_assert_eq(sample.tokens, rows[i].completion, "%s", rows[i].usage);
+        chat_sample_free(&sample);
+    }
+}
+
+/* Without log-probabilities a server's count for all is shared out by length; a count for one
+ * of them is not taken for all. */
+Test(tokens, shared_by_length)
+{
+    static const char body[] = "{\"choices\":[{\"text\":\"0123456789012345678\"},"
+                               "{\"text\":\"012\"}],\"usage\":{\"completion_tokens\":12}}";
+    static const struct {
+        enum chat_kind kind;
+        uint32_t all, first, second;
+    } rows[] = {{CHAT_VLLM, 12, 10, 2}, {CHAT_LLAMACPP, 12, 10, 2}};
+
+    for (size_t i = 0; i < 2; i++) {
+        const struct chat_asked asked = asked_of(rows[i].kind, 2);
+        struct chat_split split;
+        struct chat_sample sample;
+
+        split_into(&split, &asked, body);
+        cr_assert_eq(split.usage.completion, rows[i].all);
+        read_into(&sample, &split, 0);
+        cr_assert_eq(sample.tokens, rows[i].first);
+        chat_sample_free(&sample);
+        read_into(&sample, &split, 1);
+        cr_assert_eq(sample.tokens, rows[i].second);
+        chat_sample_free(&sample);
+        chat_split_free(&split);
+    }
+}
+
+/* Texts that are longer than the one that was counted count more. */
+Test(tokens, guessed_where_one_was_counted)
+{
+    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 2);
+    struct chat_split split;
+
+    split_into(
+        &split, &asked,
+        "{\"choices\":[{\"text\":\"0123456789012345678\"},{\"text\":\"0123456789012345678\"}],"
+        "\"usage\":{\"completion_tokens\":5}}");
+    cr_assert_eq(split.usage.completion, 10);
+    chat_split_free(&split);
+}
+
+/* A log-probability above 0 counts as 0, one that is impossible is bounded, what is no number
+ * says nothing. */
+Test(tokens, log_probabilities_are_bounded)
+{
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    struct chat_sample sample = only(
+        &asked,
+        "{\"choices\":[{\"text\":\"x\",\"logprobs\":{\"token_logprobs\":[3.5,-1e300,\"a\",-2]}}]}",
+        NULL);
+
+    cr_assert(sample.has_logprob);
+    cr_assert_float_eq(sample.logprob, -10002.0 / 4.0, 1e-6);
+    cr_assert_eq(sample.tokens, 4);
+    chat_sample_free(&sample);
+}
+
+/* --- where so many tokens end ----------------------------------------------------- */
+
+/* The offsets of one sample's cuts, as "2 4", by the tokens that the body lists. */
+static void assert_cuts(const char *choice, uint32_t cap, const char *want)
+{
+    struct chat_asked asked = asked_of(CHAT_LLAMACPP, 1);
+    struct chat_sample sample;
+    char body[1024], found[64] = "";
+
+    asked.cap = cap;
+    (void)snprintf(body, sizeof body, "{\"choices\":[%s]}", choice);
+    sample = only(&asked, body, NULL);
+    for (uint32_t i = 0; i < sample.cut_count; i++)
+        (void)sprintf(found + strlen(found), "%s%u", i == 0 ? "" : " ", sample.cuts[i]);
+    cr_assert_str_eq(found, want, "%s: `%s`", choice, found);
+    chat_sample_free(&sample);
+}
+
+/* Both shapes tell where tokens end: by their bytes where they are listed, since half a character
+ * has no text; a cut is at a whole character. */
+Test(cuts, by_tokens)
+{
+    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1,-1,-1,-1],"
+                "\"tokens\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}}",
+                2, "2 4");
+    assert_cuts("{\"text\":\"abc\",\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-1,"
+                "\"bytes\":null},{\"token\":\"bc\",\"logprob\":-1}]}}",
+                1, "1");
+    assert_cuts("{\"text\":\"\xc3\xa9z\",\"logprobs\":{\"content\":["
+                "{\"token\":\"\xef\xbf\xbd\",\"logprob\":-1,\"bytes\":[195]},"
+                "{\"token\":\"\xef\xbf\xbd\",\"logprob\":-1,\"bytes\":[169]},"
+                "{\"token\":\"z\",\"logprob\":-1,\"bytes\":[122]}]}}",
+                1, "2");
+}
+
+/* Where tokens are not the text, or say nothing of themselves, there is no cut. */
+Test(cuts, not_without_tokens)
+{
+    assert_cuts("{\"text\":\"abcde\"}", 2, "");
+    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1],"
+                "\"tokens\":[\"a\",\"b\"]}}",
+                1, "");
+    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1,-1]}}", 1, "");
+    assert_cuts("{\"text\":\"ab\",\"logprobs\":{\"token_logprobs\":[-1,-1,-1,-1],"
+                "\"tokens\":[\"a\",\"b\",\"\",\"\"]}}",
+                1, "1");
+    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1],"
+                "\"tokens\":[\"abc\",\"de\"]}}",
+                0, "");
+}
+
+/* A character that the whole rest belongs to is not cut off. */
+Test(cuts, not_inside_the_last_character)
+{
+    assert_cuts("{\"text\":\"\xc3\xa9\",\"logprobs\":{\"content\":["
+                "{\"token\":\"\",\"logprob\":-1,\"bytes\":[195]},"
+                "{\"token\":\"\",\"logprob\":-1,\"bytes\":[169]}]}}",
+                1, "");
+}
+
+/* --- kept samples ----------------------------------------------------------------- */
+
+/* A sample that was kept is read back or refused: nobody promises what is in a store. */
+Test(kept, refused)
+{
+    static const struct {
+        const char *sample, *sentence;
+    } rows[] = {
+        {"", "a kept sample is not JSON: unexpected token near end of file at column 0"},
+        {"{\"end\":\"text\"}", "a kept sample has no text"},
+        {"{\"text\":\"x\"}", "a kept sample does not say how it ended"},
+        {"{\"text\":\"x\",\"end\":\"late\"}", "a kept sample does not say how it ended"},
+        {"{\"text\":\"xyz\",\"end\":\"text\",\"cuts\":[2,2]}",
+         "a kept sample is cut where it has no text"},
+        {"{\"text\":\"xyz\",\"end\":\"text\",\"cuts\":[0]}",
+         "a kept sample is cut where it has no text"},
+        {"{\"text\":\"xyz\",\"end\":\"text\",\"cuts\":[3]}",
+         "a kept sample is cut where it has no text"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct chat_sample sample = {.tokens = 77};
+        struct crux_error error = {""};
+
+        cr_assert_eq(chat_reply_read(&sample, rows[i].sample, strlen(rows[i].sample), &error),
+                     CRUX_FAILED, "%s", rows[i].sample);
+        cr_assert_str_eq(error.text, rows[i].sentence);
+        cr_assert_eq(sample.tokens, 77);
+    }
+}
+
+/* Members that cannot be are left out; a sample of so many cuts is read as far as it goes. */
+Test(kept, lenient)
+{
+    struct chat_sample sample;
+    struct crux_error error = {""};
+    static const char odd[] =
+        "{\"text\":\"x\",\"end\":\"broken\",\"tokens\":-4,\"logprob\":0.5,\"reasoning\":7}";
+    char *many = calloc(1, 70000), *at = many;
+
+    cr_assert_eq(chat_reply_read(&sample, odd, strlen(odd), &error), CRUX_OK);
+    cr_assert_eq(sample.tokens, 0);
+    cr_assert_not(sample.has_logprob);
+    cr_assert_eq(sample.logprob, 0.0);
+    cr_assert_str_eq(sample.reasoning, "");
+    chat_sample_free(&sample);
+
+    at = stpcpy(at, "{\"end\":\"text\",\"text\":\"");
+    for (int i = 0; i < 5000; i++)
+        *at++ = 'x';
+    at = stpcpy(at, "\",\"cuts\":[1");
+    for (int i = 2; i < 5000; i++)
+        at += sprintf(at, ",%d", i);
+    (void)stpcpy(at, "]}");
+    cr_assert_eq(chat_reply_read(&sample, many, strlen(many), &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(sample.cut_count, 4096);
+    chat_sample_free(&sample);
+    free(many);
+}
+
+/* --- memory ----------------------------------------------------------------------- */
+
+/* Without memory for the choices there is no answer, and that is said. */
+Test(memory, for_the_choices)
+{
+    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    static const char body[] = "{\"choices\":[{\"text\":\"x\"}]}";
+    struct chat_split split = {.count = 77};
+    struct crux_error error = {""};
+    int status;
+
+    if (!heap_can_fail())
+        return;
+    heap_fail(1);
+    status = chat_reply_split(&split, &asked, body, strlen(body), &error);
+    heap_fail(0);
+    cr_assert_eq(status, CRUX_MEMORY);
+    cr_assert_str_eq(error.text, "no memory for a server's answer");
+    cr_assert_eq(split.count, 77);
+}

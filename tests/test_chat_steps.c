@@ -1,0 +1,429 @@
+/*
+ * test_chat_steps.c - what chat_steps.h promises, one promise per test.
+ */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policies/chat_steps.h"
+#include "search/reply.h"
+#include "tests/world/heap.h"
+
+static const struct chat_boundary paragraphs = {.stops = {"\n\n"}, .count = 1};
+static const struct chat_boundary marked = {.stops = {"\nStep ", "\nAnswer: "}, .count = 2};
+static const struct chat_boundary capped = {.cap = 30};
+static const struct chat_boundary both = {.stops = {"\n\n"}, .count = 1, .cap = 30};
+
+static struct crux_step step_after(const struct crux_step *previous, const char *text)
+{
+    return (struct crux_step){.previous = previous,
+                              .text = text,
+                              .length = (uint32_t)strlen(text),
+                              .depth = previous == NULL ? 1 : previous->depth + 1};
+}
+
+static void assert_joined(const struct chat_boundary *boundary, const struct crux_step *last,
+                          bool open, const char *want)
+{
+    char *found = chat_steps_join(boundary, last, open);
+
+    cr_assert_str_eq(found, want, "`%s`", found);
+    free(found);
+}
+
+/* --- joining ---------------------------------------------------------------------- */
+
+/* Between two steps stands what separates them, and open a step can follow. */
+Test(join, paragraphs)
+{
+    struct crux_step one = step_after(NULL, "4 + 5 = 9."), two = step_after(&one, "So 9.");
+
+    assert_joined(&paragraphs, NULL, true, "");
+    assert_joined(&paragraphs, NULL, false, "");
+    assert_joined(&paragraphs, &one, false, "4 + 5 = 9.");
+    assert_joined(&paragraphs, &two, false, "4 + 5 = 9.\n\nSo 9.");
+    assert_joined(&paragraphs, &two, true, "4 + 5 = 9.\n\nSo 9.\n\n");
+}
+
+/* What every step begins with is part of the step, and stands ready for the next one. */
+Test(join, marked)
+{
+    struct crux_step one = step_after(NULL, "Step 1: 4 + 5"), two = step_after(&one, "Step 2: 9");
+
+    assert_joined(&marked, NULL, true, "Step ");
+    assert_joined(&marked, NULL, false, "");
+    assert_joined(&marked, &two, true, "Step 1: 4 + 5\nStep 2: 9\nStep ");
+}
+
+/* With a cap steps are pieces of one text. */
+Test(join, capped)
+{
+    struct crux_step one = step_after(NULL, "4 + "), two = step_after(&one, "5\v\vis");
+
+    assert_joined(&capped, &two, true, "4 + 5\n\nis");
+    assert_joined(&both, &two, true, "4 + 5\n\nis");
+}
+
+/* Line breaks inside of a step are line breaks again, also in a list. */
+Test(join, line_breaks)
+{
+    struct crux_step one = step_after(NULL, "a\vb"), two = step_after(&one, "c");
+    struct template_scope *scopes = NULL;
+    size_t count = 0;
+
+    assert_joined(&paragraphs, &one, false, "a\nb");
+    cr_assert_eq(chat_steps_list(&two, &scopes, &count), CRUX_OK);
+    cr_assert_eq(count, 2);
+    cr_assert_eq(scopes[0].values[0].text.length, 3);
+    cr_assert_eq(memcmp(scopes[0].values[0].text.start, "a\nb", 3), 0);
+    cr_assert_eq(memcmp(scopes[1].values[0].text.start, "c", 1), 0);
+    free(scopes);
+    cr_assert_eq(chat_steps_list(NULL, &scopes, &count), CRUX_OK);
+    cr_assert_eq(count, 0);
+    free(scopes);
+}
+
+/* --- one step --------------------------------------------------------------------- */
+
+static struct chat_prompt *prompt;
+
+static void open_prompt(void)
+{
+    cr_assert_eq(chat_prompt_open(&prompt, "math", NULL), CRUX_OK);
+}
+
+static void close_prompt(void)
+{
+    chat_prompt_close(prompt);
+}
+
+static struct chat_context context_of(const struct chat_boundary *boundary)
+{
+    return (struct chat_context){.boundary = boundary, .prompt = prompt, .given = ""};
+}
+
+static struct chat_sample sample_of(const char *text, enum chat_end end)
+{
+    return (struct chat_sample){.text = text, .reasoning = "", .end = end, .tokens = 5};
+}
+
+/* What becomes of one sample. text NULL: nothing. */
+static void assert_step(const struct chat_context *context, struct chat_sample sample,
+                        const char *text, bool terminal, bool cut)
+{
+    struct chat_proposals made;
+
+    cr_assert_eq(chat_steps_of(&made, context, &sample, 1, NULL), CRUX_OK);
+    cr_assert_eq(made.count, text != NULL, "`%s`", sample.text);
+    if (text != NULL) {
+        cr_assert_str_eq(made.items[0].text, text);
+        cr_assert(reply_is_text(made.items[0].text, context->kind == CRUX_ANSWER));
+        cr_assert_eq(made.items[0].terminal, terminal, "`%s`", text);
+        cr_assert_eq(made.cut[0], cut, "`%s`", text);
+        cr_assert_eq(made.items[0].tokens, 5);
+    }
+    chat_steps_free(&made);
+}
+
+TestSuite(step, .init = open_prompt, .fini = close_prompt);
+
+/* Blanks at a step's ends do not count, a stop string ends it whether the server has kept it,
+ * cut it or not looked for it; breaks inside stay. */
+Test(step, ends_at_a_stop)
+{
+    struct chat_context context = context_of(&paragraphs);
+
+    assert_step(&context, sample_of(" 4 + 5 = 9. ", CHAT_END_STOP), "4 + 5 = 9.", false, false);
+    assert_step(&context, sample_of("a\nb\n\n", CHAT_END_STOP), "a\vb", false, false);
+    assert_step(&context, sample_of("\n\na\n\nand more", CHAT_END_TEXT), "a", false, false);
+    assert_step(&context, sample_of("a\n\nand m", CHAT_END_LENGTH), "a", false, false);
+    assert_step(&context, sample_of(" \n ", CHAT_END_STOP), NULL, false, false);
+    assert_step(&context, sample_of("", CHAT_END_TEXT), NULL, false, false);
+}
+
+/* Of two stops the first one counts, of two at one place the longer. */
+Test(step, the_first_of_stops)
+{
+    static const struct chat_boundary boundary = {.stops = {"\n", "\n#", "!"}, .count = 3};
+    struct chat_context context = context_of(&boundary);
+
+    assert_step(&context, sample_of("a!b\nc", CHAT_END_STOP), "a", false, false);
+    assert_step(&context, sample_of("ab\n#c!", CHAT_END_STOP), "ab", false, false);
+    assert_step(&context, sample_of("none", CHAT_END_STOP), "none", false, false);
+}
+
+/* The beginning that was given is put back, unless the server's text has it. */
+Test(step, begins_as_marked)
+{
+    struct chat_context context = context_of(&marked);
+
+    assert_step(&context, sample_of("1: 4 + 5\nStep ", CHAT_END_STOP), "Step 1: 4 + 5", false,
+                false);
+    assert_step(&context, sample_of(" Step 2: so", CHAT_END_STOP), "Step 2: so", false, false);
+    assert_step(&context, sample_of("a", CHAT_END_STOP), "Step a", false, false);
+}
+
+/* A turn that the server repeats is cut off, with or without the blanks at its end; blanks alone
+ * are no turn. */
+Test(step, repeated_turn)
+{
+    struct chat_context context = context_of(&paragraphs);
+
+    context.given = "First.\n\n";
+    assert_step(&context, sample_of("First.\n\nThen.", CHAT_END_STOP), "Then.", false, false);
+    assert_step(&context, sample_of("First. Then.", CHAT_END_STOP), "Then.", false, false);
+    assert_step(&context, sample_of("Then.", CHAT_END_STOP), "Then.", false, false);
+    context.given = " ";
+    assert_step(&context, sample_of(" x", CHAT_END_STOP), "x", false, false);
+}
+
+/* Thoughts are no step; thoughts without an end leave nothing. */
+Test(step, thoughts)
+{
+    struct chat_context context = context_of(&paragraphs);
+
+    assert_step(&context, sample_of("<think>a\n\nb</think>\n\nc", CHAT_END_STOP), "c", false,
+                false);
+    assert_step(&context, sample_of("a</think> b </think> c", CHAT_END_STOP), "c", false, false);
+    assert_step(&context, sample_of("\n<think>hm", CHAT_END_LENGTH), NULL, false, false);
+}
+
+/* Complete is what the model ended, or what has a final text where that is not known; on route
+ * next the end of a message is not the end. */
+Test(step, terminal)
+{
+    struct chat_context context = context_of(&paragraphs);
+
+    assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", true, false);
+    assert_step(&context, sample_of("So 9.", CHAT_END_EITHER), "So 9.", false, false);
+    assert_step(&context, sample_of("It is \\boxed{9}.", CHAT_END_EITHER), "It is \\boxed{9}.",
+                true, false);
+    assert_step(&context, sample_of("The ANSWER is 9", CHAT_END_STOP), "The ANSWER is 9", true,
+                false);
+    assert_step(&context, sample_of("#### 9", CHAT_END_EITHER), "#### 9", true, false);
+    context.route = CHAT_NEXT;
+    assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", false, false);
+    assert_step(&context, sample_of("\\boxed{9}", CHAT_END_TEXT), "\\boxed{9}", true, false);
+}
+
+/* What was cut short says so and completes nothing, whatever it says. */
+Test(step, cut)
+{
+    struct chat_context context = context_of(&paragraphs);
+
+    assert_step(&context, sample_of("It is \\boxed{9", CHAT_END_LENGTH), "It is \\boxed{9", false,
+                true);
+    assert_step(&context, sample_of("It is 9", CHAT_END_BROKEN), "It is 9", false, true);
+}
+
+/* With a cap a step is what came, to the last blank, and at the cap nothing is cut short. A stop
+ * that ended it is put back, for the text must go on behind it. */
+Test(step, capped)
+{
+    struct chat_context context = context_of(&capped);
+
+    assert_step(&context, sample_of(" 4 +\n", CHAT_END_LENGTH), " 4 +\v", false, false);
+    assert_step(&context, sample_of(" 9.", CHAT_END_TEXT), " 9.", true, false);
+    assert_step(&context, sample_of("\\boxed{9", CHAT_END_LENGTH), "\\boxed{9", false, false);
+    context.boundary = &both;
+    assert_step(&context, sample_of("a", CHAT_END_STOP), "a\v\v", false, false);
+    assert_step(&context, sample_of("a\n\n", CHAT_END_STOP), "a\v\v", false, false);
+    assert_step(&context, sample_of("a\n\nb", CHAT_END_LENGTH), "a\v\v", false, false);
+    assert_step(&context, sample_of("", CHAT_END_LENGTH), NULL, false, false);
+}
+
+/* A block of code is complete where it ends, on whichever step it began. */
+Test(step, closes_a_block_of_code)
+{
+    struct chat_prompt *code = NULL;
+    struct crux_step open = step_after(NULL, "```python\vdef f():");
+    struct chat_context context = context_of(&paragraphs);
+
+    cr_assert_eq(chat_prompt_open(&code, "code", NULL), CRUX_OK);
+    context.prompt = code;
+    assert_step(&context, sample_of("```\ndef f():", CHAT_END_EITHER), "```\vdef f():", false,
+                false);
+    assert_step(&context, sample_of("```\nx\n```", CHAT_END_EITHER), "```\vx\v```", true, false);
+    assert_step(&context, sample_of("plain", CHAT_END_EITHER), "plain", false, false);
+    context.last = &open;
+    assert_step(&context, sample_of("return 1\n```", CHAT_END_EITHER), "return 1\v```", true,
+                false);
+    assert_step(&context, sample_of("return 1", CHAT_END_EITHER), "return 1", false, false);
+    chat_prompt_close(code);
+}
+
+/* --- a family --------------------------------------------------------------------- */
+
+TestSuite(family, .init = open_prompt, .fini = close_prompt);
+
+/* With log-probabilities a step weighs as much as a token of it is likely on average, however
+ * often it came. */
+Test(family, weighs_by_log_probability)
+{
+    struct chat_context context = context_of(&paragraphs);
+    struct chat_sample samples[] = {sample_of("a", CHAT_END_STOP), sample_of("b", CHAT_END_STOP),
+                                    sample_of(" a", CHAT_END_STOP)};
+    struct chat_proposals made;
+
+    for (int i = 0; i < 3; i++)
+        samples[i].has_logprob = true;
+    samples[0].logprob = samples[2].logprob = -0.5;
+    samples[1].logprob = -2.0;
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 3, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 2);
+    cr_assert_float_eq(made.items[0].prior, exp(-0.5), 1e-6);
+    cr_assert_float_eq(made.items[1].prior, exp(-2.0), 1e-6);
+    cr_assert_float_eq(made.items[0].logprob, -0.5, 1e-6);
+    chat_steps_free(&made);
+}
+
+/* Without them it weighs as many as said it; of those who say the same the sounder end counts. */
+Test(family, weighs_by_votes)
+{
+    struct chat_context context = context_of(&paragraphs);
+    const struct chat_sample samples[] = {
+        sample_of("a", CHAT_END_LENGTH), sample_of("b", CHAT_END_STOP),
+        sample_of("a", CHAT_END_TEXT), sample_of("", CHAT_END_TEXT)};
+    struct chat_proposals made;
+
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 4, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 2);
+    cr_assert_float_eq(made.items[0].prior, 2.0, 1e-6);
+    cr_assert_float_eq(made.items[1].prior, 1.0, 1e-6);
+    cr_assert(made.items[0].terminal);
+    cr_assert_not(made.cut[0]);
+    chat_steps_free(&made);
+}
+
+/* Two that were cut at one place were cut. */
+Test(family, cut_twice)
+{
+    struct chat_context context = context_of(&paragraphs);
+    const struct chat_sample samples[] = {sample_of("a", CHAT_END_LENGTH),
+                                          sample_of("a", CHAT_END_BROKEN)};
+    struct chat_proposals made;
+
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 2, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 1);
+    cr_assert(made.cut[0]);
+    cr_assert_not(made.items[0].terminal);
+    chat_steps_free(&made);
+}
+
+/* Without memory nothing is made, and that is said. */
+Test(family, no_memory)
+{
+    struct chat_context context = context_of(&paragraphs);
+    struct chat_sample sample = sample_of("a", CHAT_END_TEXT);
+    struct crux_step step = step_after(NULL, "a");
+    struct template_scope *scopes = NULL;
+    struct chat_proposals made = {.count = 77};
+    size_t count;
+    char *text;
+    int status;
+
+    if (!heap_can_fail())
+        return;
+    heap_fail(1);
+    status = chat_steps_of(&made, &context, &sample, 1, NULL);
+    heap_fail(0);
+    cr_assert_eq(status, CRUX_MEMORY);
+    cr_assert_eq(made.count, 77);
+    heap_fail(1);
+    status = chat_steps_list(&step, &scopes, &count);
+    heap_fail(0);
+    cr_assert_eq(status, CRUX_MEMORY);
+    heap_fail(1);
+    text = chat_steps_join(&paragraphs, &step, true);
+    heap_fail(0);
+    cr_assert_null(text);
+}
+
+/* --- answers ---------------------------------------------------------------------- */
+
+TestSuite(answer, .init = open_prompt, .fini = close_prompt);
+
+static struct chat_context answer_context(const struct chat_boundary *boundary)
+{
+    struct chat_context context = context_of(boundary);
+
+    context.kind = CRUX_ANSWER;
+    return context;
+}
+
+/* A line is a step, however many empty lines are between two; breaks inside stay. */
+Test(answer, lines_are_steps)
+{
+    struct chat_context context = answer_context(&paragraphs);
+
+    assert_step(&context, sample_of("\n\na\nb\n\n\n\nc \n\n", CHAT_END_TEXT), "a\vb\nc", true,
+                false);
+    assert_step(&context, sample_of(" a\n\n\tb\r\n\n\vc", CHAT_END_TEXT), "a\nb\nc", true, false);
+    context = answer_context(&marked);
+    assert_step(&context, sample_of("1: a\nStep 2: b\nAnswer: c", CHAT_END_TEXT),
+                "Step 1: a\nStep 2: b\nAnswer: c", true, false);
+}
+
+/* Nothing more to say is an answer; an answer that was cut short says so. */
+Test(answer, empty_and_cut)
+{
+    struct chat_context context = answer_context(&paragraphs);
+
+    assert_step(&context, sample_of("", CHAT_END_TEXT), "", true, false);
+    assert_step(&context, sample_of("a\n\nb", CHAT_END_LENGTH), "a\nb", true, true);
+    assert_step(&context, sample_of("<think>", CHAT_END_LENGTH), "", true, true);
+}
+
+/* Answers that say the same are votes, each of them. */
+Test(answer, none_is_merged)
+{
+    struct chat_context context = answer_context(&paragraphs);
+    const struct chat_sample samples[] = {sample_of("a", CHAT_END_TEXT),
+                                          sample_of("a", CHAT_END_TEXT)};
+    struct chat_proposals made;
+
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 2, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 2);
+    cr_assert_str_eq(made.items[1].text, "a");
+    chat_steps_free(&made);
+}
+
+/* With a cap an answer is cut where so many tokens end, where that is known, and is the same text
+ * again when it is joined. */
+Test(answer, capped)
+{
+    struct chat_context context = answer_context(&capped);
+    struct chat_sample sample = sample_of("4 +\n5 = 9", CHAT_END_TEXT);
+    uint32_t cuts[] = {2, 4, 6};
+
+    assert_step(&context, sample, "4 +\v5 = 9", true, false);
+    sample.cuts = cuts;
+    sample.cut_count = 3;
+    assert_step(&context, sample, "4 \n+\v\n5 \n= 9", true, false);
+    context.given = "4 +";
+    assert_step(&context, sample, "\v\n5 \n= 9", true, false);
+    sample.end = CHAT_END_LENGTH;
+    assert_step(&context, sample, "\v\n5 \n= 9", true, true);
+}
+
+/* However many steps begin with a mark, there is room for it. */
+Test(answer, room_for_beginnings)
+{
+    static const struct chat_boundary boundary = {.stops = {"\nA long beginning ", ";"},
+                                                  .count = 2};
+    struct chat_context context = answer_context(&boundary);
+    struct chat_sample samples[3];
+    struct chat_proposals made;
+    char text[200];
+
+    for (size_t i = 0; i < sizeof text - 1; i++)
+        text[i] = i % 2 == 0 ? 'x' : ';';
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 3; i++)
+        samples[i] = sample_of(text, CHAT_END_TEXT);
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 3, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 3);
+    cr_assert_eq(strncmp(made.items[2].text, "A long beginning x\n;x\n;x", 24), 0);
+    chat_steps_free(&made);
+}

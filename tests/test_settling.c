@@ -1,0 +1,207 @@
+/*
+ * test_settling.c - what crux_settling promises: an order that was written down gives the
+ * same trees again, whenever replies come.
+ *
+ * The late world answers from threads, so two runs settle in different orders; a run that
+ * follows the first one's must be its equal.
+ */
+#include "tests/world/trial.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBLEMS 6u
+#define NUMBERS  4096u
+
+/* Orders by problem; those that are known are followed, the others written down. */
+struct notes {
+    struct crux_settling settling;
+    uint64_t numbers[PROBLEMS][NUMBERS];
+    size_t count[PROBLEMS];
+    bool follows;
+    int refusal; /* what begin() answers instead */
+};
+
+static int begin(struct crux_settling *self, const struct crux_problem *problem, uint64_t **order,
+                 size_t *count, struct crux_error *error)
+{
+    struct notes *notes = (struct notes *)(void *)self;
+    size_t known = notes->count[problem->ordinal];
+
+    if (notes->refusal != CRUX_OK)
+        return crux_fail(error, notes->refusal, "the order of %s is lost", problem->id);
+    if (!notes->follows)
+        return CRUX_OK;
+    *order = malloc((known + 1) * sizeof **order);
+    cr_assert_not_null(*order);
+    memcpy(*order, notes->numbers[problem->ordinal], known * sizeof **order);
+    *count = known;
+    return CRUX_OK;
+}
+
+static void settled(struct crux_settling *self, const struct crux_problem *problem, uint64_t number)
+{
+    struct notes *notes = (struct notes *)(void *)self;
+    size_t *count = &notes->count[problem->ordinal];
+
+    if (notes->follows)
+        return;
+    cr_assert_lt(*count, NUMBERS);
+    notes->numbers[problem->ordinal][(*count)++] = number;
+}
+
+static struct notes *new_notes(void)
+{
+    struct notes *notes = calloc(1, sizeof *notes);
+
+    cr_assert_not_null(notes);
+    notes->settling = (struct crux_settling){begin, settled};
+    return notes;
+}
+
+static struct trial late_trial(struct notes *notes)
+{
+    struct trial trial = trial_of(WORLD_LATE);
+
+    trial.problems = PROBLEMS;
+    trial.setup.order = CRUX_ORDER_ARRIVAL;
+    trial.setup.simulations = 200;
+    trial.setup.per_tree = 16;
+    trial.setup.lanes = 1;
+    trial.setup.workers = 2;
+    trial.setup.settling = &notes->settling;
+    return trial;
+}
+
+static uint64_t digest_of(struct trial *trial)
+{
+    trial_run(trial);
+    cr_assert_eq(trial->status, CRUX_OK, "%s", trial->error.text);
+    cr_assert_null(trial_fault(trial), "%s", trial_fault(trial));
+    return trial->sink.digest;
+}
+
+/* Followed, the order gives the same trees, however many workers, and however many calls in
+ * flight. */
+Test(settling, an_order_that_is_followed_gives_the_same_trees)
+{
+    static const uint32_t workers[] = {1, 2, 4}, in_flight[] = {1, 3, 64};
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+    uint64_t first = digest_of(&trial);
+
+    notes->follows = true;
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) {
+        trial = late_trial(notes);
+        trial.setup.workers = workers[i];
+        trial.setup.in_flight = in_flight[i];
+        cr_assert_eq(digest_of(&trial), first, "%u workers", workers[i]);
+    }
+    free(notes);
+}
+
+/* Calls that failed are settled in their turn, too. */
+Test(settling, failures_have_their_place_in_the_order)
+{
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+    uint64_t first;
+
+    trial.script.fail_of = 9;
+    first = digest_of(&trial);
+    notes->follows = true;
+    trial = late_trial(notes);
+    trial.script.fail_of = 9;
+    trial.setup.workers = 1;
+    cr_assert_eq(digest_of(&trial), first);
+    free(notes);
+}
+
+/* Each simulation that settled has one number, and every number is of one that was asked for. */
+Test(settling, every_simulation_has_its_number)
+{
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+    static bool seen[NUMBERS];
+
+    (void)digest_of(&trial);
+    for (uint32_t p = 0; p < PROBLEMS; p++) {
+        memset(seen, 0, sizeof seen);
+        cr_assert_geq(notes->count[p], 200);
+        for (size_t i = 0; i < notes->count[p]; i++) {
+            cr_assert_lt(notes->numbers[p][i], notes->count[p]);
+            cr_assert_not(seen[notes->numbers[p][i]]);
+            seen[notes->numbers[p][i]] = true;
+        }
+    }
+    free(notes);
+}
+
+/* An order that does not fit the tree, or ends too early, is left where it fails: the search
+ * goes on as replies come. */
+Test(settling, an_order_that_does_not_fit_is_left)
+{
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+
+    (void)digest_of(&trial);
+    notes->follows = true;
+    notes->numbers[0][7] = 4000;                 /* was never asked for */
+    notes->numbers[1][5] = notes->numbers[1][4]; /* has settled */
+    notes->count[2] = 10;                        /* ends too early */
+    notes->count[3] = 0;                         /* nothing is known */
+    trial = late_trial(notes);
+    (void)digest_of(&trial);
+    cr_assert_eq(trial.sink.trees, PROBLEMS);
+    free(notes);
+}
+
+static void look_and_stop(struct trial *trial, const struct crux_tree *tree)
+{
+    (void)tree;
+    crux_stop(trial->search);
+}
+
+/* A stop in the middle of an order ends the search. */
+Test(settling, a_stop_ends_a_search_that_follows)
+{
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+
+    (void)digest_of(&trial);
+    notes->follows = true;
+    trial = late_trial(notes);
+    trial.setup.workers = 1;
+    trial.setup.open_trees = 3;
+    trial.look = look_and_stop;
+    trial_run(&trial);
+    cr_assert(trial.status == CRUX_STOPPED || trial.status == CRUX_OK);
+    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
+    free(notes);
+}
+
+/* An order that cannot be had ends the run, with its sentence. */
+Test(settling, an_order_that_is_lost_ends_the_run)
+{
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+
+    notes->refusal = CRUX_STORE;
+    trial_run(&trial);
+    cr_assert_eq(trial.status, CRUX_STORE);
+    cr_assert_not_null(strstr(trial.error.text, "is lost"), "%s", trial.error.text);
+    free(notes);
+}
+
+/* Lanes that share a tree have no order. */
+Test(settling, lanes_that_share_a_tree_are_refused)
+{
+    struct notes *notes = new_notes();
+    struct trial trial = late_trial(notes);
+
+    trial.setup.lanes = 2;
+    trial_run(&trial);
+    cr_assert_eq(trial.status, CRUX_INVALID);
+    free(notes);
+}

@@ -1,0 +1,32 @@
+/*
+ * house.h - policy chat with all that stands behind it: a fake model server, a backend without a
+ * store, an account without limits.
+ *
+ * What goes wrong while it is built ends the test.
+ */
+#ifndef TESTS_WORLD_HOUSE_H
+#define TESTS_WORLD_HOUSE_H
+
+#include "policies/crux_policies.h"
+#include "tests/world/serving.h"
+
+struct house {
+    struct serving serving;
+    struct ledger *ledger;
+    struct account *account;
+    struct served *served;
+    struct crux_policy *policy;
+};
+
+struct house_plan {
+    const char *kind;             /* of server, and profile */
+    const char *route;            /* NULL: the best */
+    const char *const *arguments; /* of the server, up to a NULL; NULL: none */
+    uint32_t per_request, step_tokens;
+    bool no_logprobs;
+};
+
+void house_open(struct house *house, const struct house_plan *plan);
+void house_close(struct house *house);
+
+#endif
