@@ -284,5 +284,6 @@ struct crux_critic *consistency_new(void)
                                            .release = match_path_release,
                                            .close = close_consistency};
     self->critic.verbs = 1u << CRUX_JUDGE;
+    self->critic.in_turn = true;
     return &self->critic;
 }

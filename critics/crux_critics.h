@@ -18,8 +18,8 @@
  *                         Looks at the reference answer.
  *     outcome=consistency JUDGE. The reward is the share of the problem's answers so far that
  *                         say the same; the verdict is always UNKNOWN. Remembers answers by
- *                         problem id; repeats bit for bit with one simulation in flight a
- *                         tree.
+ *                         problem id, and is asked in turn, so it repeats with the order of
+ *                         settling. A tree's answer is then crux_agreed_rollout().
  *     execution=numbers   SCORE. 1 if the target can still be reached after a
  *                         candidate step, 0 if not, by exhaustive exact search.
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
@@ -53,6 +53,9 @@ CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,
 
 /* NULL is fine. */
 CRUX_API void crux_critic_close(struct crux_critic *critic);
+
+/* Is this final answer what the reference says, as critic match compares them? */
+CRUX_API enum crux_verdict crux_grade(const char *answer, const char *reference);
 
 /* --- puzzles --------------------------------------------------------------- */
 

@@ -24,11 +24,25 @@ static struct match_form *read_reference(const char *answer)
                             : match_read(answer, strlen(answer));
 }
 
+static const enum crux_verdict verdicts[] = {
+    [MATCH_UNKNOWN] = CRUX_UNKNOWN, [MATCH_EQUAL] = CRUX_RIGHT, [MATCH_UNEQUAL] = CRUX_WRONG};
+
+enum crux_verdict crux_grade(const char *answer, const char *reference)
+{
+    struct match_form *said = match_read(answer, strlen(answer));
+    struct match_form *right = read_reference(reference);
+    enum match match = MATCH_UNKNOWN;
+
+    if (said != NULL && right != NULL)
+        match = match_compare(said, right, 0.0);
+    match_free(said);
+    match_free(right);
+    return verdicts[match];
+}
+
 static struct crux_outcome grade(const struct match_critic *self, const struct match_form *form,
                                  const struct match_form *reference)
 {
-    static const enum crux_verdict verdicts[] = {
-        [MATCH_UNKNOWN] = CRUX_UNKNOWN, [MATCH_EQUAL] = CRUX_RIGHT, [MATCH_UNEQUAL] = CRUX_WRONG};
     enum match match = MATCH_UNKNOWN;
 
     if (reference != NULL)

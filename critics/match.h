@@ -15,14 +15,9 @@
  *          form that came first, so that votes count them as one too. A path without a
  *          final answer has reward 0 and does not count.
  *
- *          So far means: asked before, by problem id and critic instance. With one
- *          simulation in flight a tree (per_tree 1, lanes 1) the questions about a problem
- *          come in the tree's own order, and rewards are exact and repeat bit for bit,
- *          however many trees are open. With more in flight the questions come as the
- *          answers they are about arrive; then rewards depend on that order, whatever order
- *          the search settles in, and are outside the promise to repeat. A share of at
- *          most n answers is off by no more than the share of those n that had not
- *          arrived.
+ *          So far means: asked before, by problem id and critic instance. It is asked in
+ *          turn (crux_critic.in_turn), as simulations settle; so in a tree of one lane
+ *          rewards follow from the order of settling, and repeat bit for bit where that does.
  *
  *          It remembers CONSISTENCY_PROBLEMS problems and forgets the one that rested
  *          longest. A new answer is compared with the first CONSISTENCY_FORMS different ones;

@@ -245,6 +245,8 @@ struct crux_critic {
     struct crux_port port; /* SCORE, JUDGE or ANNOTATE, as its constructor says */
     unsigned verbs;        /* bit v set: answers enum crux_verb v */
     bool sees_reference;   /* looks at the problem's reference answer */
+    bool in_turn;          /* what it says depends on what it was asked before: an outcome critic
+                              is asked when a simulation settles, in that order; instant */
 };
 
 /* A pending call has its answer: call->reply is filled in (status CRUX_DONE), or
@@ -361,6 +363,12 @@ CRUX_API size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout,
  * path; at each node the best child is the one with most visits, then the highest
  * value, then the first. CRUX_NO_NODE when there is no rollout. */
 CRUX_API uint32_t crux_best_rollout(const struct crux_tree *tree);
+
+/* The answer that most rollouts give (self-consistency, Wang et al. 2023), of several such the
+ * one that came first; and of the rollouts that give it the one that crux_best_rollout() would
+ * take if all had one reward. For critics that know no right and wrong. *votes: how many give it;
+ * *of: how many give any. CRUX_NO_NODE when none does. */
+CRUX_API uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint32_t *of);
 
 /* --- the search ----------------------------------------------------------- */
 

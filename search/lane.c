@@ -377,6 +377,7 @@ static void settle(struct lane *lane, struct simulation *sim)
     window_remove(lane, sim);
     if (settling != NULL)
         settling->settled(settling, lane->open->problem, sim->number);
+    simulate_judge_in_turn(sim);
     if (sim->phase != PHASE_RIPE)
         settle_failed(lane, sim);
     else if (simulate_settle(sim))

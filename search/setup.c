@@ -153,6 +153,9 @@ static int check_ports(const struct crux_setup *setup, struct crux_error *error)
     if (!answers(setup->outcome, CRUX_JUDGE))
         return crux_fail(error, CRUX_INVALID, "critic %s judges no answers",
                          setup->outcome->port.name);
+    if (setup->outcome != NULL && setup->outcome->in_turn && !setup->outcome->port.instant)
+        return crux_fail(error, CRUX_INVALID, "critic %s is asked in turn and must be instant",
+                         setup->outcome->port.name);
     if (!answers(setup->execution, CRUX_SCORE))
         return crux_fail(error, CRUX_INVALID, "critic %s scores no steps",
                          setup->execution->port.name);

@@ -127,6 +127,15 @@ static void fail(struct simulation *sim, int status, const char *sentence)
     sim->call.reply.sentence = copy != NULL ? copy : "no memory";
 }
 
+/* Its rollouts are there: judge them, or have them judged when it settles. */
+static void begin_judgement(struct simulation *sim)
+{
+    const struct crux_critic *outcome = sim->lane->crew->setup.outcome;
+
+    sim->unjudged = outcome->in_turn;
+    sim->phase = outcome->in_turn ? PHASE_RIPE : PHASE_JUDGE;
+}
+
 /* The leaf, or the first of its new children, is to be evaluated. */
 static void begin_evaluation(struct simulation *sim)
 {
@@ -140,7 +149,7 @@ static void begin_evaluation(struct simulation *sim)
         if (status != CRUX_OK)
             fail(sim, status, error.text);
         else
-            sim->phase = PHASE_JUDGE;
+            begin_judgement(sim);
     } else {
         sim->phase = setup->rollouts > 0 ? PHASE_ROLLOUT : PHASE_VALUE;
     }
@@ -198,7 +207,7 @@ static void next_phase(struct simulation *sim)
         step_to_first_child(sim);
         break;
     case PHASE_ROLLOUT:
-        sim->phase = PHASE_JUDGE;
+        begin_judgement(sim);
         break;
     case PHASE_JUDGE:
     case PHASE_VALUE:
@@ -292,6 +301,7 @@ void simulate_clear(struct simulation *sim)
     sim->claimed = false;
     sim->holds_state = false;
     sim->late = false;
+    sim->unjudged = false;
     sim->status = CRUX_OK;
 }
 
@@ -320,6 +330,15 @@ enum progress simulate_begin(struct simulation *sim)
         break;
     }
     return PROGRESS_NOTHING;
+}
+
+void simulate_judge_in_turn(struct simulation *sim)
+{
+    if (!sim->unjudged || sim->phase != PHASE_RIPE)
+        return;
+    sim->unjudged = false;
+    sim->phase = PHASE_JUDGE;
+    (void)advance(sim); /* such critics are instant */
 }
 
 enum progress simulate_send(struct simulation *sim)

@@ -73,6 +73,7 @@ struct simulation {
     bool claimed;
     bool holds_state; /* has the claim on its leaf's state (same.h) */
     bool late;        /* its call was cancelled at the deadline */
+    bool unjudged;    /* RIPE, but its rollouts are to be judged in turn */
     struct crux_call call;
     struct slot *near_slots[SIMULATE_INLINE + 1];
     uint16_t near_choices[SIMULATE_INLINE];
@@ -94,6 +95,9 @@ void simulate_clear(struct simulation *sim); /* before the descent */
 enum progress simulate_begin(struct simulation *sim);
 enum progress simulate_send(struct simulation *sim);   /* it was waiting for a place */
 enum progress simulate_resume(struct simulation *sim); /* its call has completed */
+
+/* It settles now: ask what is asked in turn. */
+void simulate_judge_in_turn(struct simulation *sim);
 
 /* True: it counts as a visit. False: its tree has new children, and nothing was evaluated. */
 bool simulate_settle(struct simulation *sim);

@@ -138,7 +138,7 @@ static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t 
 {
     struct crux_policy policy = {{"nameless", true, propose, NULL, NULL, NULL}};
     struct crux_critic critic = {
-        {"nameless", true, score, NULL, NULL, NULL}, 1u << CRUX_SCORE, false};
+        {"nameless", true, score, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
     struct crux_setup setup = crux_setup_default();
     struct crux_search *search = NULL;
     struct crux_error error = {""};

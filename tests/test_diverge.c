@@ -351,8 +351,42 @@ Test(diverge, the_best_answer_is_on_the_best_path)
     cr_assert_eq(crux_best_rollout(&tree), on_b, "first in order");
 }
 
+static uint32_t says(uint32_t at, const char *said)
+{
+    uint32_t rollout = answer(at, "x", CRUX_UNKNOWN);
+
+    rollouts[rollout].answer = said;
+    return rollout;
+}
+
+/* The answer that most give, the first of several such; of those who give it the one on the best
+ * path, whatever reward it had when it came. */
+Test(diverge, the_agreed_answer_is_the_majoritys)
+{
+    uint32_t a = node(0, "a"), b = node(0, "b"), votes, of;
+
+    nodes[a].visits = 5;
+    nodes[b].visits = 9;
+    rollouts[says(a, "7")].reward = 1.0;
+    (void)says(a, "8");
+    cr_assert_eq(crux_agreed_rollout(&tree, &votes, &of), 0, "the first of two");
+    cr_assert_eq(votes, 1);
+    cr_assert_eq(of, 2);
+    (void)says(b, "8");
+    (void)says(b, "");
+    cr_assert_eq(crux_agreed_rollout(&tree, &votes, &of), 2, "on the better path");
+    cr_assert_eq(votes, 2);
+    cr_assert_eq(of, 3, "no answer is no vote");
+}
+
 /* No answer, no best one. */
 Test(diverge, nothing_to_answer_with)
 {
+    uint32_t votes, of;
+
     cr_assert_eq(crux_best_rollout(&tree), CRUX_NO_NODE);
+    cr_assert_eq(crux_agreed_rollout(&tree, &votes, &of), CRUX_NO_NODE);
+    (void)says(node(0, "a"), "");
+    cr_assert_eq(crux_agreed_rollout(&tree, &votes, &of), CRUX_NO_NODE);
+    cr_assert_eq(votes + of, 0);
 }

@@ -405,7 +405,7 @@ Test(harvest, a_nameless_world_has_a_best_path)
 {
     struct crux_policy nameless = {{"nameless", true, propose_nameless, NULL, NULL, NULL}};
     struct crux_critic thirds = {
-        {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false};
+        {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
 
     trial.setup.policies[CRUX_STEP] = &nameless;
     trial.setup.value = &thirds;

@@ -204,6 +204,19 @@ Test(match, the_catalogue_lists_its_names)
                  CRUX_INVALID);
 }
 
+/* --- grading -------------------------------------------------------------------------------- */
+
+/* A result is graded as match compares: forms of one answer are one, a reference may be a whole
+ * solution, and what cannot be told is not. */
+Test(grade, a_final_answer_against_a_reference)
+{
+    cr_expect_eq(crux_grade("1/2", "0.5"), CRUX_RIGHT);
+    cr_expect_eq(crux_grade("18", "She has 16 - 3 = 13 and so on.\n#### 18"), CRUX_RIGHT);
+    cr_expect_eq(crux_grade("17", "18"), CRUX_WRONG);
+    cr_expect_eq(crux_grade("", "18"), CRUX_UNKNOWN);
+    cr_expect_eq(crux_grade("x + 1", "y + 1"), CRUX_UNKNOWN);
+}
+
 /* --- consistency ------------------------------------------------------------------------- */
 
 /* The share of the answers so far, this one included; no verdict comes of it. */

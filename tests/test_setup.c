@@ -229,7 +229,7 @@ Test(setup, critics_in_the_wrong_role)
 Test(setup, annotators_do_not_wait)
 {
     struct crux_critic annotator = {
-        {"late-writer", false, NULL, NULL, NULL, NULL}, 1u << CRUX_ANNOTATE, false};
+        {"late-writer", false, NULL, NULL, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false};
 
     setup.annotator = &annotator;
     refused("late-writer does not annotate at once");

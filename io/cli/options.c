@@ -17,6 +17,7 @@
 #include "io/cli/suggest.h"
 #include "io/cli/values.h"
 #include "io/config.h"
+#include "io/http.h"
 
 enum {
     RUNS = OPTIONS_GENERATE | OPTIONS_SOLVE,
@@ -59,7 +60,11 @@ static const struct options_row rows[] = {
      "chat asks a served model: see --endpoint; synthetic:B,D[,SEED] is a world without text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, RUNS, AT(critic), NO_RANGE, NULL,
      "How good it looks. Without ROLE= it judges outcomes. May be repeated, one a role; "
-     "ROLE=none takes a role away. With a value critic --rollouts is 0 unless given."},
+     "ROLE=none takes a role away. With a value critic --rollouts is 0 unless given. Unless said: "
+     "for policies chat and recorded the outcome is judged by consistency in crux solve and by "
+     "match, "
+     "which looks at the reference answer, in crux generate; for others numbers, which annotates, "
+     "too."},
     {"strategy", "NAME", CHOICE, MEANING, RUNS, AT(setup.strategy), NO_RANGE, strategies,
      "mcts searches a tree; sample draws independent answers for the same number of policy "
      "calls, to compare with."},
@@ -205,6 +210,15 @@ static const struct options_row rows[] = {
      "The authorities whose certificates are trusted; without it the system's."},
     {"insecure", "", FLAG, SPEED, MODELS, AT(chat.insecure), NO_RANGE, NULL,
      "Do not check the server's certificate."},
+    {"retries", "N", COUNT, SPEED, RUNS, AT(chat.retries), 0, 1000, NULL,
+     "A call that fails for a reason that may pass is tried again so often."},
+    {"retry-after-max", "S", &values_seconds, SPEED, RUNS, AT(chat.retry_after_max_ns), 0,
+     MAX_SECONDS, NULL,
+     "A server is never asked before the time that it asks for; if that is longer than this, "
+     "another endpoint is, or the call fails."},
+    {"answer-timeout", "S", &values_seconds, SPEED, RUNS, AT(chat.answer_ns), 1, MAX_SECONDS, NULL,
+     "A request that has no first byte of an answer after so long is given up and tried again. "
+     "Models are silent for minutes; --deadline is the whole call's."},
     {"price-prompt", "P", MONEY, MEANING, RUNS, AT(paid.price_prompt), 0, 1000000, NULL,
      "What the served model's prompts cost, in your currency for a million tokens. Prices go into "
      "the trees and the account (crux cost)."},
@@ -309,6 +323,8 @@ static void bench_defaults(struct options *options)
 int options_default(struct options *out, unsigned command, const char *command_name,
                     struct crux_error *error)
 {
+    const struct http_options http = http_options_default();
+
     *out = (struct options){
         .command = command, .command_name = command_name, .show_depth = 1024, .top = 10};
     out->setup = crux_setup_default();
@@ -317,13 +333,13 @@ int options_default(struct options *out, unsigned command, const char *command_n
     out->chat.temperature = 0.7;
     out->chat.top_p = 1.0;
     out->chat.max_tokens = 1024;
+    out->chat.retries = http.faulty_most;
+    out->chat.answer_ns = http.answer_ns;
+    out->chat.retry_after_max_ns = http.retry_after_max_ns;
     if (command == OPTIONS_BENCH)
         bench_defaults(out);
     out->policy[CRUX_STEP] = strdup("numbers");
-    out->critic[CRUX_ROLE_OUTCOME] = strdup("numbers");
-    out->critic[CRUX_ROLE_ANNOTATE] = strdup("numbers");
-    if (out->policy[CRUX_STEP] != NULL && out->critic[CRUX_ROLE_OUTCOME] != NULL &&
-        out->critic[CRUX_ROLE_ANNOTATE] != NULL)
+    if (out->policy[CRUX_STEP] != NULL)
         return CRUX_OK;
     options_free(out);
     return crux_fail(error, CRUX_MEMORY, "no memory for the options");

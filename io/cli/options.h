@@ -60,7 +60,8 @@ struct options_chat {
     char *model, *profile, *route, *chat_template, *prompt;
     char *key_env, *key_file, *cacert;
     double temperature, top_p, min_p;
-    uint32_t top_k, max_tokens, step_tokens, context, per_request;
+    uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;
+    int64_t answer_ns, retry_after_max_ns;
     bool no_logprobs, insecure;
 };
 

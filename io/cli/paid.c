@@ -94,6 +94,9 @@ int paid_serve(struct paid *paid, const struct options *options, struct crux_err
                          "of a server that tells it");
     served.http.servers = servers;
     served.http.server_count = (uint32_t)options->chat.endpoints.count;
+    served.http.faulty_most = options->chat.retries;
+    served.http.answer_ns = options->chat.answer_ns;
+    served.http.retry_after_max_ns = options->chat.retry_after_max_ns;
     served.http.in_flight = options->setup.in_flight;
     return served_open(&paid->served, &served, error);
 }

@@ -7,7 +7,52 @@
  */
 #include "io/cli/settle.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* --- critics that nobody has named ----------------------------------------------------- */
+
+/* By the policy's name: who judges and who annotates. Solving never looks at the reference
+ * answer, which then grades the result; labels are made from it. */
+static const struct usual {
+    const char *policy;
+    const char *solve, *generate, *annotate;
+} usual[] = {
+    {"chat", "consistency", "match", "none"},
+    {"recorded", "consistency", "match", "none"},
+    {"", "numbers", "numbers", "numbers"}, /* all others */
+};
+
+static bool is_named(const char *description, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(description, name, length) == 0 &&
+           (description[length] == '\0' || description[length] == ':' || length == 0);
+}
+
+static bool fill(char **critic, const char *name)
+{
+    if (*critic == NULL)
+        *critic = strdup(name);
+    return *critic != NULL;
+}
+
+static int name_critics(struct options *options, struct crux_error *error)
+{
+    const struct usual *row = usual;
+    const char *outcome;
+
+    while (!is_named(options->policy[CRUX_STEP], row->policy))
+        row++;
+    outcome = options->command == OPTIONS_SOLVE ? row->solve : row->generate;
+    if (!fill(&options->critic[CRUX_ROLE_OUTCOME], outcome) ||
+        !fill(&options->critic[CRUX_ROLE_ANNOTATE], row->annotate))
+        return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    return CRUX_OK;
+}
+
+/* --- what does not go together ----------------------------------------------------------- */
 
 static bool has_value_critic(const struct options *options)
 {
@@ -71,8 +116,13 @@ static const struct exclusion {
  * simulations shall have them, whatever calls they take. */
 int settle_options(struct options *options, struct crux_error *error)
 {
+    int status;
+
     if ((options->command & (OPTIONS_GENERATE | OPTIONS_SOLVE)) == 0)
         return CRUX_OK;
+    status = name_critics(options, error);
+    if (status != CRUX_OK)
+        return status;
     if (has_value_critic(options) && !options_given(options, "rollouts"))
         options->setup.rollouts = 0;
     if (options_given(options, "simulations") && !options_given(options, "calls"))

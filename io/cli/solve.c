@@ -27,24 +27,65 @@ struct solve {
     char **texts;          /* by problem: its result, until it is printed */
     size_t next;           /* the first problem that is not printed */
     uint64_t failed;
+    uint64_t grades[CRUX_WRONG + 1];
 };
 
 /* What is told of a tree. */
 struct result {
     const struct crux_tree *tree;
     const struct crux_rollout *best; /* NULL: no complete answer */
+    double reward;                   /* its own, or its answer's share of the votes */
+    bool graded;                     /* by a reference answer that the search has not seen */
+    enum crux_verdict grade;
     struct crux_text *steps;
     size_t step_count;
 };
 
-static int read_result(struct result *result, const struct crux_tree *tree)
+/* Where critics know no right and wrong, answers vote: what each was worth when it came says
+ * little of how many came to agree with it. */
+static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, double *reward)
 {
-    uint32_t best = crux_best_rollout(tree);
+    const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
+    uint32_t best, votes, of;
 
-    *result = (struct result){.tree = tree};
+    if (critic != NULL && critic->in_turn) {
+        best = crux_agreed_rollout(tree, &votes, &of);
+        if (best != CRUX_NO_NODE) {
+            *reward = (double)votes / (double)of;
+            return best;
+        }
+    }
+    best = crux_best_rollout(tree);
+    *reward = best != CRUX_NO_NODE ? tree->rollouts[best].reward : 0.0;
+    return best;
+}
+
+/* A problem without any answer of ours is graded, too: it is wrong. */
+static void grade(struct result *result, const struct solve *solve)
+{
+    const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
+    const char *reference = result->tree->problem->answer;
+
+    result->graded = reference != NULL && (critic == NULL || !critic->sees_reference);
+    if (!result->graded)
+        return;
+    result->grade = result->best == NULL || result->best->answer[0] == '\0'
+                        ? CRUX_WRONG
+                        : crux_grade(result->best->answer, reference);
+}
+
+static int read_result(struct result *result, const struct solve *solve,
+                       const struct crux_tree *tree)
+{
+    double reward = 0.0;
+    uint32_t best = choose(solve, tree, &reward);
+
+    *result = (struct result){.tree = tree, .reward = reward};
+    if (best != CRUX_NO_NODE)
+        result->best = &tree->rollouts[best];
+    grade(result, solve);
     if (best == CRUX_NO_NODE)
         return CRUX_OK;
-    result->best = &tree->rollouts[best];
     result->step_count = crux_path_steps(tree, best, NULL, 0);
     result->steps = calloc(result->step_count + 1, sizeof *result->steps);
     if (result->steps == NULL)
@@ -98,7 +139,9 @@ static char *result_json(const struct solve *solve, const struct result *result)
     json_put(row, "steps", steps_json(result));
     json_put(row, "answer", json_of_string(best != NULL ? best->answer : ""));
     json_put(row, "verdict", json_of_string(crux_verdict_name(verdict_of(result))));
-    json_put(row, "reward", json_of_real(best != NULL ? best->reward : 0));
+    if (result->graded)
+        json_put(row, "graded", json_of_string(crux_verdict_name(result->grade)));
+    json_put(row, "reward", json_of_real(result->reward));
     json_put(row, "simulations", json_of_integer((int64_t)tree->simulations));
     json_put(row, "calls", json_of_integer((int64_t)tree->calls));
     json_put(row, "tokens",
@@ -120,8 +163,11 @@ static void put_result(FILE *out, const struct solve *solve, const struct result
     const struct crux_tree *tree = result->tree;
 
     terminal_put(out, tree->problem->id, strlen(tree->problem->id));
-    (void)fprintf(out, ": %s%s\n", crux_verdict_name(verdict_of(result)),
-                  solve->options->oracle ? " (with --oracle: an upper bound)" : "");
+    if (result->graded)
+        (void)fprintf(out, ": graded %s\n", crux_verdict_name(result->grade));
+    else
+        (void)fprintf(out, ": %s%s\n", crux_verdict_name(verdict_of(result)),
+                      solve->options->oracle ? " (with --oracle: an upper bound)" : "");
     for (size_t i = 0; i < result->step_count; i++) {
         (void)fprintf(out, "  %2zu. ", i + 1);
         terminal_put(out, result->steps[i].start, result->steps[i].length);
@@ -194,7 +240,7 @@ static int finished(struct crux_sink *self, const struct crux_tree *tree, struct
     struct result result;
     char *text = NULL;
 
-    if (read_result(&result, tree) == CRUX_OK)
+    if (read_result(&result, solve, tree) == CRUX_OK)
         text = solve->options->json ? result_json(solve, &result) : result_text(solve, &result);
     free(result.steps);
     if (text == NULL)
@@ -202,11 +248,26 @@ static int finished(struct crux_sink *self, const struct crux_tree *tree, struct
     (void)pthread_mutex_lock(&solve->mutex);
     solve->texts[index] = text;
     solve->failed += tree->reason == CRUX_REASON_FAILED;
+    if (result.graded)
+        solve->grades[result.grade]++;
     print_ready(solve, false);
     (void)pthread_mutex_unlock(&solve->mutex);
     if (ferror(stdout))
         return crux_fail(error, CRUX_STORE, "cannot write standard output");
     return CRUX_OK;
+}
+
+/* What the reference answers say of all results. */
+static void tell_grades(const struct solve *solve)
+{
+    const uint64_t *grades = solve->grades;
+    uint64_t all = grades[CRUX_RIGHT] + grades[CRUX_WRONG] + grades[CRUX_UNKNOWN];
+
+    if (all > 0 && !solve->options->quiet)
+        (void)fprintf(stderr,
+                      "crux: graded by the reference answers: %" PRIu64 " of %" PRIu64
+                      " right, %" PRIu64 " wrong, %" PRIu64 " unknown\n",
+                      grades[CRUX_RIGHT], all, grades[CRUX_WRONG], grades[CRUX_UNKNOWN]);
 }
 
 /* --- the way ---------------------------------------------------------------------------------- */
@@ -250,6 +311,7 @@ static int search(struct solve *solve, struct crux_error *error)
         status = run_search(&solve->run, &source, &solve->sink, error);
     progress_close(progress);
     print_ready(solve, true);
+    tell_grades(solve);
     run_tell_limit(status, error);
     return status;
 }
@@ -291,7 +353,8 @@ const struct command solve_command = {
         "the complete answers with the highest reward the one on the best path, by visits, then "
         "value, then order. Results come in the order of the input. Nothing is kept.\n"
         "With --json each problem is one line: id, status (done, failed, stopped), steps, answer, "
-        "verdict (right, wrong, unknown), reward, simulations, calls, tokens, price (in "
+        "verdict (right, wrong, unknown), reward, graded (the same, by a reference answer that the "
+        "search has not seen), simulations, calls, tokens, price (in "
         "billionths of the currency), seconds, error.\n"
         "Critics that look at the reference answer may not guide the search; --oracle allows it, "
         "and every result then says so.",

@@ -224,13 +224,20 @@ void world_open(struct world *world, const struct world_script *script)
     memset(world, 0, sizeof *world);
     world->script = *script;
     world->policy.port = (struct crux_port){"world", true, propose, NULL, release_policy, NULL};
-    world->outcome = (struct crux_critic){
-        {"world-outcome", true, judge, NULL, release_outcome, NULL}, 1u << CRUX_JUDGE, false};
-    world->value = (struct crux_critic){
-        {"world-value", true, score_leaf, NULL, release_value, NULL}, 1u << CRUX_SCORE, false};
+    world->outcome =
+        (struct crux_critic){{"world-outcome", true, judge, NULL, release_outcome, NULL},
+                             1u << CRUX_JUDGE,
+                             false,
+                             false};
+    world->value =
+        (struct crux_critic){{"world-value", true, score_leaf, NULL, release_value, NULL},
+                             1u << CRUX_SCORE,
+                             false,
+                             false};
     world->execution = (struct crux_critic){
         {"world-execution", true, score_children, NULL, release_execution, NULL},
         1u << CRUX_SCORE,
+        false,
         false};
 }
 
