@@ -254,8 +254,8 @@ static int ask(struct crux_port *port, struct crux_call *call)
         .problem = call->state.problem,
         .prompt_most = (uint32_t)strlen(asked->body.text), /* a token is at least a byte */
         .completion_most = asked->body.max_tokens,
-        .deadline_ns = call->deadline_ns,
-        .owner = call,
+        .owner = call, /* no deadline: the search cancels what is late, and may ask again; a
+                          call that the client had given up would have failed for good */
         .ticket = call->ticket,
     };
     status = served_ask(chat->served, &asked->question);

@@ -94,7 +94,7 @@ def play_file(path, program):
 def main():
     program = pathlib.Path(sys.argv[1]).resolve(strict=True)
     here = pathlib.Path(__file__).parent
-    paths = [pathlib.Path(name) for name in sys.argv[2:]] or sorted(here.glob("*.txt"))
+    paths = [pathlib.Path(name) for name in sys.argv[2:] if name.endswith(".txt")] or sorted(here.glob("*.txt"))
     wrong = sum(play_file(path, program) for path in paths)
     print(f"{len(paths)} transcripts, {wrong} commands wrong")
     sys.exit(wrong > 0 or not paths)

@@ -1,0 +1,199 @@
+#!/usr/bin/env python3
+"""test_chat.py PROGRAM MODEL_SERVER - a served model at the command line, as people use it:
+found out by its address alone, resumed, limited, replayed, and at fault."""
+
+import contextlib
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import Failed, crux, insist_same, main
+
+SERVER = sys.argv[2]
+NOWHERE = "http://127.0.0.1:9/v1"
+ROUTES = {"vllm": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+@contextlib.contextmanager
+def served(log, *words):
+    """A fake server and its address; log is emptied."""
+    log.write_text("", encoding="utf-8")
+    words = [SERVER, "--leash", "stdin", "--log", str(log), *map(str, words)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process.stdout.readline().strip() + "/v1"
+        process.stdin.close()
+
+
+def asked(log):
+    """Requests to the model so far; those for n samples are one."""
+    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+
+def run(program, *words):
+    """Run crux, whatever comes of it."""
+    return subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False)
+
+
+def refused(program, status, words, *sentences):
+    """It ends with this status, and says all these."""
+    done = run(program, *words)
+    insist(done.returncode == status, f"{words}: exit status {done.returncode}, not {status}: {done.stderr}")
+    for sentence in sentences:
+        insist(sentence in done.stderr, f"{words}: does not say `{sentence}`: {done.stderr}")
+
+
+def cost(program, store):
+    return json.loads(crux(program, "cost", "--store", store, "--json"))["paid"]
+
+
+def generate(problems, store, *words):
+    return ["generate", problems, "--store", store, "--policy", "chat", "--children", 4, *words]
+
+
+def found_out(program, work, problems, log):
+    """An address is enough: kind, model and route are found out and told; answers vote, the
+    reference only grades."""
+    for kind, route in ROUTES.items():
+        with served(log, "--kind", kind) as url:
+            done = run(program, "solve", problems, "--policy", "chat", "--endpoint", url, "--calls", 20, "--json")
+            insist(done.returncode == 0, f"{kind}: {done.stderr}")
+            insist(f"(route {route})" in done.stderr and "fake" in done.stderr, f"{kind}: said {done.stderr}")
+            rows = [json.loads(line) for line in done.stdout.splitlines()]
+            insist(all(row["graded"] in ("right", "wrong") and row["steps"] for row in rows), f"{kind}: {rows[0]}")
+            insist("graded by the reference answers" in done.stderr, done.stderr)
+            insist(sum(row["tokens"] for row in rows) > 0, f"{kind}: no token was counted")
+
+
+def resumed(program, work, problems, log):
+    """A finished run asks nothing again; what shapes a tree may not change, the rest may."""
+    store = work / "resumed.db"
+    with served(log) as url, served(work / "twin.jsonl") as twin:
+        first = generate(problems, store, "--calls", 20, "--endpoint", url)
+        crux(program, *first)
+        count = len(asked(log))
+        insist(count > 0 and cost(program, store)["calls"] == count, "the account is not what the server saw")
+        crux(program, *first, "--in-flight", 7, "--endpoint", twin)
+        insist(len(asked(log)) == count and not asked(work / "twin.jsonl"), "a finished run asked again")
+        refused(program, 2, [*first, "--model", "other"], "model")
+        refused(program, 2, [*first, "--temperature", "0.2"], "temperature")
+
+
+def limited(program, work, problems, log):
+    """Limits are hard, count from the run's first start, and raised ones let it go on."""
+    store, words = work / "limited.db", ["--calls", 30]
+    with served(log) as url:
+        command = generate(problems, store, "--endpoint", url, *words, "--price-prompt", 1, "--price-completion", 2)
+        refused(program, 5, [*command, "--limit-calls", 40], "limit")
+        insist(len(asked(log)) == 40, f"{len(asked(log))} calls under a limit of 40")
+        refused(program, 5, [*command, "--limit-calls", 40], "limit")
+        insist(len(asked(log)) == 40, "a limit counted this session only")
+        tokens = cost(program, store)
+        most = tokens["prompt_tokens"] + tokens["completion_tokens"] + 5000
+        refused(program, 5, [*command, "--limit-tokens", most], "limit")
+        paid = cost(program, store)
+        insist(paid["calls"] > 40 and paid["prompt_tokens"] + paid["completion_tokens"] <= most, f"{paid}")
+        price = paid["price"] / 1e9 + 0.01
+        refused(program, 5, [*command, "--limit-price", price], "limit")
+        insist(paid["price"] < cost(program, store)["price"] <= price * 1e9, "the limit of the price does not hold")
+        crux(program, *command)
+        insist(len({row["key"] for row in asked(log)}) == len(asked(log)), "a reply was asked for twice")
+        insist(cost(program, store)["calls"] == len(asked(log)), "the account is not what the server saw")
+    with served(log, "--latency", "constant:400") as url:
+        began = time.monotonic()
+        words = generate(problems, work / "timed.db", "--endpoint", url, "--calls", 400, "--limit-seconds", 1)
+        refused(program, 5, words, "limit")
+        insist(time.monotonic() - began < 20, "a limit of a second took very long")
+
+
+def replayed(program, work, problems, log):
+    """From the ledger alone: the same data; what it does not know fails, and nobody is asked."""
+    store, again = work / "paid.db", work / "again.db"
+    with served(log, "--latency", "lognormal:5") as url:
+        crux(program, *generate(problems, store, "--endpoint", url, "--calls", 25))
+    crux(program, *generate(problems, again, "--endpoint", NOWHERE, "--calls", 25, "--replay", store))
+    crux(program, "export", "--store", store, "--to", work / "one")
+    crux(program, "export", "--store", again, "--to", work / "two")
+    insist_same(work / "one", work / "two", "a run and its replay")
+    insist(cost(program, again)["calls"] == 0, "a replay paid")
+    other = generate(problems, work / "other.db", "--calls", 25, "--seed", 99, "--replay", store)
+    done = run(program, *other)
+    insist(done.returncode == 6, f"a replay of another run: {done.returncode}")
+    insist("ledger" in done.stderr, f"does not say what is missing: {done.stderr}")
+    refused(program, 2, [*other[:-2], "--lanes", 2, "--workers", 2, "--replay", store], "--replay")
+
+
+def at_fault(program, work, problems, log):
+    """Faults that pass cost time; each call ends once. A dead endpoint is left for another."""
+    script = work / "faults.json"
+    script.write_text(json.dumps([
+        {"fault": "reply", "every": 9, "status": 429, "retry_after": "0"},
+        {"fault": "reply", "every": 11, "status": 500},
+        {"fault": "cut", "every": 13, "at": "body", "bytes": 20, "how": "reset"},
+        {"fault": "length", "every": 17, "bytes": 5},
+    ]), encoding="utf-8")
+    with served(log, "--faults", script) as url:
+        store = work / "two.db"
+        crux(program, *generate(problems, store, "--endpoint", NOWHERE, "--endpoint", url, "--calls", 20))
+        rows = asked(log)
+        met = {row["fault"] for row in rows}
+        insist(len(met) == 4, f"only these faults were met: {met}")
+        good = [row["key"] for row in rows if row["fault"] == ""]
+        insist(len(set(good)) == len(good), "a call that had its answer was made again")
+        insist(cost(program, store)["calls"] == len({row["key"] for row in rows}), "a call was lost")
+    script.write_text(json.dumps([{"fault": "reply", "status": 400, "first": 20}]), encoding="utf-8")
+    with served(log, "--faults", script) as url:
+        store = work / "bad.db"
+        refused(program, 2, generate(problems, store, "--endpoint", url, "--calls", 20), "400", "to go on")
+        known = cost(program, store)["calls"]
+    with served(log) as url:
+        insist(known > 0, "what came before the refusal is not kept")
+        crux(program, *generate(problems, store, "--endpoint", url, "--calls", 20))
+        insist(cost(program, store)["calls"] == known + len(asked(log)), "a reply was paid for twice")
+
+
+def misused(program, work, problems, log):
+    """What cannot work says why, and what to do."""
+    solve = ["solve", problems, "--policy", "chat"]
+    key = work / "key"
+    key.write_text("secret\n", encoding="utf-8")
+    key.chmod(0o644)
+    refused(program, 2, solve, "--endpoint")
+    refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
+    refused(program, 2, [*solve, "--endpoint", "ftp://x"], "ftp")
+    with served(log) as url:
+        refused(program, 2, [*solve, "--endpoint", url, "--prompt", work / "none"], "none")
+        refused(program, 2, [*solve, "--endpoint", url, "--profile", "best"], "vllm")
+        refused(program, 2, [*solve, "--endpoint", url, "--api-key-file", key], "chmod 600")
+        refused(program, 2, [*solve, "--endpoint", url, "--api-key-env", "NOT_SET"], "NOT_SET")
+        insist(not asked(log), "a question was asked all the same")
+
+
+def shown(program, work, problems, log):
+    """crux prompt shows what is sent, and sends nothing."""
+    with served(log) as url:
+        body = crux(program, "prompt", problems, "--endpoint", url, "--problem", "word-000001")
+        insist("How many" in body and not asked(log), body)
+
+
+def test(program):
+    with tempfile.TemporaryDirectory(prefix="crux-chat-") as folder:
+        work = pathlib.Path(folder)
+        problems = work / "problems.jsonl"
+        made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
+        problems.write_bytes(made.stdout)
+        for part in (found_out, resumed, limited, replayed, at_fault, misused, shown):
+            part(program, work, problems, work / "log.jsonl")
+            print(f"{part.__name__}: held", flush=True)
+
+
+if __name__ == "__main__":
+    main(test)
