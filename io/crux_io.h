@@ -78,6 +78,9 @@ CRUX_API int crux_store_open(struct crux_store **out, const char *path, bool wri
                              struct crux_error *error);
 CRUX_API void crux_store_close(struct crux_store *store);
 
+/* Is the file whole? CRUX_STORE with the first thing that is wrong with it. */
+CRUX_API int crux_store_check(const char *path, struct crux_error *error);
+
 /* Record run and its problems (those for which wanted() is true, NULL: all); in a store
  * that has a run already check that it is the same one: CRUX_INVALID names what differs. */
 CRUX_API int crux_store_begin(struct crux_store *store, const struct crux_run *run,

@@ -45,7 +45,7 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
     if (memchr(host, '@', authority) != NULL) /* not repeated: it may be a password */
         return crux_fail(error, CRUX_INVALID,
                          "an endpoint's address has no user and password; give the key by "
-                         "--key-env or --key-file");
+                         "--api-key-env or --api-key-file");
     if (strpbrk(url, "?# \t\r\n\"<>\\^`{|}") != NULL)
         return refuse(error, url, "an address has no question mark, blanks or quotes");
     if (strlen(url) >= URL_MOST)

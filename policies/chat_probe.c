@@ -33,6 +33,7 @@ struct probe {
     const char *url;
     const struct crux_chat *known;
     bool thorough;
+    int64_t patient_until_ns; /* until then a model may be loading; thorough: nobody waits */
     const struct chat_profile *profile; /* NULL: not found out yet */
     struct crux_server *server;
     struct crux_error *error;
@@ -109,10 +110,9 @@ static void forget(struct heard *heard)
 static bool hear(const struct probe *probe, const char *path, const char *body, struct heard *out)
 {
     const struct timespec pause = {1, 0};
-    int64_t until = now_ns() + LOADING_NS;
 
     hear_once(probe, path, body, out);
-    while (out->class == HTTP_BUSY && out->status == 503 && now_ns() < until) {
+    while (out->class == HTTP_BUSY && out->status == 503 && now_ns() < probe->patient_until_ns) {
         forget(out);
         (void)nanosleep(&pause, NULL);
         hear_once(probe, path, body, out);
@@ -362,8 +362,7 @@ static void find_frame(struct probe *probe)
     forget(&rendered);
 }
 
-/* --- trying
- * ------------------------------------------------------------------------------------------ */
+/* --- trying ------------------------------------------------------------------------------- */
 
 static void put_named(struct json *body, const struct chat_profile *profile, enum chat_field field,
                       struct json *value)
@@ -409,6 +408,8 @@ static bool try_route(const struct probe *probe, enum chat_route route, struct c
     struct heard heard;
     bool good = hear_about(probe, chat_route_path(route), short_request(probe, route), &heard);
 
+    if (!good && probe->server->trouble[0] == '\0')
+        memcpy(probe->server->trouble, heard.sentence, sizeof heard.sentence);
     good = good && chat_reply_split(&split, &asked, heard.body, heard.length, NULL) == CRUX_OK;
     good =
         good && chat_reply_read(out, split.samples[0], strlen(split.samples[0]), NULL) == CRUX_OK;
@@ -450,8 +451,7 @@ static void try_everything(struct probe *probe)
     }
 }
 
-/* --- the whole
- * -------------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------------------------- */
 
 /* Kinds of which it is known that they go on with a last turn. */
 static bool is_sure(const struct chat_profile *profile)
@@ -548,6 +548,7 @@ int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoi
     struct probe probe = {.url = endpoint->url,
                           .known = known,
                           .thorough = thorough,
+                          .patient_until_ns = thorough ? 0 : now_ns() + LOADING_NS,
                           .server = &server,
                           .error = error};
     int status = CRUX_OK;

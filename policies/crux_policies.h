@@ -114,6 +114,7 @@ struct crux_server {
     bool works[CRUX_ROUTES]; /* thorough: completions, prefill, next was answered */
     bool logprobs[2];        /* thorough: it tells some on completions, in chats */
     int64_t round_trip_ns;
+    char trouble[320]; /* thorough: why a route was not answered; "": all were */
     char said[400]; /* a sentence on what was found and how it is asked */
 };
 

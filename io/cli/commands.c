@@ -11,8 +11,9 @@
 #include "io/cli/suggest.h"
 
 static const struct command *const commands[] = {
-    &problems_command, &generate_command, &status_command, &cost_command,  &show_command,
-    &export_command,   &solve_command,    &prompt_command, &bench_command, &help_command,
+    &problems_command, &generate_command, &status_command, &cost_command,
+    &doctor_command,   &show_command,     &export_command, &solve_command,
+    &prompt_command,   &bench_command,    &help_command,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

@@ -22,8 +22,9 @@
 enum {
     RUNS = OPTIONS_GENERATE | OPTIONS_SOLVE,
     SEARCHES = RUNS | OPTIONS_BENCH,
-    READS = OPTIONS_SHOW | OPTIONS_STATUS | OPTIONS_COST,
+    READS = OPTIONS_SHOW | OPTIONS_STATUS | OPTIONS_COST | OPTIONS_DOCTOR,
     MODELS = RUNS | OPTIONS_PROMPT,
+    SERVERS = MODELS | OPTIONS_DOCTOR,
     CONFIGURED = SEARCHES | READS | OPTIONS_EXPORT | OPTIONS_PROMPT,
     EVERY = CONFIGURED | OPTIONS_PROBLEMS | OPTIONS_HELP
 };
@@ -164,15 +165,25 @@ static const struct options_row rows[] = {
     {"latency", "LAW", CHOICE, COMMAND, OPTIONS_BENCH, AT(latency), NO_RANGE, latencies,
      "bench latency: how long a call takes, of mean one second. stragglers is lognormal, and one "
      "call in a hundred takes ten times as long."},
-    {"endpoint", "URL", &values_list, SPEED, MODELS, AT(chat.endpoints), NO_RANGE, NULL,
+    {"slots", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(slots), 1, 32768, NULL,
+     "bench slots: choices that the fake model server works on at a time."},
+    {"mean-seconds", "S", &values_seconds, COMMAND, OPTIONS_BENCH, AT(mean_ns), 0, 60, NULL,
+     "bench slots: how long the fake model server takes for a request, in the mean."},
+    {"calls", "N", WHOLE, COMMAND, OPTIONS_BENCH, AT(slots_calls), 1, 100000000, NULL,
+     "bench slots: problems are opened until so many requests were asked for."},
+    {"server", "PROGRAM", TEXT, COMMAND, OPTIONS_BENCH, AT(server), NO_RANGE, NULL,
+     "bench slots: the fake model server; without it tests/model_server beside this program."},
+    {"bare", "PROGRAM", TEXT, COMMAND, OPTIONS_BENCH, AT(bare), NO_RANGE, NULL,
+     "bench slots: the bare loop to compare with; without it bench_bare beside this program."},
+    {"endpoint", "URL", &values_list, SPEED, SERVERS, AT(chat.endpoints), NO_RANGE, NULL,
      "Where a model is served: http://HOST:PORT/v1. May be repeated: servers of the same model "
      "share the calls, each problem's stay with one of them."},
-    {"model", "NAME", TEXT, MEANING, MODELS, AT(chat.model), NO_RANGE, NULL,
+    {"model", "NAME", TEXT, MEANING, SERVERS, AT(chat.model), NO_RANGE, NULL,
      "The served model. Without it the server's only one."},
-    {"profile", "NAME", TEXT, MEANING, MODELS, AT(chat.profile), NO_RANGE, NULL,
+    {"profile", "NAME", TEXT, MEANING, SERVERS, AT(chat.profile), NO_RANGE, NULL,
      "What kind of server it is: vllm, sglang, llamacpp, ollama, openai or generic. Without it "
      "the server is asked."},
-    {"route", "NAME", TEXT, MEANING, MODELS, AT(chat.route), NO_RANGE, NULL,
+    {"route", "NAME", TEXT, MEANING, SERVERS, AT(chat.route), NO_RANGE, NULL,
      "How it is asked: completions, with prompts of our own to the last byte; prefill, with chats "
      "whose last turn it goes on with; next, for one step at a time, where it cannot. Without it "
      "the first of these that works."},
@@ -196,19 +207,19 @@ static const struct options_row rows[] = {
      "Sample from tokens with at least this share of the likeliest one's probability."},
     {"max-tokens", "N", COUNT, MEANING, MODELS, AT(chat.max_tokens), 1, 10000000, NULL,
      "A reply has at most so many. What was cut short there is marked."},
-    {"no-logprobs", "", FLAG, MEANING, MODELS, AT(chat.no_logprobs), NO_RANGE, NULL,
+    {"no-logprobs", "", FLAG, MEANING, SERVERS, AT(chat.no_logprobs), NO_RANGE, NULL,
      "Do not ask for log-probabilities; then steps weigh as many as said them."},
     {"context", "TOKENS", COUNT, MEANING, MODELS, AT(chat.context), 0, UINT32_MAX, NULL,
      "What prompt and reply may have together; 0 is whatever the server says."},
     {"per-request", "N", COUNT, SPEED, MODELS, AT(chat.per_request), 0, 4096, NULL,
      "Candidates asked for in one request; 0 is as many as the server takes."},
-    {"api-key-env", "NAME", TEXT, SPEED, MODELS, AT(chat.key_env), NO_RANGE, NULL,
+    {"api-key-env", "NAME", TEXT, SPEED, SERVERS, AT(chat.key_env), NO_RANGE, NULL,
      "The environment variable with the server's key."},
-    {"api-key-file", "FILE", TEXT, SPEED, MODELS, AT(chat.key_file), NO_RANGE, NULL,
+    {"api-key-file", "FILE", TEXT, SPEED, SERVERS, AT(chat.key_file), NO_RANGE, NULL,
      "A file of mode 0600 with the server's key."},
-    {"cacert", "FILE", TEXT, SPEED, MODELS, AT(chat.cacert), NO_RANGE, NULL,
+    {"cacert", "FILE", TEXT, SPEED, SERVERS, AT(chat.cacert), NO_RANGE, NULL,
      "The authorities whose certificates are trusted; without it the system's."},
-    {"insecure", "", FLAG, SPEED, MODELS, AT(chat.insecure), NO_RANGE, NULL,
+    {"insecure", "", FLAG, SPEED, SERVERS, AT(chat.insecure), NO_RANGE, NULL,
      "Do not check the server's certificate."},
     {"retries", "N", COUNT, SPEED, RUNS, AT(chat.retries), 0, 1000, NULL,
      "A call that fails for a reason that may pass is tried again so often."},
@@ -312,6 +323,9 @@ static void bench_defaults(struct options *options)
     options->branching = 32;
     options->runs = 1;
     options->seeds = 300;
+    options->slots = 256;
+    options->slots_calls = 100000;
+    options->mean_ns = 100000000;
     options->setup.depth = 16;
     options->setup.exploration = 8;
     options->setup.selection = CRUX_PUCT;

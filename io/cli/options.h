@@ -35,7 +35,8 @@ enum {
     OPTIONS_STATUS = 1 << 6,
     OPTIONS_HELP = 1 << 7,
     OPTIONS_PROMPT = 1 << 8,
-    OPTIONS_COST = 1 << 9
+    OPTIONS_COST = 1 << 9,
+    OPTIONS_DOCTOR = 1 << 10
 };
 
 enum options_class { OPTIONS_MEANING, OPTIONS_SPEED, OPTIONS_COMMAND };
@@ -90,6 +91,10 @@ struct options {
     bool whole;
     uint32_t estimate, show_depth, branching, runs, seeds, top;
     int latency; /* enum bench_latency_law */
+    char *server, *bare; /* of crux bench slots: programs, NULL: beside ours ... */
+    uint32_t slots;      /* ... and what it measures */
+    uint64_t slots_calls;
+    int64_t mean_ns;
     bool strict, retry_failed, oracle, json, force, quiet, help;
 
     const char *operands[OPTIONS_OPERANDS];

@@ -60,13 +60,15 @@ static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, 
     return best;
 }
 
-/* A problem without any answer of ours is graded, too: it is wrong. */
+/* A problem without any answer of ours is graded, too: it is wrong. One that a stop cut short
+ * is not. */
 static void grade(struct result *result, const struct solve *solve)
 {
     const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
     const char *reference = result->tree->problem->answer;
 
-    result->graded = reference != NULL && (critic == NULL || !critic->sees_reference);
+    result->graded = reference != NULL && (critic == NULL || !critic->sees_reference) &&
+                     result->tree->reason != CRUX_REASON_STOPPED;
     if (!result->graded)
         return;
     result->grade = result->best == NULL || result->best->answer[0] == '\0'

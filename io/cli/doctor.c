@@ -1,0 +1,394 @@
+/*
+ * doctor.c - `crux doctor`: will it work, and if not, what is to be done?
+ *
+ * Each thing that is looked at gives findings, a sentence each: it is well, or worth
+ * knowing, or has to be mended. They are collected first and then told, for people or for
+ * machines, so both hear the same.
+ */
+#include "io/cli/commands.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/cli/model.h"
+#include "io/cli/terminal.h"
+#include "io/crux_io.h"
+#include "io/json.h"
+
+extern char **environ;
+
+#define SPACE_LEAST                                                                                \
+    ((double)(1 << 30)) /* bytes; a run of a thousand problems takes about a tenth */
+
+enum state { WELL, NOTE, MEND, STATES };
+
+static const char *const state_names[STATES] = {"well", "note", "mend"};
+
+enum { FINDINGS = 8, SENTENCE = 600 };
+
+/* One thing that was looked at. */
+struct patient {
+    const char *kind, *name; /* "endpoint" and its URL, ... */
+    struct {
+        enum state state;
+        char sentence[SENTENCE];
+    } findings[FINDINGS];
+    size_t count;
+    struct json *facts; /* for machines; NULL: none */
+};
+
+struct doctor {
+    const struct options *options;
+    struct patient patients[OPTIONS_LISTED + 2];
+    size_t count;
+};
+
+__attribute__((format(printf, 3, 4))) static void find(struct patient *patient, enum state state,
+                                                       const char *format, ...)
+{
+    va_list arguments;
+
+    if (patient->count == FINDINGS)
+        return;
+    patient->findings[patient->count].state = state;
+    va_start(arguments, format);
+    (void)vsnprintf(patient->findings[patient->count++].sentence, SENTENCE, format, arguments);
+    va_end(arguments);
+}
+
+static struct patient *admit(struct doctor *doctor, const char *kind, const char *name)
+{
+    struct patient *patient = &doctor->patients[doctor->count++];
+
+    *patient = (struct patient){.kind = kind, .name = name};
+    return patient;
+}
+
+/* --- endpoints ---------------------------------------------------------------------------- */
+
+static const char *const routes[CRUX_ROUTES] = {"completions", "prefill", "next"};
+static const char *const forms[] = {"completions", "chats"};
+
+/* Was it answered, and was what was begun gone on with? */
+static bool route_works(const struct crux_server *server, int route)
+{
+    return server->works[route] && (strcmp(routes[route], "prefill") != 0 || server->continues);
+}
+
+static struct json *facts_of(const struct crux_server *server)
+{
+    struct json *facts = json_new_object(), *works = json_new_object(), *tells = json_new_object();
+
+    json_put(facts, "profile", json_of_string(server->profile));
+    json_put(facts, "model", json_of_string(server->model));
+    json_put(facts, "context", json_of_integer(server->context));
+    json_put(facts, "slots", json_of_integer(server->slots));
+    json_put(facts, "route", json_of_string(server->route));
+    for (int i = 0; i < CRUX_ROUTES; i++)
+        json_put(works, routes[i], json_of_bool(route_works(server, i)));
+    json_put(facts, "routes", works);
+    for (int i = 0; i < 2; i++)
+        json_put(tells, forms[i], json_of_bool(server->logprobs[i]));
+    json_put(facts, "logprobs", tells);
+    json_put(facts, "round_trip_ms", json_of_real((double)server->round_trip_ns / 1e6));
+    return facts;
+}
+
+static void find_routes(struct patient *patient, const struct crux_server *server)
+{
+    char working[64] = "";
+    size_t length = 0;
+
+    for (int i = 0; i < CRUX_ROUTES; i++)
+        if (route_works(server, i))
+            length += (size_t)snprintf(working + length, sizeof working - length, "%s%s",
+                                       length > 0 ? ", " : "", routes[i]);
+    if (length == 0 && strstr(server->trouble, "status 401") != NULL) {
+        find(patient, MEND, "%s; say where its API key is with --api-key-env or --api-key-file",
+             server->trouble);
+        return;
+    }
+    if (length == 0) {
+        find(patient, MEND,
+             "no route was answered%s%s; is it a model that writes text, and has it been loaded?",
+             server->trouble[0] != '\0' ? ": " : "", server->trouble);
+        return;
+    }
+    find(patient, WELL, "routes that work: %s; crux takes %s unless told with --route", working,
+         server->route);
+    if (strcmp(server->route, "next") == 0)
+        find(patient, NOTE,
+             "it cannot go on with a text that was begun, so each step is a question of its own "
+             "(route next): it costs more tokens. vLLM, SGLang and llama.cpp can");
+}
+
+static void find_logprobs(struct patient *patient, const struct crux_server *server)
+{
+    bool text = server->logprobs[0], chats = server->logprobs[1];
+    bool used = strcmp(server->route, "completions") == 0 ? text : chats;
+
+    if (used)
+        find(patient, WELL, "it tells log-probabilities, which become the steps' priors");
+    else
+        find(patient, NOTE,
+             "no log-probabilities on route %s: a step's prior is how many candidates say it%s",
+             server->route, text || chats ? "; on another route there are some" : "");
+}
+
+static void examine_endpoint(struct doctor *doctor, size_t index)
+{
+    const struct crux_endpoint endpoint = model_endpoint(doctor->options, index);
+    const struct crux_chat known = model_chat(doctor->options);
+    bool secret = strchr(endpoint.url, '@') != NULL; /* it may be a password */
+    struct patient *patient =
+        admit(doctor, "endpoint", secret ? "with something before an @" : endpoint.url);
+    struct crux_server server = {.frame = NULL};
+    struct crux_error error = {""};
+
+    if (crux_server_find(&server, &endpoint, &known, true, &error) != CRUX_OK) {
+        find(patient, MEND, "%s", error.text);
+        return;
+    }
+    patient->facts = facts_of(&server);
+    find(patient, WELL, "%s", server.said);
+    find_routes(patient, &server);
+    find_logprobs(patient, &server);
+    if (server.context == 0)
+        find(patient, NOTE,
+             "it does not say how long its context is: --context TOKENS tells crux, so that no "
+             "reply is asked for that cannot fit");
+    find(patient, WELL, "a round trip takes %.1f ms", (double)server.round_trip_ns / 1e6);
+    crux_server_free(&server);
+}
+
+/* --- the sandbox ------------------------------------------------------------------------------ */
+
+/* Run a program without input or output; its exit status, or -1 with errno. */
+static int run_quietly(char *const *words)
+{
+    posix_spawn_file_actions_t actions;
+    pid_t process;
+    int failed, status;
+
+    (void)posix_spawn_file_actions_init(&actions);
+    for (int file = 0; file < 3; file++)
+        (void)posix_spawn_file_actions_addopen(&actions, file, "/dev/null", O_RDWR, 0);
+    failed = posix_spawnp(&process, words[0], &actions, NULL, words, environ);
+    (void)posix_spawn_file_actions_destroy(&actions);
+    if (failed != 0) {
+        errno = failed;
+        return -1;
+    }
+    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
+
+/* Only critics that run programs need one, so nothing here has to be mended. */
+static void examine_sandbox(struct doctor *doctor)
+{
+    static char *const words[] = {"bwrap",
+                                  "--unshare-all",
+                                  "--die-with-parent",
+                                  "--new-session",
+                                  "--ro-bind",
+                                  "/",
+                                  "/",
+                                  "/bin/true",
+                                  NULL};
+    struct patient *patient = admit(doctor, "sandbox", "bubblewrap");
+    int status = run_quietly(words);
+
+    if (status == 0)
+        find(patient, WELL, "programs that a model writes can be run apart from this machine");
+    else if (status < 0)
+        find(patient, NOTE,
+             "it is not installed (package bubblewrap); only critics that run programs need it");
+    else
+        find(patient, NOTE,
+             "it is installed, but may not make namespaces here (containers often forbid that); "
+             "only critics that run programs need it");
+}
+
+/* --- the store ----------------------------------------------------------------------------------
+ */
+
+static void examine_folder(struct patient *patient, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    struct statvfs disk;
+
+    if (folder == NULL)
+        return;
+    if (access(folder, W_OK | X_OK) != 0)
+        find(patient, MEND, "nothing can be written in %.200s: %s", folder, strerror(errno));
+    else if (statvfs(folder, &disk) == 0) {
+        double bytes = (double)disk.f_bavail * (double)disk.f_frsize;
+
+        find(patient, bytes < SPACE_LEAST ? MEND : WELL, "%.1f GB are free there%s", bytes / 1e9,
+             bytes < SPACE_LEAST ? ": make room before a long run" : "");
+    }
+    free(folder);
+}
+
+static void examine_run(struct patient *patient, const char *path)
+{
+    struct crux_store *store = NULL;
+    struct crux_summary summary;
+    struct crux_error error = {""};
+    int status = crux_store_check(path, &error);
+
+    if (status == CRUX_OK)
+        status = crux_store_open(&store, path, false, &error);
+    if (status == CRUX_OK)
+        status = crux_store_summary(store, &summary, &error);
+    if (status == CRUX_OK)
+        find(patient, WELL, "it is whole: %llu problems finished, %llu failed, %llu waiting",
+             (unsigned long long)summary.finished, (unsigned long long)summary.broken,
+             (unsigned long long)summary.waiting);
+    else
+        find(patient, MEND, "%s", error.text);
+    crux_store_close(store);
+    if (access(path, W_OK) != 0)
+        find(patient, NOTE, "it can be read, not written: %s", strerror(errno));
+}
+
+static void examine_store(struct doctor *doctor)
+{
+    const char *path = doctor->options->store;
+    struct patient *patient = admit(doctor, "store", path != NULL ? path : "here");
+
+    if (path != NULL && access(path, F_OK) == 0)
+        examine_run(patient, path);
+    else if (path != NULL)
+        find(patient, NOTE, "it is not there yet: crux generate makes it");
+    examine_folder(patient, path != NULL ? path : "run.db");
+}
+
+/* --- telling -------------------------------------------------------------------------------------
+ */
+
+static bool is_well(const struct doctor *doctor)
+{
+    bool well = true;
+
+    for (size_t i = 0; i < doctor->count; i++)
+        for (size_t j = 0; j < doctor->patients[i].count; j++)
+            well &= doctor->patients[i].findings[j].state != MEND;
+    return well;
+}
+
+static void put_line(const char *text)
+{
+    terminal_put(stdout, text, strlen(text));
+    (void)putchar('\n');
+}
+
+static void print_findings(const struct doctor *doctor)
+{
+    for (size_t i = 0; i < doctor->count; i++) {
+        const struct patient *patient = &doctor->patients[i];
+
+        (void)printf("%s ", patient->kind);
+        put_line(patient->name);
+        for (size_t j = 0; j < patient->count; j++) {
+            (void)printf("  %s  ", state_names[patient->findings[j].state]);
+            put_line(patient->findings[j].sentence);
+        }
+    }
+    (void)puts(is_well(doctor) ? "nothing has to be mended" : "what says mend has to be mended");
+}
+
+static struct json *patient_json(struct patient *patient)
+{
+    struct json *object = json_new_object(), *findings = json_new_array();
+
+    json_put(object, "kind", json_of_string(patient->kind));
+    json_put(object, "name", json_of_string(patient->name));
+    for (size_t i = 0; i < patient->count; i++) {
+        struct json *finding = json_new_object();
+
+        json_put(finding, "state", json_of_string(state_names[patient->findings[i].state]));
+        json_put(finding, "sentence", json_of_string(patient->findings[i].sentence));
+        json_add(findings, finding);
+    }
+    json_put(object, "findings", findings);
+    if (patient->facts != NULL)
+        json_put(object, "facts", patient->facts);
+    patient->facts = NULL;
+    return object;
+}
+
+static int print_json(struct doctor *doctor, struct crux_error *error)
+{
+    struct json *object = json_new_object(), *looked = json_new_array();
+    char *text;
+
+    json_put(object, "well", json_of_bool(is_well(doctor)));
+    for (size_t i = 0; i < doctor->count; i++)
+        json_add(looked, patient_json(&doctor->patients[i]));
+    json_put(object, "looked_at", looked);
+    text = json_text(object, true);
+    json_free(object);
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for what was found");
+    (void)puts(text);
+    free(text);
+    return CRUX_OK;
+}
+
+/* --- the command
+ * ----------------------------------------------------------------------------------- */
+
+static int doctor_run(struct options *options, struct crux_error *error)
+{
+    struct doctor *doctor = calloc(1, sizeof *doctor);
+    int status = CRUX_OK;
+
+    if (doctor == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for what is found");
+    doctor->options = options;
+    for (size_t i = 0; i < options->chat.endpoints.count; i++)
+        examine_endpoint(doctor, i);
+    examine_sandbox(doctor);
+    examine_store(doctor);
+    if (options->json)
+        status = print_json(doctor, error);
+    else
+        print_findings(doctor);
+    for (size_t i = 0; i < doctor->count; i++)
+        json_free(doctor->patients[i].facts);
+    if (status == CRUX_OK)
+        status = is_well(doctor) ? EXIT_DONE : EXIT_CHECK;
+    free(doctor);
+    return status;
+}
+
+const struct command doctor_command = {
+    .name = "doctor",
+    .bit = OPTIONS_DOCTOR,
+    .operands = "",
+    .summary = "say whether servers, sandbox and store will do, and what to mend",
+    .description =
+        "Asks each --endpoint what it is: what kind of server, which model, how long its context "
+        "is, which routes work, whether it tells log-probabilities, how long a round trip takes. "
+        "Every route is tried with a dozen tokens. Then looks whether the sandbox works, and "
+        "whether the store given with --store is whole and can grow, or a new one could be made "
+        "here.\n"
+        "Each line begins with well, note (worth knowing), or mend (it will not work until that is "
+        "done). Ends with status 1 when something has to be mended.",
+    .examples = "crux doctor\n"
+                "crux doctor --endpoint http://127.0.0.1:8000/v1\n"
+                "crux doctor --endpoint https://api.example.com/v1 --api-key-env KEY --model NAME\n"
+                "crux doctor --store run.db --json",
+    .exits = {EXIT_CHECK},
+    .run = doctor_run,
+};

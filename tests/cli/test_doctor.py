@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""test_doctor.py PROGRAM MODEL_SERVER - crux doctor says what is there, and what to mend."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import Failed, crux, main, puzzles
+
+SERVER = sys.argv[2]
+ROUTES = {"vllm": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+def doctor(program, *words, **environment):
+    """What it finds, by what it looked at, and its exit status."""
+    done = subprocess.run([program, "doctor", "--json", *map(str, words)], capture_output=True, text=True,
+                          check=False, env={**os.environ, **environment})
+    insist(done.returncode in (0, 1), f"{words}: {done.returncode}: {done.stderr}")
+    said = json.loads(done.stdout)
+    insist(said["well"] == (done.returncode == 0), f"{words}: {said}")
+    return {patient["kind"]: patient for patient in said["looked_at"]}, done.returncode
+
+
+def mends(patient, *sentences):
+    """It has to be mended, and what is said has all these."""
+    text = " ".join(f["sentence"] for f in patient["findings"] if f["state"] == "mend")
+    for sentence in sentences:
+        insist(sentence in text, f"does not say `{sentence}`: {patient}")
+
+
+class Served:
+    def __init__(self, *words, **environment):
+        words = [SERVER, "--leash", "stdin", *words]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **environment})
+        self.url = self.process.stdout.readline().strip() + "/v1"
+
+    def __enter__(self):
+        return self.url
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def servers(program):
+    """What each kind is, and how it is best asked."""
+    for kind, route in ROUTES.items():
+        with Served("--kind", kind, "--context", "4096") as url:
+            found, status = doctor(program, "--endpoint", url)
+            facts = found["endpoint"]["facts"]
+            insist(status == 0 and facts["profile"] == kind and facts["model"] == "fake", f"{kind}: {facts}")
+            insist(facts["route"] == route and facts["routes"][route], f"{kind}: {facts}")
+            insist(facts["context"] in (0, 4096) and facts["round_trip_ms"] > 0, f"{kind}: {facts}")
+            insist(facts["routes"]["prefill"] == (kind in ("vllm", "llamacpp")), f"{kind}: {facts}")
+            insist(facts["logprobs"]["chats"] and facts["logprobs"]["completions"] == (kind in ("vllm", "llamacpp", "openai")), f"{kind}: {facts}")
+
+
+def troubles(program, work):
+    """What is in the way of a server has its own sentence."""
+    found, status = doctor(program, "--endpoint", "http://127.0.0.1:9/v1")
+    insist(status == 1, "a closed port is well")
+    mends(found["endpoint"], "no model server answers", "127.0.0.1:9")
+    with Served("--key-env", "THE_KEY", THE_KEY="right-key") as url:
+        for words, key in ([], ""), (["--api-key-env", "THE_KEY"], "wrong-key"):
+            found, status = doctor(program, "--endpoint", url, *words, THE_KEY=key or "none-given")
+            insist(status == 1, "a key that does not fit is well")
+            mends(found["endpoint"], "--api-key-env", "401")
+        found, status = doctor(program, "--endpoint", url, "--api-key-env", "THE_KEY", THE_KEY="right-key")
+        insist(status == 0, f"the right key does not fit: {found['endpoint']}")
+        found, status = doctor(program, "--endpoint", url, "--api-key-env", "THE_KEY", "--model", "other", THE_KEY="right-key")
+        mends(found["endpoint"], "other", "fake")
+    with Served() as url:
+        found, _ = doctor(program, "--endpoint", url.replace("/v1", "/wrong"))
+        mends(found["endpoint"], "/v1")
+
+
+def stores(program, work):
+    """A store is whole, damaged, in the way, or can be made."""
+    store = work / "run.db"
+    puzzles(program, work / "puzzles.jsonl", 3)
+    found, status = doctor(program, "--store", store)
+    insist(status == 0 and "not there yet" in str(found["store"]), f"{found}")
+    crux(program, "generate", work / "puzzles.jsonl", "--store", store, "--calls", 20, "--quiet")
+    found, status = doctor(program, "--store", store)
+    insist(status == 0 and "3 problems finished" in str(found["store"]), f"{found}")
+    data = bytearray(store.read_bytes())
+    for at in range(2 * 4096, len(data), 4096):
+        data[at : at + 64] = bytes(64)
+    store.write_bytes(data)
+    found, status = doctor(program, "--store", store)
+    insist(status == 1, f"a damaged store is well: {found}")
+    (work / "text.db").write_text("not a store", encoding="utf-8")
+    found, status = doctor(program, "--store", work / "text.db")
+    insist(status == 1, f"a text is a store: {found}")
+    found, status = doctor(program, "--store", work / "nowhere" / "run.db")
+    insist(status == 1, f"a store can be made nowhere: {found}")
+
+
+def test(program):
+    with tempfile.TemporaryDirectory(prefix="crux-doctor-") as folder:
+        work = pathlib.Path(folder)
+        servers(program)
+        troubles(program, work)
+        stores(program, work)
+        text = crux(program, "doctor")
+        insist("sandbox bubblewrap" in text and "store here" in text, text)
+
+
+if __name__ == "__main__":
+    main(test)
