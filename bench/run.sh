@@ -6,7 +6,7 @@
 # Workload   tree: B=32 D=16 and B=8 D=24, 1 and 2 workers, best of RUNS (7); growth from
 #            10^6 to 10^7 simulations at B=16, best of 3; B=32 and B=8 in plain C. Then the suites of latency and limits.
 # Check      Each bench's own; the exit status is 1 when one of them failed.
-# Output     Markdown on standard output. Takes two to three minutes on a quiet machine.
+# Output     Markdown on standard output. Takes about six minutes on a quiet machine.
 #
 #     bench/run.sh build/release/crux > figures.md
 set -euo pipefail
@@ -38,6 +38,8 @@ measure growth-6 tree --branching 16 --depth 16 --workers 1 --runs 3
 measure growth-7 tree --branching 16 --depth 16 --workers 1 --runs 3 --simulations 10000000
 measure latency latency
 measure limits limits
+measure slots-256 slots
+measure slots-2000 slots --slots 2000 --mean-seconds 1
 
 python3 - "$kept" <<'PYTHON'
 import json
@@ -99,6 +101,15 @@ terms = ("mean_depth", "tiles", "scan_ns", "mark_ns", "level_ns", "cold_levels",
 table(("B", "D", "workers", *(name.replace("_", " ") for name in terms), "limit, M sims/s"),
       ((row["branching"], row["depth"], row["workers"], *(f"{row[name]:.2f}" for name in terms),
         f"{row['sims_per_s_limit'] / 1e6:.2f}") for row in limits["rows"]))
-print(f"Self-check: {passed(limits)}.")
+print(f"Self-check: {passed(limits)}.\n")
+
+print("## slots\n")
+table(("slots", "mean latency, s", "trees open", "in flight", "calls", "calls a second", "slot fill",
+       "twice", "CPU us a call", "of the bare loop", "resident, MB", "self-check"),
+      ((row["slots"], row["mean_seconds"], row["open_trees"], row["in_flight"], f"{row['calls']:,}",
+        f"{row['calls'] / row['seconds']:.0f}", f"{100 * row['slot_fill']:.2f} %",
+        row["duplicate_calls"], f"{row['cpu_us_per_call']:.1f}", f"{row['cpu_by_bare']:.2f}",
+        f"{row['max_rss_bytes'] / 1e6:.1f}", passed(row))
+       for row in map(load, ("slots-256", "slots-2000"))))
 PYTHON
 exit "$failed"

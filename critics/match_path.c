@@ -26,6 +26,8 @@ static char *join(const struct crux_step *last, size_t *length)
         *--at = '\n';
         at -= step->length;
         memcpy(at, step->text, step->length);
+        for (char *c = at; (c = memchr(c, '\v', step->length - (size_t)(c - at))) != NULL;)
+            *c = '\n'; /* a line break inside a step */
     }
     *length = total;
     return text;

@@ -3,9 +3,9 @@
  * replies with room for canonical forms.
  *
  * A complete answer is the steps of the path, first to last, and then the candidate,
- * each on lines of its own; the final answer is looked for in all of it, as
- * match_answer.h says, so that a candidate that ends a reasoning with one line is
- * understood as well as one that is a whole solution.
+ * each on lines of its own, as are the lines of a step, between which a policy puts '\v'; the final
+ * answer is looked for in all of it, as match_answer.h says, so that a candidate that ends a
+ * reasoning with one line is understood as well as one that is a whole solution.
  *
  * Pure, any thread. What is made belongs to the caller.
  */

@@ -354,8 +354,20 @@ static void put_line(struct writer *writer, const char *text, const struct piece
     put_step(writer, line, begin);
 }
 
-static void write_joined_answer(struct writer *writer, struct piece piece)
+/* It is said; what a model that rambles on has behind it is none of the answer. Of code it is not
+ * known here which fence closes. */
+static bool ends_answer(const struct chat_context *context, const struct piece *line)
 {
+    for (uint32_t i = 0; i < context->prompt->final_count; i++)
+        if (strcmp(context->prompt->finals[i], FENCE) != 0 &&
+            contains(line, context->prompt->finals[i]))
+            return true;
+    return false;
+}
+
+static void write_joined_answer(struct writer *writer, struct piece *whole)
+{
+    struct piece piece = *whole;
     const struct chat_boundary *boundary = writer->context->boundary;
     const char *begin = beginning(separator(boundary)), *text = writer->at, *which = "";
 
@@ -367,6 +379,10 @@ static void write_joined_answer(struct writer *writer, struct piece piece)
         put_line(writer, text, &line, begin);
         if (stop == NULL)
             break;
+        if (ends_answer(writer->context, &line)) {
+            whole->why = CHAT_END_STOP;
+            break;
+        }
         begin = beginning(which);
         piece.start = stop + strlen(which);
     }
@@ -396,7 +412,7 @@ static void write_answer(struct writer *writer, const struct chat_sample *sample
     if (writer->context->boundary->cap > 0)
         write_capped_answer(writer, piece, sample);
     else
-        write_joined_answer(writer, piece);
+        write_joined_answer(writer, &piece);
     add(writer, text, sample, &piece, true);
 }
 

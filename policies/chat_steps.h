@@ -11,7 +11,8 @@
  * prompt; in a whole answer a line is a step.
  *
  * Which step completes the answer? One behind which the model had no more to say; where the
- * server does not tell, or the model rambles on, one with a final text in it (chat_prompt.h).
+ * server does not tell, or the model rambles on, one with a final text in it (chat_prompt.h). A
+ * whole answer ends with the first such step.
  *
  * Priors are weights exp(mean log-probability a token): normalised over the siblings, as the
  * search does, that is their softmax. Without log-probabilities a step weighs as many as

@@ -115,7 +115,7 @@ struct crux_server {
     bool logprobs[2];        /* thorough: it tells some on completions, in chats */
     int64_t round_trip_ns;
     char trouble[320]; /* thorough: why a route was not answered; "": all were */
-    char said[400]; /* a sentence on what was found and how it is asked */
+    char said[400];    /* a sentence on what was found and how it is asked */
 };
 
 /* Ask an endpoint what it is, for all that known leaves open. A few requests that cost nothing,

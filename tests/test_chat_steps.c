@@ -375,6 +375,17 @@ Test(answer, empty_and_cut)
     assert_step(&context, sample_of("<think>", CHAT_END_LENGTH), "", true, true);
 }
 
+/* What a model writes behind its final answer is none of it, however that ended. */
+Test(answer, ends_with_what_is_final)
+{
+    struct chat_context context = answer_context(&paragraphs);
+
+    assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}.\n\nBut\n\nno", CHAT_END_LENGTH),
+                "a\nThe answer is \\boxed{5}.", true, false);
+    assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}", CHAT_END_LENGTH),
+                "a\nThe answer is \\boxed{5}", true, true);
+}
+
 /* Answers that say the same are votes, each of them. */
 Test(answer, none_is_merged)
 {

@@ -5,6 +5,7 @@
  */
 #include "critics/crux_critics.h"
 #include "critics/match.h"
+#include "critics/match_path.h"
 #include "tests/world/heap.h"
 
 #include <criterion/criterion.h>
@@ -202,6 +203,16 @@ Test(match, the_catalogue_lists_its_names)
     cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_VALUE, "match", &error), CRUX_INVALID);
     cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "consistency:5", &error),
                  CRUX_INVALID);
+}
+
+/* A line break inside a step, which a policy writes as '\v', ends a line. */
+Test(match, lines_of_a_step_are_lines)
+{
+    struct crux_step step = {.text = "#### 11\vThis is it.", .length = 19, .depth = 1};
+    char *answer = match_path_answer(&step);
+
+    cr_assert_str_eq(answer, "11");
+    free(answer);
 }
 
 /* --- grading -------------------------------------------------------------------------------- */

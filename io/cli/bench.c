@@ -21,6 +21,7 @@ static const struct bench {
     {"tree", bench_tree},
     {"latency", bench_latency},
     {"limits", bench_limits},
+    {"slots", bench_slots},
 };
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
@@ -29,10 +30,9 @@ enum { BENCHES = sizeof benches / sizeof benches[0] };
 static const struct own {
     const char *option, *bench;
 } owns[] = {
-    {"branching", "tree"},
-    {"runs", "tree"},
-    {"seeds", "latency"},
-    {"latency", "latency"},
+    {"branching", "tree"},  {"runs", "tree"},    {"seeds", "latency"},
+    {"latency", "latency"}, {"slots", "slots"},  {"mean-seconds", "slots"},
+    {"calls", "slots"},     {"server", "slots"}, {"bare", "slots"},
 };
 
 int bench_print(struct json *object, struct crux_error *error)
@@ -151,13 +151,13 @@ static int bench_run(struct options *options, struct crux_error *error)
             return check_owns(options, name, error) == CRUX_OK ? benches[i].run(options, error)
                                                                : CRUX_INVALID;
     return crux_fail(error, CRUX_INVALID,
-                     "there is no bench '%.60s'; there are tree, latency and limits", name);
+                     "there is no bench '%.60s'; there are tree, latency, limits and slots", name);
 }
 
 const struct command bench_command = {
     .name = "bench",
     .bit = OPTIONS_BENCH,
-    .operands = "tree|latency|limits",
+    .operands = "tree|latency|limits|slots",
     .least_operands = 1,
     .most_operands = 1,
     .summary = "measure the search itself",
@@ -174,13 +174,18 @@ const struct command bench_command = {
         "row that they describe. It has one worker.\n"
         "limits: measures this machine's memory, atomics and the search's own inner loop, and "
         "prints the simulations a second that they allow.\n"
+        "slots: searches word problems with policy chat against a fake model server on loopback, "
+        "and prints how full the server's slots were, by its own log, how many calls were made "
+        "twice, and what a call costs in processor time and memory, against a bare loop over "
+        "libcurl. Server and bare loop are programs that are built with crux's tests.\n"
         "When a bench finds its own check broken the exit status is 1. Numbers of two machines, "
         "or of one machine on two days, do not compare.",
     .examples = "crux bench tree\n"
                 "crux bench tree --branching 8 --depth 24 --workers 1 --runs 7 --json\n"
                 "crux bench latency --seeds 20\n"
                 "crux bench latency --simulations 4000 --in-flight 256 --latency stragglers\n"
-                "crux bench limits",
+                "crux bench limits\n"
+                "crux bench slots --slots 2000 --mean-seconds 1",
     .exits = {EXIT_CHECK},
     .run = bench_run,
 };

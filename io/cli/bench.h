@@ -19,6 +19,7 @@
 int bench_tree(struct options *options, struct crux_error *error);
 int bench_latency(struct options *options, struct crux_error *error);
 int bench_limits(struct options *options, struct crux_error *error);
+int bench_slots(struct options *options, struct crux_error *error);
 
 /* Print one line of JSON and free it. */
 int bench_print(struct json *object, struct crux_error *error);

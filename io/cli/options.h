@@ -90,7 +90,7 @@ struct options {
     struct options_list steps;
     bool whole;
     uint32_t estimate, show_depth, branching, runs, seeds, top;
-    int latency; /* enum bench_latency_law */
+    int latency;         /* enum bench_latency_law */
     char *server, *bare; /* of crux bench slots: programs, NULL: beside ours ... */
     uint32_t slots;      /* ... and what it measures */
     uint64_t slots_calls;

@@ -27,6 +27,11 @@ TERMS = {"branching", "depth", "simulations", "workers", "group", "mean_depth", 
          "mark_ns", "level_ns", "cold_levels", "memory_ns", "blocks", "block_ns", "evaluate_ns",
          "simulation_ns", "sims_per_s_shared", "sims_per_s_limit"}
 
+SLOTS = {"slots", "mean_seconds", "open_trees", "per_tree", "in_flight", "simulations", "workers",
+         "calls", "samples", "trees", "slot_fill", "window_seconds", "seconds", "duplicate_calls",
+         "lost_replies", "withdrawn", "cpu_us_per_call", "cpu_us_per_bare_call", "cpu_by_bare",
+         "max_rss_bytes", "selfcheck"}
+
 
 def insist(truth, sentence):
     if not truth:
@@ -109,8 +114,25 @@ def limits(program):
         insist(row["sims_per_s_limit"] <= allowed * (1 + 1e-9), "more than the terms allow")
 
 
+def slots(program):
+    """A small run against the fake server: its log, the ledger and the trees tell one story."""
+    build = pathlib.Path(program).parent
+    words = ("slots", "--slots", 16, "--mean-seconds", 0.01, "--calls", 300, "--open-trees", 8,
+             "--simulations", 40, "--server", sys.argv[2], "--bare", build / "bench_bare")
+    row = bench(program, *words)
+    has(row, SLOTS, "bench slots")
+    insist(row["selfcheck"] is True, f"bench slots fails its check: {row}")
+    insist(row["calls"] >= 300 and row["samples"] > row["calls"], f"bench slots: {row}")
+    insist((row["slots"], row["open_trees"], row["duplicate_calls"]) == (16, 8, 0), f"{row}")
+    insist(row["lost_replies"] == 0 and row["withdrawn"] == 0, f"bench slots: {row}")
+    insist(0.0 < row["slot_fill"] <= 1.0, f"a slot fill of {row['slot_fill']}")
+    ratio = row["cpu_us_per_call"] / row["cpu_us_per_bare_call"]
+    insist(abs(row["cpu_by_bare"] - ratio) < 1e-6 * ratio, "the ratio is not that of the two")
+    crux(program, "bench", "slots", "--server", "/nowhere/model_server", status=2)
+
+
 def benches(program):
-    for part in (tree, latency, sequential, many_trees, limits):
+    for part in (tree, latency, sequential, many_trees, limits, slots):
         part(program)
         print(f"{part.__name__}: {part.__doc__}", flush=True)
 

@@ -10,8 +10,8 @@
  *
  * The log (--log FILE) has a JSON line for every request to the model, once it is over:
  *     ordinal     from 1, in the order of coming
- *     in, start, out   when it came, was given slots (0: it never was), and was over,
- *                 in nanoseconds of CLOCK_MONOTONIC
+ *     in, start, end, out   when it came, was given slots (0: it never was), gave them back,
+ *                 and was over, in nanoseconds of CLOCK_MONOTONIC
  *     route, n, key (Idempotency-Key), status, connection
  *     fault       name of the scripted fault; "left": the client did not wait; "" none
  *     authorized  did it come with the right key?
@@ -108,14 +108,16 @@ static void end_job(struct server *server, struct job *job, const char *fault)
     ask_free(&job->ask);
     if (server->log != NULL) {
         text_quote(&key, job->key, strlen(job->key));
-        (void)fprintf(
-            server->log,
-            "{\"ordinal\":%llu,\"in\":%lld,\"start\":%lld,\"out\":%lld,\"route\":\"%s\","
-            "\"n\":%u,\"key\":%s,\"status\":%d,\"connection\":%llu,\"fault\":\"%s\","
-            "\"authorized\":%s}\n",
-            (unsigned long long)job->ordinal, (long long)job->in_ns, (long long)job->stay.start_ns,
-            (long long)now_ns(), job->route, job->stay.width, key.bytes, job->status,
-            (unsigned long long)job->connection_number, fault, job->authorized ? "true" : "false");
+        (void)fprintf(server->log,
+                      "{\"ordinal\":%llu,\"in\":%lld,\"start\":%lld,\"end\":%lld,\"out\":%lld,"
+                      "\"route\":\"%s\","
+                      "\"n\":%u,\"key\":%s,\"status\":%d,\"connection\":%llu,\"fault\":\"%s\","
+                      "\"authorized\":%s}\n",
+                      (unsigned long long)job->ordinal, (long long)job->in_ns,
+                      (long long)job->stay.start_ns, (long long)job->stay.end_ns,
+                      (long long)now_ns(), job->route, job->stay.width, key.bytes, job->status,
+                      (unsigned long long)job->connection_number, fault,
+                      job->authorized ? "true" : "false");
         text_free(&key);
     }
     job->next_unused = server->unused;

@@ -99,6 +99,7 @@ static void serve_waiting(struct desk *desk, int64_t now_ns)
 void desk_enter(struct desk *desk, struct stay *stay, int64_t now_ns)
 {
     stay->start_ns = 0;
+    stay->end_ns = 0;
     stay->next = NULL;
     stay->previous = desk->last;
     if (desk->last != NULL)
@@ -117,6 +118,7 @@ void desk_leave(struct desk *desk, struct stay *stay, int64_t now_ns)
     } else {
         take_from_heap(desk, stay->place);
         desk->busy -= stay->width;
+        stay->end_ns = now_ns;
     }
     serve_waiting(desk, now_ns);
 }

@@ -17,6 +17,7 @@ struct stay {
     uint32_t width;               /* slots, 1 .. slots of the desk */
     int64_t latency_ns;           /* how long it takes once it is served */
     int64_t start_ns, due_ns;     /* of its service; start 0: it waits */
+    int64_t end_ns;               /* when it gave its slots back; 0: it has not */
     struct stay *next, *previous; /* among those who wait */
     size_t place;                 /* in the heap of those who are served */
 };

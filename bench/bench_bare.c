@@ -1,0 +1,59 @@
+/*
+ * bench_bare.c - what does a request cost a bare curl multi loop? `crux bench slots` asks.
+ *
+ * Question   CPU time of this process per request to a server, by the loop of
+ *            tests/world/bare.h.
+ * Workload   CALLS requests with one body to one address, IN_FLIGHT at a time.
+ * Clock      getrusage() of this process, user and system, from before the first request to after
+ *            the last reply.
+ * Check      Every request was answered with 200; exit 1 otherwise.
+ * Output     One number: microseconds a request.
+ *
+ *     bench_bare URL CALLS IN_FLIGHT BODY
+ */
+#include "tests/world/bare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+/* A connection is a file. */
+static void raise_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+static double cpu_us(void)
+{
+    struct rusage used;
+
+    (void)getrusage(RUSAGE_SELF, &used);
+    return 1e6 * (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+int main(int count, char **arguments)
+{
+    struct bare bare;
+    double before;
+    uint64_t good;
+
+    if (count != 5) {
+        (void)fputs("usage: bench_bare URL CALLS IN_FLIGHT BODY\n", stderr);
+        return 2;
+    }
+    bare = (struct bare){.url = arguments[1],
+                         .body = arguments[4],
+                         .in_flight = (uint32_t)strtoul(arguments[3], NULL, 10),
+                         .count = strtoull(arguments[2], NULL, 10)};
+    raise_files();
+    before = cpu_us();
+    good = bare_run(&bare);
+    (void)printf("%.3f\n", (cpu_us() - before) / (double)bare.count);
+    return good == bare.count ? 0 : 1;
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""real_model.py PROGRAM - a real model, from doctor to data set, and again from the ledger.
+
+The python that runs this must have the packages of examples/serve_model.py. Nothing is
+expected of the model but that it is sometimes right and sometimes wrong; what crux says
+of it must agree with itself: trees, pairs, the account, and the replay's bytes.
+"""
+
+import json
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+from support import Failed, crux, insist_same, main
+
+HERE = pathlib.Path(__file__).resolve().parent.parent
+PROBLEMS = HERE / "examples" / "word-problems.jsonl"
+ASKING = ["--policy", "chat", "--prompt", HERE / "examples" / "small-model.prompt", "--max-tokens", 60,
+          "--children", 4, "--in-flight", 8, "--per-tree", 2, "--seed", 5]
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+class Served:
+    def __init__(self):
+        words = ["nice", sys.executable, str(HERE / "examples" / "serve_model.py")]
+        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL, text=True)
+        self.url = self.process.stdout.readline().strip() + "/v1"
+
+    def __enter__(self):
+        return self.url
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def examine(program, url):
+    """doctor knows the server, and all of it works."""
+    found = json.loads(crux(program, "doctor", "--endpoint", url, "--json"))
+    facts = found["looked_at"][0]["facts"]
+    insist(facts["profile"] == "llamacpp" and "SmolLM2" in facts["model"], f"{facts}")
+    insist(facts["route"] == "completions" and all(facts["routes"].values()), f"{facts}")
+    insist(facts["context"] > 0 and facts["slots"] > 0 and all(facts["logprobs"].values()), f"{facts}")
+
+
+def solve(program, url, work):
+    """Real text comes out, and is graded."""
+    few = work / "few.jsonl"
+    few.write_text("".join(PROBLEMS.read_text(encoding="utf-8").splitlines(True)[:6]), encoding="utf-8")
+    rows = [json.loads(line) for line in crux(program, "solve", few, *ASKING, "--endpoint", url, "--calls", 6,
+                                              "--quiet", "--json").splitlines()]
+    insist(len(rows) == 6 and all(row["status"] == "done" and row["tokens"] > 0 for row in rows), f"{rows}")
+    insist(all(row["graded"] in ("right", "wrong", "unknown") for row in rows), f"{rows}")
+    insist(any(row["answer"] for row in rows), f"no answer at all: {rows}")
+
+
+def account(program, store):
+    """The account is the sum of the ledger, and there are tokens in it."""
+    paid = json.loads(crux(program, "cost", "--store", store, "--json"))["paid"]
+    base = sqlite3.connect(store)
+    sums = base.execute("SELECT sum(first), count(*), sum(prompt), sum(completion) FROM replies").fetchone()
+    base.close()
+    insist([paid[name] for name in ("calls", "samples", "prompt_tokens", "completion_tokens")] == list(sums),
+           f"the account {paid} is not the ledger's {sums}")
+    insist(paid["samples"] > paid["calls"] > 0, f"{paid}: no call had several samples")
+    words = paid["completion_tokens"] / paid["samples"]
+    insist(1 <= words <= 61, f"{words} tokens a sample where at most 60 were asked for")
+    return paid
+
+
+def verdicts(folder):
+    """Of all complete answers of the trees."""
+    said = set()
+    for path in (folder / "data" / "trees").glob("*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            for rollout in json.loads(line)["rollouts"]:
+                said.add(rollout["verdict"])
+    return said
+
+
+def test(program):
+    with tempfile.TemporaryDirectory(prefix="crux-real-") as folder:
+        work = pathlib.Path(folder)
+        store, again = work / "run.db", work / "again.db"
+        with Served() as url:
+            examine(program, url)
+            solve(program, url, work)
+            crux(program, "generate", PROBLEMS, "--store", store, *ASKING, "--endpoint", url, "--calls", 6)
+        status = json.loads(crux(program, "status", "--store", store, "--json"))
+        insist(status["problems"]["finished"] >= 40 and status["pairs"] > 0, f"{status['problems']}, {status['pairs']}")
+        paid = account(program, store)
+        crux(program, "export", "--store", store, "--to", work / "one")
+        insist(len(verdicts(work / "one")) >= 2, "the model was always right, or always wrong")
+        crux(program, "generate", PROBLEMS, "--store", again, *ASKING, "--calls", 6, "--replay", store)
+        insist(json.loads(crux(program, "cost", "--store", again, "--json"))["paid"]["calls"] == 0, "a replay paid")
+        crux(program, "export", "--store", again, "--to", work / "two")
+        insist_same(work / "one", work / "two", "the run and its replay, without a server")
+        print(f"{status['problems']['finished']} problems, {status['problems']['with_right']} with a right path, "
+              f"{status['pairs']} pairs; {paid['calls']} calls, {paid['prompt_tokens']} + "
+              f"{paid['completion_tokens']} tokens; the replay made no call and gave the same bytes")
+
+
+if __name__ == "__main__":
+    main(test)
