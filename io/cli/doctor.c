@@ -22,8 +22,6 @@
 #include "io/crux_io.h"
 #include "io/json.h"
 
-extern char **environ;
-
 #define SPACE_LEAST                                                                                \
     ((double)(1 << 30)) /* bytes; a run of a thousand problems takes about a tenth */
 
