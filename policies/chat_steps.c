@@ -240,7 +240,7 @@ static bool is_cut(const struct chat_context *context, enum chat_end why)
     return why == CHAT_END_BROKEN || (why == CHAT_END_LENGTH && !is_capped(context, why));
 }
 
-/* A step that was cut may lack the end of what it was about to say: never the last. */
+/* What ended at a cap may lack the end of what it was about to say: never the last step. */
 static bool is_terminal(const struct chat_context *context, const struct piece *piece)
 {
     if (piece->why == CHAT_END_LENGTH || piece->why == CHAT_END_BROKEN)
@@ -277,14 +277,10 @@ static void put_step(struct writer *writer, const struct piece *piece, const cha
     put(writer, piece->start, piece->end);
 }
 
-static void add(struct writer *writer, char *text, const struct chat_sample *sample,
-                const struct piece *piece, bool terminal)
+static void add(struct writer *writer, char *text, const struct chat_sample *sample, bool terminal)
 {
-    uint32_t index = writer->made.count++;
-
     *writer->at++ = '\0';
-    writer->made.cut[index] = is_cut(writer->context, piece->why);
-    writer->made.items[index] = (struct crux_proposal){
+    writer->made.items[writer->made.count++] = (struct crux_proposal){
         .text = text,
         .prior = sample->has_logprob ? (float)exp(sample->logprob) : 1.0F,
         .logprob = (float)sample->logprob,
@@ -296,7 +292,7 @@ static void add(struct writer *writer, char *text, const struct chat_sample *sam
 /* The sibling that says the same; it weighs for both where nobody has told how likely it
  * is, and of two ends the sounder one counts. */
 static bool merge(struct writer *writer, const char *text, const struct chat_sample *sample,
-                  const struct piece *piece, bool terminal)
+                  bool terminal)
 {
     for (uint32_t i = 0; i < writer->made.count; i++) {
         struct crux_proposal *item = &writer->made.items[i];
@@ -305,7 +301,6 @@ static bool merge(struct writer *writer, const char *text, const struct chat_sam
             continue;
         item->prior += sample->has_logprob ? 0.0F : 1.0F;
         item->terminal = item->terminal || terminal;
-        writer->made.cut[i] = writer->made.cut[i] && is_cut(writer->context, piece->why);
         return true;
     }
     return false;
@@ -330,17 +325,17 @@ static void write_step(struct writer *writer, const struct chat_sample *sample)
     }
     if (boundary->cap == 0)
         trim(&piece);
-    if (piece.start == piece.end)
+    if (piece.start == piece.end || is_cut(context, piece.why))
         return;
     terminal = is_terminal(context, &piece);
     put_step(writer, &piece, beginning(between));
     if (boundary->cap > 0 && stop == NULL && piece.why == CHAT_END_STOP && boundary->count > 0)
         put(writer, boundary->stops[0], boundary->stops[0] + strlen(boundary->stops[0]));
     *writer->at = '\0';
-    if (merge(writer, text, sample, &piece, terminal))
+    if (merge(writer, text, sample, terminal))
         writer->at = text;
     else
-        add(writer, text, sample, &piece, terminal);
+        add(writer, text, sample, terminal);
 }
 
 /* Lines of an answer are steps. */
@@ -365,9 +360,8 @@ static bool ends_answer(const struct chat_context *context, const struct piece *
     return false;
 }
 
-static void write_joined_answer(struct writer *writer, struct piece *whole)
+static void write_joined_answer(struct writer *writer, struct piece piece)
 {
-    struct piece piece = *whole;
     const struct chat_boundary *boundary = writer->context->boundary;
     const char *begin = beginning(separator(boundary)), *text = writer->at, *which = "";
 
@@ -376,13 +370,12 @@ static void write_joined_answer(struct writer *writer, struct piece *whole)
         struct piece line = {piece.start, stop == NULL ? piece.end : stop, piece.why};
 
         trim(&line);
-        put_line(writer, text, &line, begin);
+        if (stop != NULL || !is_cut(writer->context, piece.why))
+            put_line(writer, text, &line, begin);
         if (stop == NULL)
             break;
-        if (ends_answer(writer->context, &line)) {
-            whole->why = CHAT_END_STOP;
+        if (ends_answer(writer->context, &line))
             break;
-        }
         begin = beginning(which);
         piece.start = stop + strlen(which);
     }
@@ -399,6 +392,8 @@ static void write_capped_answer(struct writer *writer, struct piece piece,
 
         if (end <= piece.start) /* in what was dropped */
             continue;
+        if (i == sample->cut_count && is_cut(writer->context, piece.why))
+            break;
         put_line(writer, text, &line, "");
         piece.start = end;
     }
@@ -412,8 +407,8 @@ static void write_answer(struct writer *writer, const struct chat_sample *sample
     if (writer->context->boundary->cap > 0)
         write_capped_answer(writer, piece, sample);
     else
-        write_joined_answer(writer, &piece);
-    add(writer, text, sample, &piece, true);
+        write_joined_answer(writer, piece);
+    add(writer, text, sample, true);
 }
 
 /* Room for a sample's text, and for a beginning and a line break wherever a step may begin: at
@@ -439,13 +434,11 @@ int chat_steps_of(struct chat_proposals *out, const struct chat_context *context
 
     for (uint32_t i = 0; i < count; i++)
         room += room_for(context->boundary, &samples[i]);
-    writer.made.block =
-        calloc(1, count * (sizeof *writer.made.items + sizeof *writer.made.cut) + room + 1);
+    writer.made.block = calloc(1, count * sizeof *writer.made.items + room + 1);
     if (writer.made.block == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for steps");
     writer.made.items = writer.made.block;
-    writer.made.cut = (bool *)(writer.made.items + count);
-    writer.at = (char *)(writer.made.cut + count);
+    writer.at = (char *)(writer.made.items + count);
     for (uint32_t i = 0; i < count; i++)
         if (context->kind == CRUX_ANSWER)
             write_answer(&writer, &samples[i]);

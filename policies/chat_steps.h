@@ -14,6 +14,10 @@
  * server does not tell, or the model rambles on, one with a final text in it (chat_prompt.h). A
  * whole answer ends with the first such step.
  *
+ * What was cut short, at the most tokens or by a broken reply, is no example for anybody: such a
+ * step is not proposed, and the last line of such an answer is left out. The ledger keeps the
+ * reply whole, with how it ended.
+ *
  * Priors are weights exp(mean log-probability a token): normalised over the siblings, as the
  * search does, that is their softmax. Without log-probabilities a step weighs as many as
  * said it. Siblings that say the same become one.
@@ -52,10 +56,8 @@ struct chat_context {
     enum crux_kind kind;   /* STEP or ANSWER */
 };
 
-/* The beginning of a proposal is the search's; behind it is what only we know. */
 struct chat_proposals {
     struct crux_proposal *items;
-    bool *cut; /* by item: it ended before it was at its end, and is no example for anybody */
     uint32_t count;
     void *block;
 };

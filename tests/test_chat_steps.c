@@ -110,7 +110,7 @@ static struct chat_sample sample_of(const char *text, enum chat_end end)
 
 /* What becomes of one sample. text NULL: nothing. */
 static void assert_step(const struct chat_context *context, struct chat_sample sample,
-                        const char *text, bool terminal, bool cut)
+                        const char *text, bool terminal)
 {
     struct chat_proposals made;
 
@@ -120,7 +120,6 @@ static void assert_step(const struct chat_context *context, struct chat_sample s
         cr_assert_str_eq(made.items[0].text, text);
         cr_assert(reply_is_text(made.items[0].text, context->kind == CRUX_ANSWER));
         cr_assert_eq(made.items[0].terminal, terminal, "`%s`", text);
-        cr_assert_eq(made.cut[0], cut, "`%s`", text);
         cr_assert_eq(made.items[0].tokens, 5);
     }
     chat_steps_free(&made);
@@ -134,12 +133,12 @@ Test(step, ends_at_a_stop)
 {
     struct chat_context context = context_of(&paragraphs);
 
-    assert_step(&context, sample_of(" 4 + 5 = 9. ", CHAT_END_STOP), "4 + 5 = 9.", false, false);
-    assert_step(&context, sample_of("a\nb\n\n", CHAT_END_STOP), "a\vb", false, false);
-    assert_step(&context, sample_of("\n\na\n\nand more", CHAT_END_TEXT), "a", false, false);
-    assert_step(&context, sample_of("a\n\nand m", CHAT_END_LENGTH), "a", false, false);
-    assert_step(&context, sample_of(" \n ", CHAT_END_STOP), NULL, false, false);
-    assert_step(&context, sample_of("", CHAT_END_TEXT), NULL, false, false);
+    assert_step(&context, sample_of(" 4 + 5 = 9. ", CHAT_END_STOP), "4 + 5 = 9.", false);
+    assert_step(&context, sample_of("a\nb\n\n", CHAT_END_STOP), "a\vb", false);
+    assert_step(&context, sample_of("\n\na\n\nand more", CHAT_END_TEXT), "a", false);
+    assert_step(&context, sample_of("a\n\nand m", CHAT_END_LENGTH), "a", false);
+    assert_step(&context, sample_of(" \n ", CHAT_END_STOP), NULL, false);
+    assert_step(&context, sample_of("", CHAT_END_TEXT), NULL, false);
 }
 
 /* Of two stops the first one counts, of two at one place the longer. */
@@ -148,9 +147,9 @@ Test(step, the_first_of_stops)
     static const struct chat_boundary boundary = {.stops = {"\n", "\n#", "!"}, .count = 3};
     struct chat_context context = context_of(&boundary);
 
-    assert_step(&context, sample_of("a!b\nc", CHAT_END_STOP), "a", false, false);
-    assert_step(&context, sample_of("ab\n#c!", CHAT_END_STOP), "ab", false, false);
-    assert_step(&context, sample_of("none", CHAT_END_STOP), "none", false, false);
+    assert_step(&context, sample_of("a!b\nc", CHAT_END_STOP), "a", false);
+    assert_step(&context, sample_of("ab\n#c!", CHAT_END_STOP), "ab", false);
+    assert_step(&context, sample_of("none", CHAT_END_STOP), "none", false);
 }
 
 /* The beginning that was given is put back, unless the server's text has it. */
@@ -158,10 +157,9 @@ Test(step, begins_as_marked)
 {
     struct chat_context context = context_of(&marked);
 
-    assert_step(&context, sample_of("1: 4 + 5\nStep ", CHAT_END_STOP), "Step 1: 4 + 5", false,
-                false);
-    assert_step(&context, sample_of(" Step 2: so", CHAT_END_STOP), "Step 2: so", false, false);
-    assert_step(&context, sample_of("a", CHAT_END_STOP), "Step a", false, false);
+    assert_step(&context, sample_of("1: 4 + 5\nStep ", CHAT_END_STOP), "Step 1: 4 + 5", false);
+    assert_step(&context, sample_of(" Step 2: so", CHAT_END_STOP), "Step 2: so", false);
+    assert_step(&context, sample_of("a", CHAT_END_STOP), "Step a", false);
 }
 
 /* A turn that the server repeats is cut off, with or without the blanks at its end; blanks alone
@@ -171,11 +169,11 @@ Test(step, repeated_turn)
     struct chat_context context = context_of(&paragraphs);
 
     context.given = "First.\n\n";
-    assert_step(&context, sample_of("First.\n\nThen.", CHAT_END_STOP), "Then.", false, false);
-    assert_step(&context, sample_of("First. Then.", CHAT_END_STOP), "Then.", false, false);
-    assert_step(&context, sample_of("Then.", CHAT_END_STOP), "Then.", false, false);
+    assert_step(&context, sample_of("First.\n\nThen.", CHAT_END_STOP), "Then.", false);
+    assert_step(&context, sample_of("First. Then.", CHAT_END_STOP), "Then.", false);
+    assert_step(&context, sample_of("Then.", CHAT_END_STOP), "Then.", false);
     context.given = " ";
-    assert_step(&context, sample_of(" x", CHAT_END_STOP), "x", false, false);
+    assert_step(&context, sample_of(" x", CHAT_END_STOP), "x", false);
 }
 
 /* Thoughts are no step; thoughts without an end leave nothing. */
@@ -183,10 +181,9 @@ Test(step, thoughts)
 {
     struct chat_context context = context_of(&paragraphs);
 
-    assert_step(&context, sample_of("<think>a\n\nb</think>\n\nc", CHAT_END_STOP), "c", false,
-                false);
-    assert_step(&context, sample_of("a</think> b </think> c", CHAT_END_STOP), "c", false, false);
-    assert_step(&context, sample_of("\n<think>hm", CHAT_END_LENGTH), NULL, false, false);
+    assert_step(&context, sample_of("<think>a\n\nb</think>\n\nc", CHAT_END_STOP), "c", false);
+    assert_step(&context, sample_of("a</think> b </think> c", CHAT_END_STOP), "c", false);
+    assert_step(&context, sample_of("\n<think>hm", CHAT_END_LENGTH), NULL, false);
 }
 
 /* Complete is what the model ended, or what has a final text where that is not known; on route
@@ -195,26 +192,24 @@ Test(step, terminal)
 {
     struct chat_context context = context_of(&paragraphs);
 
-    assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", true, false);
-    assert_step(&context, sample_of("So 9.", CHAT_END_EITHER), "So 9.", false, false);
+    assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", true);
+    assert_step(&context, sample_of("So 9.", CHAT_END_EITHER), "So 9.", false);
     assert_step(&context, sample_of("It is \\boxed{9}.", CHAT_END_EITHER), "It is \\boxed{9}.",
-                true, false);
-    assert_step(&context, sample_of("The ANSWER is 9", CHAT_END_STOP), "The ANSWER is 9", true,
-                false);
-    assert_step(&context, sample_of("#### 9", CHAT_END_EITHER), "#### 9", true, false);
+                true);
+    assert_step(&context, sample_of("The ANSWER is 9", CHAT_END_STOP), "The ANSWER is 9", true);
+    assert_step(&context, sample_of("#### 9", CHAT_END_EITHER), "#### 9", true);
     context.route = CHAT_NEXT;
-    assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", false, false);
-    assert_step(&context, sample_of("\\boxed{9}", CHAT_END_TEXT), "\\boxed{9}", true, false);
+    assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", false);
+    assert_step(&context, sample_of("\\boxed{9}", CHAT_END_TEXT), "\\boxed{9}", true);
 }
 
-/* What was cut short says so and completes nothing, whatever it says. */
+/* What was cut short is not proposed, whatever it says. */
 Test(step, cut)
 {
     struct chat_context context = context_of(&paragraphs);
 
-    assert_step(&context, sample_of("It is \\boxed{9", CHAT_END_LENGTH), "It is \\boxed{9", false,
-                true);
-    assert_step(&context, sample_of("It is 9", CHAT_END_BROKEN), "It is 9", false, true);
+    assert_step(&context, sample_of("It is \\boxed{9", CHAT_END_LENGTH), NULL, false);
+    assert_step(&context, sample_of("It is 9", CHAT_END_BROKEN), NULL, false);
 }
 
 /* With a cap a step is what came, to the last blank, and at the cap nothing is cut short. A stop
@@ -223,14 +218,14 @@ Test(step, capped)
 {
     struct chat_context context = context_of(&capped);
 
-    assert_step(&context, sample_of(" 4 +\n", CHAT_END_LENGTH), " 4 +\v", false, false);
-    assert_step(&context, sample_of(" 9.", CHAT_END_TEXT), " 9.", true, false);
-    assert_step(&context, sample_of("\\boxed{9", CHAT_END_LENGTH), "\\boxed{9", false, false);
+    assert_step(&context, sample_of(" 4 +\n", CHAT_END_LENGTH), " 4 +\v", false);
+    assert_step(&context, sample_of(" 9.", CHAT_END_TEXT), " 9.", true);
+    assert_step(&context, sample_of("\\boxed{9", CHAT_END_LENGTH), "\\boxed{9", false);
     context.boundary = &both;
-    assert_step(&context, sample_of("a", CHAT_END_STOP), "a\v\v", false, false);
-    assert_step(&context, sample_of("a\n\n", CHAT_END_STOP), "a\v\v", false, false);
-    assert_step(&context, sample_of("a\n\nb", CHAT_END_LENGTH), "a\v\v", false, false);
-    assert_step(&context, sample_of("", CHAT_END_LENGTH), NULL, false, false);
+    assert_step(&context, sample_of("a", CHAT_END_STOP), "a\v\v", false);
+    assert_step(&context, sample_of("a\n\n", CHAT_END_STOP), "a\v\v", false);
+    assert_step(&context, sample_of("a\n\nb", CHAT_END_LENGTH), "a\v\v", false);
+    assert_step(&context, sample_of("", CHAT_END_LENGTH), NULL, false);
 }
 
 /* A block of code is complete where it ends, on whichever step it began. */
@@ -242,14 +237,12 @@ Test(step, closes_a_block_of_code)
 
     cr_assert_eq(chat_prompt_open(&code, "code", NULL), CRUX_OK);
     context.prompt = code;
-    assert_step(&context, sample_of("```\ndef f():", CHAT_END_EITHER), "```\vdef f():", false,
-                false);
-    assert_step(&context, sample_of("```\nx\n```", CHAT_END_EITHER), "```\vx\v```", true, false);
-    assert_step(&context, sample_of("plain", CHAT_END_EITHER), "plain", false, false);
+    assert_step(&context, sample_of("```\ndef f():", CHAT_END_EITHER), "```\vdef f():", false);
+    assert_step(&context, sample_of("```\nx\n```", CHAT_END_EITHER), "```\vx\v```", true);
+    assert_step(&context, sample_of("plain", CHAT_END_EITHER), "plain", false);
     context.last = &open;
-    assert_step(&context, sample_of("return 1\n```", CHAT_END_EITHER), "return 1\v```", true,
-                false);
-    assert_step(&context, sample_of("return 1", CHAT_END_EITHER), "return 1", false, false);
+    assert_step(&context, sample_of("return 1\n```", CHAT_END_EITHER), "return 1\v```", true);
+    assert_step(&context, sample_of("return 1", CHAT_END_EITHER), "return 1", false);
     chat_prompt_close(code);
 }
 
@@ -278,13 +271,14 @@ Test(family, weighs_by_log_probability)
     chat_steps_free(&made);
 }
 
-/* Without them it weighs as many as said it; of those who say the same the sounder end counts. */
+/* Without them it weighs as many as said it; if one who says so had no more to say it is the last.
+ */
 Test(family, weighs_by_votes)
 {
     struct chat_context context = context_of(&paragraphs);
     const struct chat_sample samples[] = {
-        sample_of("a", CHAT_END_LENGTH), sample_of("b", CHAT_END_STOP),
-        sample_of("a", CHAT_END_TEXT), sample_of("", CHAT_END_TEXT)};
+        sample_of("a", CHAT_END_STOP), sample_of("b", CHAT_END_STOP), sample_of("a", CHAT_END_TEXT),
+        sample_of("", CHAT_END_TEXT)};
     struct chat_proposals made;
 
     cr_assert_eq(chat_steps_of(&made, &context, samples, 4, NULL), CRUX_OK);
@@ -292,22 +286,21 @@ Test(family, weighs_by_votes)
     cr_assert_float_eq(made.items[0].prior, 2.0, 1e-6);
     cr_assert_float_eq(made.items[1].prior, 1.0, 1e-6);
     cr_assert(made.items[0].terminal);
-    cr_assert_not(made.cut[0]);
     chat_steps_free(&made);
 }
 
-/* Two that were cut at one place were cut. */
-Test(family, cut_twice)
+/* Of a family only those that are whole are there. */
+Test(family, without_those_that_were_cut)
 {
     struct chat_context context = context_of(&paragraphs);
     const struct chat_sample samples[] = {sample_of("a", CHAT_END_LENGTH),
+                                          sample_of("b", CHAT_END_STOP),
                                           sample_of("a", CHAT_END_BROKEN)};
     struct chat_proposals made;
 
-    cr_assert_eq(chat_steps_of(&made, &context, samples, 2, NULL), CRUX_OK);
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 3, NULL), CRUX_OK);
     cr_assert_eq(made.count, 1);
-    cr_assert(made.cut[0]);
-    cr_assert_not(made.items[0].terminal);
+    cr_assert_str_eq(made.items[0].text, "b");
     chat_steps_free(&made);
 }
 
@@ -357,22 +350,21 @@ Test(answer, lines_are_steps)
 {
     struct chat_context context = answer_context(&paragraphs);
 
-    assert_step(&context, sample_of("\n\na\nb\n\n\n\nc \n\n", CHAT_END_TEXT), "a\vb\nc", true,
-                false);
-    assert_step(&context, sample_of(" a\n\n\tb\r\n\n\vc", CHAT_END_TEXT), "a\nb\nc", true, false);
+    assert_step(&context, sample_of("\n\na\nb\n\n\n\nc \n\n", CHAT_END_TEXT), "a\vb\nc", true);
+    assert_step(&context, sample_of(" a\n\n\tb\r\n\n\vc", CHAT_END_TEXT), "a\nb\nc", true);
     context = answer_context(&marked);
     assert_step(&context, sample_of("1: a\nStep 2: b\nAnswer: c", CHAT_END_TEXT),
-                "Step 1: a\nStep 2: b\nAnswer: c", true, false);
+                "Step 1: a\nStep 2: b\nAnswer: c", true);
 }
 
-/* Nothing more to say is an answer; an answer that was cut short says so. */
+/* Nothing more to say is an answer; of one that was cut short the last line is left out. */
 Test(answer, empty_and_cut)
 {
     struct chat_context context = answer_context(&paragraphs);
 
-    assert_step(&context, sample_of("", CHAT_END_TEXT), "", true, false);
-    assert_step(&context, sample_of("a\n\nb", CHAT_END_LENGTH), "a\nb", true, true);
-    assert_step(&context, sample_of("<think>", CHAT_END_LENGTH), "", true, true);
+    assert_step(&context, sample_of("", CHAT_END_TEXT), "", true);
+    assert_step(&context, sample_of("a\n\nb", CHAT_END_LENGTH), "a", true);
+    assert_step(&context, sample_of("<think>", CHAT_END_LENGTH), "", true);
 }
 
 /* What a model writes behind its final answer is none of it, however that ended. */
@@ -381,9 +373,8 @@ Test(answer, ends_with_what_is_final)
     struct chat_context context = answer_context(&paragraphs);
 
     assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}.\n\nBut\n\nno", CHAT_END_LENGTH),
-                "a\nThe answer is \\boxed{5}.", true, false);
-    assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}", CHAT_END_LENGTH),
-                "a\nThe answer is \\boxed{5}", true, true);
+                "a\nThe answer is \\boxed{5}.", true);
+    assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}", CHAT_END_LENGTH), "a", true);
 }
 
 /* Answers that say the same are votes, each of them. */
@@ -408,14 +399,14 @@ Test(answer, capped)
     struct chat_sample sample = sample_of("4 +\n5 = 9", CHAT_END_TEXT);
     uint32_t cuts[] = {2, 4, 6};
 
-    assert_step(&context, sample, "4 +\v5 = 9", true, false);
+    assert_step(&context, sample, "4 +\v5 = 9", true);
     sample.cuts = cuts;
     sample.cut_count = 3;
-    assert_step(&context, sample, "4 \n+\v\n5 \n= 9", true, false);
+    assert_step(&context, sample, "4 \n+\v\n5 \n= 9", true);
     context.given = "4 +";
-    assert_step(&context, sample, "\v\n5 \n= 9", true, false);
+    assert_step(&context, sample, "\v\n5 \n= 9", true);
     sample.end = CHAT_END_LENGTH;
-    assert_step(&context, sample, "\v\n5 \n= 9", true, true);
+    assert_step(&context, sample, "\v\n5 ", true);
 }
 
 /* However many steps begin with a mark, there is room for it. */

@@ -39,7 +39,7 @@
 
 /* Unless said otherwise. */
 enum {
-    OPEN = 64,         /* problems at a time */
+    SLOTS_A_TREE = 4,  /* problems at a time: 64 for 256 slots */
     SIMULATIONS = 256, /* a problem */
     CHILDREN = 4,
     SPARE = 4,  /* in flight are the slots and a SPARE-th of them: these wait at the server, so that
@@ -298,7 +298,9 @@ static void fill_in(struct options *options)
     setup->seed = said.seed;
     setup->children = CHILDREN;
     setup->simulations = options_given(options, "simulations") ? said.simulations : SIMULATIONS;
-    setup->open_trees = options_given(options, "open-trees") ? said.open_trees : OPEN;
+    setup->open_trees = options_given(options, "open-trees")
+                            ? said.open_trees
+                            : (options->slots + SLOTS_A_TREE - 1) / SLOTS_A_TREE;
     setup->in_flight = options_given(options, "in-flight")
                            ? said.in_flight
                            : options->slots + options->slots / SPARE;
