@@ -20,6 +20,7 @@
 
 #include "io/child.h"
 #include "io/http_body.h"
+#include "io/wire_ledger.h"
 #include "io/wire_message.h"
 
 enum {
@@ -47,7 +48,8 @@ struct place {
 
 struct wire {
     struct wire_setup setup;
-    struct child *child;
+    struct wire_ledger known;
+    struct child *child;  /* NULL: a replay */
     pthread_mutex_t lock; /* of all that follows */
     struct place *places;
     struct crux_call **calls; /* by place, side by side for who looks for one; NULL: nobody's */
@@ -228,7 +230,7 @@ static int enqueue(struct wire *wire, uint32_t at, struct crux_call *call, struc
     return CRUX_PENDING;
 }
 
-int wire_ask(struct wire *wire, struct crux_call *call)
+static int ask_program(struct wire *wire, struct crux_call *call)
 {
     struct place made = {.line = NULL};
     struct crux_error why;
@@ -250,6 +252,16 @@ int wire_ask(struct wire *wire, struct crux_call *call)
     give_up(wire, at);
     (void)unlock(wire);
     return refuse(wire, call, status, why.text);
+}
+
+int wire_ask(struct wire *wire, struct crux_call *call)
+{
+    struct crux_error why;
+    int status = wire_ledger_find(&wire->known, call, &why);
+
+    if (status == CRUX_END)
+        return ask_program(wire, call);
+    return status == CRUX_DONE ? CRUX_DONE : refuse(wire, call, status, why.text);
 }
 
 void wire_cancel(struct wire *wire, const struct crux_call *call)
@@ -316,6 +328,12 @@ static void settle(struct wire *wire, struct crux_call *call, uint64_t ticket,
         http_body_quote(why.text, sizeof why.text, fault, strlen(fault));
     else
         status = wire_reply(call, reply, &why);
+    if (status == CRUX_DONE && wire->known.ledger != NULL) {
+        status = wire_ledger_keep(&wire->known, call, ticket, reply, &why);
+        if (status == CRUX_PENDING)
+            return;
+        wire_release(&call->reply);
+    }
     if (status != CRUX_DONE) {
         call->reply = (struct crux_reply){.count = 0};
         (void)refuse(wire, call, status, why.text);
@@ -514,7 +532,11 @@ int wire_open(struct wire **out, const struct wire_setup *setup, struct crux_err
     for (int i = 0; i < LISTS; i++)
         wire->lists[i].first = wire->lists[i].last = NOBODY;
     status = wire->setup.command == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for a program")
-                                         : child_open(&wire->child, &child, error);
+                                         : CRUX_OK;
+    wire->known =
+        (struct wire_ledger){setup->ledger, setup->account, setup->name, wire->setup.command};
+    if (status == CRUX_OK && (setup->ledger == NULL || !ledger_replays(setup->ledger)))
+        status = child_open(&wire->child, &child, error);
     if (status == CRUX_OK)
         *out = wire;
     else

@@ -33,6 +33,9 @@
  * that is no reply to a call that is out is told on standard error and otherwise ignored,
  * as is whatever the program writes to its own standard error.
  *
+ * With a ledger every reply is in it before it has an effect, and what is known there is not
+ * asked for; in a replay the program is never started.
+ *
  * Ownership. A reply is one block, to be given back by wire_release(). Sentences of failed
  *            calls live until wire_close().
  * Threads.   wire_ask() and wire_cancel() from any; they hold a lock for a moment and never
@@ -46,10 +49,15 @@
 
 struct wire;
 
+struct ledger;
+struct account;
+
 struct wire_setup {
     const char *name; /* of the port, for sentences */
     const char *command;
     int64_t silence_ns;
+    struct ledger *ledger;   /* what it knows is not asked again (wire_ledger.h); or NULL ... */
+    struct account *account; /* ... and then this too; both outlive the wire */
 };
 
 int wire_open(struct wire **out, const struct wire_setup *setup, struct crux_error *error);
@@ -57,7 +65,8 @@ int wire_open(struct wire **out, const struct wire_setup *setup, struct crux_err
 /* No call is out any more. */
 void wire_close(struct wire *wire);
 
-/* PROPOSE or SCORE: CRUX_PENDING, or negative with a sentence in the reply. */
+/* PROPOSE or SCORE: CRUX_PENDING; CRUX_DONE when the ledger knows it; or negative with a sentence
+ * in the reply. */
 int wire_ask(struct wire *wire, struct crux_call *call);
 void wire_cancel(struct wire *wire, const struct crux_call *call);
 void wire_release(struct crux_reply *reply);

@@ -30,7 +30,8 @@
  *                           objects a line (examples/process_policy.py). It is run by /bin/sh,
  *                           started again when it ends, and killed when it owes an answer and
  *                           gives none for SECONDS (300); calls that were out are asked again
- *                           once. What it writes to standard error is shown with a prefix.
+ *                           once. Opened with crux_process_open() its replies go through a
+ *                           ledger. What it writes to standard error is shown with a prefix.
  *     chat                  a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
  *                           Ollama, OpenAI, others). It needs more than a word, so it is opened
  *                           with crux_chat_open(), below. Steps end at stop strings or after so
@@ -68,6 +69,14 @@ CRUX_API int crux_delay_open(struct crux_policy **out, struct crux_policy *inner
  * the child's 40-bit-shifted key (reference workload of parallel tree search). */
 CRUX_API int crux_synthetic_critic(struct crux_critic **out, const char *arg,
                                    struct crux_error *error);
+
+/* Policy process whose replies are kept in a ledger (io/ledger.h) before they have an effect, and
+ * not asked for when it knows them; in a replay the program is never started. A ledger that cannot
+ * write halts the account. Both outlive the policy; ledger NULL: nothing is kept. */
+struct ledger;
+struct account;
+CRUX_API int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,
+                               struct account *account, struct crux_error *error);
 
 /* --- served models ------------------------------------------------------------------------ */
 

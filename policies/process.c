@@ -71,8 +71,14 @@ static int parse(struct wire_setup *setup, const char *arg, struct crux_error *e
 
 int process_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error)
 {
+    return crux_process_open(out, arg, NULL, NULL, error);
+}
+
+int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,
+                      struct account *account, struct crux_error *error)
+{
     struct process_policy *self;
-    struct wire_setup setup = {.name = "process"};
+    struct wire_setup setup = {.name = "process", .ledger = ledger, .account = account};
     int status = parse(&setup, arg, error);
 
     if (status != CRUX_OK)

@@ -35,10 +35,17 @@ static bool is_chat(const char *description)
     return description != NULL && strcmp(description, "chat") == 0;
 }
 
+static const char process_name[] = "process:";
+
+static bool is_process(const char *description)
+{
+    return description != NULL && strncmp(description, process_name, sizeof process_name - 1) == 0;
+}
+
 /* Do its replies go through the ledger? */
 static bool is_paid(const char *description)
 {
-    return is_chat(description);
+    return is_chat(description) || is_process(description);
 }
 
 static bool any(const struct options *options, bool (*is)(const char *description))
@@ -53,10 +60,14 @@ static bool any(const struct options *options, bool (*is)(const char *descriptio
 static int open_described(struct run *run, enum crux_kind kind, const struct options *options,
                           struct crux_error *error)
 {
+    const char *description = options->policy[kind];
     struct crux_chat chat;
 
-    if (!is_chat(options->policy[kind]))
-        return crux_policy_open(&run->policies[kind], options->policy[kind], error);
+    if (is_process(description))
+        return crux_process_open(&run->policies[kind], description + sizeof process_name - 1,
+                                 run->paid.ledger, run->paid.account, error);
+    if (!is_chat(description))
+        return crux_policy_open(&run->policies[kind], description, error);
     chat = model_chat(options);
     return crux_chat_open(&run->policies[kind], &chat, run->paid.served, error);
 }

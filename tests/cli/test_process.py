@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+"""test_process.py PROGRAM - a program as the policy: its replies are kept, and it is not asked
+again for what is known."""
+
+import json
+import pathlib
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import Failed, crux, insist_same, main, puzzles
+
+EXAMPLE = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / "process_policy.py"
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+def questions(log):
+    """What the program was asked, without the numbers."""
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    return [json.dumps({**json.loads(line), "id": 0}, sort_keys=True) for line in lines if line.endswith("}")]
+
+
+def generate(program, work, name, *words):
+    """The command of a run, whose questions go to a file on their way to the program."""
+    policy = f"process:tee -a {work}/asked | exec python3 {EXAMPLE}"
+    return [program, "generate", work / "puzzles.jsonl", "--store", work / f"{name}.db", "--policy", policy,
+            "--calls", 40, "--per-tree", 4, "--quiet", *words]
+
+
+def export(program, work, name):
+    folder = work / name
+    crux(program, "export", "--store", work / f"{name}.db", "--to", folder, "--force")
+    return folder
+
+
+def killed(program, work, order):
+    """A run that is killed goes on without a question that the ledger knows."""
+    log = work / "asked"
+    command = [str(word) for word in generate(program, work, f"killed-{order}", "--order", order)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while len(questions(log)) < 150 and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    base = sqlite3.connect(work / f"killed-{order}.db")
+    known = base.execute("SELECT count(*) FROM replies").fetchone()[0]
+    base.close()
+    time.sleep(0.3)
+    before = questions(log)
+    crux(*command)
+    after = questions(log)[len(before):]
+    insist(len(set(after)) == len(after), "a question was put twice")
+    insist(known > 0 and len(set(before) & set(after)) <= len(before) - known, "what was known was asked again")
+    log.unlink()
+
+
+def test(program):
+    with tempfile.TemporaryDirectory(prefix="crux-process-") as folder:
+        work = pathlib.Path(folder)
+        log = work / "asked"
+        puzzles(program, work / "puzzles.jsonl", 12)
+        crux(*generate(program, work, "whole", "--order", "issued"))
+        asked = questions(log)
+        insist(asked and len(set(asked)) == len(asked), "a question was put twice")
+        paid = json.loads(crux(program, "cost", "--store", work / "whole.db", "--json"))["paid"]
+        insist(paid["calls"] == len(asked), f"{paid} of {len(asked)} questions")
+        log.unlink()
+        for order in ("issued", "arrival"):
+            killed(program, work, order)
+            crux(*generate(program, work, "again", "--order", order, "--replay", work / f"killed-{order}.db"))
+            insist(not log.exists(), "a replay has started the program")
+            insist_same(export(program, work, f"killed-{order}"), export(program, work, "again"), f"{order}, replayed")
+            (work / "again.db").unlink()
+        insist_same(export(program, work, "whole"), export(program, work, "killed-issued"), "killed and not killed")
+        other = subprocess.run(list(map(str, generate(program, work, "other", "--seed", 9, "--replay", work / "whole.db"))),
+                               capture_output=True, text=True, check=False)
+        insist(other.returncode == 6 and "replay asks nobody" in other.stderr, f"{other.returncode}: {other.stderr}")
+
+
+if __name__ == "__main__":
+    main(test)
