@@ -18,12 +18,13 @@
 #include "io/json.h"
 #include "search/crux.h"
 
-enum { PROBLEMS_NUMBERS = 6, PROBLEMS_PROMPT = 256 };
+enum { PROBLEMS_NUMBERS = 6, PROBLEMS_IMAGES = 16, PROBLEMS_PROMPT = 256 };
 
 struct problems_draft {
     struct crux_problem problem;
     struct json *object;
     int64_t numbers[PROBLEMS_NUMBERS];
+    const char *images[PROBLEMS_IMAGES];
     char prompt[PROBLEMS_PROMPT]; /* written for those that have numbers and none */
 };
 

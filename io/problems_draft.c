@@ -143,6 +143,29 @@ static void write_prompt(struct problems_draft *draft)
     draft->problem.prompt = draft->prompt;
 }
 
+static int take_images(struct problems_draft *draft, struct crux_error *error)
+{
+    const struct json *value = optional(draft->object, "images");
+    struct crux_problem *problem = &draft->problem;
+    size_t count = json_count(value);
+
+    if (value == NULL)
+        return CRUX_OK;
+    if (json_type_of(value) != JSON_IS_ARRAY)
+        return bad_type(error, "images", "an array", value);
+    if (count > PROBLEMS_IMAGES)
+        return crux_fail(error, CRUX_INPUT, "field `images`: expected at most %d items, found %zu",
+                         PROBLEMS_IMAGES, count);
+    for (size_t i = 0; i < count; i++) {
+        draft->images[i] = json_as_string(json_at(value, i));
+        if (draft->images[i] == NULL)
+            return bad_type(error, "images", "strings, paths or data: URLs", json_at(value, i));
+    }
+    problem->images = draft->images;
+    problem->image_count = (uint32_t)count;
+    return CRUX_OK;
+}
+
 static int take_members(struct problems_draft *draft, struct crux_error *error)
 {
     struct crux_problem *problem = &draft->problem;
@@ -158,6 +181,8 @@ static int take_members(struct problems_draft *draft, struct crux_error *error)
         status = take_text(&problem->answer, draft->object, "answer", error);
     if (status == CRUX_OK)
         status = take_numbers(draft, error);
+    if (status == CRUX_OK)
+        status = take_images(draft, error);
     if (status != CRUX_OK || problem->prompt != NULL)
         return status;
     if (problem->numbers == NULL)
@@ -206,7 +231,10 @@ size_t problems_bytes(const struct crux_problem *problem)
     size_t texts =
         text_bytes(problem->id) + text_bytes(problem->prompt) + text_bytes(problem->answer);
 
-    return problem->number_count * sizeof(int64_t) + (texts + 7) / 8 * 8;
+    for (uint32_t i = 0; i < problem->image_count; i++)
+        texts += text_bytes(problem->images[i]);
+    return problem->number_count * sizeof(int64_t) +
+           problem->image_count * sizeof *problem->images + (texts + 7) / 8 * 8;
 }
 
 static const char *copy_text(char **at, const char *text)
@@ -222,7 +250,8 @@ static const char *copy_text(char **at, const char *text)
 void problems_copy(struct crux_problem *out, void *memory, const struct crux_problem *problem)
 {
     int64_t *numbers = memory;
-    char *at = (char *)(numbers + problem->number_count);
+    const char **images = (const char **)(numbers + problem->number_count);
+    char *at = (char *)(images + problem->image_count);
 
     *out = *problem;
     if (problem->number_count > 0)
@@ -230,4 +259,8 @@ void problems_copy(struct crux_problem *out, void *memory, const struct crux_pro
     out->id = copy_text(&at, problem->id);
     out->prompt = copy_text(&at, problem->prompt);
     out->answer = copy_text(&at, problem->answer);
+    for (uint32_t i = 0; i < problem->image_count; i++)
+        images[i] = copy_text(&at, problem->images[i]);
+    if (problem->image_count > 0)
+        out->images = images;
 }

@@ -6,6 +6,7 @@
  * the way back to the call. It lives from ask() until answered(), which may come from within ask():
  * then nothing is completed, and what ask() answers is the call's status.
  */
+#include "policies/chat_images.h"
 #include "policies/chat_plan.h"
 
 #include <stdlib.h>
@@ -19,10 +20,13 @@ struct chat {
     struct chat_plan *plan;
     struct served *served;
     struct served_form form;
+    struct images *images;
     struct sentences sentences;
 };
 
-enum { SAME_ROUTE, SAME_BODY, SAMES };
+enum { SAME_ROUTE, SAME_BODY, SAME_IMAGES, SAMES = SAME_IMAGES + CHAT_IMAGES };
+
+#define IDLE_IMAGES ((size_t)256 << 20) /* bytes that are kept while no question shows them */
 
 struct asked {
     struct served_question question; /* first: a question is its record */
@@ -30,7 +34,8 @@ struct asked {
     struct crux_call *call;
     int *at_once; /* ask()'s, only while it waits */
     struct chat_body body;
-    struct http_piece same[SAMES];
+    struct chat_images images;
+    struct http_piece same[SAMES]; /* with the images' hashes in place of their bytes */
 };
 
 /* --- the way there --------------------------------------------------------------------- */
@@ -58,33 +63,57 @@ static int compose(const struct served_question *question, uint32_t first, uint3
     return CRUX_OK;
 }
 
+static void free_record(struct asked *asked)
+{
+    chat_images_give_back(&asked->images);
+    chat_body_free(&asked->body);
+    free(asked);
+}
+
+/* Images first: their URLs are pieces of the body. */
+static int write_body(struct asked *asked, struct crux_error *error)
+{
+    struct chat *chat = asked->chat;
+    const struct crux_call *call = asked->call;
+    int status = chat_images_take(&asked->images, chat->images, chat->plan->folder,
+                                  call->state.problem, error);
+    const struct chat_asking asking = {.kind = call->kind,
+                                       .problem = call->state.problem,
+                                       .last = call->state.last,
+                                       .images = asked->images.urls,
+                                       .image_count = asked->images.count};
+
+    return status == CRUX_OK ? chat_ask_write(&asked->body, &chat->plan->settings, &asking, error)
+                             : status;
+}
+
+static void name_same(struct asked *asked)
+{
+    const char *route = chat_route_name(asked->chat->plan->settings.route);
+
+    asked->same[SAME_ROUTE] = (struct http_piece){route, strlen(route)};
+    asked->same[SAME_BODY] = (struct http_piece){asked->body.text, strlen(asked->body.text)};
+    for (uint32_t i = 0; i < asked->images.count; i++)
+        asked->same[SAME_IMAGES + i] =
+            (struct http_piece){asked->images.taken[i]->sha256, HASH_HEX - 1};
+}
+
 static struct asked *new_record(struct chat *chat, struct crux_call *call, struct crux_error *error)
 {
-    const struct chat_settings *settings = &chat->plan->settings;
-    const struct chat_asking asking = {
-        .kind = call->kind, .problem = call->state.problem, .last = call->state.last};
     struct asked *asked = calloc(1, sizeof *asked);
-    const char *route = chat_route_name(settings->route);
 
     if (asked == NULL) {
         (void)crux_fail(error, CRUX_MEMORY, "no memory for a question");
         return NULL;
     }
-    if (chat_ask_write(&asked->body, settings, &asking, error) != CRUX_OK) {
-        free(asked);
-        return NULL;
-    }
     asked->chat = chat;
     asked->call = call;
-    asked->same[SAME_ROUTE] = (struct http_piece){route, strlen(route)};
-    asked->same[SAME_BODY] = (struct http_piece){asked->body.text, strlen(asked->body.text)};
+    if (write_body(asked, error) != CRUX_OK) {
+        free_record(asked);
+        return NULL;
+    }
+    name_same(asked);
     return asked;
-}
-
-static void free_record(struct asked *asked)
-{
-    chat_body_free(&asked->body);
-    free(asked);
 }
 
 /* --- the way back -------------------------------------------------------------------------- */
@@ -248,11 +277,12 @@ static int ask(struct crux_port *port, struct crux_call *call)
         .form = &chat->form,
         .answered = answered,
         .same = asked->same,
-        .same_count = SAMES,
+        .same_count = SAME_IMAGES + asked->images.count,
         .seed = (uint64_t)chat_ask_seed(call->seed),
         .count = call->count,
         .problem = call->state.problem,
-        .prompt_most = (uint32_t)strlen(asked->body.text), /* a token is at least a byte */
+        .prompt_most = (uint32_t)strlen(asked->body.text) + /* a token is at least a byte */
+                       CHAT_IMAGE_TOKENS * asked->images.count,
         .completion_most = asked->body.max_tokens,
         .owner = call, /* no deadline: the search cancels what is late, and may ask again; a
                           call that the client had given up would have failed for good */
@@ -280,6 +310,7 @@ static void close_policy(struct crux_port *port)
     struct chat *chat = (struct chat *)(void *)port;
 
     sentences_close(&chat->sentences);
+    images_close(chat->images);
     chat_plan_close(chat->plan);
     free(chat);
 }
@@ -293,7 +324,10 @@ int crux_chat_open(struct crux_policy **out, const struct crux_chat *said, struc
     if (chat == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for policy chat");
     status = chat_plan_open(&chat->plan, said, error);
+    if (status == CRUX_OK)
+        status = images_open(&chat->images, IDLE_IMAGES, error);
     if (status != CRUX_OK) {
+        chat_plan_close(chat->plan);
         free(chat);
         return status;
     }

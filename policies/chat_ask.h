@@ -50,7 +50,7 @@ struct chat_asking {
     enum crux_kind kind; /* STEP or ANSWER */
     const struct crux_problem *problem;
     const struct crux_step *last;
-    const struct chat_image *images; /* not on route completions */
+    const struct chat_image *images; /* not on route completions; chat_images.h */
     uint32_t image_count;
 };
 

@@ -3,10 +3,14 @@
  */
 #include "policies/chat_plan.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policies/chat_frame.h"
+#include "policies/chat_images.h"
+
+enum { SHOWN = 48 }; /* bytes of an image, where a request is shown */
 
 struct crux_chat crux_chat_default(void)
 {
@@ -78,9 +82,13 @@ static int take_words(struct chat_plan *plan, const struct crux_chat *options,
 {
     int status =
         chat_prompt_open(&plan->prompt, options->prompt != NULL ? options->prompt : "math", error);
+    const char *slash = options->problems != NULL ? strrchr(options->problems, '/') : NULL;
 
     plan->model = strdup(options->model);
-    if (status == CRUX_OK && plan->model == NULL)
+    plan->folder = slash != NULL
+                       ? strndup(options->problems, (size_t)(slash - options->problems) + 1)
+                       : strdup("");
+    if (status == CRUX_OK && (plan->model == NULL || plan->folder == NULL))
         status = no_memory(error);
     plan->settings.prompt = plan->prompt;
     plan->settings.model = plan->model;
@@ -119,6 +127,7 @@ void chat_plan_close(struct chat_plan *plan)
     chat_prompt_close(plan->prompt);
     template_free(plan->frame);
     free(plan->model);
+    free(plan->folder);
     for (int i = 0; i < CHAT_STOPS; i++)
         free(plan->stops[i]);
     free(plan);
@@ -126,31 +135,70 @@ void chat_plan_close(struct chat_plan *plan)
 
 /* --- shown, not sent ------------------------------------------------------------------------- */
 
+/* The body with its tail; images by their beginning and size. */
+static char *show_body(const struct chat_body *body, const char *tail)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < body->piece_count; i++) {
+        const struct http_piece *piece = &body->pieces[i];
+        bool image = i % 2 == 1; /* between two pieces of text */
+        int shown = (int)(image && piece->length > SHOWN ? SHOWN : piece->length);
+
+        (void)fprintf(out, "%.*s", shown, piece->bytes);
+        if (image)
+            (void)fprintf(out, "... (%zu bytes)", piece->length);
+    }
+    (void)fputs(tail, out);
+    if (fclose(out) != 0) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static int write_request(struct crux_request *out, const struct chat_plan *plan,
+                         const struct crux_call *call, const struct chat_images *images,
+                         struct crux_error *error)
+{
+    const struct chat_asking asking = {.kind = call->kind,
+                                       .problem = call->state.problem,
+                                       .last = call->state.last,
+                                       .images = images->urls,
+                                       .image_count = images->count};
+    uint32_t count = call->count < plan->per_request ? call->count : plan->per_request;
+    struct chat_body body = {.text = NULL};
+    char tail[CHAT_TAIL];
+    int status = chat_ask_write(&body, &plan->settings, &asking, error);
+
+    if (status != CRUX_OK)
+        return status;
+    (void)chat_ask_tail(tail, plan->settings.profile, call->seed, 0, count);
+    *out = (struct crux_request){chat_route_path(plan->settings.route), show_body(&body, tail)};
+    chat_body_free(&body);
+    return out->body != NULL ? CRUX_OK : no_memory(error);
+}
+
 int crux_chat_request(struct crux_request *out, const struct crux_chat *chat,
                       const struct crux_call *call, struct crux_error *error)
 {
-    const struct chat_asking asking = {
-        .kind = call->kind, .problem = call->state.problem, .last = call->state.last};
+    struct chat_images taken = {.count = 0};
+    struct images *images = NULL;
     struct chat_plan *plan = NULL;
-    struct chat_body body = {.text = NULL};
-    char tail[CHAT_TAIL], *text;
     int status = chat_plan_open(&plan, chat, error);
 
     if (status == CRUX_OK)
-        status = chat_ask_write(&body, &plan->settings, &asking, error);
-    if (status == CRUX_OK) {
-        uint32_t count = call->count < plan->per_request ? call->count : plan->per_request;
-
-        (void)chat_ask_tail(tail, plan->settings.profile, call->seed, 0, count);
-        text = malloc(strlen(body.text) + sizeof tail);
-        if (text == NULL)
-            status = no_memory(error);
-        else
-            *out = (struct crux_request){chat_route_path(plan->settings.route), text};
-    }
+        status = images_open(&images, 0, error);
     if (status == CRUX_OK)
-        (void)stpcpy(stpcpy(out->body, body.text), tail);
-    chat_body_free(&body);
+        status = chat_images_take(&taken, images, plan->folder, call->state.problem, error);
+    if (status == CRUX_OK)
+        status = write_request(out, plan, call, &taken, error);
+    chat_images_give_back(&taken);
+    images_close(images);
     chat_plan_close(plan);
     return status;
 }

@@ -18,6 +18,7 @@ struct chat_plan {
     struct chat_settings settings;
     uint32_t per_request; /* candidates */
     char *model;
+    char *folder; /* that images start from, with its '/'; "": the working one */
     struct chat_prompt *prompt;
     struct template *frame;
     char *stops[CHAT_STOPS];

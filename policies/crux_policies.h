@@ -103,8 +103,9 @@ struct crux_chat {
     uint32_t top_k; /* 0: all */
     uint32_t max_tokens;
     bool logprobs;
-    uint32_t context; /* tokens of prompt and reply; 0: unknown */
-    uint32_t slots;   /* candidates in one request; 0: as the profile says */
+    uint32_t context;     /* tokens of prompt and reply; 0: unknown */
+    uint32_t slots;       /* candidates in one request; 0: as the profile says */
+    const char *problems; /* the file of problems: images that they name lie beside it; or NULL */
 };
 
 CRUX_API struct crux_chat crux_chat_default(void);

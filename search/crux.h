@@ -92,8 +92,10 @@ struct crux_problem {
     const char *answer;     /* the reference answer: only for critics that say so */
     const int64_t *numbers; /* domain numbers: what may be used, each once */
     uint32_t number_count;
-    bool use_all;   /* domain numbers: every number must be used */
-    int64_t target; /* domain numbers: what must be made */
+    bool use_all;              /* domain numbers: every number must be used */
+    int64_t target;            /* domain numbers: what must be made */
+    const char *const *images; /* pictures that belong to it: paths or data: URLs */
+    uint32_t image_count;
 };
 
 enum crux_kind {

@@ -85,6 +85,19 @@ Test(taken, all_members)
     assert_contains(problems.lines[0], "\"level\": {\"deep\": [1]}}");
 }
 
+/* The names of a problem's pictures are its own, in their order. */
+Test(taken, images)
+{
+    cr_assert_eq(read_text("{\"id\": \"a\", \"problem\": \"?\", \"images\": "
+                           "[\"one.png\", \"data:image/png;base64,AA==\"]}\n"
+                           "{\"id\": \"b\", \"problem\": \"?\", \"images\": null}"),
+                 CRUX_OK);
+    cr_assert_eq(problems.items[0].image_count, 2);
+    cr_assert_str_eq(problems.items[0].images[0], "one.png");
+    cr_assert_str_eq(problems.items[0].images[1], "data:image/png;base64,AA==");
+    cr_assert_eq(problems.items[1].image_count, 0);
+}
+
 /* Without numbers nothing of the domain is there, whatever target and use say. */
 Test(taken, only_a_prompt)
 {
@@ -178,6 +191,13 @@ static const struct {
     {"{\"id\": \"a\", \"problem\": 7}", "field `problem`: expected a string, found an integer"},
     {"{\"id\": \"a\", \"problem\": \"?\", \"answer\": 24}",
      "field `answer`: expected a string, found an integer"},
+    {"{\"id\": \"a\", \"problem\": \"?\", \"images\": \"one.png\"}",
+     "field `images`: expected an array, found a string"},
+    {"{\"id\": \"a\", \"problem\": \"?\", \"images\": [1]}",
+     "field `images`: expected strings, paths or data: URLs, found an integer"},
+    {"{\"id\": \"a\", \"problem\": \"?\", \"images\": "
+     "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}",
+     "field `images`: expected at most 16 items, found 17"},
     {"{\"id\": \"a\", \"numbers\": \"4 6\"}",
      "field `numbers`: expected an array of integers, found a string"},
     {"{\"id\": \"a\", \"numbers\": []}",

@@ -43,6 +43,7 @@ struct crux_chat model_chat(const struct options *options)
         .logprobs = !chat->no_logprobs,
         .context = chat->context,
         .slots = chat->per_request,
+        .problems = options->operand_count > 0 ? options->operands[0] : NULL,
     };
 }
 

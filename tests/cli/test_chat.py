@@ -2,6 +2,7 @@
 """test_chat.py PROGRAM MODEL_SERVER - a served model at the command line, as people use it:
 found out by its address alone, resumed, limited, replayed, and at fault."""
 
+import base64
 import contextlib
 import json
 import pathlib
@@ -14,6 +15,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import Failed, crux, insist_same, main
 
 SERVER = sys.argv[2]
+DOT = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 NOWHERE = "http://127.0.0.1:9/v1"
 ROUTES = {"vllm": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
 
@@ -177,6 +179,32 @@ def misused(program, work, problems, log):
         insist(not asked(log), "a question was asked all the same")
 
 
+def pictured(program, work, problems, log):
+    """Pictures lie beside the file of problems, and stand in every request about theirs."""
+    (work / "album").mkdir()
+    (work / "album" / "dot.png").write_bytes(base64.b64decode(DOT))
+    rows = [json.loads(line) for line in problems.read_text(encoding="utf-8").splitlines()[:2]]
+    rows[0]["images"] = ["dot.png"]
+    album = work / "album" / "problems.jsonl"
+    album.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    script = work / "pictures.json"
+    script.write_text(json.dumps([{"fault": "close", "text": f"data:image/png;base64,{DOT}"}]), encoding="utf-8")
+    with served(log, "--faults", script) as url:
+        store = work / "album.db"
+        crux(program, *generate(album, store, "--endpoint", url, "--calls", 10))
+        shown_in = sum(row["fault"] == "close" for row in asked(log))
+        insist(0 < shown_in < len(asked(log)), f"{shown_in} of {len(asked(log))} requests have the picture")
+        insist(DOT.encode() not in store.read_bytes(), "the store keeps the picture")
+        body = crux(program, "prompt", album, "--endpoint", url)
+        insist("data:image/png;base64," in body and "bytes)" in body, body)
+        done = run(program, "solve", album, "--policy", "chat", "--endpoint", url, "--route", "completions",
+                   "--chat-template", "chatml")
+        insist("route completions takes no images" in done.stdout, f"{done.stdout} {done.stderr}")
+        (work / "album" / "dot.png").unlink()
+        done = run(program, "solve", album, "--policy", "chat", "--endpoint", url, "--calls", 10)
+        insist(done.returncode == 6 and "dot.png" in done.stdout, f"{done.returncode}: {done.stdout} {done.stderr}")
+
+
 def shown(program, work, problems, log):
     """crux prompt shows what is sent, and sends nothing."""
     with served(log) as url:
@@ -190,7 +218,7 @@ def test(program):
         problems = work / "problems.jsonl"
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
-        for part in (found_out, resumed, limited, replayed, at_fault, misused, shown):
+        for part in (found_out, resumed, limited, replayed, at_fault, misused, pictured, shown):
             part(program, work, problems, work / "log.jsonl")
             print(f"{part.__name__}: held", flush=True)
 
