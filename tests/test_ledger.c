@@ -407,7 +407,8 @@ Test(ledger, killed)
     uint64_t told = 0;
 
     close_ledger();
-    for (int round = 0; round < 25; round++) {
+    /* A busy machine writes less in the same time, and gets more of it. */
+    for (int round = 0; round < 25 || (told <= 100 && round < 150); round++) {
         uint64_t last, first = 0;
 
         (void)unlink(stored.path);
