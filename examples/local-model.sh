@@ -36,7 +36,7 @@ fi
 
 say "1. packages and build"
 .ci/setup.sh build test
-cmake --preset release -DCRUX_TESTS=OFF
+cmake --preset release
 cmake --build --preset release --target crux_program
 install_model
 
