@@ -469,6 +469,25 @@ Test(record, numbers_survive_the_record)
     }
 }
 
+/* A description is recorded whole, however long: two that differ at their ends are two. */
+Test(record, long_descriptions_are_whole)
+{
+    char one[2001] = "process:", other[2001] = "process:";
+    char *first, *second;
+
+    memset(one + 8, 'x', sizeof one - 9);
+    memset(other + 8, 'x', sizeof other - 9);
+    other[sizeof other - 2] = 'y';
+    assert_parsed("--policy", one);
+    first = options_record(&options, OPTIONS_MEANING);
+    assert_parsed("--policy", other);
+    second = options_record(&options, OPTIONS_MEANING);
+    cr_assert_not_null(strstr(first, one));
+    cr_assert_str_neq(first, second);
+    free(first);
+    free(second);
+}
+
 /* Both ways to say the same give the same record. */
 Test(record, the_same_is_recorded_the_same)
 {

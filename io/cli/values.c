@@ -306,13 +306,16 @@ static void family_expect(const struct family *family, const struct options_row 
 static struct json *family_write(const struct family *family, char *const *field)
 {
     struct json *array = json_new_array();
-    char text[512];
 
     for (unsigned which = 0; which < family->count; which++) {
+        char *text = NULL;
+
         if (field[which] == NULL)
             continue;
-        (void)snprintf(text, sizeof text, "%s=%s", family->name(which), field[which]);
-        json_add(array, json_of_string(text));
+        if (asprintf(&text, "%s=%s", family->name(which), field[which]) < 0)
+            text = NULL;
+        json_add(array, text != NULL ? json_of_string(text) : NULL);
+        free(text);
     }
     return array;
 }
