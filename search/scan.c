@@ -181,20 +181,32 @@ VECTOR __m256 eight_scores(const struct select_parent *parent, const struct eigh
     return choose(tried, _mm256_div_ps(child->sum, tries), first);
 }
 
+VECTOR __m256 in_order(__m256 values)
+{
+    return _mm256_permutevar8x32_ps(values, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+}
+
+VECTOR __m256 scores_of(const struct select_parent *parent, const struct eight *child)
+{
+    return choose(_mm256_castsi256_ps(child->barred), _mm256_set1_ps(-INFINITY),
+                  eight_scores(parent, child));
+}
+
+VECTOR uint32_t count_untried(const struct eight *child)
+{
+    return (uint32_t)__builtin_popcount(
+        (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(child->untried)));
+}
+
 /* Scores in order of the slots; how many are untried. */
 VECTOR __m256 tile_scores(const struct select_parent *parent, const struct slot *slots,
                           uint32_t *untried)
 {
-    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
     struct eight child;
-    __m256 scores;
 
     load_eight(slots, &child);
-    scores = choose(_mm256_castsi256_ps(child.barred), _mm256_set1_ps(-INFINITY),
-                    eight_scores(parent, &child));
-    *untried = (uint32_t)__builtin_popcount(
-        (uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(child.untried)));
-    return _mm256_permutevar8x32_ps(scores, order);
+    *untried = count_untried(&child);
+    return in_order(scores_of(parent, &child));
 }
 
 /* The highest, in all eight places. */
@@ -280,14 +292,63 @@ AVX2 static void avx2_put(float *score, uint32_t index, float value)
         tile, choose(_mm256_castsi256_ps(here), _mm256_set1_ps(value), _mm256_loadu_ps(tile)));
 }
 
+/* The first place with the highest score, in all eight places. What is chosen next waits for
+ * this: the way through a general register would be longer. */
+VECTOR __m256i first_of(__m256 scores, __m256 highest, __m256i places)
+{
+    __m256i equal = _mm256_castps_si256(_mm256_cmp_ps(scores, highest, _CMP_EQ_OQ));
+    __m256i found = _mm256_blendv_epi8(_mm256_set1_epi32((int)SCAN_TILE), places, equal);
+
+    found = _mm256_min_epi32(found, _mm256_permute2x128_si256(found, found, 1));
+    found = _mm256_min_epi32(found, _mm256_shuffle_epi32(found, 0x4E));
+    return _mm256_min_epi32(found, _mm256_shuffle_epi32(found, 0xB1));
+}
+
+/* One mark more, and it is tried. */
+VECTOR void mark_one(struct eight *child, __m256i here)
+{
+    __m256 one = _mm256_and_ps(_mm256_castsi256_ps(here), _mm256_set1_ps(1.0F));
+
+    child->pending = _mm256_add_ps(child->pending, one);
+    child->untried = _mm256_andnot_si256(here, child->untried);
+}
+
+AVX2 static uint32_t avx2_share(const struct select_parent *parent, const struct slot *slots,
+                                bool whole, struct scan_view *view, float *score, uint32_t *choices,
+                                uint32_t count)
+{
+    const __m256i places = _mm256_setr_epi32(0, 2, 4, 6, 1, 3, 5, 7); /* as they are loaded */
+    struct eight child;
+    uint32_t chosen = 0;
+    __m256 scores;
+
+    load_eight(slots, &child);
+    scores = scores_of(parent, &child);
+    view->untried = count_untried(&child);
+    while (chosen < count && (whole || view->untried > 0)) {
+        __m256 highest = highest_of(scores);
+        __m256i first = first_of(scores, highest, places);
+
+        if (_mm256_cvtss_f32(highest) == -INFINITY)
+            break;
+        choices[chosen++] = (uint32_t)_mm256_cvtsi256_si32(first);
+        mark_one(&child, _mm256_cmpeq_epi32(places, first));
+        scores = scores_of(parent, &child);
+        view->untried = count_untried(&child);
+    }
+    _mm256_storeu_ps(score, in_order(scores));
+    view->count = SCAN_TILE;
+    return chosen;
+}
+
 #endif
 
 struct scan scan_choose(bool plain)
 {
 #if SCAN_AVX2
     if (!plain && __builtin_cpu_supports("avx2"))
-        return (struct scan){avx2_look, avx2_look_and_tell, avx2_best, avx2_put};
+        return (struct scan){avx2_look, avx2_look_and_tell, avx2_best, avx2_put, avx2_share};
 #endif
     (void)plain;
-    return (struct scan){plain_look, plain_tiles, plain_best, plain_put};
+    return (struct scan){plain_look, plain_tiles, plain_best, plain_put, NULL};
 }

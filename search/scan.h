@@ -42,11 +42,20 @@ typedef uint32_t scan_best_fn(const float *score, uint32_t count);
  * next would stall the load.) */
 typedef void scan_put_fn(float *score, uint32_t index, float value);
 
+/* The best of the first tile's slots for one simulation after another, each seeing the marks
+ * that those before it will make, as long as the tile decides: it is whole when nothing is
+ * behind it, else while one of it is untried. How many of count were chosen; *view and the
+ * tile's scores, with all those marks, are there for who goes on. */
+typedef uint32_t scan_share_fn(const struct select_parent *parent, const struct slot *slots,
+                               bool whole, struct scan_view *view, float *score, uint32_t *choices,
+                               uint32_t count);
+
 struct scan {
     scan_fn *look;          /* keeps the best */
     scan_fn *look_and_tell; /* writes scores, leaves the best alone */
     scan_best_fn *best;
     scan_put_fn *put;
+    scan_share_fn *share; /* NULL: the others do it */
 };
 
 /* What this machine does best; plain: plain C whatever it could do. */

@@ -347,6 +347,12 @@ static uint32_t nothing_to_choose(const struct view *view)
                : TREE_NONE;
 }
 
+/* Nothing is behind the first slots, nor will be. */
+static inline bool first_run_is_all(const struct tree *tree, const struct block *block)
+{
+    return block->count <= TREE_TILE && !tree->widens;
+}
+
 /* What the first slots do not decide. */
 static uint32_t select_further(struct view *view)
 {
@@ -358,17 +364,17 @@ static uint32_t select_further(struct view *view)
 uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct slot *slot,
                      struct block *block)
 {
-    struct view view = {.parent = parent_of(tree, slot),
-                        .seen = {.best = SCAN_NONE, .highest = -INFINITY}};
+    struct select_parent parent = parent_of(tree, slot);
+    struct scan_view seen = {.best = SCAN_NONE, .highest = -INFINITY};
 
-    tree->scan.look(&view.parent, tree_first_slots(block), tree_first_count(block->count),
-                    &view.seen, NULL);
-    if (view.seen.untried > 0)
-        return view.seen.best;
-    view.tree = tree;
-    view.chunk = chunk;
-    view.top = view.wing = block;
-    return select_further(&view);
+    tree->scan.look(&parent, tree_first_slots(block), tree_first_count(block->count), &seen, NULL);
+    /* Whether that was all can be foreseen; whether one is untried cannot. */
+    if (first_run_is_all(tree, block) && seen.best != SCAN_NONE)
+        return seen.best;
+    if (seen.untried > 0)
+        return seen.best;
+    return select_further(&(struct view){
+        .tree = tree, .chunk = chunk, .top = block, .wing = block, .parent = parent, .seen = seen});
 }
 
 /* A child was chosen: the next to choose sees one more mark on it. */
@@ -396,8 +402,12 @@ void tree_spread(struct tree *tree, struct arena_chunk *chunk, const struct slot
                         .parent = parent_of(tree, slot),
                         .seen = {.best = SCAN_NONE, .highest = -INFINITY},
                         .score = score};
+    uint32_t chosen = 0;
 
-    for (uint32_t i = 0; i < count; i++) {
+    if (tree->scan.share != NULL && block->count >= TREE_TILE)
+        chosen = tree->scan.share(&view.parent, tree_first_slots(block),
+                                  first_run_is_all(tree, block), &view.seen, score, choices, count);
+    for (uint32_t i = chosen; i < count; i++) {
         while (view.seen.untried == 0 && look_further(&view))
             continue;
         choices[i] = tree->scan.best(score, view.seen.count);

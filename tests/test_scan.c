@@ -171,3 +171,52 @@ Test(scan, put_replaces_one_score)
         }
     }
 }
+
+/* What share() must do, one choice at a time: the best, then a mark on it. */
+static uint32_t share_slowly(const struct select_parent *parent, bool whole, struct scan_view *view,
+                             float *score, uint32_t *choices, uint32_t count)
+{
+    struct scan plain = scan_choose(true);
+    uint32_t marks[SCAN_TILE] = {0}, chosen = 0;
+
+    look(&plain, parent, SCAN_TILE, view, score);
+    while (chosen < count && (whole || view->untried > 0)) {
+        uint32_t best = plain.best(score, SCAN_TILE);
+        struct tally tally;
+
+        if (best == SCAN_NONE)
+            break;
+        tally = tree_tally(&slots[best]);
+        view->untried -= marks[best]++ == 0 && tally.visits + tally.pending == 0;
+        plain.put(score, best, scan_slot(parent, &slots[best], marks[best]));
+        choices[chosen++] = best;
+    }
+    return chosen;
+}
+
+/* Simulations that share a tile choose as they would one after another. */
+Test(scan, sharing_a_tile_is_choosing_one_after_another)
+{
+    struct scan fast = scan_choose(false);
+
+    for (uint64_t seed = 0; seed < 4000 && fast.share != NULL; seed++) {
+        struct select_parent parent = parent_of(seed);
+        uint32_t count = (uint32_t)(seed % 20) + 1, slow[20], quick[20], done;
+        struct scan_view one, other = {.best = SCAN_NONE, .highest = -INFINITY};
+        float score[2 * SCAN_TILE], same[2 * SCAN_TILE];
+        bool whole = seed % 3 == 0;
+
+        fill(seed * 1000, seed % 2 == 0);
+        if (seed % 100 == 0) /* all equal, or all barred */
+            memset(slots, 0, sizeof slots);
+        for (uint32_t i = 0; i < SCAN_TILE && seed % 200 == 0; i++)
+            atomic_store(&slots[i].link, 100);
+        done = share_slowly(&parent, whole, &one, score, slow, count);
+        cr_assert_eq(fast.share(&parent, slots, whole, &other, same, quick, count), done);
+        cr_assert_eq(memcmp(slow, quick, done * sizeof *slow), 0, "seed %d", (int)seed);
+        for (uint32_t i = 0; i < SCAN_TILE; i++)
+            cr_assert_eq(score[i], same[i], "seed %d", (int)seed);
+        cr_assert_eq(other.count, one.count);
+        cr_assert_eq(other.untried, one.untried);
+    }
+}
