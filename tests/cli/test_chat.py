@@ -162,6 +162,45 @@ def at_fault(program, work, problems, log):
         insist(cost(program, store)["calls"] == known + len(asked(log)), "a reply was paid for twice")
 
 
+def hung(program, work, problems, log):
+    """Nothing waits for a server that fell silent: not a call with --deadline, not one without."""
+    silent = json.dumps([{"fault": "cut", "every": 5, "at": "head", "bytes": 0, "how": "hang"}])
+    for words in (["--deadline", 1], ["--answer-timeout", 1]):
+        store = work / f"hung{words[0]}.db"
+        with served(log, "--faults", silent) as url:
+            began = time.monotonic()
+            crux(program, *generate(problems, store, "--endpoint", url, "--calls", 10, *words))
+            took, faults = time.monotonic() - began, sum(row["fault"] == "cut" for row in asked(log))
+            insist(faults > 0 and took < 2 * faults + 10, f"{words}: {faults} silences took {took:.0f} s")
+            good = {row["key"] for row in asked(log) if row["fault"] == ""}
+            insist(cost(program, store)["calls"] == len(good), f"{words}: an answer was lost")
+
+
+def put_off(program, work, problems, log):
+    """A wait that is too long is not waited for, one that is not is kept to."""
+    script = json.dumps([{"fault": "reply", "first": 4, "status": 429, "retry_after": "600"}])
+    with served(log, "--faults", script) as url:
+        words = generate(problems, work / "late.db", "--endpoint", url, "--calls", 10, "--retry-after-max", 1)
+        done = run(program, *words)
+        insist("longer than --retry-after-max" in done.stderr, done.stderr)
+        refusals = sum(row["fault"] == "reply" for row in asked(log))
+        insist(0 < refusals <= 64, f"asked {refusals} times within the time that it wants to be left alone")
+    with served(log, "--faults", json.dumps([{"fault": "reply", "every": 8, "status": 503, "retry_after": "1"}])) as url:
+        crux(program, *generate(problems, work / "soon.db", "--endpoint", url, "--calls", 10))
+        insist(cost(program, work / "soon.db")["calls"] == len({row["key"] for row in asked(log)}), "a call was lost")
+
+
+def crowded(program, work, problems, log):
+    """A step that does not fit into the model's context is none; a problem that does not, fails."""
+    with served(log, "--context", 175) as url:
+        done = run(program, *generate(problems, work / "full.db", "--endpoint", url, "--calls", 20))
+        insist("context 175 tokens" in done.stderr, done.stderr)
+        insist("maximum context length is 175 tokens" in done.stderr, done.stderr)
+        statuses = [row["status"] for row in asked(log)]
+        insist(400 in statuses and cost(program, work / "full.db")["calls"] == statuses.count(200), f"{statuses}")
+        insist(int(done.stderr.split(" with a right path")[0].split()[-1]) > 0, done.stderr)
+
+
 def misused(program, work, problems, log):
     """What cannot work says why, and what to do."""
     solve = ["solve", problems, "--policy", "chat"]
@@ -174,6 +213,7 @@ def misused(program, work, problems, log):
     with served(log) as url:
         refused(program, 2, [*solve, "--endpoint", url, "--prompt", work / "none"], "none")
         refused(program, 2, [*solve, "--endpoint", url, "--profile", "best"], "vllm")
+        refused(program, 2, [*solve, "--endpoint", url, "--model", "none"], "no model `none`", "fake")
         refused(program, 2, [*solve, "--endpoint", url, "--api-key-file", key], "chmod 600")
         refused(program, 2, [*solve, "--endpoint", url, "--api-key-env", "NOT_SET"], "NOT_SET")
         insist(not asked(log), "a question was asked all the same")
@@ -218,7 +258,7 @@ def test(program):
         problems = work / "problems.jsonl"
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
-        for part in (found_out, resumed, limited, replayed, at_fault, misused, pictured, shown):
+        for part in (found_out, resumed, limited, replayed, at_fault, hung, put_off, crowded, misused, pictured, shown):
             part(program, work, problems, work / "log.jsonl")
             print(f"{part.__name__}: held", flush=True)
 
