@@ -51,6 +51,7 @@ Test(serving, every_kind)
         bool frame;
     } rows[] = {
         {"vllm", "vllm", "prefill", 4096, 0, false}, /* this one has no /detokenize */
+        {"sglang", "sglang", "prefill", 4096, 0, false},
         {"llamacpp", "llamacpp", "completions", 4096, 7, true},
         {"ollama", "ollama", "next", 0, 0, false}, /* and that goes on with no turn */
         {"openai", "openai", "next", 0, 0, false},

@@ -17,7 +17,7 @@ from support import Failed, crux, insist_same, main
 SERVER = sys.argv[2]
 DOT = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 NOWHERE = "http://127.0.0.1:9/v1"
-ROUTES = {"vllm": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
+ROUTES = {"vllm": "prefill", "sglang": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
 
 
 def insist(truth, sentence):

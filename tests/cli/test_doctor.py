@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import Failed, crux, main, puzzles
 
 SERVER = sys.argv[2]
-ROUTES = {"vllm": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
+ROUTES = {"vllm": "prefill", "sglang": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
 
 
 def insist(truth, sentence):
@@ -61,8 +61,8 @@ def servers(program):
             insist(status == 0 and facts["profile"] == kind and facts["model"] == "fake", f"{kind}: {facts}")
             insist(facts["route"] == route and facts["routes"][route], f"{kind}: {facts}")
             insist(facts["context"] in (0, 4096) and facts["round_trip_ms"] > 0, f"{kind}: {facts}")
-            insist(facts["routes"]["prefill"] == (kind in ("vllm", "llamacpp")), f"{kind}: {facts}")
-            insist(facts["logprobs"]["chats"] and facts["logprobs"]["completions"] == (kind in ("vllm", "llamacpp", "openai")), f"{kind}: {facts}")
+            insist(facts["routes"]["prefill"] == (kind in ("vllm", "sglang", "llamacpp")), f"{kind}: {facts}")
+            insist(facts["logprobs"]["chats"] and facts["logprobs"]["completions"] == (kind in ("vllm", "sglang", "llamacpp", "openai")), f"{kind}: {facts}")
 
 
 def troubles(program, work):

@@ -117,6 +117,18 @@ static void write_content(struct text *body, const struct answer *answer,
     text_free(&whole);
 }
 
+/* What it stopped at: a string, or how the two tell the end of the text. */
+static void write_stop_hit(struct text *body, enum model_kind kind, const struct choice *choice)
+{
+    if (kind != KIND_VLLM && kind != KIND_SGLANG)
+        return;
+    text_say(body, kind == KIND_VLLM ? ",\"stop_reason\":" : ",\"matched_stop\":");
+    if (choice->stop != NULL)
+        text_quote(body, choice->stop, strlen(choice->stop));
+    else
+        text_say(body, kind == KIND_VLLM || choice->capped ? "null" : "151645");
+}
+
 static void write_choice(struct text *body, const struct answer *answer,
                          const struct choice *choice)
 {
@@ -132,13 +144,7 @@ static void write_choice(struct text *body, const struct answer *answer,
         write_logprobs_chat(body, choice);
     else
         write_logprobs_text(body, choice, is(answer->edit, "nan"));
-    if (answer->model->kind == KIND_VLLM) {
-        text_say(body, ",\"stop_reason\":");
-        if (choice->stop == NULL)
-            text_say(body, "null");
-        else
-            text_quote(body, choice->stop, strlen(choice->stop));
-    }
+    write_stop_hit(body, answer->model->kind, choice);
     if (is(answer->edit, "no_finish"))
         text_say(body, ",\"finish_reason\":null}");
     else

@@ -9,11 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kind_names[KINDS] = {[KIND_VLLM] = "vllm",
-                                              [KIND_LLAMACPP] = "llamacpp",
-                                              [KIND_OPENAI] = "openai",
-                                              [KIND_OLLAMA] = "ollama",
-                                              [KIND_GENERIC] = "generic"};
+static const char *const kind_names[KINDS] = {
+    [KIND_VLLM] = "vllm",     [KIND_SGLANG] = "sglang", [KIND_LLAMACPP] = "llamacpp",
+    [KIND_OPENAI] = "openai", [KIND_OLLAMA] = "ollama", [KIND_GENERIC] = "generic"};
 
 const char *model_kind_name(enum model_kind kind)
 {
@@ -61,7 +59,8 @@ static bool continues(const struct model *model, const struct json *body)
 {
     if (model->kind == KIND_LLAMACPP)
         return true;
-    return (model->kind == KIND_VLLM || model->kind == KIND_GENERIC) &&
+    return (model->kind == KIND_VLLM || model->kind == KIND_SGLANG ||
+            model->kind == KIND_GENERIC) &&
            json_as_bool(json_get(body, "continue_final_message"));
 }
 
@@ -147,7 +146,8 @@ static void read_sampling(struct ask *ask, const struct model *model)
     ask->stream = json_as_bool(json_get(body, "stream"));
     ask->stream_usage = json_as_bool(json_get(json_get(body, "stream_options"), "include_usage"));
     ask->keep_stop =
-        model->kind == KIND_VLLM && json_as_bool(json_get(body, "include_stop_str_in_output"));
+        (model->kind == KIND_VLLM && json_as_bool(json_get(body, "include_stop_str_in_output"))) ||
+        (model->kind == KIND_SGLANG && json_as_bool(json_get(body, "no_stop_trim")));
     ask->logprobs = wants_logprobs(body);
     read_stops(ask);
 }

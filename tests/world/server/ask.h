@@ -5,7 +5,8 @@
  *
  *     vllm       n; seed + i for choice i; include_stop_str_in_output; a last assistant
  *                turn is continued with continue_final_message
- *     llamacpp   n up to the slots, else 400; a last assistant turn is always continued,
+ *     sglang     as vllm, but no_stop_trim and matched_stop
+     llamacpp   n up to the slots, else 400; a last assistant turn is always continued,
  *                and repeated in the answer; usage counts one choice
  *     openai     unknown fields (top_k, min_p, ...) are 400; no turn is continued
  *     ollama     n is taken for 1
@@ -19,7 +20,15 @@
 #include "search/crux.h"
 #include "tests/world/server/text.h"
 
-enum model_kind { KIND_VLLM, KIND_LLAMACPP, KIND_OPENAI, KIND_OLLAMA, KIND_GENERIC, KINDS };
+enum model_kind {
+    KIND_VLLM,
+    KIND_SGLANG,
+    KIND_LLAMACPP,
+    KIND_OPENAI,
+    KIND_OLLAMA,
+    KIND_GENERIC,
+    KINDS
+};
 
 /* What is served. */
 struct model {

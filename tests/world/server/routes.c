@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define VLLM     (1u << KIND_VLLM)
+#define SGLANG   (1u << KIND_SGLANG)
 #define LLAMACPP (1u << KIND_LLAMACPP)
 #define OLLAMA   (1u << KIND_OLLAMA)
 #define ALL      ((1u << KINDS) - 1)
@@ -28,7 +29,7 @@ static void models(struct text *body, const struct model *model, const struct js
     text_quote(body, model->name, strlen(model->name));
     text_print(body, ",\"object\":\"model\",\"owned_by\":\"%s\"",
                model->kind == KIND_OLLAMA ? "library" : model_kind_name(model->kind));
-    if (model->kind == KIND_VLLM)
+    if (model->kind == KIND_VLLM || model->kind == KIND_SGLANG)
         text_print(body, ",\"max_model_len\":%u", model->context);
     if (model->kind == KIND_LLAMACPP)
         text_print(body, ",\"meta\":{\"n_ctx_train\":%u}", model->context);
@@ -93,6 +94,14 @@ static void version(struct text *body, const struct model *model, const struct j
     text_say(body, "{\"version\":\"0.11.0\"}");
 }
 
+static void model_info(struct text *body, const struct model *model, const struct json *asked)
+{
+    (void)asked;
+    text_say(body, "{\"model_path\":");
+    text_quote(body, model->name, strlen(model->name));
+    text_say(body, ",\"is_generation\":true}");
+}
+
 static void running(struct text *body, const struct model *model, const struct json *asked)
 {
     (void)model;
@@ -106,13 +115,14 @@ static const struct {
     void (*write)(struct text *body, const struct model *model, const struct json *asked);
 } routes[] = {
     {"GET", "/v1/models", ALL, models},
-    {"GET", "/health", VLLM | LLAMACPP, healthy},
+    {"GET", "/health", VLLM | SGLANG | LLAMACPP, healthy},
     {"GET", "/version", VLLM, version},
+    {"GET", "/get_model_info", SGLANG, model_info},
     {"GET", "/api/version", OLLAMA, version},
     {"GET", "/", OLLAMA, running},
     {"GET", "/props", LLAMACPP, props},
     {"POST", "/apply-template", LLAMACPP, apply_template},
-    {"POST", "/tokenize", VLLM | LLAMACPP, tokenize},
+    {"POST", "/tokenize", VLLM | SGLANG | LLAMACPP, tokenize},
 };
 
 int routes_answer(struct text *body, const struct model *model, const struct wire_request *request)
