@@ -23,8 +23,13 @@ int crux_policy_open(struct crux_policy **out, const char *description, struct c
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strlen(rows[i].name) == length && memcmp(rows[i].name, description, length) == 0)
             return rows[i].open(out, arg, error);
+    if (length == 4 && memcmp(description, "chat", 4) == 0) /* its description is a struct */
+        return crux_fail(error, CRUX_INVALID,
+                         "policy chat is told by options, such as --endpoint, and not by `%s`",
+                         description);
     return crux_fail(error, CRUX_INVALID,
-                     "there is no policy `%s`; there are: numbers, recorded, process, synthetic",
+                     "there is no policy `%s`; there are: chat, numbers, recorded, process, "
+                     "synthetic",
                      description);
 }
 

@@ -208,6 +208,8 @@ def misused(program, work, problems, log):
     key.write_text("secret\n", encoding="utf-8")
     key.chmod(0o644)
     refused(program, 2, solve, "--endpoint")
+    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--endpoint", "chat:fake")
+    refused(program, 2, ["solve", problems, "--policy", "chap"], "no policy `chap`", "chat")
     refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
     refused(program, 2, [*solve, "--endpoint", "ftp://x"], "ftp")
     with served(log) as url:
