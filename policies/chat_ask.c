@@ -225,9 +225,21 @@ static void put_stops(struct json *request, const struct chat_settings *settings
     put_bool(request, settings, CHAT_KEEP_STOP, true);
 }
 
-static void put_logprobs(struct json *request, const struct chat_settings *settings)
+/* Of a step they are the prior. Of an answer nobody looks at them, unless only they tell how it
+ * ended, how many tokens it has, or where a cap of them is reached; and they are most of a reply.
+ */
+static bool wants_logprobs(const struct chat_settings *settings, const struct chat_asking *asking)
 {
-    if (!settings->logprobs)
+    const struct chat_profile *profile = settings->profile;
+
+    return settings->logprobs && (asking->kind != CRUX_ANSWER || settings->boundary.cap > 0 ||
+                                  profile->end_is_token || profile->counts_one);
+}
+
+static void put_logprobs(struct json *request, const struct chat_settings *settings,
+                         const struct chat_asking *asking)
+{
+    if (!wants_logprobs(settings, asking))
         return;
     if (settings->route == CHAT_COMPLETIONS) {
         put_count(request, settings, CHAT_LOGPROBS_TEXT, 1);
@@ -250,7 +262,7 @@ static void put_sampling(struct json *request, const struct chat_settings *setti
         json_put(request, settings->profile->fields[CHAT_MIN_P], json_of_real(settings->min_p));
     put_count(request, settings, chat ? CHAT_MAX_CHAT : CHAT_MAX_TEXT, max_tokens);
     put_stops(request, settings, asking);
-    put_logprobs(request, settings);
+    put_logprobs(request, settings, asking);
     put_bool(request, settings, CHAT_CACHE, true);
 }
 

@@ -145,7 +145,7 @@ Test(ask, vllm_prefill)
         "\"continue_final_message\":true,\"add_generation_prompt\":false,\"model\":\"m\","
         "\"temperature\":0.7,\"top_p\":1.0,\"top_k\":-1,\"min_p\":0.0,"
         "\"max_completion_tokens\":256,\"stop\":[\"\\n\\n\"],\"include_stop_str_in_output\":true,"
-        "\"logprobs\":true,\"top_logprobs\":1,\"seed\":9,\"n\":4}");
+        "\"logprobs\":true,\"seed\":9,\"n\":4}");
 }
 
 /* Before the first step there is nothing to continue. */
@@ -180,6 +180,22 @@ Test(ask, names_of_the_others)
     assert_member(&ollama, &asking, "max_tokens", "256");
 }
 
+/* Log-probabilities weigh steps; of an answer they are asked for where only they tell its tokens.
+ */
+Test(ask, logprobs_of_an_answer)
+{
+    struct chat_settings vllm = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_settings llamacpp = settings_of(CHAT_LLAMACPP, CHAT_COMPLETIONS);
+    struct chat_asking asking = asking_of(CRUX_ANSWER, NULL);
+
+    assert_member(&vllm, &asking, "logprobs", "");
+    assert_member(&llamacpp, &asking, "logprobs", "1");
+    vllm.boundary = (struct chat_boundary){.cap = 30};
+    assert_member(&vllm, &asking, "logprobs", "1");
+    vllm.logprobs = false;
+    assert_member(&vllm, &asking, "logprobs", "");
+}
+
 /* A server that continues nothing is asked for the next step, with nothing that it does not know.
  */
 Test(ask, openai_next)
@@ -196,7 +212,7 @@ Test(ask, openai_next)
         "comes after it. If the answer follows from the steps, write the final answer in the form "
         "that was asked for.\"}],\"model\":\"m\",\"temperature\":0.7,\"top_p\":1.0,"
         "\"max_completion_tokens\":256,\"stop\":[\"\\n\\n\"],\"logprobs\":true,"
-        "\"top_logprobs\":1,\"seed\":9,\"n\":4}");
+        "\"seed\":9,\"n\":4}");
     asking.kind = CRUX_ANSWER;
     assert_member(&settings, &asking, "stop", "");
     assert_member(&settings, &asking, "messages",

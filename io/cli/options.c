@@ -208,7 +208,7 @@ static const struct options_row rows[] = {
     {"max-tokens", "N", COUNT, MEANING, MODELS, AT(chat.max_tokens), 1, 10000000, NULL,
      "A reply has at most so many. What was cut short there is marked."},
     {"no-logprobs", "", FLAG, MEANING, SERVERS, AT(chat.no_logprobs), NO_RANGE, NULL,
-     "Do not ask for log-probabilities; then steps weigh as many as said them."},
+     "Do not ask for log-probabilities of steps; then they weigh as many as said them."},
     {"context", "TOKENS", COUNT, MEANING, MODELS, AT(chat.context), 0, UINT32_MAX, NULL,
      "What prompt and reply may have together; 0 is whatever the server says."},
     {"per-request", "N", COUNT, SPEED, MODELS, AT(chat.per_request), 0, 4096, NULL,
