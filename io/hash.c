@@ -11,6 +11,7 @@
 _Static_assert(sizeof(SHA2_CTX) <= sizeof(struct hash), "a context fits into a struct hash");
 _Static_assert(_Alignof(SHA2_CTX) <= _Alignof(struct hash), "and is aligned there");
 _Static_assert(SHA256_DIGEST_STRING_LENGTH == HASH_HEX, "a digest fits into its text");
+_Static_assert(SHA256_DIGEST_LENGTH == HASH_BYTES, "and into its bytes");
 
 static SHA2_CTX *context(struct hash *hash)
 {
@@ -32,6 +33,11 @@ void hash_end(struct hash *hash, char hex[HASH_HEX])
     (void)SHA256End(context(hash), hex);
 }
 
+void hash_end_bytes(struct hash *hash, unsigned char bytes[HASH_BYTES])
+{
+    SHA256Final(bytes, context(hash));
+}
+
 void hash_hex(const void *data, size_t size, char hex[HASH_HEX])
 {
     struct hash hash;
@@ -39,4 +45,15 @@ void hash_hex(const void *data, size_t size, char hex[HASH_HEX])
     hash_begin(&hash);
     hash_add(&hash, data, size);
     hash_end(&hash, hex);
+}
+
+void hash_text(const unsigned char bytes[HASH_BYTES], char hex[HASH_HEX])
+{
+    static const char digits[] = "0123456789abcdef";
+
+    for (int i = 0; i < HASH_BYTES; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    hex[2 * HASH_BYTES] = '\0';
 }

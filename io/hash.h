@@ -11,7 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HASH_HEX = 65 }; /* 64 lower case hexadecimal digits and NUL */
+enum {
+    HASH_BYTES = 32,
+    HASH_HEX = 65 /* 64 lower case hexadecimal digits and NUL */
+};
 
 struct hash {
     uint64_t state[26]; /* libmd's, seen by hash.c alone */
@@ -20,7 +23,11 @@ struct hash {
 void hash_begin(struct hash *hash);
 void hash_add(struct hash *hash, const void *data, size_t size);
 void hash_end(struct hash *hash, char hex[HASH_HEX]);
+void hash_end_bytes(struct hash *hash, unsigned char bytes[HASH_BYTES]);
 
 void hash_hex(const void *data, size_t size, char hex[HASH_HEX]);
+
+/* The bytes of a hash as text. */
+void hash_text(const unsigned char bytes[HASH_BYTES], char hex[HASH_HEX]);
 
 #endif

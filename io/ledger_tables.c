@@ -104,6 +104,10 @@ static int open_writer(struct ledger_tables *tables, const char *path, struct cr
                                         "");
     tables->insert_text = sqlite_query(
         tables->writer, "INSERT INTO texts(id, text) VALUES(last_insert_rowid(), ?)", "");
+    tables->update_session = sqlite_query(tables->writer,
+                                          "UPDATE sessions SET lasted_ns = ?"
+                                          " WHERE id = (SELECT max(id) FROM sessions)",
+                                          "");
     return CRUX_OK;
 }
 
@@ -147,6 +151,7 @@ void ledger_tables_close(struct ledger_tables *tables)
     sqlite_end(&tables->find);
     sqlite_end(&tables->insert_reply);
     sqlite_end(&tables->insert_text);
+    sqlite_end(&tables->update_session);
     sqlite_close(tables->reader);
     sqlite_close(tables->writer);
     *tables = (struct ledger_tables){.writer = NULL};
@@ -256,6 +261,15 @@ static int keep_tree(struct sqlite *db, const struct ledger_tree *tree, struct c
     return status;
 }
 
+static int keep_session(struct ledger_tables *tables, int64_t lasted_ns, struct crux_error *error)
+{
+    int status;
+
+    sqlite_again(&tables->update_session, "i", lasted_ns);
+    status = sqlite_next(&tables->update_session, error);
+    return status < 0 ? status : CRUX_OK;
+}
+
 int ledger_tables_keep(struct ledger_tables *tables, const struct ledger_batch *batch,
                        struct crux_error *error)
 {
@@ -269,11 +283,7 @@ int ledger_tables_keep(struct ledger_tables *tables, const struct ledger_batch *
          tree = tree->next)
         status = keep_tree(db, tree, error);
     if (status == CRUX_OK)
-        status = sqlite_finish(sqlite_query(db,
-                                            "UPDATE sessions SET lasted_ns = ?"
-                                            " WHERE id = (SELECT max(id) FROM sessions)",
-                                            "i", batch->lasted_ns),
-                               error);
+        status = keep_session(tables, batch->lasted_ns, error);
     return sqlite_commit(db, status, error);
 }
 

@@ -20,7 +20,7 @@
 struct ledger_tables {
     struct sqlite *writer; /* NULL: for reading only */
     struct sqlite *reader;
-    struct sqlite_query insert_reply, insert_text, find;
+    struct sqlite_query insert_reply, insert_text, update_session, find;
     bool empty; /* for reading: there are no such tables */
 };
 

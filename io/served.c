@@ -6,7 +6,6 @@
  */
 #include "io/served.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,19 +121,10 @@ static struct hash hash_of(const struct served *served, const struct served_ques
     return hash;
 }
 
-static unsigned digit(char hex)
-{
-    return (unsigned)(hex <= '9' ? hex - '0' : hex - 'a' + 10);
-}
-
 static void end_key(struct hash hash, uint32_t sample, unsigned char key[SERVED_KEY])
 {
-    char hex[HASH_HEX];
-
     add_number(&hash, sample);
-    hash_end(&hash, hex);
-    for (int i = 0; i < SERVED_KEY; i++)
-        key[i] = (unsigned char)(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
+    hash_end_bytes(&hash, key);
 }
 
 void served_key(const struct served *served, const struct served_question *question,
@@ -279,8 +269,7 @@ static void refuse_missing(struct served_asking *asking)
         at++;
     if (at == question->count)
         return;
-    for (int i = 0; i < SERVED_KEY; i++)
-        (void)snprintf(hex + 2 * i, 3, "%02x", asking->slots[at].key[i]);
+    hash_text(asking->slots[at].key, hex);
     (void)crux_fail(&error, CRUX_FAILED,
                     "%s: the ledger that is replayed has no reply with key %s (sample %u, problem "
                     "`%.100s`)",

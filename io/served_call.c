@@ -6,7 +6,6 @@
  */
 #include "io/served_call.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,8 +91,7 @@ struct served_call *served_call_make(struct served_asking *asking, uint32_t firs
     call->entry.rows = call->rows;
     call->entry.kept = kept;
     call->admission.ready = ready;
-    for (int i = 0; i < SERVED_KEY; i++)
-        (void)snprintf(call->key + 2 * i, 3, "%02x", asking->slots[first].key[i]);
+    hash_text(asking->slots[first].key, call->key);
     set_worst(call);
     return call;
 }

@@ -20,15 +20,10 @@ struct kept {
     char *text;
 };
 
-static unsigned char digit_of(char hex)
-{
-    return (unsigned char)(hex <= '9' ? hex - '0' : hex - 'a' + 10);
-}
-
 static int key_of(const struct wire_ledger *at, const struct crux_call *call,
                   unsigned char key[LEDGER_KEY], struct crux_error *error)
 {
-    char hex[HASH_HEX], *line;
+    char *line;
     struct hash hash;
     size_t length;
     int status = wire_question(&line, &length, call, 0, error);
@@ -39,10 +34,8 @@ static int key_of(const struct wire_ledger *at, const struct crux_call *call,
     hash_add(&hash, at->name, strlen(at->name) + 1);
     hash_add(&hash, at->command, strlen(at->command) + 1);
     hash_add(&hash, line, length);
-    hash_end(&hash, hex);
+    hash_end_bytes(&hash, key);
     free(line);
-    for (int i = 0; i < LEDGER_KEY; i++)
-        key[i] = (unsigned char)(digit_of(hex[2 * i]) << 4 | digit_of(hex[2 * i + 1]));
     return CRUX_OK;
 }
 

@@ -41,3 +41,18 @@ Test(hash, of_pieces)
     hash_end(&hash, hex);
     cr_assert_str_eq(hex, "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
 }
+
+/* The bytes and the text say the same. */
+Test(hash, bytes_as_text)
+{
+    unsigned char bytes[HASH_BYTES];
+    struct hash hash;
+
+    hash_begin(&hash);
+    hash_add(&hash, "abc", 3);
+    hash_end_bytes(&hash, bytes);
+    cr_assert_eq(bytes[0], 0xba);
+    cr_assert_eq(bytes[HASH_BYTES - 1], 0xad);
+    hash_text(bytes, hex);
+    cr_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
