@@ -19,8 +19,8 @@
 #include "io/store/store.h"
 
 #define SECOND_NS    INT64_C(1000000000)
-#define ORDER_EVERY  (SECOND_NS / 2)   /* what was settled waits no longer */
-#define PACE_NS      (SECOND_NS / 100) /* from one transaction to the next */
+#define ORDER_EVERY  (SECOND_NS / 2)       /* what was settled waits no longer */
+#define PACE_NS      (SECOND_NS * 3 / 100) /* from one transaction to the next */
 #define NOT_ASKED_NS INT64_MAX
 
 struct ledger {

@@ -12,7 +12,7 @@
  * Group commit. Whoever keeps something pushes it to a queue and goes on. The writer takes all
  *              that is there into one transaction, with one flush to the disk, and then calls
  *              kept() for each entry, in order of coming. A reply to an idle ledger is written
- *              at once; a busy one writes a hundred times a second at most, so that a flush,
+ *              at once; a busy one writes thirty-three times a second at most, so that a flush,
  *              which costs far more than a row, is shared by many.
  *
  * Known keys.  The first 8 bytes of each key are kept in memory, in a table that is at most

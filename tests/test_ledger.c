@@ -488,7 +488,7 @@ Test(ledger, torn)
 
     close_ledger();
     (void)unlink(stored.path);
-    cr_assert_neq(kill_writer(INT64_C(150000000)), UINT64_MAX);
+    cr_assert_neq(kill_writer(INT64_C(450000000)), UINT64_MAX);
     base_length = read_file(stored.path, base, ROOM);
     log_length = read_file(sample_path("run.db-wal"), log, ROOM);
     cr_assert_gt(log_length, 8192U);

@@ -191,7 +191,7 @@ def other_run(program, work, problems):
 def second_writer(program, work, problems):
     """While a run writes a store, a second one is refused, and the first one finishes."""
     store = work / "busy.db"
-    words = [program, "generate", str(problems), "--store", str(store), "--delay", "lognormal:5", *QUICK]
+    words = [program, "generate", str(problems), "--store", str(store), "--delay", "lognormal:50", *QUICK]
     with subprocess.Popen(words, stderr=subprocess.PIPE, bufsize=0) as first:
         while first.poll() is None and run(program, "status", "--store", store).returncode != 0:
             pass
