@@ -22,6 +22,8 @@ struct hash {
 
 void hash_begin(struct hash *hash);
 void hash_add(struct hash *hash, const void *data, size_t size);
+
+/* Either of these ends a hash: as text, or as bytes. */
 void hash_end(struct hash *hash, char hex[HASH_HEX]);
 void hash_end_bytes(struct hash *hash, unsigned char bytes[HASH_BYTES]);
 

@@ -43,10 +43,11 @@
 
 #include "io/account.h"
 #include "io/crux_io.h"
+#include "io/hash.h"
 
 struct ledger;
 
-enum { LEDGER_KEY = 32 };
+enum { LEDGER_KEY = HASH_BYTES };
 
 #define LEDGER_NO_PROBLEM UINT64_MAX
 

@@ -216,6 +216,13 @@ int ledger_tables_past(struct ledger_tables *tables, struct ledger_past *out,
 
 /* --- a batch -------------------------------------------------------------------------- */
 
+static int run_once(struct sqlite_query *query, struct crux_error *error)
+{
+    int status = sqlite_next(query, error);
+
+    return status < 0 ? status : CRUX_OK;
+}
+
 static int keep_row(struct ledger_tables *tables, const struct ledger_entry *entry,
                     struct ledger_row *row, struct crux_error *error)
 {
@@ -231,8 +238,7 @@ static int keep_row(struct ledger_tables *tables, const struct ledger_entry *ent
     if (status < 0 || row->known)
         return status < 0 ? status : CRUX_OK;
     sqlite_again(text, "b", row->text, row->length);
-    status = sqlite_next(text, error);
-    return status < 0 ? status : CRUX_OK;
+    return run_once(text, error);
 }
 
 static int keep_entry(struct ledger_tables *tables, const struct ledger_entry *entry,
@@ -261,15 +267,6 @@ static int keep_tree(struct sqlite *db, const struct ledger_tree *tree, struct c
     return status;
 }
 
-static int keep_session(struct ledger_tables *tables, int64_t lasted_ns, struct crux_error *error)
-{
-    int status;
-
-    sqlite_again(&tables->update_session, "i", lasted_ns);
-    status = sqlite_next(&tables->update_session, error);
-    return status < 0 ? status : CRUX_OK;
-}
-
 int ledger_tables_keep(struct ledger_tables *tables, const struct ledger_batch *batch,
                        struct crux_error *error)
 {
@@ -282,8 +279,10 @@ int ledger_tables_keep(struct ledger_tables *tables, const struct ledger_batch *
     for (const struct ledger_tree *tree = batch->trees; tree != NULL && status == CRUX_OK;
          tree = tree->next)
         status = keep_tree(db, tree, error);
-    if (status == CRUX_OK)
-        status = keep_session(tables, batch->lasted_ns, error);
+    if (status == CRUX_OK) {
+        sqlite_again(&tables->update_session, "i", batch->lasted_ns);
+        status = run_once(&tables->update_session, error);
+    }
     return sqlite_commit(db, status, error);
 }
 

@@ -49,6 +49,7 @@
 #ifndef IO_SERVED_H
 #define IO_SERVED_H
 
+#include "io/hash.h"
 #include "io/http.h"
 #include "search/crux.h"
 
@@ -171,7 +172,7 @@ int served_ask(struct served *served, struct served_question *question);
 void served_cancel(struct served *served, const void *owner, uint64_t ticket);
 
 /* The key of sample number sample of a question. */
-enum { SERVED_KEY = 32 };
+enum { SERVED_KEY = HASH_BYTES };
 void served_key(const struct served *served, const struct served_question *question,
                 uint32_t sample, unsigned char key[SERVED_KEY]);
 

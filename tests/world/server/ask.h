@@ -6,7 +6,7 @@
  *     vllm       n; seed + i for choice i; include_stop_str_in_output; a last assistant
  *                turn is continued with continue_final_message
  *     sglang     as vllm, but no_stop_trim and matched_stop
-     llamacpp   n up to the slots, else 400; a last assistant turn is always continued,
+ *     llamacpp   n up to the slots, else 400; a last assistant turn is always continued,
  *                and repeated in the answer; usage counts one choice
  *     openai     unknown fields (top_k, min_p, ...) are 400; no turn is continued
  *     ollama     n is taken for 1
