@@ -6,7 +6,7 @@
 # Workload   tree: B=32 D=16 and B=8 D=24, 1 and 2 workers, best of RUNS (7); growth from
 #            10^6 to 10^7 simulations at B=16, best of 3; B=32 and B=8 in plain C. Then the suites of latency and limits.
 # Check      Each bench's own; the exit status is 1 when one of them failed.
-# Output     Markdown on standard output. Takes about six minutes on a quiet machine.
+# Output     Markdown on standard output. Takes about fifteen minutes on a quiet machine.
 #
 #     bench/run.sh build/release/crux > figures.md
 set -euo pipefail
@@ -39,7 +39,7 @@ measure growth-7 tree --branching 16 --depth 16 --workers 1 --runs 3 --simulatio
 measure latency latency
 measure limits limits
 measure slots-256 slots
-measure slots-2000 slots --slots 2000 --mean-seconds 1
+measure slots-2000 slots --slots 2000 --mean-seconds 1 --calls 250000
 
 python3 - "$kept" <<'PYTHON'
 import json

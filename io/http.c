@@ -26,7 +26,15 @@
 
 #define SECOND_NS INT64_C(1000000000)
 
-enum { COMMON_HEADERS = 4, ADDRESS = 1400, KEY_LINE = 300 };
+enum {
+    COMMON_HEADERS = 4,
+    ADDRESS = 1400,
+    KEY_LINE = 300,
+    /* Curl's buffers, taken and given back with each request. As large as it would have them, 64
+     * and 16 KiB, they come from the slow end of the allocator. */
+    UPLOAD = 16384, /* the least there can be */
+    DOWNLOAD = 8192 /* most replies are shorter */
+};
 
 /* An easy handle with its request's side of things; idle ones are kept. */
 struct flight {
@@ -139,7 +147,9 @@ static void set_up_once(struct flight *flight)
                    {CURLOPT_TCP_KEEPALIVE, 1},
                    {CURLOPT_TCP_KEEPIDLE, 30},
                    {CURLOPT_TCP_KEEPINTVL, 15},
-                   {CURLOPT_PIPEWAIT, 1}};
+                   {CURLOPT_PIPEWAIT, 1},
+                   {CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD},
+                   {CURLOPT_BUFFERSIZE, DOWNLOAD}};
     CURL *easy = flight->easy;
 
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)

@@ -27,13 +27,16 @@ static const char *think(double skill, bool greedy, uint64_t seed, const char *p
     return reply.text.bytes;
 }
 
+static const struct brain_range usual = {2, 5};
+
 /* The number-th problem and its right answer as the model would write it. */
-static void get_problem(uint64_t number, char problem[600], char answer[64])
+static void get_problem(struct brain_range operations, uint64_t number, char problem[600],
+                        char answer[64])
 {
     struct text line = {NULL, 0, 0};
     struct json *json = NULL;
 
-    brain_problem(&line, 7, number);
+    brain_problem(&line, operations, 7, number);
     cr_assert_eq(json_parse(&json, line.bytes, line.length, NULL), CRUX_OK, "%s", line.bytes);
     (void)snprintf(problem, 600, "%s\n", json_as_string(json_get(json, "problem")));
     (void)snprintf(answer, 64, "boxed{%s}", json_as_string(json_get(json, "answer")));
@@ -50,12 +53,30 @@ Test(brain, is_as_good_as_its_skill)
     for (uint64_t i = 0; i < 200; i++) {
         char problem[600], answer[64];
 
-        get_problem(i, problem, answer);
+        get_problem(usual, i, problem, answer);
         cr_expect_not_null(strstr(think(2.0, false, i, problem), answer), "%s%s %s", problem,
                            reply.text.bytes, answer);
         right += strstr(think(-1.0, false, i, problem), answer) != NULL;
     }
     cr_expect_lt(right, 40);
+    text_free(&reply.text);
+}
+
+Test(brain, takes_a_step_for_each_operation)
+{
+    const struct brain_range ranges[] = {{1, 1}, {6, 8}, {BRAIN_STEPS, BRAIN_STEPS}};
+
+    for (size_t r = 0; r < sizeof ranges / sizeof *ranges; r++)
+        for (uint64_t i = 0; i < 50; i++) {
+            char problem[600], answer[64];
+            const char *at;
+
+            get_problem(ranges[r], i, problem, answer);
+            at = think(2.0, false, i, problem);
+            cr_expect_not_null(strstr(at, answer), "%s%s", problem, at);
+            cr_expect_geq(reply.result_count, ranges[r].least);
+            cr_expect_leq(reply.result_count, ranges[r].most);
+        }
     text_free(&reply.text);
 }
 
@@ -65,7 +86,7 @@ Test(brain, is_sometimes_right)
     char problem[600], answer[64];
     int right = 0;
 
-    get_problem(3, problem, answer);
+    get_problem(usual, 3, problem, answer);
     for (uint64_t seed = 0; seed < 300; seed++)
         right += strstr(think(0.7, false, seed, problem), answer) != NULL;
     cr_expect(right > 15 && right < 285, "%d of 300", right);

@@ -39,8 +39,11 @@
 
 /* Unless said otherwise. */
 enum {
-    SLOTS_A_TREE = 4,  /* problems at a time: 64 for 256 slots */
-    SIMULATIONS = 256, /* a problem */
+    OPEN = 64,        /* problems at a time; fewer where slots are fewer ... */
+    SLOTS_A_TREE = 4, /* ... than so many for each */
+    SIMULATIONS_A_SLOT = 64,
+    SMALL = 256, /* simulations for which a word problem of 2 .. 5 operations is large enough: such
+                    a tree has no more than some 220 calls in it */
     CHILDREN = 4,
     SPARE = 4,  /* in flight are the slots and a SPARE-th of them: these wait at the server, so that
                    a slot that falls free is taken at once */
@@ -199,7 +202,14 @@ static int start_server(struct slots *slots, const char *log, struct crux_error 
 static int make_problems(struct slots *slots, struct crux_error *error)
 {
     char count[24], seed[24];
-    const char *words[] = {slots->model_server, "--problems", count, "--seed", seed, NULL};
+    const char *words[] = {slots->model_server,
+                           "--problems",
+                           count,
+                           "--seed",
+                           seed,
+                           "--operations",
+                           slots->options->setup.simulations > SMALL ? "6:8" : "2:5",
+                           NULL};
     FILE *out = fopen(slots->problems_path, "we");
     int status;
 
@@ -287,26 +297,47 @@ static int measure_bare(struct slots *slots, struct crux_error *error)
 
 /* --- the whole ---------------------------------------------------------------------------- */
 
-/* What is not said: a search like that of `crux generate`, and more calls in flight than slots. */
+/* Rounded up. */
+static uint32_t divided(uint32_t number, uint32_t by)
+{
+    return (number + by - 1) / by;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t most(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What is not said: a search like that of `crux generate`, whose trees are the larger the more
+ * slots each has to hold, and more calls in flight than slots. */
 static void fill_in(struct options *options)
 {
     const struct crux_setup said = options->setup;
     struct crux_setup *setup = &options->setup;
+    uint32_t slots_a_tree;
 
     *setup = crux_setup_default();
     setup->workers = said.workers;
     setup->seed = said.seed;
     setup->children = CHILDREN;
-    setup->simulations = options_given(options, "simulations") ? said.simulations : SIMULATIONS;
     setup->open_trees = options_given(options, "open-trees")
                             ? said.open_trees
-                            : (options->slots + SLOTS_A_TREE - 1) / SLOTS_A_TREE;
+                            : least(OPEN, divided(options->slots, SLOTS_A_TREE));
+    slots_a_tree = divided(options->slots, setup->open_trees);
+    setup->simulations = options_given(options, "simulations")
+                             ? said.simulations
+                             : SIMULATIONS_A_SLOT * most(SLOTS_A_TREE, slots_a_tree);
     setup->in_flight = options_given(options, "in-flight")
                            ? said.in_flight
                            : options->slots + options->slots / SPARE;
     setup->per_tree = options_given(options, "per-tree")
                           ? said.per_tree
-                          : (2 * setup->in_flight + setup->open_trees - 1) / setup->open_trees;
+                          : divided(2 * setup->in_flight, setup->open_trees);
 }
 
 static int make_folder(struct slots *slots, struct crux_error *error)

@@ -364,7 +364,7 @@ static void print_problems(const struct settings *settings)
 
     for (uint64_t i = 0; i < strtoull(settings->problems, NULL, 10); i++) {
         text_clear(&line);
-        brain_problem(&line, settings->model.seed, i);
+        brain_problem(&line, settings->operations, settings->model.seed, i);
         (void)fputs(line.bytes, stdout);
     }
     text_free(&line);

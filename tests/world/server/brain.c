@@ -252,13 +252,14 @@ static struct operation draw_operation(uint64_t word, int64_t value)
     return operation;
 }
 
-void brain_problem(struct text *line, uint64_t seed, uint64_t number)
+void brain_problem(struct text *line, struct brain_range operations, uint64_t seed, uint64_t number)
 {
     static const char *const names[] = {"Mia", "Tom", "Ann", "Ben", "Eva", "Leo", "Ida", "Max"};
     static const char *const things[] = {"marbles", "apples", "stamps", "books", "coins"};
     uint64_t word = draw(seed, number);
     const char *who = names[word % 8], *what = things[draw_mix(word) % 5];
-    uint32_t count = 2 + (uint32_t)(draw(word, 0) % 4);
+    uint32_t span = operations.most - operations.least + 1;
+    uint32_t count = operations.least + (uint32_t)(draw(word, 0) % span);
     int64_t value = 3 + (int64_t)(draw(word, 1) % 28);
     struct text story = {NULL, 0, 0};
 

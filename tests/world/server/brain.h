@@ -54,7 +54,13 @@ void brain_think(struct brain_reply *reply, const struct brain *brain, const cha
 /* How many tokens a text has. */
 uint32_t brain_count(const char *bytes, size_t length);
 
+/* How many operations a problem has: least .. most, both at most BRAIN_STEPS. */
+struct brain_range {
+    uint32_t least, most;
+};
+
 /* The number-th problem of a seed as a JSON line with id, problem and answer. */
-void brain_problem(struct text *line, uint64_t seed, uint64_t number);
+void brain_problem(struct text *line, struct brain_range operations, uint64_t seed,
+                   uint64_t number);
 
 #endif

@@ -134,6 +134,16 @@ static bool set_problems(struct settings *settings, const char *value)
     return read_number(value, 1e7, &number);
 }
 
+/* LEAST:MOST */
+static bool set_operations(struct settings *settings, const char *value)
+{
+    struct brain_range *range = &settings->operations;
+    char rest;
+
+    return sscanf(value, "%u:%u%c", &range->least, &range->most, &rest) == 2 && range->least >= 1 &&
+           range->least <= range->most && range->most <= BRAIN_STEPS;
+}
+
 static const struct {
     const char *name, *takes, *help;
     bool (*set)(struct settings *settings, const char *value);
@@ -153,6 +163,7 @@ static const struct {
     {"--key-env", "NAME", "ask for the API key in this environment variable", set_key},
     {"--leash", "stdin", "end when standard input ends", set_leash},
     {"--problems", "N", "print so many problems and end", set_problems},
+    {"--operations", "LEAST:MOST", "of a problem, 1 .. 12; default: 2:5", set_operations},
 };
 
 enum { OPTIONS = sizeof options / sizeof *options };
@@ -169,8 +180,10 @@ int settings_usage(const char *wrong)
 
 const char *settings_read(struct settings *out, char **arguments)
 {
-    *out = (struct settings){
-        .model = {KIND_VLLM, "fake", 8192, 256, 0.8, 1}, .queue = UINT64_MAX, .constant = true};
+    *out = (struct settings){.model = {KIND_VLLM, "fake", 8192, 256, 0.8, 1},
+                             .queue = UINT64_MAX,
+                             .constant = true,
+                             .operations = {2, 5}};
     for (char **at = arguments + 1; *at != NULL; at += 2) {
         int i = 0;
 

@@ -5,6 +5,7 @@
 #define TESTS_WORLD_SERVER_SETTINGS_H
 
 #include "tests/world/server/ask.h"
+#include "tests/world/server/brain.h"
 
 struct settings {
     struct model model;
@@ -14,6 +15,7 @@ struct settings {
     double latency_ns, straggler_share, straggler_slow;
     bool constant, leash;
     const char *faults, *log, *key_env, *problems;
+    struct brain_range operations; /* of a problem */
 };
 
 /* The argument that is not understood, or NULL. Texts stay the caller's. */
