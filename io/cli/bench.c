@@ -4,6 +4,7 @@
 #include "io/cli/bench.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,13 +95,38 @@ void bench_unshare(void *memory, size_t size)
         (void)munmap(memory, size);
 }
 
+static volatile pid_t measuring;
+
+static void pass_on(int number)
+{
+    (void)kill(measuring, number);
+}
+
+/* To the end, so that there is somebody to tidy up after it. An interrupt comes from the terminal
+ * to both of us, and the other one answers it; anything else is passed on. */
+static int wait_for(pid_t child, int *how)
+{
+    const struct sigaction pass = {.sa_handler = pass_on}, ignore = {.sa_handler = SIG_IGN};
+    struct sigaction before[2];
+    int status;
+
+    measuring = child;
+    (void)sigaction(SIGTERM, &pass, &before[0]);
+    (void)sigaction(SIGINT, &ignore, &before[1]);
+    do
+        status = waitpid(child, how, 0) < 0 ? errno : 0;
+    while (status == EINTR);
+    (void)sigaction(SIGTERM, &before[0], NULL);
+    (void)sigaction(SIGINT, &before[1], NULL);
+    return status;
+}
+
 static int await(pid_t child, const struct verdict *verdict, struct crux_error *error)
 {
-    int how = 0;
+    int how = 0, cause = wait_for(child, &how);
 
-    while (waitpid(child, &how, 0) < 0)
-        if (errno != EINTR)
-            return crux_fail(error, CRUX_FAILED, "cannot wait for a process: %s", strerror(errno));
+    if (cause != 0)
+        return crux_fail(error, CRUX_FAILED, "cannot wait for a process: %s", strerror(cause));
     if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
         return crux_fail(error, CRUX_FAILED, "a process that measured died (%s %d)",
                          WIFSIGNALED(how) ? "signal" : "status",

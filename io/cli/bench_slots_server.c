@@ -49,13 +49,27 @@ int bench_slots_find(char path[BENCH_SLOTS_PATH], const char *given, const char 
 
 /* --- starting and ending ------------------------------------------------------------------ */
 
+/* A group of its own: an interrupt from the terminal is for us, and what is in flight then is
+ * still answered. */
+static int make_attributes(posix_spawnattr_t *out)
+{
+    int status = posix_spawnattr_init(out);
+
+    if (status == 0)
+        status = posix_spawnattr_setflags(out, POSIX_SPAWN_SETPGROUP);
+    return status;
+}
+
 /* output and input may be -1: as ours. */
 static int start(pid_t *process, const char *const *words, int input, int output,
                  struct crux_error *error)
 {
     posix_spawn_file_actions_t files;
-    int status = posix_spawn_file_actions_init(&files);
+    posix_spawnattr_t attributes;
+    int status = make_attributes(&attributes);
 
+    if (status == 0)
+        status = posix_spawn_file_actions_init(&files);
     if (status != 0)
         return crux_fail(error, CRUX_MEMORY, "no memory to start %s", words[0]);
     if (input >= 0)
@@ -63,9 +77,10 @@ static int start(pid_t *process, const char *const *words, int input, int output
     if (status == 0 && output >= 0)
         status = posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
     if (status == 0)
-        status =
-            posix_spawn(process, words[0], &files, NULL, (char *const *)(uintptr_t)words, environ);
+        status = posix_spawn(process, words[0], &files, &attributes,
+                             (char *const *)(uintptr_t)words, environ);
     (void)posix_spawn_file_actions_destroy(&files);
+    (void)posix_spawnattr_destroy(&attributes);
     return status == 0 ? CRUX_OK
                        : crux_fail(error, CRUX_FAILED, "cannot start %.300s: %s", words[0],
                                    strerror(status));

@@ -6,8 +6,13 @@ consistent with each other, never how good they are.
 """
 
 import json
+import os
 import pathlib
+import signal
+import subprocess
 import sys
+import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import Failed, crux, main
@@ -131,8 +136,27 @@ def slots(program):
     crux(program, "bench", "slots", "--server", "/nowhere/model_server", status=2)
 
 
+def slots_stopped(program):
+    """Whoever ends it early finds nothing left behind."""
+    build = pathlib.Path(program).parent
+    with tempfile.TemporaryDirectory() as folder:
+        running = subprocess.Popen(
+            [program, "bench", "slots", "--slots", "16", "--mean-seconds", "0.05",
+             "--server", sys.argv[2], "--bare", build / "bench_bare"],
+            env={**os.environ, "TMPDIR": folder}, stderr=subprocess.PIPE, text=True)
+        while running.poll() is None and not list(pathlib.Path(folder).glob("*/run.db-wal")):
+            time.sleep(0.02)
+        time.sleep(0.3)
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=60)
+        left = list(pathlib.Path(folder).iterdir())
+        insist(running.returncode == 6 and "stopped before its end" in said,
+               f"bench slots, ended early: {running.returncode}, {said}")
+        insist(not left, f"bench slots, ended early, leaves {left}")
+
+
 def benches(program):
-    for part in (tree, latency, sequential, many_trees, limits, slots):
+    for part in (tree, latency, sequential, many_trees, limits, slots, slots_stopped):
         part(program)
         print(f"{part.__name__}: {part.__doc__}", flush=True)
 
