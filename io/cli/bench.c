@@ -3,13 +3,9 @@
  */
 #include "io/cli/bench.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,88 +69,6 @@ bool bench_sound(const struct crux_audit *audit, uint64_t simulations)
 {
     return audit->root_visits == simulations && audit->in_flight_left == 0 &&
            audit->claims_left == 0 && audit->visit_errors == 0 && audit->sum_errors == 0;
-}
-
-/* --- a process apart ---------------------------------------------------------------- */
-
-struct verdict {
-    int status;
-    struct crux_error error;
-};
-
-void *bench_shared(size_t size)
-{
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-    return memory != MAP_FAILED ? memory : NULL;
-}
-
-void bench_unshare(void *memory, size_t size)
-{
-    if (memory != NULL)
-        (void)munmap(memory, size);
-}
-
-static volatile pid_t measuring;
-
-static void pass_on(int number)
-{
-    (void)kill(measuring, number);
-}
-
-/* To the end, so that there is somebody to tidy up after it. An interrupt comes from the terminal
- * to both of us, and the other one answers it; anything else is passed on. */
-static int wait_for(pid_t child, int *how)
-{
-    const struct sigaction pass = {.sa_handler = pass_on}, ignore = {.sa_handler = SIG_IGN};
-    struct sigaction before[2];
-    int status;
-
-    measuring = child;
-    (void)sigaction(SIGTERM, &pass, &before[0]);
-    (void)sigaction(SIGINT, &ignore, &before[1]);
-    do
-        status = waitpid(child, how, 0) < 0 ? errno : 0;
-    while (status == EINTR);
-    (void)sigaction(SIGTERM, &before[0], NULL);
-    (void)sigaction(SIGINT, &before[1], NULL);
-    return status;
-}
-
-static int await(pid_t child, const struct verdict *verdict, struct crux_error *error)
-{
-    int how = 0, cause = wait_for(child, &how);
-
-    if (cause != 0)
-        return crux_fail(error, CRUX_FAILED, "cannot wait for a process: %s", strerror(cause));
-    if (!WIFEXITED(how) || WEXITSTATUS(how) != 0)
-        return crux_fail(error, CRUX_FAILED, "a process that measured died (%s %d)",
-                         WIFSIGNALED(how) ? "signal" : "status",
-                         WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
-    *error = verdict->error;
-    return verdict->status;
-}
-
-int bench_apart(int (*work)(void *context, struct crux_error *error), void *context,
-                struct crux_error *error)
-{
-    struct verdict *verdict = bench_shared(sizeof *verdict);
-    int status;
-    pid_t child;
-
-    if (verdict == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a process to measure in");
-    child = fork();
-    if (child == 0) {
-        verdict->status = work(context, &verdict->error);
-        _exit(0); /* nothing of the parent's is written twice */
-    }
-    if (child < 0)
-        status = crux_fail(error, CRUX_MEMORY, "cannot start a process: %s", strerror(errno));
-    else
-        status = await(child, verdict, error);
-    bench_unshare(verdict, sizeof *verdict);
-    return status;
 }
 
 /* --- the command -------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #define IO_CLI_BENCH_H
 
 #include "io/cli/bench_machine.h"
+#include "io/cli/bench_process.h"
 #include "io/cli/options.h"
 #include "io/json.h"
 
@@ -75,17 +76,5 @@ struct bench_limit {
 struct bench_limit bench_limit(const struct crux_setup *setup, uint32_t workers,
                                const struct bench_figures *figures,
                                const struct bench_machine *machine);
-
-/* --- a process apart --------------------------------------------------------------------- */
-
-/* Do work(context) in a child process, with a heap that no bench before has used, so
- * that resident memory and processor time are the work's own. What it finds out it
- * writes to memory from bench_shared(). */
-int bench_apart(int (*work)(void *context, struct crux_error *error), void *context,
-                struct crux_error *error);
-
-/* Cleared memory that the child and we both see; NULL: there is none. */
-void *bench_shared(size_t size);
-void bench_unshare(void *memory, size_t size);
 
 #endif

@@ -166,8 +166,6 @@ static int search(void *context, struct crux_error *error)
     crux_store_close(slots->store);
     told->cpu_us += cpu_us();
     told->max_rss = most_resident();
-    if (status == CRUX_STOPPED)
-        return crux_fail(error, CRUX_FAILED, "the bench was stopped before its end");
     return status;
 }
 
@@ -387,7 +385,7 @@ static int read_log(struct slots *slots, struct crux_error *error)
     return status;
 }
 
-static int measure(struct slots *slots, struct crux_error *error)
+static int measure_search(struct slots *slots, struct crux_error *error)
 {
     int status = make_folder(slots, error);
 
@@ -400,11 +398,20 @@ static int measure(struct slots *slots, struct crux_error *error)
     if (status == CRUX_OK)
         status = bench_apart(search, slots, error);
     bench_slots_stop(&slots->server);
-    if (status == CRUX_OK)
-        status = read_log(slots, error);
+    return status == CRUX_OK ? read_log(slots, error) : status;
+}
+
+static int measure(struct slots *slots, struct crux_error *error)
+{
+    int status;
+
+    bench_heed();
+    status = measure_search(slots, error);
     if (status == CRUX_OK)
         status = measure_bare(slots, error);
     remove_folder(slots);
+    status = bench_ended(status, error);
+    bench_unheed();
     return status;
 }
 

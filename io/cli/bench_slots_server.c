@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "io/cli/bench_process.h"
+
 /* --- where ---------------------------------------------------------------------------- */
 
 static int beside_us(char path[BENCH_SLOTS_PATH], const char *usual, struct crux_error *error)
@@ -49,51 +51,71 @@ int bench_slots_find(char path[BENCH_SLOTS_PATH], const char *given, const char 
 
 /* --- starting and ending ------------------------------------------------------------------ */
 
-/* A group of its own: an interrupt from the terminal is for us, and what is in flight then is
- * still answered. */
-static int make_attributes(posix_spawnattr_t *out)
+/* The server has a group of its own: an interrupt from the terminal is for us, and what is in
+ * flight then is still answered. */
+static int make_attributes(posix_spawnattr_t *out, bool is_server, const sigset_t *mask)
 {
     int status = posix_spawnattr_init(out);
 
-    if (status == 0)
-        status = posix_spawnattr_setflags(out, POSIX_SPAWN_SETPGROUP);
-    return status;
+    if (status != 0)
+        return status;
+    (void)posix_spawnattr_setsigmask(out, mask);
+    (void)posix_spawnattr_setflags(
+        out, (short)(POSIX_SPAWN_SETSIGMASK | (is_server ? POSIX_SPAWN_SETPGROUP : 0)));
+    return CRUX_OK;
 }
 
-/* output and input may be -1: as ours. */
-static int start(pid_t *process, const char *const *words, int input, int output,
-                 struct crux_error *error)
+/* A server has the end of a pipe for its input. */
+struct ends {
+    int input, output; /* input: -1 is ours */
+};
+
+static int spawn(pid_t *process, const char *const *words, struct ends ends, const sigset_t *mask)
 {
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
-    int status = make_attributes(&attributes);
+    int status = make_attributes(&attributes, ends.input >= 0, mask);
 
-    if (status == 0)
-        status = posix_spawn_file_actions_init(&files);
     if (status != 0)
-        return crux_fail(error, CRUX_MEMORY, "no memory to start %s", words[0]);
-    if (input >= 0)
-        status = posix_spawn_file_actions_adddup2(&files, input, STDIN_FILENO);
-    if (status == 0 && output >= 0)
-        status = posix_spawn_file_actions_adddup2(&files, output, STDOUT_FILENO);
-    if (status == 0)
-        status = posix_spawn(process, words[0], &files, &attributes,
-                             (char *const *)(uintptr_t)words, environ);
-    (void)posix_spawn_file_actions_destroy(&files);
+        return status;
+    status = posix_spawn_file_actions_init(&files);
+    if (status == 0) {
+        if (ends.input >= 0)
+            status = posix_spawn_file_actions_adddup2(&files, ends.input, STDIN_FILENO);
+        if (status == 0)
+            status = posix_spawn_file_actions_adddup2(&files, ends.output, STDOUT_FILENO);
+        if (status == 0)
+            status = posix_spawn(process, words[0], &files, &attributes,
+                                 (char *const *)(uintptr_t)words, environ);
+        (void)posix_spawn_file_actions_destroy(&files);
+    }
     (void)posix_spawnattr_destroy(&attributes);
-    return status == 0 ? CRUX_OK
-                       : crux_fail(error, CRUX_FAILED, "cannot start %.300s: %s", words[0],
-                                   strerror(status));
+    return status;
+}
+
+/* An early end is passed on to what runs to its end; a server is stopped by us. */
+static int start(pid_t *process, const char *const *words, struct ends ends,
+                 struct crux_error *error)
+{
+    sigset_t mask;
+    int cause, status = bench_hold(&mask, error);
+
+    if (status != CRUX_OK)
+        return status;
+    cause = spawn(process, words, ends, &mask);
+    bench_under_way(cause == 0 && ends.input < 0 ? *process : 0, &mask);
+    return cause == 0 ? CRUX_OK
+                      : crux_fail(error, CRUX_FAILED, "cannot start %.300s: %s", words[0],
+                                  strerror(cause));
 }
 
 static bool ended_well(pid_t process)
 {
     int how = 0;
+    bool waited = waitpid(process, &how, 0) == process;
 
-    while (waitpid(process, &how, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return WIFEXITED(how) && WEXITSTATUS(how) == 0;
+    bench_under_way(0, NULL);
+    return waited && WIFEXITED(how) && WEXITSTATUS(how) == 0;
 }
 
 static void shut(int ends[2])
@@ -135,7 +157,7 @@ int bench_slots_start(struct bench_slots_server *server, const char *const *word
         shut(input);
         return crux_fail(error, CRUX_FAILED, "cannot make a pipe: %s", strerror(errno));
     }
-    status = start(&server->process, words, input[0], output[1], error);
+    status = start(&server->process, words, (struct ends){input[0], output[1]}, error);
     (void)close(output[1]);
     if (status != CRUX_OK) {
         server->process = 0;
@@ -170,12 +192,11 @@ int bench_slots_say(FILE *out, const char *const *words, struct crux_error *erro
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return crux_fail(error, CRUX_FAILED, "cannot make a pipe: %s", strerror(errno));
-    status = start(&process, words, -1, ends[1], error);
+    status = start(&process, words, (struct ends){-1, ends[1]}, error);
     (void)close(ends[1]);
     if (status == CRUX_OK) {
-        while ((count = read(ends[0], bytes, sizeof bytes)) > 0 || (count < 0 && errno == EINTR))
-            if (count > 0)
-                (void)fwrite(bytes, 1, (size_t)count, out);
+        while ((count = read(ends[0], bytes, sizeof bytes)) > 0)
+            (void)fwrite(bytes, 1, (size_t)count, out);
         if (!ended_well(process))
             status = crux_fail(error, CRUX_FAILED, "%.300s ended with an error", words[0]);
     }

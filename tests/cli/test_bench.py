@@ -37,6 +37,9 @@ SLOTS = {"slots", "mean_seconds", "open_trees", "per_tree", "in_flight", "simula
          "lost_replies", "withdrawn", "cpu_us_per_call", "cpu_us_per_bare_call", "cpu_by_bare",
          "max_rss_bytes", "selfcheck"}
 
+SMALL = ("--slots", "16", "--mean-seconds", "0.01", "--calls", "300", "--open-trees", "8",
+         "--simulations", "40")
+
 
 def insist(truth, sentence):
     if not truth:
@@ -122,8 +125,7 @@ def limits(program):
 def slots(program):
     """A small run against the fake server: its log, the ledger and the trees tell one story."""
     build = pathlib.Path(program).parent
-    words = ("slots", "--slots", 16, "--mean-seconds", 0.01, "--calls", 300, "--open-trees", 8,
-             "--simulations", 40, "--server", sys.argv[2], "--bare", build / "bench_bare")
+    words = ("slots", *SMALL, "--server", sys.argv[2], "--bare", build / "bench_bare")
     row = bench(program, *words)
     has(row, SLOTS, "bench slots")
     insist(row["selfcheck"] is True, f"bench slots fails its check: {row}")
@@ -136,23 +138,36 @@ def slots(program):
     crux(program, "bench", "slots", "--server", "/nowhere/model_server", status=2)
 
 
-def slots_stopped(program):
-    """Whoever ends it early finds nothing left behind."""
-    build = pathlib.Path(program).parent
+def stopped_at(program, number, appears, after, words, bare):
+    """Sends a signal so long after a file has come into the bench's folder."""
     with tempfile.TemporaryDirectory() as folder:
         running = subprocess.Popen(
-            [program, "bench", "slots", "--slots", "16", "--mean-seconds", "0.05",
-             "--server", sys.argv[2], "--bare", build / "bench_bare"],
+            [program, "bench", "slots", *words, "--server", sys.argv[2], "--bare", bare],
             env={**os.environ, "TMPDIR": folder}, stderr=subprocess.PIPE, text=True)
-        while running.poll() is None and not list(pathlib.Path(folder).glob("*/run.db-wal")):
-            time.sleep(0.02)
-        time.sleep(0.3)
-        running.send_signal(signal.SIGTERM)
+        while running.poll() is None and not list(pathlib.Path(folder).glob(appears)):
+            time.sleep(0.001)
+        time.sleep(after)
+        running.send_signal(number)
         _, said = running.communicate(timeout=60)
-        left = list(pathlib.Path(folder).iterdir())
+        left = [path for path in pathlib.Path(folder).iterdir() if path.name != "bare"]
         insist(running.returncode == 6 and "stopped before its end" in said,
-               f"bench slots, ended early: {running.returncode}, {said}")
-        insist(not left, f"bench slots, ended early, leaves {left}")
+               f"bench slots, ended {after} s after {appears}: {running.returncode}, {said}")
+        insist(not left, f"bench slots, ended {after} s after {appears}, leaves {left}")
+
+
+def slots_stopped(program):
+    """Whoever ends it early, at whatever moment, finds nothing left behind."""
+    bare = pathlib.Path(program).parent / "bench_bare"
+    many = "--slots", "16", "--mean-seconds", "0.05"
+    for appears in ("*", "*/problems.jsonl", "*/server.jsonl", "*/run.db", "*/run.db-wal"):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            stopped_at(program, number, appears, 0.0, many, bare)
+    stopped_at(program, signal.SIGTERM, "*/run.db-wal", 1.0, many, bare)
+    with tempfile.TemporaryDirectory() as folder:
+        slow = pathlib.Path(folder) / "bare"
+        slow.write_text('#!/bin/sh\ntouch "$TMPDIR/bare"\nexec sleep 600\n')
+        slow.chmod(0o755)
+        stopped_at(program, signal.SIGTERM, "bare", 0.0, SMALL, slow)
 
 
 def benches(program):
