@@ -58,7 +58,8 @@ static const struct options_row rows[] = {
      "its own. May be repeated. numbers[:SHARPNESS] proposes legal operations; "
      "recorded:FILE[,SETTING...] what answers in FILE, JSON lines of problem_id and reasoning or "
      "text, say next; process:COMMAND asks a program of yours, JSON lines to and fro; "
-     "chat asks a served model: see --endpoint; synthetic:B,D[,SEED] is a world without text."},
+     "chat asks a served model, and is what --endpoint alone means; synthetic:B,D[,SEED] is a "
+     "world without text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, RUNS, AT(critic), NO_RANGE, NULL,
      "How good it looks. Without ROLE= it judges outcomes. May be repeated, one a role; "
      "ROLE=none takes a role away. With a value critic --rollouts is 0 unless given. Unless said: "

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- critics that nobody has named ----------------------------------------------------- */
+/* --- a policy and critics that nobody has named ----------------------------------------- */
 
 /* By the policy's name: who judges and who annotates. Solving never looks at the reference
  * answer, which then grades the result; labels are made from it. */
@@ -36,6 +36,18 @@ static bool fill(char **critic, const char *name)
     if (*critic == NULL)
         *critic = strdup(name);
     return *critic != NULL;
+}
+
+/* Where a model is served, that model is meant. */
+static int name_policy(struct options *options, struct crux_error *error)
+{
+    if (options->chat.endpoints.count == 0 || options_given(options, "policy"))
+        return CRUX_OK;
+    free(options->policy[CRUX_STEP]);
+    options->policy[CRUX_STEP] = strdup("chat");
+    return options->policy[CRUX_STEP] != NULL
+               ? CRUX_OK
+               : crux_fail(error, CRUX_MEMORY, "no memory for the options");
 }
 
 static int name_critics(struct options *options, struct crux_error *error)
@@ -94,10 +106,21 @@ static bool shares_an_ordered_tree(const struct options *options)
     return options->setup.order == CRUX_ORDER_ISSUED && options->setup.lanes > 1;
 }
 
+static bool asks_no_endpoint(const struct options *options)
+{
+    bool asks = options->chat.endpoints.count == 0;
+
+    for (int kind = 0; kind < CRUX_KINDS; kind++)
+        asks |= options->policy[kind] != NULL && is_named(options->policy[kind], "chat");
+    return !asks;
+}
+
 static const struct exclusion {
     bool (*holds)(const struct options *options);
     const char *sentence;
 } exclusions[] = {
+    {asks_no_endpoint, "--endpoint is for policy chat, and another policy was asked for: say "
+                       "--policy chat, or leave one of the two out"},
     {samples_a_value, "--strategy sample and --rollouts 0 exclude each other: it draws complete "
                       "answers and nothing else"},
     {samples_a_tree, "--strategy sample excludes --root gumbel, --widen and --transpositions: it "
@@ -120,7 +143,9 @@ int settle_options(struct options *options, struct crux_error *error)
 
     if ((options->command & (OPTIONS_GENERATE | OPTIONS_SOLVE)) == 0)
         return CRUX_OK;
-    status = name_critics(options, error);
+    status = name_policy(options, error);
+    if (status == CRUX_OK)
+        status = name_critics(options, error);
     if (status != CRUX_OK)
         return status;
     if (has_value_critic(options) && !options_given(options, "rollouts"))

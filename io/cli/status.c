@@ -2,14 +2,12 @@
  * status.c - `crux status`: how a run is doing, from another terminal.
  *
  * Reads the store and nothing else. The process that writes it leaves its figures
- * there about once a second; whether it is still alive is asked of the system, since a
- * killed one cannot say.
+ * there about once a second; a killed one cannot say that it has ended, so the store asks
+ * the system.
  */
 #include "io/cli/commands.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +22,6 @@ struct status {
     bool running;
     int64_t left_ns; /* 0: not known */
 };
-
-static bool is_alive(int64_t process)
-{
-    return process > 0 && (kill((pid_t)process, 0) == 0 || errno == EPERM);
-}
 
 static int add_failure(void *context, const char *sentence, uint64_t count)
 {
@@ -47,7 +40,7 @@ static int read_status(struct status *status, struct crux_store *store, struct c
 
     if (result != CRUX_OK)
         return result;
-    status->running = is_alive(pulse->process);
+    status->running = pulse->process != 0;
     if (status->running)
         status->left_ns =
             progress_left_ns(pulse->now_ns - pulse->started_ns, pulse->view.trees_done,

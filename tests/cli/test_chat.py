@@ -66,7 +66,7 @@ def found_out(program, work, problems, log):
     reference only grades."""
     for kind, route in ROUTES.items():
         with served(log, "--kind", kind) as url:
-            done = run(program, "solve", problems, "--policy", "chat", "--endpoint", url, "--calls", 20, "--json")
+            done = run(program, "solve", problems, "--endpoint", url, "--calls", 20, "--json")
             insist(done.returncode == 0, f"{kind}: {done.stderr}")
             insist(f"(route {route})" in done.stderr and "fake" in done.stderr, f"{kind}: said {done.stderr}")
             rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -209,6 +209,7 @@ def misused(program, work, problems, log):
     key.chmod(0o644)
     refused(program, 2, solve, "--endpoint")
     refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--endpoint", "chat:fake")
+    refused(program, 2, ["solve", problems, "--policy", "numbers", "--endpoint", NOWHERE], "--policy chat")
     refused(program, 2, ["solve", problems, "--policy", "chap"], "no policy `chap`", "chat")
     refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
     refused(program, 2, [*solve, "--endpoint", "ftp://x"], "ftp")
