@@ -71,6 +71,7 @@ struct http_piece {
 struct http_reply {
     enum http_class class;
     bool overflow; /* REFUSED since the context is too small */
+    bool nobody;   /* no endpoint is left that could answer: no other call will do better */
     int status;    /* of HTTP; 0: none came */
     char *body;    /* of the last reply, ends in a NUL; NULL: none came. done() may keep it:
                       it sets body to NULL here and frees it later with free() */

@@ -172,17 +172,24 @@ static void end(struct http_queue *queue, struct http_call *call, const char *wh
 }
 
 /* Of a call whose last request brought nothing. */
-static void end_without(struct http_queue *queue, struct http_call *call, enum http_class class,
-                        const char *why)
+static void end_unanswered(struct http_queue *queue, struct http_call *call,
+                           struct http_reply *reply, const char *why)
 {
-    struct http_reply reply = {.class = class};
     char whole[420];
     const char *trouble =
         call->endpoint == UINT32_MAX ? "" : endpoint_of(queue, call->endpoint)->trouble;
 
     leave_list(queue, call);
     (void)snprintf(whole, sizeof whole, *trouble == '\0' ? "%s" : "%s; last: %s", why, trouble);
-    end(queue, call, class == HTTP_CANCELLED ? why : whole, &reply);
+    end(queue, call, reply->class == HTTP_CANCELLED ? why : whole, reply);
+}
+
+static void end_without(struct http_queue *queue, struct http_call *call, enum http_class class,
+                        const char *why)
+{
+    struct http_reply reply = {.class = class};
+
+    end_unanswered(queue, call, &reply, why);
 }
 
 static void drop_and_end(struct http_queue *queue, struct http_call *call, enum http_class class,
@@ -453,34 +460,47 @@ static void wake_rested(struct http_queue *queue)
 }
 
 /* Is there no use in waiting for this endpoint? */
-static const char *hopeless(struct http_queue *queue, const struct http_endpoint *endpoint)
+static bool is_hopeless(struct http_queue *queue, const struct http_endpoint *endpoint, char *why,
+                        size_t room)
 {
-    if (http_endpoints_left(&queue->endpoints, endpoint, queue->now_ns))
-        return "it asks to wait longer than --retry-after-max";
-    if (endpoint->trouble_ns != 0 &&
-        queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns)
-        return "nothing has come through for longer than --patience";
-    return NULL;
+    if (http_endpoints_left(&queue->endpoints, endpoint, queue->now_ns)) {
+        (void)snprintf(why, room, "it asks to wait longer than --retry-after-max");
+        return true;
+    }
+    (void)snprintf(why, room, "nothing has come through for %g seconds",
+                   (double)queue->options.patience_ns / (double)SECOND_NS);
+    return endpoint->trouble_ns != 0 &&
+           queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns;
+}
+
+static bool all_hopeless(struct http_queue *queue)
+{
+    char why[80];
+
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        if (!is_hopeless(queue, endpoint_of(queue, i), why, sizeof why))
+            return false;
+    return true;
 }
 
 /* Calls that only a hopeless endpoint could answer: all of its own when the others are
  * hopeless too, else those that may go nowhere else. */
 static void end_hopeless(struct http_queue *queue)
 {
-    bool all = true;
+    bool all = all_hopeless(queue);
+    char why[80];
 
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        all = all && hopeless(queue, endpoint_of(queue, i)) != NULL;
     for (uint32_t i = 0; i < queue->endpoints.count; i++) {
         const struct http_endpoint *endpoint = endpoint_of(queue, i);
-        const char *why = endpoint->waiting == 0 ? NULL : hopeless(queue, endpoint);
         struct http_call *next;
 
-        for (struct http_call *call = queue->waiting[i].first; why != NULL && call != NULL;
-             call = next) {
+        if (endpoint->waiting == 0 || !is_hopeless(queue, endpoint, why, sizeof why))
+            continue;
+        for (struct http_call *call = queue->waiting[i].first; call != NULL; call = next) {
             next = call->next;
             if (all || call->request.endpoint != HTTP_ANY_ENDPOINT)
-                end_without(queue, call, endpoint->why, why);
+                end_unanswered(queue, call,
+                               &(struct http_reply){.class = endpoint->why, .nobody = all}, why);
         }
     }
 }

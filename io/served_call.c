@@ -166,12 +166,12 @@ static void end_badly(struct served_call *call, const struct http_reply *reply)
     struct crux_error error;
 
     drop_choices(call);
-    call->fatal = reply->class == HTTP_FATAL;
+    call->halts = reply->class == HTTP_FATAL ? CRUX_INVALID : reply->nobody ? CRUX_LIMIT : CRUX_OK;
     call->private = cancelled || reply->class == HTTP_LATE;
     call->overflow = reply->overflow;
     (void)crux_fail(&error, CRUX_FAILED, "%s: %s", call->asking->served->name,
                     reply->sentence != NULL ? reply->sentence : "no answer");
-    end(call, cancelled || call->fatal ? CRUX_CANCELLED : CRUX_FAILED, error.text);
+    end(call, cancelled || call->halts != CRUX_OK ? CRUX_CANCELLED : CRUX_FAILED, error.text);
 }
 
 /* On the client's thread. */
@@ -221,8 +221,8 @@ static void kept(struct ledger_entry *entry, int status, const char *sentence)
 
     if (status != CRUX_OK)
         account_halt(served->account, status, sentence);
-    else if (call->fatal)
-        account_halt(served->account, CRUX_INVALID, call->error.text);
+    else if (call->halts != CRUX_OK)
+        account_halt(served->account, call->halts, call->error.text);
     if (status != CRUX_OK && replied) {
         call->status = CRUX_CANCELLED;
         (void)crux_fail(&call->error, CRUX_CANCELLED, "%s", sentence);

@@ -48,7 +48,7 @@ struct served_call {
     struct ledger_row *rows;
 
     int status;    /* once it has ended */
-    bool fatal;    /* no other call will do better */
+    int halts;     /* no other call will do better: the run ends with this status; CRUX_OK: not */
     bool private;  /* it ended for a reason that is its own asker's */
     bool overflow; /* as in struct served_answer */
     struct crux_error error;

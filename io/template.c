@@ -353,6 +353,14 @@ static void list_names(const char *const *names, char *out, size_t room)
         at += (size_t)snprintf(out + at, room - at, "%s%s", at == 0 ? "" : ", ", *names);
 }
 
+bool template_says(const struct template *template, const char *name)
+{
+    for (size_t i = 0; i < template->count; i++)
+        if (template->nodes[i].kind != LITERAL && is(template->nodes[i].text, name))
+            return true;
+    return false;
+}
+
 int template_check(const struct template *template, const char *const *names,
                    struct crux_error *error)
 {

@@ -62,6 +62,9 @@ void template_free(struct template *template); /* NULL is fine */
 int template_check(const struct template *template, const char *const *names,
                    struct crux_error *error);
 
+/* Does it say {{name}} anywhere? */
+bool template_says(const struct template *template, const char *name);
+
 /* *out ends in a NUL that *length does not count; the caller frees it. */
 int template_render(char **out, size_t *length, const struct template *template,
                     const struct template_scope *scope, struct crux_error *error);

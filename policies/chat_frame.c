@@ -62,6 +62,9 @@ static int parse(struct template **out, const char *name, const char *text,
 
     if (status == CRUX_OK)
         status = template_check(frame, values, error);
+    if (status == CRUX_OK && !template_says(frame, "user"))
+        status = crux_fail(error, CRUX_INVALID,
+                           "%.200s: expected {{user}}, where the question comes, found none", name);
     if (status == CRUX_OK)
         *out = frame;
     else

@@ -321,6 +321,12 @@ static int complete(struct reader *reader)
                          "%.200s: expected a part `--- user`, found none", reader->name);
     if (!reader->seen[CHAT_SYSTEM])
         status = template_parse(&reader->prompt->parts[CHAT_SYSTEM], &none, reader->error);
+    if (!template_says(reader->prompt->parts[CHAT_USER], "problem") &&
+        (!reader->seen[CHAT_SYSTEM] ||
+         !template_says(reader->prompt->parts[CHAT_SYSTEM], "problem")))
+        return crux_fail(reader->error, CRUX_INVALID,
+                         "%.200s: expected {{problem}} in the part `--- user`, found none",
+                         reader->name);
     reader->seen[CHAT_SYSTEM] = true;
     return status == CRUX_OK ? inherit(reader) : status;
 }

@@ -467,11 +467,19 @@ static int start_workers(struct crew *crew, pthread_t *threads, uint32_t *starte
 /* --- the run -----------------------------------------------------------------------------------
  */
 
+/* What is left of the limit; at least 1. */
+static int64_t time_left(const struct crew *crew)
+{
+    int64_t limit = crew->setup.limit_ns, spent = crew->setup.spent_ns;
+
+    return limit > spent ? limit - spent : 1;
+}
+
 static void begin_run(struct crew *crew)
 {
     crew->source_ended = false;
     crew->error_status = CRUX_OK;
-    crew->deadline_ns = crew->setup.limit_ns > 0 ? crew_now(crew) + crew->setup.limit_ns : 0;
+    crew->deadline_ns = crew->setup.limit_ns > 0 ? crew_now(crew) + time_left(crew) : 0;
     atomic_store_explicit(&crew->over, false, memory_order_relaxed);
     atomic_store_explicit(&crew->next_look_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&crew->calls, 0, memory_order_relaxed);

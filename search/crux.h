@@ -459,6 +459,7 @@ struct crux_setup {
     uint32_t probe;       /* a problem ends whose first so many answers agree; 0: never */
     uint64_t limit_calls; /* over the run; 0: none */
     int64_t limit_ns;     /* over the run; 0: none */
+    int64_t spent_ns;     /* of limit_ns, before this search */
     int64_t deadline_ns;  /* for each call, from its asking; late ones are cancelled and their
                              simulation withdrawn; 0: none */
     bool summary_only;    /* finished trees without nodes, rollouts and pairs */

@@ -89,20 +89,36 @@ static void annotate(struct crux_port *port, struct cold *cold, const struct cru
 
 /* --- the whole ----------------------------------------------------------------------- */
 
+/* A budget that went into late calls alone has found nothing out. */
+static bool came_too_late(const struct crew *crew, const struct crux_tree *tree)
+{
+    return tree->reason == CRUX_REASON_BUDGET && crew->setup.deadline_ns > 0 &&
+           tree->simulations == 0 && tree->withdrawn > 0;
+}
+
+static void tell_failure(struct open_tree *open, struct crux_tree *tree)
+{
+    /* relaxed, as above: the count of lanes left has ordered what the lanes did. */
+    const char *failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
+
+    tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
+    if (came_too_late(open->crew, tree)) {
+        tree->reason = CRUX_REASON_FAILED;
+        tree->failure = failure != NULL ? failure : "no call was answered before its deadline";
+    }
+}
+
 static void summarise(struct open_tree *open, struct crux_tree *tree)
 {
     const struct crew *crew = open->crew;
-    const char *failure;
 
     tree->problem = open->problem;
     tree->reason = reason_of(open);
-    /* relaxed, as above: the count of lanes left has ordered what the lanes did. */
-    failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
-    tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
     tree->search_ns = crew_now(crew) - open->began_ns;
     tree->arena_bytes = arena_used(&open->tree.arena);
     for (uint32_t i = 0; i < crew->setup.lanes; i++)
         sum_lane(tree, &open->lanes[i]);
+    tell_failure(open, tree);
     tree_audit(&open->tree, &open->root, &tree->audit);
 }
 
@@ -126,6 +142,8 @@ static void count(struct crew *crew, const struct crux_tree *tree)
     atomic_fetch_add_explicit(&crew->trees_done, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&crew->trees_failed, tree->reason == CRUX_REASON_FAILED,
                               memory_order_relaxed);
+    if (tree->reason == CRUX_REASON_FAILED)
+        return; /* nothing is made of it */
     atomic_fetch_add_explicit(&crew->pairs, tree->pair_count, memory_order_relaxed);
     atomic_fetch_add_explicit(&crew->rights, tree->right_count, memory_order_relaxed);
 }

@@ -129,6 +129,9 @@ static int check_times(const struct crux_setup *setup, struct crux_error *error)
     if (setup->limit_ns < 0)
         return crux_fail(error, CRUX_INVALID, "limit_ns must not be negative, as %lld is",
                          (long long)setup->limit_ns);
+    if (setup->spent_ns < 0)
+        return crux_fail(error, CRUX_INVALID, "spent_ns must not be negative, as %lld is",
+                         (long long)setup->spent_ns);
     if (setup->deadline_ns < 0)
         return crux_fail(error, CRUX_INVALID, "deadline_ns must not be negative, as %lld is",
                          (long long)setup->deadline_ns);

@@ -116,7 +116,7 @@ Test(files, own)
 Test(files, refused)
 {
     static const char jinja[] = "{% for m in messages %}{{m}}{% endfor %}";
-    static const char other[] = "{{system}}{{problem}}";
+    static const char other[] = "{{system}}{{problem}}", mute[] = "{{system}} user";
     struct template *frame = NULL;
     struct crux_error error = {""};
     char *large = malloc(70000);
@@ -136,6 +136,8 @@ Test(files, refused)
     cr_assert_eq(open_text(&frame, other, strlen(other), &error), CRUX_INVALID);
     cr_assert_not_null(strstr(error.text, ":1: there is no value `problem`; there are: system, "
                                           "user"));
+    cr_assert_eq(open_text(&frame, mute, strlen(mute), &error), CRUX_INVALID);
+    cr_assert_not_null(strstr(error.text, "expected {{user}}, where the question comes"));
     cr_assert_null(frame);
 }
 

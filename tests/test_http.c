@@ -345,7 +345,7 @@ Test(ends, nobody_is_there)
         (void)asking_call(&asking, any, "hello?");
     cr_assert(asking_wait(&asking, 20));
     expect_all(&asking, HTTP_FAULTY);
-    cr_expect_not_null(strstr(asking.calls[19].sentence, "--patience"), "%s",
+    cr_expect_not_null(strstr(asking.calls[19].sentence, "for 0.5 seconds"), "%s",
                        asking.calls[19].sentence);
     asking_free(&asking);
     serving_stop(&server);

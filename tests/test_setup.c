@@ -189,6 +189,8 @@ Test(setup, times)
 
     setup.limit_ns = -1;
     refused("limit_ns must not be negative");
+    setup.spent_ns = -1;
+    refused("spent_ns must not be negative");
     setup.deadline_ns = -1;
     refused("deadline_ns must not be negative");
     setup.deadline_ns = INT64_MAX;

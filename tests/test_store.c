@@ -111,7 +111,8 @@ Test(store, next)
     crux_store_close(store);
 }
 
-/* The summary adds up what was kept. */
+/* The summary adds up what was kept; what was found is that of finished problems, as in an
+ * export. */
 Test(store, summary)
 {
     struct crux_store *store = stored_begin();
@@ -123,7 +124,7 @@ Test(store, summary)
     cr_assert(sum.waiting == 1 && sum.finished == 1 && sum.broken == 1 && sum.skipped == 3);
     cr_assert(sum.simulations == 18 && sum.calls == 14 && sum.price == -34);
     cr_assert(sum.prompt_tokens == 10000000000 && sum.completion_tokens == 72);
-    cr_assert(sum.pairs == 4 && sum.rights == 2 && sum.with_right == 2);
+    cr_assert(sum.pairs == 2 && sum.rights == 1 && sum.with_right == 1);
     cr_assert(sum.reasons[CRUX_REASON_BUDGET] == 1 && sum.reasons[CRUX_REASON_FAILED] == 1);
     cr_assert_eq(sum.reasons[CRUX_REASON_STOP], 0);
     cr_assert_str_eq(sum.configuration, stored_run.configuration);

@@ -118,12 +118,31 @@ static void pulse(void *context, const struct crux_view *view, bool last)
 
 /* --- the way -------------------------------------------------------------------------- */
 
+/* Who forgot them shall hear of it before anything is paid for. */
+static void tell_unlabelled(const struct generate *generate)
+{
+    const struct crux_critic *critic = generate->run.critics[CRUX_ROLE_OUTCOME];
+    size_t without = 0;
+
+    if (critic == NULL || !critic->sees_reference)
+        return;
+    for (size_t i = 0; i < generate->problems.count; i++)
+        without += generate->problems.items[i].answer == NULL;
+    if (without > 0)
+        (void)fprintf(stderr,
+                      "crux: %zu of %zu problems have no field `answer`: nothing that is found for "
+                      "them can be labelled right or wrong\n",
+                      without, generate->problems.count);
+}
+
 static int open_all(struct generate *generate, struct crux_error *error)
 {
     int status = run_open(&generate->run, generate->options, error);
 
     if (status == CRUX_OK)
         status = run_problems(&generate->problems, generate->options, error);
+    if (status == CRUX_OK)
+        tell_unlabelled(generate);
     if (status == CRUX_OK)
         status = crux_store_open(&generate->store, generate->options->store, true, error);
     if (status == CRUX_OK)
@@ -269,8 +288,15 @@ static void tell_summary(const struct generate *generate, const struct crux_summ
                   " problems failed, %" PRIu64 " lines skipped\n",
                   summary->simulations, summary->calls, summary->broken, summary->skipped);
     tell_reasons(summary);
-    if (summary->broken > 0)
+    if (generate->view.withdrawn > 0)
+        (void)fprintf(stderr,
+                      "crux: %" PRIu64 " simulations ended without a reply: their calls failed for "
+                      "good or were late\n",
+                      generate->view.withdrawn);
+    if (summary->broken > 0) {
         (void)crux_store_failures(generate->store, tell_failure, &told, NULL);
+        (void)fputs("crux: --retry-failed searches failed problems again\n", stderr);
+    }
 }
 
 static uint64_t file_bytes(const char *path, const char *ending)
@@ -371,7 +397,9 @@ const struct command generate_command = {
         "recorded and must be the same when going on; those that change only the speed may "
         "change.\n"
         "A bad line of FILE is reported and skipped. A problem whose calls fail for good is kept "
-        "as failed, and the run goes on.",
+        "as failed, and the run goes on; so is one of whose calls none came before --deadline. "
+        "When "
+        "no endpoint is left that answers the run ends, and the same command goes on.",
     .examples = "crux problems game24 > game24.jsonl\n"
                 "crux generate game24.jsonl --store run.db\n"
                 "crux generate game24.jsonl --store run.db --estimate 20\n"

@@ -105,8 +105,8 @@ static const struct exit_meaning {
     {EXIT_OPTIONS, "an option or a configuration that cannot work"},
     {EXIT_INPUT, "the input is not as it must be"},
     {EXIT_STORE, "a store or an output cannot be read or written"},
-    {EXIT_LIMIT, "a limit was reached; the same command goes on"},
-    {EXIT_SOME_FAILED, "done, but some problems failed or lines were skipped"},
+    {EXIT_LIMIT, "a limit was reached or no server is left; the same command goes on"},
+    {EXIT_SOME_FAILED, "some problems failed, lines were skipped, or a bench was stopped"},
     {EXIT_INTERRUPTED, "interrupted; the same command goes on"},
 };
 

@@ -57,8 +57,9 @@ static const struct options_row rows[] = {
      "What might come next. Without KIND= it answers for every kind of step that has none of "
      "its own. May be repeated. numbers[:SHARPNESS] proposes legal operations; "
      "recorded:FILE[,SETTING...] what answers in FILE, JSON lines of problem_id and reasoning or "
-     "text, say next; process:COMMAND asks a program of yours, JSON lines to and fro; "
-     "chat asks a served model, and is what --endpoint alone means; synthetic:B,D[,SEED] is a "
+     "text, say next; process:[timeout=S:]COMMAND asks a program of yours, JSON lines "
+     "to and fro, and waits 300 seconds for a reply unless told; chat asks a served model, and is "
+     "what --endpoint alone means; synthetic:B,D[,SEED] is a "
      "world without text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, RUNS, AT(critic), NO_RANGE, NULL,
      "How good it looks. Without ROLE= it judges outcomes. May be repeated, one a role; "
@@ -223,11 +224,12 @@ static const struct options_row rows[] = {
     {"insecure", "", FLAG, SPEED, SERVERS, AT(chat.insecure), NO_RANGE, NULL,
      "Do not check the server's certificate."},
     {"retries", "N", COUNT, SPEED, RUNS, AT(chat.retries), 0, 1000, NULL,
-     "A call that fails for a reason that may pass is tried again so often."},
+     "A call that a server answers with a fault that may pass is tried again so often. While "
+     "no server answers at all calls wait, for 10 minutes at most; then the run ends."},
     {"retry-after-max", "S", &values_seconds, SPEED, RUNS, AT(chat.retry_after_max_ns), 0,
      MAX_SECONDS, NULL,
      "A server is never asked before the time that it asks for; if that is longer than this, "
-     "another endpoint is, or the call fails."},
+     "another endpoint is; if there is none the run ends, and can go on later."},
     {"answer-timeout", "S", &values_seconds, SPEED, RUNS, AT(chat.answer_ns), 1, MAX_SECONDS, NULL,
      "A request that has no first byte of an answer after so long is given up and tried again. "
      "Models are silent for minutes; --deadline is the whole call's."},

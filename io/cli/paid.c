@@ -159,12 +159,10 @@ int paid_status(struct paid *paid, int status, struct crux_error *error)
     return reason != CRUX_OK ? reason : status;
 }
 
-int64_t paid_left_ns(const struct paid *paid, int64_t limit_ns)
+int64_t paid_spent_ns(const struct paid *paid)
 {
     struct ledger_past past;
 
     ledger_past(paid->ledger, &past);
-    if (limit_ns == 0 || ledger_replays(paid->ledger))
-        return limit_ns;
-    return limit_ns > past.lasted_ns ? limit_ns - past.lasted_ns : 1;
+    return ledger_replays(paid->ledger) ? 0 : past.lasted_ns;
 }

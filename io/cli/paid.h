@@ -9,7 +9,7 @@
  *         has paid since it was first begun, and the account holds them; of policies that cost
  * nothing
  *         --limit-calls stays the search's own, of this process. --limit-seconds is the
- *         search's; what earlier sessions took is told by paid_left_ns().
+ *         search's; what earlier sessions took is told by paid_spent_ns().
  *
  *     trees ---------paid_settle()--> the order in which they settled, kept and followed
  *
@@ -52,7 +52,7 @@ int paid_settle(struct paid *paid, struct crux_setup *setup, struct crux_error *
  * with that, CRUX_LIMIT for a limit. */
 int paid_status(struct paid *paid, int status, struct crux_error *error);
 
-/* What is left of a limit in time after earlier sessions; at least 1. 0: there is no limit. */
-int64_t paid_left_ns(const struct paid *paid, int64_t limit_ns);
+/* How long earlier sessions of the run took. A replay is none of them. */
+int64_t paid_spent_ns(const struct paid *paid);
 
 #endif

@@ -142,6 +142,9 @@ static int find_model(struct options *options, struct crux_error *error)
     char said[512];
     int status = CRUX_OK;
 
+    if (options->paid.replay != NULL && access(options->paid.replay, F_OK) != 0)
+        return crux_fail(error, CRUX_STORE, "--replay %s cannot be opened: %s",
+                         options->paid.replay, strerror(errno));
     if (before != NULL)
         status = model_recall(options, before, error);
     if (status == CRUX_OK)
@@ -182,7 +185,7 @@ static int open_paid(struct run *run, const struct options *options, struct crux
     }
     if (status != CRUX_OK)
         return status;
-    run->setup.limit_ns = paid_left_ns(&run->paid, run->setup.limit_ns);
+    run->setup.spent_ns = paid_spent_ns(&run->paid);
     return paid_settle(&run->paid, &run->setup, error);
 }
 

@@ -185,7 +185,8 @@ static int print_text(const struct status *status)
     (void)printf("found    %" PRIu64 " problems with a right path, %" PRIu64
                  " right paths, %" PRIu64 " pairs\n",
                  summary->with_right, summary->rights, summary->pairs);
-    (void)printf("cost     %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64 " tokens\n",
+    (void)printf("cost     %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
+                 " tokens, of problems that are done\n",
                  summary->simulations, summary->calls,
                  summary->prompt_tokens + summary->completion_tokens);
     print_failures(status->failures);

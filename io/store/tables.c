@@ -450,9 +450,10 @@ static int load_sums(struct crux_store *store, struct crux_summary *out, struct 
     struct sqlite_query query = sqlite_query(
         db_of(store),
         "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),"
-        " count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE rights > 0),"
-        " sum(simulations), sum(calls), sum(prompt_tokens), sum(completion_tokens), sum(pairs),"
-        " sum(rights), sum(price) FROM problem",
+        " count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 1 AND rights > 0),"
+        " sum(simulations), sum(calls), sum(prompt_tokens), sum(completion_tokens),"
+        " sum(pairs) FILTER (WHERE state = 1), sum(rights) FILTER (WHERE state = 1), sum(price) "
+        "FROM problem",
         "");
     uint64_t *const counts[] = {&out->waiting,       &out->finished,          &out->broken,
                                 &out->with_right,    &out->simulations,       &out->calls,

@@ -112,7 +112,8 @@ def limited(program, work, problems, log):
     with served(log, "--latency", "constant:400") as url:
         began = time.monotonic()
         words = generate(problems, work / "timed.db", "--endpoint", url, "--calls", 400, "--limit-seconds", 1)
-        refused(program, 5, words, "limit")
+        refused(program, 5, words, "limit of 1 seconds")
+        refused(program, 5, words, "limit of 1 seconds")
         insist(time.monotonic() - began < 20, "a limit of a second took very long")
 
 
@@ -177,14 +178,18 @@ def hung(program, work, problems, log):
 
 
 def put_off(program, work, problems, log):
-    """A wait that is too long is not waited for, one that is not is kept to."""
+    """A wait that is too long ends the run, which can go on later; one that is not is kept to."""
     script = json.dumps([{"fault": "reply", "first": 4, "status": 429, "retry_after": "600"}])
     with served(log, "--faults", script) as url:
         words = generate(problems, work / "late.db", "--endpoint", url, "--calls", 10, "--retry-after-max", 1)
         done = run(program, *words)
         insist("longer than --retry-after-max" in done.stderr, done.stderr)
         refusals = sum(row["fault"] == "reply" for row in asked(log))
+        state = json.loads(crux(program, "status", "--store", work / "late.db", "--json"))["problems"]
+        insist(done.returncode == 5 and state["waiting"] > 0 and state["failed"] == 0, f"{done.returncode}, {state}")
         insist(0 < refusals <= 64, f"asked {refusals} times within the time that it wants to be left alone")
+    with served(log) as url:
+        crux(program, *generate(problems, work / "late.db", "--endpoint", url, "--calls", 10))
     with served(log, "--faults", json.dumps([{"fault": "reply", "every": 8, "status": 503, "retry_after": "1"}])) as url:
         crux(program, *generate(problems, work / "soon.db", "--endpoint", url, "--calls", 10))
         insist(cost(program, work / "soon.db")["calls"] == len({row["key"] for row in asked(log)}), "a call was lost")
@@ -196,6 +201,8 @@ def crowded(program, work, problems, log):
         done = run(program, *generate(problems, work / "full.db", "--endpoint", url, "--calls", 20))
         insist("context 175 tokens" in done.stderr, done.stderr)
         insist("maximum context length is 175 tokens" in done.stderr, done.stderr)
+        insist("simulations ended without a reply" in done.stderr, done.stderr)
+        insist("--retry-failed" in done.stderr, done.stderr)
         statuses = [row["status"] for row in asked(log)]
         insist(400 in statuses and cost(program, work / "full.db")["calls"] == statuses.count(200), f"{statuses}")
         insist(int(done.stderr.split(" with a right path")[0].split()[-1]) > 0, done.stderr)
@@ -213,6 +220,7 @@ def misused(program, work, problems, log):
     refused(program, 2, ["solve", problems, "--policy", "chap"], "no policy `chap`", "chat")
     refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
     refused(program, 2, [*solve, "--endpoint", "ftp://x"], "ftp")
+    refused(program, 4, generate(problems, work / "no.db", "--replay", work / "none.db"), "none.db cannot", "No such file")
     with served(log) as url:
         refused(program, 2, [*solve, "--endpoint", url, "--prompt", work / "none"], "none")
         refused(program, 2, [*solve, "--endpoint", url, "--profile", "best"], "vllm")
@@ -220,6 +228,10 @@ def misused(program, work, problems, log):
         refused(program, 2, [*solve, "--endpoint", url, "--api-key-file", key], "chmod 600")
         refused(program, 2, [*solve, "--endpoint", url, "--api-key-env", "NOT_SET"], "NOT_SET")
         insist(not asked(log), "a question was asked all the same")
+        bare = work / "bare.jsonl"
+        bare.write_text('{"id": "q", "problem": "What is 2 + 3?"}\n', encoding="utf-8")
+        done = run(program, *generate(bare, work / "bare.db", "--endpoint", url, "--calls", 4))
+        insist("1 of 1 problems have no field `answer`" in done.stderr, done.stderr)
 
 
 def pictured(program, work, problems, log):
