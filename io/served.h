@@ -31,9 +31,9 @@
  *              It may free the question, and it may ask others.
  *
  * When a call fails, status and sentence of the answer say why.
- *     CRUX_CANCELLED: served_cancel(); or the run ends, for a limit, a dead ledger or a
- *              configuration that cannot work: then account_halt() was called before, and
- *              the account (account.h) knows the reason.
+ *     CRUX_CANCELLED: served_cancel(); or the run ends, for a limit, a dead ledger, a
+ *              configuration that cannot work or want of a server: then account_halt() was
+ *              called before, and the account (account.h) knows the reason.
  *     CRUX_FAILED: refused, late, tried in vain; in a replay: the ledger does not know it.
  *     CRUX_MEMORY.
  *
