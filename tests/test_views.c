@@ -311,6 +311,20 @@ Test(critique, has_an_empty_list_without_numbers)
     insist_json(rows[0], "numbers", "[]");
 }
 
+/* A problem's pictures go with every record of it, under the names that its line gives them. */
+Test(critique, names_the_pictures)
+{
+    static const char *const images[] = {"figure.png", "data:image/png;base64,AAAA"};
+
+    make_rows(&view_critique);
+    insist_json(rows[0], "images", "[]");
+    puzzle.problem.images = images;
+    puzzle.problem.image_count = 2;
+    make_rows(&view_critique);
+    for (size_t i = 0; i < row_count; i++)
+        insist_json(rows[i], "images", "[\"figure.png\",\"data:image/png;base64,AAAA\"]");
+}
+
 /* Who proposed, judged and annotated is what the run's configuration says. */
 Test(critique, names_policy_and_critics_as_configured)
 {

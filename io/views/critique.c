@@ -21,7 +21,9 @@ static const struct view_field fields[] = {
     {0, "id", VIEW_TEXT, "unique: the problem, then `w` (negative) or `r` (positive) and a number"},
     {0, "problem_id", VIEW_TEXT, "the problem's id in the input"},
     {0, "prompt", VIEW_TEXT, "the problem"},
-    {0, "images", VIEW_TEXTS, "images of the problem; empty: there are none"},
+    {0, "images", VIEW_TEXTS,
+     "pictures of the problem, as its line names them: paths from that file's folder, or `data:` "
+     "URLs"},
     {0, "numbers", VIEW_INTEGERS, "what may be used, each once; empty outside domain numbers"},
     {0, "target", VIEW_INTEGER, "what must be made; 0 outside domain numbers"},
     {0, "prefix_steps", VIEW_TEXTS, "the steps that both paths share; empty in a positive record"},
@@ -288,6 +290,15 @@ static struct json *of_id(const struct record *record)
     return json_of_string(id);
 }
 
+static struct json *of_images(const struct crux_problem *problem)
+{
+    struct json *array = json_new_array();
+
+    for (uint32_t i = 0; i < problem->image_count; i++)
+        json_add(array, json_of_string(problem->images[i]));
+    return array;
+}
+
 static struct json *to_row(const struct record *record)
 {
     const struct crux_problem *problem = record->tree->problem;
@@ -296,7 +307,7 @@ static struct json *to_row(const struct record *record)
     json_put(row, "id", of_id(record));
     json_put(row, "problem_id", view_text(problem->id));
     json_put(row, "prompt", view_text(problem->prompt));
-    json_put(row, "images", json_new_array());
+    json_put(row, "images", of_images(problem));
     json_put(row, "numbers", view_numbers(problem));
     json_put(row, "target", json_of_integer(problem->target));
     json_put(row, "prefix_steps", of_prefix(record));

@@ -255,9 +255,25 @@ def pictured(program, work, problems, log):
         done = run(program, "solve", album, "--policy", "chat", "--endpoint", url, "--route", "completions",
                    "--chat-template", "chatml")
         insist("route completions takes no images" in done.stdout, f"{done.stdout} {done.stderr}")
+    exported(program, work, album, log)
+    with served(log) as url:
         (work / "album" / "dot.png").unlink()
         done = run(program, "solve", album, "--policy", "chat", "--endpoint", url, "--calls", 10)
         insist(done.returncode == 6 and "dot.png" in done.stdout, f"{done.returncode}: {done.stdout} {done.stderr}")
+
+
+def exported(program, work, album, log):
+    """A record names the pictures of its problem as the line does."""
+    store, folder = work / "seen.db", work / "seen"
+    with served(log) as url:
+        crux(program, *generate(album, store, "--endpoint", url, "--calls", 40))
+    crux(program, "export", "--store", store, "--to", folder)
+    records = [json.loads(line) for path in folder.rglob("data/**/*.jsonl")
+               for line in path.read_text(encoding="utf-8").splitlines()]
+    named = {record["problem_id"]: record["images"] for record in records if "images" in record}
+    wanted = {row["id"]: row.get("images", []) for row in map(json.loads, album.read_text(encoding="utf-8").splitlines())}
+    insist(["dot.png"] in named.values(), f"no record of the pictured problem: {named}")
+    insist(all(wanted[name] == images for name, images in named.items()), f"{named} in place of {wanted}")
 
 
 def shown(program, work, problems, log):
