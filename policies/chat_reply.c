@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/json.h"
+#include "io/skim.h"
 
 #define TOKENS_MOST     1000000000 /* a server's count above it is no count */
 #define BYTES_PER_TOKEN 4          /* where nothing is counted */
@@ -363,6 +364,28 @@ static int write_samples(struct chat_split *out, const struct chat_asked *asked,
     return CRUX_OK;
 }
 
+/* What log-probabilities are told with, most of a long reply. It is read where tokens are laid
+ * along the text, or tell how it ended; nowhere else, and then it is not worth the parser's time.
+ */
+static const char *const unread[] = {"token",        "tokens",      "bytes",
+                                     "top_logprobs", "text_offset", NULL};
+
+static int parse_answer(struct json **out, const struct chat_asked *asked, const char *body,
+                        size_t length, struct crux_error *why)
+{
+    char *needed;
+    int status;
+
+    if (asked->cap > 0 || asked->profile->end_is_token)
+        return json_parse(out, body, length, why);
+    needed = malloc(length + 1);
+    if (needed == NULL)
+        return CRUX_MEMORY;
+    status = json_parse(out, needed, skim_without(needed, body, length, unread), why);
+    free(needed);
+    return status == CRUX_INPUT ? json_parse(out, body, length, why) : status; /* its own columns */
+}
+
 int chat_reply_split(struct chat_split *out, const struct chat_asked *asked, const char *body,
                      size_t length, struct crux_error *error)
 {
@@ -370,7 +393,7 @@ int chat_reply_split(struct chat_split *out, const struct chat_asked *asked, con
     struct json *answer = NULL;
     struct choice *choices = calloc(asked->count, sizeof *choices);
     struct crux_error why = {""};
-    int status = json_parse(&answer, body, length, &why);
+    int status = parse_answer(&answer, asked, body, length, &why);
 
     if (status == CRUX_INPUT)
         status = crux_fail(error, CRUX_FAILED, "the server's answer is not JSON: %.300s", why.text);

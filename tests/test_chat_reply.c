@@ -357,6 +357,23 @@ Test(choices, refused)
                    "the server's answer is not JSON: '}' expected near end of file at column 38");
 }
 
+/* What nobody reads is passed over, whatever it is; where somebody does, it must be sound. */
+Test(choices, unread_parts)
+{
+    static const char body[] =
+        "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"stop\",\"logprobs\":{\"tokens\":"
+        "[\"\xff\"],\"token_logprobs\":[-0.5],\"text_offset\":[0]}}]}";
+    struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    struct chat_sample sample = only(&asked, body, NULL);
+    struct chat_split split;
+
+    cr_assert_eq(sample.logprob, -0.5);
+    cr_assert_eq(sample.tokens, 1);
+    chat_sample_free(&sample);
+    asked.cap = 30;
+    cr_assert_eq(chat_reply_split(&split, &asked, body, sizeof body - 1, NULL), CRUX_FAILED);
+}
+
 /* Bytes that are not JSON as it must be: NaN, what is not UTF-8, a zero in a text. */
 Test(choices, hostile_bytes)
 {

@@ -1,0 +1,38 @@
+/*
+ * skim.h - passing over JSON text without reading it.
+ *
+ * For the thread of the connections, which sees every reply: where a string or a value ends,
+ * and a text without the members that nobody reads. It is no parser. It has to be right about where
+ * strings end, since a bracket or a comma inside of one means nothing; what stands between
+ * brackets may be anything.
+ *
+ * Pure; any thread. No memory is asked for.
+ */
+#ifndef IO_SKIM_H
+#define IO_SKIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A place in a text, and the text's end; or a piece of it. */
+struct skim {
+    const char *at, *end;
+};
+
+void skim_blanks(struct skim *skim);
+
+/* Pass a string, of which piece is told, as it stands between its quotes. False: there is none
+ * here, or no end to it. */
+bool skim_string(struct skim *skim, struct skim *piece);
+
+/* Pass a value up to the comma or bracket that ends it. False: it does not end. */
+bool skim_value(struct skim *skim);
+
+bool skim_is(struct skim piece, const char *word);
+
+/* Copy a text without its members of these names (up to a NULL), at whatever depth; out has
+ * room for as much. What parsed as JSON before does so afterwards, and a name that is spelt with
+ * escapes stays. Returns the bytes of the copy. */
+size_t skim_without(char *out, const char *text, size_t length, const char *const *names);
+
+#endif
