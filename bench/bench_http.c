@@ -15,7 +15,7 @@
  *
  *     bench_http [CALLS [IN_FLIGHT [LATENCY]]]        bench_http 20000 256 lognormal:100
  */
-#include "io/http.h"
+#include "io/http/http.h"
 #include "tests/world/bare.h"
 #include "tests/world/serving.h"
 

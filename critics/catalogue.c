@@ -3,8 +3,8 @@
  */
 #include "critics/crux_critics.h"
 
-#include "critics/match.h"
-#include "critics/numbers.h"
+#include "critics/match/match.h"
+#include "critics/numbers/numbers.h"
 
 #include <stdio.h>
 #include <string.h>

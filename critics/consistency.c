@@ -7,9 +7,9 @@
  * taken, are counted together, and only then share: so no answer of a call comes
  * before another.
  */
-#include "critics/match.h"
+#include "critics/match/match.h"
 
-#include "critics/match_path.h"
+#include "critics/match/path.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -43,6 +43,7 @@
 #ifndef CRUX_POLICIES_H
 #define CRUX_POLICIES_H
 
+#include "io/crux_io.h"
 #include "search/crux.h"
 
 #ifdef __cplusplus
@@ -70,9 +71,9 @@ CRUX_API int crux_delay_open(struct crux_policy **out, struct crux_policy *inner
 CRUX_API int crux_synthetic_critic(struct crux_critic **out, const char *arg,
                                    struct crux_error *error);
 
-/* Policy process whose replies are kept in a ledger (io/ledger.h) before they have an effect, and
- * not asked for when it knows them; in a replay the program is never started. A ledger that cannot
- * write halts the account. Both outlive the policy; ledger NULL: nothing is kept. */
+/* Policy process whose replies are kept in a ledger (io/ledger/ledger.h) before they have an
+ * effect, and not asked for when it knows them; in a replay the program is never started. A ledger
+ * that cannot write halts the account. Both outlive the policy; ledger NULL: nothing is kept. */
 struct ledger;
 struct account;
 CRUX_API int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,
@@ -80,62 +81,8 @@ CRUX_API int crux_process_open(struct crux_policy **out, const char *arg, struct
 
 /* --- served models ------------------------------------------------------------------------ */
 
-/* Where a server is and how it is spoken to; key_env names an environment variable, key_file a
- * file of mode 0600. All but url may be NULL. */
-struct crux_endpoint {
-    const char *url; /* http://HOST:PORT/v1 */
-    const char *key_env, *key_file, *cacert;
-    bool insecure; /* no check of its certificate */
-};
-
-/* Policy chat: an OpenAI-compatible server, and how it is asked. Names are NULL where nothing is
- * said; what they can be, `crux help solve` tells. */
-struct crux_chat {
-    const char *profile; /* needed: what kind of server */
-    const char *model;   /* needed */
-    const char *route;   /* NULL: the profile's best */
-    const char *prompt;  /* a name, a file, or "=" and its text; NULL: math */
-    const char *frame;   /* chat template, spelt like a prompt; needed on route completions */
-    const char *const *stops;
-    uint32_t stop_count;  /* 0: the prompt's, and none with step_tokens */
-    uint32_t step_tokens; /* a step ends after so many tokens, wherever that is; 0: it does not */
-    double temperature, top_p, min_p;
-    uint32_t top_k; /* 0: all */
-    uint32_t max_tokens;
-    bool logprobs;
-    uint32_t context;     /* tokens of prompt and reply; 0: unknown */
-    uint32_t slots;       /* candidates in one request; 0: as the profile says */
-    const char *problems; /* the file of problems: images that they name lie beside it; or NULL */
-};
-
-CRUX_API struct crux_chat crux_chat_default(void);
-
-/* What a server was found to be. */
-enum { CRUX_ROUTES = 3, CRUX_MODEL_BYTES = 256 };
-
-struct crux_server {
-    const char *profile;
-    char model[CRUX_MODEL_BYTES];
-    const char *route;       /* the best that works */
-    char *frame;             /* "=" and the chat template that it renders; NULL: it does not */
-    uint32_t context, slots; /* 0: it does not say */
-    bool continues;          /* goes on with a last turn of the assistant ... */
-    bool repeats;            /* ... and begins its reply with it */
-    bool works[CRUX_ROUTES]; /* thorough: completions, prefill, next was answered */
-    bool logprobs[2];        /* thorough: it tells some on completions, in chats */
-    int64_t round_trip_ns;
-    char trouble[320]; /* thorough: why a route was not answered; "": all were */
-    char said[400];    /* a sentence on what was found and how it is asked */
-};
-
-/* Ask an endpoint what it is, for all that known leaves open. A few requests that cost nothing,
- * and at most one short chat; thorough: every route is tried with a dozen tokens. */
-CRUX_API int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoint,
-                              const struct crux_chat *known, bool thorough,
-                              struct crux_error *error);
-CRUX_API void crux_server_free(struct crux_server *server);
-
-/* Open policy chat on a backend that pays, keeps and limits (io/served.h), which outlives it. */
+/* Open policy chat on a backend that pays, keeps and limits (io/served/served.h), which outlives
+ * it. */
 struct served;
 CRUX_API int crux_chat_open(struct crux_policy **out, const struct crux_chat *chat,
                             struct served *served, struct crux_error *error);
@@ -147,12 +94,6 @@ struct crux_request {
 };
 CRUX_API int crux_chat_request(struct crux_request *out, const struct crux_chat *chat,
                                const struct crux_call *call, struct crux_error *error);
-
-/* The text of a built-in prompt, to begin one's own with; NULL: there is none of that name. */
-CRUX_API const char *crux_prompt_text(const char *name);
-
-/* A name that means the same when the file has changed: "=" and its text. Freed by the caller. */
-CRUX_API int crux_prompt_inline(char **out, const char *name, struct crux_error *error);
 
 #ifdef __cplusplus
 }

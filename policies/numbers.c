@@ -10,7 +10,7 @@
  */
 #include "policies/catalogue.h"
 
-#include "critics/numbers_rules.h"
+#include "critics/numbers/rules.h"
 #include "policies/draw.h"
 
 #include <math.h>

@@ -1,15 +1,15 @@
 /*
  * process.c - a program of the user's own as a policy: a port before a wire.
  *
- * All that is not about policies is in io/wire.h. One program serves all threads; how many
- * calls it has before it at a time is for the search's limit of calls in flight to say.
+ * All that is not about policies is in io/process/process.h. One program serves all threads; how
+ * many calls it has before it at a time is for the search's limit of calls in flight to say.
  */
 #include "policies/catalogue.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/wire.h"
+#include "io/process/process.h"
 
 #define TIMEOUT      300.0 /* seconds: a program may load a model before it answers */
 #define TIMEOUT_MOST 86400.0

@@ -22,12 +22,12 @@
 #ifndef SEARCH_CREW_H
 #define SEARCH_CREW_H
 
-#include "search/answers.h"
-#include "search/cold.h"
-#include "search/gumbel.h"
+#include "search/tree/answers.h"
+#include "search/tree/cold.h"
+#include "search/strategies/gumbel.h"
 #include "search/ready.h"
-#include "search/same.h"
-#include "search/tree.h"
+#include "search/tree/transposition.h"
+#include "search/tree/tree.h"
 
 #include <pthread.h>
 #include <semaphore.h>

@@ -515,22 +515,6 @@ CRUX_API void crux_look(const struct crux_search *search, struct crux_view *out)
 /* The configured number of trees that can be open at a time. */
 CRUX_API uint32_t crux_open_trees(const struct crux_setup *setup);
 
-/* --- measuring ------------------------------------------------------------ */
-
-/* What the search's own inner loop costs on this machine when all it reads lies in the
- * nearest cache, in nanoseconds; the least of many rounds. */
-struct crux_probe {
-    double scan_ns;        /* looking at eight children more */
-    double level_ns;       /* a level with an only child: selection, and the key of its state */
-    double mark_ns;        /* one change of a node's word */
-    double shared_mark_ns; /* the same in a tree that lanes share */
-    double block_ns;       /* a new block for eight children, taken and first written */
-};
-
-/* Takes well below a second. Of setup only counts how children are chosen. */
-CRUX_API int crux_probe(struct crux_probe *out, const struct crux_setup *setup,
-                        struct crux_error *error);
-
 #ifdef __cplusplus
 }
 #endif

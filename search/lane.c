@@ -6,7 +6,7 @@
  * the replies' order in, at the one place where the next to settle is chosen.
  */
 #include "search/lane.h"
-#include "search/strategy.h"
+#include "search/strategies/strategy.h"
 
 #include <assert.h>
 #include <stdlib.h>

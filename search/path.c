@@ -6,7 +6,7 @@
  * one there can be, and the record keeps it.
  */
 #include "search/lane.h"
-#include "search/strategy.h"
+#include "search/strategies/strategy.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
  */
 #include "search/setup.h"
 
-#include "search/tree.h"
+#include "search/tree/tree.h"
 
 #include <math.h>
 #include <stddef.h>

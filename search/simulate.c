@@ -13,9 +13,9 @@
 #include "search/lane.h"
 #include "search/reply.h"
 #include "search/rng.h"
-#include "search/same.h"
-#include "search/strategy.h"
-#include "search/widen.h"
+#include "search/tree/transposition.h"
+#include "search/strategies/strategy.h"
+#include "search/strategies/widen.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -19,8 +19,8 @@
 #ifndef SEARCH_SIMULATE_H
 #define SEARCH_SIMULATE_H
 
-#include "search/cold.h"
-#include "search/tree.h"
+#include "search/tree/cold.h"
+#include "search/tree/tree.h"
 
 #define SIMULATE_INLINE 17u /* depth that needs no memory beyond the record */
 
@@ -71,7 +71,7 @@ struct simulation {
     uint8_t aim, phase;
     bool admitted; /* holds a place among the calls in flight */
     bool claimed;
-    bool holds_state; /* has the claim on its leaf's state (same.h) */
+    bool holds_state; /* has the claim on its leaf's state (tree/transposition.h) */
     bool late;        /* its call was cancelled at the deadline */
     bool unjudged;    /* RIPE, but its rollouts are to be judged in turn */
     struct crux_call call;

@@ -9,5 +9,5 @@ cmake --preset debug -B build/coverage -DCRUX_PRESET=coverage -DCRUX_COVERAGE=ON
 cmake --build build/coverage
 find build/coverage -name '*.gcda' -delete
 ctest --test-dir build/coverage -j2 -L 'unit|contract|cli' --output-on-failure
-gcovr --root . build/coverage --filter 'io/(json|problems|pack|config)\.c' \
-    --filter 'io/store/' --filter 'io/cli/(options|values)\.c' --filter 'critics/numbers'
+gcovr --root . build/coverage --filter 'io/(json|problems|config)\.c' \
+    --filter 'io/store/' --filter 'io/cli/options/' --filter 'critics/numbers'

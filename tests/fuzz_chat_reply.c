@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policies/chat_steps.h"
+#include "policies/chat/steps.h"
 #include "search/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -6,8 +6,8 @@
  * two are the same whichever is named first, and a canonical form is no longer than
  * a form may be.
  */
-#include "critics/match_answer.h"
-#include "critics/match_token.h"
+#include "critics/match/answer.h"
+#include "critics/match/token.h"
 
 #include <stdlib.h>
 #include <string.h>

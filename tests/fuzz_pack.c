@@ -11,7 +11,7 @@
 #include <zstd.h>
 
 #include "io/crux_io.h"
-#include "io/pack.h"
+#include "io/store/pack.h"
 #include "tests/world/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

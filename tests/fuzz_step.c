@@ -5,7 +5,7 @@
  * must print back to the same bytes, leave one number fewer and say itself what is
  * left; one that it refuses must leave the state as it was.
  */
-#include "critics/numbers_rules.h"
+#include "critics/numbers/rules.h"
 
 #include <stdlib.h>
 #include <string.h>

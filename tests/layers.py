@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
 """layers.py - who may include whom, held.
 
-    search/    -> search/                       policies/  -> search/crux.h  io/  policies/
-    io/        -> search/crux.h  io/            critics/   -> search/crux.h  io/  critics/
-    io/cli/    -> public headers, io/           tests/ bench/ -> anything
-    examples/  -> installed headers only        policies/numbers* -> critics/numbers_rules.h
-                                                nothing else -> io/cli/
+A folder is a room, entered by the header of its name; what lies in io/ itself is the ground
+floor, which includes no room. ARROWS below says for each folder what it may include: search/
+nobody; policies/, critics/ the ground floor, the faces of io's rooms and what speaks a model
+server's protocol (io/chat/); io/cli/ also bench/bench.h; examples/ installed headers only.
 
 One file a foreign library, so that a library can be changed in one place; only tests look
 past it. No
@@ -21,19 +20,35 @@ import re
 import sys
 import tempfile
 
+# The face of a room in io/ is the header of the folder's name; what lies in io/ itself is
+# the ground floor.
+CORE = r"search/crux\.h"
 PUBLIC = (
     r"search/crux\.h|policies/crux_policies\.h|critics/crux_critics\.h|io/crux_io\.h"
 )
-IO = r"io/(?!cli/).+"
+GROUND = rf"{CORE}|io/[^/]+"
+FACES = r"io/(http/http|ledger/ledger|served/served|process/process|store/store|views/view)\.h"
+OUTSIDE = rf"{GROUND}|io/chat/.+|{FACES}"
 
 # The first row whose folder fits a file says what the file may include of ours.
 ARROWS = (
+    ("search/tree/", rf"{CORE}|search/rng\.h|search/tree/.+"),
     ("search/", r"search/.+"),
-    ("policies/numbers", rf"search/crux\.h|policies/.+|{IO}|critics/numbers_rules\.h"),
-    ("policies/", rf"search/crux\.h|policies/.+|{IO}"),
-    ("critics/", rf"search/crux\.h|critics/.+|{IO}"),
-    ("io/cli/", rf"{PUBLIC}|io/.+"),
-    ("io/", rf"search/crux\.h|{IO}"),
+    ("policies/numbers", rf"{OUTSIDE}|policies/.+|critics/numbers/rules\.h"),
+    ("policies/", rf"{OUTSIDE}|policies/.+"),
+    ("critics/", rf"{OUTSIDE}|critics/.+"),
+    ("io/http/", rf"{GROUND}|io/http/.+"),
+    ("io/chat/", rf"{GROUND}|io/chat/.+|io/http/http\.h"),
+    ("io/ledger/", rf"{GROUND}|io/ledger/.+|io/store/store\.h"),
+    ("io/served/", rf"{GROUND}|io/served/.+|io/(http/http|ledger/ledger)\.h"),
+    ("io/process/", rf"{GROUND}|io/process/.+|io/ledger/ledger\.h"),
+    ("io/store/", rf"{GROUND}|io/store/.+"),
+    ("io/views/", rf"{GROUND}|io/views/.+"),
+    ("io/passes/", rf"{PUBLIC}|{GROUND}|{FACES}|io/passes/.+"),
+    ("io/page/", rf"{GROUND}|io/page/.+"),
+    ("io/sandbox/", rf"{GROUND}|io/sandbox/.+"),
+    ("io/cli/", rf"{PUBLIC}|{GROUND}|{FACES}|io/ledger/cost\.h|bench/bench\.h|io/cli/.+"),
+    ("io/", GROUND),
     ("tests/", r".+"),
     ("bench/", r".+"),
     ("examples/", r"(?!)"),
@@ -42,12 +57,12 @@ ARROWS = (
 # Who alone, besides tests, may include a foreign library's headers.
 OWNERS = (
     (r"jansson.*\.h", "io/json.c"),
-    (r"msgpack.*\.h|msgpack/.+", "io/pack.c"),
-    (r"zstd.*\.h", "io/pack.c"),
-    (r"sqlite3.*\.h", "io/store/sqlite.c"),
+    (r"msgpack.*\.h|msgpack/.+", "io/store/pack.c"),
+    (r"zstd.*\.h", "io/store/pack.c"),
+    (r"sqlite3.*\.h", "io/sqlite.c"),
     (r"yaml\.h", "io/config.c"),
     (r"(sha\d*|md\d+|rmd160)\.h", "io/hash.c"),
-    (r"curl/.+", "io/http.c"),
+    (r"curl/.+", "io/http/http.c"),
     (r"jemalloc/.+", "nobody"),
     (r"criterion/.+", "tests/"),
 )
@@ -119,39 +134,70 @@ def breaches(root):
 BAD = "/* breach */"
 BAD_TREE = {
     "search/crux.h": ["#include <stdint.h>"],
-    "search/tree.h": [f'#include "io/json.h" {BAD}', f'#include "crux.h" {BAD}'],
-    "search/tree.c": [
-        '#include "search/tree.h"',
+    "search/rng.h": ['#include "search/crux.h"'],
+    "search/lane.h": ['#include "search/tree/tree.h"', f'#include "io/json.h" {BAD}'],
+    "search/tree/tree.h": [
+        '#include "search/rng.h"',
+        f'#include "search/lane.h" {BAD}',
+        f'#include "crux.h" {BAD}',
+    ],
+    "search/tree/tree.c": [
+        '#include "search/tree/tree.h"',
         "int x;",
         f"    atomic_thread_fence(0); {BAD}",
     ],
-    "policies/numbers.c": ['#include "critics/numbers_rules.h"', '#include "io/json.h"'],
-    "policies/chat.c": [
-        f'#include "critics/numbers_rules.h" {BAD}',
-        f'#include "search/tree.h" {BAD}',
+    "search/tree/arena.c": [f'__attribute__((no_sanitize("thread"))) static int x; {BAD}'],
+    "policies/numbers.c": ['#include "critics/numbers/rules.h"', '#include "io/json.h"'],
+    "policies/chat/chat.c": [
+        '#include "io/chat/prompt.h"',
+        '#include "io/served/served.h"',
+        f'#include "io/served/flight.h" {BAD}',
+        f'#include "critics/numbers/rules.h" {BAD}',
+        f'#include "search/tree/tree.h" {BAD}',
     ],
-    "critics/numbers_rules.h": ['#include "search/crux.h"'],
+    "critics/numbers/rules.h": ['#include "search/crux.h"'],
     "critics/run.c": [
-        f'# include "policies/chat.h" {BAD}',
-        f'#include "io/cli/options.h" {BAD}',
+        f'# include "policies/chat/chat.h" {BAD}',
+        f'#include "io/cli/options/options.h" {BAD}',
     ],
     "io/json.h": ['#include "search/crux.h"', f"#include <jansson.h> {BAD}"],
-    "io/json.c": ["#include <jansson.h>", f'#include "search/tree.h" {BAD}'],
-    "io/pack.c": ["#include <msgpack.h>", "#include <zstd.h>", f"#include <sqlite3.h> {BAD}"],
-    "io/store/sqlite.c": ["#include <sqlite3.h>", f'#include "io/cli/options.h" {BAD}'],
-    "io/cli/options.h": ['#include "search/crux.h"'],
+    "io/json.c": [
+        "#include <jansson.h>",
+        f'#include "search/tree/tree.h" {BAD}',
+        f'#include "io/http/http.h" {BAD}',
+    ],
+    "io/sqlite.c": ["#include <sqlite3.h>", f'#include "io/cli/options/options.h" {BAD}'],
+    "io/store/store.h": ['#include "io/json.h"'],
+    "io/store/pack.c": ["#include <msgpack.h>", "#include <zstd.h>", f"#include <sqlite3.h> {BAD}"],
+    "io/http/http.h": ['#include "search/crux.h"'],
+    "io/http/http.c": ["#include <curl/curl.h>", f'#include "io/ledger/ledger.h" {BAD}'],
+    "io/chat/prompt.h": ['#include "io/http/http.h"', f'#include "io/served/served.h" {BAD}'],
+    "io/ledger/ledger.h": ['#include "io/store/store.h"', f'#include "io/http/http.h" {BAD}'],
+    "io/served/served.h": ['#include "io/ledger/ledger.h"', f'#include "io/ledger/keys.h" {BAD}'],
+    "io/served/flight.h": ['#include "io/http/http.h"', f'#include "io/chat/prompt.h" {BAD}'],
+    "io/process/process.h": [f'#include "io/http/http.h" {BAD}'],
+    "io/views/view.h": [f'#include "io/store/store.h" {BAD}'],
+    "io/passes/locate.c": ['#include "critics/crux_critics.h"', f'#include "io/chat/prompt.h" {BAD}'],
+    "io/page/page.c": ['#include "io/json.h"', f'#include "io/views/view.h" {BAD}'],
+    "io/sandbox/jail.c": [f'#include "io/process/process.h" {BAD}'],
+    "io/cli/options/options.h": ['#include "search/crux.h"'],
     "io/cli/main.c": [
-        '#include "io/cli/options.h"',
-        f'#include "search/tree.h" {BAD}',
+        '#include "io/cli/options/options.h"',
+        '#include "bench/bench.h"',
+        f'#include "bench/probe.h" {BAD}',
+        f'#include "io/chat/prompt.h" {BAD}',
+        f'#include "search/tree/tree.h" {BAD}',
         f"#include <yaml.h> {BAD}",
     ],
-    "search/arena.c": [f'__attribute__((no_sanitize("thread"))) static int x; {BAD}'],
+    "critics/crux_critics.h": ['#include "search/crux.h"'],
     "tests/stress_tree.c": [f"const char *__tsan_default_suppressions(void); {BAD}"],
     "tests/CMakeLists.txt": [f'ENVIRONMENT "TSAN_OPTIONS=suppressions=races" {BAD}'],
     "tests/tsan.supp": [f"race:tree_select {BAD}"],
     "tests/test_tree.c": ["#include <criterion/criterion.h>", "#include <zstd.h>"],
+    "bench/bench.h": ['#include "io/cli/options/options.h"'],
+    "bench/probe.h": ['#include "search/crux.h"'],
     "bench/bench_tree.c": [
-        '#include "search/tree.h"',
+        '#include "search/tree/tree.h"',
         f"#include <sha2.h> {BAD}",
         f'#include "search/gone.h" {BAD}',
     ],

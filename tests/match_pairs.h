@@ -8,7 +8,7 @@
 #ifndef TESTS_MATCH_PAIRS_H
 #define TESTS_MATCH_PAIRS_H
 
-#include "critics/match_answer.h"
+#include "critics/match/answer.h"
 
 struct match_pair {
     const char *a, *b;

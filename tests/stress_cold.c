@@ -7,7 +7,7 @@
  *
  *     stress_cold [ROLLOUTS]
  */
-#include "search/cold.h"
+#include "search/tree/cold.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  * closed each call must have ended exactly once. The server fails some of them, so that
  * every way back into the queue is taken.
  */
-#include "io/http.h"
+#include "io/http/http.h"
 #include "tests/world/serving.h"
 
 #include <assert.h>

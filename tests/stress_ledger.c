@@ -9,7 +9,7 @@
  *
  *     stress_ledger [REPLIES]
  */
-#include "io/ledger.h"
+#include "io/ledger/ledger.h"
 #include "tests/world/puzzle.h"
 
 #include <pthread.h>

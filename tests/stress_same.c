@@ -9,7 +9,7 @@
  *
  *     stress_same [ROUNDS]
  */
-#include "search/same.h"
+#include "search/tree/transposition.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -9,8 +9,8 @@
  *     stress_served [QUESTIONS]
  */
 #include "io/account.h"
-#include "io/ledger.h"
-#include "io/served.h"
+#include "io/ledger/ledger.h"
+#include "io/served/served.h"
 #include "tests/world/asking.h"
 #include "tests/world/inquiry.h"
 #include "tests/world/serving.h"

@@ -8,9 +8,9 @@
  *
  *     stress_tree [WALKS]
  */
-#include "search/cold.h"
+#include "search/tree/cold.h"
 #include "search/rng.h"
-#include "search/tree.h"
+#include "search/tree/tree.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -8,7 +8,7 @@
  *
  *     stress_wire [ROUNDS]
  */
-#include "io/wire.h"
+#include "io/process/process.h"
 #include "tests/world/asker.h"
 
 #include <pthread.h>

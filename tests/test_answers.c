@@ -1,7 +1,7 @@
 /*
  * test_answers.c - which answers are new, and when a problem has enough of them.
  */
-#include "search/answers.h"
+#include "search/tree/answers.h"
 #include "search/rng.h"
 
 #include <criterion/criterion.h>

@@ -2,7 +2,7 @@
  * test_arena.c - what arena.h promises, one promise per test. One thread; stress_tree.c
  * takes from one arena by many.
  */
-#include "search/arena.h"
+#include "search/tree/arena.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,13 +1,14 @@
 /*
- * test_chat_ask.c - what chat_ask.h promises: the requests as each kind of server gets them.
+ * test_chat_ask.c - what chat/conversation.h promises: the requests as each kind of server gets
+ * them.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/json.h"
-#include "policies/chat_ask.h"
-#include "policies/chat_frame.h"
+#include "policies/chat/conversation.h"
+#include "io/chat/template.h"
 
 static struct chat_prompt *prompt;
 static struct template *frame;

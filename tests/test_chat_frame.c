@@ -1,5 +1,5 @@
 /*
- * test_chat_frame.c - what chat_frame.h promises, one promise per test.
+ * test_chat_frame.c - what chat/template.h promises, one promise per test.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "policies/chat_frame.h"
+#include "io/chat/template.h"
 
 static const struct chat_profile *const bare = &chat_profiles[CHAT_VLLM]; /* adds no mark */
 static const struct chat_profile *const adds = &chat_profiles[CHAT_LLAMACPP];

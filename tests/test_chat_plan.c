@@ -1,12 +1,12 @@
 /*
- * test_chat_plan.c - what chat_plan.h promises, and what crux_policies.h says of requests that
+ * test_chat_plan.c - what chat/plan.h promises, and what crux_policies.h says of requests that
  * are shown.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policies/chat_plan.h"
+#include "policies/chat/plan.h"
 
 static struct crux_chat chat_of(const char *profile)
 {

@@ -1,10 +1,10 @@
 /*
- * test_chat_profile.c - what chat_profile.h promises, one promise per test.
+ * test_chat_profile.c - what chat/profile.h promises, one promise per test.
  */
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "policies/chat_profile.h"
+#include "io/chat/profile.h"
 
 /* Every profile is found by its name, and has what no request can do without. */
 Test(profiles, found_by_name)

@@ -1,5 +1,5 @@
 /*
- * test_chat_prompt.c - what chat_prompt.h promises, one promise per test.
+ * test_chat_prompt.c - what chat/prompt.h promises, one promise per test.
  */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "policies/chat_prompt.h"
+#include "io/chat/prompt.h"
 
 /* A file with this text; the caller removes it. */
 static const char *file_of(const char *text, size_t length)

@@ -1,5 +1,5 @@
 /*
- * test_chat_reply.c - what chat_reply.h promises: answers as each kind of server gives them,
+ * test_chat_reply.c - what chat/reply.h promises: answers as each kind of server gives them,
  * and as none should.
  */
 #include <criterion/criterion.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policies/chat_reply.h"
+#include "io/chat/reply.h"
 #include "tests/world/heap.h"
 
 static struct chat_asked asked_of(enum chat_kind kind, uint32_t count)

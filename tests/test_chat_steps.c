@@ -1,12 +1,12 @@
 /*
- * test_chat_steps.c - what chat_steps.h promises, one promise per test.
+ * test_chat_steps.c - what chat/steps.h promises, one promise per test.
  */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "policies/chat_steps.h"
+#include "policies/chat/steps.h"
 #include "search/reply.h"
 #include "tests/world/heap.h"
 

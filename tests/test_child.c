@@ -1,7 +1,7 @@
 /*
  * test_child.c - small shell programs that behave, misbehave and die.
  */
-#include "io/child.h"
+#include "io/process/child.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /*
  * test_cold.c - what cold.h promises: memory for what is read rarely.
  */
-#include "search/cold.h"
+#include "search/tree/cold.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

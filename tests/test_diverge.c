@@ -4,8 +4,8 @@
  * Trees are written down by hand as flat arrays; the last test compares with a plain
  * search over all pairs on trees drawn from a seed.
  */
-#include "search/diverge.h"
-#include "search/harvest.h"
+#include "search/finish/diverge.h"
+#include "search/finish/harvest.h"
 #include "search/rng.h"
 
 #include <criterion/criterion.h>

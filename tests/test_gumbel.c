@@ -5,7 +5,7 @@
  * fills in. What is expected is worked out by hand or by the equation that gumbel.h
  * cites.
  */
-#include "search/gumbel.h"
+#include "search/strategies/gumbel.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -3,7 +3,7 @@
  *
  * Trees are harvested from small searches of the scripted world, and looked at one by one.
  */
-#include "search/target.h"
+#include "search/finish/target.h"
 #include "tests/world/trial.h"
 
 #include <criterion/criterion.h>

@@ -5,7 +5,7 @@
  * test_http_servers.c. Here it is about calls: each ends once, in time, and nobody but the
  * server sees the key.
  */
-#include "io/http.h"
+#include "io/http/http.h"
 #include "tests/world/asking.h"
 #include "tests/world/serving.h"
 

@@ -1,8 +1,8 @@
 /*
- * test_http_adapt.c - what http_adapt.h promises: fewer when it is too much, more when it is
+ * test_http_adapt.c - what http/adapt.h promises: fewer when it is too much, more when it is
  * not.
  */
-#include "io/http_adapt.h"
+#include "io/http/adapt.h"
 
 #include <criterion/criterion.h>
 

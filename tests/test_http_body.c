@@ -1,7 +1,8 @@
 /*
- * test_http_body.c - what http_body.h promises: what kind of thing a body is.
+ * test_http_body.c - what http/body.h promises: what kind of thing a body is; and quote.h.
  */
-#include "io/http_body.h"
+#include "io/http/body.h"
+#include "io/quote.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -129,7 +130,7 @@ Test(body, quotes_are_clean)
     for (size_t i = 0; i < sizeof quotes / sizeof *quotes; i++) {
         char out[128];
 
-        http_body_quote(out, quotes[i].room, quotes[i].piece, strlen(quotes[i].piece));
+        quote_text(out, quotes[i].room, quotes[i].piece, strlen(quotes[i].piece));
         cr_expect_str_eq(out, quotes[i].quoted, "%zu: `%s`", i, out);
     }
 }

@@ -1,7 +1,7 @@
 /*
- * test_http_endpoints.c - what http_endpoints.h promises: addresses, gates and homes.
+ * test_http_endpoints.c - what http/endpoints.h promises: addresses, gates and homes.
  */
-#include "io/http_endpoints.h"
+#include "io/http/endpoints.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -6,7 +6,7 @@
  * every row has a client of its own, because what one server says is remembered. All
  * rows run at the same time.
  */
-#include "io/http.h"
+#include "io/http/http.h"
 #include "tests/world/asking.h"
 #include "tests/world/serving.h"
 

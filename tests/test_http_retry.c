@@ -1,7 +1,7 @@
 /*
- * test_http_retry.c - what http_retry.h promises: classes and waits.
+ * test_http_retry.c - what http/retry.h promises: classes and waits.
  */
-#include "io/http_retry.h"
+#include "io/http/retry.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
- * test_http_secret.c - what http_secret.h promises: where a key may come from, and that it is
+ * test_http_secret.c - what http/secret.h promises: where a key may come from, and that it is
  * found in every form.
  */
-#include "io/http_secret.h"
+#include "io/http/secret.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

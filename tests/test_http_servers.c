@@ -2,7 +2,7 @@
  * test_http_servers.c - what http.h promises of several servers: calls stay with theirs, and go
  * elsewhere when it is behind, dead, or asks for too much patience.
  */
-#include "io/http.h"
+#include "io/http/http.h"
 #include "tests/world/asking.h"
 #include "tests/world/serving.h"
 

@@ -4,11 +4,11 @@
  * What was told to be kept is there: for the same process, for the next one, and for the next
  * one after a kill at any instant. Then stores that cannot be written, and orders.
  */
-#include "io/ledger.h"
-#include "io/ledger_cost.h"
-#include "io/ledger_keys.h"
-#include "io/ledger_order.h"
-#include "io/store/sqlite.h"
+#include "io/ledger/ledger.h"
+#include "io/ledger/cost.h"
+#include "io/ledger/keys.h"
+#include "io/ledger/order.h"
+#include "io/sqlite.h"
 #include "io/store/store.h"
 #include "tests/world/sample.h"
 #include "tests/world/stored.h"

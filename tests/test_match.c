@@ -1,12 +1,12 @@
 /*
- * test_match.c - what match_answer.h promises: answers are found, brought to a form, and
+ * test_match.c - what match/answer.h promises: answers are found, brought to a form, and
  * compared without guessing.
  *
  * The pairs of forms stand in match_pairs.h, the rule that decides them beside them.
  */
-#include "critics/match_answer.h"
-#include "critics/match_form.h"
-#include "critics/match_unit.h"
+#include "critics/match/answer.h"
+#include "critics/match/form.h"
+#include "critics/match/unit.h"
 #include "tests/match_pairs.h"
 
 #include <criterion/criterion.h>

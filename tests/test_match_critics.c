@@ -4,8 +4,8 @@
  * Paths are written out by hand: steps, and behind them an answer.
  */
 #include "critics/crux_critics.h"
-#include "critics/match.h"
-#include "critics/match_path.h"
+#include "critics/match/match.h"
+#include "critics/match/path.h"
 #include "tests/world/heap.h"
 
 #include <criterion/criterion.h>

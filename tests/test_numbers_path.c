@@ -1,8 +1,8 @@
 /*
- * test_numbers_path.c - what numbers_path.h promises: the referee's walk along a path,
+ * test_numbers_path.c - what numbers/path.h promises: the referee's walk along a path,
  * and the expression that comes of it.
  */
-#include "critics/numbers_path.h"
+#include "critics/numbers/path.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

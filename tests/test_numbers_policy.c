@@ -4,7 +4,7 @@
  *
  * The referee judges the proposals: it is tested on its own.
  */
-#include "critics/numbers_path.h"
+#include "critics/numbers/path.h"
 #include "policies/crux_policies.h"
 
 #include <criterion/criterion.h>

@@ -4,7 +4,7 @@
  * Chapters: arithmetic, operations, steps as text, the solver. Small puzzles are
  * written out, so that a reader can check them in the head.
  */
-#include "critics/numbers_rules.h"
+#include "critics/numbers/rules.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
- * test_numbers_shelf.c - what numbers_shelf.h promises: solvers rest there, and which
+ * test_numbers_shelf.c - what numbers/shelf.h promises: solvers rest there, and which
  * of them is taken changes no answer.
  */
-#include "critics/numbers_shelf.h"
+#include "critics/numbers/shelf.h"
 
 #include <criterion/criterion.h>
 

@@ -6,7 +6,7 @@
  * first: it shares neither code nor method with the solver. Its numbers are small, so
  * that 64 bits are enough without looking.
  */
-#include "critics/numbers_rules.h"
+#include "critics/numbers/rules.h"
 
 #include "policies/draw.h"
 

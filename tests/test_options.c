@@ -1,7 +1,7 @@
 /*
- * test_options.c - what io/cli/options.h promises, one promise per test.
+ * test_options.c - what io/cli/options/options.h promises, one promise per test.
  */
-#include "io/cli/options.h"
+#include "io/cli/options/options.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/cli/suggest.h"
+#include "io/cli/options/suggest.h"
 
 static char folder[] = "/tmp/crux-options-XXXXXX";
 static struct options options;

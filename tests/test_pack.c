@@ -13,7 +13,7 @@
 #include <zstd.h>
 
 #include "io/crux_io.h"
-#include "io/pack.h"
+#include "io/store/pack.h"
 #include "tests/world/sample.h"
 
 static const int64_t numbers[] = {4, 6, 9, 10};

@@ -6,7 +6,7 @@
  * answer as always when asked again. Under a sanitizer there is nothing to see here.
  */
 #include "critics/crux_critics.h"
-#include "critics/numbers_rules.h"
+#include "critics/numbers/rules.h"
 #include "policies/crux_policies.h"
 #include "tests/world/heap.h"
 

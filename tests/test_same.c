@@ -3,7 +3,7 @@
  *
  * One thread; stress_same.c asks the same with many.
  */
-#include "search/same.h"
+#include "search/tree/transposition.h"
 
 #include <criterion/criterion.h>
 

@@ -6,8 +6,8 @@
  * compare it with select.h.
  */
 #include "search/rng.h"
-#include "search/scan.h"
-#include "search/tree.h"
+#include "search/tree/scan.h"
+#include "search/tree/tree.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

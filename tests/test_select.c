@@ -4,7 +4,7 @@
  * What is expected is computed here in double precision from the equation that
  * select.h cites.
  */
-#include "search/select.h"
+#include "search/tree/select.h"
 
 #include <criterion/criterion.h>
 

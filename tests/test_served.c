@@ -6,9 +6,9 @@
  * log says what it was really asked.
  */
 #include "io/account.h"
-#include "io/ledger.h"
-#include "io/served.h"
-#include "io/store/sqlite.h"
+#include "io/ledger/ledger.h"
+#include "io/served/served.h"
+#include "io/sqlite.h"
 #include "tests/world/asking.h"
 #include "tests/world/inquiry.h"
 #include "tests/world/sample.h"

@@ -1,7 +1,7 @@
 /*
  * test_target.c - the improved policy of a family, number by number.
  */
-#include "search/target.h"
+#include "search/finish/target.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

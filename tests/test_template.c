@@ -1,11 +1,11 @@
 /*
- * test_template.c - what template.h promises, one promise per test.
+ * test_template.c - what io/mustache.h promises, one promise per test.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/template.h"
+#include "io/mustache.h"
 #include "tests/world/heap.h"
 
 static struct crux_text text(const char *word)

@@ -2,8 +2,8 @@
  * test_tree.c - what tree.h promises, one promise per test. One thread; what must
  * hold among many is in stress_tree.c.
  */
-#include "search/cold.h"
-#include "search/tree.h"
+#include "search/tree/cold.h"
+#include "search/tree/tree.h"
 
 #include <criterion/criterion.h>
 

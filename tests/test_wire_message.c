@@ -1,7 +1,7 @@
 /*
  * test_wire_message.c - questions as a program reads them, replies as it writes them.
  */
-#include "io/wire_message.h"
+#include "io/process/message.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

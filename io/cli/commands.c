@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "io/cli/suggest.h"
+#include "io/cli/options/suggest.h"
 
 static const struct command *const commands[] = {
     &problems_command, &generate_command, &status_command, &cost_command,

@@ -11,7 +11,7 @@
 #ifndef IO_CLI_COMMANDS_H
 #define IO_CLI_COMMANDS_H
 
-#include "io/cli/options.h"
+#include "io/cli/options/options.h"
 #include "search/crux.h"
 
 #include <stdio.h>

@@ -13,7 +13,7 @@
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 #include "io/json.h"
-#include "io/ledger_cost.h"
+#include "io/ledger/cost.h"
 
 static const char *const titles[] = {"backend", "problem"};
 

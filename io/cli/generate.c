@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "io/cli/progress.h"
-#include "io/cli/run.h"
+#include "io/cli/session.h"
 #include "io/cli/terminal.h"
 
 struct generate {

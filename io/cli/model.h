@@ -17,7 +17,7 @@
 #ifndef IO_CLI_MODEL_H
 #define IO_CLI_MODEL_H
 
-#include "io/cli/options.h"
+#include "io/cli/options/options.h"
 #include "policies/crux_policies.h"
 
 /* The index-th --endpoint; it points into the options. */

@@ -2,7 +2,7 @@
  * paid.h - what a run pays with: the ledger, the account, and the backend of the options.
  *
  *     options, store --paid_open()--> ledger and account, with what the run has paid before
- *     endpoints ------paid_serve()--> backend `chat` (io/served.h), which policies ask
+ *     endpoints ------paid_serve()--> backend `chat` (io/served/served.h), which policies ask
  *     search ---------paid_watch()--> is stopped when a limit is reached or paying fails
  *
  * Limits. Of served models --limit-calls, --limit-tokens and --limit-price count what the whole run
@@ -21,9 +21,9 @@
 #define IO_CLI_PAID_H
 
 #include "io/account.h"
-#include "io/cli/options.h"
-#include "io/ledger.h"
-#include "io/served.h"
+#include "io/cli/options/options.h"
+#include "io/ledger/ledger.h"
+#include "io/served/served.h"
 
 struct paid {
     struct crux_settling settling; /* first: a settling is its paid */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "io/cli/model.h"
-#include "io/cli/run.h"
+#include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/json.h"
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "io/cli/progress.h"
-#include "io/cli/run.h"
+#include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/json.h"
 

@@ -2,7 +2,7 @@
  * check.c - is a store whole? SQLite knows its own file; what a run means is not looked at.
  */
 #include "io/crux_io.h"
-#include "io/store/sqlite.h"
+#include "io/sqlite.h"
 
 #include <string.h>
 

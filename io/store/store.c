@@ -15,7 +15,7 @@
 
 #include "io/hash.h"
 #include "io/json.h"
-#include "io/pack.h"
+#include "io/store/pack.h"
 #include "io/problems.h"
 
 /* --- opening and closing -------------------------------------------------- */

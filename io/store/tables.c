@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/store/sqlite.h"
+#include "io/sqlite.h"
 
 enum { STORE_VERSION = 1 };
 

@@ -6,7 +6,7 @@
  * share a unit (that would be a race as well), handles name no state of a link, and an
  * arena that is full says so. The one order is relaxed: the addition alone must do it.
  */
-#include "search/arena.h"
+#include "search/tree/arena.h"
 #include "tests/weak/weak.h"
 
 #define LANES 2u

@@ -5,8 +5,8 @@
  * evaluate it, expand it, or look at its children. Asserted: whoever sees a handle sees the
  * whole block, family and value; one alone publishes; no mark is left, every visit counts.
  */
-#include "search/cold.h"
-#include "search/tree.h"
+#include "search/tree/cold.h"
+#include "search/tree/tree.h"
 #include "tests/weak/weak.h"
 
 #define CHILDREN 3u

@@ -5,7 +5,7 @@
  * Asserted: one at a time holds the claim, and may touch what the last holder wrote
  * (`guarded`, plain; else it is a race); in the end the slot is a leaf, without marks.
  */
-#include "search/tree.h"
+#include "search/tree/tree.h"
 #include "tests/weak/weak.h"
 
 static struct crux_setup setup;

@@ -5,7 +5,7 @@
  * the list. Asserted: whoever finds a rollout may read all of it (else it is a race), and
  * in the end each is there once.
  */
-#include "search/cold.h"
+#include "search/tree/cold.h"
 #include "tests/weak/weak.h"
 
 #define EACH 2u

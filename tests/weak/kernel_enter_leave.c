@@ -6,7 +6,7 @@
  * the visits beside them; in the end no mark is left, sums are exact, the child is barred
  * and still has the state it had. The orders are relaxed: the operations alone must do it.
  */
-#include "search/tree.h"
+#include "search/tree/tree.h"
 #include "tests/weak/weak.h"
 
 #define VALUE 500u

@@ -7,7 +7,7 @@
  * none. Slots that were seen early are zeros, which look like barred ones: no race, and
  * nothing that x86 would show. A child that was chosen can be claimed once.
  */
-#include "search/tree.h"
+#include "search/tree/tree.h"
 #include "tests/weak/weak.h"
 
 #define CHILDREN (TREE_TILE + 2)

@@ -1,11 +1,11 @@
 /*
- * kernel_same.c - protocol: equal states are evaluated once (same.h).
+ * kernel_same.c - protocol: equal states are evaluated once (tree/transposition.h).
  *
  * Threads claim one state, or two; who wins evaluates it, plainly, and settles or gives it
  * up. Asserted: one evaluates at a time and sees what the last one left (else it is a race);
  * who is told a value is told the right one, and may read what was written before the settle.
  */
-#include "search/same.h"
+#include "search/tree/transposition.h"
 #include "tests/weak/weak.h"
 
 static struct same same;

@@ -5,7 +5,7 @@
  * another one walks through the wings. Asserted: whoever sees a wing sees all of it, plain
  * fields and slots; wings are numbered one behind the other, and none is lost.
  */
-#include "search/tree.h"
+#include "search/tree/tree.h"
 #include "tests/weak/weak.h"
 
 #define FIRST 2u

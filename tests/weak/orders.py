@@ -139,7 +139,7 @@ def judge(sites):
 
 def main(arguments):
     kernels = [argument for argument in arguments if argument != "--list"]
-    sites = [site for path in sorted((ROOT / "search").glob("*.[ch]")) for site in sites_of(path)]
+    sites = [site for path in sorted((ROOT / "search").rglob("*.[ch]")) for site in sites_of(path)]
     index = collections.defaultdict(list)
     for site in sites:
         index[site.function].append(site)

@@ -10,7 +10,7 @@
 #ifndef TESTS_WORLD_ASKING_H
 #define TESTS_WORLD_ASKING_H
 
-#include "io/http.h"
+#include "io/http/http.h"
 
 #include <pthread.h>
 

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "io/account.h"
-#include "io/ledger.h"
-#include "io/served.h"
+#include "io/ledger/ledger.h"
+#include "io/served/served.h"
 
 static void insist(int status, const struct crux_error *error)
 {

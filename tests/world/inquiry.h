@@ -10,7 +10,7 @@
 #ifndef TESTS_WORLD_INQUIRY_H
 #define TESTS_WORLD_INQUIRY_H
 
-#include "io/served.h"
+#include "io/served/served.h"
 
 enum { INQUIRY_SAMPLES = 16 };
 

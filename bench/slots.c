@@ -1,0 +1,524 @@
+/*
+ * slots.c - `crux bench slots`: are the slots of a served model kept full, and at what cost?
+ *
+ * Question   Of the slot-seconds that a model server has, how many are filled with calls that end
+ *            in a tree? Is anything asked for twice? What does a request cost in processor
+ *            time and memory, against a bare curl multi loop?
+ * Workload   The fake model server on loopback (a process of its own): --slots, log-normal latency
+ *            of mean --mean-seconds, one request in a hundred ten times as long. Word problems of
+ *            its own, --open-trees at a time, policy chat and critic consistency, each reply into
+ *            the ledger and each tree into a store, as `crux generate` does it; problems are opened
+ *            until --calls requests were asked for. Then the bare loop against a server of
+ *            the same kind, as many requests in flight, with one request of policy chat.
+ * Clock      Fill by the server's log, from the first moment when all slots were taken until the
+ *            last problem was opened. Processor time by getrusage() of the process that
+ *            searches, all threads, from the first call until ledger and store are closed.
+ *            Memory by the kernel's high-water mark of that process.
+ * Left out   The server's work; the end, when trees run out and slots idle for want of problems.
+ * Check      No key came twice, every reply is in the ledger, no simulation was withdrawn, every
+ *            tree ended, requests are the trees' calls, and all slots were once taken.
+ * Output     A table, or with --json one object.
+ */
+#include "bench/bench.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "bench/slots_log.h"
+#include "bench/slots_server.h"
+#include "io/cli/commands.h"
+#include "io/cli/model.h"
+#include "io/cli/session.h"
+#include "policies/crux_policies.h"
+
+/* Unless said otherwise. */
+enum {
+    OPEN = 64,        /* problems at a time; fewer where slots are fewer ... */
+    SLOTS_A_TREE = 4, /* ... than so many for each */
+    SIMULATIONS_A_SLOT = 64,
+    SMALL = 256, /* simulations for which a word problem of 2 .. 5 operations is large enough: such
+                    a tree has no more than some 220 calls in it */
+    CHILDREN = 4,
+    SPARE = 4,  /* in flight are the slots and a SPARE-th of them: these wait at the server, so that
+                   a slot that falls free is taken at once */
+    LEAST = 16, /* calls that the smallest tree makes: more problems than needed */
+    BARE = 20000 /* requests of the bare loop, at most */
+};
+
+/* What the process that searches finds out; in shared memory. */
+struct told {
+    uint64_t calls, trees, failed, stopped, withdrawn, simulations, nodes;
+    int64_t opened_ns, began_ns, ended_ns;
+    double cpu_us;
+    int64_t max_rss;
+};
+
+struct slots {
+    struct crux_sink sink;
+    struct options *options;
+    char folder[64], problems_path[96], store_path[96], log_path[96];
+    char model_server[BENCH_SLOTS_PATH], bare_program[BENCH_SLOTS_PATH];
+    struct bench_slots_server server;
+    struct crux_problems problems;
+    struct crux_store *store;
+    struct run run;
+    pthread_mutex_t mutex; /* over what the sink counts */
+    struct told *told;
+    struct bench_slots_log log;
+    double bare_us;
+};
+
+/* --- the process that searches ---------------------------------------------------------------- */
+
+static double cpu_us(void)
+{
+    struct rusage used;
+
+    (void)getrusage(RUSAGE_SELF, &used);
+    return 1e6 * (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+           (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
+}
+
+/* Of this process alone: ru_maxrss begins with that of whoever started it. */
+static int64_t most_resident(void)
+{
+    FILE *file = fopen("/proc/self/status", "re");
+    long long kibibytes = 0;
+    char line[128];
+
+    if (file == NULL)
+        return 0;
+    while (fgets(line, sizeof line, file) != NULL && sscanf(line, "VmHWM: %lld", &kibibytes) != 1)
+        continue;
+    (void)fclose(file);
+    return (int64_t)kibibytes * 1024;
+}
+
+/* Problems are opened until enough was asked for. One worker at a time asks. */
+static bool is_wanted(void *context, const struct crux_problem *problem)
+{
+    struct slots *slots = context;
+    struct crux_view view;
+
+    (void)problem;
+    crux_look(slots->run.search, &view);
+    if (view.calls >= slots->options->slots_calls)
+        return false;
+    slots->told->opened_ns = bench_now();
+    return true;
+}
+
+/* As `crux generate` keeps it. */
+static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+{
+    struct slots *slots = (struct slots *)self;
+    struct told *told = slots->told;
+    int status = ledger_flush(slots->run.paid.ledger, error);
+
+    (void)pthread_mutex_lock(&slots->mutex);
+    told->trees++;
+    told->calls += tree->calls;
+    told->withdrawn += tree->withdrawn;
+    told->simulations += tree->simulations;
+    told->failed += tree->reason == CRUX_REASON_FAILED;
+    told->stopped += tree->reason == CRUX_REASON_STOPPED;
+    told->nodes += tree->node_count;
+    (void)pthread_mutex_unlock(&slots->mutex);
+    return status == CRUX_OK ? crux_store_keep(slots->store, tree, error) : status;
+}
+
+static int open_run(struct slots *slots, struct crux_error *error)
+{
+    const struct crux_run run = {.configuration = "{}",
+                                 .settings = "{}",
+                                 .input_sha256 = slots->problems.sha256,
+                                 .input_name = slots->problems_path};
+    int status = run_open(&slots->run, slots->options, error);
+
+    if (status == CRUX_OK)
+        status = crux_store_open(&slots->store, slots->store_path, true, error);
+    if (status == CRUX_OK)
+        status = crux_store_begin(slots->store, &run, &slots->problems, NULL, NULL, error);
+    if (status == CRUX_OK)
+        status = run_pay(&slots->run, slots->options, slots->store, error);
+    return status;
+}
+
+static int search(void *context, struct crux_error *error)
+{
+    struct slots *slots = context;
+    struct run_source source = run_source_of(&slots->problems, is_wanted, slots);
+    struct told *told = slots->told;
+    int status = open_run(slots, error);
+
+    told->began_ns = bench_now();
+    told->cpu_us = -cpu_us();
+    if (status == CRUX_OK)
+        status = run_search(&slots->run, &source, &slots->sink, error);
+    told->ended_ns = bench_now();
+    run_close(&slots->run);
+    crux_store_close(slots->store);
+    told->cpu_us += cpu_us();
+    told->max_rss = most_resident();
+    return status;
+}
+
+/* --- the server ---------------------------------------------------------------------------------
+ */
+
+static int start_server(struct slots *slots, const char *log, struct crux_error *error)
+{
+    const struct options *options = slots->options;
+    char count[24], latency[40], seed[24];
+    const char *words[] = {slots->model_server,
+                           "--leash",
+                           "stdin",
+                           "--slots",
+                           count,
+                           "--latency",
+                           latency,
+                           "--stragglers",
+                           "0.01:10",
+                           "--seed",
+                           seed,
+                           log != NULL ? "--log" : NULL,
+                           log,
+                           NULL};
+
+    (void)snprintf(count, sizeof count, "%u", options->slots);
+    (void)snprintf(latency, sizeof latency, "lognormal:%g", (double)options->mean_ns / 1e6);
+    (void)snprintf(seed, sizeof seed, "%" PRIu64, options->setup.seed);
+    return bench_slots_start(&slots->server, words, error);
+}
+
+static int make_problems(struct slots *slots, struct crux_error *error)
+{
+    char count[24], seed[24];
+    const char *words[] = {slots->model_server,
+                           "--problems",
+                           count,
+                           "--seed",
+                           seed,
+                           "--operations",
+                           slots->options->setup.simulations > SMALL ? "6:8" : "2:5",
+                           NULL};
+    FILE *out = fopen(slots->problems_path, "we");
+    int status;
+
+    if (out == NULL)
+        return crux_fail(error, CRUX_STORE, "%s: %s", slots->problems_path, strerror(errno));
+    (void)snprintf(count, sizeof count, "%" PRIu64,
+                   slots->options->slots_calls / LEAST + slots->options->setup.open_trees);
+    (void)snprintf(seed, sizeof seed, "%" PRIu64, slots->options->setup.seed);
+    status = bench_slots_say(out, words, error);
+    if (fclose(out) != 0 && status == CRUX_OK)
+        status = crux_fail(error, CRUX_STORE, "%s: %s", slots->problems_path, strerror(errno));
+    if (status == CRUX_OK)
+        status =
+            crux_problems_read(&slots->problems, slots->problems_path, true, NULL, NULL, error);
+    return status;
+}
+
+/* The model of the options becomes the server, and what it is is found out before the clock runs.
+ */
+static int meet_server(struct slots *slots, struct crux_error *error)
+{
+    struct options *options = slots->options;
+    char url[80], said[512];
+
+    (void)snprintf(url, sizeof url, "%s/v1", slots->server.url);
+    free(options->policy[CRUX_STEP]);
+    options->policy[CRUX_STEP] = strdup("chat");
+    options->critic[CRUX_ROLE_OUTCOME] = strdup("consistency");
+    options->chat.endpoints.items[0] = strdup(url);
+    if (options->policy[CRUX_STEP] == NULL || options->critic[CRUX_ROLE_OUTCOME] == NULL ||
+        options->chat.endpoints.items[0] == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    options->chat.endpoints.count = 1;
+    options->quiet = true;
+    return model_find_out(options, said, sizeof said, error);
+}
+
+/* --- the bare loop ------------------------------------------------------------------------------
+ */
+
+static int run_bare(struct slots *slots, const struct crux_request *request,
+                    struct crux_error *error)
+{
+    const struct options *options = slots->options;
+    uint64_t calls = options->slots_calls < BARE ? options->slots_calls : BARE;
+    char url[160], count[24], in_flight[24], said[64] = "";
+    const char *words[] = {slots->bare_program, url, count, in_flight, request->body, NULL};
+    FILE *out = fmemopen(said, sizeof said, "w");
+    int status;
+
+    if (out == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the bare loop");
+    (void)snprintf(url, sizeof url, "%s/v1/%s", slots->server.url, request->path);
+    (void)snprintf(count, sizeof count, "%" PRIu64, calls);
+    (void)snprintf(in_flight, sizeof in_flight, "%u", options->setup.in_flight);
+    status = bench_slots_say(out, words, error);
+    (void)fclose(out);
+    slots->bare_us = strtod(said, NULL);
+    if (status == CRUX_OK && !(slots->bare_us > 0.0))
+        status = crux_fail(error, CRUX_FAILED, "%.300s did not print microseconds a request",
+                           slots->bare_program);
+    return status;
+}
+
+/* With the request that policy chat makes most often: an answer from the root. */
+static int measure_bare(struct slots *slots, struct crux_error *error)
+{
+    const struct crux_chat chat = model_chat(slots->options);
+    const struct crux_call call = {.verb = CRUX_PROPOSE,
+                                   .kind = CRUX_ANSWER,
+                                   .count = 1,
+                                   .state = {.problem = &slots->problems.items[0]},
+                                   .seed = slots->options->setup.seed};
+    struct crux_request request = {.body = NULL};
+    int status = crux_chat_request(&request, &chat, &call, error);
+
+    if (status == CRUX_OK)
+        status = start_server(slots, NULL, error);
+    if (status == CRUX_OK)
+        status = run_bare(slots, &request, error);
+    bench_slots_stop(&slots->server);
+    free(request.body);
+    return status;
+}
+
+/* --- the whole ---------------------------------------------------------------------------- */
+
+/* Rounded up. */
+static uint32_t divided(uint32_t number, uint32_t by)
+{
+    return (number + by - 1) / by;
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t most(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+/* What is not said: a search like that of `crux generate`, whose trees are the larger the more
+ * slots each has to hold, and more calls in flight than slots. */
+static void fill_in(struct options *options)
+{
+    const struct crux_setup said = options->setup;
+    struct crux_setup *setup = &options->setup;
+    uint32_t slots_a_tree;
+
+    *setup = crux_setup_default();
+    setup->workers = said.workers;
+    setup->seed = said.seed;
+    setup->children = CHILDREN;
+    setup->open_trees = options_given(options, "open-trees")
+                            ? said.open_trees
+                            : least(OPEN, divided(options->slots, SLOTS_A_TREE));
+    slots_a_tree = divided(options->slots, setup->open_trees);
+    setup->simulations = options_given(options, "simulations")
+                             ? said.simulations
+                             : SIMULATIONS_A_SLOT * most(SLOTS_A_TREE, slots_a_tree);
+    setup->in_flight = options_given(options, "in-flight")
+                           ? said.in_flight
+                           : options->slots + options->slots / SPARE;
+    setup->per_tree = options_given(options, "per-tree")
+                          ? said.per_tree
+                          : divided(2 * setup->in_flight, setup->open_trees);
+}
+
+static int make_folder(struct slots *slots, struct crux_error *error)
+{
+    const char *where = getenv("TMPDIR");
+
+    if (where == NULL || strlen(where) > 32)
+        where = "/tmp";
+    (void)snprintf(slots->folder, sizeof slots->folder, "%s/crux-slots-XXXXXX", where);
+    if (mkdtemp(slots->folder) == NULL) {
+        slots->folder[0] = '\0';
+        return crux_fail(error, CRUX_STORE, "cannot make a folder in %s: %s", where,
+                         strerror(errno));
+    }
+    (void)snprintf(slots->problems_path, sizeof slots->problems_path, "%s/problems.jsonl",
+                   slots->folder);
+    (void)snprintf(slots->store_path, sizeof slots->store_path, "%s/run.db", slots->folder);
+    (void)snprintf(slots->log_path, sizeof slots->log_path, "%s/server.jsonl", slots->folder);
+    return CRUX_OK;
+}
+
+static void remove_folder(const struct slots *slots)
+{
+    static const char *const ends[] = {"", "-wal", "-shm", "-journal", ".lock"};
+    char path[128];
+
+    if (slots->folder[0] == '\0')
+        return;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", slots->store_path, ends[i]);
+        (void)unlink(path);
+    }
+    (void)unlink(slots->problems_path);
+    (void)unlink(slots->log_path);
+    (void)rmdir(slots->folder);
+}
+
+static int read_log(struct slots *slots, struct crux_error *error)
+{
+    struct ledger *ledger = NULL;
+    int status = ledger_replay(&ledger, slots->store_path, error);
+
+    if (status == CRUX_OK)
+        status = bench_slots_log_read(&slots->log, slots->log_path, slots->options->slots,
+                                      slots->told->opened_ns, ledger, error);
+    ledger_close(ledger);
+    return status;
+}
+
+static int measure_search(struct slots *slots, struct crux_error *error)
+{
+    int status = make_folder(slots, error);
+
+    if (status == CRUX_OK)
+        status = make_problems(slots, error);
+    if (status == CRUX_OK)
+        status = start_server(slots, slots->log_path, error);
+    if (status == CRUX_OK)
+        status = meet_server(slots, error);
+    if (status == CRUX_OK)
+        status = bench_apart(search, slots, error);
+    bench_slots_stop(&slots->server);
+    return status == CRUX_OK ? read_log(slots, error) : status;
+}
+
+static int measure(struct slots *slots, struct crux_error *error)
+{
+    int status;
+
+    bench_heed();
+    status = measure_search(slots, error);
+    if (status == CRUX_OK)
+        status = measure_bare(slots, error);
+    remove_folder(slots);
+    status = bench_ended(status, error);
+    bench_unheed();
+    return status;
+}
+
+/* --- output --------------------------------------------------------------------------------------
+ */
+
+static bool is_sound(const struct slots *slots)
+{
+    const struct bench_slots_log *log = &slots->log;
+    const struct told *told = slots->told;
+
+    return log->twice == 0 && log->lost == 0 && log->answered == log->requests &&
+           told->withdrawn == 0 && told->failed == 0 && told->stopped == 0 &&
+           log->requests == told->calls && told->calls >= slots->options->slots_calls && log->full;
+}
+
+static double a_request(const struct slots *slots, double sum)
+{
+    return slots->log.requests > 0 ? sum / (double)slots->log.requests : 0.0;
+}
+
+static int print_json(const struct slots *slots, struct crux_error *error)
+{
+    const struct options *options = slots->options;
+    const struct crux_setup *setup = &options->setup;
+    const struct bench_slots_log *log = &slots->log;
+    const struct told *told = slots->told;
+    double cpu = a_request(slots, told->cpu_us);
+    const struct {
+        const char *name;
+        struct json *value;
+    } members[] = {
+        {"slots", json_of_integer(options->slots)},
+        {"mean_seconds", json_of_real((double)options->mean_ns / 1e9)},
+        {"open_trees", json_of_integer(setup->open_trees)},
+        {"per_tree", json_of_integer(setup->per_tree)},
+        {"in_flight", json_of_integer(setup->in_flight)},
+        {"simulations", json_of_integer(setup->simulations)},
+        {"workers", json_of_integer(setup->workers)},
+        {"calls", json_of_integer((int64_t)log->requests)},
+        {"samples", json_of_integer((int64_t)log->samples)},
+        {"trees", json_of_integer((int64_t)told->trees)},
+        {"slot_fill", json_of_real(log->fill)},
+        {"window_seconds", json_of_real(log->seconds)},
+        {"seconds", json_of_real((double)(told->ended_ns - told->began_ns) / 1e9)},
+        {"duplicate_calls", json_of_integer((int64_t)log->twice)},
+        {"lost_replies", json_of_integer((int64_t)log->lost)},
+        {"withdrawn", json_of_integer((int64_t)told->withdrawn)},
+        {"cpu_us_per_call", json_of_real(cpu)},
+        {"cpu_us_per_bare_call", json_of_real(slots->bare_us)},
+        {"cpu_by_bare", json_of_real(cpu / slots->bare_us)},
+        {"max_rss_bytes", json_of_integer(told->max_rss)},
+        {"selfcheck", json_of_bool(is_sound(slots))},
+    };
+    struct json *row = json_new_object();
+
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        json_put(row, members[i].name, members[i].value);
+    return bench_print(row, error);
+}
+
+static void print_table(const struct slots *slots)
+{
+    const struct options *options = slots->options;
+    const struct bench_slots_log *log = &slots->log;
+    const struct told *told = slots->told;
+    double cpu = a_request(slots, told->cpu_us);
+
+    (void)printf(
+        "slots %u, mean latency %g s, open trees %u, a tree %u, in flight %u, workers %u\n",
+        options->slots, (double)options->mean_ns / 1e9, options->setup.open_trees,
+        options->setup.per_tree, options->setup.in_flight, options->setup.workers);
+    (void)printf("%-22s %" PRIu64 " for %" PRIu64 " samples, in %" PRIu64 " trees\n", "calls",
+                 log->requests, log->samples, told->trees);
+    (void)printf("%-22s %.2f %% of %.1f s\n", "slots filled", 100.0 * log->fill, log->seconds);
+    (void)printf("%-22s %" PRIu64 "\n", "asked for twice", log->twice);
+    (void)printf("%-22s %.1f us\n", "processor a call", cpu);
+    (void)printf("%-22s %.1f us, so %.2f times that\n", "  bare loop", slots->bare_us,
+                 cpu / slots->bare_us);
+    (void)printf("%-22s %.1f MB\n", "resident at most", (double)told->max_rss / 1e6);
+    (void)printf("%-22s %s\n", "self-check", is_sound(slots) ? "passed" : "FAILED");
+}
+
+int bench_slots(struct options *options, struct crux_error *error)
+{
+    struct slots slots = {.sink = {keep_tree}, .options = options};
+    int status = bench_slots_find(slots.model_server, options->server, "server",
+                                  "tests/model_server", error);
+
+    if (status == CRUX_OK)
+        status = bench_slots_find(slots.bare_program, options->bare, "bare", "bench_bare", error);
+    if (status != CRUX_OK)
+        return status;
+    slots.told = bench_shared(sizeof *slots.told);
+    if (slots.told == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the figures");
+    fill_in(options);
+    (void)pthread_mutex_init(&slots.mutex, NULL);
+    status = measure(&slots, error);
+    if (status == CRUX_OK && options->json)
+        status = print_json(&slots, error);
+    else if (status == CRUX_OK)
+        print_table(&slots);
+    if (status == CRUX_OK && !is_sound(&slots))
+        status = EXIT_CHECK;
+    crux_problems_free(&slots.problems);
+    bench_unshare(slots.told, sizeof *slots.told);
+    (void)pthread_mutex_destroy(&slots.mutex);
+    return status;
+}

@@ -1,0 +1,44 @@
+/*
+ * spelling.h - what LaTeX commands, Unicode signs and short words mean.
+ *
+ * Tables and their lookup; pure, any thread.
+ */
+#ifndef CRITICS_MATCH_SPELLING_H
+#define CRITICS_MATCH_SPELLING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum match_meaning {
+    SPELLS_NOTHING,
+    SPELLS_SPACE,
+    SPELLS_SIGN,
+    SPELLS_NAME,
+    SPELLS_MONEY,
+    SPELLS_WORD,
+    SPELLS_PROSE,  /* the next group is prose */
+    SPELLS_DIGITS, /* a sign, and behind it single digits: a half, squared */
+    SPELLS_BEGIN,  /* of an environment, and its end */
+    SPELLS_END
+};
+
+struct match_spelling {
+    const char *text;
+    enum match_meaning meaning;
+    uint8_t sign;
+    const char *name; /* NAME, MONEY, WORD: what to call it; DIGITS: which */
+};
+
+/* NULL: it means nothing that we know. */
+const struct match_spelling *match_spelling_command(const char *text, size_t length);
+const struct match_spelling *match_spelling_name(const char *text, size_t length);
+
+/* The sign that begins at at, of those that are not one plain character. */
+const struct match_spelling *match_spelling_sign(const char *at, const char *end);
+
+/* A command that is a name, like a Greek letter; a run of letters that is one word. */
+bool match_spelling_is_name(const char *command);
+bool match_spelling_is_word(const char *folded);
+
+#endif

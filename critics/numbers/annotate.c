@@ -1,0 +1,326 @@
+/*
+ * annotate.c - the sentence about a wrong step, by exact analysis.
+ *
+ * The first wrong step is the first after which the target cannot be made any
+ * more, proved by exhaustive search before and after; or one that breaks the
+ * rules while the target could still be made. About any other step nothing is
+ * written. What to do instead is the first step of a shortest way that exists.
+ */
+#include "critics/numbers/numbers.h"
+
+#include "critics/numbers/path.h"
+#include "critics/numbers/shelf.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STEPS_MOST (NUMBERS_MOST + 2) /* a path that goes on after its end is wrong there */
+#define TEXT_BYTES 1600u
+#define QUOTE_MOST 400u /* bytes of a step that are repeated: any legal one */
+#define COUNT_MOST 4u   /* numbers left of which all ways are counted */
+
+struct annotate_critic {
+    struct crux_critic critic;
+    struct numbers_shelf shelf;
+};
+
+struct note {
+    struct crux_note note;
+    char text[TEXT_BYTES];
+    char corrected[NUMBERS_STEP_BYTES];
+};
+
+/* What is known of the first wrong step. */
+struct finding {
+    const struct crux_problem *problem;
+    uint32_t index;
+    struct crux_text step;
+    struct numbers_state before, after; /* after: only of a legal step */
+    enum numbers_fault fault;
+    struct numbers_operation instead;
+};
+
+/* --- finding it -------------------------------------------------------------------- */
+
+/* True: this step is the first wrong one. *going: the next may be. */
+static bool examine(struct finding *finding, struct numbers_solver *solver,
+                    struct numbers_walk *walk, struct crux_text step, bool *going)
+{
+    bool legal;
+
+    finding->before = walk->state;
+    finding->step = step;
+    *going = numbers_reach(solver, &walk->state, &finding->instead) == NUMBERS_YES &&
+             !numbers_complete(finding->problem, &walk->state);
+    if (!*going)
+        return false;
+    legal = numbers_walk_step(walk, step.start, step.length);
+    finding->after = walk->state;
+    finding->fault = walk->fault;
+    return !legal || numbers_reach(solver, &walk->state, NULL) == NUMBERS_NO;
+}
+
+static bool find(struct finding *finding, struct numbers_solver *solver,
+                 const struct crux_tree *tree, uint32_t rollout)
+{
+    struct crux_text steps[STEPS_MOST];
+    size_t count = crux_path_steps(tree, rollout, steps, STEPS_MOST);
+    struct numbers_walk walk;
+    bool found = false, going = numbers_walk_begin(&walk, finding->problem);
+
+    for (uint32_t i = 0; going && !found && i < count && i < STEPS_MOST; i++) {
+        finding->index = i;
+        found = examine(finding, solver, &walk, steps[i], &going);
+    }
+    return found && finding->fault != NUMBERS_OVERFLOW;
+}
+
+/* --- writing about it ----------------------------------------------------------------- */
+
+struct writer {
+    char *out;
+    size_t at, room;
+};
+
+__attribute__((format(printf, 2, 3))) static void say(struct writer *writer, const char *format,
+                                                      ...)
+{
+    va_list arguments;
+    int length;
+
+    va_start(arguments, format);
+    length = vsnprintf(writer->out + writer->at, writer->room - writer->at, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        writer->at += (size_t)length;
+    if (writer->at >= writer->room)
+        writer->at = writer->room - 1;
+}
+
+static void say_number(struct writer *writer, struct rational value)
+{
+    char text[48];
+
+    (void)numbers_print_rational(text, sizeof text, value);
+    say(writer, "%s", text);
+}
+
+static void say_numbers(struct writer *writer, const struct numbers_state *state)
+{
+    for (uint32_t i = 0; i < state->count; i++) {
+        say(writer, "%s", i == 0 ? "" : i + 1 == state->count ? " and " : ", ");
+        say_number(writer, state->left[i]);
+    }
+}
+
+/* All that two numbers can make, each result once. */
+static void say_results(struct writer *writer, const struct numbers_state *state)
+{
+    struct numbers_operation legal[NUMBERS_LEGAL_MOST];
+    struct rational results[NUMBERS_LEGAL_MOST];
+    uint32_t count = numbers_legal(state, legal), distinct = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = 0;
+
+        while (at < distinct && numbers_compare(results[at], legal[i].result) != 0)
+            at++;
+        results[at] = legal[i].result;
+        distinct += at == distinct;
+    }
+    for (uint32_t i = 0; i < distinct; i++) {
+        say(writer, "%s", i == 0 ? "" : i + 1 == distinct ? " or " : ", ");
+        say_number(writer, results[i]);
+    }
+}
+
+/* A step as it stands; of a very long one its beginning, in whole characters. */
+static void say_step(struct writer *writer, struct crux_text step)
+{
+    size_t length = step.length;
+
+    if (length > QUOTE_MOST) {
+        length = QUOTE_MOST;
+        while (length > 0 && ((unsigned char)step.start[length] & 0xC0) == 0x80)
+            length--;
+    }
+    say(writer, "`%.*s%s`", (int)length, step.start, length < step.length ? "..." : "");
+}
+
+/* Every way to go on from a state, to the end. */
+struct ways {
+    struct rational target, nearest, distance;
+    bool has_nearest;
+    bool ends_only; /* only what is left at the end counts: all numbers must be used */
+    uint64_t count;
+};
+
+static void look_at(struct ways *ways, struct rational value)
+{
+    struct numbers_operation gap = {.a = value, .b = ways->target, .sign = '-'};
+
+    if (numbers_compute(&gap) != NUMBERS_LEGAL)
+        return;
+    if (gap.result.over < 0)
+        gap.result.over = -gap.result.over;
+    if (ways->has_nearest && numbers_compare(gap.result, ways->distance) >= 0)
+        return;
+    ways->nearest = value;
+    ways->distance = gap.result;
+    ways->has_nearest = true;
+}
+
+static void try_all(struct ways *ways, const struct numbers_state *state)
+{
+    struct numbers_operation legal[NUMBERS_LEGAL_MOST];
+    uint32_t count = numbers_legal(state, legal);
+
+    ways->count += state->count == 1;
+    for (uint32_t i = 0; i < count; i++) {
+        struct numbers_state after = *state;
+
+        numbers_apply(&after, &legal[i]);
+        if (after.count == 1 || !ways->ends_only)
+            look_at(ways, legal[i].result);
+        try_all(ways, &after);
+    }
+}
+
+static void say_all_ways(struct writer *writer, const struct finding *finding)
+{
+    struct ways ways = {.target = {finding->problem->target, 1},
+                        .ends_only = finding->problem->use_all};
+
+    try_all(&ways, &finding->after);
+    say(writer, ", and none of the %" PRIu64 " ways to combine these %u numbers makes %" PRId64,
+        ways.count, finding->after.count, finding->problem->target);
+    if (ways.has_nearest) {
+        say(writer, "; the nearest they come is ");
+        say_number(writer, ways.nearest);
+    }
+    say(writer, ".");
+}
+
+static void say_why_unreachable(struct writer *writer, const struct finding *finding)
+{
+    const struct numbers_state *after = &finding->after;
+    int64_t target = finding->problem->target;
+
+    say(writer, "It leaves ");
+    say_numbers(writer, after);
+    if (after->count == 1) {
+        say(writer, ", which is not %" PRId64 ", and nothing to combine it with.", target);
+    } else if (after->count == 2) {
+        say(writer, ", and these two can only make ");
+        say_results(writer, after);
+        say(writer, ", never %" PRId64 ".", target);
+    } else if (after->count <= COUNT_MOST) {
+        say_all_ways(writer, finding);
+    } else {
+        say(writer, ", and no way to combine these %u numbers makes %" PRId64 ".", after->count,
+            target);
+    }
+}
+
+static void say_broken_rule(struct writer *writer, const struct finding *finding)
+{
+    static const char *const rules[NUMBERS_FAULTS] = {
+        [NUMBERS_MALFORMED] = "It is not written as one operation on two of the numbers",
+        [NUMBERS_NOT_AVAILABLE] = "It uses a number that is not there",
+        [NUMBERS_DIVISION] = "It divides by zero",
+        [NUMBERS_WRONG_RESULT] = "Its result is wrong",
+        [NUMBERS_WRONG_LEFT] = "The numbers it says are left are not those that are",
+    };
+
+    say(writer, "%s; before it there were ", rules[finding->fault]);
+    say_numbers(writer, &finding->before);
+    say(writer, ".");
+}
+
+static void write_note(const struct finding *finding, struct note *out)
+{
+    struct writer writer = {out->text, 0, sizeof out->text};
+    struct numbers_state corrected = finding->before;
+    bool legal = finding->fault == NUMBERS_LEGAL;
+
+    numbers_apply(&corrected, &finding->instead);
+    (void)numbers_print_step(out->corrected, &finding->instead, &corrected);
+    say(&writer, "Step %u, ", finding->index + 1);
+    say_step(&writer, finding->step);
+    say(&writer, ", is the first mistake. ");
+    if (legal)
+        say_why_unreachable(&writer, finding);
+    else
+        say_broken_rule(&writer, finding);
+    say(&writer,
+        numbers_complete(finding->problem, &corrected) ? " Instead, `%s` makes %" PRId64 "."
+                                                       : " Instead, `%s` keeps %" PRId64
+                                                         " within reach.",
+        out->corrected, finding->problem->target);
+    out->note = (struct crux_note){
+        .first_error = finding->index,
+        .exact = true,
+        .text = out->text,
+        .error_type = legal ? "unreachable" : numbers_fault_name(finding->fault),
+        .corrected_step = out->corrected,
+        .method = "exact",
+    };
+}
+
+/* --- the port ------------------------------------------------------------------------------ */
+
+static int annotate(struct crux_port *port, struct crux_call *call)
+{
+    struct annotate_critic *self = (struct annotate_critic *)(void *)port;
+    struct finding finding = {.problem = call->tree->problem};
+    struct numbers_solver *solver = numbers_shelf_take(&self->shelf, finding.problem);
+    struct note *note = malloc(sizeof *note);
+    bool found =
+        solver != NULL && note != NULL && find(&finding, solver, call->tree, call->pair->wrong);
+
+    numbers_shelf_put(&self->shelf, solver);
+    if (!found) {
+        free(note);
+        if (solver != NULL && note != NULL)
+            return CRUX_DONE;
+        call->reply.sentence = "no memory to annotate";
+        return CRUX_MEMORY;
+    }
+    write_note(&finding, note);
+    call->reply.note = &note->note;
+    call->reply.owner = note;
+    return CRUX_DONE;
+}
+
+static void release(struct crux_port *self, struct crux_reply *reply)
+{
+    (void)self;
+    free(reply->owner);
+}
+
+static void close_annotate(struct crux_port *port)
+{
+    struct annotate_critic *self = (struct annotate_critic *)(void *)port;
+
+    numbers_shelf_close(&self->shelf);
+    free(self);
+}
+
+struct crux_critic *numbers_annotate_new(void)
+{
+    struct annotate_critic *self = calloc(1, sizeof *self);
+
+    if (self == NULL)
+        return NULL;
+    numbers_shelf_open(&self->shelf);
+    self->critic.port = (struct crux_port){.name = "numbers",
+                                           .instant = true,
+                                           .ask = annotate,
+                                           .release = release,
+                                           .close = close_annotate};
+    self->critic.verbs = 1u << CRUX_ANNOTATE;
+    return &self->critic;
+}

@@ -1,0 +1,17 @@
+/*
+ * numbers.h - the constructors behind the names of domain numbers; see the
+ * catalogue in crux_critics.h for what each does.
+ *
+ * Nothing that they answer depends on an earlier call. All may be asked from every
+ * worker at once.
+ */
+#ifndef CRITICS_NUMBERS_NUMBERS_H
+#define CRITICS_NUMBERS_NUMBERS_H
+
+#include "critics/crux_critics.h"
+
+struct crux_critic *numbers_outcome_new(void);
+struct crux_critic *numbers_reach_new(void); /* execution and value */
+struct crux_critic *numbers_annotate_new(void);
+
+#endif

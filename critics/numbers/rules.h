@@ -1,0 +1,112 @@
+/*
+ * rules.h - the rules of the numbers games: Game of 24 and Countdown.
+ *
+ * What it is.  The referee. A state is the numbers that are left, kept sorted; a
+ * step takes two of them and puts their sum, difference, product or quotient in
+ * their place. A step is written `10 - 4 = 6 (left: 4 6 9)`: the numbers after it
+ * in ascending order, fractions as `8/3`. All arithmetic is exact: 64-bit
+ * numerators and denominators, and what does not fit is not legal.
+ *
+ * Who owns what.  States and rationals are values. A solver owns its memory of
+ * states; numbers_solver_close() takes NULL.
+ * Threads.    Pure functions from any thread; a solver by one thread at a time.
+ */
+#ifndef CRITICS_NUMBERS_RULES_H
+#define CRITICS_NUMBERS_RULES_H
+
+#include "search/crux.h"
+
+#define NUMBERS_MOST       6u   /* in a problem */
+#define NUMBERS_STEP_BYTES 448u /* room for any step, its NUL included: nine fractions of 40 */
+#define NUMBERS_LEGAL_MOST 90u  /* operations in any state: 15 pairs x 6 */
+
+struct rational {
+    int64_t over, under; /* reduced, under > 0 */
+};
+
+struct numbers_state {
+    struct rational left[NUMBERS_MOST]; /* ascending; zeros behind the last */
+    uint32_t count;
+};
+
+struct numbers_operation {
+    struct rational a, b, result;
+    char sign; /* + - * / */
+};
+
+/* Everything that can be wrong with the text of a step. */
+enum numbers_fault {
+    NUMBERS_LEGAL,
+    NUMBERS_MALFORMED,     /* not written like a step */
+    NUMBERS_NOT_AVAILABLE, /* a number that is not left, or one used twice */
+    NUMBERS_DIVISION,      /* by zero */
+    NUMBERS_OVERFLOW,      /* exact arithmetic ran out of bits */
+    NUMBERS_WRONG_RESULT,
+    NUMBERS_WRONG_LEFT, /* the numbers named after `left:` */
+    NUMBERS_AFTER_END,  /* the answer was complete before */
+    NUMBERS_FAULTS
+};
+
+const char *numbers_fault_name(enum numbers_fault fault);
+
+int numbers_compare(struct rational a, struct rational b);
+
+/* Room for one more is the caller's promise. */
+void numbers_insert(struct numbers_state *state, struct rational value);
+bool numbers_same(const struct numbers_state *a, const struct numbers_state *b);
+
+/* The state of a problem before the first step. False: it has no numbers, too many, or one
+ * out of range. */
+bool numbers_begin(const struct crux_problem *problem, struct numbers_state *state);
+
+/* Is nothing left to do: one number, or, where not all must be used, the target made? */
+bool numbers_complete(const struct crux_problem *problem, const struct numbers_state *state);
+bool numbers_reached(const struct crux_problem *problem, const struct numbers_state *state);
+
+/* a sign b. LEGAL, DIVISION or OVERFLOW. */
+enum numbers_fault numbers_compute(struct numbers_operation *operation);
+
+/* All operations whose steps differ in text, in a fixed order. */
+uint32_t numbers_legal(const struct numbers_state *state,
+                       struct numbers_operation out[NUMBERS_LEGAL_MOST]);
+
+/* Are both operands there? LEGAL or NOT_AVAILABLE. */
+enum numbers_fault numbers_check_operands(const struct numbers_state *state,
+                                          const struct numbers_operation *operation);
+
+/* Take the operands out, put the result in. The operands must be there. */
+void numbers_apply(struct numbers_state *state, const struct numbers_operation *operation);
+
+/* Text. print returns the length; parse reads exactly what print writes. */
+size_t numbers_print_rational(char *out, size_t room, struct rational value);
+size_t numbers_print_step(char out[NUMBERS_STEP_BYTES], const struct numbers_operation *operation,
+                          const struct numbers_state *after);
+
+/* Check the text of one step against the state before it; LEGAL applies it. */
+enum numbers_fault numbers_step(struct numbers_state *state, const char *text, size_t length,
+                                struct numbers_operation *operation);
+
+/* The state named by a step's own `(left: ...)`, in whatever order. False: it names none. */
+bool numbers_left_of(const char *text, size_t length, struct numbers_state *state);
+
+/* --- the solver ------------------------------------------------------------- */
+
+struct numbers_solver;
+
+/* For one problem's target and rule. NULL: no memory. */
+struct numbers_solver *numbers_solver_open(const struct crux_problem *problem);
+void numbers_solver_close(struct numbers_solver *solver);
+
+/* Does it answer for this problem too? Is its memory of states spent? */
+bool numbers_solver_fits(const struct numbers_solver *solver, const struct crux_problem *problem);
+bool numbers_solver_full(const struct numbers_solver *solver);
+
+enum numbers_reach { NUMBERS_NO, NUMBERS_YES, NUMBERS_UNKNOWN };
+
+/* Can the target be made from state? By exhaustive search. first (may be NULL) is
+ * the first operation of the shortest way, then the first in order; untouched when
+ * the state is complete already. UNKNOWN: an operation overflowed and no way was found. */
+enum numbers_reach numbers_reach(struct numbers_solver *solver, const struct numbers_state *state,
+                                 struct numbers_operation *first);
+
+#endif

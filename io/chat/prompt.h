@@ -1,0 +1,60 @@
+/*
+ * prompt.h - the words with which a served model is asked: a file in parts.
+ *
+ *     --- system
+ *     You solve problems step by step.
+ *     --- user
+ *     {{problem}}
+ *     --- final
+ *     answer is
+ *
+ * A line `--- NAME` begins a part; empty lines at its ends do not count. The parts:
+ *
+ *     system   the system turn; may be left out
+ *     user     the user's turn: what is the same for every step of a problem
+ *     next     behind it on route next: asks for the step that comes next
+ *     rest     behind it on route next: asks for all that is missing
+ *     stop     texts at which a step ends, a line each, with \n, \t and \\ as in C; what stands
+ *              in the first one is put between two steps
+ *     final    texts, a line each, that only a complete answer has; ``` means the end of a
+ *              block of code
+ *
+ * system, user, next and rest are templates (io/mustache.h) with these values: problem; steps, a
+ * list of texts; number, of the step that comes next. Only user is needed: what is left out
+ * is taken from the prompt `math`.
+ *
+ * Ownership. A prompt owns its parts.
+ * Threads.   It is never changed: any thread.
+ * Errors.    CRUX_INVALID: file, line and what was expected.
+ */
+#ifndef IO_CHAT_PROMPT_H
+#define IO_CHAT_PROMPT_H
+
+#include "io/mustache.h"
+#include "io/crux_io.h"
+
+enum { CHAT_STOPS = 8, CHAT_FINALS = 8 };
+
+enum chat_part { CHAT_SYSTEM, CHAT_USER, CHAT_ASK_NEXT, CHAT_ASK_REST, CHAT_PARTS };
+
+struct chat_prompt {
+    struct template *parts[CHAT_PARTS];
+    char *stops[CHAT_STOPS];
+    char *finals[CHAT_FINALS];
+    uint32_t stop_count, final_count;
+};
+
+/* name is math, code or plain, a file, or "=" and the prompt itself. */
+int chat_prompt_open(struct chat_prompt **out, const char *name, struct crux_error *error);
+void chat_prompt_close(struct chat_prompt *prompt); /* NULL is fine */
+
+/* "\n\n" as one types it becomes what it means, in place; false: a \ with something else behind
+ * it, or nothing is left. */
+bool chat_prompt_unescape(char *text);
+
+/* What a part says of a problem after these steps. The caller frees *out. */
+int chat_prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
+                       const char *problem, const struct template_scope *steps, size_t step_count,
+                       struct crux_error *error);
+
+#endif

@@ -1,0 +1,80 @@
+/*
+ * reply.h - what a model server answered, taken apart into one sample each, in our words.
+ *
+ *     body --chat_reply_split()--> samples, JSON texts that the ledger keeps
+ *     sample --chat_reply_read()--> struct chat_sample
+ *
+ * A sample says the same whichever server it came from and however many shared its
+ * request, so what was asked for 8 at a time is found again one by one, and a run is
+ * repeated without knowing whom it had asked. Its members:
+ *
+ *     text       as the server gave it, with a stop string or a repeated beginning if it did
+ *     end        see enum chat_end
+ *     tokens     of this sample
+ *     logprob    mean over its tokens, in nats; missing when it was not told
+ *     reasoning  text that a reasoning model keeps apart; missing when there is none
+ *     cuts       with cap: the offsets in text where each further cap tokens begin
+ *
+ * Counting. Tokens are counted from the log-probabilities where there are some, for a server's own
+ * count may cover one choice of n; else the server's count is shared out by length.
+ *
+ * Ownership. chat_split and chat_sample own their texts until freed.
+ * Threads.   Pure; any thread.
+ * Errors.    CRUX_FAILED: the body is not what was promised, and the sentence says why.
+ * CRUX_MEMORY.
+ */
+#ifndef IO_CHAT_REPLY_H
+#define IO_CHAT_REPLY_H
+
+#include "io/chat/profile.h"
+
+/* Why a text ended. */
+enum chat_end {
+    CHAT_END_STOP,   /* at a stop string */
+    CHAT_END_TEXT,   /* the model had no more to say */
+    CHAT_END_EITHER, /* one of these: the server does not tell which */
+    CHAT_END_LENGTH, /* at the most tokens it could have */
+    CHAT_END_BROKEN, /* it was aborted or filtered, or nothing is said about it */
+    CHAT_ENDS
+};
+
+/* How the question was put. */
+struct chat_asked {
+    const struct chat_profile *profile;
+    uint32_t count; /* samples */
+    bool stops;     /* with stop strings */
+    uint32_t cap;   /* tell where so many tokens each end; 0: no */
+};
+
+struct chat_usage {
+    uint32_t prompt, cached, completion, reasoning; /* tokens; 0: unknown */
+};
+
+struct chat_split {
+    char **samples;
+    uint32_t count;   /* as asked */
+    uint32_t *tokens; /* by sample */
+    bool empty;       /* none of them has a text */
+    struct chat_usage usage;
+};
+
+int chat_reply_split(struct chat_split *out, const struct chat_asked *asked, const char *body,
+                     size_t length, struct crux_error *error);
+void chat_split_free(struct chat_split *split);
+
+struct chat_sample {
+    const char *text, *reasoning; /* reasoning: "" without one */
+    enum chat_end end;
+    uint32_t tokens;
+    bool has_logprob;
+    double logprob;
+    uint32_t *cuts;
+    uint32_t cut_count;
+    struct json *json; /* owns the texts */
+};
+
+int chat_reply_read(struct chat_sample *out, const char *sample, size_t length,
+                    struct crux_error *error);
+void chat_sample_free(struct chat_sample *sample);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * check.h - what options mean together, after each has its value.
+ *
+ * Fills in what follows from others and was not given: a value critic takes the place of
+ * rollouts, --simulations alone that of --calls. Refuses what excludes each other.
+ *
+ * Errors.  CRUX_INVALID and a sentence that names both options.
+ */
+#ifndef IO_CLI_OPTIONS_CHECK_H
+#define IO_CLI_OPTIONS_CHECK_H
+
+#include "io/cli/options/options.h"
+
+int settle_options(struct options *options, struct crux_error *error);
+
+#endif

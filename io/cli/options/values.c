@@ -1,0 +1,582 @@
+/*
+ * values.c - what an option can take: reading it, saying what was expected, writing it.
+ *
+ * Numbers are read by hand-checked strtoll() and strtod(): digits to the end of the
+ * text, nothing around them, within the row's range. Everything is written as JSON, so
+ * one way of writing serves the recorded configuration and the defaults in --help.
+ */
+#include "io/cli/options/values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- numbers ------------------------------------------------------------------ */
+
+static bool read_integer(const char *text, int64_t least, int64_t most, int64_t *out)
+{
+    char *end;
+    long long value;
+
+    if (!isdigit((unsigned char)text[0]) && !(text[0] == '-' && isdigit((unsigned char)text[1])))
+        return false;
+    errno = 0;
+    value = strtoll(text, &end, 10);
+    if (errno != 0 || *end != '\0' || value < least || value > most)
+        return false;
+    *out = value;
+    return true;
+}
+
+/* Decimal notation only: no hexadecimal, no infinity. */
+static bool read_decimal(const char *text, int64_t least, int64_t most, double *out)
+{
+    char *end;
+    double value;
+
+    if (*text == '\0' || strspn(text, "0123456789.eE+-") != strlen(text))
+        return false;
+    value = strtod(text, &end);
+    if (end == text || *end != '\0' || !isfinite(value))
+        return false;
+    if (value < (double)least || value > (double)most)
+        return false;
+    *out = value;
+    return true;
+}
+
+static int count_read(const struct options_row *row, void *field, const char *text)
+{
+    int64_t value;
+
+    if (!read_integer(text, row->least, row->most, &value))
+        return CRUX_INVALID;
+    *(uint32_t *)field = (uint32_t)value;
+    return CRUX_OK;
+}
+
+static int whole_read(const struct options_row *row, void *field, const char *text)
+{
+    return read_integer(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
+}
+
+static int real_read(const struct options_row *row, void *field, const char *text)
+{
+    return read_decimal(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
+}
+
+static int seconds_read(const struct options_row *row, void *field, const char *text)
+{
+    double seconds;
+
+    if (!read_decimal(text, row->least, row->most, &seconds))
+        return CRUX_INVALID;
+    *(int64_t *)field = llround(seconds * 1e9);
+    return CRUX_OK;
+}
+
+static void whole_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size, "a whole number from %lld to %lld", (long long)row->least,
+                   (long long)row->most);
+}
+
+static void real_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size, "a number from %lld to %lld", (long long)row->least,
+                   (long long)row->most);
+}
+
+static struct json *count_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return json_of_integer(*(const uint32_t *)field);
+}
+
+static struct json *whole_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return json_of_integer(*(const int64_t *)field);
+}
+
+static struct json *real_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return json_of_real(*(const double *)field);
+}
+
+static struct json *seconds_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return json_of_real((double)*(const int64_t *)field / 1e9);
+}
+
+/* --- words --------------------------------------------------------------------- */
+
+/* "a, b or c" */
+static void join_words(const char *const *words, char *out, size_t size)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (size_t i = 0; words[i] != NULL && used < size; i++) {
+        const char *before = i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ";
+        int written = snprintf(out + used, size - used, "%s%s", before, words[i]);
+
+        used += written > 0 ? (size_t)written : 0;
+    }
+}
+
+static int choice_read(const struct options_row *row, void *field, const char *text)
+{
+    for (int i = 0; row->words[i] != NULL; i++)
+        if (strcmp(row->words[i], text) == 0) {
+            *(int *)field = i; /* an enum of crux.h: an int, counted from 0 */
+            return CRUX_OK;
+        }
+    return CRUX_INVALID;
+}
+
+static void choice_expect(const struct options_row *row, char *out, size_t size)
+{
+    join_words(row->words, out, size);
+}
+
+static struct json *choice_write(const struct options_row *row, const void *field)
+{
+    return json_of_string(row->words[*(const int *)field]);
+}
+
+static int flag_read(const struct options_row *row, void *field, const char *text)
+{
+    (void)row;
+    if (strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
+        return CRUX_INVALID;
+    *(bool *)field = text[0] == 't';
+    return CRUX_OK;
+}
+
+static void flag_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)row;
+    (void)snprintf(out, size, "true or false");
+}
+
+static struct json *flag_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return json_of_bool(*(const bool *)field);
+}
+
+/* --- texts ----------------------------------------------------------------------- */
+
+static int keep_text(char **place, const char *text)
+{
+    char *copy;
+
+    if (*text == '\0')
+        return CRUX_INVALID;
+    copy = strdup(text);
+    if (copy == NULL)
+        return CRUX_MEMORY;
+    free(*place);
+    *place = copy;
+    return CRUX_OK;
+}
+
+static int text_read(const struct options_row *row, void *field, const char *text)
+{
+    (void)row;
+    return keep_text(field, text);
+}
+
+static void text_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s, not empty", row->metavar);
+}
+
+static struct json *text_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return json_of_string(*(char *const *)field);
+}
+
+static void text_clear(void *field)
+{
+    char **text = field;
+
+    free(*text);
+    *text = NULL;
+}
+
+static int list_read(const struct options_row *row, void *field, const char *text)
+{
+    struct options_list *list = field;
+    int status;
+
+    (void)row;
+    if (list->count == OPTIONS_LISTED)
+        return CRUX_INVALID;
+    list->items[list->count] = NULL;
+    status = keep_text(&list->items[list->count], text);
+    list->count += status == CRUX_OK;
+    return status;
+}
+
+static void list_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s, not empty, at most %d of them", row->metavar, OPTIONS_LISTED);
+}
+
+static struct json *list_write(const struct options_row *row, const void *field)
+{
+    const struct options_list *list = field;
+    struct json *array = json_new_array();
+
+    (void)row;
+    for (size_t i = 0; i < list->count; i++)
+        json_add(array, json_of_string(list->items[i]));
+    return array;
+}
+
+static void list_clear(void *field)
+{
+    struct options_list *list = field;
+
+    for (size_t i = 0; i < list->count; i++)
+        text_clear(&list->items[i]);
+    list->count = 0;
+}
+
+/* --- [WHICH=]NAME[:ARG] ----------------------------------------------------------- */
+
+/* Ports by what they are for: policies by kind, critics by role. */
+struct family {
+    unsigned count;
+    const char *(*name)(unsigned which);
+};
+
+static const char *kind_name(unsigned which)
+{
+    return crux_kind_name((enum crux_kind)which);
+}
+
+static const char *role_name(unsigned which)
+{
+    return crux_role_name((enum crux_role)which);
+}
+
+static const struct family kinds = {CRUX_KINDS, kind_name};
+static const struct family roles = {CRUX_ROLES, role_name};
+
+/* The first of a family answers for a description that does not say. An '=' behind
+ * the ':' belongs to ARG. */
+static int family_read(const struct family *family, char **field, const char *text)
+{
+    size_t length = strcspn(text, "=:");
+
+    if (text[length] != '=')
+        return keep_text(&field[0], text);
+    for (unsigned which = 0; which < family->count; which++) {
+        const char *name = family->name(which);
+
+        if (strlen(name) == length && strncmp(name, text, length) == 0)
+            return keep_text(&field[which], text + length + 1);
+    }
+    return CRUX_INVALID;
+}
+
+static void family_expect(const struct family *family, const struct options_row *row, char *out,
+                          size_t size)
+{
+    const char *names[CRUX_KINDS + 1] = {NULL};
+    char joined[160];
+
+    for (unsigned i = 0; i < family->count; i++)
+        names[i] = family->name(i);
+    join_words(names, joined, sizeof joined);
+    (void)snprintf(out, size, "%s, where %.*s is %s", row->metavar,
+                   (int)strcspn(row->metavar + 1, "="), row->metavar + 1, joined);
+}
+
+/* Each with what it is for: `outcome=numbers`, so that both ways to say it record the same. */
+static struct json *family_write(const struct family *family, char *const *field)
+{
+    struct json *array = json_new_array();
+
+    for (unsigned which = 0; which < family->count; which++) {
+        char *text = NULL;
+
+        if (field[which] == NULL)
+            continue;
+        if (asprintf(&text, "%s=%s", family->name(which), field[which]) < 0)
+            text = NULL;
+        json_add(array, text != NULL ? json_of_string(text) : NULL);
+        free(text);
+    }
+    return array;
+}
+
+static void family_clear(const struct family *family, char **field)
+{
+    for (unsigned which = 0; which < family->count; which++)
+        text_clear(&field[which]);
+}
+
+static int policies_read(const struct options_row *row, void *field, const char *text)
+{
+    (void)row;
+    return family_read(&kinds, field, text);
+}
+
+static void policies_expect(const struct options_row *row, char *out, size_t size)
+{
+    family_expect(&kinds, row, out, size);
+}
+
+static struct json *policies_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return family_write(&kinds, field);
+}
+
+static void policies_clear(void *field)
+{
+    family_clear(&kinds, field);
+}
+
+static int critics_read(const struct options_row *row, void *field, const char *text)
+{
+    (void)row;
+    return family_read(&roles, field, text);
+}
+
+static void critics_expect(const struct options_row *row, char *out, size_t size)
+{
+    family_expect(&roles, row, out, size);
+}
+
+static struct json *critics_write(const struct options_row *row, const void *field)
+{
+    (void)row;
+    return family_write(&roles, field);
+}
+
+static void critics_clear(void *field)
+{
+    family_clear(&roles, field);
+}
+
+/* --- shapes of their own ------------------------------------------------------------ */
+
+static int shard_read(const struct options_row *row, void *field, const char *text)
+{
+    struct options_shard *shard = field;
+    const char *slash = strchr(text, '/');
+    char index[12];
+    int64_t part, count;
+
+    if (slash == NULL || (size_t)(slash - text) >= sizeof index)
+        return CRUX_INVALID;
+    (void)snprintf(index, sizeof index, "%.*s", (int)(slash - text), text);
+    if (!read_integer(slash + 1, row->least, row->most, &count) ||
+        !read_integer(index, row->least, count, &part))
+        return CRUX_INVALID;
+    *shard = (struct options_shard){(uint32_t)part, (uint32_t)count};
+    return CRUX_OK;
+}
+
+static void shard_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size, "I/N with I from 1 to N and N at most %lld", (long long)row->most);
+}
+
+static struct json *shard_write(const struct options_row *row, const void *field)
+{
+    const struct options_shard *shard = field;
+    char text[32];
+
+    (void)row;
+    (void)snprintf(text, sizeof text, "%u/%u", shard->index, shard->count);
+    return json_of_string(shard->count == 0 ? NULL : text);
+}
+
+/* One `right=R`; tells where the next one begins. */
+static bool read_quota(const struct options_row *row, const char **text, uint32_t quotas[2])
+{
+    static const char *const names[2] = {"right=", "wrong="};
+    size_t length = strcspn(*text, ",");
+    char word[32];
+    int64_t value;
+
+    if (length >= sizeof word)
+        return false;
+    memcpy(word, *text, length);
+    word[length] = '\0';
+    *text += length + ((*text)[length] == ',');
+    for (int i = 0; i < 2; i++)
+        if (strncmp(word, names[i], 6) == 0 &&
+            read_integer(word + 6, row->least, row->most, &value)) {
+            quotas[i] = (uint32_t)value;
+            return true;
+        }
+    return false;
+}
+
+static int stop_read(const struct options_row *row, void *field, const char *text)
+{
+    uint32_t quotas[2] = {0, 0};
+
+    do {
+        if (!read_quota(row, &text, quotas))
+            return CRUX_INVALID;
+    } while (*text != '\0');
+    memcpy(field, quotas, sizeof quotas);
+    return CRUX_OK;
+}
+
+static void stop_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%s, whole numbers up to %lld", row->metavar, (long long)row->most);
+}
+
+static struct json *stop_write(const struct options_row *row, const void *field)
+{
+    const uint32_t *quotas = field;
+    char text[64];
+
+    (void)row;
+    (void)snprintf(text, sizeof text, "right=%u,wrong=%u", quotas[0], quotas[1]);
+    return json_of_string(quotas[0] + quotas[1] == 0 ? NULL : text);
+}
+
+/* --- two fields of the setup at once ----------------------------------------------------- */
+
+/* As short as it can be without becoming another number. */
+static void write_decimal(double value, char *out, size_t size)
+{
+    (void)snprintf(out, size, "%.15g", value);
+    if (strtod(out, NULL) < value || strtod(out, NULL) > value)
+        (void)snprintf(out, size, "%.17g", value);
+}
+
+/* `rule`, `parent`, `parent-X` or `X`. */
+static int first_play_read(const struct options_row *row, void *field, const char *text)
+{
+    struct crux_setup *setup = field;
+    enum crux_first_play first = CRUX_FIRST_VALUE;
+    double worth = 0.0;
+
+    if (strcmp(text, "rule") == 0)
+        first = CRUX_FIRST_RULE;
+    else if (strncmp(text, "parent", 6) == 0)
+        first = CRUX_FIRST_PARENT;
+    if (first == CRUX_FIRST_VALUE && !read_decimal(text, row->least, row->most, &worth))
+        return CRUX_INVALID;
+    if (first == CRUX_FIRST_PARENT && text[6] != '\0' &&
+        (text[6] != '-' || !read_decimal(text + 7, row->least, row->most, &worth)))
+        return CRUX_INVALID;
+    setup->first = first;
+    setup->first_play = worth;
+    return CRUX_OK;
+}
+
+static void first_play_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size,
+                   "one of rule, parent, parent-X and X, with X a number from %lld to %lld",
+                   (long long)row->least, (long long)row->most);
+}
+
+static struct json *first_play_write(const struct options_row *row, const void *field)
+{
+    const struct crux_setup *setup = field;
+    char number[32], text[48];
+
+    (void)row;
+    write_decimal(setup->first_play, number, sizeof number);
+    switch (setup->first) {
+    case CRUX_FIRST_RULE:
+        return json_of_string("rule");
+    case CRUX_FIRST_PARENT:
+        (void)snprintf(text, sizeof text, "parent-%s", number);
+        return json_of_string(setup->first_play > 0.0 ? text : "parent");
+    case CRUX_FIRST_VALUE:
+        break;
+    }
+    return json_of_string(number);
+}
+
+/* `K,A`, or `0` for never. With a power of 0 or 1 the number of children would not follow
+ * the visits, or would be them. */
+static int widen_read(const struct options_row *row, void *field, const char *text)
+{
+    struct crux_setup *setup = field;
+    size_t length = strcspn(text, ",");
+    char word[32];
+    double factor, power = setup->widen_power;
+
+    if (length >= sizeof word)
+        return CRUX_INVALID;
+    (void)snprintf(word, sizeof word, "%.*s", (int)length, text);
+    if (!read_decimal(word, row->least, row->most, &factor))
+        return CRUX_INVALID;
+    if (text[length] == ',' && !read_decimal(text + length + 1, 0, 1, &power))
+        return CRUX_INVALID;
+    if (factor > 0.0 && (text[length] == '\0' || power <= 0.0 || power >= 1.0))
+        return CRUX_INVALID;
+    setup->widen = factor;
+    setup->widen_power = power;
+    return CRUX_OK;
+}
+
+static void widen_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(
+        out, size,
+        "%s with K from %lld to %lld and A between 0 and 1, both excluded, or 0 for never",
+        row->metavar, (long long)row->least, (long long)row->most);
+}
+
+static struct json *widen_write(const struct options_row *row, const void *field)
+{
+    const struct crux_setup *setup = field;
+    char factor[32], power[32], text[72];
+
+    (void)row;
+    if (setup->widen <= 0.0)
+        return json_of_string("0");
+    write_decimal(setup->widen, factor, sizeof factor);
+    write_decimal(setup->widen_power, power, sizeof power);
+    (void)snprintf(text, sizeof text, "%s,%s", factor, power);
+    return json_of_string(text);
+}
+
+const struct options_type values_count = {count_read, whole_expect, count_write,
+                                          NULL,       false,        false};
+const struct options_type values_whole = {whole_read, whole_expect, whole_write,
+                                          NULL,       false,        false};
+const struct options_type values_real = {real_read, real_expect, real_write, NULL, false, false};
+const struct options_type values_seconds = {seconds_read, real_expect, seconds_write,
+                                            NULL,         false,       false};
+const struct options_type values_choice = {choice_read, choice_expect, choice_write,
+                                           NULL,        false,         false};
+const struct options_type values_flag = {flag_read, flag_expect, flag_write, NULL, false, false};
+const struct options_type values_text = {text_read,  text_expect, text_write,
+                                         text_clear, false,       false};
+const struct options_type values_list = {list_read,  list_expect, list_write,
+                                         list_clear, true,        true};
+const struct options_type values_policies = {
+    policies_read, policies_expect, policies_write, policies_clear, true, false};
+const struct options_type values_critics = {critics_read,  critics_expect, critics_write,
+                                            critics_clear, true,           false};
+const struct options_type values_shard = {shard_read, shard_expect, shard_write,
+                                          NULL,       false,        false};
+const struct options_type values_stop = {stop_read, stop_expect, stop_write, NULL, false, false};
+const struct options_type values_first_play = {
+    first_play_read, first_play_expect, first_play_write, NULL, false, false};
+const struct options_type values_widen = {widen_read, widen_expect, widen_write,
+                                          NULL,       false,        false};

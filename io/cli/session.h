@@ -1,0 +1,73 @@
+/*
+ * session.h - what the commands that search share: ports, search, source, interrupts.
+ *
+ *     options --run_open()--> critics, policies that cost nothing, what a served model is
+ *     store ----run_pay()--> policies that are paid for, search
+ *     problems --run_source--> the ones that are wanted, in the order of the input
+ *     run_search()  searches them all, stops at Ctrl-C
+ *
+ * Ownership.  struct run owns its ports and its search until run_close(), which takes
+ *             a zeroed one too. Options and problems are the caller's and outlive it.
+ * Interrupts. One search at a time listens: the first SIGINT or SIGTERM stops it (what
+ *             is in flight is finished), the second ends the program at once with 130.
+ * Errors.     As in crux.h; a port that cannot be opened is named with its option.
+ */
+#ifndef IO_CLI_SESSION_H
+#define IO_CLI_SESSION_H
+
+#include "io/cli/options/options.h"
+#include "io/cli/paid.h"
+#include "io/crux_io.h"
+#include "search/crux.h"
+
+struct run {
+    struct crux_setup setup;
+    struct crux_policy *policies[CRUX_KINDS]; /* as described */
+    struct crux_policy *late[CRUX_KINDS];     /* the same behind --delay */
+    struct crux_critic *critics[CRUX_ROLES];
+    struct paid paid; /* ledger NULL: nothing is paid for */
+    struct crux_search *search;
+};
+
+/* In two steps, so that what cannot work says so before a store is made. The options get what
+ * was found out about a served model. */
+int run_open(struct run *run, struct options *options, struct crux_error *error);
+
+/* store: open for writing, outlives the run; NULL: nothing is kept. */
+int run_pay(struct run *run, const struct options *options, struct crux_store *store,
+            struct crux_error *error);
+void run_close(struct run *run);
+
+/* Problems for a search: those that wanted() takes, in order, at most so many. */
+struct run_source {
+    struct crux_source port;
+    const struct crux_problems *problems;
+    bool (*wanted)(void *context, const struct crux_problem *problem);
+    void *context;
+    size_t next;
+    size_t left; /* how many may still be handed out */
+};
+
+/* A source of all that is wanted. */
+struct run_source run_source_of(const struct crux_problems *problems,
+                                bool (*wanted)(void *context, const struct crux_problem *problem),
+                                void *context);
+
+/* How many wanted() takes. */
+size_t run_count(const struct run_source *source);
+
+/* Is the problem in the shard of these options? */
+bool run_in_shard(const struct options *options, const char *id);
+
+/* Read the file of problems, bad lines to standard error. */
+int run_problems(struct crux_problems *out, const struct options *options,
+                 struct crux_error *error);
+
+/* crux_run() with Ctrl-C. */
+int run_search(struct run *run, struct run_source *source, struct crux_sink *sink,
+               struct crux_error *error);
+
+/* Say which limit has ended the search, when one has. */
+void run_tell_limit(int status, const struct crux_error *error);
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * endpoints.c - an endpoint that asks for patience, and one that is not there, are
+ * treated alike: a gate in time, and one request when it opens.
+ *
+ * They differ in one thing: a single 429 is believed, a single broken connection is not.
+ */
+#include "io/http/endpoints.h"
+
+#include "io/http/secret.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { LOST_MOST = 3, SPILL_LEAST = 8, URL_MOST = 1024 };
+
+/* --- addresses --------------------------------------------------------------------------- */
+
+static int refuse(struct crux_error *error, const char *url, const char *why)
+{
+    return crux_fail(error, CRUX_INVALID, "endpoint `%.200s`: %s", url, why);
+}
+
+static bool is_loopback(const char *host, size_t length)
+{
+    static const char *const names[] = {"localhost", "[::1]"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (length == strlen(names[i]) && strncasecmp(host, names[i], length) == 0)
+            return true;
+    return length >= 4 && strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") >= length;
+}
+
+static int check_url(const char *url, struct http_endpoint *out, struct crux_error *error)
+{
+    const char *host;
+    size_t authority, name;
+
+    out->tls = strncasecmp(url, "https://", 8) == 0;
+    if (!out->tls && strncasecmp(url, "http://", 7) != 0)
+        return refuse(error, url, "an address begins with http:// or https://");
+    host = url + (out->tls ? 8 : 7);
+    authority = strcspn(host, "/?#");
+    if (memchr(host, '@', authority) != NULL) /* not repeated: it may be a password */
+        return crux_fail(error, CRUX_INVALID,
+                         "an endpoint's address has no user and password; give the key by "
+                         "--api-key-env or --api-key-file");
+    if (strpbrk(url, "?# \t\r\n\"<>\\^`{|}") != NULL)
+        return refuse(error, url, "an address has no question mark, blanks or quotes");
+    if (strlen(url) >= URL_MOST)
+        return refuse(error, url, "an address has at most 1,000 bytes");
+    name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
+    if (authority == 0 || name == 0 || name > authority)
+        return refuse(error, url, "the host is missing");
+    out->loopback = is_loopback(host, name);
+    return CRUX_OK;
+}
+
+static uint64_t text_hash(const char *text)
+{
+    uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (uint8_t)*text) * 0x100000001B3u;
+    return hash;
+}
+
+static int set_url(struct http_endpoint *out, const char *url, struct crux_error *error)
+{
+    int status = check_url(url, out, error);
+    size_t length = strlen(url);
+    const char *path;
+
+    if (status != CRUX_OK)
+        return status;
+    while (length > 0 && url[length - 1] == '/')
+        length--;
+    path = memchr(url + 8, '/', length > 8 ? length - 8 : 0);
+    if (asprintf(&out->base, "%.*s%s", (int)length, url, path == NULL ? "/v1" : "") < 0)
+        out->base = NULL;
+    out->root = out->base == NULL ? NULL : strdup(out->base);
+    if (out->root == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for an endpoint");
+    out->name = text_hash(out->base);
+    length = strlen(out->root);
+    if (length > 3 && strcmp(out->root + length - 3, "/v1") == 0)
+        out->root[length - 3] = '\0';
+    return CRUX_OK;
+}
+
+bool http_endpoints_url(const struct http_endpoint *endpoint, const char *path, char *out,
+                        size_t room)
+{
+    int length = *path == '/' ? snprintf(out, room, "%s%s", endpoint->root, path)
+                              : snprintf(out, room, "%s/%s", endpoint->base, path);
+
+    return length >= 0 && (size_t)length < room;
+}
+
+/* --- opening ------------------------------------------------------------------------------- */
+
+static int open_one(struct http_endpoint *out, const struct http_server *server, uint32_t in_flight,
+                    struct crux_error *error)
+{
+    int status = set_url(out, server->url, error);
+
+    out->insecure = server->insecure;
+    out->adapt = http_adapt_open(in_flight);
+    if (status == CRUX_OK)
+        status = http_secret_open(&out->secret, server->key_env, server->key_file, error);
+    if (status == CRUX_OK && server->cacert != NULL) {
+        out->cacert = strdup(server->cacert);
+        if (out->cacert == NULL)
+            status = crux_fail(error, CRUX_MEMORY, "no memory for an endpoint");
+    }
+    return status;
+}
+
+int http_endpoints_open(struct http_endpoints *out, const struct http_server *servers,
+                        uint32_t count, uint32_t in_flight, struct crux_error *error)
+{
+    struct http_endpoints made = {.count = count};
+    int status = CRUX_OK;
+
+    if (count == 0)
+        return crux_fail(error, CRUX_INVALID, "at least one --endpoint is needed");
+    made.items = calloc(count, sizeof *made.items);
+    if (made.items == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the endpoints");
+    for (uint32_t i = 0; status == CRUX_OK && i < count; i++)
+        status = open_one(&made.items[i], &servers[i], in_flight, error);
+    if (status != CRUX_OK)
+        http_endpoints_close(&made);
+    else
+        *out = made;
+    return status;
+}
+
+void http_endpoints_close(struct http_endpoints *endpoints)
+{
+    for (uint32_t i = 0; i < endpoints->count && endpoints->items != NULL; i++) {
+        free(endpoints->items[i].base);
+        free(endpoints->items[i].root);
+        free(endpoints->items[i].cacert);
+        http_secret_close(endpoints->items[i].secret);
+    }
+    free(endpoints->items);
+    *endpoints = (struct http_endpoints){.items = NULL};
+}
+
+/* --- choice ----------------------------------------------------------------------------------- */
+
+/* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
+static uint64_t mix(uint64_t x)
+{
+    x ^= x >> 30;
+    x *= 0xBF58476D1CE4E5B9u;
+    x ^= x >> 27;
+    x *= 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
+}
+
+uint64_t http_endpoints_draw(struct http_endpoints *endpoints)
+{
+    endpoints->random += 0x9E3779B97F4A7C15u;
+    return mix(endpoints->random);
+}
+
+/* The highest of hashes of key and address wins, so that an endpoint more or less moves
+ * only the calls that are its own. */
+static uint32_t highest(const struct http_endpoints *endpoints, uint64_t sticky, uint32_t avoid,
+                        int64_t now_ns)
+{
+    uint64_t best = 0;
+    uint32_t found = UINT32_MAX;
+
+    for (uint32_t i = 0; i < endpoints->count; i++) {
+        uint64_t hash = mix(endpoints->items[i].name ^ mix(sticky));
+
+        if (i == avoid || (now_ns > 0 && endpoints->items[i].open_ns > now_ns))
+            continue;
+        if (found == UINT32_MAX || hash > best) {
+            best = hash;
+            found = i;
+        }
+    }
+    return found;
+}
+
+uint32_t http_endpoints_home(const struct http_endpoints *endpoints, uint64_t sticky)
+{
+    return highest(endpoints, sticky, UINT32_MAX, 0);
+}
+
+uint32_t http_endpoints_again(const struct http_endpoints *endpoints, uint64_t sticky,
+                              uint32_t avoid, int64_t now_ns)
+{
+    uint32_t other = highest(endpoints, sticky, avoid, now_ns);
+
+    return other != UINT32_MAX ? other : http_endpoints_home(endpoints, sticky);
+}
+
+bool http_endpoints_ready(const struct http_endpoint *endpoint, int64_t now_ns)
+{
+    return endpoint->open_ns <= now_ns && http_adapt_admits(&endpoint->adapt, endpoint->in_flight);
+}
+
+bool http_endpoints_left(const struct http_endpoints *endpoints,
+                         const struct http_endpoint *endpoint, int64_t now_ns)
+{
+    return endpoint->open_ns - now_ns > endpoints->retry_after_max_ns;
+}
+
+bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns)
+{
+    uint32_t allowed = (uint32_t)endpoint->adapt.limit / 4;
+
+    if (endpoint->open_ns > now_ns || endpoint->rounds > 0)
+        return endpoint->waiting > 0;
+    return endpoint->waiting > (allowed > SPILL_LEAST ? allowed : SPILL_LEAST);
+}
+
+/* --- what becomes of requests --------------------------------------------------------------- */
+
+void http_endpoints_good(struct http_endpoint *endpoint)
+{
+    http_adapt_good(&endpoint->adapt);
+    endpoint->rounds = 0;
+    endpoint->lost = 0;
+    endpoint->trouble_ns = 0;
+}
+
+static void gate(struct http_endpoint *endpoint, int64_t open_ns)
+{
+    if (open_ns > endpoint->open_ns)
+        endpoint->open_ns = open_ns;
+}
+
+static void note_trouble(struct http_endpoint *endpoint, int64_t now_ns)
+{
+    endpoint->rounds++;
+    if (endpoint->trouble_ns == 0)
+        endpoint->trouble_ns = now_ns;
+}
+
+void http_endpoints_busy(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
+                         int64_t sent_ns, int64_t wait_ns, int64_t now_ns)
+{
+    uint64_t random = http_endpoints_draw(endpoints);
+    int64_t wait;
+
+    endpoint->lost = 0; /* somebody is there */
+    if (http_adapt_busy(&endpoint->adapt, sent_ns, now_ns))
+        note_trouble(endpoint, now_ns);
+    else if (wait_ns <= 0)
+        return;
+    wait = http_retry_wait(endpoint->rounds, random);
+    if (wait_ns > 0) /* never early, and not all at once: up to an eighth later */
+        wait = wait_ns + (int64_t)(random % (uint64_t)(wait_ns / 8 + 1));
+    gate(endpoint, now_ns + wait);
+}
+
+void http_endpoints_lost(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
+                         int64_t sent_ns, int64_t now_ns)
+{
+    if (++endpoint->lost < LOST_MOST && endpoint->rounds == 0)
+        return;
+    if (!http_adapt_lost(&endpoint->adapt, sent_ns, now_ns))
+        return;
+    note_trouble(endpoint, now_ns);
+    gate(endpoint, now_ns + http_retry_wait(endpoint->rounds, http_endpoints_draw(endpoints)));
+}

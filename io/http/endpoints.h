@@ -1,0 +1,100 @@
+/*
+ * endpoints.h - the servers of a client: where they are, how each is doing, and which
+ * one a call should go to.
+ *
+ * Addresses. A URL is http:// or https://, a host, maybe a port and a path; no password, no
+ *     question mark. One without a path gets "/v1". Its base is the URL, its root the URL without
+ *     a "/v1" at its end: a call's path "chat/completions" goes below the base, "/health"
+ *     below the root.
+ *
+ * Life of an endpoint.
+ *
+ *     GOOD --busy--> GATED --good--> GOOD       it asks for patience
+ *     GOOD --lost, lost, lost--> GATED          nobody is there; asked again now and then
+ *     GATED until later than retry_after_max: LEFT until then
+ *
+ *     While it is gated nothing is sent to it before open_ns; then as much as its limit
+ *     (adapt.h) allows, which is one request when nothing has come through since.
+ *
+ * Choice. A call with a sticky key has a home: always the same one of the endpoints, whichever
+ *     others come or go (rendezvous hashing: Thaler and Ravishankar 1998). Its retries go
+ *     elsewhere if they can.
+ *
+ * Threads. After opening, the client's I/O thread alone.
+ * Errors.  CRUX_INVALID; the sentence names the URL and what is wrong with it.
+ */
+#ifndef IO_HTTP_ENDPOINTS_H
+#define IO_HTTP_ENDPOINTS_H
+
+#include "io/http/adapt.h"
+#include "io/http/retry.h"
+
+struct http_secret;
+
+/* Where a server is and how it is spoken to. Texts are copied. */
+struct http_server {
+    const char *url;
+    const char *key_env;  /* name of an environment variable, or NULL */
+    const char *key_file; /* or a file of mode 0600, or NULL */
+    const char *cacert;   /* a file with the authorities to trust, NULL: the system's */
+    bool insecure;        /* no check of its certificate */
+};
+
+struct http_endpoint {
+    char *base, *root;
+    uint64_t name; /* hash of its base */
+    char *cacert;
+    bool insecure, loopback, tls;
+    struct http_secret *secret;
+
+    struct http_adapt adapt;
+    uint32_t in_flight;
+    uint32_t waiting;    /* calls in its queue */
+    uint32_t rounds;     /* of trouble, since something came through */
+    uint32_t lost;       /* requests in a row to which nobody listened */
+    int64_t open_ns;     /* nothing is sent before */
+    int64_t trouble_ns;  /* since when nothing came through; 0: it is well */
+    char trouble[320];   /* what was last wrong with it */
+    enum http_class why; /* its class */
+};
+
+struct http_endpoints {
+    struct http_endpoint *items;
+    uint32_t count;
+    int64_t retry_after_max_ns;
+    uint64_t random; /* the state of the jitter */
+};
+
+int http_endpoints_open(struct http_endpoints *out, const struct http_server *servers,
+                        uint32_t count, uint32_t in_flight, struct crux_error *error);
+void http_endpoints_close(struct http_endpoints *endpoints);
+
+/* The URL of a path; false: it does not fit. */
+bool http_endpoints_url(const struct http_endpoint *endpoint, const char *path, char *out,
+                        size_t room);
+
+/* Where a call goes first, and where it goes again: not to avoid, if there is another one
+ * that is well. avoid UINT32_MAX: none to be avoided. */
+uint32_t http_endpoints_home(const struct http_endpoints *endpoints, uint64_t sticky);
+uint32_t http_endpoints_again(const struct http_endpoints *endpoints, uint64_t sticky,
+                              uint32_t avoid, int64_t now_ns);
+
+bool http_endpoints_ready(const struct http_endpoint *endpoint, int64_t now_ns);
+bool http_endpoints_left(const struct http_endpoints *endpoints,
+                         const struct http_endpoint *endpoint, int64_t now_ns);
+
+/* Is it so far behind that others may take its calls? */
+bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns);
+
+/* What became of a request that was sent at sent_ns. wait_ns is what the server asked for,
+ * below 0: nothing. */
+void http_endpoints_good(struct http_endpoint *endpoint);
+void http_endpoints_busy(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
+                         int64_t sent_ns, int64_t wait_ns, int64_t now_ns);
+void http_endpoints_lost(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
+                         int64_t sent_ns, int64_t now_ns);
+
+/* A draw for the jitter. */
+uint64_t http_endpoints_draw(struct http_endpoints *endpoints);
+
+#endif

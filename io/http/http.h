@@ -1,0 +1,148 @@
+/*
+ * http.h - thousands of HTTP calls in flight, each of which ends exactly once.
+ *
+ *     any thread                       the client's I/O thread
+ *     http_submit() --> inbox --> queue of its endpoint --> in flight --> done()
+ *                                    ^                          |
+ *                                    '------- resting <---------'  busy, faulty, bad payload
+ *
+ * What it is.  One thread that owns all connections. A call is one question; it may take
+ *              several requests to get an answer, here or at another endpoint, and the
+ *              client decides when to send which (retry.h, adapt.h,
+ *              endpoints.h). Nothing is handed to the network before there is
+ *              room for it, so waiting costs a record and no connection.
+ *
+ * Who owns what.  A request's texts stay the caller's, unchanged, until done() is called.
+ *              A reply lives for the length of done(), which may keep the body: see
+ *              struct http_reply.
+ *
+ * What may run together.  http_submit(), http_cancel(), http_look() and http_stop() from any
+ *              thread at any time, also from done(). http_close() once, after which
+ *              nothing. done() and check() run on the I/O thread one at a time: while they run
+ *              nothing is sent, so they hand on and return. They may not close.
+ *
+ * Promises.    done() is called exactly once for every submitted call, also after cancel and
+ *              close; within a second of the deadline. No request is sent to an endpoint
+ *              before the time that its Retry-After named. A redirect is not followed.
+ *              What is answered to a request that was given up is never seen.
+ *
+ * Secrets.     A key is in the headers of requests to its own endpoint and nowhere else: see
+ *              secret.h. Replies are wiped of it before anybody sees them.
+ *
+ * Errors.      Opening answers CRUX_INVALID with a sentence. Later everything is told by
+ *              the reply's class and sentence.
+ */
+#ifndef IO_HTTP_HTTP_H
+#define IO_HTTP_HTTP_H
+
+#include "io/http/endpoints.h"
+#include "io/http/retry.h"
+#include "search/crux.h"
+
+struct http_client;
+
+struct http_options {
+    const struct http_server *servers;
+    uint32_t server_count;
+    uint32_t in_flight; /* requests, over all servers, 1 .. 65,536 */
+
+    uint32_t faulty_most;       /* a call is tried again so often when FAULTY ... */
+    uint32_t bad_most;          /* ... and when BAD */
+    int64_t retry_after_max_ns; /* an endpoint that asks for more is left, or its calls fail */
+    int64_t patience_ns; /* calls fail that wait while no endpoint has let anything through */
+
+    int64_t connect_ns; /* to connect */
+    int64_t answer_ns;  /* from sending to the first byte: models are silent for minutes */
+    int64_t stall_ns;   /* between two bytes */
+    int64_t body_ns;    /* from the first byte to the last */
+    int64_t idle_ns;    /* a connection that rested longer is not used again */
+    uint64_t body_most; /* bytes */
+    bool http1;         /* never HTTP/2 */
+};
+
+struct http_options http_options_default(void);
+
+/* A body is the pieces one after the other: an image that many calls share is one piece. */
+struct http_piece {
+    const char *bytes;
+    size_t length;
+};
+
+struct http_reply {
+    enum http_class class;
+    bool overflow; /* REFUSED since the context is too small */
+    bool nobody;   /* no endpoint is left that could answer: no other call will do better */
+    int status;    /* of HTTP; 0: none came */
+    char *body;    /* of the last reply, ends in a NUL; NULL: none came. done() may keep it:
+                      it sets body to NULL here and frees it later with free() */
+    size_t length;
+    uint32_t endpoint;    /* which server, by its position; the one last asked */
+    uint32_t requests;    /* sent for this call */
+    int64_t waited_ns;    /* from submission to the first request; all of it when none was sent */
+    int64_t took_ns;      /* of the last request */
+    int64_t total_ns;     /* from submission until now */
+    const char *sentence; /* why, unless DONE */
+};
+
+typedef void http_done(void *context, struct http_reply *reply);
+
+/* Is a 200 the reply that was asked for? Negative with a sentence: it is BAD. */
+typedef int http_check(void *context, const char *body, size_t length, struct crux_error *error);
+
+enum { HTTP_PIECES = 8, HTTP_HEADERS = 4 };
+
+#define HTTP_ANY_ENDPOINT UINT32_MAX
+
+struct http_request {
+    const char *path; /* "chat/completions" below an endpoint's base, "/health" below its root */
+    struct http_piece pieces[HTTP_PIECES];
+    uint32_t piece_count;              /* 0: a GET */
+    const char *key;                   /* Idempotency-Key, NULL: none */
+    const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
+    uint64_t sticky;                   /* calls with the same one share an endpoint; 0: any */
+    uint32_t endpoint;                 /* this one only, or HTTP_ANY_ENDPOINT */
+    bool once;                         /* one request, whatever comes of it */
+    int64_t deadline_ns;               /* of CLOCK_MONOTONIC; 0: none */
+    http_check *check;                 /* NULL: none */
+    http_done *done;
+    void *context; /* of both */
+};
+
+/* Names a call to http_cancel(), also when it has ended. */
+typedef uint64_t http_ticket;
+
+int http_open(struct http_client **out, const struct http_options *options,
+              struct crux_error *error);
+
+/* CRUX_OK; CRUX_MEMORY or CRUX_CANCELLED (the client was stopped): then done() is not called. */
+int http_submit(struct http_client *client, const struct http_request *request,
+                http_ticket *ticket);
+
+/* The call ends soon, CANCELLED unless it was faster. A call that has ended is left alone. */
+void http_cancel(struct http_client *client, http_ticket ticket);
+
+/* Take no more calls, end those that wait, give those in flight so long to end. */
+void http_stop(struct http_client *client, int64_t grace_ns);
+
+/* Stop unless that was done, wait for the end, free everything. NULL is fine. */
+void http_close(struct http_client *client);
+
+/* How it is doing, as of less than a tenth of a second ago. */
+struct http_view {
+    uint64_t requests;            /* sent */
+    uint64_t ended[HTTP_CLASSES]; /* calls, by how */
+    uint64_t tried[HTTP_CLASSES]; /* requests, by what came of them */
+    uint32_t in_flight, waiting, resting;
+};
+
+struct http_endpoint_view {
+    uint32_t in_flight, limit, waiting;
+    int64_t gated_ns;  /* nothing is sent for so long; 0: it is open */
+    bool well;         /* the last that came from it was an answer */
+    char trouble[320]; /* what was last wrong; "": nothing */
+};
+
+void http_look(struct http_client *client, struct http_view *out);
+void http_look_at(struct http_client *client, uint32_t endpoint, struct http_endpoint_view *out);
+
+#endif

@@ -1,0 +1,206 @@
+/*
+ * message.c - the headers that matter are a table; the others are counted and forgotten.
+ */
+#include "io/http/message.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+enum { FIRST_ROOM = 4096, VALUE = 256 };
+
+#define HEAD_MOST ((size_t)256 << 10)
+
+static void begin_head(struct http_message *message)
+{
+    message->compressed = false;
+    message->wait_ns = message->reset_ns = -1;
+    *message->location = '\0';
+}
+
+void http_message_begin(struct http_message *message, const struct http_request *request,
+                        uint64_t body_most)
+{
+    message->request = request;
+    message->body_most = body_most;
+    message->length = message->head_length = 0;
+    message->too_much = false;
+    http_message_rewind(message);
+    begin_head(message);
+}
+
+void http_message_free(struct http_message *message)
+{
+    free(message->body);
+    *message = (struct http_message){.body = NULL};
+}
+
+/* --- going out --------------------------------------------------------------------------- */
+
+void http_message_rewind(struct http_message *message)
+{
+    message->piece = 0;
+    message->piece_at = 0;
+}
+
+size_t http_message_read(struct http_message *message, char *out, size_t room)
+{
+    const struct http_request *request = message->request;
+    size_t count = 0;
+
+    while (count < room && message->piece < request->piece_count) {
+        const struct http_piece *piece = &request->pieces[message->piece];
+        size_t left = piece->length - message->piece_at;
+        size_t part = left < room - count ? left : room - count;
+
+        memcpy(out + count, piece->bytes + message->piece_at, part);
+        count += part;
+        message->piece_at += part;
+        if (message->piece_at == piece->length) {
+            message->piece++;
+            message->piece_at = 0;
+        }
+    }
+    return count;
+}
+
+/* --- coming in ---------------------------------------------------------------------------- */
+
+bool http_message_add(struct http_message *message, const char *bytes, size_t length)
+{
+    size_t room = message->room == 0 ? FIRST_ROOM : message->room;
+    char *grown = message->body;
+
+    if (message->length + length > message->body_most) {
+        message->too_much = true;
+        return false;
+    }
+    while (room < message->length + length + 1)
+        room *= 2;
+    if (room != message->room)
+        grown = realloc(message->body, room);
+    if (grown == NULL)
+        return false;
+    message->body = grown;
+    message->room = room;
+    memcpy(message->body + message->length, bytes, length);
+    message->length += length;
+    message->body[message->length] = '\0';
+    return true;
+}
+
+static void read_after(struct http_message *message, const char *value)
+{
+    message->wait_ns = http_retry_after(value, (int64_t)time(NULL));
+}
+
+static void read_after_ms(struct http_message *message, const char *value)
+{
+    int64_t wait_ns = http_retry_after(value, 0);
+
+    if (message->wait_ns < 0 && wait_ns >= 0)
+        message->wait_ns = wait_ns / 1000;
+}
+
+/* The sooner of requests and tokens: then there is something again. */
+static void read_reset(struct http_message *message, const char *value)
+{
+    int64_t reset_ns = http_retry_reset(value, (int64_t)time(NULL));
+
+    if (reset_ns >= 0 && (message->reset_ns < 0 || reset_ns < message->reset_ns))
+        message->reset_ns = reset_ns;
+}
+
+static void read_encoding(struct http_message *message, const char *value)
+{
+    message->compressed = *value != '\0' && strcasecmp(value, "identity") != 0;
+}
+
+static void read_location(struct http_message *message, const char *value)
+{
+    (void)snprintf(message->location, sizeof message->location, "%s", value);
+}
+
+static const struct {
+    const char *name;
+    void (*read)(struct http_message *message, const char *value);
+} headers[] = {
+    {"retry-after:", read_after},
+    {"retry-after-ms:", read_after_ms},
+    {"x-ratelimit-reset-requests:", read_reset},
+    {"x-ratelimit-reset-tokens:", read_reset},
+    {"content-encoding:", read_encoding},
+    {"location:", read_location},
+};
+
+static void read_value(struct http_message *message, size_t header, const char *line, size_t length)
+{
+    size_t begin = strlen(headers[header].name);
+    char value[VALUE];
+
+    while (begin < length && (line[begin] == ' ' || line[begin] == '\t'))
+        begin++;
+    while (length > begin && strchr(" \t\r\n", line[length - 1]) != NULL)
+        length--;
+    (void)snprintf(value, sizeof value, "%.*s", (int)(length - begin), line + begin);
+    headers[header].read(message, value);
+}
+
+bool http_message_header(struct http_message *message, const char *line, size_t length)
+{
+    message->head_length += length;
+    if (message->head_length > HEAD_MOST) {
+        message->too_much = true;
+        return false;
+    }
+    if (length > 5 && strncasecmp(line, "HTTP/", 5) == 0)
+        begin_head(message);
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (length > strlen(headers[i].name) &&
+            strncasecmp(line, headers[i].name, strlen(headers[i].name)) == 0)
+            read_value(message, i, line, length);
+    return true;
+}
+
+/* --- what it means ------------------------------------------------------------------------- */
+
+void http_message_judge(const struct http_message *message, int status, int64_t retry_after_max_ns,
+                        struct http_result *out)
+{
+    struct http_answer answer = {.status = status,
+                                 .body = message->length == 0 ? "" : message->body,
+                                 .length = message->length,
+                                 .compressed = message->compressed,
+                                 .anything = message->request->piece_count == 0};
+
+    out->status = status;
+    http_retry_judge(&out->verdict, &answer);
+    out->wait_ns = message->wait_ns;
+    if (out->wait_ns < 0 && status == 429 && message->reset_ns >= 0) /* a hint, not a promise */
+        out->wait_ns =
+            message->reset_ns < retry_after_max_ns ? message->reset_ns : retry_after_max_ns;
+    if (status >= 300 && status < 400 && *message->location != '\0')
+        (void)snprintf(out->verdict.sentence, sizeof out->verdict.sentence,
+                       "HTTP status %d, a redirect to %s, which is not followed", status,
+                       message->location);
+}
+
+void http_message_show(struct http_message *message, struct http_result *result)
+{
+    if (result->status == 0)
+        return;
+    if (message->length == 0) /* an empty body is a body */
+        (void)http_message_add(message, "", 0);
+    result->body = message->body;
+    result->length = result->body == NULL ? 0 : message->length;
+}
+
+void http_message_take_back(struct http_message *message, const struct http_result *result)
+{
+    if (result->status == 0 || result->body != NULL)
+        return;
+    message->body = NULL;
+    message->room = 0;
+}

@@ -1,0 +1,64 @@
+/*
+ * message.h - a request's body as it goes out and a reply as it comes in, piece by piece.
+ *
+ * A reply is bounded: a head of 256 KiB, a body of body_most bytes. What is beyond is refused,
+ * and the message remembers that it was. Of the head only what decides about waiting and
+ * reading is kept.
+ *
+ * Ownership. The body's block belongs to the message and is used again for the next
+ *            reply, until http_message_free() or until somebody takes it and sets body
+ *            to NULL and room to 0.
+ * Threads.   One at a time.
+ */
+#ifndef IO_HTTP_MESSAGE_H
+#define IO_HTTP_MESSAGE_H
+
+#include "io/http/http.h"
+
+/* What came of a request. */
+struct http_result {
+    struct http_verdict verdict;
+    int status;
+    char *body; /* taken by done(): NULL afterwards */
+    size_t length;
+    int64_t wait_ns; /* as the server asked; below 0: it did not */
+    bool unheard;    /* nobody listened: it costs the call nothing */
+    bool broken;     /* the connection broke */
+    bool stale;      /* it was an old one that had been closed: to be sent again at once */
+};
+
+struct http_message {
+    const struct http_request *request;
+    uint32_t piece; /* that is sent next, and where in it */
+    size_t piece_at;
+
+    char *body; /* ends in a NUL; NULL: no memory was needed yet */
+    size_t length, room, head_length;
+    uint64_t body_most;
+    bool too_much, compressed;
+    int64_t wait_ns, reset_ns; /* asked for by headers; below 0: not */
+    char location[160];        /* of a redirect, "": none */
+};
+
+void http_message_begin(struct http_message *message, const struct http_request *request,
+                        uint64_t body_most);
+void http_message_free(struct http_message *message);
+
+/* The next bytes of the request's body, at most room; 0: that was all. */
+size_t http_message_read(struct http_message *message, char *out, size_t room);
+void http_message_rewind(struct http_message *message);
+
+/* A header line, also the status line, with which all is new; and bytes of the body. False:
+ * it is too much, or there is no memory. */
+bool http_message_header(struct http_message *message, const char *line, size_t length);
+bool http_message_add(struct http_message *message, const char *bytes, size_t length);
+
+/* What a whole reply with this status means. */
+void http_message_judge(const struct http_message *message, int status, int64_t retry_after_max_ns,
+                        struct http_result *out);
+
+/* The body is shown to whoever ends the call, who may keep it: then result->body is NULL. */
+void http_message_show(struct http_message *message, struct http_result *result);
+void http_message_take_back(struct http_message *message, const struct http_result *result);
+
+#endif

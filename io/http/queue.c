@@ -1,0 +1,583 @@
+/*
+ * queue.c - one queue an endpoint, and endpoints with room take from those that are behind.
+ *
+ * So a call stays with its endpoint, whose cache knows its prefix, as long as that one keeps
+ * up; nobody has to guess beforehand how fast each of them is.
+ */
+#include "io/http/queue.h"
+
+#include "io/http/body.h"
+#include "io/http/secret.h"
+#include "io/quote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#define IN_FLIGHT_MOST 65536u
+#define SECOND_NS      INT64_C(1000000000)
+#define TICK_NS        (SECOND_NS / 20)
+
+enum { LOOK_AT_MOST = 16, STALE_MOST = 3, FILES_BESIDE = 64 };
+
+/* --- opening --------------------------------------------------------------------------- */
+
+struct http_options http_options_default(void)
+{
+    return (struct http_options){.in_flight = 256,
+                                 .faulty_most = 4,
+                                 .bad_most = 1,
+                                 .retry_after_max_ns = 300 * SECOND_NS,
+                                 .patience_ns = 600 * SECOND_NS,
+                                 .connect_ns = 10 * SECOND_NS,
+                                 .answer_ns = 900 * SECOND_NS,
+                                 .stall_ns = 30 * SECOND_NS,
+                                 .body_ns = 120 * SECOND_NS,
+                                 .idle_ns = 4 * SECOND_NS, /* uvicorn closes after 5 */
+                                 .body_most = (uint64_t)64 << 20};
+}
+
+/* A connection is an open file. */
+static int allow_files(uint32_t in_flight, struct crux_error *error)
+{
+    rlim_t needed = 2 * (rlim_t)in_flight + FILES_BESIDE;
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= needed)
+        return CRUX_OK;
+    files.rlim_cur = needed < files.rlim_max ? needed : files.rlim_max;
+    if (files.rlim_cur < needed || setrlimit(RLIMIT_NOFILE, &files) != 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "%u requests in flight need %llu open files, and the limit is %llu "
+                         "(ulimit -n)",
+                         in_flight, (unsigned long long)needed, (unsigned long long)files.rlim_max);
+    return CRUX_OK;
+}
+
+int http_queue_open(struct http_queue *out, const struct http_options *options,
+                    struct crux_error *error)
+{
+    int status;
+
+    if (options->in_flight == 0 || options->in_flight > IN_FLIGHT_MOST)
+        return crux_fail(error, CRUX_INVALID, "requests in flight are 1 .. %u", IN_FLIGHT_MOST);
+    status = allow_files(options->in_flight, error);
+    if (status != CRUX_OK)
+        return status;
+    *out = (struct http_queue){.options = *options};
+    status = http_endpoints_open(&out->endpoints, options->servers, options->server_count,
+                                 options->in_flight, error);
+    if (status != CRUX_OK)
+        return status;
+    out->endpoints.retry_after_max_ns = options->retry_after_max_ns;
+    out->waiting = calloc(options->server_count, sizeof *out->waiting);
+    out->published_endpoints = calloc(options->server_count, sizeof *out->published_endpoints);
+    (void)pthread_mutex_init(&out->published_lock, NULL);
+    if (!http_calls_open(&out->calls) || out->waiting == NULL || out->published_endpoints == NULL) {
+        http_queue_close(out);
+        return crux_fail(error, CRUX_MEMORY, "no memory for a client's calls");
+    }
+    return CRUX_OK;
+}
+
+void http_queue_close(struct http_queue *queue)
+{
+    http_calls_close(&queue->calls);
+    http_endpoints_close(&queue->endpoints);
+    (void)pthread_mutex_destroy(&queue->published_lock);
+    free(queue->waiting);
+    free(queue->published_endpoints);
+}
+
+/* --- where calls are --------------------------------------------------------------------- */
+
+static struct http_endpoint *endpoint_of(struct http_queue *queue, uint32_t number)
+{
+    return &queue->endpoints.items[number];
+}
+
+static void wait_at(struct http_queue *queue, struct http_call *call, uint32_t endpoint, bool first)
+{
+    call->state = HTTP_WAITING;
+    call->endpoint = endpoint;
+    endpoint_of(queue, endpoint)->waiting++;
+    if (first)
+        http_calls_prepend(&queue->waiting[endpoint], call);
+    else
+        http_calls_append(&queue->waiting[endpoint], call);
+}
+
+static void leave_list(struct http_queue *queue, struct http_call *call)
+{
+    switch (call->state) {
+    case HTTP_WAITING:
+        endpoint_of(queue, call->endpoint)->waiting--;
+        http_calls_remove(&queue->waiting[call->endpoint], call);
+        break;
+    case HTTP_RESTING:
+        http_calls_remove(&queue->resting, call);
+        break;
+    case HTTP_FLYING:
+        endpoint_of(queue, call->endpoint)->in_flight--;
+        http_calls_remove(&queue->flying, call);
+        break;
+    default:
+        break;
+    }
+    call->state = HTTP_INBOX; /* in no list of the queue's */
+}
+
+/* Sent before: rather to another endpoint, and before those that were not sent yet. */
+static void wait_again(struct http_queue *queue, struct http_call *call)
+{
+    uint32_t to = call->request.endpoint;
+
+    if (to == HTTP_ANY_ENDPOINT)
+        to = http_endpoints_again(&queue->endpoints, call->request.sticky, call->endpoint,
+                                  queue->now_ns);
+    wait_at(queue, call, to, true);
+}
+
+static void rest(struct http_queue *queue, struct http_call *call, uint32_t round)
+{
+    call->state = HTTP_RESTING;
+    call->rest_until_ns =
+        queue->now_ns + http_retry_wait(round, http_endpoints_draw(&queue->endpoints));
+    http_calls_append(&queue->resting, call);
+}
+
+/* --- how calls end -------------------------------------------------------------------------- */
+
+/* The call is in no list. */
+static void end(struct http_queue *queue, struct http_call *call, const char *why,
+                struct http_reply *reply)
+{
+    char sentence[512] = "";
+
+    if (reply->class != HTTP_DONE && call->endpoint != UINT32_MAX)
+        (void)snprintf(sentence, sizeof sentence,
+                       call->requests > 1 ? "%s: %s (%u requests)" : "%s: %s",
+                       endpoint_of(queue, call->endpoint)->base, why, call->requests);
+    else if (reply->class != HTTP_DONE)
+        (void)snprintf(sentence, sizeof sentence, "%s", why);
+    reply->sentence = sentence;
+    reply->endpoint = call->endpoint;
+    reply->requests = call->requests;
+    reply->total_ns = queue->now_ns - call->submitted_ns;
+    reply->waited_ns = (call->first_ns == 0 ? queue->now_ns : call->first_ns) - call->submitted_ns;
+    reply->took_ns = call->sent_ns == 0 ? 0 : queue->now_ns - call->sent_ns;
+    queue->view.ended[reply->class]++;
+    call->request.done(call->request.context, reply);
+    http_calls_end(&queue->calls, call);
+}
+
+/* Of a call whose last request brought nothing. */
+static void end_unanswered(struct http_queue *queue, struct http_call *call,
+                           struct http_reply *reply, const char *why)
+{
+    char whole[420];
+    const char *trouble =
+        call->endpoint == UINT32_MAX ? "" : endpoint_of(queue, call->endpoint)->trouble;
+
+    leave_list(queue, call);
+    (void)snprintf(whole, sizeof whole, *trouble == '\0' ? "%s" : "%s; last: %s", why, trouble);
+    end(queue, call, reply->class == HTTP_CANCELLED ? why : whole, reply);
+}
+
+static void end_without(struct http_queue *queue, struct http_call *call, enum http_class class,
+                        const char *why)
+{
+    struct http_reply reply = {.class = class};
+
+    end_unanswered(queue, call, &reply, why);
+}
+
+static void drop_and_end(struct http_queue *queue, struct http_call *call, enum http_class class,
+                         const char *why)
+{
+    if (call->state == HTTP_FLYING)
+        queue->drop(queue->context, call);
+    end_without(queue, call, class, why);
+}
+
+/* --- coming --------------------------------------------------------------------------------- */
+
+static uint32_t least_busy(struct http_queue *queue)
+{
+    uint32_t best = queue->turn % queue->endpoints.count, count = queue->endpoints.count;
+
+    for (uint32_t i = 0; i < count; i++) {
+        const struct http_endpoint *a = endpoint_of(queue, (queue->turn + i) % count);
+        const struct http_endpoint *b = endpoint_of(queue, best);
+
+        if (a->waiting + a->in_flight < b->waiting + b->in_flight)
+            best = (queue->turn + i) % count;
+    }
+    return best;
+}
+
+static void arrive(struct http_queue *queue, struct http_call *call)
+{
+    const struct http_request *request = &call->request;
+    uint32_t to = request->endpoint;
+
+    if (queue->stopped) {
+        end_without(queue, call, HTTP_CANCELLED, "the client is stopped");
+        return;
+    }
+    if (to == HTTP_ANY_ENDPOINT)
+        to = request->sticky == 0 ? least_busy(queue)
+                                  : http_endpoints_home(&queue->endpoints, request->sticky);
+    if (to >= queue->endpoints.count)
+        end_without(queue, call, HTTP_FATAL, "there is no such endpoint");
+    else
+        wait_at(queue, call, to, false);
+}
+
+void http_queue_take(struct http_queue *queue)
+{
+    struct http_list inbox = {.first = NULL};
+    struct http_calls *calls = &queue->calls;
+    struct http_call *next;
+    uint32_t waiting = 0;
+
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        waiting += endpoint_of(queue, i)->waiting;
+    http_calls_take(calls, &inbox, queue->flying.count + waiting < queue->options.in_flight);
+    for (struct http_call *call = inbox.first; call != NULL; call = next) {
+        next = call->next;
+        arrive(queue, call);
+    }
+    for (uint32_t i = 0; i < calls->unwanted_count; i++)
+        if (calls->unwanted[i]->state != HTTP_ENDED) /* it may have ended as it arrived */
+            drop_and_end(queue, calls->unwanted[i], HTTP_CANCELLED, "the call was cancelled");
+}
+
+/* --- going ---------------------------------------------------------------------------------- */
+
+/* A call that may leave the queue of another endpoint for this one. */
+static struct http_call *take_over(struct http_queue *queue, uint32_t for_endpoint)
+{
+    struct http_call *call = NULL;
+    uint32_t from = UINT32_MAX, looked = 0;
+
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        if (i != for_endpoint && http_endpoints_behind(endpoint_of(queue, i), queue->now_ns) &&
+            (from == UINT32_MAX ||
+             endpoint_of(queue, i)->waiting > endpoint_of(queue, from)->waiting))
+            from = i;
+    if (from != UINT32_MAX)
+        call = queue->waiting[from].first;
+    while (call != NULL && call->request.endpoint != HTTP_ANY_ENDPOINT && looked++ < LOOK_AT_MOST)
+        call = call->next;
+    return call != NULL && call->request.endpoint == HTTP_ANY_ENDPOINT ? call : NULL;
+}
+
+struct http_call *http_queue_next(struct http_queue *queue)
+{
+    uint32_t count = queue->endpoints.count;
+
+    for (uint32_t i = 0; i < count && queue->flying.count < queue->options.in_flight; i++) {
+        uint32_t number = (queue->turn + i) % count;
+        struct http_call *call;
+
+        if (!http_endpoints_ready(endpoint_of(queue, number), queue->now_ns))
+            continue;
+        call = queue->waiting[number].first;
+        if (call == NULL && count > 1)
+            call = take_over(queue, number);
+        if (call == NULL)
+            continue;
+        leave_list(queue, call);
+        call->state = HTTP_FLYING;
+        call->endpoint = number;
+        call->sent_ns = queue->now_ns;
+        call->first_byte_ns = call->last_byte_ns = 0;
+        call->first_ns = call->first_ns == 0 ? queue->now_ns : call->first_ns;
+        call->requests++;
+        endpoint_of(queue, number)->in_flight++;
+        http_calls_append(&queue->flying, call);
+        queue->view.requests++;
+        queue->turn = number + 1;
+        return call;
+    }
+    return NULL;
+}
+
+/* --- what came ------------------------------------------------------------------------------- */
+
+static void wipe(const struct http_endpoint *endpoint, struct http_result *result)
+{
+    if (endpoint->secret == NULL)
+        return;
+    if (result->body != NULL)
+        (void)http_secret_wipe(endpoint->secret, result->body, result->length);
+    (void)http_secret_wipe(endpoint->secret, result->verdict.sentence,
+                           strlen(result->verdict.sentence));
+}
+
+/* The caller's own look at an answer. */
+static void check(struct http_call *call, struct http_result *result)
+{
+    const struct http_request *request = &call->request;
+    struct crux_error error = {""};
+
+    if (result->verdict.class != HTTP_DONE || request->check == NULL ||
+        request->check(request->context, result->body, result->length, &error) >= 0)
+        return;
+    result->verdict.class = HTTP_BAD;
+    quote_text(result->verdict.sentence, sizeof result->verdict.sentence, error.text,
+               strlen(error.text));
+}
+
+/* What the endpoint has shown of itself. */
+static void note(struct http_queue *queue, const struct http_call *call,
+                 const struct http_result *result)
+{
+    struct http_endpoint *endpoint = endpoint_of(queue, call->endpoint);
+
+    switch (result->verdict.class) {
+    case HTTP_BUSY:
+        http_endpoints_busy(&queue->endpoints, endpoint, call->sent_ns, result->wait_ns,
+                            queue->now_ns);
+        break;
+    case HTTP_FAULTY:
+        if (result->unheard || result->broken)
+            http_endpoints_lost(&queue->endpoints, endpoint, call->sent_ns, queue->now_ns);
+        break;
+    default:
+        http_endpoints_good(endpoint);
+        return;
+    }
+    endpoint->why = result->verdict.class;
+    (void)snprintf(endpoint->trouble, sizeof endpoint->trouble, "%s", result->verdict.sentence);
+}
+
+/* May the call go on? Counts what it has cost. */
+static bool may_go_on(struct http_queue *queue, struct http_call *call,
+                      const struct http_result *result)
+{
+    if (call->request.once || queue->stopped)
+        return false;
+    switch (result->verdict.class) {
+    case HTTP_BUSY:
+        return true;
+    case HTTP_FAULTY:
+        return result->unheard || ++call->faulty <= queue->options.faulty_most;
+    case HTTP_BAD:
+        return ++call->bad <= queue->options.bad_most;
+    default:
+        return false;
+    }
+}
+
+static void end_with(struct http_queue *queue, struct http_call *call, struct http_result *result)
+{
+    struct http_reply reply = {.class = result->verdict.class,
+                               .overflow = result->verdict.overflow,
+                               .status = result->status,
+                               .body = result->body,
+                               .length = result->length};
+
+    end(queue, call, result->verdict.sentence, &reply);
+    result->body = reply.body;
+}
+
+void http_queue_came(struct http_queue *queue, struct http_call *call, struct http_result *result)
+{
+    leave_list(queue, call);
+    if (result->stale && call->refreshed++ < STALE_MOST) {
+        wait_at(queue, call, call->endpoint, true);
+        return;
+    }
+    wipe(endpoint_of(queue, call->endpoint), result);
+    check(call, result);
+    queue->view.tried[result->verdict.class]++;
+    note(queue, call, result);
+    if (!may_go_on(queue, call, result))
+        end_with(queue, call, result);
+    else if (result->verdict.class == HTTP_BUSY || result->unheard)
+        wait_again(queue, call); /* the endpoint's gate is wait enough */
+    else
+        rest(queue, call, call->faulty + call->bad);
+}
+
+/* --- time ------------------------------------------------------------------------------------ */
+
+/* Why a request has been waited for long enough; NULL: it has not. */
+static const char *too_slow(const struct http_queue *queue, const struct http_call *call)
+{
+    const struct http_options *options = &queue->options;
+    int64_t now_ns = queue->now_ns;
+
+    if (call->first_byte_ns == 0)
+        return now_ns - call->sent_ns > options->answer_ns ? "no answer came in time" : NULL;
+    if (now_ns - call->last_byte_ns > options->stall_ns)
+        return "the answer began and then stalled";
+    return now_ns - call->first_byte_ns > options->body_ns ? "the answer came too slowly" : NULL;
+}
+
+static void end_slow(struct http_queue *queue)
+{
+    struct http_call *next;
+
+    for (struct http_call *call = queue->flying.first; call != NULL; call = next) {
+        struct http_result result = {.verdict = {.class = HTTP_FAULTY}, .wait_ns = -1};
+        const char *why = too_slow(queue, call);
+
+        next = call->next;
+        if (why == NULL)
+            continue;
+        (void)snprintf(result.verdict.sentence, sizeof result.verdict.sentence, "%s", why);
+        result.broken = call->first_byte_ns == 0;
+        queue->drop(queue->context, call);
+        http_queue_came(queue, call, &result);
+    }
+}
+
+static void end_late(struct http_queue *queue, const struct http_list *list)
+{
+    struct http_call *next;
+
+    for (struct http_call *call = list->first; call != NULL; call = next) {
+        next = call->next;
+        if (call->request.deadline_ns != 0 && call->request.deadline_ns <= queue->now_ns)
+            drop_and_end(queue, call, HTTP_LATE, "no answer before the call's deadline");
+    }
+}
+
+static void wake_rested(struct http_queue *queue)
+{
+    struct http_call *next;
+
+    for (struct http_call *call = queue->resting.first; call != NULL; call = next) {
+        next = call->next;
+        if (call->rest_until_ns > queue->now_ns)
+            continue;
+        leave_list(queue, call);
+        wait_again(queue, call);
+    }
+}
+
+/* Is there no use in waiting for this endpoint? */
+static bool is_hopeless(struct http_queue *queue, const struct http_endpoint *endpoint, char *why,
+                        size_t room)
+{
+    if (http_endpoints_left(&queue->endpoints, endpoint, queue->now_ns)) {
+        (void)snprintf(why, room, "it asks to wait longer than --retry-after-max");
+        return true;
+    }
+    (void)snprintf(why, room, "nothing has come through for %g seconds",
+                   (double)queue->options.patience_ns / (double)SECOND_NS);
+    return endpoint->trouble_ns != 0 &&
+           queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns;
+}
+
+static bool all_hopeless(struct http_queue *queue)
+{
+    char why[80];
+
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        if (!is_hopeless(queue, endpoint_of(queue, i), why, sizeof why))
+            return false;
+    return true;
+}
+
+/* Calls that only a hopeless endpoint could answer: all of its own when the others are
+ * hopeless too, else those that may go nowhere else. */
+static void end_hopeless(struct http_queue *queue)
+{
+    bool all = all_hopeless(queue);
+    char why[80];
+
+    for (uint32_t i = 0; i < queue->endpoints.count; i++) {
+        const struct http_endpoint *endpoint = endpoint_of(queue, i);
+        struct http_call *next;
+
+        if (endpoint->waiting == 0 || !is_hopeless(queue, endpoint, why, sizeof why))
+            continue;
+        for (struct http_call *call = queue->waiting[i].first; call != NULL; call = next) {
+            next = call->next;
+            if (all || call->request.endpoint != HTTP_ANY_ENDPOINT)
+                end_unanswered(queue, call,
+                               &(struct http_reply){.class = endpoint->why, .nobody = all}, why);
+        }
+    }
+}
+
+void http_queue_tick(struct http_queue *queue)
+{
+    if (queue->now_ns < queue->tick_ns)
+        return;
+    queue->tick_ns = queue->now_ns + TICK_NS;
+    end_late(queue, &queue->flying);
+    end_slow(queue);
+    end_late(queue, &queue->resting);
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        end_late(queue, &queue->waiting[i]);
+    wake_rested(queue);
+    end_hopeless(queue);
+    http_queue_publish(queue);
+}
+
+/* End every call that waits or rests, and with flying also those in flight. */
+static void clear(struct http_queue *queue, bool flying)
+{
+    static const char why[] = "the client is stopped";
+
+    while (queue->resting.first != NULL)
+        end_without(queue, queue->resting.first, HTTP_CANCELLED, why);
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        while (queue->waiting[i].first != NULL)
+            end_without(queue, queue->waiting[i].first, HTTP_CANCELLED, why);
+    while (flying && queue->flying.first != NULL)
+        drop_and_end(queue, queue->flying.first, HTTP_CANCELLED, why);
+}
+
+bool http_queue_wind_up(struct http_queue *queue, int64_t grace_ns)
+{
+    if (grace_ns < 0)
+        return false;
+    if (!queue->stopped)
+        queue->grace_ends_ns = queue->now_ns + grace_ns;
+    queue->stopped = true;
+    clear(queue, queue->now_ns >= queue->grace_ends_ns);
+    return queue->flying.count == 0;
+}
+
+void http_queue_publish(struct http_queue *queue)
+{
+    (void)pthread_mutex_lock(&queue->published_lock);
+    queue->published = queue->view;
+    queue->published.in_flight = queue->flying.count;
+    queue->published.resting = queue->resting.count;
+    for (uint32_t i = 0; i < queue->endpoints.count; i++) {
+        const struct http_endpoint *endpoint = endpoint_of(queue, i);
+        struct http_endpoint_view *out = &queue->published_endpoints[i];
+        int64_t gated = endpoint->open_ns - queue->now_ns;
+
+        queue->published.waiting += endpoint->waiting;
+        out->in_flight = endpoint->in_flight;
+        out->limit = (uint32_t)endpoint->adapt.limit;
+        out->waiting = endpoint->waiting;
+        out->gated_ns = gated > 0 ? gated : 0;
+        out->well = endpoint->trouble_ns == 0;
+        (void)memcpy(out->trouble, endpoint->trouble, sizeof out->trouble);
+    }
+    (void)pthread_mutex_unlock(&queue->published_lock);
+}
+
+void http_queue_look(struct http_queue *queue, struct http_view *out)
+{
+    (void)pthread_mutex_lock(&queue->published_lock);
+    *out = queue->published;
+    (void)pthread_mutex_unlock(&queue->published_lock);
+}
+
+void http_queue_look_at(struct http_queue *queue, uint32_t endpoint, struct http_endpoint_view *out)
+{
+    (void)pthread_mutex_lock(&queue->published_lock);
+    *out = queue->published_endpoints[endpoint];
+    (void)pthread_mutex_unlock(&queue->published_lock);
+}

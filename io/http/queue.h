@@ -1,0 +1,66 @@
+/*
+ * queue.h - what a client does with its calls, without a network.
+ *
+ * It decides which call is sent next and where to, and what becomes of a call when a request
+ * has ended: it ends too, waits again, or rests first. The network's side (http.c) asks for
+ * the next one, sends it, and tells what came of it.
+ *
+ *     take    calls and cancels that came from other threads
+ *     next    a call to send now
+ *     came    a request has ended
+ *     tick    what only time brings: rests that are over, deadlines, requests that take too
+ *             long, lost patience
+ *
+ * Threads. The client's I/O thread, but for the two that look.
+ */
+#ifndef IO_HTTP_QUEUE_H
+#define IO_HTTP_QUEUE_H
+
+#include "io/http/calls.h"
+#include "io/http/message.h"
+
+struct http_queue {
+    struct http_options options;
+    struct http_calls calls;
+    struct http_endpoints endpoints;
+    struct http_list *waiting; /* one an endpoint */
+    struct http_list resting, flying;
+    uint32_t turn;   /* the endpoint that is looked at first */
+    int64_t now_ns;  /* as of this turn; http.c sets it */
+    int64_t tick_ns; /* when the next tick is due */
+    int64_t grace_ends_ns;
+    bool stopped;
+
+    /* Give up the request of a call that flies, without a word to the queue. */
+    void (*drop)(void *context, struct http_call *call);
+    void *context;
+
+    struct http_view view;
+    pthread_mutex_t published_lock;
+    struct http_view published;
+    struct http_endpoint_view *published_endpoints;
+};
+
+int http_queue_open(struct http_queue *out, const struct http_options *options,
+                    struct crux_error *error);
+void http_queue_close(struct http_queue *queue);
+
+void http_queue_take(struct http_queue *queue);
+
+/* A call that is to be sent now, to call->endpoint; it flies from now on. NULL: none. */
+struct http_call *http_queue_next(struct http_queue *queue);
+void http_queue_came(struct http_queue *queue, struct http_call *call, struct http_result *result);
+
+void http_queue_tick(struct http_queue *queue); /* does nothing before it is due */
+void http_queue_publish(struct http_queue *queue);
+
+/* From any thread: what was published last. */
+void http_queue_look(struct http_queue *queue, struct http_view *out);
+void http_queue_look_at(struct http_queue *queue, uint32_t endpoint,
+                        struct http_endpoint_view *out);
+
+/* Stopping: at once for what waits, after the grace for what flies; below 0: not stopping.
+ * True: all is over. */
+bool http_queue_wind_up(struct http_queue *queue, int64_t grace_ns);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * retry.h - what a reply means for the call that got it: the classes, and how long
+ * to wait.
+ *
+ *     DONE       200 and a JSON body without an error
+ *     FATAL      401, 403, 404, 3xx, most other 4xx, 429 for want of credit, a certificate that
+ *                does not hold: the configuration cannot work, no call will
+ *     REFUSED    400 or 422 for a context that is too long or a filter, 413: this call
+ *                cannot work, others can
+ *     BUSY       429, 503, 529: the server asks for patience; costs the call nothing
+ *     FAULTY     408, other 5xx, a broken or silent connection: tried again a few times
+ *     BAD        200 with something else in it than was promised: tried again once
+ *     LATE       the call's deadline has passed
+ *     CANCELLED  nobody wants the answer any more
+ *
+ * Waits. Retry-After is honoured as seconds (a negative one counts as 0) or as a date;
+ *        what cannot be read counts as missing. Without it the wait is drawn evenly from 0
+ *        to a bound that doubles each round ("full jitter": M. Brooker, "Exponential Backoff
+ *        and Jitter", 2015), so that many clients do not come back at once.
+ *
+ * Pure functions: no clock, no state, any thread.
+ */
+#ifndef IO_HTTP_RETRY_H
+#define IO_HTTP_RETRY_H
+
+#include "search/crux.h"
+
+enum http_class {
+    HTTP_DONE,
+    HTTP_FATAL,
+    HTTP_REFUSED,
+    HTTP_BUSY,
+    HTTP_FAULTY,
+    HTTP_BAD,
+    HTTP_LATE,
+    HTTP_CANCELLED,
+    HTTP_CLASSES
+};
+
+/* In lower case, as written in every output. */
+const char *http_class_name(enum http_class class);
+
+/* A reply as it came. */
+struct http_answer {
+    int status;
+    const char *body; /* ends in a NUL that length does not count */
+    size_t length;
+    bool compressed; /* which nobody asked for */
+    bool anything;   /* any body will do: the status is the answer */
+};
+
+struct http_verdict {
+    enum http_class class;
+    bool overflow;      /* REFUSED: the context is too small for it */
+    char sentence[320]; /* why, unless DONE: what the server says, without control characters */
+};
+
+void http_retry_judge(struct http_verdict *out, const struct http_answer *answer);
+
+/* The wait that a header asks for, in nanoseconds; below 0: it asks for none.
+ * now_s is the time of day in seconds since 1970. */
+int64_t http_retry_after(const char *value, int64_t now_s);
+int64_t http_retry_reset(const char *value, int64_t now_s); /* x-ratelimit-reset-*: "6m0s" */
+
+/* The wait before round 1, 2, ...; random is any 64 bits. */
+int64_t http_retry_wait(uint32_t round, uint64_t random);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * secret.c - the forms that a key may appear in are made once and looked for as bytes.
+ *
+ * In base64 a text looks different at each of three offsets from its beginning, and its first
+ * and last digits depend on its neighbours. So of each offset the digits in the middle,
+ * which depend on the key alone, are looked for.
+ */
+#include "io/http/secret.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/hidden.h"
+
+enum { FORMS = 6, KEY_MOST = 8192, SHORTEST = 6 };
+
+struct http_secret {
+    char *header;
+    size_t count;
+    char *forms[FORMS]; /* the first is the key itself */
+};
+
+/* --- forms ----------------------------------------------------------------------------- */
+
+static char *url_form(const char *key, const char *digits)
+{
+    char *form = malloc(3 * strlen(key) + 1), *at = form;
+
+    if (form == NULL)
+        return NULL;
+    for (; *key != '\0'; key++) {
+        unsigned char byte = (unsigned char)*key;
+
+        if (isalnum(byte) || strchr("-._~", byte) != NULL) {
+            *at++ = *key;
+        } else {
+            *at++ = '%';
+            *at++ = digits[byte >> 4];
+            *at++ = digits[byte & 15];
+        }
+    }
+    *at = '\0';
+    return form;
+}
+
+/* The digits of key in base64 that do not depend on the `before` bytes before it, nor on
+ * what follows. */
+static char *base64_form(const char *key, size_t before)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    size_t length = strlen(key), first = (before * 8 + 5) / 6, end = (before + length) * 8 / 6;
+    char *form = malloc(2 * length + 4), *at = form;
+
+    if (form == NULL)
+        return NULL;
+    for (size_t digit = first; digit < end; digit++) {
+        unsigned value = 0;
+
+        for (size_t bit = digit * 6; bit < digit * 6 + 6; bit++) {
+            size_t place = bit - before * 8;
+
+            unsigned byte = (unsigned char)key[place / 8];
+
+            value = value << 1 | (byte >> (7 - place % 8) & 1u);
+        }
+        *at++ = digits[value];
+    }
+    *at = '\0';
+    return form;
+}
+
+static int make_forms(struct http_secret *secret, struct crux_error *error)
+{
+    const char *key = secret->forms[0];
+
+    secret->forms[1] = url_form(key, "0123456789ABCDEF");
+    secret->forms[2] = url_form(key, "0123456789abcdef");
+    for (size_t before = 0; before < 3; before++)
+        secret->forms[3 + before] = base64_form(key, before);
+    secret->count = FORMS;
+    if (asprintf(&secret->header, "Authorization: Bearer %s", key) < 0) {
+        secret->header = NULL;
+        return crux_fail(error, CRUX_MEMORY, "no memory for an API key");
+    }
+    for (size_t i = 0; i < FORMS; i++)
+        if (secret->forms[i] == NULL)
+            return crux_fail(error, CRUX_MEMORY, "no memory for an API key");
+    return CRUX_OK;
+}
+
+/* --- where it comes from ------------------------------------------------------------------ */
+
+static char *read_file(const char *path, struct crux_error *error)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char *key = calloc(1, KEY_MOST);
+    struct stat about;
+    ssize_t length;
+
+    if (file < 0) {
+        (void)crux_fail(error, CRUX_INVALID, "%s: %s", path, strerror(errno));
+    } else if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        (void)crux_fail(error, CRUX_INVALID, "%s: a file with an API key is a regular file", path);
+    } else if ((about.st_mode & 077) != 0) {
+        (void)crux_fail(error, CRUX_INVALID,
+                        "%s: others may read this API key; make it yours with chmod 600", path);
+    } else if (key != NULL) {
+        length = read(file, key, KEY_MOST - 1);
+        (void)close(file);
+        if (length >= 0)
+            return key;
+        file = -1;
+        (void)crux_fail(error, CRUX_INVALID, "%s: %s", path, strerror(errno));
+    } else {
+        (void)crux_fail(error, CRUX_MEMORY, "no memory for an API key");
+    }
+    if (file >= 0)
+        (void)close(file);
+    free(key);
+    return NULL;
+}
+
+static char *read_variable(const char *variable, struct crux_error *error)
+{
+    const char *value = getenv(variable);
+    char *key;
+
+    if (value == NULL) {
+        (void)crux_fail(error, CRUX_INVALID,
+                        "the environment variable %s, which should hold the API key, is not set",
+                        variable);
+        return NULL;
+    }
+    key = hidden_add(variable) ? strdup(value) : NULL; /* no program of ours gets it */
+    if (key == NULL)
+        (void)crux_fail(error, CRUX_MEMORY, "no memory for an API key");
+    return key;
+}
+
+/* Blanks around it are not the key's; a header takes no others. */
+static int check(char *key, const char *where, struct crux_error *error)
+{
+    size_t begin = strspn(key, " \t\r\n"), length;
+
+    memmove(key, key + begin, strlen(key) - begin + 1);
+    length = strlen(key);
+    while (length > 0 && strchr(" \t\r\n", key[length - 1]) != NULL)
+        key[--length] = '\0';
+    for (size_t i = 0; i < length; i++)
+        if (key[i] <= ' ' || key[i] > '~')
+            return crux_fail(error, CRUX_INVALID,
+                             "%s: an API key has no blanks, control characters or accents inside",
+                             where);
+    if (length < SHORTEST)
+        return crux_fail(error, CRUX_INVALID, "%s: an API key has at least %d characters", where,
+                         SHORTEST);
+    return CRUX_OK;
+}
+
+int http_secret_open(struct http_secret **out, const char *variable, const char *file,
+                     struct crux_error *error)
+{
+    struct http_secret *secret;
+    int status;
+
+    if (variable == NULL && file == NULL) {
+        *out = NULL;
+        return CRUX_OK;
+    }
+    if (variable != NULL && file != NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "the API key is in the variable %s or in the file %s, not in both",
+                         variable, file);
+    secret = calloc(1, sizeof *secret);
+    if (secret == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for an API key");
+    secret->count = 1;
+    secret->forms[0] = file != NULL ? read_file(file, error) : read_variable(variable, error);
+    status = secret->forms[0] == NULL
+                 ? CRUX_INVALID
+                 : check(secret->forms[0], file != NULL ? file : variable, error);
+    if (status == CRUX_OK)
+        status = make_forms(secret, error);
+    if (status != CRUX_OK)
+        http_secret_close(secret);
+    else
+        *out = secret;
+    return status;
+}
+
+static void forget(char *text)
+{
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+void http_secret_close(struct http_secret *secret)
+{
+    if (secret == NULL)
+        return;
+    for (size_t i = 0; i < secret->count; i++)
+        forget(secret->forms[i]);
+    forget(secret->header);
+    free(secret);
+}
+
+const char *http_secret_header(const struct http_secret *secret)
+{
+    return secret->header;
+}
+
+/* --- wiping -------------------------------------------------------------------------------- */
+
+bool http_secret_wipe(const struct http_secret *secret, char *bytes, size_t length)
+{
+    bool found = false;
+
+    for (size_t i = 0; secret != NULL && i < secret->count; i++) {
+        size_t size = strlen(secret->forms[i]);
+        char *at = bytes;
+
+        while ((at = memmem(at, length - (size_t)(at - bytes), secret->forms[i], size)) != NULL) {
+            memset(at, '*', size);
+            found = true;
+        }
+    }
+    return found;
+}

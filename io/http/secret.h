@@ -1,0 +1,32 @@
+/*
+ * secret.h - an API key: where it comes from, and how it is kept out of everything else.
+ *
+ * It comes from an environment variable, or from a file that only its owner can read (mode
+ * 0600 or less). It goes into one header of requests. Servers may repeat it in what they
+ * answer, so every body and sentence is wiped of it before anybody sees it: as it is, as
+ * base64 (alone or with something before it), and as in a URL.
+ *
+ * Ownership. http_secret_close() overwrites the key and frees it. NULL secrets are fine
+ *            everywhere and hide nothing.
+ * Threads.   Wiping reads only; any number of threads.
+ * Errors.    CRUX_INVALID; a sentence names the variable or file, never what was in it.
+ */
+#ifndef IO_HTTP_SECRET_H
+#define IO_HTTP_SECRET_H
+
+#include "search/crux.h"
+
+struct http_secret;
+
+/* Both NULL: no key, *out is NULL. An unset or empty variable is an error. */
+int http_secret_open(struct http_secret **out, const char *variable, const char *file,
+                     struct crux_error *error);
+void http_secret_close(struct http_secret *secret);
+
+/* "Authorization: Bearer KEY" */
+const char *http_secret_header(const struct http_secret *secret);
+
+/* Overwrite every appearance with asterisks. True: there was one. */
+bool http_secret_wipe(const struct http_secret *secret, char *bytes, size_t length);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * cost.h - the account that a ledger keeps of a run: in all, by backend, by problem.
+ *
+ * Reads a store, also while its run goes on. All of it is of one instant.
+ *
+ * Errors. CRUX_STORE or CRUX_MEMORY and a sentence that names the file.
+ */
+#ifndef IO_LEDGER_COST_H
+#define IO_LEDGER_COST_H
+
+#include "io/ledger/ledger.h"
+
+struct ledger_line {
+    const char *name; /* of the backend, or the problem's id; "" where there is none */
+    struct account_sum paid;
+};
+
+enum ledger_by { LEDGER_BY_BACKEND, LEDGER_BY_PROBLEM };
+
+struct ledger_cost {
+    struct ledger_past past;
+    uint64_t problems; /* for which something was paid */
+
+    /* Told of every backend by name, then of the dearest problems: by price, then by tokens. */
+    uint32_t most; /* problems */
+    void (*each)(void *context, enum ledger_by by, const struct ledger_line *line);
+    void *context;
+};
+
+/* A store without a ledger has paid nothing. */
+int ledger_cost_read(struct ledger_cost *cost, const char *path, struct crux_error *error);
+
+#endif

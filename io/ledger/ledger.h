@@ -1,0 +1,125 @@
+/*
+ * ledger.h - every reply that was paid for, by its key, before it has any effect.
+ *
+ *     any thread                        the ledger's writer thread
+ *     ledger_keep() --> queue --> one transaction for all that is there --> kept()
+ *     ledger_find() <-- known keys (memory) and their rows (file)
+ *
+ * What it is.  Tables in the store of the run: a row for every sample a model has given, and, a
+ * tree each, the order in which its simulations settled. A program killed at any instant finds
+ * there everything whose kept() was called.
+ *
+ * Group commit. Whoever keeps something pushes it to a queue and goes on. The writer takes all
+ *              that is there into one transaction, with one flush to the disk, and then calls
+ *              kept() for each entry, in order of coming. A reply to an idle ledger is written
+ *              at once; a busy one writes thirty-three times a second at most, so that a flush,
+ *              which costs far more than a row, is shared by many.
+ *
+ * Known keys.  The first 8 bytes of each key are kept in memory, in a table that is at most
+ *              three quarters full: 11 to 22 bytes a reply, so ten million of them are 220 MB at
+ *              most. In a fresh run almost every look-up asks for something unknown, and that
+ *              must not wait for a disk. What looks known is read from the file, by the whole key.
+ *
+ * When it fails. The first error of writing ends it: that batch and everything after it
+ *              gets the error, nothing is tried again, and nothing is claimed to be
+ *              kept. (After a failed flush nobody knows what is on the disk: Rebello et al.,
+ *              "Can Applications Recover from fsync Failures?", ATC 2020.)
+ *
+ * Order of settling. Under CRUX_ORDER_ARRIVAL a tree depends on which simulation settles next. That
+ *              is a list of numbers, the tree's descents in the order in which they settled. It
+ *              is written along with replies, every half second, and ledger_flush() makes
+ *              that of a tree safe before the tree itself is kept.
+ *
+ * Who owns what.  An entry and what it points to stay as they are until kept(), which may free
+ *              them. What is found is its finder's.
+ *
+ * What may run together.  Everything but opening and closing, on any thread; for one tree the
+ *              ledger_order calls one at a time. kept() may keep more.
+ *
+ * Errors.      CRUX_STORE or CRUX_MEMORY, with a sentence that names the file.
+ */
+#ifndef IO_LEDGER_LEDGER_H
+#define IO_LEDGER_LEDGER_H
+
+#include "io/account.h"
+#include "io/crux_io.h"
+#include "io/hash.h"
+
+struct ledger;
+
+enum { LEDGER_KEY = HASH_BYTES };
+
+#define LEDGER_NO_PROBLEM UINT64_MAX
+
+/* One sample. */
+struct ledger_row {
+    unsigned char key[LEDGER_KEY];
+    const char *text;
+    size_t length;
+    uint32_t prompt, cached, completion, reasoning; /* tokens */
+    int64_t price;
+    bool first; /* of its request: counts as a call */
+    bool known; /* told to kept(): the ledger had this key, and what it had stays */
+};
+
+/* What belongs together: all of it is kept, or none. Without rows it is only a call of kept()
+ * in its turn. */
+struct ledger_entry {
+    const char *backend;
+    uint64_t problem; /* its ordinal, or LEDGER_NO_PROBLEM */
+    struct ledger_row *rows;
+    uint32_t count;
+    void (*kept)(struct ledger_entry *entry, int status, const char *sentence);
+    struct ledger_entry *next; /* the ledger's */
+};
+
+/* In a store that is open for writing and outlives the ledger. NULL: nothing is kept, and
+ * kept() is called all the same. */
+int ledger_open(struct ledger **out, struct crux_store *store, struct crux_error *error);
+
+/* What a store has, to do a run again from: read, and never written. */
+int ledger_replay(struct ledger **out, const char *path, struct crux_error *error);
+bool ledger_replays(const struct ledger *ledger);
+
+/* Keeps what is in the queue, calls kept(), and ends. NULL is fine. */
+void ledger_close(struct ledger *ledger);
+
+void ledger_keep(struct ledger *ledger, struct ledger_entry *entry);
+
+/* False: the ledger has no such reply. True: look for it. */
+bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY]);
+
+/* CRUX_OK: text (ends in a NUL) is the caller's to free. CRUX_END: there is none. */
+struct ledger_found {
+    char *text;
+    size_t length;
+    uint32_t prompt, cached, completion, reasoning;
+    int64_t price;
+};
+int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
+                struct ledger_found *out, struct crux_error *error);
+
+/* What the run has paid so far, and how long its sessions have lasted before this one. */
+struct ledger_past {
+    struct account_sum paid;
+    int64_t lasted_ns;
+};
+void ledger_past(const struct ledger *ledger, struct ledger_past *out);
+
+/* --- the order of settling ---------------------------------------------------------- */
+
+/* The order that is known of a tree, *count numbers; the caller frees *out. None is known: 0. */
+int ledger_order(struct ledger *ledger, uint64_t problem, uint64_t **out, size_t *count,
+                 struct crux_error *error);
+
+/* What is known of it is worth nothing: the tree begins anew. */
+void ledger_order_forget(struct ledger *ledger, uint64_t problem);
+
+/* The descent with this number has settled, the next after those that are known. Never fails:
+ * an error is told by ledger_flush(). */
+void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent);
+
+/* All that was kept and added before is safe; waits for the disk. Not from within kept(). */
+int ledger_flush(struct ledger *ledger, struct crux_error *error);
+
+#endif

@@ -1,0 +1,191 @@
+/*
+ * served.h - one question to a served model: the only way that anything paid is asked.
+ *
+ *     served_ask() --> keys --> ledger: known? --> account: does it fit? --> http --+
+ *                                  |                                               | one row
+ *     answered()  <----------------'<------- ledger: committed <-------------------'  a sample
+ *
+ * What it is.  A struct served is one configured backend: a name, a model, its endpoints. Policies,
+ *              critics, retrievers and annotators ask it and know neither ledger nor limits,
+ * retries nor sockets. What they do know, how a request is written and an answer read, is their
+ * form: a few functions.
+ *
+ * The key.     A question has samples first .. first + count - 1, each with a key of its own:
+ * SHA-256 over the backend's name (never its URL: a twin's answer is as good), its model, the
+ * pieces of `same`, the seed, the sample's number. `same` is whatever else decides what the model
+ * says, in one spelling: route, parameters, prompt, hashes of images. How many samples share a
+ * request is in no key.
+ *
+ * A sample is asked for once.
+ *     known     the ledger has it: no request, and no price
+ *     flying    another question is asking for it: this one waits for the same reply
+ *     missing   asked for, in requests of as many neighbours as the form takes at a time. The first
+ *               one's key travels as Idempotency-Key. A reply that form->split() calls bad
+ *               is asked for once more.
+ *     The samples of a request are one transaction of the ledger: all of them are known
+ *     afterwards, or none.
+ *
+ * answered().  Called exactly once for every question, whatever happens: from within served_ask()
+ *              when nothing had to be asked for (at_once), else from the ledger's writer thread
+ *              after the reply is in the ledger. It hands on and returns: replies wait behind it.
+ *              It may free the question, and it may ask others.
+ *
+ * When a call fails, status and sentence of the answer say why.
+ *     CRUX_CANCELLED: served_cancel(); or the run ends, for a limit, a dead ledger, a
+ *              configuration that cannot work or want of a server: then account_halt() was
+ *              called before, and the account (account.h) knows the reason.
+ *     CRUX_FAILED: refused, late, tried in vain; in a replay: the ledger does not know it.
+ *     CRUX_MEMORY.
+ *
+ * Who owns what.  The question, all it points to, and what compose() lent stay as they are until
+ *              answered(). An answer lives for the length of answered(). Ledger and account
+ *              are the caller's, shared by all backends of a run, and outlive each struct served.
+ *
+ * What may run together.  served_ask(), served_cancel() and served_look() on any thread.
+ *              compose() runs on the thread that asks, or on the ledger's; split() on the thread
+ *              of the connections, one at a time for each served: it reads and returns. Closing
+ *              is done once, when every question was answered.
+ */
+#ifndef IO_SERVED_SERVED_H
+#define IO_SERVED_SERVED_H
+
+#include "io/hash.h"
+#include "io/http/http.h"
+#include "search/crux.h"
+
+struct account;
+struct ledger;
+struct served;
+struct served_question;
+
+/* Tokens. What a request paid once for all its samples stands with the first of them. */
+struct served_usage {
+    uint32_t prompt, cached; /* cached of the prompt's were cheaper */
+    uint32_t completion;
+    uint32_t reasoning; /* of the completion's, not shown */
+};
+
+/* --- what the asker knows --------------------------------------------------------- */
+
+/* One HTTP request, filled in by compose(). */
+struct served_request {
+    const char *path; /* as in struct http_request */
+    struct http_piece pieces[HTTP_PIECES];
+    uint32_t piece_count;
+    const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
+    void *memory;                      /* freed with free() when the request has ended */
+};
+
+/* One sample, filled in by split(): what the ledger keeps, word for word. */
+struct served_choice {
+    char *text; /* from malloc(), ends in a NUL that length does not count; served's from now on */
+    size_t length;
+    struct served_usage usage;
+};
+
+struct served_form {
+    uint32_t per_request; /* samples in one request at most; 0: any number */
+
+    /* Write the request for samples first .. first + count - 1 of the question. A negative
+     * status, with its sentence, fails the question. */
+    int (*compose)(const struct served_question *question, uint32_t first, uint32_t count,
+                   struct served_request *out, struct crux_error *error);
+
+    /* Cut the body of a 200 into so many choices (zeroed before). Negative: it is a bad reply,
+     * the sentence says why, and texts that were set are freed by served. */
+    int (*split)(const struct served_question *question, const char *body, size_t length,
+                 uint32_t count, struct served_choice *choices, struct crux_error *error);
+};
+
+/* --- questions and answers -------------------------------------------------------- */
+
+/* What is known of a sample: as the ledger has it. */
+struct served_sample {
+    const char *text; /* ends in a NUL that length does not count */
+    size_t length;
+    struct served_usage usage;
+    int64_t price;
+};
+
+struct served_answer {
+    int status;                          /* CRUX_OK or negative */
+    bool at_once;                        /* from within served_ask(), which returns status */
+    bool overflow;                       /* FAILED since the context is too small for it */
+    const struct served_sample *samples; /* CRUX_OK: all of them, in order */
+    uint32_t count;
+    struct served_usage usage; /* their sum, whether paid now or long ago */
+    int64_t price;
+    const char *sentence; /* not CRUX_OK: why */
+};
+
+typedef void served_answered(struct served_question *question, const struct served_answer *answer);
+
+enum { SERVED_SAMPLES = 4096 };
+
+/* Askers put it into a record of their own, and find that again in answered(). */
+struct served_question {
+    const struct served_form *form;
+    served_answered *answered;
+
+    const struct http_piece *same; /* see above; parted in the key, so their cuts matter */
+    uint32_t same_count;
+    uint64_t seed;
+    uint32_t first, count; /* samples; count 1 .. SERVED_SAMPLES */
+
+    const struct crux_problem *problem; /* for the account and for sticky endpoints; NULL: none */
+    uint32_t prompt_most;     /* tokens of its prompt, an upper bound: with limits on tokens ... */
+    uint32_t completion_most; /* ... or price it is admitted only if this fits; of a sample */
+    int64_t deadline_ns;      /* of CLOCK_MONOTONIC; 0: none */
+    const void *owner;        /* names it to served_cancel(), together with ticket: a crux_call */
+    uint64_t ticket;          /* and its own will do; never looked into */
+};
+
+/* --- a backend ---------------------------------------------------------------------- */
+
+/* Billionths of the currency for a million tokens, each rounded up. */
+#define SERVED_PRICE_MOST INT64_C(1000000000000000)
+struct served_prices {
+    int64_t prompt, cached, completion;
+};
+
+struct served_options {
+    const char *name; /* in the key, in sentences, in the account */
+    const char *model;
+    struct http_options http; /* with its servers */
+    struct served_prices prices;
+    struct ledger *ledger;   /* one opened by ledger_replay(): the network is never touched, and */
+    struct account *account; /* what the ledger does not know fails */
+};
+
+int served_open(struct served **out, const struct served_options *options,
+                struct crux_error *error);
+
+/* NULL is fine. */
+void served_close(struct served *served);
+
+/* CRUX_DONE: answered() has been called. CRUX_PENDING: it will be, or was by another thread.
+ * Negative: it has been called with this status. */
+int served_ask(struct served *served, struct served_question *question);
+
+/* Be quick about the pending question with this owner and ticket: answered() comes soon, with
+ * CRUX_CANCELLED unless the reply was faster. Nothing happens when it has been answered. */
+void served_cancel(struct served *served, const void *owner, uint64_t ticket);
+
+/* The key of sample number sample of a question. */
+enum { SERVED_KEY = HASH_BYTES };
+void served_key(const struct served *served, const struct served_question *question,
+                uint32_t sample, unsigned char key[SERVED_KEY]);
+
+/* The client below, for crux doctor and the progress line; NULL in a replay. */
+struct http_client *served_http(struct served *served);
+
+struct served_view {
+    uint64_t questions; /* asked */
+    uint64_t known;     /* samples that the ledger had */
+    uint64_t shared;    /* samples that another question was asking for */
+    uint64_t missing;   /* samples asked for */
+};
+
+void served_look(const struct served *served, struct served_view *out);
+
+#endif

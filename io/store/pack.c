@@ -1,0 +1,595 @@
+/*
+ * pack.c - the one place that knows msgpack and zstd.
+ *
+ * Writing and reading are loops over the same tables (pack_rows.h) and cannot
+ * disagree. Reading goes through the document with a cursor and asks msgpack for
+ * one plain value at a time: msgpack's own trees of objects would cost many times
+ * the document, and would believe an array's claimed length before its items have
+ * been seen.
+ */
+#include "io/store/pack.h"
+
+#include <math.h>
+#include <msgpack.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+#include "io/crux_io.h"
+#include "io/store/pack_rows.h"
+#include "io/problems.h"
+
+enum {
+    DOCUMENT_KEYS = 8,
+    ZONE_CHUNK = 64,
+    LEVEL = 3,                   /* of compression: what more would save is not worth its time */
+    DOCUMENT_LIMIT = 1 << 30,    /* bytes */
+    MOST_RATIO = (128 << 10) / 4 /* a zstd block makes 128 KiB of no less than 4 bytes */
+};
+
+/* --- writing -------------------------------------------------------------- */
+
+/* Failure is remembered: a row is written without a check a field. */
+struct writer {
+    msgpack_sbuffer buffer;
+    msgpack_packer packer;
+    int failed;
+};
+
+/* Nameless nodes have no text: they are packed with an empty one. */
+static void write_text(struct writer *writer, const char *text)
+{
+    if (text == NULL)
+        text = "";
+    writer->failed |= msgpack_pack_str_with_body(&writer->packer, text, strlen(text));
+}
+
+static void write_field(struct writer *writer, const struct pack_field *field, const void *base)
+{
+    const void *at = (const char *)base + field->offset;
+    msgpack_packer *packer = &writer->packer;
+
+    switch (field->form) {
+    case PACK_BYTE:
+        writer->failed |= msgpack_pack_uint8(packer, *(const uint8_t *)at);
+        break;
+    case PACK_WORD:
+        writer->failed |= msgpack_pack_uint32(packer, *(const uint32_t *)at);
+        break;
+    case PACK_LONG:
+        writer->failed |= msgpack_pack_uint64(packer, *(const uint64_t *)at);
+        break;
+    case PACK_SIGNED:
+        writer->failed |= msgpack_pack_int64(packer, *(const int64_t *)at);
+        break;
+    case PACK_BOOL:
+        writer->failed |=
+            *(const bool *)at ? msgpack_pack_true(packer) : msgpack_pack_false(packer);
+        break;
+    case PACK_REAL:
+        writer->failed |= msgpack_pack_double(packer, *(const double *)at);
+        break;
+    case PACK_TEXT:
+        write_text(writer, *(const char *const *)at);
+        break;
+    }
+}
+
+static void write_rows(struct writer *writer, const struct pack_row *row, const void *items,
+                       uint32_t count)
+{
+    write_text(writer, row->name);
+    writer->failed |= msgpack_pack_array(&writer->packer, count);
+    for (uint32_t i = 0; i < count && writer->failed == 0; i++) {
+        writer->failed |= msgpack_pack_array(&writer->packer, row->count);
+        for (uint32_t f = 0; f < row->count; f++)
+            write_field(writer, &row->fields[f], (const char *)items + i * row->size);
+    }
+}
+
+static void write_tree(struct writer *writer, const struct crux_tree *tree)
+{
+    write_text(writer, pack_tree_row.name);
+    writer->failed |= msgpack_pack_map(&writer->packer, pack_tree_row.count);
+    for (uint32_t f = 0; f < pack_tree_row.count; f++) {
+        write_text(writer, pack_tree_row.fields[f].name);
+        write_field(writer, &pack_tree_row.fields[f], tree);
+    }
+    write_text(writer, "failure");
+    write_text(writer, tree->failure);
+}
+
+static void write_document(struct writer *writer, const struct crux_tree *tree)
+{
+    writer->failed |= msgpack_pack_map(&writer->packer, DOCUMENT_KEYS);
+    write_text(writer, "schema");
+    writer->failed |= msgpack_pack_uint32(&writer->packer, CRUX_TREE_SCHEMA);
+    write_text(writer, "problem");
+    write_text(writer, tree->problem->id);
+    write_tree(writer, tree);
+    write_rows(writer, &pack_node_row, tree->nodes, tree->node_count);
+    write_rows(writer, &pack_rollout_row, tree->rollouts, tree->rollout_count);
+    write_rows(writer, &pack_pair_row, tree->pairs, tree->pair_count);
+    write_text(writer, "rights");
+    writer->failed |= msgpack_pack_array(&writer->packer, tree->right_count);
+    for (uint32_t i = 0; i < tree->right_count; i++)
+        writer->failed |= msgpack_pack_uint32(&writer->packer, tree->rights[i]);
+}
+
+static int no_memory(const struct crux_problem *problem, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for the tree of problem `%s`", problem->id);
+}
+
+static int compress(void **frame, size_t *size, const msgpack_sbuffer *document)
+{
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    size_t room = ZSTD_compressBound(document->size), used;
+    void *bytes = malloc(room);
+    int status = CRUX_MEMORY;
+
+    if (context == NULL || bytes == NULL)
+        goto done;
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    used = ZSTD_compress2(context, bytes, room, document->data, document->size);
+    if (ZSTD_isError(used)) /* with room enough only memory can be missing */
+        goto done;
+    *frame = bytes;
+    *size = used;
+    bytes = NULL;
+    status = CRUX_OK;
+
+done:
+    free(bytes);
+    (void)ZSTD_freeCCtx(context);
+    return status;
+}
+
+/* A tree without rows, as summary_only makes it, is packed as one without any. */
+static struct crux_tree with_rows_only(const struct crux_tree *tree)
+{
+    struct crux_tree copy = *tree;
+
+    copy.node_count = tree->nodes == NULL ? 0 : tree->node_count;
+    copy.rollout_count = tree->rollouts == NULL ? 0 : tree->rollout_count;
+    copy.pair_count = tree->pairs == NULL ? 0 : tree->pair_count;
+    copy.right_count = tree->rights == NULL ? 0 : tree->right_count;
+    return copy;
+}
+
+int pack_tree(void **frame, size_t *size, const struct crux_tree *tree, struct crux_error *error)
+{
+    struct crux_tree whole = with_rows_only(tree);
+    struct writer writer = {.failed = 0};
+    int status = CRUX_MEMORY;
+
+    msgpack_sbuffer_init(&writer.buffer);
+    msgpack_packer_init(&writer.packer, &writer.buffer, msgpack_sbuffer_write);
+    write_document(&writer, &whole);
+    if (writer.failed == 0 && writer.buffer.size > DOCUMENT_LIMIT)
+        status = crux_fail(error, CRUX_STORE,
+                           "the tree of problem `%s` has %zu bytes: more than %d cannot be kept",
+                           tree->problem->id, writer.buffer.size, DOCUMENT_LIMIT);
+    else if (writer.failed == 0)
+        status = compress(frame, size, &writer.buffer);
+    if (status == CRUX_MEMORY)
+        (void)no_memory(tree->problem, error);
+    msgpack_sbuffer_destroy(&writer.buffer);
+    return status;
+}
+
+/* --- reading: values ------------------------------------------------------ */
+
+/* The first failure is kept and ends everything: each step asks only whether it
+ * may go on. */
+struct cursor {
+    const char *at, *end;
+    char *texts;       /* where the next text is copied to */
+    msgpack_zone zone; /* msgpack wants one even for values that need no memory */
+    const char *where, *field;
+    size_t row;
+    uint64_t schema; /* of the document */
+    int status;
+    struct crux_error *error;
+};
+
+static bool damaged(struct cursor *cursor, const char *what)
+{
+    if (cursor->status == CRUX_OK)
+        cursor->status =
+            crux_fail(cursor->error, CRUX_STORE, "the packed tree is damaged at %s %zu, %s: %s",
+                      cursor->where, cursor->row, cursor->field, what);
+    return false;
+}
+
+/* Arrays, maps and extensions: their sizes are claims, so msgpack must not see them. */
+static bool is_container(uint8_t head)
+{
+    return (head >= 0x80 && head <= 0x9f) || (head >= 0xc7 && head <= 0xc9) ||
+           (head >= 0xd4 && head <= 0xd8) || (head >= 0xdc && head <= 0xdf);
+}
+
+static bool read_value(struct cursor *cursor, msgpack_object *out)
+{
+    size_t used = 0;
+    msgpack_unpack_return got;
+
+    if (cursor->status != CRUX_OK)
+        return false;
+    if (cursor->at == cursor->end)
+        return damaged(cursor, "it is cut short");
+    if (is_container((uint8_t)*cursor->at))
+        return damaged(cursor, "expected a plain value");
+    got = msgpack_unpack(cursor->at, (size_t)(cursor->end - cursor->at), &used, &cursor->zone, out);
+    if (got == MSGPACK_UNPACK_CONTINUE)
+        return damaged(cursor, "it is cut short");
+    if (got != MSGPACK_UNPACK_SUCCESS && got != MSGPACK_UNPACK_EXTRA_BYTES)
+        return damaged(cursor, "expected a msgpack value");
+    cursor->at += used;
+    return true;
+}
+
+static bool read_unsigned(struct cursor *cursor, uint64_t *out, uint64_t most)
+{
+    msgpack_object value;
+
+    if (!read_value(cursor, &value))
+        return false;
+    if (value.type != MSGPACK_OBJECT_POSITIVE_INTEGER || value.via.u64 > most)
+        return damaged(cursor, "expected a smaller or a whole number");
+    *out = value.via.u64;
+    return true;
+}
+
+static bool read_signed(struct cursor *cursor, int64_t *out)
+{
+    msgpack_object value;
+
+    if (!read_value(cursor, &value))
+        return false;
+    if (value.type != MSGPACK_OBJECT_NEGATIVE_INTEGER &&
+        (value.type != MSGPACK_OBJECT_POSITIVE_INTEGER || value.via.u64 > INT64_MAX))
+        return damaged(cursor, "expected a whole number");
+    *out = value.via.i64;
+    return true;
+}
+
+static bool read_bool(struct cursor *cursor, bool *out)
+{
+    msgpack_object value;
+
+    if (!read_value(cursor, &value))
+        return false;
+    if (value.type != MSGPACK_OBJECT_BOOLEAN)
+        return damaged(cursor, "expected true or false");
+    *out = value.via.boolean;
+    return true;
+}
+
+static bool read_real(struct cursor *cursor, double *out)
+{
+    msgpack_object value;
+
+    if (!read_value(cursor, &value))
+        return false;
+    if (value.type != MSGPACK_OBJECT_FLOAT64 || !isfinite(value.via.f64))
+        return damaged(cursor, "expected a finite real number");
+    *out = value.via.f64;
+    return true;
+}
+
+static bool read_string(struct cursor *cursor, struct crux_text *out)
+{
+    msgpack_object value;
+
+    if (!read_value(cursor, &value))
+        return false;
+    if (value.type != MSGPACK_OBJECT_STR)
+        return damaged(cursor, "expected a text");
+    /* An empty text has no place in the document. */
+    *out = (struct crux_text){value.via.str.size == 0 ? "" : value.via.str.ptr, value.via.str.size};
+    return true;
+}
+
+/* In msgpack a text takes its own bytes and at least one before them, so all texts
+ * with a NUL behind each fit into as many bytes as the document has. */
+static bool read_text(struct cursor *cursor, const char **out)
+{
+    struct crux_text text;
+
+    if (!read_string(cursor, &text))
+        return false;
+    if (memchr(text.start, '\0', text.length) != NULL)
+        return damaged(cursor, "expected a text without NUL");
+    *out = memcpy(cursor->texts, text.start, text.length);
+    cursor->texts[text.length] = '\0';
+    cursor->texts += text.length + 1;
+    return true;
+}
+
+static bool read_key(struct cursor *cursor, const char *key)
+{
+    struct crux_text text;
+
+    cursor->field = key;
+    if (!read_string(cursor, &text))
+        return false;
+    if (text.length != strlen(key) || memcmp(text.start, key, text.length) != 0)
+        return damaged(cursor, "expected this key");
+    return true;
+}
+
+/* How msgpack writes the length of a container: in its first byte, or in the bytes
+ * after it, the most significant first. */
+struct head {
+    uint8_t small, of16, of32;
+};
+
+static const struct head array_head = {0x90, 0xdc, 0xdd}, map_head = {0x80, 0xde, 0xdf};
+
+static bool read_length(struct cursor *cursor, const struct head *head, uint32_t expected)
+{
+    const uint8_t *at = (const uint8_t *)cursor->at;
+    size_t bytes = 0, left = (size_t)(cursor->end - cursor->at);
+    uint32_t found = 0;
+
+    if (cursor->status != CRUX_OK)
+        return false;
+    if (left > 0 && (at[0] & 0xf0) == head->small)
+        found = at[0] & 0x0f;
+    else if (left > 0 && (at[0] == head->of16 || at[0] == head->of32))
+        bytes = at[0] == head->of16 ? 2 : 4;
+    else
+        return damaged(cursor, left == 0 ? "it is cut short" : "expected rows");
+    if (left < 1 + bytes)
+        return damaged(cursor, "it is cut short");
+    for (size_t i = 1; i <= bytes; i++)
+        found = found << 8 | at[i];
+    if (found != expected)
+        return damaged(cursor, "expected another number of rows");
+    cursor->at += 1 + bytes;
+    return true;
+}
+
+/* --- reading: rows -------------------------------------------------------- */
+
+static bool read_field(struct cursor *cursor, const struct pack_field *field, void *base)
+{
+    void *at = (char *)base + field->offset;
+    uint64_t whole = 0;
+    bool good = true;
+
+    cursor->field = field->name;
+    switch (field->form) {
+    case PACK_BYTE:
+        good = read_unsigned(cursor, &whole, field->most);
+        *(uint8_t *)at = (uint8_t)whole;
+        return good;
+    case PACK_WORD:
+        good = read_unsigned(cursor, &whole, field->most);
+        *(uint32_t *)at = (uint32_t)whole;
+        return good;
+    case PACK_LONG:
+        return read_unsigned(cursor, at, field->most);
+    case PACK_SIGNED:
+        return read_signed(cursor, at);
+    case PACK_BOOL:
+        return read_bool(cursor, at);
+    case PACK_REAL:
+        return read_real(cursor, at);
+    case PACK_TEXT:
+        return read_text(cursor, at);
+    }
+    return good;
+}
+
+static void read_rows(struct cursor *cursor, const struct pack_row *row, void *items,
+                      uint32_t count)
+{
+    cursor->where = row->name;
+    (void)(read_key(cursor, row->name) && read_length(cursor, &array_head, count));
+    for (uint32_t i = 0; i < count && cursor->status == CRUX_OK; i++) {
+        cursor->row = i;
+        (void)read_length(cursor, &array_head, pack_row_fields(row, cursor->schema));
+        for (uint32_t f = 0; f < row->count && cursor->status == CRUX_OK; f++)
+            if (row->fields[f].schema <= cursor->schema)
+                (void)read_field(cursor, &row->fields[f], (char *)items + i * row->size);
+    }
+    cursor->row = 0;
+}
+
+static void read_rights(struct cursor *cursor, uint32_t *rights, uint32_t count,
+                        uint32_t rollout_count)
+{
+    uint64_t right;
+
+    cursor->where = "rights";
+    (void)(read_key(cursor, "rights") && read_length(cursor, &array_head, count));
+    for (uint32_t i = 0; i < count && cursor->status == CRUX_OK; i++) {
+        cursor->row = i;
+        if (read_unsigned(cursor, &right, UINT32_MAX) && right < rollout_count)
+            rights[i] = (uint32_t)right;
+        else
+            (void)damaged(cursor, "expected a rollout that is there");
+    }
+}
+
+static void check_rows(struct cursor *cursor, struct crux_tree *tree)
+{
+    struct pack_breach breach;
+
+    if (cursor->status != CRUX_OK || pack_rows_fit(tree, &breach))
+        return;
+    cursor->where = breach.rows;
+    cursor->row = breach.row;
+    cursor->field = "what it points to";
+    (void)damaged(cursor, breach.expected);
+}
+
+/* --- reading: the document ------------------------------------------------ */
+
+/* The tree that crux_tree_free() frees: all in one block, and this comes first. */
+struct owned {
+    struct crux_tree tree;
+    struct crux_problem problem;
+};
+
+static void read_schema(struct cursor *cursor)
+{
+    (void)(read_length(cursor, &map_head, DOCUMENT_KEYS) && read_key(cursor, "schema") &&
+           read_unsigned(cursor, &cursor->schema, UINT64_MAX));
+    if (cursor->status == CRUX_OK && (cursor->schema < 1 || cursor->schema > CRUX_TREE_SCHEMA))
+        cursor->status =
+            crux_fail(cursor->error, CRUX_STORE,
+                      "the packed tree has schema %llu; this program reads schemas 1 to %d",
+                      (unsigned long long)cursor->schema, CRUX_TREE_SCHEMA);
+}
+
+static void read_figures(struct cursor *cursor, struct crux_tree *head)
+{
+    const struct pack_row *row = &pack_tree_row;
+
+    (void)(read_key(cursor, row->name) &&
+           read_length(cursor, &map_head, pack_row_fields(row, cursor->schema)));
+    for (uint32_t f = 0; f < row->count && cursor->status == CRUX_OK; f++)
+        if (row->fields[f].schema <= cursor->schema)
+            (void)(read_key(cursor, row->fields[f].name) &&
+                   read_field(cursor, &row->fields[f], head));
+}
+
+static int read_head(struct cursor *cursor, const struct crux_problem *problem,
+                     struct crux_tree *head)
+{
+    struct crux_text id = {NULL, 0};
+
+    read_schema(cursor);
+    (void)(read_key(cursor, "problem") && read_string(cursor, &id));
+    if (cursor->status == CRUX_OK &&
+        (id.length != strlen(problem->id) || memcmp(id.start, problem->id, id.length) != 0))
+        (void)damaged(cursor, "it belongs to another problem");
+    read_figures(cursor, head);
+    return cursor->status;
+}
+
+/* One block: the tree, its problem, the rows from the strictest alignment to the
+ * least, the texts. */
+static struct owned *make_room(struct cursor *cursor, const struct crux_problem *problem,
+                               const struct crux_tree *head)
+{
+    size_t nodes = head->node_count * sizeof(struct crux_node);
+    size_t rollouts = head->rollout_count * sizeof(struct crux_rollout);
+    size_t pairs = head->pair_count * sizeof(struct crux_pair);
+    size_t rights = head->right_count * sizeof(uint32_t);
+    size_t texts = (size_t)(cursor->end - cursor->at);
+    size_t copy = problems_bytes(problem);
+    struct owned *owned =
+        calloc(1, sizeof *owned + copy + nodes + rollouts + pairs + rights + texts);
+    char *at = (char *)(owned + 1);
+
+    if (owned == NULL) {
+        cursor->status = no_memory(problem, cursor->error);
+        return NULL;
+    }
+    problems_copy(&owned->problem, at, problem);
+    owned->tree = *head;
+    owned->tree.problem = &owned->problem;
+    owned->tree.nodes = (struct crux_node *)(void *)(at += copy);
+    owned->tree.rollouts = (struct crux_rollout *)(void *)(at += nodes);
+    owned->tree.pairs = (struct crux_pair *)(void *)(at += rollouts);
+    owned->tree.rights = (uint32_t *)(void *)(at += pairs);
+    cursor->texts = at + rights;
+    return owned;
+}
+
+static int read_document(struct crux_tree **out, struct cursor *cursor,
+                         const struct crux_problem *problem)
+{
+    struct crux_tree head = {.problem = problem};
+    struct crux_tree *tree;
+    struct owned *owned;
+
+    if (read_head(cursor, problem, &head) != CRUX_OK)
+        return cursor->status;
+    if (pack_rows_least(&head, cursor->schema) > (size_t)(cursor->end - cursor->at)) {
+        (void)damaged(cursor, "it claims more rows than it can hold");
+        return cursor->status;
+    }
+    owned = make_room(cursor, problem, &head);
+    if (owned == NULL)
+        return cursor->status;
+    tree = &owned->tree;
+    (void)(read_key(cursor, "failure") && read_text(cursor, &tree->failure));
+    read_rows(cursor, &pack_node_row, (void *)(uintptr_t)tree->nodes, tree->node_count);
+    read_rows(cursor, &pack_rollout_row, (void *)(uintptr_t)tree->rollouts, tree->rollout_count);
+    read_rows(cursor, &pack_pair_row, (void *)(uintptr_t)tree->pairs, tree->pair_count);
+    read_rights(cursor, (uint32_t *)(uintptr_t)tree->rights, tree->right_count,
+                tree->rollout_count);
+    if (cursor->status == CRUX_OK && cursor->at != cursor->end)
+        (void)damaged(cursor, "something follows its end");
+    check_rows(cursor, tree);
+    pack_rows_complete(tree, cursor->schema);
+    if (cursor->status == CRUX_OK)
+        *out = tree;
+    else
+        crux_tree_free(tree);
+    return cursor->status;
+}
+
+/* The document in a frame, to be freed. A frame's claim of a size is held against
+ * what zstd can make of so many bytes at best. */
+static int decompress(char **document, size_t *size, const void *frame, size_t frame_size,
+                      struct crux_error *error)
+{
+    unsigned long long claim = ZSTD_getFrameContentSize(frame, frame_size);
+    size_t got;
+    char *bytes;
+
+    if (claim == ZSTD_CONTENTSIZE_ERROR || claim == ZSTD_CONTENTSIZE_UNKNOWN)
+        return crux_fail(error, CRUX_STORE, "the packed tree is no zstd frame with a known size");
+    if (claim > DOCUMENT_LIMIT || claim / MOST_RATIO > frame_size)
+        return crux_fail(error, CRUX_STORE,
+                         "the packed tree claims %llu bytes: more than it can have", claim);
+    if (ZSTD_findFrameCompressedSize(frame, frame_size) != frame_size)
+        return crux_fail(error, CRUX_STORE,
+                         "the packed tree is cut short, or something follows it");
+    bytes = malloc(claim + 1);
+    if (bytes == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a tree of %llu bytes", claim);
+    got = ZSTD_decompress(bytes, claim, frame, frame_size);
+    if (got != claim) {
+        free(bytes);
+        return crux_fail(error, CRUX_STORE, "the packed tree is damaged: %s",
+                         ZSTD_isError(got) ? ZSTD_getErrorName(got) : "it is cut short");
+    }
+    *document = bytes;
+    *size = got;
+    return CRUX_OK;
+}
+
+int pack_read(struct crux_tree **out, const void *frame, size_t size,
+              const struct crux_problem *problem, struct crux_error *error)
+{
+    struct cursor cursor = {.where = "document", .field = "its beginning", .error = error};
+    char *document = NULL;
+    size_t length = 0;
+    int status = decompress(&document, &length, frame, size, error);
+
+    if (status != CRUX_OK)
+        return status;
+    cursor.at = document;
+    cursor.end = document + length;
+    if (msgpack_zone_init(&cursor.zone, ZONE_CHUNK)) {
+        status = read_document(out, &cursor, problem);
+        msgpack_zone_destroy(&cursor.zone);
+    } else {
+        status = no_memory(problem, error);
+    }
+    free(document);
+    return status;
+}
+
+void crux_tree_free(struct crux_tree *tree)
+{
+    free(tree); /* a struct owned, which begins with it */
+}

@@ -1,0 +1,433 @@
+/*
+ * file.c - what a line of a file of recorded answers says.
+ *
+ * People name the same things differently, so each field has a list of usual names, the
+ * first that a line has counts, and one name of the user's own in place of the list. What
+ * a score means nobody can guess - it may well be the verdict of somebody who knew the
+ * reference answer - so no field of that name is taken by itself.
+ */
+#include "policies/recorded/recorded.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/json.h"
+#include "io/lines.h"
+
+enum { LONGEST_LINE = 64 << 20, NAMES = 8, NUMBER_TEXT = 32 };
+
+#define HEAVIEST 1e9
+
+enum field { FIELD_ID, FIELD_PROBLEM, FIELD_STEPS, FIELD_TEXT, FIELD_ANSWER, FIELD_WEIGHT };
+
+static const char *const usual[][NAMES] = {
+    [FIELD_ID] = {"problem_id", "id", "question_id", "task_id"},
+    [FIELD_PROBLEM] = {"problem", "question", "prompt"},
+    [FIELD_STEPS] = {"steps"},
+    [FIELD_TEXT] = {"reasoning", "response", "completion", "output", "solution", "text"},
+    [FIELD_ANSWER] = {"answer", "final_answer", "prediction"},
+    [FIELD_WEIGHT] = {"weight", "prior"},
+};
+
+struct reader {
+    struct recorded_forest *forest;
+    const struct recorded_plan *plan;
+    void (*complain)(void *context, const char *sentence);
+    void *context;
+    uint64_t answers, bad;
+    char *text; /* one answer's steps are cut out of it */
+    size_t room;
+};
+
+/* What a line has for a field. */
+struct found {
+    const char *name; /* as it stands in the line, or the first usual one */
+    const struct json *value;
+};
+
+/* One of the answers of a line. */
+struct answer {
+    uint32_t root, node;
+    double weight;
+};
+
+/* --- fields ------------------------------------------------------------------------- */
+
+static struct found find(const struct json *object, enum field field, const char *own)
+{
+    struct found found = {own != NULL ? own : usual[field][0], NULL};
+
+    for (size_t i = 0; i < NAMES && found.value == NULL; i++) {
+        const char *name = own != NULL ? own : usual[field][i];
+
+        if (name == NULL)
+            break;
+        if (json_type_of(json_get(object, name)) > JSON_IS_NULL)
+            found = (struct found){name, json_get(object, name)};
+    }
+    return found;
+}
+
+static int bad_type(struct crux_error *error, struct found found, const char *expected)
+{
+    return crux_fail(error, CRUX_INPUT, "field `%.60s`: expected %s, found %s", found.name,
+                     expected, json_type_name(json_type_of(found.value)));
+}
+
+static int no_memory(const struct reader *reader, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for the answers of %s", reader->plan->file);
+}
+
+/* A string as it is, a number as JSON writes it, into room; NULL: neither. */
+static const char *text_of(const struct json *value, char room[NUMBER_TEXT])
+{
+    if (json_type_of(value) == JSON_IS_INTEGER)
+        (void)snprintf(room, NUMBER_TEXT, "%lld", (long long)json_as_integer(value));
+    else if (json_type_of(value) == JSON_IS_REAL)
+        (void)snprintf(room, NUMBER_TEXT, "%.15g", json_as_real(value));
+    else
+        return json_as_string(value);
+    return room;
+}
+
+/* In a line with several answers a field may have an item for each. */
+static const struct json *item_of(const struct json *value, size_t i)
+{
+    return json_type_of(value) == JSON_IS_ARRAY ? json_at(value, i) : value;
+}
+
+static struct crux_text trimmed(const char *start, size_t length)
+{
+    while (length > 0 && strchr(" \t\r\n", start[length - 1]) != NULL)
+        length--;
+    while (length > 0 && strchr(" \t\r\n", *start) != NULL) {
+        start++;
+        length--;
+    }
+    return (struct crux_text){start, length};
+}
+
+/* --- steps ---------------------------------------------------------------------------- */
+
+static int grow(struct reader *reader, struct answer *answer, struct crux_text step,
+                struct crux_error *error)
+{
+    answer->node = recorded_grow(reader->forest, answer->node, step);
+    return answer->node != 0 ? CRUX_OK : no_memory(reader, error);
+}
+
+/* Without white space at its end: it differs from answer to answer and says nothing. */
+static size_t solid(const char *line, size_t length)
+{
+    while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL)
+        length--;
+    return length;
+}
+
+/* A step a line; blank ones are none. */
+static int grow_lines(struct reader *reader, struct answer *answer, const char *text,
+                      struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    while (*text != '\0' && status == CRUX_OK) {
+        size_t length = strcspn(text, "\n"), step = solid(text, length);
+
+        if (step > 0)
+            status = grow(reader, answer, (struct crux_text){text, step}, error);
+        text += length + (text[length] == '\n');
+    }
+    return status;
+}
+
+static bool make_text_room(struct reader *reader, size_t size)
+{
+    size_t room = reader->room == 0 ? 4096 : reader->room;
+    char *text;
+
+    while (room < size)
+        room *= 2;
+    if (room == reader->room)
+        return true;
+    text = realloc(reader->text, room);
+    if (text == NULL)
+        return false;
+    reader->text = text;
+    reader->room = room;
+    return true;
+}
+
+/* A step a paragraph; its lines become one, with a space between them. */
+static int grow_paragraphs(struct reader *reader, struct answer *answer, const char *text,
+                           struct crux_error *error)
+{
+    size_t used = 0;
+    int status = CRUX_OK;
+
+    if (!make_text_room(reader, strlen(text) + 1))
+        return no_memory(reader, error);
+    while (*text != '\0' && status == CRUX_OK) {
+        size_t length = strcspn(text, "\n"), line = solid(text, length);
+
+        if (line > 0 && used > 0)
+            reader->text[used++] = ' ';
+        memcpy(reader->text + used, text, line);
+        used += line;
+        text += length + (text[length] == '\n');
+        if (used > 0 && (line == 0 || *text == '\0')) {
+            status = grow(reader, answer, (struct crux_text){reader->text, used}, error);
+            used = 0;
+        }
+    }
+    return status;
+}
+
+static int grow_text(struct reader *reader, struct answer *answer, const char *text,
+                     struct crux_error *error)
+{
+    return reader->plan->paragraphs ? grow_paragraphs(reader, answer, text, error)
+                                    : grow_lines(reader, answer, text, error);
+}
+
+/* The final answer, where it stands in a field of its own, is the last step, written as
+ * GSM8K does; unless the text ends so already. */
+static int grow_final(struct reader *reader, struct answer *answer, const char *final,
+                      struct crux_error *error)
+{
+    static const char mark[] = "#### ";
+    struct crux_text core = trimmed(final, strlen(final));
+    const struct recorded_node *last = &reader->forest->nodes[answer->node];
+    char *step;
+
+    if (core.length == 0)
+        return CRUX_OK;
+    if (!make_text_room(reader, core.length + sizeof mark))
+        return no_memory(reader, error);
+    step = stpcpy(reader->text, mark);
+    memcpy(step, core.start, core.length);
+    for (size_t i = 0; i < core.length; i++)
+        if (step[i] == '\n' || step[i] == '\r')
+            step[i] = ' ';
+    core = (struct crux_text){reader->text, core.length + sizeof mark - 1};
+    if (answer->node != answer->root && last->length == core.length &&
+        memcmp(last->text, core.start, core.length) == 0)
+        return CRUX_OK;
+    return grow(reader, answer, core, error);
+}
+
+/* --- answers ---------------------------------------------------------------------------- */
+
+static int take_weight(struct answer *answer, const struct json *value, struct found found,
+                       struct crux_error *error)
+{
+    enum json_type type = json_type_of(value);
+
+    answer->weight = 1.0;
+    if (type <= JSON_IS_NULL)
+        return CRUX_OK;
+    answer->weight = json_as_real(value);
+    if ((type == JSON_IS_INTEGER || type == JSON_IS_REAL) && answer->weight >= 0.0 &&
+        answer->weight <= HEAVIEST)
+        return CRUX_OK;
+    return bad_type(error, (struct found){found.name, value}, "a number from 0 to 1e9");
+}
+
+static int grow_steps(struct reader *reader, struct answer *answer, struct found steps,
+                      struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (size_t i = 0; i < json_count(steps.value) && status == CRUX_OK; i++) {
+        const char *text = json_as_string(json_at(steps.value, i));
+
+        status = text == NULL ? bad_type(error, steps, "an array of strings")
+                              : grow_text(reader, answer, text, error);
+    }
+    return status;
+}
+
+/* The fields of a line that say what its answers are. */
+struct fields {
+    struct found steps, text, answer, weight;
+};
+
+static int take_text(struct reader *reader, struct answer *answer, const struct fields *fields,
+                     const struct json *text, struct crux_error *error)
+{
+    if (fields->steps.value != NULL)
+        return grow_steps(reader, answer, fields->steps, error);
+    if (text == NULL)
+        return CRUX_OK;
+    if (json_as_string(text) == NULL)
+        return bad_type(error, (struct found){fields->text.name, text},
+                        "a string or an array of strings");
+    return grow_text(reader, answer, json_as_string(text), error);
+}
+
+/* The answer's field is all there is of some answers, of others it is the last step. */
+static int take_final(struct reader *reader, struct answer *answer, const struct fields *fields,
+                      const struct json *final, struct crux_error *error)
+{
+    char room[NUMBER_TEXT];
+    const char *text = text_of(final, room);
+
+    if (json_type_of(final) <= JSON_IS_NULL)
+        return CRUX_OK;
+    if (text == NULL)
+        return bad_type(error, (struct found){fields->answer.name, final}, "a string or a number");
+    if (fields->steps.value == NULL && fields->text.value == NULL)
+        return grow_text(reader, answer, text, error);
+    return grow_final(reader, answer, text, error);
+}
+
+static int take_answer(struct reader *reader, const struct fields *fields, uint32_t root, size_t i,
+                       struct crux_error *error)
+{
+    struct answer answer = {.root = root, .node = root};
+    int status = take_weight(&answer, item_of(fields->weight.value, i), fields->weight, error);
+
+    if (status == CRUX_OK)
+        status = take_text(reader, &answer, fields, item_of(fields->text.value, i), error);
+    if (status == CRUX_OK)
+        status = take_final(reader, &answer, fields, item_of(fields->answer.value, i), error);
+    if (status != CRUX_OK)
+        return status;
+    if (answer.node == root)
+        return crux_fail(error, CRUX_INPUT, "field `%.60s`: expected some text, found none",
+                         fields->text.name);
+    recorded_end(reader->forest, answer.node, answer.weight);
+    reader->answers++;
+    return CRUX_OK;
+}
+
+static int take_answers(struct reader *reader, const struct json *object, uint32_t root,
+                        struct crux_error *error)
+{
+    const struct recorded_plan *plan = reader->plan;
+    struct fields fields = {
+        .text = find(object, FIELD_TEXT, plan->text),
+        .answer = find(object, FIELD_ANSWER, plan->answer),
+        .weight = find(object, FIELD_WEIGHT, plan->weight),
+    };
+    const struct json *all;
+    size_t count = 1;
+    int status = CRUX_OK;
+
+    if (plan->text == NULL)
+        fields.steps = find(object, FIELD_STEPS, NULL);
+    if (fields.steps.value != NULL)
+        fields.text.value = NULL;
+    if (fields.steps.value != NULL && json_type_of(fields.steps.value) != JSON_IS_ARRAY)
+        return bad_type(error, fields.steps, "an array of strings");
+    if (fields.steps.value == NULL && fields.text.value == NULL && fields.answer.value == NULL)
+        return bad_type(error, fields.text, "the text of an answer");
+    all = fields.text.value != NULL ? fields.text.value : fields.answer.value;
+    if (fields.steps.value == NULL && json_type_of(all) == JSON_IS_ARRAY)
+        count = json_count(all);
+    if (count == 0)
+        return crux_fail(error, CRUX_INPUT, "field `%.60s`: expected some text, found none",
+                         fields.text.name);
+    for (size_t i = 0; i < count && status == CRUX_OK; i++)
+        status = take_answer(reader, &fields, root, i, error);
+    return status;
+}
+
+/* --- lines -------------------------------------------------------------------------------- */
+
+/* The root of the problem that a line is about: by id, or by prompt when it has no id. */
+static int take_root(struct reader *reader, const struct json *object, uint32_t *root,
+                     struct crux_error *error)
+{
+    struct found id = find(object, FIELD_ID, reader->plan->id);
+    struct found prompt = find(object, FIELD_PROBLEM, reader->plan->problem);
+    char room[NUMBER_TEXT];
+    const char *text = text_of(id.value, room);
+    struct crux_text core;
+
+    if (id.value != NULL && text == NULL)
+        return bad_type(error, id, "a string or a number");
+    if (id.value == NULL)
+        text = json_as_string(prompt.value);
+    if (text == NULL)
+        return crux_fail(error, CRUX_INPUT,
+                         "field `%.60s`: expected a problem's id (or a field `%.60s`, its "
+                         "prompt), found nothing",
+                         id.name, prompt.name);
+    core = id.value != NULL ? (struct crux_text){text, strlen(text)} : trimmed(text, strlen(text));
+    *root = recorded_grow(reader->forest, id.value != NULL ? ROOTS_BY_ID : ROOTS_BY_PROMPT, core);
+    return *root != 0 ? CRUX_OK : no_memory(reader, error);
+}
+
+static int take_object(struct reader *reader, const struct json *object, struct crux_error *error)
+{
+    uint32_t root = 0;
+    int status;
+
+    if (json_type_of(object) != JSON_IS_OBJECT)
+        return crux_fail(error, CRUX_INPUT, "expected a JSON object, found %s",
+                         json_type_name(json_type_of(object)));
+    status = take_root(reader, object, &root, error);
+    return status == CRUX_OK ? take_answers(reader, object, root, error) : status;
+}
+
+static int read_line(struct reader *reader, const struct lines_line *line, struct crux_error *error)
+{
+    struct json *object = NULL;
+    struct crux_error why;
+    int status;
+
+    if (line->overlong)
+        return crux_fail(error, CRUX_INPUT,
+                         "expected a line of at most 64 MiB, found a longer one");
+    status = json_parse(&object, line->text, line->length, &why);
+    if (status == CRUX_INPUT)
+        return crux_fail(error, status, "expected a JSON object, found text that is not JSON: %s",
+                         why.text);
+    if (status == CRUX_OK)
+        status = take_object(reader, object, &why);
+    json_free(object);
+    return status == CRUX_OK ? CRUX_OK : crux_fail(error, status, "%s", why.text);
+}
+
+static int each_line(void *context, const struct lines_line *line, struct crux_error *error)
+{
+    struct reader *reader = context;
+    struct crux_error why, sentence;
+    int status;
+
+    if (lines_is_blank(line))
+        return CRUX_OK;
+    status = read_line(reader, line, &why);
+    if (status == CRUX_OK)
+        return CRUX_OK;
+    (void)crux_fail(&sentence, status, "%.200s:%llu: %.280s", reader->plan->file,
+                    (unsigned long long)line->number, why.text);
+    if (status != CRUX_INPUT || reader->plan->strict)
+        return crux_fail(error, status, "%s", sentence.text);
+    reader->bad++;
+    if (reader->complain != NULL)
+        reader->complain(reader->context, sentence.text);
+    return CRUX_OK;
+}
+
+int recorded_read(struct recorded_forest *forest, const struct recorded_plan *plan,
+                  void (*complain)(void *context, const char *sentence), void *context,
+                  struct crux_error *error)
+{
+    struct reader reader = {
+        .forest = forest, .plan = plan, .complain = complain, .context = context};
+    struct lines lines = {.most = LONGEST_LINE, .each = each_line, .context = &reader};
+    int status = lines_read(&lines, plan->file, error);
+
+    lines_free(&lines);
+    free(reader.text);
+    if (status != CRUX_OK)
+        return status;
+    if (reader.answers == 0)
+        return crux_fail(error, CRUX_INPUT, "%.200s has no answers: %s", plan->file,
+                         reader.bad > 0 ? "all of its lines are bad"
+                                        : "expected a JSON object a line");
+    return recorded_forest_number(forest) ? CRUX_OK : no_memory(&reader, error);
+}

@@ -1,0 +1,22 @@
+/*
+ * diverge.h - where right and wrong paths part.
+ *
+ * Works on the texts of whole paths, steps of nodes and lines of rollouts alike: paths
+ * of equal text count once, and two paths share a step when it reads the same.
+ * For each distinct wrong path the pair names the right path that shares the most
+ * steps with it; of several the one with fewest steps, then the one whose node
+ * has the lowest number (reference procedure: MMC, arXiv 2504.11009).
+ * Where one of the two is the beginning of the other, they part nowhere: no pair.
+ *
+ * The first wrong step is estimated as the first step of the wrong branch: after it
+ * no right answer was found. An annotator that can prove a later one replaces it.
+ */
+#ifndef SEARCH_FINISH_DIVERGE_H
+#define SEARCH_FINISH_DIVERGE_H
+
+#include "search/crux.h"
+
+/* Fill in pairs and rights of a harvested tree; arrays by malloc(). */
+int diverge(struct crux_tree *tree, struct crux_error *error);
+
+#endif

@@ -1,0 +1,280 @@
+/*
+ * harvest.c - depth first, children in order of prior, so that numbering needs no
+ * memory of its own and the same tree always has the same numbers.
+ *
+ * Two passes over one walk: the first counts, the second writes into arrays of
+ * that size. The walk keeps its own stack, for trees may be 1,024 deep. What is said
+ * of a family as a whole is summed up once, on the way down to it.
+ */
+#include "search/finish/harvest.h"
+
+#include "search/finish/target.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+/* What is written, or only counted when the arrays are NULL. */
+struct basket {
+    const struct tree *tree;
+    struct crux_node *nodes;
+    struct crux_rollout *rollouts; /* by ordinal */
+    struct target_child *family;   /* room for the widest */
+    uint32_t node_count, rollout_count, widest;
+};
+
+/* A family on the way from the root to where the walk is. */
+struct level {
+    struct block *wing;
+    uint32_t next;   /* child to visit in the wing */
+    uint32_t parent; /* node number */
+    uint32_t children;
+    struct target target;
+};
+
+/* Stand at the next child; false: there is none. Nameless ones have nothing to show. */
+static bool has_child(const struct tree *tree, struct level *level)
+{
+    while (level->wing != NULL &&
+           (level->wing->family == NULL || level->next == level->wing->count)) {
+        level->wing = tree_next_wing(tree, level->wing);
+        level->next = 0;
+    }
+    return level->wing != NULL;
+}
+
+static void put_rollouts(struct basket *basket, const struct cold_node *cold, uint32_t node)
+{
+    /* relaxed: the tree is at rest; the count of lanes left has ordered what they did. */
+    const struct rollout *rollout = atomic_load_explicit(&cold->rollouts, memory_order_relaxed);
+
+    for (; rollout != NULL; rollout = rollout->next) {
+        if (basket->rollouts != NULL)
+            basket->rollouts[rollout->ordinal] =
+                (struct crux_rollout){.node = node,
+                                      .text = rollout->step->text,
+                                      .answer = rollout->answer,
+                                      .reward = rollout->reward,
+                                      .verdict = (uint8_t)rollout->verdict};
+        basket->rollout_count++;
+    }
+}
+
+/* --- one node -------------------------------------------------------------------- */
+
+static double mean_of(struct tally tally)
+{
+    return tally.visits > 0 ? (double)tally.sum / tally.visits / TREE_ONE : 0.0;
+}
+
+/* Children whose slots were never made are there as well: proposed, untried. */
+static struct tally tally_of(const struct tree *tree, struct block *wing, uint32_t index)
+{
+    if (index < tree_slots(wing))
+        return tree_tally(tree_child(tree, wing, index));
+    return (struct tally){.prior = 1};
+}
+
+/* The child at which the walk is. Each wing's priors sum up to 1: over the family each
+ * wing has a share by its children. */
+static struct target_child child_at(const struct level *level, struct tally tally)
+{
+    double prior = (double)level->wing->family->node[level->next].prior;
+
+    return (struct target_child){.prior = prior * level->wing->count / level->children,
+                                 .value = mean_of(tally),
+                                 .visits = tally.visits};
+}
+
+static struct crux_node node_of(const struct cold_node *cold, struct tally tally)
+{
+    const struct crux_step *step = cold->step;
+
+    return (struct crux_node){
+        .parent = CRUX_NO_NODE,
+        .visits = tally.visits,
+        .tokens = step != NULL ? step->tokens : 0,
+        .value = mean_of(tally),
+        .prior = 1.0,
+        .score = (double)cold->score,
+        .target = 1.0,
+        .text = step != NULL ? step->text : "",
+        .kind = step != NULL ? step->kind : CRUX_STEP,
+        .terminal = step != NULL && step->terminal,
+        .closed = tally.prior == 0,
+    };
+}
+
+/* level: NULL for the root. */
+static uint32_t put_node(struct basket *basket, const struct level *level,
+                         const struct cold_node *cold, struct tally tally)
+{
+    uint32_t number = basket->node_count++;
+
+    if (basket->nodes != NULL) {
+        struct crux_node *node = &basket->nodes[number];
+
+        *node = node_of(cold, tally);
+        if (level != NULL) {
+            struct target_child child = child_at(level, tally);
+
+            node->parent = level->parent;
+            node->depth = level->wing->depth;
+            node->prior = child.prior;
+            node->target = target_share(&level->target, &child);
+        }
+    }
+    put_rollouts(basket, cold, number);
+    return number;
+}
+
+/* --- one family ------------------------------------------------------------------- */
+
+static uint32_t count_children(const struct tree *tree, struct level level)
+{
+    uint32_t count = 0;
+
+    for (; has_child(tree, &level); level.next++)
+        count++;
+    return count;
+}
+
+/* The mean of the node's own evaluations, without what its children brought. */
+static double own_value(const struct cold_node *cold, struct tally tally)
+{
+    uint64_t visits = atomic_load_explicit(&cold->own_visits, memory_order_relaxed);
+    uint64_t sum = atomic_load_explicit(&cold->own_sum, memory_order_relaxed);
+
+    return visits > 0 ? (double)sum / (double)visits / TREE_ONE : mean_of(tally);
+}
+
+static struct target sum_up(const struct basket *basket, struct level level, double own)
+{
+    uint32_t count = 0;
+
+    for (; has_child(basket->tree, &level); level.next++)
+        basket->family[count++] = child_at(&level, tally_of(basket->tree, level.wing, level.next));
+    return target_of(basket->family, count, own);
+}
+
+/* Go down to the children of a node that was just put; false: it has none to show. */
+static bool open_level(struct basket *basket, struct level *level, const struct cold_node *cold,
+                       struct tally tally, uint32_t number)
+{
+    if (tally.handle < ARENA_FIRST)
+        return false;
+    *level = (struct level){.wing = tree_block(basket->tree, tally.handle), .parent = number};
+    level->children = count_children(basket->tree, *level);
+    if (level->children > basket->widest)
+        basket->widest = level->children;
+    if (basket->nodes != NULL && level->children > 0)
+        level->target = sum_up(basket, *level, own_value(cold, tally));
+    return level->children > 0;
+}
+
+static void walk(const struct open_tree *open, struct basket *basket, struct level *stack)
+{
+    struct tally tally = tree_tally(&open->tree.root);
+    uint32_t number = put_node(basket, NULL, &open->root, tally), top = 0;
+
+    top += open_level(basket, &stack[top], &open->root, tally, number);
+    while (top > 0) {
+        struct level *level = &stack[top - 1];
+        const struct cold_node *cold;
+
+        if (!has_child(&open->tree, level)) {
+            top--;
+            continue;
+        }
+        cold = &level->wing->family->node[level->next];
+        tally = tally_of(&open->tree, level->wing, level->next);
+        number = put_node(basket, level, cold, tally);
+        level->next++;
+        top += open_level(basket, &stack[top], cold, tally, number);
+    }
+}
+
+/* --- the whole --------------------------------------------------------------------- */
+
+static int no_memory(uint32_t nodes, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory to harvest %u nodes", nodes);
+}
+
+int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_error *error)
+{
+    struct level *stack = calloc(open->crew->setup.depth + 1u, sizeof *stack);
+    struct basket basket = {.tree = &open->tree};
+    int status = CRUX_OK;
+
+    if (stack == NULL)
+        return no_memory(0, error);
+    walk(open, &basket, stack);
+    assert(basket.rollout_count == atomic_load(&open->rollouts));
+    basket.nodes = calloc(basket.node_count, sizeof *basket.nodes);
+    basket.rollouts = calloc(basket.rollout_count + 1u, sizeof *basket.rollouts);
+    basket.family = calloc(basket.widest + 1u, sizeof *basket.family);
+    out->nodes = basket.nodes;
+    out->rollouts = basket.rollouts;
+    out->node_count = basket.node_count;
+    out->rollout_count = basket.rollout_count;
+    if (basket.nodes == NULL || basket.rollouts == NULL || basket.family == NULL) {
+        status = no_memory(basket.node_count, error);
+    } else {
+        basket.node_count = basket.rollout_count = 0;
+        walk(open, &basket, stack);
+    }
+    free(basket.family);
+    free(stack);
+    return status;
+}
+
+/* --- the best path ------------------------------------------------------------------- */
+
+/* Below a block, in the order of crux.h: most visits, then value, then the first. Of equal
+ * visits the higher sum is the higher value. */
+static struct tally best_child(const struct tree *tree, struct block *wing, uint32_t *choice)
+{
+    struct tally best = {0};
+    uint32_t number = 0;
+
+    for (; wing != NULL; wing = tree_next_wing(tree, wing)) {
+        for (uint32_t i = 0; i < tree_slots(wing); i++) {
+            struct tally child = tree_tally(tree_child(tree, wing, i));
+
+            if (child.visits < best.visits ||
+                (child.visits == best.visits && child.sum <= best.sum))
+                continue;
+            best = child;
+            *choice = number + i;
+        }
+        number += wing->count;
+    }
+    return best;
+}
+
+int harvest_best(const struct open_tree *open, struct crux_tree *out, struct crux_error *error)
+{
+    struct tally tally = tree_tally(&open->tree.root);
+    uint16_t *best = calloc(open->crew->setup.depth + 1u, sizeof *best);
+    uint32_t choice = 0;
+
+    if (best == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the best path of a tree");
+    out->best = best;
+    while (tally.handle >= ARENA_FIRST) {
+        tally = best_child(&open->tree, tree_block(&open->tree, tally.handle), &choice);
+        if (tally.visits == 0)
+            break;
+        best[out->best_depth++] = (uint16_t)choice;
+    }
+    return CRUX_OK;
+}
+
+void harvest_free(struct crux_tree *tree)
+{
+    free((void *)(uintptr_t)tree->nodes);
+    free((void *)(uintptr_t)tree->rollouts);
+    free((void *)(uintptr_t)tree->pairs);
+    free((void *)(uintptr_t)tree->rights);
+    free((void *)(uintptr_t)tree->best);
+}

@@ -1,0 +1,62 @@
+/*
+ * target.c - three sums over a family: what it is worth, the highest exponent, the total.
+ */
+#include "search/finish/target.h"
+
+#include <math.h>
+
+#define C_VISIT     50.0 /* as in gumbel.c */
+#define C_SCALE     1.0
+#define LEAST_PRIOR (1.0 / 65535.0) /* what a slot makes of 0: a logarithm needs more */
+
+static double prior_of(const struct target_child *child)
+{
+    return child->prior > LEAST_PRIOR ? child->prior : LEAST_PRIOR;
+}
+
+/* scale 0: nobody has visited the family. */
+static void mix(struct target *target, const struct target_child *family, uint32_t count,
+                double own)
+{
+    double visits = 0.0, priors = 0.0, values = 0.0, most = 0.0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        if (family[i].visits == 0)
+            continue;
+        visits += family[i].visits;
+        priors += prior_of(&family[i]);
+        values += prior_of(&family[i]) * family[i].value;
+        most = family[i].visits > most ? family[i].visits : most;
+    }
+    target->mixed = visits > 0.0 ? (own + visits * values / priors) / (1.0 + visits) : own;
+    target->scale = visits > 0.0 ? (C_VISIT + most) * C_SCALE : 0.0;
+}
+
+static double exponent(const struct target *target, const struct target_child *child)
+{
+    double completed = child->visits > 0 ? child->value : target->mixed;
+
+    return log(prior_of(child)) + target->scale * completed;
+}
+
+static double weight(const struct target *target, const struct target_child *child)
+{
+    return target->scale > 0.0 ? exp(exponent(target, child) - target->top) : child->prior;
+}
+
+struct target target_of(const struct target_child *family, uint32_t count, double own)
+{
+    struct target target = {.top = -INFINITY};
+
+    mix(&target, family, count, own);
+    for (uint32_t i = 0; i < count; i++)
+        target.top = fmax(target.top, exponent(&target, &family[i]));
+    for (uint32_t i = 0; i < count; i++)
+        target.total += weight(&target, &family[i]);
+    return target;
+}
+
+double target_share(const struct target *target, const struct target_child *child)
+{
+    return weight(target, child) / target->total;
+}

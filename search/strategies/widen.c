@@ -1,0 +1,83 @@
+/*
+ * widen.c - when a node asks again, and what of the reply is new.
+ */
+#include "search/strategies/widen.h"
+
+#include "search/lane.h"
+#include "search/strategies/strategy.h"
+
+#include <math.h>
+#include <string.h>
+
+uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits)
+{
+    double wanted;
+
+    if (setup->widen <= 0.0)
+        return setup->children;
+    wanted = ceil(setup->widen * pow(visits > 0 ? visits : 1, setup->widen_power));
+    if (visits <= 1 && wanted > setup->children)
+        return setup->children;
+    if (wanted > TREE_CHILDREN_MOST)
+        return TREE_CHILDREN_MOST;
+    return wanted < 1.0 ? 1 : (uint32_t)wanted;
+}
+
+bool widen_here(struct simulation *sim, struct block *block)
+{
+    const struct crux_setup *setup = &sim->lane->crew->setup;
+    const struct tree *tree = &sim->lane->open->tree;
+    uint32_t children, wanted, calls = setup->rollouts > 0 ? 2 : 1;
+
+    children = tree_children(tree, block);
+    wanted = widen_wanted(setup, tree_tally(path_leaf(sim)).visits);
+    if (wanted <= children || !lane_reserve(sim->lane, sim, calls))
+        return false;
+    sim->wing = tree_claim_wing(tree, block);
+    if (sim->wing == NULL) {
+        lane_unreserve(sim->lane, sim);
+        return false;
+    }
+    wanted -= children;
+    sim->wanted = (uint16_t)(wanted < setup->children ? wanted : setup->children);
+    sim->claimed = true;
+    sim->aim = AIM_WIDEN;
+    return true;
+}
+
+static bool is_known(const struct simulation *sim, const struct crux_step *step, uint32_t fresh)
+{
+    const struct tree *tree = &sim->lane->open->tree;
+    struct block *top = tree_block(tree, tree_tally(path_leaf(sim)).handle);
+
+    for (struct block *wing = top; wing != NULL; wing = tree_next_wing(tree, wing))
+        for (uint32_t i = 0; wing->family != NULL && i < wing->count; i++)
+            if (strcmp(wing->family->steps[i].text, step->text) == 0)
+                return true;
+    for (uint32_t i = 0; i < fresh; i++)
+        if (strcmp(sim->family->steps[i].text, step->text) == 0)
+            return true;
+    return false;
+}
+
+void widen_drop_known(struct simulation *sim)
+{
+    struct family *family = sim->family;
+    uint32_t fresh = 0;
+
+    if (family == NULL)
+        return;
+    for (uint32_t i = 0; i < family->count; i++) {
+        if (is_known(sim, &family->steps[i], fresh))
+            continue;
+        family->steps[fresh] = family->steps[i];
+        family->node[fresh].step = &family->steps[fresh];
+        family->node[fresh].prior = family->node[i].prior;
+        family->node[fresh].score = family->node[i].score;
+        family->node[fresh].path = family->node[i].path;
+        fresh++;
+    }
+    family->count = sim->family_count = fresh;
+    if (fresh == 0)
+        sim->family = NULL;
+}

@@ -1,0 +1,102 @@
+/*
+ * answers.c - a small set with open addressing, cleared between problems.
+ */
+#include "search/tree/answers.h"
+
+#include "search/rng.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_FIRST 256u
+
+void answers_reset(struct answers *answers)
+{
+    uint64_t *slots = answers->slots;
+    uint32_t room = answers->room;
+
+    if (slots != NULL)
+        memset(slots, 0, room * sizeof *slots);
+    *answers = (struct answers){.slots = slots, .room = room};
+}
+
+void answers_close(struct answers *answers)
+{
+    free(answers->slots);
+    *answers = (struct answers){0};
+}
+
+uint64_t answers_path(uint64_t node_path, const char *lines)
+{
+    while (*lines != '\0') {
+        size_t length = strcspn(lines, "\n");
+
+        if (length > 0)
+            node_path = rng_join(node_path, rng_text(lines, length));
+        lines += length + (lines[length] == '\n');
+    }
+    return node_path;
+}
+
+/* True: it was not there. There is room. */
+static bool put(uint64_t *slots, uint32_t room, uint64_t hash)
+{
+    uint32_t at = (uint32_t)hash & (room - 1);
+
+    while (slots[at] != 0 && slots[at] != hash)
+        at = (at + 1) & (room - 1);
+    if (slots[at] == hash)
+        return false;
+    slots[at] = hash;
+    return true;
+}
+
+static bool make_room(struct answers *answers)
+{
+    uint32_t room = answers->room == 0 ? ROOM_FIRST : answers->room * 2;
+    uint64_t *slots;
+
+    if (answers->used * 2 < answers->room)
+        return true;
+    slots = calloc(room, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    for (uint32_t i = 0; i < answers->room; i++)
+        if (answers->slots[i] != 0)
+            (void)put(slots, room, answers->slots[i]);
+    free(answers->slots);
+    answers->slots = slots;
+    answers->room = room;
+    return true;
+}
+
+bool answers_add(struct answers *answers, uint64_t path, enum crux_verdict verdict)
+{
+    uint64_t hash = rng_join(path, (uint64_t)verdict) | 1;
+
+    answers->first++;
+    answers->first_right += verdict == CRUX_RIGHT;
+    answers->first_wrong += verdict == CRUX_WRONG;
+    if (verdict == CRUX_UNKNOWN)
+        return true;
+    if (!make_room(answers))
+        return false;
+    if (!put(answers->slots, answers->room, hash))
+        return true;
+    answers->used++;
+    answers->right += verdict == CRUX_RIGHT;
+    answers->wrong += verdict == CRUX_WRONG;
+    return true;
+}
+
+int answers_end(const struct answers *answers, const struct crux_setup *setup)
+{
+    bool stop = setup->stop_right > 0 || setup->stop_wrong > 0;
+
+    if (stop && answers->right >= setup->stop_right && answers->wrong >= setup->stop_wrong)
+        return CRUX_REASON_STOP;
+    if (setup->probe > 0 && answers->first == setup->probe &&
+        (answers->first_right == setup->probe || answers->first_wrong == setup->probe))
+        return CRUX_REASON_PROBE;
+    return -1;
+}

@@ -1,0 +1,63 @@
+/*
+ * audit.c - after the last simulation nothing may be left and every sum must fit.
+ *
+ * Each node's visits and sum must be its children's plus its own, and its own are
+ * compared with what the simulations wrote down beside the tree (cold.h), where a
+ * node has texts. The audit walks every slot, so it also finds what no selection
+ * would ever meet again.
+ */
+#include "search/tree/cold.h"
+#include "search/tree/tree.h"
+
+static bool own_fits(const struct cold_node *cold, uint64_t visits, uint64_t sum)
+{
+    if (cold == NULL) /* a nameless world: its own sum must be possible */
+        return sum <= visits * TREE_ONE;
+    return sum == atomic_load_explicit(&cold->own_sum, memory_order_relaxed);
+}
+
+static bool visits_fit(const struct cold_node *cold, uint64_t visits)
+{
+    return cold == NULL || visits == atomic_load_explicit(&cold->own_visits, memory_order_relaxed);
+}
+
+static void audit_node(const struct tree *tree, const struct slot *slot,
+                       const struct cold_node *cold, struct crux_audit *out);
+
+static void audit_children(const struct tree *tree, struct block *block, struct tally *own,
+                           struct crux_audit *out)
+{
+    for (uint32_t i = 0; i < tree_slots(block); i++) {
+        const struct slot *child = tree_child(tree, block, i);
+        struct tally tally = tree_tally(child);
+
+        own->visits -= tally.visits;
+        own->sum -= tally.sum;
+        audit_node(tree, child, block->family != NULL ? &block->family->node[i] : NULL, out);
+    }
+}
+
+static void audit_node(const struct tree *tree, const struct slot *slot,
+                       const struct cold_node *cold, struct crux_audit *out)
+{
+    struct tally own = tree_tally(slot);
+
+    out->evaluated += own.visits > 0;
+    out->visits += own.visits;
+    out->in_flight_left += own.pending;
+    out->claims_left += own.handle == TREE_EVALUATING || own.handle == TREE_BUILDING;
+    if (own.handle >= ARENA_FIRST) {
+        out->blocks++;
+        for (struct block *wing = tree_block(tree, own.handle); wing != NULL;
+             wing = tree_next_wing(tree, wing))
+            audit_children(tree, wing, &own, out);
+    }
+    out->visit_errors += !visits_fit(cold, own.visits);
+    out->sum_errors += !own_fits(cold, own.visits, own.sum);
+}
+
+void tree_audit(const struct tree *tree, const struct cold_node *root, struct crux_audit *out)
+{
+    *out = (struct crux_audit){.root_visits = tree_tally(&tree->root).visits};
+    audit_node(tree, &tree->root, root, out);
+}

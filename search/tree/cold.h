@@ -1,0 +1,68 @@
+/*
+ * cold.h - what a search reads rarely: texts, priors, answers.
+ *
+ * Statistics lie in slots (tree.h); everything that people read lies here, in
+ * families that blocks point to. A family is made privately by the simulation
+ * that expands a node and becomes visible when the block is published; a rollout
+ * when it is put on its node by the simulation that holds the node's claim.
+ *
+ * Who owns what.  A cold memory belongs to one lane: only its thread takes from
+ *             it. All of it is forgotten at once when the tree is done.
+ * Threads.    cold_take() on one memory by one thread at a time; what was taken
+ *             may be read by any thread once published.
+ */
+#ifndef SEARCH_TREE_COLD_H
+#define SEARCH_TREE_COLD_H
+
+#include "search/crux.h"
+
+#include <stdatomic.h>
+
+/* One complete answer found below a node. */
+struct rollout {
+    struct rollout *next;         /* found before this one */
+    const struct crux_step *step; /* ANSWER; previous is the node's step */
+    uint64_t ordinal;             /* in the order of settling */
+    double reward;
+    const char *answer;
+    enum crux_verdict verdict;
+};
+
+/* What a slot is about. */
+struct cold_node {
+    const struct crux_step *step;       /* NULL for the root */
+    float prior;                        /* normalised over the family */
+    float score;                        /* of the execution critic; below 0: none */
+    uint64_t path;                      /* hash of the texts of all steps up to here */
+    _Atomic(struct rollout *) rollouts; /* newest first */
+    _Atomic uint64_t own_visits;        /* evaluations of the node itself ... */
+    _Atomic uint64_t own_sum;           /* ... and their values: what the audit compares with */
+};
+
+struct family {
+    uint32_t count;
+    struct crux_step *steps; /* as the policy gave them, side by side */
+    struct cold_node node[]; /* in order of prior */
+};
+
+struct cold_chunk;
+
+struct cold {
+    struct cold_chunk *chunks; /* newest first */
+    unsigned char *next, *end;
+};
+
+/* size bytes, aligned for anything, not cleared; NULL: no memory. */
+void *cold_take(struct cold *cold, size_t size);
+
+/* A copy of length bytes with a NUL behind; NULL: no memory. */
+char *cold_text(struct cold *cold, const char *text, size_t length);
+
+void cold_reset(struct cold *cold); /* keeps one chunk for the next tree */
+void cold_close(struct cold *cold);
+
+/* Put a rollout on a node. Lock-free: several simulations of strategy `sample`
+ * may do so at once. */
+void cold_attach(struct cold_node *node, struct rollout *rollout);
+
+#endif

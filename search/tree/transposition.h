@@ -1,0 +1,72 @@
+/*
+ * transposition.h - equal states share their evaluation: what one tree knows of states by
+ * their hash (crux_step.same).
+ *
+ * What it is.  A table with one entry for every state that was met. Statistics stay
+ * in the tree: each of the equal nodes keeps visits and a mean of its own, which is
+ * what keeps them sound (sharing them needs counts for edges: Czech et al. 2020, "Monte
+ * Carlo graph search for AlphaZero"). Only the question to the critic is not asked
+ * twice.
+ *
+ * Life of an entry.
+ *
+ *     none --claim--> TAKEN --settle--> KNOWN
+ *                      ^  |
+ *                claim |  | withdraw
+ *                      |  v
+ *                      FREE
+ *
+ * Exactly one claim wins (SAME_MINE) and answers for it with one settle or withdraw. One
+ * that comes meanwhile is told SAME_TAKEN and does not wait: it takes another path, or
+ * asks for itself. A state that was given up is free for the next claim. Entries are
+ * never taken away, so a table of twice as many as there are simulations stays half empty;
+ * should it be full all the same, SAME_FULL says: evaluate, and tell nobody.
+ *
+ * Who owns what.  A table belongs to one tree and owns its memory: addresses for the worst
+ * case, pages only where something was written.
+ *
+ * What may run together.  claim, settle, withdraw from any lane of the tree, on any keys
+ * ("-"); settle and withdraw need the claim on that key. open, reset and close need the
+ * table alone.
+ *
+ * What a reader may see.  Whoever is told KNOWN sees all that was written before the
+ * settle; whoever claims anew all before the withdraw. Two different states with one
+ * hash of 64 bits would share a value: among 16 million states that has a chance of
+ * 1 : 100,000.
+ *
+ * Progress.  claim, settle, withdraw: wait-free, a bounded number of entries.
+ */
+#ifndef SEARCH_TREE_TRANSPOSITION_H
+#define SEARCH_TREE_TRANSPOSITION_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum same_answer {
+    SAME_MINE,  /* evaluate it; settle or withdraw follows */
+    SAME_KNOWN, /* *value is filled in */
+    SAME_TAKEN, /* another simulation is evaluating it */
+    SAME_FULL   /* no entry left: evaluate it, nothing follows */
+};
+
+struct same_entry;
+
+struct same {
+    struct same_entry *entries; /* NULL: not open */
+    uint64_t mask;              /* number of entries - 1 */
+};
+
+/* For a tree of so many simulations. False: the machine refuses the range. */
+bool same_open(struct same *same, uint32_t simulations);
+void same_close(struct same *same);
+
+/* Forget every state. */
+void same_reset(struct same *same);
+
+/* key: not 0. value: fixed point, as in tree.h. */
+enum same_answer same_claim(struct same *same, uint64_t key, uint32_t *value);
+void same_settle(struct same *same, uint64_t key, uint32_t value);
+void same_withdraw(struct same *same, uint64_t key);
+
+#endif
