@@ -103,7 +103,7 @@ int paid_serve(struct paid *paid, const struct options *options, struct crux_err
 
 /* --- the order of settling --------------------------------------------------------------- */
 
-static int begin_tree(struct crux_settling *self, const struct crux_problem *problem,
+static int begin_tree(struct crux_arrivals *self, const struct crux_problem *problem,
                       uint64_t **order, size_t *count, struct crux_error *error)
 {
     struct paid *paid = (struct paid *)(void *)self;
@@ -114,7 +114,7 @@ static int begin_tree(struct crux_settling *self, const struct crux_problem *pro
     return CRUX_OK;
 }
 
-static void settled(struct crux_settling *self, const struct crux_problem *problem, uint64_t number)
+static void settled(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t number)
 {
     struct paid *paid = (struct paid *)(void *)self;
 
@@ -127,8 +127,8 @@ int paid_settle(struct paid *paid, struct crux_setup *setup, struct crux_error *
     if (setup->order != CRUX_ORDER_ARRIVAL)
         return CRUX_OK;
     if (setup->lanes == 1) {
-        paid->settling = (struct crux_settling){begin_tree, settled};
-        setup->settling = &paid->settling;
+        paid->settling = (struct crux_arrivals){begin_tree, settled};
+        setup->arrivals = &paid->settling;
         return CRUX_OK;
     }
     if (!ledger_replays(paid->ledger))

@@ -26,7 +26,7 @@
 #include "io/served/served.h"
 
 struct paid {
-    struct crux_settling settling; /* first: a settling is its paid */
+    struct crux_arrivals settling; /* first: a settling is its paid */
     struct ledger *ledger;
     struct account *account;
     struct served *served; /* NULL: nothing is served */

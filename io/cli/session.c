@@ -126,10 +126,10 @@ static int open_critics(struct run *run, const struct options *options, struct c
 
     for (int role = 0; role < CRUX_ROLES && status == CRUX_OK; role++)
         status = open_critic(run, (enum crux_role)role, options, error);
-    run->setup.outcome = run->critics[CRUX_ROLE_OUTCOME];
-    run->setup.execution = run->critics[CRUX_ROLE_EXECUTION];
-    run->setup.value = run->critics[CRUX_ROLE_VALUE];
-    run->setup.annotator = run->critics[CRUX_ROLE_ANNOTATE];
+    run->setup.critics[CRUX_ROLE_OUTCOME] = run->critics[CRUX_ROLE_OUTCOME];
+    run->setup.critics[CRUX_ROLE_EXECUTION] = run->critics[CRUX_ROLE_EXECUTION];
+    run->setup.critics[CRUX_ROLE_VALUE] = run->critics[CRUX_ROLE_VALUE];
+    run->setup.critics[CRUX_ROLE_ANNOTATE] = run->critics[CRUX_ROLE_ANNOTATE];
     return status;
 }
 
