@@ -6,6 +6,7 @@
  */
 #include "io/ledger/ledger.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -35,7 +36,7 @@ struct ledger {
     pthread_cond_t changed;  /* for the writer */
     pthread_cond_t written;  /* for those who flush */
     struct ledger_keys keys;
-    struct ledger_entry *first, **last; /* the queue */
+    struct ledger_item *first, **last; /* the queue */
     struct ledger_orders orders;
     int64_t orders_ns; /* when the first of them came */
     int64_t paced_ns;  /* replies are not written before */
@@ -70,7 +71,7 @@ static void unlock(struct ledger *ledger)
 /* --- the writer ------------------------------------------------------------------------ */
 
 struct batch {
-    struct ledger_entry *entries;
+    struct ledger_item *items;
     struct ledger_tree *trees;
     uint64_t round; /* flushes wanted when it was taken */
     int64_t began_ns;
@@ -110,12 +111,18 @@ static void wait_for_work(struct ledger *ledger)
     }
 }
 
+/* NULL: it is a post. */
+static struct ledger_entry *entry_of(struct ledger_item *item)
+{
+    return item->is_post ? NULL : (struct ledger_entry *)(void *)item;
+}
+
 /* All that is there; false: nothing is, and nothing will come. */
 static bool take(struct ledger *ledger, struct batch *batch)
 {
     lock(ledger);
     wait_for_work(ledger);
-    *batch = (struct batch){.entries = ledger->first, .round = ledger->asked, .began_ns = now_ns()};
+    *batch = (struct batch){.items = ledger->first, .round = ledger->asked, .began_ns = now_ns()};
     ledger->first = NULL;
     ledger->last = &ledger->first;
     if (ledger->closing || due_ns(ledger) <= now_ns())
@@ -123,21 +130,21 @@ static bool take(struct ledger *ledger, struct batch *batch)
     batch->status = ledger->status;
     batch->error = ledger->error;
     unlock(ledger);
-    return batch->entries != NULL || batch->trees != NULL || !ledger->closing;
+    return batch->items != NULL || batch->trees != NULL || !ledger->closing;
 }
 
 static bool has_rows(const struct batch *batch)
 {
-    const struct ledger_entry *entry = batch->entries;
+    struct ledger_item *item = batch->items;
 
-    while (entry != NULL && entry->count == 0)
-        entry = entry->next;
-    return entry != NULL || batch->trees != NULL;
+    while (item != NULL && (item->is_post || entry_of(item)->count == 0))
+        item = item->next;
+    return item != NULL || batch->trees != NULL;
 }
 
 static void commit(struct ledger *ledger, struct batch *batch)
 {
-    struct ledger_batch work = {batch->entries, batch->trees, now_ns() - ledger->opened_ns};
+    struct ledger_batch work = {batch->items, batch->trees, now_ns() - ledger->opened_ns};
 
     if (ledger->store == NULL || batch->status != CRUX_OK || !has_rows(batch))
         return;
@@ -150,11 +157,14 @@ static void remember(struct ledger *ledger, struct batch *batch)
 {
     if (ledger->store == NULL)
         return;
-    for (const struct ledger_entry *entry = batch->entries; entry != NULL; entry = entry->next)
-        for (uint32_t i = 0; i < entry->count && batch->status == CRUX_OK; i++)
+    for (struct ledger_item *item = batch->items; item != NULL; item = item->next) {
+        const struct ledger_entry *entry = entry_of(item);
+
+        for (uint32_t i = 0; entry != NULL && i < entry->count && batch->status == CRUX_OK; i++)
             if (!ledger_keys_add(&ledger->keys, entry->rows[i].key))
                 batch->status =
                     crux_fail(&batch->error, CRUX_MEMORY, "no memory for the keys of the ledger");
+    }
 }
 
 /* The batch is safe, or the ledger has failed. */
@@ -175,14 +185,19 @@ static void publish(struct ledger *ledger, struct batch *batch)
 
 static void tell(struct batch *batch)
 {
-    struct ledger_entry *entry = batch->entries;
+    struct ledger_item *item = batch->items;
     const char *sentence = batch->status == CRUX_OK ? "" : batch->error.text;
 
-    while (entry != NULL) {
-        struct ledger_entry *next = entry->next; /* kept() may free it */
+    while (item != NULL) {
+        struct ledger_item *next = item->next; /* what is called may free it */
+        struct ledger_entry *entry = entry_of(item);
+        struct ledger_post *post = (struct ledger_post *)(void *)item;
 
-        entry->kept(entry, batch->status, sentence);
-        entry = next;
+        if (entry != NULL)
+            entry->kept(entry, batch->status, sentence);
+        else
+            post->call(post, batch->status, sentence);
+        item = next;
     }
     ledger_orders_free(batch->trees);
 }
@@ -317,15 +332,27 @@ void ledger_past(const struct ledger *ledger, struct ledger_past *out)
 
 /* --- replies ---------------------------------------------------------------------------- */
 
-void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
+static void queue(struct ledger *ledger, struct ledger_item *item, bool is_post)
 {
-    entry->next = NULL;
+    *item = (struct ledger_item){.is_post = is_post};
     lock(ledger);
     if (ledger->first == NULL)
         (void)pthread_cond_signal(&ledger->changed);
-    *ledger->last = entry;
-    ledger->last = &entry->next;
+    *ledger->last = item;
+    ledger->last = &item->next;
     unlock(ledger);
+}
+
+void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
+{
+    assert(entry->kept != NULL);
+    queue(ledger, &entry->item, false);
+}
+
+void ledger_post(struct ledger *ledger, struct ledger_post *post)
+{
+    assert(post->call != NULL);
+    queue(ledger, &post->item, true);
 }
 
 bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY])

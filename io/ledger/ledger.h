@@ -3,6 +3,7 @@
  *
  *     any thread                        the ledger's writer thread
  *     ledger_keep() --> queue --> one transaction for all that is there --> kept()
+ *     ledger_post() -->                                                   --> call()
  *     ledger_find() <-- known keys (memory) and their rows (file)
  *
  * What it is.  Tables in the store of the run: a row for every sample a model has given, and, a
@@ -31,10 +32,10 @@
  *              that of a tree safe before the tree itself is kept.
  *
  * Who owns what.  An entry and what it points to stay as they are until kept(), which may free
- *              them. What is found is its finder's.
+ *              them; so does a post until call(). What is found is its finder's.
  *
  * What may run together.  Everything but opening and closing, on any thread; for one tree the
- *              ledger_order calls one at a time. kept() may keep more.
+ *              ledger_order calls one at a time. kept() and call() may keep and post more.
  *
  * Errors.      CRUX_STORE or CRUX_MEMORY, with a sentence that names the file.
  */
@@ -62,15 +63,28 @@ struct ledger_row {
     bool known; /* told to kept(): the ledger had this key, and what it had stays */
 };
 
-/* What belongs together: all of it is kept, or none. Without rows it is only a call of kept()
- * in its turn. */
+/* A place in the queue. */
+struct ledger_item {
+    struct ledger_item *next;
+    bool is_post;
+};
+
+/* What belongs together: all of it is kept, or none. */
 struct ledger_entry {
+    struct ledger_item item; /* the ledger's */
     const char *backend;
     uint64_t problem; /* its ordinal, or LEDGER_NO_PROBLEM */
     struct ledger_row *rows;
     uint32_t count;
     void (*kept)(struct ledger_entry *entry, int status, const char *sentence);
-    struct ledger_entry *next; /* the ledger's */
+};
+
+/* A message to the writer thread: call() runs there, once, after kept() and call() of everything
+ * that was queued before it, and before those of what comes later. status is not CRUX_OK when the
+ * ledger has failed by then; nothing is written for it. */
+struct ledger_post {
+    struct ledger_item item; /* the ledger's */
+    void (*call)(struct ledger_post *post, int status, const char *sentence);
 };
 
 /* In a store that is open for writing and outlives the ledger. NULL: nothing is kept, and
@@ -81,10 +95,11 @@ int ledger_open(struct ledger **out, struct crux_store *store, struct crux_error
 int ledger_replay(struct ledger **out, const char *path, struct crux_error *error);
 bool ledger_replays(const struct ledger *ledger);
 
-/* Keeps what is in the queue, calls kept(), and ends. NULL is fine. */
+/* Keeps what is in the queue, calls kept() and call(), and ends. NULL is fine. */
 void ledger_close(struct ledger *ledger);
 
 void ledger_keep(struct ledger *ledger, struct ledger_entry *entry);
+void ledger_post(struct ledger *ledger, struct ledger_post *post);
 
 /* False: the ledger has no such reply. True: look for it. */
 bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY]);

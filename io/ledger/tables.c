@@ -273,9 +273,10 @@ int ledger_tables_keep(struct ledger_tables *tables, const struct ledger_batch *
     struct sqlite *db = tables->writer;
     int status = sqlite_begin(db, error);
 
-    for (struct ledger_entry *entry = batch->entries; entry != NULL && status == CRUX_OK;
-         entry = entry->next)
-        status = keep_entry(tables, entry, error);
+    for (struct ledger_item *item = batch->items; item != NULL && status == CRUX_OK;
+         item = item->next)
+        if (!item->is_post)
+            status = keep_entry(tables, (struct ledger_entry *)(void *)item, error);
     for (const struct ledger_tree *tree = batch->trees; tree != NULL && status == CRUX_OK;
          tree = tree->next)
         status = keep_tree(db, tree, error);

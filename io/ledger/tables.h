@@ -43,7 +43,7 @@ int ledger_tables_past(struct ledger_tables *tables, struct ledger_past *out,
 /* All or nothing: the rows of these entries (which learn what was known), these orders, and how
  * long the session has lasted. */
 struct ledger_batch {
-    struct ledger_entry *entries;
+    struct ledger_item *items;
     const struct ledger_tree *trees;
     int64_t lasted_ns;
 };
