@@ -6,9 +6,11 @@
  *     ledger_post() -->                                                   --> call()
  *     ledger_find() <-- known keys (memory) and their rows (file)
  *
- * What it is.  Tables in the store of the run: a row for every sample a model has given, and, a
- * tree each, the order in which its simulations settled. A program killed at any instant finds
- * there everything whose kept() was called.
+ * What it is.  A part of the store of the run: a row for every sample a model has given, and, for
+ *              each tree, the order in which its simulations settled. A program killed at any
+ *              instant finds there everything whose kept() was called. How that is written is the
+ *              store's: the ledger knows its verbs (io/store/store.h) and no SQL, so every kind
+ *              of store has a ledger.
  *
  * Group commit. Whoever keeps something pushes it to a queue and goes on. The writer takes all
  *              that is there into one transaction, with one flush to the disk, and then calls
@@ -18,8 +20,9 @@
  *
  * Known keys.  The first 8 bytes of each key are kept in memory, in a table that is at most
  *              three quarters full: 11 to 22 bytes a reply, so ten million of them are 220 MB at
- *              most. In a fresh run almost every look-up asks for something unknown, and that
- *              must not wait for a disk. What looks known is read from the file, by the whole key.
+ *              most (keys.h says why that is a table of its own). In a fresh run almost every
+ * look-up asks for something unknown, and that must not wait for a disk. What looks known is read
+ * from the file, by the whole key.
  *
  * When it fails. The first error of writing ends it: that batch and everything after it
  *              gets the error, nothing is tried again, and nothing is claimed to be
@@ -43,14 +46,13 @@
 #define IO_LEDGER_LEDGER_H
 
 #include "io/account.h"
-#include "io/crux_io.h"
-#include "io/hash.h"
+#include "io/store/store.h"
 
 struct ledger;
 
-enum { LEDGER_KEY = HASH_BYTES };
+enum { LEDGER_KEY = STORE_KEY };
 
-#define LEDGER_NO_PROBLEM UINT64_MAX
+#define LEDGER_NO_PROBLEM STORE_NO_PROBLEM
 
 /* One sample. */
 struct ledger_row {
@@ -60,7 +62,7 @@ struct ledger_row {
     uint32_t prompt, cached, completion, reasoning; /* tokens */
     int64_t price;
     bool first; /* of its request: counts as a call */
-    bool known; /* told to kept(): the ledger had this key, and what it had stays */
+    bool known; /* set before kept(): the ledger had this key, and what it had stays */
 };
 
 /* A place in the queue. */
@@ -93,6 +95,10 @@ int ledger_open(struct ledger **out, struct crux_store *store, struct crux_error
 
 /* What a store has, to do a run again from: read, and never written. */
 int ledger_replay(struct ledger **out, const char *path, struct crux_error *error);
+
+/* The same from a store that is open for reading, and outlives the ledger. */
+int ledger_replay_store(struct ledger **out, struct crux_store *store, struct crux_error *error);
+
 bool ledger_replays(const struct ledger *ledger);
 
 /* Keeps what is in the queue, calls kept() and call(), and ends. NULL is fine. */

@@ -7,6 +7,7 @@
  */
 #include "io/store/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -86,21 +87,27 @@ static int load_marks(struct crux_store *store, struct crux_error *error)
     return status == CRUX_MEMORY ? no_memory(store, error) : status;
 }
 
+int store_complete(struct crux_store **out, struct crux_store *backend, struct crux_error *error)
+{
+    int status;
+
+    assert(backend->verbs != NULL && backend->path != NULL && backend->marks == NULL);
+    mutex_open(&backend->mutex);
+    (void)pthread_mutex_init(&backend->turn, NULL);
+    status = load_marks(backend, error);
+    if (status == CRUX_OK)
+        *out = backend;
+    else
+        crux_store_close(backend);
+    return status;
+}
+
 int crux_store_open(struct crux_store **out, const char *path, bool write, struct crux_error *error)
 {
-    struct crux_store *store = NULL;
-    int status = tables_open(&store, path, write, error);
+    struct crux_store *backend = NULL;
+    int status = tables_open(&backend, path, write, error);
 
-    if (status != CRUX_OK)
-        return status;
-    mutex_open(&store->mutex);
-    (void)pthread_mutex_init(&store->turn, NULL);
-    status = load_marks(store, error);
-    if (status == CRUX_OK)
-        *out = store;
-    else
-        crux_store_close(store);
-    return status;
+    return status == CRUX_OK ? store_complete(out, backend, error) : status;
 }
 
 static void free_run(struct store_run *run)
