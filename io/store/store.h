@@ -8,7 +8,7 @@
  * needs a table of verbs and a way to tell its paths apart in crux_store_open().
  * (tests/world/shelf.h is a second one, in memory, for tests.)
  *
- *     problems, trees, notes  <-- io/store/store.c    verbs one at a time, under the mutex
+ *     problems, trees, findings  <-- io/store/store.c    verbs one at a time, under the mutex
  *     replies, orders         <-- io/ledger/          the verbs ledger_...: see Threads
  *
  * Ownership. A backend makes the struct and frees it in close(); of what is in it,
@@ -110,10 +110,15 @@ typedef bool store_each_piece(void *context, const unsigned char *bytes, size_t 
 
 typedef int store_each_state(void *context, uint64_t ordinal, enum crux_problem_state state);
 typedef int store_each_row(void *context, const struct store_row *row, struct crux_error *error);
+typedef int store_each_finding(void *context, const struct crux_finding *finding,
+                               struct crux_error *error);
 typedef int store_each_failure(void *context, const char *sentence, uint64_t count);
 
 struct store_verbs {
     void (*close)(struct crux_store *store);
+
+    /* Make a store of an earlier version one of this version, all or nothing. */
+    int (*migrate)(struct crux_store *store, struct crux_error *error);
 
     int (*load_run)(struct crux_store *store, struct store_run *out,
                     struct crux_error *error); /* CRUX_END: none has begun */
@@ -138,6 +143,13 @@ struct store_verbs {
                     struct crux_error *error);
     int (*near)(struct crux_store *store, const char *id, char *out, size_t size,
                 struct crux_error *error); /* ids that stand beside it: "`a`, `b`", or "" */
+
+    /* All or nothing; in a store of an earlier version after making it one of this version, in
+     * the same transaction. The walk is in the order that crux_io.h says. */
+    int (*put_findings)(struct crux_store *store, const struct crux_finding *findings, size_t count,
+                        struct crux_error *error);
+    int (*findings)(struct crux_store *store, uint64_t problem, store_each_finding *each,
+                    void *context, struct crux_error *error);
 
     int (*save_pulse)(struct crux_store *store, const struct crux_pulse *pulse,
                       struct crux_error *error);

@@ -1,11 +1,12 @@
 /*
- * tables.c - a store as five tables.
+ * tables.c - a store as six tables of a SQLite file.
  *
  *     store     version of this layout
  *     run       one row: configuration, input and their hashes
  *     problem   a row for each: its line, its state, what it cost, what it gave
  *     tree      the packed tree (pack.h) of each problem that has one
  *     pulse     one row: how the running program is doing
+ *     finding   what was learnt about trees later (since version 2; tables_findings.c)
  *
  * The tables are plain enough to be asked by hand with any SQLite shell. Whatever
  * belongs together changes in one transaction, so whoever comes after a killed
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STORE_VERSION = 1 };
+enum { STORE_VERSION = 2 };
 
 struct tables *tables_of(struct crux_store *store)
 {
@@ -34,7 +35,7 @@ struct sqlite *tables_db(struct crux_store *store)
 
 static const char tables_layout[] =
     "CREATE TABLE store(version INTEGER NOT NULL);"
-    "INSERT INTO store VALUES(1);"
+    "INSERT INTO store VALUES(2);"
     "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), id TEXT NOT NULL,"
     " config_hash TEXT NOT NULL, configuration TEXT NOT NULL, settings TEXT NOT NULL,"
     " input_sha256 TEXT NOT NULL, input_name TEXT NOT NULL, skipped INTEGER NOT NULL);"
@@ -51,12 +52,14 @@ static const char tables_layout[] =
     " trees_open INTEGER NOT NULL, trees_done INTEGER NOT NULL, trees_failed INTEGER NOT NULL,"
     " pairs INTEGER NOT NULL, rights INTEGER NOT NULL, in_flight INTEGER NOT NULL,"
     " prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
-    " price INTEGER NOT NULL)";
+    " price INTEGER NOT NULL);" TABLES_FINDINGS;
 
-_Static_assert(STORE_VERSION == 1, "the layout says which version it is");
+/* What makes a store of version 1 one of version 2. */
+static const char tables_upgrade_from_1[] = TABLES_FINDINGS "UPDATE store SET version = 2";
 
-/* The one number that a query gives; CRUX_END: it gives no row. */
-static int tables_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
+_Static_assert(STORE_VERSION == 2, "layout and upgrade say which version it is");
+
+int tables_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
 {
     struct sqlite_query query = sqlite_query(db, sql, "");
     int status = sqlite_next(&query, error);
@@ -80,11 +83,31 @@ static int tables_check_version(struct crux_store *store, struct crux_error *err
     if (version == -1)
         return crux_fail(error, CRUX_STORE, "%s is a SQLite database, but no store of crux",
                          store->path);
-    if (version != STORE_VERSION)
+    if (version < 1 || version > STORE_VERSION)
         return crux_fail(error, CRUX_STORE,
-                         "%s is a store of version %lld; this program reads version %d",
+                         "%s is a store of version %lld; this program reads versions 1 to %d",
                          store->path, (long long)version, STORE_VERSION);
     return CRUX_OK;
+}
+
+int tables_upgrade(struct crux_store *store, struct crux_error *error)
+{
+    struct sqlite *db = tables_db(store);
+    int64_t version = 0;
+    int status = tables_number(db, "SELECT version FROM store", &version, error);
+
+    if (status != CRUX_OK)
+        return status;
+    return version == 1 ? sqlite_run(db, tables_upgrade_from_1, error) : CRUX_OK;
+}
+
+static int tables_migrate(struct crux_store *store, struct crux_error *error)
+{
+    int status = sqlite_begin(tables_db(store), error);
+
+    if (status == CRUX_OK)
+        status = tables_upgrade(store, error);
+    return sqlite_commit(tables_db(store), status, error);
 }
 
 static int tables_make_layout(struct sqlite *db, struct crux_error *error)
@@ -509,6 +532,7 @@ static int tables_totals(struct crux_store *store, struct crux_summary *out,
 
 static const struct store_verbs tables_verbs = {
     .close = tables_close,
+    .migrate = tables_migrate,
     .load_run = tables_load_run,
     .save_run = tables_save_run,
     .save_settings = tables_save_settings,
@@ -519,6 +543,8 @@ static const struct store_verbs tables_verbs = {
     .row_after = tables_row_after,
     .failures = tables_failures,
     .near = tables_near,
+    .put_findings = tables_put_findings,
+    .findings = tables_findings,
     .save_pulse = tables_save_pulse,
     .totals = tables_totals,
     .ledger_open = tables_ledger_open,
