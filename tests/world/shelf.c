@@ -234,15 +234,16 @@ static int shelf_failures(struct crux_store *store, store_each_failure *each, vo
     return status;
 }
 
-/* The id beside another, on the side where sign is that of strcmp(); NULL: none. */
-static const char *shelf_beside(const struct shelf_kept *kept, const char *id, int sign)
+/* The id that follows another (NULL: none), or comes before it; NULL: there is none. */
+static const char *shelf_beside(const struct shelf_kept *kept, const char *id, bool after)
 {
     const char *best = NULL;
 
     for (size_t i = 0; id != NULL && i < kept->problem_count; i++) {
         const char *one = kept->problems[i].id;
+        bool beyond = after ? strcmp(one, id) > 0 : strcmp(one, id) < 0;
 
-        if (sign * strcmp(one, id) > 0 && (best == NULL || sign * strcmp(one, best) < 0))
+        if (beyond && (best == NULL || (after ? strcmp(one, best) < 0 : strcmp(one, best) > 0)))
             best = one;
     }
     return best;
@@ -252,8 +253,9 @@ static int shelf_near(struct crux_store *store, const char *id, char *out, size_
                       struct crux_error *error)
 {
     const struct shelf_kept *kept = shelf_kept_by(store);
-    const char *after = shelf_beside(kept, id, 1);
-    const char *const ids[] = {shelf_beside(kept, id, -1), after, shelf_beside(kept, after, 1)};
+    const char *after = shelf_beside(kept, id, true);
+    const char *const ids[] = {shelf_beside(kept, id, false), after,
+                               shelf_beside(kept, after, true)};
     size_t used = 0;
 
     (void)error;
