@@ -33,11 +33,10 @@ extern "C" {
  *     numbers  array of 1 .. 6 integers within +-1,000,000 (domain numbers)
  *     target   integer within +-1,000,000,000 (with numbers; default 24)
  *     use      "all" (default) or "any": must every number be used?
- * What may be left out may also be null. Other members are kept in the line and
- * otherwise left alone. */
+ * What may be left out may also be null. Other members are kept in the line, which
+ * reaches every policy and critic, and otherwise left alone. */
 struct crux_problems {
     struct crux_problem *items; /* ordinal: position among the lines of the file, from 0 */
-    const char **lines;         /* the JSON text of each item */
     size_t count;
     size_t skipped;  /* lines that were reported and left out */
     char sha256[65]; /* of the bytes of the whole input, in hexadecimal */

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-bool numbers_walk_begin(struct numbers_walk *walk, const struct crux_problem *problem)
+bool numbers_walk_begin(struct numbers_walk *walk, const struct numbers_problem *problem)
 {
     memset(walk, 0, sizeof *walk);
     walk->problem = problem;
@@ -32,7 +32,7 @@ static struct numbers_term take_term(struct numbers_walk *walk, uint32_t count,
     struct numbers_term term;
     uint32_t at = 0;
 
-    while (numbers_compare(walk->terms[at].value, value) != 0)
+    while (rational_compare(walk->terms[at].value, value) != 0)
         at++;
     assert(at < count);
     term = walk->terms[at];
@@ -136,7 +136,7 @@ static const struct numbers_term *final_term(const struct numbers_walk *walk)
     struct rational target = {walk->problem->target, 1};
 
     for (uint32_t i = 0; i < walk->state.count; i++)
-        if (numbers_compare(walk->terms[i].value, target) == 0)
+        if (rational_compare(walk->terms[i].value, target) == 0)
             return &walk->terms[i];
     return &walk->terms[walk->state.count - 1];
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/numbers.h"
+
 enum { DEPTH_MOST = 1024 };
 
 #define SEED_BITS 53 /* what every language's numbers hold */
@@ -18,18 +20,19 @@ enum { DEPTH_MOST = 1024 };
 /* The problem, in the words of a file of problems. */
 static struct json *problem_of(const struct crux_problem *problem)
 {
-    struct json *object = json_new_object(), *numbers;
+    struct json *object = json_new_object(), *list;
+    struct numbers_problem numbers;
 
     json_put(object, "id", json_of_string(problem->id));
     json_put(object, "problem", json_of_string(problem->prompt));
-    if (problem->number_count == 0)
+    if (!numbers_problem_read(&numbers, problem->line))
         return object;
-    numbers = json_new_array();
-    for (uint32_t i = 0; i < problem->number_count; i++)
-        json_add(numbers, json_of_integer(problem->numbers[i]));
-    json_put(object, "numbers", numbers);
-    json_put(object, "target", json_of_integer(problem->target));
-    json_put(object, "use", json_of_string(problem->use_all ? "all" : "any"));
+    list = json_new_array();
+    for (uint32_t i = 0; i < numbers.count; i++)
+        json_add(list, json_of_integer(numbers.numbers[i]));
+    json_put(object, "numbers", list);
+    json_put(object, "target", json_of_integer(numbers.target));
+    json_put(object, "use", json_of_string(numbers.use_all ? "all" : "any"));
     return object;
 }
 

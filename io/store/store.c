@@ -245,10 +245,24 @@ static void name_run(char run_id[17], char config_hash[65], const char *configur
     run_id[16] = '\0';
 }
 
+/* A store keeps a problem by its line, from which it is read back. */
+static int check_lines(const struct crux_problems *problems, struct crux_error *error)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (problems->items[i].line == NULL)
+            return crux_fail(error, CRUX_INVALID,
+                             "problem `%s` came without its line: a store keeps problems by them",
+                             problems->items[i].id);
+    return CRUX_OK;
+}
+
 static int begin_new(struct crux_store *store, struct store_begin *begin, struct crux_error *error)
 {
     char run_id[17], config_hash[65];
+    int status = check_lines(begin->problems, error);
 
+    if (status != CRUX_OK)
+        return status;
     name_run(run_id, config_hash, begin->run->configuration, begin->run->input_sha256);
     begin->run_id = run_id;
     begin->config_hash = config_hash;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/numbers.h"
+
 static const struct view *const views[] = {&view_critique, &view_trees};
 
 /* --- which there are ------------------------------------------------------------------ */
@@ -135,8 +137,18 @@ struct json *view_text(const char *text)
 struct json *view_numbers(const struct crux_problem *problem)
 {
     struct json *array = json_new_array();
+    struct numbers_problem numbers;
 
-    for (uint32_t i = 0; i < problem->number_count; i++)
-        json_add(array, json_of_integer(problem->numbers[i]));
+    (void)numbers_problem_read(&numbers, problem->line);
+    for (uint32_t i = 0; i < numbers.count; i++)
+        json_add(array, json_of_integer(numbers.numbers[i]));
     return array;
+}
+
+struct json *view_target(const struct crux_problem *problem)
+{
+    struct numbers_problem numbers;
+
+    (void)numbers_problem_read(&numbers, problem->line);
+    return json_of_integer(numbers.target);
 }

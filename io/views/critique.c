@@ -309,7 +309,7 @@ static struct json *to_row(const struct record *record)
     json_put(row, "prompt", view_text(problem->prompt));
     json_put(row, "images", of_images(problem));
     json_put(row, "numbers", view_numbers(problem));
-    json_put(row, "target", json_of_integer(problem->target));
+    json_put(row, "target", view_target(problem));
     json_put(row, "prefix_steps", of_prefix(record));
     json_put(row, "wrong_steps", of_steps(&record->wrong, record->prefix));
     json_put(row, "right_steps", of_steps(&record->right, record->prefix));

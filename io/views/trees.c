@@ -99,7 +99,7 @@ static struct json *of_tree(const struct crux_tree *tree)
     json_put(row, "problem_id", view_text(tree->problem->id));
     json_put(row, "prompt", view_text(tree->problem->prompt));
     json_put(row, "numbers", view_numbers(tree->problem));
-    json_put(row, "target", json_of_integer(tree->problem->target));
+    json_put(row, "target", view_target(tree->problem));
     put_summary(row, tree);
     json_put(row, "nodes", nodes);
     json_put(row, "rollouts", rollouts);

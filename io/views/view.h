@@ -77,7 +77,9 @@ const struct view *view_named(const char *name);
 /* A text of the tree; "" for NULL. */
 struct json *view_text(const char *text);
 
-/* The problem's numbers as a JSON array. */
+/* What the problem's line says of the numbers games: a JSON array, empty outside of them; the
+ * target, 0 outside. */
 struct json *view_numbers(const struct crux_problem *problem);
+struct json *view_target(const struct crux_problem *problem);
 
 #endif
