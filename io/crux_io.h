@@ -165,11 +165,13 @@ struct crux_export {
     bool force;
 };
 
+#define CRUX_VIEWS_MOST 64 /* of one export: there are fewer, and none is named twice */
+
 struct crux_exported {
-    uint64_t rows[16];   /* by position in views */
-    uint64_t trees;      /* finished: what was exported */
-    uint64_t broken;     /* problems whose calls failed for good: not exported */
-    uint64_t unfinished; /* problems that still wait: not exported */
+    uint64_t rows[CRUX_VIEWS_MOST]; /* by position in views */
+    uint64_t trees;                 /* finished: what was exported */
+    uint64_t broken;                /* problems whose calls failed for good: not exported */
+    uint64_t unfinished;            /* problems that still wait: not exported */
 };
 
 CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
