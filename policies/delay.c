@@ -8,7 +8,7 @@
 #include "policies/crux_policies.h"
 
 #include "io/clock.h"
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <assert.h>
 #include <math.h>

@@ -11,7 +11,7 @@
 #include "policies/catalogue.h"
 
 #include "critics/numbers/rules.h"
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <math.h>
 #include <stdlib.h>

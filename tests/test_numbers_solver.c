@@ -8,7 +8,7 @@
  */
 #include "critics/numbers/rules.h"
 
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/steps.h"
+
 bool numbers_walk_begin(struct numbers_walk *walk, const struct numbers_problem *problem)
 {
     memset(walk, 0, sizeof *walk);
@@ -110,17 +112,14 @@ bool numbers_walk_lines(struct numbers_walk *walk, const char *text)
 bool numbers_walk_chain(struct numbers_walk *walk, const struct crux_step *last)
 {
     const struct crux_step *chain[NUMBERS_MOST];
-    uint32_t count = 0;
+    size_t count = steps_gather(last, chain, NUMBERS_MOST);
 
-    for (; last != NULL; last = last->previous) {
-        if (count == NUMBERS_MOST) {
-            walk->fault = NUMBERS_AFTER_END; /* no problem has so many steps */
-            return false;
-        }
-        chain[count++] = last;
+    if (count > NUMBERS_MOST) {
+        walk->fault = NUMBERS_AFTER_END; /* no problem has so many steps */
+        return false;
     }
-    while (count > 0) {
-        const struct crux_step *step = chain[--count];
+    for (size_t i = 0; i < count; i++) {
+        const struct crux_step *step = chain[i];
         bool fine = step->kind == CRUX_ANSWER ? numbers_walk_lines(walk, step->text)
                                               : numbers_walk_step(walk, step->text, step->length);
 

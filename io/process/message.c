@@ -10,8 +10,7 @@
 #include <string.h>
 
 #include "io/numbers.h"
-
-enum { DEPTH_MOST = 1024 };
+#include "io/steps.h"
 
 #define SEED_BITS 53 /* what every language's numbers hold */
 
@@ -39,19 +38,15 @@ static struct json *problem_of(const struct crux_problem *problem)
 /* The texts from the first step to last; NULL: deeper than any search. */
 static struct json *path_of(const struct crux_step *last)
 {
-    const struct crux_step *path[DEPTH_MOST];
-    struct json *steps = json_new_array();
-    size_t depth = 0;
+    const struct crux_step *path[STEPS_MOST];
+    size_t depth = steps_gather(last, path, STEPS_MOST);
+    struct json *steps;
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        if (depth == DEPTH_MOST) {
-            json_free(steps);
-            return NULL;
-        }
-        path[depth++] = step;
-    }
-    while (depth-- > 0)
-        json_add(steps, json_of_text(path[depth]->text, path[depth]->length));
+    if (depth > STEPS_MOST)
+        return NULL;
+    steps = json_new_array();
+    for (size_t i = 0; i < depth; i++)
+        json_add(steps, json_of_text(path[i]->text, path[i]->length));
     return steps;
 }
 
