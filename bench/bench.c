@@ -1,13 +1,9 @@
 /*
- * bench.c - `crux bench`: a table of benches, and the little that they share.
+ * bench.c - `crux bench`: the table of benches, and the command that runs one of them.
  */
 #include "bench/bench.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "io/cli/commands.h"
 
@@ -31,47 +27,6 @@ static const struct own {
     {"latency", "latency"}, {"slots", "slots"},  {"mean-seconds", "slots"},
     {"calls", "slots"},     {"server", "slots"}, {"bare", "slots"},
 };
-
-int bench_print(struct json *object, struct crux_error *error)
-{
-    char *text = json_text(object, false);
-
-    json_free(object);
-    if (text == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to tell the result");
-    (void)puts(text);
-    free(text);
-    return CRUX_OK;
-}
-
-int64_t bench_resident(void)
-{
-    FILE *file = fopen("/proc/self/statm", "r");
-    long long total = 0, resident = 0;
-
-    if (file == NULL)
-        return 0;
-    if (fscanf(file, "%lld %lld", &total, &resident) != 2)
-        resident = 0;
-    (void)fclose(file);
-    return (int64_t)resident * sysconf(_SC_PAGESIZE);
-}
-
-int64_t bench_now(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-bool bench_sound(const struct crux_audit *audit, uint64_t simulations)
-{
-    return audit->root_visits == simulations && audit->in_flight_left == 0 &&
-           audit->claims_left == 0 && audit->visit_errors == 0 && audit->sum_errors == 0;
-}
-
-/* --- the command -------------------------------------------------------------------- */
 
 static int check_owns(const struct options *options, const char *name, struct crux_error *error)
 {

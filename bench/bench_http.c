@@ -16,6 +16,7 @@
  *     bench_http [CALLS [IN_FLIGHT [LATENCY]]]        bench_http 20000 256 lognormal:100
  */
 #include "io/http/http.h"
+#include "io/clock.h"
 #include "tests/world/bare.h"
 #include "tests/world/serving.h"
 
@@ -24,7 +25,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 static const char body[] =
     "{\"model\":\"fake\",\"prompt\":\"Mia starts with 12 marbles. Mia finds 7 more. Mia gives 4 "
@@ -42,14 +42,6 @@ struct run {
     pthread_cond_t changed;
     uint64_t ended, good;
 };
-
-static int64_t clock_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 static double cpu_us(void)
 {
@@ -129,14 +121,14 @@ static struct measure measure(const char *name, const char *url, uint64_t count,
 {
     struct measure out = {.count = count};
     double before = cpu_us();
-    int64_t begin_ns = clock_ns();
+    int64_t begin_ns = clock_now_ns();
 
     if (strcmp(name, "bare") == 0)
         ask_bare(url, count, in_flight, &out);
     else
         ask_http(url, count, in_flight, &out);
     out.cpu_us = (cpu_us() - before) / (double)count;
-    out.per_second = (double)count / ((double)(clock_ns() - begin_ns) / 1e9);
+    out.per_second = (double)count / ((double)(clock_now_ns() - begin_ns) / 1e9);
     (void)printf("%-8s %8llu calls, %4u in flight: %6.1f us of CPU a call, %6.0f calls/s\n", name,
                  (unsigned long long)count, in_flight, out.cpu_us, out.per_second);
     (void)fflush(stdout);

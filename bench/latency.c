@@ -30,6 +30,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "bench/measure.h"
+#include "bench/process.h"
 #include "bench/server.h"
 #include "io/cli/commands.h"
 #include "policies/crux_policies.h"

@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "bench/bench.h"
+#include "io/clock.h"
 
 #define LINE        64u
 #define FAR_BYTES   ((uint64_t)1 << 30)
@@ -131,10 +131,10 @@ static double chase(const struct field *field, uint32_t chains)
     for (uint32_t k = 0; k < chains; k++)
         at[k] = &field->lines[(uint64_t)field->count * k / chains];
     for (int i = 0; i < REPEATS; i++) {
-        int64_t began = bench_now(), took;
+        int64_t began = clock_now_ns(), took;
 
         go(at, steps);
-        took = bench_now() - began;
+        took = clock_now_ns() - began;
         best = took < best ? took : best;
     }
     /* What was followed is used, else it need not be. */
@@ -164,10 +164,10 @@ static double time_adds(void (*round)(_Atomic uint64_t *))
     int64_t best = INT64_MAX;
 
     for (int i = 0; i < REPEATS; i++) {
-        int64_t began = bench_now(), took;
+        int64_t began = clock_now_ns(), took;
 
         round(words);
-        took = bench_now() - began;
+        took = clock_now_ns() - began;
         best = took < best ? took : best;
     }
     return (double)best / ADDS;
@@ -234,10 +234,10 @@ static void *serve(void *context)
 
     stay_on(table->cpus[0]);
     for (uint32_t i = 0; i < HAND_ROUNDS; i++) {
-        int64_t began = bench_now(), took;
+        int64_t began = clock_now_ns(), took;
 
         play(table, 2 * HANDOVERS * i, 2 * HANDOVERS * (i + 1));
-        took = bench_now() - began;
+        took = clock_now_ns() - began;
         if (i > 0 && took < table->best_ns) /* the first waits for the other thread to start */
             table->best_ns = took;
     }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "io/clock.h"
 #include "search/rng.h"
 #include "search/tree/tree.h"
 
@@ -34,24 +35,16 @@ struct plot {
     uint64_t sink; /* what is computed only to be timed ends here */
 };
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 /* The least time of a round, by passes. */
 static double best_of(void (*round)(struct plot *), struct plot *plot, uint32_t passes)
 {
     int64_t best = INT64_MAX;
 
     for (int i = 0; i < ROUNDS; i++) {
-        int64_t began = now_ns(), took;
+        int64_t began = clock_now_ns(), took;
 
         round(plot);
-        took = now_ns() - began;
+        took = clock_now_ns() - began;
         best = took < best ? took : best;
     }
     return (double)best / passes;
@@ -153,11 +146,11 @@ static bool keep_block_time(double *best)
 
     if (!arena_open(&arena, ARENA_ROOM, 1))
         return false;
-    began = now_ns();
+    began = clock_now_ns();
     for (uint32_t i = 0; i < BLOCKS; i++)
         memset(arena_at(&arena, arena_take(&arena, &chunk, BLOCK_UNITS)), 1,
                (size_t)BLOCK_UNITS * ARENA_UNIT);
-    took = (double)(now_ns() - began) / BLOCKS;
+    took = (double)(clock_now_ns() - began) / BLOCKS;
     arena_close(&arena);
     if (*best <= 0.0 || took < *best)
         *best = took;

@@ -6,7 +6,7 @@
  */
 #include "bench/server.h"
 
-#include "bench/bench.h"
+#include "bench/measure.h"
 
 #include <assert.h>
 #include <math.h>

@@ -30,6 +30,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench/measure.h"
+#include "bench/process.h"
 #include "bench/slots_log.h"
 #include "bench/slots_server.h"
 #include "io/cli/commands.h"
@@ -110,7 +112,7 @@ static bool is_wanted(void *context, const struct crux_problem *problem)
     crux_look(slots->run.search, &view);
     if (view.calls >= slots->options->slots_calls)
         return false;
-    slots->told->opened_ns = bench_now();
+    slots->told->opened_ns = clock_now_ns();
     return true;
 }
 
@@ -157,11 +159,11 @@ static int search(void *context, struct crux_error *error)
     struct told *told = slots->told;
     int status = open_run(slots, error);
 
-    told->began_ns = bench_now();
+    told->began_ns = clock_now_ns();
     told->cpu_us = -cpu_us();
     if (status == CRUX_OK)
         status = run_search(&slots->run, &source, &slots->sink, error);
-    told->ended_ns = bench_now();
+    told->ended_ns = clock_now_ns();
     run_close(&slots->run);
     crux_store_close(slots->store);
     told->cpu_us += cpu_us();

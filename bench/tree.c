@@ -18,12 +18,14 @@
  *            when the first tree is done, less that before it, by nodes evaluated. sims_per_s_limit
  *            is made of times that are measured after every run (limits.c).
  */
-#include "bench/bench.h"
+#include "bench/tree.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/bench.h"
+#include "bench/measure.h"
 #include "io/cli/commands.h"
 #include "policies/crux_policies.h"
 

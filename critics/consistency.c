@@ -1,5 +1,5 @@
 /*
- * consistency.c - how much do a problem's answers agree?
+ * consistency.c - critic `consistency`: how much do a problem's answers agree?
  *
  * A problem is an entry of a hash table, its different answers a short list: what was
  * written, its canonical form, and how often it came. Forms are large and quickly
@@ -15,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUCKETS 4096u
+/* A library does not end its host's process for want of memory, as uthash would. */
+#define HASH_NONFATAL_OOM          1
+#define uthash_nonfatal_oom(entry) ((entry)->lost = true)
+#include <uthash.h>
 
 struct said {
     struct said *next;
@@ -24,8 +27,8 @@ struct said {
 };
 
 struct entry {
-    struct entry *next;            /* in its bucket */
-    struct entry *fresher, *older; /* by when it was last asked about */
+    UT_hash_handle hh;
+    bool lost; /* there was no memory to add it */
     struct said *first, **end;
     uint64_t total;
     char id[];
@@ -34,44 +37,10 @@ struct entry {
 struct consistency {
     struct crux_critic critic;
     pthread_mutex_t lock;
-    struct entry *buckets[BUCKETS];
-    struct entry *freshest, *oldest;
-    uint32_t count;
+    struct entry *entries; /* by id; in order the one first that nobody asked about for longest */
 };
 
 /* --- problems ----------------------------------------------------------------------- */
-
-static uint32_t bucket_of(const char *id)
-{
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-
-    for (; *id != '\0'; id++)
-        hash = (hash ^ (unsigned char)*id) * UINT64_C(1099511628211);
-    return (uint32_t)(hash ^ hash >> 32) % BUCKETS;
-}
-
-static void take_out(struct consistency *self, struct entry *entry)
-{
-    if (entry->fresher != NULL)
-        entry->fresher->older = entry->older;
-    else
-        self->freshest = entry->older;
-    if (entry->older != NULL)
-        entry->older->fresher = entry->fresher;
-    else
-        self->oldest = entry->fresher;
-}
-
-static void put_first(struct consistency *self, struct entry *entry)
-{
-    entry->fresher = NULL;
-    entry->older = self->freshest;
-    if (self->freshest != NULL)
-        self->freshest->fresher = entry;
-    else
-        self->oldest = entry;
-    self->freshest = entry;
-}
 
 static void free_entry(struct entry *entry)
 {
@@ -86,21 +55,29 @@ static void free_entry(struct entry *entry)
     free(entry);
 }
 
+/* uthash lists its entries in the order in which they were added, which is kept to be that in
+ * which they were last asked about. */
 static void forget_oldest(struct consistency *self)
 {
-    struct entry *entry = self->oldest, **at = &self->buckets[bucket_of(entry->id)];
+    struct entry *oldest = self->entries;
 
-    while (*at != entry)
-        at = &(*at)->next;
-    *at = entry->next;
-    take_out(self, entry);
-    self->count--;
+    HASH_DEL(self->entries, oldest);
+    free_entry(oldest);
+}
+
+/* As the freshest. False: no memory, and the entry is gone. */
+static bool consistency_put(struct consistency *self, struct entry *entry)
+{
+    entry->lost = false;
+    HASH_ADD_STR(self->entries, id, entry);
+    if (!entry->lost)
+        return true;
     free_entry(entry);
+    return false;
 }
 
 static struct entry *add_entry(struct consistency *self, const char *id)
 {
-    struct entry **bucket = &self->buckets[bucket_of(id)];
     size_t length = strlen(id) + 1;
     struct entry *entry = calloc(1, sizeof *entry + length);
 
@@ -108,10 +85,9 @@ static struct entry *add_entry(struct consistency *self, const char *id)
         return NULL;
     memcpy(entry->id, id, length);
     entry->end = &entry->first;
-    entry->next = *bucket;
-    *bucket = entry;
-    put_first(self, entry);
-    if (++self->count > CONSISTENCY_PROBLEMS)
+    if (!consistency_put(self, entry))
+        return NULL;
+    if (HASH_COUNT(self->entries) > CONSISTENCY_PROBLEMS)
         forget_oldest(self);
     return entry;
 }
@@ -119,15 +95,15 @@ static struct entry *add_entry(struct consistency *self, const char *id)
 /* NULL: no memory. */
 static struct entry *entry_of(struct consistency *self, const char *id)
 {
-    struct entry *entry = self->buckets[bucket_of(id)];
+    struct entry *entry;
 
-    while (entry != NULL && strcmp(entry->id, id) != 0)
-        entry = entry->next;
+    HASH_FIND_STR(self->entries, id, entry);
     if (entry == NULL)
         return add_entry(self, id);
-    take_out(self, entry);
-    put_first(self, entry);
-    return entry;
+    if (entry->hh.next == NULL)
+        return entry; /* it is the freshest already */
+    HASH_DEL(self->entries, entry);
+    return consistency_put(self, entry) ? entry : NULL;
 }
 
 /* --- answers ------------------------------------------------------------------------- */
@@ -150,7 +126,8 @@ static bool same_answer(const struct said *said, const struct match_form *form, 
     return same;
 }
 
-static struct said *find(const struct entry *entry, const struct match_form *form, bool *memory)
+static struct said *find_answer(const struct entry *entry, const struct match_form *form,
+                                bool *memory)
 {
     uint32_t compared = 0;
 
@@ -164,7 +141,7 @@ static struct said *find(const struct entry *entry, const struct match_form *for
     return NULL;
 }
 
-static struct said *add(struct entry *entry, const struct heard *heard)
+static struct said *add_answer(struct entry *entry, const struct heard *heard)
 {
     struct said *said = calloc(1, sizeof *said);
 
@@ -184,15 +161,15 @@ static struct said *add(struct entry *entry, const struct heard *heard)
 }
 
 /* Which one is it? False: no memory. */
-static bool place(struct entry *entry, struct heard *heard)
+static bool place_answer(struct entry *entry, struct heard *heard)
 {
     bool memory = true;
 
     if (match_text(heard->form)[0] == '\0')
         return true;
-    heard->said = find(entry, heard->form, &memory);
+    heard->said = find_answer(entry, heard->form, &memory);
     if (heard->said == NULL && memory)
-        heard->said = add(entry, heard);
+        heard->said = add_answer(entry, heard);
     return heard->said != NULL;
 }
 
@@ -216,7 +193,7 @@ static bool count_and_share(struct consistency *self, struct crux_call *call, st
     bool memory = entry != NULL;
 
     for (uint32_t i = 0; i < call->count && memory; i++)
-        memory = place(entry, &heard[i]);
+        memory = place_answer(entry, &heard[i]);
     for (uint32_t i = 0; i < call->count && memory; i++)
         if (heard[i].said != NULL) {
             heard[i].said->count++;
@@ -235,7 +212,7 @@ static bool count_and_share(struct consistency *self, struct crux_call *call, st
 
 /* --- the port --------------------------------------------------------------------------- */
 
-static int judge(struct crux_port *port, struct crux_call *call)
+static int consistency_judge(struct crux_port *port, struct crux_call *call)
 {
     struct consistency *self = (struct consistency *)(void *)port;
     struct heard *heard = calloc(call->count, sizeof *heard);
@@ -263,10 +240,8 @@ static void close_consistency(struct crux_port *port)
 {
     struct consistency *self = (struct consistency *)(void *)port;
 
-    for (struct entry *entry = self->freshest, *older; entry != NULL; entry = older) {
-        older = entry->older;
-        free_entry(entry);
-    }
+    while (self->entries != NULL)
+        forget_oldest(self);
     (void)pthread_mutex_destroy(&self->lock);
     free(self);
 }
@@ -280,7 +255,7 @@ struct crux_critic *consistency_new(void)
     (void)pthread_mutex_init(&self->lock, NULL);
     self->critic.port = (struct crux_port){.name = "consistency",
                                            .instant = true,
-                                           .ask = judge,
+                                           .ask = consistency_judge,
                                            .release = match_path_release,
                                            .close = close_consistency};
     self->critic.verbs = 1u << CRUX_JUDGE;

@@ -34,11 +34,10 @@ extern "C" {
  *     numbers  array of 1 .. 6 integers within +-1,000,000 (domain numbers)
  *     target   integer within +-1,000,000,000 (with numbers; default 24)
  *     use      "all" (default) or "any": must every number be used?
- * What may be left out may also be null. Other members are kept in the line and
- * otherwise left alone. */
+ * What may be left out may also be null. Other members are kept in the line, which
+ * reaches every policy and critic, and otherwise left alone. */
 struct crux_problems {
     struct crux_problem *items; /* ordinal: position among the lines of the file, from 0 */
-    const char **lines;         /* the JSON text of each item */
     size_t count;
     size_t skipped;  /* lines that were reported and left out */
     char sha256[65]; /* of the bytes of the whole input, in hexadecimal */
@@ -204,11 +203,13 @@ struct crux_export {
     bool force;
 };
 
+#define CRUX_VIEWS_MOST 64 /* of one export: there are fewer, and none is named twice */
+
 struct crux_exported {
-    uint64_t rows[16];   /* by position in views */
-    uint64_t trees;      /* finished: what was exported */
-    uint64_t broken;     /* problems whose calls failed for good: not exported */
-    uint64_t unfinished; /* problems that still wait: not exported */
+    uint64_t rows[CRUX_VIEWS_MOST]; /* by position in views */
+    uint64_t trees;                 /* finished: what was exported */
+    uint64_t broken;                /* problems whose calls failed for good: not exported */
+    uint64_t unfinished;            /* problems that still wait: not exported */
 };
 
 CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,

@@ -37,7 +37,7 @@ struct seen {
 
 struct reader {
     struct crux_problems problems; /* memory: the newest struct block */
-    size_t room;                   /* of problems.items and problems.lines */
+    size_t room;                   /* of problems.items */
     const char *name;              /* of the input, as sentences call it */
     bool strict;
     crux_complaint *complain;
@@ -75,13 +75,12 @@ static void *keep(struct reader *reader, size_t size)
     return memory;
 }
 
-/* Room for one item more in both arrays. */
+/* Room for one item more. */
 static bool make_room(struct reader *reader)
 {
     struct crux_problems *problems = &reader->problems;
     size_t room = reader->room == 0 ? 1024 : reader->room * 2;
     struct crux_problem *items;
-    const char **lines;
 
     if (problems->count < reader->room)
         return true;
@@ -89,10 +88,6 @@ static bool make_room(struct reader *reader)
     if (items == NULL)
         return false;
     problems->items = items;
-    lines = realloc(problems->lines, room * sizeof *lines);
-    if (lines == NULL)
-        return false;
-    problems->lines = lines;
     reader->room = room;
     return true;
 }
@@ -116,16 +111,12 @@ static int keep_problem(struct reader *reader, const struct crux_problem *proble
 {
     struct crux_problems *problems = &reader->problems;
     void *memory = keep(reader, problems_bytes(problem));
-    char *line = keep(reader, reader->length + 1);
     struct seen *seen = keep(reader, sizeof *seen);
 
-    if (memory == NULL || line == NULL || seen == NULL || !make_room(reader))
+    if (memory == NULL || seen == NULL || !make_room(reader))
         return no_memory(reader, error);
     problems_copy(&problems->items[problems->count], memory, problem);
     problems->items[problems->count].ordinal = reader->number - 1;
-    problems->lines[problems->count] = line;
-    memcpy(line, reader->line, reader->length);
-    line[reader->length] = '\0';
     *seen = (struct seen){problems->items[problems->count].id, reader->number};
     if (tsearch(seen, &reader->ids, compare_ids) == NULL)
         return no_memory(reader, error);
@@ -175,7 +166,10 @@ static int judge_line(struct reader *reader, struct crux_error *error)
     struct problems_draft draft;
     struct crux_error why;
     uint64_t first;
-    int status = problems_draft_open(&draft, reader->line, reader->length, &why);
+    int status;
+
+    reader->line[reader->length] = '\0';
+    status = problems_draft_open(&draft, reader->line, reader->length, &why);
 
     if (status == CRUX_INPUT)
         return reject(reader, why.text, error);
@@ -222,7 +216,7 @@ static int add_bytes(struct reader *reader, const char *bytes, size_t size,
     reader->overlong = reader->overlong || size > LONGEST_LINE - reader->length;
     if (reader->overlong || size == 0)
         return CRUX_OK;
-    while (capacity < reader->length + size)
+    while (capacity <= reader->length + size) /* a NUL comes behind the line */
         capacity = capacity == 0 ? CHUNK : capacity * 2;
     if (capacity > reader->capacity) {
         line = realloc(reader->line, capacity);
@@ -334,7 +328,6 @@ void crux_problems_free(struct crux_problems *problems)
         block = next;
     }
     free(problems->items);
-    free((void *)problems->lines);
     *problems = (struct crux_problems){.items = NULL};
 }
 

@@ -18,22 +18,22 @@
 #include "io/json.h"
 #include "search/crux.h"
 
-enum { PROBLEMS_NUMBERS = 6, PROBLEMS_IMAGES = 16, PROBLEMS_PROMPT = 256 };
+enum { PROBLEMS_IMAGES = 16, PROBLEMS_PROMPT = 256 };
 
 struct problems_draft {
     struct crux_problem problem;
     struct json *object;
-    int64_t numbers[PROBLEMS_NUMBERS];
     const char *images[PROBLEMS_IMAGES];
     char prompt[PROBLEMS_PROMPT]; /* written for those that have numbers and none */
 };
 
-/* The problem's strings point into the draft itself: it must not be moved. */
+/* Of line, where line[length] is NUL. The problem's strings point into the draft itself, which
+ * must not be moved, and to the line, which must stay. */
 int problems_draft_open(struct problems_draft *draft, const char *line, size_t length,
                         struct crux_error *error);
 void problems_draft_close(struct problems_draft *draft);
 
-/* Copy a problem with everything it points to into memory for int64_t, of
+/* Copy a problem with everything it points to into memory for pointers, of
  * problems_bytes() bytes (a multiple of eight). */
 size_t problems_bytes(const struct crux_problem *problem);
 void problems_copy(struct crux_problem *out, void *memory, const struct crux_problem *problem);

@@ -1,6 +1,9 @@
 /*
  * problems_draft.c - what a line of a file of problems says.
  *
+ * Members that a domain reads from the line itself (numbers.h) are only checked here, so that
+ * a bad line is reported when it is read and not in the middle of a run.
+ *
  * A table of mixed problems gives every line every member and fills the missing
  * ones with null; so null counts as left out wherever a member may be left out.
  * Members that are not ours are never looked at: other domains and other programs
@@ -8,10 +11,13 @@
  */
 #include "io/problems.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { LONGEST_ID = 200, LARGEST_NUMBER = 1000000, LARGEST_TARGET = 1000000000, USUAL_TARGET = 24 };
+#include "io/numbers.h"
+
+enum { LONGEST_ID = 200, LARGEST_NUMBER = 1000000, LARGEST_TARGET = 1000000000 };
 
 /* --- members -------------------------------------------------------------- */
 
@@ -68,9 +74,9 @@ static int take_text(const char **out, const struct json *object, const char *fi
     return CRUX_OK;
 }
 
-/* An integer from -most to most. where is a field, or an item of one. */
-static int take_integer(int64_t *out, const struct json *value, const char *where, int64_t most,
-                        struct crux_error *error)
+/* Is it an integer from -most to most? where is a field, or an item of one. */
+static int check_integer(const struct json *value, const char *where, int64_t most,
+                         struct crux_error *error)
 {
     int64_t found = json_as_integer(value);
 
@@ -81,31 +87,25 @@ static int take_integer(int64_t *out, const struct json *value, const char *wher
         return crux_fail(error, CRUX_INPUT,
                          "field `%s`: expected an integer from -%lld to %lld, found %lld", where,
                          (long long)most, (long long)most, (long long)found);
-    *out = found;
     return CRUX_OK;
 }
 
-static int take_use(struct crux_problem *problem, const struct json *object,
-                    struct crux_error *error)
+static int check_use(const struct json *value, struct crux_error *error)
 {
-    const struct json *value = optional(object, "use");
     const char *use = value == NULL ? "all" : json_as_string(value);
 
     if (use == NULL)
         return bad_type(error, "use", "\"all\" or \"any\"", value);
-    problem->use_all = strcmp(use, "all") == 0;
-    if (!problem->use_all && strcmp(use, "any") != 0)
+    if (strcmp(use, "all") != 0 && strcmp(use, "any") != 0)
         return crux_fail(error, CRUX_INPUT,
                          "field `use`: expected \"all\" or \"any\", found another string");
     return CRUX_OK;
 }
 
-/* What domain numbers needs. Without numbers its other fields mean nothing to us. */
-static int take_numbers(struct problems_draft *draft, struct crux_error *error)
+/* What the numbers games need. Without numbers their other fields mean nothing to us. */
+static int check_numbers(const struct json *object, struct crux_error *error)
 {
-    const struct json *value = optional(draft->object, "numbers");
-    const struct json *target = optional(draft->object, "target");
-    struct crux_problem *problem = &draft->problem;
+    const struct json *value = optional(object, "numbers"), *target = optional(object, "target");
     size_t count = json_count(value);
     int status = CRUX_OK;
 
@@ -113,29 +113,24 @@ static int take_numbers(struct problems_draft *draft, struct crux_error *error)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_ARRAY)
         return bad_type(error, "numbers", "an array of integers", value);
-    if (count < 1 || count > PROBLEMS_NUMBERS)
+    if (count < 1 || count > NUMBERS_MOST)
         return crux_fail(error, CRUX_INPUT,
-                         "field `numbers`: expected 1 to %d integers, found %zu items",
-                         PROBLEMS_NUMBERS, count);
+                         "field `numbers`: expected 1 to %u integers, found %zu items",
+                         NUMBERS_MOST, count);
     for (size_t i = 0; i < count && status == CRUX_OK; i++)
-        status =
-            take_integer(&draft->numbers[i], json_at(value, i), "numbers", LARGEST_NUMBER, error);
-    problem->numbers = draft->numbers;
-    problem->number_count = (uint32_t)count;
-    problem->target = USUAL_TARGET;
+        status = check_integer(json_at(value, i), "numbers", LARGEST_NUMBER, error);
     if (status == CRUX_OK && target != NULL)
-        status = take_integer(&problem->target, target, "target", LARGEST_TARGET, error);
-    return status == CRUX_OK ? take_use(problem, draft->object, error) : status;
+        status = check_integer(target, "target", LARGEST_TARGET, error);
+    return status == CRUX_OK ? check_use(optional(object, "use"), error) : status;
 }
 
 /* The longest prompt has six numbers of eight bytes: it fits. */
-static void write_prompt(struct problems_draft *draft)
+static void write_prompt(struct problems_draft *draft, const struct numbers_problem *problem)
 {
-    const struct crux_problem *problem = &draft->problem;
     char *at = draft->prompt;
 
     at = stpcpy(at, problem->use_all ? "Use each of the numbers" : "Use some of the numbers");
-    for (uint32_t i = 0; i < problem->number_count; i++)
+    for (uint32_t i = 0; i < problem->count; i++)
         at += sprintf(at, " %lld", (long long)problem->numbers[i]);
     (void)sprintf(at, "%s with + - * / to make %lld.",
                   problem->use_all ? " exactly once" : ", each at most once,",
@@ -169,7 +164,8 @@ static int take_images(struct problems_draft *draft, struct crux_error *error)
 static int take_members(struct problems_draft *draft, struct crux_error *error)
 {
     struct crux_problem *problem = &draft->problem;
-    int status = CRUX_OK;
+    struct numbers_problem numbers;
+    int status;
 
     if (json_type_of(draft->object) != JSON_IS_OBJECT)
         return crux_fail(error, CRUX_INPUT, "expected a JSON object, found %s",
@@ -180,16 +176,16 @@ static int take_members(struct problems_draft *draft, struct crux_error *error)
     if (status == CRUX_OK)
         status = take_text(&problem->answer, draft->object, "answer", error);
     if (status == CRUX_OK)
-        status = take_numbers(draft, error);
+        status = check_numbers(draft->object, error);
     if (status == CRUX_OK)
         status = take_images(draft, error);
     if (status != CRUX_OK || problem->prompt != NULL)
         return status;
-    if (problem->numbers == NULL)
+    if (!numbers_problem_read(&numbers, problem->line))
         return crux_fail(
             error, CRUX_INPUT,
             "field `problem`: expected a string (or a field `numbers`), found nothing");
-    write_prompt(draft);
+    write_prompt(draft, &numbers);
     return CRUX_OK;
 }
 
@@ -199,7 +195,8 @@ int problems_draft_open(struct problems_draft *draft, const char *line, size_t l
     struct crux_error why;
     int status;
 
-    *draft = (struct problems_draft){.object = NULL};
+    assert(line[length] == '\0');
+    *draft = (struct problems_draft){.problem.line = line};
     status = json_parse(&draft->object, line, length, &why);
     if (status == CRUX_INPUT)
         return crux_fail(error, status, "expected a JSON object, found text that is not JSON: %s",
@@ -228,13 +225,12 @@ static size_t text_bytes(const char *text)
 
 size_t problems_bytes(const struct crux_problem *problem)
 {
-    size_t texts =
-        text_bytes(problem->id) + text_bytes(problem->prompt) + text_bytes(problem->answer);
+    size_t texts = text_bytes(problem->id) + text_bytes(problem->prompt) +
+                   text_bytes(problem->line) + text_bytes(problem->answer);
 
     for (uint32_t i = 0; i < problem->image_count; i++)
         texts += text_bytes(problem->images[i]);
-    return problem->number_count * sizeof(int64_t) +
-           problem->image_count * sizeof *problem->images + (texts + 7) / 8 * 8;
+    return problem->image_count * sizeof *problem->images + (texts + 7) / 8 * 8;
 }
 
 static const char *copy_text(char **at, const char *text)
@@ -249,15 +245,13 @@ static const char *copy_text(char **at, const char *text)
 
 void problems_copy(struct crux_problem *out, void *memory, const struct crux_problem *problem)
 {
-    int64_t *numbers = memory;
-    const char **images = (const char **)(numbers + problem->number_count);
+    const char **images = memory;
     char *at = (char *)(images + problem->image_count);
 
     *out = *problem;
-    if (problem->number_count > 0)
-        out->numbers = memcpy(numbers, problem->numbers, problem->number_count * sizeof *numbers);
     out->id = copy_text(&at, problem->id);
     out->prompt = copy_text(&at, problem->prompt);
+    out->line = copy_text(&at, problem->line);
     out->answer = copy_text(&at, problem->answer);
     for (uint32_t i = 0; i < problem->image_count; i++)
         images[i] = copy_text(&at, problem->images[i]);

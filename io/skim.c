@@ -1,28 +1,45 @@
 /*
- * skim.c - brackets are counted, strings are skipped.
+ * skim.c - passing over JSON text: brackets are counted, strings are skipped.
  */
 #include "io/skim.h"
 
 #include <string.h>
 
+static bool is_blank_byte(char byte)
+{
+    return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r';
+}
+
 void skim_blanks(struct skim *skim)
 {
-    while (skim->at < skim->end && memchr(" \t\r\n", *skim->at, 4) != NULL)
+    while (skim->at < skim->end && is_blank_byte(*skim->at))
         skim->at++;
+}
+
+/* Where the string that goes on at at has its closing quote; NULL: nowhere. Most strings have
+ * no escape, and then the first quote is it. */
+static const char *closing_quote(const char *at, const char *end)
+{
+    const char *quote = memchr(at, '"', (size_t)(end - at));
+
+    if (quote == NULL || memchr(at, '\\', (size_t)(quote - at)) == NULL)
+        return quote;
+    while (at < end && *at != '"')
+        at += *at == '\\' ? 2 : 1;
+    return at < end ? at : NULL;
 }
 
 bool skim_string(struct skim *skim, struct skim *piece)
 {
-    const char *at = skim->at + 1;
+    const char *quote;
 
     if (skim->at == skim->end || *skim->at != '"')
         return false;
-    while (at < skim->end && *at != '"')
-        at += *at == '\\' ? 2 : 1;
-    if (at >= skim->end)
+    quote = closing_quote(skim->at + 1, skim->end);
+    if (quote == NULL)
         return false;
-    *piece = (struct skim){skim->at + 1, at};
-    skim->at = at + 1;
+    *piece = (struct skim){skim->at + 1, quote};
+    skim->at = quote + 1;
     return true;
 }
 
@@ -56,6 +73,103 @@ bool skim_is(struct skim piece, const char *word)
     return (size_t)(piece.end - piece.at) == length && memcmp(piece.at, word, length) == 0;
 }
 
+/* One character of a string; -1: an escape that stands for no letter. */
+static int skim_character(struct skim *piece)
+{
+    unsigned letter = 0;
+
+    if (*piece->at != '\\')
+        return (unsigned char)*piece->at++;
+    if (piece->end - piece->at < 6 || piece->at[1] != 'u')
+        return -1;
+    for (int i = 2; i < 6; i++) {
+        const char *digits = "0123456789abcdef", *digit = strchr(digits, piece->at[i] | 0x20);
+
+        if (digit == NULL)
+            return -1;
+        letter = letter << 4 | (unsigned)(digit - digits);
+    }
+    piece->at += 6;
+    return letter < 0x80 ? (int)letter : -1;
+}
+
+bool skim_spells(struct skim piece, const char *word)
+{
+    if (skim_is(piece, word))
+        return true;
+    if (memchr(piece.at, '\\', (size_t)(piece.end - piece.at)) == NULL)
+        return false;
+    while (piece.at < piece.end && *word != '\0')
+        if (skim_character(&piece) != (unsigned char)*word++)
+            return false;
+    return piece.at == piece.end && *word == '\0';
+}
+
+bool skim_integer(struct skim piece, int64_t *out)
+{
+    bool negative = piece.at < piece.end && *piece.at == '-';
+    int64_t value = 0;
+
+    piece.at += negative;
+    if (piece.at == piece.end)
+        return false;
+    for (; piece.at < piece.end; piece.at++) {
+        int digit = *piece.at - '0';
+
+        if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, negative ? -digit : digit, &value))
+            return false;
+    }
+    *out = value;
+    return true;
+}
+
+/* --- members and items ---------------------------------------------------------------- */
+
+bool skim_pass(struct skim *skim, char byte)
+{
+    skim_blanks(skim);
+    if (skim->at == skim->end || *skim->at != byte)
+        return false;
+    skim->at++;
+    return true;
+}
+
+/* The value before us, without blanks around it. */
+static bool skim_bare_value(struct skim *skim, struct skim *value)
+{
+    struct skim bare;
+
+    skim_blanks(skim);
+    bare.at = skim->at;
+    if (!skim_value(skim) || skim->at == bare.at)
+        return false;
+    bare.end = skim->at;
+    while (is_blank_byte(bare.end[-1]))
+        bare.end--;
+    *value = bare;
+    return true;
+}
+
+bool skim_item(struct skim *skim, struct skim *value)
+{
+    (void)skim_pass(skim, ',');
+    return skim_bare_value(skim, value);
+}
+
+bool skim_member(struct skim *skim, struct skim *name, struct skim *value)
+{
+    struct skim ahead;
+
+    (void)skim_pass(skim, ',');
+    skim_blanks(skim);
+    ahead = *skim;
+    if (!skim_string(&ahead, name) || !skim_pass(&ahead, ':') || !skim_bare_value(&ahead, value))
+        return false;
+    *skim = ahead;
+    return true;
+}
+
 /* --- leaving out ---------------------------------------------------------------------- */
 
 /* Pass everything up to the colon behind a member's name. False: there is no other. */
@@ -87,7 +201,7 @@ static char *drop_comma(struct skim *skim, const char *out, char *to)
         skim->at++;
         return to;
     }
-    while (to > out && memchr(" \t\r\n", to[-1], 4) != NULL)
+    while (to > out && is_blank_byte(to[-1]))
         to--;
     return to > out && to[-1] == ',' ? to - 1 : to;
 }

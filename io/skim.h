@@ -1,8 +1,9 @@
 /*
  * skim.h - passing over JSON text without reading it.
  *
- * For the thread of the connections, which sees every reply: where a string or a value ends,
- * and a text without the members that nobody reads. It is no parser. It has to be right about where
+ * For the thread of the connections, which sees every reply, and for those who look into a
+ * problem's line at every call: where a string or a value ends, which members there are, and a
+ * text without the members that nobody reads. It is no parser. It has to be right about where
  * strings end, since a bracket or a comma inside of one means nothing; what stands between
  * brackets may be anything.
  *
@@ -13,6 +14,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* A place in a text, and the text's end; or a piece of it. */
 struct skim {
@@ -29,6 +31,26 @@ bool skim_string(struct skim *skim, struct skim *piece);
 bool skim_value(struct skim *skim);
 
 bool skim_is(struct skim piece, const char *word);
+
+/* Likewise, where a piece of a string may be spelt with escapes; word is of letters and '_'. */
+bool skim_spells(struct skim piece, const char *word);
+
+/* A whole number of 64 bits, and nothing else. */
+bool skim_integer(struct skim piece, int64_t *out);
+
+/* Pass blanks and then this byte. False: it is not there, and only blanks were passed. */
+bool skim_pass(struct skim *skim, char byte);
+
+/* The members of an object, or the items of an array, one after another:
+ *
+ *     if (skim_pass(&skim, '{'))
+ *         while (skim_member(&skim, &name, &value))
+ *             ...
+ *     whole = skim_pass(&skim, '}');
+ *
+ * name stands without its quotes, value without blanks around it. False: there is no other. */
+bool skim_member(struct skim *skim, struct skim *name, struct skim *value);
+bool skim_item(struct skim *skim, struct skim *value);
 
 /* Copy a text without its members of these names (up to a NULL), at whatever depth; out has
  * room for as much. What parsed as JSON before does so afterwards, and a name that is spelt with

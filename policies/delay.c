@@ -7,7 +7,8 @@
  */
 #include "policies/crux_policies.h"
 
-#include "policies/draw.h"
+#include "io/clock.h"
+#include "io/draw.h"
 
 #include <assert.h>
 #include <math.h>
@@ -50,14 +51,6 @@ static int64_t delay_of(const struct delay *delay, const struct crux_call *call)
     if (delay->constant)
         return (int64_t)delay->mean_ns;
     return (int64_t)(delay->mean_ns * exp(SIGMA * normal - SIGMA * SIGMA / 2.0));
-}
-
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
 /* --- the heap ----------------------------------------------------------------------- */
@@ -122,7 +115,7 @@ static struct due take_first(struct delay *delay)
 
 static void wait_until(struct delay *delay, int64_t due_ns)
 {
-    struct timespec until = {due_ns / 1000000000, due_ns % 1000000000};
+    struct timespec until = {due_ns / CLOCK_SECOND_NS, due_ns % CLOCK_SECOND_NS};
 
     (void)pthread_cond_timedwait(&delay->changed, &delay->lock, &until);
 }
@@ -136,7 +129,7 @@ static bool next_due(struct delay *delay, struct due *out)
     while (!found && !delay->closing) {
         if (delay->count == 0) {
             (void)pthread_cond_wait(&delay->changed, &delay->lock);
-        } else if (delay->heap[0].due_ns <= now_ns()) {
+        } else if (delay->heap[0].due_ns <= clock_now_ns()) {
             *out = take_first(delay);
             found = true;
         } else {
@@ -167,7 +160,7 @@ static void *run_timer(void *context)
 static int ask(struct crux_port *port, struct crux_call *call)
 {
     struct delay *delay = (struct delay *)(void *)port;
-    struct due due = {now_ns() + delay_of(delay, call), call, call->ticket};
+    struct due due = {clock_now_ns() + delay_of(delay, call), call, call->ticket};
     bool stored;
 
     (void)pthread_mutex_lock(&delay->lock);

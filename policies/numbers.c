@@ -1,5 +1,5 @@
 /*
- * numbers.c - a policy for the numbers games: it knows the rules and has taste, but
+ * numbers.c - policy `numbers`, for the numbers games: it knows the rules and has taste, but
  * never looks ahead.
  *
  * Its taste is a handful of habits of people who play: whole numbers rather than
@@ -11,7 +11,7 @@
 #include "policies/catalogue.h"
 
 #include "critics/numbers/rules.h"
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ struct choice {
     uint32_t order;
 };
 
-static int by_key(const void *a, const void *b)
+static int by_numbers_key(const void *a, const void *b)
 {
     const struct choice *x = a, *y = b;
 
@@ -75,9 +75,10 @@ static int by_key(const void *a, const void *b)
 }
 
 /* All legal operations, the drawn ones first. */
-static uint32_t choose(const struct numbers_policy *self, const struct crux_problem *problem,
-                       const struct numbers_state *state, uint64_t seed,
-                       struct choice out[NUMBERS_LEGAL_MOST])
+static uint32_t choose_steps(const struct numbers_policy *self,
+                             const struct numbers_problem *problem,
+                             const struct numbers_state *state, uint64_t seed,
+                             struct choice out[NUMBERS_LEGAL_MOST])
 {
     struct numbers_operation legal[NUMBERS_LEGAL_MOST];
     uint32_t count = numbers_legal(state, legal);
@@ -87,21 +88,21 @@ static uint32_t choose(const struct numbers_policy *self, const struct crux_prob
 
         out[i] = (struct choice){legal[i], liking, liking + gumbel(draw(seed, i)), i};
     }
-    qsort(out, count, sizeof *out, by_key);
+    qsort(out, count, sizeof *out, by_numbers_key);
     return count;
 }
 
 /* --- proposals -------------------------------------------------------------------------- */
 
-static int fail(struct crux_call *call, int status, const char *sentence)
+static int numbers_policy_fail(struct crux_call *call, int status, const char *sentence)
 {
     call->reply.sentence = sentence;
     return status;
 }
 
 /* One block: proposals, and behind them room for their texts. */
-static struct crux_proposal *new_reply(struct crux_call *call, uint32_t count, size_t bytes,
-                                       char **texts)
+static struct crux_proposal *new_proposals(struct crux_call *call, uint32_t count, size_t bytes,
+                                           char **texts)
 {
     struct crux_proposal *proposals = calloc(1, count * (sizeof *proposals + bytes) + 1);
 
@@ -125,7 +126,7 @@ static double total_weight(const struct choice *choices, uint32_t count)
 
 /* Of the numbers that are left, which are all that the rest of the game depends on: they
  * are sorted, so it does not matter in which order they were made. Never 0. */
-static uint64_t hash_of(const struct numbers_state *state, int64_t target)
+static uint64_t hash_of_left(const struct numbers_state *state, int64_t target)
 {
     uint64_t hash = draw_mix((uint64_t)target);
 
@@ -134,8 +135,9 @@ static uint64_t hash_of(const struct numbers_state *state, int64_t target)
     return hash != 0 ? hash : 1;
 }
 
-static struct crux_proposal step_of(const struct crux_problem *problem, const struct choice *choice,
-                                    struct numbers_state after, double total, char *text)
+static struct crux_proposal numbers_step_of(const struct numbers_problem *problem,
+                                            const struct choice *choice, struct numbers_state after,
+                                            double total, char *text)
 {
     bool complete;
 
@@ -147,37 +149,37 @@ static struct crux_proposal step_of(const struct crux_problem *problem, const st
         .prior = (float)(exp(choice->liking) / total),
         .logprob = (float)(choice->liking - log(total)),
         .terminal = complete,
-        .state_hash = complete ? 0 : hash_of(&after, problem->target),
+        .state_hash = complete ? 0 : hash_of_left(&after, problem->target),
     };
 }
 
 static int propose_steps(const struct numbers_policy *self, struct crux_call *call,
-                         const struct numbers_state *state)
+                         const struct numbers_problem *problem, const struct numbers_state *state)
 {
     struct choice choices[NUMBERS_LEGAL_MOST];
-    uint32_t legal = choose(self, call->state.problem, state, call->seed, choices);
+    uint32_t legal = choose_steps(self, problem, state, call->seed, choices);
     uint32_t first = legal < call->sample ? legal : call->sample; /* those before are known */
     uint32_t count = legal - first < call->count ? legal - first : call->count;
     double total = total_weight(choices, legal);
     char *texts = NULL;
-    struct crux_proposal *proposals = new_reply(call, count, NUMBERS_STEP_BYTES, &texts);
+    struct crux_proposal *proposals = new_proposals(call, count, NUMBERS_STEP_BYTES, &texts);
 
     if (proposals == NULL)
-        return fail(call, CRUX_MEMORY, "no memory for steps");
+        return numbers_policy_fail(call, CRUX_MEMORY, "no memory for steps");
     for (uint32_t i = 0; i < count; i++)
-        proposals[i] = step_of(call->state.problem, &choices[first + i], *state, total,
-                               texts + i * (size_t)NUMBERS_STEP_BYTES);
+        proposals[i] = numbers_step_of(problem, &choices[first + i], *state, total,
+                                       texts + i * (size_t)NUMBERS_STEP_BYTES);
     return CRUX_DONE;
 }
 
 /* A whole answer: one drawn step after another. */
-static void complete(const struct numbers_policy *self, const struct crux_problem *problem,
-                     struct numbers_state state, uint64_t seed, char *out)
+static void play_on(const struct numbers_policy *self, const struct numbers_problem *problem,
+                    struct numbers_state state, uint64_t seed, char *out)
 {
     struct choice choices[NUMBERS_LEGAL_MOST];
 
     while (!numbers_complete(problem, &state)) {
-        if (choose(self, problem, &state, seed, choices) == 0)
+        if (choose_steps(self, problem, &state, seed, choices) == 0)
             break; /* every operation overflows: the answer stays incomplete */
         numbers_apply(&state, &choices[0].operation);
         out += numbers_print_step(out, &choices[0].operation, &state);
@@ -188,19 +190,19 @@ static void complete(const struct numbers_policy *self, const struct crux_proble
 }
 
 static int propose_answers(const struct numbers_policy *self, struct crux_call *call,
-                           const struct numbers_state *state)
+                           const struct numbers_problem *problem, const struct numbers_state *state)
 {
     const size_t bytes = NUMBERS_MOST * (size_t)NUMBERS_STEP_BYTES;
     char *texts = NULL;
-    struct crux_proposal *proposals = new_reply(call, call->count, bytes, &texts);
+    struct crux_proposal *proposals = new_proposals(call, call->count, bytes, &texts);
 
     if (proposals == NULL)
-        return fail(call, CRUX_MEMORY, "no memory for answers");
+        return numbers_policy_fail(call, CRUX_MEMORY, "no memory for answers");
     for (uint32_t i = 0; i < call->count; i++) {
         char *text = texts + i * bytes;
         size_t length;
 
-        complete(self, call->state.problem, *state, draw(call->seed, call->sample + i), text);
+        play_on(self, problem, *state, draw(call->seed, call->sample + i), text);
         length = strlen(text);
         if (length > 0)
             text[length - 1] = '\0'; /* lines are separated, not ended */
@@ -209,31 +211,39 @@ static int propose_answers(const struct numbers_policy *self, struct crux_call *
     return CRUX_DONE;
 }
 
-static int propose(struct crux_port *port, struct crux_call *call)
+static int numbers_propose(struct crux_port *port, struct crux_call *call)
 {
     const struct numbers_policy *self = (const struct numbers_policy *)(void *)port;
     const struct crux_step *last = call->state.last;
+    struct numbers_problem problem;
     struct numbers_state state;
 
-    if (!numbers_begin(call->state.problem, &state))
-        return fail(call, CRUX_FAILED,
-                    "the problem has no numbers: policy numbers needs the field"
-                    " `numbers`");
+    if (call->state.problem->line == NULL)
+        return numbers_policy_fail(
+            call, CRUX_FAILED,
+            "the problem came without its line, from which policy numbers reads"
+            " `numbers`");
+    if (!numbers_problem_read(&problem, call->state.problem->line) ||
+        !numbers_begin(&problem, &state))
+        return numbers_policy_fail(call, CRUX_FAILED,
+                                   "the problem has no numbers: policy numbers needs the field"
+                                   " `numbers`");
     if (last != NULL && !numbers_left_of(last->text, last->length, &state))
-        return fail(call, CRUX_FAILED, "the last step does not say which numbers are left");
-    return call->kind == CRUX_ANSWER ? propose_answers(self, call, &state)
-                                     : propose_steps(self, call, &state);
+        return numbers_policy_fail(call, CRUX_FAILED,
+                                   "the last step does not say which numbers are left");
+    return call->kind == CRUX_ANSWER ? propose_answers(self, call, &problem, &state)
+                                     : propose_steps(self, call, &problem, &state);
 }
 
 /* --- the port ------------------------------------------------------------------------------- */
 
-static void release(struct crux_port *port, struct crux_reply *reply)
+static void numbers_policy_release(struct crux_port *port, struct crux_reply *reply)
 {
     (void)port;
     free(reply->owner);
 }
 
-static void close_policy(struct crux_port *port)
+static void numbers_policy_close(struct crux_port *port)
 {
     free(port);
 }
@@ -257,9 +267,9 @@ int numbers_policy_open(struct crux_policy **out, const char *arg, struct crux_e
     self->sharpness = sharpness;
     self->policy.port = (struct crux_port){.name = "numbers",
                                            .instant = true,
-                                           .ask = propose,
-                                           .release = release,
-                                           .close = close_policy};
+                                           .ask = numbers_propose,
+                                           .release = numbers_policy_release,
+                                           .close = numbers_policy_close};
     *out = &self->policy;
     return CRUX_OK;
 }

@@ -6,7 +6,7 @@
  */
 #include "policies/catalogue.h"
 
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <inttypes.h>
 #include <stdio.h>

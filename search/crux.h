@@ -84,16 +84,15 @@ CRUX_API int crux_fail(struct crux_error *error, int status, const char *format,
 /* --- what is searched ----------------------------------------------------- */
 
 /* A problem. The search reads id and prompt only; the rest is for policies and
- * critics, absent (NULL, 0) where a domain has no such thing. */
+ * critics, absent (NULL, 0) where a domain has no such thing. What a domain needs beyond
+ * these (numbers, tests, excluded documents, a topic) its policies and critics read from
+ * the line: it reaches every port as it is. */
 struct crux_problem {
     const char *id;
     const char *prompt;
-    uint64_t ordinal;       /* position in the input, from 0 */
-    const char *answer;     /* the reference answer: only for critics that say so */
-    const int64_t *numbers; /* domain numbers: what may be used, each once */
-    uint32_t number_count;
-    bool use_all;              /* domain numbers: every number must be used */
-    int64_t target;            /* domain numbers: what must be made */
+    uint64_t ordinal;          /* position in the input, from 0 */
+    const char *line;          /* the problem's own line: one JSON object, ends in NUL */
+    const char *answer;        /* the reference answer: only for critics that say so */
     const char *const *images; /* pictures that belong to it: paths or data: URLs */
     uint32_t image_count;
 };

@@ -122,14 +122,10 @@ static void for_every_row(void (*promise)(struct subject *subject))
 
 /* --- what is judged ------------------------------------------------------------------------ */
 
-static const int64_t numbers[] = {4, 9, 10, 13};
-static const struct crux_problem puzzle = {.id = "4-9-10-13",
-                                           .prompt = "Make 24.",
-                                           .numbers = numbers,
-                                           .number_count = 4,
-                                           .use_all = true,
-                                           .target = 24};
-static const struct crux_problem words = {.id = "words", .prompt = "What is a crux?"};
+static const struct crux_problem puzzle = {
+    .id = "4-9-10-13", .prompt = "Make 24.", .line = "{\"numbers\": [4, 9, 10, 13]}"};
+static const struct crux_problem words = {
+    .id = "words", .prompt = "What is a crux?", .line = "{\"target\": 24}"};
 static const struct crux_problem *const problems[] = {&puzzle, &words};
 
 static const struct crux_step first = {

@@ -57,13 +57,8 @@ struct subject {
     char name[64];
 };
 
-static const int64_t numbers[] = {4, 9, 10, 13};
-static const struct crux_problem puzzle = {.id = "4-9-10-13",
-                                           .prompt = "Make 24.",
-                                           .numbers = numbers,
-                                           .number_count = 4,
-                                           .use_all = true,
-                                           .target = 24};
+static const struct crux_problem puzzle = {
+    .id = "4-9-10-13", .prompt = "Make 24.", .line = "{\"numbers\": [4, 9, 10, 13]}"};
 
 static bool is_served(const struct row *row)
 {
@@ -340,13 +335,8 @@ Test(contract_policy, threads_do_not_matter)
 
 /* --- equal states --------------------------------------------------------------------------- */
 
-static const int64_t swappable[] = {3, 4, 5, 6};
-static const struct crux_problem swaps = {.id = "3-4-5-6",
-                                          .prompt = "Make 24.",
-                                          .numbers = swappable,
-                                          .number_count = 4,
-                                          .use_all = true,
-                                          .target = 24};
+static const struct crux_problem swaps = {
+    .id = "3-4-5-6", .prompt = "Make 24.", .line = "{\"numbers\": [3, 4, 5, 6]}"};
 
 /* The proposal after `last` that begins so. */
 static struct crux_step next_step(struct subject *subject, const struct crux_step *last,

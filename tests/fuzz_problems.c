@@ -29,7 +29,7 @@ static void read_again(const struct crux_problem *problem, const char *line)
     if (problems_draft_open(&draft, line, strlen(line), NULL) != CRUX_OK ||
         strcmp(draft.problem.id, problem->id) != 0 ||
         strcmp(draft.problem.prompt, problem->prompt) != 0 ||
-        draft.problem.target != problem->target)
+        strcmp(draft.problem.line, problem->line) != 0)
         abort();
     problems_draft_close(&draft);
 }
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (problems.count == 0 || problems.skipped != complaints)
             abort();
         for (size_t i = 0; i < problems.count; i++)
-            read_again(&problems.items[i], problems.lines[i]);
+            read_again(&problems.items[i], problems.items[i].line);
         crux_problems_free(&problems);
     } else if (error.text[0] == '\0') {
         abort();

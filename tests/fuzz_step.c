@@ -6,19 +6,17 @@
  * left; one that it refuses must leave the state as it was.
  */
 #include "critics/numbers/rules.h"
+#include "search/crux.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct crux_problem problems[] = {
-    {.number_count = 4, .target = 24, .use_all = true, .numbers = (const int64_t[]){4, 9, 10, 13}},
-    {.number_count = 2, .target = 24, .use_all = true, .numbers = (const int64_t[]){0, -7}},
-    {.number_count = 6, .target = 952, .numbers = (const int64_t[]){3, 6, 25, 50, 75, 100}},
-    {.number_count = 3,
-     .target = 1,
-     .use_all = true,
-     .numbers = (const int64_t[]){INT64_MAX, -INT64_MAX, INT64_MAX}},
-    {.number_count = 1, .target = 24, .numbers = (const int64_t[]){24}},
+static const struct numbers_problem problems[] = {
+    {.count = 4, .target = 24, .use_all = true, .numbers = {4, 9, 10, 13}},
+    {.count = 2, .target = 24, .use_all = true, .numbers = {0, -7}},
+    {.count = 6, .target = 952, .numbers = {3, 6, 25, 50, 75, 100}},
+    {.count = 3, .target = 1, .use_all = true, .numbers = {INT64_MAX, -INT64_MAX, INT64_MAX}},
+    {.count = 1, .target = 24, .numbers = {24}},
 };
 
 static void insist(bool true_here)

@@ -290,6 +290,8 @@ Test(export, keeps_a_row_on_one_line)
 
     puzzles[0].problem.prompt = "a\xe2\x80\xa8"
                                 "b\xe2\x80\xa9\xc2\x85\xc3\x85 \"c\"\n\xe2\x82\xac";
+    puzzles[0].problem.line = "{\"id\": \"puzzle-0\", \"problem\": \"a\xe2\x80\xa8"
+                              "b\xe2\x80\xa9\xc2\x85\xc3\x85 \\\"c\\\"\\n\xe2\x82\xac\"}";
     keep(make_store(NULL), 0);
     insist_exported(to);
     rows = contents(to, "data/trees/train-00000-of-00001.jsonl");

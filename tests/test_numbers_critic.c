@@ -13,13 +13,10 @@
 
 #define STEPS_MOST 12u
 
-static const int64_t numbers[] = {4, 9, 10, 13};
-static const struct crux_problem puzzle = {.id = "4-9-10-13",
-                                           .prompt = "",
-                                           .numbers = numbers,
-                                           .number_count = 4,
-                                           .use_all = true,
-                                           .target = 24};
+static const struct crux_problem puzzle = {
+    .id = "4-9-10-13", .prompt = "", .line = "{\"numbers\": [4, 9, 10, 13]}"};
+static const struct crux_problem words = {
+    .id = "words", .prompt = "What is a crux?", .line = "{\"target\": 24}"};
 
 #define RIGHT_1 "10 - 4 = 6 (left: 6 9 13)"
 #define RIGHT_2 "13 - 9 = 4 (left: 4 6)"
@@ -149,11 +146,10 @@ Test(outcome, endless_answers_are_wrong)
 Test(outcome, the_rule_is_the_problems)
 {
     struct crux_problem any = puzzle;
-    const int64_t others[] = {2, 4, 6, 50};
 
-    any.numbers = others;
+    any.line = "{\"numbers\": [2, 4, 6, 50], \"use\": \"all\"}";
     insist_wrong(JUDGE(&any, "6 * 4 = 24 (left: 2 24 50)"));
-    any.use_all = false;
+    any.line = "{\"numbers\": [2, 4, 6, 50], \"use\": \"any\"}";
     insist_right(JUDGE(&any, "6 * 4 = 24 (left: 2 24 50)"), "4 * 6 = 24");
     insist_right(JUDGE(&any, "6 * 4 = 24 (left: 2 24 50)", ""), "4 * 6 = 24");
 }
@@ -161,12 +157,10 @@ Test(outcome, the_rule_is_the_problems)
 /* What cannot be computed exactly, and a problem of another kind, are unknown. */
 Test(outcome, what_it_cannot_tell_is_unknown)
 {
-    const int64_t large[] = {INT64_MAX, INT64_MAX};
-    struct crux_problem words = {.id = "words", .prompt = "What is a crux?"}, overflow = puzzle;
+    struct crux_problem overflow = {
+        .id = "large", .line = "{\"numbers\": [9223372036854775807, 9223372036854775807]}"};
     struct verdict verdict = JUDGE(&words, "A crossing.");
 
-    overflow.numbers = large;
-    overflow.number_count = 2;
     cr_assert_eq(verdict.verdict, CRUX_UNKNOWN);
     cr_assert_eq(verdict.reward, 0.0);
     verdict = JUDGE(&overflow, "9223372036854775807 + 9223372036854775807 = 1 (left: 1)");
@@ -239,10 +233,8 @@ Test(execution, candidates_are_scored_one_by_one)
 /* A leaf's value is the same judgement, and the root is the problem itself. */
 Test(value, it_judges_a_state)
 {
-    const int64_t ones[] = {1, 1, 1, 1};
-    struct crux_problem impossible = puzzle;
+    struct crux_problem impossible = {.id = "ones", .line = "{\"numbers\": [1, 1, 1, 1]}"};
 
-    impossible.numbers = ones;
     cr_assert_eq(score_after(CRUX_ROLE_VALUE, &puzzle, NULL, 0), 1.0);
     cr_assert_eq(score_after(CRUX_ROLE_VALUE, &impossible, NULL, 0), 0.0);
     cr_assert_eq(SCORE(CRUX_ROLE_VALUE, &puzzle, RIGHT_1), 1.0);
@@ -252,11 +244,9 @@ Test(value, it_judges_a_state)
 /* What it cannot tell it leaves open. */
 Test(value, what_it_cannot_tell_is_below_zero)
 {
-    const int64_t large[] = {4000000000, 4000000000, 4000000000};
-    struct crux_problem words = {.id = "words", .prompt = "What is a crux?"}, overflow = puzzle;
+    struct crux_problem overflow = {.id = "large",
+                                    .line = "{\"numbers\": [4000000000, 4000000000, 4000000000]}"};
 
-    overflow.numbers = large;
-    overflow.number_count = 3;
     cr_assert_lt(score_after(CRUX_ROLE_VALUE, &words, NULL, 0), 0.0);
     cr_assert_lt(score_after(CRUX_ROLE_VALUE, &overflow, NULL, 0), 0.0);
     cr_assert_lt(
@@ -353,8 +343,8 @@ Test(annotate, ways_are_counted)
 /* Where numbers may be left over, what was made on the way may be the nearest. */
 Test(annotate, the_nearest_may_leave_numbers_over)
 {
-    const int64_t four[] = {1, 5, 5, 13};
-    struct crux_problem problem = {.id = "p", .numbers = four, .number_count = 4, .target = 17};
+    struct crux_problem problem = {
+        .id = "p", .line = "{\"numbers\": [1, 5, 5, 13], \"target\": 17, \"use\": \"any\"}"};
     struct annotated note =
         annotate(&problem, "5 * 1 = 5 (left: 5 5 13)\n13 + 5 = 18 (left: 5 18)\n"
                            "18 + 5 = 23 (left: 23)");
@@ -378,14 +368,9 @@ Test(annotate, the_last_step_can_be_the_first_mistake)
 /* With five numbers left it says so without counting, which would take long. */
 Test(annotate, many_numbers_are_not_counted)
 {
-    const int64_t ones[] = {1, 1, 1, 1, 2, 4};
-    struct crux_problem problem = puzzle;
-    struct annotated note;
-
-    problem.numbers = ones;
-    problem.number_count = 6;
-    problem.target = 30;
-    note = annotate(&problem, "1 / 4 = 1/4 (left: 1/4 1 1 1 2)");
+    struct crux_problem problem = {.id = "p",
+                                   .line = "{\"numbers\": [1, 1, 1, 1, 2, 4], \"target\": 30}"};
+    struct annotated note = annotate(&problem, "1 / 4 = 1/4 (left: 1/4 1 1 1 2)");
     cr_assert(note.written);
     cr_assert_eq(note.first_error, 0);
     cr_assert_not_null(strstr(note.text, "no way to combine these 5 numbers makes 30"));
@@ -420,13 +405,8 @@ Test(annotate, broken_rules_are_named)
 /* Dividing by zero is a kind of its own. */
 Test(annotate, division_by_zero_is_named)
 {
-    const int64_t zero[] = {0, 4, 6};
-    struct crux_problem problem = puzzle;
-    struct annotated note;
-
-    problem.numbers = zero;
-    problem.number_count = 3;
-    note = annotate(&problem, "4 / 0 = 4 (left: 4 6)\n6 * 4 = 24 (left: 24)");
+    struct crux_problem problem = {.id = "p", .line = "{\"numbers\": [0, 4, 6]}"};
+    struct annotated note = annotate(&problem, "4 / 0 = 4 (left: 4 6)\n6 * 4 = 24 (left: 24)");
     cr_assert_eq(note.first_error, 0);
     cr_assert_str_eq(note.error_type, "division-by-zero");
 }
@@ -449,18 +429,35 @@ Test(annotate, long_steps_are_cut)
  * that stops while it is in reach or goes on behind its end, an overflow. */
 Test(annotate, silence_where_nothing_is_known)
 {
-    const int64_t ones[] = {1, 1, 1, 1}, large[] = {4000000000, 4000000000, 24, 4000000000};
-    struct crux_problem words = {.id = "words", .prompt = "What is a crux?"};
-    struct crux_problem impossible = puzzle, overflow = puzzle;
+    struct crux_problem impossible = {.id = "ones", .line = "{\"numbers\": [1, 1, 1, 1]}"};
+    struct crux_problem overflow = {
+        .id = "large", .line = "{\"numbers\": [4000000000, 4000000000, 24, 4000000000]}"};
 
-    impossible.numbers = ones;
-    overflow.numbers = large;
     cr_assert_not(annotate(&words, "A crossing.").written);
     cr_assert_not(annotate(&impossible, "1 + 1 = 2 (left: 1 1 2)").written);
     cr_assert_not(annotate(&puzzle, RIGHT_1).written);
     cr_assert_not(annotate(&puzzle, RIGHT_1 "\n" RIGHT_2 "\n" RIGHT_3 "\nmore").written);
     cr_assert_not(
         annotate(&overflow, "4000000000 * 4000000000 = 1 (left: 1 24 4000000000)").written);
+}
+
+/* --- problems without a line --------------------------------------------------------------- */
+
+/* A problem that a user made without its line fails a call, with a sentence that says so. */
+Test(line, without_one_a_call_fails)
+{
+    struct crux_problem bare = {.id = "bare", .prompt = "Make 24."};
+    struct crux_tree tree = {.problem = &bare};
+    struct crux_call call = {.count = 1, .tree = &tree, .state = {.problem = &bare}};
+
+    for (enum crux_role role = 0; role < CRUX_ROLES; role++) {
+        struct crux_critic *critic = open_critic(role);
+
+        call.reply.sentence = NULL;
+        cr_expect_eq(critic->port.ask(&critic->port, &call), CRUX_FAILED);
+        cr_expect_not_null(strstr(call.reply.sentence, "without its line"));
+        crux_critic_close(critic);
+    }
 }
 
 /* --- the catalogue ------------------------------------------------------------------------- */

@@ -9,11 +9,11 @@
 
 #define PROBLEM(goal, all, ...)                                                                    \
     {                                                                                              \
-        .id = "p", .target = (goal), .use_all = (all), .numbers = (const int64_t[]){__VA_ARGS__},  \
-        .number_count = (uint32_t)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t))               \
+        .target = (goal), .use_all = (all), .numbers = {__VA_ARGS__},                              \
+        .count = (uint32_t)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t))                      \
     }
 
-static const char *answer_of(const struct crux_problem *problem, const char *lines)
+static const char *answer_of(const struct numbers_problem *problem, const char *lines)
 {
     static char text[512];
     struct numbers_walk walk;
@@ -27,8 +27,8 @@ static const char *answer_of(const struct crux_problem *problem, const char *lin
 /* The expression has the parentheses it needs and no more. */
 Test(numbers_path, an_answer_is_an_expression)
 {
-    struct crux_problem a = PROBLEM(24, true, 4, 9, 10, 13), b = PROBLEM(24, true, 3, 3, 8, 8);
-    struct crux_problem c = PROBLEM(24, true, 2, 3, 4, 12);
+    struct numbers_problem a = PROBLEM(24, true, 4, 9, 10, 13), b = PROBLEM(24, true, 3, 3, 8, 8);
+    struct numbers_problem c = PROBLEM(24, true, 2, 3, 4, 12);
 
     cr_assert_str_eq(answer_of(&a, "10 - 4 = 6 (left: 6 9 13)\n13 - 9 = 4 (left: 4 6)\n"
                                    "6 * 4 = 24 (left: 24)"),
@@ -44,7 +44,7 @@ Test(numbers_path, an_answer_is_an_expression)
 /* The same computation in another order of operands is the same answer. */
 Test(numbers_path, equal_computations_are_equal_answers)
 {
-    struct crux_problem problem = PROBLEM(24, true, 4, 9, 10, 13);
+    struct numbers_problem problem = PROBLEM(24, true, 4, 9, 10, 13);
     char first[512];
 
     (void)strcpy(first, answer_of(&problem, "10 - 4 = 6 (left: 6 9 13)\n13 - 9 = 4 (left: 4 6)\n"
@@ -56,7 +56,7 @@ Test(numbers_path, equal_computations_are_equal_answers)
 /* Where not all must be used, what made the target is the answer, without the rest. */
 Test(numbers_path, the_answer_is_what_made_the_target)
 {
-    struct crux_problem problem = PROBLEM(24, false, 2, 4, 6, 50);
+    struct numbers_problem problem = PROBLEM(24, false, 2, 4, 6, 50);
 
     cr_assert_str_eq(answer_of(&problem, "6 * 4 = 24 (left: 2 24 50)"), "4 * 6 = 24");
 }
@@ -64,7 +64,7 @@ Test(numbers_path, the_answer_is_what_made_the_target)
 /* Of a path without a step the answer is a number that is there. */
 Test(numbers_path, a_path_may_be_empty)
 {
-    struct crux_problem problem = PROBLEM(24, true, 24);
+    struct numbers_problem problem = PROBLEM(24, true, 24);
 
     cr_assert_str_eq(answer_of(&problem, ""), "24 = 24");
 }
@@ -72,7 +72,7 @@ Test(numbers_path, a_path_may_be_empty)
 /* Nothing is a legal step once the target is made, where that ends the game. */
 Test(numbers_path, nothing_follows_the_target)
 {
-    struct crux_problem problem = PROBLEM(24, false, 2, 4, 6, 50);
+    struct numbers_problem problem = PROBLEM(24, false, 2, 4, 6, 50);
     struct numbers_walk walk;
 
     cr_assert(numbers_walk_begin(&walk, &problem));

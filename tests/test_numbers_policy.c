@@ -14,13 +14,11 @@
 
 /* --- fixture ---------------------------------------------------------------------- */
 
-static const int64_t numbers[] = {4, 9, 10, 13};
-static const struct crux_problem puzzle = {.id = "4-9-10-13",
-                                           .prompt = "",
-                                           .numbers = numbers,
-                                           .number_count = 4,
-                                           .use_all = true,
-                                           .target = 24};
+static const struct crux_problem puzzle = {
+    .id = "4-9-10-13", .prompt = "", .line = "{\"numbers\": [4, 9, 10, 13]}"};
+
+static const struct numbers_problem game = {
+    .numbers = {4, 9, 10, 13}, .count = 4, .use_all = true, .target = 24};
 
 static struct crux_policy *open_policy(const char *description)
 {
@@ -59,9 +57,9 @@ static bool is_right(const char *lines)
 {
     struct numbers_walk walk;
 
-    cr_assert(numbers_walk_begin(&walk, &puzzle));
+    cr_assert(numbers_walk_begin(&walk, &game));
     cr_assert(numbers_walk_lines(&walk, lines), "`%s`", lines);
-    return numbers_reached(&puzzle, &walk.state);
+    return numbers_reached(&game, &walk.state);
 }
 
 /* --- steps ------------------------------------------------------------------------- */
@@ -154,7 +152,7 @@ Test(numbers_policy, the_target_ends_the_answer)
     struct crux_call call = call_for(CRUX_STEP, 100, 1);
     struct crux_step last = step_of("13 - 9 = 4 (left: 4 6 50)");
 
-    any.use_all = false;
+    any.line = "{\"numbers\": [4, 9, 10, 13], \"use\": \"any\"}";
     call.state.problem = &any;
     call.state.last = &last;
     ask(policy, &call);
@@ -214,9 +212,9 @@ Test(numbers_policy, answers_are_whole)
         const char *text = call.reply.proposals[i].text;
         struct numbers_walk walk;
 
-        cr_assert(numbers_walk_begin(&walk, &puzzle));
+        cr_assert(numbers_walk_begin(&walk, &game));
         cr_assert(numbers_walk_lines(&walk, text), "`%s`", text);
-        cr_assert(numbers_complete(&puzzle, &walk.state));
+        cr_assert(numbers_complete(&game, &walk.state));
         cr_assert_eq(text[strlen(text) - 1], ')');
     }
     release(policy, &call);
@@ -254,12 +252,29 @@ Test(numbers_policy, right_and_wrong_answers_both_happen)
     crux_policy_close(policy);
 }
 
+/* Without numbers, or without a line to read them from, a call fails with a sentence. */
+Test(numbers_policy, what_it_cannot_read_fails)
+{
+    struct crux_problem bare = {.id = "bare"}, words = {.id = "words", .line = "{}"};
+    struct crux_policy *policy = open_policy("numbers");
+    struct crux_call call = call_for(CRUX_STEP, 1, 1);
+
+    call.state.problem = &bare;
+    cr_assert_eq(policy->port.ask(&policy->port, &call), CRUX_FAILED);
+    cr_assert_not_null(strstr(call.reply.sentence, "without its line"));
+    call.state.problem = &words;
+    cr_assert_eq(policy->port.ask(&policy->port, &call), CRUX_FAILED);
+    cr_assert_not_null(strstr(call.reply.sentence, "has no numbers"));
+    crux_policy_close(policy);
+}
+
 /* An operation whose result does not fit is not proposed. */
 Test(numbers_policy, what_overflows_is_not_proposed)
 {
-    const int64_t large[] = {INT64_MAX, INT64_MAX - 1};
-    struct crux_problem problem = {
-        .id = "large", .numbers = large, .number_count = 2, .use_all = true, .target = INT64_MIN};
+    struct crux_problem problem = {.id = "large",
+                                   .line = "{\"numbers\": [9223372036854775807, "
+                                           "9223372036854775806], "
+                                           "\"target\": -9223372036854775808}"};
     struct crux_policy *policy = open_policy("numbers");
     struct crux_call call = call_for(CRUX_STEP, 100, 1);
 

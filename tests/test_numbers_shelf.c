@@ -8,14 +8,14 @@
 
 #define PROBLEM(goal, all, ...)                                                                    \
     {                                                                                              \
-        .id = "p", .target = (goal), .use_all = (all), .numbers = (const int64_t[]){__VA_ARGS__},  \
-        .number_count = (uint32_t)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t))               \
+        .target = (goal), .use_all = (all), .numbers = {__VA_ARGS__},                              \
+        .count = (uint32_t)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t))                      \
     }
 
 /* A solver that was put back is taken again for the same target and rule alone. */
 Test(numbers_shelf, it_gives_what_fits)
 {
-    struct crux_problem problem = PROBLEM(24, true, 1, 2), rule = problem, target = problem;
+    struct numbers_problem problem = PROBLEM(24, true, 1, 2), rule = problem, target = problem;
     struct numbers_shelf shelf;
     struct numbers_solver *solver, *by_rule, *by_target;
 
@@ -43,7 +43,7 @@ Test(numbers_shelf, its_places_are_bounded)
 
     numbers_shelf_open(&shelf);
     for (int64_t i = 0; i < 3 * (int64_t)NUMBERS_SHELF_PLACES; i++) {
-        struct crux_problem problem = PROBLEM(i, true, 1, 2);
+        struct numbers_problem problem = PROBLEM(i, true, 1, 2);
 
         numbers_shelf_put(&shelf, numbers_shelf_take(&shelf, &problem));
         cr_assert_leq(shelf.count, NUMBERS_SHELF_PLACES);

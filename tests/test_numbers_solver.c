@@ -8,7 +8,7 @@
  */
 #include "critics/numbers/rules.h"
 
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -80,7 +80,7 @@ static bool holds(const struct values *values, int64_t target)
 }
 
 /* The fewest operations that make the target; -1: nothing does. */
-static int simple_steps(const struct crux_problem *problem, const struct numbers_state *state)
+static int simple_steps(const struct numbers_problem *problem, const struct numbers_state *state)
 {
     struct values of_set[1u << SIMPLE_MOST] = {0};
     const uint32_t all = (1u << state->count) - 1;
@@ -124,7 +124,7 @@ static struct numbers_state any_state(uint64_t *seed, uint32_t count)
 }
 
 /* Follow the solver's own first steps; answers how many it took to the target. */
-static int followed_steps(struct numbers_solver *solver, const struct crux_problem *problem,
+static int followed_steps(struct numbers_solver *solver, const struct numbers_problem *problem,
                           struct numbers_state state)
 {
     int steps = 0;
@@ -144,7 +144,7 @@ struct tally {
     uint32_t reachable, out_of_reach;
 };
 
-static void compare(const struct crux_problem *problem, struct numbers_solver *solver,
+static void compare(const struct numbers_problem *problem, struct numbers_solver *solver,
                     const struct numbers_state *state, struct tally *tally)
 {
     int steps = simple_steps(problem, state);
@@ -163,7 +163,7 @@ static void compare_many(bool use_all, uint32_t count, uint32_t targets, struct 
     uint64_t seed = count;
 
     for (uint32_t i = 0; i < targets; i++) {
-        struct crux_problem problem = {.use_all = use_all, .target = below(&seed, 60)};
+        struct numbers_problem problem = {.use_all = use_all, .target = below(&seed, 60)};
         struct numbers_solver *solver = numbers_solver_open(&problem);
 
         cr_assert_not_null(solver);
@@ -206,8 +206,8 @@ Test(numbers_solver_agrees, leaving_numbers_over)
 /* Six numbers are no more than five to it: a way that it names is one, and ones stay small. */
 Test(numbers_solver_agrees, six_numbers)
 {
-    struct crux_problem problem = {
-        .use_all = true, .target = 24, .number_count = 6, .numbers = (int64_t[]){1, 1, 1, 1, 1, 1}};
+    struct numbers_problem problem = {
+        .use_all = true, .target = 24, .count = 6, .numbers = {1, 1, 1, 1, 1, 1}};
     struct numbers_solver *solver = numbers_solver_open(&problem);
     struct numbers_state state;
     uint64_t seed = 6;
@@ -225,7 +225,7 @@ Test(numbers_solver_agrees, six_numbers)
 /* When its memory is spent it says so, and still answers as a new one does. */
 Test(numbers_solver_agrees, a_full_memory_changes_no_answer)
 {
-    struct crux_problem problem = {.use_all = true, .target = 1000003};
+    struct numbers_problem problem = {.use_all = true, .target = 1000003};
     struct numbers_solver *full = numbers_solver_open(&problem);
     struct numbers_state near = {{{1, 1}, {1, 1}, {2, 1}, {1000000, 1}}, 4};
     struct tally tally = {0, 0};

@@ -16,16 +16,12 @@
 #include "io/store/pack.h"
 #include "tests/world/sample.h"
 
-static const int64_t numbers[] = {4, 6, 9, 10};
-
 static const struct crux_problem problem = {.id = "p-1",
                                             .prompt = "Make 24.",
                                             .ordinal = 3,
                                             .answer = "24",
-                                            .numbers = numbers,
-                                            .number_count = 4,
-                                            .use_all = true,
-                                            .target = 24};
+                                            .line =
+                                                "{\"id\": \"p-1\", \"numbers\": [4, 6, 9, 10]}"};
 
 static struct crux_error why;
 
@@ -73,7 +69,7 @@ Test(back, owns_everything)
     free(id);
     cr_assert_str_eq(back->problem->id, "short-lived");
     cr_assert_null(back->problem->answer);
-    cr_assert_null(back->problem->numbers);
+    cr_assert_null(back->problem->line);
     crux_tree_free(back);
 }
 

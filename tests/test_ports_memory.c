@@ -17,13 +17,8 @@
 
 /* --- fixture ------------------------------------------------------------------------ */
 
-static const int64_t numbers[] = {4, 9, 10, 13};
-static const struct crux_problem puzzle = {.id = "4-9-10-13",
-                                           .prompt = "Make 24.",
-                                           .numbers = numbers,
-                                           .number_count = 4,
-                                           .use_all = true,
-                                           .target = 24};
+static const struct crux_problem puzzle = {
+    .id = "4-9-10-13", .prompt = "Make 24.", .line = "{\"numbers\": [4, 9, 10, 13]}"};
 
 static const char *const wrong_lines = "13 + 9 = 22 (left: 4 10 22)\n"
                                        "22 + 10 = 32 (left: 4 32)\n"

@@ -126,3 +126,56 @@ Test(without, broken_texts)
     expect_without("\"x\":1,", "");
     expect_without("  \"x\":1}", "}");
 }
+
+/* Members come one after another with values as they stand, at the object's own depth only. */
+Test(skim, members)
+{
+    struct skim skim = over(" {\"a\" : [1, {\"b\": 2}] , \"c\":\"}\"} rest"), name, value;
+
+    cr_assert(skim_pass(&skim, '{'));
+    cr_assert(skim_member(&skim, &name, &value));
+    cr_assert(skim_is(name, "a") && skim_is(value, "[1, {\"b\": 2}]"));
+    cr_assert(skim_member(&skim, &name, &value));
+    cr_assert(skim_is(name, "c") && skim_is(value, "\"}\""));
+    cr_assert_not(skim_member(&skim, &name, &value));
+    cr_assert(skim_pass(&skim, '}'));
+    cr_assert_str_eq(skim.at, " rest");
+}
+
+/* A text that is cut gives the members before the cut, and its end is not reached. */
+Test(skim, members_of_what_is_cut)
+{
+    static const char *const texts[] = {"{\"a\": 1, \"b\"",
+                                        "{\"a\": 1, \"b\":", "{\"a\": 1, \"b\" }"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct skim skim = over(texts[i]), name, value;
+
+        cr_expect(skim_pass(&skim, '{') && skim_member(&skim, &name, &value));
+        cr_expect_not(skim_member(&skim, &name, &value), "%s", texts[i]);
+        cr_expect_not(skim_pass(&skim, '}'), "%s", texts[i]);
+    }
+}
+
+/* A word may be spelt with escapes, as long as they stand for its letters. */
+Test(skim, words_with_escapes)
+{
+    cr_assert(skim_spells(over("numbers"), "numbers"));
+    cr_assert(skim_spells(over("n\\u0075mber\\u0073"), "numbers"));
+    cr_assert_not(skim_spells(over("number"), "numbers"));
+    cr_assert_not(skim_spells(over("numbers2"), "numbers"));
+    cr_assert_not(skim_spells(over("n\\u00"), "nu"));
+    cr_assert_not(skim_spells(over("n\\n"), "nn"));
+}
+
+/* A whole number is read up to the last of 64 bits, and anything else refused. */
+Test(skim, integers)
+{
+    static const char *const others[] = {"", "-", "1.0", "1e3", "\"1\"", "9223372036854775808"};
+    int64_t value = 0;
+
+    cr_assert(skim_integer(over("-9223372036854775808"), &value) && value == INT64_MIN);
+    cr_assert(skim_integer(over("9223372036854775807"), &value) && value == INT64_MAX);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        cr_expect_not(skim_integer(over(others[i]), &value), "%s", others[i]);
+}

@@ -40,6 +40,19 @@ TestSuite(room, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120)
 
 /* --- files that are no store of ours ---------------------------------------------- */
 
+/* A problem without its line could not be read back: a run with one does not begin. */
+Test(refused, problems_without_lines)
+{
+    struct crux_problem items[] = {{.id = "a", .line = "{}"}, {.id = "b", .ordinal = 1}};
+    struct crux_problems problems = {.items = items, .count = 2};
+    struct crux_store *store = stored_open(true);
+
+    cr_assert_eq(crux_store_begin(store, &stored_run, &problems, NULL, NULL, &stored.why),
+                 CRUX_INVALID);
+    assert_contains(stored.why.text, "problem `b` came without its line");
+    crux_store_close(store);
+}
+
 /* What is no database is left as it is, by writers too. */
 Test(refused, no_database)
 {

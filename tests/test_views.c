@@ -304,11 +304,10 @@ Test(critique, has_the_numbers_and_the_target)
 /* A problem without numbers has an empty list, not null. */
 Test(critique, has_an_empty_list_without_numbers)
 {
-    puzzle.problem.number_count = 0;
-    puzzle.problem.numbers = NULL;
-    puzzle.problem.target = 0;
+    puzzle.problem.line = "{\"id\": \"words\"}";
     make_rows(&view_critique);
     insist_json(rows[0], "numbers", "[]");
+    insist_json(rows[0], "target", "0");
 }
 
 /* A problem's pictures go with every record of it, under the names that its line gives them. */
@@ -454,7 +453,7 @@ Test(views, rows_are_as_declared)
 Test(views, rows_are_as_declared_with_little_in_them)
 {
     puzzle.problem.prompt = NULL;
-    puzzle.problem.number_count = 0;
+    puzzle.problem.line = NULL;
     puzzle.nodes[1].score = 0.0;
     puzzle.rollouts[0].answer = NULL;
     open_run("{}");

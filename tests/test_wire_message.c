@@ -8,14 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t numbers[] = {4, 9, 10, 13};
 static const struct crux_problem puzzle = {.id = "p\"1",
                                            .prompt = "Make 24.",
                                            .answer = "secret",
-                                           .numbers = numbers,
-                                           .number_count = 4,
-                                           .use_all = true,
-                                           .target = 24};
+                                           .line = "{\"numbers\": [4, 9, 10, 13]}"};
 static const struct crux_problem plain = {.id = "q", .prompt = "How many?", .answer = "secret"};
 static const struct crux_step first = {.text = "a", .length = 1, .depth = 1};
 static const struct crux_step second = {.previous = &first, .text = "b", .length = 1, .depth = 2};

@@ -1,8 +1,8 @@
 /*
- * number.c - exact as long as it lasts.
+ * number.c - numbers of an answer: exact fractions while 64 bits suffice, then doubles.
  *
- * The referee's rational arithmetic is borrowed: it says when 64 bits are not enough,
- * and then the same operation is done in doubles. Sums that cancel, and functions that
+ * rational_compute() says when 64 bits are not enough, and then the same operation is done in
+ * doubles. Sums that cancel, and functions that
  * have a zero, leave rounding errors where nothing should be; those are cut off at
  * once, since what is left has no relative error that a comparison could allow for.
  */
@@ -153,15 +153,15 @@ static struct match_number power(struct match_number base, struct match_number e
 
 struct match_number match_compute(struct match_number a, char sign, struct match_number b)
 {
-    struct numbers_operation exact = {.a = a.ratio, .b = b.ratio, .sign = sign};
+    struct rational exact;
 
     if (!finite_number(&a) || !finite_number(&b))
         return match_nothing();
     if (sign == '^')
         return power(a, b);
     if (a.worth == MATCH_EXACT && b.worth == MATCH_EXACT &&
-        numbers_compute(&exact) == NUMBERS_LEGAL)
-        return from_ratio(exact.result);
+        rational_compute(&exact, a.ratio, sign, b.ratio))
+        return from_ratio(exact);
     return compute_inexact(a.z, sign, b.z);
 }
 
@@ -301,6 +301,6 @@ struct match_number match_function(const char *name, struct match_number a)
 bool match_agree(const struct match_number *a, const struct match_number *b)
 {
     if (a->worth == MATCH_EXACT && b->worth == MATCH_EXACT)
-        return numbers_compare(a->ratio, b->ratio) == 0;
+        return rational_compare(a->ratio, b->ratio) == 0;
     return cabs(a->z - b->z) <= CLOSE * fmax(cabs(a->z), cabs(b->z));
 }

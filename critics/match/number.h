@@ -12,9 +12,10 @@
 #ifndef CRITICS_MATCH_NUMBER_H
 #define CRITICS_MATCH_NUMBER_H
 
-#include "critics/numbers/rules.h"
+#include "critics/rational.h"
 
 #include <complex.h>
+#include <stddef.h>
 
 enum match_worth { MATCH_NOTHING, MATCH_EXACT, MATCH_INEXACT, MATCH_INFINITE };
 

@@ -1,43 +1,19 @@
 /*
- * path.c - one block of memory a path, one a reply.
- *
- * The links of a path go backwards, so its text is written from the end.
+ * path.c - the final answer of a whole path, and replies of critics of answers.
  */
 #include "critics/match/path.h"
 
 #include "critics/match/token.h"
+#include "io/steps.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static char *join(const struct crux_step *last, size_t *length)
-{
-    size_t total = 0;
-    char *text, *at;
-
-    for (const struct crux_step *step = last; step != NULL; step = step->previous)
-        total += step->length + 1u;
-    text = malloc(total + 1);
-    if (text == NULL)
-        return NULL;
-    at = text + total;
-    *at = '\0';
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        *--at = '\n';
-        at -= step->length;
-        memcpy(at, step->text, step->length);
-        for (char *c = at; (c = memchr(c, '\v', step->length - (size_t)(c - at))) != NULL;)
-            *c = '\n'; /* a line break inside a step */
-    }
-    *length = total;
-    return text;
-}
 
 char *match_path_answer(const struct crux_step *last)
 {
     struct crux_text found;
     size_t length;
-    char *text = join(last, &length);
+    char *text = steps_join(last, (struct crux_text){"\n", 1}, last != NULL ? "\n" : "", &length);
 
     if (text == NULL)
         return NULL;

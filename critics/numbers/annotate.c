@@ -1,5 +1,5 @@
 /*
- * annotate.c - the sentence about a wrong step, by exact analysis.
+ * annotate.c - critic `annotate=numbers`: the sentence about a wrong step, by exact analysis.
  *
  * The first wrong step is the first after which the target cannot be made any
  * more, proved by exhaustive search before and after; or one that breaks the
@@ -35,7 +35,7 @@ struct note {
 
 /* What is known of the first wrong step. */
 struct finding {
-    const struct crux_problem *problem;
+    const struct numbers_problem *problem;
     uint32_t index;
     struct crux_text step;
     struct numbers_state before, after; /* after: only of a legal step */
@@ -63,8 +63,8 @@ static bool examine(struct finding *finding, struct numbers_solver *solver,
     return !legal || numbers_reach(solver, &walk->state, NULL) == NUMBERS_NO;
 }
 
-static bool find(struct finding *finding, struct numbers_solver *solver,
-                 const struct crux_tree *tree, uint32_t rollout)
+static bool find_first_wrong(struct finding *finding, struct numbers_solver *solver,
+                             const struct crux_tree *tree, uint32_t rollout)
 {
     struct crux_text steps[STEPS_MOST];
     size_t count = crux_path_steps(tree, rollout, steps, STEPS_MOST);
@@ -85,8 +85,8 @@ struct writer {
     size_t at, room;
 };
 
-__attribute__((format(printf, 2, 3))) static void say(struct writer *writer, const char *format,
-                                                      ...)
+__attribute__((format(printf, 2, 3))) static void write_words(struct writer *writer,
+                                                              const char *format, ...)
 {
     va_list arguments;
     int length;
@@ -105,13 +105,13 @@ static void say_number(struct writer *writer, struct rational value)
     char text[48];
 
     (void)numbers_print_rational(text, sizeof text, value);
-    say(writer, "%s", text);
+    write_words(writer, "%s", text);
 }
 
 static void say_numbers(struct writer *writer, const struct numbers_state *state)
 {
     for (uint32_t i = 0; i < state->count; i++) {
-        say(writer, "%s", i == 0 ? "" : i + 1 == state->count ? " and " : ", ");
+        write_words(writer, "%s", i == 0 ? "" : i + 1 == state->count ? " and " : ", ");
         say_number(writer, state->left[i]);
     }
 }
@@ -126,13 +126,13 @@ static void say_results(struct writer *writer, const struct numbers_state *state
     for (uint32_t i = 0; i < count; i++) {
         uint32_t at = 0;
 
-        while (at < distinct && numbers_compare(results[at], legal[i].result) != 0)
+        while (at < distinct && rational_compare(results[at], legal[i].result) != 0)
             at++;
         results[at] = legal[i].result;
         distinct += at == distinct;
     }
     for (uint32_t i = 0; i < distinct; i++) {
-        say(writer, "%s", i == 0 ? "" : i + 1 == distinct ? " or " : ", ");
+        write_words(writer, "%s", i == 0 ? "" : i + 1 == distinct ? " or " : ", ");
         say_number(writer, results[i]);
     }
 }
@@ -147,7 +147,7 @@ static void say_step(struct writer *writer, struct crux_text step)
         while (length > 0 && ((unsigned char)step.start[length] & 0xC0) == 0x80)
             length--;
     }
-    say(writer, "`%.*s%s`", (int)length, step.start, length < step.length ? "..." : "");
+    write_words(writer, "`%.*s%s`", (int)length, step.start, length < step.length ? "..." : "");
 }
 
 /* Every way to go on from a state, to the end. */
@@ -166,7 +166,7 @@ static void look_at(struct ways *ways, struct rational value)
         return;
     if (gap.result.over < 0)
         gap.result.over = -gap.result.over;
-    if (ways->has_nearest && numbers_compare(gap.result, ways->distance) >= 0)
+    if (ways->has_nearest && rational_compare(gap.result, ways->distance) >= 0)
         return;
     ways->nearest = value;
     ways->distance = gap.result;
@@ -195,13 +195,14 @@ static void say_all_ways(struct writer *writer, const struct finding *finding)
                         .ends_only = finding->problem->use_all};
 
     try_all(&ways, &finding->after);
-    say(writer, ", and none of the %" PRIu64 " ways to combine these %u numbers makes %" PRId64,
-        ways.count, finding->after.count, finding->problem->target);
+    write_words(writer,
+                ", and none of the %" PRIu64 " ways to combine these %u numbers makes %" PRId64,
+                ways.count, finding->after.count, finding->problem->target);
     if (ways.has_nearest) {
-        say(writer, "; the nearest they come is ");
+        write_words(writer, "; the nearest they come is ");
         say_number(writer, ways.nearest);
     }
-    say(writer, ".");
+    write_words(writer, ".");
 }
 
 static void say_why_unreachable(struct writer *writer, const struct finding *finding)
@@ -209,19 +210,19 @@ static void say_why_unreachable(struct writer *writer, const struct finding *fin
     const struct numbers_state *after = &finding->after;
     int64_t target = finding->problem->target;
 
-    say(writer, "It leaves ");
+    write_words(writer, "It leaves ");
     say_numbers(writer, after);
     if (after->count == 1) {
-        say(writer, ", which is not %" PRId64 ", and nothing to combine it with.", target);
+        write_words(writer, ", which is not %" PRId64 ", and nothing to combine it with.", target);
     } else if (after->count == 2) {
-        say(writer, ", and these two can only make ");
+        write_words(writer, ", and these two can only make ");
         say_results(writer, after);
-        say(writer, ", never %" PRId64 ".", target);
+        write_words(writer, ", never %" PRId64 ".", target);
     } else if (after->count <= COUNT_MOST) {
         say_all_ways(writer, finding);
     } else {
-        say(writer, ", and no way to combine these %u numbers makes %" PRId64 ".", after->count,
-            target);
+        write_words(writer, ", and no way to combine these %u numbers makes %" PRId64 ".",
+                    after->count, target);
     }
 }
 
@@ -235,9 +236,9 @@ static void say_broken_rule(struct writer *writer, const struct finding *finding
         [NUMBERS_WRONG_LEFT] = "The numbers it says are left are not those that are",
     };
 
-    say(writer, "%s; before it there were ", rules[finding->fault]);
+    write_words(writer, "%s; before it there were ", rules[finding->fault]);
     say_numbers(writer, &finding->before);
-    say(writer, ".");
+    write_words(writer, ".");
 }
 
 static void write_note(const struct finding *finding, struct note *out)
@@ -248,18 +249,18 @@ static void write_note(const struct finding *finding, struct note *out)
 
     numbers_apply(&corrected, &finding->instead);
     (void)numbers_print_step(out->corrected, &finding->instead, &corrected);
-    say(&writer, "Step %u, ", finding->index + 1);
+    write_words(&writer, "Step %u, ", finding->index + 1);
     say_step(&writer, finding->step);
-    say(&writer, ", is the first mistake. ");
+    write_words(&writer, ", is the first mistake. ");
     if (legal)
         say_why_unreachable(&writer, finding);
     else
         say_broken_rule(&writer, finding);
-    say(&writer,
-        numbers_complete(finding->problem, &corrected) ? " Instead, `%s` makes %" PRId64 "."
-                                                       : " Instead, `%s` keeps %" PRId64
-                                                         " within reach.",
-        out->corrected, finding->problem->target);
+    write_words(&writer,
+                numbers_complete(finding->problem, &corrected) ? " Instead, `%s` makes %" PRId64 "."
+                                                               : " Instead, `%s` keeps %" PRId64
+                                                                 " within reach.",
+                out->corrected, finding->problem->target);
     out->note = (struct crux_note){
         .first_error = finding->index,
         .exact = true,
@@ -272,15 +273,24 @@ static void write_note(const struct finding *finding, struct note *out)
 
 /* --- the port ------------------------------------------------------------------------------ */
 
-static int annotate(struct crux_port *port, struct crux_call *call)
+static int numbers_annotate(struct crux_port *port, struct crux_call *call)
 {
     struct annotate_critic *self = (struct annotate_critic *)(void *)port;
-    struct finding finding = {.problem = call->tree->problem};
-    struct numbers_solver *solver = numbers_shelf_take(&self->shelf, finding.problem);
-    struct note *note = malloc(sizeof *note);
-    bool found =
-        solver != NULL && note != NULL && find(&finding, solver, call->tree, call->pair->wrong);
+    struct numbers_problem problem;
+    struct finding finding = {.problem = &problem};
+    struct numbers_solver *solver;
+    struct note *note;
+    bool found;
 
+    (void)numbers_problem_read(&problem, call->tree->problem->line);
+    if (call->tree->problem->line == NULL) {
+        call->reply.sentence = NUMBERS_NO_LINE;
+        return CRUX_FAILED;
+    }
+    solver = numbers_shelf_take(&self->shelf, &problem);
+    note = malloc(sizeof *note);
+    found = solver != NULL && note != NULL &&
+            find_first_wrong(&finding, solver, call->tree, call->pair->wrong);
     numbers_shelf_put(&self->shelf, solver);
     if (!found) {
         free(note);
@@ -295,7 +305,7 @@ static int annotate(struct crux_port *port, struct crux_call *call)
     return CRUX_DONE;
 }
 
-static void release(struct crux_port *self, struct crux_reply *reply)
+static void note_release(struct crux_port *self, struct crux_reply *reply)
 {
     (void)self;
     free(reply->owner);
@@ -318,8 +328,8 @@ struct crux_critic *numbers_annotate_new(void)
     numbers_shelf_open(&self->shelf);
     self->critic.port = (struct crux_port){.name = "numbers",
                                            .instant = true,
-                                           .ask = annotate,
-                                           .release = release,
+                                           .ask = numbers_annotate,
+                                           .release = note_release,
                                            .close = close_annotate};
     self->critic.verbs = 1u << CRUX_ANNOTATE;
     return &self->critic;

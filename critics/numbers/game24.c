@@ -21,27 +21,26 @@ static bool next_puzzle(int64_t numbers[4])
     return true;
 }
 
-static bool solvable(struct numbers_solver *solver, const int64_t numbers[4])
+static bool solvable(struct numbers_solver *solver, const struct numbers_problem *problem)
 {
-    struct crux_problem problem = {.numbers = numbers, .number_count = 4, .use_all = true};
     struct numbers_state state;
 
-    return numbers_begin(&problem, &state) && numbers_reach(solver, &state, NULL) == NUMBERS_YES;
+    return numbers_begin(problem, &state) && numbers_reach(solver, &state, NULL) == NUMBERS_YES;
 }
 
 int crux_game24_each(int (*each)(void *context, const int64_t numbers[4]), void *context)
 {
-    struct crux_problem rules = {.use_all = true, .target = TARGET};
-    struct numbers_solver *solver = numbers_solver_open(&rules);
-    int64_t numbers[4] = {1, 1, 1, 1};
+    struct numbers_problem puzzle = {
+        .numbers = {1, 1, 1, 1}, .count = 4, .use_all = true, .target = TARGET};
+    struct numbers_solver *solver = numbers_solver_open(&puzzle);
     int answer = 0;
 
     if (solver == NULL)
         return CRUX_MEMORY;
     do {
-        if (solvable(solver, numbers))
-            answer = each(context, numbers);
-    } while (answer == 0 && next_puzzle(numbers));
+        if (solvable(solver, &puzzle))
+            answer = each(context, puzzle.numbers);
+    } while (answer == 0 && next_puzzle(puzzle.numbers));
     numbers_solver_close(solver);
     return answer;
 }

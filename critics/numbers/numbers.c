@@ -1,5 +1,5 @@
 /*
- * numbers.c - the critics that check and foresee: outcome, execution, value.
+ * numbers.c - critics of the numbers games that check and foresee: outcome, execution, value.
  *
  * Each call walks its texts from the problem's numbers and trusts nothing else:
  * not the policy's word that a step is terminal, not the numbers that a step
@@ -13,18 +13,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- replies ------------------------------------------------------------------ */
+/* --- questions and replies ------------------------------------------------------ */
 
-static void release(struct crux_port *self, struct crux_reply *reply)
+static void numbers_release(struct crux_port *self, struct crux_reply *reply)
 {
     (void)self;
     free(reply->owner);
 }
 
-static int fail(struct crux_call *call, int status, const char *sentence)
+static int numbers_fail(struct crux_call *call, int status, const char *sentence)
 {
     call->reply.sentence = sentence;
     return status;
+}
+
+/* The problem of a call. One without numbers is a problem all the same, of which nothing can
+ * be told; one without a line is a mistake of whoever made it. */
+static int read_problem(struct crux_call *call, struct numbers_problem *out)
+{
+    const char *line = call->state.problem->line;
+
+    (void)numbers_problem_read(out, line);
+    return line != NULL ? CRUX_OK : numbers_fail(call, CRUX_FAILED, NUMBERS_NO_LINE);
 }
 
 /* --- outcome ---------------------------------------------------------------------- */
@@ -34,8 +44,8 @@ struct judged {
     char answer[NUMBERS_EXPRESSION_BYTES + 64];
 };
 
-static void judge_one(const struct crux_problem *problem, const struct crux_step *answer,
-                      struct judged *out)
+static void numbers_judge_one(const struct numbers_problem *problem, const struct crux_step *answer,
+                              struct judged *out)
 {
     struct numbers_walk walk;
 
@@ -54,17 +64,22 @@ static void judge_one(const struct crux_problem *problem, const struct crux_step
     }
 }
 
-static int judge(struct crux_port *self, struct crux_call *call)
+static int numbers_judge(struct crux_port *self, struct crux_call *call)
 {
-    struct crux_outcome *outcomes = calloc(call->count, sizeof *outcomes + sizeof(struct judged));
+    struct numbers_problem problem;
+    struct crux_outcome *outcomes;
     struct judged *judged;
+    int status = read_problem(call, &problem);
 
     (void)self;
+    if (status != CRUX_OK)
+        return status;
+    outcomes = calloc(call->count, sizeof *outcomes + sizeof *judged);
     if (outcomes == NULL)
-        return fail(call, CRUX_MEMORY, "no memory to judge answers");
+        return numbers_fail(call, CRUX_MEMORY, "no memory to judge answers");
     judged = (struct judged *)(void *)(outcomes + call->count);
     for (uint32_t i = 0; i < call->count; i++) {
-        judge_one(call->state.problem, &call->candidates[i], &judged[i]);
+        numbers_judge_one(&problem, &call->candidates[i], &judged[i]);
         outcomes[i] = judged[i].outcome;
     }
     call->reply.count = call->count;
@@ -86,8 +101,8 @@ struct crux_critic *numbers_outcome_new(void)
         return NULL;
     critic->port = (struct crux_port){.name = "numbers",
                                       .instant = true,
-                                      .ask = judge,
-                                      .release = release,
+                                      .ask = numbers_judge,
+                                      .release = numbers_release,
                                       .close = close_outcome};
     critic->verbs = 1u << CRUX_JUDGE;
     return critic;
@@ -100,7 +115,7 @@ struct reach_critic {
     struct numbers_shelf shelf;
 };
 
-static double reach_score(struct numbers_solver *solver, const struct crux_problem *problem,
+static double reach_score(struct numbers_solver *solver, const struct numbers_problem *problem,
                           const struct crux_step *last)
 {
     struct numbers_walk walk;
@@ -120,20 +135,26 @@ static double reach_score(struct numbers_solver *solver, const struct crux_probl
     return -1.0;
 }
 
-static int score(struct crux_port *port, struct crux_call *call)
+static int numbers_score(struct crux_port *port, struct crux_call *call)
 {
     struct reach_critic *self = (struct reach_critic *)(void *)port;
-    struct numbers_solver *solver = numbers_shelf_take(&self->shelf, call->state.problem);
-    double *scores = calloc(call->count, sizeof *scores);
+    struct numbers_problem problem;
+    struct numbers_solver *solver;
+    double *scores;
+    int status = read_problem(call, &problem);
 
+    if (status != CRUX_OK)
+        return status;
+    solver = numbers_shelf_take(&self->shelf, &problem);
+    scores = calloc(call->count, sizeof *scores);
     if (solver == NULL || scores == NULL) {
         numbers_shelf_put(&self->shelf, solver);
         free(scores);
-        return fail(call, CRUX_MEMORY, "no memory to score steps");
+        return numbers_fail(call, CRUX_MEMORY, "no memory to score steps");
     }
     for (uint32_t i = 0; i < call->count; i++)
-        scores[i] = reach_score(solver, call->state.problem,
-                                call->candidates != NULL ? &call->candidates[i] : NULL);
+        scores[i] =
+            reach_score(solver, &problem, call->candidates != NULL ? &call->candidates[i] : NULL);
     numbers_shelf_put(&self->shelf, solver);
     call->reply.count = call->count;
     call->reply.scores = scores;
@@ -156,8 +177,11 @@ struct crux_critic *numbers_reach_new(void)
     if (self == NULL)
         return NULL;
     numbers_shelf_open(&self->shelf);
-    self->critic.port = (struct crux_port){
-        .name = "numbers", .instant = true, .ask = score, .release = release, .close = close_reach};
+    self->critic.port = (struct crux_port){.name = "numbers",
+                                           .instant = true,
+                                           .ask = numbers_score,
+                                           .release = numbers_release,
+                                           .close = close_reach};
     self->critic.verbs = 1u << CRUX_SCORE;
     return &self->critic;
 }

@@ -10,6 +10,10 @@
 
 #include "critics/crux_critics.h"
 
+/* What a call fails with whose problem has no line. */
+#define NUMBERS_NO_LINE                                                                            \
+    "the problem came without its line, from which critic numbers reads `numbers`"
+
 struct crux_critic *numbers_outcome_new(void);
 struct crux_critic *numbers_reach_new(void); /* execution and value */
 struct crux_critic *numbers_annotate_new(void);

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-bool numbers_walk_begin(struct numbers_walk *walk, const struct crux_problem *problem)
+#include "io/steps.h"
+
+bool numbers_walk_begin(struct numbers_walk *walk, const struct numbers_problem *problem)
 {
     memset(walk, 0, sizeof *walk);
     walk->problem = problem;
@@ -32,7 +34,7 @@ static struct numbers_term take_term(struct numbers_walk *walk, uint32_t count,
     struct numbers_term term;
     uint32_t at = 0;
 
-    while (numbers_compare(walk->terms[at].value, value) != 0)
+    while (rational_compare(walk->terms[at].value, value) != 0)
         at++;
     assert(at < count);
     term = walk->terms[at];
@@ -110,17 +112,14 @@ bool numbers_walk_lines(struct numbers_walk *walk, const char *text)
 bool numbers_walk_chain(struct numbers_walk *walk, const struct crux_step *last)
 {
     const struct crux_step *chain[NUMBERS_MOST];
-    uint32_t count = 0;
+    size_t count = steps_gather(last, chain, NUMBERS_MOST);
 
-    for (; last != NULL; last = last->previous) {
-        if (count == NUMBERS_MOST) {
-            walk->fault = NUMBERS_AFTER_END; /* no problem has so many steps */
-            return false;
-        }
-        chain[count++] = last;
+    if (count > NUMBERS_MOST) {
+        walk->fault = NUMBERS_AFTER_END; /* no problem has so many steps */
+        return false;
     }
-    while (count > 0) {
-        const struct crux_step *step = chain[--count];
+    for (size_t i = 0; i < count; i++) {
+        const struct crux_step *step = chain[i];
         bool fine = step->kind == CRUX_ANSWER ? numbers_walk_lines(walk, step->text)
                                               : numbers_walk_step(walk, step->text, step->length);
 
@@ -136,7 +135,7 @@ static const struct numbers_term *final_term(const struct numbers_walk *walk)
     struct rational target = {walk->problem->target, 1};
 
     for (uint32_t i = 0; i < walk->state.count; i++)
-        if (numbers_compare(walk->terms[i].value, target) == 0)
+        if (rational_compare(walk->terms[i].value, target) == 0)
             return &walk->terms[i];
     return &walk->terms[walk->state.count - 1];
 }

@@ -11,6 +11,7 @@
 #define CRITICS_NUMBERS_PATH_H
 
 #include "critics/numbers/rules.h"
+#include "search/crux.h"
 
 #define NUMBERS_EXPRESSION_BYTES 400u
 
@@ -22,7 +23,7 @@ struct numbers_term {
 };
 
 struct numbers_walk {
-    const struct crux_problem *problem;
+    const struct numbers_problem *problem;
     struct numbers_state state;
     struct numbers_term terms[NUMBERS_MOST]; /* one for each number that is left */
     uint32_t steps;                          /* taken without fault */
@@ -30,7 +31,7 @@ struct numbers_walk {
 };
 
 /* False: the problem has no numbers. */
-bool numbers_walk_begin(struct numbers_walk *walk, const struct crux_problem *problem);
+bool numbers_walk_begin(struct numbers_walk *walk, const struct numbers_problem *problem);
 
 /* One more step; false once there is a fault. */
 bool numbers_walk_step(struct numbers_walk *walk, const char *text, size_t length);

@@ -4,8 +4,8 @@
  * What it is.  The referee. A state is the numbers that are left, kept sorted; a
  * step takes two of them and puts their sum, difference, product or quotient in
  * their place. A step is written `10 - 4 = 6 (left: 4 6 9)`: the numbers after it
- * in ascending order, fractions as `8/3`. All arithmetic is exact: 64-bit
- * numerators and denominators, and what does not fit is not legal.
+ * in ascending order, fractions as `8/3`. All arithmetic is exact
+ * (critics/rational.h), and what does not fit is not legal.
  *
  * Who owns what.  States and rationals are values. A solver owns its memory of
  * states; numbers_solver_close() takes NULL.
@@ -14,15 +14,15 @@
 #ifndef CRITICS_NUMBERS_RULES_H
 #define CRITICS_NUMBERS_RULES_H
 
-#include "search/crux.h"
+#include "critics/rational.h"
+#include "io/numbers.h"
 
-#define NUMBERS_MOST       6u   /* in a problem */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #define NUMBERS_STEP_BYTES 448u /* room for any step, its NUL included: nine fractions of 40 */
 #define NUMBERS_LEGAL_MOST 90u  /* operations in any state: 15 pairs x 6 */
-
-struct rational {
-    int64_t over, under; /* reduced, under > 0 */
-};
 
 struct numbers_state {
     struct rational left[NUMBERS_MOST]; /* ascending; zeros behind the last */
@@ -49,19 +49,17 @@ enum numbers_fault {
 
 const char *numbers_fault_name(enum numbers_fault fault);
 
-int numbers_compare(struct rational a, struct rational b);
-
 /* Room for one more is the caller's promise. */
 void numbers_insert(struct numbers_state *state, struct rational value);
 bool numbers_same(const struct numbers_state *a, const struct numbers_state *b);
 
-/* The state of a problem before the first step. False: it has no numbers, too many, or one
- * out of range. */
-bool numbers_begin(const struct crux_problem *problem, struct numbers_state *state);
+/* The state of a problem before the first step. False: it has no numbers, or one out of
+ * range. */
+bool numbers_begin(const struct numbers_problem *problem, struct numbers_state *state);
 
 /* Is nothing left to do: one number, or, where not all must be used, the target made? */
-bool numbers_complete(const struct crux_problem *problem, const struct numbers_state *state);
-bool numbers_reached(const struct crux_problem *problem, const struct numbers_state *state);
+bool numbers_complete(const struct numbers_problem *problem, const struct numbers_state *state);
+bool numbers_reached(const struct numbers_problem *problem, const struct numbers_state *state);
 
 /* a sign b. LEGAL, DIVISION or OVERFLOW. */
 enum numbers_fault numbers_compute(struct numbers_operation *operation);
@@ -94,11 +92,12 @@ bool numbers_left_of(const char *text, size_t length, struct numbers_state *stat
 struct numbers_solver;
 
 /* For one problem's target and rule. NULL: no memory. */
-struct numbers_solver *numbers_solver_open(const struct crux_problem *problem);
+struct numbers_solver *numbers_solver_open(const struct numbers_problem *problem);
 void numbers_solver_close(struct numbers_solver *solver);
 
 /* Does it answer for this problem too? Is its memory of states spent? */
-bool numbers_solver_fits(const struct numbers_solver *solver, const struct crux_problem *problem);
+bool numbers_solver_fits(const struct numbers_solver *solver,
+                         const struct numbers_problem *problem);
 bool numbers_solver_full(const struct numbers_solver *solver);
 
 enum numbers_reach { NUMBERS_NO, NUMBERS_YES, NUMBERS_UNKNOWN };

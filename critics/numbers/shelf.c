@@ -32,7 +32,7 @@ static struct numbers_solver *remove_at(struct numbers_shelf *shelf, uint32_t at
 }
 
 struct numbers_solver *numbers_shelf_take(struct numbers_shelf *shelf,
-                                          const struct crux_problem *problem)
+                                          const struct numbers_problem *problem)
 {
     struct numbers_solver *found = NULL;
 

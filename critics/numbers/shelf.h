@@ -29,7 +29,7 @@ void numbers_shelf_close(struct numbers_shelf *shelf);
 
 /* One that fits, or a new one. NULL: no memory. */
 struct numbers_solver *numbers_shelf_take(struct numbers_shelf *shelf,
-                                          const struct crux_problem *problem);
+                                          const struct numbers_problem *problem);
 void numbers_shelf_put(struct numbers_shelf *shelf, struct numbers_solver *solver);
 
 #endif

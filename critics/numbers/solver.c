@@ -21,18 +21,19 @@ struct known {
 };
 
 struct numbers_solver {
-    struct crux_problem problem; /* target and rule alone */
+    struct numbers_problem problem; /* target and rule alone */
     struct known *known;
     uint32_t room, used;
 };
 
-struct numbers_solver *numbers_solver_open(const struct crux_problem *problem)
+struct numbers_solver *numbers_solver_open(const struct numbers_problem *problem)
 {
     struct numbers_solver *solver = calloc(1, sizeof *solver);
 
     if (solver == NULL)
         return NULL;
-    solver->problem = (struct crux_problem){.use_all = problem->use_all, .target = problem->target};
+    solver->problem =
+        (struct numbers_problem){.use_all = problem->use_all, .target = problem->target};
     solver->room = ROOM_FIRST;
     solver->known = calloc(solver->room, sizeof *solver->known);
     if (solver->known == NULL) {
@@ -50,7 +51,7 @@ void numbers_solver_close(struct numbers_solver *solver)
     free(solver);
 }
 
-bool numbers_solver_fits(const struct numbers_solver *solver, const struct crux_problem *problem)
+bool numbers_solver_fits(const struct numbers_solver *solver, const struct numbers_problem *problem)
 {
     return solver->problem.target == problem->target && solver->problem.use_all == problem->use_all;
 }

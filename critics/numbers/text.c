@@ -1,5 +1,5 @@
 /*
- * text.c - steps as text: one way to write them, and only that is read.
+ * text.c - the steps of the numbers games as text: one way to write them, and only that is read.
  *
  * The reader scans loosely, computes what the step must say, prints that, and
  * compares: so text that reads the same but is written otherwise is malformed, and the
@@ -7,6 +7,7 @@
  */
 #include "critics/numbers/rules.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +25,11 @@ size_t numbers_print_rational(char *out, size_t room, struct rational value)
 
 static size_t print_text(char *out, size_t at, const char *text)
 {
-    return at + (size_t)snprintf(out + at, NUMBERS_STEP_BYTES - at, "%s", text);
+    size_t length = strlen(text);
+
+    assert(at + length < NUMBERS_STEP_BYTES);
+    memcpy(out + at, text, length + 1);
+    return at + length;
 }
 
 static size_t print_number(char *out, size_t at, struct rational value)
@@ -86,18 +91,15 @@ static bool scan_digits(struct scanner *scanner, int64_t *out)
 static bool scan_rational(struct scanner *scanner, struct rational *out)
 {
     bool negative = skip(scanner, "-");
-    struct numbers_operation quotient = {.a = {0, 1}, .b = {1, 1}, .sign = '/'};
+    struct rational over = {0, 1}, under = {1, 1};
 
-    if (!scan_digits(scanner, &quotient.a.over))
+    if (!scan_digits(scanner, &over.over))
         return false;
     if (negative)
-        quotient.a.over = -quotient.a.over;
-    if (skip(scanner, "/") && !scan_digits(scanner, &quotient.b.over))
+        over.over = -over.over;
+    if (skip(scanner, "/") && !scan_digits(scanner, &under.over))
         return false;
-    if (numbers_compute(&quotient) != NUMBERS_LEGAL)
-        return false;
-    *out = quotient.result;
-    return true;
+    return rational_compute(out, over, '/', under);
 }
 
 static bool scan_sign(struct scanner *scanner, char *out)
@@ -159,7 +161,7 @@ enum numbers_fault numbers_step(struct numbers_state *state, const char *text, s
     fault = numbers_compute(operation);
     if (fault != NUMBERS_LEGAL)
         return fault;
-    if (numbers_compare(said_result, operation->result) != 0)
+    if (rational_compare(said_result, operation->result) != 0)
         return NUMBERS_WRONG_RESULT;
     numbers_apply(&after, operation);
     if (!numbers_same(&after, &said))

@@ -16,14 +16,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "io/clock.h"
 #include "io/http/http.h"
 #include "io/json.h"
 #include "io/chat/template.h"
 #include "io/chat/reply.h"
 
-#define SECOND_NS   INT64_C(1000000000)
-#define ANSWER_NS   (60 * SECOND_NS) /* a server may load its model for the first chat */
-#define LOADING_NS  (120 * SECOND_NS)
+#define ANSWER_NS   (60 * CLOCK_SECOND_NS) /* a server may load its model for the first chat */
+#define LOADING_NS  (120 * CLOCK_SECOND_NS)
 #define GIVEN       "one, two,"
 #define EXPECTED    "three"
 #define TRIED_WORDS "Count from one to six in words, with commas between them."
@@ -52,14 +52,6 @@ struct heard {
     char sentence[320];
 };
 
-static int64_t now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
-
 static void take(void *context, struct http_reply *reply)
 {
     struct heard *heard = context;
@@ -82,7 +74,7 @@ static void hear_once(const struct probe *probe, const char *path, const char *b
     struct http_request request = {.path = path,
                                    .endpoint = HTTP_ANY_ENDPOINT,
                                    .once = true,
-                                   .deadline_ns = now_ns() + ANSWER_NS,
+                                   .deadline_ns = clock_now_ns() + ANSWER_NS,
                                    .done = take,
                                    .context = out};
     http_ticket ticket;
@@ -112,7 +104,8 @@ static bool hear(const struct probe *probe, const char *path, const char *body, 
     const struct timespec pause = {1, 0};
 
     hear_once(probe, path, body, out);
-    while (out->class == HTTP_BUSY && out->status == 503 && now_ns() < probe->patient_until_ns) {
+    while (out->class == HTTP_BUSY && out->status == 503 &&
+           clock_now_ns() < probe->patient_until_ns) {
         forget(out);
         (void)nanosleep(&pause, NULL);
         hear_once(probe, path, body, out);
@@ -548,7 +541,7 @@ int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoi
     struct probe probe = {.url = endpoint->url,
                           .known = known,
                           .thorough = thorough,
-                          .patient_until_ns = thorough ? 0 : now_ns() + LOADING_NS,
+                          .patient_until_ns = thorough ? 0 : clock_now_ns() + LOADING_NS,
                           .server = &server,
                           .error = error};
     int status = CRUX_OK;

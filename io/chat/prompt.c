@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/json.h"
+#include "io/utf8.h"
 
 enum { LARGEST_FILE = 1 << 20 };
 
@@ -331,15 +331,6 @@ static int complete(struct reader *reader)
     return status == CRUX_OK ? inherit(reader) : status;
 }
 
-static bool is_utf8(const char *text, size_t length)
-{
-    struct json *value = json_of_text(text, length);
-    bool good = value != NULL && memchr(text, '\0', length) == NULL;
-
-    json_free(value);
-    return good;
-}
-
 static int read_file(char **out, size_t *length, const char *path, struct crux_error *error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -366,7 +357,7 @@ static int read_file(char **out, size_t *length, const char *path, struct crux_e
                          strerror(errno));
     if (filled > LARGEST_FILE)
         return crux_fail(error, CRUX_INVALID, "%.200s: expected a prompt of at most 1 MiB", path);
-    if (!is_utf8(text, filled))
+    if (!utf8_is_text(text, filled) || memchr(text, '\0', filled) != NULL)
         return crux_fail(error, CRUX_INVALID, "%.200s: expected text in UTF-8", path);
     return CRUX_OK;
 }

@@ -17,6 +17,7 @@
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
+#include "io/clock.h"
 
 struct generate {
     struct crux_sink sink;
@@ -199,12 +200,12 @@ static int search(struct generate *generate, struct crux_error *error)
     int status;
 
     generate->started_ns = wall_clock_ns();
-    generate->began_ns = progress_now_ns();
+    generate->began_ns = clock_now_ns();
     status = progress_open(&progress, &setup, error);
     if (status == CRUX_OK)
         status = run_search(&generate->run, &generate->source, &generate->sink, error);
     progress_close(progress);
-    generate->ended_ns = progress_now_ns();
+    generate->ended_ns = clock_now_ns();
     return status;
 }
 

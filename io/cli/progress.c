@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io/cli/terminal.h"
+#include "io/clock.h"
 
 enum { PLAIN_EVERY = 5 }; /* beats between two plain lines */
 
@@ -26,14 +27,6 @@ struct progress {
     pthread_cond_t changed;
     bool closing; /* under mutex */
 };
-
-int64_t progress_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 int64_t progress_left_ns(int64_t elapsed_ns, uint64_t done, uint64_t problems)
 {
@@ -67,7 +60,7 @@ static void draw(struct progress *progress, const struct crux_view *view)
     char line[256];
 
     progress_line(line, sizeof line, view, progress->setup.problems,
-                  progress_now_ns() - progress->started_ns);
+                  clock_now_ns() - progress->started_ns);
     if (progress->terminal)
         (void)fprintf(stderr, "\r\033[K%s", line);
     else
@@ -125,7 +118,7 @@ int progress_open(struct progress **out, const struct progress_setup *setup,
         return crux_fail(error, CRUX_MEMORY, "no memory for the progress line");
     progress->setup = *setup;
     progress->terminal = isatty(STDERR_FILENO);
-    progress->started_ns = progress_now_ns();
+    progress->started_ns = clock_now_ns();
     (void)pthread_mutex_init(&progress->mutex, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);

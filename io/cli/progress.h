@@ -31,9 +31,6 @@ int progress_open(struct progress **out, const struct progress_setup *setup,
                   struct crux_error *error);
 void progress_close(struct progress *progress);
 
-/* Nanoseconds of the monotonic clock. */
-int64_t progress_now_ns(void);
-
 /* What the rest takes if it goes on as before; 0: nobody can tell yet. */
 int64_t progress_left_ns(int64_t elapsed_ns, uint64_t done, uint64_t problems);
 

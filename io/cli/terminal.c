@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/utf8.h"
+
 bool terminal_colours(FILE *stream)
 {
     const char *no = getenv("NO_COLOR");
@@ -35,50 +37,20 @@ static bool is_unsafe(uint32_t point)
     return false;
 }
 
-/* How many bytes the character has that begins with lead; 0: none begins so. */
-static size_t width_of(unsigned char lead)
-{
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xc2 && lead < 0xe0)
-        return 2;
-    if (lead >= 0xe0 && lead < 0xf0)
-        return 3;
-    return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
-}
-
-/* One character; 0: the bytes are none. */
-static size_t decode(const unsigned char *text, size_t length, uint32_t *point)
-{
-    size_t width = width_of(text[0]);
-
-    if (width == 0 || width > length)
-        return 0;
-    *point = width == 1 ? text[0] : text[0] & (0x7fu >> width);
-    for (size_t i = 1; i < width; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        *point = *point << 6 | (text[i] & 0x3fu);
-    }
-    return width;
-}
-
 void terminal_put(FILE *stream, const char *text, size_t length)
 {
-    const unsigned char *at = (const unsigned char *)text;
-
     while (length > 0) {
         uint32_t point = 0;
-        size_t width = decode(at, length, &point);
+        size_t width = utf8_character(text, length, &point);
 
         if (width == 0)
-            (void)fprintf(stream, "\\x%02x", *at);
+            (void)fprintf(stream, "\\x%02x", (unsigned char)*text);
         else if (is_unsafe(point))
             (void)fprintf(stream, "\\u{%x}", point);
         else
-            (void)fwrite(at, 1, width, stream);
+            (void)fwrite(text, 1, width, stream);
         width += width == 0;
-        at += width;
+        text += width;
         length -= width;
     }
 }

@@ -21,33 +21,6 @@ static bool is_string(struct skim value, const char *word)
     return skim_string(&value, &piece) && skim_is(piece, word);
 }
 
-/* The next member of an object whose bracket is behind us. False: it has no more; then
- * *whole tells whether its closing bracket was there. */
-static bool next_member(struct skim *cursor, struct skim *key, struct skim *value, bool *whole)
-{
-    *whole = false;
-    skim_blanks(cursor);
-    if (cursor->at < cursor->end && *cursor->at == ',')
-        cursor->at++;
-    skim_blanks(cursor);
-    if (cursor->at < cursor->end && *cursor->at == '}') {
-        cursor->at++;
-        *whole = true;
-        return false;
-    }
-    if (!skim_string(cursor, key))
-        return false;
-    skim_blanks(cursor);
-    if (cursor->at == cursor->end || *cursor->at++ != ':')
-        return false;
-    skim_blanks(cursor);
-    *value = *cursor;
-    if (!skim_value(cursor))
-        return false;
-    value->end = cursor->at;
-    return true;
-}
-
 static void take_message(struct http_body *out, struct skim value)
 {
     struct skim piece;
@@ -62,14 +35,12 @@ static void take_message(struct http_body *out, struct skim value)
 static void read_error(struct http_body *out, struct skim value)
 {
     struct skim key, inner;
-    bool whole;
 
     out->kind = HTTP_BODY_ERROR;
     take_message(out, value);
-    if (value.at == value.end || *value.at != '{')
+    if (!skim_pass(&value, '{'))
         return;
-    value.at++;
-    while (next_member(&value, &key, &inner, &whole))
+    while (skim_member(&value, &key, &inner))
         if (skim_is(key, "message"))
             take_message(out, inner);
 }
@@ -81,7 +52,7 @@ static void read_object(struct http_body *out, struct skim *cursor)
     bool whole, failed = false;
 
     out->kind = HTTP_BODY_JSON;
-    while (next_member(cursor, &key, &value, &whole)) {
+    while (skim_member(cursor, &key, &value)) {
         if (skim_is(key, "error") && !begins(value, "null") && !begins(value, "false"))
             read_error(out, value);
         if (skim_is(key, "object") && is_string(value, "error"))
@@ -89,6 +60,7 @@ static void read_object(struct http_body *out, struct skim *cursor)
         if (skim_is(key, "message"))
             flat = value;
     }
+    whole = skim_pass(cursor, '}');
     if (failed)
         out->kind = HTTP_BODY_ERROR;
     if (flat.at != NULL)

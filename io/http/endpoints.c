@@ -6,6 +6,7 @@
  */
 #include "io/http/endpoints.h"
 
+#include "io/draw.h"
 #include "io/http/secret.h"
 
 #include <stdio.h>
@@ -57,15 +58,6 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
     return CRUX_OK;
 }
 
-static uint64_t text_hash(const char *text)
-{
-    uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
-
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (uint8_t)*text) * 0x100000001B3u;
-    return hash;
-}
-
 static int set_url(struct http_endpoint *out, const char *url, struct crux_error *error)
 {
     int status = check_url(url, out, error);
@@ -82,7 +74,7 @@ static int set_url(struct http_endpoint *out, const char *url, struct crux_error
     out->root = out->base == NULL ? NULL : strdup(out->base);
     if (out->root == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for an endpoint");
-    out->name = text_hash(out->base);
+    out->name = draw_text(out->base, strlen(out->base));
     length = strlen(out->root);
     if (length > 3 && strcmp(out->root + length - 3, "/v1") == 0)
         out->root[length - 3] = '\0';

@@ -9,6 +9,7 @@
  */
 #include "io/http/http.h"
 
+#include "io/clock.h"
 #include "io/http/message.h"
 #include "io/http/poll.h"
 #include "io/http/queue.h"
@@ -21,10 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
-
-#define SECOND_NS INT64_C(1000000000)
 
 enum {
     COMMON_HEADERS = 4,
@@ -61,14 +59,6 @@ struct http_client {
     bool started;
     _Atomic int64_t grace_ns; /* below 0: not stopped */
 };
-
-static int64_t clock_ns(clockid_t which)
-{
-    struct timespec now;
-
-    (void)clock_gettime(which, &now);
-    return now.tv_sec * SECOND_NS + now.tv_nsec;
-}
 
 /* --- what curl calls ----------------------------------------------------------------------- */
 
@@ -143,7 +133,7 @@ static void set_up_once(struct flight *flight)
     } numbers[] = {{CURLOPT_NOSIGNAL, 1},
                    {CURLOPT_FOLLOWLOCATION, 0},
                    {CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_ns / 1000000)},
-                   {CURLOPT_MAXAGE_CONN, (long)(options->idle_ns / SECOND_NS)},
+                   {CURLOPT_MAXAGE_CONN, (long)(options->idle_ns / CLOCK_SECOND_NS)},
                    {CURLOPT_TCP_KEEPALIVE, 1},
                    {CURLOPT_TCP_KEEPIDLE, 30},
                    {CURLOPT_TCP_KEEPINTVL, 15},
@@ -432,7 +422,7 @@ static void *run(void *context)
         bool finished;
         int64_t until_ns;
 
-        queue->now_ns = clock_ns(CLOCK_MONOTONIC);
+        queue->now_ns = clock_now_ns();
         finished = work(client, ready, count);
         http_queue_take(queue);
         http_queue_tick(queue);
@@ -445,7 +435,7 @@ static void *run(void *context)
         count =
             http_poll_wait(&client->poll, finished || over ? 0 : until_ns - queue->now_ns, ready);
     }
-    queue->now_ns = clock_ns(CLOCK_MONOTONIC);
+    queue->now_ns = clock_now_ns();
     http_queue_take(queue); /* what was submitted before it was shut */
     http_queue_publish(queue);
     return NULL;
@@ -528,7 +518,7 @@ int http_open(struct http_client **out, const struct http_options *options,
         return status;
     }
     client->queue.drop = drop;
-    client->queue.endpoints.random = (uint64_t)clock_ns(CLOCK_REALTIME) ^ (uint64_t)getpid() << 32;
+    client->queue.endpoints.random = (uint64_t)clock_now_ns() ^ (uint64_t)getpid() << 32;
     status = open_multi(client, error);
     if (status != CRUX_OK)
         http_close(client);
@@ -540,8 +530,7 @@ int http_open(struct http_client **out, const struct http_options *options,
 int http_submit(struct http_client *client, const struct http_request *request, http_ticket *ticket)
 {
     bool wake = false;
-    int status =
-        http_calls_put(&client->queue.calls, request, clock_ns(CLOCK_MONOTONIC), ticket, &wake);
+    int status = http_calls_put(&client->queue.calls, request, clock_now_ns(), ticket, &wake);
 
     if (status == CRUX_OK && wake)
         http_poll_wake(&client->poll);

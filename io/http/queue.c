@@ -6,6 +6,7 @@
  */
 #include "io/http/queue.h"
 
+#include "io/clock.h"
 #include "io/http/body.h"
 #include "io/http/secret.h"
 #include "io/quote.h"
@@ -16,8 +17,7 @@
 #include <sys/resource.h>
 
 #define IN_FLIGHT_MOST 65536u
-#define SECOND_NS      INT64_C(1000000000)
-#define TICK_NS        (SECOND_NS / 20)
+#define TICK_NS        (CLOCK_SECOND_NS / 20)
 
 enum { LOOK_AT_MOST = 16, STALE_MOST = 3, FILES_BESIDE = 64 };
 
@@ -28,13 +28,13 @@ struct http_options http_options_default(void)
     return (struct http_options){.in_flight = 256,
                                  .faulty_most = 4,
                                  .bad_most = 1,
-                                 .retry_after_max_ns = 300 * SECOND_NS,
-                                 .patience_ns = 600 * SECOND_NS,
-                                 .connect_ns = 10 * SECOND_NS,
-                                 .answer_ns = 900 * SECOND_NS,
-                                 .stall_ns = 30 * SECOND_NS,
-                                 .body_ns = 120 * SECOND_NS,
-                                 .idle_ns = 4 * SECOND_NS, /* uvicorn closes after 5 */
+                                 .retry_after_max_ns = 300 * CLOCK_SECOND_NS,
+                                 .patience_ns = 600 * CLOCK_SECOND_NS,
+                                 .connect_ns = 10 * CLOCK_SECOND_NS,
+                                 .answer_ns = 900 * CLOCK_SECOND_NS,
+                                 .stall_ns = 30 * CLOCK_SECOND_NS,
+                                 .body_ns = 120 * CLOCK_SECOND_NS,
+                                 .idle_ns = 4 * CLOCK_SECOND_NS, /* uvicorn closes after 5 */
                                  .body_most = (uint64_t)64 << 20};
 }
 
@@ -469,7 +469,7 @@ static bool is_hopeless(struct http_queue *queue, const struct http_endpoint *en
         return true;
     }
     (void)snprintf(why, room, "nothing has come through for %g seconds",
-                   (double)queue->options.patience_ns / (double)SECOND_NS);
+                   (double)queue->options.patience_ns / (double)CLOCK_SECOND_NS);
     return endpoint->trouble_ns != 0 &&
            queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns;
 }

@@ -7,6 +7,7 @@
  */
 #include "io/http/retry.h"
 
+#include "io/clock.h"
 #include "io/http/body.h"
 #include "io/quote.h"
 
@@ -17,11 +18,10 @@
 #include <strings.h>
 #include <time.h>
 
-#define SECOND_NS  INT64_C(1000000000)
-#define FIRST_NS   (SECOND_NS / 4)     /* the bound of the first wait ... */
-#define BOUND_NS   (10 * SECOND_NS)    /* ... and of the last */
-#define WAIT_MOST  INT64_C(4000000000) /* seconds; more would not fit */
-#define EPOCH_LIKE INT64_C(1000000000) /* a reset so large is a time of day */
+#define FIRST_NS   (CLOCK_SECOND_NS / 4)  /* the bound of the first wait ... */
+#define BOUND_NS   (10 * CLOCK_SECOND_NS) /* ... and of the last */
+#define WAIT_MOST  INT64_C(4000000000)    /* seconds; more would not fit */
+#define EPOCH_LIKE INT64_C(1000000000)    /* a reset so large is a time of day */
 
 const char *http_class_name(enum http_class class)
 {
@@ -171,7 +171,7 @@ static int64_t seconds(double value)
 {
     if (value < 0.0)
         return 0;
-    return value > (double)WAIT_MOST ? WAIT_MOST * SECOND_NS : (int64_t)(value * 1e9);
+    return value > (double)WAIT_MOST ? WAIT_MOST * CLOCK_SECOND_NS : (int64_t)(value * 1e9);
 }
 
 /* IMF-fixdate (RFC 9110, 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT". Our own, since strptime()

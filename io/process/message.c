@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEPTH_MOST = 1024 };
+#include "io/numbers.h"
+#include "io/steps.h"
 
 #define SEED_BITS 53 /* what every language's numbers hold */
 
@@ -18,37 +19,34 @@ enum { DEPTH_MOST = 1024 };
 /* The problem, in the words of a file of problems. */
 static struct json *problem_of(const struct crux_problem *problem)
 {
-    struct json *object = json_new_object(), *numbers;
+    struct json *object = json_new_object(), *list;
+    struct numbers_problem numbers;
 
     json_put(object, "id", json_of_string(problem->id));
     json_put(object, "problem", json_of_string(problem->prompt));
-    if (problem->number_count == 0)
+    if (!numbers_problem_read(&numbers, problem->line))
         return object;
-    numbers = json_new_array();
-    for (uint32_t i = 0; i < problem->number_count; i++)
-        json_add(numbers, json_of_integer(problem->numbers[i]));
-    json_put(object, "numbers", numbers);
-    json_put(object, "target", json_of_integer(problem->target));
-    json_put(object, "use", json_of_string(problem->use_all ? "all" : "any"));
+    list = json_new_array();
+    for (uint32_t i = 0; i < numbers.count; i++)
+        json_add(list, json_of_integer(numbers.numbers[i]));
+    json_put(object, "numbers", list);
+    json_put(object, "target", json_of_integer(numbers.target));
+    json_put(object, "use", json_of_string(numbers.use_all ? "all" : "any"));
     return object;
 }
 
 /* The texts from the first step to last; NULL: deeper than any search. */
 static struct json *path_of(const struct crux_step *last)
 {
-    const struct crux_step *path[DEPTH_MOST];
-    struct json *steps = json_new_array();
-    size_t depth = 0;
+    const struct crux_step *path[STEPS_MOST];
+    size_t depth = steps_gather(last, path, STEPS_MOST);
+    struct json *steps;
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        if (depth == DEPTH_MOST) {
-            json_free(steps);
-            return NULL;
-        }
-        path[depth++] = step;
-    }
-    while (depth-- > 0)
-        json_add(steps, json_of_text(path[depth]->text, path[depth]->length));
+    if (depth > STEPS_MOST)
+        return NULL;
+    steps = json_new_array();
+    for (size_t i = 0; i < depth; i++)
+        json_add(steps, json_of_text(path[i]->text, path[i]->length));
     return steps;
 }
 

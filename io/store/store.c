@@ -139,13 +139,25 @@ static int store_refuse_reader(const struct crux_store *store, struct crux_error
 
 /* --- a run begins --------------------------------------------------------- */
 
+/* A store keeps a problem by its line, from which it is read back. */
+static int store_check_lines(const struct crux_problems *problems, struct crux_error *error)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (problems->items[i].line == NULL)
+            return crux_fail(error, CRUX_INVALID,
+                             "problem `%s` came without its line: a store keeps problems by them",
+                             problems->items[i].id);
+    return CRUX_OK;
+}
+
 static int store_begin_new(struct crux_store *store, struct store_begin *begin,
                            struct crux_error *error)
 {
     char run_id[17], config_hash[65];
+    int status = store_check_lines(begin->problems, error);
 
-    int status = store->verbs->migrate(store, error);
-
+    if (status == CRUX_OK)
+        status = store->verbs->migrate(store, error);
     if (status != CRUX_OK)
         return status;
     store_name_run(run_id, config_hash, begin->run->configuration, begin->run->input_sha256);

@@ -245,7 +245,7 @@ static int tables_save_run(struct crux_store *store, const struct store_begin *b
         if (begin->wanted == NULL || begin->wanted(begin->context, problem->id))
             status = sqlite_finish(
                 sqlite_query(db, "INSERT INTO problem(ordinal, id, line) VALUES(?, ?, ?)", "itt",
-                             (int64_t)problem->ordinal, problem->id, problems->lines[i]),
+                             (int64_t)problem->ordinal, problem->id, problem->line),
                 error);
     }
     return sqlite_commit(db, status, error);

@@ -1,18 +1,13 @@
 /*
- * catalogue.c - the list of views, and what all of them need.
- *
- * A new view is a file with a struct view and one line here. What a run's
- * configuration means to rows is read here too: options are known by the names of
- * their flags, and one that a later version does not record is simply empty.
+ * catalogue.c - the list of views: a new one is a file with a struct view and one line here.
  */
 #include "io/views/view.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct view *const views[] = {&view_critique, &view_trees};
 
-/* --- which there are ------------------------------------------------------------------ */
+_Static_assert(sizeof views / sizeof *views <= CRUX_VIEWS_MOST, "an export takes all views");
 
 const struct view *view_at(size_t index)
 {
@@ -39,104 +34,4 @@ const char *crux_view_help(size_t index)
     const struct view *view = view_at(index);
 
     return view == NULL ? NULL : view->help;
-}
-
-/* --- what rows know of their run --------------------------------------------------------- */
-
-/* The description behind `WHICH=` in a list of them; "" when there is none. */
-static const char *described(const struct json *list, const char *which)
-{
-    size_t length = strlen(which);
-
-    for (size_t i = 0; i < json_count(list); i++) {
-        const char *text = json_as_string(json_at(list, i));
-
-        if (text != NULL && strncmp(text, which, length) == 0 && text[length] == '=')
-            return text + length + 1;
-    }
-    return "";
-}
-
-/* One policy is named alone; of several each says which kind of step it answers for. */
-static char *name_policies(const struct json *list)
-{
-    const char *only = described(list, crux_kind_name(CRUX_STEP));
-    size_t size = 1, count = json_count(list);
-    char *joined;
-
-    if (count == 1 && only[0] != '\0')
-        return strdup(only);
-    for (size_t i = 0; i < count; i++)
-        size += strlen(json_as_string(json_at(list, i))) + 1;
-    joined = calloc(size, 1);
-    for (size_t i = 0; joined != NULL && i < count; i++) {
-        if (i > 0)
-            (void)strcat(joined, " ");
-        (void)strcat(joined, json_as_string(json_at(list, i)));
-    }
-    return joined;
-}
-
-static bool all_texts(const struct json *list)
-{
-    for (size_t i = 0; i < json_count(list); i++)
-        if (json_as_string(json_at(list, i)) == NULL)
-            return false;
-    return true;
-}
-
-static int read_run(struct view_run *run, struct crux_error *error)
-{
-    const struct json *policies = json_get(run->configuration, "policy");
-    const struct json *critics = json_get(run->configuration, "critic");
-
-    if (!all_texts(policies) || !all_texts(critics))
-        return crux_fail(error, CRUX_STORE,
-                         "the recorded configuration names policies or critics that are no texts");
-    run->policy_model = name_policies(policies);
-    run->annotator = strdup(described(critics, "annotate"));
-    run->seed = json_as_integer(json_get(run->configuration, "seed"));
-    if (run->policy_model == NULL || run->annotator == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for the run's configuration");
-    return CRUX_OK;
-}
-
-int view_run_open(struct view_run *out, const struct crux_summary *summary,
-                  struct crux_error *error)
-{
-    struct view_run run = {.run_id = summary->run_id, .config_hash = summary->config_hash};
-    int status = json_parse(&run.configuration, summary->configuration,
-                            strlen(summary->configuration), error);
-
-    if (status == CRUX_OK)
-        status = read_run(&run, error);
-    if (status == CRUX_OK)
-        *out = run;
-    else
-        view_run_close(&run);
-    return status;
-}
-
-void view_run_close(struct view_run *run)
-{
-    free(run->policy_model);
-    free(run->annotator);
-    json_free(run->configuration);
-    *run = (struct view_run){.run_id = NULL};
-}
-
-/* --- what rows share -------------------------------------------------------------------- */
-
-struct json *view_text(const char *text)
-{
-    return json_of_string(text == NULL ? "" : text);
-}
-
-struct json *view_numbers(const struct crux_problem *problem)
-{
-    struct json *array = json_new_array();
-
-    for (uint32_t i = 0; i < problem->number_count; i++)
-        json_add(array, json_of_integer(problem->numbers[i]));
-    return array;
 }

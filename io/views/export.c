@@ -19,8 +19,6 @@
 #define CARD            "README.md"
 #define MANIFEST_SCHEMA 1
 
-enum { MOST_VIEWS = sizeof((struct crux_exported *)NULL)->rows / sizeof(uint64_t) };
-
 /* A view's file while it is written. */
 struct output {
     struct card_view about;
@@ -34,7 +32,7 @@ struct export
     struct merge merge;
     struct view_run run;
     struct folder folder;
-    struct output outputs[MOST_VIEWS];
+    struct output outputs[CRUX_VIEWS_MOST];
     struct json *files; /* of the manifest */
     struct crux_exported done;
     uint64_t with_right;
@@ -57,9 +55,9 @@ static int find_views(struct export *export, struct crux_error *error)
 {
     const struct crux_export *what = export->what;
 
-    if (what->store_count == 0 || what->view_count == 0 || what->view_count > MOST_VIEWS)
+    if (what->store_count == 0 || what->view_count == 0 || what->view_count > CRUX_VIEWS_MOST)
         return crux_fail(error, CRUX_INVALID, "an export needs a store and 1 to %d views",
-                         MOST_VIEWS);
+                         CRUX_VIEWS_MOST);
     for (size_t i = 0; i < what->view_count; i++) {
         export->outputs[i].about.view = view_named(what->views[i]);
         if (export->outputs[i].about.view == NULL)
@@ -249,7 +247,7 @@ static int write_text(struct export *export, const char *name, const char *text,
 
 static int write_card(struct export *export, struct crux_error *error)
 {
-    struct card_view views[MOST_VIEWS];
+    struct card_view views[CRUX_VIEWS_MOST];
     struct card card = {
         .run = &export->run,
         .views = views,
@@ -352,7 +350,7 @@ static int open_export(struct export *export, struct crux_error *error)
 
 static void close_export(struct export *export)
 {
-    for (size_t i = 0; i < MOST_VIEWS; i++)
+    for (size_t i = 0; i < CRUX_VIEWS_MOST; i++)
         folder_drop(&export->outputs[i].file);
     folder_close(&export->folder);
     view_run_close(&export->run);

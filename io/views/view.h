@@ -2,9 +2,10 @@
  * view.h - what a view is: a function from finished trees to rows of a data set.
  *
  * A view sees one tree at a time and knows nothing of folders, files or other
- * trees. It has a table of its fields; the card's `features`, the card's list of
- * meanings and the tests of every row are read from that one table, so a field
- * that is written and one that is declared cannot part.
+ * trees. It has a table of its fields, each with the function that writes its value;
+ * rows, the card's `features`, the card's list of meanings and the tests of every row
+ * are made from that one table, so a field that is written and one that is declared
+ * cannot part.
  *
  * Rows.      One schema for every line: every field is in every row, with the type
  *            that the table says. What does not apply is an empty text, an empty
@@ -47,11 +48,23 @@ enum view_type {
     VIEW_RECORDS   /* list of records, likewise */
 };
 
+/* The value of a field. row is what the view gave to view_row(); item what next() found for the
+ * nearest record above that has one, else NULL. */
+typedef struct json *view_write(const void *row, const void *item);
+
+/* What the fields of a record are about. Of a list of records, the one after item (NULL: the
+ * first); NULL ends it. */
+typedef const void *view_next(const void *row, const void *item);
+
 struct view_field {
     unsigned depth; /* 0: a column; 1: a field of the record above, ... */
     const char *name;
     enum view_type type;
     const char *meaning; /* for the card: a phrase, maybe with Markdown, without '|' */
+    union {
+        view_write *write;
+        view_next *next; /* RECORDS; RECORD: NULL, its fields are about the item of the one above */
+    } how;
 };
 
 /* Takes row. A negative status ends the rows. */
@@ -68,6 +81,9 @@ struct view {
                 void *context, struct crux_error *error);
 };
 
+/* One row: every field of the view's table, written. */
+struct json *view_row(const struct view *view, const void *row);
+
 extern const struct view view_critique, view_trees;
 
 /* NULL when there is none. */
@@ -77,7 +93,9 @@ const struct view *view_named(const char *name);
 /* A text of the tree; "" for NULL. */
 struct json *view_text(const char *text);
 
-/* The problem's numbers as a JSON array. */
+/* What the problem's line says of the numbers games: a JSON array, empty outside of them; the
+ * target, 0 outside. */
 struct json *view_numbers(const struct crux_problem *problem);
+struct json *view_target(const struct crux_problem *problem);
 
 #endif

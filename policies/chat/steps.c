@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "io/steps.h"
+
 #define BREAK_INSIDE '\v'
 #define FENCE        "```"
 
@@ -50,26 +52,9 @@ static void turn(char *text, size_t length, char from, char to)
 
 char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_step *last, bool open)
 {
-    const char *between = separator(boundary), *begin = beginning(between);
-    size_t gap = blanks(between), length = 0;
-    const char *tail = last != NULL ? between : begin;
-    char *text, *at;
+    const char *between = separator(boundary), *tail = last != NULL ? between : beginning(between);
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous)
-        length += step->length + (step->previous != NULL ? gap : 0);
-    text = malloc(length + strlen(tail) + 1);
-    if (text == NULL)
-        return NULL;
-    (void)strcpy(text + length, open ? tail : "");
-    at = text + length;
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        at -= step->length;
-        memcpy(at, step->text, step->length);
-        turn(at, step->length, BREAK_INSIDE, '\n');
-        at -= step->previous != NULL ? gap : 0;
-        memcpy(at, between, step->previous != NULL ? gap : 0);
-    }
-    return text;
+    return steps_join(last, (struct crux_text){between, blanks(between)}, open ? tail : "", NULL);
 }
 
 /* One block: scopes, their values, their texts. */

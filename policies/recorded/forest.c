@@ -7,7 +7,7 @@
  */
 #include "policies/recorded/recorded.h"
 
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,14 +20,9 @@ struct recorded_block {
     char bytes[];
 };
 
-/* FNV-1a over the text, and the parent mixed in. */
-static uint32_t hash_of(uint32_t parent, struct crux_text text)
+static uint32_t hash_of_node(uint32_t parent, struct crux_text text)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-
-    for (size_t i = 0; i < text.length; i++)
-        hash = (hash ^ (unsigned char)text.start[i]) * UINT64_C(1099511628211);
-    return (uint32_t)(draw_mix(hash ^ (uint64_t)parent << 32) >> 32);
+    return (uint32_t)(draw_mix(draw_text(text.start, text.length) ^ (uint64_t)parent << 32) >> 32);
 }
 
 /* --- the table ----------------------------------------------------------------------- */
@@ -139,7 +134,7 @@ void recorded_forest_close(struct recorded_forest *forest)
 
 uint32_t recorded_grow(struct recorded_forest *forest, uint32_t parent, struct crux_text text)
 {
-    uint32_t hash = hash_of(parent, text), node, at;
+    uint32_t hash = hash_of_node(parent, text), node, at;
     const char *copy;
 
     if (!make_room(forest))
@@ -172,7 +167,7 @@ void recorded_end(struct recorded_forest *forest, uint32_t node, double weight)
 
 uint32_t recorded_find(const struct recorded_forest *forest, uint32_t parent, struct crux_text text)
 {
-    return forest->table[place_of(forest, hash_of(parent, text), parent, text)];
+    return forest->table[place_of(forest, hash_of_node(parent, text), parent, text)];
 }
 
 /* --- numbers ---------------------------------------------------------------------------- */

@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "policies/draw.h"
+#include "io/draw.h"
+#include "io/steps.h"
 #include "policies/recorded/recorded.h"
 
-enum { TOLD = 10, DEPTH_MOST = 1024 }; /* bad lines that are told one by one */
+enum { TOLD = 10 }; /* bad lines that are told one by one */
 
 struct recorded_policy {
     struct crux_policy policy;
@@ -66,17 +67,12 @@ static uint32_t root_of(const struct recorded_forest *forest, const struct crux_
 static uint32_t node_of(const struct recorded_forest *forest, uint32_t root,
                         const struct crux_step *last)
 {
-    const struct crux_step *path[DEPTH_MOST];
-    uint32_t depth = 0, node = root;
+    const struct crux_step *path[STEPS_MOST];
+    size_t depth = steps_gather(last, path, STEPS_MOST);
+    uint32_t node = depth <= STEPS_MOST ? root : 0;
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        if (depth == DEPTH_MOST)
-            return 0;
-        path[depth++] = step;
-    }
-    while (depth-- > 0 && node != 0)
-        node =
-            recorded_find(forest, node, (struct crux_text){path[depth]->text, path[depth]->length});
+    for (size_t i = 0; i < depth && node != 0; i++)
+        node = recorded_find(forest, node, (struct crux_text){path[i]->text, path[i]->length});
     return node;
 }
 

@@ -18,7 +18,7 @@
  *
  * One thread; a request is a job from its coming to its line in the log.
  */
-#include "policies/draw.h"
+#include "io/draw.h"
 #include "tests/world/server/answer.h"
 #include "tests/world/server/brain.h"
 #include "tests/world/server/compose.h"

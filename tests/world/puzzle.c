@@ -9,10 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/json.h"
-
-static const int64_t numbers[] = {1, 1, 4, 6};
-
 static const struct crux_node nodes[] = {
     {CRUX_NO_NODE, 0, 8, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false},
     {0, 1, 5, 9, 0.75, 0.5, 1.0, 0.875, "4 * 6 = 24 (left: 1 1 24)", CRUX_STEP, false, false},
@@ -38,13 +34,12 @@ void puzzle_make(struct puzzle *out, uint64_t ordinal)
 {
     memset(out, 0, sizeof *out);
     (void)snprintf(out->id, sizeof out->id, "puzzle-%" PRIu64, ordinal);
-    out->problem = (struct crux_problem){.id = out->id,
-                                         .prompt = "Make 24 from 1, 1, 4, 6.",
-                                         .ordinal = ordinal,
-                                         .numbers = numbers,
-                                         .number_count = 4,
-                                         .use_all = true,
-                                         .target = 24};
+    (void)snprintf(out->line, sizeof out->line,
+                   "{\"id\": \"%s\", \"problem\": \"Make 24 from 1, 1, 4, 6.\", "
+                   "\"numbers\": [1, 1, 4, 6]}",
+                   out->id);
+    out->problem = (struct crux_problem){
+        .id = out->id, .prompt = "Make 24 from 1, 1, 4, 6.", .ordinal = ordinal, .line = out->line};
     memcpy(out->nodes, nodes, sizeof nodes);
     memcpy(out->rollouts, rollouts, sizeof rollouts);
     memcpy(out->pairs, pairs, sizeof pairs);
@@ -71,42 +66,19 @@ void puzzle_make(struct puzzle *out, uint64_t ordinal)
 
 /* --- a store of puzzles ----------------------------------------------------------------- */
 
-/* The line of the input from which the puzzle is read back; caller frees. */
-static char *line_of(const struct crux_problem *problem)
-{
-    struct json *line = json_new_object(), *list = json_new_array();
-    char *text;
-
-    for (uint32_t i = 0; i < problem->number_count; i++)
-        json_add(list, json_of_integer(problem->numbers[i]));
-    json_put(line, "id", json_of_string(problem->id));
-    json_put(line, "problem", json_of_string(problem->prompt));
-    json_put(line, "numbers", list);
-    text = json_text(line, false);
-    json_free(line);
-    assert(text != NULL);
-    return text;
-}
-
 struct crux_store *puzzle_store(const char *path, const struct crux_run *run,
                                 const struct puzzle *puzzles, size_t count,
                                 bool (*wanted)(void *context, const char *id))
 {
     struct crux_problem *items = calloc(count, sizeof *items);
-    char **lines = calloc(count, sizeof *lines);
-    struct crux_problems problems = {.items = items, .lines = (const char **)lines, .count = count};
+    struct crux_problems problems = {.items = items, .count = count};
     struct crux_store *store = NULL;
 
-    assert(items != NULL && lines != NULL);
-    for (size_t i = 0; i < count; i++) {
+    assert(items != NULL);
+    for (size_t i = 0; i < count; i++)
         items[i] = puzzles[i].problem;
-        lines[i] = line_of(&items[i]);
-    }
     assert(crux_store_open(&store, path, true, NULL) == CRUX_OK);
     assert(crux_store_begin(store, run, &problems, wanted, NULL, NULL) == CRUX_OK);
-    for (size_t i = 0; i < count; i++)
-        free(lines[i]);
-    free(lines);
     free(items);
     return store;
 }

@@ -25,7 +25,7 @@
 #include "io/crux_io.h"
 
 struct puzzle {
-    char id[32];
+    char id[32], line[128];
     struct crux_problem problem;
     struct crux_node nodes[4];
     struct crux_rollout rollouts[5];

@@ -70,11 +70,8 @@ static bool same_text(const char *a, const char *b)
 static bool same_problem(const struct crux_problem *a, const struct crux_problem *b)
 {
     return same_text(a->id, b->id) && same_text(a->prompt, b->prompt) &&
-           same_text(a->answer, b->answer) && a->ordinal == b->ordinal &&
-           a->number_count == b->number_count && a->use_all == b->use_all &&
-           a->target == b->target &&
-           (a->number_count == 0 ||
-            memcmp(a->numbers, b->numbers, a->number_count * sizeof *a->numbers) == 0);
+           same_text(a->line, b->line) && same_text(a->answer, b->answer) &&
+           a->ordinal == b->ordinal;
 }
 
 static bool same_node(const struct crux_node *a, const struct crux_node *b)

@@ -84,7 +84,7 @@ static int shelf_save_run(struct crux_store *store, const struct store_begin *be
         kept->problems[kept->problem_count++] =
             (struct shelf_problem){.ordinal = problem->ordinal,
                                    .id = shelf_text(problem->id),
-                                   .line = shelf_text(problems->lines[i])};
+                                   .line = shelf_text(problems->items[i].line)};
     }
     return CRUX_OK;
 }

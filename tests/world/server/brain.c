@@ -7,7 +7,7 @@
  */
 #include "tests/world/server/brain.h"
 
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <ctype.h>
 #include <math.h>

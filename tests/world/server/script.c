@@ -4,7 +4,7 @@
 #include "tests/world/server/script.h"
 
 #include "io/json.h"
-#include "policies/draw.h"
+#include "io/draw.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -1,0 +1,17 @@
+/*
+ * clock.h - the monotonic clock, for everybody outside search/ (which has its own, that tests
+ * drive: struct crux_clock).
+ *
+ * One function, so that a test may put its own in its place. Any thread.
+ */
+#ifndef IO_CLOCK_H
+#define IO_CLOCK_H
+
+#include <stdint.h>
+
+#define CLOCK_SECOND_NS INT64_C(1000000000)
+
+/* Nanoseconds of CLOCK_MONOTONIC. */
+int64_t clock_now_ns(void);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * steps.h - a path's steps, first to last. The links of steps go backwards (struct crux_step).
+ *
+ * Pure; any thread.
+ */
+#ifndef IO_STEPS_H
+#define IO_STEPS_H
+
+#include "search/crux.h"
+
+enum { STEPS_MOST = 1024 }; /* no search goes deeper */
+
+/* Write the steps up to last to out, of which there is room for that many. Returns the number
+ * of steps of the path; if that is more than room, out holds nothing. */
+size_t steps_gather(const struct crux_step *last, const struct crux_step **out, size_t room);
+
+/* The texts of the steps, with between in front of each but the first and tail behind the last.
+ * A line break inside a step, which is '\v' there, becomes a '\n'. Ends in NUL, the caller frees;
+ * NULL: no memory. *length (may be NULL) is without the NUL. */
+char *steps_join(const struct crux_step *last, struct crux_text between, const char *tail,
+                 size_t *length);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * paths.c - paths of a finished tree: children are linked once, and looked up by their text.
+ */
+#include "io/views/paths.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int no_memory_for_paths(const struct crux_tree *tree, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for the paths of problem %s",
+                     tree->problem->id);
+}
+
+void paths_close(struct paths *paths)
+{
+    free(paths->first);
+    free(paths->next);
+}
+
+int paths_open(struct paths *out, const struct crux_tree *tree, struct crux_error *error)
+{
+    size_t room = (size_t)tree->node_count + 1;
+
+    *out =
+        (struct paths){tree, malloc(room * sizeof *out->first), malloc(room * sizeof *out->next)};
+    if (out->first == NULL || out->next == NULL)
+        return no_memory_for_paths(tree, error);
+    for (uint32_t i = 0; i < tree->node_count; i++)
+        out->first[i] = out->next[i] = CRUX_NO_NODE;
+    for (uint32_t i = tree->node_count; i-- > 1;) {
+        uint32_t parent = tree->nodes[i].parent;
+
+        out->next[i] = out->first[parent];
+        out->first[parent] = i;
+    }
+    return CRUX_OK;
+}
+
+uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_text step)
+{
+    for (uint32_t i = paths->first[parent]; i != CRUX_NO_NODE; i = paths->next[i]) {
+        const char *text = paths->tree->nodes[i].text;
+
+        if (strncmp(text, step.start, step.length) == 0 && text[step.length] == '\0')
+            return i;
+    }
+    return CRUX_NO_NODE;
+}
+
+/* The rollout's own lines are looked up below its node, as far as the tree has them. */
+static void find_nodes(const struct paths *paths, uint32_t rollout, struct path *path)
+{
+    uint32_t node = paths->tree->rollouts[rollout].node;
+
+    path->known = paths->tree->nodes[node].depth;
+    for (size_t i = path->known, up = node; i > 0; up = paths->tree->nodes[up].parent)
+        path->nodes[--i] = (uint32_t)up;
+    while (path->known < path->count &&
+           (node = paths_child(paths, node, path->steps[path->known])) != CRUX_NO_NODE)
+        path->nodes[path->known++] = node;
+}
+
+int paths_read(const struct paths *paths, uint32_t rollout, struct path *out,
+               struct crux_error *error)
+{
+    out->count = crux_path_steps(paths->tree, rollout, NULL, 0);
+    out->steps = calloc(out->count + 1, sizeof *out->steps);
+    out->nodes = calloc(out->count + 1, sizeof *out->nodes);
+    if (out->steps == NULL || out->nodes == NULL)
+        return no_memory_for_paths(paths->tree, error);
+    (void)crux_path_steps(paths->tree, rollout, out->steps, out->count);
+    find_nodes(paths, rollout, out);
+    return CRUX_OK;
+}
+
+void path_close(struct path *path)
+{
+    free(path->steps);
+    free(path->nodes);
+}
+
+uint32_t path_node(const struct path *path, size_t i)
+{
+    return i < path->known ? path->nodes[i] : CRUX_NO_NODE;
+}

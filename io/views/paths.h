@@ -1,0 +1,49 @@
+/*
+ * paths.h - the paths of a finished tree, for views: steps, nodes along them, children.
+ *
+ * A path is one rollout from the root: the steps of its node, then the lines of its text. For a
+ * path is its steps: that a rollout met them before the tree grew there does not make them
+ * others. So the nodes along a path are those down to the rollout's node, then those that the
+ * tree has for the rollout's own lines, found by their text.
+ *
+ *     paths_open() -> paths_read() ... path_close() -> paths_close(), always
+ *
+ * Ownership. The caller's structs; what they hold is freed by close, which takes what failed or
+ *            was never begun, too. Texts belong to the tree, which must stay.
+ * Threads.   One at a time; several may be open over one tree.
+ * Errors.    CRUX_MEMORY, with a sentence that names the problem.
+ */
+#ifndef IO_VIEWS_PATHS_H
+#define IO_VIEWS_PATHS_H
+
+#include "search/crux.h"
+
+/* A tree whose families can be walked through. */
+struct paths {
+    const struct crux_tree *tree;
+    uint32_t *first; /* by node: its first child */
+    uint32_t *next;  /* by node: its next sibling */
+};
+
+struct path {
+    struct crux_text *steps;
+    size_t count;
+    uint32_t *nodes; /* of the first steps */
+    size_t known;    /* number of those */
+};
+
+int paths_open(struct paths *out, const struct crux_tree *tree, struct crux_error *error);
+void paths_close(struct paths *paths);
+
+/* The child of a node with this text; CRUX_NO_NODE: the tree has none. */
+uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_text step);
+
+/* The path of a rollout. */
+int paths_read(const struct paths *paths, uint32_t rollout, struct path *out,
+               struct crux_error *error);
+void path_close(struct path *path);
+
+/* The node that stands for step number i (from 0); CRUX_NO_NODE: the tree has none. */
+uint32_t path_node(const struct path *path, size_t i);
+
+#endif
