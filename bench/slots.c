@@ -236,11 +236,11 @@ static int meet_server(struct slots *slots, struct crux_error *error)
     free(options->policy[CRUX_STEP]);
     options->policy[CRUX_STEP] = strdup("chat");
     options->critic[CRUX_ROLE_OUTCOME] = strdup("consistency");
-    options->chat.endpoints.items[0] = strdup(url);
+    options->backends[0].endpoints.items[0] = strdup(url);
     if (options->policy[CRUX_STEP] == NULL || options->critic[CRUX_ROLE_OUTCOME] == NULL ||
-        options->chat.endpoints.items[0] == NULL)
+        options->backends[0].endpoints.items[0] == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    options->chat.endpoints.count = 1;
+    options->backends[0].endpoints.count = 1;
     options->quiet = true;
     return model_find_out(options, said, sizeof said, error);
 }

@@ -354,7 +354,7 @@ static int doctor_run(struct options *options, struct crux_error *error)
     if (doctor == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for what is found");
     doctor->options = options;
-    for (size_t i = 0; i < options->chat.endpoints.count; i++)
+    for (size_t i = 0; i < options->backends[0].endpoints.count; i++)
         examine_endpoint(doctor, i);
     examine_sandbox(doctor);
     examine_store(doctor);

@@ -13,7 +13,7 @@
 
 struct crux_endpoint model_endpoint(const struct options *options, size_t index)
 {
-    const struct options_chat *chat = &options->chat;
+    const struct options_backend *chat = &options->backends[0];
 
     return (struct crux_endpoint){.url = chat->endpoints.items[index],
                                   .key_env = chat->key_env,
@@ -24,7 +24,7 @@ struct crux_endpoint model_endpoint(const struct options *options, size_t index)
 
 struct crux_chat model_chat(const struct options *options)
 {
-    const struct options_chat *chat = &options->chat;
+    const struct options_backend *chat = &options->backends[0];
 
     return (struct crux_chat){
         .profile = chat->profile,
@@ -57,7 +57,7 @@ static bool fill(char **place, const char *found)
     return *place != NULL || found == NULL;
 }
 
-static int take_found(struct options_chat *chat, const struct crux_server *server,
+static int take_found(struct options_backend *chat, const struct crux_server *server,
                       struct crux_error *error)
 {
     bool framed = strcmp(server->route, "completions") == 0;
@@ -80,7 +80,7 @@ static int ask_endpoints(const struct options *options, struct crux_server *foun
     const struct crux_chat known = model_chat(options);
     int status = CRUX_INVALID;
 
-    for (size_t i = 0; i < options->chat.endpoints.count; i++) {
+    for (size_t i = 0; i < options->backends[0].endpoints.count; i++) {
         const struct crux_endpoint endpoint = model_endpoint(options, i);
         struct crux_error why = {""};
 
@@ -93,7 +93,7 @@ static int ask_endpoints(const struct options *options, struct crux_server *foun
 }
 
 /* Is anything open that a server could tell? A run that is told all of it asks nothing. */
-static bool is_open(const struct options_chat *chat)
+static bool is_open(const struct options_backend *chat)
 {
     bool framed = chat->chat_template != NULL ||
                   (chat->route != NULL && strcmp(chat->route, "completions") != 0);
@@ -104,7 +104,7 @@ static bool is_open(const struct options_chat *chat)
 /* --- what was found out before -----------------------------------------------------------------
  */
 
-static int take_recorded(struct options_chat *chat, const struct json *recorded,
+static int take_recorded(struct options_backend *chat, const struct json *recorded,
                          struct crux_error *error)
 {
     const struct {
@@ -138,7 +138,7 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
     if (status == CRUX_OK && summary.configuration != NULL)
         status = json_parse(&recorded, summary.configuration, strlen(summary.configuration), error);
     if (status == CRUX_OK && recorded != NULL)
-        status = take_recorded(&options->chat, recorded, error);
+        status = take_recorded(&options->backends[0], recorded, error);
     json_free(recorded);
     crux_store_close(store);
     return status;
@@ -148,7 +148,7 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
  */
 
 /* A prompt by its text, so that what is recorded means the same when the file has changed. */
-static int settle_prompt(struct options_chat *chat, struct crux_error *error)
+static int settle_prompt(struct options_backend *chat, struct crux_error *error)
 {
     char *prompt = NULL;
     int status = CRUX_OK;
@@ -164,7 +164,7 @@ static int settle_prompt(struct options_chat *chat, struct crux_error *error)
 
 int model_find_out(struct options *options, char *said, size_t room, struct crux_error *error)
 {
-    struct options_chat *chat = &options->chat;
+    struct options_backend *chat = &options->backends[0];
     struct crux_server found = {.frame = NULL};
     int status = settle_prompt(chat, error);
 

@@ -57,13 +57,13 @@ void paid_close(struct paid *paid)
 
 static struct served_prices prices_of(const struct options *options)
 {
-    const struct options_paid *paid = &options->paid;
-    bool own = options_given(options, "price-cached");
+    const struct options_backend *chat = &options->backends[0];
+    bool own = options_backend_given(options, chat, "price-cached");
 
     return (struct served_prices){
-        .prompt = paid->price_prompt,
-        .cached = own ? paid->price_cached : paid->price_prompt,
-        .completion = paid->price_completion,
+        .prompt = chat->price_prompt,
+        .cached = own ? chat->price_cached : chat->price_prompt,
+        .completion = chat->price_completion,
     };
 }
 
@@ -72,14 +72,14 @@ int paid_serve(struct paid *paid, const struct options *options, struct crux_err
     struct http_server servers[OPTIONS_LISTED];
     struct served_options served = {
         .name = BACKEND,
-        .model = options->chat.model,
+        .model = options->backends[0].model,
         .http = http_options_default(),
         .prices = prices_of(options),
         .ledger = paid->ledger,
         .account = paid->account,
     };
 
-    for (size_t i = 0; i < options->chat.endpoints.count; i++) {
+    for (size_t i = 0; i < options->backends[0].endpoints.count; i++) {
         const struct crux_endpoint endpoint = model_endpoint(options, i);
 
         servers[i] = (struct http_server){.url = endpoint.url,
@@ -88,15 +88,15 @@ int paid_serve(struct paid *paid, const struct options *options, struct crux_err
                                           .cacert = endpoint.cacert,
                                           .insecure = endpoint.insecure};
     }
-    if (options->chat.model == NULL)
+    if (options->backends[0].model == NULL)
         return crux_fail(error, CRUX_INVALID,
                          "policy chat needs --model NAME, or --endpoint URL "
                          "of a server that tells it");
     served.http.servers = servers;
-    served.http.server_count = (uint32_t)options->chat.endpoints.count;
-    served.http.faulty_most = options->chat.retries;
-    served.http.answer_ns = options->chat.answer_ns;
-    served.http.retry_after_max_ns = options->chat.retry_after_max_ns;
+    served.http.server_count = (uint32_t)options->backends[0].endpoints.count;
+    served.http.faulty_most = options->backends[0].retries;
+    served.http.answer_ns = options->backends[0].answer_ns;
+    served.http.retry_after_max_ns = options->backends[0].retry_after_max_ns;
     served.http.in_flight = options->setup.in_flight;
     return served_open(&paid->served, &served, error);
 }

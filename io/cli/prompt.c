@@ -94,7 +94,7 @@ static const struct crux_step *chain(struct crux_step *steps, const struct optio
 }
 
 /* With a profile a request can be shown without a server: what it would tell has stand-ins. */
-static int stand_in(struct options_chat *chat, struct crux_error *error)
+static int stand_in(struct options_backend *chat, struct crux_error *error)
 {
     bool text = chat->route == NULL
                     ? strcmp(chat->profile, "ollama") != 0 && strcmp(chat->profile, "openai") != 0
@@ -116,8 +116,9 @@ static int stand_in(struct options_chat *chat, struct crux_error *error)
 static int settle(struct options *options, struct crux_error *error)
 {
     char said[512] = "";
-    int status = options->chat.profile != NULL ? stand_in(&options->chat, error)
-                                               : model_find_out(options, said, sizeof said, error);
+    int status = options->backends[0].profile != NULL
+                     ? stand_in(&options->backends[0], error)
+                     : model_find_out(options, said, sizeof said, error);
 
     if (said[0] != '\0')
         (void)fprintf(stderr, "crux: %s\n", said);
@@ -135,7 +136,7 @@ static int show(const struct options *options, const struct crux_problem *proble
                                    .seed = options->setup.seed,
                                    .state = {.problem = problem, .last = last}};
     const struct crux_chat chat = model_chat(options);
-    const struct options_list *urls = &options->chat.endpoints;
+    const struct options_list *urls = &options->backends[0].endpoints;
     struct crux_request request = {.body = NULL};
     int status = crux_chat_request(&request, &chat, &call, error);
 

@@ -41,7 +41,7 @@ static bool fill(char **critic, const char *name)
 /* Where a model is served, that model is meant. */
 static int name_policy(struct options *options, struct crux_error *error)
 {
-    if (options->chat.endpoints.count == 0 || options_given(options, "policy"))
+    if (options->backends[0].endpoints.count == 0 || options_given(options, "policy"))
         return CRUX_OK;
     free(options->policy[CRUX_STEP]);
     options->policy[CRUX_STEP] = strdup("chat");
@@ -108,7 +108,7 @@ static bool shares_an_ordered_tree(const struct options *options)
 
 static bool asks_no_endpoint(const struct options *options)
 {
-    bool asks = options->chat.endpoints.count == 0;
+    bool asks = options->backends[0].endpoints.count == 0;
 
     for (int kind = 0; kind < CRUX_KINDS; kind++)
         asks |= options->policy[kind] != NULL && is_named(options->policy[kind], "chat");

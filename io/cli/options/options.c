@@ -177,69 +177,71 @@ static const struct options_row rows[] = {
      "bench slots: the fake model server; without it tests/model_server beside this program."},
     {"bare", "PROGRAM", TEXT, COMMAND, OPTIONS_BENCH, AT(bare), NO_RANGE, NULL,
      "bench slots: the bare loop to compare with; without it bench_bare beside this program."},
-    {"endpoint", "URL", &values_list, SPEED, SERVERS, AT(chat.endpoints), NO_RANGE, NULL,
+    {"endpoint", "URL", &values_list, SPEED, SERVERS, AT(backends[0].endpoints), NO_RANGE, NULL,
      "Where a model is served: http://HOST:PORT/v1. May be repeated: servers of the same model "
      "share the calls, each problem's stay with one of them."},
-    {"model", "NAME", TEXT, MEANING, SERVERS, AT(chat.model), NO_RANGE, NULL,
+    {"model", "NAME", TEXT, MEANING, SERVERS, AT(backends[0].model), NO_RANGE, NULL,
      "The served model. Without it the server's only one."},
-    {"profile", "NAME", TEXT, MEANING, SERVERS, AT(chat.profile), NO_RANGE, NULL,
+    {"profile", "NAME", TEXT, MEANING, SERVERS, AT(backends[0].profile), NO_RANGE, NULL,
      "What kind of server it is: vllm, sglang, llamacpp, ollama, openai or generic. Without it "
      "the server is asked."},
-    {"route", "NAME", TEXT, MEANING, SERVERS, AT(chat.route), NO_RANGE, NULL,
+    {"route", "NAME", TEXT, MEANING, SERVERS, AT(backends[0].route), NO_RANGE, NULL,
      "How it is asked: completions, with prompts of our own to the last byte; prefill, with chats "
      "whose last turn it goes on with; next, for one step at a time, where it cannot. Without it "
      "the first of these that works."},
-    {"chat-template", "NAME|FILE", TEXT, MEANING, MODELS, AT(chat.chat_template), NO_RANGE, NULL,
+    {"chat-template", "NAME|FILE", TEXT, MEANING, MODELS, AT(backends[0].chat_template), NO_RANGE,
+     NULL,
      "On route completions: the marks around the turns of a chat. chatml, llama3, mistral, gemma, "
      "deepseek, none, or a file with {{system}} and {{user}} in it. Without it the server's."},
-    {"prompt", "NAME|FILE", TEXT, MEANING, MODELS, AT(chat.prompt), NO_RANGE, NULL,
+    {"prompt", "NAME|FILE", TEXT, MEANING, MODELS, AT(backends[0].prompt), NO_RANGE, NULL,
      "The words of the question: math, code, plain, or a file; see crux help prompt."},
-    {"step-stop", "TEXT", &values_list, MEANING, MODELS, AT(chat.stops), NO_RANGE, NULL,
+    {"step-stop", "TEXT", &values_list, MEANING, MODELS, AT(backends[0].stops), NO_RANGE, NULL,
      "A step ends at this text, with \\n, \\t and \\\\ as in C. May be repeated; the first one "
      "also stands between two steps. Without it what the prompt says, mostly \\n\\n."},
-    {"step-tokens", "N", COUNT, MEANING, MODELS, AT(chat.step_tokens), 0, 1000000, NULL,
+    {"step-tokens", "N", COUNT, MEANING, MODELS, AT(backends[0].step_tokens), 0, 1000000, NULL,
      "A step ends after so many tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is never."},
-    {"temperature", "T", &values_real, MEANING, MODELS, AT(chat.temperature), 0, 100, NULL,
+    {"temperature", "T", &values_real, MEANING, MODELS, AT(backends[0].temperature), 0, 100, NULL,
      "Of the sampling."},
-    {"top-p", "P", &values_real, MEANING, MODELS, AT(chat.top_p), 0, 1, NULL,
+    {"top-p", "P", &values_real, MEANING, MODELS, AT(backends[0].top_p), 0, 1, NULL,
      "Sample from the likeliest tokens that have this much probability together."},
-    {"top-k", "K", COUNT, MEANING, MODELS, AT(chat.top_k), 0, 1000000, NULL,
+    {"top-k", "K", COUNT, MEANING, MODELS, AT(backends[0].top_k), 0, 1000000, NULL,
      "Sample from the K likeliest tokens; 0 is all."},
-    {"min-p", "P", &values_real, MEANING, MODELS, AT(chat.min_p), 0, 1, NULL,
+    {"min-p", "P", &values_real, MEANING, MODELS, AT(backends[0].min_p), 0, 1, NULL,
      "Sample from tokens with at least this share of the likeliest one's probability."},
-    {"max-tokens", "N", COUNT, MEANING, MODELS, AT(chat.max_tokens), 1, 10000000, NULL,
+    {"max-tokens", "N", COUNT, MEANING, MODELS, AT(backends[0].max_tokens), 1, 10000000, NULL,
      "A reply has at most so many. What was cut short there is marked."},
-    {"no-logprobs", "", FLAG, MEANING, SERVERS, AT(chat.no_logprobs), NO_RANGE, NULL,
+    {"no-logprobs", "", FLAG, MEANING, SERVERS, AT(backends[0].no_logprobs), NO_RANGE, NULL,
      "Do not ask for log-probabilities of steps; then they weigh as many as said them."},
-    {"context", "TOKENS", COUNT, MEANING, MODELS, AT(chat.context), 0, UINT32_MAX, NULL,
+    {"context", "TOKENS", COUNT, MEANING, MODELS, AT(backends[0].context), 0, UINT32_MAX, NULL,
      "What prompt and reply may have together; 0 is whatever the server says."},
-    {"per-request", "N", COUNT, SPEED, MODELS, AT(chat.per_request), 0, 4096, NULL,
+    {"per-request", "N", COUNT, SPEED, MODELS, AT(backends[0].per_request), 0, 4096, NULL,
      "Candidates asked for in one request; 0 is as many as the server takes."},
-    {"api-key-env", "NAME", TEXT, SPEED, SERVERS, AT(chat.key_env), NO_RANGE, NULL,
+    {"api-key-env", "NAME", TEXT, SPEED, SERVERS, AT(backends[0].key_env), NO_RANGE, NULL,
      "The environment variable with the server's key."},
-    {"api-key-file", "FILE", TEXT, SPEED, SERVERS, AT(chat.key_file), NO_RANGE, NULL,
+    {"api-key-file", "FILE", TEXT, SPEED, SERVERS, AT(backends[0].key_file), NO_RANGE, NULL,
      "A file of mode 0600 with the server's key."},
-    {"cacert", "FILE", TEXT, SPEED, SERVERS, AT(chat.cacert), NO_RANGE, NULL,
+    {"cacert", "FILE", TEXT, SPEED, SERVERS, AT(backends[0].cacert), NO_RANGE, NULL,
      "The authorities whose certificates are trusted; without it the system's."},
-    {"insecure", "", FLAG, SPEED, SERVERS, AT(chat.insecure), NO_RANGE, NULL,
+    {"insecure", "", FLAG, SPEED, SERVERS, AT(backends[0].insecure), NO_RANGE, NULL,
      "Do not check the server's certificate."},
-    {"retries", "N", COUNT, SPEED, RUNS, AT(chat.retries), 0, 1000, NULL,
+    {"retries", "N", COUNT, SPEED, RUNS, AT(backends[0].retries), 0, 1000, NULL,
      "A call that a server answers with a fault that may pass is tried again so often. While "
      "no server answers at all calls wait, for 10 minutes at most; then the run ends."},
-    {"retry-after-max", "S", &values_seconds, SPEED, RUNS, AT(chat.retry_after_max_ns), 0,
+    {"retry-after-max", "S", &values_seconds, SPEED, RUNS, AT(backends[0].retry_after_max_ns), 0,
      MAX_SECONDS, NULL,
      "A server is never asked before the time that it asks for; if that is longer than this, "
      "another endpoint is; if there is none the run ends, and can go on later."},
-    {"answer-timeout", "S", &values_seconds, SPEED, RUNS, AT(chat.answer_ns), 1, MAX_SECONDS, NULL,
+    {"answer-timeout", "S", &values_seconds, SPEED, RUNS, AT(backends[0].answer_ns), 1, MAX_SECONDS,
+     NULL,
      "A request that has no first byte of an answer after so long is given up and tried again. "
      "Models are silent for minutes; --deadline is the whole call's."},
-    {"price-prompt", "P", MONEY, MEANING, RUNS, AT(paid.price_prompt), 0, 1000000, NULL,
+    {"price-prompt", "P", MONEY, MEANING, RUNS, AT(backends[0].price_prompt), 0, 1000000, NULL,
      "What the served model's prompts cost, in your currency for a million tokens. Prices go into "
      "the trees and the account (crux cost)."},
-    {"price-cached", "P", MONEY, MEANING, RUNS, AT(paid.price_cached), 0, 1000000, NULL,
+    {"price-cached", "P", MONEY, MEANING, RUNS, AT(backends[0].price_cached), 0, 1000000, NULL,
      "The same for what of a prompt the server had in its cache; as --price-prompt unless given."},
-    {"price-completion", "P", MONEY, MEANING, RUNS, AT(paid.price_completion), 0, 1000000, NULL,
-     "The same for what the model says, its hidden reasoning included."},
+    {"price-completion", "P", MONEY, MEANING, RUNS, AT(backends[0].price_completion), 0, 1000000,
+     NULL, "The same for what the model says, its hidden reasoning included."},
     {"limit-tokens", "N", WHOLE, SPEED, RUNS, AT(paid.limit_tokens), 0, MAX_LIMIT, NULL,
      "End the run before prompts and replies of served models have more tokens than this, counted "
      "since it was first begun; 0 is no limit."},
@@ -347,12 +349,15 @@ int options_default(struct options *out, unsigned command, const char *command_n
     out->setup = crux_setup_default();
     out->setup.workers = cores();
     out->setup.calls = 400;
-    out->chat.temperature = 0.7;
-    out->chat.top_p = 1.0;
-    out->chat.max_tokens = 1024;
-    out->chat.retries = http.faulty_most;
-    out->chat.answer_ns = http.answer_ns;
-    out->chat.retry_after_max_ns = http.retry_after_max_ns;
+    out->backend_count = 1;
+    out->backends[0] = (struct options_backend){
+        .temperature = 0.7,
+        .top_p = 1.0,
+        .max_tokens = 1024,
+        .retries = http.faulty_most,
+        .answer_ns = http.answer_ns,
+        .retry_after_max_ns = http.retry_after_max_ns,
+    };
     if (command == OPTIONS_BENCH)
         bench_defaults(out);
     out->policy[CRUX_STEP] = strdup("numbers");
@@ -374,6 +379,22 @@ bool options_given(const struct options *options, const char *name)
     const struct options_row *row = find(name, strlen(name), options->command);
 
     return row != NULL && options->origins[row - rows] != OPTIONS_DEFAULT;
+}
+
+const struct options_backend *options_backend(const struct options *options, const char *name)
+{
+    if (name == NULL || name[0] == '\0')
+        return &options->backends[0];
+    for (size_t i = 1; i < options->backend_count; i++)
+        if (strcmp(options->backends[i].name, name) == 0)
+            return &options->backends[i];
+    return NULL;
+}
+
+bool options_backend_given(const struct options *options, const struct options_backend *backend,
+                           const char *key)
+{
+    return backend == &options->backends[0] && options_given(options, key);
 }
 
 /* --- a text becomes a value ----------------------------------------------------------- */

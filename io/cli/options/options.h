@@ -43,7 +43,7 @@ enum options_class { OPTIONS_MEANING, OPTIONS_SPEED, OPTIONS_COMMAND };
 
 enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };
 
-enum { OPTIONS_LISTED = 16, OPTIONS_ROWS = 96, OPTIONS_OPERANDS = 4 };
+enum { OPTIONS_LISTED = 16, OPTIONS_ROWS = 96, OPTIONS_OPERANDS = 4, OPTIONS_BACKENDS = 16 };
 
 struct options_list {
     char *items[OPTIONS_LISTED];
@@ -54,22 +54,24 @@ struct options_shard {
     uint32_t index, count; /* from 1; 0, 0: all */
 };
 
-/* A served model: which, where, how it is asked. Texts are NULL where nothing was said and nothing
- * found out. */
-struct options_chat {
+/* One backend: a served model, where it is, how it is asked and what that costs. Texts are NULL
+ * where nothing was said and nothing found out. Money is in billionths of the currency. */
+struct options_backend {
+    char *name; /* NULL: of the plain flags; the ledger knows that one as "chat" */
     struct options_list endpoints, stops;
     char *model, *profile, *route, *chat_template, *prompt;
     char *key_env, *key_file, *cacert;
     double temperature, top_p, min_p;
     uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;
+    uint32_t in_flight; /* its own limit of calls in flight; 0: none but the run's */
     int64_t answer_ns, retry_after_max_ns;
+    int64_t price_prompt, price_cached, price_completion; /* per million tokens */
     bool no_logprobs, insecure;
 };
 
-/* What served models may cost. Money is in billionths of the currency. */
+/* What a run's served models may cost together. */
 struct options_paid {
-    int64_t price_prompt, price_cached, price_completion; /* of a million tokens */
-    uint64_t limit_tokens;                                /* 0: none */
+    uint64_t limit_tokens; /* 0: none */
     int64_t limit_price;
     char *replay; /* the store whose ledger answers instead of them, or NULL */
 };
@@ -84,7 +86,8 @@ struct options {
     char *delay, *config, *store, *to;
     struct options_list stores, views;
     struct options_shard shard;
-    struct options_chat chat;
+    struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
+    size_t backend_count;                              /* at least 1 */
     struct options_paid paid;
     char *problem, *text; /* of crux prompt, and ... */
     struct options_list steps;
@@ -127,6 +130,13 @@ int options_parse(struct options *options, char **arguments, struct crux_error *
 
 /* Was it given, by flag or file? */
 bool options_given(const struct options *options, const char *name);
+
+/* The backend of that name; NULL or "": that of the plain flags. NULL: there is none. */
+const struct options_backend *options_backend(const struct options *options, const char *name);
+
+/* Was the key ("price-cached") given for this backend, by flag or file? */
+bool options_backend_given(const struct options *options, const struct options_backend *backend,
+                           const char *key);
 
 /* The options of one class as a JSON object, sorted by name; caller frees. NULL: no
  * memory. */
