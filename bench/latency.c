@@ -163,7 +163,7 @@ static int open_ports(struct run *run, struct crux_error *error)
     int status;
 
     (void)snprintf(world, sizeof world, "synthetic:%d,%d", BRANCHING, DEPTH);
-    status = crux_policy_open(&run->policy, world, error);
+    status = crux_policy_open(&run->policy, world, NULL, error);
     if (status == CRUX_OK)
         status = bench_server_open(&run->server, &run->world, error);
     return status == CRUX_OK ? make_problems(run, error) : status;

@@ -67,7 +67,7 @@ struct slots {
     struct bench_slots_server server;
     struct crux_problems problems;
     struct crux_store *store;
-    struct run run;
+    struct session session;
     pthread_mutex_t mutex; /* over what the sink counts */
     struct told *told;
     struct bench_slots_log log;
@@ -107,7 +107,7 @@ static bool is_wanted(void *context, const struct crux_problem *problem)
     struct crux_view view;
 
     (void)problem;
-    crux_look(slots->run.search, &view);
+    crux_look(slots->session.search, &view);
     if (view.calls >= slots->options->slots_calls)
         return false;
     slots->told->opened_ns = bench_now();
@@ -119,7 +119,7 @@ static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struc
 {
     struct slots *slots = (struct slots *)self;
     struct told *told = slots->told;
-    int status = ledger_flush(slots->run.paid.ledger, error);
+    int status = session_keep(&slots->session, slots->store, tree, error);
 
     (void)pthread_mutex_lock(&slots->mutex);
     told->trees++;
@@ -130,7 +130,7 @@ static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struc
     told->stopped += tree->reason == CRUX_REASON_STOPPED;
     told->nodes += tree->node_count;
     (void)pthread_mutex_unlock(&slots->mutex);
-    return status == CRUX_OK ? crux_store_keep(slots->store, tree, error) : status;
+    return status;
 }
 
 static int open_run(struct slots *slots, struct crux_error *error)
@@ -139,30 +139,30 @@ static int open_run(struct slots *slots, struct crux_error *error)
                                  .settings = "{}",
                                  .input_sha256 = slots->problems.sha256,
                                  .input_name = slots->problems_path};
-    int status = run_open(&slots->run, slots->options, error);
+    int status = session_open(&slots->session, slots->options, error);
 
     if (status == CRUX_OK)
         status = crux_store_open(&slots->store, slots->store_path, true, error);
     if (status == CRUX_OK)
         status = crux_store_begin(slots->store, &run, &slots->problems, NULL, NULL, error);
     if (status == CRUX_OK)
-        status = run_pay(&slots->run, slots->options, slots->store, error);
+        status = session_pay(&slots->session, slots->options, slots->store, error);
     return status;
 }
 
 static int search(void *context, struct crux_error *error)
 {
     struct slots *slots = context;
-    struct run_source source = run_source_of(&slots->problems, is_wanted, slots);
+    struct session_source source = session_source_of(&slots->problems, is_wanted, slots);
     struct told *told = slots->told;
     int status = open_run(slots, error);
 
     told->began_ns = bench_now();
     told->cpu_us = -cpu_us();
     if (status == CRUX_OK)
-        status = run_search(&slots->run, &source, &slots->sink, error);
+        status = session_search(&slots->session, &source, &slots->sink, error);
     told->ended_ns = bench_now();
-    run_close(&slots->run);
+    session_close(&slots->session);
     crux_store_close(slots->store);
     told->cpu_us += cpu_us();
     told->max_rss = most_resident();
@@ -242,7 +242,7 @@ static int meet_server(struct slots *slots, struct crux_error *error)
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
     options->backends[0].endpoints.count = 1;
     options->quiet = true;
-    return model_find_out(options, said, sizeof said, error);
+    return model_find_out(options, 0, said, sizeof said, error);
 }
 
 /* --- the bare loop ------------------------------------------------------------------------------
@@ -275,7 +275,7 @@ static int run_bare(struct slots *slots, const struct crux_request *request,
 /* With the request that policy chat makes most often: an answer from the root. */
 static int measure_bare(struct slots *slots, struct crux_error *error)
 {
-    const struct crux_chat chat = model_chat(slots->options);
+    const struct crux_chat chat = model_chat(slots->options, 0);
     const struct crux_call call = {.verb = CRUX_PROPOSE,
                                    .kind = CRUX_ANSWER,
                                    .count = 1,

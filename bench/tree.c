@@ -147,7 +147,7 @@ int bench_search(const struct crux_setup *setup, uint32_t runs, struct bench_fig
         return crux_fail(error, CRUX_MEMORY, "no memory for %u runs", runs);
     (void)snprintf(world, sizeof world, "synthetic:%u,%u,%" PRIu64, setup->children, setup->depth,
                    setup->seed);
-    status = crux_policy_open(&policy, world, error);
+    status = crux_policy_open(&policy, world, NULL, error);
     if (status == CRUX_OK)
         status = crux_synthetic_critic(&own.value, world + sizeof "synthetic:" - 1, error);
     own.policies[CRUX_STEP] = policy;

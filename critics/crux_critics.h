@@ -31,6 +31,7 @@
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H
 
+#include "io/crux_io.h"
 #include "search/crux.h"
 
 #ifdef __cplusplus
@@ -47,9 +48,14 @@ enum crux_role {
 
 CRUX_API const char *crux_role_name(enum crux_role role);
 
-/* Open a critic for a role. CRUX_INVALID with a sentence that lists what there is. */
+/* Open a critic for a role, on backends that outlive it (crux_io.h); NULL where there are none.
+ * CRUX_INVALID with a sentence that lists what there is. */
 CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,
-                              const char *description, struct crux_error *error);
+                              const char *description, struct crux_backends *backends,
+                              struct crux_error *error);
+
+/* The names that a role has; NULL after the last. */
+CRUX_API const char *crux_critic_name(enum crux_role role, size_t index);
 
 /* NULL is fine. */
 CRUX_API void crux_critic_close(struct crux_critic *critic);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/backends/backends.h"
 #include "io/process/process.h"
 
 #define TIMEOUT      300.0 /* seconds: a program may load a model before it answers */
@@ -69,20 +70,19 @@ static int parse(struct wire_setup *setup, const char *arg, struct crux_error *e
     return CRUX_OK;
 }
 
-int process_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error)
-{
-    return crux_process_open(out, arg, NULL, NULL, error);
-}
-
-int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,
-                      struct account *account, struct crux_error *error)
+int process_policy_open(struct crux_policy **out, const char *arg, struct crux_backends *backends,
+                        struct crux_error *error)
 {
     struct process_policy *self;
-    struct wire_setup setup = {.name = "process", .ledger = ledger, .account = account};
+    struct wire_setup setup = {.name = "process"};
     int status = parse(&setup, arg, error);
 
     if (status != CRUX_OK)
         return status;
+    if (backends != NULL) {
+        setup.ledger = backends_ledger(backends);
+        setup.account = backends_account(backends);
+    }
     self = calloc(1, sizeof *self);
     if (self == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for policy process");

@@ -62,7 +62,8 @@ static void open_subject(struct subject *subject, const struct row *row)
     world_open(&subject->world, &script);
     switch (row->maker) {
     case CATALOGUE:
-        status = crux_critic_open(&subject->critic, row->role, strchr(row->name, '=') + 1, &error);
+        status =
+            crux_critic_open(&subject->critic, row->role, strchr(row->name, '=') + 1, NULL, &error);
         break;
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
@@ -526,4 +527,20 @@ static void the_problem_itself_can_be_scored(struct subject *subject)
 Test(contract_critic, the_problem_itself_can_be_scored)
 {
     for_every_row(the_problem_itself_can_be_scored);
+}
+
+/* Every critic of the catalogue is held to the contract above. */
+Test(contract_critic, knows_the_catalogue)
+{
+    const char *name;
+
+    for (int role = 0; role < CRUX_ROLES; role++)
+        for (size_t i = 0; (name = crux_critic_name((enum crux_role)role, i)) != NULL; i++) {
+            bool found = false;
+
+            for (size_t j = 0; j < ROWS; j++)
+                found |= rows[j].maker == CATALOGUE && rows[j].role == (enum crux_role)role &&
+                         strcmp(strchr(rows[j].name, '=') + 1, name) == 0;
+            cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
+        }
 }

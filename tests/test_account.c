@@ -167,7 +167,7 @@ Test(account, resumes)
     struct account_sum paid, now;
 
     open_with((struct account_limits){.calls = 10});
-    account_resume(account, &before);
+    account_resume(account, NULL, &before);
     cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
     pay(&a, 1, 1);
     account_look(account, &paid, &now);

@@ -92,7 +92,7 @@ static void start(const char *mode, const char *timeout)
 
     (void)snprintf(description, sizeof description, "process:%sexec python3 %s %s %s", timeout,
                    sample_path("program.py"), mode, sample_path(""));
-    cr_assert_eq(crux_policy_open(&policy, description, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(crux_policy_open(&policy, description, NULL, &error), CRUX_OK, "%s", error.text);
 }
 
 /* --- asking --------------------------------------------------------------------------------- */
@@ -240,7 +240,7 @@ Test(process, a_program_that_is_not_there)
 {
     struct crux_error error = {""};
 
-    cr_assert_eq(crux_policy_open(&policy, "process:/nowhere/program", &error), CRUX_OK, "%s",
+    cr_assert_eq(crux_policy_open(&policy, "process:/nowhere/program", NULL, &error), CRUX_OK, "%s",
                  error.text);
     while (asker_ask(askers[0], &policy->port,
                      &(struct crux_call){.verb = CRUX_PROPOSE,
@@ -308,7 +308,7 @@ Test(process, bad_descriptions_are_refused)
         struct crux_policy *none = NULL;
         struct crux_error error = {""};
 
-        cr_expect_eq(crux_policy_open(&none, wrong[i], &error), CRUX_INVALID, "%s", wrong[i]);
+        cr_expect_eq(crux_policy_open(&none, wrong[i], NULL, &error), CRUX_INVALID, "%s", wrong[i]);
         cr_expect_null(none);
         cr_expect_not_null(strstr(error.text, "policy process takes"), "%s", error.text);
     }

@@ -44,7 +44,7 @@ struct patient {
 
 struct doctor {
     const struct options *options;
-    struct patient patients[OPTIONS_LISTED + 2];
+    struct patient patients[OPTIONS_BACKENDS * OPTIONS_LISTED + 2];
     size_t count;
 };
 
@@ -140,10 +140,10 @@ static void find_logprobs(struct patient *patient, const struct crux_server *ser
              server->route, text || chats ? "; on another route there are some" : "");
 }
 
-static void examine_endpoint(struct doctor *doctor, size_t index)
+static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
 {
-    const struct crux_endpoint endpoint = model_endpoint(doctor->options, index);
-    const struct crux_chat known = model_chat(doctor->options);
+    const struct crux_endpoint endpoint = model_endpoint(&doctor->options->backends[which], index);
+    const struct crux_chat known = model_chat(doctor->options, which);
     bool secret = strchr(endpoint.url, '@') != NULL; /* it may be a password */
     struct patient *patient =
         admit(doctor, "endpoint", secret ? "with something before an @" : endpoint.url);
@@ -354,8 +354,9 @@ static int doctor_run(struct options *options, struct crux_error *error)
     if (doctor == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for what is found");
     doctor->options = options;
-    for (size_t i = 0; i < options->backends[0].endpoints.count; i++)
-        examine_endpoint(doctor, i);
+    for (size_t which = 0; which < options->backend_count; which++)
+        for (size_t i = 0; i < options->backends[which].endpoints.count; i++)
+            examine_endpoint(doctor, which, i);
     examine_sandbox(doctor);
     examine_store(doctor);
     if (options->json)

@@ -21,10 +21,10 @@
 struct generate {
     struct crux_sink sink;
     struct options *options;
-    struct run run;
+    struct session session;
     struct crux_problems problems;
     struct crux_store *store;
-    struct run_source source;
+    struct session_source source;
     int64_t started_ns;         /* wall clock */
     int64_t began_ns, ended_ns; /* monotonic */
     struct crux_view view;      /* at the end */
@@ -36,14 +36,14 @@ struct generate {
 
 static bool in_shard(void *context, const char *id)
 {
-    return run_in_shard(context, id);
+    return session_in_shard(context, id);
 }
 
 static bool is_mine(void *context, const struct crux_problem *problem)
 {
     const struct generate *generate = context;
 
-    return run_in_shard(generate->options, problem->id);
+    return session_in_shard(generate->options, problem->id);
 }
 
 static bool is_waiting(void *context, const struct crux_problem *problem)
@@ -79,16 +79,13 @@ static int begin_store(struct generate *generate, struct crux_error *error)
 }
 
 /* Trees that a stop cut short are not finished: their problems wait. */
-static int keep(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
 {
     struct generate *generate = (struct generate *)self;
-    int status = CRUX_OK;
 
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
-    if (generate->run.paid.ledger != NULL)
-        status = ledger_flush(generate->run.paid.ledger, error);
-    return status == CRUX_OK ? crux_store_keep(generate->store, tree, error) : status;
+    return session_keep(&generate->session, generate->store, tree, error);
 }
 
 static int64_t wall_clock_ns(void)
@@ -118,10 +115,10 @@ static void pulse(void *context, const struct crux_view *view, bool last)
 
 /* --- the way -------------------------------------------------------------------------- */
 
-/* Who forgot them shall hear of it before anything is paid for. */
+/* Warn about missing reference answers before the first paid call. */
 static void tell_unlabelled(const struct generate *generate)
 {
-    const struct crux_critic *critic = generate->run.critics[CRUX_ROLE_OUTCOME];
+    const struct crux_critic *critic = generate->session.critics[CRUX_ROLE_OUTCOME];
     size_t without = 0;
 
     if (critic == NULL || !critic->sees_reference)
@@ -137,16 +134,16 @@ static void tell_unlabelled(const struct generate *generate)
 
 static int open_all(struct generate *generate, struct crux_error *error)
 {
-    int status = run_open(&generate->run, generate->options, error);
+    int status = session_open(&generate->session, generate->options, error);
 
     if (status == CRUX_OK)
-        status = run_problems(&generate->problems, generate->options, error);
+        status = session_problems(&generate->problems, generate->options, error);
     if (status == CRUX_OK)
         tell_unlabelled(generate);
     if (status == CRUX_OK)
         status = crux_store_open(&generate->store, generate->options->store, true, error);
     if (status == CRUX_OK)
-        status = run_pay(&generate->run, generate->options, generate->store, error);
+        status = session_pay(&generate->session, generate->options, generate->store, error);
     if (status == CRUX_OK)
         status = begin_store(generate, error);
     if (status == CRUX_OK && generate->options->retry_failed)
@@ -156,7 +153,7 @@ static int open_all(struct generate *generate, struct crux_error *error)
 
 static void close_all(struct generate *generate)
 {
-    run_close(&generate->run);
+    session_close(&generate->session);
     crux_store_close(generate->store);
     crux_problems_free(&generate->problems);
 }
@@ -164,11 +161,11 @@ static void close_all(struct generate *generate)
 /* Count what waits, and say where we stand. */
 static void look_around(struct generate *generate)
 {
-    struct run_source mine = run_source_of(&generate->problems, is_mine, generate);
+    struct session_source mine = session_source_of(&generate->problems, is_mine, generate);
 
-    generate->source = run_source_of(&generate->problems, is_waiting, generate);
-    generate->total = run_count(&mine);
-    generate->waiting = run_count(&generate->source);
+    generate->source = session_source_of(&generate->problems, is_waiting, generate);
+    generate->total = session_count(&mine);
+    generate->waiting = session_count(&generate->source);
     if (generate->waiting == 0)
         (void)fprintf(stderr, "crux: all %" PRIu64 " problems are done already; nothing to do\n",
                       generate->total);
@@ -189,7 +186,7 @@ static uint64_t to_do(const struct generate *generate)
 static int search(struct generate *generate, struct crux_error *error)
 {
     struct progress_setup setup = {
-        .search = generate->run.search,
+        .search = generate->session.search,
         .problems = to_do(generate),
         .shown = !generate->options->quiet,
         .beat = pulse,
@@ -202,7 +199,7 @@ static int search(struct generate *generate, struct crux_error *error)
     generate->began_ns = progress_now_ns();
     status = progress_open(&progress, &setup, error);
     if (status == CRUX_OK)
-        status = run_search(&generate->run, &generate->source, &generate->sink, error);
+        status = session_search(&generate->session, &generate->source, &generate->sink, error);
     progress_close(progress);
     generate->ended_ns = progress_now_ns();
     return status;
@@ -348,7 +345,7 @@ static int conclude(const struct generate *generate, int status, struct crux_err
     bool cut_short = status == CRUX_STOPPED || status == CRUX_LIMIT;
     int result;
 
-    run_tell_limit(status, error);
+    session_report_limit(status, error);
     result = crux_store_summary(generate->store, &summary, error);
     if (result != CRUX_OK)
         return result;
@@ -362,7 +359,7 @@ static int conclude(const struct generate *generate, int status, struct crux_err
 
 static int generate_run(struct options *options, struct crux_error *error)
 {
-    struct generate generate = {.sink = {keep}, .options = options};
+    struct generate generate = {.sink = {keep_tree}, .options = options};
     int status = open_all(&generate, error);
 
     if (status != CRUX_OK)

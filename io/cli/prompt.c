@@ -113,20 +113,30 @@ static int stand_in(struct options_backend *chat, struct crux_error *error)
     return CRUX_OK;
 }
 
-static int settle(struct options *options, struct crux_error *error)
+/* The served model that policy chat asks. */
+static size_t shown_backend(const struct options *options)
+{
+    const char *name =
+        options->policy[CRUX_STEP] != NULL ? crux_policy_backend(options->policy[CRUX_STEP]) : NULL;
+    const struct options_backend *backend = options_backend(options, name);
+
+    return backend != NULL ? (size_t)(backend - options->backends) : 0;
+}
+
+static int complete_options(struct options *options, size_t which, struct crux_error *error)
 {
     char said[512] = "";
-    int status = options->backends[0].profile != NULL
-                     ? stand_in(&options->backends[0], error)
-                     : model_find_out(options, said, sizeof said, error);
+    int status = options->backends[which].profile != NULL
+                     ? stand_in(&options->backends[which], error)
+                     : model_find_out(options, which, said, sizeof said, error);
 
     if (said[0] != '\0')
         (void)fprintf(stderr, "crux: %s\n", said);
     return status;
 }
 
-static int show(const struct options *options, const struct crux_problem *problem,
-                struct crux_error *error)
+static int show_problem(const struct options *options, size_t which,
+                        const struct crux_problem *problem, struct crux_error *error)
 {
     struct crux_step steps[OPTIONS_LISTED];
     const struct crux_step *last = chain(steps, &options->steps);
@@ -135,8 +145,8 @@ static int show(const struct options *options, const struct crux_problem *proble
                                    .count = options->setup.children,
                                    .seed = options->setup.seed,
                                    .state = {.problem = problem, .last = last}};
-    const struct crux_chat chat = model_chat(options);
-    const struct options_list *urls = &options->backends[0].endpoints;
+    const struct crux_chat chat = model_chat(options, which);
+    const struct options_list *urls = &options->backends[which].endpoints;
     struct crux_request request = {.body = NULL};
     int status = crux_chat_request(&request, &chat, &call, error);
 
@@ -166,19 +176,20 @@ static int prompt_run(struct options *options, struct crux_error *error)
 {
     struct crux_problems problems = {.items = NULL};
     const struct crux_problem *problem = NULL;
+    size_t which = shown_backend(options);
     int status;
 
     if (options->text != NULL)
         return print_text(options->text, error);
     if (options->operand_count == 0)
         return crux_fail(error, CRUX_INVALID, "crux prompt needs FILE or --text NAME");
-    status = run_problems(&problems, options, error);
+    status = session_problems(&problems, options, error);
     if (status == CRUX_OK)
         status = find_problem(&problem, &problems, options->problem, error);
     if (status == CRUX_OK)
-        status = settle(options, error);
+        status = complete_options(options, which, error);
     if (status == CRUX_OK)
-        status = show(options, problem, error);
+        status = show_problem(options, which, problem, error);
     crux_problems_free(&problems);
     return status;
 }

@@ -21,7 +21,7 @@
 struct solve {
     struct crux_sink sink;
     struct options *options;
-    struct run run;
+    struct session session;
     struct crux_problems problems;
     pthread_mutex_t mutex; /* over all below, and standard output */
     char **texts;          /* by problem: its result, until it is printed */
@@ -45,7 +45,7 @@ struct result {
  * little of how many came to agree with it. */
 static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, double *reward)
 {
-    const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
+    const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     uint32_t best, votes, of;
 
     if (critic != NULL && critic->in_turn) {
@@ -64,7 +64,7 @@ static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, 
  * is not. */
 static void grade(struct result *result, const struct solve *solve)
 {
-    const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
+    const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     const char *reference = result->tree->problem->answer;
 
     result->graded = reference != NULL && (critic == NULL || !critic->sees_reference) &&
@@ -216,7 +216,7 @@ static bool is_mine(void *context, const struct crux_problem *problem)
 {
     const struct solve *solve = context;
 
-    return run_in_shard(solve->options, problem->id);
+    return session_in_shard(solve->options, problem->id);
 }
 
 /* Print what has come without a gap; with a stop the gaps stay. */
@@ -276,12 +276,12 @@ static void tell_grades(const struct solve *solve)
 
 static int open_all(struct solve *solve, struct crux_error *error)
 {
-    int status = run_open(&solve->run, solve->options, error);
+    int status = session_open(&solve->session, solve->options, error);
 
     if (status == CRUX_OK)
-        status = run_pay(&solve->run, solve->options, NULL, error);
+        status = session_pay(&solve->session, solve->options, NULL, error);
     if (status == CRUX_OK)
-        status = run_problems(&solve->problems, solve->options, error);
+        status = session_problems(&solve->problems, solve->options, error);
     if (status != CRUX_OK)
         return status;
     solve->texts = calloc(solve->problems.count + 1, sizeof *solve->texts);
@@ -293,28 +293,28 @@ static void close_all(struct solve *solve)
     for (size_t i = 0; solve->texts != NULL && i < solve->problems.count; i++)
         free(solve->texts[i]);
     free(solve->texts);
-    run_close(&solve->run);
+    session_close(&solve->session);
     crux_problems_free(&solve->problems);
 }
 
 /* A progress line between results would be noise: only when they go elsewhere. */
 static int search(struct solve *solve, struct crux_error *error)
 {
-    struct run_source source = run_source_of(&solve->problems, is_mine, solve);
+    struct session_source source = session_source_of(&solve->problems, is_mine, solve);
     struct progress_setup setup = {
-        .search = solve->run.search,
-        .problems = run_count(&source),
+        .search = solve->session.search,
+        .problems = session_count(&source),
         .shown = !solve->options->quiet && !isatty(STDOUT_FILENO),
     };
     struct progress *progress = NULL;
     int status = progress_open(&progress, &setup, error);
 
     if (status == CRUX_OK)
-        status = run_search(&solve->run, &source, &solve->sink, error);
+        status = session_search(&solve->session, &source, &solve->sink, error);
     progress_close(progress);
     print_ready(solve, true);
     tell_grades(solve);
-    run_tell_limit(status, error);
+    session_report_limit(status, error);
     return status;
 }
 

@@ -91,6 +91,7 @@ struct served_call *served_call_make(struct served_asking *asking, uint32_t firs
     call->entry.rows = call->rows;
     call->entry.kept = kept;
     call->admission.ready = ready;
+    call->admission.payer = asking->served->payer;
     hash_text(asking->slots[first].key, call->key);
     set_worst(call);
     return call;

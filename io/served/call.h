@@ -25,8 +25,9 @@ struct served {
     struct served_prices prices;
     struct ledger *ledger;
     struct account *account;
-    struct http_client *http; /* NULL: a replay */
-    struct hash base;         /* of every key: name and model */
+    struct account_payer *payer; /* this backend, in the account */
+    struct http_client *http;    /* NULL: a replay */
+    struct hash base;            /* of every key: name and model */
     atomic_uint_fast64_t questions, known, shared, missing;
     pthread_mutex_t lock; /* of the flight, and of every asking's members that others change */
     struct served_flight flight;

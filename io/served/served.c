@@ -69,7 +69,8 @@ int served_open(struct served **out, const struct served_options *options, struc
     hash_begin(&served->base);
     add_bytes(&served->base, options->name, strlen(options->name));
     add_bytes(&served->base, options->model, strlen(options->model));
-    if (served->name == NULL || served->model == NULL)
+    served->payer = account_payer(options->account, options->name);
+    if (served->name == NULL || served->model == NULL || served->payer == NULL)
         status = crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
     if (status == CRUX_OK && !ledger_replays(options->ledger))
         status = http_open(&served->http, &options->http, error);
