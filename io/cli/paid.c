@@ -135,7 +135,7 @@ int paid_settle(struct paid *paid, struct crux_setup *setup, struct crux_error *
         return CRUX_OK;
     return crux_fail(error, CRUX_INVALID,
                      "--replay cannot follow trees that several workers have shared in order of "
-                     "arrival: --lanes above 1 has no order that is kept");
+                     "arrival: --workers-per-tree above 1 has no order that is kept");
 }
 
 /* --- the end of a run ------------------------------------------------------------------- */

@@ -131,7 +131,7 @@ def replayed(program, work, problems, log):
     done = run(program, *other)
     insist(done.returncode == 6, f"a replay of another run: {done.returncode}")
     insist("ledger" in done.stderr, f"does not say what is missing: {done.stderr}")
-    refused(program, 2, [*other[:-2], "--lanes", 2, "--workers", 2, "--replay", store], "--replay")
+    refused(program, 2, [*other[:-2], "--workers-per-tree", 2, "--workers", 2, "--replay", store], "--replay")
 
 
 def at_fault(program, work, problems, log):
