@@ -94,9 +94,30 @@ static int bench_run(struct options *options, struct crux_error *error)
                      "there is no bench '%.60s'; there are tree, latency, limits and slots", name);
 }
 
+static const struct options_group *const bench_groups[] = {&table_bench, &table_tree,   &table_seed,
+                                                           &table_speed, &table_config, &table_json,
+                                                           &table_help,  NULL};
+
+/* The head of the A-suite: every simulation evaluates a new node. */
+static void bench_defaults(struct options *options)
+{
+    options->branching = 32;
+    options->runs = 1;
+    options->seeds = 300;
+    options->slots = 256;
+    options->slots_calls = 100000;
+    options->mean_ns = 100000000;
+    options->setup.depth = 16;
+    options->setup.exploration = 8;
+    options->setup.selection = CRUX_PUCT;
+    options->setup.simulations = 1000000;
+    options->setup.per_tree = 1;
+    options->setup.calls = 0;
+}
+
 const struct command bench_command = {
     .name = "bench",
-    .bit = OPTIONS_BENCH,
+    .options = {OPTIONS_BENCH, bench_groups, 0, bench_defaults},
     .operands = "tree|latency|limits|slots",
     .least_operands = 1,
     .most_operands = 1,

@@ -10,10 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 #include "io/ledger/cost.h"
+
+struct cost_options {
+    uint32_t top;
+};
 
 static const char *const titles[] = {"backend", "problem"};
 
@@ -142,7 +147,8 @@ static int check_store(const char *path, struct crux_error *error)
 
 static int cost_run(struct options *options, struct crux_error *error)
 {
-    struct ledger_cost cost = {.most = options->top};
+    const struct cost_options *own = options->own;
+    struct ledger_cost cost = {.most = own->top};
     int status = check_store(options->store, error);
 
     if (status != CRUX_OK)
@@ -151,12 +157,29 @@ static int cost_run(struct options *options, struct crux_error *error)
                          : print_text(&cost, options->store, error);
 }
 
+static const struct options_row cost_rows[] = {{"top", "N", &values_count, OPTIONS_COMMAND,
+                                                offsetof(struct cost_options, top), 0, 1000000,
+                                                NULL, true, "Show the N problems that cost most."},
+                                               {.name = NULL}};
+
+static const struct options_group cost_group = {&table_topic_output, OPTIONS_OWN, cost_rows};
+
+static void cost_defaults(struct options *options)
+{
+    struct cost_options *own = options->own;
+
+    own->top = 10;
+}
+
+static const struct options_group *const cost_groups[] = {&cost_group,   &table_store, &table_json,
+                                                          &table_config, &table_help,  NULL};
+
 const struct command cost_command = {
     .name = "cost",
-    .bit = OPTIONS_COST,
+    .options = {OPTIONS_COST, cost_groups, sizeof(struct cost_options), cost_defaults},
     .operands = "--store RUN.db",
     .needs = {"store"},
-    .summary = "tell what served models have cost a run",
+    .summary = "print what served models have cost a run",
     .description =
         "Prints calls, samples, tokens and price for each backend, for the dearest problems, and "
         "in "

@@ -371,9 +371,13 @@ static int doctor_run(struct options *options, struct crux_error *error)
     return status;
 }
 
+static const struct options_group *const doctor_groups[] = {
+    &table_server, &table_model,  &table_backends, &table_store,
+    &table_json,   &table_config, &table_help,     NULL};
+
 const struct command doctor_command = {
     .name = "doctor",
-    .bit = OPTIONS_DOCTOR,
+    .options = {OPTIONS_DOCTOR, doctor_groups, 0, NULL},
     .operands = "",
     .summary = "say whether servers, sandbox and store will do, and what to mend",
     .description =

@@ -14,13 +14,21 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/cli/options/record.h"
+#include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 
+struct generate_options {
+    uint32_t estimate;
+    bool retry_failed;
+};
+
 struct generate {
     struct crux_sink sink;
     struct options *options;
+    const struct generate_options *own;
     struct session session;
     struct crux_problems problems;
     struct crux_store *store;
@@ -60,8 +68,8 @@ static int begin_store(struct generate *generate, struct crux_error *error)
 {
     const struct options *options = generate->options;
     struct crux_run run = {
-        .configuration = options_record(options, OPTIONS_MEANING),
-        .settings = options_record(options, OPTIONS_SPEED),
+        .configuration = record_options(options, OPTIONS_MEANING),
+        .settings = record_options(options, OPTIONS_SPEED),
         .input_sha256 = generate->problems.sha256,
         .input_name = options->operands[0],
         .skipped = generate->problems.skipped,
@@ -146,7 +154,7 @@ static int open_all(struct generate *generate, struct crux_error *error)
         status = session_pay(&generate->session, generate->options, generate->store, error);
     if (status == CRUX_OK)
         status = begin_store(generate, error);
-    if (status == CRUX_OK && generate->options->retry_failed)
+    if (status == CRUX_OK && generate->own->retry_failed)
         status = crux_store_reopen_broken(generate->store, error);
     return status;
 }
@@ -174,8 +182,8 @@ static void look_around(struct generate *generate)
                       "crux: %" PRIu64 " of %" PRIu64 " problems are done already; going on with "
                       "%" PRIu64 "\n",
                       generate->total - generate->waiting, generate->total, generate->waiting);
-    if (generate->options->estimate > 0 && generate->options->estimate < generate->waiting)
-        generate->source.left = generate->options->estimate;
+    if (generate->own->estimate > 0 && generate->own->estimate < generate->waiting)
+        generate->source.left = generate->own->estimate;
 }
 
 static uint64_t to_do(const struct generate *generate)
@@ -352,14 +360,14 @@ static int conclude(const struct generate *generate, int status, struct crux_err
     tell_summary(generate, &summary);
     if (cut_short && summary.waiting > 0)
         tell_how_to_go_on(generate);
-    else if (generate->options->estimate > 0)
+    else if (generate->own->estimate > 0)
         tell_estimate(generate, &summary);
     return exit_of(&summary, status);
 }
 
 static int generate_run(struct options *options, struct crux_error *error)
 {
-    struct generate generate = {.sink = {keep_tree}, .options = options};
+    struct generate generate = {.sink = {keep_tree}, .options = options, .own = options->own};
     int status = open_all(&generate, error);
 
     if (status != CRUX_OK)
@@ -376,9 +384,27 @@ done:
     return status;
 }
 
+static const struct options_row generate_rows[] = {
+    {"estimate", "N", &values_count, OPTIONS_COMMAND, offsetof(struct generate_options, estimate),
+     0, 1000000000, NULL, true,
+     "Search and keep N problems, then say what the rest will take; 0 is off."},
+    {"retry-failed", "", &values_flag, OPTIONS_COMMAND,
+     offsetof(struct generate_options, retry_failed), 0, 0, NULL, true,
+     "Search those problems again whose calls failed permanently."},
+    {.name = NULL}};
+
+static const struct options_group generate_group = {&table_topic_output, OPTIONS_OWN,
+                                                    generate_rows};
+
+static const struct options_group *const generate_groups[] = {
+    &table_ports,    &table_search, &table_children, &table_tree,     &table_seed,   &table_model,
+    &table_prompt,   &table_server, &table_calls,    &table_backends, &table_named,  &table_limits,
+    &table_prices,   &table_replay, &table_speed,    &table_shard,    &table_strict, &table_config,
+    &generate_group, &table_store,  &table_quiet,    &table_help,     NULL};
+
 const struct command generate_command = {
     .name = "generate",
-    .bit = OPTIONS_GENERATE,
+    .options = {OPTIONS_GENERATE, generate_groups, sizeof(struct generate_options), NULL},
     .operands = "FILE --store RUN.db",
     .least_operands = 1,
     .most_operands = 1,
@@ -393,7 +419,8 @@ const struct command generate_command = {
         "saves; a second one leaves at once. Options that change the meaning of the data are "
         "recorded and must be the same when going on; those that change only the speed may "
         "change.\n"
-        "A bad line of FILE is reported and skipped. A problem whose calls fail for good is kept "
+        "A bad line of FILE is reported and skipped. A problem whose calls fail permanently is "
+        "kept "
         "as failed, and the run goes on; so is one of whose calls none came before --deadline. "
         "When "
         "no endpoint is left that answers the run ends, and the same command goes on.",

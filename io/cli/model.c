@@ -85,22 +85,35 @@ static bool fill_option(char **place, const char *found)
     return *place != NULL || found == NULL;
 }
 
-static int take_recorded(struct options_backend *chat, const struct json *recorded,
+/* What the configuration says of a backend: named ones stand with their name before the key. */
+static const struct json *recorded_of(const struct json *recorded,
+                                      const struct options_backend *backend, const char *name)
+{
+    char key[128];
+
+    if (backend->name == NULL)
+        return json_get(recorded, name);
+    (void)snprintf(key, sizeof key, "backend.%s.%s", backend->name, name);
+    return json_get(recorded, key);
+}
+
+static int take_recorded(struct options_backend *backend, const struct json *recorded,
                          struct crux_error *error)
 {
     const struct {
         char **place;
         const char *name;
-    } texts[] = {{&chat->model, "model"},
-                 {&chat->profile, "profile"},
-                 {&chat->route, "route"},
-                 {&chat->chat_template, "chat-template"}};
+    } texts[] = {{&backend->model, "model"},
+                 {&backend->profile, "profile"},
+                 {&backend->route, "route"},
+                 {&backend->chat_template, "chat-template"}};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!fill_option(texts[i].place, json_as_string(json_get(recorded, texts[i].name))))
+        if (!fill_option(texts[i].place,
+                         json_as_string(recorded_of(recorded, backend, texts[i].name))))
             return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    if (chat->context == 0)
-        chat->context = (uint32_t)json_as_integer(json_get(recorded, "context"));
+    if (backend->context == 0)
+        backend->context = (uint32_t)json_as_integer(recorded_of(recorded, backend, "context"));
     return CRUX_OK;
 }
 
@@ -118,8 +131,8 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
         status = crux_store_summary(store, &summary, error);
     if (status == CRUX_OK && summary.configuration != NULL)
         status = json_parse(&recorded, summary.configuration, strlen(summary.configuration), error);
-    if (status == CRUX_OK && recorded != NULL)
-        status = take_recorded(&options->backends[0], recorded, error);
+    for (size_t i = 0; i < options->backend_count && status == CRUX_OK && recorded != NULL; i++)
+        status = take_recorded(&options->backends[i], recorded, error);
     json_free(recorded);
     crux_store_close(store);
     return status;

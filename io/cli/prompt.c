@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/cli/model.h"
+#include "io/cli/options/values.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/json.h"
@@ -27,6 +28,12 @@ static int end_output(struct crux_error *error)
         return crux_fail(error, CRUX_STORE, "cannot write standard output: %s", strerror(errno));
     return CRUX_OK;
 }
+
+struct prompt_options {
+    char *problem, *text;
+    struct options_list steps;
+    bool whole;
+};
 
 /* --- what is shown ---------------------------------------------------------------------- */
 
@@ -123,7 +130,7 @@ static size_t shown_backend(const struct options *options)
     return backend != NULL ? (size_t)(backend - options->backends) : 0;
 }
 
-static int complete_options(struct options *options, size_t which, struct crux_error *error)
+static int prompt_fill_in(struct options *options, size_t which, struct crux_error *error)
 {
     char said[512] = "";
     int status = options->backends[which].profile != NULL
@@ -138,10 +145,11 @@ static int complete_options(struct options *options, size_t which, struct crux_e
 static int show_problem(const struct options *options, size_t which,
                         const struct crux_problem *problem, struct crux_error *error)
 {
+    const struct prompt_options *own = options->own;
     struct crux_step steps[OPTIONS_LISTED];
-    const struct crux_step *last = chain(steps, &options->steps);
+    const struct crux_step *last = chain(steps, &own->steps);
     const struct crux_call call = {.verb = CRUX_PROPOSE,
-                                   .kind = options->whole ? CRUX_ANSWER : CRUX_STEP,
+                                   .kind = own->whole ? CRUX_ANSWER : CRUX_STEP,
                                    .count = options->setup.children,
                                    .seed = options->setup.seed,
                                    .state = {.problem = problem, .last = last}};
@@ -174,29 +182,50 @@ static int print_text(const char *name, struct crux_error *error)
 
 static int prompt_run(struct options *options, struct crux_error *error)
 {
+    const struct prompt_options *own = options->own;
     struct crux_problems problems = {.items = NULL};
     const struct crux_problem *problem = NULL;
     size_t which = shown_backend(options);
     int status;
 
-    if (options->text != NULL)
-        return print_text(options->text, error);
+    if (own->text != NULL)
+        return print_text(own->text, error);
     if (options->operand_count == 0)
         return crux_fail(error, CRUX_INVALID, "crux prompt needs FILE or --text NAME");
     status = session_problems(&problems, options, error);
     if (status == CRUX_OK)
-        status = find_problem(&problem, &problems, options->problem, error);
+        status = find_problem(&problem, &problems, own->problem, error);
     if (status == CRUX_OK)
-        status = complete_options(options, which, error);
+        status = prompt_fill_in(options, which, error);
     if (status == CRUX_OK)
         status = show_problem(options, which, problem, error);
     crux_problems_free(&problems);
     return status;
 }
 
+static const struct options_row prompt_own_rows[] = {
+    {"problem", "ID", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, problem), 0, 0,
+     NULL, true, "Which problem of FILE. The default is the first one."},
+    {"step", "TEXT", &values_list, OPTIONS_COMMAND, offsetof(struct prompt_options, steps), 0, 0,
+     NULL, true, "A step that has been written. May be repeated."},
+    {"whole", "", &values_flag, OPTIONS_COMMAND, offsetof(struct prompt_options, whole), 0, 0, NULL,
+     true, "Show the request for a whole answer in place of that for the next step."},
+    {"text", "NAME", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, text), 0, 0,
+     NULL, true,
+     "Print the built-in prompt math, code or plain, to start a prompt of your own from, and "
+     "nothing else."},
+    {.name = NULL}};
+
+static const struct options_group prompt_group = {&table_topic_input, OPTIONS_OWN, prompt_own_rows};
+
+static const struct options_group *const prompt_groups[] = {
+    &prompt_group,   &table_model, &table_prompt, &table_server,
+    &table_children, &table_seed,  &table_strict, &table_config,
+    &table_json,     &table_help,  NULL};
+
 const struct command prompt_command = {
     .name = "prompt",
-    .bit = OPTIONS_PROMPT,
+    .options = {OPTIONS_PROMPT, prompt_groups, sizeof(struct prompt_options), NULL},
     .operands = "FILE",
     .least_operands = 0,
     .most_operands = 1,

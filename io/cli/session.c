@@ -127,21 +127,6 @@ static bool is_asked(const struct options *options, size_t index)
     return asked;
 }
 
-/* Has every backend that is asked been described? Programs are their own description. */
-static int check_names(const struct options *options, struct crux_error *error)
-{
-    for (int kind = 0; kind < CRUX_KINDS; kind++) {
-        const char *name = backend_of_policy(options, kind);
-
-        if (name != NULL && options_backend(options, name) == NULL && strcmp(name, "process") != 0)
-            return crux_fail(error, CRUX_INVALID,
-                             "--policy %.80s: there is no backend `%.60s`; --backend "
-                             "%.60s.endpoint=URL makes one",
-                             options->policy[kind], name, name);
-    }
-    return CRUX_OK;
-}
-
 /* What the models are: said, or known from before, or asked. */
 static int find_models(struct options *options, struct crux_error *error)
 {
@@ -189,10 +174,10 @@ static int open_backends(struct session *session, const struct options *options,
 
 int session_open(struct session *session, struct options *options, struct crux_error *error)
 {
-    int status = check_names(options, error);
+    int status = CRUX_OK;
 
     *session = (struct session){.setup = options->setup};
-    if (status == CRUX_OK && asks_backends(options))
+    if (asks_backends(options))
         status = find_models(options, error);
     if (status == CRUX_OK)
         status = open_policies(session, options, false, error);

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
@@ -30,7 +31,7 @@ struct solve {
     uint64_t grades[CRUX_WRONG + 1];
 };
 
-/* What is told of a tree. */
+/* What is printed of a tree. */
 struct result {
     const struct crux_tree *tree;
     const struct crux_rollout *best; /* NULL: no complete answer */
@@ -343,9 +344,25 @@ static int solve_run(struct options *options, struct crux_error *error)
     return status;
 }
 
+static const struct options_row solve_rows[] = {
+    {"oracle", "", &values_flag, OPTIONS_COMMAND, offsetof(struct options, oracle), 0, 0, NULL,
+     true,
+     "Let critics guide the search that look at the reference answer. The results are an upper "
+     "bound, and say so."},
+    {.name = NULL}};
+
+static const struct options_group solve_group = {&table_topic_policies, OPTIONS_SHARED, solve_rows};
+
+static const struct options_group *const solve_groups[] = {
+    &table_ports,    &solve_group, &table_search, &table_children, &table_tree,
+    &table_seed,     &table_model, &table_prompt, &table_server,   &table_calls,
+    &table_backends, &table_named, &table_limits, &table_prices,   &table_replay,
+    &table_speed,    &table_shard, &table_strict, &table_config,   &table_json,
+    &table_quiet,    &table_help,  NULL};
+
 const struct command solve_command = {
     .name = "solve",
-    .bit = OPTIONS_SOLVE,
+    .options = {OPTIONS_SOLVE, solve_groups, 0, NULL},
     .operands = "FILE",
     .least_operands = 1,
     .most_operands = 1,

@@ -131,7 +131,7 @@ def replayed(program, work, problems, log):
     done = run(program, *other)
     insist(done.returncode == 6, f"a replay of another run: {done.returncode}")
     insist("ledger" in done.stderr, f"does not say what is missing: {done.stderr}")
-    refused(program, 2, [*other[:-2], "--lanes", 2, "--workers", 2, "--replay", store], "--replay")
+    refused(program, 2, [*other[:-2], "--workers-per-tree", 2, "--workers", 2, "--replay", store], "--replay")
 
 
 def at_fault(program, work, problems, log):
@@ -215,7 +215,8 @@ def misused(program, work, problems, log):
     key.write_text("secret\n", encoding="utf-8")
     key.chmod(0o644)
     refused(program, 2, solve, "--endpoint")
-    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "no backend `fake`", "chat:fake", "--backend")
+    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--endpoint", "--policy chat")
+    refused(program, 2, ["solve", problems, "--policy", "chat:fake"], "backend 'fake'", "chat:fake", "--backend")
     refused(program, 2, ["solve", problems, "--policy", "numbers", "--endpoint", NOWHERE], "--policy chat")
     refused(program, 2, ["solve", problems, "--policy", "chap"], "no policy `chap`", "chat")
     refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
