@@ -5,8 +5,9 @@
  *     problems.jsonl --> crux_problems --> search --> crux_store --> crux_export --> folder
  *
  * A store is one SQLite file: the run's configuration, each problem with its
- * state, each finished tree. A tree and its problem's state are one transaction;
- * a program killed at any instant leaves a store from which the next one goes on.
+ * state, each finished tree, and beside the trees what was learnt about them later.
+ * A tree and its problem's state are one transaction; a program killed at any instant
+ * leaves a store from which the next one goes on.
  * One writer at a time (a second is refused with a sentence), any number of
  * readers beside it.
  *
@@ -73,7 +74,9 @@ struct crux_run {
 };
 
 /* Open for writing, making the file if there is none: CRUX_STORE when another
- * writer has it. Or open what is there for reading. */
+ * writer has it. Or open what is there for reading. A store of an earlier version is read as
+ * it stands; it becomes one of this version, in one transaction, when its run is found to go on
+ * (crux_store_begin()) or a finding is put into it. One of a later version is refused. */
 CRUX_API int crux_store_open(struct crux_store **out, const char *path, bool write,
                              struct crux_error *error);
 CRUX_API void crux_store_close(struct crux_store *store);
@@ -97,7 +100,8 @@ CRUX_API int crux_store_reopen_broken(struct crux_store *store, struct crux_erro
 
 /* Keep a finished tree and its problem's state in one transaction. Trees with
  * reason FAILED make the problem CRUX_BROKEN; those with reason STOPPED are not
- * finished and leave it waiting. Safe from several threads. */
+ * finished and leave it waiting. A finished tree is never rewritten: a second one for its
+ * problem is refused. Safe from several threads. */
 CRUX_API int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
                              struct crux_error *error);
 
@@ -149,6 +153,40 @@ CRUX_API int crux_store_each(struct crux_store *store,
  * (-1: the first of all), or CRUX_END. Caller frees. */
 CRUX_API int crux_store_next(struct crux_store *store, int64_t after, struct crux_tree **out,
                              struct crux_error *error);
+
+/* --- findings ---------------------------------------------------------------------- */
+
+/* A tree is finished once; what is learnt about it later (a score, a verification, an annotation)
+ * lies beside it, as findings. A finding is about the tree as a whole or about one path in it, and
+ * a path is named by its number: that of the node at which it ends (its position in
+ * crux_tree.nodes), or that of a rollout (its position in crux_tree.rollouts). Trees are never
+ * rewritten, so such a number names the same path for as long as there is the store. */
+enum crux_about { CRUX_ABOUT_TREE, CRUX_ABOUT_NODE, CRUX_ABOUT_ROLLOUT };
+
+struct crux_finding {
+    uint64_t problem; /* the ordinal of a finished problem */
+    enum crux_about about;
+    uint32_t path;     /* the number of a node or a rollout, which the caller has from the tree: it
+                          is not checked; 0 about a tree */
+    const char *maker; /* who has learnt it, and by which means: `judge:qwen3-8b` ... */
+    const char *kind;  /* ... and what: `first-error`. Both 1 .. 200 visible ASCII characters */
+    const char *json;  /* an object */
+};
+
+/* Put findings into a store that is open for writing, in one transaction: all, or none and
+ * CRUX_INVALID for what is no finding, CRUX_STORE for what cannot be kept. The key of one is
+ * (problem, about, path, maker, kind). What is there under the same key stays if its text is the
+ * same, and is replaced otherwise: a maker who looks again is believed. Two makers, or one with
+ * other means, must go by different names. */
+CRUX_API int crux_store_put_findings(struct crux_store *store, const struct crux_finding *findings,
+                                     size_t count, struct crux_error *error);
+
+/* Every finding on a problem's tree by about, path, maker and kind, the texts in the order of their
+ * bytes; strings live as long as the call. A negative answer ends the walk and is returned. */
+CRUX_API int crux_store_findings(struct crux_store *store, uint64_t problem,
+                                 int (*each)(void *context, const struct crux_finding *finding,
+                                             struct crux_error *error),
+                                 void *context, struct crux_error *error);
 
 /* --- data sets --------------------------------------------------------------- */
 

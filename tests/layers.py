@@ -4,7 +4,8 @@
 A folder is a room, entered by the header of its name; what lies in io/ itself is the ground
 floor, which includes no room. ARROWS below says for each folder what it may include: search/
 nobody; policies/, critics/ the ground floor, the faces of io's rooms and what speaks a model
-server's protocol (io/chat/); io/cli/ also bench/bench.h; examples/ installed headers only.
+server's protocol (io/chat/); io/cli/ also bench/bench.h; examples/ installed headers only. SQL is
+spoken in io/store/ alone.
 
 One file a foreign library, so that a library can be changed in one place; only tests look
 past it. No
@@ -55,6 +56,9 @@ ARROWS = (
     ("examples/", r"(?!)"),
 )
 
+# A header of the ground floor that is not for everybody, and who may include it besides tests.
+KEPT = {"io/sqlite.h": ("io/sqlite.c", "io/store/")}
+
 # Who alone, besides tests, may include a foreign library's headers.
 OWNERS = (
     (r"jansson.*\.h", "io/json.c"),
@@ -83,6 +87,8 @@ def breach_of_ours(root, name, included):
         return "lies in no folder that the arrows know"
     if not re.fullmatch(allowed, included):
         return f"must not include {included}"
+    if included in KEPT and not name.startswith((*KEPT[included], "tests/")):
+        return f"must not include {included}, which is for {' and '.join(KEPT[included])}"
     if not (root / included).is_file():
         return f"includes {included}, which is no path from the root"
     return None
@@ -168,7 +174,11 @@ BAD_TREE = {
         f'#include "io/http/http.h" {BAD}',
     ],
     "io/sqlite.c": ["#include <sqlite3.h>", f'#include "io/cli/options/options.h" {BAD}'],
+    "io/sqlite.h": ['#include "search/crux.h"'],
     "io/store/store.h": ['#include "io/json.h"'],
+    "io/store/tables.h": ['#include "io/sqlite.h"'],
+    "io/ledger/cost.c": ['#include "io/store/store.h"', f'#include "io/sqlite.h" {BAD}'],
+    "io/account.c": [f'#include "io/sqlite.h" {BAD}'],
     "io/store/pack.c": ["#include <msgpack.h>", "#include <zstd.h>", f"#include <sqlite3.h> {BAD}"],
     "io/http/http.h": ['#include "search/crux.h"'],
     "io/http/http.c": ["#include <curl/curl.h>", f'#include "io/ledger/ledger.h" {BAD}'],

@@ -213,18 +213,69 @@ Test(ledger, the_first_stays)
     assert_found(2);
 }
 
-/* An entry without rows is told in its turn, and keeps nothing. */
-Test(ledger, empty_entries_have_their_turn)
-{
-    struct reply replies[3];
+struct message {
+    struct ledger_post post; /* first: a post is its message */
+    uint64_t asks;           /* for this reply, in its turn */
+    bool finds;
+    int status;
+    uint32_t turn;
+};
 
-    for (uint32_t i = 0; i < 3; i++) {
-        write_reply(&replies[i], i, i == 1 ? 0 : 1);
-        ledger_keep(ledger, &replies[i].entry);
-    }
-    wait_for(&replies[2]);
-    for (uint32_t i = 0; i < 3; i++)
-        cr_assert_eq(replies[i].turn, i + 1);
+static void arrive(struct ledger_post *post, int status, const char *sentence)
+{
+    struct message *message = (struct message *)(void *)post;
+    unsigned char key[LEDGER_KEY];
+
+    key_of(key, message->asks);
+    cr_expect((status == CRUX_OK) == (*sentence == '\0'));
+    message->status = status;
+    message->finds = ledger_knows(ledger, key);
+    (void)pthread_mutex_lock(&lock);
+    message->turn = ++turns;
+    (void)pthread_cond_broadcast(&changed);
+    (void)pthread_mutex_unlock(&lock);
+}
+
+static void wait_for_message(const struct message *message)
+{
+    (void)pthread_mutex_lock(&lock);
+    while (message->turn == 0)
+        (void)pthread_cond_wait(&changed, &lock);
+    (void)pthread_mutex_unlock(&lock);
+}
+
+/* A post is called after what was queued before it, which is found by then, and before what
+ * comes later. */
+Test(ledger, posts_have_their_turn)
+{
+    struct message message = {.post = {.call = arrive}, .asks = 1};
+    struct reply before, after;
+
+    write_reply(&before, 1, 1);
+    write_reply(&after, 2, 1);
+    ledger_keep(ledger, &before.entry);
+    ledger_post(ledger, &message.post);
+    ledger_keep(ledger, &after.entry);
+    wait_for(&after);
+    cr_assert_eq(before.turn, 1U);
+    cr_assert_eq(message.turn, 2U);
+    cr_assert_eq(message.status, CRUX_OK);
+    cr_assert(message.finds);
+    cr_assert_eq(after.turn, 3U);
+}
+
+/* What is posted is called before the ledger closes, also where nothing is kept. */
+Test(ledger, posts_are_called_before_closing)
+{
+    struct message kept_beside = {.post = {.call = arrive}}, alone = kept_beside;
+
+    ledger_post(ledger, &kept_beside.post);
+    ledger_close(ledger);
+    cr_assert_eq(kept_beside.turn, 1U);
+    cr_assert_eq(ledger_open(&ledger, NULL, &why), CRUX_OK);
+    ledger_post(ledger, &alone.post);
+    wait_for_message(&alone);
+    cr_assert_eq(alone.status, CRUX_OK);
 }
 
 /* Without a store nothing is kept, and kept() is told all the same. */
@@ -300,7 +351,8 @@ Test(ledger, beside_trees)
         write_reply(&many[i], i, 1);
     (void)pthread_create(&thread, NULL, keep_many, NULL);
     for (int i = 0; i < 20; i++)
-        cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_OK, "%s", stored.why.text);
+        cr_assert_eq(stored_keep(store, 0, CRUX_REASON_FAILED, "x"), CRUX_OK, "%s",
+                     stored.why.text);
     (void)pthread_join(thread, NULL);
     for (uint32_t i = 0; i < MANY; i++)
         wait_for(&many[i]);
@@ -578,6 +630,7 @@ Test(ledger, replays_a_store_without_one)
 Test(ledger, fails_for_good)
 {
     struct ledger_found found;
+    struct message message = {.post = {.call = arrive}};
     struct reply before, bad, after;
 
     write_reply(&before, 1, 1);
@@ -590,6 +643,9 @@ Test(ledger, fails_for_good)
     run_sql("ALTER TABLE elsewhere RENAME TO texts");
     keep(&after);
     cr_assert_eq(after.status, CRUX_STORE);
+    ledger_post(ledger, &message.post);
+    wait_for_message(&message);
+    cr_assert_eq(message.status, CRUX_STORE);
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_STORE);
     cr_assert_not_null(strstr(why.text, stored.path), "%s", why.text);
     assert_found(1);

@@ -212,7 +212,23 @@ Test(store, reopen_broken)
     crux_store_close(store);
 }
 
-/* A problem kept again has the newer tree. */
+/* A finished tree is not rewritten, not even by itself. */
+Test(store, finished_once)
+{
+    struct crux_store *store = stored_begin();
+    struct crux_tree *tree = NULL;
+
+    (void)stored_keep(store, 0, CRUX_REASON_PROBE, "");
+    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_STORE);
+    assert_contains(stored.why.text, "`a`, and finished trees are not rewritten");
+    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_PROBE, ""), CRUX_STORE);
+    cr_assert_eq(crux_store_read(store, "a", &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(tree->reason, CRUX_REASON_PROBE);
+    crux_tree_free(tree);
+    crux_store_close(store);
+}
+
+/* A broken problem kept again has the newer tree. */
 Test(store, kept_again)
 {
     struct crux_store *store = stored_begin();
@@ -439,10 +455,12 @@ Test(resume, after_kill)
         child = fork();
         if (child == 0) {
             store = stored_begin();
-            for (size_t i = 0;; i = (i + 1) % 3)
+            for (size_t i = 0; i < 3; i++)
                 if (stored_keep(store, i, CRUX_REASON_BUDGET, "") != CRUX_OK ||
                     write(ends[1], "k", 1) != 1)
                     _exit(1);
+            for (;;)
+                (void)pause();
         }
         (void)close(ends[1]);
         while (kept < round % 4 && read(ends[0], &byte, 1) == 1)
@@ -545,7 +563,7 @@ static void *keep_often(void *context)
     struct crux_error sentence;
 
     for (int i = 0; i < 20; i++) {
-        struct crux_tree tree = stored_tree(keeper->item, CRUX_REASON_BUDGET, "");
+        struct crux_tree tree = stored_tree(keeper->item, CRUX_REASON_FAILED, "x");
 
         tree.simulations = (uint64_t)i;
         keeper->failed += crux_store_keep(keeper->store, &tree, &sentence) != CRUX_OK;

@@ -66,7 +66,7 @@ Test(refused, another_programs_database)
             "CREATE TABLE probe AS SELECT 1 / (process = 7) AS sound FROM pulse;"
             "CREATE TABLE store(version); INSERT INTO store SELECT 99 FROM probe WHERE sound");
     cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
-    assert_contains(stored.why.text, "version 99; this program reads version 1");
+    assert_contains(stored.why.text, "version 99; this program reads versions 1 to 2");
     by_hand(stored.path, "DROP TABLE store; CREATE TABLE store(other TEXT)");
     cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
     assert_contains(stored.why.text, "no such column");
@@ -76,13 +76,13 @@ Test(refused, another_programs_database)
 Test(refused, another_version)
 {
     crux_store_close(stored_begin());
-    by_hand(stored.path, "UPDATE store SET version = 2");
+    by_hand(stored.path, "UPDATE store SET version = 3");
     cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
     assert_contains(stored.why.text,
-                    "run.db is a store of version 2; this program reads version 1");
+                    "run.db is a store of version 3; this program reads versions 1 to 2");
     cr_assert_eq(stored_refusal(stored.path, false), CRUX_STORE);
     assert_contains(stored.why.text,
-                    "run.db is a store of version 2; this program reads version 1");
+                    "run.db is a store of version 3; this program reads versions 1 to 2");
 }
 
 /* A file that is not there is made by a writer, and by nobody else. */
@@ -206,7 +206,7 @@ static int keep_until_it_fails(struct crux_store *store)
     enum { LONG = 1 << 20 };
     char *text = malloc(LONG + 1);
     struct crux_node node = {.parent = CRUX_NO_NODE, .text = text};
-    struct crux_tree tree = stored_tree(1, CRUX_REASON_BUDGET, "");
+    struct crux_tree tree = stored_tree(1, CRUX_REASON_FAILED, ""); /* to be kept again */
     uint32_t noise = 1;
     int status;
 

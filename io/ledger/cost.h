@@ -21,7 +21,8 @@ struct ledger_cost {
     struct ledger_past past;
     uint64_t problems; /* for which something was paid */
 
-    /* Told of every backend by name, then of the dearest problems: by price, then by tokens. */
+    /* Called for every backend by name, then for the dearest problems: by price, then by
+     * tokens. */
     uint32_t most; /* problems */
     void (*each)(void *context, enum ledger_by by, const struct ledger_line *line);
     void *context;
@@ -29,5 +30,8 @@ struct ledger_cost {
 
 /* A store without a ledger has paid nothing. */
 int ledger_cost_read(struct ledger_cost *cost, const char *path, struct crux_error *error);
+
+/* The same from a store that is open for reading, and has no ledger open. */
+int ledger_cost_of(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error);
 
 #endif

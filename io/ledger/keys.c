@@ -1,5 +1,6 @@
 /*
- * keys.c - open addressing: a word lies at the place that it names itself, or behind it.
+ * keys.c - the set of known keys: open addressing, linear probing; the first word of a key is
+ * its own hash.
  */
 #include "io/ledger/keys.h"
 
@@ -8,7 +9,7 @@
 
 enum { ROOM_LEAST = 1024 };
 
-static uint64_t word_of(const unsigned char *key)
+static uint64_t key_word(const unsigned char *key)
 {
     uint64_t word;
 
@@ -17,7 +18,7 @@ static uint64_t word_of(const unsigned char *key)
 }
 
 /* Where the word is, or where it belongs. There is always an empty place. */
-static uint64_t *place_of(uint64_t *words, size_t room, uint64_t word)
+static uint64_t *key_place(uint64_t *words, size_t room, uint64_t word)
 {
     size_t at = word & (room - 1);
 
@@ -26,7 +27,7 @@ static uint64_t *place_of(uint64_t *words, size_t room, uint64_t word)
     return &words[at];
 }
 
-static bool grow(struct ledger_keys *keys)
+static bool keys_grow(struct ledger_keys *keys)
 {
     size_t room = keys->room == 0 ? ROOM_LEAST : 2 * keys->room;
     uint64_t *words = calloc(room, sizeof *words);
@@ -35,7 +36,7 @@ static bool grow(struct ledger_keys *keys)
         return false;
     for (size_t i = 0; i < keys->room; i++)
         if (keys->words[i] != 0)
-            *place_of(words, room, keys->words[i]) = keys->words[i];
+            *key_place(words, room, keys->words[i]) = keys->words[i];
     free(keys->words);
     keys->words = words;
     keys->room = room;
@@ -50,11 +51,11 @@ void ledger_keys_close(struct ledger_keys *keys)
 
 bool ledger_keys_add(struct ledger_keys *keys, const unsigned char *key)
 {
-    uint64_t word = word_of(key), *place;
+    uint64_t word = key_word(key), *place;
 
-    if (4 * (keys->count + 1) > 3 * keys->room && !grow(keys))
+    if (4 * (keys->count + 1) > 3 * keys->room && !keys_grow(keys))
         return false;
-    place = place_of(keys->words, keys->room, word);
+    place = key_place(keys->words, keys->room, word);
     keys->count += *place == 0;
     *place = word;
     return true;
@@ -62,7 +63,7 @@ bool ledger_keys_add(struct ledger_keys *keys, const unsigned char *key)
 
 bool ledger_keys_has(const struct ledger_keys *keys, const unsigned char *key)
 {
-    uint64_t word = word_of(key);
+    uint64_t word = key_word(key);
 
-    return keys->room > 0 && *place_of(keys->words, keys->room, word) == word;
+    return keys->room > 0 && *key_place(keys->words, keys->room, word) == word;
 }

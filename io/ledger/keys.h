@@ -4,6 +4,9 @@
  * It answers "certainly not" or "probably", and the keys are hashes already, so their own bytes
  * say where they lie. Among ten million keys, one look-up in 10^12 is told "probably" in vain.
  *
+ * Why not uthash: a reply costs 11 to 22 bytes here, and 56 or more in a table of linked records;
+ * a run of ten million replies keeps them all in memory.
+ *
  * Threads. One at a time. A zeroed set is empty.
  */
 #ifndef IO_LEDGER_KEYS_H

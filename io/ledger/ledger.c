@@ -1,11 +1,12 @@
 /*
- * ledger.c - one queue, one writer thread, one lock that is never held while the disk works.
+ * ledger.c - the ledger's queue and its writer thread: one lock, never held while the disk works.
  *
  * What a batch has written becomes known before anybody is told: kept() may ask again,
  * and must find what it has just kept.
  */
 #include "io/ledger/ledger.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -15,7 +16,6 @@
 
 #include "io/ledger/keys.h"
 #include "io/ledger/order.h"
-#include "io/ledger/tables.h"
 #include "io/store/store.h"
 
 #define SECOND_NS    INT64_C(1000000000)
@@ -23,19 +23,25 @@
 #define PACE_NS      (SECOND_NS * 3 / 100) /* from one transaction to the next */
 #define NOT_ASKED_NS INT64_MAX
 
+enum ledger_use {
+    LEDGER_IDLE,   /* there is no store: nothing is kept or known */
+    LEDGER_KEEPS,  /* writes to its store, and reads it */
+    LEDGER_REPLAYS /* reads its store */
+};
+
 struct ledger {
-    struct crux_store *store; /* NULL: nothing is kept */
-    bool replays;
-    struct ledger_tables tables;
+    enum ledger_use use;
+    struct crux_store *store; /* NULL: idle */
+    bool owns_store;
     struct ledger_past past;
     int64_t opened_ns;
 
-    pthread_mutex_t reading; /* of what tables have to read with */
+    pthread_mutex_t reading; /* held around the store's reading verbs */
     pthread_mutex_t lock;    /* of all below */
     pthread_cond_t changed;  /* for the writer */
     pthread_cond_t written;  /* for those who flush */
     struct ledger_keys keys;
-    struct ledger_entry *first, **last; /* the queue */
+    struct ledger_item *first, **last; /* the queue */
     struct ledger_orders orders;
     int64_t orders_ns; /* when the first of them came */
     int64_t paced_ns;  /* replies are not written before */
@@ -49,7 +55,7 @@ struct ledger {
     bool started;
 };
 
-static int64_t now_ns(void)
+static int64_t ledger_now_ns(void)
 {
     struct timespec now;
 
@@ -57,12 +63,12 @@ static int64_t now_ns(void)
     return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-static void lock(struct ledger *ledger)
+static void ledger_lock(struct ledger *ledger)
 {
     (void)pthread_mutex_lock(&ledger->lock);
 }
 
-static void unlock(struct ledger *ledger)
+static void ledger_unlock(struct ledger *ledger)
 {
     (void)pthread_mutex_unlock(&ledger->lock);
 }
@@ -70,7 +76,7 @@ static void unlock(struct ledger *ledger)
 /* --- the writer ------------------------------------------------------------------------ */
 
 struct batch {
-    struct ledger_entry *entries;
+    struct ledger_item *items;
     struct ledger_tree *trees;
     uint64_t round; /* flushes wanted when it was taken */
     int64_t began_ns;
@@ -79,28 +85,28 @@ struct batch {
 };
 
 /* When the orders must be written at the latest. */
-static int64_t due_ns(const struct ledger *ledger)
+static int64_t orders_due_ns(const struct ledger *ledger)
 {
     if (ledger->asked > ledger->done)
         return 0;
-    return ledger->orders.count == 0 ? NOT_ASKED_NS : ledger->orders_ns + ORDER_EVERY;
+    return ledger->orders.trees == NULL ? NOT_ASKED_NS : ledger->orders_ns + ORDER_EVERY;
 }
 
 /* When there is something to write. What comes to a busy ledger waits for company. */
-static int64_t work_ns(const struct ledger *ledger)
+static int64_t writer_due_ns(const struct ledger *ledger)
 {
-    int64_t due = due_ns(ledger);
+    int64_t due = orders_due_ns(ledger);
 
     if (ledger->closing || due == 0)
         return 0;
     return ledger->first != NULL && ledger->paced_ns < due ? ledger->paced_ns : due;
 }
 
-static void wait_for_work(struct ledger *ledger)
+static void writer_wait(struct ledger *ledger)
 {
     int64_t due;
 
-    while ((due = work_ns(ledger)) > now_ns()) {
+    while ((due = writer_due_ns(ledger)) > ledger_now_ns()) {
         struct timespec until = {.tv_sec = due / SECOND_NS, .tv_nsec = due % SECOND_NS};
 
         if (due == NOT_ASKED_NS)
@@ -110,118 +116,182 @@ static void wait_for_work(struct ledger *ledger)
     }
 }
 
-/* All that is there; false: nothing is, and nothing will come. */
-static bool take(struct ledger *ledger, struct batch *batch)
+/* NULL: it is a post. */
+static struct ledger_entry *entry_of(struct ledger_item *item)
 {
-    lock(ledger);
-    wait_for_work(ledger);
-    *batch = (struct batch){.entries = ledger->first, .round = ledger->asked, .began_ns = now_ns()};
+    return item->is_post ? NULL : (struct ledger_entry *)(void *)item;
+}
+
+/* All that is there; false: nothing is, and nothing will come. */
+static bool writer_take(struct ledger *ledger, struct batch *batch)
+{
+    ledger_lock(ledger);
+    writer_wait(ledger);
+    *batch =
+        (struct batch){.items = ledger->first, .round = ledger->asked, .began_ns = ledger_now_ns()};
     ledger->first = NULL;
     ledger->last = &ledger->first;
-    if (ledger->closing || due_ns(ledger) <= now_ns())
+    if (ledger->closing || orders_due_ns(ledger) <= ledger_now_ns())
         batch->trees = ledger_orders_take(&ledger->orders);
     batch->status = ledger->status;
     batch->error = ledger->error;
-    unlock(ledger);
-    return batch->entries != NULL || batch->trees != NULL || !ledger->closing;
+    ledger_unlock(ledger);
+    return batch->items != NULL || batch->trees != NULL || !ledger->closing;
 }
 
-static bool has_rows(const struct batch *batch)
+static bool batch_has_rows(const struct batch *batch)
 {
-    const struct ledger_entry *entry = batch->entries;
+    struct ledger_item *item = batch->items;
 
-    while (entry != NULL && entry->count == 0)
-        entry = entry->next;
-    return entry != NULL || batch->trees != NULL;
+    while (item != NULL && (item->is_post || entry_of(item)->count == 0))
+        item = item->next;
+    return item != NULL || batch->trees != NULL;
 }
 
-static void commit(struct ledger *ledger, struct batch *batch)
+static int ledger_put_entry(struct crux_store *store, struct ledger_entry *entry,
+                            struct crux_error *error)
 {
-    struct ledger_batch work = {batch->entries, batch->trees, now_ns() - ledger->opened_ns};
+    int status = CRUX_OK;
 
-    if (ledger->store == NULL || batch->status != CRUX_OK || !has_rows(batch))
+    for (uint32_t i = 0; i < entry->count && status == CRUX_OK; i++) {
+        struct ledger_row *row = &entry->rows[i];
+        const struct store_reply reply = {.key = row->key,
+                                          .backend = entry->backend,
+                                          .problem = entry->problem,
+                                          .text = row->text,
+                                          .length = row->length,
+                                          .prompt = row->prompt,
+                                          .cached = row->cached,
+                                          .completion = row->completion,
+                                          .reasoning = row->reasoning,
+                                          .price = row->price,
+                                          .first = row->first};
+
+        status = store->verbs->ledger_put_reply(store, &reply, &row->known, error);
+    }
+    return status;
+}
+
+/* All or nothing: the rows of entries (which learn what was known), orders, and how long the
+ * session has lasted. */
+static int ledger_put_batch(struct ledger *ledger, struct batch *batch)
+{
+    struct crux_store *store = ledger->store;
+    const struct store_verbs *verbs = store->verbs;
+    int status = verbs->ledger_begin(store, &batch->error);
+
+    for (struct ledger_item *item = batch->items; item != NULL && status == CRUX_OK;
+         item = item->next)
+        if (!item->is_post)
+            status = ledger_put_entry(store, entry_of(item), &batch->error);
+    for (const struct ledger_tree *tree = batch->trees; tree != NULL && status == CRUX_OK;
+         tree = tree->next) {
+        const struct store_order order = {tree->problem, tree->forget, tree->bytes, tree->length};
+
+        status = verbs->ledger_put_order(store, &order, &batch->error);
+    }
+    if (status == CRUX_OK)
+        status =
+            verbs->ledger_put_lasted(store, ledger_now_ns() - ledger->opened_ns, &batch->error);
+    return verbs->ledger_end(store, status, &batch->error);
+}
+
+static void commit_batch(struct ledger *ledger, struct batch *batch)
+{
+    if (ledger->use != LEDGER_KEEPS || batch->status != CRUX_OK || !batch_has_rows(batch))
         return;
     store_enter(ledger->store);
-    batch->status = ledger_tables_keep(&ledger->tables, &work, &batch->error);
+    batch->status = ledger_put_batch(ledger, batch);
     store_leave(ledger->store);
 }
 
-static void remember(struct ledger *ledger, struct batch *batch)
+static void remember_batch(struct ledger *ledger, struct batch *batch)
 {
-    if (ledger->store == NULL)
+    if (ledger->use != LEDGER_KEEPS)
         return;
-    for (const struct ledger_entry *entry = batch->entries; entry != NULL; entry = entry->next)
-        for (uint32_t i = 0; i < entry->count && batch->status == CRUX_OK; i++)
+    for (struct ledger_item *item = batch->items; item != NULL; item = item->next) {
+        const struct ledger_entry *entry = entry_of(item);
+
+        for (uint32_t i = 0; entry != NULL && i < entry->count && batch->status == CRUX_OK; i++)
             if (!ledger_keys_add(&ledger->keys, entry->rows[i].key))
                 batch->status =
                     crux_fail(&batch->error, CRUX_MEMORY, "no memory for the keys of the ledger");
+    }
 }
 
 /* The batch is safe, or the ledger has failed. */
-static void publish(struct ledger *ledger, struct batch *batch)
+static void publish_batch(struct ledger *ledger, struct batch *batch)
 {
-    lock(ledger);
+    ledger_lock(ledger);
     if (batch->status == CRUX_OK)
-        remember(ledger, batch);
+        remember_batch(ledger, batch);
     if (ledger->status == CRUX_OK && batch->status != CRUX_OK) {
         ledger->status = batch->status;
         ledger->error = batch->error;
     }
     ledger->done = batch->round;
-    ledger->paced_ns = batch->began_ns + (has_rows(batch) && ledger->store != NULL ? PACE_NS : 0);
+    ledger->paced_ns =
+        batch->began_ns + (batch_has_rows(batch) && ledger->use == LEDGER_KEEPS ? PACE_NS : 0);
     (void)pthread_cond_broadcast(&ledger->written);
-    unlock(ledger);
+    ledger_unlock(ledger);
 }
 
-static void tell(struct batch *batch)
+static void answer_batch(struct batch *batch)
 {
-    struct ledger_entry *entry = batch->entries;
+    struct ledger_item *item = batch->items;
     const char *sentence = batch->status == CRUX_OK ? "" : batch->error.text;
 
-    while (entry != NULL) {
-        struct ledger_entry *next = entry->next; /* kept() may free it */
+    while (item != NULL) {
+        struct ledger_item *next = item->next; /* what is called may free it */
+        struct ledger_entry *entry = entry_of(item);
+        struct ledger_post *post = (struct ledger_post *)(void *)item;
 
-        entry->kept(entry, batch->status, sentence);
-        entry = next;
+        if (entry != NULL)
+            entry->kept(entry, batch->status, sentence);
+        else
+            post->call(post, batch->status, sentence);
+        item = next;
     }
     ledger_orders_free(batch->trees);
 }
 
-static void *write_all(void *context)
+static void *ledger_writer(void *context)
 {
     struct ledger *ledger = context;
     struct batch batch;
 
-    while (take(ledger, &batch)) {
-        commit(ledger, &batch);
-        publish(ledger, &batch);
-        tell(&batch);
+    while (writer_take(ledger, &batch)) {
+        commit_batch(ledger, &batch);
+        publish_batch(ledger, &batch);
+        answer_batch(&batch);
     }
     return NULL;
 }
 
 /* --- opening and closing ---------------------------------------------------------------- */
 
-static bool add_key(void *context, const unsigned char *key)
+static bool ledger_add_key(void *context, const unsigned char *key)
 {
     return ledger_keys_add(context, key);
 }
 
-static int open_tables(struct ledger *ledger, const char *path, bool write,
-                       struct crux_error *error)
+static int ledger_load(struct ledger *ledger, struct crux_error *error)
 {
-    int status = ledger_tables_open(&ledger->tables, path, write, error);
+    struct crux_store *store = ledger->store;
+    struct store_costs costs = {.each = NULL};
+    int status = store->verbs->ledger_open(store, error);
 
     if (status == CRUX_OK)
-        status = ledger_tables_keys(&ledger->tables, add_key, &ledger->keys, error);
+        status = store->verbs->ledger_keys(store, ledger_add_key, &ledger->keys, error);
     if (status == CRUX_OK)
-        status = ledger_tables_past(&ledger->tables, &ledger->past, error);
+        status = store->verbs->ledger_costs(store, &costs, error);
+    ledger->past = (struct ledger_past){costs.paid, costs.lasted_ns};
     return status;
 }
 
-static int start(struct ledger *ledger, struct crux_error *error)
+static int ledger_start(struct ledger *ledger, struct crux_error *error)
 {
-    int cause = pthread_create(&ledger->writer, NULL, write_all, ledger);
+    int cause = pthread_create(&ledger->writer, NULL, ledger_writer, ledger);
 
     if (cause != 0)
         return crux_fail(error, CRUX_MEMORY, "cannot start the ledger's thread: %s",
@@ -230,16 +300,16 @@ static int start(struct ledger *ledger, struct crux_error *error)
     return CRUX_OK;
 }
 
-static struct ledger *make(struct crux_store *store, bool replays)
+static struct ledger *ledger_make(enum ledger_use use, struct crux_store *store)
 {
     struct ledger *ledger = calloc(1, sizeof *ledger);
     pthread_condattr_t monotonic;
 
     if (ledger == NULL)
         return NULL;
+    ledger->use = use;
     ledger->store = store;
-    ledger->replays = replays;
-    ledger->opened_ns = now_ns();
+    ledger->opened_ns = ledger_now_ns();
     ledger->last = &ledger->first;
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -251,20 +321,18 @@ static struct ledger *make(struct crux_store *store, bool replays)
     return ledger;
 }
 
-static int open_ledger(struct ledger **out, struct crux_store *store, const char *replay,
-                       struct crux_error *error)
+static int ledger_begin(struct ledger **out, enum ledger_use use, struct crux_store *store,
+                        struct crux_error *error)
 {
-    struct ledger *ledger = make(store, replay != NULL);
+    struct ledger *ledger = ledger_make(use, store);
     int status = CRUX_OK;
 
     if (ledger == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the ledger");
-    if (replay != NULL)
-        status = open_tables(ledger, replay, false, error);
-    else if (store != NULL)
-        status = open_tables(ledger, store->path, true, error);
+    if (store != NULL)
+        status = ledger_load(ledger, error);
     if (status == CRUX_OK)
-        status = start(ledger, error);
+        status = ledger_start(ledger, error);
     if (status == CRUX_OK)
         *out = ledger;
     else
@@ -274,34 +342,55 @@ static int open_ledger(struct ledger **out, struct crux_store *store, const char
 
 int ledger_open(struct ledger **out, struct crux_store *store, struct crux_error *error)
 {
-    if (store != NULL && !store->write)
+    if (store == NULL)
+        return ledger_begin(out, LEDGER_IDLE, NULL, error);
+    if (!store->write)
         return crux_fail(error, CRUX_STORE,
                          "%s is open for reading and cannot keep what models reply", store->path);
-    return open_ledger(out, store, NULL, error);
+    return ledger_begin(out, LEDGER_KEEPS, store, error);
+}
+
+int ledger_replay_store(struct ledger **out, struct crux_store *store, struct crux_error *error)
+{
+    assert(!store->write);
+    return ledger_begin(out, LEDGER_REPLAYS, store, error);
 }
 
 int ledger_replay(struct ledger **out, const char *path, struct crux_error *error)
 {
-    return open_ledger(out, NULL, path, error);
+    struct crux_store *store = NULL;
+    int status = crux_store_open(&store, path, false, error);
+
+    if (status != CRUX_OK)
+        return status;
+    status = ledger_replay_store(out, store, error);
+    if (status == CRUX_OK)
+        (*out)->owns_store = true;
+    else
+        crux_store_close(store);
+    return status;
 }
 
 bool ledger_replays(const struct ledger *ledger)
 {
-    return ledger->replays;
+    return ledger->use == LEDGER_REPLAYS;
 }
 
 void ledger_close(struct ledger *ledger)
 {
     if (ledger == NULL)
         return;
-    lock(ledger);
+    ledger_lock(ledger);
     ledger->closing = true;
     (void)pthread_cond_signal(&ledger->changed);
-    unlock(ledger);
+    ledger_unlock(ledger);
     if (ledger->started)
         (void)pthread_join(ledger->writer, NULL);
     ledger_orders_free(ledger_orders_take(&ledger->orders));
-    ledger_tables_close(&ledger->tables);
+    if (ledger->store != NULL)
+        ledger->store->verbs->ledger_close(ledger->store);
+    if (ledger->owns_store)
+        crux_store_close(ledger->store);
     ledger_keys_close(&ledger->keys);
     (void)pthread_cond_destroy(&ledger->written);
     (void)pthread_cond_destroy(&ledger->changed);
@@ -317,66 +406,117 @@ void ledger_past(const struct ledger *ledger, struct ledger_past *out)
 
 /* --- replies ---------------------------------------------------------------------------- */
 
-void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
+static void ledger_queue(struct ledger *ledger, struct ledger_item *item, bool is_post)
 {
-    entry->next = NULL;
-    lock(ledger);
+    *item = (struct ledger_item){.is_post = is_post};
+    ledger_lock(ledger);
     if (ledger->first == NULL)
         (void)pthread_cond_signal(&ledger->changed);
-    *ledger->last = entry;
-    ledger->last = &entry->next;
-    unlock(ledger);
+    *ledger->last = item;
+    ledger->last = &item->next;
+    ledger_unlock(ledger);
+}
+
+void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
+{
+    assert(entry->kept != NULL);
+    ledger_queue(ledger, &entry->item, false);
+}
+
+void ledger_post(struct ledger *ledger, struct ledger_post *post)
+{
+    assert(post->call != NULL);
+    ledger_queue(ledger, &post->item, true);
 }
 
 bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY])
 {
     bool knows;
 
-    lock(ledger);
+    ledger_lock(ledger);
     knows = ledger_keys_has(&ledger->keys, key);
-    unlock(ledger);
+    ledger_unlock(ledger);
     return knows;
+}
+
+static int ledger_take_reply(void *context, const struct store_reply *reply,
+                             struct crux_error *error)
+{
+    struct ledger_found *found = context;
+    char *text = malloc(reply->length + 1);
+
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a reply of the ledger");
+    if (reply->length > 0)
+        memcpy(text, reply->text, reply->length);
+    text[reply->length] = '\0';
+    *found = (struct ledger_found){.text = text,
+                                   .length = reply->length,
+                                   .prompt = reply->prompt,
+                                   .cached = reply->cached,
+                                   .completion = reply->completion,
+                                   .reasoning = reply->reasoning,
+                                   .price = reply->price};
+    return CRUX_OK;
 }
 
 int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
                 struct ledger_found *out, struct crux_error *error)
 {
+    struct crux_store *store = ledger->store;
     int status;
 
     if (!ledger_knows(ledger, key))
         return CRUX_END;
     (void)pthread_mutex_lock(&ledger->reading);
-    status = ledger_tables_find(&ledger->tables, key, out, error);
+    status = store->verbs->ledger_find(store, key, ledger_take_reply, out, error);
     (void)pthread_mutex_unlock(&ledger->reading);
     return status;
 }
 
 /* --- the order of settling ---------------------------------------------------------------- */
 
+struct descents {
+    uint64_t *numbers;
+    size_t count;
+};
+
+static bool ledger_add_piece(void *context, const unsigned char *bytes, size_t length)
+{
+    struct descents *descents = context;
+
+    return ledger_orders_read(&descents->numbers, &descents->count, bytes, length);
+}
+
 int ledger_order(struct ledger *ledger, uint64_t problem, uint64_t **out, size_t *count,
                  struct crux_error *error)
 {
-    int status;
+    struct crux_store *store = ledger->store;
+    struct descents descents = {NULL, 0};
+    int status = CRUX_OK;
 
-    if (ledger->tables.reader == NULL) {
-        *out = NULL;
-        *count = 0;
-        return CRUX_OK;
+    if (store != NULL) {
+        (void)pthread_mutex_lock(&ledger->reading);
+        status = store->verbs->ledger_order(store, problem, ledger_add_piece, &descents, error);
+        (void)pthread_mutex_unlock(&ledger->reading);
     }
-    (void)pthread_mutex_lock(&ledger->reading);
-    status = ledger_tables_order(&ledger->tables, problem, out, count, error);
-    (void)pthread_mutex_unlock(&ledger->reading);
-    return status;
+    if (status != CRUX_OK) {
+        free(descents.numbers);
+        return status;
+    }
+    *out = descents.numbers;
+    *count = descents.count;
+    return CRUX_OK;
 }
 
 /* With the lock: something has come; ok: there was memory for it. */
-static void order_changed(struct ledger *ledger, bool was_empty, bool ok)
+static void ledger_order_changed(struct ledger *ledger, bool was_empty, bool ok)
 {
     if (!ok && ledger->status == CRUX_OK)
         ledger->status =
             crux_fail(&ledger->error, CRUX_MEMORY, "no memory for the order of a tree");
     if (was_empty) {
-        ledger->orders_ns = now_ns();
+        ledger->orders_ns = ledger_now_ns();
         (void)pthread_cond_signal(&ledger->changed);
     }
 }
@@ -385,24 +525,24 @@ void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent)
 {
     bool was_empty;
 
-    if (ledger->store == NULL)
+    if (ledger->use != LEDGER_KEEPS)
         return;
-    lock(ledger);
-    was_empty = ledger->orders.count == 0;
-    order_changed(ledger, was_empty, ledger_orders_add(&ledger->orders, problem, descent));
-    unlock(ledger);
+    ledger_lock(ledger);
+    was_empty = ledger->orders.trees == NULL;
+    ledger_order_changed(ledger, was_empty, ledger_orders_add(&ledger->orders, problem, descent));
+    ledger_unlock(ledger);
 }
 
 void ledger_order_forget(struct ledger *ledger, uint64_t problem)
 {
     bool was_empty;
 
-    if (ledger->store == NULL)
+    if (ledger->use != LEDGER_KEEPS)
         return;
-    lock(ledger);
-    was_empty = ledger->orders.count == 0;
-    order_changed(ledger, was_empty, ledger_orders_forget(&ledger->orders, problem));
-    unlock(ledger);
+    ledger_lock(ledger);
+    was_empty = ledger->orders.trees == NULL;
+    ledger_order_changed(ledger, was_empty, ledger_orders_forget(&ledger->orders, problem));
+    ledger_unlock(ledger);
 }
 
 int ledger_flush(struct ledger *ledger, struct crux_error *error)
@@ -410,7 +550,7 @@ int ledger_flush(struct ledger *ledger, struct crux_error *error)
     uint64_t round;
     int status;
 
-    lock(ledger);
+    ledger_lock(ledger);
     round = ++ledger->asked;
     (void)pthread_cond_signal(&ledger->changed);
     while (ledger->done < round)
@@ -418,6 +558,6 @@ int ledger_flush(struct ledger *ledger, struct crux_error *error)
     status = ledger->status;
     if (status != CRUX_OK)
         (void)crux_fail(error, status, "%s", ledger->error.text);
-    unlock(ledger);
+    ledger_unlock(ledger);
     return status;
 }

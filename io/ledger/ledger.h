@@ -3,11 +3,14 @@
  *
  *     any thread                        the ledger's writer thread
  *     ledger_keep() --> queue --> one transaction for all that is there --> kept()
+ *     ledger_post() -->                                                   --> call()
  *     ledger_find() <-- known keys (memory) and their rows (file)
  *
- * What it is.  Tables in the store of the run: a row for every sample a model has given, and, a
- * tree each, the order in which its simulations settled. A program killed at any instant finds
- * there everything whose kept() was called.
+ * What it is.  A part of the store of the run: a row for every sample a model has given, and, for
+ *              each tree, the order in which its simulations settled. A program killed at any
+ *              instant finds there everything whose kept() was called. How that is written is the
+ *              store's: the ledger knows its verbs (io/store/store.h) and no SQL, so every kind
+ *              of store has a ledger.
  *
  * Group commit. Whoever keeps something pushes it to a queue and goes on. The writer takes all
  *              that is there into one transaction, with one flush to the disk, and then calls
@@ -17,8 +20,9 @@
  *
  * Known keys.  The first 8 bytes of each key are kept in memory, in a table that is at most
  *              three quarters full: 11 to 22 bytes a reply, so ten million of them are 220 MB at
- *              most. In a fresh run almost every look-up asks for something unknown, and that
- *              must not wait for a disk. What looks known is read from the file, by the whole key.
+ *              most (keys.h says why that is a table of its own). In a fresh run almost every
+ * look-up asks for something unknown, and that must not wait for a disk. What looks known is read
+ * from the file, by the whole key.
  *
  * When it fails. The first error of writing ends it: that batch and everything after it
  *              gets the error, nothing is tried again, and nothing is claimed to be
@@ -31,10 +35,10 @@
  *              that of a tree safe before the tree itself is kept.
  *
  * Who owns what.  An entry and what it points to stay as they are until kept(), which may free
- *              them. What is found is its finder's.
+ *              them; so does a post until call(). What is found is its finder's.
  *
  * What may run together.  Everything but opening and closing, on any thread; for one tree the
- *              ledger_order calls one at a time. kept() may keep more.
+ *              ledger_order calls one at a time. kept() and call() may keep and post more.
  *
  * Errors.      CRUX_STORE or CRUX_MEMORY, with a sentence that names the file.
  */
@@ -42,14 +46,13 @@
 #define IO_LEDGER_LEDGER_H
 
 #include "io/account.h"
-#include "io/crux_io.h"
-#include "io/hash.h"
+#include "io/store/store.h"
 
 struct ledger;
 
-enum { LEDGER_KEY = HASH_BYTES };
+enum { LEDGER_KEY = STORE_KEY };
 
-#define LEDGER_NO_PROBLEM UINT64_MAX
+#define LEDGER_NO_PROBLEM STORE_NO_PROBLEM
 
 /* One sample. */
 struct ledger_row {
@@ -59,18 +62,31 @@ struct ledger_row {
     uint32_t prompt, cached, completion, reasoning; /* tokens */
     int64_t price;
     bool first; /* of its request: counts as a call */
-    bool known; /* told to kept(): the ledger had this key, and what it had stays */
+    bool known; /* set before kept(): the ledger had this key, and what it had stays */
 };
 
-/* What belongs together: all of it is kept, or none. Without rows it is only a call of kept()
- * in its turn. */
+/* A place in the queue. */
+struct ledger_item {
+    struct ledger_item *next;
+    bool is_post;
+};
+
+/* What belongs together: all of it is kept, or none. */
 struct ledger_entry {
+    struct ledger_item item; /* the ledger's */
     const char *backend;
     uint64_t problem; /* its ordinal, or LEDGER_NO_PROBLEM */
     struct ledger_row *rows;
     uint32_t count;
     void (*kept)(struct ledger_entry *entry, int status, const char *sentence);
-    struct ledger_entry *next; /* the ledger's */
+};
+
+/* A message to the writer thread: call() runs there, once, after kept() and call() of everything
+ * that was queued before it, and before those of what comes later. status is not CRUX_OK when the
+ * ledger has failed by then; nothing is written for it. */
+struct ledger_post {
+    struct ledger_item item; /* the ledger's */
+    void (*call)(struct ledger_post *post, int status, const char *sentence);
 };
 
 /* In a store that is open for writing and outlives the ledger. NULL: nothing is kept, and
@@ -79,12 +95,17 @@ int ledger_open(struct ledger **out, struct crux_store *store, struct crux_error
 
 /* What a store has, to do a run again from: read, and never written. */
 int ledger_replay(struct ledger **out, const char *path, struct crux_error *error);
+
+/* The same from a store that is open for reading, and outlives the ledger. */
+int ledger_replay_store(struct ledger **out, struct crux_store *store, struct crux_error *error);
+
 bool ledger_replays(const struct ledger *ledger);
 
-/* Keeps what is in the queue, calls kept(), and ends. NULL is fine. */
+/* Keeps what is in the queue, calls kept() and call(), and ends. NULL is fine. */
 void ledger_close(struct ledger *ledger);
 
 void ledger_keep(struct ledger *ledger, struct ledger_entry *entry);
+void ledger_post(struct ledger *ledger, struct ledger_post *post);
 
 /* False: the ledger has no such reply. True: look for it. */
 bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY]);

@@ -1,5 +1,5 @@
 /*
- * order.c - a table of byte strings, one a tree that has news.
+ * order.c - the table of what has settled lately: a byte string for each tree that has news.
  *
  * Half a second's worth of it is all there ever is, so a tree keeps nothing here between
  * two takes, not even its record.
@@ -10,23 +10,23 @@
 
 enum { NUMBER_BYTES = 10 };
 
-static struct ledger_tree *tree_of(struct ledger_orders *orders, uint64_t problem)
+/* The record of the tree, made if there is none; NULL: no memory. */
+static struct ledger_tree *record_of(struct ledger_orders *orders, uint64_t problem)
 {
-    struct ledger_tree **bucket = &orders->buckets[problem % LEDGER_BUCKETS];
-    struct ledger_tree *tree = *bucket;
+    struct ledger_tree *tree = NULL;
 
-    while (tree != NULL && tree->problem != problem)
-        tree = tree->next;
+    HASH_FIND(hh, orders->trees, &problem, sizeof problem, tree);
     if (tree != NULL || (tree = calloc(1, sizeof *tree)) == NULL)
         return tree;
     tree->problem = problem;
-    tree->next = *bucket;
-    *bucket = tree;
-    orders->count++;
-    return tree;
+    HASH_ADD(hh, orders->trees, problem, sizeof tree->problem, tree);
+    if (tree->hh.tbl != NULL)
+        return tree;
+    free(tree);
+    return NULL;
 }
 
-static bool make_room(struct ledger_tree *tree)
+static bool record_grow(struct ledger_tree *tree)
 {
     size_t room = tree->room == 0 ? 64 : 2 * tree->room;
     unsigned char *bytes;
@@ -43,9 +43,9 @@ static bool make_room(struct ledger_tree *tree)
 
 bool ledger_orders_add(struct ledger_orders *orders, uint64_t problem, uint64_t number)
 {
-    struct ledger_tree *tree = tree_of(orders, problem);
+    struct ledger_tree *tree = record_of(orders, problem);
 
-    if (tree == NULL || !make_room(tree))
+    if (tree == NULL || !record_grow(tree))
         return false;
     for (; number >= 128; number >>= 7)
         tree->bytes[tree->length++] = (unsigned char)(number | 128);
@@ -55,7 +55,7 @@ bool ledger_orders_add(struct ledger_orders *orders, uint64_t problem, uint64_t 
 
 bool ledger_orders_forget(struct ledger_orders *orders, uint64_t problem)
 {
-    struct ledger_tree *tree = tree_of(orders, problem);
+    struct ledger_tree *tree = record_of(orders, problem);
 
     if (tree == NULL)
         return false;
@@ -66,17 +66,11 @@ bool ledger_orders_forget(struct ledger_orders *orders, uint64_t problem)
 
 struct ledger_tree *ledger_orders_take(struct ledger_orders *orders)
 {
-    struct ledger_tree *first = NULL;
+    struct ledger_tree *first = orders->trees;
 
-    for (size_t i = 0; i < LEDGER_BUCKETS && orders->count > 0; i++)
-        while (orders->buckets[i] != NULL) {
-            struct ledger_tree *tree = orders->buckets[i];
-
-            orders->buckets[i] = tree->next;
-            orders->count--;
-            tree->next = first;
-            first = tree;
-        }
+    for (struct ledger_tree *tree = first; tree != NULL; tree = tree->next)
+        tree->next = tree->hh.next;
+    HASH_CLEAR(hh, orders->trees);
     return first;
 }
 

@@ -14,26 +14,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+
 struct ledger_tree {
-    struct ledger_tree *next; /* in its bucket, or among those taken */
+    UT_hash_handle hh;        /* by problem */
+    struct ledger_tree *next; /* among those taken */
     uint64_t problem;
     bool forget; /* what was written before it */
     unsigned char *bytes;
     size_t length, room;
 };
 
-enum { LEDGER_BUCKETS = 1024 };
-
 struct ledger_orders {
-    struct ledger_tree *buckets[LEDGER_BUCKETS];
-    size_t count;
+    struct ledger_tree *trees; /* NULL: none has news */
 };
 
 /* False: no memory. */
 bool ledger_orders_add(struct ledger_orders *orders, uint64_t problem, uint64_t number);
 bool ledger_orders_forget(struct ledger_orders *orders, uint64_t problem);
 
-/* All of them, linked by next; the set is empty then. */
+/* All of them, linked by next, in the order in which they came; the set is empty then. */
 struct ledger_tree *ledger_orders_take(struct ledger_orders *orders);
 void ledger_orders_free(struct ledger_tree *first);
 

@@ -6,21 +6,30 @@
  * other. A backend is the other half: it keeps rows and gives them back. It puts
  * struct crux_store first and grows after it. There is one, a SQLite file; another
  * needs a table of verbs and a way to tell its paths apart in crux_store_open().
+ * (tests/world/shelf.h is a second one, in memory, for tests.)
+ *
+ *     problems, trees, findings  <-- io/store/store.c    verbs one at a time, under the mutex
+ *     replies, orders         <-- io/ledger/          the verbs ledger_...: see Threads
  *
  * Ownership. A backend makes the struct and frees it in close(); of what is in it,
  *            it owns verbs, path and write. What a row or an each() is told lives
  *            for the length of the call.
- * Threads.   The shared half holds the mutex around every verb. It may be taken
- *            again by its holder, so each() may call the store. Whoever else writes the
- *            same file (the ledger) does so between store_enter() and store_leave(): then
- *            neither ever finds it locked, and both come to their turn.
+ * Threads.   The shared half holds the mutex around every verb but those of the ledger. It
+ *            may be taken again by its holder, so each() may call the store. The ledger's
+ *            writing verbs are called by its writer thread between store_enter() and
+ *            store_leave(): then neither ever finds the file locked, and both come to their
+ *            turn. Its reading verbs are called without the mutex, by one thread at a time,
+ *            and beside all others: they must not wait for what is being written. So a backend
+ *            has a connection for trees, one for the ledger's writer, one for its readers.
  * Errors.    A verb that fails leaves the store as it was, and its sentence names
  *            the store. each() answering non-zero ends a walk and is returned.
  */
 #ifndef IO_STORE_STORE_H
 #define IO_STORE_STORE_H
 
+#include "io/account.h"
 #include "io/crux_io.h"
+#include "io/hash.h"
 
 #include <pthread.h>
 
@@ -48,12 +57,68 @@ struct store_row {
     size_t size;
 };
 
+/* --- of the ledger (io/ledger/ledger.h says what all this means) ---------------------- */
+
+enum { STORE_KEY = HASH_BYTES };
+
+#define STORE_NO_PROBLEM UINT64_MAX
+
+/* A sample that a backend has given. */
+struct store_reply {
+    const unsigned char *key; /* STORE_KEY bytes */
+    const char *backend;
+    uint64_t problem; /* its ordinal, or STORE_NO_PROBLEM */
+    const char *text;
+    size_t length;
+    uint32_t prompt, cached, completion, reasoning; /* tokens */
+    int64_t price;
+    bool first; /* of its request */
+};
+
+/* A piece of the order in which a tree's simulations settled, in bytes that only the ledger
+ * understands. */
+struct store_order {
+    uint64_t problem;
+    bool forget; /* the pieces that are there */
+    const unsigned char *bytes;
+    size_t length;
+};
+
+/* What was paid, by backend or by problem. name is the backend's, or the problem's id; "" where
+ * there is none. */
+enum store_payer { STORE_BACKEND, STORE_PROBLEM };
+
+typedef void store_each_cost(void *context, enum store_payer by, const char *name,
+                             const struct account_sum *paid);
+
+struct store_costs {
+    struct account_sum paid; /* in all */
+    int64_t lasted_ns;       /* all sessions */
+
+    /* NULL: the rest is not wanted. It is called for every backend, by name, then for the dearest
+     * problems: by price, then by tokens, then by ordinal. */
+    store_each_cost *each;
+    void *context;
+    uint32_t most;     /* problems that each() is called for */
+    uint64_t problems; /* for which something was paid */
+};
+
+typedef int store_take_reply(void *context, const struct store_reply *reply,
+                             struct crux_error *error);
+typedef bool store_each_key(void *context, const unsigned char *key);
+typedef bool store_each_piece(void *context, const unsigned char *bytes, size_t length);
+
 typedef int store_each_state(void *context, uint64_t ordinal, enum crux_problem_state state);
 typedef int store_each_row(void *context, const struct store_row *row, struct crux_error *error);
+typedef int store_each_finding(void *context, const struct crux_finding *finding,
+                               struct crux_error *error);
 typedef int store_each_failure(void *context, const char *sentence, uint64_t count);
 
 struct store_verbs {
     void (*close)(struct crux_store *store);
+
+    /* Make a store of an earlier version one of this version, all or nothing. */
+    int (*migrate)(struct crux_store *store, struct crux_error *error);
 
     int (*load_run)(struct crux_store *store, struct store_run *out,
                     struct crux_error *error); /* CRUX_END: none has begun */
@@ -79,10 +144,44 @@ struct store_verbs {
     int (*near)(struct crux_store *store, const char *id, char *out, size_t size,
                 struct crux_error *error); /* ids that stand beside it: "`a`, `b`", or "" */
 
+    /* All or nothing; in a store of an earlier version after making it one of this version, in
+     * the same transaction. The walk is in the order that crux_io.h says. */
+    int (*put_findings)(struct crux_store *store, const struct crux_finding *findings, size_t count,
+                        struct crux_error *error);
+    int (*findings)(struct crux_store *store, uint64_t problem, store_each_finding *each,
+                    void *context, struct crux_error *error);
+
     int (*save_pulse)(struct crux_store *store, const struct crux_pulse *pulse,
                       struct crux_error *error);
     int (*totals)(struct crux_store *store, struct crux_summary *out,
                   struct crux_error *error); /* its numbers and the last pulse */
+
+    /* The ledger is opened at most once in a store, before its other verbs are called, and
+     * closed with the store or before. In a store that is open for writing it is made if there
+     * is none, and a session begins. A reader of a store without one finds nothing in it. */
+    int (*ledger_open)(struct crux_store *store, struct crux_error *error);
+    void (*ledger_close)(struct crux_store *store);
+
+    /* A batch: begun, filled, ended. Committed when status is CRUX_OK, else undone as a whole;
+     * the status of both. What is committed survives a power cut. */
+    int (*ledger_begin)(struct crux_store *store, struct crux_error *error);
+    int (*ledger_put_reply)(struct crux_store *store, const struct store_reply *reply, bool *known,
+                            struct crux_error *error); /* known: the key was there, and stays */
+    int (*ledger_put_order)(struct crux_store *store, const struct store_order *order,
+                            struct crux_error *error);
+    int (*ledger_put_lasted)(struct crux_store *store, int64_t lasted_ns,
+                             struct crux_error *error); /* of this session */
+    int (*ledger_end)(struct crux_store *store, int status, struct crux_error *error);
+
+    /* What is committed. each() false ends it: there is no memory, CRUX_MEMORY. */
+    int (*ledger_keys)(struct crux_store *store, store_each_key *each, void *context,
+                       struct crux_error *error);
+    int (*ledger_find)(struct crux_store *store, const unsigned char *key, store_take_reply *take,
+                       void *context, struct crux_error *error); /* CRUX_END: it is not there */
+    int (*ledger_order)(struct crux_store *store, uint64_t problem, store_each_piece *each,
+                        void *context, struct crux_error *error); /* as they were put */
+    int (*ledger_costs)(struct crux_store *store, struct store_costs *costs,
+                        struct crux_error *error); /* all of one instant */
 };
 
 /* What the shared half remembers of a problem. */
@@ -105,6 +204,9 @@ struct crux_store {
 /* For a moment nobody else writes the file; not from within a verb. */
 void store_enter(struct crux_store *store);
 void store_leave(struct crux_store *store);
+
+/* The shared half of a store whose backend has just been opened; that is closed on failure. */
+int store_complete(struct crux_store **out, struct crux_store *backend, struct crux_error *error);
 
 /* A SQLite file. The shared half's members are left 0. */
 int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error);

@@ -1,41 +1,41 @@
 /*
- * tables.c - a store as five tables.
+ * tables.c - a store as six tables of a SQLite file.
  *
  *     store     version of this layout
  *     run       one row: configuration, input and their hashes
  *     problem   a row for each: its line, its state, what it cost, what it gave
  *     tree      the packed tree (pack.h) of each problem that has one
  *     pulse     one row: how the running program is doing
+ *     finding   what was learnt about trees later (since version 2; tables_findings.c)
  *
  * The tables are plain enough to be asked by hand with any SQLite shell. Whatever
  * belongs together changes in one transaction, so whoever comes after a killed
  * writer finds a problem either done, with its tree, or waiting.
  */
-#include "io/store/store.h"
+#include "io/store/tables.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/sqlite.h"
+enum { STORE_VERSION = 2 };
 
-enum { STORE_VERSION = 1 };
-
-struct tables {
-    struct crux_store base;
-    struct sqlite *db; /* NULL: not open */
-};
-
-static struct sqlite *db_of(const struct crux_store *store)
+struct tables *tables_of(struct crux_store *store)
 {
-    return ((const struct tables *)store)->db;
+    return (struct tables *)(void *)store;
+}
+
+struct sqlite *tables_db(struct crux_store *store)
+{
+    return tables_of(store)->db;
 }
 
 /* --- the layout ----------------------------------------------------------- */
 
-static const char layout[] =
+static const char tables_layout[] =
     "CREATE TABLE store(version INTEGER NOT NULL);"
-    "INSERT INTO store VALUES(1);"
+    "INSERT INTO store VALUES(2);"
     "CREATE TABLE run(one INTEGER PRIMARY KEY CHECK(one = 1), id TEXT NOT NULL,"
     " config_hash TEXT NOT NULL, configuration TEXT NOT NULL, settings TEXT NOT NULL,"
     " input_sha256 TEXT NOT NULL, input_name TEXT NOT NULL, skipped INTEGER NOT NULL);"
@@ -52,12 +52,14 @@ static const char layout[] =
     " trees_open INTEGER NOT NULL, trees_done INTEGER NOT NULL, trees_failed INTEGER NOT NULL,"
     " pairs INTEGER NOT NULL, rights INTEGER NOT NULL, in_flight INTEGER NOT NULL,"
     " prompt_tokens INTEGER NOT NULL, completion_tokens INTEGER NOT NULL,"
-    " price INTEGER NOT NULL)";
+    " price INTEGER NOT NULL);" TABLES_FINDINGS;
 
-_Static_assert(STORE_VERSION == 1, "the layout says which version it is");
+/* What makes a store of version 1 one of version 2. */
+static const char tables_upgrade_from_1[] = TABLES_FINDINGS "UPDATE store SET version = 2";
 
-/* The one number that a query gives; CRUX_END: it gives no row. */
-static int ask_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
+_Static_assert(STORE_VERSION == 2, "layout and upgrade say which version it is");
+
+int tables_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
 {
     struct sqlite_query query = sqlite_query(db, sql, "");
     int status = sqlite_next(&query, error);
@@ -68,72 +70,93 @@ static int ask_number(struct sqlite *db, const char *sql, int64_t *out, struct c
     return status;
 }
 
-static int check_version(const struct crux_store *store, struct crux_error *error)
+static int tables_check_version(struct crux_store *store, struct crux_error *error)
 {
     int64_t ours = 0, version = -1;
-    int status = ask_number(db_of(store), "SELECT count(*) FROM sqlite_schema WHERE name = 'store'",
-                            &ours, error);
+    int status = tables_number(
+        tables_db(store), "SELECT count(*) FROM sqlite_schema WHERE name = 'store'", &ours, error);
 
     if (status == CRUX_OK && ours == 1)
-        status = ask_number(db_of(store), "SELECT version FROM store", &version, error);
+        status = tables_number(tables_db(store), "SELECT version FROM store", &version, error);
     if (status < 0)
         return status;
     if (version == -1)
         return crux_fail(error, CRUX_STORE, "%s is a SQLite database, but no store of crux",
                          store->path);
-    if (version != STORE_VERSION)
+    if (version < 1 || version > STORE_VERSION)
         return crux_fail(error, CRUX_STORE,
-                         "%s is a store of version %lld; this program reads version %d",
+                         "%s is a store of version %lld; this program reads versions 1 to %d",
                          store->path, (long long)version, STORE_VERSION);
     return CRUX_OK;
 }
 
-static int make_layout(struct sqlite *db, struct crux_error *error)
+int tables_upgrade(struct crux_store *store, struct crux_error *error)
+{
+    struct sqlite *db = tables_db(store);
+    int64_t version = 0;
+    int status = tables_number(db, "SELECT version FROM store", &version, error);
+
+    if (status != CRUX_OK)
+        return status;
+    return version == 1 ? sqlite_run(db, tables_upgrade_from_1, error) : CRUX_OK;
+}
+
+static int tables_migrate(struct crux_store *store, struct crux_error *error)
+{
+    int status = sqlite_begin(tables_db(store), error);
+
+    if (status == CRUX_OK)
+        status = tables_upgrade(store, error);
+    return sqlite_commit(tables_db(store), status, error);
+}
+
+static int tables_make_layout(struct sqlite *db, struct crux_error *error)
 {
     int status = sqlite_begin(db, error);
 
     if (status == CRUX_OK)
-        status = sqlite_run(db, layout, error);
+        status = sqlite_run(db, tables_layout, error);
     return sqlite_commit(db, status, error);
 }
 
 /* Nothing in the file is touched before it is known to be ours, or empty. */
-static int check_layout(const struct crux_store *store, struct crux_error *error)
+static int tables_check_layout(struct crux_store *store, struct crux_error *error)
 {
-    struct sqlite *db = db_of(store);
+    struct sqlite *db = tables_db(store);
     int64_t tables = 0;
-    int status = ask_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
+    int status = tables_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
 
     if (status == CRUX_OK && tables > 0)
-        status = check_version(store, error);
+        status = tables_check_version(store, error);
     else if (status == CRUX_OK && !store->write)
         status = crux_fail(error, CRUX_STORE, "%s is empty: no run has begun in it", store->path);
     if (status != CRUX_OK || !store->write)
         return status;
     status = sqlite_share(db, error);
-    return status == CRUX_OK && tables == 0 ? make_layout(db, error) : status;
+    return status == CRUX_OK && tables == 0 ? tables_make_layout(db, error) : status;
 }
 
 /* --- opening and closing -------------------------------------------------- */
 
 static void tables_close(struct crux_store *store)
 {
-    if (store->write && db_of(store) != NULL)
-        (void)sqlite_run(db_of(store), "UPDATE pulse SET process = 0 WHERE process <> 0", NULL);
-    sqlite_close(db_of(store));
+    if (store->write && tables_db(store) != NULL)
+        (void)sqlite_run(tables_db(store), "UPDATE pulse SET process = 0 WHERE process <> 0", NULL);
+    tables_ledger_close(store);
+    sqlite_close(tables_db(store));
     free(store->path);
     free(store);
 }
 
 /* Who has the file? Its pulse may know. */
-static int fail_taken(const char *path, struct crux_error *error)
+static int tables_fail_taken(const char *path, struct crux_error *error)
 {
     struct sqlite *db = NULL;
     int64_t process = 0;
     bool taken;
 
     if (sqlite_open(&db, path, false, &taken, NULL) == CRUX_OK)
-        (void)ask_number(db, "SELECT process FROM pulse", &process, NULL);
+        (void)tables_number(db, "SELECT process FROM pulse", &process, NULL);
     sqlite_close(db);
     if (process == 0)
         return crux_fail(error, CRUX_STORE, "%s is being written by another process", path);
@@ -141,7 +164,7 @@ static int fail_taken(const char *path, struct crux_error *error)
                      (long long)process);
 }
 
-static const struct store_verbs verbs;
+static const struct store_verbs tables_verbs;
 
 int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error)
 {
@@ -153,13 +176,13 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
         free(tables);
         return crux_fail(error, CRUX_MEMORY, "%s: no memory", path);
     }
-    tables->base.verbs = &verbs;
+    tables->base.verbs = &tables_verbs;
     tables->base.write = write;
     status = sqlite_open(&tables->db, path, write, &taken, error);
     if (status == CRUX_OK)
-        status = check_layout(&tables->base, error);
+        status = tables_check_layout(&tables->base, error);
     else if (taken)
-        status = fail_taken(path, error);
+        status = tables_fail_taken(path, error);
     if (status == CRUX_OK) {
         *out = &tables->base;
         return CRUX_OK;
@@ -175,8 +198,8 @@ static int tables_load_run(struct crux_store *store, struct store_run *out,
                            struct crux_error *error)
 {
     struct sqlite_query query = sqlite_query(
-        db_of(store), "SELECT configuration, settings, input_sha256, input_name, skipped FROM run",
-        "");
+        tables_db(store),
+        "SELECT configuration, settings, input_sha256, input_name, skipped FROM run", "");
     struct store_run run = {.configuration = NULL};
     char **const texts[] = {&run.configuration, &run.settings, &run.input_sha256, &run.input_name};
     int status = sqlite_next(&query, error);
@@ -195,7 +218,8 @@ static int tables_load_run(struct crux_store *store, struct store_run *out,
     return status;
 }
 
-static int insert_run(struct sqlite *db, const struct store_begin *begin, struct crux_error *error)
+static int tables_insert_run(struct sqlite *db, const struct store_begin *begin,
+                             struct crux_error *error)
 {
     const struct crux_run *run = begin->run;
 
@@ -209,12 +233,12 @@ static int insert_run(struct sqlite *db, const struct store_begin *begin, struct
 static int tables_save_run(struct crux_store *store, const struct store_begin *begin,
                            struct crux_error *error)
 {
-    struct sqlite *db = db_of(store);
+    struct sqlite *db = tables_db(store);
     const struct crux_problems *problems = begin->problems;
     int status = sqlite_begin(db, error);
 
     if (status == CRUX_OK)
-        status = insert_run(db, begin, error);
+        status = tables_insert_run(db, begin, error);
     for (size_t i = 0; i < problems->count && status == CRUX_OK; i++) {
         const struct crux_problem *problem = &problems->items[i];
 
@@ -230,18 +254,18 @@ static int tables_save_run(struct crux_store *store, const struct store_begin *b
 static int tables_save_settings(struct crux_store *store, const char *settings,
                                 struct crux_error *error)
 {
-    return sqlite_finish(sqlite_query(db_of(store), "UPDATE run SET settings = ?", "t", settings),
-                         error);
+    return sqlite_finish(
+        sqlite_query(tables_db(store), "UPDATE run SET settings = ?", "t", settings), error);
 }
 
 /* --- problems and their trees --------------------------------------------- */
 
-static int update_problem(struct crux_store *store, const struct crux_tree *tree,
-                          struct crux_error *error)
+static int tables_update_problem(struct crux_store *store, const struct crux_tree *tree,
+                                 struct crux_error *error)
 {
     bool broken = tree->reason == CRUX_REASON_FAILED;
     int status = sqlite_finish(
-        sqlite_query(db_of(store),
+        sqlite_query(tables_db(store),
                      "UPDATE problem SET state = ?, reason = ?, failure = ?, simulations = ?,"
                      " calls = ?, prompt_tokens = ?, completion_tokens = ?, price = ?, pairs = ?,"
                      " rights = ?, search_ns = ? WHERE ordinal = ? AND id = ?",
@@ -253,7 +277,7 @@ static int update_problem(struct crux_store *store, const struct crux_tree *tree
                      tree->problem->id),
         error);
 
-    if (status == CRUX_OK && sqlite_changed(db_of(store)) != 1)
+    if (status == CRUX_OK && sqlite_changed(tables_db(store)) != 1)
         return crux_fail(error, CRUX_STORE, "%s has another problem than `%s` at its place",
                          store->path, tree->problem->id);
     return status;
@@ -262,11 +286,11 @@ static int update_problem(struct crux_store *store, const struct crux_tree *tree
 static int tables_keep(struct crux_store *store, const struct crux_tree *tree, const void *frame,
                        size_t size, struct crux_error *error)
 {
-    struct sqlite *db = db_of(store);
+    struct sqlite *db = tables_db(store);
     int status = sqlite_begin(db, error);
 
     if (status == CRUX_OK)
-        status = update_problem(store, tree, error);
+        status = tables_update_problem(store, tree, error);
     if (status == CRUX_OK)
         status = sqlite_finish(sqlite_query(db, "INSERT OR REPLACE INTO tree VALUES(?, ?)", "ib",
                                             (int64_t)tree->problem->ordinal, frame, size),
@@ -276,7 +300,7 @@ static int tables_keep(struct crux_store *store, const struct crux_tree *tree, c
 
 static int tables_reopen_broken(struct crux_store *store, struct crux_error *error)
 {
-    struct sqlite *db = db_of(store);
+    struct sqlite *db = tables_db(store);
     int status = sqlite_begin(db, error);
 
     if (status == CRUX_OK)
@@ -294,7 +318,7 @@ static int tables_states(struct crux_store *store, store_each_state *each, void 
                          struct crux_error *error)
 {
     struct sqlite_query query =
-        sqlite_query(db_of(store), "SELECT ordinal, state FROM problem ORDER BY ordinal", "");
+        sqlite_query(tables_db(store), "SELECT ordinal, state FROM problem ORDER BY ordinal", "");
     int status;
 
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
@@ -308,8 +332,8 @@ static int tables_states(struct crux_store *store, store_each_state *each, void 
 }
 
 /* Hand every row of the query on; ends it. */
-static int each_row(struct sqlite_query *query, store_each_row *each, void *context,
-                    struct crux_error *error)
+static int tables_each_row(struct sqlite_query *query, store_each_row *each, void *context,
+                           struct crux_error *error)
 {
     int status;
 
@@ -334,10 +358,10 @@ static int tables_rows(struct crux_store *store, const char *id, store_each_row 
                               " USING(ordinal) WHERE state = 1 ORDER BY ordinal";
     static const char one[] = "SELECT ordinal, id, line, frame FROM problem LEFT JOIN tree"
                               " USING(ordinal) WHERE id = ?";
-    struct sqlite_query query =
-        id == NULL ? sqlite_query(db_of(store), all, "") : sqlite_query(db_of(store), one, "t", id);
+    struct sqlite_query query = id == NULL ? sqlite_query(tables_db(store), all, "")
+                                           : sqlite_query(tables_db(store), one, "t", id);
 
-    return each_row(&query, each, context, error);
+    return tables_each_row(&query, each, context, error);
 }
 
 static int tables_row_after(struct crux_store *store, int64_t after, store_each_row *each,
@@ -346,16 +370,16 @@ static int tables_row_after(struct crux_store *store, int64_t after, store_each_
     static const char next[] = "SELECT ordinal, id, line, frame FROM problem JOIN tree"
                                " USING(ordinal) WHERE state = 1 AND ordinal > ?"
                                " ORDER BY ordinal LIMIT 1";
-    struct sqlite_query query = sqlite_query(db_of(store), next, "i", after);
+    struct sqlite_query query = sqlite_query(tables_db(store), next, "i", after);
 
-    return each_row(&query, each, context, error);
+    return tables_each_row(&query, each, context, error);
 }
 
 static int tables_near(struct crux_store *store, const char *id, char *out, size_t size,
                        struct crux_error *error)
 {
     struct sqlite_query query = sqlite_query(
-        db_of(store),
+        tables_db(store),
         "SELECT * FROM (SELECT id FROM problem WHERE id < ?1 ORDER BY id DESC LIMIT 1)"
         " UNION ALL SELECT * FROM (SELECT id FROM problem WHERE id > ?1 ORDER BY id LIMIT 2)",
         "t", id);
@@ -376,7 +400,7 @@ static int tables_failures(struct crux_store *store, store_each_failure *each, v
                            struct crux_error *error)
 {
     struct sqlite_query query =
-        sqlite_query(db_of(store),
+        sqlite_query(tables_db(store),
                      "SELECT failure, count(*) FROM problem WHERE state = 2 GROUP BY failure"
                      " ORDER BY count(*) DESC, failure",
                      "");
@@ -423,7 +447,7 @@ static int tables_save_pulse(struct crux_store *store, const struct crux_pulse *
 
     for (size_t i = 0; i < PULSE_COLUMNS; i++)
         memcpy(&v[i], (const char *)pulse + pulse_columns[i], sizeof v[i]);
-    return sqlite_finish(sqlite_query(db_of(store),
+    return sqlite_finish(sqlite_query(tables_db(store),
                                       "INSERT OR REPLACE INTO pulse"
                                       " VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                                       "iiiiiiiiiiiiiiii", v[0], v[1], v[2], v[3], v[4], v[5], v[6],
@@ -431,9 +455,10 @@ static int tables_save_pulse(struct crux_store *store, const struct crux_pulse *
                          error);
 }
 
-static int load_pulse(struct crux_store *store, struct crux_pulse *out, struct crux_error *error)
+static int tables_load_pulse(struct crux_store *store, struct crux_pulse *out,
+                             struct crux_error *error)
 {
-    struct sqlite_query query = sqlite_query(db_of(store), "SELECT * FROM pulse", "");
+    struct sqlite_query query = sqlite_query(tables_db(store), "SELECT * FROM pulse", "");
     int status = sqlite_next(&query, error);
 
     for (size_t i = 0; i < PULSE_COLUMNS && status == CRUX_OK; i++) {
@@ -445,10 +470,11 @@ static int load_pulse(struct crux_store *store, struct crux_pulse *out, struct c
     return status < 0 ? status : CRUX_OK;
 }
 
-static int load_sums(struct crux_store *store, struct crux_summary *out, struct crux_error *error)
+static int tables_load_sums(struct crux_store *store, struct crux_summary *out,
+                            struct crux_error *error)
 {
     struct sqlite_query query = sqlite_query(
-        db_of(store),
+        tables_db(store),
         "SELECT count(*) FILTER (WHERE state = 0), count(*) FILTER (WHERE state = 1),"
         " count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 1 AND rights > 0),"
         " sum(simulations), sum(calls), sum(prompt_tokens), sum(completion_tokens),"
@@ -469,11 +495,12 @@ static int load_sums(struct crux_store *store, struct crux_summary *out, struct 
     return status < 0 ? status : CRUX_OK;
 }
 
-static int load_reasons(struct crux_store *store, struct crux_summary *out,
-                        struct crux_error *error)
+static int tables_load_reasons(struct crux_store *store, struct crux_summary *out,
+                               struct crux_error *error)
 {
-    struct sqlite_query query = sqlite_query(
-        db_of(store), "SELECT reason, count(*) FROM problem WHERE state <> 0 GROUP BY reason", "");
+    struct sqlite_query query =
+        sqlite_query(tables_db(store),
+                     "SELECT reason, count(*) FROM problem WHERE state <> 0 GROUP BY reason", "");
     int status;
 
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
@@ -490,21 +517,22 @@ static int load_reasons(struct crux_store *store, struct crux_summary *out,
 static int tables_totals(struct crux_store *store, struct crux_summary *out,
                          struct crux_error *error)
 {
-    struct sqlite *db = db_of(store);
+    struct sqlite *db = tables_db(store);
     int status = sqlite_run(db, "SAVEPOINT totals", error);
 
     if (status == CRUX_OK)
-        status = load_sums(store, out, error);
+        status = tables_load_sums(store, out, error);
     if (status == CRUX_OK)
-        status = load_reasons(store, out, error);
+        status = tables_load_reasons(store, out, error);
     if (status == CRUX_OK)
-        status = load_pulse(store, &out->pulse, error);
+        status = tables_load_pulse(store, &out->pulse, error);
     (void)sqlite_run(db, "RELEASE totals", NULL);
     return status;
 }
 
-static const struct store_verbs verbs = {
+static const struct store_verbs tables_verbs = {
     .close = tables_close,
+    .migrate = tables_migrate,
     .load_run = tables_load_run,
     .save_run = tables_save_run,
     .save_settings = tables_save_settings,
@@ -515,6 +543,19 @@ static const struct store_verbs verbs = {
     .row_after = tables_row_after,
     .failures = tables_failures,
     .near = tables_near,
+    .put_findings = tables_put_findings,
+    .findings = tables_findings,
     .save_pulse = tables_save_pulse,
     .totals = tables_totals,
+    .ledger_open = tables_ledger_open,
+    .ledger_close = tables_ledger_close,
+    .ledger_begin = tables_ledger_begin,
+    .ledger_put_reply = tables_ledger_put_reply,
+    .ledger_put_order = tables_ledger_put_order,
+    .ledger_put_lasted = tables_ledger_put_lasted,
+    .ledger_end = tables_ledger_end,
+    .ledger_keys = tables_ledger_keys,
+    .ledger_find = tables_ledger_find,
+    .ledger_order = tables_ledger_order,
+    .ledger_costs = tables_ledger_costs,
 };

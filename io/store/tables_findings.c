@@ -1,0 +1,71 @@
+/*
+ * tables_findings.c - findings on finished trees in a SQLite store: a row for each, none of which
+ * touches the tree.
+ */
+#include "io/store/tables.h"
+
+static int tables_put_finding(struct sqlite *db, const struct crux_finding *finding,
+                              struct crux_error *error)
+{
+    return sqlite_finish(
+        sqlite_query(db,
+                     "INSERT INTO finding(ordinal, about, path, maker, kind, json)"
+                     " VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET json = excluded.json"
+                     " WHERE json <> excluded.json",
+                     "iiittt", (int64_t)finding->problem, (int64_t)finding->about,
+                     (int64_t)finding->path, finding->maker, finding->kind, finding->json),
+        error);
+}
+
+int tables_put_findings(struct crux_store *store, const struct crux_finding *findings, size_t count,
+                        struct crux_error *error)
+{
+    struct sqlite *db = tables_db(store);
+    int status = sqlite_begin(db, error);
+
+    if (status == CRUX_OK)
+        status = tables_upgrade(store, error);
+    for (size_t i = 0; i < count && status == CRUX_OK; i++)
+        status = tables_put_finding(db, &findings[i], error);
+    return sqlite_commit(db, status, error);
+}
+
+/* Before version 2 there were none; a writer may have made the table since we opened the file. */
+static int tables_has_findings(struct sqlite *db, bool *out, struct crux_error *error)
+{
+    int64_t tables = 0;
+    int status = tables_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'",
+                               &tables, error);
+
+    *out = tables > 0;
+    return status < 0 ? status : CRUX_OK;
+}
+
+int tables_findings(struct crux_store *store, uint64_t problem, store_each_finding *each,
+                    void *context, struct crux_error *error)
+{
+    static const char sql[] = "SELECT about, path, maker, kind, json FROM finding WHERE ordinal = ?"
+                              " ORDER BY about, path, maker, kind";
+    struct sqlite *db = tables_db(store);
+    struct sqlite_query query;
+    bool there = false;
+    int status = tables_has_findings(db, &there, error);
+
+    if (status != CRUX_OK || !there)
+        return status;
+    query = sqlite_query(db, sql, "i", (int64_t)problem);
+    while ((status = sqlite_next(&query, error)) == CRUX_OK) {
+        const struct crux_finding finding = {.problem = problem,
+                                             .about = (enum crux_about)sqlite_integer(&query, 0),
+                                             .path = (uint32_t)sqlite_integer(&query, 1),
+                                             .maker = sqlite_text(&query, 2),
+                                             .kind = sqlite_text(&query, 3),
+                                             .json = sqlite_text(&query, 4)};
+
+        status = each(context, &finding, error);
+        if (status < 0)
+            break;
+    }
+    sqlite_end(&query);
+    return status == CRUX_END ? CRUX_OK : status;
+}
