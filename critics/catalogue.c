@@ -5,6 +5,7 @@
 
 #include "critics/match/match.h"
 #include "critics/numbers/numbers.h"
+#include "critics/process.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +22,10 @@ static const struct row {
     {CRUX_ROLE_EXECUTION, "numbers", numbers_reach_new, NULL},
     {CRUX_ROLE_VALUE, "numbers", numbers_reach_new, NULL},
     {CRUX_ROLE_ANNOTATE, "numbers", numbers_annotate_new, NULL},
+    {CRUX_ROLE_OUTCOME, "process", NULL, process_critic_new},
+    {CRUX_ROLE_EXECUTION, "process", NULL, process_critic_new},
+    {CRUX_ROLE_VALUE, "process", NULL, process_critic_new},
+    {CRUX_ROLE_ANNOTATE, "process", NULL, process_critic_new},
 };
 
 const char *crux_role_name(enum crux_role role)

@@ -25,8 +25,12 @@
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
  *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out
  *                         of reach and writes why, and what to do instead.
+ *     ROLE=process:[timeout=SECONDS:]COMMAND
+ *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
+ *                         writes replies, JSON objects a line, as policy process does
+ *                         (crux_policies.h). It does not see the reference answer.
  *
- * All are instant. Those of numbers are exact: rational arithmetic, no floating point.
+ * All but process are instant. Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H

@@ -11,6 +11,9 @@
 int numbers_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
 int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
 int process_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
+/* On a backend that is a program and outlives the policy. */
+struct served;
+int process_policy_on(struct crux_policy **out, struct served *served, struct crux_error *error);
 int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error);
 
 #endif

@@ -30,8 +30,10 @@
  *                           objects a line (examples/process_policy.py). It is run by /bin/sh,
  *                           started again when it ends, and killed when it owes an answer and
  *                           gives none for SECONDS (300); calls that were out are asked again
- *                           once. Opened with crux_process_open() its replies go through a
- *                           ledger. What it writes to standard error is shown with a prefix.
+ *                           once. Equal questions in flight are asked once. Opened with
+ *                           crux_process_open() its replies go through a ledger, and limits of
+ *                           the account hold. What it writes to standard error is shown with a
+ *                           prefix.
  *     chat                  a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
  *                           Ollama, OpenAI, others). It needs more than a word, so it is opened
  *                           with crux_chat_open(), below. Steps end at stop strings or after so
@@ -73,7 +75,8 @@ CRUX_API int crux_synthetic_critic(struct crux_critic **out, const char *arg,
 
 /* Policy process whose replies are kept in a ledger (io/ledger/ledger.h) before they have an
  * effect, and not asked for when it knows them; in a replay the program is never started. A ledger
- * that cannot write halts the account. Both outlive the policy; ledger NULL: nothing is kept. */
+ * that cannot write halts the account. Both outlive the policy; ledger NULL: nothing is kept;
+ * account NULL: nothing is limited. */
 struct ledger;
 struct account;
 CRUX_API int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,

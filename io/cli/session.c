@@ -179,10 +179,9 @@ static int open_paid(struct run *run, const struct options *options, struct crux
 {
     int status = paid_open(&run->paid, options, store, error);
 
-    if (status == CRUX_OK && any(options, is_chat)) {
-        run->setup.limit_calls = 0;
+    run->setup.limit_calls = 0;
+    if (status == CRUX_OK && any(options, is_chat))
         status = paid_serve(&run->paid, options, error);
-    }
     if (status != CRUX_OK)
         return status;
     run->setup.spent_ns = paid_spent_ns(&run->paid);

@@ -328,6 +328,12 @@ void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
     unlock(ledger);
 }
 
+void ledger_post(struct ledger *ledger, struct ledger_entry *entry)
+{
+    entry->count = 0;
+    ledger_keep(ledger, entry);
+}
+
 bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY])
 {
     bool knows;

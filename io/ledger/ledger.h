@@ -62,8 +62,7 @@ struct ledger_row {
     bool known; /* told to kept(): the ledger had this key, and what it had stays */
 };
 
-/* What belongs together: all of it is kept, or none. Without rows it is only a call of kept()
- * in its turn. */
+/* What belongs together: all of it is kept, or none. */
 struct ledger_entry {
     const char *backend;
     uint64_t problem; /* its ordinal, or LEDGER_NO_PROBLEM */
@@ -85,6 +84,10 @@ bool ledger_replays(const struct ledger *ledger);
 void ledger_close(struct ledger *ledger);
 
 void ledger_keep(struct ledger *ledger, struct ledger_entry *entry);
+
+/* A message to the writer thread: kept() is called in the entry's turn, after that of everything
+ * that came before it, with the ledger's status. Nothing is written; the entry loses its rows. */
+void ledger_post(struct ledger *ledger, struct ledger_entry *entry);
 
 /* False: the ledger has no such reply. True: look for it. */
 bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY]);
