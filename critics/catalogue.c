@@ -5,6 +5,7 @@
 
 #include "critics/match/match.h"
 #include "critics/numbers/numbers.h"
+#include "critics/process.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -18,13 +19,18 @@ static const struct critic_row {
     const char *name;
     struct crux_critic *(*make)(void); /* takes neither, or ... */
     critic_open *open;
+    bool asks; /* a backend of its name */
 } critic_rows[] = {
-    {CRUX_ROLE_OUTCOME, "numbers", numbers_outcome_new, NULL},
-    {CRUX_ROLE_OUTCOME, "match", NULL, match_new},
-    {CRUX_ROLE_OUTCOME, "consistency", consistency_new, NULL},
-    {CRUX_ROLE_EXECUTION, "numbers", numbers_reach_new, NULL},
-    {CRUX_ROLE_VALUE, "numbers", numbers_reach_new, NULL},
-    {CRUX_ROLE_ANNOTATE, "numbers", numbers_annotate_new, NULL},
+    {CRUX_ROLE_OUTCOME, "numbers", numbers_outcome_new, NULL, false},
+    {CRUX_ROLE_OUTCOME, "match", NULL, match_new, false},
+    {CRUX_ROLE_OUTCOME, "consistency", consistency_new, NULL, false},
+    {CRUX_ROLE_EXECUTION, "numbers", numbers_reach_new, NULL, false},
+    {CRUX_ROLE_VALUE, "numbers", numbers_reach_new, NULL, false},
+    {CRUX_ROLE_ANNOTATE, "numbers", numbers_annotate_new, NULL, false},
+    {CRUX_ROLE_OUTCOME, "process", NULL, process_critic_new, true},
+    {CRUX_ROLE_EXECUTION, "process", NULL, process_critic_new, true},
+    {CRUX_ROLE_VALUE, "process", NULL, process_critic_new, true},
+    {CRUX_ROLE_ANNOTATE, "process", NULL, process_critic_new, true},
 };
 
 enum { CRITIC_ROWS = sizeof critic_rows / sizeof *critic_rows };
@@ -70,8 +76,8 @@ static void list_critics(enum crux_role role, char *out, size_t room)
 
     out[0] = '\0';
     for (size_t i = 0; (name = crux_critic_name(role, i)) != NULL && length < room; i++)
-        length += (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "",
-                                   name);
+        length +=
+            (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "", name);
 }
 
 /* The row that a description begins with, or NULL; *argument: what stands behind its colon. */
@@ -86,6 +92,14 @@ static const struct critic_row *find_critic(enum crux_role role, const char *des
             memcmp(critic_rows[i].name, description, length) == 0)
             return &critic_rows[i];
     return NULL;
+}
+
+const char *crux_critic_backend(enum crux_role role, const char *description)
+{
+    const char *argument;
+    const struct critic_row *row = find_critic(role, description, &argument);
+
+    return row != NULL && row->asks ? row->name : NULL;
 }
 
 int crux_critic_open(struct crux_critic **out, enum crux_role role, const char *description,

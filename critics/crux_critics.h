@@ -25,8 +25,12 @@
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
  *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out
  *                         of reach and writes why, and what to do instead.
+ *     ROLE=process:[timeout=SECONDS:]COMMAND
+ *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
+ *                         writes replies, JSON objects a line, as policy process does
+ *                         (crux_policies.h). It does not see the reference answer.
  *
- * All are instant. Those of numbers are exact: rational arithmetic, no floating point.
+ * All but process are instant. Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H
@@ -56,6 +60,9 @@ CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,
 
 /* The names that a role has; NULL after the last. */
 CRUX_API const char *crux_critic_name(enum crux_role role, size_t index);
+
+/* The backend that such a critic asks (crux_policy_backend()); NULL: it asks none. */
+CRUX_API const char *crux_critic_backend(enum crux_role role, const char *description);
 
 /* NULL is fine. */
 CRUX_API void crux_critic_close(struct crux_critic *critic);

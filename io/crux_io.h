@@ -366,7 +366,7 @@ CRUX_API const struct crux_chat *crux_backends_chat(const struct crux_backends *
 /* Fit a setup to the backends, before crux_open(): in_flight becomes the sum of their limits, so
  * that the calls of one take no places from another's; under order ARRIVAL the order in which
  * trees settle is kept in the ledger, or followed in a replay; spent_ns is what earlier sessions
- * took. limit_calls becomes 0 where the backends' own counts. */
+ * took. limit_calls becomes 0: the backends' own counts. Ports are opened before it. */
 CRUX_API int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,
                                    struct crux_error *error);
 

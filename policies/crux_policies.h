@@ -30,7 +30,8 @@
  *                           objects a line (examples/process_policy.py). It is run by /bin/sh,
  *                           started again when it ends, and killed when it owes an answer and
  *                           gives none for SECONDS (300); calls that were out are asked again
- *                           once. With backends its replies go through their ledger and account,
+ *                           once. Equal questions in flight are asked once. With
+ *                           backends its replies go through their ledger and account,
  *                           under the name `process`, and a replay never starts it. What it
  *                           writes to standard error is shown with a prefix.
  *     chat[:NAME]           a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,

@@ -24,6 +24,8 @@
 
 enum maker { CATALOGUE, SYNTHETIC, WORLD_OUTCOME, WORLD_VALUE, WORLD_EXECUTION };
 
+#define PROGRAM "process:exec python3 tests/world/process_critic.py"
+
 static const struct row {
     const char *name;
     enum maker maker;
@@ -37,6 +39,10 @@ static const struct row {
     {"execution=numbers", CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"value=numbers", CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"annotate=numbers", CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
+    {"outcome=" PROGRAM, CATALOGUE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=" PROGRAM, CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"value=" PROGRAM, CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"annotate=" PROGRAM, CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
     {"world outcome", WORLD_OUTCOME, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
     {"world execution", WORLD_EXECUTION, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
@@ -540,7 +546,7 @@ Test(contract_critic, knows_the_catalogue)
 
             for (size_t j = 0; j < ROWS; j++)
                 found |= rows[j].maker == CATALOGUE && rows[j].role == (enum crux_role)role &&
-                         strcmp(strchr(rows[j].name, '=') + 1, name) == 0;
+                         strncmp(strchr(rows[j].name, '=') + 1, name, strlen(name)) == 0;
             cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
         }
 }

@@ -242,8 +242,8 @@ static void it_is_what_it_says(struct subject *subject)
     int status = asker_send(asker, &subject->policy->port, &question);
 
     cr_assert_not_null(subject->policy->port.name);
-    cr_assert_eq(status, subject->policy->port.instant ? CRUX_DONE : CRUX_PENDING, "%s",
-                 subject->name);
+    cr_assert(status == CRUX_DONE || (status == CRUX_PENDING && !subject->policy->port.instant),
+              "%s", subject->name);
     if (status == CRUX_PENDING)
         cr_assert_eq(asker_wait(asker), CRUX_DONE, "%s", subject->name);
     asker_release(asker, &subject->policy->port);

@@ -36,6 +36,7 @@ struct crux_backends {
     struct account *account;
     struct arrivals arrivals;
     struct backend *first;
+    struct backend *programs; /* by their commands */
 };
 
 /* --- opening and closing ---------------------------------------------------------------- */
@@ -147,14 +148,19 @@ void crux_backends_close(struct crux_backends *backends)
 
 /* --- adding ----------------------------------------------------------------------------- */
 
-static struct backend *find_backend(const struct crux_backends *backends, const char *name)
+static struct backend *find_in(struct backend *first, const char *name)
 {
     struct backend *backend;
 
-    LL_FOREACH(backends->first, backend)
-    if (strcmp(backend->name, name != NULL ? name : "") == 0)
+    LL_FOREACH(first, backend)
+    if (strcmp(backend->name, name) == 0)
         break;
     return backend;
+}
+
+static struct backend *find_backend(const struct crux_backends *backends, const char *name)
+{
+    return find_in(backends->first, name != NULL ? name : "");
 }
 
 static int check_backend(const struct crux_backends *backends, const struct crux_backend *said,
@@ -344,14 +350,48 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
                      name != NULL ? name : "", names);
 }
 
-struct ledger *backends_ledger(const struct crux_backends *backends)
+/* --- programs ------------------------------------------------------------------------------ */
+
+static int open_program(struct backend **out, const struct crux_backends *backends,
+                        const char *command, const char *port, struct crux_error *error)
 {
-    return backends->ledger;
+    struct served_options options = {
+        .name = PROGRAM, .ledger = backends->ledger, .account = backends->account};
+    struct backend *program;
+    int status = process_options_read(&options.program, command, port, error);
+
+    if (status != CRUX_OK)
+        return status;
+    program = calloc(1, sizeof *program);
+    if (program == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a program");
+    program->name = strdup(command);
+    status = program->name == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for a program")
+                                   : served_open(&program->served, &options, error);
+    if (status == CRUX_OK)
+        *out = program;
+    else
+        free_backend(program);
+    return status;
 }
 
-struct account *backends_account(const struct crux_backends *backends)
+int backends_program(struct served_program **out, struct crux_backends *backends,
+                     const char *command, const char *port, struct crux_error *error)
 {
-    return backends->account;
+    struct backend *program = NULL;
+    int status = CRUX_OK;
+
+    if (backends == NULL)
+        return served_program_open(out, command, port, NULL, NULL, error);
+    if (command != NULL)
+        program = find_in(backends->programs, command);
+    if (program == NULL) {
+        status = open_program(&program, backends, command, port, error);
+        if (status != CRUX_OK)
+            return status;
+        LL_APPEND(backends->programs, program);
+    }
+    return served_program_on(out, program->served, error);
 }
 
 /* --- a search on them ------------------------------------------------------------------------ */
@@ -361,7 +401,7 @@ static uint32_t sum_in_flight(const struct crux_backends *backends, uint32_t sha
 {
     const struct backend *backend;
     uint64_t sum = 0;
-    bool shares = backends->first == NULL;
+    bool shares = backends->programs != NULL || backends->first == NULL;
 
     LL_FOREACH(backends->first, backend)
     {
@@ -383,8 +423,7 @@ int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *set
     ledger_past(backends->ledger, &past);
     setup->spent_ns = ledger_replays(backends->ledger) ? 0 : past.lasted_ns;
     setup->in_flight = sum_in_flight(backends, setup->in_flight);
-    if (backends->first != NULL) /* the account counts over the whole run, and no known replies */
-        setup->limit_calls = 0;
+    setup->limit_calls = 0; /* the account counts, over the whole run, and no known replies */
     return CRUX_OK;
 }
 
@@ -444,17 +483,18 @@ bool crux_backends_look(struct crux_backends *backends, size_t index, struct cru
     const struct account_payer *payer = account_payer_at(backends->account, index);
     const struct backend *backend;
     struct account_sum paid;
-    const char *name;
 
     if (payer == NULL)
         return false;
-    name = account_payer_name(payer);
-    *out = (struct crux_backend_view){.name = name};
+    *out = (struct crux_backend_view){.name = account_payer_name(payer)};
     account_look_at(backends->account, payer, &paid, &out->in_flight);
     put_paid(out, &paid);
-    backend = find_backend(backends, strcmp(name, UNNAMED) == 0 ? "" : name);
+    backend = find_backend(backends, strcmp(out->name, UNNAMED) == 0 ? "" : out->name);
     if (backend != NULL)
         add_questions(out, backend);
+    if (strcmp(out->name, PROGRAM) == 0)
+        LL_FOREACH(backends->programs, backend)
+    add_questions(out, backend);
     return true;
 }
 

@@ -18,8 +18,10 @@
 int backends_find(struct served **out, const struct crux_backends *backends, const char *name,
                   struct crux_error *error);
 
-/* What all of them share, for programs. They live as long as the backends. */
-struct ledger *backends_ledger(const struct crux_backends *backends);
-struct account *backends_account(const struct crux_backends *backends);
+/* A program as a port ([timeout=SECONDS:]COMMAND; port names its owner in sentences). On backends
+ * it is one of theirs, named `process`: what says the same command shares it. NULL: it is on its
+ * own, and nothing is kept. Closed with served_program_close() before the backends. */
+int backends_program(struct served_program **out, struct crux_backends *backends,
+                     const char *command, const char *port, struct crux_error *error);
 
 #endif

@@ -38,12 +38,29 @@ static const char *backend_of_policy(const struct options *options, int kind)
     return description != NULL ? crux_policy_backend(description) : NULL;
 }
 
-static bool asks_backends(const struct options *options)
+/* The same of the critic for a role. */
+static const char *backend_of_critic(const struct options *options, int role)
+{
+    const char *description = options->critic[role];
+
+    return description != NULL ? crux_critic_backend((enum crux_role)role, description) : NULL;
+}
+
+/* Is a backend asked by anything: the one of this name, or (NULL) any? */
+static bool asks_backend(const struct options *options, const char *name)
 {
     bool asks = false;
 
-    for (int kind = 0; kind < CRUX_KINDS; kind++)
-        asks |= backend_of_policy(options, kind) != NULL;
+    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+        const char *asked = backend_of_policy(options, kind);
+
+        asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
+    }
+    for (int role = 0; role < CRUX_ROLES; role++) {
+        const char *asked = backend_of_critic(options, role);
+
+        asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
+    }
     return asks;
 }
 
@@ -97,13 +114,15 @@ static int open_critic(struct session *session, enum crux_role role, const struc
     return CRUX_OK;
 }
 
-static int open_critics(struct session *session, const struct options *options,
+/* Those that ask backends, or those that ask none. */
+static int open_critics(struct session *session, const struct options *options, bool asking,
                         struct crux_error *error)
 {
     int status = CRUX_OK;
 
     for (int role = 0; role < CRUX_ROLES && status == CRUX_OK; role++)
-        status = open_critic(session, (enum crux_role)role, options, error);
+        if ((backend_of_critic(options, role) != NULL) == asking)
+            status = open_critic(session, (enum crux_role)role, options, error);
     session->setup.outcome = session->critics[CRUX_ROLE_OUTCOME];
     session->setup.execution = session->critics[CRUX_ROLE_EXECUTION];
     session->setup.value = session->critics[CRUX_ROLE_VALUE];
@@ -117,14 +136,8 @@ static int open_critics(struct session *session, const struct options *options,
 static bool is_asked(const struct options *options, size_t index)
 {
     const char *name = options->backends[index].name;
-    bool asked = false;
 
-    for (int kind = 0; kind < CRUX_KINDS; kind++) {
-        const char *backend = backend_of_policy(options, kind);
-
-        asked |= backend != NULL && strcmp(backend, name != NULL ? name : "") == 0;
-    }
-    return asked;
+    return asks_backend(options, name != NULL ? name : "");
 }
 
 /* What the models are: said, or known from before, or asked. */
@@ -165,8 +178,6 @@ static int open_backends(struct session *session, const struct options *options,
     for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++)
         if (is_asked(options, i))
             status = model_add(session->backends, options, i, error);
-    if (status == CRUX_OK)
-        status = crux_backends_prepare(session->backends, &session->setup, error);
     return status;
 }
 
@@ -177,13 +188,13 @@ int session_open(struct session *session, struct options *options, struct crux_e
     int status = CRUX_OK;
 
     *session = (struct session){.setup = options->setup};
-    if (asks_backends(options))
+    if (asks_backend(options, NULL))
         status = find_models(options, error);
     if (status == CRUX_OK)
         status = open_policies(session, options, false, error);
     if (status == CRUX_OK)
-        status = open_critics(session, options, error);
-    if (status == CRUX_OK && !asks_backends(options))
+        status = open_critics(session, options, false, error);
+    if (status == CRUX_OK && !asks_backend(options, NULL))
         status = crux_open(&session->search, &session->setup, error);
     if (status != CRUX_OK)
         session_close(session);
@@ -195,11 +206,15 @@ int session_pay(struct session *session, const struct options *options, struct c
 {
     int status;
 
-    if (!asks_backends(options))
+    if (!asks_backend(options, NULL))
         return CRUX_OK;
     status = open_backends(session, options, store, error);
     if (status == CRUX_OK)
         status = open_policies(session, options, true, error);
+    if (status == CRUX_OK)
+        status = open_critics(session, options, true, error);
+    if (status == CRUX_OK)
+        status = crux_backends_prepare(session->backends, &session->setup, error);
     if (status == CRUX_OK)
         status = crux_open(&session->search, &session->setup, error);
     if (status == CRUX_OK)
