@@ -215,7 +215,7 @@ def misused(program, work, problems, log):
     key.write_text("secret\n", encoding="utf-8")
     key.chmod(0o644)
     refused(program, 2, solve, "--endpoint")
-    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--endpoint", "chat:fake")
+    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--backend fake.endpoint", "chat:fake")
     refused(program, 2, ["solve", problems, "--policy", "numbers", "--endpoint", NOWHERE], "--policy chat")
     refused(program, 2, ["solve", problems, "--policy", "chap"], "no policy `chap`", "chat")
     refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
