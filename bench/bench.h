@@ -1,8 +1,8 @@
 /*
  * bench.h - what the benches of `crux bench` share.
  *
- * A bench is a row of the table in bench.c and a file bench_NAME.c that opens with its
- * question, workload, clock, self-check and output. It prints its figures and answers
+ * A bench is a row of the table in bench.c and a file NAME.c that opens with its question,
+ * workload, clock, self-check and output. It prints its figures and answers
  * the exit status: EXIT_CHECK when its own check fails, so that a wrong figure is loud.
  *
  * Threads. A bench is run once, by main()'s thread; it may start threads and processes
@@ -17,6 +17,21 @@
 #include "bench/process.h"
 #include "io/cli/options/options.h"
 #include "io/json.h"
+
+/* --- options (bench.c, and each bench's own beside it) ------------------------- */
+
+/* The struct of options that only `crux bench` has: options->own. */
+struct bench_options {
+    uint32_t branching, runs; /* tree */
+    uint32_t seeds;           /* latency ... */
+    int latency;              /* ... enum bench_latency_law */
+    char *server, *bare;      /* slots: programs, NULL: beside ours ... */
+    uint32_t slots;           /* ... and what it measures */
+    uint64_t calls;
+    int64_t mean_ns;
+};
+
+extern const struct options_group bench_tree_options, bench_latency_options, bench_slots_options;
 
 int bench_tree(struct options *options, struct crux_error *error);
 int bench_latency(struct options *options, struct crux_error *error);

@@ -234,8 +234,8 @@ int check_options(struct options *options, struct crux_error *error)
         options->setup.rollouts = 0;
     if (options_given(options, "simulations") && !options_given(options, "calls"))
         options->setup.calls = 0;
-    status = check_exclusions(options, error);
+    status = check_backends_exist(options, error);
     if (status == CRUX_OK)
-        status = check_backends_exist(options, error);
+        status = check_exclusions(options, error);
     return status == CRUX_OK ? check_backends_used(options, error) : status;
 }

@@ -118,6 +118,8 @@ static int options_set(struct options *options, const struct given *given, struc
     char expected[256];
     int status;
 
+    assert(given->backend < options->backend_count &&
+           given->place.number < table_count(options->table));
     if (row->type->replaced && options->origins[number] != given->origin)
         row->type->clear(field);
     status = row->type->read(row, field, given->text);

@@ -91,12 +91,6 @@ struct options {
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
     size_t backend_count;                              /* at least 1 */
     struct options_paid paid;
-    uint32_t branching, runs, seeds;
-    int latency;         /* enum bench_latency_law */
-    char *server, *bare; /* of crux bench slots: programs, NULL: beside ours ... */
-    uint32_t slots;      /* ... and what it measures */
-    uint64_t slots_calls;
-    int64_t mean_ns;
     bool strict, oracle, json, quiet, help;
 
     const char *operands[OPTIONS_OPERANDS];

@@ -15,7 +15,6 @@ static const char *const strategy_words[] = {"mcts", "sample", NULL};
 static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
 static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
-static const char *const latency_words[] = {"constant", "lognormal", "stragglers", NULL};
 static const char *const root_words[] = {"rule", "gumbel", NULL};
 
 /* Short words for the rows below. */
@@ -52,7 +51,6 @@ const struct options_topic table_topic_limits = {"limits",
 static const struct options_topic table_topic_speed = {"speed", "threads and calls in flight"};
 const struct options_topic table_topic_input = {"input", "which problems, and the file of options"};
 const struct options_topic table_topic_output = {"output", "stores and what is printed"};
-static const struct options_topic table_topic_bench = {"bench", "what one of the benches measures"};
 
 static const struct options_row ports_rows[] = {
     {"policy", "[KIND=]NAME[:ARG]", &values_policies, MEANING, SHARED(policy), NO_RANGE, NULL,
@@ -310,31 +308,6 @@ static const struct options_row help_rows[] = {
     {"help", "", FLAG, COMMAND, SHARED(help), NO_RANGE, NULL, RARE, "Print this page."},
     {.name = NULL}};
 
-static const struct options_row bench_rows[] = {
-    {"branching", "N", COUNT, COMMAND, SHARED(branching), 1, 4096, NULL, OFTEN,
-     "bench tree: the number of children of every node."},
-    {"runs", "N", COUNT, COMMAND, SHARED(runs), 1, 1000, NULL, OFTEN,
-     "bench tree: repeat N times; report the fastest run and the median."},
-    {"plain", "", FLAG, COMMAND, SHARED(setup.plain), NO_RANGE, NULL, RARE,
-     "Score children in plain C, as on a machine without vectors for it; the trees are the same."},
-    {"seeds", "N", COUNT, COMMAND, SHARED(seeds), 1, 100000, NULL, OFTEN,
-     "bench latency: trees searched for every row, but at least four for each that is open at the "
-     "same time."},
-    {"latency", "LAW", CHOICE, COMMAND, SHARED(latency), NO_RANGE, latency_words, OFTEN,
-     "bench latency: the distribution of the time of a call, whose mean is one second. stragglers "
-     "is lognormal, and one call in a hundred takes ten times as long."},
-    {"slots", "N", COUNT, COMMAND, SHARED(slots), 1, 32768, NULL, OFTEN,
-     "bench slots: the number of choices that the fake model server works on at the same time."},
-    {"mean-seconds", "S", &values_seconds, COMMAND, SHARED(mean_ns), 0, 60, NULL, RARE,
-     "bench slots: the mean time that the fake model server takes for a request."},
-    {"calls", "N", WHOLE, COMMAND, SHARED(slots_calls), 1, 100000000, NULL, OFTEN,
-     "bench slots: open problems until N requests were asked for."},
-    {"server", "PROGRAM", TEXT, COMMAND, SHARED(server), NO_RANGE, NULL, RARE,
-     "bench slots: the fake model server. The default is tests/model_server beside this program."},
-    {"bare", "PROGRAM", TEXT, COMMAND, SHARED(bare), NO_RANGE, NULL, RARE,
-     "bench slots: the bare loop to compare with. The default is bench_bare beside this program."},
-    {.name = NULL}};
-
 const struct options_group table_ports = {&table_topic_policies, OPTIONS_SHARED, ports_rows};
 const struct options_group table_tree = {&table_topic_search, OPTIONS_SHARED, tree_rows};
 const struct options_group table_search = {&table_topic_search, OPTIONS_SHARED, search_rows};
@@ -357,13 +330,12 @@ const struct options_group table_json = {&table_topic_output, OPTIONS_SHARED, js
 const struct options_group table_quiet = {&table_topic_output, OPTIONS_SHARED, quiet_rows};
 const struct options_group table_config = {&table_topic_input, OPTIONS_SHARED, config_rows};
 const struct options_group table_help = {&table_topic_output, OPTIONS_SHARED, help_rows};
-const struct options_group table_bench = {&table_topic_bench, OPTIONS_SHARED, bench_rows};
 
 const struct options_group *const table_groups[] = {
     &table_ports, &table_tree,   &table_search,   &table_children, &table_seed,   &table_speed,
     &table_shard, &table_strict, &table_limits,   &table_prices,   &table_server, &table_calls,
     &table_model, &table_prompt, &table_backends, &table_named,    &table_replay, &table_store,
-    &table_json,  &table_quiet,  &table_config,   &table_help,     &table_bench,  NULL};
+    &table_json,  &table_quiet,  &table_config,   &table_help,     NULL};
 
 /* --- looking up ------------------------------------------------------------------------- */
 
