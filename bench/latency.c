@@ -143,7 +143,7 @@ static struct crux_setup setup_of(const struct run *run)
     struct crux_setup setup = *run->setup;
 
     setup.policies[CRUX_STEP] = run->policy;
-    setup.value = bench_server_critic(run->server);
+    setup.critics[CRUX_ROLE_VALUE] = bench_server_critic(run->server);
     setup.clock = bench_server_clock(run->server);
     setup.correction = run->shape.correction;
     setup.simulations = run->shape.calls;

@@ -104,11 +104,11 @@ static bool open_plot(struct plot *plot, const struct crux_setup *setup, uint32_
                       uint32_t lanes)
 {
     struct crux_setup own = *setup;
-    struct brood brood = {.count = children,
-                          .depth = 1,
-                          .equal = TREE_ONE / children,
-                          .first = TREE_LEAF,
-                          .value = TREE_ONE / 2};
+    struct expansion expansion = {.count = children,
+                                  .depth = 1,
+                                  .equal = TREE_ONE / children,
+                                  .first = TREE_LEAF,
+                                  .value = TREE_ONE / 2};
     struct slot *root = &plot->tree.root;
 
     own.children = children;
@@ -119,9 +119,9 @@ static bool open_plot(struct plot *plot, const struct crux_setup *setup, uint32_
     if (!tree_open(&plot->tree, &own))
         return false;
     (void)tree_claim(&plot->tree, root, TREE_UNVISITED, TREE_EVALUATING);
-    tree_turn(&plot->tree, root, TREE_EVALUATING, TREE_LEAF);
+    tree_set_state(&plot->tree, root, TREE_EVALUATING, TREE_LEAF);
     (void)tree_claim(&plot->tree, root, TREE_LEAF, TREE_BUILDING);
-    if (!tree_publish(&plot->tree, &plot->chunk, root, &brood))
+    if (!tree_publish(&plot->tree, &plot->chunk, root, &expansion))
         return false;
     plot->block = tree_block(&plot->tree, tree_tally(root).handle);
     for (uint32_t i = 0; i < PROBE_VISITS; i++)

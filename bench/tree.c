@@ -150,11 +150,12 @@ int bench_search(const struct crux_setup *setup, uint32_t runs, struct bench_fig
                    setup->seed);
     status = crux_policy_open(&policy, world, NULL, error);
     if (status == CRUX_OK)
-        status = crux_synthetic_critic(&own.value, world + sizeof "synthetic:" - 1, error);
+        status = crux_synthetic_critic(&own.critics[CRUX_ROLE_VALUE],
+                                       world + sizeof "synthetic:" - 1, error);
     own.policies[CRUX_STEP] = policy;
     if (status == CRUX_OK)
         status = run_often(&own, rates, runs, out, error);
-    crux_critic_close(own.value);
+    crux_critic_close(own.critics[CRUX_ROLE_VALUE]);
     crux_policy_close(policy);
     free(rates);
     return status;

@@ -42,14 +42,6 @@
 extern "C" {
 #endif
 
-enum crux_role {
-    CRUX_ROLE_OUTCOME,
-    CRUX_ROLE_EXECUTION,
-    CRUX_ROLE_VALUE,
-    CRUX_ROLE_ANNOTATE,
-    CRUX_ROLES
-};
-
 CRUX_API const char *crux_role_name(enum crux_role role);
 
 /* Open a critic for a role, on backends that outlive it (crux_io.h); NULL where there are none.

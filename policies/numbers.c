@@ -147,7 +147,7 @@ static struct crux_proposal step_of(const struct crux_problem *problem, const st
         .prior = (float)(exp(choice->liking) / total),
         .logprob = (float)(choice->liking - log(total)),
         .terminal = complete,
-        .same = complete ? 0 : hash_of(&after, problem->target),
+        .state_hash = complete ? 0 : hash_of(&after, problem->target),
     };
 }
 

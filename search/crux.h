@@ -124,8 +124,8 @@ struct crux_step {
     float logprob;                    /* mean per token, 0: unknown */
     uint8_t kind;                     /* enum crux_kind */
     bool terminal;                    /* with it the answer is complete */
-    uint64_t same;                    /* hash of the state it leads to: steps of one problem with
-                                         the same one lead to equal states; 0: to one of its own */
+    uint64_t state_hash;              /* of the state it leads to: steps of one problem with the
+                                         same hash lead to equal states; 0: to one of its own */
 };
 
 /* A problem and the steps from the root to a node. */
@@ -151,6 +151,15 @@ enum crux_verdict { CRUX_UNKNOWN, CRUX_RIGHT, CRUX_WRONG };
 
 CRUX_API const char *crux_verdict_name(enum crux_verdict verdict);
 
+/* What a critic is asked for. */
+enum crux_role {
+    CRUX_ROLE_OUTCOME,   /* JUDGE: complete answers */
+    CRUX_ROLE_EXECUTION, /* SCORE: fresh children, multiplied into their priors */
+    CRUX_ROLE_VALUE,     /* SCORE: a leaf, in place of rollouts */
+    CRUX_ROLE_ANNOTATE,  /* ANNOTATE: the pairs of the finished tree */
+    CRUX_ROLES
+};
+
 /* One step that a policy proposes, in a reply to CRUX_PROPOSE. Steps of kind
  * CRUX_ANSWER hold all that is missing, a line ('\n') a step. */
 struct crux_proposal {
@@ -159,7 +168,7 @@ struct crux_proposal {
     float logprob;
     uint32_t tokens;
     bool terminal;
-    uint64_t same; /* as in struct crux_step; 0: the problem knows no equal states */
+    uint64_t state_hash; /* as in struct crux_step; 0: the problem knows no equal states */
 };
 
 /* The verdict on one complete answer. UNKNOWN: the checker itself could not
@@ -256,6 +265,47 @@ struct crux_critic {
  * taken, and the port keeps it. Any thread that has the call by something that orders, as a
  * lock, a queue or a thread's start does; lock-free. */
 CRUX_API bool crux_complete(struct crux_call *call, uint64_t ticket, int status);
+
+/* --- asking a port -------------------------------------------------------- */
+
+#ifdef __cplusplus
+#define CRUX_ATOMIC(type) type
+#else
+#define CRUX_ATOMIC(type) _Atomic type
+#endif
+
+/*
+ * One asking of a port: a call, and who is to be notified. Anybody may ask: a simulation
+ * does, and so may a critic that asks other critics, an annotator, a test.
+ *
+ *     struct mine { struct crux_asking asking; ... } *mine = calloc(1, sizeof *mine);
+ *
+ *     mine->asking.call = (struct crux_call){.verb = CRUX_SCORE, ...};
+ *     mine->asking.answered = my_answered;
+ *     status = crux_ask(port, &mine->asking);
+ *
+ * Only a pending call is reported to answered(). A record may be used again once its call has
+ * completed; its ticket is then another one, so that a late answer to the call before is
+ * turned away. It is zeroed before its first use and stays where it is while a call is pending.
+ */
+struct crux_asking {
+    struct crux_call call;                                    /* first: a call is its asking */
+    void (*answered)(struct crux_asking *asking, int status); /* on the thread that completes */
+    struct crux_port *port;                                   /* set by crux_ask() */
+    CRUX_ATOMIC(uint64_t) waiting; /* ticket of the pending call; 0: none. The search's */
+};
+
+/* Ask. CRUX_DONE: call.reply is filled in, to be given back by crux_release(). CRUX_PENDING:
+ * answered() is called exactly once, from any thread, maybe before crux_ask() returns.
+ * Negative: it failed permanently, and call.reply.sentence may say why. */
+CRUX_API int crux_ask(struct crux_port *port, struct crux_asking *asking);
+
+/* The reply of a pending call is no longer wanted: its port is asked to be quick. Nothing
+ * happens when no call is pending. By whoever asked. */
+CRUX_API void crux_cancel(struct crux_asking *asking);
+
+/* Give the reply of a call with status CRUX_DONE back to its port. */
+CRUX_API void crux_release(struct crux_asking *asking);
 
 /* --- the finished tree ---------------------------------------------------- */
 
@@ -408,23 +458,20 @@ struct crux_clock {
  * writes that down can have the same tree again, from the same replies in any order.
  * For one tree one call at a time, on the thread of a worker.
  */
-struct crux_settling {
+struct crux_arrivals {
     /* A tree begins. *order of *count numbers from malloc(): keep to it. None: settle as replies
      * come, and tell it to settled(). */
-    int (*begin)(struct crux_settling *self, const struct crux_problem *problem, uint64_t **order,
+    int (*begin)(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t **order,
                  size_t *count, struct crux_error *error);
     /* The simulation with this number, counted from 0 in the order of asking, has settled. */
-    void (*settled)(struct crux_settling *self, const struct crux_problem *problem,
+    void (*settled)(struct crux_arrivals *self, const struct crux_problem *problem,
                     uint64_t number);
 };
 
 struct crux_setup {
     struct crux_policy *policies[CRUX_KINDS]; /* by kind; NULL: policies[CRUX_STEP] */
-    struct crux_critic *outcome; /* JUDGE: complete answers; NULL only without rollouts */
-    struct crux_critic
-        *execution;            /* SCORE: fresh children, multiplied into their priors; or NULL */
-    struct crux_critic *value; /* SCORE: a leaf, in place of rollouts; or NULL */
-    struct crux_critic *annotator; /* ANNOTATE: pairs of the finished tree, at once; or NULL */
+    struct crux_critic *critics[CRUX_ROLES];  /* by role; NULL: nobody. Outcome may be missing
+                                                 only without rollouts, which value replaces */
 
     enum crux_strategy strategy;
     enum crux_selection selection;
@@ -437,7 +484,7 @@ struct crux_setup {
     double widen;           /* k: a node with N visits asks for more children while it has fewer
                                than k N^a (progressive widening, Coulom 2007); 0: never */
     double widen_power;     /* a, in (0, 1) */
-    bool transpositions;    /* equal states share their evaluation; see crux_step.same */
+    bool transpositions;    /* equal states share their evaluation; see crux_step.state_hash */
     uint32_t root_children; /* with root GUMBEL: how many are considered, 1 .. 4,096 */
     uint32_t simulations;   /* a problem, 1 .. 16,777,215 */
     uint32_t calls;         /* to policies, a problem; 0: as many as simulations need */
@@ -464,7 +511,7 @@ struct crux_setup {
                              simulation withdrawn; 0: none */
     bool summary_only;    /* finished trees without nodes, rollouts and pairs */
     bool plain;           /* no vector code, whatever the machine has; the same trees */
-    struct crux_settling *settling; /* with order ARRIVAL, one lane a tree; NULL: nobody asks */
+    struct crux_arrivals *arrivals; /* with order ARRIVAL, one lane a tree; NULL: nobody asks */
     struct crux_clock *clock;       /* NULL: CLOCK_MONOTONIC */
 };
 

@@ -6,19 +6,22 @@
  * the replies' order in, at the one place where the next to settle is chosen.
  */
 #include "search/lane.h"
+
+#include "search/budget.h"
+#include "search/path.h"
+#include "search/run.h"
+#include "search/settle.h"
 #include "search/strategies/strategy.h"
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define TURN_EVENTS     1024u /* then other lanes have theirs */
-#define COLLISION_SHARE 32u   /* one more collision allowed for so many settled */
-#define HANDED_OUT      64u   /* simulations that a lane takes from its tree's budget at a time */
+#define LANE_EVENTS          1024u /* in a row; then other lanes have their turn */
+#define LANE_COLLISION_SHARE 32u   /* settled simulations that allow one collision more */
 
 /* --- the window ---------------------------------------------------------------- */
 
-static void window_add(struct lane *lane, struct simulation *sim)
+static void lane_window_add(struct lane *lane, struct simulation *sim)
 {
     sim->number = lane->numbered++;
     sim->older = lane->newest;
@@ -31,7 +34,7 @@ static void window_add(struct lane *lane, struct simulation *sim)
     lane->in_window++;
 }
 
-static void window_remove(struct lane *lane, struct simulation *sim)
+static void lane_window_remove(struct lane *lane, struct simulation *sim)
 {
     if (sim->older != NULL)
         sim->older->newer = sim->newer;
@@ -46,7 +49,7 @@ static void window_remove(struct lane *lane, struct simulation *sim)
 
 /* --- made once, opened for each problem ------------------------------------------ */
 
-static bool make_carry(struct carry *carry, size_t levels)
+static bool lane_make_carry(struct carry *carry, size_t levels)
 {
     size_t each = sizeof *carry->slots + sizeof *carry->sums + sizeof *carry->counts;
 
@@ -58,23 +61,39 @@ static bool make_carry(struct carry *carry, size_t levels)
     return true;
 }
 
-bool lane_make(struct lane *lane, struct open_tree *open, uint32_t number)
+/* A record's call has completed, on whatever thread: its place is free, its lane gets it back. */
+static void lane_answered(struct crux_asking *asking, int status)
 {
-    const struct crux_setup *setup = &open->crew->setup;
+    struct simulation *sim = simulate_of(asking);
+    struct admission *admission = sim->lane->admission;
+
+    sim->status = status;
+    /* The place first: once delivered, the record may be another call's. */
+    admission_give_back(admission);
+    schedule_deliver(sim);
+}
+
+bool lane_make(struct lane *lane, struct open_tree *open, struct admission *admission,
+               uint32_t number)
+{
+    const struct crux_setup *setup = &open->run->setup;
 
     lane->window = setup->per_tree / setup->lanes;
     if (lane->window == 0)
         lane->window = 1;
     lane->group = setup->group < lane->window ? setup->group : lane->window;
     lane->pool = lane->window + lane->window / 2 + 4; /* the window, and collisions */
-    lane->crew = open->crew;
+    lane->run = open->run;
+    lane->schedule = open->schedule;
+    lane->admission = admission;
     lane->open = open;
     lane->number = number;
     lane->records = calloc(lane->pool, sizeof *lane->records);
-    if (lane->records == NULL || (setup->lanes > 1 && !make_carry(&lane->carry, setup->depth + 2)))
+    if (lane->records == NULL ||
+        (setup->lanes > 1 && !lane_make_carry(&lane->carry, setup->depth + 2)))
         return false;
     for (uint32_t i = 0; i < lane->pool; i++) {
-        lane->records[i].lane = lane;
+        simulate_make(&lane->records[i], lane, lane_answered);
         lane->records[i].next = lane->unused;
         lane->unused = &lane->records[i];
     }
@@ -85,8 +104,8 @@ void lane_open(struct lane *lane)
 {
     assert(lane->in_window == 0 && lane->collisions == 0);
     lane->chunk = (struct arena_chunk){0, 0};
-    lane->stash = 0;
-    lane->handed = lane->handed_end = 0;
+    lane->again = 0;
+    lane->taken = lane->taken_end = 0;
     lane->settled = lane->numbered = 0;
     lane->spent = false;
     lane->cancelled = false;
@@ -115,206 +134,136 @@ void lane_close(struct lane *lane)
     cold_close(&lane->cold);
 }
 
-/* --- budget ------------------------------------------------------------------------ */
-
-/* Is there a simulation to begin? Its number, for samples, is in lane->handed. */
-static bool has_simulation(struct lane *lane)
+static bool lane_may_go_on(struct lane *lane)
 {
-    struct open_tree *open = lane->open;
-    uint64_t begun;
-
-    if (lane->stash > 0 || lane->handed < lane->handed_end)
-        return true;
-    /* relaxed: the number alone is what is handed out. */
-    if (atomic_load_explicit(&open->begun, memory_order_relaxed) >= open->simulation_limit)
-        return false;
-    begun = atomic_fetch_add_explicit(&open->begun, HANDED_OUT, memory_order_relaxed);
-    lane->handed = begun;
-    lane->handed_end = begun + HANDED_OUT;
-    if (lane->handed_end > open->simulation_limit)
-        lane->handed_end = open->simulation_limit;
-    return lane->handed < lane->handed_end;
+    return run_halted(lane->run) == HALT_NO && budget_wants_more(lane);
 }
 
-static uint64_t take_simulation(struct lane *lane)
+static uint32_t lane_collision_allowance(const struct lane *lane)
 {
-    if (lane->stash == 0)
-        return lane->handed++;
-    lane->stash--;
-    return 0;
-}
-
-bool lane_reserve(struct lane *lane, struct simulation *sim, uint32_t calls)
-{
-    struct open_tree *open = lane->open;
-    uint32_t limit = lane->crew->setup.calls;
-
-    if (limit == 0)
-        return true;
-    /* relaxed: the number alone counts. */
-    if (atomic_fetch_add_explicit(&open->reserved, calls, memory_order_relaxed) + calls > limit) {
-        atomic_fetch_sub_explicit(&open->reserved, calls, memory_order_relaxed);
-        return false;
-    }
-    sim->reserved = calls;
-    return true;
-}
-
-void lane_unreserve(struct lane *lane, struct simulation *sim)
-{
-    if (sim->reserved == 0)
-        return;
-    atomic_fetch_sub_explicit(&lane->open->reserved, sim->reserved, memory_order_relaxed);
-    sim->reserved = 0;
-    lane->spent = false;
-}
-
-static bool ended(const struct lane *lane)
-{
-    /* relaxed: a lane that sees it late begins a simulation more. */
-    return atomic_load_explicit(&lane->open->ended, memory_order_relaxed) >= 0;
-}
-
-/* The first reason stays. */
-static void end(struct lane *lane, int reason)
-{
-    int none = -1;
-
-    (void)atomic_compare_exchange_strong_explicit(&lane->open->ended, &none, reason,
-                                                  memory_order_relaxed, memory_order_relaxed);
-}
-
-static bool wants_more(struct lane *lane)
-{
-    return !lane->spent && !ended(lane) && has_simulation(lane);
-}
-
-static bool may_go_on(struct lane *lane)
-{
-    return crew_halted(lane->crew) == HALT_NO && wants_more(lane);
-}
-
-static uint32_t collision_allowance(const struct lane *lane)
-{
-    uint64_t allowed = 1 + lane->settled / COLLISION_SHARE;
+    uint64_t allowed = 1 + lane->settled / LANE_COLLISION_SHARE;
     uint32_t most = lane->pool - lane->window - 1;
 
     return allowed < most ? (uint32_t)allowed : most;
 }
 
-static bool may_descend(struct lane *lane)
+static bool lane_may_descend(struct lane *lane)
 {
+    const struct strategy *strategy = lane->run->strategy;
+
     return lane->in_window + lane->group <= lane->window &&
-           lane->collisions < collision_allowance(lane) && may_go_on(lane);
+           lane->collisions < lane_collision_allowance(lane) && lane_may_go_on(lane) &&
+           (strategy->wants == NULL || strategy->wants(lane));
 }
 
 /* --- descending ----------------------------------------------------------------------- */
 
-static void give_back(struct lane *lane, struct simulation *sim)
+static void lane_give_back(struct lane *lane, struct simulation *sim)
 {
     sim->next = lane->unused;
     lane->unused = sim;
 }
 
-static void arrived(struct lane *lane, struct simulation *sim)
+static void lane_arrived(struct lane *lane, struct simulation *sim)
 {
-    if (lane->crew->setup.order == CRUX_ORDER_ARRIVAL)
-        queue_put(&lane->ripe, sim);
+    if (lane->run->setup.order == CRUX_ORDER_ARRIVAL)
+        queue_put(&lane->ready, sim);
 }
 
 /* Nothing below here can be searched any more; at the root that is the end. */
-static void bar(struct lane *lane, struct simulation *sim)
+static void lane_close_leaf(struct lane *lane, struct simulation *sim)
 {
-    tree_bar(path_leaf(sim));
+    tree_close_node(path_leaf(sim));
     if (sim->depth == 0)
-        end(lane, CRUX_REASON_FAILED);
+        budget_end(lane->open, CRUX_REASON_FAILED);
 }
 
-static void came_to_nothing(struct lane *lane, struct simulation *sim)
+static void lane_came_to_nothing(struct lane *lane, struct simulation *sim)
 {
-    lane->stash++;
-    if (sim->aim == AIM_COLLIDED) {
+    lane->again++;
+    if (sim->found == FOUND_COLLISION) {
         lane_count(&lane->counts.collisions, 1);
         sim->next = lane->collided;
         lane->collided = sim;
         lane->collisions++;
         return;
     }
-    lane->spent |= sim->aim == AIM_SPENT;
-    simulate_withdraw(sim);
-    if (sim->aim == AIM_DEAD)
-        bar(lane, sim);
-    give_back(lane, sim);
+    lane->spent |= sim->found == FOUND_SPENT;
+    settle_withdraw(sim);
+    if (sim->found == FOUND_DEAD_END)
+        lane_close_leaf(lane, sim);
+    lane_give_back(lane, sim);
 }
 
-static void begin(struct lane *lane, struct simulation *sim)
+static void lane_begin(struct lane *lane, struct simulation *sim)
 {
     switch (simulate_begin(sim)) {
-    case PROGRESS_RIPE:
-        window_add(lane, sim);
-        arrived(lane, sim);
+    case PROGRESS_READY:
+        lane_window_add(lane, sim);
+        lane_arrived(lane, sim);
         break;
     case PROGRESS_WAITS:
-        window_add(lane, sim);
+        lane_window_add(lane, sim);
+        break;
+    case PROGRESS_UNSENT:
+        lane_window_add(lane, sim);
+        queue_put(&lane->unsent, sim);
         break;
     case PROGRESS_NOTHING:
-        came_to_nothing(lane, sim);
+        lane_came_to_nothing(lane, sim);
         break;
     }
 }
 
 /* Records for a group, as far as budget and collisions allow; at least one is there. */
-static uint32_t gather(struct lane *lane, struct simulation **group)
+static uint32_t lane_gather(struct lane *lane, struct simulation **group)
 {
-    uint32_t most = collision_allowance(lane) - lane->collisions, count = 0;
+    uint32_t most = lane_collision_allowance(lane) - lane->collisions, count = 0;
 
     if (most > lane->group)
         most = lane->group;
-    while (count < most && has_simulation(lane)) {
+    while (count < most && budget_has_simulation(lane)) {
         struct simulation *sim = lane->unused;
 
         assert(sim != NULL);
         lane->unused = sim->next;
-        sim->started = take_simulation(lane);
+        sim->started = budget_take_simulation(lane);
         simulate_clear(sim);
         group[count++] = sim;
     }
     return count;
 }
 
-static void descend(struct lane *lane)
+static void lane_descend(struct lane *lane)
 {
     struct simulation *group[LANE_GROUP_MOST];
-    uint32_t count = gather(lane, group);
+    uint32_t count = lane_gather(lane, group);
 
     path_flush(lane);
-    if (lane->crew->setup.strategy == CRUX_SAMPLE)
-        sample_descend(group, count);
-    else
-        mcts_descend(group, count);
+    lane->run->strategy->descend(group, count);
     for (uint32_t i = 0; i < count; i++)
-        begin(lane, group[i]);
+        lane_begin(lane, group[i]);
 }
 
 /* --- settling --------------------------------------------------------------------------- */
 
-static void release_collided(struct lane *lane)
+static void lane_release_collided(struct lane *lane)
 {
     while (lane->collided != NULL) {
         struct simulation *sim = lane->collided;
 
         lane->collided = sim->next;
-        simulate_withdraw(sim);
-        give_back(lane, sim);
+        settle_withdraw(sim);
+        lane_give_back(lane, sim);
     }
     lane->collisions = 0;
 }
 
-static void count_answers(struct lane *lane, struct simulation *sim)
+static void lane_count_answers(struct lane *lane, struct simulation *sim)
 {
     struct open_tree *open = lane->open;
-    const struct crux_setup *setup = &lane->crew->setup;
-    bool below = sim->aim == AIM_EXPAND || sim->aim == AIM_WIDEN;
+    const struct crux_setup *setup = &lane->run->setup;
+    bool below = sim->found == FOUND_EXPAND || sim->found == FOUND_WIDEN;
     const struct cold_node *node = below && sim->family != NULL ? &sim->family->node[0] : sim->node;
     int reason;
 
@@ -327,17 +276,17 @@ static void count_answers(struct lane *lane, struct simulation *sim)
             return;
         reason = answers_end(&open->answers, setup);
         if (reason >= 0)
-            end(lane, reason);
+            budget_end(lane->open, (enum crux_reason)reason);
     }
 }
 
-static void settle_failed(struct lane *lane, struct simulation *sim)
+static void lane_settle_failed(struct lane *lane, struct simulation *sim)
 {
     const char *none = NULL;
 
-    simulate_withdraw(sim);
+    settle_withdraw(sim);
     if (sim->status == CRUX_STOPPED ||
-        (sim->status == CRUX_CANCELLED && crew_halted(lane->crew) != HALT_NO)) {
+        (sim->status == CRUX_CANCELLED && run_halted(lane->run) != HALT_NO)) {
         atomic_store_explicit(&lane->open->cut, true, memory_order_relaxed);
         return;
     }
@@ -351,46 +300,46 @@ static void settle_failed(struct lane *lane, struct simulation *sim)
                                                   sim->call.reply.sentence, memory_order_relaxed,
                                                   memory_order_relaxed);
     lane_count(&lane->counts.withdrawn, 1);
-    if (sim->aim != AIM_WIDEN)
-        bar(lane, sim);
+    if (sim->found != FOUND_WIDEN)
+        lane_close_leaf(lane, sim);
 }
 
 /* A root that is complete, or that nothing can follow, is all there is to know. */
-static void end_if_exhausted(struct lane *lane)
+static void lane_end_if_exhausted(struct lane *lane)
 {
     if (tree_tally(&lane->open->tree.root).handle == TREE_TERMINAL)
-        end(lane, CRUX_REASON_EXHAUSTED);
+        budget_end(lane->open, CRUX_REASON_EXHAUSTED);
 }
 
-static void count_settled(struct lane *lane, struct simulation *sim)
+static void lane_count_settled(struct lane *lane, struct simulation *sim)
 {
     lane_count(&lane->counts.simulations, 1);
     lane->settled++;
-    count_answers(lane, sim);
-    end_if_exhausted(lane);
+    lane_count_answers(lane, sim);
+    lane_end_if_exhausted(lane);
 }
 
-static void settle(struct lane *lane, struct simulation *sim)
+static void lane_settle(struct lane *lane, struct simulation *sim)
 {
-    struct crux_settling *settling = lane->crew->setup.settling;
+    struct crux_arrivals *arrivals = lane->run->setup.arrivals;
 
-    window_remove(lane, sim);
-    if (settling != NULL)
-        settling->settled(settling, lane->open->problem, sim->number);
+    lane_window_remove(lane, sim);
+    if (arrivals != NULL)
+        arrivals->settled(arrivals, lane->open->problem, sim->number);
     simulate_judge_in_turn(sim);
-    if (sim->phase != PHASE_RIPE)
-        settle_failed(lane, sim);
-    else if (simulate_settle(sim))
-        count_settled(lane, sim);
+    if (sim->phase != PHASE_READY)
+        lane_settle_failed(lane, sim);
+    else if (settle_publish(sim))
+        lane_count_settled(lane, sim);
     else
-        lane->stash++;
-    lane_unreserve(lane, sim);
-    give_back(lane, sim);
-    release_collided(lane);
-    crew_turn(lane->open);
+        lane->again++;
+    budget_unreserve(sim);
+    lane_give_back(lane, sim);
+    lane_release_collided(lane);
+    schedule_wake_others(lane->open);
 }
 
-static bool is_in_window(const struct lane *lane, uint64_t number)
+static bool lane_is_in_window(const struct lane *lane, uint64_t number)
 {
     const struct simulation *sim = lane->oldest;
 
@@ -401,59 +350,43 @@ static bool is_in_window(const struct lane *lane, uint64_t number)
 
 /* As replies have come, or as an order says that they once came. An order of another tree, or
  * of one that a halt cuts short here, asks for what does not exist: no more of it then. */
-static struct simulation *next_arrived(struct lane *lane)
+static struct simulation *lane_next_arrived(struct lane *lane)
 {
     uint64_t number;
 
     if (lane->order_at == lane->order_count)
-        return queue_take(&lane->ripe);
+        return queue_take(&lane->ready);
     number = lane->order[lane->order_at];
-    if (is_in_window(lane, number)) {
-        struct simulation *sim = queue_take_number(&lane->ripe, number);
+    if (lane_is_in_window(lane, number)) {
+        struct simulation *sim = queue_take_number(&lane->ready, number);
 
         lane->order_at += sim != NULL;
         return sim;
     }
     lane_follow(lane, NULL, 0);
-    return queue_take(&lane->ripe);
+    return queue_take(&lane->ready);
 }
 
-static struct simulation *next_to_settle(struct lane *lane)
+static struct simulation *lane_next_to_settle(struct lane *lane)
 {
-    if (lane->crew->setup.order == CRUX_ORDER_ARRIVAL)
-        return next_arrived(lane);
-    return lane->oldest != NULL && lane->oldest->phase >= PHASE_RIPE ? lane->oldest : NULL;
+    if (lane->run->setup.order == CRUX_ORDER_ARRIVAL)
+        return lane_next_arrived(lane);
+    return lane->oldest != NULL && lane->oldest->phase >= PHASE_READY ? lane->oldest : NULL;
 }
 
 /* --- what comes from outside --------------------------------------------------------------- */
 
-void lane_deliver(struct lane *lane, struct simulation *sim)
+/* A record that has gone on: where it waits now. */
+static void lane_go_on(struct lane *lane, struct simulation *sim, enum progress progress)
 {
-    struct crew *crew = lane->crew;
-    struct simulation *newest;
-
-    /* The run cannot end before the record is delivered; after that, it waits
-     * until nobody is in here any more. */
-    atomic_fetch_add_explicit(&crew->completing, 1, memory_order_relaxed);
-    crew_done(crew);
-    newest = atomic_load_explicit(&lane->mailbox, memory_order_relaxed);
-    do {
-        sim->next = newest;
-        /* seq_cst: comes before the look at the lane's state in crew_notify(); pairs
-         * with collect(), which comes after the change of that state. */
-    } while (!atomic_compare_exchange_weak_explicit(&lane->mailbox, &newest, sim,
-                                                    memory_order_seq_cst, memory_order_relaxed));
-    (void)crew_notify(crew, lane);
-    /* release: pairs with the acquire in crew_run(). */
-    atomic_fetch_sub_explicit(&crew->completing, 1, memory_order_release);
+    assert(progress != PROGRESS_NOTHING); /* it has begun long ago */
+    if (progress == PROGRESS_READY)
+        lane_arrived(lane, sim);
+    else if (progress == PROGRESS_UNSENT)
+        queue_put(&lane->unsent, sim);
 }
 
-void lane_wait_to_send(struct lane *lane, struct simulation *sim)
-{
-    queue_put(&lane->unsent, sim);
-}
-
-static struct simulation *oldest_first(struct simulation *newest)
+static struct simulation *lane_oldest_first(struct simulation *newest)
 {
     struct simulation *list = NULL;
 
@@ -467,68 +400,58 @@ static struct simulation *oldest_first(struct simulation *newest)
     return list;
 }
 
-static void collect(struct lane *lane)
+static void lane_collect(struct lane *lane)
 {
     struct simulation *sim, *next;
 
-    /* seq_cst: comes after the lane was set to RUNNING; pairs with lane_deliver(). */
+    /* seq_cst: comes after the lane was set to RUNNING; pairs with schedule_deliver(). */
     if (atomic_load_explicit(&lane->mailbox, memory_order_seq_cst) == NULL)
         return;
     /* acquire: what was written before the delivery is there. */
-    sim = oldest_first(atomic_exchange_explicit(&lane->mailbox, NULL, memory_order_acquire));
+    sim = lane_oldest_first(atomic_exchange_explicit(&lane->mailbox, NULL, memory_order_acquire));
     for (; sim != NULL; sim = next) {
         next = sim->next;
-        if (simulate_resume(sim) == PROGRESS_RIPE)
-            arrived(lane, sim);
+        lane_go_on(lane, sim, simulate_resume(sim));
     }
 }
 
-/* Send what waited for a place, as far as there are places. */
-static void send(struct lane *lane)
+/* Send what waited for a place, oldest first, as far as there are places. */
+static void lane_send(struct lane *lane)
 {
     struct queue waiting = lane->unsent;
     struct simulation *sim;
 
-    if (waiting.first == NULL) {
-        crew_pass_on(lane->crew);
-        return;
-    }
     lane->unsent = (struct queue){NULL, NULL};
-    while ((sim = queue_take(&waiting)) != NULL) {
-        if (crew_halted(lane->crew) != HALT_NO)
+    while (lane->unsent.first == NULL && (sim = queue_take(&waiting)) != NULL) {
+        if (run_halted(lane->run) != HALT_NO)
             simulate_abandon(sim);
-        if (simulate_send(sim) == PROGRESS_RIPE)
-            arrived(lane, sim);
-        else if (lane->unsent.first != NULL)
-            break; /* no place left; it is the first of the queue again */
-    }
-    if (sim != NULL && waiting.first != NULL) {
-        lane->unsent.last->next = waiting.first;
-        lane->unsent.last = waiting.last;
+        lane_go_on(lane, sim, simulate_send(sim));
     }
     if (lane->unsent.first == NULL)
-        crew_pass_on(lane->crew);
+        admission_pass_on(lane->admission);
+    else
+        queue_append(&lane->unsent, &waiting);
 }
 
 /* A limit in seconds does not wait for replies that may take hours. */
-static void cancel_pending(struct lane *lane)
+static void lane_cancel_pending(struct lane *lane)
 {
-    if (lane->cancelled || crew_halted(lane->crew) != HALT_TIME)
+    if (lane->cancelled || run_halted(lane->run) != HALT_TIME)
         return;
     lane->cancelled = true;
     for (struct simulation *sim = lane->oldest; sim != NULL; sim = sim->newer)
-        if (sim->phase < PHASE_RIPE)
+        if (sim->phase < PHASE_READY)
             simulate_cancel(sim);
 }
 
 /* Calls that have had their time are given up one by one. */
-static void cancel_late(struct lane *lane)
+static void lane_cancel_late(struct lane *lane)
 {
     int64_t now_ns;
 
-    if (lane->crew->setup.deadline_ns == 0)
+    if (lane->run->setup.deadline_ns == 0)
         return;
-    now_ns = crew_now(lane->crew);
+    now_ns = run_now(lane->run);
     for (struct simulation *sim = lane->oldest; sim != NULL; sim = sim->newer)
         simulate_cancel_late(sim, now_ns);
 }
@@ -537,49 +460,49 @@ static void cancel_late(struct lane *lane)
  */
 
 /* One event; false: there is none. */
-static bool take_event(struct lane *lane)
+static bool lane_take_event(struct lane *lane)
 {
     struct simulation *sim;
 
-    collect(lane);
-    send(lane);
-    if (may_descend(lane)) {
-        descend(lane);
+    lane_collect(lane);
+    lane_send(lane);
+    if (lane_may_descend(lane)) {
+        lane_descend(lane);
         return true;
     }
-    sim = next_to_settle(lane);
+    sim = lane_next_to_settle(lane);
     if (sim == NULL)
         return false;
-    settle(lane, sim);
+    lane_settle(lane, sim);
     return true;
 }
 
 /* Nothing of its own is open and every leaf it came to was taken: other lanes of
  * the tree must settle first. */
-static enum lane_end wait_for_others(struct lane *lane)
+static enum lane_end lane_wait_for_others(struct lane *lane)
 {
-    release_collided(lane);
-    return lane->open->instant || !crew_park(lane, lane->turns) ? LANE_MORE : LANE_WAITS;
+    lane_release_collided(lane);
+    return lane->open->instant || !schedule_park(lane, lane->settles) ? LANE_MORE : LANE_WAITS;
 }
 
-static enum lane_end run(struct lane *lane)
+static enum lane_end lane_take_events(struct lane *lane)
 {
-    for (uint32_t i = 0; i < TURN_EVENTS; i++) {
+    for (uint32_t i = 0; i < LANE_EVENTS; i++) {
         /* A settle after this look may be the one that frees what it collides with. */
         if (lane->collided == NULL)
-            lane->turns = atomic_load_explicit(&lane->open->turns, memory_order_relaxed);
-        if (take_event(lane))
+            lane->settles = atomic_load_explicit(&lane->open->settles, memory_order_relaxed);
+        if (lane_take_event(lane))
             continue;
-        cancel_pending(lane);
-        cancel_late(lane);
+        lane_cancel_pending(lane);
+        lane_cancel_late(lane);
         if (lane->in_window > 0)
             return LANE_WAITS;
-        if (may_go_on(lane))
-            return wait_for_others(lane);
-        release_collided(lane);
-        if (wants_more(lane))
+        if (lane_may_go_on(lane))
+            return lane_wait_for_others(lane);
+        lane_release_collided(lane);
+        if (budget_wants_more(lane))
             atomic_store_explicit(&lane->open->cut, true, memory_order_relaxed);
-        crew_turn(lane->open);
+        schedule_wake_others(lane->open);
         return LANE_DONE;
     }
     return LANE_MORE;
@@ -589,8 +512,8 @@ enum lane_end lane_run(struct lane *lane)
 {
     enum lane_end end;
 
-    cancel_late(lane); /* a lane that is always busy looks once a turn */
-    end = run(lane);
+    lane_cancel_late(lane); /* a lane that is always busy looks once a turn */
+    end = lane_take_events(lane);
     path_flush(lane);
     return end;
 }

@@ -1,12 +1,10 @@
 /*
- * path.c - the way down and the same way up.
- *
- * A path is the slots themselves, so coming back needs no search. Shallow paths
- * lie in the record; the first descent that is deeper makes room for the deepest
- * one there can be, and the record keeps it.
+ * path.c - the slots of a simulation: room for them, and backup along them.
  */
-#include "search/lane.h"
-#include "search/strategies/strategy.h"
+#include "search/path.h"
+
+#include "search/open_tree.h"
+#include "search/run.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -27,9 +25,9 @@ void path_begin(struct simulation *sim)
         (struct crux_state){.problem = open->problem, .choices = sim->choices, .key = open->key};
 }
 
-static bool make_far(struct simulation *sim, uint32_t depth)
+static bool path_make_far(struct simulation *sim, uint32_t depth)
 {
-    size_t most = sim->lane->crew->setup.depth + 2;
+    size_t most = sim->lane->run->setup.depth + 2;
     struct slot **slots = malloc(most * (sizeof *slots + sizeof *sim->choices));
     uint16_t *choices;
 
@@ -46,12 +44,12 @@ static bool make_far(struct simulation *sim, uint32_t depth)
 
 bool path_room(struct simulation *sim, uint32_t depth)
 {
-    assert(depth <= sim->lane->crew->setup.depth);
-    return sim->slots != sim->near_slots || depth < SIMULATE_INLINE || make_far(sim, depth);
+    assert(depth <= sim->lane->run->setup.depth);
+    return sim->slots != sim->near_slots || depth < SIMULATE_INLINE || path_make_far(sim, depth);
 }
 
 /* Levels from `levels` on are done; what they counted belongs to the one above as well. */
-static void flush_to(struct lane *lane, uint32_t levels)
+static void path_flush_to(struct lane *lane, uint32_t levels)
 {
     struct carry *carry = &lane->carry;
 
@@ -69,17 +67,18 @@ static void flush_to(struct lane *lane, uint32_t levels)
 
 void path_flush(struct lane *lane)
 {
-    flush_to(lane, 0);
+    path_flush_to(lane, 0);
 }
 
-static void carry_up(struct lane *lane, struct slot *const *slots, uint32_t levels, uint32_t value)
+static void path_carry_up(struct lane *lane, struct slot *const *slots, uint32_t levels,
+                          uint32_t value)
 {
     struct carry *carry = &lane->carry;
     uint32_t common = 0;
 
     while (common < levels && common < carry->levels && carry->slots[common] == slots[common])
         common++;
-    flush_to(lane, common);
+    path_flush_to(lane, common);
     for (; carry->levels < levels; carry->levels++) {
         carry->slots[carry->levels] = slots[carry->levels];
         carry->counts[carry->levels] = 0;
@@ -94,7 +93,7 @@ void path_leave(struct simulation *sim, uint32_t levels, uint32_t value)
     const struct tree *tree = &sim->lane->open->tree;
 
     if (levels > 0 && sim->lane->carry.slots != NULL) {
-        carry_up(sim->lane, sim->slots, levels, value);
+        path_carry_up(sim->lane, sim->slots, levels, value);
         return;
     }
     for (uint32_t i = levels; i-- > 0;)

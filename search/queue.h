@@ -35,6 +35,18 @@ static inline struct simulation *queue_take(struct queue *queue)
     return sim;
 }
 
+/* All of `behind`, in its order, behind what is there. */
+static inline void queue_append(struct queue *queue, const struct queue *behind)
+{
+    if (behind->first == NULL)
+        return;
+    if (queue->last != NULL)
+        queue->last->next = behind->first;
+    else
+        queue->first = behind->first;
+    queue->last = behind->last;
+}
+
 /* The one with this number; NULL: it is not there. */
 static inline struct simulation *queue_take_number(struct queue *queue, uint64_t number)
 {

@@ -1,9 +1,11 @@
 /*
  * reply.c - the border where what others say becomes ours.
  */
-#include "search/lane.h"
 #include "search/reply.h"
+
+#include "search/open_tree.h"
 #include "search/rng.h"
+#include "search/run.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -128,7 +130,7 @@ static bool make_step(struct cold *cold, struct crux_step *step, const struct cr
         .logprob = proposal->logprob,
         .kind = (uint8_t)call->kind,
         .terminal = proposal->terminal,
-        .same = proposal->same,
+        .state_hash = proposal->state_hash,
     };
     return step->text != NULL;
 }
@@ -161,7 +163,7 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
     count_tokens(sim);
     sim->family = NULL;
     if (reply->count > 0 && reply->proposals == NULL && reply->count <= sim->call.count) {
-        if (sim->lane->crew->setup.rollouts > 0)
+        if (sim->lane->run->setup.rollouts > 0)
             return refuse(error, port, "nameless steps cannot be rolled out");
         sim->family_count = reply->count; /* a nameless world */
         return CRUX_OK;

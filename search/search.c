@@ -1,7 +1,7 @@
 /*
  * search.c - the front door: what the public header promises, handed to the crew.
  */
-#include "search/lane.h"
+#include "search/crew.h"
 #include "search/setup.h"
 
 #include <stdlib.h>
@@ -48,10 +48,10 @@ int crux_run(struct crux_search *search, struct crux_source *source, struct crux
 
 void crux_stop(struct crux_search *search)
 {
-    crew_halt(&search->crew, HALT_STOP);
+    run_halt(&search->crew.run, HALT_STOP);
 }
 
-static void add_lane(struct crux_view *view, const struct lane_counts *counts)
+static void search_add_lane(struct crux_view *view, const struct lane_counts *counts)
 {
     view->simulations += lane_counted(&counts->simulations);
     view->withdrawn += lane_counted(&counts->withdrawn);
@@ -66,13 +66,13 @@ void crux_look(const struct crux_search *search, struct crux_view *out)
     const struct crew *crew = &search->crew;
 
     *out = (struct crux_view){
-        .trees_done = lane_counted(&crew->trees_done),
-        .trees_failed = lane_counted(&crew->trees_failed),
-        .pairs = lane_counted(&crew->pairs),
-        .rights = lane_counted(&crew->rights),
-        .in_flight = lane_counted(&crew->in_flight),
+        .trees_done = lane_counted(&crew->counts.trees_done),
+        .trees_failed = lane_counted(&crew->counts.trees_failed),
+        .pairs = lane_counted(&crew->counts.pairs),
+        .rights = lane_counted(&crew->counts.rights),
+        .in_flight = lane_counted(&crew->admission.in_flight),
         .trees_open = atomic_load_explicit(&crew->trees_left, memory_order_relaxed),
     };
-    for (uint32_t i = 0; i < crew->open_count * crew->setup.lanes; i++)
-        add_lane(out, &crew->lanes[i].counts);
+    for (uint32_t i = 0; i < crew->schedule.lane_count; i++)
+        search_add_lane(out, &crew->schedule.lanes[i].counts);
 }

@@ -6,6 +6,7 @@
  */
 #include "search/setup.h"
 
+#include "search/strategies/strategy.h"
 #include "search/tree/tree.h"
 
 #include <math.h>
@@ -48,11 +49,11 @@ uint32_t crux_open_trees(const struct crux_setup *setup)
 
 /* --- checks ------------------------------------------------------------------- */
 
-static const struct range {
+static const struct setup_range {
     const char *name;
     size_t offset;
     uint32_t least, most;
-} ranges[] = {
+} setup_ranges[] = {
     {"simulations", offsetof(struct crux_setup, simulations), 1, TREE_VISITS_MOST},
     {"children", offsetof(struct crux_setup, children), 1, 4096},
     {"rollouts", offsetof(struct crux_setup, rollouts), 0, 1024},
@@ -67,12 +68,11 @@ static const struct range {
 };
 
 /* Enums of crux.h, each from 0 on. */
-static const struct choice {
+static const struct setup_choice {
     const char *name;
     size_t offset;
     unsigned count;
-} choices[] = {
-    {"strategy", offsetof(struct crux_setup, strategy), CRUX_SAMPLE + 1},
+} setup_choices[] = {
     {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY + 1},
     {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED + 1},
     {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS + 1},
@@ -80,33 +80,34 @@ static const struct choice {
     {"first", offsetof(struct crux_setup, first), CRUX_FIRST_VALUE + 1},
 };
 
-static int check_choices(const struct crux_setup *setup, struct crux_error *error)
+static int setup_check_choices(const struct crux_setup *setup, struct crux_error *error)
 {
-    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
-        unsigned value = *(const unsigned *)((const char *)setup + choices[i].offset);
+    for (size_t i = 0; i < sizeof setup_choices / sizeof *setup_choices; i++) {
+        unsigned value = *(const unsigned *)((const char *)setup + setup_choices[i].offset);
 
-        if (value >= choices[i].count)
+        if (value >= setup_choices[i].count)
             return crux_fail(error, CRUX_INVALID,
                              "%s must be one of the %u that there are, from 0 on, not %u",
-                             choices[i].name, choices[i].count, value);
+                             setup_choices[i].name, setup_choices[i].count, value);
     }
     return CRUX_OK;
 }
 
-static int check_ranges(const struct crux_setup *setup, struct crux_error *error)
+static int setup_check_ranges(const struct crux_setup *setup, struct crux_error *error)
 {
-    for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
-        uint32_t value = *(const uint32_t *)((const char *)setup + ranges[i].offset);
+    for (size_t i = 0; i < sizeof setup_ranges / sizeof *setup_ranges; i++) {
+        uint32_t value = *(const uint32_t *)((const char *)setup + setup_ranges[i].offset);
 
-        if (value < ranges[i].least || value > ranges[i].most)
+        if (value < setup_ranges[i].least || value > setup_ranges[i].most)
             return crux_fail(error, CRUX_INVALID, "%s must be between %u and %u, not %u",
-                             ranges[i].name, ranges[i].least, ranges[i].most, value);
+                             setup_ranges[i].name, setup_ranges[i].least, setup_ranges[i].most,
+                             value);
     }
     return CRUX_OK;
 }
 
 /* Written so that what is not a number is refused too. */
-static int check_reals(const struct crux_setup *setup, struct crux_error *error)
+static int setup_check_reals(const struct crux_setup *setup, struct crux_error *error)
 {
     if (!(setup->exploration >= 0.0 && setup->exploration <= 1000.0))
         return crux_fail(error, CRUX_INVALID, "exploration must be between 0 and 1000, not %g",
@@ -124,7 +125,7 @@ static int check_reals(const struct crux_setup *setup, struct crux_error *error)
     return CRUX_OK;
 }
 
-static int check_times(const struct crux_setup *setup, struct crux_error *error)
+static int setup_check_times(const struct crux_setup *setup, struct crux_error *error)
 {
     if (setup->limit_ns < 0)
         return crux_fail(error, CRUX_INVALID, "limit_ns must not be negative, as %lld is",
@@ -140,54 +141,85 @@ static int check_times(const struct crux_setup *setup, struct crux_error *error)
     return CRUX_OK;
 }
 
-static bool answers(const struct crux_critic *critic, enum crux_verb verb)
+/* What the critic of a role is asked, and what is said of one that does not answer that. */
+static const struct setup_role {
+    enum crux_role role;
+    enum crux_verb verb;
+    const char *fault;
+} setup_roles[] = {
+    {CRUX_ROLE_OUTCOME, CRUX_JUDGE, "judges no answers"},
+    {CRUX_ROLE_EXECUTION, CRUX_SCORE, "scores no steps"},
+    {CRUX_ROLE_VALUE, CRUX_SCORE, "scores no leaves"},
+    {CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, "does not annotate"},
+};
+
+static int setup_check_critics(const struct crux_setup *setup, struct crux_error *error)
 {
-    return critic == NULL || (critic->verbs >> verb & 1) != 0;
+    for (size_t i = 0; i < sizeof setup_roles / sizeof *setup_roles; i++) {
+        const struct crux_critic *critic = setup->critics[setup_roles[i].role];
+
+        if (critic != NULL && (critic->verbs >> setup_roles[i].verb & 1) == 0)
+            return crux_fail(error, CRUX_INVALID, "critic %s %s", critic->port.name,
+                             setup_roles[i].fault);
+    }
+    return CRUX_OK;
 }
 
-static int check_ports(const struct crux_setup *setup, struct crux_error *error)
+static int setup_check_ports(const struct crux_setup *setup, struct crux_error *error)
 {
+    const struct crux_critic *outcome = setup->critics[CRUX_ROLE_OUTCOME];
+
     if (setup->policies[CRUX_STEP] == NULL)
         return crux_fail(error, CRUX_INVALID, "a policy for steps is needed");
-    if (setup->rollouts > 0 && setup->outcome == NULL)
+    if (setup->rollouts > 0 && outcome == NULL)
         return crux_fail(error, CRUX_INVALID, "rollouts need an outcome critic to judge them");
-    if (setup->rollouts == 0 && setup->value == NULL)
+    if (setup->rollouts == 0 && setup->critics[CRUX_ROLE_VALUE] == NULL)
         return crux_fail(error, CRUX_INVALID, "without rollouts a value critic is needed");
-    if (!answers(setup->outcome, CRUX_JUDGE))
-        return crux_fail(error, CRUX_INVALID, "critic %s judges no answers",
-                         setup->outcome->port.name);
-    if (setup->outcome != NULL && setup->outcome->in_turn && !setup->outcome->port.instant)
+    if (outcome != NULL && outcome->in_turn && !outcome->port.instant)
         return crux_fail(error, CRUX_INVALID, "critic %s is asked in turn and must be instant",
-                         setup->outcome->port.name);
-    if (!answers(setup->execution, CRUX_SCORE))
-        return crux_fail(error, CRUX_INVALID, "critic %s scores no steps",
-                         setup->execution->port.name);
-    if (!answers(setup->value, CRUX_SCORE))
-        return crux_fail(error, CRUX_INVALID, "critic %s scores no leaves",
-                         setup->value->port.name);
-    if (!answers(setup->annotator, CRUX_ANNOTATE) ||
-        (setup->annotator != NULL && !setup->annotator->port.instant))
-        return crux_fail(error, CRUX_INVALID, "critic %s does not annotate at once",
-                         setup->annotator->port.name);
+                         outcome->port.name);
+    return setup_check_critics(setup, error);
+}
+
+/* What the strategy refuses. */
+static int setup_check_strategy(const struct crux_setup *setup, struct crux_error *error)
+{
+    const struct strategy *strategy = strategy_row((unsigned)setup->strategy);
+    const struct {
+        bool asked;
+        unsigned refusal;
+        const char *what;
+    } rules[] = {
+        {setup->rollouts == 0, STRATEGY_NO_ROLLOUTS, "no rollouts"},
+        {setup->root == CRUX_ROOT_GUMBEL, STRATEGY_GUMBEL, "root gumbel"},
+        {setup->widen > 0.0, STRATEGY_WIDENING, "widen"},
+        {setup->transpositions, STRATEGY_TRANSPOSITIONS, "transpositions"},
+        {setup->lanes > 1, STRATEGY_SHARED_TREES, "more than one lane"},
+    };
+
+    if (strategy == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "strategy must be one of the %u that there are, from 0 on, not %u",
+                         strategy_count(), (unsigned)setup->strategy);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].asked && (strategy->refuses & rules[i].refusal) != 0)
+            return crux_fail(error, CRUX_INVALID, "strategy %s and %s exclude each other",
+                             strategy->name, rules[i].what);
     return CRUX_OK;
 }
 
 /* What excludes each other. */
-static int check_together(const struct crux_setup *setup, struct crux_error *error)
+static int setup_check_together(const struct crux_setup *setup, struct crux_error *error)
 {
-    bool samples = setup->strategy == CRUX_SAMPLE, shared = setup->lanes > 1;
+    bool shared = setup->lanes > 1;
     bool ends_early = (setup->stop_right | setup->stop_wrong | setup->probe) != 0;
     bool gumbel = setup->root == CRUX_ROOT_GUMBEL;
     const struct {
         bool holds;
         const char *what;
     } rules[] = {
-        {samples && setup->rollouts == 0, "strategy sample and no rollouts"},
-        {samples && gumbel, "strategy sample and root gumbel"},
-        {samples && setup->widen > 0.0, "strategy sample and widen"},
-        {samples && setup->transpositions, "strategy sample and transpositions"},
         {shared && gumbel, "root gumbel and more than one lane"},
-        {shared && setup->settling != NULL, "a settling and more than one lane"},
+        {shared && setup->arrivals != NULL, "arrivals and more than one lane"},
         {shared && ends_early, "stop or probe and more than one lane"},
     };
 
@@ -199,13 +231,12 @@ static int check_together(const struct crux_setup *setup, struct crux_error *err
 
 bool setup_is_instant(const struct crux_setup *setup)
 {
-    const struct crux_critic *critics[] = {setup->outcome, setup->execution, setup->value};
-
     for (int kind = 0; kind < CRUX_KINDS; kind++)
         if (setup->policies[kind] != NULL && !setup->policies[kind]->port.instant)
             return false;
-    for (size_t i = 0; i < sizeof critics / sizeof *critics; i++)
-        if (critics[i] != NULL && !critics[i]->port.instant)
+    for (int role = 0; role < CRUX_ROLES; role++)
+        if (role != CRUX_ROLE_ANNOTATE && setup->critics[role] != NULL &&
+            !setup->critics[role]->port.instant)
             return false;
     return true;
 }
@@ -213,7 +244,8 @@ bool setup_is_instant(const struct crux_setup *setup)
 int setup_check(const struct crux_setup *setup, struct crux_error *error)
 {
     static int (*const checks[])(const struct crux_setup *, struct crux_error *) = {
-        check_choices, check_ranges, check_reals, check_times, check_ports, check_together,
+        setup_check_choices, setup_check_ranges,   setup_check_reals,    setup_check_times,
+        setup_check_ports,   setup_check_strategy, setup_check_together,
     };
     int status = CRUX_OK;
 

@@ -242,7 +242,7 @@ static uint64_t digest_of(struct subject *subject, struct asker *asker,
     cr_assert_eq(asker_ask(asker, &subject->critic->port, question), CRUX_DONE, "%s",
                  subject->row->name);
     hash = digest(asker_call(asker));
-    asker_release(asker, &subject->critic->port);
+    asker_release(asker);
     return hash;
 }
 
@@ -300,7 +300,7 @@ static void replies_are_as_they_must_be(struct subject *subject)
             cr_assert_eq(asker_ask(asker, &subject->critic->port, &question.call), CRUX_DONE, "%s",
                          subject->row->name);
             insist[subject->row->verb](asker_call(asker), subject->row->name);
-            asker_release(asker, &subject->critic->port);
+            asker_release(asker);
         }
     }
     asker_close(asker);
@@ -329,7 +329,7 @@ static void it_is_what_it_says(struct subject *subject)
         cr_assert_eq(status, CRUX_DONE, "%s", subject->row->name);
     if (status == CRUX_PENDING)
         (void)asker_wait(asker);
-    asker_release(asker, &subject->critic->port);
+    asker_release(asker);
     asker_close(asker);
 }
 
@@ -360,7 +360,7 @@ static void the_question_stays_as_it_is(struct subject *subject)
     for (uint32_t i = 0; i < CANDIDATES; i++)
         cr_assert(same_step(&question.candidates[i], &before.candidates[i]), "%s",
                   subject->row->name);
-    asker_release(asker, &subject->critic->port);
+    asker_release(asker);
     asker_close(asker);
 }
 
@@ -424,7 +424,7 @@ static void *ask_among_others(void *context)
             return NULL;
         }
         crowd->digests[number] = digest(asker_call(crowd->asker));
-        asker_release(crowd->asker, port);
+        asker_release(crowd->asker);
     }
     return NULL;
 }
@@ -480,7 +480,7 @@ static void replies_live_until_released(struct subject *subject)
     }
     for (uint32_t i = 0; i < ROUNDS; i++) {
         cr_assert_eq(digest(asker_call(askers[i])), digests[i], "%s", subject->row->name);
-        asker_release(askers[i], &subject->critic->port);
+        asker_release(askers[i]);
         asker_close(askers[i]);
     }
 }
@@ -525,7 +525,7 @@ static void the_problem_itself_can_be_scored(struct subject *subject)
     asker = asker_open();
     cr_assert_eq(asker_ask(asker, &subject->critic->port, &question), CRUX_DONE);
     insist_scores(asker_call(asker), subject->row->name);
-    asker_release(asker, &subject->critic->port);
+    asker_release(asker);
     asker_close(asker);
 }
 

@@ -148,7 +148,7 @@ static uint64_t digest(const struct crux_call *call)
         uint32_t prior;
 
         memcpy(&prior, &proposal->prior, sizeof prior);
-        hash = (hash ^ prior ^ proposal->terminal ^ proposal->same) * UINT64_C(1099511628211);
+        hash = (hash ^ prior ^ proposal->terminal ^ proposal->state_hash) * UINT64_C(1099511628211);
         for (const char *at = proposal->text; *at != '\0'; at++)
             hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
     }
@@ -164,7 +164,7 @@ static uint64_t digest_of(struct subject *subject, struct asker *asker,
     cr_assert_eq(asker_ask(asker, &subject->policy->port, question), CRUX_DONE, "%s",
                  subject->name);
     hash = digest(asker_call(asker));
-    asker_release(asker, &subject->policy->port);
+    asker_release(asker);
     return hash;
 }
 
@@ -182,7 +182,8 @@ static void insist_proposals(const struct subject *subject, const struct crux_ca
         cr_assert(isfinite(proposal->prior) && proposal->prior >= 0.0F, "%s", subject->name);
         cr_assert(isfinite(proposal->logprob), "%s", subject->name);
         if (proposal->terminal || call->kind == CRUX_ANSWER)
-            cr_assert_eq(proposal->same, 0, "%s: nothing is asked after the end", subject->name);
+            cr_assert_eq(proposal->state_hash, 0, "%s: nothing is asked after the end",
+                         subject->name);
     }
 }
 
@@ -204,7 +205,7 @@ static void replies_are_as_they_must_be(struct subject *subject)
         cr_assert_eq(call->reply.proposals == NULL, subject->row->nameless, "%s", subject->name);
         if (call->reply.proposals != NULL)
             insist_proposals(subject, call);
-        asker_release(asker, &subject->policy->port);
+        asker_release(asker);
     }
     asker_close(asker);
 }
@@ -225,7 +226,7 @@ static void the_question_stays_as_it_is(struct subject *subject)
     question.ticket = asker_call(asker)->ticket;
     cr_assert_eq(memcmp(asker_call(asker), &question, offsetof(struct crux_call, reply)), 0, "%s",
                  subject->name);
-    asker_release(asker, &subject->policy->port);
+    asker_release(asker);
     asker_close(asker);
 }
 
@@ -246,7 +247,7 @@ static void it_is_what_it_says(struct subject *subject)
               "%s", subject->name);
     if (status == CRUX_PENDING)
         cr_assert_eq(asker_wait(asker), CRUX_DONE, "%s", subject->name);
-    asker_release(asker, &subject->policy->port);
+    asker_release(asker);
     asker_close(asker);
 }
 
@@ -302,7 +303,7 @@ static void *ask_among_others(void *context)
             return NULL;
         }
         crowd->digests[seed] = digest(asker_call(crowd->asker));
-        asker_release(crowd->asker, port);
+        asker_release(crowd->asker);
     }
     return NULL;
 }
@@ -361,11 +362,11 @@ static struct crux_step next_step(struct subject *subject, const struct crux_ste
     for (uint32_t i = 0; i < reply->count; i++) {
         if (strncmp(reply->proposals[i].text, beginning, strlen(beginning)) != 0)
             continue;
-        found.same = reply->proposals[i].same;
+        found.state_hash = reply->proposals[i].state_hash;
         found.length = (uint32_t)strlen(strcpy(text, reply->proposals[i].text));
     }
     cr_assert_gt(found.length, 0, "%s: no step %s", subject->name, beginning);
-    asker_release(asker, &subject->policy->port);
+    asker_release(asker);
     asker_close(asker);
     return found;
 }
@@ -382,11 +383,13 @@ static void equal_states_say_so(struct subject *subject)
     after_one = next_step(subject, &one, "6 + 5", text[2]);
     after_other = next_step(subject, &other, "4 + 3", text[3]);
     elsewhere = next_step(subject, &one, "6 * 5", text[4]);
-    cr_assert_neq(after_one.same, 0, "%s", subject->name);
-    cr_assert_eq(after_one.same, after_other.same, "%s: 7 and 11 are left", subject->name);
-    cr_assert_neq(after_one.same, elsewhere.same, "%s: 7 and 30 are left", subject->name);
-    cr_assert_neq(one.same, other.same, "%s", subject->name);
-    cr_assert_neq(one.same, after_one.same, "%s", subject->name);
+    cr_assert_neq(after_one.state_hash, 0, "%s", subject->name);
+    cr_assert_eq(after_one.state_hash, after_other.state_hash, "%s: 7 and 11 are left",
+                 subject->name);
+    cr_assert_neq(after_one.state_hash, elsewhere.state_hash, "%s: 7 and 30 are left",
+                  subject->name);
+    cr_assert_neq(one.state_hash, other.state_hash, "%s", subject->name);
+    cr_assert_neq(one.state_hash, after_one.state_hash, "%s", subject->name);
 }
 
 /* Where a policy knows that two paths lead to the same state it says so, whatever the way:
@@ -413,7 +416,7 @@ static void replies_live_until_released(struct subject *subject)
     }
     for (uint64_t i = 0; i < SEEDS; i++) {
         cr_assert_eq(digest(asker_call(askers[i])), digests[i], "%s", subject->name);
-        asker_release(askers[i], &subject->policy->port);
+        asker_release(askers[i]);
         asker_close(askers[i]);
     }
 }
@@ -445,7 +448,7 @@ static void what_is_cancelled_completes(struct subject *subject)
             status = asker_wait(askers[i]);
         }
         if (status == CRUX_DONE)
-            asker_release(askers[i], port);
+            asker_release(askers[i]);
         asker_close(askers[i]);
         cr_assert(status == CRUX_DONE || status < 0, "%s", subject->name);
     }
@@ -489,7 +492,7 @@ static void a_search_can_use_it(struct subject *subject)
         problems[i].ordinal = i;
     }
     setup.policies[CRUX_STEP] = subject->policy;
-    setup.value = &subject->world.value;
+    setup.critics[CRUX_ROLE_VALUE] = &subject->world.value;
     setup.rollouts = 0;
     setup.simulations = 40;
     setup.children = 4;

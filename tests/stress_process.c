@@ -37,7 +37,7 @@ static void count(struct asker *asker, const char *word, int status)
     if (status == CRUX_DONE) {
         wrong += reply->count != 1 || strcmp(reply->proposals[0].text, word) != 0;
         answered++;
-        asker_release(asker, &policy->port);
+        asker_release(asker);
     } else if (status == CRUX_CANCELLED) {
         cancelled++;
     } else {

@@ -28,7 +28,7 @@ static struct state {
     _Atomic uint32_t inside; /* hands between claim and answer: 1 at most */
 } states[STATES];
 
-static struct same same;
+static struct transpositions same;
 
 struct hand {
     pthread_t thread;
@@ -52,29 +52,29 @@ static void evaluate(struct hand *hand, uint64_t index, uint64_t turn)
     state->value = (uint32_t)(rng_join(hand->number, turn) % 65536);
     (void)atomic_fetch_sub_explicit(&state->inside, 1, memory_order_relaxed);
     if (rng_join(turn, hand->number) % 4 != 0) {
-        same_withdraw(&same, key_of(index));
+        transposition_withdraw(&same, key_of(index));
         return;
     }
     state->settled++;
-    same_settle(&same, key_of(index), state->value);
+    transposition_settle(&same, key_of(index), state->value);
 }
 
 static void visit(struct hand *hand, uint64_t index, uint64_t turn)
 {
     uint32_t value = 0;
 
-    switch (same_claim(&same, key_of(index), &value)) {
-    case SAME_MINE:
+    switch (transposition_claim(&same, key_of(index), &value)) {
+    case TRANSPOSITION_MINE:
         evaluate(hand, index, turn);
         break;
-    case SAME_KNOWN:
+    case TRANSPOSITION_KNOWN:
         hand->known++;
         hand->faults += value != states[index].value || states[index].settled != 1;
         break;
-    case SAME_TAKEN:
+    case TRANSPOSITION_TAKEN:
         hand->taken++;
         break;
-    case SAME_FULL:
+    case TRANSPOSITION_FULL:
         hand->faults++;
         break;
     }
@@ -122,7 +122,7 @@ static bool round_of(uint32_t count)
         known += hands[i].known;
     }
     faults = judge(hands, count);
-    same_reset(&same);
+    transposition_reset(&same);
     if (faults != 0)
         (void)fprintf(stderr, "stress_same: %u threads, %llu faults (%llu taken, %llu known)\n",
                       count, (unsigned long long)faults, (unsigned long long)taken,
@@ -133,11 +133,11 @@ static bool round_of(uint32_t count)
 int main(int argc, char **argv)
 {
     uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 20;
-    bool fine = same_open(&same, STATES);
+    bool fine = transposition_open(&same, STATES);
 
     for (uint64_t i = 0; i < rounds && fine; i++)
         for (uint32_t count = 2; count <= THREADS && fine; count *= 2)
             fine = round_of(count);
-    same_close(&same);
+    transposition_close(&same);
     return fine ? EXIT_SUCCESS : EXIT_FAILURE;
 }

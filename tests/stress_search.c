@@ -40,7 +40,7 @@ static struct crux_setup setup_for(struct world *world, uint32_t workers, uint32
     struct crux_setup setup = crux_setup_default();
 
     setup.policies[CRUX_STEP] = &world->policy;
-    setup.outcome = &world->outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world->outcome;
     setup.workers = workers;
     setup.lanes = lanes;
     setup.simulations = 300;
@@ -147,7 +147,7 @@ static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t 
     bool holds;
 
     setup.policies[CRUX_STEP] = &policy;
-    setup.value = &critic;
+    setup.critics[CRUX_ROLE_VALUE] = &critic;
     setup.rollouts = 0;
     setup.children = WIDTH;
     setup.depth = DEPTH;

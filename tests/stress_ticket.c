@@ -94,7 +94,7 @@ static int search(struct world *world, uint32_t workers, uint32_t problems)
     bool holds;
 
     setup.policies[CRUX_STEP] = &bare;
-    setup.outcome = &world->outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world->outcome;
     setup.strategy = CRUX_SAMPLE; /* its calls do not wait for each other */
     setup.workers = workers;
     setup.in_flight = 32;

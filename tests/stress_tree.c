@@ -28,24 +28,24 @@ struct walker {
     uint64_t settled, sum, half_families;
 };
 
-static uint32_t even_prior(const struct brood *brood, uint32_t index)
+static uint32_t even_prior(const struct expansion *expansion, uint32_t index)
 {
     (void)index;
-    return TREE_ONE / brood->count;
+    return TREE_ONE / expansion->count;
 }
 
 /* What the leaf is worth; publishes or evaluates it when the claim is won. */
 static bool at_leaf(struct walker *walker, struct arena_chunk *chunk, struct slot *leaf,
                     uint32_t depth, uint32_t value)
 {
-    struct brood brood = {.count = CHILDREN,
-                          .depth = depth + 1,
-                          .prior = even_prior,
-                          .first = TREE_LEAF,
-                          .value = value};
+    struct expansion expansion = {.count = CHILDREN,
+                                  .depth = depth + 1,
+                                  .prior = even_prior,
+                                  .first = TREE_LEAF,
+                                  .value = value};
 
     if (tree_claim(&tree, leaf, TREE_UNVISITED, TREE_EVALUATING)) {
-        tree_turn(&tree, leaf, TREE_EVALUATING, depth == DEPTH ? TREE_TERMINAL : TREE_LEAF);
+        tree_set_state(&tree, leaf, TREE_EVALUATING, depth == DEPTH ? TREE_TERMINAL : TREE_LEAF);
         return true;
     }
     if (tree_tally(leaf).handle == TREE_TERMINAL)
@@ -53,11 +53,11 @@ static bool at_leaf(struct walker *walker, struct arena_chunk *chunk, struct slo
     if (!tree_claim(&tree, leaf, TREE_LEAF, TREE_BUILDING))
         return false; /* somebody else is here: this walk comes to nothing */
     if ((rng_mix(walker->seed) & 7) == 0) {
-        tree_turn(&tree, leaf, TREE_BUILDING, TREE_LEAF); /* a call failed */
+        tree_set_state(&tree, leaf, TREE_BUILDING, TREE_LEAF); /* a call failed */
         return false;
     }
-    if (!tree_publish(&tree, chunk, leaf, &brood))
-        tree_turn(&tree, leaf, TREE_BUILDING, TREE_TERMINAL);
+    if (!tree_publish(&tree, chunk, leaf, &expansion))
+        tree_set_state(&tree, leaf, TREE_BUILDING, TREE_TERMINAL);
     return true;
 }
 

@@ -64,7 +64,7 @@ static const struct crux_reply *asked(struct home *home, const struct crux_call 
 
 static void give_back(struct home *home)
 {
-    asker_release(home->asker, port_of(home));
+    asker_release(home->asker);
 }
 
 /* --- every server, every route ------------------------------------------------------------ */
@@ -434,7 +434,7 @@ Test(chat, a_search_can_use_it)
     world_sink_open(&sink);
     open_home(&home, &plan);
     setup.policies[CRUX_STEP] = home.house.policy;
-    setup.outcome = &world.outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.outcome;
     setup.simulations = 30;
     setup.children = 4;
     setup.rollouts = 2;

@@ -4,7 +4,8 @@
  * A crew is opened and driven by hand, without workers, so that every order of events
  * can be had. Whole runs are in test_search.c.
  */
-#include "search/lane.h"
+#include "search/budget.h"
+#include "search/crew.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
@@ -23,7 +24,7 @@ static void set_up(void)
 
     world_open(&world, &script);
     setup.policies[CRUX_STEP] = &world.policy;
-    setup.outcome = &world.outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.outcome;
     setup.in_flight = 2;
     setup.lanes = 2;
     setup.open_trees = LANES / 2;
@@ -31,7 +32,7 @@ static void set_up(void)
     memset(crew, 0, sizeof *crew);
     cr_assert_eq(crew_open(crew, &setup, &error), CRUX_OK);
     for (uint32_t i = 0; i < LANES; i++)
-        crew->lanes[i].number = i;
+        crew->schedule.lanes[i].number = i;
 }
 
 static void tear_down(void)
@@ -44,12 +45,12 @@ TestSuite(crew, .init = set_up, .fini = tear_down, .timeout = 30);
 
 static void turn_to(uint32_t lane, enum lane_state state)
 {
-    atomic_store(&crew->lanes[lane].state, state);
+    atomic_store(&crew->schedule.lanes[lane].state, state);
 }
 
 static enum lane_state state_of(uint32_t lane)
 {
-    return (enum lane_state)atomic_load(&crew->lanes[lane].state);
+    return (enum lane_state)atomic_load(&crew->schedule.lanes[lane].state);
 }
 
 /* --- waking -------------------------------------------------------------------------- */
@@ -58,28 +59,28 @@ static enum lane_state state_of(uint32_t lane)
 Test(crew, an_idle_lane_is_queued_once)
 {
     turn_to(3, LANE_IDLE);
-    cr_assert(crew_notify(crew, &crew->lanes[3]));
-    cr_assert(crew_notify(crew, &crew->lanes[3]));
-    cr_assert_eq(ready_take(&crew->ready), 3);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE);
+    cr_assert(schedule_notify(&crew->schedule, &crew->schedule.lanes[3]));
+    cr_assert(schedule_notify(&crew->schedule, &crew->schedule.lanes[3]));
+    cr_assert_eq(ready_take(&crew->schedule.ready), 3);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
 }
 
 /* A running lane is told to come again, and queued by whoever runs it. */
 Test(crew, a_running_lane_comes_again)
 {
     turn_to(3, LANE_RUNNING);
-    cr_assert(crew_notify(crew, &crew->lanes[3]));
-    cr_assert(crew_notify(crew, &crew->lanes[3]));
+    cr_assert(schedule_notify(&crew->schedule, &crew->schedule.lanes[3]));
+    cr_assert(schedule_notify(&crew->schedule, &crew->schedule.lanes[3]));
     cr_assert_eq(state_of(3), LANE_AGAIN);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
 }
 
 /* A closed lane is not woken, and whoever tried learns it. */
 Test(crew, a_closed_lane_sleeps_on)
 {
-    cr_assert_not(crew_notify(crew, &crew->lanes[3]));
+    cr_assert_not(schedule_notify(&crew->schedule, &crew->schedule.lanes[3]));
     cr_assert_eq(state_of(3), LANE_CLOSED);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
 }
 
 /* --- places ----------------------------------------------------------------------------- */
@@ -88,12 +89,12 @@ Test(crew, a_closed_lane_sleeps_on)
 Test(crew, places_are_limited)
 {
     turn_to(0, LANE_RUNNING);
-    cr_assert(crew_admit(crew, &crew->lanes[0]));
-    cr_assert(crew_admit(crew, &crew->lanes[0]));
-    cr_assert_not(crew_admit(crew, &crew->lanes[0]));
-    cr_assert_not(crew_admit(crew, &crew->lanes[0]));
-    cr_assert_eq(atomic_load(&crew->in_flight), 2);
-    cr_assert_eq(atomic_load(&crew->starving), 1, "a lane stands in the queue once");
+    cr_assert(admission_take(&crew->admission, &crew->schedule.lanes[0]));
+    cr_assert(admission_take(&crew->admission, &crew->schedule.lanes[0]));
+    cr_assert_not(admission_take(&crew->admission, &crew->schedule.lanes[0]));
+    cr_assert_not(admission_take(&crew->admission, &crew->schedule.lanes[0]));
+    cr_assert_eq(atomic_load(&crew->admission.in_flight), 2);
+    cr_assert_eq(atomic_load(&crew->admission.starving), 1, "a lane stands in the queue once");
 }
 
 /* A place that comes free wakes one lane that waits for it. */
@@ -101,44 +102,44 @@ Test(crew, a_free_place_wakes_one)
 {
     for (uint32_t i = 0; i < 3; i++)
         turn_to(i, LANE_IDLE);
-    (void)crew_admit(crew, &crew->lanes[0]);
-    (void)crew_admit(crew, &crew->lanes[0]);
-    cr_assert_not(crew_admit(crew, &crew->lanes[1]));
-    cr_assert_not(crew_admit(crew, &crew->lanes[2]));
-    crew_done(crew);
-    cr_assert_neq(ready_take(&crew->ready), READY_NONE);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE);
-    cr_assert_eq(atomic_load(&crew->starving), 1);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[0]);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[0]);
+    cr_assert_not(admission_take(&crew->admission, &crew->schedule.lanes[1]));
+    cr_assert_not(admission_take(&crew->admission, &crew->schedule.lanes[2]));
+    admission_give_back(&crew->admission);
+    cr_assert_neq(ready_take(&crew->schedule.ready), READY_NONE);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
+    cr_assert_eq(atomic_load(&crew->admission.starving), 1);
 }
 
 /* Lanes that have closed since they queued do not swallow the place of one that waits. */
 Test(crew, closed_lanes_swallow_no_place)
 {
     turn_to(LANES - 1, LANE_IDLE);
-    (void)crew_admit(crew, &crew->lanes[0]);
-    (void)crew_admit(crew, &crew->lanes[0]);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[0]);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[0]);
     for (uint32_t i = 0; i < LANES; i++)
-        cr_assert_not(crew_admit(crew, &crew->lanes[i]));
-    crew_done(crew);
-    cr_assert_eq(ready_take(&crew->ready), LANES - 1);
-    cr_assert_eq(atomic_load(&crew->starving), 0);
+        cr_assert_not(admission_take(&crew->admission, &crew->schedule.lanes[i]));
+    admission_give_back(&crew->admission);
+    cr_assert_eq(ready_take(&crew->schedule.ready), LANES - 1);
+    cr_assert_eq(atomic_load(&crew->admission.starving), 0);
 }
 
 /* Nobody waits, or there is no place: nobody is woken. */
 Test(crew, nothing_to_pass_on)
 {
-    crew_pass_on(crew);
+    admission_pass_on(&crew->admission);
     turn_to(1, LANE_IDLE);
-    (void)crew_admit(crew, &crew->lanes[0]);
-    (void)crew_admit(crew, &crew->lanes[0]);
-    (void)crew_admit(crew, &crew->lanes[1]);
-    crew_pass_on(crew);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE);
-    atomic_fetch_add(&crew->starving, 1); /* somebody is about to queue */
-    (void)ready_take(&crew->starved);
-    atomic_store(&crew->in_flight, 0);
-    crew_pass_on(crew);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[0]);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[0]);
+    (void)admission_take(&crew->admission, &crew->schedule.lanes[1]);
+    admission_pass_on(&crew->admission);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
+    atomic_fetch_add(&crew->admission.starving, 1); /* somebody is about to queue */
+    (void)ready_take(&crew->admission.starved);
+    atomic_store(&crew->admission.in_flight, 0);
+    admission_pass_on(&crew->admission);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
 }
 
 /* --- lanes that share a tree -------------------------------------------------------------- */
@@ -152,12 +153,12 @@ Test(crew, a_turn_wakes_the_parked)
     open->instant = false;
     lane->open = open;
     turn_to(1, LANE_IDLE);
-    cr_assert(crew_park(lane, atomic_load(&open->turns)));
-    crew_turn(open);
-    cr_assert_eq(ready_take(&crew->ready), 1);
+    cr_assert(schedule_park(lane, atomic_load(&open->settles)));
+    schedule_wake_others(open);
+    cr_assert_eq(ready_take(&crew->schedule.ready), 1);
     cr_assert_eq(atomic_load(&open->parked), 0);
-    crew_turn(open);
-    cr_assert_eq(ready_take(&crew->ready), READY_NONE, "it is parked no more");
+    schedule_wake_others(open);
+    cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE, "it is parked no more");
 }
 
 /* A lane does not park over a turn that it has not seen. */
@@ -165,12 +166,12 @@ Test(crew, a_turn_missed_is_no_reason_to_park)
 {
     struct open_tree *open = &crew->open[0];
     struct lane *lane = &open->lanes[1];
-    uint64_t turns = atomic_load(&open->turns);
+    uint64_t turns = atomic_load(&open->settles);
 
     open->instant = false;
     lane->open = open;
-    crew_turn(open);
-    cr_assert_not(crew_park(lane, turns));
+    schedule_wake_others(open);
+    cr_assert_not(schedule_park(lane, turns));
     cr_assert_eq(atomic_load(&open->parked), 0);
 }
 
@@ -180,8 +181,8 @@ Test(crew, instant_trees_take_no_turns)
     struct open_tree *open = &crew->open[0];
 
     cr_assert(open->instant);
-    crew_turn(open);
-    cr_assert_eq(atomic_load(&open->turns), 0);
+    schedule_wake_others(open);
+    cr_assert_eq(atomic_load(&open->settles), 0);
 }
 
 /* --- limits ------------------------------------------------------------------------------------
@@ -190,18 +191,18 @@ Test(crew, instant_trees_take_no_turns)
 /* A limit in calls is spent one by one and then halts the run. */
 Test(crew, calls_are_spent)
 {
-    crew->setup.limit_calls = 2;
-    cr_assert(crew_spend(crew));
-    cr_assert(crew_spend(crew));
-    cr_assert_eq(crew_halted(crew), HALT_NO);
-    cr_assert_not(crew_spend(crew));
-    cr_assert_eq(crew_halted(crew), HALT_CALLS);
+    crew->run.setup.limit_calls = 2;
+    cr_assert(budget_spend(&crew->run));
+    cr_assert(budget_spend(&crew->run));
+    cr_assert_eq(run_halted(&crew->run), HALT_NO);
+    cr_assert_not(budget_spend(&crew->run));
+    cr_assert_eq(run_halted(&crew->run), HALT_CALLS);
 }
 
 /* The first reason to halt stays. */
 Test(crew, the_first_halt_stays)
 {
-    crew_halt(crew, HALT_TIME);
-    crew_halt(crew, HALT_STOP);
-    cr_assert_eq(crew_halted(crew), HALT_TIME);
+    run_halt(&crew->run, HALT_TIME);
+    run_halt(&crew->run, HALT_STOP);
+    cr_assert_eq(run_halted(&crew->run), HALT_TIME);
 }

@@ -103,7 +103,7 @@ Test(delay, the_inner_policy_answers_from_another_thread)
     cr_assert_eq(atomic_load(&spy.asked), 1);
     cr_assert_not(pthread_equal(spy.asked_by, pthread_self()));
     cr_assert_eq(asker_call(asker)->reply.count, 3);
-    asker_release(asker, &policy->port);
+    asker_release(asker);
     cr_assert_eq(atomic_load(&spy.released), 1);
     asker_close(asker);
     crux_policy_close(policy);
@@ -156,7 +156,7 @@ Test(delay, a_delay_can_be_delayed)
     inner = delayed(&spy.policy, "constant:1");
     outer = delayed(inner, "constant:1");
     cr_assert_eq(asker_ask(asker, &outer->port, &call), CRUX_DONE);
-    asker_release(asker, &outer->port);
+    asker_release(asker);
     cr_assert_eq(atomic_load(&spy.released), 1);
     asker_close(asker);
     crux_policy_close(outer);
@@ -187,7 +187,7 @@ Test(delay, a_cancelled_call_is_due_at_once)
     for (uint32_t i = 0; i < CALLS; i++) {
         policy->port.cancel(&policy->port, asker_call(askers[i]));
         cr_assert_eq(asker_wait(askers[i]), CRUX_DONE);
-        asker_release(askers[i], &policy->port);
+        asker_release(askers[i]);
         asker_close(askers[i]);
     }
     cr_assert_eq(atomic_load(&spy.released), CALLS);
@@ -282,7 +282,7 @@ static uint64_t digest_with(const char *delay, uint32_t workers, uint32_t in_fli
     if (delay != NULL)
         policy = delayed(&world.policy, delay);
     setup.policies[CRUX_STEP] = policy != NULL ? policy : &world.policy;
-    setup.outcome = &world.outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.outcome;
     setup.simulations = 60;
     setup.children = 4;
     setup.per_tree = 8;

@@ -192,7 +192,7 @@ Test(gumbel, what_was_withdrawn_comes_next)
     gumbel_close(&gumbel);
 }
 
-/* A barred arm is never followed, and its place among the survivors goes to the next. */
+/* A closed arm is never followed, and its place among the survivors goes to the next. */
 Test(gumbel, a_barred_arm_makes_room)
 {
     uint32_t tried = 0;
@@ -200,7 +200,7 @@ Test(gumbel, a_barred_arm_makes_room)
     open_root(8, 8, 24, 2);
     for (uint32_t i = 0; i < 8; i++)
         come_back(follow(), 0.5);
-    views[0].barred = true; /* the best of all: nothing but noise tells them apart */
+    views[0].closed = true; /* the best of all: nothing but noise tells them apart */
     for (uint32_t i = 0; i < 16; i++) {
         uint32_t arm = follow();
 
@@ -212,26 +212,26 @@ Test(gumbel, a_barred_arm_makes_room)
     gumbel_close(&gumbel);
 }
 
-/* Survivors that are barred all at once give way to those that were left behind. */
+/* Survivors that are closed all at once give way to those that were left behind. */
 Test(gumbel, those_left_behind_come_back)
 {
     open_root(4, 4, 32, 9);
     for (uint32_t i = 0; i < 20; i++)
         come_back(follow(), 0.5);
     for (uint32_t i = 0; i < 4; i++)
-        views[i].barred = views[i].visits > 4;
+        views[i].closed = views[i].visits > 4;
     cr_assert_leq(views[follow()].visits, 4);
     gumbel_close(&gumbel);
 }
 
-/* When all are barred there is nothing to follow. */
+/* When all are closed there is nothing to follow. */
 Test(gumbel, nothing_is_left_when_all_are_barred)
 {
     uint32_t child;
 
     open_root(3, 9, 10, 1);
     for (uint32_t i = 0; i < 3; i++)
-        views[i].barred = true;
+        views[i].closed = true;
     cr_assert_not(gumbel_follow(&gumbel, views, &child, 1));
     gumbel_close(&gumbel);
 }
@@ -447,14 +447,15 @@ static struct arena_chunk chunk;
 /* A root with 12 children: its block begins with 8 slots. */
 static struct block *open_tree_root(void)
 {
-    struct brood brood = {.count = 12, .depth = 1, .equal = TREE_ONE / 12, .first = TREE_UNVISITED};
+    struct expansion expansion = {
+        .count = 12, .depth = 1, .equal = TREE_ONE / 12, .first = TREE_UNVISITED};
 
     open_root(12, 12, 40, 6);
     cr_assert(tree_open(&tree, &setup));
     (void)tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING);
-    tree_turn(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
+    tree_set_state(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
     (void)tree_claim(&tree, &tree.root, TREE_LEAF, TREE_BUILDING);
-    cr_assert(tree_publish(&tree, &chunk, &tree.root, &brood));
+    cr_assert(tree_publish(&tree, &chunk, &tree.root, &expansion));
     return tree_block(&tree, tree_tally(&tree.root).handle);
 }
 
@@ -486,7 +487,7 @@ Test(gumbel, it_reads_the_roots_slots)
     tree_leave(&tree, tree_child(&tree, block, good), 1, tree_fixed(0.9));
     cr_assert(gumbel_select(&gumbel, &tree, block, &again, 1));
     cr_assert_eq(again, good);
-    tree_bar(tree_child(&tree, block, good));
+    tree_close_node(tree_child(&tree, block, good));
     cr_assert(gumbel_select(&gumbel, &tree, block, &again, 1));
     cr_assert_neq(again, good);
     close_tree_root();

@@ -408,7 +408,7 @@ Test(harvest, a_nameless_world_has_a_best_path)
         {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
 
     trial.setup.policies[CRUX_STEP] = &nameless;
-    trial.setup.value = &thirds;
+    trial.setup.critics[CRUX_ROLE_VALUE] = &thirds;
     trial.setup.rollouts = 0;
     trial.setup.children = 12;
     trial.setup.simulations = 600;

@@ -54,7 +54,7 @@ static uint64_t digest(uint32_t workers, uint32_t in_flight, enum crux_strategy 
     trial.setup.lanes = 1;
     trial.setup.workers = workers;
     trial.setup.in_flight = in_flight;
-    trial.setup.outcome = &tired.critic;
+    trial.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
     trial_run(&trial);
     cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
     cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
@@ -82,7 +82,7 @@ Test(in_turn, its_failure_is_the_simulations)
     tired.status = CRUX_FAILED;
     trial.problems = 1;
     trial.setup.simulations = 20;
-    trial.setup.outcome = &tired.critic;
+    trial.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
     trial_run(&trial);
     cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
     cr_assert_eq(trial.sink.failed, 1);
@@ -96,7 +96,7 @@ Test(in_turn, it_must_be_instant)
     struct trial trial = trial_of(WORLD_INSTANT);
 
     tired.critic.port.instant = false;
-    trial.setup.outcome = &tired.critic;
+    trial.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
     trial_run(&trial);
     cr_assert_eq(trial.status, CRUX_INVALID);
     cr_assert_not_null(strstr(trial.error.text, "tired"), "%s", trial.error.text);

@@ -561,7 +561,7 @@ Test(recorded, a_search_finds_where_answers_part)
 
     cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "match", NULL, &error), CRUX_OK);
     setup.policies[CRUX_STEP] = policy;
-    setup.outcome = critic;
+    setup.critics[CRUX_ROLE_OUTCOME] = critic;
     setup.simulations = 100;
     cr_assert_eq(crux_open(&search, &setup, &error), CRUX_OK, "%s", error.text);
     cr_assert_eq(crux_run(search, &source.source, &held.sink, &error), CRUX_OK, "%s", error.text);

@@ -4,14 +4,15 @@
  * Replies are written by hand and taken by a record outside of any search. A refusal
  * names the port and says what is wrong; the record learns nothing from it.
  */
-#include "search/lane.h"
+#include "search/open_tree.h"
+#include "search/run.h"
 #include "search/reply.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
 
-static struct crew *crew;
+static struct run *run;
 static struct lane *lane;
 static struct simulation *sim;
 static struct cold_node node;
@@ -22,13 +23,13 @@ static double scores[4];
 
 static void set_up(void)
 {
-    crew = aligned_alloc(64, sizeof *crew);
+    run = aligned_alloc(64, sizeof *run);
     lane = aligned_alloc(64, sizeof *lane);
     sim = calloc(1, sizeof *sim);
-    memset(crew, 0, sizeof *crew);
+    memset(run, 0, sizeof *run);
     memset(lane, 0, sizeof *lane);
-    crew->setup = crux_setup_default();
-    lane->crew = crew;
+    run->setup = crux_setup_default();
+    lane->run = run;
     sim->lane = lane;
     sim->node = &node;
     for (int i = 0; i < 4; i++) {
@@ -42,7 +43,7 @@ static void tear_down(void)
 {
     cold_close(&lane->cold);
     free(lane);
-    free(crew);
+    free(run);
     free(sim);
 }
 
@@ -141,8 +142,8 @@ Test(reply, children_are_copied)
     cr_assert_eq(sim->family->node[1].step->tokens, 7);
     cr_assert(sim->family->node[1].step->terminal);
     cr_assert_float_eq(sim->family->node[1].step->logprob, -0.5, 0);
-    cr_assert_eq(sim->family->node[1].step->same, 99);
-    cr_assert_eq(sim->family->node[0].step->same, 0);
+    cr_assert_eq(sim->family->node[1].step->state_hash, 99);
+    cr_assert_eq(sim->family->node[0].step->state_hash, 0);
 }
 
 /* Fewer than were asked for is fine, and none at all is a dead end. */
@@ -164,7 +165,7 @@ Test(reply, too_many_children_are_refused)
     refused(reply_children, "more proposals than were asked for");
     proposed(5);
     sim->call.reply.proposals = NULL;
-    crew->setup.rollouts = 0;
+    run->setup.rollouts = 0;
     refused(reply_children, "more proposals than were asked for");
 }
 
@@ -205,7 +206,7 @@ Test(reply, bad_log_probabilities_are_refused)
 /* Nameless children have a number and nothing else. */
 Test(reply, nameless_children_are_counted)
 {
-    crew->setup.rollouts = 0;
+    run->setup.rollouts = 0;
     proposed(3);
     sim->call.reply.proposals = NULL;
     taken(reply_children);
@@ -224,7 +225,7 @@ Test(reply, nameless_children_have_no_rollouts)
 /* Once nameless, a path stays so. */
 Test(reply, names_do_not_come_back)
 {
-    crew->setup.rollouts = 0;
+    run->setup.rollouts = 0;
     sim->node = NULL;
     proposed(1);
     refused(reply_children, "nameless");

@@ -9,35 +9,35 @@
 
 #include "search/rng.h"
 
-static struct same same;
+static struct transpositions same;
 
 static void open_table(void)
 {
-    cr_assert(same_open(&same, 100));
+    cr_assert(transposition_open(&same, 100));
 }
 
 static void close_table(void)
 {
-    same_close(&same);
+    transposition_close(&same);
 }
 
 TestSuite(same, .init = open_table, .fini = close_table);
 
-static enum same_answer claim(uint64_t key)
+static enum transposition_answer claim(uint64_t key)
 {
     uint32_t value = 12345;
-    enum same_answer answer = same_claim(&same, key, &value);
+    enum transposition_answer answer = transposition_claim(&same, key, &value);
 
-    cr_assert(answer == SAME_KNOWN || value == 12345, "a value only when it is known");
+    cr_assert(answer == TRANSPOSITION_KNOWN || value == 12345, "a value only when it is known");
     return answer;
 }
 
 /* Who meets a state first evaluates it; others meanwhile are told so. */
 Test(same, the_first_claim_wins)
 {
-    cr_assert_eq(claim(7), SAME_MINE);
-    cr_assert_eq(claim(7), SAME_TAKEN);
-    cr_assert_eq(claim(7), SAME_TAKEN);
+    cr_assert_eq(claim(7), TRANSPOSITION_MINE);
+    cr_assert_eq(claim(7), TRANSPOSITION_TAKEN);
+    cr_assert_eq(claim(7), TRANSPOSITION_TAKEN);
 }
 
 /* What was settled is known ever after, 0 and 1 too. */
@@ -46,13 +46,13 @@ Test(same, what_is_settled_is_known)
     const uint32_t values[] = {0, 1, 30000, 65535};
 
     for (uint64_t key = 1; key <= 4; key++) {
-        cr_assert_eq(claim(key), SAME_MINE);
-        same_settle(&same, key, values[key - 1]);
+        cr_assert_eq(claim(key), TRANSPOSITION_MINE);
+        transposition_settle(&same, key, values[key - 1]);
     }
     for (uint64_t i = 0; i < 8; i++) {
         uint32_t value = 99;
 
-        cr_assert_eq(same_claim(&same, i % 4 + 1, &value), SAME_KNOWN);
+        cr_assert_eq(transposition_claim(&same, i % 4 + 1, &value), TRANSPOSITION_KNOWN);
         cr_assert_eq(value, values[i % 4]);
     }
 }
@@ -61,27 +61,27 @@ Test(same, what_is_settled_is_known)
 Test(same, what_is_given_up_is_free)
 {
     for (uint32_t i = 0; i < 1000; i++) {
-        cr_assert_eq(claim(7), SAME_MINE);
-        cr_assert_eq(claim(7), SAME_TAKEN);
-        same_withdraw(&same, 7);
+        cr_assert_eq(claim(7), TRANSPOSITION_MINE);
+        cr_assert_eq(claim(7), TRANSPOSITION_TAKEN);
+        transposition_withdraw(&same, 7);
     }
-    cr_assert_eq(claim(7), SAME_MINE);
-    same_settle(&same, 7, 5);
-    cr_assert_eq(claim(7), SAME_KNOWN);
+    cr_assert_eq(claim(7), TRANSPOSITION_MINE);
+    transposition_settle(&same, 7, 5);
+    cr_assert_eq(claim(7), TRANSPOSITION_KNOWN);
 }
 
 /* States do not mix, whatever their hashes look like. */
 Test(same, states_are_kept_apart)
 {
     for (uint64_t i = 1; i <= 100; i++) {
-        cr_assert_eq(claim(i << 40), SAME_MINE);
-        same_settle(&same, i << 40, (uint32_t)i);
+        cr_assert_eq(claim(i << 40), TRANSPOSITION_MINE);
+        transposition_settle(&same, i << 40, (uint32_t)i);
     }
     for (uint64_t i = 1; i <= 100; i++) {
         uint32_t value = 0;
 
-        cr_assert_eq(claim(i), SAME_MINE, "a state that nobody has met");
-        cr_assert_eq(same_claim(&same, i << 40, &value), SAME_KNOWN);
+        cr_assert_eq(claim(i), TRANSPOSITION_MINE, "a state that nobody has met");
+        cr_assert_eq(transposition_claim(&same, i << 40, &value), TRANSPOSITION_KNOWN);
         cr_assert_eq(value, i);
     }
 }
@@ -90,13 +90,13 @@ Test(same, states_are_kept_apart)
  * hashes fall. */
 Test(same, there_is_room_for_every_simulation)
 {
-    struct same large;
+    struct transpositions large;
     uint32_t value;
 
-    cr_assert(same_open(&large, 5000));
+    cr_assert(transposition_open(&large, 5000));
     for (uint64_t i = 0; i < 5000; i++)
-        cr_assert_eq(same_claim(&large, rng_join(3, i), &value), SAME_MINE);
-    same_close(&large);
+        cr_assert_eq(transposition_claim(&large, rng_join(3, i), &value), TRANSPOSITION_MINE);
+    transposition_close(&large);
 }
 
 /* A full table says so, keeps what it knows, and goes on answering for it. */
@@ -104,12 +104,12 @@ Test(same, a_full_table_says_so)
 {
     uint32_t full = 0, value = 0;
 
-    cr_assert_eq(claim(1), SAME_MINE);
-    same_settle(&same, 1, 42);
+    cr_assert_eq(claim(1), TRANSPOSITION_MINE);
+    transposition_settle(&same, 1, 42);
     for (uint64_t key = 2; key < 2000; key++)
-        full += claim(key) == SAME_FULL;
+        full += claim(key) == TRANSPOSITION_FULL;
     cr_assert_gt(full, 1000);
-    cr_assert_eq(same_claim(&same, 1, &value), SAME_KNOWN);
+    cr_assert_eq(transposition_claim(&same, 1, &value), TRANSPOSITION_KNOWN);
     cr_assert_eq(value, 42);
 }
 
@@ -119,16 +119,16 @@ Test(same, a_reset_forgets)
     const uint32_t simulations[] = {100, 100000};
 
     for (size_t size = 0; size < 2; size++) {
-        struct same table;
+        struct transpositions table;
         uint32_t value;
 
-        cr_assert(same_open(&table, simulations[size]));
+        cr_assert(transposition_open(&table, simulations[size]));
         for (uint32_t turn = 0; turn < 3; turn++) {
             for (uint64_t key = 1; key <= 100; key++)
-                cr_assert_eq(same_claim(&table, key, &value), SAME_MINE);
-            same_settle(&table, 50, 1);
-            same_reset(&table);
+                cr_assert_eq(transposition_claim(&table, key, &value), TRANSPOSITION_MINE);
+            transposition_settle(&table, 50, 1);
+            transposition_reset(&table);
         }
-        same_close(&table);
+        transposition_close(&table);
     }
 }

@@ -63,7 +63,7 @@ static void look(const struct scan *scan, const struct select_parent *parent, ui
                  struct scan_view *view, float *score)
 {
     *view = (struct scan_view){.best = SCAN_NONE, .highest = -INFINITY};
-    (score != NULL ? scan->look_and_tell : scan->look)(parent, slots, count, view, score);
+    (score != NULL ? scan->scores : scan->take_best)(parent, slots, count, view, score);
 }
 
 /* Every score is that of select.h, in every rule, for any number of children. */
@@ -88,7 +88,7 @@ Test(scan, both_ways_give_the_scores_of_the_rule)
     }
 }
 
-/* Both choose the same child: the highest, the first of equal ones, no barred one. */
+/* Both choose the same child: the highest, the first of equal ones, no closed one. */
 Test(scan, both_ways_choose_the_same_child)
 {
     struct scan plain = scan_choose(true), fast = scan_choose(false);
@@ -134,7 +134,7 @@ Test(scan, nothing_is_looked_at_behind_an_untried_child)
     }
 }
 
-/* Where all are barred there is no best. */
+/* Where all are closed there is no best. */
 Test(scan, all_barred_is_none)
 {
     struct scan ways[] = {scan_choose(true), scan_choose(false)};
@@ -207,7 +207,7 @@ Test(scan, sharing_a_tile_is_choosing_one_after_another)
         bool whole = seed % 3 == 0;
 
         fill(seed * 1000, seed % 2 == 0);
-        if (seed % 100 == 0) /* all equal, or all barred */
+        if (seed % 100 == 0) /* all equal, or all closed */
             memset(slots, 0, sizeof slots);
         for (uint32_t i = 0; i < SCAN_TILE && seed % 200 == 0; i++)
             atomic_store(&slots[i].link, 100);

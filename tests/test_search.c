@@ -27,7 +27,7 @@ static void set_up(void)
     script = (struct world_script){.branching = 12, .depth = 5, .right_of = 6};
     setup = crux_setup_default();
     setup.policies[CRUX_STEP] = &world.policy;
-    setup.outcome = &world.outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.outcome;
     setup.simulations = 200;
     setup.children = 12;
     setup.in_flight = 16;
@@ -220,8 +220,8 @@ Test(search, agreement_ends_a_problem)
 Test(search, a_value_critic_replaces_rollouts)
 {
     setup.rollouts = 0;
-    setup.outcome = NULL;
-    setup.value = &world.value;
+    setup.critics[CRUX_ROLE_OUTCOME] = NULL;
+    setup.critics[CRUX_ROLE_VALUE] = &world.value;
     cr_assert_eq(run_fresh(2), CRUX_OK);
     cr_assert_gt(world.scored, 0);
     cr_assert_eq(sink.rollouts, 0);
@@ -232,7 +232,7 @@ Test(search, an_execution_critic_weighs_the_children)
 {
     uint64_t without = digest(0);
 
-    setup.execution = &world.execution;
+    setup.critics[CRUX_ROLE_EXECUTION] = &world.execution;
     cr_assert_neq(digest(0), without);
     cr_assert_gt(world.scored, 0);
 }
@@ -439,15 +439,15 @@ Test(search, bad_setups_are_named)
     refused("workers");
     setup.policies[CRUX_STEP] = NULL;
     refused("policy");
-    setup.outcome = NULL;
+    setup.critics[CRUX_ROLE_OUTCOME] = NULL;
     refused("outcome");
     setup.rollouts = 0;
     refused("value");
-    setup.outcome = &world.value;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.value;
     refused("judges");
-    setup.execution = &world.outcome;
+    setup.critics[CRUX_ROLE_EXECUTION] = &world.outcome;
     refused("scores");
-    setup.annotator = &world.outcome;
+    setup.critics[CRUX_ROLE_ANNOTATE] = &world.outcome;
     refused("annotate");
     setup.lanes = 2;
     setup.probe = 3;

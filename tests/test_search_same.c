@@ -206,7 +206,7 @@ Test(same, a_second_run)
 
     world_open(&trial.world, &trial.script);
     trial.setup.policies[CRUX_STEP] = &trial.world.policy;
-    trial.setup.outcome = &trial.world.outcome;
+    trial.setup.critics[CRUX_ROLE_OUTCOME] = &trial.world.outcome;
     trial.setup.order = CRUX_ORDER_ISSUED;
     trial.setup.limit_calls = 5 * 120;
     cr_assert_eq(crux_open(&search, &trial.setup, &error), CRUX_OK);

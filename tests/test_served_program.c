@@ -145,7 +145,7 @@ static void assert_proposed(int which, const char *text)
 
     cr_assert_eq(end_of(which), CRUX_DONE, "%s", reply->sentence);
     cr_assert_str_eq(reply->proposals[0].text, text);
-    asker_release(askers[which], &port);
+    asker_release(askers[which]);
 }
 
 /* The lines that the program has read. */
@@ -307,7 +307,7 @@ Test(served_program, a_program_judges)
     cr_assert_str_eq(reply->outcomes[0].answer, "24");
     cr_assert_eq(reply->outcomes[1].verdict, CRUX_WRONG);
     cr_assert_float_eq(reply->outcomes[1].reward, 0.0, 0.0);
-    asker_release(askers[0], &critic->port);
+    asker_release(askers[0]);
     crux_critic_close(critic);
 }
 
@@ -322,7 +322,7 @@ Test(served_program, a_program_scores)
     cr_assert_eq(asker_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s", reply->sentence);
     cr_assert_float_eq(reply->scores[0], 0.6, 1e-9);
     cr_assert_float_eq(reply->scores[1], 0.4, 1e-9);
-    asker_release(askers[0], &critic->port);
+    asker_release(askers[0]);
     crux_critic_close(critic);
 }
 
@@ -343,7 +343,7 @@ Test(served_program, a_program_annotates)
     cr_assert_eq(asker_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s", reply->sentence);
     cr_assert_eq(reply->note->first_error, 1);
     cr_assert_str_eq(reply->note->text, "b, not c");
-    asker_release(askers[0], &critic->port);
+    asker_release(askers[0]);
     crux_critic_close(critic);
 }
 

@@ -1,5 +1,5 @@
 /*
- * test_settling.c - what crux_settling promises: an order that was written down gives the
+ * test_settling.c - what crux_arrivals promises: an order that was written down gives the
  * same trees again, whenever replies come.
  *
  * The late world answers from threads, so two runs settle in different orders; a run that
@@ -16,14 +16,14 @@
 
 /* Orders by problem; those that are known are followed, the others written down. */
 struct notes {
-    struct crux_settling settling;
+    struct crux_arrivals settling;
     uint64_t numbers[PROBLEMS][NUMBERS];
     size_t count[PROBLEMS];
     bool follows;
     int refusal; /* what begin() answers instead */
 };
 
-static int begin(struct crux_settling *self, const struct crux_problem *problem, uint64_t **order,
+static int begin(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t **order,
                  size_t *count, struct crux_error *error)
 {
     struct notes *notes = (struct notes *)(void *)self;
@@ -40,7 +40,7 @@ static int begin(struct crux_settling *self, const struct crux_problem *problem,
     return CRUX_OK;
 }
 
-static void settled(struct crux_settling *self, const struct crux_problem *problem, uint64_t number)
+static void settled(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t number)
 {
     struct notes *notes = (struct notes *)(void *)self;
     size_t *count = &notes->count[problem->ordinal];
@@ -56,7 +56,7 @@ static struct notes *new_notes(void)
     struct notes *notes = calloc(1, sizeof *notes);
 
     cr_assert_not_null(notes);
-    notes->settling = (struct crux_settling){begin, settled};
+    notes->settling = (struct crux_arrivals){begin, settled};
     return notes;
 }
 
@@ -70,7 +70,7 @@ static struct trial late_trial(struct notes *notes)
     trial.setup.per_tree = 16;
     trial.setup.lanes = 1;
     trial.setup.workers = 2;
-    trial.setup.settling = &notes->settling;
+    trial.setup.arrivals = &notes->settling;
     return trial;
 }
 

@@ -22,7 +22,7 @@ static void set_up(void)
     world_open(&world, &script);
     setup = crux_setup_default();
     setup.policies[CRUX_STEP] = &world.policy;
-    setup.outcome = &world.outcome;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.outcome;
 }
 
 TestSuite(setup, .init = set_up, .timeout = 30);
@@ -87,7 +87,7 @@ Test(setup, ranges)
             *field = rows[i].least - 1;
             refused(rows[i].name);
         }
-        setup.value = &world.value;
+        setup.critics[CRUX_ROLE_VALUE] = &world.value;
         *field = rows[i].least;
         accepted();
         *field = rows[i].most;
@@ -204,39 +204,39 @@ Test(setup, ports_that_are_missing)
 {
     setup.policies[CRUX_STEP] = NULL;
     refused("a policy for steps");
-    setup.outcome = NULL;
+    setup.critics[CRUX_ROLE_OUTCOME] = NULL;
     refused("rollouts need an outcome critic");
     setup.rollouts = 0;
     refused("without rollouts a value critic");
     setup.rollouts = 0;
-    setup.value = &world.value;
-    setup.outcome = NULL;
+    setup.critics[CRUX_ROLE_VALUE] = &world.value;
+    setup.critics[CRUX_ROLE_OUTCOME] = NULL;
     accepted();
 }
 
 /* A critic must answer what it is asked in its role, and the sentence names the critic. */
 Test(setup, critics_in_the_wrong_role)
 {
-    setup.outcome = &world.value;
+    setup.critics[CRUX_ROLE_OUTCOME] = &world.value;
     refused("world-value judges no answers");
-    setup.execution = &world.outcome;
+    setup.critics[CRUX_ROLE_EXECUTION] = &world.outcome;
     refused("world-outcome scores no steps");
-    setup.value = &world.outcome;
+    setup.critics[CRUX_ROLE_VALUE] = &world.outcome;
     refused("world-outcome scores no leaves");
-    setup.annotator = &world.outcome;
+    setup.critics[CRUX_ROLE_ANNOTATE] = &world.outcome;
     refused("world-outcome does not annotate");
 }
 
-/* An annotator answers at once. */
-Test(setup, annotators_do_not_wait)
+/* An annotator may answer late; it must annotate. */
+Test(setup, annotators_annotate)
 {
     struct crux_critic annotator = {
-        {"late-writer", false, NULL, NULL, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false};
+        {"late-writer", false, NULL, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
 
-    setup.annotator = &annotator;
-    refused("late-writer does not annotate at once");
-    annotator.port.instant = true;
-    setup.annotator = &annotator;
+    setup.critics[CRUX_ROLE_ANNOTATE] = &annotator;
+    refused("late-writer does not annotate");
+    annotator.verbs = 1u << CRUX_ANNOTATE;
+    setup.critics[CRUX_ROLE_ANNOTATE] = &annotator;
     accepted();
 }
 
@@ -245,7 +245,7 @@ Test(setup, contradictions)
 {
     setup.strategy = CRUX_SAMPLE;
     setup.rollouts = 0;
-    setup.value = &world.value;
+    setup.critics[CRUX_ROLE_VALUE] = &world.value;
     refused("sample and no rollouts");
     setup.lanes = 2;
     setup.stop_right = 1;
@@ -293,9 +293,9 @@ Test(setup, one_late_port_is_late)
 
     cr_assert(setup_is_instant(&setup));
     late.port.instant = slow.port.instant = false;
-    setup.execution = &late;
+    setup.critics[CRUX_ROLE_EXECUTION] = &late;
     cr_assert_not(setup_is_instant(&setup));
-    setup.execution = NULL;
+    setup.critics[CRUX_ROLE_EXECUTION] = NULL;
     setup.policies[CRUX_ANSWER] = &slow;
     cr_assert_not(setup_is_instant(&setup));
     set_up();

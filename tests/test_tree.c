@@ -33,22 +33,22 @@ static void tear_down(void)
 }
 
 /* Priors fall with the index. */
-static uint32_t falling(const struct brood *brood, uint32_t index)
+static uint32_t falling(const struct expansion *expansion, uint32_t index)
 {
-    return TREE_ONE / 2 - index * (TREE_ONE / 4 / brood->count);
+    return TREE_ONE / 2 - index * (TREE_ONE / 4 / expansion->count);
 }
 
 static struct block *expand(struct slot *slot, uint32_t count, uint32_t value)
 {
-    struct brood brood = {
+    struct expansion expansion = {
         .count = count, .depth = 1, .prior = falling, .first = TREE_LEAF, .value = value};
 
     if (tree_tally(slot).handle == TREE_UNVISITED) {
         cr_assert(tree_claim(&tree, slot, TREE_UNVISITED, TREE_EVALUATING));
-        tree_turn(&tree, slot, TREE_EVALUATING, TREE_LEAF);
+        tree_set_state(&tree, slot, TREE_EVALUATING, TREE_LEAF);
     }
     cr_assert(tree_claim(&tree, slot, TREE_LEAF, TREE_BUILDING));
-    cr_assert(tree_publish(&tree, &chunk, slot, &brood));
+    cr_assert(tree_publish(&tree, &chunk, slot, &expansion));
     return tree_block(&tree, tree_tally(slot).handle);
 }
 
@@ -116,7 +116,7 @@ Test(tree, a_turn_back_restores_the_leaf)
 {
     (void)tree_enter(&tree, &tree.root, 1);
     cr_assert(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));
-    tree_turn(&tree, &tree.root, TREE_EVALUATING, TREE_UNVISITED);
+    tree_set_state(&tree, &tree.root, TREE_EVALUATING, TREE_UNVISITED);
     cr_assert_eq(tree_tally(&tree.root).handle, TREE_UNVISITED);
     cr_assert_eq(tree_tally(&tree.root).pending, 1);
     cr_assert_eq(tree_tally(&tree.root).prior, TREE_ONE);
@@ -159,26 +159,26 @@ Test(tree, the_rest_comes_when_the_first_are_tried)
 Test(tree, late_slots_keep_their_priors)
 {
     struct block *block = expand(&tree.root, 40, 0);
-    struct brood brood = {.count = 40};
+    struct expansion expansion = {.count = 40};
 
     for (uint32_t i = 1; i < TREE_TILE; i++)
         visit(tree_child(&tree, block, i), 0);
     (void)tree_select(&tree, &chunk, &tree.root, block);
     for (uint32_t i = 0; i < 40; i++)
-        cr_assert_eq(tree_tally(tree_child(&tree, block, i)).prior, falling(&brood, i));
+        cr_assert_eq(tree_tally(tree_child(&tree, block, i)).prior, falling(&expansion, i));
 }
 
 /* A full arena refuses a family and the claim is still held. */
 Test(tree, a_full_arena_says_so)
 {
-    struct brood brood = {.count = 40, .depth = 1, .prior = falling, .first = TREE_LEAF};
+    struct expansion expansion = {.count = 40, .depth = 1, .prior = falling, .first = TREE_LEAF};
 
     cr_assert(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));
-    tree_turn(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
+    tree_set_state(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
     cr_assert(tree_claim(&tree, &tree.root, TREE_LEAF, TREE_BUILDING));
     while (arena_take(&tree.arena, &chunk, 1) != 0)
         continue;
-    cr_assert_not(tree_publish(&tree, &chunk, &tree.root, &brood));
+    cr_assert_not(tree_publish(&tree, &chunk, &tree.root, &expansion));
     cr_assert_eq(tree_tally(&tree.root).handle, TREE_BUILDING);
 }
 
@@ -209,27 +209,27 @@ Test(tree, marks_send_the_next_one_elsewhere)
     tree_withdraw(&tree, tree_child(&tree, block, 1), 1);
 }
 
-/* A barred child is never selected; when all are, there is none. */
+/* A closed child is never selected; when all are, there is none. */
 Test(tree, barred_children_are_passed_over)
 {
     struct block *block = expand(&tree.root, 3, 0);
 
     visit(&tree.root, 0);
-    tree_bar(tree_child(&tree, block, 1));
+    tree_close_node(tree_child(&tree, block, 1));
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), 2);
-    tree_bar(tree_child(&tree, block, 0));
-    tree_bar(tree_child(&tree, block, 2));
+    tree_close_node(tree_child(&tree, block, 0));
+    tree_close_node(tree_child(&tree, block, 2));
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_NONE);
 }
 
-/* While another worker makes the slots behind the barred ones, the node is not dead. */
+/* While another worker makes the slots behind the closed ones, the node is not dead. */
 Test(tree, slots_in_the_making_are_waited_for)
 {
     struct block *block = expand(&tree.root, 40, 0);
 
     for (uint32_t i = 0; i < TREE_TILE; i++) {
         visit(tree_child(&tree, block, i), 0);
-        tree_bar(tree_child(&tree, block, i));
+        tree_close_node(tree_child(&tree, block, i));
     }
     atomic_store(&block->rest, 1); /* as while they are made */
     cr_assert_eq(tree_select(&tree, &chunk, &tree.root, block), TREE_SOON);

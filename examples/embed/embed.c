@@ -172,7 +172,7 @@ int main(void)
     int status;
 
     setup.policies[CRUX_STEP] = &policy;
-    setup.outcome = &critic;
+    setup.critics[CRUX_ROLE_OUTCOME] = &critic;
     setup.order = CRUX_ORDER_ISSUED;
     setup.simulations = 1000;
     setup.children = 2;

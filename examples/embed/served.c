@@ -97,7 +97,7 @@ static int open_search(struct solving *solving, struct crux_error *error)
     if (status == CRUX_OK)
         status = crux_critic_open(&solving->critic, CRUX_ROLE_OUTCOME, "match", solving->backends,
                                   error);
-    setup->outcome = solving->critic;
+    setup->critics[CRUX_ROLE_OUTCOME] = solving->critic;
     if (status == CRUX_OK)
         status = crux_backends_prepare(solving->backends, setup, error);
     if (status == CRUX_OK)

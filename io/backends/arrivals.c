@@ -1,9 +1,9 @@
 /*
- * arrivals.c - crux_settling on a ledger.
+ * arrivals.c - struct crux_arrivals on a ledger.
  */
 #include "io/backends/arrivals.h"
 
-static int begin_tree(struct crux_settling *self, const struct crux_problem *problem,
+static int begin_tree(struct crux_arrivals *self, const struct crux_problem *problem,
                       uint64_t **order, size_t *count, struct crux_error *error)
 {
     struct arrivals *arrivals = (struct arrivals *)(void *)self;
@@ -14,7 +14,7 @@ static int begin_tree(struct crux_settling *self, const struct crux_problem *pro
     return CRUX_OK;
 }
 
-static void add_arrival(struct crux_settling *self, const struct crux_problem *problem,
+static void add_arrival(struct crux_arrivals *self, const struct crux_problem *problem,
                         uint64_t number)
 {
     struct arrivals *arrivals = (struct arrivals *)(void *)self;
@@ -30,12 +30,12 @@ int arrivals_attach(struct arrivals *arrivals, struct ledger *ledger, struct cru
         return CRUX_OK;
     if (setup->lanes == 1) {
         *arrivals = (struct arrivals){{begin_tree, add_arrival}, ledger};
-        setup->settling = &arrivals->settling;
+        setup->arrivals = &arrivals->port;
         return CRUX_OK;
     }
     if (!ledger_replays(ledger))
         return CRUX_OK;
     return crux_fail(error, CRUX_INVALID,
-                     "--replay cannot follow trees that several workers have shared in order of "
-                     "arrival: --lanes above 1 has no order that is kept");
+                     "a replay cannot follow trees that several workers have shared in order of "
+                     "arrival: with more than one lane a tree no order is kept");
 }

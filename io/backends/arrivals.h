@@ -2,7 +2,7 @@
  * arrivals.h - the order in which a tree's simulations settled: kept in the ledger while a run
  * goes on, followed when it is replayed.
  *
- * Threads. As struct crux_settling says.
+ * Threads. As struct crux_arrivals says.
  */
 #ifndef IO_BACKENDS_ARRIVALS_H
 #define IO_BACKENDS_ARRIVALS_H
@@ -10,7 +10,7 @@
 #include "io/ledger/ledger.h"
 
 struct arrivals {
-    struct crux_settling settling; /* first: a settling is its arrivals */
+    struct crux_arrivals port; /* first: what the search sees is its arrivals */
     struct ledger *ledger;
 };
 

@@ -123,10 +123,7 @@ static int open_critics(struct session *session, const struct options *options, 
     for (int role = 0; role < CRUX_ROLES && status == CRUX_OK; role++)
         if ((backend_of_critic(options, role) != NULL) == asking)
             status = open_critic(session, (enum crux_role)role, options, error);
-    session->setup.outcome = session->critics[CRUX_ROLE_OUTCOME];
-    session->setup.execution = session->critics[CRUX_ROLE_EXECUTION];
-    session->setup.value = session->critics[CRUX_ROLE_VALUE];
-    session->setup.annotator = session->critics[CRUX_ROLE_ANNOTATE];
+    memcpy(session->setup.critics, session->critics, sizeof session->critics);
     return status;
 }
 

@@ -1,18 +1,37 @@
 /*
  * finish.c - the end of a tree: audit, harvest, diverge, annotate, sink.
- *
- * Runs in the worker whose lane was the last one, while the others search on in
- * other trees. Only here does a tree become data.
  */
+#include "search/finish/finish.h"
+
 #include "search/finish/diverge.h"
 #include "search/finish/harvest.h"
-#include "search/lane.h"
 #include "search/reply.h"
+#include "search/run.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-static void sum_lane(struct crux_tree *tree, const struct lane *lane)
+/* A question about one pair. */
+struct finish_note {
+    struct crux_asking asking; /* first: an asking is its note */
+    struct open_tree *open;
+    bool admitted; /* holds a place among the calls in flight */
+    bool pending;  /* was not answered at once */
+    int status;
+};
+
+struct finish {
+    struct crux_tree tree;
+    struct finish_note *notes; /* one for each pair; NULL: nobody annotates */
+    uint32_t asked;            /* notes before this one were asked */
+    bool cancelled;            /* pending ones have been told to hurry */
+    _Atomic uint32_t pending;
+};
+
+/* --- what the tree was -------------------------------------------------------------- */
+
+static void finish_sum_lane(struct crux_tree *tree, const struct lane *lane)
 {
     const struct lane_counts *now = &lane->counts, *then = &lane->at_open;
 
@@ -27,7 +46,7 @@ static void sum_lane(struct crux_tree *tree, const struct lane *lane)
                    atomic_load_explicit(&then->price, memory_order_relaxed);
 }
 
-static enum crux_reason reason_of(const struct open_tree *open)
+static enum crux_reason finish_reason(const struct open_tree *open)
 {
     int ended = atomic_load_explicit(&open->ended, memory_order_relaxed);
 
@@ -37,10 +56,56 @@ static enum crux_reason reason_of(const struct open_tree *open)
                                                                   : CRUX_REASON_BUDGET;
 }
 
-/* --- notes ---------------------------------------------------------------------- */
+/* A budget that went into late calls alone has found nothing out. */
+static bool finish_came_too_late(const struct run *run, const struct crux_tree *tree)
+{
+    return tree->reason == CRUX_REASON_BUDGET && run->setup.deadline_ns > 0 &&
+           tree->simulations == 0 && tree->withdrawn > 0;
+}
 
-static bool note_fits(const struct crux_tree *tree, const struct crux_pair *pair,
-                      const struct crux_note *note)
+static void finish_report_failure(struct open_tree *open, struct crux_tree *tree)
+{
+    /* relaxed, as above: the count of lanes left has ordered what the lanes did. */
+    const char *failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
+
+    tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
+    if (finish_came_too_late(open->run, tree)) {
+        tree->reason = CRUX_REASON_FAILED;
+        tree->failure = failure != NULL ? failure : "no call was answered before its deadline";
+    }
+}
+
+static void finish_summarise(struct open_tree *open, struct crux_tree *tree)
+{
+    const struct run *run = open->run;
+
+    tree->problem = open->problem;
+    tree->reason = finish_reason(open);
+    tree->search_ns = run_now(run) - open->began_ns;
+    tree->arena_bytes = arena_used(&open->tree.arena);
+    for (uint32_t i = 0; i < run->setup.lanes; i++)
+        finish_sum_lane(tree, &open->lanes[i]);
+    finish_report_failure(open, tree);
+    tree_audit(&open->tree, &open->root, &tree->audit);
+    assert(tree->audit.in_flight_left == 0 && tree->audit.claims_left == 0);
+    assert(tree->audit.visit_errors == 0 && tree->audit.sum_errors == 0);
+}
+
+static int finish_make_data(struct open_tree *open, struct crux_tree *tree,
+                            struct crux_error *error)
+{
+    int status = harvest_best(open, tree, error);
+
+    if (status != CRUX_OK || open->run->setup.summary_only)
+        return status;
+    status = harvest(open, tree, error);
+    return status == CRUX_OK ? diverge(tree, error) : status;
+}
+
+/* --- notes ---------------------------------------------------------------------------- */
+
+static bool finish_note_fits(const struct crux_tree *tree, const struct crux_pair *pair,
+                             const struct crux_note *note)
 {
     return note->first_error >= pair->prefix &&
            note->first_error < crux_path_steps(tree, pair->wrong, NULL, 0) &&
@@ -48,122 +113,199 @@ static bool note_fits(const struct crux_tree *tree, const struct crux_pair *pair
            reply_is_text(note->corrected_step, false) && reply_is_text(note->method, false);
 }
 
-static const char *keep(struct cold *cold, const char *text)
+static const char *finish_keep(struct cold *cold, const char *text)
 {
     const char *copy = cold_text(cold, text, strlen(text));
 
     return copy != NULL ? copy : "";
 }
 
-static void take_note(struct cold *cold, const struct crux_tree *tree, struct crux_pair *pair,
-                      const struct crux_note *note)
+static void finish_take_note(struct cold *cold, const struct crux_tree *tree,
+                             struct crux_pair *pair, const struct crux_note *note)
 {
-    if (note == NULL || !note_fits(tree, pair, note))
+    if (note == NULL || !finish_note_fits(tree, pair, note))
         return; /* the estimate stands, and no critique is written */
     pair->first_error = note->first_error;
     pair->exact = note->exact;
-    pair->critique = keep(cold, note->text);
-    pair->error_type = keep(cold, note->error_type);
-    pair->corrected_step = keep(cold, note->corrected_step);
-    pair->method = keep(cold, note->method);
+    pair->critique = finish_keep(cold, note->text);
+    pair->error_type = finish_keep(cold, note->error_type);
+    pair->corrected_step = finish_keep(cold, note->corrected_step);
+    pair->method = finish_keep(cold, note->method);
 }
 
-static void annotate(struct crux_port *port, struct cold *cold, const struct crux_tree *tree)
+static void finish_count_cost(struct lane *lane, struct crux_tree *tree,
+                              const struct crux_reply *reply)
 {
-    struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)tree->pairs;
+    int64_t price = atomic_load_explicit(&lane->counts.price, memory_order_relaxed);
 
-    for (uint32_t i = 0; i < tree->pair_count; i++) {
-        struct crux_call call = {.verb = CRUX_ANNOTATE,
-                                 .count = 1,
-                                 .tree = tree,
-                                 .pair = &pairs[i],
-                                 .state = {.problem = tree->problem}};
+    tree->prompt_tokens += reply->prompt_tokens;
+    tree->completion_tokens += reply->completion_tokens;
+    tree->price += reply->price;
+    lane_count(&lane->counts.prompt_tokens, reply->prompt_tokens);
+    lane_count(&lane->counts.completion_tokens, reply->completion_tokens);
+    atomic_store_explicit(&lane->counts.price, price + reply->price, memory_order_relaxed);
+}
 
-        if (port->ask(port, &call) != CRUX_DONE)
-            continue;
-        take_note(cold, tree, &pairs[i], call.reply.note);
-        if (port->release != NULL)
-            port->release(port, &call.reply);
+/* What was answered about pair number i; a question that failed leaves the estimate. */
+static void finish_take(struct open_tree *open, uint32_t i, int status)
+{
+    struct finish *finish = open->finish;
+    struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)finish->tree.pairs;
+    struct crux_asking *asking = &finish->notes[i].asking;
+
+    if (status != CRUX_DONE)
+        return;
+    finish_count_cost(&open->lanes[0], &finish->tree, &asking->call.reply);
+    finish_take_note(&open->lanes[0].cold, &finish->tree, &pairs[i], asking->call.reply.note);
+    crux_release(asking);
+}
+
+/* On whatever thread. */
+static void finish_answered(struct crux_asking *asking, int status)
+{
+    struct finish_note *note = (struct finish_note *)(void *)asking;
+    struct open_tree *open = note->open;
+    struct lane *lane = &open->lanes[0];
+
+    note->status = status;
+    /* The run waits for who is in here, since the tree may be finished before we are out. */
+    schedule_enter_delivery(open->schedule);
+    if (note->admitted)
+        admission_give_back(lane->admission);
+    /* release: pairs with the acquire in finish_annotate(): the reply is there. The notice comes
+     * after it, and nothing of the tree is touched after that. */
+    atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_release);
+    (void)schedule_notify(lane->schedule, lane);
+    schedule_leave_delivery(lane->schedule);
+}
+
+/* Ask about the next pair. False: no place is left among the calls in flight. */
+static bool finish_ask(struct open_tree *open, struct crux_port *port)
+{
+    struct finish *finish = open->finish;
+    struct finish_note *note = &finish->notes[finish->asked];
+    struct lane *lane = &open->lanes[0];
+    int status;
+
+    if (!port->instant && !admission_take(lane->admission, lane))
+        return false;
+    note->admitted = !port->instant;
+    note->open = open;
+    note->asking.answered = finish_answered;
+    note->asking.call = (struct crux_call){.verb = CRUX_ANNOTATE,
+                                           .count = 1,
+                                           .tree = &finish->tree,
+                                           .pair = &finish->tree.pairs[finish->asked],
+                                           .state = {.problem = open->problem}};
+    atomic_fetch_add_explicit(&finish->pending, 1, memory_order_relaxed);
+    status = crux_ask(port, &note->asking);
+    note->pending = status == CRUX_PENDING;
+    if (!note->pending) {
+        atomic_fetch_sub_explicit(&finish->pending, 1, memory_order_relaxed);
+        if (note->admitted)
+            admission_give_back(lane->admission);
+        finish_take(open, finish->asked, status);
     }
+    finish->asked++;
+    return true;
+}
+
+/* The run has been halted before all was asked and answered: the tree counts as unfinished, to be
+ * done again, and what is pending is no longer worth waiting for. */
+static void finish_give_up(struct finish *finish)
+{
+    finish->tree.reason = CRUX_REASON_STOPPED;
+    for (uint32_t i = 0; i < finish->asked && !finish->cancelled; i++)
+        if (finish->notes[i].pending)
+            crux_cancel(&finish->notes[i].asking);
+    finish->cancelled = true;
+}
+
+/* Ask as far as there are places, and wait for all answers. */
+static int finish_annotate(struct open_tree *open)
+{
+    struct finish *finish = open->finish;
+    struct crux_port *port = open->run->critics[CRUX_ROLE_ANNOTATE];
+    bool halted = run_halted(open->run) != HALT_NO;
+
+    if (finish->notes == NULL)
+        return CRUX_OK;
+    while (finish->asked < finish->tree.pair_count && (port->instant || !halted))
+        if (!finish_ask(open, port))
+            return CRUX_PENDING;
+    if (halted && !port->instant &&
+        (finish->asked < finish->tree.pair_count || finish->pending > 0))
+        finish_give_up(finish);
+    /* acquire: pairs with the release in finish_answered(). */
+    if (atomic_load_explicit(&finish->pending, memory_order_acquire) != 0)
+        return CRUX_PENDING;
+    if (!port->instant)
+        admission_pass_on(open->lanes[0].admission);
+    for (uint32_t i = 0; i < finish->asked; i++)
+        if (finish->notes[i].pending)
+            finish_take(open, i, finish->notes[i].status);
+    return CRUX_OK;
 }
 
 /* --- the whole ----------------------------------------------------------------------- */
 
-/* A budget that went into late calls alone has found nothing out. */
-static bool came_too_late(const struct crew *crew, const struct crux_tree *tree)
+static int finish_begin(struct open_tree *open, struct crux_error *error)
 {
-    return tree->reason == CRUX_REASON_BUDGET && crew->setup.deadline_ns > 0 &&
-           tree->simulations == 0 && tree->withdrawn > 0;
+    struct finish *finish = calloc(1, sizeof *finish);
+    int status;
+
+    if (finish == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a finished tree");
+    open->finish = finish;
+    finish_summarise(open, &finish->tree);
+    status = finish_make_data(open, &finish->tree, error);
+    if (status != CRUX_OK || open->run->critics[CRUX_ROLE_ANNOTATE] == NULL ||
+        finish->tree.pair_count == 0)
+        return status;
+    finish->notes = calloc(finish->tree.pair_count, sizeof *finish->notes);
+    return finish->notes != NULL ? CRUX_OK
+                                 : crux_fail(error, CRUX_MEMORY, "no memory for critiques");
 }
 
-static void tell_failure(struct open_tree *open, struct crux_tree *tree)
-{
-    /* relaxed, as above: the count of lanes left has ordered what the lanes did. */
-    const char *failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
-
-    tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
-    if (came_too_late(open->crew, tree)) {
-        tree->reason = CRUX_REASON_FAILED;
-        tree->failure = failure != NULL ? failure : "no call was answered before its deadline";
-    }
-}
-
-static void summarise(struct open_tree *open, struct crux_tree *tree)
-{
-    const struct crew *crew = open->crew;
-
-    tree->problem = open->problem;
-    tree->reason = reason_of(open);
-    tree->search_ns = crew_now(crew) - open->began_ns;
-    tree->arena_bytes = arena_used(&open->tree.arena);
-    for (uint32_t i = 0; i < crew->setup.lanes; i++)
-        sum_lane(tree, &open->lanes[i]);
-    tell_failure(open, tree);
-    tree_audit(&open->tree, &open->root, &tree->audit);
-}
-
-static int make_data(struct open_tree *open, struct crux_tree *tree, struct crux_error *error)
-{
-    struct crux_critic *annotator = open->crew->setup.annotator;
-    int status = harvest(open, tree, error);
-
-    if (status == CRUX_OK)
-        status = diverge(tree, error);
-    if (status == CRUX_OK && annotator != NULL)
-        annotate(&annotator->port, &open->lanes[0].cold, tree);
-    return status;
-}
-
-static void count(struct crew *crew, const struct crux_tree *tree)
+static void finish_count(struct finish_counts *counts, const struct crux_tree *tree)
 {
     if (tree->reason == CRUX_REASON_STOPPED)
         return;
     /* relaxed: figures for crux_look(). */
-    atomic_fetch_add_explicit(&crew->trees_done, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&crew->trees_failed, tree->reason == CRUX_REASON_FAILED,
+    atomic_fetch_add_explicit(&counts->trees_done, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->trees_failed, tree->reason == CRUX_REASON_FAILED,
                               memory_order_relaxed);
     if (tree->reason == CRUX_REASON_FAILED)
         return; /* nothing is made of it */
-    atomic_fetch_add_explicit(&crew->pairs, tree->pair_count, memory_order_relaxed);
-    atomic_fetch_add_explicit(&crew->rights, tree->right_count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->pairs, tree->pair_count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->rights, tree->right_count, memory_order_relaxed);
 }
 
-int finish_tree(struct open_tree *open, struct crux_error *error)
+static void finish_end(struct open_tree *open)
 {
-    struct crew *crew = open->crew;
-    struct crux_tree tree = {0};
-    int status;
+    struct finish *finish = open->finish;
 
-    summarise(open, &tree);
-    assert(tree.audit.in_flight_left == 0 && tree.audit.claims_left == 0);
-    assert(tree.audit.visit_errors == 0 && tree.audit.sum_errors == 0);
-    status = harvest_best(open, &tree, error);
-    if (status == CRUX_OK && !crew->setup.summary_only)
-        status = make_data(open, &tree, error);
+    open->finish = NULL;
+    if (finish == NULL)
+        return;
+    harvest_free(&finish->tree);
+    free(finish->notes);
+    free(finish);
+}
+
+int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_counts *counts,
+                struct crux_error *error)
+{
+    int status = open->finish == NULL ? finish_begin(open, error) : CRUX_OK;
+
     if (status == CRUX_OK)
-        status = crew->sink->finished(crew->sink, &tree, error);
+        status = finish_annotate(open);
+    if (status == CRUX_PENDING)
+        return CRUX_PENDING;
+    if (status == CRUX_OK)
+        status = sink->finished(sink, &open->finish->tree, error);
     if (status >= 0)
-        count(crew, &tree);
-    harvest_free(&tree);
+        finish_count(counts, &open->finish->tree);
+    finish_end(open);
     return status;
 }

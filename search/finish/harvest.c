@@ -10,6 +10,8 @@
 
 #include "search/finish/target.h"
 
+#include "search/run.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -202,7 +204,7 @@ static int no_memory(uint32_t nodes, struct crux_error *error)
 
 int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_error *error)
 {
-    struct level *stack = calloc(open->crew->setup.depth + 1u, sizeof *stack);
+    struct level *stack = calloc(open->run->setup.depth + 1u, sizeof *stack);
     struct basket basket = {.tree = &open->tree};
     int status = CRUX_OK;
 
@@ -255,7 +257,7 @@ static struct tally best_child(const struct tree *tree, struct block *wing, uint
 int harvest_best(const struct open_tree *open, struct crux_tree *out, struct crux_error *error)
 {
     struct tally tally = tree_tally(&open->tree.root);
-    uint16_t *best = calloc(open->crew->setup.depth + 1u, sizeof *best);
+    uint16_t *best = calloc(open->run->setup.depth + 1u, sizeof *best);
     uint32_t choice = 0;
 
     if (best == NULL)

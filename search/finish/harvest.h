@@ -9,7 +9,7 @@
 #ifndef SEARCH_FINISH_HARVEST_H
 #define SEARCH_FINISH_HARVEST_H
 
-#include "search/crew.h"
+#include "search/open_tree.h"
 
 /* Nodes with their targets, and rollouts. */
 int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_error *error);

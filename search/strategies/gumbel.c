@@ -146,7 +146,7 @@ static uint32_t tried(const struct gumbel *gumbel, const struct gumbel_view *vie
     uint32_t found = 0;
 
     for (uint32_t i = 0; i < gumbel->count; i++)
-        found += !views[i].barred && tries(&views[i]) >= least;
+        found += !views[i].closed && tries(&views[i]) >= least;
     return found;
 }
 
@@ -157,7 +157,7 @@ static uint32_t kth_most(const struct gumbel *gumbel, const struct gumbel_view *
     uint32_t above = least + 1;
 
     for (uint32_t i = 0; i < gumbel->count; i++)
-        if (!views[i].barred && tries(&views[i]) >= above)
+        if (!views[i].closed && tries(&views[i]) >= above)
             above = tries(&views[i]) + 1;
     while (above - least > 1) {
         uint32_t middle = least + (above - least) / 2;
@@ -170,7 +170,7 @@ static uint32_t kth_most(const struct gumbel *gumbel, const struct gumbel_view *
     return least;
 }
 
-/* The count that the next arm must have now. At least one arm is not barred. */
+/* The count that the next arm must have now. At least one arm is not closed. */
 static uint32_t wanted(const struct gumbel *gumbel, const struct gumbel_view *views)
 {
     const struct gumbel_phase *phase = gumbel->phases;
@@ -191,7 +191,7 @@ static uint32_t best(const struct gumbel *gumbel, const struct gumbel_view *view
     uint32_t found = UINT32_MAX;
 
     for (uint32_t i = 0; i < gumbel->count; i++)
-        if (!views[i].barred && tries(&views[i]) == count &&
+        if (!views[i].closed && tries(&views[i]) == count &&
             (found == UINT32_MAX || views[i].score > views[found].score))
             found = i;
     return found;
@@ -230,7 +230,7 @@ bool gumbel_select(const struct gumbel *gumbel, const struct tree *tree, struct 
             .visits = tally.visits,
             .pending = tally.pending,
             .mean = tally.visits > 0 ? (double)tally.sum / tally.visits / TREE_ONE : 0.0,
-            .barred = tally.prior == 0,
+            .closed = tally.prior == 0,
         };
     }
     return gumbel_follow(gumbel, views, choices, count);

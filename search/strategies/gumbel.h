@@ -19,8 +19,8 @@
  * One simulation at a time, that gives the sequence of visits of the paper's own code
  * (mctx, get_sequence_of_considered_visits). It looks at the counts there are (N + O)
  * and at no number of the simulation, so a simulation that is withdrawn, a child that
- * is barred, and several lanes at one root leave no hole in it: the arm that is missing
- * a visit is the next to get one, the place of a barred one goes to the next best.
+ * is closed, and several lanes at one root leave no hole in it: the arm that is missing
+ * a visit is the next to get one, the place of a closed one goes to the next best.
  *
  * Randomness.  The noise is a hash of the tree's key and the child; nothing is drawn
  * twice and nothing depends on a thread.
@@ -80,7 +80,7 @@ void gumbel_draw(struct gumbel *gumbel, uint64_t key, const struct family *famil
 /*
  * Which children the next `count` simulations go on to from the root, whose first block
  * this is: choices[i] for the i-th, made as if those before it were on their way already.
- * False: every arm is barred or has no slot yet; then the selection rule chooses among
+ * False: every arm is closed or has no slot yet; then the selection rule chooses among
  * all children. An arm without a slot is passed over, so grow the block first where it
  * has fewer than gumbel->slots. Children that come by widening are no arms.
  */
@@ -91,7 +91,7 @@ bool gumbel_select(const struct gumbel *gumbel, const struct tree *tree, struct 
 struct gumbel_view {
     uint32_t visits, pending; /* N, O */
     double mean;              /* of the values that came back, in [0, 1] */
-    bool barred;
+    bool closed;
     double score; /* filled in by gumbel_follow() */
 };
 

@@ -1,21 +1,47 @@
 /*
- * sample.c - strategy `sample`: independent answers from the root, the control
- * that shows what search adds.
- *
- * Every simulation is one answer. The root is never claimed, so all of them may
- * be in flight at once, and it is never expanded.
+ * sample.c - strategy `sample`: independent answers from the root.
  */
-#include "search/lane.h"
-#include "search/strategies/strategy.h"
+#include "search/strategies/sample.h"
 
-void sample_descend(struct simulation **group, uint32_t count)
+#include "search/budget.h"
+#include "search/open_tree.h"
+#include "search/path.h"
+#include "search/phase.h"
+
+#include <assert.h>
+
+/* A sample costs one policy call; without a limit in calls it may have as many as
+ * mcts could make at most: a proposal and an answer for each simulation. */
+static uint64_t sample_simulations(const struct crux_setup *setup)
+{
+    return setup->calls > 0 ? setup->calls : UINT64_C(2) * setup->simulations;
+}
+
+static void sample_descend(struct simulation **group, uint32_t count)
 {
     struct tree *tree = &group[0]->lane->open->tree;
 
     (void)tree_enter(tree, &tree->root, count);
     for (uint32_t i = 0; i < count; i++) {
         path_begin(group[i]);
-        group[i]->aim =
-            (uint8_t)(lane_reserve(group[i]->lane, group[i], 1) ? AIM_EVALUATE : AIM_SPENT);
+        group[i]->found = (uint8_t)(budget_reserve(group[i], 1) ? FOUND_EVALUATE : FOUND_SPENT);
     }
 }
+
+static void sample_next(struct simulation *sim)
+{
+    assert(sim->phase == PHASE_ROLLOUT || sim->phase == PHASE_JUDGE);
+    if (sim->phase == PHASE_ROLLOUT)
+        phase_judge(sim);
+    else
+        sim->phase = PHASE_READY;
+}
+
+const struct strategy sample_strategy = {
+    .name = "sample",
+    .refuses = STRATEGY_NO_ROLLOUTS | STRATEGY_GUMBEL | STRATEGY_WIDENING | STRATEGY_TRANSPOSITIONS,
+    .samples = true,
+    .simulations = sample_simulations,
+    .descend = sample_descend,
+    .next = sample_next,
+};

@@ -3,8 +3,10 @@
  */
 #include "search/strategies/widen.h"
 
-#include "search/lane.h"
-#include "search/strategies/strategy.h"
+#include "search/budget.h"
+#include "search/open_tree.h"
+#include "search/path.h"
+#include "search/run.h"
 
 #include <math.h>
 #include <string.h>
@@ -25,27 +27,28 @@ uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits)
 
 bool widen_here(struct simulation *sim, struct block *block)
 {
-    const struct crux_setup *setup = &sim->lane->crew->setup;
+    const struct crux_setup *setup = &sim->lane->run->setup;
     const struct tree *tree = &sim->lane->open->tree;
     uint32_t children, wanted, calls = setup->rollouts > 0 ? 2 : 1;
 
     children = tree_children(tree, block);
     wanted = widen_wanted(setup, tree_tally(path_leaf(sim)).visits);
-    if (wanted <= children || !lane_reserve(sim->lane, sim, calls))
+    if (wanted <= children || !budget_reserve(sim, calls))
         return false;
     sim->wing = tree_claim_wing(tree, block);
     if (sim->wing == NULL) {
-        lane_unreserve(sim->lane, sim);
+        budget_unreserve(sim);
         return false;
     }
     wanted -= children;
     sim->wanted = (uint16_t)(wanted < setup->children ? wanted : setup->children);
     sim->claimed = true;
-    sim->aim = AIM_WIDEN;
+    sim->found = FOUND_WIDEN;
     return true;
 }
 
-static bool is_known(const struct simulation *sim, const struct crux_step *step, uint32_t fresh)
+static bool widen_is_known(const struct simulation *sim, const struct crux_step *step,
+                           uint32_t fresh)
 {
     const struct tree *tree = &sim->lane->open->tree;
     struct block *top = tree_block(tree, tree_tally(path_leaf(sim)).handle);
@@ -68,7 +71,7 @@ void widen_drop_known(struct simulation *sim)
     if (family == NULL)
         return;
     for (uint32_t i = 0; i < family->count; i++) {
-        if (is_known(sim, &family->steps[i], fresh))
+        if (widen_is_known(sim, &family->steps[i], fresh))
             continue;
         family->steps[fresh] = family->steps[i];
         family->node[fresh].step = &family->steps[fresh];

@@ -19,7 +19,7 @@
 uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits);
 
 /* In a tree that widens: should sim, which has come to this node, widen it and go no
- * further? Then its aim is set. There is room for one more choice. */
+ * further? Then sim->found is set. There is room for one more choice. */
 bool widen_here(struct simulation *sim, struct block *block);
 
 /* Of the proposals that came for a widening, forget those that say what a child of the

@@ -57,8 +57,8 @@ static inline void plain_tiles(const struct select_parent *parent, const struct 
         plain_tile(parent, slots + i, count - i < SCAN_TILE ? count - i : SCAN_TILE, view, score);
 }
 
-static void plain_look(const struct select_parent *parent, const struct slot *slots, uint32_t count,
-                       struct scan_view *view, float *score)
+static void plain_take_best(const struct select_parent *parent, const struct slot *slots,
+                            uint32_t count, struct scan_view *view, float *score)
 {
     (void)score;
     plain_tiles(parent, slots, count, view, NULL);
@@ -93,7 +93,7 @@ static void plain_put(float *score, uint32_t index, float value)
 /* Eight children, in the order 0 2 4 6 1 3 5 7 that unpacking leaves them in. */
 struct eight {
     __m256 visits, pending, sum, prior;
-    __m256i barred, untried;
+    __m256i closed, untried;
 };
 
 /* Two slots at once. C11 has no atomic load of two words, nor is one needed: each
@@ -137,9 +137,9 @@ VECTOR void load_eight(const struct slot *slots, struct eight *out)
     link = _mm256_srli_epi32(link, 16);
     out->pending = _mm256_cvtepi32_ps(link);
     out->prior = _mm256_mul_ps(_mm256_cvtepi32_ps(prior), _mm256_set1_ps(1.0F / TREE_ONE));
-    out->barred = _mm256_cmpeq_epi32(prior, zero);
+    out->closed = _mm256_cmpeq_epi32(prior, zero);
     out->untried =
-        _mm256_andnot_si256(out->barred, _mm256_cmpeq_epi32(_mm256_or_si256(visits, link), zero));
+        _mm256_andnot_si256(out->closed, _mm256_cmpeq_epi32(_mm256_or_si256(visits, link), zero));
 }
 
 VECTOR __m256 choose(__m256 when, __m256 yes, __m256 no)
@@ -188,7 +188,7 @@ VECTOR __m256 in_order(__m256 values)
 
 VECTOR __m256 scores_of(const struct select_parent *parent, const struct eight *child)
 {
-    return choose(_mm256_castsi256_ps(child->barred), _mm256_set1_ps(-INFINITY),
+    return choose(_mm256_castsi256_ps(child->closed), _mm256_set1_ps(-INFINITY),
                   eight_scores(parent, child));
 }
 
@@ -238,8 +238,8 @@ VECTOR void avx2_tile(const struct select_parent *parent, const struct slot *slo
     view->count += SCAN_TILE;
 }
 
-AVX2 static void avx2_look(const struct select_parent *parent, const struct slot *slots,
-                           uint32_t count, struct scan_view *view, float *score)
+AVX2 static void avx2_take_best(const struct select_parent *parent, const struct slot *slots,
+                                uint32_t count, struct scan_view *view, float *score)
 {
     (void)score;
     for (; count >= SCAN_TILE && view->untried == 0; count -= SCAN_TILE, slots += SCAN_TILE)
@@ -248,8 +248,8 @@ AVX2 static void avx2_look(const struct select_parent *parent, const struct slot
         plain_tile(parent, slots, count, view, NULL);
 }
 
-AVX2 static void avx2_look_and_tell(const struct select_parent *parent, const struct slot *slots,
-                                    uint32_t count, struct scan_view *view, float *score)
+AVX2 static void avx2_scores(const struct select_parent *parent, const struct slot *slots,
+                             uint32_t count, struct scan_view *view, float *score)
 {
     for (; count >= SCAN_TILE && view->untried == 0; count -= SCAN_TILE, slots += SCAN_TILE) {
         _mm256_storeu_ps(score + view->count, tile_scores(parent, slots, &view->untried));
@@ -347,8 +347,8 @@ struct scan scan_choose(bool plain)
 {
 #if SCAN_AVX2
     if (!plain && __builtin_cpu_supports("avx2"))
-        return (struct scan){avx2_look, avx2_look_and_tell, avx2_best, avx2_put, avx2_share};
+        return (struct scan){avx2_take_best, avx2_scores, avx2_best, avx2_put, avx2_share};
 #endif
     (void)plain;
-    return (struct scan){plain_look, plain_tiles, plain_best, plain_put, NULL};
+    return (struct scan){plain_take_best, plain_tiles, plain_best, plain_put, NULL};
 }

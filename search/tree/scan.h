@@ -25,13 +25,13 @@ struct slot;
 /* Of the children looked at so far. */
 struct scan_view {
     uint32_t count;   /* how many */
-    uint32_t untried; /* of the last tile: how many are neither tried nor barred; 0: look on */
-    uint32_t best; /* index of the highest score, the first of equal ones; SCAN_NONE: all barred */
+    uint32_t untried; /* of the last tile: how many are neither tried nor closed; 0: look on */
+    uint32_t best; /* index of the highest score, the first of equal ones; SCAN_NONE: all closed */
     float highest; /* -INFINITY to begin with */
 };
 
 /* Look at count slots more, until a tile has an untried one. Tries them on *view, or,
- * for who needs them all, writes every score (-INFINITY: barred) behind score[view->count]. */
+ * for who needs them all, writes every score (-INFINITY: closed) behind score[view->count]. */
 typedef void scan_fn(const struct select_parent *parent, const struct slot *slots, uint32_t count,
                      struct scan_view *view, float *score);
 
@@ -51,8 +51,8 @@ typedef uint32_t scan_share_fn(const struct select_parent *parent, const struct 
                                uint32_t count);
 
 struct scan {
-    scan_fn *look;          /* keeps the best */
-    scan_fn *look_and_tell; /* writes scores, leaves the best alone */
+    scan_fn *take_best; /* keeps the best */
+    scan_fn *scores;    /* writes scores, leaves the best alone */
     scan_best_fn *best;
     scan_put_fn *put;
     scan_share_fn *share; /* NULL: the others do it */

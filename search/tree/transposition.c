@@ -19,53 +19,53 @@
 
 enum { WORD_FREE, WORD_TAKEN, WORD_KNOWN }; /* KNOWN + value */
 
-struct same_entry {
+struct transposition_entry {
     _Atomic uint64_t key; /* mixed; 0: none */
     _Atomic uint64_t word;
 };
 
-static size_t bytes(const struct same *same)
+static size_t bytes(const struct transpositions *table)
 {
-    return (same->mask + 1) * sizeof *same->entries;
+    return (table->mask + 1) * sizeof *table->entries;
 }
 
-bool same_open(struct same *same, uint32_t simulations)
+bool transposition_open(struct transpositions *table, uint32_t simulations)
 {
     uint64_t entries = LEAST;
     void *base;
 
     while (entries < 2 * (uint64_t)simulations)
         entries *= 2;
-    base = mmap(NULL, entries * sizeof *same->entries, PROT_READ | PROT_WRITE,
+    base = mmap(NULL, entries * sizeof *table->entries, PROT_READ | PROT_WRITE,
                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (base == MAP_FAILED)
         return false;
-    *same = (struct same){base, entries - 1}; /* zeros are free entries */
+    *table = (struct transpositions){base, entries - 1}; /* zeros are free entries */
     return true;
 }
 
-void same_close(struct same *same)
+void transposition_close(struct transpositions *table)
 {
-    if (same->entries != NULL)
-        (void)munmap(same->entries, bytes(same));
-    same->entries = NULL;
+    if (table->entries != NULL)
+        (void)munmap(table->entries, bytes(table));
+    table->entries = NULL;
 }
 
-void same_reset(struct same *same)
+void transposition_reset(struct transpositions *table)
 {
-    if (bytes(same) < CLEAR_BELOW || madvise(same->entries, bytes(same), MADV_DONTNEED) != 0)
-        memset(same->entries, 0, bytes(same));
+    if (bytes(table) < CLEAR_BELOW || madvise(table->entries, bytes(table), MADV_DONTNEED) != 0)
+        memset(table->entries, 0, bytes(table));
 }
 
 /* The entry of a key; where it has none, the first free one becomes its own. NULL: none
  * within reach. */
-static struct same_entry *entry_of(struct same *same, uint64_t key)
+static struct transposition_entry *entry_of(struct transpositions *table, uint64_t key)
 {
     uint64_t mixed = rng_mix(key); /* a bijection that keeps 0: only no key is 0 */
 
     assert(key != 0);
     for (uint64_t i = 0; i < PROBES; i++) {
-        struct same_entry *entry = &same->entries[(mixed + i) & same->mask];
+        struct transposition_entry *entry = &table->entries[(mixed + i) & table->mask];
         uint64_t found = atomic_load_explicit(&entry->key, memory_order_relaxed);
 
         /* relaxed: the key guards nothing. Its entry's word was zero before it, and all
@@ -80,39 +80,40 @@ static struct same_entry *entry_of(struct same *same, uint64_t key)
     return NULL;
 }
 
-enum same_answer same_claim(struct same *same, uint64_t key, uint32_t *value)
+enum transposition_answer transposition_claim(struct transpositions *table, uint64_t key,
+                                              uint32_t *value)
 {
-    struct same_entry *entry = entry_of(same, key);
+    struct transposition_entry *entry = entry_of(table, key);
     uint64_t word = WORD_FREE;
 
     if (entry == NULL)
-        return SAME_FULL;
+        return TRANSPOSITION_FULL;
     /* acquire, twice: pairs with the release in turn(), so that whoever may evaluate
      * again, or need not, sees what the one before has done. */
     if (atomic_compare_exchange_strong_explicit(&entry->word, &word, WORD_TAKEN,
                                                 memory_order_acquire, memory_order_acquire))
-        return SAME_MINE;
+        return TRANSPOSITION_MINE;
     if (word == WORD_TAKEN)
-        return SAME_TAKEN;
+        return TRANSPOSITION_TAKEN;
     *value = (uint32_t)(word - WORD_KNOWN);
-    return SAME_KNOWN;
+    return TRANSPOSITION_KNOWN;
 }
 
-static void turn(struct same *same, uint64_t key, uint64_t word)
+static void turn(struct transpositions *table, uint64_t key, uint64_t word)
 {
-    struct same_entry *entry = entry_of(same, key);
+    struct transposition_entry *entry = entry_of(table, key);
 
     assert(entry != NULL && atomic_load(&entry->word) == WORD_TAKEN);
-    /* release: pairs with the acquire in same_claim(). */
+    /* release: pairs with the acquire in transposition_claim(). */
     atomic_store_explicit(&entry->word, word, memory_order_release);
 }
 
-void same_settle(struct same *same, uint64_t key, uint32_t value)
+void transposition_settle(struct transpositions *table, uint64_t key, uint32_t value)
 {
-    turn(same, key, (uint64_t)WORD_KNOWN + value);
+    turn(table, key, (uint64_t)WORD_KNOWN + value);
 }
 
-void same_withdraw(struct same *same, uint64_t key)
+void transposition_withdraw(struct transpositions *table, uint64_t key)
 {
-    turn(same, key, WORD_FREE);
+    turn(table, key, WORD_FREE);
 }

@@ -1,6 +1,6 @@
 /*
  * transposition.h - equal states share their evaluation: what one tree knows of states by
- * their hash (crux_step.same).
+ * their hash (crux_step.table).
  *
  * What it is.  A table with one entry for every state that was met. Statistics stay
  * in the tree: each of the equal nodes keeps visits and a mean of its own, which is
@@ -16,11 +16,11 @@
  *                      |  v
  *                      FREE
  *
- * Exactly one claim wins (SAME_MINE) and answers for it with one settle or withdraw. One
- * that comes meanwhile is told SAME_TAKEN and does not wait: it takes another path, or
+ * Exactly one claim wins (TRANSPOSITION_MINE) and answers for it with one settle or withdraw. One
+ * that comes meanwhile is told TRANSPOSITION_TAKEN and does not wait: it takes another path, or
  * asks for itself. A state that was given up is free for the next claim. Entries are
  * never taken away, so a table of twice as many as there are simulations stays half empty;
- * should it be full all the same, SAME_FULL says: evaluate, and tell nobody.
+ * should it be full all the table, TRANSPOSITION_FULL says: evaluate, and tell nobody.
  *
  * Who owns what.  A table belongs to one tree and owns its memory: addresses for the worst
  * case, pages only where something was written.
@@ -43,30 +43,31 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum same_answer {
-    SAME_MINE,  /* evaluate it; settle or withdraw follows */
-    SAME_KNOWN, /* *value is filled in */
-    SAME_TAKEN, /* another simulation is evaluating it */
-    SAME_FULL   /* no entry left: evaluate it, nothing follows */
+enum transposition_answer {
+    TRANSPOSITION_MINE,  /* evaluate it; settle or withdraw follows */
+    TRANSPOSITION_KNOWN, /* *value is filled in */
+    TRANSPOSITION_TAKEN, /* another simulation is evaluating it */
+    TRANSPOSITION_FULL   /* no entry left: evaluate it, nothing follows */
 };
 
-struct same_entry;
+struct transposition_entry;
 
-struct same {
-    struct same_entry *entries; /* NULL: not open */
-    uint64_t mask;              /* number of entries - 1 */
+struct transpositions {
+    struct transposition_entry *entries; /* NULL: not open */
+    uint64_t mask;                       /* number of entries - 1 */
 };
 
 /* For a tree of so many simulations. False: the machine refuses the range. */
-bool same_open(struct same *same, uint32_t simulations);
-void same_close(struct same *same);
+bool transposition_open(struct transpositions *table, uint32_t simulations);
+void transposition_close(struct transpositions *table);
 
 /* Forget every state. */
-void same_reset(struct same *same);
+void transposition_reset(struct transpositions *table);
 
 /* key: not 0. value: fixed point, as in tree.h. */
-enum same_answer same_claim(struct same *same, uint64_t key, uint32_t *value);
-void same_settle(struct same *same, uint64_t key, uint32_t value);
-void same_withdraw(struct same *same, uint64_t key);
+enum transposition_answer transposition_claim(struct transpositions *table, uint64_t key,
+                                              uint32_t *value);
+void transposition_settle(struct transpositions *table, uint64_t key, uint32_t value);
+void transposition_withdraw(struct transpositions *table, uint64_t key);
 
 #endif

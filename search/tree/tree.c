@@ -174,61 +174,65 @@ static void add_state(const struct tree *tree, struct slot *slot, uint64_t from,
     (void)was;
 }
 
-void tree_turn(const struct tree *tree, struct slot *slot, enum tree_state from, enum tree_state to)
+void tree_set_state(const struct tree *tree, struct slot *slot, enum tree_state from,
+                    enum tree_state to)
 {
     add_state(tree, slot, from, to);
 }
 
-void tree_bar(struct slot *slot)
+void tree_close_node(struct slot *slot)
 {
-    /* relaxed: whoever has not seen it yet walks into a barred child once more. */
+    /* relaxed: whoever has not seen it yet walks into a closed child once more. */
     atomic_fetch_and_explicit(&slot->link, ~PRIOR_MASK, memory_order_relaxed);
 }
 
 /* --- new blocks --------------------------------------------------------------- */
 
-static uint32_t brood_prior(const struct brood *brood, uint32_t index)
+static uint32_t brood_prior(const struct expansion *expansion, uint32_t index)
 {
-    return brood->equal != 0 ? brood->equal : brood->prior(brood, index);
+    return expansion->equal != 0 ? expansion->equal : expansion->prior(expansion, index);
 }
 
-static uint64_t first_tally(const struct brood *brood)
+static uint64_t first_tally(const struct expansion *expansion)
 {
-    return brood->first == TREE_UNVISITED ? 0 : ((uint64_t)1 << TREE_SUM_BITS) + brood->value;
+    return expansion->first == TREE_UNVISITED ? 0
+                                              : ((uint64_t)1 << TREE_SUM_BITS) + expansion->value;
 }
 
 /* A block that nobody else sees yet; 0: the arena is full. */
-static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk, const struct brood *brood)
+static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk,
+                           const struct expansion *expansion)
 {
-    uint32_t first = tree_first_count(brood->count), lines = header_units(tree, brood->count);
+    uint32_t first = tree_first_count(expansion->count),
+             lines = header_units(tree, expansion->count);
     uint32_t handle = arena_take(&tree->arena, chunk, lines + slot_units(first));
     struct block *block;
     struct slot *slots;
 
-    assert(brood->count > 0 && brood->count <= TREE_CHILDREN_MOST);
+    assert(expansion->count > 0 && expansion->count <= TREE_CHILDREN_MOST);
     if (handle == 0)
         return 0;
     block = tree_block(tree, handle);
-    block->count = brood->count & 0x1FFF;
-    block->depth = brood->depth & 0x7FF;
+    block->count = expansion->count & 0x1FFF;
+    block->depth = expansion->depth & 0x7FF;
     block->lines = lines & 0xFF;
-    block->family = brood->family;
+    block->family = expansion->family;
     atomic_store_explicit(&block->rest, 0, memory_order_relaxed);
     if (tree->widens)
         atomic_store_explicit(wing_handle(block), 0, memory_order_relaxed);
     slots = tree_first_slots(block);
-    init_slot(&slots[0], brood->first, brood_prior(brood, 0), first_tally(brood));
+    init_slot(&slots[0], expansion->first, brood_prior(expansion, 0), first_tally(expansion));
     for (uint32_t i = 1; i < first; i++)
-        init_slot(&slots[i], TREE_UNVISITED, brood_prior(brood, i), 0);
-    for (uint32_t i = first; i < brood->count; i++)
-        block->priors[i - first] = (uint16_t)brood_prior(brood, i);
+        init_slot(&slots[i], TREE_UNVISITED, brood_prior(expansion, i), 0);
+    for (uint32_t i = first; i < expansion->count; i++)
+        block->priors[i - first] = (uint16_t)brood_prior(expansion, i);
     return handle;
 }
 
 bool tree_publish(struct tree *tree, struct arena_chunk *chunk, struct slot *slot,
-                  const struct brood *brood)
+                  const struct expansion *expansion)
 {
-    uint32_t handle = make_block(tree, chunk, brood);
+    uint32_t handle = make_block(tree, chunk, expansion);
 
     if (handle == 0)
         return false;
@@ -237,9 +241,9 @@ bool tree_publish(struct tree *tree, struct arena_chunk *chunk, struct slot *slo
 }
 
 bool tree_widen(struct tree *tree, struct arena_chunk *chunk, struct block *last,
-                const struct brood *brood)
+                const struct expansion *expansion)
 {
-    uint32_t handle = make_block(tree, chunk, brood);
+    uint32_t handle = make_block(tree, chunk, expansion);
 
     if (handle == 0)
         return false;
@@ -295,8 +299,8 @@ static inline void look_at(struct view *view, const struct slot *slots, uint32_t
 {
     const struct scan *scan = &view->tree->scan;
 
-    (view->score != NULL ? scan->look_and_tell : scan->look)(&view->parent, slots, count,
-                                                             &view->seen, view->score);
+    (view->score != NULL ? scan->scores : scan->take_best)(&view->parent, slots, count, &view->seen,
+                                                           view->score);
 }
 
 /* The slots that come when the first are all tried. */
@@ -367,7 +371,8 @@ uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct 
     struct select_parent parent = parent_of(tree, slot);
     struct scan_view seen = {.best = SCAN_NONE, .highest = -INFINITY};
 
-    tree->scan.look(&parent, tree_first_slots(block), tree_first_count(block->count), &seen, NULL);
+    tree->scan.take_best(&parent, tree_first_slots(block), tree_first_count(block->count), &seen,
+                         NULL);
     /* Whether that was all can be foreseen; whether one is untried cannot. */
     if (first_run_is_all(tree, block) && seen.best != SCAN_NONE)
         return seen.best;

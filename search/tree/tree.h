@@ -9,7 +9,7 @@
  *     link    handle (32)      | in flight (16) | prior, fixed point (16)
  *
  * One fetch_add on tally backs up a value, exactly and in any order; one load gives a
- * visits and a sum that belong together. Prior 0 bars a slot: no selection
+ * visits and a sum that belong together. Prior 0 closes a slot: no selection
  * takes it. A node gets a block for its children only when it is expanded; a
  * block holds the first 8 slots, the others come when the first are all tried
  * (children are sorted by prior, so an untried one further back cannot win). A
@@ -23,19 +23,19 @@
  *
  * Life of a link.
  *
- *     UNVISITED --tree_claim--> EVALUATING --tree_turn--> LEAF or TERMINAL
+ *     UNVISITED --tree_claim--> EVALUATING --set_state--> LEAF or TERMINAL
  *         ^                         |                      |
- *         '-------- tree_turn ------'       LEAF --tree_claim--> BUILDING --tree_publish--> block
+ *         '-------- set_state ------'       LEAF --tree_claim--> BUILDING --tree_publish--> block
  *                                             ^                     |
- *                                             '----- tree_turn -----'--tree_turn--> TERMINAL
+ *                                             '----- set_state -----'--set_state--> TERMINAL
  *
  * Exactly one simulation wins a claim and answers for it: every claim is ended by
- * one turn or publish. One that loses does not wait: it is a collision and takes
+ * one set_state or publish. One that loses does not wait: it is a collision and takes
  * another path.
  *
  * What may run together.  "-" freely, "x" needs the claim on that slot.
  *
- *                 spread  enter/leave/withdraw  bar  claim  turn/publish
+ *                 spread  enter/leave/withdraw  close  claim  set_state/publish
  *     same slot      -             -             -     -         x
  *     other slots    -             -             -     -         -
  *     open, reset, close, walk: the tree alone.
@@ -44,7 +44,7 @@
  * half of one. Scores are made from tally and link of two instants: at most a
  * few simulations apart, which moves a choice and breaks nothing.
  *
- * Progress.  enter, leave, withdraw, turn, bar: wait-free. claim, publish: lock-free
+ * Progress.  enter, leave, withdraw, set_state, close_node: wait-free. claim, publish: lock-free
  * (a retry means another simulation came by). spread: wait-free; whoever loses the
  * race to grow a block chooses among the slots there are.
  */
@@ -147,7 +147,7 @@ static inline uint32_t tree_enter(const struct tree *tree, struct slot *slot, ui
 
     if (!tree->shared)
         return (uint32_t)(tree_add_alone(&slot->link, marks) >> 32);
-    /* acquire: pairs with the release in tree_turn() and tree_publish(); whoever
+    /* acquire: pairs with the release in tree_set_state() and tree_publish(); whoever
      * sees the handle sees the block. */
     return (uint32_t)(atomic_fetch_add_explicit(&slot->link, marks, memory_order_acquire) >> 32);
 }
@@ -177,8 +177,8 @@ static inline void tree_leave(const struct tree *tree, struct slot *slot, uint32
     tree_withdraw(tree, slot, count);
 }
 
-/* The child to follow below slot, whose block it is; TREE_NONE when all are barred,
- * TREE_SOON when all there are are barred and another worker makes the rest. */
+/* The child to follow below slot, whose block it is; TREE_NONE when all are closed,
+ * TREE_SOON when all there are are closed and another worker makes the rest. */
 uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct slot *slot,
                      struct block *block);
 
@@ -248,16 +248,16 @@ static inline struct slot *tree_child(const struct tree *tree, struct block *blo
 /* From one state to another: claim may lose (false), turn belongs to the winner. */
 bool tree_claim(const struct tree *tree, struct slot *slot, enum tree_state from,
                 enum tree_state to);
-void tree_turn(const struct tree *tree, struct slot *slot, enum tree_state from,
-               enum tree_state to);
-void tree_bar(struct slot *slot);
+void tree_set_state(const struct tree *tree, struct slot *slot, enum tree_state from,
+                    enum tree_state to);
+void tree_close_node(struct slot *slot);
 
 /* What is published: children sorted by prior, the first of them evaluated or not. */
-struct brood {
+struct expansion {
     uint32_t count, depth;
     struct family *family;
     uint32_t equal; /* prior of all of them, fixed point 1 .. TREE_ONE; 0: ask prior() */
-    uint32_t (*prior)(const struct brood *brood, uint32_t index);
+    uint32_t (*prior)(const struct expansion *expansion, uint32_t index);
     uint32_t before;       /* children that the node has already */
     enum tree_state first; /* UNVISITED, or evaluated: LEAF or TERMINAL */
     uint32_t value;        /* of the first, when it is evaluated */
@@ -266,14 +266,14 @@ struct brood {
 /* BUILDING to a block, all children at once. False: the arena is full; the claim
  * is still held. */
 bool tree_publish(struct tree *tree, struct arena_chunk *chunk, struct slot *slot,
-                  const struct brood *brood);
+                  const struct expansion *expansion);
 
 /* Widening: claim the place behind the last wing; NULL: somebody else has it, or nothing
  * more will come. Answered by one tree_widen() (false: the arena is full, the claim is
  * still held) or tree_unclaim_wing(); never: nobody will claim it again. */
 struct block *tree_claim_wing(const struct tree *tree, struct block *block);
 bool tree_widen(struct tree *tree, struct arena_chunk *chunk, struct block *last,
-                const struct brood *brood);
+                const struct expansion *expansion);
 void tree_unclaim_wing(struct block *last, bool never);
 
 /* How many slots of a block exist: TREE_TILE at most until it has grown. */

@@ -3,7 +3,7 @@
  *
  * crew.c and lane.c are here as they are, private functions within reach; only lane_run()
  * is the kernel's, and simulate_resume() is what it says. So the threads of a kernel run
- * work(), the loop of a worker, over lanes that do nothing but what the protocol is about.
+ * crew_work(), the loop of a worker, over lanes that do nothing but what the protocol is about.
  *
  * finish_tree() is the kernel's as well.
  */
@@ -61,13 +61,13 @@ static void open_crew(struct size size)
     weak_expect(crew_open(&crew, &setup, &error) == CRUX_OK, "the crew opens");
     for (uint32_t i = 0; i < size.trees; i++)
         crew.open[i].instant = false;
-    begin_run(&crew);
+    crew_begin_run(&crew);
 }
 
 static void work_here(uint32_t thread)
 {
     (void)thread;
-    (void)work(&crew);
+    (void)crew_work(&crew);
 }
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * kernel_admission.c - protocol: places among the calls in flight (crew.h).
+ * kernel_admission.c - protocol: places among the calls in flight (admission.h).
  *
  * There are more lanes than places. A lane that gets one makes its call and gives the
  * place back; one that gets none sleeps until it is told. Asserted: no place is forgotten
@@ -18,22 +18,23 @@ static enum progress took_back(struct simulation *sim)
     return PROGRESS_WAITS;
 }
 
-int finish_tree(struct open_tree *open, struct crux_error *error)
+int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_counts *counts,
+                struct crux_error *error)
 {
-    (void)open, (void)error;
+    (void)open, (void)sink, (void)counts, (void)error;
     return CRUX_OK;
 }
 
 enum lane_end lane_run(struct lane *lane)
 {
-    bool admitted = crew_admit(&crew, lane);
+    bool admitted = admission_take(&crew.admission, lane);
 
     if (!admitted && asks_twice)
-        admitted = crew_admit(&crew, lane);
+        admitted = admission_take(&crew.admission, lane);
     if (!admitted)
         return gives_up && lane->number == 0 ? LANE_DONE : LANE_WAITS;
     calls[lane->number]++;
-    crew_done(&crew);
+    admission_give_back(&crew.admission);
     return LANE_DONE;
 }
 
@@ -57,7 +58,7 @@ static void open_two(uint32_t lanes)
 static void open_taken(uint32_t lanes)
 {
     open_lanes(lanes, 1);
-    crew.in_flight = 1;
+    crew.admission.in_flight = 1;
     gives_up = lanes == 2;
 }
 
@@ -70,14 +71,14 @@ static void open_taken_for_two(uint32_t lanes)
 static void come_back(uint32_t thread)
 {
     (void)thread;
-    crew_done(&crew);
+    admission_give_back(&crew.admission);
 }
 
 static void judge(uint32_t lanes)
 {
     for (uint32_t i = gives_up; i < lanes; i++)
         weak_expect(calls[i] == 1, "each lane had its call");
-    weak_expect(crew.in_flight == 0, "all places are given back");
+    weak_expect(crew.admission.in_flight == 0, "all places are given back");
 }
 
 static const struct weak_scene scenes[] = {

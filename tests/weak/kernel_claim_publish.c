@@ -35,12 +35,12 @@ static void open_at(uint32_t state)
 
 static void expand(struct hand *hand)
 {
-    struct brood brood = {.count = CHILDREN, .depth = 1, .family = &family, .equal = 7};
+    struct expansion expansion = {.count = CHILDREN, .depth = 1, .family = &family, .equal = 7};
 
-    brood.first = TREE_LEAF;
-    brood.value = VALUE;
+    expansion.first = TREE_LEAF;
+    expansion.value = VALUE;
     family.count = CHILDREN;
-    weak_expect(tree_publish(&tree, &hand->chunk, &tree.root, &brood), "there is room");
+    weak_expect(tree_publish(&tree, &hand->chunk, &tree.root, &expansion), "there is room");
     hand->published++;
 }
 
@@ -63,7 +63,7 @@ static void walk(uint32_t thread)
         look_at(tree_block(&tree, there));
     } else if (there == TREE_UNVISITED &&
                tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING)) {
-        tree_turn(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
+        tree_set_state(&tree, &tree.root, TREE_EVALUATING, TREE_LEAF);
     } else if (there == TREE_LEAF && tree_claim(&tree, &tree.root, TREE_LEAF, TREE_BUILDING)) {
         expand(&hands[thread]);
     } else {

@@ -30,7 +30,7 @@ static void hold(uint32_t thread)
         tree_claim(&tree, &tree.root, TREE_LEAF, TREE_BUILDING)) {
         guarded++;
         held[thread]++;
-        tree_turn(&tree, &tree.root, TREE_BUILDING, TREE_LEAF);
+        tree_set_state(&tree, &tree.root, TREE_BUILDING, TREE_LEAF);
     }
     tree_withdraw(&tree, &tree.root, 1);
 }

@@ -1,6 +1,6 @@
 /*
  * kernel_completion.c - protocol: a record whose call has completed comes back to its lane,
- * which sleeps, is about to, or is being run (lane.h, crew.h).
+ * which sleeps, is about to, or is being run (lane.h, schedule.h).
  *
  * Ports deliver records; a worker runs the lane whenever it is ready, and the lane collects
  * its mailbox. Asserted: each record comes back once and whole, to whichever worker runs the
@@ -22,13 +22,14 @@ static enum progress took_back(struct simulation *sim)
 
 enum lane_end lane_run(struct lane *lane)
 {
-    collect(lane);
+    lane_collect(lane);
     return came_back == expected ? LANE_DONE : LANE_WAITS;
 }
 
-int finish_tree(struct open_tree *open, struct crux_error *error)
+int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_counts *counts,
+                struct crux_error *error)
 {
-    (void)open, (void)error;
+    (void)open, (void)sink, (void)counts, (void)error;
     finished++;
     return CRUX_OK;
 }
@@ -38,15 +39,14 @@ static void open_for(uint32_t count)
     expected = count;
     came_back = finished = 0;
     open_crew((struct size){.trees = 1, .lanes = 1, .workers = 2, .places = 8, .problems = 1});
-    crew.in_flight = count;
+    crew.admission.in_flight = count;
     for (uint32_t i = 0; i < 4; i++)
-        records[i] = (struct simulation){.lane = crew.lanes};
+        records[i] = (struct simulation){.lane = crew.schedule.lanes};
 }
 
 static void deliver(struct simulation *sim)
 {
-    sim->status = CRUX_FAILED;
-    lane_deliver(crew.lanes, sim);
+    lane_answered(&sim->asking, CRUX_FAILED);
 }
 
 static void deliver_one(uint32_t thread)
@@ -71,7 +71,8 @@ static void deliver_three(uint32_t thread)
 static void judge(uint32_t count)
 {
     weak_expect(came_back == count && finished == 1, "all came back; the tree was finished");
-    weak_expect(crew.in_flight == 0 && crew.completing == 0, "no place is taken any more");
+    weak_expect(crew.admission.in_flight == 0 && crew.schedule.delivering == 0,
+                "no place is taken any more");
 }
 
 static const struct weak_scene scenes[] = {

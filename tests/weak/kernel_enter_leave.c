@@ -3,7 +3,7 @@
  *
  * Threads go from the root to one child and come back, with a value or without one, while
  * another bars the child and one looks on. Asserted: whoever looks sees sums that belong to
- * the visits beside them; in the end no mark is left, sums are exact, the child is barred
+ * the visits beside them; in the end no mark is left, sums are exact, the child is closed
  * and still has the state it had. The orders are relaxed: the operations alone must do it.
  */
 #include "search/tree/tree.h"
@@ -55,7 +55,7 @@ static void give_up(uint32_t thread)
 static void bar(uint32_t thread)
 {
     (void)thread;
-    tree_bar(&child);
+    tree_close_node(&child);
 }
 
 static void look(uint32_t thread)
@@ -78,7 +78,7 @@ static void judge(uint32_t visits)
     weak_expect(end.pending == 0 && tree_tally(&tree.root).pending == 0, "no mark is left");
     weak_expect(end.visits == visits && end.sum == (uint64_t)visits * VALUE, "sums are exact");
     weak_expect(end.handle == TREE_LEAF, "the state is as it was");
-    weak_expect((end.prior == 0) == (visits == 1), "who was barred is, and nobody else");
+    weak_expect((end.prior == 0) == (visits == 1), "who was closed is, and nobody else");
 }
 
 static const struct weak_scene scenes[] = {

@@ -1,10 +1,10 @@
 /*
  * kernel_growth.c - protocol: the slots behind a block's first ones (tree.h).
  *
- * The first slots of a block are all barred, so that a selection can only choose among the
+ * The first slots of a block are all closed, so that a selection can only choose among the
  * rest, which the first who needs them makes. Asserted: a selection gets a child of the
  * rest, whose prior is there, or is told that somebody makes them; never that there is
- * none. Slots that were seen early are zeros, which look like barred ones: no race, and
+ * none. Slots that were seen early are zeros, which look like closed ones: no race, and
  * nothing that x86 would show. A child that was chosen can be claimed once.
  */
 #include "search/tree/tree.h"
@@ -24,7 +24,7 @@ static struct hand {
 static void open_block(uint32_t what)
 {
     struct arena_chunk chunk = {0, 0};
-    struct brood brood = {.count = CHILDREN, .depth = 1, .equal = PRIOR};
+    struct expansion expansion = {.count = CHILDREN, .depth = 1, .equal = PRIOR};
 
     (void)what;
     setup = crux_setup_default();
@@ -33,10 +33,10 @@ static void open_block(uint32_t what)
     setup.lanes = 2;
     weak_expect(tree_open(&tree, &setup), "there is room for a tree");
     (void)tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_BUILDING);
-    weak_expect(tree_publish(&tree, &chunk, &tree.root, &brood), "there is room for a block");
+    weak_expect(tree_publish(&tree, &chunk, &tree.root, &expansion), "there is room for a block");
     block = tree_block(&tree, tree_tally(&tree.root).handle);
     for (uint32_t i = 0; i < TREE_TILE; i++)
-        tree_bar(tree_child(&tree, block, i));
+        tree_close_node(tree_child(&tree, block, i));
     for (uint32_t i = 0; i < 3; i++)
         hands[i] = (struct hand){{0, 0}, 0};
 }

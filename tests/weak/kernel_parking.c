@@ -2,7 +2,7 @@
  * kernel_parking.c - protocol: a lane of a shared tree parks until another one has settled
  * (crew.h).
  *
- * One lane wants a leaf that the other lane holds. It looks at the turns, looks at the leaf,
+ * One lane wants a leaf that the other lane holds. It looks at the settles, looks at the leaf,
  * and parks; the other one frees the leaf and takes a turn, as lane_run() and settle() do.
  * Asserted: it is not left parked over a leaf that is free (it would sleep for ever),
  * nobody is counted as parked in the end, and who runs a lane sees all that was done in it
@@ -19,26 +19,27 @@ static enum progress took_back(struct simulation *sim)
     return PROGRESS_WAITS;
 }
 
-int finish_tree(struct open_tree *open, struct crux_error *error)
+int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_counts *counts,
+                struct crux_error *error)
 {
-    (void)open, (void)error;
+    (void)open, (void)sink, (void)counts, (void)error;
     return CRUX_OK;
 }
 
 static enum lane_end hold(struct lane *lane)
 {
     (void)atomic_fetch_sub_explicit(&held, 1, memory_order_relaxed);
-    crew_turn(lane->open);
+    schedule_wake_others(lane->open);
     return LANE_DONE;
 }
 
 static enum lane_end want(struct lane *lane)
 {
-    uint64_t turns = atomic_load(&lane->open->turns);
+    uint64_t settles = atomic_load(&lane->open->settles);
 
     if (atomic_fetch_add_explicit(&held, 0, memory_order_relaxed) == 0)
         return LANE_DONE;
-    return crew_park(lane, turns) ? LANE_WAITS : LANE_MORE;
+    return schedule_park(lane, settles) ? LANE_WAITS : LANE_MORE;
 }
 
 enum lane_end lane_run(struct lane *lane)
@@ -57,16 +58,16 @@ static void open_held(uint32_t workers)
     if (workers == 2)
         return;
     /* Lane 0 is not run here: its work is done from outside. */
-    (void)ready_take(&crew.ready);
-    (void)sem_trywait(&crew.work);
+    (void)ready_take(&crew.schedule.ready);
+    (void)sem_trywait(&crew.schedule.work);
     atomic_store(&crew.open[0].lanes_left, 1);
-    atomic_store(&crew.lanes[0].state, LANE_RUNNING);
+    atomic_store(&crew.schedule.lanes[0].state, LANE_RUNNING);
 }
 
 static void settle_outside(uint32_t thread)
 {
     (void)thread;
-    (void)hold(&crew.lanes[0]);
+    (void)hold(&crew.schedule.lanes[0]);
 }
 
 static void judge(uint32_t workers)

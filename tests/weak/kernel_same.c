@@ -8,14 +8,14 @@
 #include "search/tree/transposition.h"
 #include "tests/weak/weak.h"
 
-static struct same same;
+static struct transpositions same;
 static uint32_t evaluated[2]; /* belongs to the claim on each state */
 static uint32_t settled[3];   /* states, by each thread, a bit each */
 
 static void open_table(uint32_t what)
 {
     (void)what;
-    weak_expect(same_open(&same, 1), "the table opens");
+    weak_expect(transposition_open(&same, 1), "the table opens");
     evaluated[0] = evaluated[1] = 0;
     settled[0] = settled[1] = settled[2] = 0;
 }
@@ -24,22 +24,22 @@ static void ask(uint32_t thread, uint32_t state, bool gives_up)
 {
     uint32_t value = 0;
 
-    switch (same_claim(&same, state + 1, &value)) {
-    case SAME_MINE:
+    switch (transposition_claim(&same, state + 1, &value)) {
+    case TRANSPOSITION_MINE:
         evaluated[state]++;
         if (gives_up) {
-            same_withdraw(&same, state + 1);
+            transposition_withdraw(&same, state + 1);
             return;
         }
         settled[thread] |= 1u << state;
-        same_settle(&same, state + 1, 100 + evaluated[state]);
+        transposition_settle(&same, state + 1, 100 + evaluated[state]);
         break;
-    case SAME_KNOWN:
+    case TRANSPOSITION_KNOWN:
         weak_expect(value == 100 + evaluated[state], "the value that was settled");
         break;
-    case SAME_TAKEN:
+    case TRANSPOSITION_TAKEN:
         break;
-    case SAME_FULL:
+    case TRANSPOSITION_FULL:
         weak_expect(false, "there is room for both");
     }
 }

@@ -23,13 +23,14 @@ enum lane_end lane_run(struct lane *lane)
     return LANE_DONE;
 }
 
-int finish_tree(struct open_tree *open, struct crux_error *error)
+int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_counts *counts,
+                struct crux_error *error)
 {
     uint32_t *count = &finished[open - crew.open];
 
-    (void)error;
+    (void)sink, (void)counts, (void)error;
     ++*count;
-    for (uint32_t i = 0; i < crew.setup.lanes; i++)
+    for (uint32_t i = 0; i < crew.run.setup.lanes; i++)
         weak_expect(written[open->lanes[i].number] == *count, "all its lanes are done");
     return CRUX_OK;
 }

@@ -21,7 +21,7 @@ static struct hand {
 static void open_block(uint32_t what)
 {
     struct arena_chunk chunk = {0, 0};
-    struct brood brood = {.count = FIRST, .depth = 1, .equal = 7};
+    struct expansion expansion = {.count = FIRST, .depth = 1, .equal = 7};
 
     (void)what;
     setup = crux_setup_default();
@@ -31,7 +31,7 @@ static void open_block(uint32_t what)
     setup.lanes = 2;
     weak_expect(tree_open(&tree, &setup), "there is room for a tree");
     (void)tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_BUILDING);
-    weak_expect(tree_publish(&tree, &chunk, &tree.root, &brood), "there is room for a block");
+    weak_expect(tree_publish(&tree, &chunk, &tree.root, &expansion), "there is room for a block");
     block = tree_block(&tree, tree_tally(&tree.root).handle);
     for (uint32_t i = 0; i < 3; i++)
         hands[i] = (struct hand){{0, 0}, 0};
@@ -40,10 +40,10 @@ static void open_block(uint32_t what)
 static void widen(uint32_t thread)
 {
     struct block *last = tree_claim_wing(&tree, block);
-    struct brood brood = {.count = 1, .depth = 1, .equal = 9};
+    struct expansion expansion = {.count = 1, .depth = 1, .equal = 9};
 
     if (last != NULL)
-        hands[thread].made += tree_widen(&tree, &hands[thread].chunk, last, &brood);
+        hands[thread].made += tree_widen(&tree, &hands[thread].chunk, last, &expansion);
 }
 
 static void widen_twice(uint32_t thread)

@@ -52,7 +52,7 @@ static void open_search(struct crux_policy *policy, struct crux_setup setup)
     settled = 0;
     cut_short = false;
     setup.policies[CRUX_STEP] = policy;
-    setup.outcome = &critic;
+    setup.critics[CRUX_ROLE_OUTCOME] = &critic;
     setup.strategy = CRUX_SAMPLE;
     weak_expect(crux_open(&search, &setup, &error) == CRUX_OK, "the search opens");
 }

@@ -1,64 +1,59 @@
 /*
- * asker.c - one record of a simulation, and as much of a lane and a crew around it
- * as crux_complete() touches.
- *
- * The lane is marked as queued already, so that a delivery wakes no worker: there is
- * none. Whether the record was delivered is seen in the lane's mailbox.
+ * asker.c - one asking of a port, and waiting for it.
  */
 #include "tests/world/asker.h"
 
-#include "search/lane.h"
-
 #include <assert.h>
-#include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 struct asker {
-    struct crew crew;
-    struct lane lane;
-    struct simulation sim;
+    struct crux_asking asking; /* first: an asking is its asker */
+    sem_t done;
+    int status;
 };
+
+static void asker_answered(struct crux_asking *asking, int status)
+{
+    struct asker *asker = (struct asker *)(void *)asking;
+
+    asker->status = status;
+    (void)sem_post(&asker->done);
+}
 
 struct asker *asker_open(void)
 {
-    struct asker *asker = aligned_alloc(64, (sizeof *asker + 63) / 64 * 64);
+    struct asker *asker = calloc(1, sizeof *asker);
 
     assert(asker != NULL);
-    *asker = (struct asker){.lane = {.state = LANE_QUEUED}};
-    asker->lane.crew = &asker->crew;
-    asker->sim.lane = &asker->lane;
+    asker->asking.answered = asker_answered;
+    (void)sem_init(&asker->done, 0, 0);
     return asker;
 }
 
 void asker_close(struct asker *asker)
 {
+    (void)sem_destroy(&asker->done);
     free(asker);
 }
 
 int asker_send(struct asker *asker, struct crux_port *port, const struct crux_call *question)
 {
-    struct simulation *sim = &asker->sim;
-    uint64_t ticket = sim->call.ticket + 1;
-    int status;
+    uint64_t ticket = asker->asking.call.ticket;
 
-    assert(atomic_load(&sim->waiting) == 0);
-    sim->call = *question;
-    sim->call.ticket = ticket;
-    sim->call.reply = (struct crux_reply){0};
-    atomic_store(&asker->crew.in_flight, 1);
-    atomic_store(&asker->lane.mailbox, NULL);
-    atomic_store(&sim->waiting, ticket);
-    status = port->ask(port, &sim->call);
-    if (status != CRUX_PENDING)
-        atomic_store(&sim->waiting, 0);
-    return status;
+    while (sem_trywait(&asker->done) == 0)
+        continue; /* of the question before */
+    asker->asking.call = *question;
+    asker->asking.call.ticket = ticket;
+    return crux_ask(port, &asker->asking);
 }
 
 int asker_wait(struct asker *asker)
 {
-    while (atomic_load(&asker->lane.mailbox) == NULL || atomic_load(&asker->crew.completing) > 0)
-        (void)sched_yield();
-    return asker->sim.status;
+    while (sem_wait(&asker->done) != 0)
+        continue;
+    (void)sem_post(&asker->done); /* who waits again finds it answered */
+    return asker->status;
 }
 
 int asker_ask(struct asker *asker, struct crux_port *port, const struct crux_call *question)
@@ -70,11 +65,10 @@ int asker_ask(struct asker *asker, struct crux_port *port, const struct crux_cal
 
 struct crux_call *asker_call(struct asker *asker)
 {
-    return &asker->sim.call;
+    return &asker->asking.call;
 }
 
-void asker_release(struct asker *asker, struct crux_port *port)
+void asker_release(struct asker *asker)
 {
-    if (port->release != NULL)
-        port->release(port, &asker->sim.call.reply);
+    crux_release(&asker->asking);
 }

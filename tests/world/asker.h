@@ -1,8 +1,8 @@
 /*
- * asker.h - asks a port one call at a time, as a search does, without a search.
+ * asker.h - asks a port one call at a time and waits for the answer, without a search.
  *
- * A pending call completes through the real crux_complete(). What the port answers
- * lies in asker_call() until the next question; the reply is the asker's to release.
+ * What the port answers lies in asker_call() until the next question; the reply is the asker's to
+ * release.
  *
  * Threads. An asker belongs to one thread; any number of them may ask one port.
  */
@@ -29,6 +29,6 @@ int asker_ask(struct asker *asker, struct crux_port *port, const struct crux_cal
 struct crux_call *asker_call(struct asker *asker);
 
 /* Give the reply back. */
-void asker_release(struct asker *asker, struct crux_port *port);
+void asker_release(struct asker *asker);
 
 #endif

@@ -106,12 +106,12 @@ static void open_ports(struct trial *trial, struct crux_setup *setup, struct por
                 (struct crux_policy *)(void *)world_late_port(ports->late_policy);
         }
     }
-    if (setup->outcome == NULL && setup->rollouts > 0)
-        setup->outcome = use(trial, &ports->outcome, &world->outcome, 6);
-    if (setup->value == NULL && trial->value)
-        setup->value = use(trial, &ports->value, &world->value, 7);
-    if (setup->execution == NULL && trial->execution)
-        setup->execution = use(trial, &ports->execution, &world->execution, 8);
+    if (setup->critics[CRUX_ROLE_OUTCOME] == NULL && setup->rollouts > 0)
+        setup->critics[CRUX_ROLE_OUTCOME] = use(trial, &ports->outcome, &world->outcome, 6);
+    if (setup->critics[CRUX_ROLE_VALUE] == NULL && trial->value)
+        setup->critics[CRUX_ROLE_VALUE] = use(trial, &ports->value, &world->value, 7);
+    if (setup->critics[CRUX_ROLE_EXECUTION] == NULL && trial->execution)
+        setup->critics[CRUX_ROLE_EXECUTION] = use(trial, &ports->execution, &world->execution, 8);
 }
 
 static void close_ports(struct trial *trial, struct ports *ports)

@@ -68,7 +68,7 @@ static void propose_steps(struct world *world, struct crux_call *call)
 
         (void)snprintf(text, 16, "w%u", word);
         reply->proposals[i] = (struct crux_proposal){
-            .same = world->script.meet ? meeting_place(call->state.last, word) : 0,
+            .state_hash = world->script.meet ? meeting_place(call->state.last, word) : 0,
             .text = world->script.bad_text != NULL ? world->script.bad_text : text,
             .prior = 1.0F + (float)(rng_join(call->seed, i) % 100),
             .terminal = call->state.depth + 1 == world->script.depth,

@@ -1,0 +1,40 @@
+/*
+ * budget.h - what a problem may still spend: simulations, and calls to policies.
+ *
+ * Simulations are handed out to lanes by their number. Policy calls are put aside before a leaf
+ * is claimed, so that no simulation stops half-way for want of one; what was not used comes
+ * back. A problem ends with the first reason that anybody gives.
+ *
+ * Threads. By the workers that run lanes of the tree, all at once. Wait-free.
+ */
+#ifndef SEARCH_BUDGET_H
+#define SEARCH_BUDGET_H
+
+#include "search/open_tree.h"
+
+/* For the next problem. */
+void budget_reset(struct open_tree *open);
+
+/* Is there a simulation to begin? */
+bool budget_has_simulation(struct lane *lane);
+
+/* Its number, which a strategy may go by; one that is begun again has 0. There must be one. */
+uint64_t budget_take_simulation(struct lane *lane);
+
+/* Put aside policy calls of the problem's budget; false: so many are not left. */
+bool budget_reserve(struct simulation *sim, uint32_t calls);
+
+/* Give back what was not used. */
+void budget_unreserve(struct simulation *sim);
+
+/* May one more policy call be made under limit_calls of the run? No halts the run. */
+bool budget_spend(struct run *run);
+
+/* The problem has ended, for this reason; the first one stays. */
+void budget_end(struct open_tree *open, enum crux_reason reason);
+bool budget_ended(const struct open_tree *open);
+
+/* There is a simulation to begin, and it can pay for its calls. */
+bool budget_wants_more(struct lane *lane);
+
+#endif

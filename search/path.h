@@ -1,0 +1,37 @@
+/*
+ * path.h - the way down and the same way up.
+ *
+ * A path is the slots themselves, so coming back needs no search. Shallow paths
+ * lie in the record; the first descent that is deeper makes room for the deepest
+ * one there can be, and the record keeps it.
+ *
+ * Threads. By the worker that runs the record's lane.
+ */
+#ifndef SEARCH_PATH_H
+#define SEARCH_PATH_H
+
+#include "search/simulate.h"
+
+/* At the root, which the caller marks. */
+void path_begin(struct simulation *sim);
+
+/* Room for one choice more than depth; false: no memory. sim->slots and sim->choices may move. */
+bool path_room(struct simulation *sim, uint32_t depth);
+
+/* Carry the value up the first `levels` slots of the path (backup). In a shared tree what the
+ * next one has in common with it is put off and done for both at once. */
+void path_leave(struct simulation *sim, uint32_t levels, uint32_t value);
+void path_withdraw(struct simulation *sim);
+
+/* Do what was put off. */
+void path_flush(struct lane *lane);
+
+/* The memory of a path deeper than the record has room for. */
+void path_free(struct simulation *sim);
+
+static inline struct slot *path_leaf(const struct simulation *sim)
+{
+    return sim->slots[sim->depth];
+}
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * run.c - setup, ports, clock and halt of a whole run.
+ */
+#include "search/run.h"
+
+#include <assert.h>
+#include <time.h>
+
+#define RUN_SECOND_NS INT64_C(1000000000)
+
+void run_make(struct run *run, const struct crux_setup *setup, const struct strategy *strategy)
+{
+    assert(strategy != NULL); /* setup_check() saw to it */
+    run->setup = *setup;
+    run->strategy = strategy;
+    run->grammar = &grammar_steps;
+    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+        const struct grammar_row *row = grammar_find(run->grammar, (enum crux_kind)kind);
+        struct crux_policy *policy = row != NULL ? setup->policies[row->policy] : NULL;
+
+        if (policy == NULL)
+            policy = setup->policies[CRUX_STEP];
+        run->policies[kind] = policy != NULL ? &policy->port : NULL;
+    }
+    for (int role = 0; role < CRUX_ROLES; role++)
+        run->critics[role] = setup->critics[role] != NULL ? &setup->critics[role]->port : NULL;
+    (void)pthread_mutex_init(&run->error_lock, NULL);
+}
+
+void run_free(struct run *run)
+{
+    (void)pthread_mutex_destroy(&run->error_lock);
+}
+
+/* What is left of the limit; at least 1. */
+static int64_t run_time_left(const struct run *run)
+{
+    int64_t limit = run->setup.limit_ns, spent = run->setup.spent_ns;
+
+    return limit > spent ? limit - spent : 1;
+}
+
+void run_begin(struct run *run)
+{
+    run->error_status = CRUX_OK;
+    run->deadline_ns = run->setup.limit_ns > 0 ? run_now(run) + run_time_left(run) : 0;
+    atomic_store_explicit(&run->calls, 0, memory_order_relaxed); /* no worker runs yet */
+}
+
+int64_t run_now(const struct run *run)
+{
+    struct timespec now;
+
+    if (run->setup.clock != NULL)
+        return run->setup.clock->now_ns(run->setup.clock);
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * RUN_SECOND_NS + now.tv_nsec;
+}
+
+void run_halt(struct run *run, enum halt why)
+{
+    int no = HALT_NO;
+
+    assert(why != HALT_NO);
+    /* relaxed: the word is all there is to see; an error's sentence is read after the join. */
+    (void)atomic_compare_exchange_strong_explicit(&run->halt, &no, (int)why, memory_order_relaxed,
+                                                  memory_order_relaxed);
+}
+
+void run_halt_error(struct run *run, int status, const struct crux_error *error)
+{
+    assert(status < 0);
+    (void)pthread_mutex_lock(&run->error_lock);
+    if (run->error_status == CRUX_OK) {
+        run->error_status = status;
+        run->error = *error;
+    }
+    (void)pthread_mutex_unlock(&run->error_lock);
+    run_halt(run, HALT_ERROR);
+}
+
+enum halt run_halted(const struct run *run)
+{
+    /* relaxed: seen late, one simulation more is begun. */
+    return (enum halt)atomic_load_explicit(&run->halt, memory_order_relaxed);
+}
+
+int run_verdict(const struct run *run, struct crux_error *error)
+{
+    if (run->error_status != CRUX_OK) /* also when it came after a stop */
+        return crux_fail(error, run->error_status, "%s", run->error.text);
+    switch (run_halted(run)) {
+    case HALT_NO:
+    case HALT_ERROR:
+        return CRUX_OK;
+    case HALT_STOP:
+        return crux_fail(error, CRUX_STOPPED, "the search was stopped");
+    case HALT_CALLS:
+        return crux_fail(error, CRUX_LIMIT, "the limit of %llu calls was reached",
+                         (unsigned long long)run->setup.limit_calls);
+    case HALT_TIME:
+        return crux_fail(error, CRUX_LIMIT, "the limit of %.3g seconds was reached",
+                         (double)run->setup.limit_ns * 1e-9);
+    }
+    return CRUX_OK;
+}

@@ -1,0 +1,57 @@
+/*
+ * run.h - what a whole run shares and nobody changes while it goes on: the setup, who is asked
+ * what, the clock; and the one word that ends it.
+ *
+ *     run_make()   a setup becomes ports by kind and role
+ *     run_now()    time, from the setup's clock
+ *     run_halt()   nothing new is begun; the first reason stays
+ *
+ * Threads. run_halted() and run_now() from any thread; run_halt() also from a signal handler;
+ *          run_halt_error() from any worker. Opening, beginning, closing: alone.
+ */
+#ifndef SEARCH_RUN_H
+#define SEARCH_RUN_H
+
+#include "search/crux.h"
+#include "search/strategies/grammar.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+struct strategy;
+
+/* Why the run ends before its time. */
+enum halt { HALT_NO, HALT_STOP, HALT_CALLS, HALT_TIME, HALT_ERROR };
+
+struct run {
+    struct crux_setup setup;
+    const struct strategy *strategy;
+    const struct grammar *grammar;
+    struct crux_port *policies[CRUX_KINDS]; /* who proposes a kind; NULL: nobody */
+    struct crux_port *critics[CRUX_ROLES];  /* by role; NULL: nobody */
+    int64_t deadline_ns;                    /* of the run; 0: none */
+    _Atomic int halt;
+    _Atomic uint64_t calls;     /* to policies, counted only under limit_calls */
+    pthread_mutex_t error_lock; /* of the two below */
+    struct crux_error error;    /* of HALT_ERROR */
+    int error_status;
+};
+
+/* The strategy is that of the setup (strategy.h). */
+void run_make(struct run *run, const struct crux_setup *setup, const struct strategy *strategy);
+void run_free(struct run *run);
+
+/* The clock of the limit starts. A search that was stopped stays stopped. */
+void run_begin(struct run *run);
+
+int64_t run_now(const struct run *run);
+
+/* End the run: nothing new is begun. Async-signal-safe. */
+void run_halt(struct run *run, enum halt why);
+void run_halt_error(struct run *run, int status, const struct crux_error *error);
+enum halt run_halted(const struct run *run);
+
+/* What crux_run() answers, once all workers have ended. */
+int run_verdict(const struct run *run, struct crux_error *error);
+
+#endif

@@ -1,0 +1,100 @@
+/*
+ * leaf.c - what a descent finds at its end, and claiming it.
+ */
+#include "search/strategies/leaf.h"
+
+#include "search/budget.h"
+#include "search/open_tree.h"
+#include "search/path.h"
+#include "search/run.h"
+#include "search/strategies/widen.h"
+
+#include <assert.h>
+
+/* Policy calls that evaluating the leaf, or its first child, may take. */
+static uint32_t leaf_calls_to_evaluate(const struct simulation *sim)
+{
+    return sim->lane->run->setup.rollouts > 0 ? 1 : 0;
+}
+
+static enum found leaf_take(struct simulation *sim, enum tree_state from, enum tree_state to,
+                            uint32_t calls, enum found found)
+{
+    assert(!sim->claimed);
+    if (!budget_reserve(sim, calls))
+        return FOUND_SPENT;
+    if (!tree_claim(&sim->lane->open->tree, path_leaf(sim), from, to)) {
+        budget_unreserve(sim);
+        return FOUND_COLLISION;
+    }
+    sim->claimed = true;
+    return found;
+}
+
+/* The leaf is ours; is its state? */
+static enum found leaf_claim_state(struct simulation *sim, uint64_t key)
+{
+    struct open_tree *open = sim->lane->open;
+    uint32_t value = 0;
+
+    switch (transposition_claim(&open->transpositions, key, &value)) {
+    case TRANSPOSITION_MINE:
+        sim->holds_state = true;
+        break;
+    case TRANSPOSITION_KNOWN:
+        budget_unreserve(sim);
+        sim->value = (double)value / TREE_ONE;
+        return FOUND_TRANSPOSITION;
+    case TRANSPOSITION_TAKEN:
+        budget_unreserve(sim);
+        tree_set_state(&open->tree, path_leaf(sim), TREE_EVALUATING, TREE_UNVISITED);
+        sim->claimed = false;
+        return FOUND_COLLISION;
+    case TRANSPOSITION_FULL:
+        break;
+    }
+    return FOUND_EVALUATE;
+}
+
+static enum found leaf_claim_unvisited(struct simulation *sim)
+{
+    const struct crux_step *step = sim->call.state.last;
+    uint32_t calls = step != NULL && step->terminal ? 0 : leaf_calls_to_evaluate(sim);
+    enum found found = leaf_take(sim, TREE_UNVISITED, TREE_EVALUATING, calls, FOUND_EVALUATE);
+
+    if (found == FOUND_EVALUATE && step != NULL && step->state_hash != 0 &&
+        sim->lane->run->setup.transpositions)
+        return leaf_claim_state(sim, step->state_hash);
+    return found;
+}
+
+static enum found leaf_claim_evaluated(struct simulation *sim)
+{
+    const struct crux_setup *setup = &sim->lane->run->setup;
+    uint32_t calls;
+
+    if (sim->depth >= setup->depth)
+        return FOUND_KNOWN;
+    if (!path_room(sim, sim->depth))
+        return FOUND_DEAD_END;
+    /* Where equal states share their evaluation an expansion evaluates nothing. */
+    calls = 1 + (setup->transpositions ? 0 : leaf_calls_to_evaluate(sim));
+    sim->wanted = (uint16_t)widen_wanted(setup, 1);
+    return leaf_take(sim, TREE_LEAF, TREE_BUILDING, calls, FOUND_EXPAND);
+}
+
+enum found leaf_claim(struct simulation *sim, enum tree_state state)
+{
+    switch (state) {
+    case TREE_UNVISITED:
+        return leaf_claim_unvisited(sim);
+    case TREE_LEAF:
+        return leaf_claim_evaluated(sim);
+    case TREE_TERMINAL:
+        return FOUND_KNOWN;
+    case TREE_EVALUATING:
+    case TREE_BUILDING:
+        break;
+    }
+    return FOUND_COLLISION;
+}

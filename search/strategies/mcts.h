@@ -1,0 +1,29 @@
+/*
+ * mcts.h - strategy `mcts`: follow the best-looking children to a leaf (select.h has the rules).
+ *
+ * mcts.c is the plain descent of one simulation, and what follows which phase. mcts_group.c is
+ * the same for several at a time, which is faster where policies and critics answer at once.
+ */
+#ifndef SEARCH_STRATEGIES_MCTS_H
+#define SEARCH_STRATEGIES_MCTS_H
+
+#include "search/strategies/strategy.h"
+
+extern const struct strategy mcts_strategy;
+
+struct gumbel;
+
+/* With root GUMBEL, of the tree; else NULL. */
+struct gumbel *mcts_gumbel(const struct open_tree *open);
+
+/* Which children the next `count` simulations go on to from the root, by Gumbel's rule. False: the
+ * selection rule chooses. */
+bool mcts_choose_by_gumbel(struct lane *lane, struct block *root, uint32_t *choices,
+                           uint32_t count);
+
+/* The record has come to the last slot of its path: depth, key, node and last step are set. block:
+ * the wing that the slot lies in, and index its number there; NULL at the root. */
+void mcts_arrive(struct simulation *sim, uint32_t depth, uint64_t key, const struct block *block,
+                 uint32_t index);
+
+#endif
