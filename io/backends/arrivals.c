@@ -37,5 +37,5 @@ int arrivals_attach(struct arrivals *arrivals, struct ledger *ledger, struct cru
         return CRUX_OK;
     return crux_fail(error, CRUX_INVALID,
                      "a replay cannot follow trees that several workers have shared in order of "
-                     "arrival: with more than one lane a tree no order is kept");
+                     "arrival: with more than one (--workers-per-tree) no order is kept");
 }

@@ -198,6 +198,17 @@ int session_open(struct session *session, struct options *options, struct crux_e
     return status;
 }
 
+/* The one thing that can be wrong with a setup is an order that a replay cannot follow. */
+static int prepare_setup(struct session *session, const struct options *options,
+                         struct crux_error *error)
+{
+    int status = crux_backends_prepare(session->backends, &session->setup, error);
+
+    if (status != CRUX_OK && options->paid.replay != NULL)
+        return blame_option(error, status, "replay", options->paid.replay);
+    return status;
+}
+
 int session_pay(struct session *session, const struct options *options, struct crux_store *store,
                 struct crux_error *error)
 {
@@ -211,7 +222,7 @@ int session_pay(struct session *session, const struct options *options, struct c
     if (status == CRUX_OK)
         status = open_critics(session, options, true, error);
     if (status == CRUX_OK)
-        status = crux_backends_prepare(session->backends, &session->setup, error);
+        status = prepare_setup(session, options, error);
     if (status == CRUX_OK)
         status = crux_open(&session->search, &session->setup, error);
     if (status == CRUX_OK)
