@@ -34,4 +34,19 @@ static inline struct slot *path_leaf(const struct simulation *sim)
     return sim->slots[sim->depth];
 }
 
+/* The record has come to the last slot of its path, at this depth; key: of the state there. block:
+ * the wing that the slot lies in, and index its number there; NULL at the root. */
+static inline void path_arrive(struct simulation *sim, uint32_t depth, uint64_t key,
+                               const struct block *block, uint32_t index)
+{
+    struct crux_state *state = &sim->call.state;
+
+    sim->depth = (uint16_t)depth;
+    state->depth = depth;
+    state->key = key;
+    if (block != NULL)
+        sim->node = block->family != NULL ? &block->family->node[index] : NULL;
+    state->last = sim->node != NULL ? sim->node->step : NULL;
+}
+
 #endif

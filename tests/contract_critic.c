@@ -9,6 +9,7 @@
 #include "policies/crux_policies.h"
 #include "search/reply.h"
 #include "tests/world/asker.h"
+#include "tests/world/panel.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
@@ -17,12 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS 4u
-#define ROUNDS  8u
+#define THREADS         4u
+#define ROUNDS          8u
+
+#define SCRIBE_WAITS_NS 2000000 /* test_asking.c lets it wait for a second */
 
 /* --- the table ------------------------------------------------------------------------- */
 
-enum maker { CATALOGUE, SYNTHETIC, WORLD_OUTCOME, WORLD_VALUE, WORLD_EXECUTION };
+enum maker { CATALOGUE, SYNTHETIC, PANEL, SCRIBE, WORLD_OUTCOME, WORLD_VALUE, WORLD_EXECUTION };
 
 #define PROGRAM "process:exec python3 tests/world/process_critic.py"
 
@@ -44,6 +47,8 @@ static const struct row {
     {"value=" PROGRAM, CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"annotate=" PROGRAM, CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
+    {"panel of two late critics", PANEL, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"scribe, late", SCRIBE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
     {"world outcome", WORLD_OUTCOME, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
     {"world execution", WORLD_EXECUTION, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"world value", WORLD_VALUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
@@ -55,6 +60,8 @@ struct subject {
     const struct row *row;
     struct world world;
     struct crux_critic *critic;
+    struct world_late *members[2]; /* of a panel */
+    struct crux_critic *inner;     /* of a scribe */
 };
 
 static void open_subject(struct subject *subject, const struct row *row)
@@ -74,6 +81,16 @@ static void open_subject(struct subject *subject, const struct row *row)
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
         break;
+    case PANEL:
+        for (uint32_t i = 0; i < 2; i++)
+            subject->members[i] = world_late_open(&subject->world.execution.port, 2, i);
+        subject->critic =
+            panel_open(world_late_port(subject->members[0]), world_late_port(subject->members[1]));
+        break;
+    case SCRIBE:
+        status = crux_critic_open(&subject->inner, CRUX_ROLE_ANNOTATE, "numbers", &error);
+        subject->critic = scribe_open(subject->inner, SCRIBE_WAITS_NS);
+        break;
     case WORLD_OUTCOME:
         subject->critic = &subject->world.outcome;
         break;
@@ -89,8 +106,12 @@ static void open_subject(struct subject *subject, const struct row *row)
 
 static void close_subject(struct subject *subject)
 {
-    if (subject->row->maker <= SYNTHETIC)
+    if (subject->row->maker <= SCRIBE)
         crux_critic_close(subject->critic);
+    crux_critic_close(subject->inner);
+    for (int i = 0; i < 2; i++)
+        if (subject->members[i] != NULL)
+            world_late_close(subject->members[i]);
     cr_assert_eq(atomic_load(&subject->world.outstanding), 0, "%s keeps replies",
                  subject->row->name);
 }

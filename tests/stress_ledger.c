@@ -105,12 +105,16 @@ static void *look(void *context)
 {
     uint64_t tree = (uint64_t)(uintptr_t)context;
     uint64_t added = 0;
+    struct crux_tree failed = puzzles[tree].tree; /* which may be kept again */
+
+    failed.reason = CRUX_REASON_FAILED;
+    failed.failure = "no answer";
 
     for (uint32_t at = 1; keeping > 0; at = at * 1664525 + 1013904223) {
         (void)look_for(at % count);
         ledger_order_add(ledger, tree, added++);
         if (at % 64 == 0)
-            mistakes += crux_store_keep(store, &puzzles[tree].tree, NULL) != CRUX_OK;
+            mistakes += crux_store_keep(store, &failed, NULL) != CRUX_OK;
     }
     return (void *)(uintptr_t)added;
 }

@@ -16,12 +16,23 @@
 static struct crux_store *store;
 
 /* The problems a and b, at the ordinals 0 and 2, are finished; c waits. */
-static void set_up(void)
+static void finish_two(void)
 {
-    stored_set_up();
     store = stored_begin();
     cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_OK);
     cr_assert_eq(stored_keep(store, 1, CRUX_REASON_BUDGET, ""), CRUX_OK);
+}
+
+static void set_up(void)
+{
+    stored_set_up();
+    finish_two();
+}
+
+static void set_up_in_memory(void)
+{
+    stored_set_up_in_memory();
+    finish_two();
 }
 
 static void tear_down(void)
@@ -31,6 +42,7 @@ static void tear_down(void)
 }
 
 TestSuite(findings, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(findings_in_memory, .init = set_up_in_memory, .fini = tear_down, .timeout = 60);
 
 static struct crux_finding finding(enum crux_about about, uint32_t path, const char *json)
 {
@@ -90,7 +102,7 @@ static const char *by_hand(const char *sql)
 /* --- what is kept ---------------------------------------------------------------- */
 
 /* They come tree by tree and in one order, whatever the order in which they were put. */
-Test(findings, in_order)
+ON_BOTH(findings, in_order)
 {
     struct crux_finding all[5];
 
@@ -116,7 +128,7 @@ Test(findings, in_order)
 }
 
 /* The same again changes nothing; another text replaces what was there. */
-Test(findings, put_again)
+ON_BOTH(findings, put_again)
 {
     cr_assert_eq(put(finding(CRUX_ABOUT_NODE, 1, "{\"score\": 0.5}")), CRUX_OK);
     cr_assert_eq(put(finding(CRUX_ABOUT_NODE, 1, "{\"score\": 0.5}")), CRUX_OK);
@@ -126,7 +138,7 @@ Test(findings, put_again)
 }
 
 /* They are there when the store is opened again, for readers too. */
-Test(findings, are_kept)
+ON_BOTH(findings, are_kept)
 {
     cr_assert_eq(put(finding(CRUX_ABOUT_TREE, 0, "{\"text\": \"caf\xc3\xa9\"}")), CRUX_OK);
     crux_store_close(store);
@@ -158,7 +170,7 @@ static int stop_at_first(void *context, const struct crux_finding *found, struct
 }
 
 /* A listener that has had enough ends the walk with its own status. */
-Test(findings, walk_ends_early)
+ON_BOTH(findings, walk_ends_early)
 {
     uint32_t path = 0;
 
@@ -172,7 +184,7 @@ Test(findings, walk_ends_early)
 /* --- what is refused --------------------------------------------------------------- */
 
 /* What is no finding is named, and nothing is kept. */
-Test(findings, refused)
+ON_BOTH(findings, refused)
 {
     struct crux_finding bad = finding(CRUX_ABOUT_NODE, 1, "[1]");
 
@@ -191,7 +203,7 @@ Test(findings, refused)
 }
 
 /* Only what is finished can be known better: a problem that waits, or is not there, cannot. */
-Test(findings, only_of_finished_trees)
+ON_BOTH(findings, only_of_finished_trees)
 {
     struct crux_finding bad = finding(CRUX_ABOUT_TREE, 0, "{}");
 
@@ -204,7 +216,7 @@ Test(findings, only_of_finished_trees)
 }
 
 /* One that is refused takes those beside it with it. */
-Test(findings, all_or_none)
+ON_BOTH(findings, all_or_none)
 {
     struct crux_finding two[2] = {finding(CRUX_ABOUT_NODE, 1, "{}"),
                                   finding(CRUX_ABOUT_NODE, 2, "1")};
@@ -215,7 +227,7 @@ Test(findings, all_or_none)
 }
 
 /* A reader puts none. */
-Test(findings, not_by_a_reader)
+ON_BOTH(findings, not_by_a_reader)
 {
     crux_store_close(store);
     store = stored_open(false);

@@ -11,6 +11,7 @@
 #include "io/sqlite.h"
 #include "io/store/store.h"
 #include "tests/world/sample.h"
+#include "tests/world/shelf.h"
 #include "tests/world/stored.h"
 
 #include <criterion/criterion.h>
@@ -49,6 +50,12 @@ static void set_up(void)
     open_ledger();
 }
 
+static void set_up_in_memory(void)
+{
+    stored_set_up_in_memory();
+    open_ledger();
+}
+
 static void tear_down(void)
 {
     close_ledger();
@@ -56,7 +63,9 @@ static void tear_down(void)
 }
 
 TestSuite(ledger, .init = set_up, .fini = tear_down, .timeout = 120);
+TestSuite(ledger_in_memory, .init = set_up_in_memory, .fini = tear_down, .timeout = 120);
 TestSuite(order, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(order_in_memory, .init = set_up_in_memory, .fini = tear_down, .timeout = 60);
 
 /* --- a reply ------------------------------------------------------------------------------- */
 
@@ -154,7 +163,7 @@ static void assert_found(uint64_t number)
 /* --- keeping and finding --------------------------------------------------------------------- */
 
 /* What was kept is found, word for word and with what it took; nothing else is. */
-Test(ledger, keeps_replies)
+ON_BOTH(ledger, keeps_replies)
 {
     struct ledger_found found = {.text = NULL};
     struct reply reply;
@@ -174,7 +183,7 @@ Test(ledger, keeps_replies)
 }
 
 /* A text may be empty, or hold any bytes. */
-Test(ledger, keeps_any_bytes)
+ON_BOTH(ledger, keeps_any_bytes)
 {
     struct ledger_found found = {.text = NULL};
     struct reply reply;
@@ -196,7 +205,7 @@ Test(ledger, keeps_any_bytes)
 }
 
 /* A key is kept once: who comes second is told, and the first text stays. */
-Test(ledger, the_first_stays)
+ON_BOTH(ledger, the_first_stays)
 {
     struct reply first, second;
 
@@ -246,7 +255,7 @@ static void wait_for_message(const struct message *message)
 
 /* A post is called after what was queued before it, which is found by then, and before what
  * comes later. */
-Test(ledger, posts_have_their_turn)
+ON_BOTH(ledger, posts_have_their_turn)
 {
     struct message message = {.post = {.call = arrive}, .asks = 1};
     struct reply before, after;
@@ -265,7 +274,7 @@ Test(ledger, posts_have_their_turn)
 }
 
 /* What is posted is called before the ledger closes, also where nothing is kept. */
-Test(ledger, posts_are_called_before_closing)
+ON_BOTH(ledger, posts_are_called_before_closing)
 {
     struct message kept_beside = {.post = {.call = arrive}}, alone = kept_beside;
 
@@ -309,17 +318,19 @@ static void *keep_many(void *context)
     return NULL;
 }
 
-/* How many transactions there were: a session's time is written once in each. */
+/* At least as many as there were transactions: each writes a session's time. */
 static int64_t pages_written(void)
 {
     struct stat found;
 
+    if (stored.in_memory)
+        return (int64_t)shelf_batches(stored.path);
     return stat(sample_path("run.db-wal"), &found) == 0 ? (int64_t)found.st_size / 4096 : 0;
 }
 
 /* Many that come at once share a flush: the store's own lock holds the writer back until all
  * have come, and what then is written is far less than a transaction each. */
-Test(ledger, commits_in_groups)
+ON_BOTH(ledger, commits_in_groups)
 {
     pthread_t threads[WRITERS];
     int64_t before = pages_written();
@@ -343,7 +354,7 @@ Test(ledger, commits_in_groups)
 }
 
 /* Trees can be kept meanwhile: ledger and store take turns. */
-Test(ledger, beside_trees)
+ON_BOTH(ledger, beside_trees)
 {
     pthread_t thread;
 
@@ -363,7 +374,7 @@ Test(ledger, beside_trees)
  */
 
 /* What was kept is there when the store is opened again, with what it cost. */
-Test(ledger, reopens)
+ON_BOTH(ledger, reopens)
 {
     struct ledger_past past;
     struct reply a, b;
@@ -387,8 +398,9 @@ Test(ledger, reopens)
 }
 
 /* A replay finds what a run has kept, while the run may go on. */
-Test(ledger, replays)
+ON_BOTH(ledger, replays)
 {
+    struct crux_store *reader = stored_open(false);
     struct ledger *replay = NULL;
     struct ledger_found found;
     unsigned char key[LEDGER_KEY];
@@ -396,7 +408,7 @@ Test(ledger, replays)
 
     write_reply(&reply, 1, 1);
     keep(&reply);
-    cr_assert_eq(ledger_replay(&replay, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_replay_store(&replay, reader, &why), CRUX_OK, "%s", why.text);
     cr_assert(ledger_replays(replay) && !ledger_replays(ledger));
     key_of(key, 1);
     cr_assert_eq(ledger_find(replay, key, &found, &why), CRUX_OK);
@@ -404,6 +416,7 @@ Test(ledger, replays)
     key_of(key, 2);
     cr_assert_eq(ledger_find(replay, key, &found, &why), CRUX_END);
     ledger_close(replay);
+    crux_store_close(reader);
 }
 
 /* A child keeps replies as fast as it can and says which ones it was told are safe. */
@@ -494,11 +507,27 @@ static void tell(void *context, enum ledger_by by, const struct ledger_line *lin
     (void)strcat(strcat(told->names, line->name), " ");
 }
 
-/* The account tells what each backend and the dearest problems have cost, while the run goes on. */
-Test(ledger, tells_the_cost)
+/* A whole account, asked for by the path of the store, or of nothing. */
+Test(ledger, costs_by_path)
 {
     struct told told = {.names = ""};
     struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
+    struct reply reply;
+
+    write_reply(&reply, 1, 1);
+    keep(&reply);
+    cr_assert_eq(ledger_cost_read(&cost, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(cost.past.paid.calls, 1U);
+    cr_assert_str_eq(told.names, "chat b ");
+    cr_assert_eq(ledger_cost_read(&cost, sample_path("nowhere.db"), &why), CRUX_STORE);
+}
+
+/* The account tells what each backend and the dearest problems have cost, while the run goes on. */
+ON_BOTH(ledger, tells_the_cost)
+{
+    struct told told = {.names = ""};
+    struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
+    struct crux_store *reader = stored_open(false);
     struct reply a, b, c;
 
     write_reply(&a, 1, 1);
@@ -510,7 +539,8 @@ Test(ledger, tells_the_cost)
     keep(&a);
     keep(&b);
     keep(&c);
-    cr_assert_eq(ledger_cost_read(&cost, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_cost_of(&cost, reader, &why), CRUX_OK, "%s", why.text);
+    crux_store_close(reader);
     cr_assert_eq(cost.past.paid.calls, 3U);
     cr_assert_eq(cost.past.paid.samples, 6U);
     cr_assert_eq(cost.past.paid.price, 6000);
@@ -570,7 +600,7 @@ Test(ledger, torn)
  * -------------------------------------------------------------------- */
 
 /* A store that is open for reading keeps no replies. */
-Test(ledger, refuses_a_reader)
+ON_BOTH(ledger, refuses_a_reader)
 {
     struct crux_store *reader = stored_open(false);
     struct ledger *second = NULL;
@@ -625,9 +655,19 @@ Test(ledger, replays_a_store_without_one)
     cr_assert_eq(ledger_replay(&replay, sample_path("nowhere.db"), &why), CRUX_STORE);
 }
 
+/* No reply can be written, or it can again. */
+static void break_store(bool broken)
+{
+    if (stored.in_memory)
+        shelf_break(stored.path, broken);
+    else
+        run_sql(broken ? "ALTER TABLE texts RENAME TO elsewhere"
+                       : "ALTER TABLE elsewhere RENAME TO texts");
+}
+
 /* The first error of writing is the last thing that is tried: everything after it fails alike,
  * and nothing that failed is found. */
-Test(ledger, fails_for_good)
+ON_BOTH(ledger, fails_for_good)
 {
     struct ledger_found found;
     struct message message = {.post = {.call = arrive}};
@@ -637,10 +677,10 @@ Test(ledger, fails_for_good)
     write_reply(&bad, 2, 2);
     write_reply(&after, 4, 1);
     keep(&before);
-    run_sql("ALTER TABLE texts RENAME TO elsewhere");
+    break_store(true);
     keep(&bad);
     cr_assert_eq(bad.status, CRUX_STORE);
-    run_sql("ALTER TABLE elsewhere RENAME TO texts");
+    break_store(false);
     keep(&after);
     cr_assert_eq(after.status, CRUX_STORE);
     ledger_post(ledger, &message.post);
@@ -669,7 +709,7 @@ static void assert_order(uint64_t problem, const uint64_t *want, size_t count)
 }
 
 /* A tree's order is read back as it was added, in pieces or at once, tree by tree. */
-Test(order, is_kept)
+ON_BOTH(order, is_kept)
 {
     static const uint64_t one[] = {0, 2, 1, 127, 128, 5000000000, UINT64_MAX, 3};
     static const uint64_t other[] = {9};
@@ -691,7 +731,7 @@ Test(order, is_kept)
 }
 
 /* It is written without being asked for, within a second. */
-Test(order, is_written_in_time)
+ON_BOTH(order, is_written_in_time)
 {
     static const uint64_t want[] = {4};
     uint64_t *numbers = NULL;
@@ -709,7 +749,7 @@ Test(order, is_written_in_time)
 }
 
 /* A tree that begins anew has no order, whatever was written or waits to be. */
-Test(order, is_forgotten)
+ON_BOTH(order, is_forgotten)
 {
     static const uint64_t want[] = {3};
 
@@ -723,7 +763,7 @@ Test(order, is_forgotten)
 }
 
 /* What waits at closing is kept. */
-Test(order, is_kept_at_closing)
+ON_BOTH(order, is_kept_at_closing)
 {
     static const uint64_t want[] = {1, 0};
 

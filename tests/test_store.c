@@ -24,13 +24,19 @@ static void assert_contains(const char *text, const char *part)
 }
 
 TestSuite(store, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+TestSuite(store_in_memory, .init = stored_set_up_in_memory, .fini = stored_tear_down,
+          .timeout = 120);
 TestSuite(resume, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+TestSuite(resume_in_memory, .init = stored_set_up_in_memory, .fini = stored_tear_down,
+          .timeout = 120);
 TestSuite(together, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+TestSuite(together_in_memory, .init = stored_set_up_in_memory, .fini = stored_tear_down,
+          .timeout = 120);
 
 /* --- what is kept --------------------------------------------------------- */
 
 /* A tree that was kept is read back by its problem's id, problem and all. */
-Test(store, keeps_a_tree)
+ON_BOTH(store, keeps_a_tree)
 {
     struct crux_store *store = stored_begin();
     struct crux_tree tree = stored_tree(0, CRUX_REASON_BUDGET, "");
@@ -44,7 +50,7 @@ Test(store, keeps_a_tree)
 }
 
 /* States follow what was kept; a problem that nobody knows is waiting. */
-Test(store, states)
+ON_BOTH(store, states)
 {
     struct crux_store *store = stored_begin();
 
@@ -66,7 +72,7 @@ Test(store, states)
 
 /* Finished trees come in the order of the input, whatever the order in which they
  * were kept; broken and waiting problems are left out. */
-Test(store, each_in_order)
+ON_BOTH(store, each_in_order)
 {
     struct crux_store *store = stored_begin();
     struct stored_seen seen = {"", CRUX_OK};
@@ -80,7 +86,7 @@ Test(store, each_in_order)
 }
 
 /* A listener that has had enough ends the walk with its own status. */
-Test(store, each_ends_early)
+ON_BOTH(store, each_ends_early)
 {
     struct crux_store *store = stored_begin();
     struct stored_seen seen = {"", CRUX_INVALID};
@@ -93,7 +99,7 @@ Test(store, each_ends_early)
 }
 
 /* The same walk can be pulled, from any place on. */
-Test(store, next)
+ON_BOTH(store, next)
 {
     struct crux_store *store = stored_begin();
     struct crux_tree *tree = NULL;
@@ -113,7 +119,7 @@ Test(store, next)
 
 /* The summary adds up what was kept; what was found is that of finished problems, as in an
  * export. */
-Test(store, summary)
+ON_BOTH(store, summary)
 {
     struct crux_store *store = stored_begin();
     struct crux_summary sum;
@@ -136,7 +142,7 @@ Test(store, summary)
 
 /* A run is named after its configuration and its input, by a hash that anyone can
  * compute. */
-Test(store, names_of_a_run)
+ON_BOTH(store, names_of_a_run)
 {
     struct crux_store *store = stored_begin();
     struct crux_summary sum;
@@ -153,7 +159,7 @@ Test(store, names_of_a_run)
 }
 
 /* Before a run has begun there is a summary of nothing. */
-Test(store, summary_of_nothing)
+ON_BOTH(store, summary_of_nothing)
 {
     struct crux_store *store = stored_open(true);
     struct crux_summary sum;
@@ -176,7 +182,7 @@ static int see_failure(void *context, const char *sentence, uint64_t count)
 
 /* Failures are told by cause, the most frequent first, until the listener has had
  * enough. */
-Test(store, failures)
+ON_BOTH(store, failures)
 {
     struct crux_store *store = stored_begin();
     struct stored_seen all = {"", 0}, one = {"", 5};
@@ -192,7 +198,7 @@ Test(store, failures)
 }
 
 /* Broken problems can wait again, as if they had never been tried. */
-Test(store, reopen_broken)
+ON_BOTH(store, reopen_broken)
 {
     struct crux_store *store = stored_begin();
     struct crux_summary sum;
@@ -213,7 +219,7 @@ Test(store, reopen_broken)
 }
 
 /* A finished tree is not rewritten, not even by itself. */
-Test(store, finished_once)
+ON_BOTH(store, finished_once)
 {
     struct crux_store *store = stored_begin();
     struct crux_tree *tree = NULL;
@@ -229,7 +235,7 @@ Test(store, finished_once)
 }
 
 /* A broken problem kept again has the newer tree. */
-Test(store, kept_again)
+ON_BOTH(store, kept_again)
 {
     struct crux_store *store = stored_begin();
     struct crux_tree *tree = NULL;
@@ -245,7 +251,7 @@ Test(store, kept_again)
 
 /* An id that is not there is answered with those beside it; one that is there and
  * waits is told apart. */
-Test(store, unknown_ids)
+ON_BOTH(store, unknown_ids)
 {
     struct crux_store *store = stored_begin();
     struct crux_tree *tree = NULL;
@@ -261,7 +267,7 @@ Test(store, unknown_ids)
 
 /* A tree of a problem that the run does not have is refused, and so is one whose
  * place belongs to another. */
-Test(store, foreign_trees)
+ON_BOTH(store, foreign_trees)
 {
     struct crux_store *store = stored_begin();
     struct crux_problem foreign = {.id = "z", .prompt = "?", .ordinal = 1};
@@ -283,7 +289,7 @@ static const struct crux_pulse pulse = {.view = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 
 
 /* The last pulse is what readers see of a process that lives; one that has ended,
  * or closed its store, runs no more. */
-Test(store, pulse)
+ON_BOTH(store, pulse)
 {
     struct crux_store *store = stored_begin();
     struct crux_pulse beat = pulse;
@@ -321,7 +327,7 @@ static bool only_b(void *context, const char *id)
 }
 
 /* A shard has the problems that were wanted when it began, and asks nobody again. */
-Test(resume, a_shard)
+ON_BOTH(resume, a_shard)
 {
     struct crux_store *store = stored_open(true);
     struct crux_summary sum;
@@ -343,7 +349,7 @@ Test(resume, a_shard)
 }
 
 /* The same run goes on where it was; what changes only its speed may change. */
-Test(resume, the_same_run)
+ON_BOTH(resume, the_same_run)
 {
     struct crux_store *store = stored_begin();
     struct crux_run faster = stored_run;
@@ -363,7 +369,7 @@ Test(resume, the_same_run)
 }
 
 /* Another run is refused, and what differs is named, both ways. */
-Test(resume, another_run)
+ON_BOTH(resume, another_run)
 {
     static const struct {
         const char *configuration, *sha256, *sentence;
@@ -572,7 +578,7 @@ static void *keep_often(void *context)
 }
 
 /* Trees may be kept from several threads at once; each problem has its last one. */
-Test(together, several_threads)
+ON_BOTH(together, several_threads)
 {
     struct crux_store *store = stored_begin();
     struct keeper keepers[3];
@@ -606,7 +612,7 @@ static int ask_store(void *context, const struct crux_tree *tree, const char *li
 }
 
 /* A listener may ask the store that it listens to. */
-Test(together, questions_from_a_listener)
+ON_BOTH(together, questions_from_a_listener)
 {
     struct crux_store *store = stored_begin();
 

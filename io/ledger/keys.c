@@ -4,6 +4,7 @@
  */
 #include "io/ledger/keys.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static uint64_t *key_place(uint64_t *words, size_t room, uint64_t word)
 {
     size_t at = word & (room - 1);
 
+    assert(word != 0 && room > 0 && (room & (room - 1)) == 0);
     while (words[at] != 0 && words[at] != word)
         at = (at + 1) & (room - 1);
     return &words[at];

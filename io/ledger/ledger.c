@@ -117,7 +117,7 @@ static void writer_wait(struct ledger *ledger)
 }
 
 /* NULL: it is a post. */
-static struct ledger_entry *entry_of(struct ledger_item *item)
+static struct ledger_entry *ledger_entry_of(struct ledger_item *item)
 {
     return item->is_post ? NULL : (struct ledger_entry *)(void *)item;
 }
@@ -143,7 +143,7 @@ static bool batch_has_rows(const struct batch *batch)
 {
     struct ledger_item *item = batch->items;
 
-    while (item != NULL && (item->is_post || entry_of(item)->count == 0))
+    while (item != NULL && (item->is_post || ledger_entry_of(item)->count == 0))
         item = item->next;
     return item != NULL || batch->trees != NULL;
 }
@@ -183,7 +183,7 @@ static int ledger_put_batch(struct ledger *ledger, struct batch *batch)
     for (struct ledger_item *item = batch->items; item != NULL && status == CRUX_OK;
          item = item->next)
         if (!item->is_post)
-            status = ledger_put_entry(store, entry_of(item), &batch->error);
+            status = ledger_put_entry(store, ledger_entry_of(item), &batch->error);
     for (const struct ledger_tree *tree = batch->trees; tree != NULL && status == CRUX_OK;
          tree = tree->next) {
         const struct store_order order = {tree->problem, tree->forget, tree->bytes, tree->length};
@@ -210,7 +210,7 @@ static void remember_batch(struct ledger *ledger, struct batch *batch)
     if (ledger->use != LEDGER_KEEPS)
         return;
     for (struct ledger_item *item = batch->items; item != NULL; item = item->next) {
-        const struct ledger_entry *entry = entry_of(item);
+        const struct ledger_entry *entry = ledger_entry_of(item);
 
         for (uint32_t i = 0; entry != NULL && i < entry->count && batch->status == CRUX_OK; i++)
             if (!ledger_keys_add(&ledger->keys, entry->rows[i].key))
@@ -243,7 +243,7 @@ static void answer_batch(struct batch *batch)
 
     while (item != NULL) {
         struct ledger_item *next = item->next; /* what is called may free it */
-        struct ledger_entry *entry = entry_of(item);
+        struct ledger_entry *entry = ledger_entry_of(item);
         struct ledger_post *post = (struct ledger_post *)(void *)item;
 
         if (entry != NULL)
@@ -419,7 +419,7 @@ static void ledger_queue(struct ledger *ledger, struct ledger_item *item, bool i
 
 void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
 {
-    assert(entry->kept != NULL);
+    assert(entry->kept != NULL && (entry->count == 0 || entry->backend != NULL));
     ledger_queue(ledger, &entry->item, false);
 }
 
@@ -550,6 +550,7 @@ int ledger_flush(struct ledger *ledger, struct crux_error *error)
     uint64_t round;
     int status;
 
+    assert(!pthread_equal(pthread_self(), ledger->writer)); /* not from within kept() or call() */
     ledger_lock(ledger);
     round = ++ledger->asked;
     (void)pthread_cond_signal(&ledger->changed);

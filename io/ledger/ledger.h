@@ -140,7 +140,8 @@ void ledger_order_forget(struct ledger *ledger, uint64_t problem);
  * an error is told by ledger_flush(). */
 void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent);
 
-/* All that was kept and added before is safe; waits for the disk. Not from within kept(). */
+/* All that was kept and added before is safe; waits for the disk. Not from within kept() or
+ * call(). */
 int ledger_flush(struct ledger *ledger, struct crux_error *error);
 
 #endif

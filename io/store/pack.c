@@ -9,6 +9,7 @@
  */
 #include "io/store/pack.h"
 
+#include <assert.h>
 #include <math.h>
 #include <msgpack.h>
 #include <stdlib.h>
@@ -30,21 +31,22 @@ enum {
 /* --- writing -------------------------------------------------------------- */
 
 /* Failure is remembered: a row is written without a check a field. */
-struct writer {
+struct pack_writer {
     msgpack_sbuffer buffer;
     msgpack_packer packer;
     int failed;
 };
 
 /* Nameless nodes have no text: they are packed with an empty one. */
-static void write_text(struct writer *writer, const char *text)
+static void pack_write_text(struct pack_writer *writer, const char *text)
 {
     if (text == NULL)
         text = "";
     writer->failed |= msgpack_pack_str_with_body(&writer->packer, text, strlen(text));
 }
 
-static void write_field(struct writer *writer, const struct pack_field *field, const void *base)
+static void pack_write_field(struct pack_writer *writer, const struct pack_field *field,
+                             const void *base)
 {
     const void *at = (const char *)base + field->offset;
     msgpack_packer *packer = &writer->packer;
@@ -70,58 +72,58 @@ static void write_field(struct writer *writer, const struct pack_field *field, c
         writer->failed |= msgpack_pack_double(packer, *(const double *)at);
         break;
     case PACK_TEXT:
-        write_text(writer, *(const char *const *)at);
+        pack_write_text(writer, *(const char *const *)at);
         break;
     }
 }
 
-static void write_rows(struct writer *writer, const struct pack_row *row, const void *items,
-                       uint32_t count)
+static void pack_write_rows(struct pack_writer *writer, const struct pack_row *row,
+                            const void *items, uint32_t count)
 {
-    write_text(writer, row->name);
+    pack_write_text(writer, row->name);
     writer->failed |= msgpack_pack_array(&writer->packer, count);
     for (uint32_t i = 0; i < count && writer->failed == 0; i++) {
         writer->failed |= msgpack_pack_array(&writer->packer, row->count);
         for (uint32_t f = 0; f < row->count; f++)
-            write_field(writer, &row->fields[f], (const char *)items + i * row->size);
+            pack_write_field(writer, &row->fields[f], (const char *)items + i * row->size);
     }
 }
 
-static void write_tree(struct writer *writer, const struct crux_tree *tree)
+static void pack_write_tree(struct pack_writer *writer, const struct crux_tree *tree)
 {
-    write_text(writer, pack_tree_row.name);
+    pack_write_text(writer, pack_tree_row.name);
     writer->failed |= msgpack_pack_map(&writer->packer, pack_tree_row.count);
     for (uint32_t f = 0; f < pack_tree_row.count; f++) {
-        write_text(writer, pack_tree_row.fields[f].name);
-        write_field(writer, &pack_tree_row.fields[f], tree);
+        pack_write_text(writer, pack_tree_row.fields[f].name);
+        pack_write_field(writer, &pack_tree_row.fields[f], tree);
     }
-    write_text(writer, "failure");
-    write_text(writer, tree->failure);
+    pack_write_text(writer, "failure");
+    pack_write_text(writer, tree->failure);
 }
 
-static void write_document(struct writer *writer, const struct crux_tree *tree)
+static void pack_write_document(struct pack_writer *writer, const struct crux_tree *tree)
 {
     writer->failed |= msgpack_pack_map(&writer->packer, DOCUMENT_KEYS);
-    write_text(writer, "schema");
+    pack_write_text(writer, "schema");
     writer->failed |= msgpack_pack_uint32(&writer->packer, CRUX_TREE_SCHEMA);
-    write_text(writer, "problem");
-    write_text(writer, tree->problem->id);
-    write_tree(writer, tree);
-    write_rows(writer, &pack_node_row, tree->nodes, tree->node_count);
-    write_rows(writer, &pack_rollout_row, tree->rollouts, tree->rollout_count);
-    write_rows(writer, &pack_pair_row, tree->pairs, tree->pair_count);
-    write_text(writer, "rights");
+    pack_write_text(writer, "problem");
+    pack_write_text(writer, tree->problem->id);
+    pack_write_tree(writer, tree);
+    pack_write_rows(writer, &pack_node_row, tree->nodes, tree->node_count);
+    pack_write_rows(writer, &pack_rollout_row, tree->rollouts, tree->rollout_count);
+    pack_write_rows(writer, &pack_pair_row, tree->pairs, tree->pair_count);
+    pack_write_text(writer, "rights");
     writer->failed |= msgpack_pack_array(&writer->packer, tree->right_count);
     for (uint32_t i = 0; i < tree->right_count; i++)
         writer->failed |= msgpack_pack_uint32(&writer->packer, tree->rights[i]);
 }
 
-static int no_memory(const struct crux_problem *problem, struct crux_error *error)
+static int pack_no_memory(const struct crux_problem *problem, struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for the tree of problem `%s`", problem->id);
 }
 
-static int compress(void **frame, size_t *size, const msgpack_sbuffer *document)
+static int pack_compress(void **frame, size_t *size, const msgpack_sbuffer *document)
 {
     ZSTD_CCtx *context = ZSTD_createCCtx();
     size_t room = ZSTD_compressBound(document->size), used;
@@ -161,20 +163,21 @@ static struct crux_tree with_rows_only(const struct crux_tree *tree)
 int pack_tree(void **frame, size_t *size, const struct crux_tree *tree, struct crux_error *error)
 {
     struct crux_tree whole = with_rows_only(tree);
-    struct writer writer = {.failed = 0};
+    struct pack_writer writer = {.failed = 0};
     int status = CRUX_MEMORY;
 
+    assert(tree->problem != NULL && tree->problem->id != NULL);
     msgpack_sbuffer_init(&writer.buffer);
     msgpack_packer_init(&writer.packer, &writer.buffer, msgpack_sbuffer_write);
-    write_document(&writer, &whole);
+    pack_write_document(&writer, &whole);
     if (writer.failed == 0 && writer.buffer.size > DOCUMENT_LIMIT)
         status = crux_fail(error, CRUX_STORE,
                            "the tree of problem `%s` has %zu bytes: more than %d cannot be kept",
                            tree->problem->id, writer.buffer.size, DOCUMENT_LIMIT);
     else if (writer.failed == 0)
-        status = compress(frame, size, &writer.buffer);
+        status = pack_compress(frame, size, &writer.buffer);
     if (status == CRUX_MEMORY)
-        (void)no_memory(tree->problem, error);
+        (void)pack_no_memory(tree->problem, error);
     msgpack_sbuffer_destroy(&writer.buffer);
     return status;
 }
@@ -183,7 +186,7 @@ int pack_tree(void **frame, size_t *size, const struct crux_tree *tree, struct c
 
 /* The first failure is kept and ends everything: each step asks only whether it
  * may go on. */
-struct cursor {
+struct pack_cursor {
     const char *at, *end;
     char *texts;       /* where the next text is copied to */
     msgpack_zone zone; /* msgpack wants one even for values that need no memory */
@@ -194,7 +197,7 @@ struct cursor {
     struct crux_error *error;
 };
 
-static bool damaged(struct cursor *cursor, const char *what)
+static bool pack_damaged(struct pack_cursor *cursor, const char *what)
 {
     if (cursor->status == CRUX_OK)
         cursor->status =
@@ -210,7 +213,7 @@ static bool is_container(uint8_t head)
            (head >= 0xd4 && head <= 0xd8) || (head >= 0xdc && head <= 0xdf);
 }
 
-static bool read_value(struct cursor *cursor, msgpack_object *out)
+static bool pack_read_value(struct pack_cursor *cursor, msgpack_object *out)
 {
     size_t used = 0;
     msgpack_unpack_return got;
@@ -218,75 +221,75 @@ static bool read_value(struct cursor *cursor, msgpack_object *out)
     if (cursor->status != CRUX_OK)
         return false;
     if (cursor->at == cursor->end)
-        return damaged(cursor, "it is cut short");
+        return pack_damaged(cursor, "it is cut short");
     if (is_container((uint8_t)*cursor->at))
-        return damaged(cursor, "expected a plain value");
+        return pack_damaged(cursor, "expected a plain value");
     got = msgpack_unpack(cursor->at, (size_t)(cursor->end - cursor->at), &used, &cursor->zone, out);
     if (got == MSGPACK_UNPACK_CONTINUE)
-        return damaged(cursor, "it is cut short");
+        return pack_damaged(cursor, "it is cut short");
     if (got != MSGPACK_UNPACK_SUCCESS && got != MSGPACK_UNPACK_EXTRA_BYTES)
-        return damaged(cursor, "expected a msgpack value");
+        return pack_damaged(cursor, "expected a msgpack value");
     cursor->at += used;
     return true;
 }
 
-static bool read_unsigned(struct cursor *cursor, uint64_t *out, uint64_t most)
+static bool pack_read_unsigned(struct pack_cursor *cursor, uint64_t *out, uint64_t most)
 {
     msgpack_object value;
 
-    if (!read_value(cursor, &value))
+    if (!pack_read_value(cursor, &value))
         return false;
     if (value.type != MSGPACK_OBJECT_POSITIVE_INTEGER || value.via.u64 > most)
-        return damaged(cursor, "expected a smaller or a whole number");
+        return pack_damaged(cursor, "expected a smaller or a whole number");
     *out = value.via.u64;
     return true;
 }
 
-static bool read_signed(struct cursor *cursor, int64_t *out)
+static bool pack_read_signed(struct pack_cursor *cursor, int64_t *out)
 {
     msgpack_object value;
 
-    if (!read_value(cursor, &value))
+    if (!pack_read_value(cursor, &value))
         return false;
     if (value.type != MSGPACK_OBJECT_NEGATIVE_INTEGER &&
         (value.type != MSGPACK_OBJECT_POSITIVE_INTEGER || value.via.u64 > INT64_MAX))
-        return damaged(cursor, "expected a whole number");
+        return pack_damaged(cursor, "expected a whole number");
     *out = value.via.i64;
     return true;
 }
 
-static bool read_bool(struct cursor *cursor, bool *out)
+static bool pack_read_bool(struct pack_cursor *cursor, bool *out)
 {
     msgpack_object value;
 
-    if (!read_value(cursor, &value))
+    if (!pack_read_value(cursor, &value))
         return false;
     if (value.type != MSGPACK_OBJECT_BOOLEAN)
-        return damaged(cursor, "expected true or false");
+        return pack_damaged(cursor, "expected true or false");
     *out = value.via.boolean;
     return true;
 }
 
-static bool read_real(struct cursor *cursor, double *out)
+static bool pack_read_real(struct pack_cursor *cursor, double *out)
 {
     msgpack_object value;
 
-    if (!read_value(cursor, &value))
+    if (!pack_read_value(cursor, &value))
         return false;
     if (value.type != MSGPACK_OBJECT_FLOAT64 || !isfinite(value.via.f64))
-        return damaged(cursor, "expected a finite real number");
+        return pack_damaged(cursor, "expected a finite real number");
     *out = value.via.f64;
     return true;
 }
 
-static bool read_string(struct cursor *cursor, struct crux_text *out)
+static bool pack_read_string(struct pack_cursor *cursor, struct crux_text *out)
 {
     msgpack_object value;
 
-    if (!read_value(cursor, &value))
+    if (!pack_read_value(cursor, &value))
         return false;
     if (value.type != MSGPACK_OBJECT_STR)
-        return damaged(cursor, "expected a text");
+        return pack_damaged(cursor, "expected a text");
     /* An empty text has no place in the document. */
     *out = (struct crux_text){value.via.str.size == 0 ? "" : value.via.str.ptr, value.via.str.size};
     return true;
@@ -294,29 +297,29 @@ static bool read_string(struct cursor *cursor, struct crux_text *out)
 
 /* In msgpack a text takes its own bytes and at least one before them, so all texts
  * with a NUL behind each fit into as many bytes as the document has. */
-static bool read_text(struct cursor *cursor, const char **out)
+static bool pack_read_text(struct pack_cursor *cursor, const char **out)
 {
     struct crux_text text;
 
-    if (!read_string(cursor, &text))
+    if (!pack_read_string(cursor, &text))
         return false;
     if (memchr(text.start, '\0', text.length) != NULL)
-        return damaged(cursor, "expected a text without NUL");
+        return pack_damaged(cursor, "expected a text without NUL");
     *out = memcpy(cursor->texts, text.start, text.length);
     cursor->texts[text.length] = '\0';
     cursor->texts += text.length + 1;
     return true;
 }
 
-static bool read_key(struct cursor *cursor, const char *key)
+static bool pack_read_key(struct pack_cursor *cursor, const char *key)
 {
     struct crux_text text;
 
     cursor->field = key;
-    if (!read_string(cursor, &text))
+    if (!pack_read_string(cursor, &text))
         return false;
     if (text.length != strlen(key) || memcmp(text.start, key, text.length) != 0)
-        return damaged(cursor, "expected this key");
+        return pack_damaged(cursor, "expected this key");
     return true;
 }
 
@@ -328,7 +331,7 @@ struct head {
 
 static const struct head array_head = {0x90, 0xdc, 0xdd}, map_head = {0x80, 0xde, 0xdf};
 
-static bool read_length(struct cursor *cursor, const struct head *head, uint32_t expected)
+static bool pack_read_length(struct pack_cursor *cursor, const struct head *head, uint32_t expected)
 {
     const uint8_t *at = (const uint8_t *)cursor->at;
     size_t bytes = 0, left = (size_t)(cursor->end - cursor->at);
@@ -341,20 +344,20 @@ static bool read_length(struct cursor *cursor, const struct head *head, uint32_t
     else if (left > 0 && (at[0] == head->of16 || at[0] == head->of32))
         bytes = at[0] == head->of16 ? 2 : 4;
     else
-        return damaged(cursor, left == 0 ? "it is cut short" : "expected rows");
+        return pack_damaged(cursor, left == 0 ? "it is cut short" : "expected rows");
     if (left < 1 + bytes)
-        return damaged(cursor, "it is cut short");
+        return pack_damaged(cursor, "it is cut short");
     for (size_t i = 1; i <= bytes; i++)
         found = found << 8 | at[i];
     if (found != expected)
-        return damaged(cursor, "expected another number of rows");
+        return pack_damaged(cursor, "expected another number of rows");
     cursor->at += 1 + bytes;
     return true;
 }
 
 /* --- reading: rows -------------------------------------------------------- */
 
-static bool read_field(struct cursor *cursor, const struct pack_field *field, void *base)
+static bool pack_read_field(struct pack_cursor *cursor, const struct pack_field *field, void *base)
 {
     void *at = (char *)base + field->offset;
     uint64_t whole = 0;
@@ -363,59 +366,59 @@ static bool read_field(struct cursor *cursor, const struct pack_field *field, vo
     cursor->field = field->name;
     switch (field->form) {
     case PACK_BYTE:
-        good = read_unsigned(cursor, &whole, field->most);
+        good = pack_read_unsigned(cursor, &whole, field->most);
         *(uint8_t *)at = (uint8_t)whole;
         return good;
     case PACK_WORD:
-        good = read_unsigned(cursor, &whole, field->most);
+        good = pack_read_unsigned(cursor, &whole, field->most);
         *(uint32_t *)at = (uint32_t)whole;
         return good;
     case PACK_LONG:
-        return read_unsigned(cursor, at, field->most);
+        return pack_read_unsigned(cursor, at, field->most);
     case PACK_SIGNED:
-        return read_signed(cursor, at);
+        return pack_read_signed(cursor, at);
     case PACK_BOOL:
-        return read_bool(cursor, at);
+        return pack_read_bool(cursor, at);
     case PACK_REAL:
-        return read_real(cursor, at);
+        return pack_read_real(cursor, at);
     case PACK_TEXT:
-        return read_text(cursor, at);
+        return pack_read_text(cursor, at);
     }
     return good;
 }
 
-static void read_rows(struct cursor *cursor, const struct pack_row *row, void *items,
-                      uint32_t count)
+static void pack_read_rows(struct pack_cursor *cursor, const struct pack_row *row, void *items,
+                           uint32_t count)
 {
     cursor->where = row->name;
-    (void)(read_key(cursor, row->name) && read_length(cursor, &array_head, count));
+    (void)(pack_read_key(cursor, row->name) && pack_read_length(cursor, &array_head, count));
     for (uint32_t i = 0; i < count && cursor->status == CRUX_OK; i++) {
         cursor->row = i;
-        (void)read_length(cursor, &array_head, pack_row_fields(row, cursor->schema));
+        (void)pack_read_length(cursor, &array_head, pack_row_fields(row, cursor->schema));
         for (uint32_t f = 0; f < row->count && cursor->status == CRUX_OK; f++)
             if (row->fields[f].schema <= cursor->schema)
-                (void)read_field(cursor, &row->fields[f], (char *)items + i * row->size);
+                (void)pack_read_field(cursor, &row->fields[f], (char *)items + i * row->size);
     }
     cursor->row = 0;
 }
 
-static void read_rights(struct cursor *cursor, uint32_t *rights, uint32_t count,
-                        uint32_t rollout_count)
+static void pack_read_rights(struct pack_cursor *cursor, uint32_t *rights, uint32_t count,
+                             uint32_t rollout_count)
 {
     uint64_t right;
 
     cursor->where = "rights";
-    (void)(read_key(cursor, "rights") && read_length(cursor, &array_head, count));
+    (void)(pack_read_key(cursor, "rights") && pack_read_length(cursor, &array_head, count));
     for (uint32_t i = 0; i < count && cursor->status == CRUX_OK; i++) {
         cursor->row = i;
-        if (read_unsigned(cursor, &right, UINT32_MAX) && right < rollout_count)
+        if (pack_read_unsigned(cursor, &right, UINT32_MAX) && right < rollout_count)
             rights[i] = (uint32_t)right;
         else
-            (void)damaged(cursor, "expected a rollout that is there");
+            (void)pack_damaged(cursor, "expected a rollout that is there");
     }
 }
 
-static void check_rows(struct cursor *cursor, struct crux_tree *tree)
+static void pack_check_rows(struct pack_cursor *cursor, struct crux_tree *tree)
 {
     struct pack_breach breach;
 
@@ -424,7 +427,7 @@ static void check_rows(struct cursor *cursor, struct crux_tree *tree)
     cursor->where = breach.rows;
     cursor->row = breach.row;
     cursor->field = "what it points to";
-    (void)damaged(cursor, breach.expected);
+    (void)pack_damaged(cursor, breach.expected);
 }
 
 /* --- reading: the document ------------------------------------------------ */
@@ -435,10 +438,10 @@ struct owned {
     struct crux_problem problem;
 };
 
-static void read_schema(struct cursor *cursor)
+static void pack_read_schema(struct pack_cursor *cursor)
 {
-    (void)(read_length(cursor, &map_head, DOCUMENT_KEYS) && read_key(cursor, "schema") &&
-           read_unsigned(cursor, &cursor->schema, UINT64_MAX));
+    (void)(pack_read_length(cursor, &map_head, DOCUMENT_KEYS) && pack_read_key(cursor, "schema") &&
+           pack_read_unsigned(cursor, &cursor->schema, UINT64_MAX));
     if (cursor->status == CRUX_OK && (cursor->schema < 1 || cursor->schema > CRUX_TREE_SCHEMA))
         cursor->status =
             crux_fail(cursor->error, CRUX_STORE,
@@ -446,36 +449,36 @@ static void read_schema(struct cursor *cursor)
                       (unsigned long long)cursor->schema, CRUX_TREE_SCHEMA);
 }
 
-static void read_figures(struct cursor *cursor, struct crux_tree *head)
+static void pack_read_figures(struct pack_cursor *cursor, struct crux_tree *head)
 {
     const struct pack_row *row = &pack_tree_row;
 
-    (void)(read_key(cursor, row->name) &&
-           read_length(cursor, &map_head, pack_row_fields(row, cursor->schema)));
+    (void)(pack_read_key(cursor, row->name) &&
+           pack_read_length(cursor, &map_head, pack_row_fields(row, cursor->schema)));
     for (uint32_t f = 0; f < row->count && cursor->status == CRUX_OK; f++)
         if (row->fields[f].schema <= cursor->schema)
-            (void)(read_key(cursor, row->fields[f].name) &&
-                   read_field(cursor, &row->fields[f], head));
+            (void)(pack_read_key(cursor, row->fields[f].name) &&
+                   pack_read_field(cursor, &row->fields[f], head));
 }
 
-static int read_head(struct cursor *cursor, const struct crux_problem *problem,
-                     struct crux_tree *head)
+static int pack_read_head(struct pack_cursor *cursor, const struct crux_problem *problem,
+                          struct crux_tree *head)
 {
     struct crux_text id = {NULL, 0};
 
-    read_schema(cursor);
-    (void)(read_key(cursor, "problem") && read_string(cursor, &id));
+    pack_read_schema(cursor);
+    (void)(pack_read_key(cursor, "problem") && pack_read_string(cursor, &id));
     if (cursor->status == CRUX_OK &&
         (id.length != strlen(problem->id) || memcmp(id.start, problem->id, id.length) != 0))
-        (void)damaged(cursor, "it belongs to another problem");
-    read_figures(cursor, head);
+        (void)pack_damaged(cursor, "it belongs to another problem");
+    pack_read_figures(cursor, head);
     return cursor->status;
 }
 
 /* One block: the tree, its problem, the rows from the strictest alignment to the
  * least, the texts. */
-static struct owned *make_room(struct cursor *cursor, const struct crux_problem *problem,
-                               const struct crux_tree *head)
+static struct owned *pack_make_room(struct pack_cursor *cursor, const struct crux_problem *problem,
+                                    const struct crux_tree *head)
 {
     size_t nodes = head->node_count * sizeof(struct crux_node);
     size_t rollouts = head->rollout_count * sizeof(struct crux_rollout);
@@ -488,7 +491,7 @@ static struct owned *make_room(struct cursor *cursor, const struct crux_problem 
     char *at = (char *)(owned + 1);
 
     if (owned == NULL) {
-        cursor->status = no_memory(problem, cursor->error);
+        cursor->status = pack_no_memory(problem, cursor->error);
         return NULL;
     }
     problems_copy(&owned->problem, at, problem);
@@ -502,32 +505,33 @@ static struct owned *make_room(struct cursor *cursor, const struct crux_problem 
     return owned;
 }
 
-static int read_document(struct crux_tree **out, struct cursor *cursor,
-                         const struct crux_problem *problem)
+static int pack_read_document(struct crux_tree **out, struct pack_cursor *cursor,
+                              const struct crux_problem *problem)
 {
     struct crux_tree head = {.problem = problem};
     struct crux_tree *tree;
     struct owned *owned;
 
-    if (read_head(cursor, problem, &head) != CRUX_OK)
+    if (pack_read_head(cursor, problem, &head) != CRUX_OK)
         return cursor->status;
     if (pack_rows_least(&head, cursor->schema) > (size_t)(cursor->end - cursor->at)) {
-        (void)damaged(cursor, "it claims more rows than it can hold");
+        (void)pack_damaged(cursor, "it claims more rows than it can hold");
         return cursor->status;
     }
-    owned = make_room(cursor, problem, &head);
+    owned = pack_make_room(cursor, problem, &head);
     if (owned == NULL)
         return cursor->status;
     tree = &owned->tree;
-    (void)(read_key(cursor, "failure") && read_text(cursor, &tree->failure));
-    read_rows(cursor, &pack_node_row, (void *)(uintptr_t)tree->nodes, tree->node_count);
-    read_rows(cursor, &pack_rollout_row, (void *)(uintptr_t)tree->rollouts, tree->rollout_count);
-    read_rows(cursor, &pack_pair_row, (void *)(uintptr_t)tree->pairs, tree->pair_count);
-    read_rights(cursor, (uint32_t *)(uintptr_t)tree->rights, tree->right_count,
-                tree->rollout_count);
+    (void)(pack_read_key(cursor, "failure") && pack_read_text(cursor, &tree->failure));
+    pack_read_rows(cursor, &pack_node_row, (void *)(uintptr_t)tree->nodes, tree->node_count);
+    pack_read_rows(cursor, &pack_rollout_row, (void *)(uintptr_t)tree->rollouts,
+                   tree->rollout_count);
+    pack_read_rows(cursor, &pack_pair_row, (void *)(uintptr_t)tree->pairs, tree->pair_count);
+    pack_read_rights(cursor, (uint32_t *)(uintptr_t)tree->rights, tree->right_count,
+                     tree->rollout_count);
     if (cursor->status == CRUX_OK && cursor->at != cursor->end)
-        (void)damaged(cursor, "something follows its end");
-    check_rows(cursor, tree);
+        (void)pack_damaged(cursor, "something follows its end");
+    pack_check_rows(cursor, tree);
     pack_rows_complete(tree, cursor->schema);
     if (cursor->status == CRUX_OK)
         *out = tree;
@@ -538,8 +542,8 @@ static int read_document(struct crux_tree **out, struct cursor *cursor,
 
 /* The document in a frame, to be freed. A frame's claim of a size is held against
  * what zstd can make of so many bytes at best. */
-static int decompress(char **document, size_t *size, const void *frame, size_t frame_size,
-                      struct crux_error *error)
+static int pack_decompress(char **document, size_t *size, const void *frame, size_t frame_size,
+                           struct crux_error *error)
 {
     unsigned long long claim = ZSTD_getFrameContentSize(frame, frame_size);
     size_t got;
@@ -570,20 +574,20 @@ static int decompress(char **document, size_t *size, const void *frame, size_t f
 int pack_read(struct crux_tree **out, const void *frame, size_t size,
               const struct crux_problem *problem, struct crux_error *error)
 {
-    struct cursor cursor = {.where = "document", .field = "its beginning", .error = error};
+    struct pack_cursor cursor = {.where = "document", .field = "its beginning", .error = error};
     char *document = NULL;
     size_t length = 0;
-    int status = decompress(&document, &length, frame, size, error);
+    int status = pack_decompress(&document, &length, frame, size, error);
 
     if (status != CRUX_OK)
         return status;
     cursor.at = document;
     cursor.end = document + length;
     if (msgpack_zone_init(&cursor.zone, ZONE_CHUNK)) {
-        status = read_document(out, &cursor, problem);
+        status = pack_read_document(out, &cursor, problem);
         msgpack_zone_destroy(&cursor.zone);
     } else {
-        status = no_memory(problem, error);
+        status = pack_no_memory(problem, error);
     }
     free(document);
     return status;

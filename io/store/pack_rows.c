@@ -1,5 +1,5 @@
 /*
- * pack_rows.c - one table a struct, for both directions.
+ * pack_rows.c - the fields of a packed tree: a table for each struct, for writing and reading.
  *
  * A node's depth stands in no table: it follows from the parent's, and so cannot
  * contradict it.

@@ -247,6 +247,7 @@ int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
     size_t size = 0;
     int status;
 
+    assert(tree->problem != NULL && tree->problem->id != NULL);
     if (!store->write)
         return store_refuse_reader(store, error);
     if (tree->reason == CRUX_REASON_STOPPED)

@@ -115,7 +115,7 @@ typedef int store_each_finding(void *context, const struct crux_finding *finding
 typedef int store_each_failure(void *context, const char *sentence, uint64_t count);
 
 struct store_verbs {
-    void (*close)(struct crux_store *store);
+    void (*close)(struct crux_store *store); /* a writer's last pulse has no process then */
 
     /* Make a store of an earlier version one of this version, all or nothing. */
     int (*migrate)(struct crux_store *store, struct crux_error *error);

@@ -70,7 +70,7 @@ static int check_ledger_version(struct sqlite *db, const char *path, bool *empty
     return status;
 }
 
-static int64_t wall_clock_ns(void)
+static int64_t ledger_wall_clock_ns(void)
 {
     struct timespec now;
 
@@ -85,9 +85,9 @@ static int begin_ledger_session(struct sqlite *db, bool empty, struct crux_error
     if (status == CRUX_OK && empty)
         status = sqlite_run(db, tables_ledger_layout, error);
     if (status == CRUX_OK)
-        status = sqlite_finish(
-            sqlite_query(db, "INSERT INTO sessions(started_ns) VALUES(?)", "i", wall_clock_ns()),
-            error);
+        status = sqlite_finish(sqlite_query(db, "INSERT INTO sessions(started_ns) VALUES(?)", "i",
+                                            ledger_wall_clock_ns()),
+                               error);
     return sqlite_commit(db, status, error);
 }
 
@@ -186,6 +186,7 @@ int tables_ledger_put_reply(struct crux_store *store, const struct store_reply *
     int64_t problem = reply->problem == STORE_NO_PROBLEM ? -1 : (int64_t)reply->problem;
     int status;
 
+    assert(ledger->writer != NULL && reply->key != NULL && reply->backend != NULL);
     sqlite_again(row, "btiiiiiii", reply->key, (size_t)STORE_KEY, reply->backend, problem,
                  (int64_t)reply->first, (int64_t)reply->prompt, (int64_t)reply->cached,
                  (int64_t)reply->completion, (int64_t)reply->reasoning, reply->price);

@@ -71,19 +71,6 @@ static void mcts_close(void *state)
 
 /* --- the way down -------------------------------------------------------------------- */
 
-void mcts_arrive(struct simulation *sim, uint32_t depth, uint64_t key, const struct block *block,
-                 uint32_t index)
-{
-    struct crux_state *state = &sim->call.state;
-
-    sim->depth = (uint16_t)depth;
-    state->depth = depth;
-    state->key = key;
-    if (block != NULL)
-        sim->node = block->family != NULL ? &block->family->node[index] : NULL;
-    state->last = sim->node != NULL ? sim->node->step : NULL;
-}
-
 /* The child to follow; TREE_NONE, TREE_SOON. */
 static uint32_t mcts_choose(struct simulation *sim, struct block *top)
 {
@@ -113,7 +100,7 @@ static bool mcts_step_down(struct simulation *sim, struct block *top, uint32_t *
     wing = tree_wing_of(tree, top, &index);
     sim->choices[depth] = (uint16_t)choice;
     sim->slots[depth + 1] = tree_child(tree, wing, index);
-    mcts_arrive(sim, depth + 1, rng_join(sim->call.state.key, choice), wing, index);
+    path_arrive(sim, depth + 1, rng_join(sim->call.state.key, choice), wing, index);
     *handle = tree_enter(tree, path_leaf(sim), 1);
     return true;
 }
@@ -142,7 +129,7 @@ static void mcts_descend(struct simulation **group, uint32_t count)
 
 /* --- what is asked after what ---------------------------------------------------------- */
 
-static void mcts_next(struct simulation *sim)
+void mcts_next(struct simulation *sim)
 {
     const struct run *run = sim->lane->run;
 

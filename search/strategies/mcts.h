@@ -11,6 +11,9 @@
 
 extern const struct strategy mcts_strategy;
 
+/* Expand, then evaluate the first child: what other strategies that grow a tree ask, too. */
+void mcts_next(struct simulation *sim);
+
 struct gumbel;
 
 /* With root GUMBEL, of the tree; else NULL. */
@@ -20,10 +23,5 @@ struct gumbel *mcts_gumbel(const struct open_tree *open);
  * selection rule chooses. */
 bool mcts_choose_by_gumbel(struct lane *lane, struct block *root, uint32_t *choices,
                            uint32_t count);
-
-/* The record has come to the last slot of its path: depth, key, node and last step are set. block:
- * the wing that the slot lies in, and index its number there; NULL at the root. */
-void mcts_arrive(struct simulation *sim, uint32_t depth, uint64_t key, const struct block *block,
-                 uint32_t index);
 
 #endif

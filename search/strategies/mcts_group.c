@@ -42,7 +42,7 @@ struct mcts_group {
 /* The descent is over: the record knows where. */
 static struct simulation *group_arrive(const struct descent *descent)
 {
-    mcts_arrive(descent->sim, descent->depth, descent->key, descent->block, descent->index);
+    path_arrive(descent->sim, descent->depth, descent->key, descent->block, descent->index);
     return descent->sim;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tests/world/sample.h"
+#include "tests/world/shelf.h"
 
 struct stored stored;
 
@@ -34,8 +35,15 @@ void stored_set_up(void)
     (void)strcpy(stored.path, sample_path("run.db"));
 }
 
+void stored_set_up_in_memory(void)
+{
+    stored_set_up();
+    stored.in_memory = true;
+}
+
 void stored_tear_down(void)
 {
+    shelf_clear();
     crux_problems_free(&stored.problems);
     sample_folder_remove();
 }
@@ -43,7 +51,8 @@ void stored_tear_down(void)
 struct crux_store *stored_open(bool write)
 {
     struct crux_store *store = NULL;
-    int status = crux_store_open(&store, stored.path, write, &stored.why);
+    int status = stored.in_memory ? shelf_open(&store, stored.path, write, &stored.why)
+                                  : crux_store_open(&store, stored.path, write, &stored.why);
 
     assert(status == CRUX_OK);
     return store;

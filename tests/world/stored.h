@@ -4,6 +4,9 @@
  * The problems are a (numbers), b (an answer) and c, at the ordinals 0, 2 and 3.
  * What must succeed for a test to make sense is asserted here; what a test is about
  * it asks itself, with stored.why as the sentence.
+ *
+ * What is no matter of files holds ON_BOTH kinds of store: a SQLite file, and one in memory
+ * (tests/world/shelf.h), which has nothing in common with it but the verbs.
  */
 #ifndef TESTS_STORED_H
 #define TESTS_STORED_H
@@ -13,12 +16,14 @@
 extern struct stored {
     struct crux_problems problems;
     char path[200]; /* of a store that is not there yet */
+    bool in_memory; /* it is the name of one in memory */
     struct crux_error why;
 } stored;
 
 extern const struct crux_run stored_run;
 
 void stored_set_up(void);
+void stored_set_up_in_memory(void);
 void stored_tear_down(void);
 
 struct crux_store *stored_open(bool write);
@@ -40,5 +45,18 @@ struct stored_seen {
 
 int stored_see(void *context, const struct crux_tree *tree, const char *line,
                struct crux_error *error);
+
+/* The same test in a suite and in that of its name for stores in memory. */
+#define ON_BOTH(suite, name)                                                                       \
+    static void both_##suite##_##name(void);                                                       \
+    Test(suite, name)                                                                              \
+    {                                                                                              \
+        both_##suite##_##name();                                                                   \
+    }                                                                                              \
+    Test(suite##_in_memory, name)                                                                  \
+    {                                                                                              \
+        both_##suite##_##name();                                                                   \
+    }                                                                                              \
+    static void both_##suite##_##name(void)
 
 #endif

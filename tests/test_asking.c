@@ -1,0 +1,245 @@
+/*
+ * test_asking.c - what crux.h promises of one asking of a port, whoever asks.
+ */
+#include "critics/crux_critics.h"
+#include "tests/world/asker.h"
+#include "tests/world/panel.h"
+#include "tests/world/trial.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ASKED 64u
+
+TestSuite(asking, .timeout = 60);
+
+static const struct crux_problem problem = {.id = "p", .prompt = "say words"};
+
+/* --- one call --------------------------------------------------------------------------- */
+
+/* A port that answers when the test says so. */
+struct slow_port {
+    struct crux_port port;
+    struct crux_call *call;
+    uint32_t cancelled;
+};
+
+static int slow_ask(struct crux_port *port, struct crux_call *call)
+{
+    ((struct slow_port *)(void *)port)->call = call;
+    return CRUX_PENDING;
+}
+
+static void slow_cancel(struct crux_port *port, struct crux_call *call)
+{
+    ((struct slow_port *)(void *)port)->cancelled++;
+    (void)crux_complete(call, call->ticket, CRUX_CANCELLED);
+}
+
+static struct slow_port slow_port(void)
+{
+    return (struct slow_port){{"slow", false, slow_ask, slow_cancel, NULL, NULL}, NULL, 0};
+}
+
+struct counted {
+    struct crux_asking asking;
+    uint32_t answers;
+    int status;
+};
+
+static void counted_answered(struct crux_asking *asking, int status)
+{
+    struct counted *counted = (struct counted *)(void *)asking;
+
+    counted->answers++;
+    counted->status = status;
+}
+
+/* answered() is called once, with the status; a second answer and a stale one are turned away. */
+Test(asking, it_is_answered_once)
+{
+    struct slow_port port = slow_port();
+    struct counted counted = {.asking.answered = counted_answered};
+    uint64_t ticket;
+
+    cr_assert_eq(crux_ask(&port.port, &counted.asking), CRUX_PENDING);
+    ticket = port.call->ticket;
+    cr_assert_not(crux_complete(port.call, ticket + 1, CRUX_FAILED));
+    cr_assert(crux_complete(port.call, ticket, CRUX_FAILED));
+    cr_assert_not(crux_complete(port.call, ticket, CRUX_DONE));
+    cr_assert_eq(counted.answers, 1);
+    cr_assert_eq(counted.status, CRUX_FAILED);
+}
+
+/* A record may ask again; the answer to the call before is not taken for the new one's. */
+Test(asking, a_record_asks_again)
+{
+    struct slow_port port = slow_port();
+    struct counted counted = {.asking.answered = counted_answered};
+    uint64_t first;
+
+    (void)crux_ask(&port.port, &counted.asking);
+    first = port.call->ticket;
+    (void)crux_complete(port.call, first, CRUX_FAILED);
+    cr_assert_eq(crux_ask(&port.port, &counted.asking), CRUX_PENDING);
+    cr_assert_not(crux_complete(port.call, first, CRUX_DONE));
+    crux_cancel(&counted.asking);
+    cr_assert_eq(counted.answers, 2);
+    cr_assert_eq(counted.status, CRUX_CANCELLED);
+}
+
+/* Cancelling reaches the port while the call is pending, and not after. */
+Test(asking, only_pending_calls_are_cancelled)
+{
+    struct slow_port port = slow_port();
+    struct counted counted = {.asking.answered = counted_answered};
+
+    crux_cancel(&counted.asking);
+    (void)crux_ask(&port.port, &counted.asking);
+    crux_cancel(&counted.asking);
+    crux_cancel(&counted.asking);
+    cr_assert_eq(port.cancelled, 1);
+}
+
+/* --- many at once ------------------------------------------------------------------------- */
+
+static void ask_all(struct asker **askers, struct crux_port *port, const struct crux_call *call)
+{
+    for (uint32_t i = 0; i < ASKED; i++) {
+        askers[i] = asker_open();
+        cr_assert_neq(asker_send(askers[i], port, call), CRUX_FAILED);
+    }
+}
+
+static void release_all(struct asker **askers)
+{
+    for (uint32_t i = 0; i < ASKED; i++) {
+        cr_assert_eq(asker_wait(askers[i]), CRUX_DONE);
+        asker_release(askers[i]);
+        asker_close(askers[i]);
+    }
+}
+
+/* A critic that asks two others late answers 64 questions at once, with the mean of both. */
+Test(asking, a_critic_asks_others)
+{
+    static const struct crux_step step = {.text = "w1", .length = 2, .depth = 1};
+    const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
+    struct world world;
+    struct world_late *late[2];
+    struct crux_critic *panel;
+    struct asker *askers[ASKED];
+    struct crux_call call = {
+        .verb = CRUX_SCORE, .count = 1, .candidates = &step, .state = {.problem = &problem}};
+
+    world_open(&world, &script);
+    for (uint32_t i = 0; i < 2; i++)
+        late[i] = world_late_open(&world.execution.port, 2, i);
+    panel = panel_open(world_late_port(late[0]), world_late_port(late[1]));
+    ask_all(askers, &panel->port, &call);
+    release_all(askers);
+    cr_assert_eq(atomic_load(&world.scored), 2 * ASKED);
+    for (int i = 0; i < 2; i++)
+        world_late_close(late[i]);
+    crux_critic_close(panel);
+    cr_assert_eq(atomic_load(&world.outstanding), 0);
+}
+
+/* An annotator that needs a second for each has 64 questions out at once. */
+Test(asking, an_annotator_takes_a_second)
+{
+    static const struct crux_node root = {.parent = CRUX_NO_NODE, .text = ""};
+    static const struct crux_rollout wrong = {.text = "no", .answer = "", .verdict = CRUX_WRONG};
+    static const struct crux_pair pair = {.wrong = 0};
+    const struct crux_tree tree = {.problem = &problem,
+                                   .node_count = 1,
+                                   .nodes = &root,
+                                   .rollout_count = 1,
+                                   .rollouts = &wrong,
+                                   .pair_count = 1,
+                                   .pairs = &pair};
+    struct crux_call call = {.verb = CRUX_ANNOTATE,
+                             .count = 1,
+                             .tree = &tree,
+                             .pair = &pair,
+                             .state = {.problem = &problem}};
+    struct crux_critic *inner = NULL, *scribe;
+    struct crux_error error;
+    struct asker *askers[ASKED];
+
+    cr_assert_eq(crux_critic_open(&inner, CRUX_ROLE_ANNOTATE, "numbers", &error), CRUX_OK);
+    scribe = scribe_open(inner, 1000000000);
+    ask_all(askers, &scribe->port, &call);
+    cr_assert_eq(scribe_most(scribe), ASKED);
+    release_all(askers);
+    crux_critic_close(scribe);
+    crux_critic_close(inner);
+}
+
+/* --- in a search ---------------------------------------------------------------------------- */
+
+static int note_of_prefix(struct crux_port *port, struct crux_call *call)
+{
+    static const struct crux_note note = {
+        .text = "it parts here", .error_type = "parting", .corrected_step = "", .method = ""};
+    struct crux_note *own = malloc(sizeof *own);
+
+    (void)port;
+    *own = note;
+    own->first_error = call->pair->prefix;
+    call->reply = (struct crux_reply){.note = own, .owner = own, .completion_tokens = 3};
+    return CRUX_DONE;
+}
+
+static void free_note(struct crux_port *port, struct crux_reply *reply)
+{
+    (void)port;
+    free(reply->owner);
+}
+
+struct noted {
+    uint32_t pairs, notes;
+};
+
+static void count_notes(struct trial *trial, const struct crux_tree *tree)
+{
+    struct noted *noted = trial->context;
+
+    for (uint32_t i = 0; i < tree->pair_count; i++) {
+        noted->pairs++;
+        noted->notes += strcmp(tree->pairs[i].critique, "it parts here") == 0;
+    }
+}
+
+static uint64_t digest_with(struct crux_critic *annotator, struct noted *noted)
+{
+    struct trial trial = trial_of(WORLD_LATE);
+
+    trial.setup.critics[CRUX_ROLE_ANNOTATE] = annotator;
+    trial.setup.in_flight = 4;
+    trial.setup.order = CRUX_ORDER_ISSUED;
+    trial.look = count_notes;
+    trial.context = noted;
+    trial_run(&trial);
+    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
+    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
+    return atomic_load(&trial.sink.digest);
+}
+
+/* A search whose annotator answers late ends in the trees of one that answers at once. */
+Test(asking, trees_wait_for_late_notes)
+{
+    struct crux_critic at_once = {{"at-once", true, note_of_prefix, NULL, free_note, NULL},
+                                  1u << CRUX_ANNOTATE,
+                                  false,
+                                  false};
+    struct crux_critic *scribe = scribe_open(&at_once, 200000);
+    struct noted noted[2] = {{0, 0}, {0, 0}};
+
+    cr_assert_eq(digest_with(scribe, &noted[0]), digest_with(&at_once, &noted[1]));
+    cr_assert_gt(noted[0].pairs, 0);
+    cr_assert_eq(noted[0].notes, noted[0].pairs);
+    cr_assert_eq(noted[0].notes, noted[1].notes);
+    crux_critic_close(scribe);
+}
