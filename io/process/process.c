@@ -400,11 +400,11 @@ static int64_t process_look(void *context, struct child *child, int64_t now)
     return due;
 }
 
-/* With the lock: those that are out are to be asked again, or have been before. Those that fail
- * are handed out as a list. */
+/* With the lock: those that are out are to be asked again, or have been before. Those that are
+ * over, also such that nobody waits for, are handed out as a list. */
 static struct request *sort_requests(struct process *process, bool permanently)
 {
-    struct request *request, *after, *failing = NULL;
+    struct request *request, *after, *over = NULL;
 
     DL_FOREACH_SAFE2(process->sent, request, after, next)
     {
@@ -417,26 +417,23 @@ static struct request *sort_requests(struct process *process, bool permanently)
             continue;
         }
         take_request(process, request);
-        if (request->state == SENT)
-            DL_APPEND2(failing, request, previous, next);
-        else
-            free(request);
+        DL_APPEND2(over, request, previous, next);
     }
     if (!permanently)
-        return failing;
+        return over;
     DL_FOREACH_SAFE2(process->queued, request, after, next)
     {
         take_request(process, request);
-        DL_APPEND2(failing, request, previous, next);
+        DL_APPEND2(over, request, previous, next);
     }
-    return failing;
+    return over;
 }
 
 static void process_ended(void *context, const char *why, bool permanently)
 {
     struct process *process = context;
     struct process_answer answer = {.end = PROCESS_FAILED};
-    struct request *failing, *request, *after;
+    struct request *over, *request, *after;
     struct crux_error error;
 
     (void)crux_fail(&error, CRUX_FAILED, "the program `%.100s` %s", process->command, why);
@@ -447,11 +444,12 @@ static void process_ended(void *context, const char *why, bool permanently)
     end_writing(process);
     if (permanently)
         process->gone = error;
-    failing = sort_requests(process, permanently);
+    over = sort_requests(process, permanently);
     process_unlock(process);
-    DL_FOREACH_SAFE2(failing, request, after, next)
+    DL_FOREACH_SAFE2(over, request, after, next)
     {
-        request->done(request->context, &answer);
+        if (request->state != OWED)
+            request->done(request->context, &answer);
         free(request);
     }
 }
@@ -482,15 +480,20 @@ int process_options_read(struct process_options *out, const char *text, const ch
     return CRUX_OK;
 }
 
-static void free_process(struct process *process)
+static void free_list(struct request *first)
 {
     struct request *request, *after;
 
-    HASH_ITER(hh, process->requests, request, after)
-    {
-        take_request(process, request);
-        free(request);
-    }
+    DL_FOREACH_SAFE2(first, request, after, next)
+    free(request);
+}
+
+static void free_process(struct process *process)
+{
+    HASH_CLEAR(hh, process->requests); /* the table alone */
+    free_list(process->queued);
+    free_list(process->sent);
+    free(process->orphan);
     free(process->name);
     free(process->command);
     (void)pthread_mutex_destroy(&process->lock);
@@ -538,6 +541,5 @@ void process_close(struct process *process)
     if (process == NULL)
         return;
     child_close(process->child);
-    free(process->orphan);
     free_process(process);
 }

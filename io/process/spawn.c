@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/hidden.h"
+#include "io/child_environment.h"
 
 enum { FIRST_OF_OURS = 3 };
 
@@ -78,7 +78,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
 static int spawn(pid_t *pid, const char *command, const struct pipes *pipes)
 {
     char *const arguments[] = {(char *)"sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
-    char **environment = hidden_environment();
+    char **environment = child_environment();
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     int cause;
