@@ -88,7 +88,7 @@ static void open_subject(struct subject *subject, const struct row *row)
             panel_open(world_late_port(subject->members[0]), world_late_port(subject->members[1]));
         break;
     case SCRIBE:
-        status = crux_critic_open(&subject->inner, CRUX_ROLE_ANNOTATE, "numbers", &error);
+        status = crux_critic_open(&subject->inner, CRUX_ROLE_ANNOTATE, "numbers", NULL, &error);
         subject->critic = scribe_open(subject->inner, SCRIBE_WAITS_NS);
         break;
     case WORLD_OUTCOME:

@@ -237,6 +237,21 @@ Test(served_program, who_waits_takes_over)
     assert_proposed(2, "8");
 }
 
+/* So does one who waited for a call that waited for room in the account. */
+Test(served_program, who_waits_for_room_takes_over)
+{
+    open_program((struct account_limits){.calls = 1}, 0);
+    propose(0, &never, 1);
+    wait_for_lines(1);
+    propose(1, &go, 7);
+    propose(2, &go, 7);
+    cancel(&port, asker_call(askers[1]));
+    cr_assert_eq(end_of(1), CRUX_CANCELLED);
+    cancel(&port, asker_call(askers[0]));
+    cr_assert_eq(end_of(0), CRUX_CANCELLED);
+    assert_proposed(2, "7");
+}
+
 /* --- deadlines --------------------------------------------------------------------------- */
 
 static struct process_answer ended;

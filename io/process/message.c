@@ -199,7 +199,7 @@ static int no_reply_memory(struct crux_error *error)
     return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
 }
 
-static bool is_number(const struct json *value)
+static bool message_is_number(const struct json *value)
 {
     return json_type_of(value) == JSON_IS_INTEGER || json_type_of(value) == JSON_IS_REAL;
 }
@@ -219,7 +219,7 @@ static int take_number(float *out, const struct json *step, const char *key,
 
     if (value == NULL)
         return CRUX_OK;
-    if (!is_number(value))
+    if (!message_is_number(value))
         return bad_field(error, key, "a number", value);
     *out = (float)json_as_real(value);
     return CRUX_OK;
@@ -240,7 +240,8 @@ static int take_count(uint32_t *out, const struct json *object, const char *key,
 }
 
 /* All but the text. */
-static int take_step(struct crux_proposal *out, const struct json *step, struct crux_error *error)
+static int message_take_step(struct crux_proposal *out, const struct json *step,
+                             struct crux_error *error)
 {
     const struct json *terminal = member(step, "terminal");
     int status;
@@ -260,7 +261,7 @@ static const char *step_text(const struct json *step)
 }
 
 /* The bytes of all texts, or 0 and the sentence. */
-static size_t text_bytes(const struct json *steps, struct crux_error *error)
+static size_t message_text_bytes(const struct json *steps, struct crux_error *error)
 {
     size_t bytes = 1;
 
@@ -294,7 +295,7 @@ static int take_steps(struct crux_reply *reply, const struct crux_call *call,
         return crux_fail(error, CRUX_FAILED,
                          "field `steps` of a reply: expected at most %u, found %zu", call->count,
                          count);
-    bytes = text_bytes(steps, error);
+    bytes = message_text_bytes(steps, error);
     if (bytes == 0)
         return CRUX_FAILED;
     proposals = calloc(1, count * sizeof *proposals + bytes);
@@ -304,7 +305,7 @@ static int take_steps(struct crux_reply *reply, const struct crux_call *call,
     for (size_t i = 0; i < count && status == CRUX_OK; i++) {
         const struct json *step = json_at(steps, i);
 
-        status = take_step(&proposals[i], step, error);
+        status = message_take_step(&proposals[i], step, error);
         proposals[i].text = at;
         at = stpcpy(at, step_text(step)) + 1;
     }
@@ -329,7 +330,7 @@ static int check_one_each(const struct json *values, const char *field,
 
 static bool is_share(const struct json *value)
 {
-    return is_number(value) && json_as_real(value) >= 0.0 && json_as_real(value) <= 1.0;
+    return message_is_number(value) && json_as_real(value) >= 0.0 && json_as_real(value) <= 1.0;
 }
 
 static int take_scores(struct crux_reply *reply, const struct crux_call *call,
@@ -360,8 +361,8 @@ static int take_scores(struct crux_reply *reply, const struct crux_call *call,
 /* --- verdicts ---------------------------------------------------------------------------- */
 
 /* A member that is a text or left out: "". */
-static int take_text(const char **out, const struct json *object, const char *key,
-                     struct crux_error *error)
+static int message_take_text(const char **out, const struct json *object, const char *key,
+                             struct crux_error *error)
 {
     const struct json *value = member(object, key);
 
@@ -391,8 +392,8 @@ static int take_verdict(struct crux_outcome *out, const struct json *object,
 }
 
 /* The texts are those of the line until they are copied. */
-static int take_outcome(struct crux_outcome *out, const struct json *value,
-                        struct crux_error *error)
+static int message_take_outcome(struct crux_outcome *out, const struct json *value,
+                                struct crux_error *error)
 {
     int status;
 
@@ -400,7 +401,7 @@ static int take_outcome(struct crux_outcome *out, const struct json *value,
         return bad_field(error, "outcomes", "objects", value);
     status = take_verdict(out, value, error);
     if (status == CRUX_OK)
-        status = take_text(&out->answer, value, "answer", error);
+        status = message_take_text(&out->answer, value, "answer", error);
     if (status == CRUX_OK && strchr(out->answer, '\n') != NULL)
         status =
             bad_field(error, "answer", "a text without line breaks", json_get(value, "answer"));
@@ -419,7 +420,7 @@ static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
     for (size_t i = 0; i < json_count(values) && status == CRUX_OK; i++) {
         struct crux_outcome outcome;
 
-        status = take_outcome(&outcome, json_at(values, i), error);
+        status = message_take_outcome(&outcome, json_at(values, i), error);
         bytes += status == CRUX_OK ? strlen(outcome.answer) + 1 : 0;
     }
     if (status != CRUX_OK)
@@ -431,7 +432,7 @@ static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
     for (uint32_t i = 0; i < call->count; i++) {
         const char *answer;
 
-        (void)take_outcome(&outcomes[i], json_at(values, i), error);
+        (void)message_take_outcome(&outcomes[i], json_at(values, i), error);
         answer = outcomes[i].answer;
         outcomes[i].answer = answer[0] != '\0' ? at : NULL;
         at = stpcpy(at, answer) + 1;
@@ -459,14 +460,14 @@ static int read_note(struct crux_note *out, const struct json *value, struct cru
         return bad_field(error, "exact", "a boolean", exact);
     status = take_count(&out->first_error, value, "first_error", error);
     if (status == CRUX_OK)
-        status = take_text(&out->text, value, "text", error);
+        status = message_take_text(&out->text, value, "text", error);
     if (status == CRUX_OK && out->text[0] == '\0')
         status = bad_field(error, "text", "a text that is not empty", json_get(value, "text"));
     if (status == CRUX_OK)
-        status = take_text(&out->error_type, value, "error_type", error);
+        status = message_take_text(&out->error_type, value, "error_type", error);
     if (status == CRUX_OK)
-        status = take_text(&out->corrected_step, value, "corrected_step", error);
-    return status == CRUX_OK ? take_text(&out->method, value, "method", error) : status;
+        status = message_take_text(&out->corrected_step, value, "corrected_step", error);
+    return status == CRUX_OK ? message_take_text(&out->method, value, "method", error) : status;
 }
 
 static const char *copy_note_text(char **at, const char *text)
@@ -477,7 +478,8 @@ static const char *copy_note_text(char **at, const char *text)
     return copy;
 }
 
-static int take_note(struct crux_reply *reply, const struct json *object, struct crux_error *error)
+static int message_take_note(struct crux_reply *reply, const struct json *object,
+                             struct crux_error *error)
 {
     const struct json *value = json_get(object, "note");
     struct crux_note read, *note;
@@ -531,7 +533,7 @@ static int take_by_verb(struct crux_reply *reply, const struct crux_call *call,
     case CRUX_JUDGE:
         return take_outcomes(reply, call, line, error);
     default:
-        return take_note(reply, line, error);
+        return message_take_note(reply, line, error);
     }
 }
 

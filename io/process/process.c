@@ -146,7 +146,7 @@ static struct request *make_request(const struct process_request *said)
 }
 
 /* Its line, with its number in place of the 0. */
-static void write_request(struct request *request, const struct process_request *said)
+static void process_write_request(struct request *request, const struct process_request *said)
 {
     const size_t head = sizeof PROCESS_HEAD - 1;
     int length = snprintf(request->line, NUMBER_ROOM + sizeof PROCESS_HEAD, "{\"id\": %" PRIu64 ",",
@@ -167,7 +167,7 @@ static int queue_request(struct process *process, struct request *request,
     if (request->hh.tbl == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to ask a program");
     process->number++;
-    write_request(request, said);
+    process_write_request(request, said);
     DL_APPEND2(process->queued, request, previous, next);
     if (request->deadline_ns < process->due_ns)
         process->due_ns = request->deadline_ns;
@@ -253,8 +253,8 @@ static const char *process_next(void *context, size_t *length)
 }
 
 /* Does the line answer a request, even one that nobody waits for? */
-static bool take_answer(struct process *process, struct child *child, uint64_t number,
-                        const struct lines_line *line)
+static bool process_take_answer(struct process *process, struct child *child, uint64_t number,
+                                const struct lines_line *line)
 {
     const struct process_answer answer = {
         .end = PROCESS_ANSWERED, .line = line->text, .length = line->length};
@@ -320,7 +320,7 @@ static void process_heard(void *context, struct child *child, const struct lines
     if (lines_is_blank(line))
         return;
     number = number_of(line, &why);
-    if (number == 0 || !take_answer(process, child, number, line))
+    if (number == 0 || !process_take_answer(process, child, number, line))
         report_stray(process, line, why.text);
 }
 
@@ -338,7 +338,7 @@ static void process_aside(void *context, const struct lines_line *line)
 
 /* With the lock: those whose deadline has passed, linked by late. Whoever asked for them is about
  * to hear of it; those that are OWED now can only end on this thread. */
-static struct request *find_late(struct process *process, int64_t now)
+static struct request *process_find_late(struct process *process, int64_t now)
 {
     struct request *request, *after, *late = NULL;
 
@@ -362,7 +362,7 @@ static struct request *find_late(struct process *process, int64_t now)
     return late;
 }
 
-static void end_late(struct process *process, int64_t now)
+static void process_end_late(struct process *process, int64_t now)
 {
     const struct process_answer answer = {
         .end = PROCESS_LATE, .sentence = "the program has not answered before the deadline"};
@@ -370,7 +370,7 @@ static void end_late(struct process *process, int64_t now)
 
     process_lock(process);
     if (process->due_ns <= now)
-        late = find_late(process, now);
+        late = process_find_late(process, now);
     process_unlock(process);
     while ((request = late) != NULL) {
         late = request->late;
@@ -386,7 +386,7 @@ static int64_t process_look(void *context, struct child *child, int64_t now)
     int64_t silent = INT64_MAX, due;
     char why[64];
 
-    end_late(process, now);
+    process_end_late(process, now);
     process_lock(process);
     if (process->sent != NULL)
         silent = process->quiet_ns + process->options.silence_ns;
@@ -400,11 +400,11 @@ static int64_t process_look(void *context, struct child *child, int64_t now)
     return due;
 }
 
-/* With the lock: those that are out are to be asked again, or have been before. Those that fail
- * are handed out as a list. */
+/* With the lock: those that are out are to be asked again, or have been before. Those that are
+ * over, also such that nobody waits for, are handed out as a list. */
 static struct request *sort_requests(struct process *process, bool permanently)
 {
-    struct request *request, *after, *failing = NULL;
+    struct request *request, *after, *over = NULL;
 
     DL_FOREACH_SAFE2(process->sent, request, after, next)
     {
@@ -417,26 +417,23 @@ static struct request *sort_requests(struct process *process, bool permanently)
             continue;
         }
         take_request(process, request);
-        if (request->state == SENT)
-            DL_APPEND2(failing, request, previous, next);
-        else
-            free(request);
+        DL_APPEND2(over, request, previous, next);
     }
     if (!permanently)
-        return failing;
+        return over;
     DL_FOREACH_SAFE2(process->queued, request, after, next)
     {
         take_request(process, request);
-        DL_APPEND2(failing, request, previous, next);
+        DL_APPEND2(over, request, previous, next);
     }
-    return failing;
+    return over;
 }
 
 static void process_ended(void *context, const char *why, bool permanently)
 {
     struct process *process = context;
     struct process_answer answer = {.end = PROCESS_FAILED};
-    struct request *failing, *request, *after;
+    struct request *over, *request, *after;
     struct crux_error error;
 
     (void)crux_fail(&error, CRUX_FAILED, "the program `%.100s` %s", process->command, why);
@@ -447,11 +444,12 @@ static void process_ended(void *context, const char *why, bool permanently)
     end_writing(process);
     if (permanently)
         process->gone = error;
-    failing = sort_requests(process, permanently);
+    over = sort_requests(process, permanently);
     process_unlock(process);
-    DL_FOREACH_SAFE2(failing, request, after, next)
+    DL_FOREACH_SAFE2(over, request, after, next)
     {
-        request->done(request->context, &answer);
+        if (request->state != OWED)
+            request->done(request->context, &answer);
         free(request);
     }
 }
@@ -482,15 +480,20 @@ int process_options_read(struct process_options *out, const char *text, const ch
     return CRUX_OK;
 }
 
-static void free_process(struct process *process)
+static void free_list(struct request *first)
 {
     struct request *request, *after;
 
-    HASH_ITER(hh, process->requests, request, after)
-    {
-        take_request(process, request);
-        free(request);
-    }
+    DL_FOREACH_SAFE2(first, request, after, next)
+    free(request);
+}
+
+static void free_process(struct process *process)
+{
+    HASH_CLEAR(hh, process->requests); /* the table alone */
+    free_list(process->queued);
+    free_list(process->sent);
+    free(process->orphan);
     free(process->name);
     free(process->command);
     (void)pthread_mutex_destroy(&process->lock);
@@ -538,6 +541,5 @@ void process_close(struct process *process)
     if (process == NULL)
         return;
     child_close(process->child);
-    free(process->orphan);
     free_process(process);
 }

@@ -70,7 +70,7 @@ void process_close(struct process *process);
 
 /* CRUX_OK. CRUX_FAILED, as the program is gone, or CRUX_MEMORY: then done() is not called. The
  * number names the request to process_cancel(). */
-int process_submit(struct process *process, const struct process_request *request, uint64_t *number,
+int process_submit(struct process *process, const struct process_request *said, uint64_t *number,
                    struct crux_error *error);
 
 /* done() is called from here, with CANCELLED. Nothing happens to a request that has ended. */

@@ -132,7 +132,7 @@ static void call_end_empty(struct served_call *call, enum served_call_state stat
     ledger_post(call->pending->served->ledger, &call->post);
 }
 
-static void write_rows(struct served_call *call)
+static void call_write_rows(struct served_call *call)
 {
     const struct served *served = call->pending->served;
 
@@ -180,7 +180,7 @@ void served_call_ended(struct served_call *call, const struct served_end *end)
         return;
     }
     call_set_state(call, SERVED_ENDED);
-    write_rows(call);
+    call_write_rows(call);
     ledger_keep(call->pending->served->ledger, &call->entry);
 }
 

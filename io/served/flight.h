@@ -4,19 +4,19 @@
  *     NEW        --join, the ledger seems to have it---------> READING    its asker looks
  *     NEW        --join, another question is asking----------> FOLLOWING
  *     NEW        --join, nobody has it-----------------------> LEADING    its asker asks
- *     READING    --read_slot() on the asker's thread---------> FILLED, or MISSED: it is not there
+ *     READING    --served_read_slot(), asker's thread--------> FILLED, or MISSED: it is not there
  *     MISSED     --join--------------------------------------> FOLLOWING or LEADING
  *     LEADING    --landed()----------------------------------> FILLED or LOST
  *     FOLLOWING  --landed() of its leader--------------------> FILLED or LOST; PROMOTED, when the
  *                                                              leader failed for reasons of its own
- *     FOLLOWING  --let_go(): its question has failed---------> LOST
+ *     FOLLOWING  --let go: its question has failed----------> LOST
  *     PROMOTED   --landed(): the writer thread had asked-----> FILLED or LOST
  *     LEADING, PROMOTED --strand: nobody will ask------------> STRANDED
- *     STRANDED   --let_go()----------------------------------> LOST; its followers are PROMOTED
+ *     STRANDED   --let go------------------------------------> LOST; its followers are PROMOTED
  *
- * join is served_flight_join(); read_slot() and strand() are in served.c, landed() and let_go() in
- * pending.c. LEADING, PROMOTED and STRANDED are in the table, by key; each has those that FOLLOW
- * it. FILLED and LOST are ends.
+ * join is served_flight_join(); strand is served_strand(), or want of memory in pending_ask_for();
+ * landed() and let go are pending_landed() and pending_let_go(). LEADING, PROMOTED and STRANDED
+ * are in the table, by key; each has those that are FOLLOWING it. FILLED and LOST are ends.
  *
  * A pending question has a slot for each sample. Its `open` counts what it waits for: each slot
  * in the table or FOLLOWING, a message to the writer thread, and whoever is at work on it.

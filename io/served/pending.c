@@ -161,7 +161,7 @@ static void ask_again(struct work *work, struct served *served, struct served_sl
 }
 
 /* Slots and samples of a question have the same positions. */
-static struct served_sample *sample_of(struct served_slot *slot)
+static struct served_sample *slot_sample(struct served_slot *slot)
 {
     return &slot->pending->samples[slot - slot->pending->slots];
 }
@@ -178,8 +178,8 @@ static void fill_followers(struct work *work, struct served_slot *followers,
         slot->state = text != NULL ? SERVED_FILLED : SERVED_LOST;
         if (text != NULL) {
             memcpy(text, sample->text, sample->length + 1);
-            *sample_of(slot) = *sample;
-            sample_of(slot)->text = text;
+            *slot_sample(slot) = *sample;
+            slot_sample(slot)->text = text;
         } else {
             served_pending_fail(slot->pending, CRUX_MEMORY, "no memory for a reply");
         }
@@ -202,7 +202,7 @@ static void fail_followers(struct work *work, struct served_slot *followers,
 }
 
 /* With the lock: one sample of a call, and all who waited for it. */
-static void land(struct work *work, struct served_call *call, uint32_t i)
+static void land_sample(struct work *work, struct served_call *call, uint32_t i)
 {
     struct served *served = call->pending->served;
     struct served_slot *slot = &call->pending->slots[call->first + i];
@@ -210,11 +210,11 @@ static void land(struct work *work, struct served_call *call, uint32_t i)
     struct served_choice *choice = &call->choices[i];
 
     if (call->status == CRUX_OK) {
-        *sample_of(slot) = (struct served_sample){choice->text, choice->length, choice->usage,
-                                                  call->rows[i].price};
+        *slot_sample(slot) = (struct served_sample){choice->text, choice->length, choice->usage,
+                                                    call->rows[i].price};
         choice->text = NULL;
         slot->state = SERVED_FILLED;
-        fill_followers(work, followers, sample_of(slot));
+        fill_followers(work, followers, slot_sample(slot));
         return;
     }
     slot->state = SERVED_LOST;
@@ -225,7 +225,7 @@ static void land(struct work *work, struct served_call *call, uint32_t i)
 }
 
 /* A request for one slot whose leader has failed for its own reasons. */
-static void ask_for(struct served_slot *slot)
+static void pending_ask_for(struct served_slot *slot)
 {
     struct served_pending *pending = slot->pending;
     struct served_call *call = served_pending_call(pending, (uint32_t)(slot - pending->slots), 1);
@@ -243,13 +243,13 @@ static void ask_for(struct served_slot *slot)
         served_call_launch(call);
 }
 
-static void do_work(struct work *work)
+static void pending_do_work(struct work *work)
 {
     while (work->again != NULL) {
         struct served_slot *slot = work->again;
 
         work->again = slot->after;
-        ask_for(slot);
+        pending_ask_for(slot);
     }
     while (work->ended != NULL) {
         struct served_pending *pending = work->ended;
@@ -267,7 +267,7 @@ static void pending_landed(struct served_call *call)
 
     pending_lock(served);
     for (uint32_t i = 0; i < call->count; i++)
-        land(&work, call, i);
+        land_sample(&work, call, i);
     if (call->status != CRUX_OK) {
         pending->overflow |= call->reach == SERVED_OVERFLOW;
         served_pending_fail(pending, call->status, call->error.text);
@@ -277,11 +277,11 @@ static void pending_landed(struct served_call *call)
         work.ended = pending;
     }
     pending_unlock(served);
-    do_work(&work);
+    pending_do_work(&work);
 }
 
 /* With the lock: what a failed question holds and nobody works on. */
-static void let_go(struct work *work, struct served_pending *pending)
+static void pending_let_go(struct work *work, struct served_pending *pending)
 {
     struct served *served = pending->served;
 
@@ -314,7 +314,7 @@ static void pending_posted(struct ledger_post *post, int status, const char *sen
     if (status != CRUX_OK)
         account_halt(served->account, status, sentence);
     pending_lock(served);
-    let_go(&work, pending);
+    pending_let_go(&work, pending);
     call = pending->calls; /* those that come later find out by themselves */
     pending_unlock(served);
     for (; call != NULL; call = call->next)
@@ -325,5 +325,5 @@ static void pending_posted(struct ledger_post *post, int status, const char *sen
         work.ended = pending;
     }
     pending_unlock(served);
-    do_work(&work);
+    pending_do_work(&work);
 }

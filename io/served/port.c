@@ -28,7 +28,7 @@ struct program_call {
     struct http_piece same;
 };
 
-static const struct program_call *record_of(const struct served_question *question)
+static const struct program_call *program_call_of(const struct served_question *question)
 {
     return (const struct program_call *)(const void *)question;
 }
@@ -41,12 +41,12 @@ static int program_compose(const struct served_question *question, uint32_t firs
     (void)first;
     (void)count;
     (void)error;
-    *out = (struct served_request){.pieces = {record_of(question)->same}, .piece_count = 1};
+    *out = (struct served_request){.pieces = {program_call_of(question)->same}, .piece_count = 1};
     return CRUX_OK;
 }
 
-static int read_line(struct crux_reply *out, const struct crux_call *call, const char *text,
-                     size_t length, char **copy, struct crux_error *error)
+static int program_read_line(struct crux_reply *out, const struct crux_call *call, const char *text,
+                             size_t length, char **copy, struct crux_error *error)
 {
     struct json *line = NULL;
     int status = json_parse(&line, text, length, error);
@@ -69,8 +69,8 @@ static int program_split(const struct served_question *question, const char *bod
                          uint32_t count, struct served_choice *choices, struct crux_error *error)
 {
     struct crux_reply reply;
-    int status =
-        read_line(&reply, record_of(question)->call, body, length, &choices[0].text, error);
+    int status = program_read_line(&reply, program_call_of(question)->call, body, length,
+                                   &choices[0].text, error);
 
     (void)count;
     if (status != CRUX_OK)
@@ -94,7 +94,7 @@ static int program_fail(struct served_program *program, struct crux_call *call, 
     return status;
 }
 
-static void free_record(struct program_call *record)
+static void program_free_call(struct program_call *record)
 {
     free(record->line);
     free(record);
@@ -109,8 +109,8 @@ static void program_answered(struct served_question *question, const struct serv
     void *owner;
 
     if (status == CRUX_OK)
-        status = read_line(&call->reply, call, answer->samples[0].text, answer->samples[0].length,
-                           NULL, &error);
+        status = program_read_line(&call->reply, call, answer->samples[0].text,
+                                   answer->samples[0].length, NULL, &error);
     else
         (void)crux_fail(&error, status, "%s", answer->sentence);
     if (status != CRUX_OK)
@@ -120,13 +120,13 @@ static void program_answered(struct served_question *question, const struct serv
         *record->at_once = status;
     else if (!crux_complete(call, question->ticket, status))
         free(owner); /* nobody waits any more */
-    free_record(record);
+    program_free_call(record);
 }
 
 /* --- the port ---------------------------------------------------------------------------- */
 
-static int make_record(struct program_call **out, struct served_program *program,
-                       struct crux_call *call, struct crux_error *error)
+static int program_make_call(struct program_call **out, struct served_program *program,
+                             struct crux_call *call, struct crux_error *error)
 {
     struct program_call *record = calloc(1, sizeof *record);
     int status;
@@ -140,7 +140,7 @@ static int make_record(struct program_call **out, struct served_program *program
     if (status == CRUX_OK)
         *out = record;
     else
-        free_record(record);
+        program_free_call(record);
     return status;
 }
 
@@ -149,7 +149,7 @@ int served_program_ask(struct served_program *program, struct crux_call *call)
     struct program_call *record = NULL;
     struct crux_error error = {""};
     int at_once = CRUX_FAILED;
-    int status = make_record(&record, program, call, &error);
+    int status = program_make_call(&record, program, call, &error);
 
     if (status != CRUX_OK)
         return program_fail(program, call, status, error.text);

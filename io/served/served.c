@@ -27,7 +27,7 @@ static void served_unlock(struct served *served)
 
 /* --- opening and closing ------------------------------------------------------------------ */
 
-static void add_number(struct hash *hash, uint64_t number)
+static void key_add_number(struct hash *hash, uint64_t number)
 {
     unsigned char bytes[8];
 
@@ -37,9 +37,9 @@ static void add_number(struct hash *hash, uint64_t number)
 }
 
 /* With its length before it, so that no two lists of texts are the same bytes. */
-static void add_bytes(struct hash *hash, const void *bytes, size_t length)
+static void key_add_bytes(struct hash *hash, const void *bytes, size_t length)
 {
-    add_number(hash, length);
+    key_add_number(hash, length);
     hash_add(hash, bytes, length);
 }
 
@@ -65,8 +65,8 @@ static void begin_base(struct served *served)
         hash_add(&served->base, served->name, strlen(served->name) + 1);
         hash_add(&served->base, served->command, strlen(served->command) + 1);
     } else {
-        add_bytes(&served->base, served->name, strlen(served->name));
-        add_bytes(&served->base, served->model, strlen(served->model));
+        key_add_bytes(&served->base, served->name, strlen(served->name));
+        key_add_bytes(&served->base, served->model, strlen(served->model));
     }
 }
 
@@ -162,7 +162,7 @@ void served_look(const struct served *served, struct served_view *out)
 /* --- keys ----------------------------------------------------------------------------------- */
 
 /* All of a question but the number of the sample. */
-static struct hash hash_of(const struct served *served, const struct served_question *question)
+static struct hash key_begin(const struct served *served, const struct served_question *question)
 {
     struct hash hash = served->base;
 
@@ -171,33 +171,33 @@ static struct hash hash_of(const struct served *served, const struct served_ques
         hash_add(&hash, question->same[0].bytes, question->same[0].length);
         return hash;
     }
-    add_number(&hash, question->same_count);
+    key_add_number(&hash, question->same_count);
     for (uint32_t i = 0; i < question->same_count; i++)
-        add_bytes(&hash, question->same[i].bytes, question->same[i].length);
-    add_number(&hash, question->seed);
+        key_add_bytes(&hash, question->same[i].bytes, question->same[i].length);
+    key_add_number(&hash, question->seed);
     return hash;
 }
 
 /* A program is asked for one sample only. */
-static void end_key(const struct served *served, struct hash hash, uint32_t sample,
+static void key_end(const struct served *served, struct hash hash, uint32_t sample,
                     unsigned char key[SERVED_KEY])
 {
     if (served->command == NULL)
-        add_number(&hash, sample);
+        key_add_number(&hash, sample);
     hash_end_bytes(&hash, key);
 }
 
 void served_key(const struct served *served, const struct served_question *question,
                 uint32_t sample, unsigned char key[SERVED_KEY])
 {
-    end_key(served, hash_of(served, question), sample, key);
+    key_end(served, key_begin(served, question), sample, key);
 }
 
 /* --- on the asker's thread ---------------------------------------------------------------------
  */
 
 /* CRUX_OK, CRUX_END when the ledger does not have it after all, or negative. */
-static int read_slot(struct served_pending *pending, uint32_t i, struct crux_error *error)
+static int served_read_slot(struct served_pending *pending, uint32_t i, struct crux_error *error)
 {
     struct served *served = pending->served;
     struct served_slot *slot = &pending->slots[i];
@@ -222,8 +222,8 @@ static int read_slot(struct served_pending *pending, uint32_t i, struct crux_err
 /* The next slots in a state, at most so many side by side; *at beyond the last: there are none.
  * What else its question waits for changes meanwhile, so their states are looked at with the lock;
  * those that are READING or LEADING are its asker's until it has asked. */
-static uint32_t find_slots(struct served_pending *pending, enum served_slot_state state,
-                           uint32_t most, uint32_t *at)
+static uint32_t served_find_slots(struct served_pending *pending, enum served_slot_state state,
+                                  uint32_t most, uint32_t *at)
 {
     uint32_t all = pending->question->count, count = 0;
 
@@ -237,13 +237,13 @@ static uint32_t find_slots(struct served_pending *pending, enum served_slot_stat
 }
 
 /* *again: there is more to find out. */
-static int read_known(struct served_pending *pending, bool *again, struct crux_error *error)
+static int served_read_known(struct served_pending *pending, bool *again, struct crux_error *error)
 {
     int status = CRUX_OK;
 
     *again = false;
-    for (uint32_t at = 0; status >= 0 && find_slots(pending, SERVED_READING, 1, &at) > 0;) {
-        status = read_slot(pending, at, error);
+    for (uint32_t at = 0; status >= 0 && served_find_slots(pending, SERVED_READING, 1, &at) > 0;) {
+        status = served_read_slot(pending, at, error);
         *again |= status == CRUX_END;
     }
     return status < 0 ? status : CRUX_OK;
@@ -251,13 +251,13 @@ static int read_known(struct served_pending *pending, bool *again, struct crux_e
 
 static void write_keys(struct served_pending *pending)
 {
-    struct hash hash = hash_of(pending->served, pending->question);
+    struct hash hash = key_begin(pending->served, pending->question);
 
     for (uint32_t i = 0; i < pending->question->count; i++)
-        end_key(pending->served, hash, pending->question->first + i, pending->slots[i].key);
+        key_end(pending->served, hash, pending->question->first + i, pending->slots[i].key);
 }
 
-static void join(struct served_pending *pending)
+static void served_join(struct served_pending *pending)
 {
     struct served *served = pending->served;
     struct served_tally tally;
@@ -271,7 +271,7 @@ static void join(struct served_pending *pending)
 }
 
 /* What we lead will not be asked for. */
-static void strand(struct served_pending *pending, int status, const char *sentence)
+static void served_strand(struct served_pending *pending, int status, const char *sentence)
 {
     served_lock(pending->served);
     for (uint32_t i = 0; i < pending->question->count; i++)
@@ -291,8 +291,8 @@ static struct served_call *make_calls(struct served_pending *pending, bool *ok)
     *ok = true;
     if (most == 0)
         most = UINT32_MAX;
-    for (uint32_t at = 0, count; (count = find_slots(pending, SERVED_LEADING, most, &at)) > 0;
-         at += count) {
+    for (uint32_t at = 0, count;
+         (count = served_find_slots(pending, SERVED_LEADING, most, &at)) > 0; at += count) {
         call = served_pending_call(pending, at, count);
         *ok = call != NULL;
         if (call == NULL)
@@ -319,7 +319,7 @@ static void ask_for_missing(struct served_pending *pending)
         served_unlock(served);
     }
     if (!ok) {
-        strand(pending, CRUX_MEMORY, "no memory for a request");
+        served_strand(pending, CRUX_MEMORY, "no memory for a request");
         return;
     }
     for (struct served_call *call = calls; call != NULL; call = next) {
@@ -337,31 +337,31 @@ static void refuse_missing(struct served_pending *pending)
     char hex[HASH_HEX];
     uint32_t at = 0;
 
-    if (find_slots(pending, SERVED_LEADING, 1, &at) == 0)
+    if (served_find_slots(pending, SERVED_LEADING, 1, &at) == 0)
         return;
     hash_text(pending->slots[at].key, hex);
     (void)crux_fail(&error, CRUX_FAILED,
                     "%s: the ledger that is replayed has no reply with key %s (sample %u, problem "
                     "`%.100s`), and a replay asks nobody",
                     pending->served->name, hex, question->first + at, id);
-    strand(pending, CRUX_FAILED, error.text);
+    served_strand(pending, CRUX_FAILED, error.text);
 }
 
-static void find_out(struct served_pending *pending)
+static void served_find_out(struct served_pending *pending)
 {
     struct crux_error error = {""};
     bool again;
     int status;
 
     do {
-        join(pending);
-        status = read_known(pending, &again, &error);
+        served_join(pending);
+        status = served_read_known(pending, &again, &error);
     } while (status == CRUX_OK && again);
     if (status == CRUX_MEMORY) {
-        strand(pending, status, error.text);
+        served_strand(pending, status, error.text);
     } else if (status != CRUX_OK) {
         account_halt(pending->served->account, status, error.text);
-        strand(pending, CRUX_CANCELLED, error.text);
+        served_strand(pending, CRUX_CANCELLED, error.text);
     } else if (ledger_replays(pending->served->ledger)) {
         refuse_missing(pending);
     } else {
@@ -394,7 +394,7 @@ int served_ask(struct served *served, struct served_question *question)
     served_lock(served);
     served_flight_begin(&served->flight, pending);
     served_unlock(served);
-    find_out(pending);
+    served_find_out(pending);
     served_lock(served);
     ended = served_pending_drop(pending, 1);
     served_unlock(served);
