@@ -24,15 +24,15 @@
 
 #define FILL_LEAST 0.97
 
-static bool check(bool kept, const char *promise)
+static bool hold(bool kept, const char *promise)
 {
     if (!kept)
         (void)printf("broken: %s\n", promise);
     return kept;
 }
 
-static void print_row(const struct crux_backend_view *view, const struct court_log *log,
-                      uint32_t places)
+static void print_backend(const struct crux_backend_view *view, const struct court_log *log,
+                          uint32_t places)
 {
     (void)printf("%-8s %9" PRIu64 " %9" PRIu64 " %11" PRIu64 " %11" PRIu64 " %11.6f", view->name,
                  view->calls, view->samples, view->prompt_tokens, view->completion_tokens,
@@ -43,13 +43,13 @@ static void print_row(const struct crux_backend_view *view, const struct court_l
 }
 
 /* Calls that were broken off by the stop are in the server's log and in no account. */
-static bool check_side(const struct crux_backend_view *view, const struct court_log *log,
-                       uint32_t places)
+static bool hold_side(const struct crux_backend_view *view, const struct court_log *log,
+                      uint32_t places)
 {
-    bool kept = check(log->most <= places, "a backend stays within its own limit in flight");
+    bool kept = hold(log->most <= places, "a backend stays within its own limit in flight");
 
-    return check(view->calls <= log->requests && view->calls + places >= log->requests,
-                 "the account has the requests of the server's log") &&
+    return hold(view->calls <= log->requests && view->calls + places >= log->requests,
+                "the account has the requests of the server's log") &&
            kept;
 }
 
@@ -73,26 +73,26 @@ int main(int count, char **words)
     (void)snprintf(law, sizeof law, "lognormal:%s", latency);
     court_open(&court, &plan);
     court_run(&court);
-    kept = check(court.status == CRUX_STOPPED, "the search goes on until it is stopped");
+    kept = hold(court.status == CRUX_STOPPED, "the search goes on until it is stopped");
     (void)printf("%-8s %9s %9s %11s %11s %11s %7s %7s %9s\n", "backend", "calls", "samples",
                  "prompt", "completion", "price", "places", "most", "full");
     for (int side = 0; side < COURT_SIDES; side++) {
-        kept &= check(crux_backends_look(court.backends, (size_t)side, &sides[side]),
-                      "each backend has an account");
+        kept &= hold(crux_backends_look(court.backends, (size_t)side, &sides[side]),
+                     "each backend has an account");
         court_read_log(&court, side, &logs[side]);
-        print_row(&sides[side], &logs[side], plan.in_flight[side]);
-        kept &= check_side(&sides[side], &logs[side], plan.in_flight[side]);
+        print_backend(&sides[side], &logs[side], plan.in_flight[side]);
+        kept &= hold_side(&sides[side], &logs[side], plan.in_flight[side]);
     }
     crux_backends_sum(court.backends, &sum);
     sum.name = "in all";
-    print_row(&sum, NULL, 0);
+    print_backend(&sum, NULL, 0);
     (void)printf("%.1f seconds, one call of the judge for %.0f of the policy\n",
                  logs[COURT_POLICY].seconds,
                  (double)sides[COURT_POLICY].calls / (double)(sides[COURT_JUDGE].calls + 1));
-    kept &= check(sum.calls == sides[0].calls + sides[1].calls &&
-                      sum.price == sides[0].price + sides[1].price,
-                  "the accounts add up");
-    kept &= check(logs[COURT_POLICY].fill >= FILL_LEAST, "the policy's places stay 97 % full");
+    kept &= hold(sum.calls == sides[0].calls + sides[1].calls &&
+                     sum.price == sides[0].price + sides[1].price,
+                 "the accounts add up");
+    kept &= hold(logs[COURT_POLICY].fill >= FILL_LEAST, "the policy's places stay 97 % full");
     court_close(&court);
     return kept ? 0 : 1;
 }

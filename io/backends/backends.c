@@ -3,7 +3,7 @@
  * other.
  *
  * A backend's name is part of every key of the ledger: a run that goes on, or is done again, must
- * find under it what was paid before. So the one without a name is called `chat` there, for ever.
+ * find under it what was paid before. So the one without a name stays `chat` there.
  */
 #include "io/backends/backends.h"
 
@@ -189,7 +189,7 @@ static int check_backend(const struct crux_backends *backends, const struct crux
 }
 
 /* *to: a copy of from, which may be NULL. */
-static bool copy_text(const char **to, const char *from)
+static bool copy_setting(const char **to, const char *from)
 {
     *to = from != NULL ? strdup(from) : NULL;
     return *to != NULL || from == NULL;
@@ -218,12 +218,12 @@ static int copy_chat(struct backend *backend, const struct crux_chat *from,
     bool copied;
 
     *to = *from;
-    copied = copy_text(&to->profile, from->profile);
-    copied &= copy_text(&to->model, from->model);
-    copied &= copy_text(&to->route, from->route);
-    copied &= copy_text(&to->prompt, from->prompt);
-    copied &= copy_text(&to->frame, from->frame);
-    copied &= copy_text(&to->problems, from->problems);
+    copied = copy_setting(&to->profile, from->profile);
+    copied &= copy_setting(&to->model, from->model);
+    copied &= copy_setting(&to->route, from->route);
+    copied &= copy_setting(&to->prompt, from->prompt);
+    copied &= copy_setting(&to->frame, from->frame);
+    copied &= copy_setting(&to->problems, from->problems);
     copied &= copy_stops(backend, from);
     return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
 }
@@ -233,7 +233,7 @@ static bool is_complete(const struct crux_chat *chat)
     return chat->profile != NULL && chat->model != NULL;
 }
 
-/* Whoever replays a run says what its server was: its keys depend on it. */
+/* In a replay the caller says what the server was, for the keys depend on it. */
 static int take_chat(struct backend *backend, bool replays, const struct crux_backend *said,
                      struct crux_error *error)
 {
@@ -252,8 +252,8 @@ static int take_chat(struct backend *backend, bool replays, const struct crux_ba
     return status;
 }
 
-static int serve(struct backend *backend, const struct crux_backends *backends,
-                 const struct crux_backend *said, struct crux_error *error)
+static int serve_backend(struct backend *backend, const struct crux_backends *backends,
+                         const struct crux_backend *said, struct crux_error *error)
 {
     struct http_server servers[ENDPOINTS_MOST];
     uint32_t shared = backends->paying.in_flight > 0 ? backends->paying.in_flight : IN_FLIGHT;
@@ -304,7 +304,7 @@ int crux_backends_add(struct crux_backends *backends, const struct crux_backend 
     if (status == CRUX_OK)
         status = take_chat(backend, ledger_replays(backends->ledger), said, error);
     if (status == CRUX_OK)
-        status = serve(backend, backends, said, error);
+        status = serve_backend(backend, backends, said, error);
     if (status == CRUX_OK)
         LL_APPEND(backends->first, backend);
     else

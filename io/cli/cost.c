@@ -52,7 +52,7 @@ static void list_line(void *context, enum ledger_by by, const struct ledger_line
     json_add(lists->by[by], object);
 }
 
-static int print_json(struct ledger_cost *cost, const char *path, struct crux_error *error)
+static int cost_print_json(struct ledger_cost *cost, const char *path, struct crux_error *error)
 {
     struct lists lists = {{json_new_array(), json_new_array()}};
     struct json *object = json_new_object();
@@ -90,7 +90,7 @@ static void print_sum(const struct account_sum *sum)
                  (double)sum->price / 1e9);
 }
 
-static void print_head(const char *of)
+static void cost_print_head(const char *of)
 {
     (void)printf("%9s %9s %11s %11s %11s %11s  %s\n", "calls", "samples", "prompt", "cached",
                  "completion", "price", of);
@@ -101,7 +101,7 @@ static void begin_list(const struct lines *lines, const char *of)
 {
     if (lines->told[LEDGER_BY_BACKEND])
         (void)putchar('\n');
-    print_head(of);
+    cost_print_head(of);
 }
 
 static void print_line(void *context, enum ledger_by by, const struct ledger_line *line)
@@ -117,7 +117,7 @@ static void print_line(void *context, enum ledger_by by, const struct ledger_lin
 }
 
 /* The sum of all stands at the end, where one looks for it; it is known only then. */
-static int print_text(struct ledger_cost *cost, const char *path, struct crux_error *error)
+static int cost_print_text(struct ledger_cost *cost, const char *path, struct crux_error *error)
 {
     struct lines lines = {{false, false}};
     char duration[32];
@@ -153,8 +153,8 @@ static int cost_run(struct options *options, struct crux_error *error)
 
     if (status != CRUX_OK)
         return status;
-    return options->json ? print_json(&cost, options->store, error)
-                         : print_text(&cost, options->store, error);
+    return options->json ? cost_print_json(&cost, options->store, error)
+                         : cost_print_text(&cost, options->store, error);
 }
 
 static const struct options_row cost_rows[] = {{"top", "N", &values_count, OPTIONS_COMMAND,

@@ -284,7 +284,7 @@ static bool is_well(const struct doctor *doctor)
     return well;
 }
 
-static void put_line(const char *text)
+static void doctor_put_line(const char *text)
 {
     terminal_put(stdout, text, strlen(text));
     (void)putchar('\n');
@@ -296,10 +296,10 @@ static void print_findings(const struct doctor *doctor)
         const struct patient *patient = &doctor->patients[i];
 
         (void)printf("%s ", patient->kind);
-        put_line(patient->name);
+        doctor_put_line(patient->name);
         for (size_t j = 0; j < patient->count; j++) {
             (void)printf("  %s  ", state_names[patient->findings[j].state]);
-            put_line(patient->findings[j].sentence);
+            doctor_put_line(patient->findings[j].sentence);
         }
     }
     (void)puts(is_well(doctor) ? "nothing has to be mended" : "what says mend has to be mended");
@@ -325,7 +325,7 @@ static struct json *patient_json(struct patient *patient)
     return object;
 }
 
-static int print_json(struct doctor *doctor, struct crux_error *error)
+static int doctor_print_json(struct doctor *doctor, struct crux_error *error)
 {
     struct json *object = json_new_object(), *looked = json_new_array();
     char *text;
@@ -360,7 +360,7 @@ static int doctor_run(struct options *options, struct crux_error *error)
     examine_sandbox(doctor);
     examine_store(doctor);
     if (options->json)
-        status = print_json(doctor, error);
+        status = doctor_print_json(doctor, error);
     else
         print_findings(doctor);
     for (size_t i = 0; i < doctor->count; i++)

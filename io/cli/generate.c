@@ -47,7 +47,7 @@ static bool in_shard(void *context, const char *id)
     return session_in_shard(context, id);
 }
 
-static bool is_mine(void *context, const struct crux_problem *problem)
+static bool generate_is_mine(void *context, const struct crux_problem *problem)
 {
     const struct generate *generate = context;
 
@@ -58,7 +58,7 @@ static bool is_waiting(void *context, const struct crux_problem *problem)
 {
     const struct generate *generate = context;
 
-    return is_mine(context, problem) &&
+    return generate_is_mine(context, problem) &&
            crux_store_state(generate->store, problem->ordinal) == CRUX_WAITING;
 }
 
@@ -87,7 +87,8 @@ static int begin_store(struct generate *generate, struct crux_error *error)
 }
 
 /* Trees that a stop cut short are not finished: their problems wait. */
-static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+static int generate_keep(struct crux_sink *self, const struct crux_tree *tree,
+                         struct crux_error *error)
 {
     struct generate *generate = (struct generate *)self;
 
@@ -140,7 +141,7 @@ static void tell_unlabelled(const struct generate *generate)
                       without, generate->problems.count);
 }
 
-static int open_all(struct generate *generate, struct crux_error *error)
+static int generate_open_all(struct generate *generate, struct crux_error *error)
 {
     int status = session_open(&generate->session, generate->options, error);
 
@@ -159,7 +160,7 @@ static int open_all(struct generate *generate, struct crux_error *error)
     return status;
 }
 
-static void close_all(struct generate *generate)
+static void generate_close_all(struct generate *generate)
 {
     session_close(&generate->session);
     crux_store_close(generate->store);
@@ -169,7 +170,7 @@ static void close_all(struct generate *generate)
 /* Count what waits, and say where we stand. */
 static void look_around(struct generate *generate)
 {
-    struct session_source mine = session_source_of(&generate->problems, is_mine, generate);
+    struct session_source mine = session_source_of(&generate->problems, generate_is_mine, generate);
 
     generate->source = session_source_of(&generate->problems, is_waiting, generate);
     generate->total = session_count(&mine);
@@ -191,7 +192,7 @@ static uint64_t to_do(const struct generate *generate)
     return generate->source.left < generate->waiting ? generate->source.left : generate->waiting;
 }
 
-static int search(struct generate *generate, struct crux_error *error)
+static int generate_search(struct generate *generate, struct crux_error *error)
 {
     struct progress_setup setup = {
         .search = generate->session.search,
@@ -215,7 +216,7 @@ static int search(struct generate *generate, struct crux_error *error)
 
 /* --- telling --------------------------------------------------------------------------- */
 
-static bool is_plain(const char *text)
+static bool is_shell_plain(const char *text)
 {
     return *text != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                          "0123456789-_./:=,+@%") == strlen(text);
@@ -224,7 +225,7 @@ static bool is_plain(const char *text)
 /* As one would type it in a shell. */
 static void put_word(const char *word)
 {
-    if (is_plain(word)) {
+    if (is_shell_plain(word)) {
         (void)fputs(word, stderr);
         return;
     }
@@ -338,7 +339,7 @@ static void tell_estimate(const struct generate *generate, const struct crux_sum
                   bytes * (double)summary->waiting / 1e6);
 }
 
-static int exit_of(const struct crux_summary *summary, int status)
+static int generate_exit(const struct crux_summary *summary, int status)
 {
     if (status == CRUX_STOPPED && summary->waiting > 0)
         return EXIT_INTERRUPTED;
@@ -362,25 +363,25 @@ static int conclude(const struct generate *generate, int status, struct crux_err
         tell_how_to_go_on(generate);
     else if (generate->own->estimate > 0)
         tell_estimate(generate, &summary);
-    return exit_of(&summary, status);
+    return generate_exit(&summary, status);
 }
 
 static int generate_run(struct options *options, struct crux_error *error)
 {
-    struct generate generate = {.sink = {keep_tree}, .options = options, .own = options->own};
-    int status = open_all(&generate, error);
+    struct generate generate = {.sink = {generate_keep}, .options = options, .own = options->own};
+    int status = generate_open_all(&generate, error);
 
     if (status != CRUX_OK)
         goto done;
     look_around(&generate);
     if (generate.waiting > 0)
-        status = search(&generate, error);
+        status = generate_search(&generate, error);
     if (status >= 0)
         status = conclude(&generate, status, error);
     else
         tell_how_to_go_on(&generate);
 done:
-    close_all(&generate);
+    generate_close_all(&generate);
     return status;
 }
 

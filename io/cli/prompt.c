@@ -17,7 +17,7 @@
 #include "io/cli/terminal.h"
 #include "io/json.h"
 
-static int no_memory(struct crux_error *error)
+static int no_prompt_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a request");
 }
@@ -63,7 +63,7 @@ static int show_request(const struct crux_request *request, const char *url,
 
     if (status == CRUX_OK) {
         text = json_text(object, true);
-        status = text == NULL ? no_memory(error) : CRUX_OK;
+        status = text == NULL ? no_prompt_memory(error) : CRUX_OK;
     }
     if (status == CRUX_OK) {
         (void)printf("POST %s%s%s\n%s\n", url, *url == '\0' ? "" : "/", request->path, text);
@@ -116,7 +116,7 @@ static int stand_in(struct options_backend *chat, struct crux_error *error)
                     stderr);
     }
     if (chat->model == NULL || (chat->chat_template == NULL && text))
-        return no_memory(error);
+        return no_prompt_memory(error);
     return CRUX_OK;
 }
 
@@ -168,7 +168,7 @@ static int show_problem(const struct options *options, size_t which,
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-static int print_text(const char *name, struct crux_error *error)
+static int print_builtin(const char *name, struct crux_error *error)
 {
     const char *text = crux_prompt_text(name);
 
@@ -189,7 +189,7 @@ static int prompt_run(struct options *options, struct crux_error *error)
     int status;
 
     if (own->text != NULL)
-        return print_text(own->text, error);
+        return print_builtin(own->text, error);
     if (options->operand_count == 0)
         return crux_fail(error, CRUX_INVALID, "crux prompt needs FILE or --text NAME");
     status = session_problems(&problems, options, error);

@@ -47,7 +47,7 @@ static const char *backend_of_critic(const struct options *options, int role)
 }
 
 /* Is a backend asked by anything: the one of this name, or (NULL) any? */
-static bool asks_backend(const struct options *options, const char *name)
+static bool session_asks(const struct options *options, const char *name)
 {
     bool asks = false;
 
@@ -134,7 +134,7 @@ static bool is_asked(const struct options *options, size_t index)
 {
     const char *name = options->backends[index].name;
 
-    return asks_backend(options, name != NULL ? name : "");
+    return session_asks(options, name != NULL ? name : "");
 }
 
 /* What the models are: said, or known from before, or asked. */
@@ -185,13 +185,13 @@ int session_open(struct session *session, struct options *options, struct crux_e
     int status = CRUX_OK;
 
     *session = (struct session){.setup = options->setup};
-    if (asks_backend(options, NULL))
+    if (session_asks(options, NULL))
         status = find_models(options, error);
     if (status == CRUX_OK)
         status = open_policies(session, options, false, error);
     if (status == CRUX_OK)
         status = open_critics(session, options, false, error);
-    if (status == CRUX_OK && !asks_backend(options, NULL))
+    if (status == CRUX_OK && !session_asks(options, NULL))
         status = crux_open(&session->search, &session->setup, error);
     if (status != CRUX_OK)
         session_close(session);
@@ -214,7 +214,7 @@ int session_pay(struct session *session, const struct options *options, struct c
 {
     int status;
 
-    if (!asks_backend(options, NULL))
+    if (!session_asks(options, NULL))
         return CRUX_OK;
     status = open_backends(session, options, store, error);
     if (status == CRUX_OK)

@@ -213,7 +213,7 @@ static char *result_text(const struct solve *solve, const struct result *result)
 
 /* --- in the order of the input --------------------------------------------------------------- */
 
-static bool is_mine(void *context, const struct crux_problem *problem)
+static bool solve_is_mine(void *context, const struct crux_problem *problem)
 {
     const struct solve *solve = context;
 
@@ -228,7 +228,7 @@ static void print_ready(struct solve *solve, bool gaps)
 
         if (*text != NULL)
             (void)puts(*text);
-        else if (!gaps && is_mine(solve, &solve->problems.items[solve->next]))
+        else if (!gaps && solve_is_mine(solve, &solve->problems.items[solve->next]))
             break;
         free(*text);
         *text = NULL;
@@ -275,7 +275,7 @@ static void tell_grades(const struct solve *solve)
 
 /* --- the way ---------------------------------------------------------------------------------- */
 
-static int open_all(struct solve *solve, struct crux_error *error)
+static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
     int status = session_open(&solve->session, solve->options, error);
 
@@ -289,7 +289,7 @@ static int open_all(struct solve *solve, struct crux_error *error)
     return solve->texts != NULL ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for results");
 }
 
-static void close_all(struct solve *solve)
+static void solve_close_all(struct solve *solve)
 {
     for (size_t i = 0; solve->texts != NULL && i < solve->problems.count; i++)
         free(solve->texts[i]);
@@ -299,9 +299,9 @@ static void close_all(struct solve *solve)
 }
 
 /* A progress line between results would be noise: only when they go elsewhere. */
-static int search(struct solve *solve, struct crux_error *error)
+static int solve_search(struct solve *solve, struct crux_error *error)
 {
-    struct session_source source = session_source_of(&solve->problems, is_mine, solve);
+    struct session_source source = session_source_of(&solve->problems, solve_is_mine, solve);
     struct progress_setup setup = {
         .search = solve->session.search,
         .problems = session_count(&source),
@@ -319,7 +319,7 @@ static int search(struct solve *solve, struct crux_error *error)
     return status;
 }
 
-static int exit_of(const struct solve *solve, int status)
+static int solve_exit(const struct solve *solve, int status)
 {
     if (status == CRUX_STOPPED)
         return EXIT_INTERRUPTED;
@@ -336,10 +336,10 @@ static int solve_run(struct options *options, struct crux_error *error)
     int status;
 
     (void)pthread_mutex_init(&solve.mutex, NULL);
-    status = open_all(&solve, error);
+    status = solve_open_all(&solve, error);
     if (status == CRUX_OK)
-        status = exit_of(&solve, search(&solve, error));
-    close_all(&solve);
+        status = solve_exit(&solve, solve_search(&solve, error));
+    solve_close_all(&solve);
     (void)pthread_mutex_destroy(&solve.mutex);
     return status;
 }
