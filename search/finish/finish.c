@@ -172,9 +172,10 @@ static void finish_answered(struct crux_asking *asking, int status)
     schedule_enter_delivery(open->schedule);
     if (note->admitted)
         admission_give_back(lane->admission);
-    /* release: pairs with the acquire in finish_annotate(): the reply is there. The notice comes
-     * after it, and nothing of the tree is touched after that. */
-    atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_release);
+    /* seq_cst: comes before the look at the lane's state in schedule_notify(); pairs with
+     * finish_annotate(), which comes after the change of that state. Nothing of the tree is
+     * touched after this. */
+    atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_seq_cst);
     (void)schedule_notify(lane->schedule, lane);
     schedule_leave_delivery(lane->schedule);
 }
@@ -227,17 +228,18 @@ static int finish_annotate(struct open_tree *open)
     struct finish *finish = open->finish;
     struct crux_port *port = open->run->critics[CRUX_ROLE_ANNOTATE];
     bool halted = run_halted(open->run) != HALT_NO;
+    uint32_t pending;
 
     if (finish->notes == NULL)
         return CRUX_OK;
     while (finish->asked < finish->tree.pair_count && (port->instant || !halted))
         if (!finish_ask(open, port))
             return CRUX_PENDING;
-    if (halted && !port->instant &&
-        (finish->asked < finish->tree.pair_count || finish->pending > 0))
+    /* seq_cst: comes after the lane was set to RUNNING; pairs with finish_answered(). */
+    pending = atomic_load_explicit(&finish->pending, memory_order_seq_cst);
+    if (halted && !port->instant && (finish->asked < finish->tree.pair_count || pending > 0))
         finish_give_up(finish);
-    /* acquire: pairs with the release in finish_answered(). */
-    if (atomic_load_explicit(&finish->pending, memory_order_acquire) != 0)
+    if (pending > 0)
         return CRUX_PENDING;
     if (!port->instant)
         admission_pass_on(open->lanes[0].admission);
