@@ -6,34 +6,33 @@
 #include <string.h>
 
 #include "io/cli/commands.h"
+#include "io/cli/options/values.h"
 
 static const struct bench {
     const char *name;
     int (*run)(struct options *options, struct crux_error *error);
+    const struct options_group *own; /* options that it alone has, or NULL */
 } benches[] = {
-    {"tree", bench_tree},
-    {"latency", bench_latency},
-    {"limits", bench_limits},
-    {"slots", bench_slots},
+    {"tree", bench_tree, &bench_tree_options},
+    {"latency", bench_latency, &bench_latency_options},
+    {"limits", bench_limits, NULL},
+    {"slots", bench_slots, &bench_slots_options},
 };
 
 enum { BENCHES = sizeof benches / sizeof benches[0] };
 
-/* Options that one bench alone has. */
-static const struct own {
-    const char *option, *bench;
-} owns[] = {
-    {"branching", "tree"},  {"runs", "tree"},    {"seeds", "latency"},
-    {"latency", "latency"}, {"slots", "slots"},  {"mean-seconds", "slots"},
-    {"calls", "slots"},     {"server", "slots"}, {"bare", "slots"},
-};
-
-static int check_owns(const struct options *options, const char *name, struct crux_error *error)
+/* Options of another bench would be passed over silently. */
+static int check_owns(const struct options *options, const struct bench *bench,
+                      struct crux_error *error)
 {
-    for (size_t i = 0; i < sizeof owns / sizeof owns[0]; i++)
-        if (strcmp(owns[i].bench, name) != 0 && options_given(options, owns[i].option))
-            return crux_fail(error, CRUX_INVALID, "--%s is for crux bench %s, not for %s",
-                             owns[i].option, owns[i].bench, name);
+    for (size_t i = 0; i < BENCHES; i++) {
+        const struct options_row *row = benches[i].own != NULL ? benches[i].own->rows : NULL;
+
+        for (; &benches[i] != bench && row != NULL && row->name != NULL; row++)
+            if (options_given(options, row->name))
+                return crux_fail(error, CRUX_INVALID, "--%s is for crux bench %s, not for %s",
+                                 row->name, benches[i].name, bench->name);
+    }
     return CRUX_OK;
 }
 
@@ -43,15 +42,57 @@ static int bench_run(struct options *options, struct crux_error *error)
 
     for (size_t i = 0; i < BENCHES; i++)
         if (strcmp(benches[i].name, name) == 0)
-            return check_owns(options, name, error) == CRUX_OK ? benches[i].run(options, error)
-                                                               : CRUX_INVALID;
+            return check_owns(options, &benches[i], error) == CRUX_OK
+                       ? benches[i].run(options, error)
+                       : CRUX_INVALID;
     return crux_fail(error, CRUX_INVALID,
                      "there is no bench '%.60s'; there are tree, latency, limits and slots", name);
 }
 
+static const struct options_topic bench_topic = {"bench", "what more than one bench has"};
+
+static const struct options_row bench_rows[] = {
+    {"plain", "", &values_flag, OPTIONS_COMMAND, offsetof(struct options, setup.plain), 0, 0, NULL,
+     false,
+     "Score children in plain C, as on a machine without vectors for it; the trees are the same."},
+    {.name = NULL}};
+
+static const struct options_group bench_group = {&bench_topic, OPTIONS_SHARED, bench_rows};
+
+static const struct options_group *const bench_groups[] = {&bench_tree_options,
+                                                           &bench_latency_options,
+                                                           &bench_slots_options,
+                                                           &bench_group,
+                                                           &table_tree,
+                                                           &table_seed,
+                                                           &table_speed,
+                                                           &table_config,
+                                                           &table_json,
+                                                           &table_help,
+                                                           NULL};
+
+/* The head of the A-suite: every simulation evaluates a new node. */
+static void bench_defaults(struct options *options)
+{
+    struct bench_options *own = options->own;
+
+    own->branching = 32;
+    own->runs = 1;
+    own->seeds = 300;
+    own->slots = 256;
+    own->calls = 100000;
+    own->mean_ns = 100000000;
+    options->setup.depth = 16;
+    options->setup.exploration = 8;
+    options->setup.selection = CRUX_PUCT;
+    options->setup.simulations = 1000000;
+    options->setup.per_tree = 1;
+    options->setup.calls = 0;
+}
+
 const struct command bench_command = {
     .name = "bench",
-    .bit = OPTIONS_BENCH,
+    .options = {OPTIONS_BENCH, bench_groups, sizeof(struct bench_options), bench_defaults},
     .operands = "tree|latency|limits|slots",
     .least_operands = 1,
     .most_operands = 1,

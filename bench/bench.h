@@ -14,6 +14,21 @@
 
 #include "io/cli/options/options.h"
 
+/* --- options (bench.c, and each bench's own beside it) ------------------------- */
+
+/* The struct of options that only `crux bench` has: options->own. */
+struct bench_options {
+    uint32_t branching, runs; /* tree */
+    uint32_t seeds;           /* latency ... */
+    int latency;              /* ... enum bench_latency_law */
+    char *server, *bare;      /* slots: programs, NULL: beside ours ... */
+    uint32_t slots;           /* ... and what it measures */
+    uint64_t calls;
+    int64_t mean_ns;
+};
+
+extern const struct options_group bench_tree_options, bench_latency_options, bench_slots_options;
+
 int bench_tree(struct options *options, struct crux_error *error);
 int bench_latency(struct options *options, struct crux_error *error);
 int bench_limits(struct options *options, struct crux_error *error);

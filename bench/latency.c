@@ -34,6 +34,7 @@
 #include "bench/process.h"
 #include "bench/server.h"
 #include "io/cli/commands.h"
+#include "io/cli/options/values.h"
 #include "policies/crux_policies.h"
 
 #define BRANCHING    8
@@ -165,7 +166,7 @@ static int open_ports(struct run *run, struct crux_error *error)
     int status;
 
     (void)snprintf(world, sizeof world, "synthetic:%d,%d", BRANCHING, DEPTH);
-    status = crux_policy_open(&run->policy, world, error);
+    status = crux_policy_open(&run->policy, world, NULL, error);
     if (status == CRUX_OK)
         status = bench_server_open(&run->server, &run->world, error);
     return status == CRUX_OK ? make_problems(run, error) : status;
@@ -513,6 +514,7 @@ static void choose_shapes(struct suite *all, const struct options *options)
 {
     static const char *const words[] = {"simulations", "in-flight", "open-trees",
                                         "per-tree",    "latency",   "correction"};
+    const struct bench_options *own = options->own;
     const struct crux_setup *setup = &options->setup;
     bool asked[sizeof words / sizeof words[0]], one = false;
     struct shape *shape = &all->shapes[0];
@@ -532,12 +534,30 @@ static void choose_shapes(struct suite *all, const struct options *options)
     if (asked[3])
         shape->per_tree = setup->per_tree;
     if (asked[4])
-        shape->law = (enum bench_latency_law)options->latency;
+        shape->law = (enum bench_latency_law)own->latency;
     if (asked[5])
         shape->correction = setup->correction;
     for (uint32_t i = 0; i < all->count; i++)
-        all->shapes[i].seeds = seeds_of(&all->shapes[i], options->seeds);
+        all->shapes[i].seeds = seeds_of(&all->shapes[i], own->seeds);
 }
+
+/* In the order of enum bench_latency_law. */
+static const char *const latency_words[] = {"constant", "lognormal", "stragglers", NULL};
+
+static const struct options_topic latency_topic = {"latency", "what crux bench latency alone has"};
+
+static const struct options_row latency_rows[] = {
+    {"seeds", "N", &values_count, OPTIONS_COMMAND, offsetof(struct bench_options, seeds), 1, 100000,
+     NULL, true,
+     "bench latency: trees searched for every row, but at least four for each that is open at the "
+     "same time."},
+    {"latency", "LAW", &values_choice, OPTIONS_COMMAND, offsetof(struct bench_options, latency), 0,
+     0, latency_words, true,
+     "bench latency: the distribution of the time of a call, whose mean is one second. stragglers "
+     "is lognormal, and one call in a hundred takes ten times as long."},
+    {.name = NULL}};
+
+const struct options_group bench_latency_options = {&latency_topic, OPTIONS_OWN, latency_rows};
 
 int bench_latency(struct options *options, struct crux_error *error)
 {

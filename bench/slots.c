@@ -36,6 +36,7 @@
 #include "bench/slots_server.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
+#include "io/cli/options/values.h"
 #include "io/cli/session.h"
 #include "policies/crux_policies.h"
 
@@ -64,12 +65,13 @@ struct told {
 struct slots {
     struct crux_sink sink;
     struct options *options;
+    const struct bench_options *own;
     char folder[64], problems_path[96], store_path[96], log_path[96];
     char model_server[BENCH_SLOTS_PATH], bare_program[BENCH_SLOTS_PATH];
     struct bench_slots_server server;
     struct crux_problems problems;
     struct crux_store *store;
-    struct run run;
+    struct session session;
     pthread_mutex_t mutex; /* over what the sink counts */
     struct told *told;
     struct bench_slots_log log;
@@ -109,8 +111,8 @@ static bool is_wanted(void *context, const struct crux_problem *problem)
     struct crux_view view;
 
     (void)problem;
-    crux_look(slots->run.search, &view);
-    if (view.calls >= slots->options->slots_calls)
+    crux_look(slots->session.search, &view);
+    if (view.calls >= slots->own->calls)
         return false;
     slots->told->opened_ns = clock_now_ns();
     return true;
@@ -121,7 +123,7 @@ static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struc
 {
     struct slots *slots = (struct slots *)self;
     struct told *told = slots->told;
-    int status = ledger_flush(slots->run.paid.ledger, error);
+    int status = session_keep(&slots->session, slots->store, tree, error);
 
     (void)pthread_mutex_lock(&slots->mutex);
     told->trees++;
@@ -132,7 +134,7 @@ static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struc
     told->stopped += tree->reason == CRUX_REASON_STOPPED;
     told->nodes += tree->node_count;
     (void)pthread_mutex_unlock(&slots->mutex);
-    return status == CRUX_OK ? crux_store_keep(slots->store, tree, error) : status;
+    return status;
 }
 
 static int open_run(struct slots *slots, struct crux_error *error)
@@ -141,30 +143,30 @@ static int open_run(struct slots *slots, struct crux_error *error)
                                  .settings = "{}",
                                  .input_sha256 = slots->problems.sha256,
                                  .input_name = slots->problems_path};
-    int status = run_open(&slots->run, slots->options, error);
+    int status = session_open(&slots->session, slots->options, error);
 
     if (status == CRUX_OK)
         status = crux_store_open(&slots->store, slots->store_path, true, error);
     if (status == CRUX_OK)
         status = crux_store_begin(slots->store, &run, &slots->problems, NULL, NULL, error);
     if (status == CRUX_OK)
-        status = run_pay(&slots->run, slots->options, slots->store, error);
+        status = session_pay(&slots->session, slots->options, slots->store, error);
     return status;
 }
 
 static int search(void *context, struct crux_error *error)
 {
     struct slots *slots = context;
-    struct run_source source = run_source_of(&slots->problems, is_wanted, slots);
+    struct session_source source = session_source_of(&slots->problems, is_wanted, slots);
     struct told *told = slots->told;
     int status = open_run(slots, error);
 
     told->began_ns = clock_now_ns();
     told->cpu_us = -cpu_us();
     if (status == CRUX_OK)
-        status = run_search(&slots->run, &source, &slots->sink, error);
+        status = session_search(&slots->session, &source, &slots->sink, error);
     told->ended_ns = clock_now_ns();
-    run_close(&slots->run);
+    session_close(&slots->session);
     crux_store_close(slots->store);
     told->cpu_us += cpu_us();
     told->max_rss = most_resident();
@@ -177,6 +179,7 @@ static int search(void *context, struct crux_error *error)
 static int start_server(struct slots *slots, const char *log, struct crux_error *error)
 {
     const struct options *options = slots->options;
+    const struct bench_options *own = slots->own;
     char count[24], latency[40], seed[24];
     const char *words[] = {slots->model_server,
                            "--leash",
@@ -193,8 +196,8 @@ static int start_server(struct slots *slots, const char *log, struct crux_error 
                            log,
                            NULL};
 
-    (void)snprintf(count, sizeof count, "%u", options->slots);
-    (void)snprintf(latency, sizeof latency, "lognormal:%g", (double)options->mean_ns / 1e6);
+    (void)snprintf(count, sizeof count, "%u", own->slots);
+    (void)snprintf(latency, sizeof latency, "lognormal:%g", (double)own->mean_ns / 1e6);
     (void)snprintf(seed, sizeof seed, "%" PRIu64, options->setup.seed);
     return bench_slots_start(&slots->server, words, error);
 }
@@ -216,7 +219,7 @@ static int make_problems(struct slots *slots, struct crux_error *error)
     if (out == NULL)
         return crux_fail(error, CRUX_STORE, "%s: %s", slots->problems_path, strerror(errno));
     (void)snprintf(count, sizeof count, "%" PRIu64,
-                   slots->options->slots_calls / LEAST + slots->options->setup.open_trees);
+                   slots->own->calls / LEAST + slots->options->setup.open_trees);
     (void)snprintf(seed, sizeof seed, "%" PRIu64, slots->options->setup.seed);
     status = bench_slots_say(out, words, error);
     if (fclose(out) != 0 && status == CRUX_OK)
@@ -238,13 +241,13 @@ static int meet_server(struct slots *slots, struct crux_error *error)
     free(options->policy[CRUX_STEP]);
     options->policy[CRUX_STEP] = strdup("chat");
     options->critic[CRUX_ROLE_OUTCOME] = strdup("consistency");
-    options->chat.endpoints.items[0] = strdup(url);
+    options->backends[0].endpoints.items[0] = strdup(url);
     if (options->policy[CRUX_STEP] == NULL || options->critic[CRUX_ROLE_OUTCOME] == NULL ||
-        options->chat.endpoints.items[0] == NULL)
+        options->backends[0].endpoints.items[0] == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    options->chat.endpoints.count = 1;
+    options->backends[0].endpoints.count = 1;
     options->quiet = true;
-    return model_find_out(options, said, sizeof said, error);
+    return model_find_out(options, 0, said, sizeof said, error);
 }
 
 /* --- the bare loop ------------------------------------------------------------------------------
@@ -254,7 +257,8 @@ static int run_bare(struct slots *slots, const struct crux_request *request,
                     struct crux_error *error)
 {
     const struct options *options = slots->options;
-    uint64_t calls = options->slots_calls < BARE ? options->slots_calls : BARE;
+    const struct bench_options *own = slots->own;
+    uint64_t calls = own->calls < BARE ? own->calls : BARE;
     char url[160], count[24], in_flight[24], said[64] = "";
     const char *words[] = {slots->bare_program, url, count, in_flight, request->body, NULL};
     FILE *out = fmemopen(said, sizeof said, "w");
@@ -277,7 +281,7 @@ static int run_bare(struct slots *slots, const struct crux_request *request,
 /* With the request that policy chat makes most often: an answer from the root. */
 static int measure_bare(struct slots *slots, struct crux_error *error)
 {
-    const struct crux_chat chat = model_chat(slots->options);
+    const struct crux_chat chat = model_chat(slots->options, 0);
     const struct crux_call call = {.verb = CRUX_PROPOSE,
                                    .kind = CRUX_ANSWER,
                                    .count = 1,
@@ -317,6 +321,7 @@ static uint32_t most(uint32_t a, uint32_t b)
  * slots each has to hold, and more calls in flight than slots. */
 static void fill_in(struct options *options)
 {
+    const struct bench_options *own = options->own;
     const struct crux_setup said = options->setup;
     struct crux_setup *setup = &options->setup;
     uint32_t slots_a_tree;
@@ -327,14 +332,13 @@ static void fill_in(struct options *options)
     setup->children = CHILDREN;
     setup->open_trees = options_given(options, "open-trees")
                             ? said.open_trees
-                            : least(OPEN, divided(options->slots, SLOTS_A_TREE));
-    slots_a_tree = divided(options->slots, setup->open_trees);
+                            : least(OPEN, divided(own->slots, SLOTS_A_TREE));
+    slots_a_tree = divided(own->slots, setup->open_trees);
     setup->simulations = options_given(options, "simulations")
                              ? said.simulations
                              : SIMULATIONS_A_SLOT * most(SLOTS_A_TREE, slots_a_tree);
-    setup->in_flight = options_given(options, "in-flight")
-                           ? said.in_flight
-                           : options->slots + options->slots / SPARE;
+    setup->in_flight =
+        options_given(options, "in-flight") ? said.in_flight : own->slots + own->slots / SPARE;
     setup->per_tree = options_given(options, "per-tree")
                           ? said.per_tree
                           : divided(2 * setup->in_flight, setup->open_trees);
@@ -381,7 +385,7 @@ static int read_log(struct slots *slots, struct crux_error *error)
     int status = ledger_replay(&ledger, slots->store_path, error);
 
     if (status == CRUX_OK)
-        status = bench_slots_log_read(&slots->log, slots->log_path, slots->options->slots,
+        status = bench_slots_log_read(&slots->log, slots->log_path, slots->own->slots,
                                       slots->told->opened_ns, ledger, error);
     ledger_close(ledger);
     return status;
@@ -427,7 +431,7 @@ static bool is_sound(const struct slots *slots)
 
     return log->twice == 0 && log->lost == 0 && log->answered == log->requests &&
            told->withdrawn == 0 && told->failed == 0 && told->stopped == 0 &&
-           log->requests == told->calls && told->calls >= slots->options->slots_calls && log->full;
+           log->requests == told->calls && told->calls >= slots->own->calls && log->full;
 }
 
 static double a_request(const struct slots *slots, double sum)
@@ -438,6 +442,7 @@ static double a_request(const struct slots *slots, double sum)
 static int print_json(const struct slots *slots, struct crux_error *error)
 {
     const struct options *options = slots->options;
+    const struct bench_options *own = slots->own;
     const struct crux_setup *setup = &options->setup;
     const struct bench_slots_log *log = &slots->log;
     const struct told *told = slots->told;
@@ -446,8 +451,8 @@ static int print_json(const struct slots *slots, struct crux_error *error)
         const char *name;
         struct json *value;
     } members[] = {
-        {"slots", json_of_integer(options->slots)},
-        {"mean_seconds", json_of_real((double)options->mean_ns / 1e9)},
+        {"slots", json_of_integer(own->slots)},
+        {"mean_seconds", json_of_real((double)own->mean_ns / 1e9)},
         {"open_trees", json_of_integer(setup->open_trees)},
         {"per_tree", json_of_integer(setup->per_tree)},
         {"in_flight", json_of_integer(setup->in_flight)},
@@ -478,14 +483,15 @@ static int print_json(const struct slots *slots, struct crux_error *error)
 static void print_table(const struct slots *slots)
 {
     const struct options *options = slots->options;
+    const struct bench_options *own = slots->own;
     const struct bench_slots_log *log = &slots->log;
     const struct told *told = slots->told;
     double cpu = a_request(slots, told->cpu_us);
 
     (void)printf(
         "slots %u, mean latency %g s, open trees %u, a tree %u, in flight %u, workers %u\n",
-        options->slots, (double)options->mean_ns / 1e9, options->setup.open_trees,
-        options->setup.per_tree, options->setup.in_flight, options->setup.workers);
+        own->slots, (double)own->mean_ns / 1e9, options->setup.open_trees, options->setup.per_tree,
+        options->setup.in_flight, options->setup.workers);
     (void)printf("%-22s %" PRIu64 " for %" PRIu64 " samples, in %" PRIu64 " trees\n", "calls",
                  log->requests, log->samples, told->trees);
     (void)printf("%-22s %.2f %% of %.1f s\n", "slots filled", 100.0 * log->fill, log->seconds);
@@ -497,14 +503,35 @@ static void print_table(const struct slots *slots)
     (void)printf("%-22s %s\n", "self-check", is_sound(slots) ? "passed" : "FAILED");
 }
 
+static const struct options_topic slots_topic = {"slots", "what crux bench slots alone has"};
+
+static const struct options_row slots_rows[] = {
+    {"slots", "N", &values_count, OPTIONS_COMMAND, offsetof(struct bench_options, slots), 1, 32768,
+     NULL, true,
+     "bench slots: the number of choices that the fake model server works on at the same time."},
+    {"mean-seconds", "S", &values_seconds, OPTIONS_COMMAND, offsetof(struct bench_options, mean_ns),
+     0, 60, NULL, false,
+     "bench slots: the mean time that the fake model server takes for a request."},
+    {"calls", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct bench_options, calls), 1,
+     100000000, NULL, true, "bench slots: open problems until N requests were asked for."},
+    {"server", "PROGRAM", &values_text, OPTIONS_COMMAND, offsetof(struct bench_options, server), 0,
+     0, NULL, false,
+     "bench slots: the fake model server. The default is tests/model_server beside this program."},
+    {"bare", "PROGRAM", &values_text, OPTIONS_COMMAND, offsetof(struct bench_options, bare), 0, 0,
+     NULL, false,
+     "bench slots: the bare loop to compare with. The default is bench_bare beside this program."},
+    {.name = NULL}};
+
+const struct options_group bench_slots_options = {&slots_topic, OPTIONS_OWN, slots_rows};
+
 int bench_slots(struct options *options, struct crux_error *error)
 {
-    struct slots slots = {.sink = {keep_tree}, .options = options};
-    int status = bench_slots_find(slots.model_server, options->server, "server",
+    struct slots slots = {.sink = {keep_tree}, .options = options, .own = options->own};
+    int status = bench_slots_find(slots.model_server, slots.own->server, "server",
                                   "tests/model_server", error);
 
     if (status == CRUX_OK)
-        status = bench_slots_find(slots.bare_program, options->bare, "bare", "bench_bare", error);
+        status = bench_slots_find(slots.bare_program, slots.own->bare, "bare", "bench_bare", error);
     if (status != CRUX_OK)
         return status;
     slots.told = bench_shared(sizeof *slots.told);

@@ -27,6 +27,7 @@
 #include "bench/bench.h"
 #include "bench/measure.h"
 #include "io/cli/commands.h"
+#include "io/cli/options/values.h"
 #include "policies/crux_policies.h"
 
 #define GROUP 16u /* simulations of a worker that go down together, unless said */
@@ -149,7 +150,7 @@ int bench_search(const struct crux_setup *setup, uint32_t runs, struct bench_fig
         return crux_fail(error, CRUX_MEMORY, "no memory for %u runs", runs);
     (void)snprintf(world, sizeof world, "synthetic:%u,%u,%" PRIu64, setup->children, setup->depth,
                    setup->seed);
-    status = crux_policy_open(&policy, world, error);
+    status = crux_policy_open(&policy, world, NULL, error);
     if (status == CRUX_OK)
         status = crux_synthetic_critic(&own.critics[CRUX_ROLE_VALUE],
                                        world + sizeof "synthetic:" - 1, error);
@@ -227,13 +228,14 @@ static void print_table(const struct crux_setup *setup, uint32_t runs,
 /* Every worker in the one tree, each with a group of its own in flight. */
 static struct crux_setup setup_of(const struct options *options)
 {
+    const struct bench_options *own = options->own;
     struct crux_setup setup = options->setup;
 
     if (!options_given(options, "group"))
         setup.group = GROUP;
     if (!options_given(options, "per-tree"))
         setup.per_tree = setup.group * setup.workers;
-    setup.children = options->branching;
+    setup.children = own->branching;
     setup.rollouts = 0;
     setup.lanes = setup.workers;
     setup.open_trees = 1;
@@ -241,13 +243,25 @@ static struct crux_setup setup_of(const struct options *options)
     return setup;
 }
 
+static const struct options_topic tree_topic = {"tree", "what crux bench tree alone has"};
+
+static const struct options_row tree_rows[] = {
+    {"branching", "N", &values_count, OPTIONS_COMMAND, offsetof(struct bench_options, branching), 1,
+     4096, NULL, true, "bench tree: the number of children of every node."},
+    {"runs", "N", &values_count, OPTIONS_COMMAND, offsetof(struct bench_options, runs), 1, 1000,
+     NULL, true, "bench tree: repeat N times; report the fastest run and the median."},
+    {.name = NULL}};
+
+const struct options_group bench_tree_options = {&tree_topic, OPTIONS_OWN, tree_rows};
+
 int bench_tree(struct options *options, struct crux_error *error)
 {
+    const struct bench_options *own = options->own;
     struct crux_setup setup = setup_of(options);
     struct bench_figures figures;
     struct bench_machine machine;
     struct bench_limit limit;
-    int status = bench_search(&setup, options->runs, &figures, error);
+    int status = bench_search(&setup, own->runs, &figures, error);
 
     if (status == CRUX_OK)
         status = bench_machine_brief(&machine, error);
@@ -255,8 +269,8 @@ int bench_tree(struct options *options, struct crux_error *error)
         return status;
     limit = bench_limit(&setup, setup.workers, &figures, &machine);
     if (options->json)
-        status = print_json(&setup, options->runs, &figures, &limit, error);
+        status = print_json(&setup, own->runs, &figures, &limit, error);
     else
-        print_table(&setup, options->runs, &figures, &limit);
+        print_table(&setup, own->runs, &figures, &limit);
     return status == CRUX_OK && !figures.sound ? EXIT_CHECK : status;
 }

@@ -25,12 +25,17 @@
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
  *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out
  *                         of reach and writes why, and what to do instead.
+ *     ROLE=process:[timeout=SECONDS:]COMMAND
+ *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
+ *                         writes replies, JSON objects a line, as policy process does
+ *                         (crux_policies.h). It does not see the reference answer.
  *
- * All are instant. Those of numbers are exact: rational arithmetic, no floating point.
+ * All but process are instant. Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H
 
+#include "io/crux_io.h"
 #include "search/crux.h"
 
 #ifdef __cplusplus
@@ -39,9 +44,17 @@ extern "C" {
 
 CRUX_API const char *crux_role_name(enum crux_role role);
 
-/* Open a critic for a role. CRUX_INVALID with a sentence that lists what there is. */
+/* Open a critic for a role, on backends that outlive it (crux_io.h); NULL where there are none.
+ * CRUX_INVALID with a sentence that lists what there is. */
 CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,
-                              const char *description, struct crux_error *error);
+                              const char *description, struct crux_backends *backends,
+                              struct crux_error *error);
+
+/* The names that a role has; NULL after the last. */
+CRUX_API const char *crux_critic_name(enum crux_role role, size_t index);
+
+/* The backend that such a critic asks (crux_policy_backend()); NULL: it asks none. */
+CRUX_API const char *crux_critic_backend(enum crux_role role, const char *description);
 
 /* NULL is fine. */
 CRUX_API void crux_critic_close(struct crux_critic *critic);

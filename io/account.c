@@ -1,5 +1,6 @@
 /*
- * account.c - three sums under one lock: paid, set aside, and those who wait for room.
+ * account.c - three sums under one lock: paid, set aside, and those who wait for room; what is
+ * paid also for each payer.
  *
  * ready() is called without the lock, so those whose turn has come are first moved to a list of
  * their own. Only the first in the queue is ever looked at: a small call does not
@@ -11,6 +12,15 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+struct account_payer {
+    struct account_payer *next;
+    char *name;
+    struct account_sum paid;
+    uint64_t held; /* calls */
+};
 
 struct held {
     uint64_t calls, tokens;
@@ -21,7 +31,8 @@ struct account {
     pthread_mutex_t lock;
     struct account_limits limits;
     struct account_sum before, now; /* paid by earlier sessions, and by this one */
-    struct held held;               /* set aside for calls in flight */
+    struct account_payer *payers;
+    struct held held; /* set aside for calls in flight */
     struct account_call *first, *last;
     int reason; /* CRUX_OK: go on */
     struct crux_error sentence;
@@ -44,23 +55,30 @@ int account_open(struct account **out, const struct account_limits *limits,
 
 void account_close(struct account *account)
 {
+    struct account_payer *payer, *next;
+
     if (account == NULL)
         return;
+    LL_FOREACH_SAFE(account->payers, payer, next)
+    {
+        free(payer->name);
+        free(payer);
+    }
     (void)pthread_mutex_destroy(&account->lock);
     free(account);
 }
 
-static void lock(struct account *account)
+static void lock_account(struct account *account)
 {
     (void)pthread_mutex_lock(&account->lock);
 }
 
-static void unlock(struct account *account)
+static void unlock_account(struct account *account)
 {
     (void)pthread_mutex_unlock(&account->lock);
 }
 
-static void add(struct account_sum *sum, const struct account_sum *more)
+static void add_sum(struct account_sum *sum, const struct account_sum *more)
 {
     sum->calls += more->calls;
     sum->samples += more->samples;
@@ -71,11 +89,61 @@ static void add(struct account_sum *sum, const struct account_sum *more)
     sum->price += more->price;
 }
 
-void account_resume(struct account *account, const struct account_sum *paid)
+/* --- payers -------------------------------------------------------------------------------- */
+
+static struct account_payer *new_payer(const char *name)
 {
-    lock(account);
-    account->before = *paid;
-    unlock(account);
+    struct account_payer *payer = calloc(1, sizeof *payer);
+
+    if (payer == NULL)
+        return NULL;
+    payer->name = strdup(name);
+    if (payer->name == NULL) {
+        free(payer);
+        return NULL;
+    }
+    return payer;
+}
+
+struct account_payer *account_payer(struct account *account, const char *name)
+{
+    struct account_payer *payer;
+
+    lock_account(account);
+    LL_FOREACH(account->payers, payer)
+    if (strcmp(payer->name, name) == 0)
+        break;
+    if (payer == NULL && (payer = new_payer(name)) != NULL)
+        LL_APPEND(account->payers, payer);
+    unlock_account(account);
+    return payer;
+}
+
+struct account_payer *account_payer_at(struct account *account, size_t index)
+{
+    struct account_payer *payer;
+
+    lock_account(account);
+    LL_FOREACH(account->payers, payer)
+    if (index-- == 0)
+        break;
+    unlock_account(account);
+    return payer;
+}
+
+const char *account_payer_name(const struct account_payer *payer)
+{
+    return payer->name;
+}
+
+void account_resume(struct account *account, struct account_payer *payer,
+                    const struct account_sum *paid)
+{
+    lock_account(account);
+    add_sum(&account->before, paid);
+    if (payer != NULL)
+        add_sum(&payer->paid, paid);
+    unlock_account(account);
 }
 
 /* --- room ---------------------------------------------------------------------------------- */
@@ -94,8 +162,8 @@ static struct held paid_of(const struct account *account)
 enum limit { FITS, CALLS, TOKENS, PRICE };
 
 /* The limit that the call would pass beside what is paid and held. */
-static enum limit beyond(const struct account *account, const struct account_call *call,
-                         const struct held *held)
+static enum limit limit_beyond(const struct account *account, const struct account_call *call,
+                               const struct held *held)
 {
     const struct account_limits *limits = &account->limits;
     struct held paid = paid_of(account);
@@ -114,18 +182,22 @@ static void hold(struct account *account, const struct account_call *call)
     account->held.calls += 1;
     account->held.tokens += call->tokens;
     account->held.price += call->price;
+    if (call->payer != NULL)
+        call->payer->held++;
 }
 
-static void release(struct account *account, const struct account_call *call)
+static void unhold(struct account *account, const struct account_call *call)
 {
     account->held.calls -= 1;
     account->held.tokens -= call->tokens;
     account->held.price -= call->price;
+    if (call->payer != NULL)
+        call->payer->held--;
 }
 
 /* --- those who wait ------------------------------------------------------------------------- */
 
-static void append(struct account *account, struct account_call *call)
+static void await_room(struct account *account, struct account_call *call)
 {
     call->next = NULL;
     call->previous = account->last;
@@ -156,7 +228,8 @@ struct news {
     bool halted;                             /* just now */
 };
 
-static void move(struct account *account, struct account_call *call, struct account_call ***end)
+static void move_waiting(struct account *account, struct account_call *call,
+                         struct account_call ***end)
 {
     unlink_call(account, call);
     call->next = NULL;
@@ -165,7 +238,7 @@ static void move(struct account *account, struct account_call *call, struct acco
 }
 
 /* The first reason stays. */
-static void stop(struct account *account, int status, struct news *news)
+static void stop_account(struct account *account, int status, struct news *news)
 {
     struct account_call **end = &news->refused;
 
@@ -176,12 +249,12 @@ static void stop(struct account *account, int status, struct news *news)
     while (*end != NULL)
         end = &(*end)->next;
     while (account->first != NULL)
-        move(account, account->first, &end);
+        move_waiting(account, account->first, &end);
 }
 
 /* Prices are told in the currency. */
-static void stop_at(struct account *account, enum limit limit, const struct account_call *call,
-                    struct news *news)
+static void stop_at_limit(struct account *account, enum limit limit,
+                          const struct account_call *call, struct news *news)
 {
     struct held paid = paid_of(account);
     struct crux_error *sentence = &account->sentence;
@@ -202,7 +275,7 @@ static void stop_at(struct account *account, enum limit limit, const struct acco
                         "cost %.9g",
                         (double)account->limits.price / 1e9, (double)paid.price / 1e9,
                         (double)call->price / 1e9);
-    stop(account, CRUX_LIMIT, news);
+    stop_account(account, CRUX_LIMIT, news);
 }
 
 /* Everybody at the front who fits, or the end. */
@@ -212,20 +285,20 @@ static void admit_waiting(struct account *account, struct news *news)
     struct account_call **end = &news->admitted, *call;
 
     while ((call = account->first) != NULL) {
-        enum limit limit = beyond(account, call, &nothing);
+        enum limit limit = limit_beyond(account, call, &nothing);
 
         if (limit != FITS) {
-            stop_at(account, limit, call, news);
+            stop_at_limit(account, limit, call, news);
             return;
         }
-        if (beyond(account, call, &account->held) != FITS)
+        if (limit_beyond(account, call, &account->held) != FITS)
             return;
         hold(account, call);
-        move(account, call, &end);
+        move_waiting(account, call, &end);
     }
 }
 
-static void tell(struct account *account, const struct news *news)
+static void spread_news(struct account *account, const struct news *news)
 {
     struct account_call *next;
 
@@ -250,22 +323,22 @@ int account_admit(struct account *account, struct account_call *call)
     enum limit limit;
     int status = CRUX_CANCELLED;
 
-    lock(account);
+    lock_account(account);
     call->waits = false;
     if (account->reason == CRUX_OK) {
-        limit = beyond(account, call, &nothing);
+        limit = limit_beyond(account, call, &nothing);
         if (limit != FITS) {
-            stop_at(account, limit, call, &news);
-        } else if (account->first == NULL && beyond(account, call, &account->held) == FITS) {
+            stop_at_limit(account, limit, call, &news);
+        } else if (account->first == NULL && limit_beyond(account, call, &account->held) == FITS) {
             hold(account, call);
             status = CRUX_OK;
         } else {
-            append(account, call);
+            await_room(account, call);
             status = CRUX_PENDING;
         }
     }
-    unlock(account);
-    tell(account, &news);
+    unlock_account(account);
+    spread_news(account, &news);
     return status;
 }
 
@@ -274,14 +347,14 @@ bool account_withdraw(struct account *account, struct account_call *call)
     struct news news = {.halted = false};
     bool waited;
 
-    lock(account);
+    lock_account(account);
     waited = call->waits;
     if (waited) {
         unlink_call(account, call);
         admit_waiting(account, &news); /* it may have stood before smaller ones */
     }
-    unlock(account);
-    tell(account, &news);
+    unlock_account(account);
+    spread_news(account, &news);
     return waited;
 }
 
@@ -290,46 +363,48 @@ void account_pay(struct account *account, const struct account_call *call,
 {
     struct news news = {.halted = false};
 
-    lock(account);
-    release(account, call);
+    lock_account(account);
+    unhold(account, call);
     if (paid != NULL)
-        add(&account->now, paid);
+        add_sum(&account->now, paid);
+    if (paid != NULL && call->payer != NULL)
+        add_sum(&call->payer->paid, paid);
     admit_waiting(account, &news);
-    unlock(account);
-    tell(account, &news);
+    unlock_account(account);
+    spread_news(account, &news);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
 
 void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context)
 {
-    lock(account);
+    lock_account(account);
     account->on_halt = on_halt;
     account->context = context;
-    unlock(account);
+    unlock_account(account);
 }
 
 void account_halt(struct account *account, int status, const char *sentence)
 {
     struct news news = {.halted = false};
 
-    lock(account);
+    lock_account(account);
     if (account->reason == CRUX_OK)
         (void)crux_fail(&account->sentence, status, "%s", sentence);
-    stop(account, status, &news);
-    unlock(account);
-    tell(account, &news);
+    stop_account(account, status, &news);
+    unlock_account(account);
+    spread_news(account, &news);
 }
 
 int account_reason(struct account *account, struct crux_error *error)
 {
     int status;
 
-    lock(account);
+    lock_account(account);
     status = account->reason;
     if (status != CRUX_OK)
         (void)crux_fail(error, status, "%s", account->sentence.text);
-    unlock(account);
+    unlock_account(account);
     return status;
 }
 
@@ -337,12 +412,21 @@ void account_look(struct account *account, struct account_sum *paid, struct acco
 {
     struct account_sum sum;
 
-    lock(account);
+    lock_account(account);
     sum = account->before;
-    add(&sum, &account->now);
+    add_sum(&sum, &account->now);
     if (paid != NULL)
         *paid = sum;
     if (now != NULL)
         *now = account->now;
-    unlock(account);
+    unlock_account(account);
+}
+
+void account_look_at(struct account *account, const struct account_payer *payer,
+                     struct account_sum *paid, uint64_t *held)
+{
+    lock_account(account);
+    *paid = payer->paid;
+    *held = payer->held;
+    unlock_account(account);
 }

@@ -13,10 +13,10 @@
  * give back, in order of coming. One that would not fit even then is the end of the
  * run: so a limit is used up as far as whole calls go.
  *
- * The end. Whoever finds out that the run cannot go on says so with account_halt(). The first
+ * The end. What finds out that the run cannot go on says so with account_halt(). The first
  *     reason stays. Nothing is admitted any more, calls that wait are turned away, and on_halt is
- *     called, once: the command has put crux_stop() there, and asks for the reason when
- *     the search has ended.
+ *     called, once: crux_backends_watch() has put crux_stop() there, and the reason is asked
+ *     for when the search has ended.
  *
  * Threads.  Any, at any time; one short lock. ready() and on_halt() run on the thread that
  *           made room or called the halt, without the lock.
@@ -39,9 +39,14 @@ struct account_limits {
     int64_t price;
 };
 
+/* A payer is a backend, by its name: the account keeps what each has paid apart, and adds them up.
+ * Limits hold over all of them. It lives as long as the account. */
+struct account_payer;
+
 /* A call that wants to be made; part of its owner's record. */
 struct account_call {
-    uint64_t tokens; /* its worst case */
+    struct account_payer *payer; /* NULL: it counts in the sum only */
+    uint64_t tokens;             /* its worst case */
     int64_t price;
     void (*ready)(struct account_call *call, int status); /* CRUX_OK, or CRUX_CANCELLED */
 
@@ -55,8 +60,17 @@ int account_open(struct account **out, const struct account_limits *limits,
                  struct crux_error *error);
 void account_close(struct account *account); /* NULL is fine */
 
-/* What was paid before; once, before the first call. */
-void account_resume(struct account *account, const struct account_sum *paid);
+/* The payer of that name, made when there is none. NULL: no memory. */
+struct account_payer *account_payer(struct account *account, const char *name);
+
+/* The index-th payer, in order of their making; NULL after the last. */
+struct account_payer *account_payer_at(struct account *account, size_t index);
+const char *account_payer_name(const struct account_payer *payer);
+
+/* What a payer has paid before (NULL: in the sum only), added to what is known; before the first
+ * call. */
+void account_resume(struct account *account, struct account_payer *payer,
+                    const struct account_sum *paid);
 
 /* CRUX_OK: it may be made, and is answered by one account_pay(). CRUX_PENDING: ready() will say.
  * CRUX_CANCELLED: the run ends, here or before. */
@@ -77,5 +91,9 @@ int account_reason(struct account *account, struct crux_error *error);
 
 /* paid by the whole run; now: by this session. Both may be NULL. */
 void account_look(struct account *account, struct account_sum *paid, struct account_sum *now);
+
+/* Paid by one payer over the whole run; held: its calls that are admitted and have not paid yet. */
+void account_look_at(struct account *account, const struct account_payer *payer,
+                     struct account_sum *paid, uint64_t *held);
 
 #endif

@@ -1,17 +1,20 @@
 /*
- * config.c - a YAML file of settings, told one at a time.
+ * config.c - a YAML file of settings, reported one at a time.
  *
- * The file is read as events, and each event is told to a state of a small
- * machine:
+ * The file is read as events, and each event moves a small machine from one state to
+ * the next:
  *
  *     START --{--> KEY --scalar--> VALUE --scalar--> KEY
  *                   |                |
- *                   }                [ --> LIST --scalar--> LIST --]--> KEY
+ *                   |                [ --> LIST --scalar--> LIST --]--> KEY
+ *                   |                |
+ *                   |                { --> KEY of the mapping in it, which goes on here
+ *                   }
  *                   v
- *                  END
+ *                  END, or KEY of the mapping around it
  *
  * An event that has no arrow from a state is refused with its line and column, so
- * whatever YAML has to offer beyond this (nesting, anchors, tags) needs no code.
+ * whatever YAML has to offer beyond this (lists in lists, anchors, tags) needs no code.
  * The only file that includes libyaml.
  */
 #include "io/config.h"
@@ -37,10 +40,11 @@ struct reader {
     struct crux_error *error;
     yaml_parser_t parser;
     enum place place;
-    struct key *keys; /* those seen so far, the newest first */
+    struct key *keys[CONFIG_DEPTH + 1]; /* those of each open mapping so far, the newest first */
+    size_t depth;                       /* of the mapping that is read; the outermost is 0 */
 };
 
-static int refuse(struct reader *reader, yaml_mark_t mark, const char *what)
+static int refuse_event(struct reader *reader, yaml_mark_t mark, const char *what)
 {
     return crux_fail(reader->error, CRUX_INVALID, "%s:%zu:%zu: %s", reader->path, mark.line + 1,
                      mark.column + 1, what);
@@ -52,9 +56,9 @@ static int plain_text(struct reader *reader, const yaml_event_t *event, const ch
     const char *text = (const char *)event->data.scalar.value;
 
     if (event->data.scalar.anchor != NULL || event->data.scalar.tag != NULL)
-        return refuse(reader, event->start_mark, "anchors and tags are not for settings");
+        return refuse_event(reader, event->start_mark, "anchors and tags are not for settings");
     if (strlen(text) != event->data.scalar.length)
-        return refuse(reader, event->start_mark, "a value has a NUL inside");
+        return refuse_event(reader, event->start_mark, "a value has a NUL inside");
     *out = text;
     return CRUX_OK;
 }
@@ -64,14 +68,33 @@ static int plain_text(struct reader *reader, const yaml_event_t *event, const ch
 static int take_mapping(struct reader *reader, const yaml_event_t *event)
 {
     if (event->data.mapping_start.anchor != NULL)
-        return refuse(reader, event->start_mark, "anchors and tags are not for settings");
+        return refuse_event(reader, event->start_mark, "anchors and tags are not for settings");
     reader->place = KEY;
     return CRUX_OK;
 }
 
-static const struct key *find_key(const struct reader *reader, const char *text)
+/* A mapping as the value of the newest key. */
+static int enter_mapping(struct reader *reader, const yaml_event_t *event)
 {
-    const struct key *key = reader->keys;
+    if (reader->depth == CONFIG_DEPTH)
+        return refuse_event(reader, event->start_mark, "settings do not lie this deep");
+    reader->depth++;
+    return take_mapping(reader, event);
+}
+
+static void forget_keys(struct key **keys)
+{
+    while (*keys != NULL) {
+        struct key *next = (*keys)->next;
+
+        free(*keys);
+        *keys = next;
+    }
+}
+
+static const struct key *config_find_key(const struct reader *reader, const char *text)
+{
+    const struct key *key = reader->keys[reader->depth];
 
     while (key != NULL && strcmp(key->text, text) != 0)
         key = key->next;
@@ -88,7 +111,7 @@ static int take_key(struct reader *reader, const yaml_event_t *event)
 
     if (status != CRUX_OK)
         return status;
-    before = find_key(reader, text);
+    before = config_find_key(reader, text);
     if (before != NULL)
         return crux_fail(reader->error, CRUX_INVALID,
                          "%s:%zu:%zu: '%.100s' stands already in line %zu; give it once, with a "
@@ -101,15 +124,17 @@ static int take_key(struct reader *reader, const yaml_event_t *event)
         return crux_fail(reader->error, CRUX_MEMORY, "no memory to read %s", reader->path);
     memcpy(key->text, text, length);
     key->line = event->start_mark.line + 1;
-    key->next = reader->keys;
-    reader->keys = key;
+    key->next = reader->keys[reader->depth];
+    reader->keys[reader->depth] = key;
     reader->place = VALUE;
     return CRUX_OK;
 }
 
-static int tell(struct reader *reader, const yaml_event_t *event)
+static int report_setting(struct reader *reader, const yaml_event_t *event)
 {
-    struct config_setting setting = {.key = reader->keys->text, .listed = reader->place == LIST};
+    struct config_setting setting = {.depth = reader->depth,
+                                     .key = reader->keys[reader->depth]->text,
+                                     .listed = reader->place == LIST};
     char place[512];
     int status = plain_text(reader, event, &setting.value);
 
@@ -118,31 +143,35 @@ static int tell(struct reader *reader, const yaml_event_t *event)
     (void)snprintf(place, sizeof place, "%s:%zu:%zu", reader->path, event->start_mark.line + 1,
                    event->start_mark.column + 1);
     setting.place = place;
+    for (size_t i = 0; i < reader->depth; i++)
+        setting.within[i] = reader->keys[i]->text;
     status = reader->listener(reader->context, &setting, reader->error);
     if (reader->place == VALUE)
         reader->place = KEY;
     return status;
 }
 
-static int begin_list(struct reader *reader, const yaml_event_t *event)
+static int enter_list(struct reader *reader, const yaml_event_t *event)
 {
     if (event->data.sequence_start.anchor != NULL)
-        return refuse(reader, event->start_mark, "anchors and tags are not for settings");
+        return refuse_event(reader, event->start_mark, "anchors and tags are not for settings");
     reader->place = LIST;
     return CRUX_OK;
 }
 
-static int end_list(struct reader *reader, const yaml_event_t *event)
+static int leave_list(struct reader *reader, const yaml_event_t *event)
 {
     (void)event;
     reader->place = KEY;
     return CRUX_OK;
 }
 
-static int end_mapping(struct reader *reader, const yaml_event_t *event)
+static int leave_mapping(struct reader *reader, const yaml_event_t *event)
 {
     (void)event;
-    reader->place = END;
+    forget_keys(&reader->keys[reader->depth]);
+    reader->place = reader->depth > 0 ? KEY : END;
+    reader->depth -= reader->depth > 0;
     return CRUX_OK;
 }
 
@@ -152,35 +181,40 @@ static const struct arrow {
     yaml_event_type_t event;
     int (*take)(struct reader *reader, const yaml_event_t *event);
 } arrows[] = {
-    {START, YAML_MAPPING_START_EVENT, take_mapping}, {KEY, YAML_SCALAR_EVENT, take_key},
-    {KEY, YAML_MAPPING_END_EVENT, end_mapping},      {VALUE, YAML_SCALAR_EVENT, tell},
-    {VALUE, YAML_SEQUENCE_START_EVENT, begin_list},  {LIST, YAML_SCALAR_EVENT, tell},
-    {LIST, YAML_SEQUENCE_END_EVENT, end_list},
+    {START, YAML_MAPPING_START_EVENT, take_mapping},
+    {KEY, YAML_SCALAR_EVENT, take_key},
+    {KEY, YAML_MAPPING_END_EVENT, leave_mapping},
+    {VALUE, YAML_SCALAR_EVENT, report_setting},
+    {VALUE, YAML_SEQUENCE_START_EVENT, enter_list},
+    {LIST, YAML_SCALAR_EVENT, report_setting},
+    {LIST, YAML_SEQUENCE_END_EVENT, leave_list},
+    {VALUE, YAML_MAPPING_START_EVENT, enter_mapping},
 };
 
 static const char *const expected[PLACES] = {
     [START] = "expected settings, a line each, as in 'simulations: 200'",
     [KEY] = "expected a setting's name",
-    [VALUE] = "expected a plain value or a list of plain values",
+    [VALUE] = "expected a plain value, a list of plain values or settings",
     [LIST] = "expected a plain value in the list",
     [END] = "expected nothing more: settings are one document",
 };
 
-/* Events that only frame a document say nothing. */
-static bool frames(yaml_event_type_t type)
+/* Events that only frame a document carry no setting. */
+static bool is_frame(yaml_event_type_t type)
 {
     return type == YAML_STREAM_START_EVENT || type == YAML_DOCUMENT_START_EVENT ||
            type == YAML_DOCUMENT_END_EVENT;
 }
 
-static int take(struct reader *reader, const yaml_event_t *event)
+static int take_event(struct reader *reader, const yaml_event_t *event)
 {
-    if (frames(event->type) && !(reader->place == END && event->type == YAML_DOCUMENT_START_EVENT))
+    if (is_frame(event->type) &&
+        !(reader->place == END && event->type == YAML_DOCUMENT_START_EVENT))
         return CRUX_OK;
     for (size_t i = 0; i < sizeof arrows / sizeof arrows[0]; i++)
         if (arrows[i].from == reader->place && arrows[i].event == event->type)
             return arrows[i].take(reader, event);
-    return refuse(reader, event->start_mark, expected[reader->place]);
+    return refuse_event(reader, event->start_mark, expected[reader->place]);
 }
 
 /* --- the file ----------------------------------------------------------------- */
@@ -200,7 +234,7 @@ static int refuse_syntax(struct reader *reader)
                    parser->context != NULL ? parser->context : "",
                    parser->context != NULL ? ", " : "",
                    parser->problem != NULL ? parser->problem : "cannot be read");
-    return refuse(reader, parser->problem_mark, what);
+    return refuse_event(reader, parser->problem_mark, what);
 }
 
 static int read_events(struct reader *reader)
@@ -215,20 +249,10 @@ static int read_events(struct reader *reader)
             return refuse_syntax(reader);
         more = event.type != YAML_STREAM_END_EVENT;
         if (more)
-            status = take(reader, &event);
+            status = take_event(reader, &event);
         yaml_event_delete(&event);
     }
     return status;
-}
-
-static void forget_keys(struct reader *reader)
-{
-    while (reader->keys != NULL) {
-        struct key *next = reader->keys->next;
-
-        free(reader->keys);
-        reader->keys = next;
-    }
 }
 
 int config_read(const char *path, config_listener *listener, void *context,
@@ -248,7 +272,8 @@ int config_read(const char *path, config_listener *listener, void *context,
     status = read_events(&reader);
     yaml_parser_delete(&reader.parser);
 done:
-    forget_keys(&reader);
+    for (size_t i = 0; i <= CONFIG_DEPTH; i++)
+        forget_keys(&reader.keys[i]);
     (void)fclose(file);
     return status;
 }

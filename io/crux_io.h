@@ -232,14 +232,14 @@ struct crux_endpoint {
     bool insecure; /* no check of its certificate */
 };
 
-/* Policy chat: an OpenAI-compatible server, and how it is asked. Names are NULL where nothing is
- * said; what they can be, `crux help solve` tells. */
+/* How an OpenAI-compatible server is asked. Names are NULL where nothing is said; what they can be,
+ * `crux help solve` says. Prompt and ends of steps are for policy chat. */
 struct crux_chat {
-    const char *profile; /* needed: what kind of server */
-    const char *model;   /* needed */
-    const char *route;   /* NULL: the profile's best */
-    const char *prompt;  /* a name, a file, or "=" and its text; NULL: math */
-    const char *frame;   /* chat template, spelt like a prompt; needed on route completions */
+    const char *profile; /* what kind of server */
+    const char *model;
+    const char *route;  /* NULL: the profile's best */
+    const char *prompt; /* a name, a file, or "=" and its text; NULL: math */
+    const char *frame;  /* chat template, spelt like a prompt; needed on route completions */
     const char *const *stops;
     uint32_t stop_count;  /* 0: the prompt's, and none with step_tokens */
     uint32_t step_tokens; /* a step ends after so many tokens, wherever that is; 0: it does not */
@@ -279,11 +279,125 @@ CRUX_API int crux_server_find(struct crux_server *out, const struct crux_endpoin
                               struct crux_error *error);
 CRUX_API void crux_server_free(struct crux_server *server);
 
+/* Fill in what is open in *chat (profile, model, route, frame, context, slots), by asking: the
+ * first endpoint that answers speaks for all. Nothing open: nobody is asked, and found->said is
+ * "". The texts are found's, which the caller frees when it has done with chat. */
+CRUX_API int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints,
+                            uint32_t endpoint_count, struct crux_server *found,
+                            struct crux_error *error);
+
 /* The text of a built-in prompt, to begin one's own with; NULL: there is none of that name. */
 CRUX_API const char *crux_prompt_text(const char *name);
 
 /* A name that means the same when the file has changed: "=" and its text. Freed by the caller. */
 CRUX_API int crux_prompt_inline(char **out, const char *name, struct crux_error *error);
+
+/* --- backends ------------------------------------------------------------------ */
+
+/*
+ * Backends answer for money: served models by name, and programs. What a reply has cost is
+ * accounted for each of them, limits hold over all, and with a store every reply is in its ledger
+ * before it has an effect: a run that was killed goes on and asks for nothing twice.
+ *
+ *     crux_backends_open(&backends, &(struct crux_paying){.store = store}, &error);
+ *     model = crux_backend_default();
+ *     model.endpoints = &(struct crux_endpoint){.url = "http://127.0.0.1:8000/v1"};
+ *     model.endpoint_count = 1;
+ *     crux_backends_add(backends, &model, &error);
+ *     crux_policy_open(&setup.policies[CRUX_STEP], "chat", backends, &error);
+ *     crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "match", backends, &error);
+ *     crux_backends_prepare(backends, &setup, &error);
+ *     crux_open(&search, &setup, &error);
+ *     crux_backends_watch(backends, search);
+ *     status = crux_run(search, &source, &sink, &error); the sink: crux_backends_keep()
+ *     status = crux_backends_status(backends, status, &error);
+ *     crux_close(search);
+ *     crux_policy_close(setup.policies[CRUX_STEP]);
+ *     crux_critic_close(critic);
+ *     crux_backends_close(backends); then the store
+ *
+ * Ownership. What is added is copied. The store is the caller's and outlives the backends, which
+ *            outlive ports and searches.
+ * Threads.   crux_backends_keep() and the two that look from any thread; the rest by one at a time.
+ * Errors.    As in crux.h.
+ */
+struct crux_backends;
+
+/* What a run may pay, all sessions together, and where what it pays for is kept. 0: no limit. */
+struct crux_paying {
+    struct crux_store *store; /* open for writing; NULL: nothing is kept */
+    const char *replay; /* a store whose ledger answers in place of servers and programs, which
+                           are never asked; NULL: they answer */
+    uint64_t limit_calls, limit_tokens;
+    int64_t limit_price;
+    uint32_t in_flight; /* most calls in flight of a backend without a limit of its own; 0: 256, the
+                           search's default */
+};
+
+/* A served model. Prices are billionths of the currency per million tokens. */
+struct crux_backend {
+    const char *name; /* NULL: the one that is meant where none is named; ledger and account know
+                         that one as `chat` */
+    const struct crux_endpoint *endpoints; /* of the same model; they share the calls */
+    uint32_t endpoint_count;
+    struct crux_chat chat;
+    int64_t price_prompt, price_completion;
+    int64_t price_cached;       /* of what the server had in its cache; below 0: as price_prompt */
+    uint32_t in_flight;         /* its own limit of calls in flight; 0: none */
+    uint32_t retries;           /* of a call, after a temporary fault */
+    int64_t answer_ns;          /* from sending to the first byte of an answer */
+    int64_t retry_after_max_ns; /* an endpoint that asks for a longer rest is left */
+};
+
+CRUX_API struct crux_backend crux_backend_default(void);
+
+CRUX_API int crux_backends_open(struct crux_backends **out, const struct crux_paying *paying,
+                                struct crux_error *error);
+CRUX_API void crux_backends_close(struct crux_backends *backends); /* NULL is fine */
+
+/* What chat leaves open is asked of the endpoints here (crux_chat_fill()); a replay asks nobody,
+ * so there nothing may be open. CRUX_INVALID for a name that is taken. */
+CRUX_API int crux_backends_add(struct crux_backends *backends, const struct crux_backend *backend,
+                               struct crux_error *error);
+
+/* How a backend is asked, with what was found out; NULL: there is none of that name. */
+CRUX_API const struct crux_chat *crux_backends_chat(const struct crux_backends *backends,
+                                                    const char *name);
+
+/* Fit a setup to the backends, before crux_open(): in_flight becomes the sum of their limits, so
+ * that the calls of one take no places from another's; under order ARRIVAL the order in which
+ * trees settle is kept in the ledger, or followed in a replay; spent_ns is what earlier sessions
+ * took. limit_calls becomes 0: the backends' own counts. Ports are opened before it. */
+CRUX_API int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,
+                                   struct crux_error *error);
+
+/* Stop the search when a limit is reached or nothing can be kept or asked any more. */
+CRUX_API void crux_backends_watch(struct crux_backends *backends, struct crux_search *search);
+
+/* What the status of crux_run() really was: of a search that was stopped so, CRUX_LIMIT or what
+ * went wrong, with its sentence. */
+CRUX_API int crux_backends_status(struct crux_backends *backends, int status,
+                                  struct crux_error *error);
+
+/* Keep a finished tree in the store (crux_store_keep()), after all that it stands on. */
+CRUX_API int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
+                                struct crux_error *error);
+
+/* What a backend has cost, all sessions of the run together, and how it is doing now. */
+struct crux_backend_view {
+    const char *name; /* lives as long as the backends */
+    uint64_t calls, samples, prompt_tokens, cached_tokens, completion_tokens, reasoning_tokens;
+    int64_t price;
+    uint64_t questions, known; /* of this session; known: samples that the ledger had */
+    uint64_t in_flight;        /* calls that were let through and have not been paid yet */
+};
+
+/* The index-th; false after the last. A backend that only earlier sessions had is one, too. */
+CRUX_API bool crux_backends_look(struct crux_backends *backends, size_t index,
+                                 struct crux_backend_view *out);
+
+/* The sum of them all; its name is "". */
+CRUX_API void crux_backends_sum(struct crux_backends *backends, struct crux_backend_view *out);
 
 #ifdef __cplusplus
 }

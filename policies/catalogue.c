@@ -1,36 +1,83 @@
 /*
- * catalogue.c - policies by name: one row each.
+ * catalogue.c - policies by name: a row each.
  */
 #include "policies/catalogue.h"
 
+#include <stdio.h>
 #include <string.h>
 
-static const struct row {
+enum policy_backends { NO_BACKENDS, TAKES_BACKENDS, NEEDS_BACKENDS };
+
+static const struct policy_row {
     const char *name;
-    int (*open)(struct crux_policy **out, const char *arg, struct crux_error *error);
-} rows[] = {
-    {"numbers", numbers_policy_open},
-    {"recorded", recorded_policy_open},
-    {"process", process_policy_open},
-    {"synthetic", synthetic_policy_open},
+    policy_open *open;
+    enum policy_backends backends;
+} policy_rows[] = {
+    {"chat", chat_policy_open, NEEDS_BACKENDS},
+    {"numbers", numbers_policy_open, NO_BACKENDS},
+    {"recorded", recorded_policy_open, NO_BACKENDS},
+    {"process", process_policy_open, TAKES_BACKENDS},
+    {"synthetic", synthetic_policy_open, NO_BACKENDS},
 };
 
-int crux_policy_open(struct crux_policy **out, const char *description, struct crux_error *error)
+enum { POLICY_ROWS = sizeof policy_rows / sizeof *policy_rows };
+
+/* The row that a description begins with, or NULL; *arg: what stands behind its colon. */
+static const struct policy_row *find_policy(const char *description, const char **arg)
 {
     size_t length = strcspn(description, ":");
-    const char *arg = description[length] == ':' ? description + length + 1 : NULL;
 
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strlen(rows[i].name) == length && memcmp(rows[i].name, description, length) == 0)
-            return rows[i].open(out, arg, error);
-    if (length == 4 && memcmp(description, "chat", 4) == 0) /* its description is a struct */
+    *arg = description[length] == ':' ? description + length + 1 : NULL;
+    for (size_t i = 0; i < POLICY_ROWS; i++)
+        if (strlen(policy_rows[i].name) == length &&
+            memcmp(policy_rows[i].name, description, length) == 0)
+            return &policy_rows[i];
+    return NULL;
+}
+
+const char *crux_policy_name(size_t index)
+{
+    return index < POLICY_ROWS ? policy_rows[index].name : NULL;
+}
+
+const char *crux_policy_backend(const char *description)
+{
+    const char *arg;
+    const struct policy_row *row = find_policy(description, &arg);
+
+    if (row == NULL || row->backends == NO_BACKENDS)
+        return NULL;
+    if (row->backends == TAKES_BACKENDS) /* and is one by itself */
+        return row->name;
+    return arg != NULL ? arg : "";
+}
+
+static int no_such_policy(const char *description, struct crux_error *error)
+{
+    char names[256] = "";
+    size_t length = 0;
+
+    for (size_t i = 0; i < POLICY_ROWS; i++)
+        length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                   length > 0 ? ", " : "", policy_rows[i].name);
+    return crux_fail(error, CRUX_INVALID, "there is no policy `%s`; there are: %s", description,
+                     names);
+}
+
+int crux_policy_open(struct crux_policy **out, const char *description,
+                     struct crux_backends *backends, struct crux_error *error)
+{
+    const char *arg;
+    const struct policy_row *row = find_policy(description, &arg);
+
+    if (row == NULL)
+        return no_such_policy(description, error);
+    if (row->backends == NEEDS_BACKENDS && backends == NULL)
         return crux_fail(error, CRUX_INVALID,
-                         "policy chat is told by options, such as --endpoint, and not by `%s`",
-                         description);
-    return crux_fail(error, CRUX_INVALID,
-                     "there is no policy `%s`; there are: chat, numbers, recorded, process, "
-                     "synthetic",
-                     description);
+                         "policy %s asks a served model, and there are no "
+                         "backends",
+                         row->name);
+    return row->open(out, arg, backends, error);
 }
 
 void crux_policy_close(struct crux_policy *policy)

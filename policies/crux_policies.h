@@ -30,12 +30,14 @@
  *                           objects a line (examples/process_policy.py). It is run by /bin/sh,
  *                           started again when it ends, and killed when it owes an answer and
  *                           gives none for SECONDS (300); calls that were out are asked again
- *                           once. Opened with crux_process_open() its replies go through a
- *                           ledger. What it writes to standard error is shown with a prefix.
- *     chat                  a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
- *                           Ollama, OpenAI, others). It needs more than a word, so it is opened
- *                           with crux_chat_open(), below. Steps end at stop strings or after so
- *                           many tokens; a step with lines of its own has '\v' between them.
+ *                           once. Equal questions in flight are asked once. With
+ *                           backends its replies go through their ledger and account,
+ *                           under the name `process`, and a replay never starts it. What it
+ *                           writes to standard error is shown with a prefix.
+ *     chat[:NAME]           a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
+ *                           Ollama, OpenAI, others): the backend of that name, or the one that
+ *                           has none (crux_backends_add()). Steps end at stop strings or after a
+ *                           number of tokens; a step with lines of its own has '\v' between them.
  *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
  *                           prior at every node, terminal at depth D. Instant. Its
  *                           critic is crux_synthetic_critic().
@@ -50,10 +52,18 @@
 extern "C" {
 #endif
 
-/* Open a policy by its description. CRUX_INVALID with a sentence that lists the
- * names when there is none of that name, or says what ARG must be. */
+/* Open a policy by its description, on backends that outlive it; NULL where there are none:
+ * enough for all but chat. CRUX_INVALID with a sentence that lists the names when there is none
+ * of that name, or says what ARG must be. */
 CRUX_API int crux_policy_open(struct crux_policy **out, const char *description,
-                              struct crux_error *error);
+                              struct crux_backends *backends, struct crux_error *error);
+
+/* The names there are; NULL after the last. */
+CRUX_API const char *crux_policy_name(size_t index);
+
+/* The backend that a policy with this description asks, "" for the one without a name; NULL: it
+ * asks none. */
+CRUX_API const char *crux_policy_backend(const char *description);
 
 /* NULL is fine. */
 CRUX_API void crux_policy_close(struct crux_policy *policy);
@@ -71,23 +81,9 @@ CRUX_API int crux_delay_open(struct crux_policy **out, struct crux_policy *inner
 CRUX_API int crux_synthetic_critic(struct crux_critic **out, const char *arg,
                                    struct crux_error *error);
 
-/* Policy process whose replies are kept in a ledger (io/ledger/ledger.h) before they have an
- * effect, and not asked for when it knows them; in a replay the program is never started. A ledger
- * that cannot write halts the account. Both outlive the policy; ledger NULL: nothing is kept. */
-struct ledger;
-struct account;
-CRUX_API int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,
-                               struct account *account, struct crux_error *error);
-
 /* --- served models ------------------------------------------------------------------------ */
 
-/* Open policy chat on a backend that pays, keeps and limits (io/served/served.h), which outlives
- * it. */
-struct served;
-CRUX_API int crux_chat_open(struct crux_policy **out, const struct crux_chat *chat,
-                            struct served *served, struct crux_error *error);
-
-/* The first request that the policy would send for a call; nothing is sent. */
+/* The first request that policy chat would send for a call; nothing is sent. */
 struct crux_request {
     const char *path; /* below an endpoint's URL */
     char *body;       /* freed by the caller */

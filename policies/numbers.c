@@ -248,12 +248,14 @@ static void numbers_policy_close(struct crux_port *port)
     free(port);
 }
 
-int numbers_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error)
+int numbers_policy_open(struct crux_policy **out, const char *arg, struct crux_backends *backends,
+                        struct crux_error *error)
 {
     double sharpness = SHARPNESS_DEFAULT;
     struct numbers_policy *self;
     char *end = NULL;
 
+    (void)backends;
     if (arg != NULL) {
         sharpness = strtod(arg, &end);
         if (end == arg || *end != '\0' || !(sharpness >= 0.0 && sharpness <= SHARPNESS_MOST))

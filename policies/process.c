@@ -1,97 +1,75 @@
 /*
- * process.c - a program of the user's own as a policy: a port before a wire.
+ * process.c - policy `process`: proposals of a program of the user's own (served_program).
  *
- * All that is not about policies is in io/process/process.h. One program serves all threads; how
- * many calls it has before it at a time is for the search's limit of calls in flight to say.
+ * One program serves all threads; the number of calls that it has before it at a time is limited by
+ * the search's calls in flight.
  */
 #include "policies/catalogue.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "io/process/process.h"
-
-#define TIMEOUT      300.0 /* seconds: a program may load a model before it answers */
-#define TIMEOUT_MOST 86400.0
+#include "io/backends/backends.h"
 
 struct process_policy {
     struct crux_policy policy;
-    struct wire *wire;
+    struct served_program *program;
 };
 
-static struct wire *wire_of(struct crux_port *port)
+static struct served_program *policy_program(struct crux_port *port)
 {
-    return ((struct process_policy *)(void *)port)->wire;
+    return ((struct process_policy *)(void *)port)->program;
 }
 
-static int ask(struct crux_port *port, struct crux_call *call)
+static int process_policy_ask(struct crux_port *port, struct crux_call *call)
 {
-    return wire_ask(wire_of(port), call);
+    return served_program_ask(policy_program(port), call);
 }
 
-static void cancel(struct crux_port *port, struct crux_call *call)
+static void process_policy_cancel(struct crux_port *port, struct crux_call *call)
 {
-    wire_cancel(wire_of(port), call);
+    served_program_cancel(policy_program(port), call);
 }
 
-static void release(struct crux_port *port, struct crux_reply *reply)
+static void process_policy_release(struct crux_port *port, struct crux_reply *reply)
 {
     (void)port;
-    wire_release(reply);
+    served_program_release(reply);
 }
 
-static void close_policy(struct crux_port *port)
+static void process_policy_close(struct crux_port *port)
 {
-    wire_close(wire_of(port));
+    served_program_close(policy_program(port));
     free(port);
 }
 
-/* [timeout=SECONDS:]COMMAND */
-static int parse(struct wire_setup *setup, const char *arg, struct crux_error *error)
-{
-    static const char name[] = "timeout=";
-    double seconds = TIMEOUT;
-    char *end;
-
-    setup->command = arg != NULL ? arg : "";
-    if (strncmp(setup->command, name, sizeof name - 1) == 0) {
-        seconds = strtod(setup->command + sizeof name - 1, &end);
-        if (*end != ':' || !(seconds > 0.0 && seconds <= TIMEOUT_MOST))
-            return crux_fail(error, CRUX_INVALID,
-                             "policy process takes timeout=SECONDS:COMMAND with seconds above 0 "
-                             "and up to %g, not `%.80s`",
-                             TIMEOUT_MOST, arg);
-        setup->command = end + 1;
-    }
-    setup->silence_ns = (int64_t)(seconds * 1e9);
-    if (setup->command[strspn(setup->command, " \t")] == '\0')
-        return crux_fail(error, CRUX_INVALID, "policy process takes a command: process:COMMAND");
-    return CRUX_OK;
-}
-
-int process_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error)
-{
-    return crux_process_open(out, arg, NULL, NULL, error);
-}
-
-int crux_process_open(struct crux_policy **out, const char *arg, struct ledger *ledger,
-                      struct account *account, struct crux_error *error)
+/* A policy around a program, which it owns; NULL: none was opened. */
+static int wrap_program(struct crux_policy **out, struct served_program *program, int status,
+                        struct crux_error *error)
 {
     struct process_policy *self;
-    struct wire_setup setup = {.name = "process", .ledger = ledger, .account = account};
-    int status = parse(&setup, arg, error);
 
     if (status != CRUX_OK)
         return status;
     self = calloc(1, sizeof *self);
-    if (self == NULL)
+    if (self == NULL) {
+        served_program_close(program);
         return crux_fail(error, CRUX_MEMORY, "no memory for policy process");
-    self->policy.port = (struct crux_port){
-        .name = "process", .ask = ask, .cancel = cancel, .release = release, .close = close_policy};
-    status = wire_open(&self->wire, &setup, error);
-    if (status == CRUX_OK)
-        *out = &self->policy;
-    else
-        free(self);
-    return status;
+    }
+    self->policy.port = (struct crux_port){.name = "process",
+                                           .ask = process_policy_ask,
+                                           .cancel = process_policy_cancel,
+                                           .release = process_policy_release,
+                                           .close = process_policy_close};
+    self->program = program;
+    *out = &self->policy;
+    return CRUX_OK;
+}
+
+int process_policy_open(struct crux_policy **out, const char *arg, struct crux_backends *backends,
+                        struct crux_error *error)
+{
+    struct served_program *program = NULL;
+    int status = backends_program(&program, backends, arg, "policy process", error);
+
+    return wrap_program(out, program, status, error);
 }

@@ -75,12 +75,14 @@ static int score(struct crux_port *port, struct crux_call *call)
     return CRUX_DONE;
 }
 
-int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error)
+int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux_backends *backends,
+                          struct crux_error *error)
 {
     struct synthetic tree = {.seed = 1};
     struct synthetic_policy *self;
     int status = parse(&tree, arg, error);
 
+    (void)backends;
     if (status != CRUX_OK)
         return status;
     self = calloc(1, sizeof *self);

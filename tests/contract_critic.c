@@ -27,6 +27,8 @@
 
 enum maker { CATALOGUE, SYNTHETIC, PANEL, SCRIBE, WORLD_OUTCOME, WORLD_VALUE, WORLD_EXECUTION };
 
+#define PROGRAM "process:exec python3 tests/world/process_critic.py"
+
 static const struct row {
     const char *name;
     enum maker maker;
@@ -40,6 +42,10 @@ static const struct row {
     {"execution=numbers", CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"value=numbers", CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"annotate=numbers", CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
+    {"outcome=" PROGRAM, CATALOGUE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=" PROGRAM, CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"value=" PROGRAM, CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"annotate=" PROGRAM, CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
     {"panel of two late critics", PANEL, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"scribe, late", SCRIBE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
@@ -69,7 +75,8 @@ static void open_subject(struct subject *subject, const struct row *row)
     world_open(&subject->world, &script);
     switch (row->maker) {
     case CATALOGUE:
-        status = crux_critic_open(&subject->critic, row->role, strchr(row->name, '=') + 1, &error);
+        status =
+            crux_critic_open(&subject->critic, row->role, strchr(row->name, '=') + 1, NULL, &error);
         break;
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
@@ -81,7 +88,7 @@ static void open_subject(struct subject *subject, const struct row *row)
             panel_open(world_late_port(subject->members[0]), world_late_port(subject->members[1]));
         break;
     case SCRIBE:
-        status = crux_critic_open(&subject->inner, CRUX_ROLE_ANNOTATE, "numbers", &error);
+        status = crux_critic_open(&subject->inner, CRUX_ROLE_ANNOTATE, "numbers", NULL, &error);
         subject->critic = scribe_open(subject->inner, SCRIBE_WAITS_NS);
         break;
     case WORLD_OUTCOME:
@@ -543,4 +550,20 @@ static void the_problem_itself_can_be_scored(struct subject *subject)
 Test(contract_critic, the_problem_itself_can_be_scored)
 {
     for_every_row(the_problem_itself_can_be_scored);
+}
+
+/* Every critic of the catalogue is held to the contract above. */
+Test(contract_critic, knows_the_catalogue)
+{
+    const char *name;
+
+    for (int role = 0; role < CRUX_ROLES; role++)
+        for (size_t i = 0; (name = crux_critic_name((enum crux_role)role, i)) != NULL; i++) {
+            bool found = false;
+
+            for (size_t j = 0; j < ROWS; j++)
+                found |= rows[j].maker == CATALOGUE && rows[j].role == (enum crux_role)role &&
+                         strncmp(strchr(rows[j].name, '=') + 1, name, strlen(name)) == 0;
+            cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
+        }
 }

@@ -2,7 +2,8 @@
 # install.sh BUILD - what is installed is enough: a program that knows nothing but the
 # installed headers is built with pkg-config and with find_package, against the shared
 # and the static library, and finds its answer. The installed tree is moved first, so
-# nothing in it remembers where it was made. Neither library shows a name that is not
+# nothing in it remembers where it was made. A second program solves questions on a model
+# server, is killed, and pays for nothing twice. Neither library shows a name that is not
 # crux's own, and the installed headers are C++ too, as far as a compiler is there.
 set -euo pipefail
 build=$(cd "$1" && pwd)
@@ -48,6 +49,9 @@ insist_link "$work/cmake/embed" yes
 insist_link "$work/cmake/embed_static" no
 insist_answer "$work/cmake/embed" "find_package, shared"
 insist_answer "$work/cmake/embed_static" "find_package, static"
+
+python3 "$(dirname "$0")/embed_served.py" "$work/cmake/served" "$build/tests/model_server" ||
+    fail "a served model from a program of one's own"
 
 strange=$({ nm -D --defined-only "$lib/libcrux.so"; nm -g --defined-only "$lib/libcrux.a"; } |
     awk 'NF == 3 && $3 !~ /^crux_/ { print $3 }')

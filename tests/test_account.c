@@ -159,6 +159,35 @@ Test(account, withdrawn)
     cr_assert_not(account_withdraw(account, &a.call));
 }
 
+/* Each payer has a sum of its own, with what it paid before; the account has the sum of all. */
+Test(account, payers_are_kept_apart)
+{
+    const struct account_sum before = {.calls = 9, .completion = 400};
+    struct caller a = caller_of(0, 0), b = caller_of(0, 0);
+    struct account_sum paid;
+    uint64_t held;
+
+    open_with((struct account_limits){.calls = 0});
+    a.call.payer = account_payer(account, "chat");
+    b.call.payer = account_payer(account, "judge");
+    cr_assert_eq(account_payer(account, "chat"), a.call.payer);
+    account_resume(account, b.call.payer, &before);
+    cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
+    cr_assert_eq(account_admit(account, &b.call), CRUX_OK);
+    pay(&b, 1, 1);
+    account_look_at(account, a.call.payer, &paid, &held);
+    cr_assert_eq(paid.calls, 0U);
+    cr_assert_eq(held, 1U);
+    account_look_at(account, account_payer_at(account, 1), &paid, &held);
+    cr_assert_eq(paid.calls, 10U);
+    cr_assert_eq(paid.completion, 401U);
+    cr_assert_eq(held, 0U);
+    account_look(account, &paid, NULL);
+    cr_assert_eq(paid.calls, 10U);
+    cr_assert_null(account_payer_at(account, 2));
+    pay(&a, 1, 1);
+}
+
 /* What was paid in earlier sessions counts for limits, not for this session. */
 Test(account, resumes)
 {
@@ -167,7 +196,7 @@ Test(account, resumes)
     struct account_sum paid, now;
 
     open_with((struct account_limits){.calls = 10});
-    account_resume(account, &before);
+    account_resume(account, NULL, &before);
     cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
     pay(&a, 1, 1);
     account_look(account, &paid, &now);

@@ -168,7 +168,7 @@ Test(asking, an_annotator_takes_a_second)
     struct crux_error error;
     struct asker *askers[ASKED];
 
-    cr_assert_eq(crux_critic_open(&inner, CRUX_ROLE_ANNOTATE, "numbers", &error), CRUX_OK);
+    cr_assert_eq(crux_critic_open(&inner, CRUX_ROLE_ANNOTATE, "numbers", NULL, &error), CRUX_OK);
     scribe = scribe_open(inner, 1000000000);
     ask_all(askers, &scribe->port, &call);
     cr_assert_eq(scribe_most(scribe), ASKED);

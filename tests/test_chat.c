@@ -358,16 +358,21 @@ Test(chat, other_kinds)
     assert_fails(&plan, &question, "policy chat proposes steps and answers only");
 }
 
-/* Settings that cannot work open no policy. */
+/* Without backends, or without that one, there is no policy. */
 Test(chat, not_opened)
 {
-    struct crux_chat chat = crux_chat_default();
+    const struct crux_paying nothing = {.store = NULL};
+    struct crux_backends *backends = NULL;
     struct crux_policy *policy = NULL;
     struct crux_error error = {""};
 
-    cr_assert_eq(crux_chat_open(&policy, &chat, NULL, &error), CRUX_INVALID);
+    cr_assert_eq(crux_policy_open(&policy, "chat", NULL, &error), CRUX_INVALID);
+    cr_assert_str_eq(error.text, "policy chat asks a served model, and there are no backends");
+    cr_assert_eq(crux_backends_open(&backends, &nothing, NULL), CRUX_OK);
+    cr_assert_eq(crux_policy_open(&policy, "chat:judge", backends, &error), CRUX_INVALID);
+    cr_assert_str_eq(error.text, "there is no backend judge; there are: none");
     cr_assert_null(policy);
-    cr_assert_str_eq(error.text, "policy chat needs a profile and a model");
+    crux_backends_close(backends);
 }
 
 /* A call that is cancelled completes soon, with or without an answer. */

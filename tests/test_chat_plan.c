@@ -43,15 +43,15 @@ Test(plan, defaults)
     struct crux_chat chat = chat_of("vllm");
     struct chat_plan *plan = opened(&chat);
 
-    cr_assert_eq(plan->settings.route, CHAT_COMPLETIONS);
-    cr_assert_str_eq(plan->settings.model, "m");
-    cr_assert_eq(plan->settings.boundary.count, 1);
-    cr_assert_str_eq(plan->settings.boundary.stops[0], "\n\n");
-    cr_assert_eq(plan->settings.boundary.cap, 0);
-    cr_assert_eq(plan->settings.temperature, 0.7);
-    cr_assert_eq(plan->settings.max_tokens, 1024);
-    cr_assert(plan->settings.logprobs);
-    cr_assert_eq(plan->per_request, 128);
+    cr_assert_eq(plan->manner.settings.route, CHAT_COMPLETIONS);
+    cr_assert_str_eq(plan->manner.settings.model, "m");
+    cr_assert_eq(plan->conversation.boundary.count, 1);
+    cr_assert_str_eq(plan->conversation.boundary.stops[0], "\n\n");
+    cr_assert_eq(plan->conversation.boundary.cap, 0);
+    cr_assert_eq(plan->manner.settings.temperature, 0.7);
+    cr_assert_eq(plan->manner.settings.max_tokens, 1024);
+    cr_assert(plan->manner.settings.logprobs);
+    cr_assert_eq(plan->manner.per_request, 128);
     chat_plan_close(plan);
     chat_plan_close(NULL);
 }
@@ -67,20 +67,20 @@ Test(plan, ends_of_steps)
     chat.stops = stops;
     chat.stop_count = 2;
     plan = opened(&chat);
-    cr_assert_eq(plan->settings.boundary.count, 2);
-    cr_assert_str_eq(plan->settings.boundary.stops[0], "\nStep ");
-    cr_assert_str_eq(plan->settings.boundary.stops[1], "END");
+    cr_assert_eq(plan->conversation.boundary.count, 2);
+    cr_assert_str_eq(plan->conversation.boundary.stops[0], "\nStep ");
+    cr_assert_str_eq(plan->conversation.boundary.stops[1], "END");
     chat_plan_close(plan);
     chat.stop_count = 0;
     chat.step_tokens = 30;
     plan = opened(&chat);
-    cr_assert_eq(plan->settings.boundary.count, 0);
-    cr_assert_eq(plan->settings.boundary.cap, 30);
+    cr_assert_eq(plan->conversation.boundary.count, 0);
+    cr_assert_eq(plan->conversation.boundary.cap, 30);
     chat_plan_close(plan);
     chat.stop_count = 1;
     plan = opened(&chat);
-    cr_assert_eq(plan->settings.boundary.count, 1);
-    cr_assert_eq(plan->settings.boundary.cap, 30);
+    cr_assert_eq(plan->conversation.boundary.count, 1);
+    cr_assert_eq(plan->conversation.boundary.cap, 30);
     chat_plan_close(plan);
 }
 
@@ -98,7 +98,7 @@ Test(plan, candidates_in_a_request)
 
         chat.slots = rows[i].slots;
         plan = opened(&chat);
-        cr_assert_eq(plan->per_request, rows[i].want);
+        cr_assert_eq(plan->manner.per_request, rows[i].want);
         chat_plan_close(plan);
     }
 }
@@ -137,9 +137,9 @@ Test(plan, refused)
                    "cannot open the prompt /nowhere: No such file or directory; built in are "
                    "math, code and plain");
     chat.model = NULL;
-    assert_refused(&chat, "policy chat needs a profile and a model");
+    assert_refused(&chat, "a served model needs a profile and a model");
     chat = chat_of(NULL);
-    assert_refused(&chat, "policy chat needs a profile and a model");
+    assert_refused(&chat, "a served model needs a profile and a model");
     chat = chat_of("openai");
     chat.top_k = 40;
     assert_refused(&chat, "profile openai knows no top-k: leave it at 0");

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/hidden.h"
+#include "io/child_environment.h"
 
 /* --- fixture --------------------------------------------------------------------------- */
 
@@ -358,8 +358,8 @@ Test(child, secrets_are_not_handed_down)
 {
     (void)setenv("CRUX_TEST_KEY", "secret", 1);
     (void)setenv("CRUX_TEST_KEYS", "many", 1);
-    cr_assert(hidden_add("CRUX_TEST_KEY"));
-    cr_assert(hidden_add("CRUX_TEST_KEY"));
+    cr_assert(child_environment_hide("CRUX_TEST_KEY"));
+    cr_assert(child_environment_hide("CRUX_TEST_KEY"));
     start("echo ${CRUX_TEST_KEY-unset} $CRUX_TEST_KEYS; cat");
     wait_for("out:unset many;");
 }

@@ -1,8 +1,9 @@
 /*
  * test_config.c - what io/config.h promises, one promise per test.
  *
- * A listener writes down what it is told as `place key=value;`, with a '+' before
- * entries of a list, so that a whole file is one string to compare.
+ * A listener writes down what it hears as `place key=value;`, with a '+' before
+ * entries of a list and the keys around before its own, so that a whole file is one string to
+ * compare.
  */
 #include "io/config.h"
 
@@ -13,14 +14,14 @@
 #include <unistd.h>
 
 static char folder[] = "/tmp/crux-config-XXXXXX";
-static char told[4096];
+static char written[4096];
 static struct crux_error error;
 
 static void set_up(void)
 {
     cr_assert_not_null(mkdtemp(folder));
     cr_assert_eq(chdir(folder), 0);
-    told[0] = '\0';
+    written[0] = '\0';
 }
 
 static void tear_down(void)
@@ -31,11 +32,14 @@ static void tear_down(void)
 
 static int write_down(void *context, const struct config_setting *setting, struct crux_error *out)
 {
-    size_t used = strlen(told);
+    size_t used = strlen(written);
 
     (void)out;
-    (void)snprintf(told + used, sizeof told - used, "%s%s %s=%s;", setting->listed ? "+" : "",
-                   setting->place, setting->key, setting->value);
+    used += (size_t)snprintf(written + used, sizeof written - used, "%s%s ",
+                             setting->listed ? "+" : "", setting->place);
+    for (size_t i = 0; i < setting->depth; i++)
+        used += (size_t)snprintf(written + used, sizeof written - used, "%s.", setting->within[i]);
+    (void)snprintf(written + used, sizeof written - used, "%s=%s;", setting->key, setting->value);
     return context != NULL ? *(int *)context : CRUX_OK;
 }
 
@@ -57,7 +61,7 @@ static int read_text(const char *text)
 #define assert_told(yaml, want)                                                                    \
     do {                                                                                           \
         cr_assert_eq(read_text(yaml), CRUX_OK, "%s", error.text);                                  \
-        cr_assert_str_eq(told, want);                                                              \
+        cr_assert_str_eq(written, want);                                                           \
     } while (0)
 
 #define assert_refused(yaml, ...)                                                                  \
@@ -98,6 +102,13 @@ Test(config, quotes_and_comments_are_left_out)
     assert_told("to: \"a b\" # here\n", "run.yaml:1:5 to=a b;");
 }
 
+/* A setting in a mapping comes with the keys around it, and what follows without them. */
+Test(config, mappings_nest)
+{
+    assert_told("a:\n  x: 1\n  y: {z: 2}\nb: [3]\nc: {}\nx: 4\n",
+                "run.yaml:2:6 a.x=1;run.yaml:3:10 a.y.z=2;+run.yaml:4:5 b=3;run.yaml:6:4 x=4;");
+}
+
 /* An empty list tells nothing. */
 Test(config, empty_lists_tell_nothing)
 {
@@ -116,9 +127,9 @@ Test(config, the_listener_may_end_it)
     int answer = CRUX_STORE;
 
     cr_assert_eq(read_text("a: 1\nb: 2\n"), CRUX_OK);
-    told[0] = '\0';
+    written[0] = '\0';
     cr_assert_eq(config_read("run.yaml", write_down, &answer, &error), CRUX_STORE);
-    cr_assert_str_eq(told, "run.yaml:1:4 a=1;");
+    cr_assert_str_eq(written, "run.yaml:1:4 a=1;");
 }
 
 /* --- what is refused ------------------------------------------------------------ */
@@ -142,10 +153,22 @@ Test(config, a_key_stands_once)
     assert_refused("seed: 1\ndepth: 2\nseed: 3\n", "run.yaml:3:1", "seed", "line 1");
 }
 
-/* Settings do not nest. */
-Test(config, mappings_do_not_nest)
+/* Settings lie four mappings deep at most. */
+Test(config, mappings_end_somewhere)
 {
-    assert_refused("a:\n  b: 1\n", "run.yaml:2:3", "plain value");
+    assert_refused("a: {b: {c: {d: {e: {f: 1}}}}}\n", "run.yaml:1:20", "deep");
+}
+
+/* A mapping has no place in a list. */
+Test(config, mappings_do_not_lie_in_lists)
+{
+    assert_refused("a:\n  - b: 1\n", "run.yaml:2:5", "plain value");
+}
+
+/* Within one mapping a key stands once, whatever others have. */
+Test(config, an_inner_key_stands_once)
+{
+    assert_refused("a: {x: 1}\nb:\n  x: 1\n  x: 2\n", "run.yaml:4:3", "'x'", "line 3");
 }
 
 /* Lists do not nest. */

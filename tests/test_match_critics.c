@@ -28,8 +28,8 @@ static struct crux_critic *open_critic(const char *description)
     struct crux_critic *critic = NULL;
     struct crux_error error = {""};
 
-    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, description, &error), CRUX_OK, "%s",
-                 error.text);
+    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, description, NULL, &error), CRUX_OK,
+                 "%s", error.text);
     return critic;
 }
 
@@ -186,7 +186,8 @@ Test(match, refuses_what_is_no_tolerance)
         struct crux_critic *critic = NULL;
         struct crux_error error = {""};
 
-        cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, bad[i], &error), CRUX_INVALID);
+        cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, bad[i], NULL, &error),
+                     CRUX_INVALID);
         cr_expect_null(critic);
         cr_expect_not_null(strstr(error.text, "0 < X < 1"), "%s", error.text);
     }
@@ -198,10 +199,10 @@ Test(match, the_catalogue_lists_its_names)
     struct crux_critic *critic = NULL;
     struct crux_error error = {""};
 
-    cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "mat", &error), CRUX_INVALID);
+    cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "mat", NULL, &error), CRUX_INVALID);
     cr_expect_not_null(strstr(error.text, "numbers, match, consistency"), "%s", error.text);
-    cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_VALUE, "match", &error), CRUX_INVALID);
-    cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "consistency:5", &error),
+    cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_VALUE, "match", NULL, &error), CRUX_INVALID);
+    cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "consistency:5", NULL, &error),
                  CRUX_INVALID);
 }
 
@@ -420,7 +421,8 @@ Test(match_memory, opening_says_so)
         struct crux_error error = {""};
 
         heap_fail(1);
-        cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, names[i], &error), CRUX_MEMORY);
+        cr_expect_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, names[i], NULL, &error),
+                     CRUX_MEMORY);
         heap_fail(0);
         cr_expect_null(critic);
         cr_expect_str_neq(error.text, "");

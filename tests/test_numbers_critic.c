@@ -27,7 +27,8 @@ static struct crux_critic *open_critic(enum crux_role role)
     struct crux_critic *critic = NULL;
     struct crux_error error = {""};
 
-    cr_assert_eq(crux_critic_open(&critic, role, "numbers", &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(crux_critic_open(&critic, role, "numbers", NULL, &error), CRUX_OK, "%s",
+                 error.text);
     return critic;
 }
 
@@ -472,7 +473,7 @@ Test(catalogue, bad_descriptions_are_refused)
             struct crux_critic *critic = NULL;
             struct crux_error error = {""};
 
-            cr_assert_eq(crux_critic_open(&critic, (enum crux_role)role, wrong[i], &error),
+            cr_assert_eq(crux_critic_open(&critic, (enum crux_role)role, wrong[i], NULL, &error),
                          CRUX_INVALID);
             cr_assert_null(critic);
             cr_assert_neq(error.text[0], '\0');

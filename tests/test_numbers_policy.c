@@ -25,7 +25,7 @@ static struct crux_policy *open_policy(const char *description)
     struct crux_policy *policy = NULL;
     struct crux_error error = {""};
 
-    cr_assert_eq(crux_policy_open(&policy, description, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(crux_policy_open(&policy, description, NULL, &error), CRUX_OK, "%s", error.text);
     return policy;
 }
 
@@ -377,7 +377,8 @@ Test(catalogue, bad_descriptions_are_refused)
         struct crux_policy *policy = untouched;
         struct crux_error error = {""};
 
-        cr_assert_eq(crux_policy_open(&policy, wrong[i], &error), CRUX_INVALID, "`%s`", wrong[i]);
+        cr_assert_eq(crux_policy_open(&policy, wrong[i], NULL, &error), CRUX_INVALID, "`%s`",
+                     wrong[i]);
         cr_assert_eq(policy, untouched);
         cr_assert_neq(error.text[0], '\0');
     }

@@ -9,23 +9,27 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/commands.h"
+#include "io/cli/options/check.h"
+#include "io/cli/options/record.h"
 #include "io/cli/options/suggest.h"
 
 static char folder[] = "/tmp/crux-options-XXXXXX";
 static struct options options;
 static struct crux_error error;
 
-static void begin(unsigned command, const char *name)
+static void begin(const struct command *command)
 {
     options_free(&options);
-    cr_assert_eq(options_default(&options, command, name, &error), CRUX_OK);
+    cr_assert_eq(options_default(&options, &command->options, command->name, &error), CRUX_OK);
+    options.others = commands_options_at;
 }
 
 static void set_up(void)
 {
     cr_assert_not_null(mkdtemp(folder));
     cr_assert_eq(chdir(folder), 0);
-    begin(OPTIONS_GENERATE, "generate");
+    begin(&generate_command);
 }
 
 static void tear_down(void)
@@ -44,7 +48,14 @@ static void write_file(const char *text)
     cr_assert_eq(fclose(file), 0);
 }
 
-#define PARSE(...)         options_parse(&options, (char *[]){__VA_ARGS__, NULL}, &error)
+static int parse(char **arguments)
+{
+    int status = options_parse(&options, arguments, &error);
+
+    return status == CRUX_OK ? check_options(&options, &error) : status;
+}
+
+#define PARSE(...)         parse((char *[]){__VA_ARGS__, NULL})
 
 #define assert_parsed(...) cr_assert_eq(PARSE(__VA_ARGS__), CRUX_OK, "%s", error.text)
 
@@ -56,7 +67,7 @@ static void write_file(const char *text)
 
 static void assert_recorded(enum options_class class, const char *says)
 {
-    char *text = options_record(&options, class);
+    char *text = record_options(&options, class);
 
     cr_assert_not_null(text);
     cr_assert_not_null(strstr(text, says), "no %s in %s", says, text);
@@ -307,22 +318,23 @@ Test(ports, samples_have_no_variants)
 {
     assert_refused("excludes --root gumbel, --widen and --transpositions", "--strategy", "sample",
                    "--root", "gumbel");
-    begin(OPTIONS_GENERATE, "generate");
+    begin(&generate_command);
     assert_refused("excludes --root gumbel", "--strategy", "sample", "--widen", "1,0.5");
-    begin(OPTIONS_GENERATE, "generate");
+    begin(&generate_command);
     assert_refused("excludes --root gumbel", "--strategy", "sample", "--transpositions");
 }
 
 /* Lanes that share a tree share its root as well. */
 Test(ports, a_gumbel_root_and_lanes_exclude_each_other)
 {
-    assert_refused("--root gumbel and --lanes above 1", "--root", "gumbel", "--lanes", "2");
+    assert_refused("--root gumbel and --workers-per-tree above 1", "--root", "gumbel",
+                   "--workers-per-tree", "2");
 }
 
 /* An order cannot be kept in a tree that workers share. */
 Test(ports, order_and_lanes_exclude_each_other)
 {
-    assert_refused("exclude each other", "--order", "issued", "--lanes", "2");
+    assert_refused("exclude each other", "--order", "issued", "--workers-per-tree", "2");
 }
 
 /* --- the file ------------------------------------------------------------------------- */
@@ -391,11 +403,27 @@ Test(file, lists_are_for_what_repeats)
 /* A list by flags puts the file's list aside. */
 Test(file, flags_replace_lists)
 {
-    begin(OPTIONS_EXPORT, "export");
-    write_file("view: [a, b]\n");
-    assert_parsed("--config", "run.yaml", "--view", "c");
-    cr_assert_eq(options.views.count, 1);
-    cr_assert_str_eq(options.views.items[0], "c");
+    write_file("endpoint: [a, b]\n");
+    assert_parsed("--config", "run.yaml", "--endpoint", "c");
+    cr_assert_eq(options.backends[0].endpoints.count, 1);
+    cr_assert_str_eq(options.backends[0].endpoints.items[0], "c");
+}
+
+/* In a file a list may have its plural's name; what takes one value has no plural. */
+Test(file, lists_have_plurals)
+{
+    write_file("endpoints: [a, b]\n");
+    assert_parsed("--config", "run.yaml");
+    cr_assert_eq(options.backends[0].endpoints.count, 2);
+    write_file("models: a\n");
+    assert_refused("did you mean 'model'?", "--config", "run.yaml");
+}
+
+/* What has no settings of its own takes no mapping. */
+Test(file, plain_keys_take_no_mapping)
+{
+    write_file("seed:\n  x: 1\n");
+    assert_refused("run.yaml:2:6: 'seed' takes a plain value", "--config", "run.yaml");
 }
 
 /* A switch in a file is true or false. */
@@ -410,6 +438,142 @@ Test(file, files_do_not_nest)
 {
     write_file("config: other.yaml\n");
     assert_refused("cannot be set by a file", "--config", "run.yaml");
+}
+
+/* --- backends ------------------------------------------------------------------------- */
+
+TestSuite(backends, .init = set_up, .fini = tear_down, .timeout = 10);
+
+/* A backend's settings go to the one of that name, others have their defaults. */
+Test(backends, have_names)
+{
+    const struct options_backend *judge;
+
+    assert_parsed("--policy", "chat:judge", "--backend", "judge.endpoint=URL", "--backend",
+                  "judge.temperature=0", "--backend", "judge.insecure", "--backend",
+                  "judge.in-flight=2");
+    judge = options_backend(&options, "judge");
+    cr_assert_not_null(judge);
+    cr_assert_str_eq(judge->endpoints.items[0], "URL");
+    cr_assert_eq(judge->temperature, 0.0);
+    cr_assert(judge->insecure);
+    cr_assert_eq(judge->in_flight, 2);
+    cr_assert_eq(judge->max_tokens, options.backends[0].max_tokens);
+    cr_assert_eq(options.backends[0].temperature, 0.7);
+}
+
+/* Without a name it is the one of the plain flags; a name that was not given has none. */
+Test(backends, are_found_by_name)
+{
+    assert_parsed("--model", "small");
+    cr_assert_eq(options_backend(&options, NULL), &options.backends[0]);
+    cr_assert_eq(options_backend(&options, ""), &options.backends[0]);
+    cr_assert_null(options_backend(&options, "judge"));
+}
+
+/* Flags win over the file key by key, and a flag's list puts the file's aside. */
+Test(backends, flags_win_key_by_key)
+{
+    const struct options_backend *judge;
+
+    write_file("policy: chat:judge\nbackends:\n  judge:\n    endpoints: [a, b]\n"
+               "    model: large\n    temperature: 0.2\n");
+    assert_parsed("--config", "run.yaml", "--backend", "judge.temperature=0.5", "--backend",
+                  "judge.endpoint=c");
+    judge = options_backend(&options, "judge");
+    cr_assert_eq(options.backend_count, 2);
+    cr_assert_str_eq(judge->model, "large");
+    cr_assert_eq(judge->temperature, 0.5);
+    cr_assert_eq(judge->endpoints.count, 1);
+    cr_assert_str_eq(judge->endpoints.items[0], "c");
+}
+
+/* What was given is known of each backend apart. */
+Test(backends, know_what_was_given)
+{
+    assert_parsed("--policy", "chat:judge", "--backend", "judge.price-cached=1");
+    cr_assert(options_backend_given(&options, &options.backends[1], "price-cached"));
+    cr_assert_not(options_backend_given(&options, &options.backends[1], "price-prompt"));
+    cr_assert_not(options_backend_given(&options, &options.backends[0], "price-cached"));
+}
+
+/* A value goes through the same check as the plain flag's; sentences name backend and key. */
+Test(backends, values_are_checked)
+{
+    assert_refused("--backend judge.temperature must be a number from 0 to 100, not '-1'",
+                   "--backend", "judge.temperature=-1");
+    assert_refused("must be NAME.KEY=VALUE", "--backend", "judge");
+    assert_refused("judge.model needs a value: judge.model=NAME", "--backend", "judge.model");
+    write_file("backends:\n  judge:\n    temperature: hot\n");
+    assert_refused("run.yaml:3:18: backends.judge.temperature must be a number", "--config",
+                   "run.yaml");
+}
+
+/* A key that no backend has is answered with the nearest that one has. */
+Test(backends, misspelt_keys_are_suggested)
+{
+    assert_refused("no setting 'modle'; did you mean 'model'?", "--backend", "judge.modle=x");
+    assert_refused("no setting 'seed'", "--backend", "judge.seed=1");
+    write_file("backends:\n  judge:\n    tempreature: 1\n");
+    assert_refused("run.yaml:3:18: a backend has no setting 'tempreature'; did you mean "
+                   "'temperature'?",
+                   "--config", "run.yaml");
+}
+
+/* A name has letters that a key can have, and is not the one of the plain flags. */
+Test(backends, names_are_plain)
+{
+    assert_refused("name has 1 to 32 letters", "--backend", "Judge.model=x");
+    assert_refused("name has 1 to 32 letters", "--backend", ".model=x");
+    assert_refused("name has 1 to 32 letters", "--backend",
+                   "a23456789012345678901234567890123.model=x");
+    assert_refused("choose another name", "--backend", "chat.model=x");
+}
+
+/* There is room for so many; one more is refused, not forgotten. */
+Test(backends, too_many_are_refused)
+{
+    char words[OPTIONS_BACKENDS][32], *arguments[2 * OPTIONS_BACKENDS + 1] = {NULL};
+
+    for (int i = 0; i < OPTIONS_BACKENDS; i++) {
+        (void)snprintf(words[i], sizeof words[i], "b%d.model=x", i);
+        arguments[2 * i] = "--backend";
+        arguments[2 * i + 1] = words[i];
+    }
+    cr_assert_eq(options_parse(&options, arguments, &error), CRUX_INVALID);
+    cr_assert_not_null(strstr(error.text, "16 backends already"), "%s", error.text);
+}
+
+/* Who is asked must be there, and who is there must be asked. */
+Test(backends, are_defined_and_used)
+{
+    assert_refused("asks backend 'judge', which is not defined", "--policy", "chat:judge");
+    begin(&generate_command);
+    assert_refused("asks backend 'none', which", "--critic", "value=judge:none,votes=3");
+    begin(&generate_command);
+    assert_refused("backend 'judge' is defined, and nobody asks it", "--backend",
+                   "judge.endpoint=URL");
+    begin(&generate_command);
+    assert_parsed("--backend", "judge.endpoint=URL", "--critic", "value=judge:judge");
+}
+
+/* A model of the plain flags that only backends with a name stand beside is asked by nobody. */
+Test(backends, the_plain_one_is_used_too)
+{
+    assert_refused("--endpoint is for policy chat", "--endpoint", "URL", "--policy", "chat:judge",
+                   "--backend", "judge.endpoint=URL");
+}
+
+/* A file for several commands: those without backends let them through. */
+Test(backends, pass_where_nobody_needs_them)
+{
+    begin(&show_command);
+    write_file("backends:\n  judge:\n    model: large\n");
+    assert_parsed("--config", "run.yaml");
+    begin(&doctor_command);
+    write_file("backends:\n  judge:\n    model: large\n    max-tokens: 3\n");
+    assert_parsed("--config", "run.yaml");
+    cr_assert_str_eq(options_backend(&options, "judge")->model, "large");
 }
 
 /* --- the record ------------------------------------------------------------------------- */
@@ -441,9 +605,34 @@ Test(record, variants_are_meaning_and_deadlines_are_not)
     assert_recorded(OPTIONS_MEANING, "\"transpositions\": true");
     assert_recorded(OPTIONS_MEANING, "\"group\": 8");
     assert_recorded(OPTIONS_SPEED, "\"deadline\": 2.5");
-    meaning = options_record(&options, OPTIONS_MEANING);
+    meaning = record_options(&options, OPTIONS_MEANING);
     cr_assert_null(strstr(meaning, "deadline"));
     free(meaning);
+}
+
+/* Settings of a named backend are keys with its name, of the class of their flag; of a run
+ * without one there is no trace. */
+Test(record, backends_are_recorded_by_name)
+{
+    char *text;
+
+    assert_parsed("--seed", "1");
+    text = record_options(&options, OPTIONS_MEANING);
+    cr_assert_null(strstr(text, "backend"));
+    free(text);
+    assert_parsed("--policy", "chat:judge", "--backend", "judge.model=large", "--backend",
+                  "judge.endpoint=URL", "--backend", "judge.in-flight=2");
+    assert_recorded(OPTIONS_MEANING, "\"backend.judge.model\": \"large\"");
+    assert_recorded(OPTIONS_MEANING, "\"backend.judge.price-prompt\": 0.0");
+    assert_recorded(OPTIONS_SPEED, "\"backend.judge.in-flight\": 2");
+    assert_recorded(OPTIONS_SPEED, "\"backend.judge.endpoint\": [");
+}
+
+/* An option that older stores know by another name is recorded under that. */
+Test(record, old_names_stay_keys)
+{
+    assert_parsed("--workers-per-tree", "3");
+    assert_recorded(OPTIONS_MEANING, "\"lanes\": 3");
 }
 
 /* A number is recorded so that reading it gives the same number. */
@@ -453,17 +642,13 @@ Test(record, numbers_survive_the_record)
 
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         char value[64], *again[] = {"--first-play", value, NULL};
-        const struct options_row *row = NULL;
-        size_t cursor = 0;
+        struct options_place place;
         double read;
 
         assert_parsed("--first-play", (char *)(uintptr_t)texts[i]);
         read = options.setup.first_play;
-        while ((row = options_next(OPTIONS_GENERATE, &cursor)) != NULL &&
-               strcmp(row->name, "first-play") != 0)
-            continue;
-        cr_assert_not_null(row);
-        options_value(&options, row, value, sizeof value);
+        cr_assert(table_find(options.table, "first-play", strlen("first-play"), false, &place));
+        record_value(&options, &place, value, sizeof value);
         cr_assert_eq(options_parse(&options, again, &error), CRUX_OK, "%s", value);
         cr_assert_eq(options.setup.first_play, read, "%s became %s", texts[i], value);
     }
@@ -479,9 +664,9 @@ Test(record, long_descriptions_are_whole)
     memset(other + 8, 'x', sizeof other - 9);
     other[sizeof other - 2] = 'y';
     assert_parsed("--policy", one);
-    first = options_record(&options, OPTIONS_MEANING);
+    first = record_options(&options, OPTIONS_MEANING);
     assert_parsed("--policy", other);
-    second = options_record(&options, OPTIONS_MEANING);
+    second = record_options(&options, OPTIONS_MEANING);
     cr_assert_not_null(strstr(first, one));
     cr_assert_str_neq(first, second);
     free(first);
@@ -494,9 +679,9 @@ Test(record, the_same_is_recorded_the_same)
     char *first, *second;
 
     assert_parsed("--quiet");
-    first = options_record(&options, OPTIONS_MEANING);
+    first = record_options(&options, OPTIONS_MEANING);
     assert_parsed("--critic", "numbers", "--policy", "step=numbers");
-    second = options_record(&options, OPTIONS_MEANING);
+    second = record_options(&options, OPTIONS_MEANING);
     cr_assert_str_eq(first, second);
     free(first);
     free(second);
@@ -505,7 +690,7 @@ Test(record, the_same_is_recorded_the_same)
 /* Names come in alphabetical order. */
 Test(record, names_are_sorted)
 {
-    char *text = options_record(&options, OPTIONS_MEANING);
+    char *text = record_options(&options, OPTIONS_MEANING);
     const char *names[] = {"\"calls\"", "\"children\"", "\"critic\"",  "\"policy\"",
                            "\"probe\"", "\"seed\"",     "\"strategy\""};
 

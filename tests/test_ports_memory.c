@@ -64,9 +64,9 @@ static int open_one(int which, struct made *made, struct crux_error *error)
 {
     switch (which) {
     case POLICY_NUMBERS:
-        return crux_policy_open(&made->policy, "numbers", error);
+        return crux_policy_open(&made->policy, "numbers", NULL, error);
     case POLICY_SYNTHETIC:
-        return crux_policy_open(&made->policy, "synthetic:2,3", error);
+        return crux_policy_open(&made->policy, "synthetic:2,3", NULL, error);
     case CRITIC_SYNTHETIC:
         return crux_synthetic_critic(&made->critic, "2,3", error);
     case DELAY: {
@@ -75,7 +75,8 @@ static int open_one(int which, struct made *made, struct crux_error *error)
         return crux_delay_open(&made->policy, &nobody, "constant:1", error);
     }
     default:
-        return crux_critic_open(&made->critic, (enum crux_role)(which - CRITICS), "numbers", error);
+        return crux_critic_open(&made->critic, (enum crux_role)(which - CRITICS), "numbers", NULL,
+                                error);
     }
 }
 
@@ -83,7 +84,7 @@ static struct crux_policy *numbers_policy(void)
 {
     struct crux_policy *policy = NULL;
 
-    cr_assert_eq(crux_policy_open(&policy, "numbers", NULL), CRUX_OK);
+    cr_assert_eq(crux_policy_open(&policy, "numbers", NULL, NULL), CRUX_OK);
     return policy;
 }
 
@@ -91,7 +92,7 @@ static struct crux_critic *numbers_critic(enum crux_role role)
 {
     struct crux_critic *critic = NULL;
 
-    cr_assert_eq(crux_critic_open(&critic, role, "numbers", NULL), CRUX_OK);
+    cr_assert_eq(crux_critic_open(&critic, role, "numbers", NULL, NULL), CRUX_OK);
     return critic;
 }
 

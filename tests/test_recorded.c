@@ -39,7 +39,7 @@ static int open_with(struct crux_policy **out, const char *text, const char *set
 
     (void)snprintf(description, sizeof description, "recorded:%s%s",
                    sample_file("answers.jsonl", text, strlen(text)), settings);
-    return crux_policy_open(out, description, error);
+    return crux_policy_open(out, description, NULL, error);
 }
 
 static struct crux_policy *policy_of(const char *text, const char *settings)
@@ -425,8 +425,8 @@ Test(recorded, what_cannot_be_opened)
         struct crux_policy *policy = NULL;
         struct crux_error error = {""};
 
-        cr_expect_eq(crux_policy_open(&policy, rows[i].description, &error), rows[i].status, "%s",
-                     rows[i].description);
+        cr_expect_eq(crux_policy_open(&policy, rows[i].description, NULL, &error), rows[i].status,
+                     "%s", rows[i].description);
         cr_expect_null(policy);
         cr_expect_not_null(strstr(error.text, rows[i].sentence), "%s", error.text);
     }
@@ -492,7 +492,7 @@ Test(recorded, memory_may_run_out)
         bool failed;
 
         heap_fail(++number);
-        status = crux_policy_open(&policy, description, &error);
+        status = crux_policy_open(&policy, description, NULL, &error);
         failed = heap_has_failed();
         heap_fail(0);
         cr_assert_eq(status, failed ? CRUX_MEMORY : CRUX_OK, "%u: %s", number, error.text);
@@ -559,7 +559,7 @@ Test(recorded, a_search_finds_where_answers_part)
     struct crux_search *search = NULL;
     struct crux_error error = {""};
 
-    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "match", &error), CRUX_OK);
+    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "match", NULL, &error), CRUX_OK);
     setup.policies[CRUX_STEP] = policy;
     setup.critics[CRUX_ROLE_OUTCOME] = critic;
     setup.simulations = 100;

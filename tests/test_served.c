@@ -65,7 +65,7 @@ static void open_session(struct account_limits limits)
     cr_assert_eq(ledger_open(&ledger, store, &why), CRUX_OK, "%s", why.text);
     cr_assert_eq(account_open(&account, &limits, &why), CRUX_OK);
     ledger_past(ledger, &past);
-    account_resume(account, &past.paid);
+    account_resume(account, NULL, &past.paid);
     account_on_halt(account, on_halt, NULL);
     open_backend(serving.url, "chat");
 }

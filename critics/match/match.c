@@ -105,12 +105,14 @@ static int read_tolerance(const char *argument, double *tolerance, struct crux_e
     return CRUX_OK;
 }
 
-int match_new(struct crux_critic **out, const char *argument, struct crux_error *error)
+int match_new(struct crux_critic **out, const char *argument, struct crux_backends *backends,
+              struct crux_error *error)
 {
     struct match_critic *self;
     double tolerance = 0.0;
     int status = read_tolerance(argument, &tolerance, error);
 
+    (void)backends;
     if (status != CRUX_OK)
         return status;
     self = calloc(1, sizeof *self);

@@ -34,8 +34,9 @@
 #define CONSISTENCY_PROBLEMS 16384u
 #define CONSISTENCY_FORMS    256u
 
-/* argument: what stands behind the colon, NULL without one. */
-int match_new(struct crux_critic **out, const char *argument, struct crux_error *error);
+/* argument: what stands behind the colon, NULL without one. It asks no backend. */
+int match_new(struct crux_critic **out, const char *argument, struct crux_backends *backends,
+              struct crux_error *error);
 
 /* NULL: no memory. */
 struct crux_critic *consistency_new(void);

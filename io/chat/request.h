@@ -1,28 +1,35 @@
 /*
- * request.h - what a request to a model server is made of.
+ * request.h - a request to a model server: settings and words in, the text of a body out.
  *
- *     settings   the same for a whole run: server, route, sampling, words
- *     boundary   where one step ends (policies/chat/steps.h)
- *     body       the text of a request, in pieces, so that a picture's URL is written once
+ *     settings   the same for a whole run: server, route, model, sampling
+ *     request    what one question says: turns, images, where the reply ends
+ *     body       the JSON text of it, in pieces, so that a picture's URL is written once
+ *     tail       what follows the body: seeds and the number of samples
+ *
+ * All sampling parameters are always sent, by the names that the profile knows: servers' defaults
+ * differ, and the same question must not be another one elsewhere. What varies is at the end of
+ * a prompt, so that a server finds the beginning in its cache.
+ *
+ * Seeds. Sample number i of a question has the seed chat_request_seed() + i, whether it shares a
+ * request with others (vLLM counts up so by itself) or has its own. Images. As data: URLs, before
+ * the text of the user's turn. A URL is written once and stands in many requests: it is a piece of
+ * its own, borrowed from its maker.
  *
  * Ownership. A body owns its text; pieces point into it and into the images, which must live as
- *            long.
+ *            long. The tail is the caller's.
+ * Threads.   Pure; any thread.
+ * Errors.    CRUX_INVALID for what the server cannot take, CRUX_MEMORY.
  */
 #ifndef IO_CHAT_REQUEST_H
 #define IO_CHAT_REQUEST_H
 
-#include "io/chat/prompt.h"
-#include "io/chat/reply.h"
+#include "io/chat/profile.h"
 #include "io/http/http.h"
 
 /* An image and what is before it are a piece each; then the rest and the tail. */
 enum { CHAT_IMAGES = (HTTP_PIECES - 2) / 2, CHAT_TAIL = 160 };
 
-struct chat_boundary {
-    const char *stops[CHAT_STOPS];
-    uint32_t count;
-    uint32_t cap; /* tokens; 0: none */
-};
+struct template;
 
 struct chat_settings {
     const struct chat_profile *profile;
@@ -33,14 +40,24 @@ struct chat_settings {
     uint32_t max_tokens; /* of a reply */
     uint32_t context;    /* tokens of prompt and reply; 0: unknown */
     bool logprobs;
-    const struct chat_prompt *prompt;
     const struct template *frame; /* route completions */
-    struct chat_boundary boundary;
 };
 
 struct chat_image {
     const char *url; /* data:...;base64,... */
     size_t length;
+};
+
+struct chat_request {
+    const char *system; /* "": no such turn */
+    const char *user;
+    const char *given;               /* the assistant's turn, to be continued; "": none */
+    const struct chat_image *images; /* not on route completions; images.h */
+    uint32_t image_count;
+    const char *const *stops; /* texts at which the reply ends */
+    uint32_t stop_count;
+    uint32_t max_tokens; /* of the reply, where the context has room for them */
+    bool logprobs;
 };
 
 struct chat_body {
@@ -49,5 +66,20 @@ struct chat_body {
     uint32_t piece_count;
     uint32_t max_tokens; /* of a reply, as it says */
 };
+
+/* Does the server take these? CRUX_INVALID says what does not go together. */
+int chat_settings_check(const struct chat_settings *settings, struct crux_error *error);
+
+/* *out is set on success only. Texts of the request must be UTF-8. */
+int chat_request_write(struct chat_body *out, const struct chat_settings *settings,
+                       const struct chat_request *request, struct crux_error *error);
+void chat_body_free(struct chat_body *body);
+
+/* What follows the body: samples first .. first + count - 1 of the question with this seed. */
+size_t chat_request_tail(char out[CHAT_TAIL], const struct chat_profile *profile, uint64_t seed,
+                         uint32_t first, uint32_t count);
+
+/* Of the first sample; small enough for every server's integers. */
+int64_t chat_request_seed(uint64_t seed);
 
 #endif

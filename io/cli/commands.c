@@ -23,6 +23,11 @@ const struct command *commands_at(size_t index)
     return index < COMMANDS ? commands[index] : NULL;
 }
 
+const struct options_command *commands_options_at(size_t index)
+{
+    return index < COMMANDS ? &commands[index]->options : NULL;
+}
+
 const struct command *commands_find(const char *name, struct crux_error *error)
 {
     struct suggest suggest = {.word = name};

@@ -1,9 +1,12 @@
 /*
  * commands.h - every command, a row each.
  *
- * A row has what the command is called, what it needs, its manual page but for the
- * options (those are in the option table), and the function that does it. main()
- * finds the row, reads the options and calls it; `crux help` prints it.
+ * A row has what the command is called, which groups of options it has, what it needs, its
+ * manual page but for the options, and the function that does it. main() finds the row,
+ * reads the options and calls it; `crux help` prints it.
+ *
+ * Options that only one command has are defined in that command's file, as a group whose
+ * values lie in a struct of that file (options->own).
  *
  * What run() returns is the exit status, or a negative enum crux_status with a
  * sentence, which main() prints and turns into the exit status that belongs to it.
@@ -31,8 +34,8 @@ enum { COMMANDS_EXITS = 8, COMMANDS_NEEDS = 3 };
 
 struct command {
     const char *name;
-    unsigned bit;         /* OPTIONS_... */
-    const char *operands; /* as in the synopsis: "FILE --store RUN.db" */
+    struct options_command options; /* its groups in the option table */
+    const char *operands;           /* as in the synopsis: "FILE --store RUN.db" */
     size_t least_operands, most_operands;
     const char *needs[COMMANDS_NEEDS];      /* options that must be given */
     const char *summary;                    /* one line */
@@ -49,11 +52,18 @@ extern const struct command problems_command, generate_command, export_command, 
 /* NULL after the last. */
 const struct command *commands_at(size_t index);
 
+/* What the parser knows of it; NULL after the last. */
+const struct options_command *commands_options_at(size_t index);
+
 /* NULL: there is none of that name; then *error says so. */
 const struct command *commands_find(const char *name, struct crux_error *error);
 
-/* The manual page of one command, or of the program. */
-int help_command_page(FILE *out, const struct command *command, struct crux_error *error);
+/* The manual page of one command: with the options that are used most, with topic with all of
+ * that topic, with topic "all" with all. */
+int help_command_page(FILE *out, const struct command *command, const char *topic,
+                      struct crux_error *error);
+
+/* The page of the program. */
 void help_overview(FILE *out);
 
 /* The exit status that belongs to a negative enum crux_status. */

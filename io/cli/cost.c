@@ -10,10 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 #include "io/ledger/cost.h"
+
+struct cost_options {
+    uint32_t top;
+};
 
 static const char *const titles[] = {"backend", "problem"};
 
@@ -47,7 +52,7 @@ static void list_line(void *context, enum ledger_by by, const struct ledger_line
     json_add(lists->by[by], object);
 }
 
-static int print_json(struct ledger_cost *cost, const char *path, struct crux_error *error)
+static int cost_print_json(struct ledger_cost *cost, const char *path, struct crux_error *error)
 {
     struct lists lists = {{json_new_array(), json_new_array()}};
     struct json *object = json_new_object();
@@ -85,7 +90,7 @@ static void print_sum(const struct account_sum *sum)
                  (double)sum->price / 1e9);
 }
 
-static void print_head(const char *of)
+static void cost_print_head(const char *of)
 {
     (void)printf("%9s %9s %11s %11s %11s %11s  %s\n", "calls", "samples", "prompt", "cached",
                  "completion", "price", of);
@@ -96,7 +101,7 @@ static void begin_list(const struct lines *lines, const char *of)
 {
     if (lines->told[LEDGER_BY_BACKEND])
         (void)putchar('\n');
-    print_head(of);
+    cost_print_head(of);
 }
 
 static void print_line(void *context, enum ledger_by by, const struct ledger_line *line)
@@ -112,7 +117,7 @@ static void print_line(void *context, enum ledger_by by, const struct ledger_lin
 }
 
 /* The sum of all stands at the end, where one looks for it; it is known only then. */
-static int print_text(struct ledger_cost *cost, const char *path, struct crux_error *error)
+static int cost_print_text(struct ledger_cost *cost, const char *path, struct crux_error *error)
 {
     struct lines lines = {{false, false}};
     char duration[32];
@@ -142,21 +147,39 @@ static int check_store(const char *path, struct crux_error *error)
 
 static int cost_run(struct options *options, struct crux_error *error)
 {
-    struct ledger_cost cost = {.most = options->top};
+    const struct cost_options *own = options->own;
+    struct ledger_cost cost = {.most = own->top};
     int status = check_store(options->store, error);
 
     if (status != CRUX_OK)
         return status;
-    return options->json ? print_json(&cost, options->store, error)
-                         : print_text(&cost, options->store, error);
+    return options->json ? cost_print_json(&cost, options->store, error)
+                         : cost_print_text(&cost, options->store, error);
 }
+
+static const struct options_row cost_rows[] = {{"top", "N", &values_count, OPTIONS_COMMAND,
+                                                offsetof(struct cost_options, top), 0, 1000000,
+                                                NULL, true, "Show the N problems that cost most."},
+                                               {.name = NULL}};
+
+static const struct options_group cost_group = {&table_topic_output, OPTIONS_OWN, cost_rows};
+
+static void cost_defaults(struct options *options)
+{
+    struct cost_options *own = options->own;
+
+    own->top = 10;
+}
+
+static const struct options_group *const cost_groups[] = {&cost_group,   &table_store, &table_json,
+                                                          &table_config, &table_help,  NULL};
 
 const struct command cost_command = {
     .name = "cost",
-    .bit = OPTIONS_COST,
+    .options = {OPTIONS_COST, cost_groups, sizeof(struct cost_options), cost_defaults},
     .operands = "--store RUN.db",
     .needs = {"store"},
-    .summary = "tell what served models have cost a run",
+    .summary = "print what served models have cost a run",
     .description =
         "Prints calls, samples, tokens and price for each backend, for the dearest problems, and "
         "in "

@@ -44,7 +44,7 @@ struct patient {
 
 struct doctor {
     const struct options *options;
-    struct patient patients[OPTIONS_LISTED + 2];
+    struct patient patients[OPTIONS_BACKENDS * OPTIONS_LISTED + 2];
     size_t count;
 };
 
@@ -140,10 +140,10 @@ static void find_logprobs(struct patient *patient, const struct crux_server *ser
              server->route, text || chats ? "; on another route there are some" : "");
 }
 
-static void examine_endpoint(struct doctor *doctor, size_t index)
+static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
 {
-    const struct crux_endpoint endpoint = model_endpoint(doctor->options, index);
-    const struct crux_chat known = model_chat(doctor->options);
+    const struct crux_endpoint endpoint = model_endpoint(&doctor->options->backends[which], index);
+    const struct crux_chat known = model_chat(doctor->options, which);
     bool secret = strchr(endpoint.url, '@') != NULL; /* it may be a password */
     struct patient *patient =
         admit(doctor, "endpoint", secret ? "with something before an @" : endpoint.url);
@@ -284,7 +284,7 @@ static bool is_well(const struct doctor *doctor)
     return well;
 }
 
-static void put_line(const char *text)
+static void doctor_put_line(const char *text)
 {
     terminal_put(stdout, text, strlen(text));
     (void)putchar('\n');
@@ -296,10 +296,10 @@ static void print_findings(const struct doctor *doctor)
         const struct patient *patient = &doctor->patients[i];
 
         (void)printf("%s ", patient->kind);
-        put_line(patient->name);
+        doctor_put_line(patient->name);
         for (size_t j = 0; j < patient->count; j++) {
             (void)printf("  %s  ", state_names[patient->findings[j].state]);
-            put_line(patient->findings[j].sentence);
+            doctor_put_line(patient->findings[j].sentence);
         }
     }
     (void)puts(is_well(doctor) ? "nothing has to be mended" : "what says mend has to be mended");
@@ -325,7 +325,7 @@ static struct json *patient_json(struct patient *patient)
     return object;
 }
 
-static int print_json(struct doctor *doctor, struct crux_error *error)
+static int doctor_print_json(struct doctor *doctor, struct crux_error *error)
 {
     struct json *object = json_new_object(), *looked = json_new_array();
     char *text;
@@ -354,12 +354,13 @@ static int doctor_run(struct options *options, struct crux_error *error)
     if (doctor == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for what is found");
     doctor->options = options;
-    for (size_t i = 0; i < options->chat.endpoints.count; i++)
-        examine_endpoint(doctor, i);
+    for (size_t which = 0; which < options->backend_count; which++)
+        for (size_t i = 0; i < options->backends[which].endpoints.count; i++)
+            examine_endpoint(doctor, which, i);
     examine_sandbox(doctor);
     examine_store(doctor);
     if (options->json)
-        status = print_json(doctor, error);
+        status = doctor_print_json(doctor, error);
     else
         print_findings(doctor);
     for (size_t i = 0; i < doctor->count; i++)
@@ -370,9 +371,13 @@ static int doctor_run(struct options *options, struct crux_error *error)
     return status;
 }
 
+static const struct options_group *const doctor_groups[] = {
+    &table_server, &table_model,  &table_backends, &table_store,
+    &table_json,   &table_config, &table_help,     NULL};
+
 const struct command doctor_command = {
     .name = "doctor",
-    .bit = OPTIONS_DOCTOR,
+    .options = {OPTIONS_DOCTOR, doctor_groups, 0, NULL},
     .operands = "",
     .summary = "say whether servers, sandbox and store will do, and what to mend",
     .description =

@@ -2,13 +2,20 @@
  * export.c - `crux export`: finished trees become a data set folder.
  *
  * All the work is in crux_export(); here names become stores and views, and what was
- * written is told, with what is still missing.
+ * written is reported, with what is still missing.
  */
 #include "io/cli/commands.h"
 
 #include <inttypes.h>
 
+#include "io/cli/options/values.h"
 #include "io/crux_io.h"
+
+struct export_options {
+    struct options_list stores, views;
+    char *to;
+    bool force;
+};
 
 struct export
 {
@@ -17,25 +24,25 @@ struct export
     struct crux_export what;
 };
 
-static int open_stores(struct export *export, const struct options *options,
+static int open_stores(struct export *export, const struct export_options *own,
                        struct crux_error *error)
 {
     int status = CRUX_OK;
 
-    for (size_t i = 0; status == CRUX_OK && i < options->stores.count; i++) {
-        status = crux_store_open(&export->stores[i], options->stores.items[i], false, error);
+    for (size_t i = 0; status == CRUX_OK && i < own->stores.count; i++) {
+        status = crux_store_open(&export->stores[i], own->stores.items[i], false, error);
         export->what.store_count += status == CRUX_OK;
     }
     return status;
 }
 
 /* Those that were asked for, or all there are. */
-static void choose_views(struct export *export, const struct options *options)
+static void choose_views(struct export *export, const struct export_options *own)
 {
     size_t count = 0;
 
-    for (; count < options->views.count; count++)
-        export->views[count] = options->views.items[count];
+    for (; count < own->views.count; count++)
+        export->views[count] = own->views.items[count];
     if (count == 0)
         while (count < OPTIONS_LISTED && crux_view_name(count) != NULL) {
             export->views[count] = crux_view_name(count);
@@ -61,14 +68,15 @@ static void tell(const struct export *export, const struct crux_exported *writte
 
 static int export_run(struct options *options, struct crux_error *error)
 {
-    struct export export = {.what = {.to = options->to, .force = options->force}};
+    const struct export_options *own = options->own;
+    struct export export = {.what = {.to = own->to, .force = own->force}};
     struct crux_exported written = {.trees = 0};
     int status;
 
     export.what.stores = export.stores;
     export.what.views = export.views;
-    choose_views(&export, options);
-    status = open_stores(&export, options, error);
+    choose_views(&export, own);
+    status = open_stores(&export, own, error);
     if (status == CRUX_OK)
         status = crux_export(&export.what, &written, error);
     if (status == CRUX_OK)
@@ -78,9 +86,26 @@ static int export_run(struct options *options, struct crux_error *error)
     return status;
 }
 
+static const struct options_row export_rows[] = {
+    {"store", "RUN.db", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, stores), 0,
+     0, NULL, true,
+     "A run's store. May be repeated: the shards of one run are merged in the order of the input."},
+    {"to", "DIR", &values_text, OPTIONS_COMMAND, offsetof(struct export_options, to), 0, 0, NULL,
+     true, "The data set folder to write. It is built beside its place and renamed when complete."},
+    {"view", "NAME", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, views), 0, 0,
+     NULL, true, "A view to write. May be repeated. The default is every view."},
+    {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, force), 0, 0, NULL,
+     true, "Replace the folder if it exists."},
+    {.name = NULL}};
+
+static const struct options_group export_group = {&table_topic_output, OPTIONS_OWN, export_rows};
+
+static const struct options_group *const export_groups[] = {&export_group, &table_config,
+                                                            &table_help, NULL};
+
 const struct command export_command = {
     .name = "export",
-    .bit = OPTIONS_EXPORT,
+    .options = {OPTIONS_EXPORT, export_groups, sizeof(struct export_options), NULL},
     .operands = "--store RUN.db --to DIR",
     .needs = {"store", "to"},
     .summary = "write views of finished trees as a data set folder",

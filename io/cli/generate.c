@@ -14,18 +14,26 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/cli/options/record.h"
+#include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/clock.h"
 
+struct generate_options {
+    uint32_t estimate;
+    bool retry_failed;
+};
+
 struct generate {
     struct crux_sink sink;
     struct options *options;
-    struct run run;
+    const struct generate_options *own;
+    struct session session;
     struct crux_problems problems;
     struct crux_store *store;
-    struct run_source source;
+    struct session_source source;
     int64_t started_ns;         /* wall clock */
     int64_t began_ns, ended_ns; /* monotonic */
     struct crux_view view;      /* at the end */
@@ -37,21 +45,21 @@ struct generate {
 
 static bool in_shard(void *context, const char *id)
 {
-    return run_in_shard(context, id);
+    return session_in_shard(context, id);
 }
 
-static bool is_mine(void *context, const struct crux_problem *problem)
+static bool generate_is_mine(void *context, const struct crux_problem *problem)
 {
     const struct generate *generate = context;
 
-    return run_in_shard(generate->options, problem->id);
+    return session_in_shard(generate->options, problem->id);
 }
 
 static bool is_waiting(void *context, const struct crux_problem *problem)
 {
     const struct generate *generate = context;
 
-    return is_mine(context, problem) &&
+    return generate_is_mine(context, problem) &&
            crux_store_state(generate->store, problem->ordinal) == CRUX_WAITING;
 }
 
@@ -61,8 +69,8 @@ static int begin_store(struct generate *generate, struct crux_error *error)
 {
     const struct options *options = generate->options;
     struct crux_run run = {
-        .configuration = options_record(options, OPTIONS_MEANING),
-        .settings = options_record(options, OPTIONS_SPEED),
+        .configuration = record_options(options, OPTIONS_MEANING),
+        .settings = record_options(options, OPTIONS_SPEED),
         .input_sha256 = generate->problems.sha256,
         .input_name = options->operands[0],
         .skipped = generate->problems.skipped,
@@ -80,16 +88,14 @@ static int begin_store(struct generate *generate, struct crux_error *error)
 }
 
 /* Trees that a stop cut short are not finished: their problems wait. */
-static int keep(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+static int generate_keep(struct crux_sink *self, const struct crux_tree *tree,
+                         struct crux_error *error)
 {
     struct generate *generate = (struct generate *)self;
-    int status = CRUX_OK;
 
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
-    if (generate->run.paid.ledger != NULL)
-        status = ledger_flush(generate->run.paid.ledger, error);
-    return status == CRUX_OK ? crux_store_keep(generate->store, tree, error) : status;
+    return session_keep(&generate->session, generate->store, tree, error);
 }
 
 static int64_t wall_clock_ns(void)
@@ -119,10 +125,10 @@ static void pulse(void *context, const struct crux_view *view, bool last)
 
 /* --- the way -------------------------------------------------------------------------- */
 
-/* Who forgot them shall hear of it before anything is paid for. */
+/* Warn about missing reference answers before the first paid call. */
 static void tell_unlabelled(const struct generate *generate)
 {
-    const struct crux_critic *critic = generate->run.critics[CRUX_ROLE_OUTCOME];
+    const struct crux_critic *critic = generate->session.critics[CRUX_ROLE_OUTCOME];
     size_t without = 0;
 
     if (critic == NULL || !critic->sees_reference)
@@ -136,28 +142,28 @@ static void tell_unlabelled(const struct generate *generate)
                       without, generate->problems.count);
 }
 
-static int open_all(struct generate *generate, struct crux_error *error)
+static int generate_open_all(struct generate *generate, struct crux_error *error)
 {
-    int status = run_open(&generate->run, generate->options, error);
+    int status = session_open(&generate->session, generate->options, error);
 
     if (status == CRUX_OK)
-        status = run_problems(&generate->problems, generate->options, error);
+        status = session_problems(&generate->problems, generate->options, error);
     if (status == CRUX_OK)
         tell_unlabelled(generate);
     if (status == CRUX_OK)
         status = crux_store_open(&generate->store, generate->options->store, true, error);
     if (status == CRUX_OK)
-        status = run_pay(&generate->run, generate->options, generate->store, error);
+        status = session_pay(&generate->session, generate->options, generate->store, error);
     if (status == CRUX_OK)
         status = begin_store(generate, error);
-    if (status == CRUX_OK && generate->options->retry_failed)
+    if (status == CRUX_OK && generate->own->retry_failed)
         status = crux_store_reopen_broken(generate->store, error);
     return status;
 }
 
-static void close_all(struct generate *generate)
+static void generate_close_all(struct generate *generate)
 {
-    run_close(&generate->run);
+    session_close(&generate->session);
     crux_store_close(generate->store);
     crux_problems_free(&generate->problems);
 }
@@ -165,11 +171,11 @@ static void close_all(struct generate *generate)
 /* Count what waits, and say where we stand. */
 static void look_around(struct generate *generate)
 {
-    struct run_source mine = run_source_of(&generate->problems, is_mine, generate);
+    struct session_source mine = session_source_of(&generate->problems, generate_is_mine, generate);
 
-    generate->source = run_source_of(&generate->problems, is_waiting, generate);
-    generate->total = run_count(&mine);
-    generate->waiting = run_count(&generate->source);
+    generate->source = session_source_of(&generate->problems, is_waiting, generate);
+    generate->total = session_count(&mine);
+    generate->waiting = session_count(&generate->source);
     if (generate->waiting == 0)
         (void)fprintf(stderr, "crux: all %" PRIu64 " problems are done already; nothing to do\n",
                       generate->total);
@@ -178,8 +184,8 @@ static void look_around(struct generate *generate)
                       "crux: %" PRIu64 " of %" PRIu64 " problems are done already; going on with "
                       "%" PRIu64 "\n",
                       generate->total - generate->waiting, generate->total, generate->waiting);
-    if (generate->options->estimate > 0 && generate->options->estimate < generate->waiting)
-        generate->source.left = generate->options->estimate;
+    if (generate->own->estimate > 0 && generate->own->estimate < generate->waiting)
+        generate->source.left = generate->own->estimate;
 }
 
 static uint64_t to_do(const struct generate *generate)
@@ -187,10 +193,10 @@ static uint64_t to_do(const struct generate *generate)
     return generate->source.left < generate->waiting ? generate->source.left : generate->waiting;
 }
 
-static int search(struct generate *generate, struct crux_error *error)
+static int generate_search(struct generate *generate, struct crux_error *error)
 {
     struct progress_setup setup = {
-        .search = generate->run.search,
+        .search = generate->session.search,
         .problems = to_do(generate),
         .shown = !generate->options->quiet,
         .beat = pulse,
@@ -203,7 +209,7 @@ static int search(struct generate *generate, struct crux_error *error)
     generate->began_ns = clock_now_ns();
     status = progress_open(&progress, &setup, error);
     if (status == CRUX_OK)
-        status = run_search(&generate->run, &generate->source, &generate->sink, error);
+        status = session_search(&generate->session, &generate->source, &generate->sink, error);
     progress_close(progress);
     generate->ended_ns = clock_now_ns();
     return status;
@@ -211,7 +217,7 @@ static int search(struct generate *generate, struct crux_error *error)
 
 /* --- telling --------------------------------------------------------------------------- */
 
-static bool is_plain(const char *text)
+static bool is_shell_plain(const char *text)
 {
     return *text != '\0' && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                          "0123456789-_./:=,+@%") == strlen(text);
@@ -220,7 +226,7 @@ static bool is_plain(const char *text)
 /* As one would type it in a shell. */
 static void put_word(const char *word)
 {
-    if (is_plain(word)) {
+    if (is_shell_plain(word)) {
         (void)fputs(word, stderr);
         return;
     }
@@ -334,7 +340,7 @@ static void tell_estimate(const struct generate *generate, const struct crux_sum
                   bytes * (double)summary->waiting / 1e6);
 }
 
-static int exit_of(const struct crux_summary *summary, int status)
+static int generate_exit(const struct crux_summary *summary, int status)
 {
     if (status == CRUX_STOPPED && summary->waiting > 0)
         return EXIT_INTERRUPTED;
@@ -349,40 +355,58 @@ static int conclude(const struct generate *generate, int status, struct crux_err
     bool cut_short = status == CRUX_STOPPED || status == CRUX_LIMIT;
     int result;
 
-    run_tell_limit(status, error);
+    session_report_limit(status, error);
     result = crux_store_summary(generate->store, &summary, error);
     if (result != CRUX_OK)
         return result;
     tell_summary(generate, &summary);
     if (cut_short && summary.waiting > 0)
         tell_how_to_go_on(generate);
-    else if (generate->options->estimate > 0)
+    else if (generate->own->estimate > 0)
         tell_estimate(generate, &summary);
-    return exit_of(&summary, status);
+    return generate_exit(&summary, status);
 }
 
 static int generate_run(struct options *options, struct crux_error *error)
 {
-    struct generate generate = {.sink = {keep}, .options = options};
-    int status = open_all(&generate, error);
+    struct generate generate = {.sink = {generate_keep}, .options = options, .own = options->own};
+    int status = generate_open_all(&generate, error);
 
     if (status != CRUX_OK)
         goto done;
     look_around(&generate);
     if (generate.waiting > 0)
-        status = search(&generate, error);
+        status = generate_search(&generate, error);
     if (status >= 0)
         status = conclude(&generate, status, error);
     else
         tell_how_to_go_on(&generate);
 done:
-    close_all(&generate);
+    generate_close_all(&generate);
     return status;
 }
 
+static const struct options_row generate_rows[] = {
+    {"estimate", "N", &values_count, OPTIONS_COMMAND, offsetof(struct generate_options, estimate),
+     0, 1000000000, NULL, true,
+     "Search and keep N problems, then say what the rest will take; 0 is off."},
+    {"retry-failed", "", &values_flag, OPTIONS_COMMAND,
+     offsetof(struct generate_options, retry_failed), 0, 0, NULL, true,
+     "Search those problems again whose calls failed permanently."},
+    {.name = NULL}};
+
+static const struct options_group generate_group = {&table_topic_output, OPTIONS_OWN,
+                                                    generate_rows};
+
+static const struct options_group *const generate_groups[] = {
+    &table_ports,    &table_search, &table_children, &table_tree,     &table_seed,   &table_model,
+    &table_prompt,   &table_server, &table_calls,    &table_backends, &table_named,  &table_limits,
+    &table_prices,   &table_replay, &table_speed,    &table_shard,    &table_strict, &table_config,
+    &generate_group, &table_store,  &table_quiet,    &table_help,     NULL};
+
 const struct command generate_command = {
     .name = "generate",
-    .bit = OPTIONS_GENERATE,
+    .options = {OPTIONS_GENERATE, generate_groups, sizeof(struct generate_options), NULL},
     .operands = "FILE --store RUN.db",
     .least_operands = 1,
     .most_operands = 1,
@@ -397,7 +421,8 @@ const struct command generate_command = {
         "saves; a second one leaves at once. Options that change the meaning of the data are "
         "recorded and must be the same when going on; those that change only the speed may "
         "change.\n"
-        "A bad line of FILE is reported and skipped. A problem whose calls fail for good is kept "
+        "A bad line of FILE is reported and skipped. A problem whose calls fail permanently is "
+        "kept "
         "as failed, and the run goes on; so is one of whose calls none came before --deadline. "
         "When "
         "no endpoint is left that answers the run ends, and the same command goes on.",

@@ -1,8 +1,9 @@
 /*
  * help.c - `crux help`: a manual page from a command's row and the option table.
  *
- * Nothing is written here that a table knows: ranges, defaults and exit statuses are
- * looked up, so that a page cannot be out of date.
+ * A command's own page has the options that are used most, and the topics that have the
+ * others; a command with few options has them all there. Nothing is written here that a table
+ * knows: ranges, defaults and exit statuses are looked up, so that a page cannot be out of date.
  */
 #include "io/cli/commands.h"
 
@@ -10,11 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WIDTH = 79, INDENT = 4 };
+#include "io/cli/options/record.h"
+
+enum { WIDTH = 79, INDENT = 4, FEW = 14 /* options that need no topics */ };
 
 /* --- laying out ---------------------------------------------------------------------- */
 
-static const char *put_line(FILE *out, const char *text, int indent)
+static const char *put_wrapped_line(FILE *out, const char *text, int indent)
 {
     size_t room = (size_t)(WIDTH - indent), length = strcspn(text, "\n");
 
@@ -37,7 +40,7 @@ static void put_paragraphs(FILE *out, const char *text, int indent)
         const char *end = text + length;
 
         while (text < end)
-            text = put_line(out, text, indent);
+            text = put_wrapped_line(out, text, indent);
         if (*end != '\0' && end[1] != '\0')
             (void)fputc('\n', out);
         text = *end == '\0' ? end : end + 1;
@@ -57,43 +60,96 @@ static void put_verbatim(FILE *out, const char *text, int indent)
 
 /* --- the sections ---------------------------------------------------------------------- */
 
-static void put_option(FILE *out, const struct options *defaults, const struct options_row *row)
+static void put_option(FILE *out, const struct options *defaults, const struct options_place *place)
 {
-    char text[1024], expected[256], value[128];
+    const struct options_row *row = place->row;
+    char text[1536], expected[256], value[128];
     int used = snprintf(text, sizeof text, "%s", row->help);
 
-    (void)fprintf(out, "%*s--%s%s%s\n", INDENT, "", row->name, row->metavar[0] ? " " : "",
-                  row->metavar);
+    (void)fprintf(out, "%*s--%s%s%s%s\n", INDENT, "",
+                  table_is_flag(place->group) ? "" : "backend NAME.", row->name,
+                  row->metavar[0] ? " " : "", row->metavar);
     if (row->metavar[0] != '\0' && row->most != row->least) {
-        options_expected(row, expected, sizeof expected);
+        record_expected(row, expected, sizeof expected);
         used += snprintf(text + used, sizeof text - (size_t)used, " %c%s", toupper(expected[0]),
                          expected + 1);
         used += snprintf(text + used, sizeof text - (size_t)used, ".");
     } else if (row->words != NULL) {
-        options_expected(row, expected, sizeof expected);
+        record_expected(row, expected, sizeof expected);
         used += snprintf(text + used, sizeof text - (size_t)used, " One of %s.", expected);
     }
-    options_value(defaults, row, value, sizeof value);
+    record_value(defaults, place, value, sizeof value);
     if (value[0] != '\0')
         (void)snprintf(text + used, sizeof text - (size_t)used, " Default: %s.", value);
     put_paragraphs(out, text, 2 * INDENT);
     (void)fputc('\n', out);
 }
 
-static int put_options(FILE *out, const struct command *command, struct crux_error *error)
+static bool has_few_options(const struct command *command)
 {
-    struct options defaults;
-    const struct options_row *row;
-    size_t cursor = 0;
-    int status = options_default(&defaults, command->bit, command->name, error);
+    return table_count(&command->options) <= FEW;
+}
 
-    if (status != CRUX_OK)
-        return status;
+/* The topics of a command in the order of its groups; each once. NULL after the last. */
+static const struct options_topic *topic_at(const struct command *command, size_t index)
+{
+    const struct options_group *const *groups = command->options.groups;
+
+    for (size_t i = 0; groups[i] != NULL; i++) {
+        size_t before = 0;
+
+        while (groups[before]->topic != groups[i]->topic)
+            before++;
+        if (before == i && index-- == 0)
+            return groups[i]->topic;
+    }
+    return NULL;
+}
+
+static void put_topic_options(FILE *out, const struct options *defaults,
+                              const struct options_topic *topic)
+{
+    struct options_place place = {.row = NULL};
+
+    (void)fprintf(out, "OPTIONS: %s - %s\n", topic->name, topic->summary);
+    while (table_next(defaults->table, &place))
+        if (place.group->topic == topic)
+            put_option(out, defaults, &place);
+}
+
+static void put_all_options(FILE *out, const struct command *command,
+                            const struct options *defaults)
+{
+    const struct options_topic *topic;
+
+    (void)fputc('\n', out);
+    for (size_t i = 0; (topic = topic_at(command, i)) != NULL; i++)
+        put_topic_options(out, defaults, topic);
+}
+
+static void put_topics(FILE *out, const struct command *command)
+{
+    const struct options_topic *topic;
+
+    (void)fputs("MORE OPTIONS\n", out);
+    for (size_t i = 0; (topic = topic_at(command, i)) != NULL; i++)
+        (void)fprintf(out, "%*scrux help %s %-10s %s\n", INDENT, "", command->name, topic->name,
+                      topic->summary);
+    (void)fprintf(out, "%*scrux help %s %-10s %s\n\n", INDENT, "", command->name, "all",
+                  "every option");
+}
+
+static void put_usual_options(FILE *out, const struct command *command,
+                              const struct options *defaults)
+{
+    struct options_place place = {.row = NULL};
+
     (void)fputs("\nOPTIONS\n", out);
-    while ((row = options_next(command->bit, &cursor)) != NULL)
-        put_option(out, &defaults, row);
-    options_free(&defaults);
-    return CRUX_OK;
+    while (table_next(&command->options, &place))
+        if (place.row->often || has_few_options(command))
+            put_option(out, defaults, &place);
+    if (!has_few_options(command))
+        put_topics(out, command);
 }
 
 static const struct exit_meaning {
@@ -129,21 +185,64 @@ static void put_exits(FILE *out, const struct command *command)
                           meanings[i].meaning);
 }
 
-int help_command_page(FILE *out, const struct command *command, struct crux_error *error)
+static void put_page(FILE *out, const struct command *command, const struct options *defaults,
+                     bool all)
 {
-    int status;
-
     (void)fprintf(out, "NAME\n%*scrux %s - %s\n", INDENT, "", command->name, command->summary);
     (void)fprintf(out, "\nSYNOPSIS\n%*scrux %s%s%s [OPTION]...\n", INDENT, "", command->name,
                   command->operands[0] ? " " : "", command->operands);
     (void)fputs("\nDESCRIPTION\n", out);
     put_paragraphs(out, command->description, INDENT);
-    status = put_options(out, command, error);
-    if (status != CRUX_OK)
-        return status;
+    if (all)
+        put_all_options(out, command, defaults);
+    else
+        put_usual_options(out, command, defaults);
     put_exits(out, command);
     (void)fputs("\nEXAMPLES\n", out);
     put_verbatim(out, command->examples, INDENT);
+}
+
+/* NULL: the command has none of that name; then *error says which it has. */
+static const struct options_topic *find_topic(const struct command *command, const char *name,
+                                              struct crux_error *error)
+{
+    const struct options_topic *topic;
+    char names[256] = "";
+    size_t used = 0;
+
+    for (size_t i = 0; (topic = topic_at(command, i)) != NULL; i++) {
+        if (strcmp(topic->name, name) == 0)
+            return topic;
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s, ", topic->name);
+        used = used < sizeof names ? used : sizeof names - 1;
+    }
+    (void)crux_fail(error, CRUX_INVALID,
+                    "the options of crux %s have no topic '%.60s'; there are %sand all",
+                    command->name, name, names);
+    return NULL;
+}
+
+int help_command_page(FILE *out, const struct command *command, const char *topic,
+                      struct crux_error *error)
+{
+    bool all = topic != NULL && strcmp(topic, "all") == 0;
+    const struct options_topic *found = NULL;
+    struct options defaults;
+    int status;
+
+    if (topic != NULL && !all) {
+        found = find_topic(command, topic, error);
+        if (found == NULL)
+            return CRUX_INVALID;
+    }
+    status = options_default(&defaults, &command->options, command->name, error);
+    if (status != CRUX_OK)
+        return status;
+    if (found != NULL)
+        put_topic_options(out, &defaults, found);
+    else
+        put_page(out, command, &defaults, all);
+    options_free(&defaults);
     return CRUX_OK;
 }
 
@@ -156,7 +255,7 @@ void help_overview(FILE *out)
                 out);
     for (size_t i = 0; (command = commands_at(i)) != NULL; i++)
         (void)fprintf(out, "%*s%-10s %s\n", INDENT, "", command->name, command->summary);
-    (void)fputs("\n'crux help COMMAND' tells more; 'crux --version' tells the version.\n", out);
+    (void)fputs("\n'crux help COMMAND' says more; 'crux --version' prints the version.\n", out);
 }
 
 static int help_run(struct options *options, struct crux_error *error)
@@ -168,17 +267,25 @@ static int help_run(struct options *options, struct crux_error *error)
         return EXIT_DONE;
     }
     command = commands_find(options->operands[0], error);
-    return command == NULL ? CRUX_INVALID : help_command_page(stdout, command, error);
+    return command == NULL ? CRUX_INVALID
+                           : help_command_page(stdout, command, options->operands[1], error);
 }
+
+static const struct options_group *const help_groups[] = {&table_help, NULL};
 
 const struct command help_command = {
     .name = "help",
-    .bit = OPTIONS_HELP,
-    .operands = "[COMMAND]",
-    .most_operands = 1,
+    .options = {OPTIONS_HELP, help_groups, 0, NULL},
+    .operands = "[COMMAND [TOPIC]]",
+    .most_operands = 2,
     .summary = "explain a command",
-    .description = "Prints the manual page of COMMAND, or without one a list of the commands. "
-                   "'crux COMMAND --help' does the same.",
-    .examples = "crux help generate",
+    .description =
+        "Prints the manual page of COMMAND with the options that are used most, or without "
+        "COMMAND a list of the commands. 'crux COMMAND --help' does the same. With TOPIC "
+        "(search, model, limits and others, as the page lists them) prints the options "
+        "of that topic, with the topic 'all' every option.",
+    .examples = "crux help generate\n"
+                "crux help generate search\n"
+                "crux help generate all",
     .run = help_run,
 };

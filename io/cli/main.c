@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/cli/options/check.h"
 #include "io/cli/terminal.h"
 
 static int complain(const struct crux_error *error)
@@ -38,15 +39,18 @@ static int check_needs(const struct command *command, const struct options *opti
 static int do_command(const struct command *command, char **arguments, struct crux_error *error)
 {
     struct options options;
-    int status = options_default(&options, command->bit, command->name, error);
+    int status = options_default(&options, &command->options, command->name, error);
 
     if (status != CRUX_OK)
         return status;
     options.arguments = arguments;
+    options.others = commands_options_at;
     status = options_parse(&options, arguments + 2, error);
     if (status == CRUX_OK && options.help)
-        status = help_command_page(stdout, command, error);
+        status = help_command_page(stdout, command, NULL, error);
     else if (status == CRUX_OK)
+        status = check_options(&options, error);
+    if (status == CRUX_OK && !options.help)
         status = check_needs(command, &options, error);
     if (status == CRUX_OK && !options.help)
         status = command->run(&options, error);

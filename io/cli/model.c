@@ -11,115 +11,109 @@
 #include "io/crux_io.h"
 #include "io/json.h"
 
-struct crux_endpoint model_endpoint(const struct options *options, size_t index)
+struct crux_endpoint model_endpoint(const struct options_backend *backend, size_t index)
 {
-    const struct options_chat *chat = &options->chat;
-
-    return (struct crux_endpoint){.url = chat->endpoints.items[index],
-                                  .key_env = chat->key_env,
-                                  .key_file = chat->key_file,
-                                  .cacert = chat->cacert,
-                                  .insecure = chat->insecure};
+    return (struct crux_endpoint){.url = backend->endpoints.items[index],
+                                  .key_env = backend->key_env,
+                                  .key_file = backend->key_file,
+                                  .cacert = backend->cacert,
+                                  .insecure = backend->insecure};
 }
 
-struct crux_chat model_chat(const struct options *options)
+static uint32_t model_endpoints(struct crux_endpoint out[OPTIONS_LISTED],
+                                const struct options_backend *backend)
 {
-    const struct options_chat *chat = &options->chat;
+    for (size_t i = 0; i < backend->endpoints.count; i++)
+        out[i] = model_endpoint(backend, i);
+    return (uint32_t)backend->endpoints.count;
+}
+
+struct crux_chat model_chat(const struct options *options, size_t which)
+{
+    const struct options_backend *backend = &options->backends[which];
 
     return (struct crux_chat){
-        .profile = chat->profile,
-        .model = chat->model,
-        .route = chat->route,
-        .prompt = chat->prompt,
-        .frame = chat->chat_template,
-        .stops = (const char *const *)chat->stops.items,
-        .stop_count = (uint32_t)chat->stops.count,
-        .step_tokens = chat->step_tokens,
-        .temperature = chat->temperature,
-        .top_p = chat->top_p,
-        .min_p = chat->min_p,
-        .top_k = chat->top_k,
-        .max_tokens = chat->max_tokens,
-        .logprobs = !chat->no_logprobs,
-        .context = chat->context,
-        .slots = chat->per_request,
+        .profile = backend->profile,
+        .model = backend->model,
+        .route = backend->route,
+        .prompt = backend->prompt,
+        .frame = backend->chat_template,
+        .stops = (const char *const *)backend->stops.items,
+        .stop_count = (uint32_t)backend->stops.count,
+        .step_tokens = backend->step_tokens,
+        .temperature = backend->temperature,
+        .top_p = backend->top_p,
+        .min_p = backend->min_p,
+        .top_k = backend->top_k,
+        .max_tokens = backend->max_tokens,
+        .logprobs = !backend->no_logprobs,
+        .context = backend->context,
+        .slots = backend->per_request,
         .problems = options->operand_count > 0 ? options->operands[0] : NULL,
     };
 }
 
-/* --- finding out --------------------------------------------------------------------------- */
+int model_add(struct crux_backends *backends, const struct options *options, size_t which,
+              struct crux_error *error)
+{
+    const struct options_backend *from = &options->backends[which];
+    struct crux_endpoint endpoints[OPTIONS_LISTED];
+    struct crux_backend backend = crux_backend_default();
+
+    backend.name = from->name;
+    backend.endpoints = endpoints;
+    backend.endpoint_count = model_endpoints(endpoints, from);
+    backend.chat = model_chat(options, which);
+    backend.price_prompt = from->price_prompt;
+    backend.price_completion = from->price_completion;
+    if (options_backend_given(options, from, "price-cached"))
+        backend.price_cached = from->price_cached;
+    backend.in_flight = from->in_flight;
+    backend.retries = from->retries;
+    backend.answer_ns = from->answer_ns;
+    backend.retry_after_max_ns = from->retry_after_max_ns;
+    return crux_backends_add(backends, &backend, error);
+}
+
+/* --- what was found out before ----------------------------------------------------------- */
 
 /* Keep what was found where nothing was said. */
-static bool fill(char **place, const char *found)
+static bool fill_option(char **place, const char *found)
 {
     if (*place == NULL && found != NULL)
         *place = strdup(found);
     return *place != NULL || found == NULL;
 }
 
-static int take_found(struct options_chat *chat, const struct crux_server *server,
-                      struct crux_error *error)
+/* What the configuration says of a backend: named ones stand with their name before the key. */
+static const struct json *recorded_of(const struct json *recorded,
+                                      const struct options_backend *backend, const char *name)
 {
-    bool framed = strcmp(server->route, "completions") == 0;
+    char key[128];
 
-    if (!fill(&chat->profile, server->profile) || !fill(&chat->model, server->model) ||
-        !fill(&chat->route, server->route) ||
-        !fill(&chat->chat_template, framed ? server->frame : NULL))
-        return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    if (chat->context == 0)
-        chat->context = server->context;
-    if (chat->per_request == 0)
-        chat->per_request = server->slots;
-    return CRUX_OK;
+    if (backend->name == NULL)
+        return json_get(recorded, name);
+    (void)snprintf(key, sizeof key, "backend.%s.%s", backend->name, name);
+    return json_get(recorded, key);
 }
 
-/* The first endpoint that answers speaks for all; if none does, the first one's sentence. */
-static int ask_endpoints(const struct options *options, struct crux_server *found,
-                         struct crux_error *error)
-{
-    const struct crux_chat known = model_chat(options);
-    int status = CRUX_INVALID;
-
-    for (size_t i = 0; i < options->chat.endpoints.count; i++) {
-        const struct crux_endpoint endpoint = model_endpoint(options, i);
-        struct crux_error why = {""};
-
-        if (crux_server_find(found, &endpoint, &known, false, &why) == CRUX_OK)
-            return CRUX_OK;
-        if (i == 0)
-            status = crux_fail(error, CRUX_INVALID, "%s", why.text);
-    }
-    return status;
-}
-
-/* Is anything open that a server could tell? A run that is told all of it asks nothing. */
-static bool is_open(const struct options_chat *chat)
-{
-    bool framed = chat->chat_template != NULL ||
-                  (chat->route != NULL && strcmp(chat->route, "completions") != 0);
-
-    return chat->profile == NULL || chat->model == NULL || chat->route == NULL || !framed;
-}
-
-/* --- what was found out before -----------------------------------------------------------------
- */
-
-static int take_recorded(struct options_chat *chat, const struct json *recorded,
+static int take_recorded(struct options_backend *backend, const struct json *recorded,
                          struct crux_error *error)
 {
     const struct {
         char **place;
         const char *name;
-    } texts[] = {{&chat->model, "model"},
-                 {&chat->profile, "profile"},
-                 {&chat->route, "route"},
-                 {&chat->chat_template, "chat-template"}};
+    } texts[] = {{&backend->model, "model"},
+                 {&backend->profile, "profile"},
+                 {&backend->route, "route"},
+                 {&backend->chat_template, "chat-template"}};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (!fill(texts[i].place, json_as_string(json_get(recorded, texts[i].name))))
+        if (!fill_option(texts[i].place,
+                         json_as_string(recorded_of(recorded, backend, texts[i].name))))
             return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    if (chat->context == 0)
-        chat->context = (uint32_t)json_as_integer(json_get(recorded, "context"));
+    if (backend->context == 0)
+        backend->context = (uint32_t)json_as_integer(recorded_of(recorded, backend, "context"));
     return CRUX_OK;
 }
 
@@ -137,47 +131,72 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
         status = crux_store_summary(store, &summary, error);
     if (status == CRUX_OK && summary.configuration != NULL)
         status = json_parse(&recorded, summary.configuration, strlen(summary.configuration), error);
-    if (status == CRUX_OK && recorded != NULL)
-        status = take_recorded(&options->chat, recorded, error);
+    for (size_t i = 0; i < options->backend_count && status == CRUX_OK && recorded != NULL; i++)
+        status = take_recorded(&options->backends[i], recorded, error);
     json_free(recorded);
     crux_store_close(store);
     return status;
 }
 
-/* --- finding out what is still open --------------------------------------------------------------
- */
+/* --- finding out what is still open ------------------------------------------------------ */
 
 /* A prompt by its text, so that what is recorded means the same when the file has changed. */
-static int settle_prompt(struct options_chat *chat, struct crux_error *error)
+static int inline_prompt(struct options_backend *backend, struct crux_error *error)
 {
     char *prompt = NULL;
     int status = CRUX_OK;
 
-    if (chat->prompt != NULL)
-        status = crux_prompt_inline(&prompt, chat->prompt, error);
+    if (backend->prompt != NULL)
+        status = crux_prompt_inline(&prompt, backend->prompt, error);
     if (status == CRUX_OK && prompt != NULL) {
-        free(chat->prompt);
-        chat->prompt = prompt;
+        free(backend->prompt);
+        backend->prompt = prompt;
     }
     return status;
 }
 
-int model_find_out(struct options *options, char *said, size_t room, struct crux_error *error)
+static int keep_filled(struct options_backend *backend, const struct crux_chat *chat,
+                       struct crux_error *error)
 {
-    struct options_chat *chat = &options->chat;
-    struct crux_server found = {.frame = NULL};
-    int status = settle_prompt(chat, error);
+    if (!fill_option(&backend->profile, chat->profile) ||
+        !fill_option(&backend->model, chat->model) || !fill_option(&backend->route, chat->route) ||
+        !fill_option(&backend->chat_template, chat->frame))
+        return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    backend->context = chat->context;
+    backend->per_request = chat->slots;
+    return CRUX_OK;
+}
 
-    said[0] = '\0';
-    if (status != CRUX_OK || !is_open(chat))
-        return status;
-    if (chat->endpoints.count == 0)
+static int no_endpoint(const struct options_backend *backend, struct crux_error *error)
+{
+    if (backend->name == NULL)
         return crux_fail(error, CRUX_INVALID,
                          "policy chat needs --endpoint URL, like http://127.0.0.1:8000/v1");
-    status = ask_endpoints(options, &found, error);
+    return crux_fail(error, CRUX_INVALID,
+                     "backend %s needs --backend %s.endpoint=URL, like http://127.0.0.1:8000/v1",
+                     backend->name, backend->name);
+}
+
+int model_find_out(struct options *options, size_t which, char *said, size_t room,
+                   struct crux_error *error)
+{
+    struct options_backend *backend = &options->backends[which];
+    struct crux_server found = {.frame = NULL};
+    struct crux_endpoint endpoints[OPTIONS_LISTED];
+    uint32_t count = model_endpoints(endpoints, backend);
+    struct crux_chat chat;
+    int status = inline_prompt(backend, error);
+
+    said[0] = '\0';
+    if (status != CRUX_OK)
+        return status;
+    chat = model_chat(options, which);
+    status = crux_chat_fill(&chat, endpoints, count, &found, error);
+    if (status != CRUX_OK && count == 0)
+        status = no_endpoint(backend, error);
     if (status == CRUX_OK) {
         (void)snprintf(said, room, "%s", found.said);
-        status = take_found(chat, &found, error);
+        status = keep_filled(backend, &chat, error);
     }
     crux_server_free(&found);
     return status;

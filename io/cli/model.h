@@ -1,12 +1,15 @@
 /*
- * model.h - the served model that the options speak of: where it is, what it is, how it is asked.
+ * model.h - the served models that the options speak of: where each is, what it is, how it is
+ * asked.
  *
  *     options --model_endpoint()--> where it is
  *     options, a store --model_recall()--> what a run that was begun before has found out
  *     options --model_find_out()--> the same options, with nothing left open
- *     options --model_chat()--> what policy chat is opened with
+ *     options --model_chat()--> how it is asked
+ *     options --model_add()--> a backend (crux_backends_add())
  *
- * What a user leaves open is asked of the first endpoint that answers and written into the
+ * Which of them: 0 is that of the plain flags, the others have names. What a user leaves open
+ * is asked of the first endpoint that answers and written into the
  * options: model, profile, route, chat template, context. So it is recorded with the run as if
  * it had been typed, a resumed run need not ask, and a replayed one cannot. A prompt that is
  * a file is replaced by its text for the same reason.
@@ -20,16 +23,20 @@
 #include "io/cli/options/options.h"
 #include "policies/crux_policies.h"
 
-/* The index-th --endpoint; it points into the options. */
-struct crux_endpoint model_endpoint(const struct options *options, size_t index);
+/* An endpoint of a backend; it points into the options. */
+struct crux_endpoint model_endpoint(const struct options_backend *backend, size_t index);
 
 /* Take what is open from a run that was begun before, if there is one at this path. */
 int model_recall(struct options *options, const char *path, struct crux_error *error);
 
 /* said gets a sentence on what was chosen; "" when nothing was open. */
-int model_find_out(struct options *options, char *said, size_t room, struct crux_error *error);
+int model_find_out(struct options *options, size_t which, char *said, size_t room,
+                   struct crux_error *error);
 
 /* It points into the options. */
-struct crux_chat model_chat(const struct options *options);
+struct crux_chat model_chat(const struct options *options, size_t which);
+
+int model_add(struct crux_backends *backends, const struct options *options, size_t which,
+              struct crux_error *error);
 
 #endif

@@ -57,9 +57,11 @@ static int problems_run(struct options *options, struct crux_error *error)
     return crux_game24_each(print_game24, error);
 }
 
+static const struct options_group *const problems_groups[] = {&table_help, NULL};
+
 const struct command problems_command = {
     .name = "problems",
-    .bit = OPTIONS_PROBLEMS,
+    .options = {OPTIONS_PROBLEMS, problems_groups, 0, NULL},
     .operands = "game24",
     .least_operands = 1,
     .most_operands = 1,

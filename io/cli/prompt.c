@@ -12,11 +12,12 @@
 #include <string.h>
 
 #include "io/cli/model.h"
+#include "io/cli/options/values.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/json.h"
 
-static int no_memory(struct crux_error *error)
+static int no_prompt_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a request");
 }
@@ -27,6 +28,12 @@ static int end_output(struct crux_error *error)
         return crux_fail(error, CRUX_STORE, "cannot write standard output: %s", strerror(errno));
     return CRUX_OK;
 }
+
+struct prompt_options {
+    char *problem, *text;
+    struct options_list steps;
+    bool whole;
+};
 
 /* --- what is shown ---------------------------------------------------------------------- */
 
@@ -56,7 +63,7 @@ static int show_request(const struct crux_request *request, const char *url,
 
     if (status == CRUX_OK) {
         text = json_text(object, true);
-        status = text == NULL ? no_memory(error) : CRUX_OK;
+        status = text == NULL ? no_prompt_memory(error) : CRUX_OK;
     }
     if (status == CRUX_OK) {
         (void)printf("POST %s%s%s\n%s\n", url, *url == '\0' ? "" : "/", request->path, text);
@@ -94,7 +101,7 @@ static const struct crux_step *chain(struct crux_step *steps, const struct optio
 }
 
 /* With a profile a request can be shown without a server: what it would tell has stand-ins. */
-static int stand_in(struct options_chat *chat, struct crux_error *error)
+static int stand_in(struct options_backend *chat, struct crux_error *error)
 {
     bool text = chat->route == NULL
                     ? strcmp(chat->profile, "ollama") != 0 && strcmp(chat->profile, "openai") != 0
@@ -109,33 +116,45 @@ static int stand_in(struct options_chat *chat, struct crux_error *error)
                     stderr);
     }
     if (chat->model == NULL || (chat->chat_template == NULL && text))
-        return no_memory(error);
+        return no_prompt_memory(error);
     return CRUX_OK;
 }
 
-static int settle(struct options *options, struct crux_error *error)
+/* The served model that policy chat asks. */
+static size_t shown_backend(const struct options *options)
+{
+    const char *name =
+        options->policy[CRUX_STEP] != NULL ? crux_policy_backend(options->policy[CRUX_STEP]) : NULL;
+    const struct options_backend *backend = options_backend(options, name);
+
+    return backend != NULL ? (size_t)(backend - options->backends) : 0;
+}
+
+static int prompt_fill_in(struct options *options, size_t which, struct crux_error *error)
 {
     char said[512] = "";
-    int status = options->chat.profile != NULL ? stand_in(&options->chat, error)
-                                               : model_find_out(options, said, sizeof said, error);
+    int status = options->backends[which].profile != NULL
+                     ? stand_in(&options->backends[which], error)
+                     : model_find_out(options, which, said, sizeof said, error);
 
     if (said[0] != '\0')
         (void)fprintf(stderr, "crux: %s\n", said);
     return status;
 }
 
-static int show(const struct options *options, const struct crux_problem *problem,
-                struct crux_error *error)
+static int show_problem(const struct options *options, size_t which,
+                        const struct crux_problem *problem, struct crux_error *error)
 {
+    const struct prompt_options *own = options->own;
     struct crux_step steps[OPTIONS_LISTED];
-    const struct crux_step *last = chain(steps, &options->steps);
+    const struct crux_step *last = chain(steps, &own->steps);
     const struct crux_call call = {.verb = CRUX_PROPOSE,
-                                   .kind = options->whole ? CRUX_ANSWER : CRUX_STEP,
+                                   .kind = own->whole ? CRUX_ANSWER : CRUX_STEP,
                                    .count = options->setup.children,
                                    .seed = options->setup.seed,
                                    .state = {.problem = problem, .last = last}};
-    const struct crux_chat chat = model_chat(options);
-    const struct options_list *urls = &options->chat.endpoints;
+    const struct crux_chat chat = model_chat(options, which);
+    const struct options_list *urls = &options->backends[which].endpoints;
     struct crux_request request = {.body = NULL};
     int status = crux_chat_request(&request, &chat, &call, error);
 
@@ -149,7 +168,7 @@ static int show(const struct options *options, const struct crux_problem *proble
 
 /* --- the command ----------------------------------------------------------------------------- */
 
-static int print_text(const char *name, struct crux_error *error)
+static int print_builtin(const char *name, struct crux_error *error)
 {
     const char *text = crux_prompt_text(name);
 
@@ -163,28 +182,50 @@ static int print_text(const char *name, struct crux_error *error)
 
 static int prompt_run(struct options *options, struct crux_error *error)
 {
+    const struct prompt_options *own = options->own;
     struct crux_problems problems = {.items = NULL};
     const struct crux_problem *problem = NULL;
+    size_t which = shown_backend(options);
     int status;
 
-    if (options->text != NULL)
-        return print_text(options->text, error);
+    if (own->text != NULL)
+        return print_builtin(own->text, error);
     if (options->operand_count == 0)
         return crux_fail(error, CRUX_INVALID, "crux prompt needs FILE or --text NAME");
-    status = run_problems(&problems, options, error);
+    status = session_problems(&problems, options, error);
     if (status == CRUX_OK)
-        status = find_problem(&problem, &problems, options->problem, error);
+        status = find_problem(&problem, &problems, own->problem, error);
     if (status == CRUX_OK)
-        status = settle(options, error);
+        status = prompt_fill_in(options, which, error);
     if (status == CRUX_OK)
-        status = show(options, problem, error);
+        status = show_problem(options, which, problem, error);
     crux_problems_free(&problems);
     return status;
 }
 
+static const struct options_row prompt_own_rows[] = {
+    {"problem", "ID", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, problem), 0, 0,
+     NULL, true, "Which problem of FILE. The default is the first one."},
+    {"step", "TEXT", &values_list, OPTIONS_COMMAND, offsetof(struct prompt_options, steps), 0, 0,
+     NULL, true, "A step that has been written. May be repeated."},
+    {"whole", "", &values_flag, OPTIONS_COMMAND, offsetof(struct prompt_options, whole), 0, 0, NULL,
+     true, "Show the request for a whole answer in place of that for the next step."},
+    {"text", "NAME", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, text), 0, 0,
+     NULL, true,
+     "Print the built-in prompt math, code or plain, to start a prompt of your own from, and "
+     "nothing else."},
+    {.name = NULL}};
+
+static const struct options_group prompt_group = {&table_topic_input, OPTIONS_OWN, prompt_own_rows};
+
+static const struct options_group *const prompt_groups[] = {
+    &prompt_group,   &table_model, &table_prompt, &table_server,
+    &table_children, &table_seed,  &table_strict, &table_config,
+    &table_json,     &table_help,  NULL};
+
 const struct command prompt_command = {
     .name = "prompt",
-    .bit = OPTIONS_PROMPT,
+    .options = {OPTIONS_PROMPT, prompt_groups, sizeof(struct prompt_options), NULL},
     .operands = "FILE",
     .least_operands = 0,
     .most_operands = 1,

@@ -23,85 +23,78 @@
 /* --- ports -------------------------------------------------------------------------- */
 
 /* Put the option before a sentence that knows only what came behind its '='. */
-static int blame(struct crux_error *error, int status, const char *option, const char *value)
+static int blame_option(struct crux_error *error, int status, const char *option, const char *value)
 {
     struct crux_error inner = *error;
 
     return crux_fail(error, status, "--%s %.80s: %.380s", option, value, inner.text);
 }
 
-static bool is_chat(const char *description)
-{
-    return description != NULL && strcmp(description, "chat") == 0;
-}
-
-static const char process_name[] = "process:";
-
-static bool is_process(const char *description)
-{
-    return description != NULL && strncmp(description, process_name, sizeof process_name - 1) == 0;
-}
-
-/* Do its replies go through the ledger? */
-static bool is_paid(const char *description)
-{
-    return is_chat(description) || is_process(description);
-}
-
-static bool any(const struct options *options, bool (*is)(const char *description))
-{
-    bool found = false;
-
-    for (int kind = 0; kind < CRUX_KINDS; kind++)
-        found |= is(options->policy[kind]);
-    return found;
-}
-
-static int open_described(struct run *run, enum crux_kind kind, const struct options *options,
-                          struct crux_error *error)
+/* The backend that the policy for a kind asks; NULL: none. */
+static const char *backend_of_policy(const struct options *options, int kind)
 {
     const char *description = options->policy[kind];
-    struct crux_chat chat;
 
-    if (is_process(description))
-        return crux_process_open(&run->policies[kind], description + sizeof process_name - 1,
-                                 run->paid.ledger, run->paid.account, error);
-    if (!is_chat(description))
-        return crux_policy_open(&run->policies[kind], description, error);
-    chat = model_chat(options);
-    return crux_chat_open(&run->policies[kind], &chat, run->paid.served, error);
+    return description != NULL ? crux_policy_backend(description) : NULL;
 }
 
-static int open_policy(struct run *run, enum crux_kind kind, const struct options *options,
+/* The same of the critic for a role. */
+static const char *backend_of_critic(const struct options *options, int role)
+{
+    const char *description = options->critic[role];
+
+    return description != NULL ? crux_critic_backend((enum crux_role)role, description) : NULL;
+}
+
+/* Is a backend asked by anything: the one of this name, or (NULL) any? */
+static bool session_asks(const struct options *options, const char *name)
+{
+    bool asks = false;
+
+    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+        const char *asked = backend_of_policy(options, kind);
+
+        asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
+    }
+    for (int role = 0; role < CRUX_ROLES; role++) {
+        const char *asked = backend_of_critic(options, role);
+
+        asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
+    }
+    return asks;
+}
+
+static int open_policy(struct session *session, enum crux_kind kind, const struct options *options,
                        struct crux_error *error)
 {
     const char *description = options->policy[kind];
-    int status = open_described(run, kind, options, error);
+    int status = crux_policy_open(&session->policies[kind], description, session->backends, error);
 
     if (status != CRUX_OK)
-        return blame(error, status, "policy", description);
-    run->setup.policies[kind] = run->policies[kind];
+        return blame_option(error, status, "policy", description);
+    session->setup.policies[kind] = session->policies[kind];
     if (options->delay == NULL)
         return CRUX_OK;
-    status = crux_delay_open(&run->late[kind], run->policies[kind], options->delay, error);
+    status = crux_delay_open(&session->late[kind], session->policies[kind], options->delay, error);
     if (status != CRUX_OK)
-        return blame(error, status, "delay", options->delay);
-    run->setup.policies[kind] = run->late[kind];
+        return blame_option(error, status, "delay", options->delay);
+    session->setup.policies[kind] = session->late[kind];
     return CRUX_OK;
 }
 
-static int open_policies(struct run *run, const struct options *options, bool paid,
+/* Those that ask backends, or those that ask none. */
+static int open_policies(struct session *session, const struct options *options, bool asking,
                          struct crux_error *error)
 {
     int status = CRUX_OK;
 
     for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++)
-        if (options->policy[kind] != NULL && is_paid(options->policy[kind]) == paid)
-            status = open_policy(run, (enum crux_kind)kind, options, error);
+        if (options->policy[kind] != NULL && (backend_of_policy(options, kind) != NULL) == asking)
+            status = open_policy(session, (enum crux_kind)kind, options, error);
     return status;
 }
 
-static int open_critic(struct run *run, enum crux_role role, const struct options *options,
+static int open_critic(struct session *session, enum crux_role role, const struct options *options,
                        struct crux_error *error)
 {
     const char *description = options->critic[role];
@@ -109,10 +102,11 @@ static int open_critic(struct run *run, enum crux_role role, const struct option
 
     if (description == NULL || strcmp(description, "none") == 0)
         return CRUX_OK;
-    status = crux_critic_open(&run->critics[role], role, description, error);
+    status = crux_critic_open(&session->critics[role], role, description, session->backends, error);
     if (status != CRUX_OK)
-        return blame(error, status, "critic", description);
-    if (options->command == OPTIONS_SOLVE && !options->oracle && run->critics[role]->sees_reference)
+        return blame_option(error, status, "critic", description);
+    if (options->command == OPTIONS_SOLVE && !options->oracle &&
+        session->critics[role]->sees_reference)
         return crux_fail(error, CRUX_INVALID,
                          "--critic %s=%s looks at the reference answer and may not guide crux "
                          "solve; --oracle allows it, for an upper bound",
@@ -120,26 +114,33 @@ static int open_critic(struct run *run, enum crux_role role, const struct option
     return CRUX_OK;
 }
 
-static int open_critics(struct run *run, const struct options *options, struct crux_error *error)
+/* Those that ask backends, or those that ask none. */
+static int open_critics(struct session *session, const struct options *options, bool asking,
+                        struct crux_error *error)
 {
     int status = CRUX_OK;
 
     for (int role = 0; role < CRUX_ROLES && status == CRUX_OK; role++)
-        status = open_critic(run, (enum crux_role)role, options, error);
-    run->setup.critics[CRUX_ROLE_OUTCOME] = run->critics[CRUX_ROLE_OUTCOME];
-    run->setup.critics[CRUX_ROLE_EXECUTION] = run->critics[CRUX_ROLE_EXECUTION];
-    run->setup.critics[CRUX_ROLE_VALUE] = run->critics[CRUX_ROLE_VALUE];
-    run->setup.critics[CRUX_ROLE_ANNOTATE] = run->critics[CRUX_ROLE_ANNOTATE];
+        if ((backend_of_critic(options, role) != NULL) == asking)
+            status = open_critic(session, (enum crux_role)role, options, error);
+    memcpy(session->setup.critics, session->critics, sizeof session->critics);
     return status;
 }
 
-/* --- opening and closing -------------------------------------------------------------- */
+/* --- backends ------------------------------------------------------------------------ */
 
-/* What the model is: said, or known from before, or asked. */
-static int find_model(struct options *options, struct crux_error *error)
+/* Is the served model of this position asked by anything? */
+static bool is_asked(const struct options *options, size_t index)
+{
+    const char *name = options->backends[index].name;
+
+    return session_asks(options, name != NULL ? name : "");
+}
+
+/* What the models are: said, or known from before, or asked. */
+static int find_models(struct options *options, struct crux_error *error)
 {
     const char *before = options->paid.replay != NULL ? options->paid.replay : options->store;
-    char said[512];
     int status = CRUX_OK;
 
     if (options->paid.replay != NULL && access(options->paid.replay, F_OK) != 0)
@@ -147,76 +148,106 @@ static int find_model(struct options *options, struct crux_error *error)
                          options->paid.replay, strerror(errno));
     if (before != NULL)
         status = model_recall(options, before, error);
-    if (status == CRUX_OK)
-        status = model_find_out(options, said, sizeof said, error);
-    if (status == CRUX_OK && said[0] != '\0' && !options->quiet)
-        (void)fprintf(stderr, "crux: %s\n", said);
+    for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++) {
+        char said[512] = "";
+
+        if (is_asked(options, i))
+            status = model_find_out(options, i, said, sizeof said, error);
+        if (status == CRUX_OK && said[0] != '\0' && !options->quiet)
+            (void)fprintf(stderr, "crux: %s\n", said);
+    }
     return status;
 }
 
-int run_open(struct run *run, struct options *options, struct crux_error *error)
+/* The account counts over the whole run what is paid for; the search would count replies of the
+ * ledger, too. */
+static int open_backends(struct session *session, const struct options *options,
+                         struct crux_store *store, struct crux_error *error)
+{
+    const struct crux_paying paying = {.store = store,
+                                       .replay = options->paid.replay,
+                                       .limit_calls = options->setup.limit_calls,
+                                       .limit_tokens = options->paid.limit_tokens,
+                                       .limit_price = options->paid.limit_price,
+                                       .in_flight = options->setup.in_flight};
+    int status = crux_backends_open(&session->backends, &paying, error);
+
+    for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++)
+        if (is_asked(options, i))
+            status = model_add(session->backends, options, i, error);
+    return status;
+}
+
+/* --- opening and closing -------------------------------------------------------------- */
+
+int session_open(struct session *session, struct options *options, struct crux_error *error)
 {
     int status = CRUX_OK;
 
-    *run = (struct run){.setup = options->setup};
-    if (any(options, is_chat))
-        status = find_model(options, error);
+    *session = (struct session){.setup = options->setup};
+    if (session_asks(options, NULL))
+        status = find_models(options, error);
     if (status == CRUX_OK)
-        status = open_policies(run, options, false, error);
+        status = open_policies(session, options, false, error);
     if (status == CRUX_OK)
-        status = open_critics(run, options, error);
-    if (status == CRUX_OK && !any(options, is_paid))
-        status = crux_open(&run->search, &run->setup, error);
+        status = open_critics(session, options, false, error);
+    if (status == CRUX_OK && !session_asks(options, NULL))
+        status = crux_open(&session->search, &session->setup, error);
     if (status != CRUX_OK)
-        run_close(run);
+        session_close(session);
     return status;
 }
 
-/* The account counts what is served, over the whole run; the search would count replies of the
- * ledger, too. */
-static int open_paid(struct run *run, const struct options *options, struct crux_store *store,
-                     struct crux_error *error)
+/* The one thing that can be wrong with a setup is an order that a replay cannot follow. */
+static int prepare_setup(struct session *session, const struct options *options,
+                         struct crux_error *error)
 {
-    int status = paid_open(&run->paid, options, store, error);
+    int status = crux_backends_prepare(session->backends, &session->setup, error);
 
-    if (status == CRUX_OK && any(options, is_chat)) {
-        run->setup.limit_calls = 0;
-        status = paid_serve(&run->paid, options, error);
-    }
-    if (status != CRUX_OK)
-        return status;
-    run->setup.spent_ns = paid_spent_ns(&run->paid);
-    return paid_settle(&run->paid, &run->setup, error);
+    if (status != CRUX_OK && options->paid.replay != NULL)
+        return blame_option(error, status, "replay", options->paid.replay);
+    return status;
 }
 
-int run_pay(struct run *run, const struct options *options, struct crux_store *store,
-            struct crux_error *error)
+int session_pay(struct session *session, const struct options *options, struct crux_store *store,
+                struct crux_error *error)
 {
     int status;
 
-    if (!any(options, is_paid))
+    if (!session_asks(options, NULL))
         return CRUX_OK;
-    status = open_paid(run, options, store, error);
+    status = open_backends(session, options, store, error);
     if (status == CRUX_OK)
-        status = open_policies(run, options, true, error);
+        status = open_policies(session, options, true, error);
     if (status == CRUX_OK)
-        status = crux_open(&run->search, &run->setup, error);
+        status = open_critics(session, options, true, error);
     if (status == CRUX_OK)
-        paid_watch(&run->paid, run->search);
+        status = prepare_setup(session, options, error);
+    if (status == CRUX_OK)
+        status = crux_open(&session->search, &session->setup, error);
+    if (status == CRUX_OK)
+        crux_backends_watch(session->backends, session->search);
     return status;
 }
 
-void run_close(struct run *run)
+void session_close(struct session *session)
 {
-    crux_close(run->search);
+    crux_close(session->search);
     for (int role = 0; role < CRUX_ROLES; role++)
-        crux_critic_close(run->critics[role]);
+        crux_critic_close(session->critics[role]);
     for (int kind = 0; kind < CRUX_KINDS; kind++) {
-        crux_policy_close(run->late[kind]);
-        crux_policy_close(run->policies[kind]);
+        crux_policy_close(session->late[kind]);
+        crux_policy_close(session->policies[kind]);
     }
-    paid_close(&run->paid);
-    *run = (struct run){.search = NULL};
+    crux_backends_close(session->backends);
+    *session = (struct session){.search = NULL};
+}
+
+int session_keep(struct session *session, struct crux_store *store, const struct crux_tree *tree,
+                 struct crux_error *error)
+{
+    return session->backends != NULL ? crux_backends_keep(session->backends, tree, error)
+                                     : crux_store_keep(store, tree, error);
 }
 
 /* --- problems -------------------------------------------------------------------------- */
@@ -224,7 +255,7 @@ void run_close(struct run *run)
 static int source_next(struct crux_source *self, const struct crux_problem **out,
                        struct crux_error *error)
 {
-    struct run_source *source = (struct run_source *)self;
+    struct session_source *source = (struct session_source *)self;
 
     (void)error;
     while (source->left > 0 && source->next < source->problems->count) {
@@ -239,11 +270,11 @@ static int source_next(struct crux_source *self, const struct crux_problem **out
     return CRUX_END;
 }
 
-struct run_source run_source_of(const struct crux_problems *problems,
-                                bool (*wanted)(void *context, const struct crux_problem *problem),
-                                void *context)
+struct session_source
+session_source_of(const struct crux_problems *problems,
+                  bool (*wanted)(void *context, const struct crux_problem *problem), void *context)
 {
-    return (struct run_source){
+    return (struct session_source){
         .port = {source_next},
         .problems = problems,
         .wanted = wanted,
@@ -252,7 +283,7 @@ struct run_source run_source_of(const struct crux_problems *problems,
     };
 }
 
-size_t run_count(const struct run_source *source)
+size_t session_count(const struct session_source *source)
 {
     size_t count = 0;
 
@@ -261,7 +292,7 @@ size_t run_count(const struct run_source *source)
     return count;
 }
 
-bool run_in_shard(const struct options *options, const char *id)
+bool session_in_shard(const struct options *options, const char *id)
 {
     const struct options_shard *shard = &options->shard;
 
@@ -276,7 +307,8 @@ static void report_line(void *context, const char *sentence)
     (void)fputc('\n', stderr);
 }
 
-int run_problems(struct crux_problems *out, const struct options *options, struct crux_error *error)
+int session_problems(struct crux_problems *out, const struct options *options,
+                     struct crux_error *error)
 {
     int status =
         crux_problems_read(out, options->operands[0], options->strict, report_line, NULL, error);
@@ -308,8 +340,8 @@ static void on_interrupt(int number)
     errno = kept;
 }
 
-int run_search(struct run *run, struct run_source *source, struct crux_sink *sink,
-               struct crux_error *error)
+int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
+                   struct crux_error *error)
 {
     struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
     struct sigaction before[2];
@@ -317,16 +349,17 @@ int run_search(struct run *run, struct run_source *source, struct crux_sink *sin
 
     (void)sigemptyset(&act.sa_mask);
     atomic_store(&interrupted, false);
-    atomic_store(&listening, run->search);
+    atomic_store(&listening, session->search);
     (void)sigaction(SIGINT, &act, &before[0]);
     (void)sigaction(SIGTERM, &act, &before[1]);
-    status = crux_run(run->search, &source->port, sink, error);
+    status = crux_run(session->search, &source->port, sink, error);
     (void)sigaction(SIGINT, &before[0], NULL);
     (void)sigaction(SIGTERM, &before[1], NULL);
-    return run->paid.account != NULL ? paid_status(&run->paid, status, error) : status;
+    return session->backends != NULL ? crux_backends_status(session->backends, status, error)
+                                     : status;
 }
 
-void run_tell_limit(int status, const struct crux_error *error)
+void session_report_limit(int status, const struct crux_error *error)
 {
     if (status == CRUX_LIMIT)
         (void)fprintf(stderr, "crux: %s\n", error->text);

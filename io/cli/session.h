@@ -1,12 +1,12 @@
 /*
  * session.h - what the commands that search share: ports, search, source, interrupts.
  *
- *     options --run_open()--> critics, policies that cost nothing, what a served model is
- *     store ----run_pay()--> policies that are paid for, search
- *     problems --run_source--> the ones that are wanted, in the order of the input
- *     run_search()  searches them all, stops at Ctrl-C
+ *     options --session_open()--> critics, policies that cost nothing, what served models are
+ *     store ----session_pay()--> backends, policies that ask them, search
+ *     problems --session_source--> the ones that are wanted, in the order of the input
+ *     session_search()  searches them all, stops at Ctrl-C
  *
- * Ownership.  struct run owns its ports and its search until run_close(), which takes
+ * Ownership.  struct session owns its ports and its search until session_close(), which takes
  *             a zeroed one too. Options and problems are the caller's and outlive it.
  * Interrupts. One search at a time listens: the first SIGINT or SIGTERM stops it (what
  *             is in flight is finished), the second ends the program at once with 130.
@@ -16,30 +16,33 @@
 #define IO_CLI_SESSION_H
 
 #include "io/cli/options/options.h"
-#include "io/cli/paid.h"
 #include "io/crux_io.h"
 #include "search/crux.h"
 
-struct run {
+struct session {
     struct crux_setup setup;
     struct crux_policy *policies[CRUX_KINDS]; /* as described */
     struct crux_policy *late[CRUX_KINDS];     /* the same behind --delay */
     struct crux_critic *critics[CRUX_ROLES];
-    struct paid paid; /* ledger NULL: nothing is paid for */
+    struct crux_backends *backends; /* NULL: nothing is paid for */
     struct crux_search *search;
 };
 
 /* In two steps, so that what cannot work says so before a store is made. The options get what
  * was found out about a served model. */
-int run_open(struct run *run, struct options *options, struct crux_error *error);
+int session_open(struct session *session, struct options *options, struct crux_error *error);
 
 /* store: open for writing, outlives the run; NULL: nothing is kept. */
-int run_pay(struct run *run, const struct options *options, struct crux_store *store,
-            struct crux_error *error);
-void run_close(struct run *run);
+int session_pay(struct session *session, const struct options *options, struct crux_store *store,
+                struct crux_error *error);
+void session_close(struct session *session);
+
+/* Keep a finished tree after all that it stands on. */
+int session_keep(struct session *session, struct crux_store *store, const struct crux_tree *tree,
+                 struct crux_error *error);
 
 /* Problems for a search: those that wanted() takes, in order, at most so many. */
-struct run_source {
+struct session_source {
     struct crux_source port;
     const struct crux_problems *problems;
     bool (*wanted)(void *context, const struct crux_problem *problem);
@@ -49,25 +52,25 @@ struct run_source {
 };
 
 /* A source of all that is wanted. */
-struct run_source run_source_of(const struct crux_problems *problems,
-                                bool (*wanted)(void *context, const struct crux_problem *problem),
-                                void *context);
+struct session_source
+session_source_of(const struct crux_problems *problems,
+                  bool (*wanted)(void *context, const struct crux_problem *problem), void *context);
 
 /* How many wanted() takes. */
-size_t run_count(const struct run_source *source);
+size_t session_count(const struct session_source *source);
 
 /* Is the problem in the shard of these options? */
-bool run_in_shard(const struct options *options, const char *id);
+bool session_in_shard(const struct options *options, const char *id);
 
 /* Read the file of problems, bad lines to standard error. */
-int run_problems(struct crux_problems *out, const struct options *options,
-                 struct crux_error *error);
+int session_problems(struct crux_problems *out, const struct options *options,
+                     struct crux_error *error);
 
 /* crux_run() with Ctrl-C. */
-int run_search(struct run *run, struct run_source *source, struct crux_sink *sink,
-               struct crux_error *error);
+int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
+                   struct crux_error *error);
 
 /* Say which limit has ended the search, when one has. */
-void run_tell_limit(int status, const struct crux_error *error);
+void session_report_limit(int status, const struct crux_error *error);
 
 #endif

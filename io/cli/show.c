@@ -11,10 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 
 enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
+
+struct show_options {
+    uint32_t depth;
+};
 
 struct outline {
     const struct crux_tree *tree;
@@ -244,11 +249,11 @@ static void put_head(const struct crux_tree *tree)
     (void)puts("  visits   value   prior   ('*': the best path)");
 }
 
-static int print_outline(const struct crux_tree *tree, const struct options *options,
+static int print_outline(const struct crux_tree *tree, const struct show_options *own,
                          struct crux_error *error)
 {
     struct outline outline = {
-        .tree = tree, .depth = options->show_depth, .colours = terminal_colours(stdout)};
+        .tree = tree, .depth = own->depth, .colours = terminal_colours(stdout)};
     int status = open_outline(&outline, error);
 
     if (status == CRUX_OK) {
@@ -279,15 +284,32 @@ static int show_run(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = crux_store_read(store, options->operands[0], &tree, error);
     if (status == CRUX_OK)
-        status = options->json ? print_json(tree, error) : print_outline(tree, options, error);
+        status = options->json ? print_json(tree, error) : print_outline(tree, options->own, error);
     crux_tree_free(tree);
     crux_store_close(store);
     return status;
 }
 
+static const struct options_row show_rows[] = {{"depth", "N", &values_count, OPTIONS_COMMAND,
+                                                offsetof(struct show_options, depth), 0, 1024, NULL,
+                                                true, "Show nodes down to this depth."},
+                                               {.name = NULL}};
+
+static const struct options_group show_group = {&table_topic_output, OPTIONS_OWN, show_rows};
+
+static void show_defaults(struct options *options)
+{
+    struct show_options *own = options->own;
+
+    own->depth = 1024;
+}
+
+static const struct options_group *const show_groups[] = {&show_group,   &table_store, &table_json,
+                                                          &table_config, &table_help,  NULL};
+
 const struct command show_command = {
     .name = "show",
-    .bit = OPTIONS_SHOW,
+    .options = {OPTIONS_SHOW, show_groups, sizeof(struct show_options), show_defaults},
     .operands = "ID --store RUN.db",
     .least_operands = 1,
     .most_operands = 1,

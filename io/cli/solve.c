@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
@@ -21,7 +22,7 @@
 struct solve {
     struct crux_sink sink;
     struct options *options;
-    struct run run;
+    struct session session;
     struct crux_problems problems;
     pthread_mutex_t mutex; /* over all below, and standard output */
     char **texts;          /* by problem: its result, until it is printed */
@@ -30,7 +31,7 @@ struct solve {
     uint64_t grades[CRUX_WRONG + 1];
 };
 
-/* What is told of a tree. */
+/* What is printed of a tree. */
 struct result {
     const struct crux_tree *tree;
     const struct crux_rollout *best; /* NULL: no complete answer */
@@ -45,7 +46,7 @@ struct result {
  * little of how many came to agree with it. */
 static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, double *reward)
 {
-    const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
+    const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     uint32_t best, votes, of;
 
     if (critic != NULL && critic->in_turn) {
@@ -64,7 +65,7 @@ static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, 
  * is not. */
 static void grade(struct result *result, const struct solve *solve)
 {
-    const struct crux_critic *critic = solve->run.critics[CRUX_ROLE_OUTCOME];
+    const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     const char *reference = result->tree->problem->answer;
 
     result->graded = reference != NULL && (critic == NULL || !critic->sees_reference) &&
@@ -212,11 +213,11 @@ static char *result_text(const struct solve *solve, const struct result *result)
 
 /* --- in the order of the input --------------------------------------------------------------- */
 
-static bool is_mine(void *context, const struct crux_problem *problem)
+static bool solve_is_mine(void *context, const struct crux_problem *problem)
 {
     const struct solve *solve = context;
 
-    return run_in_shard(solve->options, problem->id);
+    return session_in_shard(solve->options, problem->id);
 }
 
 /* Print what has come without a gap; with a stop the gaps stay. */
@@ -227,7 +228,7 @@ static void print_ready(struct solve *solve, bool gaps)
 
         if (*text != NULL)
             (void)puts(*text);
-        else if (!gaps && is_mine(solve, &solve->problems.items[solve->next]))
+        else if (!gaps && solve_is_mine(solve, &solve->problems.items[solve->next]))
             break;
         free(*text);
         *text = NULL;
@@ -274,51 +275,51 @@ static void tell_grades(const struct solve *solve)
 
 /* --- the way ---------------------------------------------------------------------------------- */
 
-static int open_all(struct solve *solve, struct crux_error *error)
+static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
-    int status = run_open(&solve->run, solve->options, error);
+    int status = session_open(&solve->session, solve->options, error);
 
     if (status == CRUX_OK)
-        status = run_pay(&solve->run, solve->options, NULL, error);
+        status = session_pay(&solve->session, solve->options, NULL, error);
     if (status == CRUX_OK)
-        status = run_problems(&solve->problems, solve->options, error);
+        status = session_problems(&solve->problems, solve->options, error);
     if (status != CRUX_OK)
         return status;
     solve->texts = calloc(solve->problems.count + 1, sizeof *solve->texts);
     return solve->texts != NULL ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for results");
 }
 
-static void close_all(struct solve *solve)
+static void solve_close_all(struct solve *solve)
 {
     for (size_t i = 0; solve->texts != NULL && i < solve->problems.count; i++)
         free(solve->texts[i]);
     free(solve->texts);
-    run_close(&solve->run);
+    session_close(&solve->session);
     crux_problems_free(&solve->problems);
 }
 
 /* A progress line between results would be noise: only when they go elsewhere. */
-static int search(struct solve *solve, struct crux_error *error)
+static int solve_search(struct solve *solve, struct crux_error *error)
 {
-    struct run_source source = run_source_of(&solve->problems, is_mine, solve);
+    struct session_source source = session_source_of(&solve->problems, solve_is_mine, solve);
     struct progress_setup setup = {
-        .search = solve->run.search,
-        .problems = run_count(&source),
+        .search = solve->session.search,
+        .problems = session_count(&source),
         .shown = !solve->options->quiet && !isatty(STDOUT_FILENO),
     };
     struct progress *progress = NULL;
     int status = progress_open(&progress, &setup, error);
 
     if (status == CRUX_OK)
-        status = run_search(&solve->run, &source, &solve->sink, error);
+        status = session_search(&solve->session, &source, &solve->sink, error);
     progress_close(progress);
     print_ready(solve, true);
     tell_grades(solve);
-    run_tell_limit(status, error);
+    session_report_limit(status, error);
     return status;
 }
 
-static int exit_of(const struct solve *solve, int status)
+static int solve_exit(const struct solve *solve, int status)
 {
     if (status == CRUX_STOPPED)
         return EXIT_INTERRUPTED;
@@ -335,17 +336,33 @@ static int solve_run(struct options *options, struct crux_error *error)
     int status;
 
     (void)pthread_mutex_init(&solve.mutex, NULL);
-    status = open_all(&solve, error);
+    status = solve_open_all(&solve, error);
     if (status == CRUX_OK)
-        status = exit_of(&solve, search(&solve, error));
-    close_all(&solve);
+        status = solve_exit(&solve, solve_search(&solve, error));
+    solve_close_all(&solve);
     (void)pthread_mutex_destroy(&solve.mutex);
     return status;
 }
 
+static const struct options_row solve_rows[] = {
+    {"oracle", "", &values_flag, OPTIONS_COMMAND, offsetof(struct options, oracle), 0, 0, NULL,
+     true,
+     "Let critics guide the search that look at the reference answer. The results are an upper "
+     "bound, and say so."},
+    {.name = NULL}};
+
+static const struct options_group solve_group = {&table_topic_policies, OPTIONS_SHARED, solve_rows};
+
+static const struct options_group *const solve_groups[] = {
+    &table_ports,    &solve_group, &table_search, &table_children, &table_tree,
+    &table_seed,     &table_model, &table_prompt, &table_server,   &table_calls,
+    &table_backends, &table_named, &table_limits, &table_prices,   &table_replay,
+    &table_speed,    &table_shard, &table_strict, &table_config,   &table_json,
+    &table_quiet,    &table_help,  NULL};
+
 const struct command solve_command = {
     .name = "solve",
-    .bit = OPTIONS_SOLVE,
+    .options = {OPTIONS_SOLVE, solve_groups, 0, NULL},
     .operands = "FILE",
     .least_operands = 1,
     .most_operands = 1,

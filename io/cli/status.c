@@ -208,12 +208,15 @@ static int status_run(struct options *options, struct crux_error *error)
     return result;
 }
 
+static const struct options_group *const status_groups[] = {&table_store, &table_json,
+                                                            &table_config, &table_help, NULL};
+
 const struct command status_command = {
     .name = "status",
-    .bit = OPTIONS_STATUS,
+    .options = {OPTIONS_STATUS, status_groups, 0, NULL},
     .operands = "--store RUN.db",
     .needs = {"store"},
-    .summary = "tell how a run is doing, also while it runs",
+    .summary = "print how a run is doing, also while it runs",
     .description =
         "Prints problems by state, why they ended, pairs, calls, failures by cause, and while "
         "the run's process is alive also its progress line with the time left. Reading disturbs "

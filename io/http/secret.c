@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/hidden.h"
+#include "io/child_environment.h"
 
 enum { FORMS = 6, KEY_MOST = 8192, SHORTEST = 6 };
 
@@ -137,7 +137,7 @@ static char *read_variable(const char *variable, struct crux_error *error)
                         variable);
         return NULL;
     }
-    key = hidden_add(variable) ? strdup(value) : NULL; /* no program of ours gets it */
+    key = child_environment_hide(variable) ? strdup(value) : NULL; /* no program of ours gets it */
     if (key == NULL)
         (void)crux_fail(error, CRUX_MEMORY, "no memory for an API key");
     return key;

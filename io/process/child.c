@@ -53,7 +53,7 @@ struct child {
     char piece[PIECE];
 };
 
-static int64_t now_ns(void)
+static int64_t child_now_ns(void)
 {
     struct timespec now;
 
@@ -63,7 +63,7 @@ static int64_t now_ns(void)
 
 /* --- what it says ----------------------------------------------------------------------- */
 
-static int hear(void *context, const struct lines_line *line, struct crux_error *error)
+static int child_hear(void *context, const struct lines_line *line, struct crux_error *error)
 {
     struct child *child = context;
 
@@ -72,7 +72,7 @@ static int hear(void *context, const struct lines_line *line, struct crux_error 
     return CRUX_OK;
 }
 
-static int hear_aside(void *context, const struct lines_line *line, struct crux_error *error)
+static int child_hear_aside(void *context, const struct lines_line *line, struct crux_error *error)
 {
     struct child *child = context;
 
@@ -84,7 +84,7 @@ static int hear_aside(void *context, const struct lines_line *line, struct crux_
 }
 
 /* Read once. False: nothing is there, now or for ever; then the stream is closed. */
-static bool read_stream(struct child *child, enum stream stream)
+static bool child_read_stream(struct child *child, enum stream stream)
 {
     int *file = &child->process.streams[stream == STREAM_OUT ? CHILD_OUT : CHILD_ERROR];
     ssize_t got = *file < 0 ? 0 : read(*file, child->piece, sizeof child->piece);
@@ -114,10 +114,10 @@ static bool has_line(struct child *child)
 }
 
 /* It may be about to end by itself. */
-static void part(struct child *child)
+static void child_part(struct child *child)
 {
     if (child->parted_ns == 0)
-        child->parted_ns = now_ns() + GRACE;
+        child->parted_ns = child_now_ns() + GRACE;
 }
 
 static void write_lines(struct child *child)
@@ -132,7 +132,7 @@ static void write_lines(struct child *child)
         if (put < 0) {
             (void)close(*file);
             *file = -1;
-            part(child);
+            child_part(child);
             return;
         }
         child->written += (size_t)put;
@@ -171,7 +171,7 @@ static void count_end(struct child *child, const char *why, bool for_good)
     child->gone = for_good || child->restarts == 0;
     while (before-- > 0 && rest < 64 * SECOND)
         rest *= REST_FACTOR;
-    child->start_ns = now_ns() + rest;
+    child->start_ns = child_now_ns() + rest;
     child->restarts -= child->restarts > 0;
     child->line = NULL;
     child->setup.ended(child->setup.context, why, child->gone);
@@ -180,7 +180,7 @@ static void count_end(struct child *child, const char *why, bool for_good)
 static void read_the_rest(struct child *child)
 {
     for (enum stream stream = STREAM_OUT; stream < STREAMS; stream++) {
-        for (int i = 0; i < PIECES_LEFT && read_stream(child, stream); i++) {
+        for (int i = 0; i < PIECES_LEFT && child_read_stream(child, stream); i++) {
         }
         (void)lines_end(&child->lines[stream], NULL);
         lines_free(&child->lines[stream]);
@@ -209,7 +209,7 @@ static void bury(struct child *child)
 /* --- one round -----------------------------------------------------------------------------------
  */
 
-static void start(struct child *child)
+static void child_start(struct child *child)
 {
     struct crux_error why;
 
@@ -246,7 +246,7 @@ static void wait_for_events(struct child *child, int64_t until)
         {.fd = process->streams[CHILD_ERROR], .events = POLLIN},
         {.fd = child->line != NULL ? process->streams[CHILD_IN] : -1, .events = POLLOUT},
     };
-    int64_t wait = until == INT64_MAX ? -1 : until - now_ns();
+    int64_t wait = until == INT64_MAX ? -1 : until - child_now_ns();
     struct timespec time = {wait / SECOND, wait % SECOND};
     eventfd_t wakes;
 
@@ -257,16 +257,16 @@ static void wait_for_events(struct child *child, int64_t until)
         (void)eventfd_read(child->wake, &wakes);
 }
 
-static void serve(struct child *child)
+static void child_serve(struct child *child)
 {
     struct child_process *process = &child->process;
-    bool heard = read_stream(child, STREAM_OUT);
+    bool heard = child_read_stream(child, STREAM_OUT);
 
-    (void)read_stream(child, STREAM_ERROR);
+    (void)child_read_stream(child, STREAM_ERROR);
     write_lines(child);
     if (process->streams[CHILD_OUT] < 0)
-        part(child);
-    if (child->parted_ns > 0 && now_ns() >= child->parted_ns)
+        child_part(child);
+    if (child->parted_ns > 0 && child_now_ns() >= child->parted_ns)
         child_fail(child, process->streams[CHILD_OUT] < 0 ? "it has closed its standard output"
                                                           : "it has closed its standard input");
     if (!heard && child_process_ended(process)) /* when all is heard */
@@ -276,34 +276,34 @@ static void serve(struct child *child)
 /* Its input ends; it may finish what it does. */
 static void say_goodbye(struct child *child)
 {
-    int64_t until = now_ns() + GRACE;
+    int64_t until = child_now_ns() + GRACE;
     int *in = &child->process.streams[CHILD_IN];
 
     if (*in >= 0)
         (void)close(*in);
     *in = -1;
     child->line = NULL;
-    while (!child_process_ended(&child->process) && now_ns() < until) {
-        wait_for_events(child, sooner(until, now_ns() + LOOK_AGAIN));
-        (void)read_stream(child, STREAM_OUT);
-        (void)read_stream(child, STREAM_ERROR);
+    while (!child_process_ended(&child->process) && child_now_ns() < until) {
+        wait_for_events(child, sooner(until, child_now_ns() + LOOK_AGAIN));
+        (void)child_read_stream(child, STREAM_OUT);
+        (void)child_read_stream(child, STREAM_ERROR);
     }
     child_process_kill(&child->process);
     read_the_rest(child);
     (void)child_process_reap(&child->process);
 }
 
-static void *run(void *context)
+static void *child_run(void *context)
 {
     struct child *child = context;
 
     /* acquire: pairs with the release in child_close(). */
     while (!atomic_load_explicit(&child->closing, memory_order_acquire)) {
-        if (child->process.pid == 0 && !child->gone && now_ns() >= child->start_ns)
-            start(child);
+        if (child->process.pid == 0 && !child->gone && child_now_ns() >= child->start_ns)
+            child_start(child);
         if (child->process.pid != 0)
-            serve(child);
-        wait_for_events(child, next_look(child, now_ns()));
+            child_serve(child);
+        wait_for_events(child, next_look(child, child_now_ns()));
     }
     if (child->process.pid != 0)
         say_goodbye(child);
@@ -339,7 +339,7 @@ static int start_thread(struct child *child)
 
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    cause = pthread_create(&child->thread, NULL, run, child);
+    cause = pthread_create(&child->thread, NULL, child_run, child);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     return cause;
 }
@@ -368,9 +368,9 @@ int child_open(struct child **out, const struct child_setup *setup, struct crux_
     child->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     child->process = CHILD_NO_PROCESS;
     child->lines[STREAM_OUT] =
-        (struct lines){.most = setup->line_most, .each = hear, .context = child};
+        (struct lines){.most = setup->line_most, .each = child_hear, .context = child};
     child->lines[STREAM_ERROR] =
-        (struct lines){.most = ASIDE_MOST, .each = hear_aside, .context = child};
+        (struct lines){.most = ASIDE_MOST, .each = child_hear_aside, .context = child};
     if (child->command == NULL || child->wake < 0 || start_thread(child) != 0) {
         free_child(child);
         return crux_fail(error, CRUX_MEMORY, "no memory or no threads left for a program");
@@ -383,7 +383,7 @@ void child_close(struct child *child)
 {
     if (child == NULL)
         return;
-    /* release: pairs with the acquire in run(). */
+    /* release: pairs with the acquire in child_run(). */
     atomic_store_explicit(&child->closing, true, memory_order_release);
     child_wake(child);
     (void)pthread_join(child->thread, NULL);

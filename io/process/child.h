@@ -2,9 +2,9 @@
  * child.h - a program of the user's own, kept running, and lines to and from it.
  *
  * The command is run by /bin/sh in a process group of its own, with our environment less what
- * is hidden (hidden.h), its three streams as pipes and no other file of ours. One thread serves the
- * child: it fetches lines to write when there is room for them, hands on what the child says, and
- * notices when it ends. Nobody else ever waits for the child.
+ * is hidden (io/child_environment.h), its three streams as pipes and no other file of ours. One
+ * thread serves the child: it fetches lines to write when there is room for them, hands on what the
+ * child says, and notices when it ends. Nobody else ever waits for the child.
  *
  *              child_open()                    ended(again)
  *     (start) --------------> RUNNING --------------------------> RESTING

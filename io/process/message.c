@@ -1,18 +1,22 @@
 /*
- * message.c - the one place where a line of a program becomes a reply.
+ * message.c - writes the questions and reads the replies of message.h, a verb after the other.
  *
  * Whether a text is one line and a number in its range the search checks itself, for every
  * port alike; here only the shape is read.
  */
 #include "io/process/message.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/numbers.h"
+#include "io/quote.h"
 #include "io/steps.h"
 
-#define SEED_BITS 53 /* what every language's numbers hold */
+#define PRICE_MOST INT64_C(1000000000000000) /* a million of the currency for one reply */
+
+#define SEED_BITS  53 /* what every language's numbers hold */
 
 /* --- questions ----------------------------------------------------------------------- */
 
@@ -50,47 +54,120 @@ static struct json *path_of(const struct crux_step *last)
     return steps;
 }
 
+/* None: the state itself is to be scored. */
 static struct json *candidates_of(const struct crux_call *call)
 {
     struct json *candidates = json_new_array();
 
-    for (uint32_t i = 0; i < call->count; i++)
+    for (uint32_t i = 0; i < call->count && call->candidates != NULL; i++)
         json_add(candidates, json_of_text(call->candidates[i].text, call->candidates[i].length));
     return candidates;
 }
 
-static struct json *object_of(const struct crux_call *call, uint64_t id)
+/* All steps of a complete answer, a line per step. The last one is empty where the answer was
+ * complete without it. */
+static struct json *answer_of(const struct crux_step *candidate)
 {
-    bool scores = call->verb == CRUX_SCORE;
+    const struct crux_step *last = candidate->length > 0 ? candidate : candidate->previous;
+    size_t length = 0;
+    struct json *value;
+    char *text, *at;
+
+    for (const struct crux_step *step = last; step != NULL; step = step->previous)
+        length += step->length + (size_t)(step->previous != NULL);
+    text = malloc(length + 1);
+    if (text == NULL)
+        return NULL;
+    at = text + length;
+    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
+        at -= step->length;
+        memcpy(at, step->text, step->length);
+        if (step->previous != NULL)
+            *--at = '\n';
+    }
+    value = json_of_text(text, length);
+    free(text);
+    return value;
+}
+
+static struct json *answers_of(const struct crux_call *call)
+{
+    struct json *answers = json_new_array();
+
+    for (uint32_t i = 0; i < call->count; i++)
+        json_add(answers, answer_of(&call->candidates[i]));
+    return answers;
+}
+
+static struct json *steps_of_rollout(const struct crux_tree *tree, uint32_t rollout)
+{
+    size_t count = crux_path_steps(tree, rollout, NULL, 0);
+    struct crux_text *steps = calloc(count + 1, sizeof *steps);
+    struct json *array = steps != NULL ? json_new_array() : NULL;
+
+    if (steps != NULL)
+        (void)crux_path_steps(tree, rollout, steps, count);
+    for (size_t i = 0; i < count && steps != NULL; i++)
+        json_add(array, json_of_text(steps[i].start, steps[i].length));
+    free(steps);
+    return array;
+}
+
+/* Candidates bring their own path: the last step of the state may be one of them. */
+static void put_candidates(struct json *object, const struct crux_call *call)
+{
+    const struct crux_step *last = call->verb == CRUX_SCORE && call->candidates != NULL
+                                       ? call->candidates[0].previous
+                                       : call->state.last;
+
+    if (call->verb != CRUX_JUDGE)
+        json_put(object, "steps", path_of(last));
+    json_put(object, "n", json_of_integer(call->count));
+}
+
+static void put_pair(struct json *object, const struct crux_call *call)
+{
+    json_put(object, "prefix", json_of_integer(call->pair->prefix));
+    json_put(object, "wrong", steps_of_rollout(call->tree, call->pair->wrong));
+    json_put(object, "right", steps_of_rollout(call->tree, call->pair->right));
+}
+
+/* Members of old verbs stand in their old order: it is part of every key. */
+static struct json *object_of(const struct crux_call *call)
+{
+    static const char *const names[CRUX_VERBS] = {"propose", "score", "judge", "annotate"};
     struct json *object = json_new_object();
 
-    json_put(object, "id", json_of_integer((int64_t)id));
-    json_put(object, "op", json_of_string(scores ? "score" : "propose"));
+    json_put(object, "id", json_of_integer(0));
+    json_put(object, "op", json_of_string(names[call->verb]));
     json_put(object, "problem", problem_of(call->state.problem));
-    /* Candidates bring their own path: the last step of the state may be one of them. */
-    json_put(object, "steps", path_of(scores ? call->candidates[0].previous : call->state.last));
-    json_put(object, "n", json_of_integer(call->count));
+    if (call->verb != CRUX_ANNOTATE)
+        put_candidates(object, call);
     json_put(object, "seed", json_of_integer((int64_t)(call->seed >> (64 - SEED_BITS))));
-    if (scores) {
-        json_put(object, "candidates", candidates_of(call));
-    } else {
+    if (call->verb == CRUX_PROPOSE) {
         json_put(object, "kind", json_of_string(crux_kind_name(call->kind)));
         json_put(object, "sample", json_of_integer(call->sample));
+    } else if (call->verb == CRUX_ANNOTATE) {
+        put_pair(object, call);
+    } else {
+        json_put(object, "candidates",
+                 call->verb == CRUX_JUDGE ? answers_of(call) : candidates_of(call));
     }
     return object;
 }
 
-int wire_question(char **out, size_t *length, const struct crux_call *call, uint64_t id,
-                  struct crux_error *error)
+int process_question(char **out, size_t *length, const struct crux_call *call,
+                     struct crux_error *error)
 {
     struct json *object;
     char *text, *line;
 
-    if (call->verb != CRUX_PROPOSE && (call->verb != CRUX_SCORE || call->count == 0))
-        return crux_fail(error, CRUX_FAILED, "a program answers propose and score only");
+    assert(call->verb < CRUX_VERBS);
+    if ((call->verb == CRUX_SCORE || call->verb == CRUX_JUDGE) && call->count == 0)
+        return crux_fail(error, CRUX_FAILED, "a program is asked about one candidate or more");
     if (call->state.depth > 0 && call->state.last == NULL)
         return crux_fail(error, CRUX_FAILED, "a program needs steps with texts");
-    object = object_of(call, id);
+    object = object_of(call);
     text = json_text(object, false);
     json_free(object);
     *length = text != NULL ? strlen(text) + 1 : 0;
@@ -100,6 +177,7 @@ int wire_question(char **out, size_t *length, const struct crux_call *call, uint
         return crux_fail(error, CRUX_MEMORY, "no memory to ask a program");
     }
     memcpy(line + *length - 1, "\n", 2);
+    assert(strncmp(line, PROCESS_HEAD, sizeof PROCESS_HEAD - 1) == 0);
     *out = line;
     return CRUX_OK;
 }
@@ -113,7 +191,12 @@ static int bad_field(struct crux_error *error, const char *field, const char *ex
                      expected, json_type_name(json_type_of(found)));
 }
 
-static bool is_number(const struct json *value)
+static int no_reply_memory(struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
+}
+
+static bool message_is_number(const struct json *value)
 {
     return json_type_of(value) == JSON_IS_INTEGER || json_type_of(value) == JSON_IS_REAL;
 }
@@ -133,7 +216,7 @@ static int take_number(float *out, const struct json *step, const char *key,
 
     if (value == NULL)
         return CRUX_OK;
-    if (!is_number(value))
+    if (!message_is_number(value))
         return bad_field(error, key, "a number", value);
     *out = (float)json_as_real(value);
     return CRUX_OK;
@@ -154,7 +237,8 @@ static int take_count(uint32_t *out, const struct json *object, const char *key,
 }
 
 /* All but the text. */
-static int take_step(struct crux_proposal *out, const struct json *step, struct crux_error *error)
+static int message_take_step(struct crux_proposal *out, const struct json *step,
+                             struct crux_error *error)
 {
     const struct json *terminal = member(step, "terminal");
     int status;
@@ -174,7 +258,7 @@ static const char *step_text(const struct json *step)
 }
 
 /* The bytes of all texts, or 0 and the sentence. */
-static size_t text_bytes(const struct json *steps, struct crux_error *error)
+static size_t message_text_bytes(const struct json *steps, struct crux_error *error)
 {
     size_t bytes = 1;
 
@@ -193,7 +277,8 @@ static size_t text_bytes(const struct json *steps, struct crux_error *error)
     return bytes;
 }
 
-static int take_steps(struct crux_call *call, const struct json *object, struct crux_error *error)
+static int take_steps(struct crux_reply *reply, const struct crux_call *call,
+                      const struct json *object, struct crux_error *error)
 {
     const struct json *steps = json_get(object, "steps");
     struct crux_proposal *proposals;
@@ -207,83 +292,267 @@ static int take_steps(struct crux_call *call, const struct json *object, struct 
         return crux_fail(error, CRUX_FAILED,
                          "field `steps` of a reply: expected at most %u, found %zu", call->count,
                          count);
-    bytes = text_bytes(steps, error);
+    bytes = message_text_bytes(steps, error);
     if (bytes == 0)
         return CRUX_FAILED;
     proposals = calloc(1, count * sizeof *proposals + bytes);
     if (proposals == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
+        return no_reply_memory(error);
     at = (char *)(proposals + count);
     for (size_t i = 0; i < count && status == CRUX_OK; i++) {
         const struct json *step = json_at(steps, i);
 
-        status = take_step(&proposals[i], step, error);
+        status = message_take_step(&proposals[i], step, error);
         proposals[i].text = at;
         at = stpcpy(at, step_text(step)) + 1;
     }
-    if (status != CRUX_OK) {
-        free(proposals);
-        return status;
-    }
-    call->reply.count = (uint32_t)count;
-    call->reply.proposals = proposals;
-    call->reply.owner = proposals;
-    return CRUX_DONE;
+    reply->count = (uint32_t)count;
+    reply->proposals = proposals;
+    reply->owner = proposals;
+    return status;
 }
 
-static int take_scores(struct crux_call *call, const struct json *object, struct crux_error *error)
+/* An array with one element for each candidate. */
+static int check_one_each(const struct json *values, const char *field,
+                          const struct crux_call *call, struct crux_error *error)
 {
-    const struct json *values = json_get(object, "scores");
-    double *scores;
-
     if (json_type_of(values) != JSON_IS_ARRAY)
-        return bad_field(error, "scores", "an array", values);
+        return bad_field(error, field, "an array", values);
     if (json_count(values) != call->count)
         return crux_fail(error, CRUX_FAILED,
-                         "field `scores` of a reply: expected %u, one for each candidate, found "
-                         "%zu",
-                         call->count, json_count(values));
-    scores = calloc(call->count, sizeof *scores);
-    if (scores == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
-    for (size_t i = 0; i < call->count; i++) {
-        const struct json *value = json_at(values, i);
-        bool known = is_number(value);
-
-        scores[i] = known ? json_as_real(value) : -1.0;
-        if ((known && scores[i] >= 0.0 && scores[i] <= 1.0) || json_type_of(value) == JSON_IS_NULL)
-            continue;
-        free(scores);
-        return bad_field(error, "scores", "numbers from 0 to 1, or null for unknown", value);
-    }
-    call->reply.count = call->count;
-    call->reply.scores = scores;
-    call->reply.owner = scores;
-    return CRUX_DONE;
+                         "field `%s` of a reply: expected %u, one for each candidate, found %zu",
+                         field, call->count, json_count(values));
+    return CRUX_OK;
 }
 
-static int take_account(struct crux_reply *reply, const struct json *object,
+static bool is_share(const struct json *value)
+{
+    return message_is_number(value) && json_as_real(value) >= 0.0 && json_as_real(value) <= 1.0;
+}
+
+static int take_scores(struct crux_reply *reply, const struct crux_call *call,
+                       const struct json *object, struct crux_error *error)
+{
+    const struct json *values = json_get(object, "scores");
+    int status = check_one_each(values, "scores", call, error);
+    double *scores;
+
+    if (status != CRUX_OK)
+        return status;
+    scores = calloc(call->count, sizeof *scores);
+    if (scores == NULL)
+        return no_reply_memory(error);
+    for (size_t i = 0; i < call->count && status == CRUX_OK; i++) {
+        const struct json *value = json_at(values, i);
+
+        scores[i] = is_share(value) ? json_as_real(value) : -1.0;
+        if (!is_share(value) && json_type_of(value) != JSON_IS_NULL)
+            status = bad_field(error, "scores", "numbers from 0 to 1, or null for unknown", value);
+    }
+    reply->count = call->count;
+    reply->scores = scores;
+    reply->owner = scores;
+    return status;
+}
+
+/* --- verdicts ---------------------------------------------------------------------------- */
+
+/* A member that is a text or left out: "". */
+static int message_take_text(const char **out, const struct json *object, const char *key,
+                             struct crux_error *error)
+{
+    const struct json *value = member(object, key);
+
+    *out = value != NULL ? json_as_string(value) : "";
+    return *out != NULL ? CRUX_OK : bad_field(error, key, "a text", value);
+}
+
+static int take_verdict(struct crux_outcome *out, const struct json *object,
                         struct crux_error *error)
+{
+    static const double rewards[] = {[CRUX_UNKNOWN] = 0.5, [CRUX_RIGHT] = 1.0, [CRUX_WRONG] = 0.0};
+    const struct json *said = member(object, "verdict"), *reward = member(object, "reward");
+    const char *name = json_as_string(said);
+    int verdict = CRUX_UNKNOWN;
+
+    if (said != NULL)
+        for (verdict = CRUX_WRONG; verdict >= 0; verdict--)
+            if (name != NULL && strcmp(name, crux_verdict_name((enum crux_verdict)verdict)) == 0)
+                break;
+    if (verdict < 0)
+        return bad_field(error, "verdict", "right, wrong or unknown", said);
+    if (reward != NULL && !is_share(reward))
+        return bad_field(error, "reward", "a number from 0 to 1", reward);
+    out->verdict = (enum crux_verdict)verdict;
+    out->reward = reward != NULL ? json_as_real(reward) : rewards[verdict];
+    return CRUX_OK;
+}
+
+/* The texts are those of the line until they are copied. */
+static int message_take_outcome(struct crux_outcome *out, const struct json *value,
+                                struct crux_error *error)
+{
+    int status;
+
+    if (json_type_of(value) != JSON_IS_OBJECT)
+        return bad_field(error, "outcomes", "objects", value);
+    status = take_verdict(out, value, error);
+    if (status == CRUX_OK)
+        status = message_take_text(&out->answer, value, "answer", error);
+    if (status == CRUX_OK && strchr(out->answer, '\n') != NULL)
+        status =
+            bad_field(error, "answer", "a text without line breaks", json_get(value, "answer"));
+    return status;
+}
+
+static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
+                         const struct json *object, struct crux_error *error)
+{
+    const struct json *values = json_get(object, "outcomes");
+    int status = check_one_each(values, "outcomes", call, error);
+    struct crux_outcome *outcomes;
+    size_t bytes = 0;
+    char *at;
+
+    for (size_t i = 0; i < json_count(values) && status == CRUX_OK; i++) {
+        struct crux_outcome outcome;
+
+        status = message_take_outcome(&outcome, json_at(values, i), error);
+        bytes += status == CRUX_OK ? strlen(outcome.answer) + 1 : 0;
+    }
+    if (status != CRUX_OK)
+        return status;
+    outcomes = calloc(1, call->count * sizeof *outcomes + bytes);
+    if (outcomes == NULL)
+        return no_reply_memory(error);
+    at = (char *)(outcomes + call->count);
+    for (uint32_t i = 0; i < call->count; i++) {
+        const char *answer;
+
+        (void)message_take_outcome(&outcomes[i], json_at(values, i), error);
+        answer = outcomes[i].answer;
+        outcomes[i].answer = answer[0] != '\0' ? at : NULL;
+        at = stpcpy(at, answer) + 1;
+    }
+    reply->count = call->count;
+    reply->outcomes = outcomes;
+    reply->owner = outcomes;
+    return CRUX_OK;
+}
+
+/* --- notes ------------------------------------------------------------------------------- */
+
+/* The texts are those of the line until they are copied. */
+static int read_note(struct crux_note *out, const struct json *value, struct crux_error *error)
+{
+    const struct json *exact = member(value, "exact");
+    int status = CRUX_OK;
+
+    *out = (struct crux_note){.exact = json_as_bool(exact)};
+    if (json_type_of(value) != JSON_IS_OBJECT)
+        return bad_field(error, "note", "an object or null", value);
+    if (member(value, "first_error") == NULL)
+        return bad_field(error, "first_error", "an index of the wrong steps", NULL);
+    if (exact != NULL && json_type_of(exact) != JSON_IS_BOOL)
+        return bad_field(error, "exact", "a boolean", exact);
+    status = take_count(&out->first_error, value, "first_error", error);
+    if (status == CRUX_OK)
+        status = message_take_text(&out->text, value, "text", error);
+    if (status == CRUX_OK && out->text[0] == '\0')
+        status = bad_field(error, "text", "a text that is not empty", json_get(value, "text"));
+    if (status == CRUX_OK)
+        status = message_take_text(&out->error_type, value, "error_type", error);
+    if (status == CRUX_OK)
+        status = message_take_text(&out->corrected_step, value, "corrected_step", error);
+    return status == CRUX_OK ? message_take_text(&out->method, value, "method", error) : status;
+}
+
+static const char *copy_note_text(char **at, const char *text)
+{
+    char *copy = *at;
+
+    *at = stpcpy(copy, text) + 1;
+    return copy;
+}
+
+static int message_take_note(struct crux_reply *reply, const struct json *object,
+                             struct crux_error *error)
+{
+    const struct json *value = json_get(object, "note");
+    struct crux_note read, *note;
+    char *at;
+    int status;
+
+    if (json_type_of(value) == JSON_IS_NULL)
+        return CRUX_OK;
+    status = read_note(&read, value, error);
+    if (status != CRUX_OK)
+        return status;
+    note = malloc(sizeof *note + strlen(read.text) + strlen(read.error_type) +
+                  strlen(read.corrected_step) + strlen(read.method) + 4);
+    if (note == NULL)
+        return no_reply_memory(error);
+    at = (char *)(note + 1);
+    *note = read;
+    note->text = copy_note_text(&at, read.text);
+    note->error_type = copy_note_text(&at, read.error_type);
+    note->corrected_step = copy_note_text(&at, read.corrected_step);
+    note->method = copy_note_text(&at, read.method);
+    reply->note = note;
+    reply->owner = note;
+    return CRUX_OK;
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+static int take_cost(struct crux_reply *reply, const struct json *object, struct crux_error *error)
 {
     const struct json *price = member(object, "price");
     int status = take_count(&reply->prompt_tokens, object, "prompt_tokens", error);
 
     if (status == CRUX_OK)
         status = take_count(&reply->completion_tokens, object, "completion_tokens", error);
-    if (status == CRUX_OK && price != NULL && json_type_of(price) != JSON_IS_INTEGER)
-        return bad_field(error, "price", "an integer", price);
     reply->price = json_as_integer(price);
+    if (status == CRUX_OK && price != NULL &&
+        (json_type_of(price) != JSON_IS_INTEGER || reply->price < 0 || reply->price > PRICE_MOST))
+        return bad_field(error, "price", "an integer from 0 to 1000000000000000", price);
     return status;
 }
 
-int wire_reply(struct crux_call *call, const struct json *object, struct crux_error *error)
+static int take_by_verb(struct crux_reply *reply, const struct crux_call *call,
+                        const struct json *line, struct crux_error *error)
 {
+    switch (call->verb) {
+    case CRUX_PROPOSE:
+        return take_steps(reply, call, line, error);
+    case CRUX_SCORE:
+        return take_scores(reply, call, line, error);
+    case CRUX_JUDGE:
+        return take_outcomes(reply, call, line, error);
+    default:
+        return message_take_note(reply, line, error);
+    }
+}
+
+int process_reply(struct crux_reply *out, const struct crux_call *call, const struct json *line,
+                  struct crux_error *error)
+{
+    const char *fault = json_as_string(json_get(line, "error"));
+    struct crux_reply reply = {.count = 0};
+    struct crux_error why;
     int status;
 
-    call->reply = (struct crux_reply){.count = 0};
-    status = take_account(&call->reply, object, error);
-    if (status != CRUX_OK)
-        return status;
-    return call->verb == CRUX_SCORE ? take_scores(call, object, error)
-                                    : take_steps(call, object, error);
+    assert(call->verb < CRUX_VERBS);
+    if (fault != NULL) {
+        quote_text(why.text, sizeof why.text, fault, strlen(fault));
+        return crux_fail(error, CRUX_FAILED, "%s", why.text);
+    }
+    status = take_cost(&reply, line, error);
+    if (status == CRUX_OK)
+        status = take_by_verb(&reply, call, line, error);
+    if (status == CRUX_OK)
+        *out = reply;
+    else
+        free(reply.owner);
+    return status;
 }

@@ -1,5 +1,48 @@
 /*
- * message.h - one question as a line, one line as a reply; process.h says what they are.
+ * message.h - the language of programs: a call as a line of JSON, a line of JSON as its reply.
+ *
+ * A policy or a critic that a user has written in any language reads questions from its
+ * standard input, a JSON object per line, and writes replies to its standard output, one line
+ * per question, flushed, in any order:
+ *
+ *     {"id": 17, "op": "propose", "problem": {"id": "p1", "problem": "How much is ...?"},
+ *      "steps": ["First, ..."], "n": 4, "seed": 123, "kind": "step", "sample": 0}
+ *     {"id": 17, "steps": ["Then ...", {"text": "So ...", "prior": 2, "terminal": true}]}
+ *
+ *     {"id": 18, "op": "score", ..., "steps": ["First, ..."], "candidates": ["Then ...", "So ..."]}
+ *     {"id": 18, "scores": [0.25, null]}
+ *
+ *     {"id": 19, "op": "judge", ..., "candidates": ["First, ...\nSo it is 24.", "First, ..."]}
+ *     {"id": 19, "outcomes": [{"reward": 1, "verdict": "right", "answer": "24"},
+ *                             {"verdict": "unknown"}]}
+ *
+ *     {"id": 20, "op": "annotate", ..., "prefix": 1, "wrong": ["First, ...", "Then ..."],
+ *      "right": ["First, ...", "So ..."]}
+ *     {"id": 20, "note": {"first_error": 1, "text": "7 is used twice.", "error_type": "reuse",
+ *                         "corrected_step": "So ...", "method": "recomputed"}}
+ *
+ *     {"id": 21, "error": "why there is no answer"}
+ *
+ * In every question:
+ *   problem     as a line of a file of problems has it, without the reference answer
+ *   seed        all randomness should come from here, 53 bits
+ * To propose:
+ *   steps       the texts of the path so far, beginning with the first
+ *   kind, n     what is wanted, and the largest number of them; of kind "answer" all that is
+ *               missing for a complete answer, a line per step
+ *   sample      the number of steps that were proposed here before; they should not come again
+ *   a step of the reply is a text, or an object with text and, where known, prior, logprob, tokens
+ *               (numbers), and terminal: with it the answer is complete
+ * To score: candidates are next steps of the same path. The reply has a score for each, from 0
+ *   to 1; null is unknown. Without candidates the path itself gets one score.
+ * To judge: candidates are complete answers, each with all of its steps, a line per step. The
+ *   reply has an outcome for each: a verdict (right, wrong, unknown; left out it is unknown), a
+ *   reward from 0 to 1 (left out it is 1, 0 and 0.5), the final answer in canonical form (a text
+ *   without line breaks; left out: none).
+ * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.
+ *   first_error is the index of the first wrong step, from 0; of the texts only `text` is
+ *   needed. `"exact": true` says that the error is proved. "note": null says nothing.
+ * Any reply may report prompt_tokens, completion_tokens and price (integers).
  *
  * Pure, any thread. Nothing is kept.
  */
@@ -9,13 +52,19 @@
 #include "io/json.h"
 #include "search/crux.h"
 
-/* The line with its '\n'; the caller frees. */
-int wire_question(char **out, size_t *length, const struct crux_call *call, uint64_t id,
-                  struct crux_error *error);
+/* How every question begins, until process.c writes its number in place of the 0. */
+#define PROCESS_HEAD "{\"id\": 0,"
 
-/* What the line says becomes call->reply, all of whose memory is the block
- * call->reply.owner. CRUX_DONE; CRUX_FAILED or CRUX_MEMORY with a sentence that names the field
- * and what was expected. */
-int wire_reply(struct crux_call *call, const struct json *object, struct crux_error *error);
+/* The question of a call as a line that begins with PROCESS_HEAD and ends in '\n'; the caller
+ * frees. It is the same text for equal calls, so it is what a reply's key is made of: a change
+ * here loses the replies of every store. */
+int process_question(char **out, size_t *length, const struct crux_call *call,
+                     struct crux_error *error);
+
+/* What a line says in reply to a call; the reply's memory is the block out->owner, to be freed.
+ * CRUX_OK. CRUX_FAILED: the line says why there is no answer, or is not as it must be; the
+ * sentence names the field and what was expected. CRUX_MEMORY. *out is untouched on failure. */
+int process_reply(struct crux_reply *out, const struct crux_call *call, const struct json *line,
+                  struct crux_error *error);
 
 #endif

@@ -1,72 +1,77 @@
 /*
- * process.c - one table of what is out; the number of a question names its place there.
+ * process.c - the table of requests that a program has not answered, by number.
  *
- *     FREE --place_take()--> MAKING --enqueue()--> QUEUED --next()--> SENT --heard()--> FREE
- *      ^                       |                     ^ '--cancel--> FREE  |
- *      '-----------------------'                     '-------ended()------'
+ *     (none) --process_submit()--> QUEUED --process_next()--> SENT --process_heard()--> (none)
+ *                                    | ^                       | |
+ *         cancelled or late: (none) <' '-- process_ended(),    | '-- cancelled or late: OWED
+ *                                          the first time -----'
+ *     OWED --process_heard(), process_ended()--> (none)
  *
- * A place that was cancelled stays SENT, without a call, until the program has answered or
- * ended: what it owes tells whether it is silent. The upper bits of a number count askings,
- * so an answer that comes too late meets nobody.
+ * SENT and OWED are both with the program, and it is silent if it answers none of them; OWED is
+ * nobody's any more. At its second end, or its last, a request fails: it leaves the table first,
+ * so that nobody else can end it, and then done() is called without the lock.
  */
 #include "io/process/process.h"
 
+#include <assert.h>
+#include <inttypes.h>
 #include <pthread.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#define HASH_NONFATAL_OOM 1
+#include <uthash.h>
+#include <utlist.h>
+
 #include "io/process/child.h"
 #include "io/quote.h"
-#include "io/process/replies.h"
-#include "io/process/message.h"
 
 enum {
-    PLACE_BITS = 16,
-    PLACES_MOST = 1 << PLACE_BITS,
-    PLACES_FIRST = 64,
     LINE_MOST = 16 << 20,
     RESTARTS = 3,
-    SENTENCES_MOST = 1024, /* different ones that are kept */
-    STRAYS_TOLD = 5
+    STRAYS_REPORTED = 5,
+    NUMBER_ROOM = 24 /* more than the digits of a number */
 };
 
-#define NOBODY UINT32_MAX
+#define SILENCE      300.0 /* seconds: a program may load a model before it answers */
+#define SILENCE_MOST 86400.0
 
-enum list { FREE, MAKING, QUEUED, SENT, FAILING, LISTS };
+enum request_state { QUEUED, SENT, OWED };
 
-struct place {
-    uint64_t ticket, serial;
-    char *line;
-    size_t length;
-    uint32_t next, previous;
-    uint8_t list;
+struct request {
+    UT_hash_handle hh;               /* in requests, by number */
+    struct request *next, *previous; /* in queued or sent */
+    struct request *late;            /* of those that are late at the same time */
+    uint64_t number;
+    int64_t deadline_ns; /* INT64_MAX: none */
+    process_done *done;
+    void *context;
+    enum request_state state;
     bool again; /* it was out already when the program ended */
+    size_t length;
+    char line[];
 };
 
-struct wire {
-    struct wire_setup setup;
-    struct wire_ledger known;
-    struct child *child;  /* NULL: a replay */
-    pthread_mutex_t lock; /* of all that follows */
-    struct place *places;
-    struct crux_call **calls; /* by place, side by side for who looks for one; NULL: nobody's */
-    uint32_t count;
-    struct {
-        uint32_t first, last;
-    } lists[LISTS];
-    uint64_t serial;
-    const char *writing; /* the line that the child's thread reads without the lock ... */
-    char *orphan;        /* ... and must not lose when its place is given up */
-    int64_t quiet_ns;    /* when it last answered, or began to owe an answer */
-    const char *gone;    /* the sentence of all calls to come; NULL: it lives */
-    void *sentences;     /* a tree of strings (tsearch) */
-    uint32_t sentence_count, strays;
+struct process {
+    char *name, *command;
+    struct process_options options;
+    struct child *child;
+    pthread_mutex_t lock;          /* of all that follows */
+    struct request *requests;      /* the table */
+    struct request *queued, *sent; /* lists, in order; sent: also those that are OWED */
+    uint32_t sent_count;
+    uint64_t number;               /* of the last request */
+    int64_t due_ns;                /* no deadline passes before */
+    const struct request *writing; /* its line is read by the child's thread, without the lock */
+    struct request *orphan;        /* it has ended meanwhile, and is freed after that */
+    int64_t quiet_ns;              /* when the program last answered, or began to owe an answer */
+    struct crux_error gone;        /* why no request will be answered; "": it lives */
+    uint32_t strays;               /* of the child's thread alone */
 };
 
-static int64_t now_ns(void)
+static int64_t process_now_ns(void)
 {
     struct timespec now;
 
@@ -74,317 +79,239 @@ static int64_t now_ns(void)
     return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
 }
 
-static int lock(struct wire *wire)
+static void process_lock(struct process *process)
 {
-    return pthread_mutex_lock(&wire->lock);
+    (void)pthread_mutex_lock(&process->lock);
 }
 
-static int unlock(struct wire *wire)
+static void process_unlock(struct process *process)
 {
-    return pthread_mutex_unlock(&wire->lock);
+    (void)pthread_mutex_unlock(&process->lock);
 }
 
-/* --- sentences ------------------------------------------------------------------------- */
+/* --- the table, with the lock ------------------------------------------------------------ */
 
-static int compare(const void *a, const void *b)
+static struct request *find_request(struct process *process, uint64_t number)
 {
-    return strcmp(a, b);
+    struct request *request;
+
+    HASH_FIND(hh, process->requests, &number, sizeof number, request);
+    return request;
 }
 
-/* A sentence that lives until the wire is closed: a failed call has no release(). Equal ones
- * are kept once. Under the lock. */
-static const char *keep_sentence(struct wire *wire, const char *text)
+/* It was in a list; from here it is nobody's but the caller's. */
+static void take_request(struct process *process, struct request *request)
 {
-    char *const *known = tfind(text, &wire->sentences, compare);
-    char *copy;
-
-    if (known != NULL)
-        return *known;
-    copy = wire->sentence_count < SENTENCES_MOST ? strdup(text) : NULL;
-    if (copy != NULL && tsearch(copy, &wire->sentences, compare) != NULL) {
-        wire->sentence_count++;
-        return copy;
+    if (request->state == QUEUED) {
+        DL_DELETE2(process->queued, request, previous, next);
+    } else {
+        DL_DELETE2(process->sent, request, previous, next);
+        process->sent_count--;
     }
-    free(copy);
-    return "the program failed in too many different ways to tell them all";
+    HASH_DELETE(hh, process->requests, request);
 }
 
-/* --- places ------------------------------------------------------------------------------ */
-
-static void take_out(struct wire *wire, uint32_t at)
+static void free_request(struct process *process, struct request *request)
 {
-    struct place *place = &wire->places[at];
-    uint32_t *behind = place->previous == NOBODY ? &wire->lists[place->list].first
-                                                 : &wire->places[place->previous].next;
-    uint32_t *before = place->next == NOBODY ? &wire->lists[place->list].last
-                                             : &wire->places[place->next].previous;
-
-    *behind = place->next;
-    *before = place->previous;
-}
-
-static void put_last(struct wire *wire, uint32_t at, enum list list)
-{
-    struct place *place = &wire->places[at];
-
-    place->list = (uint8_t)list;
-    place->next = NOBODY;
-    place->previous = wire->lists[list].last;
-    if (place->previous == NOBODY)
-        wire->lists[list].first = at;
+    if (request == process->writing)
+        process->orphan = request;
     else
-        wire->places[place->previous].next = at;
-    wire->lists[list].last = at;
+        free(request);
 }
 
-static void move(struct wire *wire, uint32_t at, enum list list)
+/* Whoever asked is about to hear of its end; the program may still owe an answer. */
+static void let_go_request(struct process *process, struct request *request)
 {
-    take_out(wire, at);
-    put_last(wire, at, list);
-}
-
-static void give_up(struct wire *wire, uint32_t at)
-{
-    struct place *place = &wire->places[at];
-
-    if (place->line != NULL && place->line == wire->writing)
-        wire->orphan = place->line;
-    else
-        free(place->line);
-    place->line = NULL;
-    wire->calls[at] = NULL;
-    move(wire, at, FREE);
-}
-
-/* Twice as many; what is asked meanwhile is named by index, so the table may move. */
-static bool make_places(struct wire *wire)
-{
-    uint32_t count = wire->count == 0 ? PLACES_FIRST : 2 * wire->count;
-    struct place *places;
-    struct crux_call **calls;
-
-    if (count > PLACES_MOST)
-        return false;
-    places = realloc(wire->places, count * sizeof *places);
-    if (places == NULL)
-        return false;
-    wire->places = places;
-    calls = realloc(wire->calls, count * sizeof *calls);
-    if (calls == NULL)
-        return false;
-    wire->calls = calls;
-    for (uint32_t i = wire->count; i < count; i++) {
-        wire->places[i] = (struct place){.line = NULL};
-        wire->calls[i] = NULL;
-        put_last(wire, i, FREE);
+    if (request->state == SENT) {
+        request->state = OWED;
+    } else {
+        take_request(process, request);
+        free_request(process, request);
     }
-    wire->count = count;
-    return true;
 }
 
-/* A place for a question that is being made, NOBODY: there is none. */
-static uint32_t place_take(struct wire *wire)
-{
-    uint32_t at;
+/* --- asking ------------------------------------------------------------------------------ */
 
-    if (wire->lists[FREE].first == NOBODY && !make_places(wire))
-        return NOBODY;
-    at = wire->lists[FREE].first;
-    move(wire, at, MAKING);
-    wire->places[at].serial = ++wire->serial;
-    wire->places[at].again = false;
-    return at;
+static struct request *make_request(const struct process_request *said)
+{
+    struct request *request = calloc(1, sizeof *request + said->length + NUMBER_ROOM);
+
+    if (request == NULL)
+        return NULL;
+    request->deadline_ns = said->deadline_ns > 0 ? said->deadline_ns : INT64_MAX;
+    request->done = said->done;
+    request->context = said->context;
+    request->state = QUEUED;
+    return request;
 }
 
-/* --- asking ---------------------------------------------------------------------------------- */
-
-static int refuse(struct wire *wire, struct crux_call *call, int status, const char *why)
+/* Its line, with its number in place of the 0. */
+static void process_write_request(struct request *request, const struct process_request *said)
 {
-    (void)lock(wire);
-    call->reply.sentence = keep_sentence(wire, why);
-    (void)unlock(wire);
+    const size_t head = sizeof PROCESS_HEAD - 1;
+    int length = snprintf(request->line, NUMBER_ROOM + sizeof PROCESS_HEAD, "{\"id\": %" PRIu64 ",",
+                          request->number);
+
+    memcpy(request->line + length, said->line + head, said->length - head);
+    request->length = (size_t)length + said->length - head;
+}
+
+/* With the lock. */
+static int queue_request(struct process *process, struct request *request,
+                         const struct process_request *said, struct crux_error *error)
+{
+    if (process->gone.text[0] != '\0')
+        return crux_fail(error, CRUX_FAILED, "%s", process->gone.text);
+    request->number = process->number + 1;
+    HASH_ADD(hh, process->requests, number, sizeof request->number, request);
+    if (request->hh.tbl == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to ask a program");
+    process->number++;
+    process_write_request(request, said);
+    DL_APPEND2(process->queued, request, previous, next);
+    if (request->deadline_ns < process->due_ns)
+        process->due_ns = request->deadline_ns;
+    return CRUX_OK;
+}
+
+int process_submit(struct process *process, const struct process_request *said, uint64_t *number,
+                   struct crux_error *error)
+{
+    struct request *request = make_request(said);
+    int status;
+
+    assert(said->length > sizeof PROCESS_HEAD && said->line[said->length - 1] == '\n');
+    assert(strncmp(said->line, PROCESS_HEAD, sizeof PROCESS_HEAD - 1) == 0);
+    if (request == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to ask a program");
+    process_lock(process);
+    status = queue_request(process, request, said, error);
+    if (status == CRUX_OK)
+        *number = request->number;
+    process_unlock(process);
+    if (status == CRUX_OK)
+        child_wake(process->child);
+    else
+        free(request);
     return status;
 }
 
-/* From here the call may complete at any moment. */
-static int enqueue(struct wire *wire, uint32_t at, struct crux_call *call, struct place made)
+void process_cancel(struct process *process, uint64_t number)
 {
-    const char *gone;
+    const struct process_answer answer = {.end = PROCESS_CANCELLED,
+                                          .sentence = "the call was cancelled"};
+    process_done *done = NULL;
+    void *context = NULL;
+    struct request *request;
 
-    (void)lock(wire);
-    gone = wire->gone;
-    wire->places[at].line = made.line;
-    wire->places[at].length = made.length;
-    wire->places[at].ticket = call->ticket;
-    wire->calls[at] = call;
-    if (gone == NULL)
-        move(wire, at, QUEUED);
-    else
-        give_up(wire, at);
-    (void)unlock(wire);
-    if (gone != NULL) {
-        call->reply.sentence = gone;
-        return CRUX_FAILED;
+    process_lock(process);
+    request = find_request(process, number);
+    if (request != NULL && request->state != OWED) {
+        done = request->done;
+        context = request->context;
+        let_go_request(process, request);
     }
-    child_wake(wire->child);
-    return CRUX_PENDING;
+    process_unlock(process);
+    if (done != NULL)
+        done(context, &answer);
 }
 
-static int ask_program(struct wire *wire, struct crux_call *call)
-{
-    struct place made = {.line = NULL};
-    struct crux_error why;
-    uint64_t id = 0;
-    uint32_t at;
-    int status;
+/* --- the child's thread: lines out and in ------------------------------------------------ */
 
-    (void)lock(wire);
-    at = place_take(wire);
-    if (at != NOBODY)
-        id = wire->places[at].serial << PLACE_BITS | at;
-    (void)unlock(wire);
-    if (at == NOBODY)
-        return refuse(wire, call, CRUX_MEMORY, "no place is left for a call to a program");
-    status = wire_question(&made.line, &made.length, call, id, &why);
-    if (status == CRUX_OK)
-        return enqueue(wire, at, call, made);
-    (void)lock(wire);
-    give_up(wire, at);
-    (void)unlock(wire);
-    return refuse(wire, call, status, why.text);
+/* With the lock: nothing is being written any more. */
+static void end_writing(struct process *process)
+{
+    free(process->orphan);
+    process->orphan = NULL;
+    process->writing = NULL;
 }
 
-int wire_ask(struct wire *wire, struct crux_call *call)
+static const char *process_next(void *context, size_t *length)
 {
-    struct crux_error why;
-    int status = wire_ledger_find(&wire->known, call, &why);
+    struct process *process = context;
+    struct request *request;
+    const char *line = NULL;
 
-    if (status == CRUX_END)
-        return ask_program(wire, call);
-    return status == CRUX_DONE ? CRUX_DONE : refuse(wire, call, status, why.text);
-}
-
-void wire_cancel(struct wire *wire, const struct crux_call *call)
-{
-    struct crux_call *found = NULL;
-    uint64_t ticket = 0;
-
-    (void)lock(wire);
-    for (uint32_t i = 0; i < wire->count && found == NULL; i++) {
-        if (wire->calls[i] != call || wire->places[i].list == FAILING)
-            continue;
-        found = wire->calls[i];
-        ticket = wire->places[i].ticket;
-        if (wire->places[i].list == QUEUED)
-            give_up(wire, i);
-        else
-            wire->calls[i] = NULL;
+    process_lock(process);
+    end_writing(process);
+    request = process->queued;
+    if (process->options.in_flight > 0 && process->sent_count >= process->options.in_flight)
+        request = NULL;
+    if (request != NULL) {
+        if (process->sent == NULL)
+            process->quiet_ns = process_now_ns();
+        DL_DELETE2(process->queued, request, previous, next);
+        request->state = SENT;
+        DL_APPEND2(process->sent, request, previous, next);
+        process->sent_count++;
+        process->writing = request;
+        line = request->line;
+        *length = request->length;
     }
-    (void)unlock(wire);
-    if (found == NULL)
-        return; /* it completes just now */
-    found->reply = (struct crux_reply){.sentence = "the call was cancelled"};
-    (void)crux_complete(found, ticket, CRUX_CANCELLED);
+    process_unlock(process);
+    return line;
 }
 
-void wire_release(struct crux_reply *reply)
+/* Does the line answer a request, even one that nobody waits for? */
+static bool process_take_answer(struct process *process, struct child *child, uint64_t number,
+                                const struct lines_line *line)
 {
-    free(reply->owner);
-}
-
-/* --- the child's thread --------------------------------------------------------------------------
- */
-
-static const char *next(void *context, size_t *length)
-{
-    struct wire *wire = context;
-    uint32_t at;
-
-    (void)lock(wire);
-    free(wire->orphan);
-    wire->orphan = NULL;
-    wire->writing = NULL;
-    at = wire->lists[QUEUED].first;
-    if (at != NOBODY) {
-        if (wire->lists[SENT].first == NOBODY)
-            wire->quiet_ns = now_ns();
-        move(wire, at, SENT);
-        wire->writing = wire->places[at].line;
-        *length = wire->places[at].length;
-    }
-    (void)unlock(wire);
-    return wire->writing;
-}
-
-/* The call is nobody's but ours any more. */
-static void settle(struct wire *wire, struct crux_call *call, uint64_t ticket,
-                   const struct json *reply)
-{
-    const char *fault = json_as_string(json_get(reply, "error"));
-    struct crux_error why;
-    int status = CRUX_FAILED;
-
-    if (fault != NULL)
-        quote_text(why.text, sizeof why.text, fault, strlen(fault));
-    else
-        status = wire_reply(call, reply, &why);
-    if (status == CRUX_DONE && wire->known.ledger != NULL) {
-        status = wire_ledger_keep(&wire->known, call, ticket, reply, &why);
-        if (status == CRUX_PENDING)
-            return;
-        wire_release(&call->reply);
-    }
-    if (status != CRUX_DONE) {
-        call->reply = (struct crux_reply){.count = 0};
-        (void)refuse(wire, call, status, why.text);
-    }
-    (void)crux_complete(call, ticket, status);
-}
-
-/* Does the line answer a call, even one that nobody waits for? */
-static bool take_reply(struct wire *wire, struct child *child, const struct json *reply)
-{
-    const struct json *value = json_get(reply, "id");
-    uint64_t id = (uint64_t)json_as_integer(value);
-    uint32_t at = id & (PLACES_MOST - 1);
-    struct crux_call *call = NULL;
-    uint64_t ticket = 0;
+    const struct process_answer answer = {
+        .end = PROCESS_ANSWERED, .line = line->text, .length = line->length};
+    process_done *done = NULL;
+    void *context = NULL;
+    struct request *request;
     bool ours;
 
-    (void)lock(wire);
-    ours = json_type_of(value) == JSON_IS_INTEGER && at < wire->count &&
-           wire->places[at].list == SENT && wire->places[at].serial == id >> PLACE_BITS;
+    process_lock(process);
+    request = find_request(process, number);
+    ours = request != NULL && request->state != QUEUED;
     if (ours) {
-        call = wire->calls[at];
-        ticket = wire->places[at].ticket;
-        wire->quiet_ns = now_ns();
-        give_up(wire, at);
+        done = request->state == SENT ? request->done : NULL;
+        context = request->context;
+        process->quiet_ns = process_now_ns();
+        take_request(process, request);
+        free_request(process, request);
     }
-    (void)unlock(wire);
+    process_unlock(process);
     if (ours)
         child_well(child);
-    if (call != NULL)
-        settle(wire, call, ticket, reply);
+    if (done != NULL)
+        done(context, &answer);
     return ours;
 }
 
-static void tell_stray(struct wire *wire, const struct lines_line *line, const char *why)
+static void report_stray(struct process *process, const struct lines_line *line, const char *why)
 {
     char quoted[80];
 
-    if (++wire->strays > STRAYS_TOLD)
+    if (++process->strays > STRAYS_REPORTED)
         return;
     quote_text(quoted, sizeof quoted, line->text, line->length);
-    (void)fprintf(stderr, "crux: %s: line %llu is no reply (%s): %s%s\n", wire->setup.name,
+    (void)fprintf(stderr, "crux: %s: line %llu is no reply (%s): %s%s\n", process->name,
                   (unsigned long long)line->number, why, quoted,
-                  wire->strays == STRAYS_TOLD ? "; more of them will not be told" : "");
+                  process->strays == STRAYS_REPORTED ? "; more of them will not be told" : "");
 }
 
-static void heard(void *context, struct child *child, const struct lines_line *line)
+/* The number that a line names; 0: none. */
+static uint64_t number_of(const struct lines_line *line, struct crux_error *why)
 {
-    struct wire *wire = context;
-    struct json *reply = NULL;
-    struct crux_error why = {"not JSON"};
+    struct json *json = NULL;
+    uint64_t number = 0;
+
+    if (json_parse(&json, line->text, line->length, why) != CRUX_OK)
+        return 0;
+    number = (uint64_t)json_as_integer(json_get(json, "id")); /* of another type: 0 */
+    (void)crux_fail(why, CRUX_FAILED, "its id is not that of a call that is out");
+    json_free(json);
+    return number;
+}
+
+static void process_heard(void *context, struct child *child, const struct lines_line *line)
+{
+    struct process *process = context;
+    struct crux_error why;
+    uint64_t number;
 
     if (line->overlong) {
         child_fail(child, "it wrote a line longer than 16 MiB");
@@ -392,162 +319,227 @@ static void heard(void *context, struct child *child, const struct lines_line *l
     }
     if (lines_is_blank(line))
         return;
-    if (json_parse(&reply, line->text, line->length, &why) != CRUX_OK)
-        tell_stray(wire, line, why.text);
-    else if (json_type_of(reply) != JSON_IS_OBJECT || !take_reply(wire, child, reply))
-        tell_stray(wire, line, "its id is not that of a call that is out");
-    json_free(reply);
+    number = number_of(line, &why);
+    if (number == 0 || !process_take_answer(process, child, number, line))
+        report_stray(process, line, why.text);
 }
 
-static void aside(void *context, const struct lines_line *line)
+static void process_aside(void *context, const struct lines_line *line)
 {
-    const struct wire *wire = context;
+    const struct process *process = context;
     char quoted[1024];
 
     quote_text(quoted, sizeof quoted, line->text, line->length);
-    (void)fprintf(stderr, "crux: %s: %s\n", wire->setup.name,
+    (void)fprintf(stderr, "crux: %s: %s\n", process->name,
                   line->overlong ? "(a line too long to show)" : quoted);
 }
 
-static int64_t look(void *context, struct child *child, int64_t now)
+/* --- the child's thread: time and ends --------------------------------------------------- */
+
+/* With the lock: those whose deadline has passed, linked by late. Whoever asked for them is about
+ * to hear of it; those that are OWED now can only end on this thread. */
+static struct request *process_find_late(struct process *process, int64_t now)
 {
-    struct wire *wire = context;
-    int64_t due = INT64_MAX;
+    struct request *request, *after, *late = NULL;
+
+    process->due_ns = INT64_MAX;
+    HASH_ITER(hh, process->requests, request, after)
+    {
+        if (request->state == OWED)
+            continue;
+        if (request->deadline_ns <= now) {
+            request->late = late;
+            late = request;
+        } else if (request->deadline_ns < process->due_ns) {
+            process->due_ns = request->deadline_ns;
+        }
+    }
+    for (request = late; request != NULL; request = request->late)
+        if (request->state == SENT)
+            request->state = OWED;
+        else
+            take_request(process, request);
+    return late;
+}
+
+static void process_end_late(struct process *process, int64_t now)
+{
+    const struct process_answer answer = {
+        .end = PROCESS_LATE, .sentence = "the program has not answered before the deadline"};
+    struct request *late = NULL, *request;
+
+    process_lock(process);
+    if (process->due_ns <= now)
+        late = process_find_late(process, now);
+    process_unlock(process);
+    while ((request = late) != NULL) {
+        late = request->late;
+        request->done(request->context, &answer);
+        if (request->state == QUEUED)
+            free(request);
+    }
+}
+
+static int64_t process_look(void *context, struct child *child, int64_t now)
+{
+    struct process *process = context;
+    int64_t silent = INT64_MAX, due;
     char why[64];
 
-    (void)lock(wire);
-    if (wire->lists[SENT].first != NOBODY)
-        due = wire->quiet_ns + wire->setup.silence_ns;
-    (void)unlock(wire);
-    if (now < due)
-        return due;
+    process_end_late(process, now);
+    process_lock(process);
+    if (process->sent != NULL)
+        silent = process->quiet_ns + process->options.silence_ns;
+    due = process->due_ns;
+    process_unlock(process);
+    if (now < silent)
+        return silent < due ? silent : due;
     (void)snprintf(why, sizeof why, "it has not answered for %g seconds",
-                   (double)wire->setup.silence_ns / 1e9);
+                   (double)process->options.silence_ns / 1e9);
     child_fail(child, why);
-    return INT64_MAX;
+    return due;
 }
 
-/* --- its end
- * -------------------------------------------------------------------------------------- */
-
-/* What was out is to be asked again, or has been before. */
-static void sort_out(struct wire *wire, bool for_good)
+/* With the lock: those that are out are to be asked again, or have been before. Those that are
+ * over, also such that nobody waits for, are handed out as a list. */
+static struct request *sort_requests(struct process *process, bool permanently)
 {
-    static const enum list lists[] = {SENT, QUEUED};
+    struct request *request, *after, *over = NULL;
 
-    for (int i = 0; i < (for_good ? 2 : 1); i++) {
-        for (uint32_t at = wire->lists[lists[i]].first, after; at != NOBODY; at = after) {
-            struct place *place = &wire->places[at];
-
-            after = place->next;
-            if (wire->calls[at] == NULL)
-                give_up(wire, at);
-            else
-                move(wire, at, for_good || place->again ? FAILING : QUEUED);
-            place->again = true;
+    DL_FOREACH_SAFE2(process->sent, request, after, next)
+    {
+        if (request->state == SENT && !request->again && !permanently) {
+            DL_DELETE2(process->sent, request, previous, next);
+            process->sent_count--;
+            request->state = QUEUED;
+            request->again = true;
+            DL_APPEND2(process->queued, request, previous, next);
+            continue;
         }
+        take_request(process, request);
+        DL_APPEND2(over, request, previous, next);
     }
+    if (!permanently)
+        return over;
+    DL_FOREACH_SAFE2(process->queued, request, after, next)
+    {
+        take_request(process, request);
+        DL_APPEND2(over, request, previous, next);
+    }
+    return over;
 }
 
-static void complete_failing(struct wire *wire, const char *sentence)
+static void process_ended(void *context, const char *why, bool permanently)
 {
-    for (;;) {
-        struct crux_call *call = NULL;
-        uint64_t ticket = 0;
-        uint32_t at;
-
-        (void)lock(wire);
-        at = wire->lists[FAILING].first;
-        if (at != NOBODY) {
-            call = wire->calls[at];
-            ticket = wire->places[at].ticket;
-            give_up(wire, at);
-        }
-        (void)unlock(wire);
-        if (call == NULL)
-            return;
-        call->reply = (struct crux_reply){.sentence = sentence};
-        (void)crux_complete(call, ticket, CRUX_FAILED);
-    }
-}
-
-static void ended(void *context, const char *why, bool for_good)
-{
-    struct wire *wire = context;
+    struct process *process = context;
+    struct process_answer answer = {.end = PROCESS_FAILED};
+    struct request *over, *request, *after;
     struct crux_error error;
-    const char *sentence;
 
-    (void)crux_fail(&error, CRUX_FAILED, "the program `%.100s` %s", wire->setup.command, why);
-    (void)fprintf(stderr, "crux: %s: %s%s\n", wire->setup.name, error.text,
-                  for_good ? "" : "; it is started again");
-    (void)lock(wire);
-    free(wire->orphan);
-    wire->orphan = NULL;
-    wire->writing = NULL;
-    sentence = keep_sentence(wire, error.text);
-    if (for_good)
-        wire->gone = sentence;
-    sort_out(wire, for_good);
-    (void)unlock(wire);
-    complete_failing(wire, sentence);
+    (void)crux_fail(&error, CRUX_FAILED, "the program `%.100s` %s", process->command, why);
+    (void)fprintf(stderr, "crux: %s: %s%s\n", process->name, error.text,
+                  permanently ? "" : "; it is started again");
+    answer.sentence = error.text;
+    process_lock(process);
+    end_writing(process);
+    if (permanently)
+        process->gone = error;
+    over = sort_requests(process, permanently);
+    process_unlock(process);
+    DL_FOREACH_SAFE2(over, request, after, next)
+    {
+        if (request->state != OWED)
+            request->done(request->context, &answer);
+        free(request);
+    }
 }
 
-/* --- open and close
- * ---------------------------------------------------------------------------------- */
+/* --- open and close ---------------------------------------------------------------------- */
 
-static void free_wire(struct wire *wire)
+int process_options_read(struct process_options *out, const char *text, const char *port,
+                         struct crux_error *error)
 {
-    tdestroy(wire->sentences, free);
-    for (uint32_t i = 0; i < wire->count; i++)
-        free(wire->places[i].line);
-    free(wire->orphan);
-    free(wire->places);
-    free((void *)wire->calls);
-    free((char *)(uintptr_t)wire->setup.command);
-    (void)pthread_mutex_destroy(&wire->lock);
-    free(wire);
+    static const char name[] = "timeout=";
+    struct process_options options = {.command = text != NULL ? text : ""};
+    double seconds = SILENCE;
+    char *end;
+
+    if (strncmp(options.command, name, sizeof name - 1) == 0) {
+        seconds = strtod(options.command + sizeof name - 1, &end);
+        if (*end != ':' || !(seconds > 0.0 && seconds <= SILENCE_MOST))
+            return crux_fail(error, CRUX_INVALID,
+                             "%s takes timeout=SECONDS:COMMAND with seconds above 0 and up to %g, "
+                             "not `%.80s`",
+                             port, SILENCE_MOST, text);
+        options.command = end + 1;
+    }
+    options.silence_ns = (int64_t)(seconds * 1e9);
+    if (options.command[strspn(options.command, " \t")] == '\0')
+        return crux_fail(error, CRUX_INVALID, "%s takes a command: process:COMMAND", port);
+    *out = options;
+    return CRUX_OK;
 }
 
-int wire_open(struct wire **out, const struct wire_setup *setup, struct crux_error *error)
+static void free_list(struct request *first)
 {
-    struct wire *wire = calloc(1, sizeof *wire);
+    struct request *request, *after;
+
+    DL_FOREACH_SAFE2(first, request, after, next)
+    free(request);
+}
+
+static void free_process(struct process *process)
+{
+    HASH_CLEAR(hh, process->requests); /* the table alone */
+    free_list(process->queued);
+    free_list(process->sent);
+    free(process->orphan);
+    free(process->name);
+    free(process->command);
+    (void)pthread_mutex_destroy(&process->lock);
+    free(process);
+}
+
+int process_open(struct process **out, const char *name, const struct process_options *options,
+                 struct crux_error *error)
+{
+    struct process *process = calloc(1, sizeof *process);
     struct child_setup child = {
-        .command = setup->command,
+        .command = options->command,
         .line_most = LINE_MOST,
         .restarts = RESTARTS,
-        .context = wire,
-        .next = next,
-        .heard = heard,
-        .aside = aside,
-        .ended = ended,
-        .look = look,
+        .context = process,
+        .next = process_next,
+        .heard = process_heard,
+        .aside = process_aside,
+        .ended = process_ended,
+        .look = process_look,
     };
-    int status;
+    int status = CRUX_OK;
 
-    if (wire == NULL)
+    assert(options->command != NULL && options->silence_ns > 0);
+    if (process == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a program");
-    (void)pthread_mutex_init(&wire->lock, NULL);
-    wire->setup = *setup;
-    wire->setup.command = strdup(setup->command);
-    for (int i = 0; i < LISTS; i++)
-        wire->lists[i].first = wire->lists[i].last = NOBODY;
-    status = wire->setup.command == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for a program")
-                                         : CRUX_OK;
-    wire->known =
-        (struct wire_ledger){setup->ledger, setup->account, setup->name, wire->setup.command};
-    if (status == CRUX_OK && (setup->ledger == NULL || !ledger_replays(setup->ledger)))
-        status = child_open(&wire->child, &child, error);
+    (void)pthread_mutex_init(&process->lock, NULL);
+    process->options = *options;
+    process->due_ns = INT64_MAX;
+    process->name = strdup(name);
+    process->command = strdup(options->command);
+    if (process->name == NULL || process->command == NULL)
+        status = crux_fail(error, CRUX_MEMORY, "no memory for a program");
     if (status == CRUX_OK)
-        *out = wire;
+        status = child_open(&process->child, &child, error);
+    if (status == CRUX_OK)
+        *out = process;
     else
-        free_wire(wire);
+        free_process(process);
     return status;
 }
 
-void wire_close(struct wire *wire)
+void process_close(struct process *process)
 {
-    if (wire == NULL)
+    if (process == NULL)
         return;
-    child_close(wire->child);
-    free_wire(wire);
+    child_close(process->child);
+    free_process(process);
 }

@@ -1,74 +1,79 @@
 /*
- * process.h - calls over the pipes of a program: the questions that ports ask become lines of
- * JSON, its lines become replies.
+ * process.h - a program of the user's own that answers requests: lines out, lines in.
  *
- * A policy or a critic that a user has written in any language reads questions from its
- * standard input, a JSON object a line, and writes replies to its standard output, a line
- * each, flushed, in any order:
+ *     any thread                          the program's thread
+ *     process_submit() --> queue --> written to the program ... a line with its number --> done()
  *
- *     {"id": 65536, "op": "propose", "kind": "step", "n": 4, "sample": 0, "seed": 123,
- *      "problem": {"id": "p1", "problem": "How much is ...?"}, "steps": ["First, ..."]}
- *     {"id": 65536, "steps": ["Then ...", {"text": "So ...", "prior": 2, "terminal": true}]}
+ * What it is.  One program, kept running (child.h), and a record of each request that it has not
+ *              answered. A request is a line of JSON that begins with an id; the program answers
+ *              it with a line that has the same id. What the lines say otherwise is the business
+ *              of those who ask: for calls of the search, message.h.
  *
- *     {"id": 65537, "op": "score", ..., "candidates": ["Then ...", "So ..."]}
- *     {"id": 65537, "scores": [0.25, null]}
+ * Its end.     Requests that are out when the program ends are written to it once more when it
+ *              runs again; at its second end they fail with a sentence. It is killed, which is an
+ *              end, when it is silent for `silence_ns` while it owes an answer, or writes a line
+ *              longer than 16 MiB. When it cannot be kept running all requests fail, and all
+ *              later ones at once. A line that answers no request is reported on standard error
+ *              and otherwise ignored, as is what the program writes to its own standard error.
  *
- *     {"id": 65538, "error": "why there is no answer"}
- *
- *   problem     as a line of a file of problems has it, without the reference answer
- *   steps       the texts of the path so far, from the first on
- *   kind, n     what is wanted, and at most how many; of kind "answer" all that is missing
- *               for a complete answer, a line a step
- *   sample      how many were proposed here before; the same ones should not come again
- *   seed        all randomness should come from here, 53 bits
- *   scores      one for each candidate, from 0 to 1; null is unknown
- *   a step      is a text, or an object with text and, where known, prior, logprob, tokens
- *               (numbers), and terminal: with it the answer is complete
- * Any reply may tell prompt_tokens, completion_tokens and price (integers).
- *
- * Each call completes exactly once. Calls that were out when the program ended, or was
- * killed because it said nothing for `silence_ns` while it owed an answer, or wrote a line
- * longer than 16 MiB, are asked again, once, when it runs again; then they fail with a
- * sentence. When it cannot be kept running all fail, and all later ones at once. A line
- * that is no reply to a call that is out is told on standard error and otherwise ignored,
- * as is whatever the program writes to its own standard error.
- *
- * With a ledger every reply is in it before it has an effect, and what is known there is not
- * asked for; in a replay the program is never started.
- *
- * Ownership. A reply is one block, to be given back by wire_release(). Sentences of failed
- *            calls live until wire_close().
- * Threads.   wire_ask() and wire_cancel() from any; they hold a lock for a moment and never
- *            wait for the program. Calls complete from the program's thread or from the one
- *            that cancels.
+ * Ownership.   A request's line is copied. A reply lives for the length of done().
+ * Threads.     process_submit() and process_cancel() from any; they hold a lock for a moment and
+ *              never wait for the program. done() is called exactly once for every submitted
+ *              request, without the lock, from the program's thread or from process_cancel(): it
+ *              hands on and returns.
+ * Errors.      As in crux.h.
  */
 #ifndef IO_PROCESS_PROCESS_H
 #define IO_PROCESS_PROCESS_H
 
+#include "io/process/message.h"
 #include "search/crux.h"
 
-struct wire;
+struct process;
 
-struct ledger;
-struct account;
-
-struct wire_setup {
-    const char *name; /* of the port, for sentences */
-    const char *command;
+struct process_options {
+    const char *command; /* run by /bin/sh */
     int64_t silence_ns;
-    struct ledger *ledger;   /* what it knows is not asked again (replies.h); or NULL ... */
-    struct account *account; /* ... and then this too; both outlive the wire */
+    uint32_t in_flight; /* requests that the program has before it at a time; 0: any number */
 };
 
-int wire_open(struct wire **out, const struct wire_setup *setup, struct crux_error *error);
+/* What the command line takes: [timeout=SECONDS:]COMMAND; the command is a part of text. port
+ * names whoever takes it, for the sentence of CRUX_INVALID. */
+int process_options_read(struct process_options *out, const char *text, const char *port,
+                         struct crux_error *error);
 
-/* No call is out any more. */
-void wire_close(struct wire *wire);
+enum process_end { PROCESS_ANSWERED, PROCESS_FAILED, PROCESS_LATE, PROCESS_CANCELLED };
 
-/* PROPOSE or SCORE: CRUX_PENDING; CRUX_DONE when the ledger knows it; or negative with a sentence
- * in the reply. */
-int wire_ask(struct wire *wire, struct crux_call *call);
-void wire_cancel(struct wire *wire, const struct crux_call *call);
-void wire_release(struct crux_reply *reply);
+struct process_answer {
+    enum process_end end;
+    const char *line; /* ANSWERED: what the program wrote, without a NUL */
+    size_t length;
+    const char *sentence; /* else: why there is no answer */
+};
+
+typedef void process_done(void *context, const struct process_answer *answer);
+
+struct process_request {
+    const char *line; /* begins with PROCESS_HEAD, ends in '\n' */
+    size_t length;
+    int64_t deadline_ns; /* of CLOCK_MONOTONIC; 0: none */
+    process_done *done;
+    void *context;
+};
+
+/* name is that of the port or backend, for what is reported on standard error. */
+int process_open(struct process **out, const char *name, const struct process_options *options,
+                 struct crux_error *error);
+
+/* When every request has been answered. NULL is fine. */
+void process_close(struct process *process);
+
+/* CRUX_OK. CRUX_FAILED, as the program is gone, or CRUX_MEMORY: then done() is not called. The
+ * number names the request to process_cancel(). */
+int process_submit(struct process *process, const struct process_request *said, uint64_t *number,
+                   struct crux_error *error);
+
+/* done() is called from here, with CANCELLED. Nothing happens to a request that has ended. */
+void process_cancel(struct process *process, uint64_t number);
 
 #endif

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "io/hidden.h"
+#include "io/child_environment.h"
 
 enum { FIRST_OF_OURS = 3 };
 
@@ -75,10 +75,10 @@ static int set_attributes(posix_spawnattr_t *attributes)
     return posix_spawnattr_setflags(attributes, flags);
 }
 
-static int spawn(pid_t *pid, const char *command, const struct pipes *pipes)
+static int spawn_shell(pid_t *pid, const char *command, const struct pipes *pipes)
 {
     char *const arguments[] = {(char *)"sh", (char *)"-c", (char *)(uintptr_t)command, NULL};
-    char **environment = hidden_environment();
+    char **environment = child_environment();
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     int cause;
@@ -110,7 +110,7 @@ int child_process_start(struct child_process *process, const char *command,
 
     for (int i = 0; i < CHILD_STREAMS && open; i++)
         open = open_pipe(&pipes, i);
-    cause = open ? spawn(&pid, command, &pipes) : errno;
+    cause = open ? spawn_shell(&pid, command, &pipes) : errno;
     close_pipes(pipes.theirs);
     if (cause != 0) {
         close_pipes(pipes.ours);

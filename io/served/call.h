@@ -2,60 +2,100 @@
  * call.h - one request for some neighbouring samples of a question, from the account to
  * the ledger.
  *
- *     launch --> admitted (account) --> submitted (http) --> ended --> kept (ledger) --> landed
- *                    |                                         ^
- *                    '--- refused, or not to be composed ------'
+ *     WAITING  --served_call_launch(), call_ready()--> ADMITTED   its worst case is set aside
+ *     WAITING  --call_refuse(), served_call_withdraw()--> REFUSED
+ *     ADMITTED --call_submit()-----------------------> SENT       the transport has it
+ *     ADMITTED --call_send()-------------------------> ENDED      not to be composed, or unwanted
+ *     SENT     --served_call_ended()-----------------> ENDED      a reply, or none
+ *     REFUSED, ENDED --call_land()-------------------> LANDED     ENDED is paid for first
  *
- * However it ends, it goes through the ledger's queue, without rows when nothing came. So every
+ * However it ends, it goes through the ledger's queue, as a post when nothing came. So every
  * call lands on the writer thread, one at a time and after its rows are safe.
  *
- * Threads. made and freed by served.c; landed() frees nothing: the asking does, when all is over.
+ * Ownership. Freed by the pending question when that is over; landed() frees nothing.
+ * Threads.   One after the other, ordered by the account, the transport and the ledger's queue;
+ *            only served_call_cancel() and _withdraw() come from elsewhere.
  */
 #ifndef IO_SERVED_CALL_H
 #define IO_SERVED_CALL_H
 
 #include "io/hash.h"
+#include "io/account.h"
 #include "io/served/flight.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+struct process;
+struct served_transport;
+
 struct served {
-    char *name, *model;
+    char *name, *model, *command;
     struct served_prices prices;
     struct ledger *ledger;
     struct account *account;
-    struct http_client *http; /* NULL: a replay */
-    struct hash base;         /* of every key: name and model */
+    struct account_payer *payer; /* this backend, in the account */
+    struct ledger *own_ledger;   /* these when the options named none */
+    struct account *own_account;
+    const struct served_transport *transport;
+    struct http_client *http; /* one of these two; in a replay none */
+    struct process *process;
+    struct hash base; /* of every key: who is asked */
     atomic_uint_fast64_t questions, known, shared, missing;
-    pthread_mutex_t lock; /* of the flight, and of every asking's members that others change */
+    pthread_mutex_t lock; /* of the flight, and of all of a pending question that others change */
     struct served_flight flight;
+};
+
+enum served_call_state {
+    SERVED_WAITING,
+    SERVED_ADMITTED,
+    SERVED_SENT,
+    SERVED_REFUSED,
+    SERVED_ENDED,
+    SERVED_LANDED
+};
+
+/* For whom the end of a call holds that brought no reply. */
+enum served_reach {
+    SERVED_ALL,      /* for all who waited */
+    SERVED_ITS_OWN,  /* it was cancelled or late: others ask again */
+    SERVED_OVERFLOW, /* for all; as in struct served_answer */
+    SERVED_RUN       /* no other call will do better: the run ends */
+};
+
+/* How a transport's work on a call ended. */
+struct served_end {
+    int status; /* CRUX_OK: served_call_split() has succeeded; else negative */
+    enum served_reach reach;
+    int halts;            /* RUN: the status of the run */
+    const char *sentence; /* not CRUX_OK: why */
 };
 
 struct served_call {
     struct ledger_entry entry; /* first: an entry is its call */
-    struct served_asking *asking;
-    struct served_call *next; /* of its asking */
+    struct ledger_post post;   /* in its place when there is nothing to keep */
+    struct served_pending *pending;
+    struct served_call *next; /* of its question */
     uint32_t first, count;    /* its slots */
     char key[HASH_HEX];
+    void (*landed)(struct served_call *call); /* it is over; on the writer thread */
 
+    atomic_int state; /* enum served_call_state */
     struct account_call admission;
-    bool admitted;
     struct served_request request;
-    bool submitted;
-    http_ticket ticket;
+    uint64_t ticket; /* the transport's, with the lock of served */
     struct served_choice *choices;
     struct ledger_row *rows;
 
-    int status;    /* once it has ended */
-    int halts;     /* no other call will do better: the run ends with this status; CRUX_OK: not */
-    bool private;  /* it ended for a reason that is its own asker's */
-    bool overflow; /* as in struct served_answer */
-    struct crux_error error;
+    int status; /* once it has ended: this, and ... */
+    enum served_reach reach;
+    int halts;
+    struct crux_error error; /* ... why */
 };
 
 /* NULL: no memory. */
-struct served_call *served_call_make(struct served_asking *asking, uint32_t first, uint32_t count);
+struct served_call *served_call_make(struct served_pending *pending, uint32_t first, uint32_t count,
+                                     void (*landed)(struct served_call *call));
 void served_call_free(struct served_call *call);
 
 void served_call_launch(struct served_call *call);
@@ -65,7 +105,10 @@ void served_call_cancel(struct served_call *call);
 /* ... and without it. */
 void served_call_withdraw(struct served_call *call);
 
-/* By served.c: the call is over; on the writer thread. */
-void served_call_landed(struct served_call *call);
+/* By its transport: cut a reply into choices; after a failure there are none, and another reply
+ * may come. Then, once: how it ended. */
+int served_call_split(struct served_call *call, const char *body, size_t length,
+                      struct crux_error *error);
+void served_call_ended(struct served_call *call, const struct served_end *end);
 
 #endif

@@ -1,71 +1,74 @@
 /*
- * flight.c - a hash table of slots in flight, each with the list of those behind it.
+ * flight.c - the table of samples that are being asked for, by key, each with the list of those
+ * that wait for it.
  *
- * Two questions hardly ever want the same sample, so the lists are walked without care. The
- * table holds what is in flight and nothing else, so its size does not matter.
+ * Two questions hardly ever want the same sample, so the lists are walked without care. Without
+ * memory for the table a slot leads outside of it: then an equal question asks, too, and the
+ * ledger keeps the reply that comes first.
  */
+#define HASH_NONFATAL_OOM                1
+#define HASH_FUNCTION(key, length, hash) (hash) = flight_hash(key)
+
 #include "io/served/flight.h"
 
+#include <assert.h>
 #include <string.h>
+#include <utlist.h>
 
-static struct served_slot **bucket_of(struct served_flight *flight, const unsigned char *key)
+/* Keys are hashes already. */
+static unsigned flight_hash(const void *key)
 {
-    uint32_t word;
+    unsigned word;
 
     memcpy(&word, key, sizeof word);
-    return &flight->buckets[word % SERVED_BUCKETS];
+    return word;
 }
 
-static struct served_slot *find(struct served_flight *flight, const unsigned char *key)
+static struct served_slot *flight_find(struct served_flight *flight, const unsigned char *key)
 {
-    struct served_slot *slot = *bucket_of(flight, key);
+    struct served_slot *slot;
 
-    while (slot != NULL && memcmp(slot->key, key, SERVED_KEY) != 0)
-        slot = slot->next;
+    HASH_FIND(hh, flight->table, key, SERVED_KEY, slot);
     return slot;
 }
 
-static void lead(struct served_flight *flight, struct served_slot *slot)
+static void flight_lead(struct served_flight *flight, struct served_slot *slot,
+                        enum served_slot_state state)
 {
-    struct served_slot **bucket = bucket_of(flight, slot->key);
-
-    slot->state = SERVED_LEADS;
+    slot->state = state;
     slot->leader = NULL;
-    slot->next = *bucket;
-    *bucket = slot;
+    HASH_ADD(hh, flight->table, key, SERVED_KEY, slot);
 }
 
-static void follow(struct served_slot *slot, struct served_slot *leader)
+static void flight_follow(struct served_slot *slot, struct served_slot *leader)
 {
-    slot->state = SERVED_FOLLOWS;
+    slot->state = SERVED_FOLLOWING;
     slot->leader = leader;
-    slot->next = leader->followers;
-    leader->followers = slot;
+    LL_PREPEND(leader->followers, slot);
 }
 
 /* What is in flight is looked for first: it becomes known before it is out of flight. */
-struct served_tally served_flight_join(struct served_flight *flight, struct served_asking *asking,
+struct served_tally served_flight_join(struct served_flight *flight, struct served_pending *pending,
                                        struct ledger *ledger)
 {
     struct served_tally tally = {.known = 0};
 
-    for (uint32_t i = 0; i < asking->question->count; i++) {
-        struct served_slot *slot = &asking->slots[i], *leader;
+    for (uint32_t i = 0; i < pending->question->count; i++) {
+        struct served_slot *slot = &pending->slots[i], *leader;
 
-        if (slot->state != SERVED_NEW)
+        if (slot->state != SERVED_NEW && slot->state != SERVED_MISSED)
             continue;
-        leader = find(flight, slot->key);
+        leader = flight_find(flight, slot->key);
         if (leader != NULL) {
-            follow(slot, leader);
-            asking->open++;
+            flight_follow(slot, leader);
+            pending->open++;
             tally.shared++;
-        } else if (!slot->looked && ledger_knows(ledger, slot->key)) {
-            slot->reads = true;
+        } else if (slot->state == SERVED_NEW && ledger_knows(ledger, slot->key)) {
+            slot->state = SERVED_READING;
             tally.known++;
         } else {
-            lead(flight, slot);
-            slot->own = true;
-            asking->open++;
+            flight_lead(flight, slot, SERVED_LEADING);
+            pending->open++;
             tally.missing++;
         }
     }
@@ -74,27 +77,22 @@ struct served_tally served_flight_join(struct served_flight *flight, struct serv
 
 struct served_slot *served_flight_land(struct served_flight *flight, struct served_slot *slot)
 {
-    struct served_slot **at = bucket_of(flight, slot->key), *followers = slot->followers;
+    struct served_slot *followers = slot->followers;
 
-    while (*at != slot)
-        at = &(*at)->next;
-    *at = slot->next;
-    slot->next = NULL;
+    assert(slot->state == SERVED_LEADING || slot->state == SERVED_PROMOTED ||
+           slot->state == SERVED_STRANDED);
+    if (slot->hh.tbl != NULL)
+        HASH_DELETE(hh, flight->table, slot);
     slot->followers = NULL;
-    slot->state = SERVED_NEW;
     return followers;
 }
 
 void served_flight_leave(struct served_slot *slot)
 {
-    struct served_slot **at = &slot->leader->followers;
-
-    while (*at != slot)
-        at = &(*at)->next;
-    *at = slot->next;
-    slot->next = NULL;
+    assert(slot->state == SERVED_FOLLOWING);
+    LL_DELETE(slot->leader->followers, slot);
     slot->leader = NULL;
-    slot->state = SERVED_NEW;
+    slot->state = SERVED_LOST;
 }
 
 struct served_slot *served_flight_promote(struct served_flight *flight,
@@ -102,28 +100,20 @@ struct served_slot *served_flight_promote(struct served_flight *flight,
 {
     struct served_slot *first = followers, *rest = followers->next;
 
-    lead(flight, first);
+    flight_lead(flight, first, SERVED_PROMOTED);
+    first->next = NULL;
     first->followers = rest;
     for (; rest != NULL; rest = rest->next)
         rest->leader = first;
     return first;
 }
 
-void served_flight_begin(struct served_flight *flight, struct served_asking *asking)
+void served_flight_begin(struct served_flight *flight, struct served_pending *pending)
 {
-    asking->previous = NULL;
-    asking->next = flight->first;
-    if (flight->first != NULL)
-        flight->first->previous = asking;
-    flight->first = asking;
+    DL_APPEND2(flight->first, pending, previous, next);
 }
 
-void served_flight_end(struct served_flight *flight, struct served_asking *asking)
+void served_flight_end(struct served_flight *flight, struct served_pending *pending)
 {
-    if (asking->previous != NULL)
-        asking->previous->next = asking->next;
-    else
-        flight->first = asking->next;
-    if (asking->next != NULL)
-        asking->next->previous = asking->previous;
+    DL_DELETE2(flight->first, pending, previous, next);
 }

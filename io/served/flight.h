@@ -1,82 +1,103 @@
 /*
  * flight.h - which samples are being asked for, by whom, and who else waits for them.
  *
- *     NEW --served_flight_join()--> LEADS     nobody has it: this question asks
- *      |                            FOLLOWS   another question is asking already
- *      |                               '-----served_flight_land()--> FILLED, in both at once
- *      '--the ledger has it--> FILLED
+ *     NEW        --join, the ledger seems to have it---------> READING    its asker looks
+ *     NEW        --join, another question is asking----------> FOLLOWING
+ *     NEW        --join, nobody has it-----------------------> LEADING    its asker asks
+ *     READING    --served_read_slot(), asker's thread--------> FILLED, or MISSED: it is not there
+ *     MISSED     --join--------------------------------------> FOLLOWING or LEADING
+ *     LEADING    --landed()----------------------------------> FILLED or LOST
+ *     FOLLOWING  --landed() of its leader--------------------> FILLED or LOST; PROMOTED, when the
+ *                                                              leader failed for reasons of its own
+ *     FOLLOWING  --let go: its question has failed----------> LOST
+ *     PROMOTED   --landed(): the writer thread had asked-----> FILLED or LOST
+ *     LEADING, PROMOTED --strand: nobody will ask------------> STRANDED
+ *     STRANDED   --let go------------------------------------> LOST; its followers are PROMOTED
  *
- * An asking is a question with a slot for each sample. Its `open` counts what it waits for:
- * each slot that leads or follows, a note to the writer thread, and whoever is at work on it.
+ * join is served_flight_join(); strand is served_strand(), or want of memory in pending_ask_for();
+ * landed() and let go are pending_landed() and pending_let_go(). LEADING, PROMOTED and STRANDED
+ * are in the table, by key; each has those that are FOLLOWING it. FILLED and LOST are ends.
+ *
+ * A pending question has a slot for each sample. Its `open` counts what it waits for: each slot
+ * in the table or FOLLOWING, a message to the writer thread, and whoever is at work on it.
  * Who takes it to 0 answers the question.
  *
- * Threads. Functions here are called with the lock of served.
+ * Threads. Functions here are called with the lock of served, and states are read and written
+ *          with it.
  */
 #ifndef IO_SERVED_FLIGHT_H
 #define IO_SERVED_FLIGHT_H
 
+#include <uthash.h>
+
 #include "io/ledger/ledger.h"
 #include "io/served/served.h"
 
-struct served_asking;
+struct served_pending;
 
-enum served_state { SERVED_NEW, SERVED_LEADS, SERVED_FOLLOWS, SERVED_FILLED };
+enum served_slot_state {
+    SERVED_NEW,
+    SERVED_READING,
+    SERVED_MISSED,
+    SERVED_LEADING,
+    SERVED_FOLLOWING,
+    SERVED_PROMOTED,
+    SERVED_STRANDED,
+    SERVED_FILLED,
+    SERVED_LOST
+};
 
 struct served_slot {
     unsigned char key[SERVED_KEY];
-    enum served_state state;
-    bool reads;    /* the ledger seems to have it: its asker looks */
-    bool looked;   /* it does not */
-    bool own;      /* LEADS since it joined: its asker makes the request */
-    bool stranded; /* LEADS, but nobody will ask: its asking has failed */
-    struct served_asking *asking;
-    struct served_slot *leader;    /* FOLLOWS */
-    struct served_slot *followers; /* LEADS: linked by next */
-    struct served_slot *after;     /* of those to be asked for anew */
-    struct served_slot *next;      /* LEADS: in its bucket */
+    enum served_slot_state state;
+    struct served_pending *pending;
+    struct served_slot *leader;    /* FOLLOWING */
+    struct served_slot *followers; /* in the table: linked by next */
+    struct served_slot *next;
+    struct served_slot *after; /* PROMOTED: of those to be asked for anew */
+    UT_hash_handle hh;         /* in the table */
 };
 
-struct served_asking {
-    struct ledger_entry note; /* first: a note is its asking */
-    bool noted;
+struct served_pending {
+    struct ledger_post message; /* first: a message is its pending question */
+    bool posted;                /* the message is on its way to the writer thread */
     struct served *served;
     struct served_question *question;
-    struct served_asking *next, *previous; /* of those that are pending */
+    struct served_pending *next, *previous; /* of all that are pending */
     uint32_t open;
     int status; /* not CRUX_OK: it has failed */
     bool overflow;
     struct crux_error error;
     struct served_call *calls;
-    struct served_sample *samples; /* texts are the asking's */
-    struct served_slot slots[];    /* one a sample */
+    struct served_sample *samples; /* texts are this record's */
+    struct served_slot slots[];    /* one per sample */
 };
 
-enum { SERVED_BUCKETS = 4096 };
-
 struct served_flight {
-    struct served_slot *buckets[SERVED_BUCKETS]; /* those that lead */
-    struct served_asking *first;                 /* those that are pending */
+    struct served_slot *table;
+    struct served_pending *first; /* all that are pending */
 };
 
 struct served_tally {
     uint64_t known, shared, missing;
 };
 
-/* Find out about all NEW slots. */
-struct served_tally served_flight_join(struct served_flight *flight, struct served_asking *asking,
+/* Find out about all slots that are NEW or MISSED. */
+struct served_tally served_flight_join(struct served_flight *flight, struct served_pending *pending,
                                        struct ledger *ledger);
 
-/* This slot leads no more, and those that followed are handed out, linked by next. */
+/* A slot leaves the table, and those that followed are handed out, linked by next. Their states
+ * are the caller's to change. */
 struct served_slot *served_flight_land(struct served_flight *flight, struct served_slot *slot);
 
-/* This slot follows no more. */
+/* A slot that is FOLLOWING does so no more: it is LOST. */
 void served_flight_leave(struct served_slot *slot);
 
-/* The first of those that followed a slot leads the others; it is handed out. */
+/* The first of those that followed a slot is PROMOTED and leads the others; it is handed out. */
 struct served_slot *served_flight_promote(struct served_flight *flight,
                                           struct served_slot *followers);
 
-void served_flight_begin(struct served_flight *flight, struct served_asking *asking);
-void served_flight_end(struct served_flight *flight, struct served_asking *asking);
+void served_flight_begin(struct served_flight *flight, struct served_pending *pending);
+void served_flight_end(struct served_flight *flight, struct served_pending *pending);
 
 #endif

@@ -2,29 +2,32 @@
  * served.c - asking: what is known of each sample, and requests for those that nobody knows.
  *
  * This is what happens on the asker's own thread, up to the moment at which the question is in
- * flight. The rest happens elsewhere: call.c, asking.c.
+ * flight. The rest happens elsewhere: call.c, pending.c. servers.c and program.c send.
  */
 #include "io/served/served.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "io/account.h"
-#include "io/served/asking.h"
+#include "io/served/pending.h"
+#include "io/served/transport.h"
 
-static void lock(struct served *served)
+static void served_lock(struct served *served)
 {
     (void)pthread_mutex_lock(&served->lock);
 }
 
-static void unlock(struct served *served)
+static void served_unlock(struct served *served)
 {
     (void)pthread_mutex_unlock(&served->lock);
 }
 
 /* --- opening and closing ------------------------------------------------------------------ */
 
-static void add_number(struct hash *hash, uint64_t number)
+static void key_add_number(struct hash *hash, uint64_t number)
 {
     unsigned char bytes[8];
 
@@ -34,9 +37,9 @@ static void add_number(struct hash *hash, uint64_t number)
 }
 
 /* With its length before it, so that no two lists of texts are the same bytes. */
-static void add_bytes(struct hash *hash, const void *bytes, size_t length)
+static void key_add_bytes(struct hash *hash, const void *bytes, size_t length)
 {
-    add_number(hash, length);
+    key_add_number(hash, length);
     hash_add(hash, bytes, length);
 }
 
@@ -53,26 +56,72 @@ static int check_prices(const struct served_options *options, struct crux_error 
     return CRUX_OK;
 }
 
+/* Who is asked, as all keys begin. A program's replies have the keys that they have had since
+ * before programs were backends. */
+static void begin_base(struct served *served)
+{
+    hash_begin(&served->base);
+    if (served->command != NULL) {
+        hash_add(&served->base, served->name, strlen(served->name) + 1);
+        hash_add(&served->base, served->command, strlen(served->command) + 1);
+    } else {
+        key_add_bytes(&served->base, served->name, strlen(served->name));
+        key_add_bytes(&served->base, served->model, strlen(served->model));
+    }
+}
+
+static int copy_names(struct served *served, const struct served_options *options,
+                      struct crux_error *error)
+{
+    const char *command = options->program.command;
+
+    served->name = strdup(options->name);
+    served->model = strdup(options->model != NULL ? options->model : "");
+    served->command = command != NULL ? strdup(command) : NULL;
+    if (served->name == NULL || served->model == NULL ||
+        (command != NULL && served->command == NULL))
+        return crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
+    begin_base(served);
+    return CRUX_OK;
+}
+
+/* Those of the options, or some that keep nothing and know no limit. */
+static int take_ledger(struct served *served, const struct served_options *options,
+                       struct crux_error *error)
+{
+    const struct account_limits none = {.calls = 0};
+    int status = CRUX_OK;
+
+    if (options->ledger == NULL)
+        status = ledger_open(&served->own_ledger, NULL, error);
+    if (status == CRUX_OK && options->account == NULL)
+        status = account_open(&served->own_account, &none, error);
+    served->ledger = options->ledger != NULL ? options->ledger : served->own_ledger;
+    served->account = options->account != NULL ? options->account : served->own_account;
+    if (status == CRUX_OK)
+        served->payer = account_payer(served->account, served->name);
+    if (status == CRUX_OK && served->payer == NULL)
+        status = crux_fail(error, CRUX_MEMORY, "no memory for backend %s", served->name);
+    return status;
+}
+
 int served_open(struct served **out, const struct served_options *options, struct crux_error *error)
 {
     struct served *served = calloc(1, sizeof *served);
-    int status = check_prices(options, error);
+    int status = CRUX_OK;
 
     if (served == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
     (void)pthread_mutex_init(&served->lock, NULL);
-    served->name = strdup(options->name);
-    served->model = strdup(options->model);
     served->prices = options->prices;
-    served->ledger = options->ledger;
-    served->account = options->account;
-    hash_begin(&served->base);
-    add_bytes(&served->base, options->name, strlen(options->name));
-    add_bytes(&served->base, options->model, strlen(options->model));
-    if (served->name == NULL || served->model == NULL)
-        status = crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
-    if (status == CRUX_OK && !ledger_replays(options->ledger))
-        status = http_open(&served->http, &options->http, error);
+    served->transport = options->program.command != NULL ? &served_by_program : &served_by_servers;
+    status = check_prices(options, error);
+    if (status == CRUX_OK)
+        status = copy_names(served, options, error);
+    if (status == CRUX_OK)
+        status = take_ledger(served, options, error);
+    if (status == CRUX_OK && !ledger_replays(served->ledger))
+        status = served->transport->open(served, options, error);
     if (status == CRUX_OK)
         *out = served;
     else
@@ -84,10 +133,13 @@ void served_close(struct served *served)
 {
     if (served == NULL)
         return;
-    http_close(served->http);
+    served->transport->close(served);
+    ledger_close(served->own_ledger);
+    account_close(served->own_account);
     (void)pthread_mutex_destroy(&served->lock);
     free(served->name);
     free(served->model);
+    free(served->command);
     free(served);
 }
 
@@ -110,192 +162,210 @@ void served_look(const struct served *served, struct served_view *out)
 /* --- keys ----------------------------------------------------------------------------------- */
 
 /* All of a question but the number of the sample. */
-static struct hash hash_of(const struct served *served, const struct served_question *question)
+static struct hash key_begin(const struct served *served, const struct served_question *question)
 {
     struct hash hash = served->base;
 
-    add_number(&hash, question->same_count);
+    if (served->command != NULL) {
+        assert(question->same_count == 1);
+        hash_add(&hash, question->same[0].bytes, question->same[0].length);
+        return hash;
+    }
+    key_add_number(&hash, question->same_count);
     for (uint32_t i = 0; i < question->same_count; i++)
-        add_bytes(&hash, question->same[i].bytes, question->same[i].length);
-    add_number(&hash, question->seed);
+        key_add_bytes(&hash, question->same[i].bytes, question->same[i].length);
+    key_add_number(&hash, question->seed);
     return hash;
 }
 
-static void end_key(struct hash hash, uint32_t sample, unsigned char key[SERVED_KEY])
+/* A program is asked for one sample only. */
+static void key_end(const struct served *served, struct hash hash, uint32_t sample,
+                    unsigned char key[SERVED_KEY])
 {
-    add_number(&hash, sample);
+    if (served->command == NULL)
+        key_add_number(&hash, sample);
     hash_end_bytes(&hash, key);
 }
 
 void served_key(const struct served *served, const struct served_question *question,
                 uint32_t sample, unsigned char key[SERVED_KEY])
 {
-    end_key(hash_of(served, question), sample, key);
+    key_end(served, key_begin(served, question), sample, key);
 }
 
 /* --- on the asker's thread ---------------------------------------------------------------------
  */
 
 /* CRUX_OK, CRUX_END when the ledger does not have it after all, or negative. */
-static int read_slot(struct served_asking *asking, uint32_t i, struct crux_error *error)
+static int served_read_slot(struct served_pending *pending, uint32_t i, struct crux_error *error)
 {
-    struct served *served = asking->served;
-    struct served_slot *slot = &asking->slots[i];
+    struct served *served = pending->served;
+    struct served_slot *slot = &pending->slots[i];
     struct ledger_found found;
     int status = ledger_find(served->ledger, slot->key, &found, error);
 
-    slot->reads = false;
-    lock(served);
+    served_lock(served);
     if (status == CRUX_OK) {
-        asking->samples[i] =
+        pending->samples[i] =
             (struct served_sample){found.text,
                                    found.length,
                                    {found.prompt, found.cached, found.completion, found.reasoning},
                                    found.price};
         slot->state = SERVED_FILLED;
     } else {
-        slot->looked = true;
+        slot->state = SERVED_MISSED;
     }
-    unlock(served);
+    served_unlock(served);
     return status;
 }
 
+/* The next slots in a state, at most so many side by side; *at beyond the last: there are none.
+ * What else its question waits for changes meanwhile, so their states are looked at with the lock;
+ * those that are READING or LEADING are its asker's until it has asked. */
+static uint32_t served_find_slots(struct served_pending *pending, enum served_slot_state state,
+                                  uint32_t most, uint32_t *at)
+{
+    uint32_t all = pending->question->count, count = 0;
+
+    served_lock(pending->served);
+    while (*at < all && pending->slots[*at].state != state)
+        (*at)++;
+    while (*at + count < all && count < most && pending->slots[*at + count].state == state)
+        count++;
+    served_unlock(pending->served);
+    return count;
+}
+
 /* *again: there is more to find out. */
-static int read_known(struct served_asking *asking, bool *again, struct crux_error *error)
+static int served_read_known(struct served_pending *pending, bool *again, struct crux_error *error)
 {
     int status = CRUX_OK;
 
     *again = false;
-    for (uint32_t i = 0; i < asking->question->count && status >= 0; i++)
-        if (asking->slots[i].reads) {
-            status = read_slot(asking, i, error);
-            *again |= status == CRUX_END;
-        }
+    for (uint32_t at = 0; status >= 0 && served_find_slots(pending, SERVED_READING, 1, &at) > 0;) {
+        status = served_read_slot(pending, at, error);
+        *again |= status == CRUX_END;
+    }
     return status < 0 ? status : CRUX_OK;
 }
 
-static void write_keys(struct served_asking *asking)
+static void write_keys(struct served_pending *pending)
 {
-    struct hash hash = hash_of(asking->served, asking->question);
+    struct hash hash = key_begin(pending->served, pending->question);
 
-    for (uint32_t i = 0; i < asking->question->count; i++)
-        end_key(hash, asking->question->first + i, asking->slots[i].key);
+    for (uint32_t i = 0; i < pending->question->count; i++)
+        key_end(pending->served, hash, pending->question->first + i, pending->slots[i].key);
 }
 
-static void join(struct served_asking *asking)
+static void served_join(struct served_pending *pending)
 {
-    struct served *served = asking->served;
+    struct served *served = pending->served;
     struct served_tally tally;
 
-    lock(served);
-    tally = served_flight_join(&served->flight, asking, served->ledger);
-    unlock(served);
+    served_lock(served);
+    tally = served_flight_join(&served->flight, pending, served->ledger);
+    served_unlock(served);
     atomic_fetch_add_explicit(&served->known, tally.known, memory_order_relaxed);
     atomic_fetch_add_explicit(&served->shared, tally.shared, memory_order_relaxed);
     atomic_fetch_add_explicit(&served->missing, tally.missing, memory_order_relaxed);
 }
 
 /* What we lead will not be asked for. */
-static void strand(struct served_asking *asking, int status, const char *sentence)
+static void served_strand(struct served_pending *pending, int status, const char *sentence)
 {
-    lock(asking->served);
-    for (uint32_t i = 0; i < asking->question->count; i++)
-        asking->slots[i].stranded |= asking->slots[i].own;
-    served_asking_fail(asking, status, sentence);
-    served_asking_note(asking); /* also when it had failed before */
-    unlock(asking->served);
+    served_lock(pending->served);
+    for (uint32_t i = 0; i < pending->question->count; i++)
+        if (pending->slots[i].state == SERVED_LEADING)
+            pending->slots[i].state = SERVED_STRANDED;
+    served_pending_fail(pending, status, sentence);
+    served_pending_post(pending); /* also when it had failed before */
+    served_unlock(pending->served);
 }
 
-/* The requests for all that is ours to ask for, linked; NULL and *ok false: no memory. */
-static struct served_call *make_calls(struct served_asking *asking, uint32_t *made, bool *ok)
+/* The requests for all that is ours to ask for, linked; *ok false: no memory for more. */
+static struct served_call *make_calls(struct served_pending *pending, bool *ok)
 {
-    const struct served_question *question = asking->question;
-    uint32_t most = question->form->per_request > 0 ? question->form->per_request : UINT32_MAX;
-    struct served_call *calls = NULL, **end = &calls;
+    uint32_t most = pending->question->form->per_request;
+    struct served_call *calls = NULL, *call;
 
     *ok = true;
-    for (uint32_t i = 0, count; i<question->count && * ok; i += count> 0 ? count : 1) {
-        for (count = 0; i + count < question->count && asking->slots[i + count].own; count++)
-            if (count == most)
-                break;
-        if (count == 0)
-            continue;
-        *end = served_call_make(asking, i, count);
-        *ok = *end != NULL;
-        if (*ok)
-            end = &(*end)->next;
-        *made += *ok;
+    if (most == 0)
+        most = UINT32_MAX;
+    for (uint32_t at = 0, count;
+         (count = served_find_slots(pending, SERVED_LEADING, most, &at)) > 0; at += count) {
+        call = served_pending_call(pending, at, count);
+        *ok = call != NULL;
+        if (call == NULL)
+            break;
+        LL_APPEND(calls, call);
     }
     return calls;
 }
 
-static void ask_for_missing(struct served_asking *asking)
+static void ask_for_missing(struct served_pending *pending)
 {
-    struct served *served = asking->served;
-    uint32_t count = 0;
+    struct served *served = pending->served;
+    struct served_call *calls, *last, *next;
     bool ok;
-    struct served_call *calls = make_calls(asking, &count, &ok), *call = calls;
 
+    calls = make_calls(pending, &ok);
+    last = calls;
     if (calls != NULL) {
-        lock(served);
-        while (call->next != NULL)
-            call = call->next;
-        call->next = asking->calls; /* of slots that have been promoted meanwhile */
-        asking->calls = calls;
-        unlock(served);
+        while (last->next != NULL)
+            last = last->next;
+        served_lock(served);
+        last->next = pending->calls; /* of slots that have been promoted meanwhile */
+        pending->calls = calls;
+        served_unlock(served);
     }
     if (!ok) {
-        strand(asking, CRUX_MEMORY, "no memory for a request");
+        served_strand(pending, CRUX_MEMORY, "no memory for a request");
         return;
     }
-    for (call = calls; count > 0; count--) {
-        struct served_call *next = call->next;
-
+    for (struct served_call *call = calls; call != NULL; call = next) {
+        next = call != last ? call->next : NULL;
         served_call_launch(call);
-        call = next;
     }
 }
 
 /* The first sample that a replay would have to ask for. */
-static void refuse_missing(struct served_asking *asking)
+static void refuse_missing(struct served_pending *pending)
 {
-    const struct served_question *question = asking->question;
+    const struct served_question *question = pending->question;
     const char *id = question->problem != NULL ? question->problem->id : "none";
     struct crux_error error;
     char hex[HASH_HEX];
     uint32_t at = 0;
 
-    while (at < question->count && !asking->slots[at].own)
-        at++;
-    if (at == question->count)
+    if (served_find_slots(pending, SERVED_LEADING, 1, &at) == 0)
         return;
-    hash_text(asking->slots[at].key, hex);
+    hash_text(pending->slots[at].key, hex);
     (void)crux_fail(&error, CRUX_FAILED,
                     "%s: the ledger that is replayed has no reply with key %s (sample %u, problem "
-                    "`%.100s`)",
-                    asking->served->name, hex, question->first + at, id);
-    strand(asking, CRUX_FAILED, error.text);
+                    "`%.100s`), and a replay asks nobody",
+                    pending->served->name, hex, question->first + at, id);
+    served_strand(pending, CRUX_FAILED, error.text);
 }
 
-static void find_out(struct served_asking *asking)
+static void served_find_out(struct served_pending *pending)
 {
     struct crux_error error = {""};
     bool again;
     int status;
 
     do {
-        join(asking);
-        status = read_known(asking, &again, &error);
+        served_join(pending);
+        status = served_read_known(pending, &again, &error);
     } while (status == CRUX_OK && again);
     if (status == CRUX_MEMORY) {
-        strand(asking, status, error.text);
+        served_strand(pending, status, error.text);
     } else if (status != CRUX_OK) {
-        account_halt(asking->served->account, status, error.text);
-        strand(asking, CRUX_CANCELLED, error.text);
-    } else if (ledger_replays(asking->served->ledger)) {
-        refuse_missing(asking);
+        account_halt(pending->served->account, status, error.text);
+        served_strand(pending, CRUX_CANCELLED, error.text);
+    } else if (ledger_replays(pending->served->ledger)) {
+        refuse_missing(pending);
     } else {
-        ask_for_missing(asking);
+        ask_for_missing(pending);
     }
 }
 
@@ -309,36 +379,38 @@ static int refuse_question(struct served_question *question, int status, const c
 
 int served_ask(struct served *served, struct served_question *question)
 {
-    struct served_asking *asking;
+    struct served_pending *pending;
     bool ended;
 
     if (question->count == 0 || question->count > SERVED_SAMPLES)
         return refuse_question(question, CRUX_FAILED, "a question is for 1 to 4,096 samples");
-    asking = served_asking_make(served, question);
-    if (asking == NULL)
+    if (served->command != NULL && (question->first > 0 || question->count > 1))
+        return refuse_question(question, CRUX_FAILED, "a program is asked for one reply at a time");
+    pending = served_pending_make(served, question);
+    if (pending == NULL)
         return refuse_question(question, CRUX_MEMORY, "no memory for a question");
-    write_keys(asking);
+    write_keys(pending);
     atomic_fetch_add_explicit(&served->questions, 1, memory_order_relaxed);
-    lock(served);
-    served_flight_begin(&served->flight, asking);
-    unlock(served);
-    find_out(asking);
-    lock(served);
-    ended = served_asking_drop(asking, 1);
-    unlock(served);
-    return ended ? served_asking_finish(asking, true) : CRUX_PENDING;
+    served_lock(served);
+    served_flight_begin(&served->flight, pending);
+    served_unlock(served);
+    served_find_out(pending);
+    served_lock(served);
+    ended = served_pending_drop(pending, 1);
+    served_unlock(served);
+    return ended ? served_pending_finish(pending, true) : CRUX_PENDING;
 }
 
 void served_cancel(struct served *served, const void *owner, uint64_t ticket)
 {
-    struct served_asking *asking;
+    struct served_pending *pending;
 
-    lock(served);
-    asking = served->flight.first;
-    while (asking != NULL &&
-           (asking->question->owner != owner || asking->question->ticket != ticket))
-        asking = asking->next;
-    if (asking != NULL)
-        served_asking_fail(asking, CRUX_CANCELLED, "the call was cancelled");
-    unlock(served);
+    served_lock(served);
+    pending = served->flight.first;
+    while (pending != NULL &&
+           (pending->question->owner != owner || pending->question->ticket != ticket))
+        pending = pending->next;
+    if (pending != NULL)
+        served_pending_fail(pending, CRUX_CANCELLED, "the call was cancelled");
+    served_unlock(served);
 }

@@ -1,34 +1,40 @@
 /*
- * served.h - one question to a served model: the only way that anything paid is asked.
+ * served.h - one question to a backend: the only way that anything paid is asked.
  *
- *     served_ask() --> keys --> ledger: known? --> account: does it fit? --> http --+
- *                                  |                                               | one row
- *     answered()  <----------------'<------- ledger: committed <-------------------'  a sample
+ *     served_ask() --> keys --> ledger: known? --> account: does it fit? --> http, --+
+ *                                  |                                  or a program   | one row
+ *     answered()  <----------------'<------- ledger: committed <---------------------'  per sample
  *
- * What it is.  A struct served is one configured backend: a name, a model, its endpoints. Policies,
- *              critics, retrievers and annotators ask it and know neither ledger nor limits,
- * retries nor sockets. What they do know, how a request is written and an answer read, is their
- * form: a few functions.
+ * What it is.  A struct served is one configured backend: a name, and either a model with its
+ *              servers, or a program of the user's own. Policies, critics, retrievers and
+ *              annotators ask it and know neither ledger nor limits, retries nor sockets. What
+ *              they do know, how a request is written and an answer read, is their form: a few
+ *              functions.
  *
  * The key.     A question has samples first .. first + count - 1, each with a key of its own:
  * SHA-256 over the backend's name (never its URL: a twin's answer is as good), its model, the
  * pieces of `same`, the seed, the sample's number. `same` is whatever else decides what the model
  * says, in one spelling: route, parameters, prompt, hashes of images. How many samples share a
  * request is in no key.
+ *              To a program a question has one sample, its request is one piece that is a line
+ * (io/process/process.h), and the key is SHA-256 over the backend's name and the command, a NUL
+ * behind each, and `same`: the line itself. Seed and sample's number are members of it. A program
+ * that is changed without its command changing is taken to answer as before.
  *
  * A sample is asked for once.
  *     known     the ledger has it: no request, and no price
  *     flying    another question is asking for it: this one waits for the same reply
  *     missing   asked for, in requests of as many neighbours as the form takes at a time. The first
  *               one's key travels as Idempotency-Key. A reply that form->split() calls bad
- *               is asked for once more.
+ *               is asked for once more by a server; a program's fails.
  *     The samples of a request are one transaction of the ledger: all of them are known
  *     afterwards, or none.
  *
  * answered().  Called exactly once for every question, whatever happens: from within served_ask()
- *              when nothing had to be asked for (at_once), else from the ledger's writer thread
- *              after the reply is in the ledger. It hands on and returns: replies wait behind it.
- *              It may free the question, and it may ask others.
+ *              when nothing had to be asked for or the reply was faster than the asking (at_once),
+ *              else from the ledger's writer thread after the reply is in the ledger. It hands on
+ *              and returns: replies wait behind it. It may free the question, and it may ask
+ *              others.
  *
  * When a call fails, status and sentence of the answer say why.
  *     CRUX_CANCELLED: served_cancel(); or the run ends, for a limit, a dead ledger, a
@@ -51,6 +57,7 @@
 
 #include "io/hash.h"
 #include "io/http/http.h"
+#include "io/process/process.h"
 #include "search/crux.h"
 
 struct account;
@@ -67,9 +74,9 @@ struct served_usage {
 
 /* --- what the asker knows --------------------------------------------------------- */
 
-/* One HTTP request, filled in by compose(). */
+/* One request, filled in by compose(). */
 struct served_request {
-    const char *path; /* as in struct http_request */
+    const char *path; /* as in struct http_request; a program has none, nor headers */
     struct http_piece pieces[HTTP_PIECES];
     uint32_t piece_count;
     const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
@@ -81,6 +88,7 @@ struct served_choice {
     char *text; /* from malloc(), ends in a NUL that length does not count; served's from now on */
     size_t length;
     struct served_usage usage;
+    int64_t price; /* that the answer itself names, besides that of its tokens */
 };
 
 struct served_form {
@@ -91,8 +99,8 @@ struct served_form {
     int (*compose)(const struct served_question *question, uint32_t first, uint32_t count,
                    struct served_request *out, struct crux_error *error);
 
-    /* Cut the body of a 200 into so many choices (zeroed before). Negative: it is a bad reply,
-     * the sentence says why, and texts that were set are freed by served. */
+    /* Cut the body of a 200, or a program's line, into so many choices (zeroed before). Negative:
+     * it is a bad reply, the sentence says why, and texts that were set are freed by served. */
     int (*split)(const struct served_question *question, const char *body, size_t length,
                  uint32_t count, struct served_choice *choices, struct crux_error *error);
 };
@@ -149,12 +157,14 @@ struct served_prices {
 };
 
 struct served_options {
-    const char *name; /* in the key, in sentences, in the account */
-    const char *model;
-    struct http_options http; /* with its servers */
+    const char *name;               /* in the key, in sentences, in the account */
+    const char *model;              /* of servers */
+    struct http_options http;       /* with its servers; or ... */
+    struct process_options program; /* ... a program, when it has a command */
     struct served_prices prices;
-    struct ledger *ledger;   /* one opened by ledger_replay(): the network is never touched, and */
-    struct account *account; /* what the ledger does not know fails */
+    struct ledger *ledger;   /* one opened by ledger_replay(): nobody is asked, and what it does not
+                                know fails. NULL: nothing is kept */
+    struct account *account; /* NULL: nothing is limited */
 };
 
 int served_open(struct served **out, const struct served_options *options,
@@ -176,7 +186,7 @@ enum { SERVED_KEY = HASH_BYTES };
 void served_key(const struct served *served, const struct served_question *question,
                 uint32_t sample, unsigned char key[SERVED_KEY]);
 
-/* The client below, for crux doctor and the progress line; NULL in a replay. */
+/* The client below, for crux doctor and the progress line; NULL in a replay and of a program. */
 struct http_client *served_http(struct served *served);
 
 struct served_view {
@@ -187,5 +197,27 @@ struct served_view {
 };
 
 void served_look(const struct served *served, struct served_view *out);
+
+/* --- a program as a port ------------------------------------------------------------ */
+
+/*
+ * Calls of every verb, asked of a backend that is a program in the language of
+ * io/process/message.h. A policy or a critic holds one, and its port's functions are these.
+ * Sentences of failed calls live until it is closed. Any thread, as ports are.
+ */
+struct served_program;
+
+/* On a backend that outlives it ... */
+int served_program_on(struct served_program **out, struct served *served, struct crux_error *error);
+
+/* ... or on one of its own, named `process`, from [timeout=SECONDS:]COMMAND. port names its owner
+ * in sentences. Ledger and account as in struct served_options. */
+int served_program_open(struct served_program **out, const char *command, const char *port,
+                        struct ledger *ledger, struct account *account, struct crux_error *error);
+
+int served_program_ask(struct served_program *program, struct crux_call *call);
+void served_program_cancel(struct served_program *program, const struct crux_call *call);
+void served_program_release(struct crux_reply *reply);
+void served_program_close(struct served_program *program); /* NULL is fine */
 
 #endif

@@ -7,18 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/chat/template.h"
 #include "io/chat/images.h"
 
 enum { SHOWN = 48 }; /* bytes of an image, where a request is shown */
 
-struct crux_chat crux_chat_default(void)
-{
-    return (struct crux_chat){
-        .temperature = 0.7, .top_p = 1.0, .max_tokens = 1024, .logprobs = true};
-}
-
-static int no_memory(struct crux_error *error)
+static int no_plan_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for policy chat");
 }
@@ -27,7 +20,7 @@ static int no_memory(struct crux_error *error)
 static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
                       struct crux_error *error)
 {
-    struct chat_boundary *boundary = &plan->settings.boundary;
+    struct chat_boundary *boundary = &plan->conversation.boundary;
 
     boundary->cap = options->step_tokens;
     if (options->stop_count > CHAT_STOPS)
@@ -36,7 +29,7 @@ static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
     for (uint32_t i = 0; i < options->stop_count; i++) {
         plan->stops[i] = strdup(options->stops[i]);
         if (plan->stops[i] == NULL)
-            return no_memory(error);
+            return no_plan_memory(error);
         if (!chat_prompt_unescape(plan->stops[i]))
             return crux_fail(
                 error, CRUX_INVALID,
@@ -54,29 +47,6 @@ static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
     return CRUX_OK;
 }
 
-static int take_server(struct chat_plan *plan, const struct crux_chat *options,
-                       struct crux_error *error)
-{
-    struct chat_settings *settings = &plan->settings;
-    int status = CRUX_OK;
-
-    if (options->profile == NULL || options->model == NULL)
-        return crux_fail(error, CRUX_INVALID, "policy chat needs a profile and a model");
-    settings->profile = chat_profile_find(options->profile, error);
-    if (settings->profile == NULL)
-        return CRUX_INVALID;
-    settings->route = chat_profile_route(settings->profile, false);
-    if (options->route != NULL)
-        status = chat_route_find(&settings->route, options->route, error);
-    if (status == CRUX_OK && settings->route == CHAT_COMPLETIONS && options->frame != NULL)
-        status = chat_frame_open(&plan->frame, options->frame, settings->profile, error);
-    settings->frame = plan->frame;
-    plan->per_request = settings->profile->n_most;
-    if (settings->profile->fields[CHAT_N] != NULL && options->slots > 0)
-        plan->per_request = options->slots;
-    return status;
-}
-
 static int take_words(struct chat_plan *plan, const struct crux_chat *options,
                       struct crux_error *error)
 {
@@ -84,35 +54,28 @@ static int take_words(struct chat_plan *plan, const struct crux_chat *options,
         chat_prompt_open(&plan->prompt, options->prompt != NULL ? options->prompt : "math", error);
     const char *slash = options->problems != NULL ? strrchr(options->problems, '/') : NULL;
 
-    plan->model = strdup(options->model);
+    if (status != CRUX_OK)
+        return status;
+    plan->conversation.prompt = plan->prompt;
     plan->folder = slash != NULL
                        ? strndup(options->problems, (size_t)(slash - options->problems) + 1)
                        : strdup("");
-    if (status == CRUX_OK && (plan->model == NULL || plan->folder == NULL))
-        status = no_memory(error);
-    plan->settings.prompt = plan->prompt;
-    plan->settings.model = plan->model;
-    return status == CRUX_OK ? take_stops(plan, options, error) : status;
+    return plan->folder == NULL ? no_plan_memory(error) : take_stops(plan, options, error);
 }
 
 int chat_plan_open(struct chat_plan **out, const struct crux_chat *options,
                    struct crux_error *error)
 {
     struct chat_plan *plan = calloc(1, sizeof *plan);
-    int status = plan == NULL ? no_memory(error) : take_server(plan, options, error);
+    int status =
+        plan == NULL ? no_plan_memory(error) : chat_manner_open(&plan->manner, options, error);
 
     if (status == CRUX_OK) {
-        plan->settings.temperature = options->temperature;
-        plan->settings.top_p = options->top_p;
-        plan->settings.min_p = options->min_p;
-        plan->settings.top_k = options->top_k;
-        plan->settings.max_tokens = options->max_tokens;
-        plan->settings.context = options->context;
-        plan->settings.logprobs = options->logprobs;
+        plan->conversation.settings = plan->manner.settings;
         status = take_words(plan, options, error);
     }
     if (status == CRUX_OK)
-        status = chat_ask_check(&plan->settings, error);
+        status = chat_conversation_check(&plan->conversation, error);
     if (status == CRUX_OK)
         *out = plan;
     else
@@ -125,8 +88,7 @@ void chat_plan_close(struct chat_plan *plan)
     if (plan == NULL)
         return;
     chat_prompt_close(plan->prompt);
-    template_free(plan->frame);
-    free(plan->model);
+    chat_manner_close(&plan->manner);
     free(plan->folder);
     for (int i = 0; i < CHAT_STOPS; i++)
         free(plan->stops[i]);
@@ -170,17 +132,19 @@ static int write_request(struct crux_request *out, const struct chat_plan *plan,
                                        .last = call->state.last,
                                        .images = images->urls,
                                        .image_count = images->count};
-    uint32_t count = call->count < plan->per_request ? call->count : plan->per_request;
+    uint32_t count =
+        call->count < plan->manner.per_request ? call->count : plan->manner.per_request;
     struct chat_body body = {.text = NULL};
     char tail[CHAT_TAIL];
-    int status = chat_ask_write(&body, &plan->settings, &asking, error);
+    int status = chat_conversation_write(&body, &plan->conversation, &asking, error);
 
     if (status != CRUX_OK)
         return status;
-    (void)chat_ask_tail(tail, plan->settings.profile, call->seed, 0, count);
-    *out = (struct crux_request){chat_route_path(plan->settings.route), show_body(&body, tail)};
+    (void)chat_request_tail(tail, plan->manner.settings.profile, call->seed, 0, count);
+    *out =
+        (struct crux_request){chat_route_path(plan->manner.settings.route), show_body(&body, tail)};
     chat_body_free(&body);
-    return out->body != NULL ? CRUX_OK : no_memory(error);
+    return out->body != NULL ? CRUX_OK : no_plan_memory(error);
 }
 
 int crux_chat_request(struct crux_request *out, const struct crux_chat *chat,

@@ -2,7 +2,7 @@
  * plan.h - what policy `chat` sends for a whole run: names become what they name, once.
  *
  * A plan holds all that shapes a request and no connection, so a request can be shown with
- * nothing but a plan. What the user did not say was found out before (chat_probe.h).
+ * nothing but a plan.
  *
  * Ownership. What was said is copied.
  * Threads.   A plan is never changed: any thread.
@@ -11,16 +11,15 @@
 #ifndef POLICIES_CHAT_PLAN_H
 #define POLICIES_CHAT_PLAN_H
 
+#include "io/chat/manner.h"
 #include "policies/chat/conversation.h"
 #include "policies/crux_policies.h"
 
 struct chat_plan {
-    struct chat_settings settings;
-    uint32_t per_request; /* candidates */
-    char *model;
+    struct chat_manner manner;
+    struct chat_conversation conversation; /* in that manner */
     char *folder; /* that images start from, with its '/'; "": the working one */
     struct chat_prompt *prompt;
-    struct template *frame;
     char *stops[CHAT_STOPS];
 };
 

@@ -29,9 +29,15 @@
 #ifndef POLICIES_CHAT_STEPS_H
 #define POLICIES_CHAT_STEPS_H
 
+#include "io/chat/prompt.h"
 #include "io/chat/reply.h"
-#include "io/chat/request.h"
 #include "io/mustache.h"
+
+struct chat_boundary {
+    const char *stops[CHAT_STOPS];
+    uint32_t count;
+    uint32_t cap; /* tokens; 0: none */
+};
 
 /* The steps up to last as one text. open: ready for the next step to be written behind it. */
 char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_step *last,

@@ -346,13 +346,15 @@ static int take_plan(struct recorded_plan *plan, const char *arg, struct crux_er
     return CRUX_OK;
 }
 
-int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_error *error)
+int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_backends *backends,
+                         struct crux_error *error)
 {
     struct recorded_policy *self = calloc(1, sizeof *self);
     struct recorded_plan plan = {.file = NULL};
     uint64_t bad = 0;
     int status;
 
+    (void)backends;
     if (self == NULL || !recorded_forest_open(&self->forest)) {
         free(self);
         return crux_fail(error, CRUX_MEMORY, "no memory for policy recorded");

@@ -131,7 +131,33 @@ def replayed(program, work, problems, log):
     done = run(program, *other)
     insist(done.returncode == 6, f"a replay of another run: {done.returncode}")
     insist("ledger" in done.stderr, f"does not say what is missing: {done.stderr}")
-    refused(program, 2, [*other[:-2], "--lanes", 2, "--workers", 2, "--replay", store], "--replay")
+    refused(program, 2, [*other[:-2], "--workers-per-tree", 2, "--workers", 2, "--replay", store], "--replay")
+
+
+def apart(program, work, problems, log):
+    """Two backends: steps of one, answers of the other; each has its account, its price and its limit, and
+    the run goes on and is replayed by their names."""
+    store, again, other = work / "apart.db", work / "apart.again.db", work / "other.jsonl"
+    with served(log) as url, served(other) as dear:
+        words = ["--calls", 20, "--policy", "answer=chat:dear", "--backend", "dear.price-completion=5"]
+        where = ["--endpoint", url, "--backend", f"dear.endpoint={dear}", "--backend", "dear.in-flight=2"]
+        crux(program, *generate(problems, store, *words, *where))
+        bill = json.loads(crux(program, "cost", "--store", store, "--json"))
+        paid = {row["backend"]: row["paid"] for row in bill["backends"]}
+        insist(paid.keys() == {"chat", "dear"}, f"accounts of {paid.keys()}")
+        insist(paid["chat"]["calls"] == len(asked(log)) and paid["dear"]["calls"] == len(asked(other)), f"{paid}")
+        insist(paid["chat"]["price"] == 0 and paid["dear"]["price"] == 5000 * paid["dear"]["completion_tokens"], f"{paid}")
+        insist(bill["paid"]["calls"] == paid["chat"]["calls"] + paid["dear"]["calls"], f"does not add up: {bill}")
+        crowd = max(sum(row["in"] <= one["in"] < row["out"] for row in asked(other)) for one in asked(other))
+        insist(crowd <= 2, f"{crowd} at a time under a limit of 2")
+        count = len(asked(log)) + len(asked(other))
+        crux(program, *generate(problems, store, *words, *where))
+        insist(len(asked(log)) + len(asked(other)) == count, "a finished run asked again")
+    nowhere = ["--endpoint", NOWHERE, "--backend", f"dear.endpoint={NOWHERE}"]
+    crux(program, *generate(problems, again, *words, *nowhere, "--replay", store))
+    crux(program, "export", "--store", store, "--to", work / "apart.one")
+    crux(program, "export", "--store", again, "--to", work / "apart.two")
+    insist_same(work / "apart.one", work / "apart.two", "a run on two backends and its replay")
 
 
 def at_fault(program, work, problems, log):
@@ -215,7 +241,7 @@ def misused(program, work, problems, log):
     key.write_text("secret\n", encoding="utf-8")
     key.chmod(0o644)
     refused(program, 2, solve, "--endpoint")
-    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--endpoint", "chat:fake")
+    refused(program, 2, ["solve", problems, "--policy", "chat:fake", "--endpoint", NOWHERE], "--backend fake.endpoint", "chat:fake")
     refused(program, 2, ["solve", problems, "--policy", "numbers", "--endpoint", NOWHERE], "--policy chat")
     refused(program, 2, ["solve", problems, "--policy", "chap"], "no policy `chap`", "chat")
     refused(program, 2, [*solve, "--endpoint", NOWHERE], "no model server answers", "127.0.0.1")
@@ -289,7 +315,7 @@ def test(program):
         problems = work / "problems.jsonl"
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
-        for part in (found_out, resumed, limited, replayed, at_fault, hung, put_off, crowded, misused, pictured, shown):
+        for part in (found_out, resumed, limited, replayed, apart, at_fault, hung, put_off, crowded, misused, pictured, shown):
             part(program, work, problems, work / "log.jsonl")
             print(f"{part.__name__}: held", flush=True)
 

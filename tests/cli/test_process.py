@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """test_process.py PROGRAM - a program as the policy: its replies are kept, and it is not asked
-again for what is known."""
+again for what is known, not even by stores of earlier versions."""
 
 import json
 import pathlib
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,7 +14,8 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import Failed, crux, insist_same, main, puzzles
 
-EXAMPLE = pathlib.Path(__file__).resolve().parent.parent.parent / "examples" / "process_policy.py"
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+EXAMPLE = TESTS.parent / "examples" / "process_policy.py"
 
 
 def insist(truth, sentence):
@@ -61,6 +63,44 @@ def killed(program, work, order):
     log.unlink()
 
 
+def yesterday(program, work):
+    """A store of 2a97603, made with this command: its replies have the same keys today. Where the command
+    is run there is no such program, so a question would fail."""
+    old, lines = TESTS / "stores" / "2a97603-process.db", TESTS / "stores" / "2a97603-process.jsonl"
+    command = [program, "generate", lines, "--policy", "process:exec python3 examples/process_policy.py",
+               "--calls", 12, "--per-tree", 4, "--order", "issued", "--quiet"]
+    shutil.copy(old, work / "old.db")
+    crux(program, "export", "--store", work / "old.db", "--to", work / "old")
+    for name, words in (("replayed", ["--replay", work / "old.db"]), ("resumed", [])):
+        if name == "resumed":
+            forgotten(old, work / "resumed.db")
+        done = subprocess.run(list(map(str, [*command, "--store", work / f"{name}.db", *words])), cwd=work,
+                              capture_output=True, text=True, check=False)
+        insist(done.returncode == 0 and "no such command" not in done.stderr, f"{name}: {done.stderr}")
+        insist_same(work / "old", export(program, work, name), name)
+
+
+def forgotten(old, path):
+    """The same store before any of its trees was finished: the ledger alone knows."""
+    shutil.copy(old, path)
+    base = sqlite3.connect(path)
+    base.execute("DELETE FROM tree")
+    base.execute("UPDATE problem SET state = 0, reason = NULL, failure = NULL, simulations = 0, calls = 0, pairs = 0, rights = 0")
+    base.commit()
+    base.close()
+
+
+def limited(program, work):
+    """A limit on calls is the program's, too, over all sessions: what the ledger has is free."""
+    command = generate(program, work, "limited", "--order", "issued", "--limit-calls", 20)
+    for _ in range(2):
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+        insist(done.returncode == 5, f"{done.returncode}: {done.stderr}")
+        asked = questions(work / "asked")
+        insist(len(set(asked)) == 20, f"{len(set(asked))} questions for 20 calls")
+    (work / "asked").unlink()
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-process-") as folder:
         work = pathlib.Path(folder)
@@ -79,6 +119,8 @@ def test(program):
             insist_same(export(program, work, f"killed-{order}"), export(program, work, "again"), f"{order}, replayed")
             (work / "again.db").unlink()
         insist_same(export(program, work, "whole"), export(program, work, "killed-issued"), "killed and not killed")
+        limited(program, work)
+        yesterday(program, work)
         other = subprocess.run(list(map(str, generate(program, work, "other", "--seed", 9, "--replay", work / "whole.db"))),
                                capture_output=True, text=True, check=False)
         insist(other.returncode == 6 and "replay asks nobody" in other.stderr, f"{other.returncode}: {other.stderr}")

@@ -6,9 +6,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "io/account.h"
-#include "io/ledger/ledger.h"
-#include "io/served/served.h"
+#include "io/chat/profile.h"
 
 static void insist(int status, const struct crux_error *error)
 {
@@ -17,21 +15,27 @@ static void insist(int status, const struct crux_error *error)
     assert(status == CRUX_OK);
 }
 
-static void open_served(struct house *house)
+static void open_backends(struct house *house, const struct crux_chat *chat)
 {
-    const struct account_limits none = {.calls = 0};
-    const struct http_server server = {.url = house->serving.url};
-    struct served_options options = {
-        .name = "house", .model = "fake", .http = http_options_default()};
+    const struct crux_paying nothing = {.store = NULL};
+    const struct crux_endpoint endpoint = {.url = house->serving.url};
+    struct crux_backend backend = crux_backend_default();
     struct crux_error error = {""};
 
-    insist(ledger_open(&house->ledger, NULL, &error), &error);
-    insist(account_open(&house->account, &none, &error), &error);
-    options.http.servers = &server;
-    options.http.server_count = 1;
-    options.ledger = house->ledger;
-    options.account = house->account;
-    insist(served_open(&house->served, &options, &error), &error);
+    backend.endpoints = &endpoint;
+    backend.endpoint_count = 1;
+    backend.chat = *chat;
+    insist(crux_backends_open(&house->backends, &nothing, &error), &error);
+    insist(crux_backends_add(house->backends, &backend, &error), &error);
+}
+
+/* With it nothing is open, and the server is asked for nothing but what the test asks. */
+static const char *best_route(const char *kind)
+{
+    const struct chat_profile *profile = chat_profile_find(kind, NULL);
+
+    assert(profile != NULL);
+    return chat_route_name(chat_profile_route(profile, false));
 }
 
 void house_open(struct house *house, const struct house_plan *plan)
@@ -47,23 +51,21 @@ void house_open(struct house *house, const struct house_plan *plan)
     }
     *house = (struct house){.policy = NULL};
     serving_start(&house->serving, arguments);
-    open_served(house);
     chat.profile = plan->kind;
     chat.model = "fake";
-    chat.route = plan->route;
+    chat.route = plan->route != NULL ? plan->route : best_route(plan->kind);
     chat.frame = "chatml";
     chat.slots = plan->per_request;
     chat.step_tokens = plan->step_tokens;
     chat.max_tokens = 512;
     chat.logprobs = !plan->no_logprobs;
-    insist(crux_chat_open(&house->policy, &chat, house->served, &error), &error);
+    open_backends(house, &chat);
+    insist(crux_policy_open(&house->policy, "chat", house->backends, &error), &error);
 }
 
 void house_close(struct house *house)
 {
     crux_policy_close(house->policy);
-    served_close(house->served);
-    account_close(house->account);
-    ledger_close(house->ledger);
+    crux_backends_close(house->backends);
     serving_stop(&house->serving);
 }

@@ -12,9 +12,7 @@
 
 struct house {
     struct serving serving;
-    struct ledger *ledger;
-    struct account *account;
-    struct served *served;
+    struct crux_backends *backends;
     struct crux_policy *policy;
 };
 

@@ -7,6 +7,7 @@
  */
 #include "io/cli/options/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +24,7 @@ static const struct usual {
     {"", "numbers", "numbers", "numbers"}, /* all others */
 };
 
-static bool is_named(const char *description, const char *name)
+static bool describes(const char *description, const char *name)
 {
     size_t length = strlen(name);
 
@@ -31,7 +32,7 @@ static bool is_named(const char *description, const char *name)
            (description[length] == '\0' || description[length] == ':' || length == 0);
 }
 
-static bool fill(char **critic, const char *name)
+static bool fill_critic(char **critic, const char *name)
 {
     if (*critic == NULL)
         *critic = strdup(name);
@@ -41,7 +42,7 @@ static bool fill(char **critic, const char *name)
 /* Where a model is served, that model is meant. */
 static int name_policy(struct options *options, struct crux_error *error)
 {
-    if (options->chat.endpoints.count == 0 || options_given(options, "policy"))
+    if (options->backends[0].endpoints.count == 0 || options_given(options, "policy"))
         return CRUX_OK;
     free(options->policy[CRUX_STEP]);
     options->policy[CRUX_STEP] = strdup("chat");
@@ -55,12 +56,87 @@ static int name_critics(struct options *options, struct crux_error *error)
     const struct usual *row = usual;
     const char *outcome;
 
-    while (!is_named(options->policy[CRUX_STEP], row->policy))
+    while (!describes(options->policy[CRUX_STEP], row->policy))
         row++;
     outcome = options->command == OPTIONS_SOLVE ? row->solve : row->generate;
-    if (!fill(&options->critic[CRUX_ROLE_OUTCOME], outcome) ||
-        !fill(&options->critic[CRUX_ROLE_ANNOTATE], row->annotate))
+    if (!fill_critic(&options->critic[CRUX_ROLE_OUTCOME], outcome) ||
+        !fill_critic(&options->critic[CRUX_ROLE_ANNOTATE], row->annotate))
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    return CRUX_OK;
+}
+
+/* --- who asks which backend ---------------------------------------------------------------- */
+
+/* Policies and critics whose description goes on with the name of a backend: `chat:judge`. */
+static const char *const askers[] = {"chat", "judge"};
+
+/* The name of the backend that a description asks, which ends at ',' or ':' or its end; "" is the
+ * one of the plain flags. NULL: it asks none. */
+static const char *asked_backend(const char *description, size_t *length)
+{
+    for (size_t i = 0; description != NULL && i < sizeof askers / sizeof askers[0]; i++) {
+        const char *name = description + strlen(askers[i]);
+
+        if (!describes(description, askers[i]))
+            continue;
+        name += *name == ':';
+        *length = strcspn(name, ",:");
+        return name;
+    }
+    return NULL;
+}
+
+/* Every description of a policy, then of a critic; NULL where there is none. */
+static const char *description_at(const struct options *options, size_t index)
+{
+    return index < CRUX_KINDS ? options->policy[index] : options->critic[index - CRUX_KINDS];
+}
+
+enum { DESCRIPTIONS = CRUX_KINDS + CRUX_ROLES };
+
+static bool asks_backend(const struct options *options, const char *backend)
+{
+    for (size_t i = 0; i < DESCRIPTIONS; i++) {
+        size_t length = 0;
+        const char *name = asked_backend(description_at(options, i), &length);
+
+        if (name != NULL && strlen(backend) == length && strncmp(name, backend, length) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_backends_exist(const struct options *options, struct crux_error *error)
+{
+    for (size_t i = 0; i < DESCRIPTIONS; i++) {
+        const char *description = description_at(options, i), *name;
+        char word[64];
+        size_t length = 0;
+
+        name = asked_backend(description, &length);
+        if (name == NULL)
+            continue;
+        (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
+        if (options_backend(options, word) == NULL)
+            return crux_fail(error, CRUX_INVALID,
+                             "--%s %.100s asks backend '%s', which is not defined: say "
+                             "--backend %s.endpoint=URL, or %s below backends in the file",
+                             i < CRUX_KINDS ? "policy" : "critic", description, word, word, word);
+    }
+    return CRUX_OK;
+}
+
+static int check_backends_used(const struct options *options, struct crux_error *error)
+{
+    for (size_t i = 1; i < options->backend_count; i++) {
+        const char *name = options->backends[i].name;
+
+        if (!asks_backend(options, name))
+            return crux_fail(error, CRUX_INVALID,
+                             "backend '%s' is defined, and nobody asks it: say --policy chat:%s, "
+                             "or leave the backend out",
+                             name, name);
+    }
     return CRUX_OK;
 }
 
@@ -108,11 +184,7 @@ static bool shares_an_ordered_tree(const struct options *options)
 
 static bool asks_no_endpoint(const struct options *options)
 {
-    bool asks = options->chat.endpoints.count == 0;
-
-    for (int kind = 0; kind < CRUX_KINDS; kind++)
-        asks |= options->policy[kind] != NULL && is_named(options->policy[kind], "chat");
-    return !asks;
+    return options->backends[0].endpoints.count > 0 && !asks_backend(options, "");
 }
 
 static const struct exclusion {
@@ -129,15 +201,25 @@ static const struct exclusion {
                        "either rolled out or scored"},
     {neither_rolls_nor_scores, "--rollouts 0 needs --critic value=NAME: without either no leaf "
                                "can be evaluated"},
-    {shares_a_gumbel_root, "--root gumbel and --lanes above 1 exclude each other: the halving of "
-                           "the root is one lane's"},
-    {shares_an_ordered_tree, "--order issued and --lanes above 1 exclude each other: workers that "
-                             "share a tree keep no order"},
+    {shares_a_gumbel_root,
+     "--root gumbel and --workers-per-tree above 1 exclude each other: one worker "
+     "halves the root"},
+    {shares_an_ordered_tree,
+     "--order issued and --workers-per-tree above 1 exclude each other: workers that "
+     "share a tree keep no order"},
 };
 
-/* A value critic takes the place of rollouts that nobody asked for; who asks for so many
- * simulations shall have them, whatever calls they take. */
-int settle_options(struct options *options, struct crux_error *error)
+static int check_exclusions(const struct options *options, struct crux_error *error)
+{
+    for (size_t i = 0; i < sizeof exclusions / sizeof exclusions[0]; i++)
+        if (exclusions[i].holds(options))
+            return crux_fail(error, CRUX_INVALID, "%s", exclusions[i].sentence);
+    return CRUX_OK;
+}
+
+/* A value critic takes the place of rollouts that nobody asked for; --simulations alone is
+ * kept to, whatever calls that takes. */
+int check_options(struct options *options, struct crux_error *error)
 {
     int status;
 
@@ -152,8 +234,8 @@ int settle_options(struct options *options, struct crux_error *error)
         options->setup.rollouts = 0;
     if (options_given(options, "simulations") && !options_given(options, "calls"))
         options->setup.calls = 0;
-    for (size_t i = 0; i < sizeof exclusions / sizeof exclusions[0]; i++)
-        if (exclusions[i].holds(options))
-            return crux_fail(error, CRUX_INVALID, "%s", exclusions[i].sentence);
-    return CRUX_OK;
+    status = check_backends_exist(options, error);
+    if (status == CRUX_OK)
+        status = check_exclusions(options, error);
+    return status == CRUX_OK ? check_backends_used(options, error) : status;
 }

@@ -1,5 +1,5 @@
 /*
- * options.c - every option of every command, in one table.
+ * options.c - options get their values: defaults, then the file, then flags.
  *
  * Flags are collected first and applied last: --config is among them, and what it
  * names is applied before, so a flag simply overwrites what the file said. Both go
@@ -7,311 +7,20 @@
  */
 #include "io/cli/options/options.h"
 
+#include <assert.h>
 #include <sched.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/cli/options/check.h"
+#include "io/cli/options/backend.h"
 #include "io/cli/options/suggest.h"
 #include "io/cli/options/values.h"
 #include "io/config.h"
-#include "io/http/http.h"
-
-enum {
-    RUNS = OPTIONS_GENERATE | OPTIONS_SOLVE,
-    SEARCHES = RUNS | OPTIONS_BENCH,
-    READS = OPTIONS_SHOW | OPTIONS_STATUS | OPTIONS_COST | OPTIONS_DOCTOR,
-    MODELS = RUNS | OPTIONS_PROMPT,
-    SERVERS = MODELS | OPTIONS_DOCTOR,
-    CONFIGURED = SEARCHES | READS | OPTIONS_EXPORT | OPTIONS_PROMPT,
-    EVERY = CONFIGURED | OPTIONS_PROBLEMS | OPTIONS_HELP
-};
-
-static const char *const strategies[] = {"mcts", "sample", NULL};
-static const char *const selections[] = {"uct", "puct", "greedy", NULL};
-static const char *const orders[] = {"arrival", "issued", NULL};
-static const char *const corrections[] = {"unobserved", "virtual-loss", NULL};
-static const char *const latencies[] = {"constant", "lognormal", "stragglers", NULL};
-static const char *const roots[] = {"rule", "gumbel", NULL};
-
-/* Short words for the table below. */
-#define AT(field)   offsetof(struct options, field)
-#define MEANING     OPTIONS_MEANING
-#define SPEED       OPTIONS_SPEED
-#define COMMAND     OPTIONS_COMMAND
-#define COUNT       &values_count
-#define WHOLE       &values_whole
-#define CHOICE      &values_choice
-#define FLAG        &values_flag
-#define MONEY       &values_seconds /* billionths of the currency, as those are of a second */
-#define TEXT        &values_text
-#define NO_RANGE    0, 0
-#define MAX_SIMS    16777215
-#define MAX_LIMIT   1000000000000
-#define MAX_SECONDS 31536000
-
-static const struct options_row rows[] = {
-    {"policy", "[KIND=]NAME[:ARG]", &values_policies, MEANING, RUNS, AT(policy), NO_RANGE, NULL,
-     "What might come next. Without KIND= it answers for every kind of step that has none of "
-     "its own. May be repeated. numbers[:SHARPNESS] proposes legal operations; "
-     "recorded:FILE[,SETTING...] what answers in FILE, JSON lines of problem_id and reasoning or "
-     "text, say next; process:[timeout=S:]COMMAND asks a program of yours, JSON lines "
-     "to and fro, and waits 300 seconds for a reply unless told; chat asks a served model, and is "
-     "what --endpoint alone means; synthetic:B,D[,SEED] is a "
-     "world without text."},
-    {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, RUNS, AT(critic), NO_RANGE, NULL,
-     "How good it looks. Without ROLE= it judges outcomes. May be repeated, one a role; "
-     "ROLE=none takes a role away. With a value critic --rollouts is 0 unless given. Unless said: "
-     "for policies chat and recorded the outcome is judged by consistency in crux solve and by "
-     "match, "
-     "which looks at the reference answer, in crux generate; for others numbers, which annotates, "
-     "too."},
-    {"strategy", "NAME", CHOICE, MEANING, RUNS, AT(setup.strategy), NO_RANGE, strategies,
-     "mcts searches a tree; sample draws independent answers for the same number of policy "
-     "calls, to compare with."},
-    {"selection", "RULE", CHOICE, MEANING, SEARCHES, AT(setup.selection), NO_RANGE, selections,
-     "Which child a simulation follows. uct weighs value against visits (UCB1, Auer et al. 2002; "
-     "on trees, Kocsis and Szepesvari 2006); puct also the policy's prior (Silver et al. 2017); "
-     "greedy takes the best value, after each child was tried once (MMC, arXiv 2504.11009)."},
-    {"exploration", "C", &values_real, MEANING, SEARCHES, AT(setup.exploration), 0, 1000, NULL,
-     "Weight of what was little visited, in selection."},
-    {"first-play", "WORTH", &values_first_play, MEANING, SEARCHES, AT(setup), 0, 1, NULL,
-     "What a child is worth that was never tried (first-play urgency, Gelly and Wang 2006). rule "
-     "is what the selection rule's own paper says: its parent's mean for puct, more than any "
-     "other for uct and greedy."},
-    {"correction", "NAME", CHOICE, MEANING, SEARCHES, AT(setup.correction), NO_RANGE, corrections,
-     "What a simulation in flight does to the children it went through. unobserved counts it as "
-     "a visit in the exploration term only (WU-UCT, Liu et al. 2020); virtual-loss also in the "
-     "mean, as a visit worth nothing (Chaslot et al. 2008), to compare with."},
-    {"root", "NAME", CHOICE, MEANING, SEARCHES, AT(setup.root), NO_RANGE, roots,
-     "How the child of the root is chosen. rule is like everywhere; with gumbel some children, "
-     "drawn without replacement, share the simulations by sequential halving (Danihelka et al. "
-     "2022), for small budgets."},
-    {"root-children", "M", COUNT, MEANING, SEARCHES, AT(setup.root_children), 1, 4096, NULL,
-     "With --root gumbel: how many children of the root are considered (m in Danihelka et al. "
-     "2022)."},
-    {"widen", "K,A", &values_widen, MEANING, SEARCHES, AT(setup), 0, 4096, NULL,
-     "Ask the policy again at a node with N visits that has fewer than K N^A children "
-     "(progressive widening, Coulom 2007)."},
-    {"transpositions", "", FLAG, MEANING, SEARCHES, AT(setup.transpositions), NO_RANGE, NULL,
-     "Steps of a problem that lead to equal states, as its policy tells them apart, share one "
-     "evaluation (transpositions, Childs et al. 2008)."},
-    {"simulations", "N", COUNT, MEANING, SEARCHES, AT(setup.simulations), 1, MAX_SIMS, NULL,
-     "Simulations a problem."},
-    {"calls", "N", COUNT, MEANING, RUNS, AT(setup.calls), 0, UINT32_MAX, NULL,
-     "Calls to policies a problem, the same for every strategy, so that they compare at equal "
-     "cost; 0 is as many as the simulations need, which it also is when --simulations alone is "
-     "given."},
-    {"children", "N", COUNT, MEANING, MODELS, AT(setup.children), 1, 4096, NULL,
-     "Next steps asked for at a node."},
-    {"rollouts", "N", COUNT, MEANING, RUNS, AT(setup.rollouts), 0, 1024, NULL,
-     "Complete answers drawn from a leaf; 0 asks the value critic instead."},
-    {"depth", "N", COUNT, MEANING, SEARCHES, AT(setup.depth), 1, 1024, NULL,
-     "Steps from the problem to the deepest node."},
-    {"seed", "N", WHOLE, MEANING, SEARCHES | OPTIONS_PROMPT, AT(setup.seed), 0, INT64_MAX, NULL,
-     "Where all randomness comes from."},
-    {"per-tree", "N", COUNT, MEANING, SEARCHES, AT(setup.per_tree), 1, 16384, NULL,
-     "Simulations in flight in one tree."},
-    {"group", "K", COUNT, MEANING, SEARCHES, AT(setup.group), 1, 64, NULL,
-     "Simulations that go down a tree together, from --per-tree. More is faster where policies "
-     "and critics answer at once; with calls that take long leave it at 1."},
-    {"lanes", "N", COUNT, MEANING, RUNS, AT(setup.lanes), 1, 256, NULL,
-     "Workers that may share one tree."},
-    {"order", "ORDER", CHOICE, MEANING, RUNS, AT(setup.order), NO_RANGE, orders,
-     "Which simulation of a tree settles next: arrival, whichever has its answer first; "
-     "issued, the oldest, which gives the same bytes for any number of workers and calls in "
-     "flight."},
-    {"stop", "right=R,wrong=W", &values_stop, MEANING, RUNS, AT(setup.stop_right), 0, 1000000, NULL,
-     "End a problem when it has R distinct right and W distinct wrong answers."},
-    {"probe", "N", COUNT, MEANING, RUNS, AT(setup.probe), 0, 1000000, NULL,
-     "End a problem whose first N answers are all right or all wrong; 0 is never."},
-    {"workers", "N", COUNT, SPEED, SEARCHES, AT(setup.workers), 1, 256, NULL,
-     "Threads that search. The default is the number of cores."},
-    {"in-flight", "N", COUNT, SPEED, SEARCHES, AT(setup.in_flight), 1, 65536, NULL,
-     "Calls in flight in all."},
-    {"open-trees", "N", COUNT, SPEED, SEARCHES, AT(setup.open_trees), 0, 65536, NULL,
-     "Problems searched at a time; 0 is enough to keep all calls in flight busy."},
-    {"limit-calls", "N", WHOLE, SPEED, RUNS, AT(setup.limit_calls), 0, MAX_LIMIT, NULL,
-     "End this run after so many calls to policies; 0 is no limit."},
-    {"limit-seconds", "S", &values_seconds, SPEED, RUNS, AT(setup.limit_ns), 0, MAX_SECONDS, NULL,
-     "End this run after so many seconds; 0 is no limit."},
-    {"deadline", "S", &values_seconds, SPEED, RUNS, AT(setup.deadline_ns), 0, MAX_SECONDS, NULL,
-     "Give up a call that has no answer after so many seconds: it is cancelled, its simulation "
-     "withdrawn, and the leaf may be tried again; 0 is never."},
-    {"shard", "I/N", &values_shard, SPEED, RUNS, AT(shard), 1, 65536, NULL,
-     "Take part I of N of the problems, counted from 1, chosen by a hash of the id; several "
-     "stores are merged by crux export."},
-    {"delay", "lognormal:MEAN_MS", TEXT, SPEED, RUNS, AT(delay), NO_RANGE, NULL,
-     "Make every policy answer late, from a thread of its own: a rehearsal of a served model. "
-     "constant:MS always waits the same."},
-    {"strict", "", FLAG, SPEED, MODELS, AT(strict), NO_RANGE, NULL,
-     "Stop at the first bad line of FILE instead of skipping it."},
-    {"estimate", "N", COUNT, COMMAND, OPTIONS_GENERATE, AT(estimate), 0, 1000000000, NULL,
-     "Search and keep N problems, then tell what the rest will take; 0 is off."},
-    {"retry-failed", "", FLAG, COMMAND, OPTIONS_GENERATE, AT(retry_failed), NO_RANGE, NULL,
-     "Search problems again whose calls failed for good."},
-    {"oracle", "", FLAG, COMMAND, OPTIONS_SOLVE, AT(oracle), NO_RANGE, NULL,
-     "Let critics guide the search that look at the reference answer. What comes out is an "
-     "upper bound, and says so."},
-    {"branching", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(branching), 1, 4096, NULL,
-     "Children of every node of the world searched."},
-    {"runs", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(runs), 1, 1000, NULL,
-     "bench tree: measure so often; the fastest run is told, and the median of all."},
-    {"seeds", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(seeds), 1, 100000, NULL,
-     "bench latency: trees searched for every row, but at least four for each that is open at a "
-     "time."},
-    {"plain", "", FLAG, COMMAND, OPTIONS_BENCH, AT(setup.plain), NO_RANGE, NULL,
-     "Score children in plain C, as on a machine without vectors for it; the trees are the same."},
-    {"latency", "LAW", CHOICE, COMMAND, OPTIONS_BENCH, AT(latency), NO_RANGE, latencies,
-     "bench latency: how long a call takes, of mean one second. stragglers is lognormal, and one "
-     "call in a hundred takes ten times as long."},
-    {"slots", "N", COUNT, COMMAND, OPTIONS_BENCH, AT(slots), 1, 32768, NULL,
-     "bench slots: choices that the fake model server works on at a time."},
-    {"mean-seconds", "S", &values_seconds, COMMAND, OPTIONS_BENCH, AT(mean_ns), 0, 60, NULL,
-     "bench slots: how long the fake model server takes for a request, in the mean."},
-    {"calls", "N", WHOLE, COMMAND, OPTIONS_BENCH, AT(slots_calls), 1, 100000000, NULL,
-     "bench slots: problems are opened until so many requests were asked for."},
-    {"server", "PROGRAM", TEXT, COMMAND, OPTIONS_BENCH, AT(server), NO_RANGE, NULL,
-     "bench slots: the fake model server; without it tests/model_server beside this program."},
-    {"bare", "PROGRAM", TEXT, COMMAND, OPTIONS_BENCH, AT(bare), NO_RANGE, NULL,
-     "bench slots: the bare loop to compare with; without it bench_bare beside this program."},
-    {"endpoint", "URL", &values_list, SPEED, SERVERS, AT(chat.endpoints), NO_RANGE, NULL,
-     "Where a model is served: http://HOST:PORT/v1. May be repeated: servers of the same model "
-     "share the calls, each problem's stay with one of them."},
-    {"model", "NAME", TEXT, MEANING, SERVERS, AT(chat.model), NO_RANGE, NULL,
-     "The served model. Without it the server's only one."},
-    {"profile", "NAME", TEXT, MEANING, SERVERS, AT(chat.profile), NO_RANGE, NULL,
-     "What kind of server it is: vllm, sglang, llamacpp, ollama, openai or generic. Without it "
-     "the server is asked."},
-    {"route", "NAME", TEXT, MEANING, SERVERS, AT(chat.route), NO_RANGE, NULL,
-     "How it is asked: completions, with prompts of our own to the last byte; prefill, with chats "
-     "whose last turn it goes on with; next, for one step at a time, where it cannot. Without it "
-     "the first of these that works."},
-    {"chat-template", "NAME|FILE", TEXT, MEANING, MODELS, AT(chat.chat_template), NO_RANGE, NULL,
-     "On route completions: the marks around the turns of a chat. chatml, llama3, mistral, gemma, "
-     "deepseek, none, or a file with {{system}} and {{user}} in it. Without it the server's."},
-    {"prompt", "NAME|FILE", TEXT, MEANING, MODELS, AT(chat.prompt), NO_RANGE, NULL,
-     "The words of the question: math, code, plain, or a file; see crux help prompt."},
-    {"step-stop", "TEXT", &values_list, MEANING, MODELS, AT(chat.stops), NO_RANGE, NULL,
-     "A step ends at this text, with \\n, \\t and \\\\ as in C. May be repeated; the first one "
-     "also stands between two steps. Without it what the prompt says, mostly \\n\\n."},
-    {"step-tokens", "N", COUNT, MEANING, MODELS, AT(chat.step_tokens), 0, 1000000, NULL,
-     "A step ends after so many tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is never."},
-    {"temperature", "T", &values_real, MEANING, MODELS, AT(chat.temperature), 0, 100, NULL,
-     "Of the sampling."},
-    {"top-p", "P", &values_real, MEANING, MODELS, AT(chat.top_p), 0, 1, NULL,
-     "Sample from the likeliest tokens that have this much probability together."},
-    {"top-k", "K", COUNT, MEANING, MODELS, AT(chat.top_k), 0, 1000000, NULL,
-     "Sample from the K likeliest tokens; 0 is all."},
-    {"min-p", "P", &values_real, MEANING, MODELS, AT(chat.min_p), 0, 1, NULL,
-     "Sample from tokens with at least this share of the likeliest one's probability."},
-    {"max-tokens", "N", COUNT, MEANING, MODELS, AT(chat.max_tokens), 1, 10000000, NULL,
-     "A reply has at most so many. What was cut short there is marked."},
-    {"no-logprobs", "", FLAG, MEANING, SERVERS, AT(chat.no_logprobs), NO_RANGE, NULL,
-     "Do not ask for log-probabilities of steps; then they weigh as many as said them."},
-    {"context", "TOKENS", COUNT, MEANING, MODELS, AT(chat.context), 0, UINT32_MAX, NULL,
-     "What prompt and reply may have together; 0 is whatever the server says."},
-    {"per-request", "N", COUNT, SPEED, MODELS, AT(chat.per_request), 0, 4096, NULL,
-     "Candidates asked for in one request; 0 is as many as the server takes."},
-    {"api-key-env", "NAME", TEXT, SPEED, SERVERS, AT(chat.key_env), NO_RANGE, NULL,
-     "The environment variable with the server's key."},
-    {"api-key-file", "FILE", TEXT, SPEED, SERVERS, AT(chat.key_file), NO_RANGE, NULL,
-     "A file of mode 0600 with the server's key."},
-    {"cacert", "FILE", TEXT, SPEED, SERVERS, AT(chat.cacert), NO_RANGE, NULL,
-     "The authorities whose certificates are trusted; without it the system's."},
-    {"insecure", "", FLAG, SPEED, SERVERS, AT(chat.insecure), NO_RANGE, NULL,
-     "Do not check the server's certificate."},
-    {"retries", "N", COUNT, SPEED, RUNS, AT(chat.retries), 0, 1000, NULL,
-     "A call that a server answers with a fault that may pass is tried again so often. While "
-     "no server answers at all calls wait, for 10 minutes at most; then the run ends."},
-    {"retry-after-max", "S", &values_seconds, SPEED, RUNS, AT(chat.retry_after_max_ns), 0,
-     MAX_SECONDS, NULL,
-     "A server is never asked before the time that it asks for; if that is longer than this, "
-     "another endpoint is; if there is none the run ends, and can go on later."},
-    {"answer-timeout", "S", &values_seconds, SPEED, RUNS, AT(chat.answer_ns), 1, MAX_SECONDS, NULL,
-     "A request that has no first byte of an answer after so long is given up and tried again. "
-     "Models are silent for minutes; --deadline is the whole call's."},
-    {"price-prompt", "P", MONEY, MEANING, RUNS, AT(paid.price_prompt), 0, 1000000, NULL,
-     "What the served model's prompts cost, in your currency for a million tokens. Prices go into "
-     "the trees and the account (crux cost)."},
-    {"price-cached", "P", MONEY, MEANING, RUNS, AT(paid.price_cached), 0, 1000000, NULL,
-     "The same for what of a prompt the server had in its cache; as --price-prompt unless given."},
-    {"price-completion", "P", MONEY, MEANING, RUNS, AT(paid.price_completion), 0, 1000000, NULL,
-     "The same for what the model says, its hidden reasoning included."},
-    {"limit-tokens", "N", WHOLE, SPEED, RUNS, AT(paid.limit_tokens), 0, MAX_LIMIT, NULL,
-     "End the run before prompts and replies of served models have more tokens than this, counted "
-     "since it was first begun; 0 is no limit."},
-    {"limit-price", "P", MONEY, SPEED, RUNS, AT(paid.limit_price), 0, 1000000000, NULL,
-     "End the run before served models cost more than this, counted since it was first begun; 0 is "
-     "no limit."},
-    {"replay", "RUN.db", TEXT, COMMAND, RUNS, AT(paid.replay), NO_RANGE, NULL,
-     "Ask no served model: take every reply from the ledger of this store, and fail what it does "
-     "not know. With another --store the run is done again there."},
-    {"top", "N", COUNT, COMMAND, OPTIONS_COST, AT(top), 0, 1000000, NULL,
-     "Show so many problems, the dearest first."},
-    {"problem", "ID", TEXT, COMMAND, OPTIONS_PROMPT, AT(problem), NO_RANGE, NULL,
-     "Which problem of FILE; without it the first one."},
-    {"step", "TEXT", &values_list, COMMAND, OPTIONS_PROMPT, AT(steps), NO_RANGE, NULL,
-     "A step that has been written. May be repeated."},
-    {"whole", "", FLAG, COMMAND, OPTIONS_PROMPT, AT(whole), NO_RANGE, NULL,
-     "Show the request for a whole answer in place of that for the next step."},
-    {"text", "NAME", TEXT, COMMAND, OPTIONS_PROMPT, AT(text), NO_RANGE, NULL,
-     "Print the built-in prompt math, code or plain, to make one's own of it, and nothing else."},
-    {"store", "RUN.db", TEXT, COMMAND, OPTIONS_GENERATE | READS, AT(store), NO_RANGE, NULL,
-     "The run's store, one SQLite file."},
-    {"store", "RUN.db", &values_list, COMMAND, OPTIONS_EXPORT, AT(stores), NO_RANGE, NULL,
-     "A run's store. May be repeated: the shards of one run are merged in the order of the "
-     "input."},
-    {"to", "DIR", TEXT, COMMAND, OPTIONS_EXPORT, AT(to), NO_RANGE, NULL,
-     "The data set folder to write. It is built beside its place and renamed when complete."},
-    {"view", "NAME", &values_list, COMMAND, OPTIONS_EXPORT, AT(views), NO_RANGE, NULL,
-     "A view to write. May be repeated; without it every view is written."},
-    {"force", "", FLAG, COMMAND, OPTIONS_EXPORT, AT(force), NO_RANGE, NULL,
-     "Replace the folder if it is there."},
-    {"depth", "N", COUNT, COMMAND, OPTIONS_SHOW, AT(show_depth), 0, 1024, NULL,
-     "Show nodes down to this depth."},
-    {"json", "", FLAG, COMMAND, OPTIONS_SOLVE | OPTIONS_BENCH | OPTIONS_PROMPT | READS, AT(json),
-     NO_RANGE, NULL, "Print JSON on standard output, for machines."},
-    {"quiet", "", FLAG, COMMAND, RUNS, AT(quiet), NO_RANGE, NULL, "No progress line."},
-    {"config", "FILE", TEXT, COMMAND, CONFIGURED, AT(config), NO_RANGE, NULL,
-     "Read options from a YAML file: keys are the long flags without --, lists repeat. A flag "
-     "wins over the file. The file may hold options of other commands too."},
-    {"help", "", FLAG, COMMAND, EVERY, AT(help), NO_RANGE, NULL, "Show this page."},
-};
-
-enum { ROWS = sizeof rows / sizeof rows[0] };
-_Static_assert((int)ROWS <= (int)OPTIONS_ROWS,
-               "struct options has no room for the origins of all rows");
-
-static void *field_of(struct options *options, const struct options_row *row)
-{
-    return (char *)options + row->offset;
-}
-
-const struct options_row *options_next(unsigned command, size_t *cursor)
-{
-    while (*cursor < ROWS)
-        if (rows[(*cursor)++].commands & command)
-            return &rows[*cursor - 1];
-    return NULL;
-}
-
-static const struct options_row *find(const char *name, size_t length, unsigned command)
-{
-    const struct options_row *row;
-    size_t cursor = 0;
-
-    while ((row = options_next(command, &cursor)) != NULL)
-        if (strlen(row->name) == length && strncmp(row->name, name, length) == 0)
-            return row;
-    return NULL;
-}
 
 /* --- defaults ---------------------------------------------------------------------- */
 
-static uint32_t cores(void)
+static uint32_t count_cores(void)
 {
     cpu_set_t set;
 
@@ -320,66 +29,82 @@ static uint32_t cores(void)
     return CPU_COUNT(&set) > 256 ? 256 : (uint32_t)CPU_COUNT(&set);
 }
 
-/* The head of the A-suite: every simulation evaluates a new node. */
-static void bench_defaults(struct options *options)
+int options_default(struct options *out, const struct options_command *command,
+                    const char *command_name, struct crux_error *error)
 {
-    options->branching = 32;
-    options->runs = 1;
-    options->seeds = 300;
-    options->slots = 256;
-    options->slots_calls = 100000;
-    options->mean_ns = 100000000;
-    options->setup.depth = 16;
-    options->setup.exploration = 8;
-    options->setup.selection = CRUX_PUCT;
-    options->setup.simulations = 1000000;
-    options->setup.per_tree = 1;
-    options->setup.calls = 0;
-}
-
-int options_default(struct options *out, unsigned command, const char *command_name,
-                    struct crux_error *error)
-{
-    const struct http_options http = http_options_default();
-
-    *out = (struct options){
-        .command = command, .command_name = command_name, .show_depth = 1024, .top = 10};
-    out->setup = crux_setup_default();
-    out->setup.workers = cores();
+    *out = (struct options){.command = command->bit,
+                            .command_name = command_name,
+                            .table = command,
+                            .setup = crux_setup_default(),
+                            .backend_count = 1};
+    out->setup.workers = count_cores();
     out->setup.calls = 400;
-    out->chat.temperature = 0.7;
-    out->chat.top_p = 1.0;
-    out->chat.max_tokens = 1024;
-    out->chat.retries = http.faulty_most;
-    out->chat.answer_ns = http.answer_ns;
-    out->chat.retry_after_max_ns = http.retry_after_max_ns;
-    if (command == OPTIONS_BENCH)
-        bench_defaults(out);
+    out->backends[0] = backend_default();
     out->policy[CRUX_STEP] = strdup("numbers");
-    if (out->policy[CRUX_STEP] != NULL)
-        return CRUX_OK;
-    options_free(out);
-    return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    out->origins = calloc(OPTIONS_BACKENDS, table_count(command) + 1);
+    out->own = calloc(1, command->own_size + 1);
+    if (out->policy[CRUX_STEP] == NULL || out->origins == NULL || out->own == NULL) {
+        options_free(out);
+        return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    }
+    if (command->defaults != NULL)
+        command->defaults(out);
+    return CRUX_OK;
 }
 
+const void *options_field(const struct options *options, const struct options_place *place,
+                          size_t backend)
+{
+    const void *home = options;
+
+    assert(backend < OPTIONS_BACKENDS);
+    if (table_is_named(place->group))
+        home = &options->backends[backend];
+    else if (place->group->home == OPTIONS_OWN)
+        home = options->own;
+    return (const char *)home + place->row->offset;
+}
+
+static void clear_group(struct options *options, const struct options_group *group)
+{
+    struct options_place place = {.group = group, .row = group->rows};
+
+    for (; place.row->name != NULL; place.row++)
+        for (size_t i = 0; place.row->type->clear != NULL && i < options->backend_count; i++)
+            place.row->type->clear((void *)(uintptr_t)options_field(options, &place, i));
+}
+
+/* All texts there may be, not only those that the command's flags fill: a command may have set
+ * others itself. */
 void options_free(struct options *options)
 {
-    for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].type->clear != NULL)
-            rows[i].type->clear(field_of(options, &rows[i]));
+    if (options->table == NULL)
+        return;
+    for (size_t i = 0; table_groups[i] != NULL; i++)
+        clear_group(options, table_groups[i]);
+    for (size_t i = 0; options->own != NULL && options->table->groups[i] != NULL; i++)
+        if (options->table->groups[i]->home == OPTIONS_OWN)
+            clear_group(options, options->table->groups[i]);
+    for (size_t i = 0; i < options->backend_count; i++)
+        free(options->backends[i].name);
+    free(options->origins);
+    free(options->own);
+    *options = (struct options){.table = NULL};
 }
 
 bool options_given(const struct options *options, const char *name)
 {
-    const struct options_row *row = find(name, strlen(name), options->command);
+    struct options_place place;
 
-    return row != NULL && options->origins[row - rows] != OPTIONS_DEFAULT;
+    return table_find(options->table, name, strlen(name), false, &place) &&
+           options->origins[place.number] != OPTIONS_DEFAULT;
 }
 
 /* --- a text becomes a value ----------------------------------------------------------- */
 
 struct given {
-    const struct options_row *row;
+    struct options_place place;
+    size_t backend; /* 0: of the plain flags */
     const char *text;
     const char *where; /* begins the sentence: "--seed" or "run.yaml:3:7: seed" */
     enum options_origin origin;
@@ -387,13 +112,15 @@ struct given {
 
 static int options_set(struct options *options, const struct given *given, struct crux_error *error)
 {
-    const struct options_row *row = given->row;
-    void *field = field_of(options, row);
-    unsigned char *origin = &options->origins[row - rows];
+    const struct options_row *row = given->place.row;
+    size_t number = given->backend * table_count(options->table) + given->place.number;
+    void *field = (void *)(uintptr_t)options_field(options, &given->place, given->backend);
     char expected[256];
     int status;
 
-    if (row->type->replaced && *origin != given->origin)
+    assert(given->backend < options->backend_count &&
+           given->place.number < table_count(options->table));
+    if (row->type->replaced && options->origins[number] != given->origin)
         row->type->clear(field);
     status = row->type->read(row, field, given->text);
     if (status == CRUX_MEMORY)
@@ -403,58 +130,228 @@ static int options_set(struct options *options, const struct given *given, struc
         return crux_fail(error, status, "%s must be %s, not '%.100s'", given->where, expected,
                          given->text);
     }
-    *origin = (unsigned char)given->origin;
+    options->origins[number] = (unsigned char)given->origin;
     return CRUX_OK;
+}
+
+/* --- names that are not known ----------------------------------------------------------- */
+
+static void offer_names(struct suggest *suggest, const struct options_command *command, bool named)
+{
+    struct options_place place = {.row = NULL};
+
+    while (table_next(command, &place))
+        if (named ? table_is_named(place.group) : table_is_flag(place.group))
+            suggest_offer(suggest, place.row->name);
+}
+
+static bool others_have(const struct options *options, const char *name, size_t length, bool named)
+{
+    const struct options_command *other;
+    struct options_place place;
+
+    for (size_t i = 0; options->others != NULL && (other = options->others(i)) != NULL; i++)
+        if (table_find(other, name, length, named, &place))
+            return true;
+    return false;
+}
+
+static int refuse_key(const struct options *options, const struct config_setting *setting,
+                      bool named, struct crux_error *error)
+{
+    struct suggest suggest = {.word = setting->key};
+    const struct options_command *other;
+    const char *best;
+
+    offer_names(&suggest, options->table, named);
+    for (size_t i = 0; options->others != NULL && (other = options->others(i)) != NULL; i++)
+        offer_names(&suggest, other, named);
+    best = suggest.best;
+    return crux_fail(error, CRUX_INVALID, "%s: %s '%.100s'%s%s%s", setting->place,
+                     named ? "a backend has no setting" : "there is no option", setting->key,
+                     best != NULL ? "; did you mean '" : "", best != NULL ? best : "",
+                     best != NULL ? "'?" : "");
+}
+
+static int refuse_flag(const struct options *options, const char *name, size_t length,
+                       struct crux_error *error)
+{
+    char word[64];
+    struct suggest suggest = {.word = word};
+    const char *best;
+
+    if (others_have(options, name, length, false))
+        return crux_fail(error, CRUX_INVALID,
+                         "crux %s has no option --%.*s; other commands have: see 'crux help %s'",
+                         options->command_name, (int)length, name, options->command_name);
+    (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
+    offer_names(&suggest, options->table, false);
+    best = suggest.best;
+    return crux_fail(error, CRUX_INVALID, "there is no option --%s%s%s%s; see 'crux help %s'", word,
+                     best != NULL ? "; did you mean --" : "", best != NULL ? best : "",
+                     best != NULL ? "?" : "", options->command_name);
+}
+
+/* --- backends with a name ------------------------------------------------------------------ */
+
+static bool takes_settings(const struct options_row *row)
+{
+    return row->type == &values_setting;
+}
+
+static bool has_backends(const struct options *options)
+{
+    struct options_place place;
+
+    return table_find(options->table, "backend", strlen("backend"), false, &place);
+}
+
+static int refuse_backend_key(const struct options *options, const struct given *given,
+                              const char *key, size_t length, struct crux_error *error)
+{
+    char word[64];
+    struct suggest suggest = {.word = word};
+    const char *best;
+
+    (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), key);
+    if (others_have(options, key, length, true))
+        return crux_fail(error, CRUX_INVALID,
+                         "%s: crux %s does not need the setting '%s' of a backend; other commands "
+                         "do",
+                         given->where, options->command_name, word);
+    offer_names(&suggest, options->table, true);
+    best = suggest.best;
+    return crux_fail(error, CRUX_INVALID, "%s: a backend has no setting '%s'%s%s%s", given->where,
+                     word, best != NULL ? "; did you mean '" : "", best != NULL ? best : "",
+                     best != NULL ? "'?" : "");
+}
+
+/* `NAME.KEY=VALUE`, and `NAME.KEY` alone where nothing is taken. */
+static int set_of_backend(struct options *options, const struct given *given,
+                          struct crux_error *error)
+{
+    const char *name = given->text, *key = strchr(name, '.');
+    size_t whole = strcspn(name, "="), length;
+    struct given setting = {.origin = given->origin};
+    char where[700];
+    int status;
+
+    if (key == NULL || key >= name + whole)
+        return crux_fail(error, CRUX_INVALID,
+                         "%s must be NAME.KEY=VALUE, like judge.temperature=0, not '%.100s'",
+                         given->where, name);
+    length = whole - (size_t)(++key - name);
+    status =
+        backend_add(options, name, (size_t)(key - name) - 1, given->where, &setting.backend, error);
+    if (status != CRUX_OK)
+        return status;
+    if (!table_find(options->table, key, length, true, &setting.place))
+        return refuse_backend_key(options, given, key, length, error);
+    if (name[whole] == '\0' && setting.place.row->metavar[0] != '\0')
+        return crux_fail(error, CRUX_INVALID, "%s %s needs a value: %s=%s", given->where, name,
+                         name, setting.place.row->metavar);
+    (void)snprintf(where, sizeof where, "%s %.*s", given->where, (int)(whole < 80 ? whole : 80),
+                   name);
+    setting.where = where;
+    setting.text = name[whole] == '\0' ? "true" : name + whole + 1;
+    return options_set(options, &setting, error);
 }
 
 /* --- the file -------------------------------------------------------------------------- */
 
-static const char *nearest(const char *word, unsigned command)
+/* In a file a list may be called by its plural: `endpoints: [URL, URL]`. */
+static bool find_key(const struct options_command *command, const char *key, bool named,
+                     struct options_place *out)
 {
-    struct suggest suggest = {.word = word};
-    const struct options_row *row;
-    size_t cursor = 0;
+    size_t length = strlen(key);
 
-    while ((row = options_next(command, &cursor)) != NULL)
-        suggest_offer(&suggest, row->name);
-    return suggest.best;
+    return table_find(command, key, length, named, out) ||
+           (length > 1 && key[length - 1] == 's' &&
+            table_find(command, key, length - 1, named, out) && out->row->type->replaced);
 }
 
-static int refuse_key(const struct config_setting *setting, struct crux_error *error)
+static bool others_have_key(const struct options *options, const char *key, bool named)
 {
-    const char *best = nearest(setting->key, EVERY);
+    const struct options_command *other;
+    struct options_place place;
 
-    return crux_fail(error, CRUX_INVALID, "%s: there is no option '%.100s'%s%s%s", setting->place,
-                     setting->key, best != NULL ? "; did you mean '" : "", best != NULL ? best : "",
-                     best != NULL ? "'?" : "");
+    for (size_t i = 0; options->others != NULL && (other = options->others(i)) != NULL; i++)
+        if (find_key(other, key, named, &place))
+            return true;
+    return false;
 }
 
-static int take_setting(void *context, const struct config_setting *setting,
-                        struct crux_error *error)
+static int take_key_value(struct options *options, const struct config_setting *setting,
+                          const struct given *given, struct crux_error *error)
+{
+    if (setting->listed && !given->place.row->type->repeats)
+        return crux_fail(error, CRUX_INVALID, "%s: '%s' takes one value, not a list",
+                         setting->place, given->place.row->name);
+    return takes_settings(given->place.row) ? set_of_backend(options, given, error)
+                                            : options_set(options, given, error);
+}
+
+/* `backends: NAME: KEY: VALUE`. */
+static int take_backend_setting(struct options *options, const struct config_setting *setting,
+                                struct crux_error *error)
+{
+    const char *name = setting->within[1];
+    struct given given = {.text = setting->value, .origin = OPTIONS_FILE};
+    char where[700];
+    int status;
+
+    if (!has_backends(options))
+        return CRUX_OK; /* of another command */
+    if (setting->depth < 2)
+        return crux_fail(error, CRUX_INVALID,
+                         "%s: backends.%.100s must have settings, a line each, as in 'model: NAME'",
+                         setting->place, setting->key);
+    status = backend_add(options, name, strlen(name), setting->place, &given.backend, error);
+    if (status != CRUX_OK)
+        return status;
+    if (!find_key(options->table, setting->key, true, &given.place))
+        return others_have_key(options, setting->key, true)
+                   ? CRUX_OK
+                   : refuse_key(options, setting, true, error);
+    (void)snprintf(where, sizeof where, "%s: backends.%s.%s", setting->place, name,
+                   given.place.row->name);
+    given.where = where;
+    return take_key_value(options, setting, &given, error);
+}
+
+static int take_file_setting(void *context, const struct config_setting *setting,
+                             struct crux_error *error)
 {
     struct options *options = context;
-    size_t length = strlen(setting->key);
-    const struct options_row *row = find(setting->key, length, options->command);
+    struct given given = {.text = setting->value, .origin = OPTIONS_FILE};
+    const char *outer = setting->depth > 0 ? setting->within[0] : "";
     char where[640];
 
-    if (row == NULL && find(setting->key, length, EVERY) != NULL)
-        return CRUX_OK; /* of another command */
-    if (row == NULL)
-        return refuse_key(setting, error);
-    if (strcmp(row->name, "config") == 0 || strcmp(row->name, "help") == 0)
+    if (strcmp(outer, "backends") == 0 && setting->depth <= 2)
+        return take_backend_setting(options, setting, error);
+    if (setting->depth > 0)
+        return crux_fail(error, CRUX_INVALID, "%s: '%.100s' takes a plain value or a list of them",
+                         setting->place, setting->within[setting->depth - 1]);
+    if (strcmp(setting->key, "backends") == 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "%s: backends must have a name for each, and below it settings",
+                         setting->place);
+    if (!find_key(options->table, setting->key, false, &given.place))
+        return others_have_key(options, setting->key, false)
+                   ? CRUX_OK /* of another command */
+                   : refuse_key(options, setting, false, error);
+    if (strcmp(given.place.row->name, "config") == 0 || strcmp(given.place.row->name, "help") == 0)
         return crux_fail(error, CRUX_INVALID, "%s: '%s' cannot be set by a file", setting->place,
-                         row->name);
-    if (setting->listed && !row->type->repeats)
-        return crux_fail(error, CRUX_INVALID, "%s: '%s' takes one value, not a list",
-                         setting->place, row->name);
-    (void)snprintf(where, sizeof where, "%s: %s", setting->place, row->name);
-    return options_set(options, &(struct given){row, setting->value, where, OPTIONS_FILE}, error);
+                         given.place.row->name);
+    (void)snprintf(where, sizeof where, "%s: %s", setting->place, given.place.row->name);
+    given.where = where;
+    return take_key_value(options, setting, &given, error);
 }
 
 /* --- flags ------------------------------------------------------------------------------ */
 
 struct flag {
-    const struct options_row *row;
+    struct options_place place;
     const char *text;
 };
 
@@ -464,35 +361,18 @@ struct flags {
     bool operands_only; /* behind "--" */
 };
 
-static int refuse_flag(const struct options *options, const char *name, size_t length,
-                       struct crux_error *error)
-{
-    char word[64];
-    const char *best;
-
-    if (find(name, length, EVERY) != NULL)
-        return crux_fail(error, CRUX_INVALID,
-                         "crux %s has no option --%.*s; other commands have: see 'crux help %s'",
-                         options->command_name, (int)length, name, options->command_name);
-    (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
-    best = nearest(word, options->command);
-    return crux_fail(error, CRUX_INVALID, "there is no option --%s%s%s%s; see 'crux help %s'", word,
-                     best != NULL ? "; did you mean --" : "", best != NULL ? best : "",
-                     best != NULL ? "?" : "", options->command_name);
-}
-
 /* `--name=value`, `--name value`, or `--name` alone where nothing is taken. */
 static int take_flag(struct options *options, struct flags *flags, char ***arguments,
                      struct crux_error *error)
 {
     const char *name = **arguments + 2;
     size_t length = strcspn(name, "=");
-    const struct options_row *row = find(name, length, options->command);
     struct flag *flag = &flags->items[flags->count];
+    const struct options_row *row;
 
-    if (row == NULL)
+    if (!table_find(options->table, name, length, false, &flag->place))
         return refuse_flag(options, name, length, error);
-    flag->row = row;
+    row = flag->place.row;
     if (name[length] == '=')
         flag->text = name + length + 1;
     else if (row->metavar[0] == '\0')
@@ -536,15 +416,15 @@ static int take_argument(struct options *options, struct flags *flags, char ***a
     return take_flag(options, flags, arguments, error);
 }
 
-static int collect(struct options *options, struct flags *flags, char **arguments,
-                   struct crux_error *error)
+static int collect_flags(struct options *options, struct flags *flags, char **arguments,
+                         struct crux_error *error)
 {
     int status = CRUX_OK;
 
     for (; status == CRUX_OK && *arguments != NULL; arguments++) {
         status = take_argument(options, flags, &arguments, error);
         if (status == CRUX_OK && flags->count > 0)
-            options->help |= strcmp(flags->items[flags->count - 1].row->name, "help") == 0;
+            options->help |= strcmp(flags->items[flags->count - 1].place.row->name, "help") == 0;
     }
     return status;
 }
@@ -554,9 +434,9 @@ static int apply_file(struct options *options, const struct flags *flags, struct
     const char *path = NULL;
 
     for (size_t i = 0; i < flags->count; i++)
-        if (strcmp(flags->items[i].row->name, "config") == 0)
+        if (strcmp(flags->items[i].place.row->name, "config") == 0)
             path = flags->items[i].text;
-    return path == NULL ? CRUX_OK : config_read(path, take_setting, options, error);
+    return path == NULL ? CRUX_OK : config_read(path, take_file_setting, options, error);
 }
 
 static int apply_flags(struct options *options, const struct flags *flags, struct crux_error *error)
@@ -564,19 +444,21 @@ static int apply_flags(struct options *options, const struct flags *flags, struc
     int status = CRUX_OK;
 
     for (size_t i = 0; status == CRUX_OK && i < flags->count; i++) {
-        const struct flag *flag = &flags->items[i];
+        struct given given = {
+            .place = flags->items[i].place, .text = flags->items[i].text, .origin = OPTIONS_FLAG};
         char where[64];
 
-        (void)snprintf(where, sizeof where, "--%s", flag->row->name);
-        status = options_set(options, &(struct given){flag->row, flag->text, where, OPTIONS_FLAG},
-                             error);
+        (void)snprintf(where, sizeof where, "--%s", given.place.row->name);
+        given.where = where;
+        status = takes_settings(given.place.row) ? set_of_backend(options, &given, error)
+                                                 : options_set(options, &given, error);
     }
     return status;
 }
 
 /* --- all of it ------------------------------------------------------------------------- */
 
-static size_t length_of(char **arguments)
+static size_t count_arguments(char **arguments)
 {
     size_t count = 0;
 
@@ -587,19 +469,17 @@ static size_t length_of(char **arguments)
 
 int options_parse(struct options *options, char **arguments, struct crux_error *error)
 {
-    struct flags flags = {.items = calloc(length_of(arguments) + 1, sizeof(struct flag))};
+    struct flags flags = {.items = calloc(count_arguments(arguments) + 1, sizeof(struct flag))};
     int status;
 
     if (flags.items == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    status = collect(options, &flags, arguments, error);
+    status = collect_flags(options, &flags, arguments, error);
     if (options->help || status != CRUX_OK)
         goto done;
     status = apply_file(options, &flags, error);
     if (status == CRUX_OK)
         status = apply_flags(options, &flags, error);
-    if (status == CRUX_OK)
-        status = settle_options(options, error);
 done:
     free(flags.items);
     return status;

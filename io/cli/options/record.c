@@ -1,7 +1,7 @@
 /*
- * record.c - what is written of the options: a run's configuration, and --help.
+ * record.c - what is written of options: a run's configuration, and values for help.
  */
-#include "io/cli/options/options.h"
+#include "io/cli/options/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,38 +10,107 @@
 #include "io/cli/options/values.h"
 #include "io/json.h"
 
-static const void *value_of(const struct options *options, const struct options_row *row)
+/* Options that were called otherwise when the first stores were written: their old names
+ * stay the keys of the configuration, so that an old run still compares equal. */
+static const struct former {
+    const char *name, *key;
+} formers[] = {{"workers-per-tree", "lanes"}};
+
+/* One member of the object. */
+struct entry {
+    char *key;
+    const struct options_row *row;
+    const void *field;
+};
+
+struct entries {
+    struct entry *items;
+    size_t count;
+    bool whole; /* memory was enough */
+};
+
+static const char *recorded_key(const struct options_row *row)
 {
-    return (const char *)options + row->offset;
+    for (size_t i = 0; i < sizeof formers / sizeof formers[0]; i++)
+        if (strcmp(formers[i].name, row->name) == 0)
+            return formers[i].key;
+    return row->name;
 }
 
-static int by_name(const void *a, const void *b)
+static void record_entry(struct entries *entries, const struct options *options,
+                         const struct options_place *place, const struct options_backend *backend)
 {
-    const struct options_row *const *x = a, *const *y = b;
+    struct entry *entry = &entries->items[entries->count];
+    const char *key = recorded_key(place->row);
 
-    return strcmp((*x)->name, (*y)->name);
+    if (backend->name == NULL)
+        entry->key = strdup(key);
+    else if (asprintf(&entry->key, "backend.%s.%s", backend->name, key) < 0)
+        entry->key = NULL;
+    entry->row = place->row;
+    entry->field = options_field(options, place, (size_t)(backend - options->backends));
+    entries->whole &= entry->key != NULL;
+    entries->count++;
 }
 
-char *options_record(const struct options *options, enum options_class class)
+/* The rows of a class: once for the plain flags, and once for each named backend. */
+static void gather_entries(struct entries *entries, const struct options *options,
+                           enum options_class class)
 {
-    const struct options_row *sorted[OPTIONS_ROWS], *row;
+    for (size_t i = 0; i < options->backend_count; i++) {
+        struct options_place place = {.row = NULL};
+
+        while (table_next(options->table, &place))
+            if (place.row->class == class &&
+                (i == 0 ? table_is_flag(place.group) : table_is_named(place.group)))
+                record_entry(entries, options, &place, &options->backends[i]);
+    }
+}
+
+static int by_recorded_key(const void *a, const void *b)
+{
+    const struct entry *x = a, *y = b;
+
+    return strcmp(x->key, y->key);
+}
+
+static char *entries_text(const struct entries *entries)
+{
     struct json *object = json_new_object();
-    size_t count = 0, cursor = 0;
     char *text;
 
-    while ((row = options_next(options->command, &cursor)) != NULL)
-        if (row->class == class)
-            sorted[count++] = row;
-    qsort(sorted, count, sizeof sorted[0], by_name);
-    for (size_t i = 0; i < count; i++)
-        json_put(object, sorted[i]->name,
-                 sorted[i]->type->write(sorted[i], value_of(options, sorted[i])));
+    for (size_t i = 0; i < entries->count; i++)
+        json_put(
+            object, entries->items[i].key,
+            entries->items[i].row->type->write(entries->items[i].row, entries->items[i].field));
     text = json_text(object, false);
     json_free(object);
     return text;
 }
 
-void options_expected(const struct options_row *row, char *out, size_t size)
+char *record_options(const struct options *options, enum options_class class)
+{
+    struct entries entries = {.whole = true};
+    char *text = NULL;
+
+    entries.items =
+        calloc(options->backend_count * table_count(options->table) + 1, sizeof *entries.items);
+    if (entries.items == NULL)
+        return NULL;
+    gather_entries(&entries, options, class);
+    if (entries.whole) {
+        qsort(entries.items, entries.count, sizeof *entries.items, by_recorded_key);
+        text = entries_text(&entries);
+    }
+    for (size_t i = 0; i < entries.count; i++)
+        free(entries.items[i].key);
+    free(entries.items);
+    return text;
+}
+
+/* --- for help ---------------------------------------------------------------------------- */
+
+void record_expected(const struct options_row *row, char *out, size_t size)
 {
     row->type->expect(row, out, size);
 }
@@ -58,10 +127,11 @@ static void join_items(const struct json *array, char *out, size_t size)
     }
 }
 
-void options_value(const struct options *options, const struct options_row *row, char *out,
-                   size_t size)
+void record_value(const struct options *options, const struct options_place *place, char *out,
+                  size_t size)
 {
-    struct json *value = row->type->write(row, value_of(options, row));
+    const void *field = options_field(options, place, 0);
+    struct json *value = place->row->type->write(place->row, field);
 
     out[0] = '\0';
     if (json_type_of(value) == JSON_IS_ARRAY)

@@ -10,7 +10,7 @@
 
 enum { LONGEST = 40, FARTHEST = 3 };
 
-static unsigned least(unsigned a, unsigned b)
+static unsigned least_of(unsigned a, unsigned b)
 {
     return a < b ? a : b;
 }
@@ -30,7 +30,7 @@ static unsigned distance(const char *a, const char *b)
             unsigned above = row[j];
             unsigned changed = corner + (a[i - 1] != b[j - 1]);
 
-            row[j] = least(changed, least(above, row[j - 1]) + 1);
+            row[j] = least_of(changed, least_of(above, row[j - 1]) + 1);
             corner = above;
         }
     }

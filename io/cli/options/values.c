@@ -16,7 +16,7 @@
 
 /* --- numbers ------------------------------------------------------------------ */
 
-static bool read_integer(const char *text, int64_t least, int64_t most, int64_t *out)
+static bool read_whole_text(const char *text, int64_t least, int64_t most, int64_t *out)
 {
     char *end;
     long long value;
@@ -32,7 +32,7 @@ static bool read_integer(const char *text, int64_t least, int64_t most, int64_t 
 }
 
 /* Decimal notation only: no hexadecimal, no infinity. */
-static bool read_decimal(const char *text, int64_t least, int64_t most, double *out)
+static bool read_real_text(const char *text, int64_t least, int64_t most, double *out)
 {
     char *end;
     double value;
@@ -52,7 +52,7 @@ static int count_read(const struct options_row *row, void *field, const char *te
 {
     int64_t value;
 
-    if (!read_integer(text, row->least, row->most, &value))
+    if (!read_whole_text(text, row->least, row->most, &value))
         return CRUX_INVALID;
     *(uint32_t *)field = (uint32_t)value;
     return CRUX_OK;
@@ -60,19 +60,19 @@ static int count_read(const struct options_row *row, void *field, const char *te
 
 static int whole_read(const struct options_row *row, void *field, const char *text)
 {
-    return read_integer(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
+    return read_whole_text(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
 }
 
 static int real_read(const struct options_row *row, void *field, const char *text)
 {
-    return read_decimal(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
+    return read_real_text(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
 }
 
 static int seconds_read(const struct options_row *row, void *field, const char *text)
 {
     double seconds;
 
-    if (!read_decimal(text, row->least, row->most, &seconds))
+    if (!read_real_text(text, row->least, row->most, &seconds))
         return CRUX_INVALID;
     *(int64_t *)field = llround(seconds * 1e9);
     return CRUX_OK;
@@ -173,7 +173,7 @@ static struct json *flag_write(const struct options_row *row, const void *field)
 
 /* --- texts ----------------------------------------------------------------------- */
 
-static int keep_text(char **place, const char *text)
+static int replace_text(char **place, const char *text)
 {
     char *copy;
 
@@ -190,7 +190,7 @@ static int keep_text(char **place, const char *text)
 static int text_read(const struct options_row *row, void *field, const char *text)
 {
     (void)row;
-    return keep_text(field, text);
+    return replace_text(field, text);
 }
 
 static void text_expect(const struct options_row *row, char *out, size_t size)
@@ -221,7 +221,7 @@ static int list_read(const struct options_row *row, void *field, const char *tex
     if (list->count == OPTIONS_LISTED)
         return CRUX_INVALID;
     list->items[list->count] = NULL;
-    status = keep_text(&list->items[list->count], text);
+    status = replace_text(&list->items[list->count], text);
     list->count += status == CRUX_OK;
     return status;
 }
@@ -279,12 +279,12 @@ static int family_read(const struct family *family, char **field, const char *te
     size_t length = strcspn(text, "=:");
 
     if (text[length] != '=')
-        return keep_text(&field[0], text);
+        return replace_text(&field[0], text);
     for (unsigned which = 0; which < family->count; which++) {
         const char *name = family->name(which);
 
         if (strlen(name) == length && strncmp(name, text, length) == 0)
-            return keep_text(&field[which], text + length + 1);
+            return replace_text(&field[which], text + length + 1);
     }
     return CRUX_INVALID;
 }
@@ -382,8 +382,8 @@ static int shard_read(const struct options_row *row, void *field, const char *te
     if (slash == NULL || (size_t)(slash - text) >= sizeof index)
         return CRUX_INVALID;
     (void)snprintf(index, sizeof index, "%.*s", (int)(slash - text), text);
-    if (!read_integer(slash + 1, row->least, row->most, &count) ||
-        !read_integer(index, row->least, count, &part))
+    if (!read_whole_text(slash + 1, row->least, row->most, &count) ||
+        !read_whole_text(index, row->least, count, &part))
         return CRUX_INVALID;
     *shard = (struct options_shard){(uint32_t)part, (uint32_t)count};
     return CRUX_OK;
@@ -404,7 +404,7 @@ static struct json *shard_write(const struct options_row *row, const void *field
     return json_of_string(shard->count == 0 ? NULL : text);
 }
 
-/* One `right=R`; tells where the next one begins. */
+/* Reads one `right=R` and moves *text to the next one. */
 static bool read_quota(const struct options_row *row, const char **text, uint32_t quotas[2])
 {
     static const char *const names[2] = {"right=", "wrong="};
@@ -419,7 +419,7 @@ static bool read_quota(const struct options_row *row, const char **text, uint32_
     *text += length + ((*text)[length] == ',');
     for (int i = 0; i < 2; i++)
         if (strncmp(word, names[i], 6) == 0 &&
-            read_integer(word + 6, row->least, row->most, &value)) {
+            read_whole_text(word + 6, row->least, row->most, &value)) {
             quotas[i] = (uint32_t)value;
             return true;
         }
@@ -474,10 +474,10 @@ static int first_play_read(const struct options_row *row, void *field, const cha
         first = CRUX_FIRST_RULE;
     else if (strncmp(text, "parent", 6) == 0)
         first = CRUX_FIRST_PARENT;
-    if (first == CRUX_FIRST_VALUE && !read_decimal(text, row->least, row->most, &worth))
+    if (first == CRUX_FIRST_VALUE && !read_real_text(text, row->least, row->most, &worth))
         return CRUX_INVALID;
     if (first == CRUX_FIRST_PARENT && text[6] != '\0' &&
-        (text[6] != '-' || !read_decimal(text + 7, row->least, row->most, &worth)))
+        (text[6] != '-' || !read_real_text(text + 7, row->least, row->most, &worth)))
         return CRUX_INVALID;
     setup->first = first;
     setup->first_play = worth;
@@ -522,9 +522,9 @@ static int widen_read(const struct options_row *row, void *field, const char *te
     if (length >= sizeof word)
         return CRUX_INVALID;
     (void)snprintf(word, sizeof word, "%.*s", (int)length, text);
-    if (!read_decimal(word, row->least, row->most, &factor))
+    if (!read_real_text(word, row->least, row->most, &factor))
         return CRUX_INVALID;
-    if (text[length] == ',' && !read_decimal(text + length + 1, 0, 1, &power))
+    if (text[length] == ',' && !read_real_text(text + length + 1, 0, 1, &power))
         return CRUX_INVALID;
     if (factor > 0.0 && (text[length] == '\0' || power <= 0.0 || power >= 1.0))
         return CRUX_INVALID;
@@ -555,6 +555,19 @@ static struct json *widen_write(const struct options_row *row, const void *field
     return json_of_string(text);
 }
 
+/* What it means is known where it is read: a text is never right by itself. */
+static int setting_read(const struct options_row *row, void *field, const char *text)
+{
+    (void)row, (void)field, (void)text;
+    return CRUX_INVALID;
+}
+
+static struct json *setting_write(const struct options_row *row, const void *field)
+{
+    (void)row, (void)field;
+    return json_of_string(NULL);
+}
+
 const struct options_type values_count = {count_read, whole_expect, count_write,
                                           NULL,       false,        false};
 const struct options_type values_whole = {whole_read, whole_expect, whole_write,
@@ -580,3 +593,5 @@ const struct options_type values_first_play = {
     first_play_read, first_play_expect, first_play_write, NULL, false, false};
 const struct options_type values_widen = {widen_read, widen_expect, widen_write,
                                           NULL,       false,        false};
+const struct options_type values_setting = {setting_read, text_expect, setting_write,
+                                            NULL,         true,        false};

@@ -10,6 +10,7 @@
  *     policies, critics           char *[], by kind and by role
  *     shard    struct options_shard        stop    uint32_t[2], right and wrong
  *     first_play, widen        struct crux_setup, in which they know their two fields
+ *     setting  nothing: --backend, whose text names a row of its own (options.c)
  *
  * Errors.  read() answers CRUX_OK, CRUX_INVALID or CRUX_MEMORY and leaves the field as
  *          it was on failure; the sentence is the caller's, made with expect().
@@ -31,6 +32,6 @@ struct options_type {
 
 extern const struct options_type values_count, values_whole, values_real, values_seconds,
     values_choice, values_flag, values_text, values_list, values_policies, values_critics,
-    values_shard, values_stop, values_first_play, values_widen;
+    values_shard, values_stop, values_first_play, values_widen, values_setting;
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * stress_wire.c - many threads ask a program that dies all the time.
+ * stress_process.c - many threads ask a program that dies all the time.
  *
  * Runs under ThreadSanitizer. The program answers some forty questions and ends; each
  * thread keeps several calls out, cancels one in four at whatever moment it is, and waits.
  * Every call must complete exactly once, with its own answer, as cancelled, or, if it was
  * out at two ends, as failed; and most must be answered.
  *
- *     stress_wire [ROUNDS]
+ *     stress_process [ROUNDS]
  */
-#include "io/process/process.h"
+#include "policies/crux_policies.h"
 #include "tests/world/asker.h"
 
 #include <pthread.h>
@@ -26,28 +26,9 @@ enum { THREADS = 4, OUT = 3 };
     "'s/^(.\"id\": [0-9]+).*\"problem\": (\"[^\"]*\")[^[]*\"steps\": .*/\\1, \"steps\": [\\2]}/' " \
     "-e 40q"
 
-static struct wire *wire;
-static struct crux_port port;
+static struct crux_policy *policy;
 static _Atomic uint64_t answered, cancelled, failed, wrong;
 static uint32_t rounds;
-
-static int ask(struct crux_port *self, struct crux_call *call)
-{
-    (void)self;
-    return wire_ask(wire, call);
-}
-
-static void cancel(struct crux_port *self, struct crux_call *call)
-{
-    (void)self;
-    wire_cancel(wire, call);
-}
-
-static void release(struct crux_port *self, struct crux_reply *reply)
-{
-    (void)self;
-    wire_release(reply);
-}
 
 static void count(struct asker *asker, const char *word, int status)
 {
@@ -83,14 +64,15 @@ static void *work(void *context)
             struct crux_call call = {.verb = CRUX_PROPOSE,
                                      .kind = CRUX_STEP,
                                      .count = 1,
+                                     .seed = (uint64_t)(i / 2) << 11, /* two ask the same */
                                      .state = {.problem = &problem}};
 
-            sent[i] = asker_send(askers[i], &port, &call);
+            sent[i] = asker_send(askers[i], &policy->port, &call);
         }
         for (uint32_t i = 0; i < round % 7; i++)
             (void)sched_yield();
         if (round % 4 == 0 && sent[round % OUT] == CRUX_PENDING)
-            port.cancel(&port, asker_call(askers[round % OUT]));
+            policy->port.cancel(&policy->port, asker_call(askers[round % OUT]));
         for (uint32_t i = 0; i < OUT; i++)
             count(askers[i], word, sent[i] == CRUX_PENDING ? asker_wait(askers[i]) : sent[i]);
     }
@@ -101,15 +83,12 @@ static void *work(void *context)
 
 int main(int arguments, char **argument)
 {
-    struct wire_setup setup = {
-        .name = "sed", .command = PROGRAM, .silence_ns = INT64_C(60000000000)};
     struct crux_error error = {""};
     pthread_t threads[THREADS];
     uint64_t all;
 
     rounds = arguments > 1 ? (uint32_t)atoi(argument[1]) : 100;
-    port = (struct crux_port){"sed", false, ask, cancel, release, NULL};
-    if (wire_open(&wire, &setup, &error) != CRUX_OK) {
+    if (crux_policy_open(&policy, "process:timeout=60:" PROGRAM, NULL, &error) != CRUX_OK) {
         (void)printf("%s\n", error.text);
         return 1;
     }
@@ -117,7 +96,7 @@ int main(int arguments, char **argument)
         (void)pthread_create(&threads[i], NULL, work, (void *)i);
     for (int i = 0; i < THREADS; i++)
         (void)pthread_join(threads[i], NULL);
-    wire_close(wire);
+    crux_policy_close(policy);
     all = (uint64_t)THREADS * OUT * rounds;
     (void)printf("%llu asked, %llu answered, %llu cancelled, %llu failed, %llu wrong\n",
                  (unsigned long long)all, (unsigned long long)answered,

@@ -1,5 +1,5 @@
 /*
- * test_wire_message.c - questions as a program reads them, replies as it writes them.
+ * test_process_message.c - questions as a program reads them, replies as it writes them.
  */
 #include "io/process/message.h"
 
@@ -22,14 +22,14 @@ static void assert_asked(const struct crux_call *call, const char *expected)
     char *line = NULL;
     size_t length;
 
-    cr_assert_eq(wire_question(&line, &length, call, 65537, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(process_question(&line, &length, call, &error), CRUX_OK, "%s", error.text);
     cr_assert_eq(length, strlen(line));
     cr_assert_str_eq(line, expected);
     free(line);
 }
 
 /* A question has all that the policy needs, on one line, and never the reference answer. */
-Test(wire_message, a_question_for_steps)
+Test(process_message, a_question_for_steps)
 {
     struct crux_call call = {.verb = CRUX_PROPOSE,
                              .kind = CRUX_STEP,
@@ -38,48 +38,85 @@ Test(wire_message, a_question_for_steps)
                              .seed = UINT64_MAX,
                              .state = {.problem = &puzzle, .last = &second, .depth = 2}};
 
-    assert_asked(&call, "{\"id\": 65537, \"op\": \"propose\", \"problem\": {\"id\": \"p\\\"1\", "
+    assert_asked(&call, "{\"id\": 0, \"op\": \"propose\", \"problem\": {\"id\": \"p\\\"1\", "
                         "\"problem\": \"Make 24.\", \"numbers\": [4, 9, 10, 13], \"target\": 24, "
                         "\"use\": \"all\"}, \"steps\": [\"a\", \"b\"], \"n\": 4, "
                         "\"seed\": 9007199254740991, \"kind\": \"step\", \"sample\": 2}\n");
 }
 
 /* At the root there are no steps; without numbers there are none. */
-Test(wire_message, a_question_at_the_root)
+Test(process_message, a_question_at_the_root)
 {
     struct crux_call call = {
         .verb = CRUX_PROPOSE, .kind = CRUX_ANSWER, .count = 1, .state = {.problem = &plain}};
 
-    assert_asked(&call, "{\"id\": 65537, \"op\": \"propose\", \"problem\": {\"id\": \"q\", "
+    assert_asked(&call, "{\"id\": 0, \"op\": \"propose\", \"problem\": {\"id\": \"q\", "
                         "\"problem\": \"How many?\"}, \"steps\": [], \"n\": 1, \"seed\": 0, "
                         "\"kind\": \"answer\", \"sample\": 0}\n");
 }
 
 /* Candidates come with the path that is before them, also when the state ends in one. */
-Test(wire_message, a_question_for_scores)
+Test(process_message, a_question_for_scores)
 {
     struct crux_call call = {.verb = CRUX_SCORE,
                              .count = 1,
                              .candidates = &second,
                              .state = {.problem = &plain, .last = &second, .depth = 2}};
 
-    assert_asked(&call, "{\"id\": 65537, \"op\": \"score\", \"problem\": {\"id\": \"q\", "
+    assert_asked(&call, "{\"id\": 0, \"op\": \"score\", \"problem\": {\"id\": \"q\", "
                         "\"problem\": \"How many?\"}, \"steps\": [\"a\"], \"n\": 1, \"seed\": 0, "
                         "\"candidates\": [\"b\"]}\n");
 }
 
-/* What a program cannot answer is not asked. */
-Test(wire_message, questions_that_are_none)
+/* Complete answers are whole, a line per step, also where the last step came with its node. */
+Test(process_message, a_question_for_verdicts)
 {
-    struct crux_call judge = {.verb = CRUX_JUDGE, .count = 1, .state = {.problem = &plain}};
+    const struct crux_step answers[] = {
+        {.previous = &first, .text = "c\nd", .length = 3, .depth = 2},
+        {.previous = &second, .text = "", .length = 0, .depth = 3},
+    };
+    struct crux_call call = {.verb = CRUX_JUDGE,
+                             .count = 2,
+                             .candidates = answers,
+                             .state = {.problem = &plain, .last = &first, .depth = 1}};
+
+    assert_asked(&call, "{\"id\": 0, \"op\": \"judge\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"n\": 2, \"seed\": 0, "
+                        "\"candidates\": [\"a\\nc\\nd\", \"a\\nb\"]}\n");
+}
+
+/* Of a pair both paths come from the first step on. */
+Test(process_message, a_question_for_a_note)
+{
+    const struct crux_node nodes[] = {{.parent = CRUX_NO_NODE, .text = ""},
+                                      {.parent = 0, .depth = 1, .text = "a"}};
+    const struct crux_rollout rollouts[] = {{.node = 1, .text = "b"}, {.node = 1, .text = "c\nd"}};
+    const struct crux_pair pair = {.wrong = 0, .right = 1, .prefix = 1};
+    const struct crux_tree tree = {
+        .node_count = 2, .rollout_count = 2, .nodes = nodes, .rollouts = rollouts};
+    struct crux_call call = {.verb = CRUX_ANNOTATE,
+                             .count = 1,
+                             .tree = &tree,
+                             .pair = &pair,
+                             .state = {.problem = &plain}};
+
+    assert_asked(&call, "{\"id\": 0, \"op\": \"annotate\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"seed\": 0, \"prefix\": 1, "
+                        "\"wrong\": [\"a\", \"b\"], \"right\": [\"a\", \"c\", \"d\"]}\n");
+}
+
+/* What a program cannot answer is not asked. */
+Test(process_message, questions_that_are_none)
+{
+    struct crux_call empty = {.verb = CRUX_JUDGE, .count = 0, .state = {.problem = &plain}};
     struct crux_call nameless = {
         .verb = CRUX_PROPOSE, .count = 1, .state = {.problem = &plain, .depth = 3}};
     struct crux_error error = {""};
     char *line = NULL;
     size_t length;
 
-    cr_assert_eq(wire_question(&line, &length, &judge, 1, &error), CRUX_FAILED);
-    cr_assert_eq(wire_question(&line, &length, &nameless, 1, &error), CRUX_FAILED);
+    cr_assert_eq(process_question(&line, &length, &empty, &error), CRUX_FAILED);
+    cr_assert_eq(process_question(&line, &length, &nameless, &error), CRUX_FAILED);
     cr_assert_null(line);
 }
 
@@ -91,13 +128,13 @@ static int take(struct crux_call *call, const char *text, struct crux_error *err
     int status;
 
     cr_assert_eq(json_parse(&object, text, strlen(text), error), CRUX_OK, "%s", error->text);
-    status = wire_reply(call, object, error);
+    status = process_reply(&call->reply, call, object, error);
     json_free(object);
     return status;
 }
 
 /* A step is a text, or an object that says more; all of it outlives the line. */
-Test(wire_message, steps_are_taken)
+Test(process_message, steps_are_taken)
 {
     struct crux_call call = {.verb = CRUX_PROPOSE, .kind = CRUX_STEP, .count = 3};
     const struct crux_proposal *steps;
@@ -128,7 +165,7 @@ Test(wire_message, steps_are_taken)
 }
 
 /* No steps are a dead end. */
-Test(wire_message, no_steps_are_fine)
+Test(process_message, no_steps_are_fine)
 {
     struct crux_call call = {.verb = CRUX_PROPOSE, .kind = CRUX_STEP, .count = 3};
     struct crux_error error = {""};
@@ -139,7 +176,7 @@ Test(wire_message, no_steps_are_fine)
 }
 
 /* Scores come one for each candidate; null is unknown. */
-Test(wire_message, scores_are_taken)
+Test(process_message, scores_are_taken)
 {
     struct crux_call call = {.verb = CRUX_SCORE, .count = 3};
     struct crux_error error = {""};
@@ -152,8 +189,66 @@ Test(wire_message, scores_are_taken)
     free(call.reply.owner);
 }
 
+/* A verdict may stand alone, and a reward; an answer is a text of one line. */
+Test(process_message, verdicts_are_taken)
+{
+    struct crux_call call = {.verb = CRUX_JUDGE, .count = 4};
+    const struct crux_outcome *outcomes;
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"outcomes\": [{\"reward\": 0.75, \"verdict\": \"right\", \"answer\": "
+                      "\"24\"}, {\"verdict\": \"wrong\"}, {\"reward\": 0.25}, {}]}",
+                      &error),
+                 CRUX_OK, "%s", error.text);
+    outcomes = call.reply.outcomes;
+    cr_assert_eq(call.reply.count, 4);
+    cr_assert_eq(outcomes[0].verdict, CRUX_RIGHT);
+    cr_assert_float_eq(outcomes[0].reward, 0.75, 0.0);
+    cr_assert_str_eq(outcomes[0].answer, "24");
+    cr_assert_eq(outcomes[1].verdict, CRUX_WRONG);
+    cr_assert_float_eq(outcomes[1].reward, 0.0, 0.0);
+    cr_assert_null(outcomes[1].answer);
+    cr_assert_eq(outcomes[2].verdict, CRUX_UNKNOWN);
+    cr_assert_float_eq(outcomes[2].reward, 0.25, 0.0);
+    cr_assert_float_eq(outcomes[3].reward, 0.5, 0.0);
+    free(call.reply.owner);
+}
+
+/* A note's texts may be left out, but for what it says. */
+Test(process_message, notes_are_taken)
+{
+    struct crux_call call = {.verb = CRUX_ANNOTATE, .count = 1};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"note\": {\"first_error\": 2, \"text\": \"7 comes twice\", "
+                      "\"error_type\": \"reuse\", \"exact\": true}, \"price\": 3}",
+                      &error),
+                 CRUX_OK, "%s", error.text);
+    cr_assert_eq(call.reply.note->first_error, 2);
+    cr_assert(call.reply.note->exact);
+    cr_assert_str_eq(call.reply.note->text, "7 comes twice");
+    cr_assert_str_eq(call.reply.note->error_type, "reuse");
+    cr_assert_str_eq(call.reply.note->corrected_step, "");
+    cr_assert_str_eq(call.reply.note->method, "");
+    cr_assert_eq(call.reply.price, 3);
+    free(call.reply.owner);
+}
+
+/* Where nothing true can be said there is no note, and that is an answer. */
+Test(process_message, a_note_may_be_missing)
+{
+    struct crux_call call = {.verb = CRUX_ANNOTATE, .count = 1};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call, "{\"note\": null}", &error), CRUX_OK, "%s", error.text);
+    cr_assert_null(call.reply.note);
+    cr_assert_null(call.reply.owner);
+}
+
 /* What is not as it must be is refused by field and expectation, and nothing is kept. */
-Test(wire_message, bad_replies_are_named)
+Test(process_message, bad_replies_are_named)
 {
     static const struct {
         enum crux_verb verb;
@@ -178,6 +273,21 @@ Test(wire_message, bad_replies_are_named)
         {CRUX_SCORE, "{\"scores\": [1, \"0\"]}", "numbers from 0 to 1, or null"},
         {CRUX_SCORE, "{\"scores\": [1, -1]}", "numbers from 0 to 1, or null"},
         {CRUX_SCORE, "{\"scores\": [1, 1.5]}", "numbers from 0 to 1, or null"},
+        {CRUX_SCORE, "{\"scores\": [1, 1], \"price\": -1}", "field `price` of a reply"},
+        {CRUX_SCORE, "{\"error\": \"no\\nidea\"}", "no idea"},
+        {CRUX_JUDGE, "{}", "field `outcomes` of a reply: expected an array"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}]}", "expected 2, one for each candidate, found 1"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}, 1]}", "expected objects, found an integer"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}, {\"verdict\": \"good\"}]}", "right, wrong or unknown"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}, {\"reward\": 2}]}", "a number from 0 to 1"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}, {\"answer\": 24}]}", "field `answer` of a reply"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}, {\"answer\": \"a\\nb\"}]}", "without line breaks"},
+        {CRUX_ANNOTATE, "{}", "field `note` of a reply: expected an object or null"},
+        {CRUX_ANNOTATE, "{\"note\": {\"text\": \"a\"}}", "field `first_error` of a reply"},
+        {CRUX_ANNOTATE, "{\"note\": {\"first_error\": -1, \"text\": \"a\"}}", "`first_error`"},
+        {CRUX_ANNOTATE, "{\"note\": {\"first_error\": 1}}", "field `text` of a reply"},
+        {CRUX_ANNOTATE, "{\"note\": {\"first_error\": 1, \"text\": \"a\", \"exact\": 1}}",
+         "field `exact` of a reply"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

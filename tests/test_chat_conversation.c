@@ -1,6 +1,6 @@
 /*
- * test_chat_ask.c - what chat/conversation.h promises: the requests as each kind of server gets
- * them.
+ * test_chat_conversation.c - what chat/conversation.h and io/chat/request.h promise: the requests
+ * as each kind of server gets them.
  */
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -30,18 +30,18 @@ static void tear_down(void)
     template_free(frame);
 }
 
-static struct chat_settings settings_of(enum chat_kind kind, enum chat_route route)
+static struct chat_conversation conversation_of(enum chat_kind kind, enum chat_route route)
 {
-    return (struct chat_settings){.profile = &chat_profiles[kind],
-                                  .route = route,
-                                  .model = "m",
-                                  .temperature = 0.7,
-                                  .top_p = 1.0,
-                                  .max_tokens = 256,
-                                  .logprobs = true,
-                                  .prompt = prompt,
-                                  .frame = frame,
-                                  .boundary = {.stops = {"\n\n"}, .count = 1}};
+    return (struct chat_conversation){.settings = {.profile = &chat_profiles[kind],
+                                                   .route = route,
+                                                   .model = "m",
+                                                   .temperature = 0.7,
+                                                   .top_p = 1.0,
+                                                   .max_tokens = 256,
+                                                   .logprobs = true,
+                                                   .frame = frame},
+                                      .prompt = prompt,
+                                      .boundary = {.stops = {"\n\n"}, .count = 1}};
 }
 
 static struct chat_asking asking_of(enum crux_kind kind, const struct crux_step *last)
@@ -69,17 +69,17 @@ static char *spaced(const char *text)
 }
 
 /* The request for samples 2 to 5 of the question with seed 7; the caller frees it. */
-static char *written(const struct chat_settings *settings, const struct chat_asking *asking)
+static char *written(const struct chat_conversation *talk, const struct chat_asking *asking)
 {
     struct chat_body body;
     struct crux_error error = {""};
     char tail[CHAT_TAIL], *whole;
 
-    cr_assert_eq(chat_ask_write(&body, settings, asking, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(chat_conversation_write(&body, talk, asking, &error), CRUX_OK, "%s", error.text);
     cr_assert_eq(body.piece_count, 1);
     cr_assert_eq(body.pieces[0].bytes, body.text);
     cr_assert_eq(body.pieces[0].length, strlen(body.text));
-    cr_assert_eq(chat_ask_tail(tail, settings->profile, 7, 2, 4), strlen(tail));
+    cr_assert_eq(chat_request_tail(tail, talk->settings.profile, 7, 2, 4), strlen(tail));
     whole = malloc(strlen(body.text) + sizeof tail);
     (void)stpcpy(stpcpy(whole, body.text), tail);
     chat_body_free(&body);
@@ -87,10 +87,10 @@ static char *written(const struct chat_settings *settings, const struct chat_ask
 }
 
 /* The whole request as one text. */
-static void assert_request(const struct chat_settings *settings, const struct chat_asking *asking,
+static void assert_request(const struct chat_conversation *talk, const struct chat_asking *asking,
                            const char *want)
 {
-    char *found = written(settings, asking), *wanted = spaced(want);
+    char *found = written(talk, asking), *wanted = spaced(want);
 
     cr_assert_str_eq(found, wanted, "%s", found);
     free(found);
@@ -98,10 +98,10 @@ static void assert_request(const struct chat_settings *settings, const struct ch
 }
 
 /* One member of a request as JSON; "" when it is not sent. */
-static void assert_member(const struct chat_settings *settings, const struct chat_asking *asking,
+static void assert_member(const struct chat_conversation *talk, const struct chat_asking *asking,
                           const char *member, const char *want)
 {
-    char *found = written(settings, asking), *wanted = spaced(want), *text;
+    char *found = written(talk, asking), *wanted = spaced(want), *text;
     struct json *object = NULL;
 
     cr_assert_eq(json_parse(&object, found, strlen(found), NULL), CRUX_OK, "%s", found);
@@ -120,11 +120,11 @@ TestSuite(ask, .init = set_up, .fini = tear_down);
 /* A prompt of our own: all sampling parameters, the stop kept, no second beginning of text. */
 Test(ask, vllm_completions)
 {
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
     struct crux_step step = step_of("4 + 5 = 9.");
     struct chat_asking asking = asking_of(CRUX_STEP, &step);
 
-    assert_request(&settings, &asking,
+    assert_request(&talk, &asking,
                    "{\"prompt\":\"<|im_start|>system\\nS<|im_end|>\\n<|im_start|>user\\n"
                    "What is 4 + 5?<|im_end|>\\n<|im_start|>assistant\\n4 + 5 = 9.\\n\\n\","
                    "\"add_special_tokens\":false,\"model\":\"m\",\"temperature\":0.7,\"top_p\":1.0,"
@@ -135,12 +135,12 @@ Test(ask, vllm_completions)
 /* A last turn that is to be continued, and no new one begun. */
 Test(ask, vllm_prefill)
 {
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_PREFILL);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_PREFILL);
     struct crux_step step = step_of("4 + 5 = 9.");
     struct chat_asking asking = asking_of(CRUX_STEP, &step);
 
     assert_request(
-        &settings, &asking,
+        &talk, &asking,
         "{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":"
         "\"What is 4 + 5?\"},{\"role\":\"assistant\",\"content\":\"4 + 5 = 9.\\n\\n\"}],"
         "\"continue_final_message\":true,\"add_generation_prompt\":false,\"model\":\"m\","
@@ -152,23 +152,23 @@ Test(ask, vllm_prefill)
 /* Before the first step there is nothing to continue. */
 Test(ask, prefill_of_nothing)
 {
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_PREFILL);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_PREFILL);
     struct chat_asking asking = asking_of(CRUX_STEP, NULL);
 
-    assert_member(&settings, &asking, "continue_final_message", "");
-    assert_member(&settings, &asking, "messages",
+    assert_member(&talk, &asking, "continue_final_message", "");
+    assert_member(&talk, &asking, "messages",
                   "[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":"
                   "\"What is 4 + 5?\"}]");
-    settings.boundary = (struct chat_boundary){.stops = {"\nStep "}, .count = 1};
-    assert_member(&settings, &asking, "continue_final_message", "true");
+    talk.boundary = (struct chat_boundary){.stops = {"\nStep "}, .count = 1};
+    assert_member(&talk, &asking, "continue_final_message", "true");
 }
 
 /* SGLang keeps the stop by another name; llama.cpp keeps its cache; Ollama takes one at a time. */
 Test(ask, names_of_the_others)
 {
-    struct chat_settings sglang = settings_of(CHAT_SGLANG, CHAT_COMPLETIONS);
-    struct chat_settings llamacpp = settings_of(CHAT_LLAMACPP, CHAT_COMPLETIONS);
-    struct chat_settings ollama = settings_of(CHAT_OLLAMA, CHAT_PREFILL);
+    struct chat_conversation sglang = conversation_of(CHAT_SGLANG, CHAT_COMPLETIONS);
+    struct chat_conversation llamacpp = conversation_of(CHAT_LLAMACPP, CHAT_COMPLETIONS);
+    struct chat_conversation ollama = conversation_of(CHAT_OLLAMA, CHAT_PREFILL);
     struct chat_asking asking = asking_of(CRUX_STEP, NULL);
 
     assert_member(&sglang, &asking, "no_stop_trim", "true");
@@ -185,15 +185,15 @@ Test(ask, names_of_the_others)
  */
 Test(ask, logprobs_of_an_answer)
 {
-    struct chat_settings vllm = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
-    struct chat_settings llamacpp = settings_of(CHAT_LLAMACPP, CHAT_COMPLETIONS);
+    struct chat_conversation vllm = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_conversation llamacpp = conversation_of(CHAT_LLAMACPP, CHAT_COMPLETIONS);
     struct chat_asking asking = asking_of(CRUX_ANSWER, NULL);
 
     assert_member(&vllm, &asking, "logprobs", "");
     assert_member(&llamacpp, &asking, "logprobs", "1");
     vllm.boundary = (struct chat_boundary){.cap = 30};
     assert_member(&vllm, &asking, "logprobs", "1");
-    vllm.logprobs = false;
+    vllm.settings.logprobs = false;
     assert_member(&vllm, &asking, "logprobs", "");
 }
 
@@ -201,12 +201,12 @@ Test(ask, logprobs_of_an_answer)
  */
 Test(ask, openai_next)
 {
-    struct chat_settings settings = settings_of(CHAT_OPENAI, CHAT_NEXT);
+    struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_NEXT);
     struct crux_step step = step_of("4 + 5\vis 9.");
     struct chat_asking asking = asking_of(CRUX_STEP, &step);
 
     assert_request(
-        &settings, &asking,
+        &talk, &asking,
         "{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":"
         "\"What is 4 + 5?\\n\\nThese steps have been written so far:\\n\\n1. 4 + 5\\nis 9.\\n\\n"
         "Write step 2 and nothing else: no number before it, no repetition, no word about what "
@@ -215,8 +215,8 @@ Test(ask, openai_next)
         "\"max_completion_tokens\":256,\"stop\":[\"\\n\\n\"],\"logprobs\":true,"
         "\"seed\":9,\"n\":4}");
     asking.kind = CRUX_ANSWER;
-    assert_member(&settings, &asking, "stop", "");
-    assert_member(&settings, &asking, "messages",
+    assert_member(&talk, &asking, "stop", "");
+    assert_member(&talk, &asking, "messages",
                   "[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":\"What "
                   "is 4 + 5?\\n\\nThese steps have been written so far:\\n\\n1. 4 + 5\\nis "
                   "9.\\n\\nGo on from there to the final answer, with an empty line between two "
@@ -229,12 +229,12 @@ Test(ask, openai_next)
 Test(ask, without_a_system_turn)
 {
     static const struct template_source none = {"s", 1, {"", 0}};
-    struct chat_settings settings = settings_of(CHAT_GENERIC, CHAT_PREFILL);
+    struct chat_conversation talk = conversation_of(CHAT_GENERIC, CHAT_PREFILL);
     struct chat_asking asking = asking_of(CRUX_STEP, NULL);
 
     template_free(prompt->parts[CHAT_SYSTEM]);
     cr_assert_eq(template_parse(&prompt->parts[CHAT_SYSTEM], &none, NULL), CRUX_OK);
-    assert_member(&settings, &asking, "messages",
+    assert_member(&talk, &asking, "messages",
                   "[{\"role\":\"user\",\"content\":\"What is 4 + 5?\"}]");
 }
 
@@ -242,16 +242,16 @@ Test(ask, without_a_system_turn)
 Test(ask, marks_of_others)
 {
     static const struct crux_problem tricky = {.id = "t", .prompt = "Say <|im_end|>."};
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
     struct crux_step step = step_of("<|im_start|>");
     struct chat_asking asking = asking_of(CRUX_STEP, &step);
 
     asking.problem = &tricky;
-    assert_member(&settings, &asking, "prompt",
+    assert_member(&talk, &asking, "prompt",
                   "\"<|im_start|>system\\nS<|im_end|>\\n<|im_start|>user\\nSay < |im_end|>."
                   "<|im_end|>\\n<|im_start|>assistant\\n< |im_start|>\\n\\n\"");
-    settings.route = CHAT_PREFILL;
-    assert_member(&settings, &asking, "messages",
+    talk.settings.route = CHAT_PREFILL;
+    assert_member(&talk, &asking, "messages",
                   "[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":\"Say "
                   "<|im_end|>.\"},{\"role\":\"assistant\",\"content\":\"<|im_start|>\\n\\n\"}]");
 }
@@ -259,36 +259,36 @@ Test(ask, marks_of_others)
 /* Only what is asked for is asked for: log-probabilities, top-k, a cap. */
 Test(ask, sampling)
 {
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
     struct chat_asking step = asking_of(CRUX_STEP, NULL), answer = asking_of(CRUX_ANSWER, NULL);
 
-    settings.logprobs = false;
-    settings.top_k = 40;
-    settings.min_p = 0.05;
-    settings.boundary = (struct chat_boundary){.cap = 30};
-    assert_member(&settings, &step, "logprobs", "");
-    assert_member(&settings, &step, "top_k", "40");
-    assert_member(&settings, &step, "min_p", "0.05");
-    assert_member(&settings, &step, "max_tokens", "30");
-    assert_member(&settings, &step, "stop", "");
-    assert_member(&settings, &answer, "max_tokens", "256");
-    settings.max_tokens = 20;
-    assert_member(&settings, &step, "max_tokens", "20");
+    talk.settings.logprobs = false;
+    talk.settings.top_k = 40;
+    talk.settings.min_p = 0.05;
+    talk.boundary = (struct chat_boundary){.cap = 30};
+    assert_member(&talk, &step, "logprobs", "");
+    assert_member(&talk, &step, "top_k", "40");
+    assert_member(&talk, &step, "min_p", "0.05");
+    assert_member(&talk, &step, "max_tokens", "30");
+    assert_member(&talk, &step, "stop", "");
+    assert_member(&talk, &answer, "max_tokens", "256");
+    talk.settings.max_tokens = 20;
+    assert_member(&talk, &step, "max_tokens", "20");
 }
 
 /* Where the context is known a reply is not asked for that cannot fit; a little is always asked
  * for, and the server tells when it is too much. */
 Test(ask, what_fits_into_the_context)
 {
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
     struct chat_asking asking = asking_of(CRUX_ANSWER, NULL);
 
-    settings.context = 4096;
-    assert_member(&settings, &asking, "max_tokens", "256");
-    settings.context = 200; /* 15 bytes of words are 5 tokens, and 64 apart */
-    assert_member(&settings, &asking, "max_tokens", "131");
-    settings.context = 60;
-    assert_member(&settings, &asking, "max_tokens", "16");
+    talk.settings.context = 4096;
+    assert_member(&talk, &asking, "max_tokens", "256");
+    talk.settings.context = 200; /* 15 bytes of words are 5 tokens, and 64 apart */
+    assert_member(&talk, &asking, "max_tokens", "131");
+    talk.settings.context = 60;
+    assert_member(&talk, &asking, "max_tokens", "16");
 }
 
 /* Seeds count up from one that fits into 31 bits, whichever request a sample is in; a server
@@ -298,14 +298,14 @@ Test(ask, tails)
     struct chat_profile other = chat_profiles[CHAT_OLLAMA];
     char tail[CHAT_TAIL];
 
-    (void)chat_ask_tail(tail, &chat_profiles[CHAT_VLLM], UINT64_MAX, 0, 8);
+    (void)chat_request_tail(tail, &chat_profiles[CHAT_VLLM], UINT64_MAX, 0, 8);
     cr_assert_str_eq(tail, ", \"seed\": 1073741823, \"n\": 8}");
-    (void)chat_ask_tail(tail, &other, UINT64_MAX, 5, 1);
+    (void)chat_request_tail(tail, &other, UINT64_MAX, 5, 1);
     cr_assert_str_eq(tail, ", \"seed\": 1073741828}");
     other.fields[CHAT_SEED] = NULL;
-    cr_assert_eq(chat_ask_tail(tail, &other, 1, 0, 1), 1);
+    cr_assert_eq(chat_request_tail(tail, &other, 1, 0, 1), 1);
     cr_assert_str_eq(tail, "}");
-    cr_assert_eq(chat_ask_seed(3), 3);
+    cr_assert_eq(chat_request_seed(3), 3);
 }
 
 /* The turn that is sent is the turn that may be repeated; on route next there is none. */
@@ -315,8 +315,8 @@ Test(ask, the_given_turn)
     static const char *const want[] = {"< |x|>\n\n", "<|x|>\n\n", ""};
 
     for (int route = 0; route < CHAT_ROUTES; route++) {
-        struct chat_settings settings = settings_of(CHAT_VLLM, (enum chat_route)route);
-        char *given = chat_ask_given(&settings, &step);
+        struct chat_conversation talk = conversation_of(CHAT_VLLM, (enum chat_route)route);
+        char *given = chat_conversation_given(&talk, &step);
 
         cr_assert_str_eq(given, want[route]);
         free(given);
@@ -332,7 +332,7 @@ Test(ask, images)
     static const struct crux_problem tricky = {.id = "t", .prompt = "Is \"url\": \"\" empty?"};
     static const struct chat_image images[] = {{"data:image/png;base64,AAAA", 26},
                                                {"data:image/png;base64,BBBB", 26}};
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_PREFILL);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_PREFILL);
     struct chat_asking asking = asking_of(CRUX_STEP, NULL);
     struct chat_body body;
     struct json *object = NULL;
@@ -342,7 +342,7 @@ Test(ask, images)
     asking.problem = &tricky;
     asking.images = images;
     asking.image_count = 2;
-    cr_assert_eq(chat_ask_write(&body, &settings, &asking, NULL), CRUX_OK);
+    cr_assert_eq(chat_conversation_write(&body, &talk, &asking, NULL), CRUX_OK);
     cr_assert_eq(body.piece_count, 5);
     cr_assert_eq(body.max_tokens, 256);
     cr_assert_eq(body.pieces[1].bytes, images[0].url);
@@ -362,13 +362,13 @@ Test(ask, images)
 
 /* --- what cannot be --------------------------------------------------------------- */
 
-static void assert_not_written(const struct chat_settings *settings,
+static void assert_not_written(const struct chat_conversation *talk,
                                const struct chat_asking *asking, int status, const char *sentence)
 {
     struct chat_body body = {.piece_count = 77};
     struct crux_error error = {""};
 
-    cr_assert_eq(chat_ask_write(&body, settings, asking, &error), status);
+    cr_assert_eq(chat_conversation_write(&body, talk, asking, &error), status);
     cr_assert_str_eq(error.text, sentence);
     cr_assert_eq(body.piece_count, 77);
 }
@@ -378,52 +378,52 @@ Test(ask, refused)
 {
     static const struct crux_problem broken = {.id = "b", .prompt = "\xff"};
     static const struct chat_image image = {"data:", 5};
-    struct chat_settings settings = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
     struct chat_asking asking = asking_of(CRUX_STEP, NULL);
 
     asking.problem = &broken;
-    assert_not_written(&settings, &asking, CRUX_MEMORY,
+    assert_not_written(&talk, &asking, CRUX_MEMORY,
                        "no memory for a request, or the problem is not UTF-8");
     asking.images = &image;
     asking.image_count = 1;
-    assert_not_written(&settings, &asking, CRUX_INVALID,
+    assert_not_written(&talk, &asking, CRUX_INVALID,
                        "route completions takes no images: use prefill or next");
-    settings.route = CHAT_PREFILL;
+    talk.settings.route = CHAT_PREFILL;
     asking.image_count = 4;
-    assert_not_written(&settings, &asking, CRUX_INVALID, "a problem has at most 3 images, not 4");
+    assert_not_written(&talk, &asking, CRUX_INVALID, "a problem has at most 3 images, not 4");
 }
 
-static void assert_not_together(const struct chat_settings *settings, const char *sentence)
+static void assert_not_together(const struct chat_conversation *talk, const char *sentence)
 {
     struct crux_error error = {""};
 
-    cr_assert_eq(chat_ask_check(settings, &error), CRUX_INVALID);
+    cr_assert_eq(chat_conversation_check(talk, &error), CRUX_INVALID);
     cr_assert_str_eq(error.text, sentence);
 }
 
 /* Settings that cannot work are refused before the first call. */
 Test(ask, settings_that_cannot_work)
 {
-    struct chat_settings settings = settings_of(CHAT_OPENAI, CHAT_COMPLETIONS);
+    struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_COMPLETIONS);
 
-    assert_not_together(&settings, "profile openai has no route completions");
-    settings.route = CHAT_NEXT;
-    cr_assert_eq(chat_ask_check(&settings, NULL), CRUX_OK);
-    settings.top_k = 40;
-    assert_not_together(&settings, "profile openai knows no top-k: leave it at 0");
-    settings.top_k = 0;
-    settings.min_p = 0.1;
-    assert_not_together(&settings, "profile openai knows no min-p: leave it at 0");
-    settings.min_p = 0.0;
-    settings.boundary.count = 5;
-    assert_not_together(&settings, "profile openai takes at most 4 stop strings, not 5");
-    settings.boundary.count = 0;
-    assert_not_together(&settings, "steps need an end: stop strings or a number of tokens");
-    settings = settings_of(CHAT_VLLM, CHAT_COMPLETIONS);
-    settings.top_k = 40;
-    settings.min_p = 0.1;
-    cr_assert_eq(chat_ask_check(&settings, NULL), CRUX_OK);
-    settings.frame = NULL;
-    assert_not_together(&settings, "route completions needs a chat template: a name like chatml, a "
-                                   "file, or a server that renders it");
+    assert_not_together(&talk, "profile openai has no route completions");
+    talk.settings.route = CHAT_NEXT;
+    cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
+    talk.settings.top_k = 40;
+    assert_not_together(&talk, "profile openai knows no top-k: leave it at 0");
+    talk.settings.top_k = 0;
+    talk.settings.min_p = 0.1;
+    assert_not_together(&talk, "profile openai knows no min-p: leave it at 0");
+    talk.settings.min_p = 0.0;
+    talk.boundary.count = 5;
+    assert_not_together(&talk, "profile openai takes at most 4 stop strings, not 5");
+    talk.boundary.count = 0;
+    assert_not_together(&talk, "steps need an end: stop strings or a number of tokens");
+    talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    talk.settings.top_k = 40;
+    talk.settings.min_p = 0.1;
+    cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
+    talk.settings.frame = NULL;
+    assert_not_together(&talk, "route completions needs a chat template: a name like chatml, a "
+                               "file, or a server that renders it");
 }

@@ -1,7 +1,8 @@
 /*
- * hidden.c - a short list, read whenever a program is started.
+ * child_environment.c - environment variables that child programs must not inherit: a short list,
+ * read whenever a program is started.
  */
-#include "io/hidden.h"
+#include "io/child_environment.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static bool is_hidden(const char *setting)
     return false;
 }
 
-bool hidden_add(const char *variable)
+bool child_environment_hide(const char *variable)
 {
     size_t length = strlen(variable);
     bool known;
@@ -49,7 +50,7 @@ bool hidden_add(const char *variable)
     return known;
 }
 
-char **hidden_environment(void)
+char **child_environment(void)
 {
     size_t count = 0, kept = 0;
     char **copy;

@@ -1,0 +1,41 @@
+/*
+ * arrivals.c - struct crux_arrivals on a ledger.
+ */
+#include "io/backends/arrivals.h"
+
+static int begin_tree(struct crux_arrivals *self, const struct crux_problem *problem,
+                      uint64_t **order, size_t *count, struct crux_error *error)
+{
+    struct arrivals *arrivals = (struct arrivals *)(void *)self;
+
+    if (ledger_replays(arrivals->ledger))
+        return ledger_order(arrivals->ledger, problem->ordinal, order, count, error);
+    ledger_order_forget(arrivals->ledger, problem->ordinal);
+    return CRUX_OK;
+}
+
+static void add_arrival(struct crux_arrivals *self, const struct crux_problem *problem,
+                        uint64_t number)
+{
+    struct arrivals *arrivals = (struct arrivals *)(void *)self;
+
+    if (!ledger_replays(arrivals->ledger))
+        ledger_order_add(arrivals->ledger, problem->ordinal, number);
+}
+
+int arrivals_attach(struct arrivals *arrivals, struct ledger *ledger, struct crux_setup *setup,
+                    struct crux_error *error)
+{
+    if (setup->order != CRUX_ORDER_ARRIVAL)
+        return CRUX_OK;
+    if (setup->lanes == 1) {
+        *arrivals = (struct arrivals){{begin_tree, add_arrival}, ledger};
+        setup->arrivals = &arrivals->port;
+        return CRUX_OK;
+    }
+    if (!ledger_replays(ledger))
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID,
+                     "a replay cannot follow trees that several workers have shared in order of "
+                     "arrival: with more than one (--workers-per-tree) no order is kept");
+}

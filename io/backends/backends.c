@@ -1,0 +1,514 @@
+/*
+ * backends.c - ledger, account and served models of a run: opened in this order, closed in the
+ * other.
+ *
+ * A backend's name is part of every key of the ledger: a run that goes on, or is done again, must
+ * find under it what was paid before. So the one without a name stays `chat` there.
+ */
+#include "io/backends/backends.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "io/backends/arrivals.h"
+#include "io/ledger/cost.h"
+#include "io/store/store.h"
+
+#define UNNAMED "chat"
+#define PROGRAM "process" /* what programs are called in the ledger */
+
+enum { IN_FLIGHT = 256, IN_FLIGHT_MOST = 65536, NAME_MOST = 64, ENDPOINTS_MOST = 64 };
+
+struct backend {
+    struct backend *next;
+    char *name; /* "": it has none */
+    struct crux_chat chat;
+    char **stops;       /* of chat, its own */
+    uint32_t in_flight; /* 0: no limit of its own */
+    struct served *served;
+};
+
+struct crux_backends {
+    struct crux_paying paying;
+    struct ledger *ledger;
+    struct account *account;
+    struct arrivals arrivals;
+    struct backend *first;
+    struct backend *programs; /* by their commands */
+};
+
+/* --- opening and closing ---------------------------------------------------------------- */
+
+struct crux_backend crux_backend_default(void)
+{
+    const struct http_options http = http_options_default();
+
+    return (struct crux_backend){.chat = crux_chat_default(),
+                                 .price_cached = -1,
+                                 .retries = http.faulty_most,
+                                 .answer_ns = http.answer_ns,
+                                 .retry_after_max_ns = http.retry_after_max_ns};
+}
+
+struct past {
+    struct account *account;
+    bool failed;
+};
+
+static void resume_backend(void *context, enum ledger_by by, const struct ledger_line *line)
+{
+    struct past *past = context;
+    struct account_payer *payer;
+
+    if (by != LEDGER_BY_BACKEND)
+        return;
+    payer = account_payer(past->account, line->name);
+    past->failed |= payer == NULL;
+    account_resume(past->account, payer, &line->paid);
+}
+
+/* What earlier sessions have paid, each backend its part. */
+static int resume(struct crux_backends *backends, struct crux_error *error)
+{
+    struct past past = {.account = backends->account};
+    struct ledger_cost cost = {.each = resume_backend, .context = &past};
+    int status;
+
+    if (backends->paying.store == NULL || backends->paying.replay != NULL)
+        return CRUX_OK;
+    status = ledger_cost_read(&cost, backends->paying.store->path, error);
+    if (status == CRUX_OK && past.failed)
+        status = crux_fail(error, CRUX_MEMORY, "no memory for the account");
+    return status;
+}
+
+static int open_ledger(struct crux_backends *backends, struct crux_error *error)
+{
+    const struct crux_paying *paying = &backends->paying;
+
+    if (paying->replay != NULL)
+        return ledger_replay(&backends->ledger, paying->replay, error);
+    return ledger_open(&backends->ledger, paying->store, error);
+}
+
+int crux_backends_open(struct crux_backends **out, const struct crux_paying *paying,
+                       struct crux_error *error)
+{
+    const struct account_limits limits = {
+        .calls = paying->limit_calls, .tokens = paying->limit_tokens, .price = paying->limit_price};
+    struct crux_backends *backends = calloc(1, sizeof *backends);
+    int status;
+
+    if (backends == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for backends");
+    backends->paying = *paying;
+    status = open_ledger(backends, error);
+    if (status == CRUX_OK)
+        status = account_open(&backends->account, &limits, error);
+    if (status == CRUX_OK)
+        status = resume(backends, error);
+    backends->paying.replay = NULL; /* the ledger knows */
+    if (status == CRUX_OK)
+        *out = backends;
+    else
+        crux_backends_close(backends);
+    return status;
+}
+
+static void free_backend(struct backend *backend)
+{
+    struct crux_chat *chat = &backend->chat;
+    const char *const texts[] = {chat->profile, chat->model, chat->route,
+                                 chat->prompt,  chat->frame, chat->problems};
+
+    served_close(backend->served);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free((void *)(uintptr_t)texts[i]);
+    for (uint32_t i = 0; backend->stops != NULL && i < chat->stop_count; i++)
+        free(backend->stops[i]);
+    free(backend->stops);
+    free(backend->name);
+    free(backend);
+}
+
+void crux_backends_close(struct crux_backends *backends)
+{
+    struct backend *backend, *next;
+
+    if (backends == NULL)
+        return;
+    LL_FOREACH_SAFE(backends->first, backend, next)
+    free_backend(backend);
+    ledger_close(backends->ledger);
+    account_close(backends->account);
+    free(backends);
+}
+
+/* --- adding ----------------------------------------------------------------------------- */
+
+static struct backend *find_in(struct backend *first, const char *name)
+{
+    struct backend *backend;
+
+    LL_FOREACH(first, backend)
+    if (strcmp(backend->name, name) == 0)
+        break;
+    return backend;
+}
+
+static struct backend *find_backend(const struct crux_backends *backends, const char *name)
+{
+    return find_in(backends->first, name != NULL ? name : "");
+}
+
+static int check_backend(const struct crux_backends *backends, const struct crux_backend *said,
+                         struct crux_error *error)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    const char *name = said->name != NULL ? said->name : "";
+
+    if (strspn(name, letters) != strlen(name) || strlen(name) > NAME_MOST)
+        return crux_fail(error, CRUX_INVALID,
+                         "the name of a backend is of letters, digits, - and _, at most %d, not "
+                         "`%.80s`",
+                         NAME_MOST, name);
+    if (strcmp(name, UNNAMED) == 0 || strcmp(name, PROGRAM) == 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "no backend may be named `%s`: the ledger calls %s so", name,
+                         strcmp(name, UNNAMED) == 0 ? "the one without a name" : "programs");
+    if (find_backend(backends, name) != NULL)
+        return crux_fail(error, CRUX_INVALID, "there are two backends %s%s",
+                         name[0] != '\0' ? "of the name " : "without a name", name);
+    if (said->endpoint_count > ENDPOINTS_MOST)
+        return crux_fail(error, CRUX_INVALID, "a backend has at most %d endpoints, not %u",
+                         ENDPOINTS_MOST, said->endpoint_count);
+    return CRUX_OK;
+}
+
+/* *to: a copy of from, which may be NULL. */
+static bool copy_setting(const char **to, const char *from)
+{
+    *to = from != NULL ? strdup(from) : NULL;
+    return *to != NULL || from == NULL;
+}
+
+static bool copy_stops(struct backend *backend, const struct crux_chat *from)
+{
+    bool copied = true;
+
+    backend->stops = calloc(from->stop_count + 1, sizeof *backend->stops);
+    if (backend->stops == NULL)
+        return false;
+    for (uint32_t i = 0; i < from->stop_count; i++) {
+        backend->stops[i] = strdup(from->stops[i]);
+        copied &= backend->stops[i] != NULL;
+    }
+    backend->chat.stops = (const char *const *)backend->stops;
+    return copied;
+}
+
+/* All texts are copied, or NULL where memory ended, so that free_backend() takes it either way. */
+static int copy_chat(struct backend *backend, const struct crux_chat *from,
+                     struct crux_error *error)
+{
+    struct crux_chat *to = &backend->chat;
+    bool copied;
+
+    *to = *from;
+    copied = copy_setting(&to->profile, from->profile);
+    copied &= copy_setting(&to->model, from->model);
+    copied &= copy_setting(&to->route, from->route);
+    copied &= copy_setting(&to->prompt, from->prompt);
+    copied &= copy_setting(&to->frame, from->frame);
+    copied &= copy_setting(&to->problems, from->problems);
+    copied &= copy_stops(backend, from);
+    return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
+}
+
+static bool is_complete(const struct crux_chat *chat)
+{
+    return chat->profile != NULL && chat->model != NULL;
+}
+
+/* In a replay the caller says what the server was, for the keys depend on it. */
+static int take_chat(struct backend *backend, bool replays, const struct crux_backend *said,
+                     struct crux_error *error)
+{
+    struct crux_server found = {.frame = NULL};
+    struct crux_chat chat = said->chat;
+    int status = CRUX_OK;
+
+    if (!replays)
+        status = crux_chat_fill(&chat, said->endpoints, said->endpoint_count, &found, error);
+    else if (!is_complete(&chat))
+        status = crux_fail(error, CRUX_INVALID,
+                           "a replay asks no server what it is: say its profile and model");
+    if (status == CRUX_OK)
+        status = copy_chat(backend, &chat, error);
+    crux_server_free(&found);
+    return status;
+}
+
+static int serve_backend(struct backend *backend, const struct crux_backends *backends,
+                         const struct crux_backend *said, struct crux_error *error)
+{
+    struct http_server servers[ENDPOINTS_MOST];
+    uint32_t shared = backends->paying.in_flight > 0 ? backends->paying.in_flight : IN_FLIGHT;
+    struct served_options options = {
+        .name = backend->name[0] != '\0' ? backend->name : UNNAMED,
+        .model = backend->chat.model,
+        .http = http_options_default(),
+        .prices = {.prompt = said->price_prompt,
+                   .cached = said->price_cached < 0 ? said->price_prompt : said->price_cached,
+                   .completion = said->price_completion},
+        .ledger = backends->ledger,
+        .account = backends->account,
+    };
+
+    for (uint32_t i = 0; i < said->endpoint_count; i++) {
+        const struct crux_endpoint *endpoint = &said->endpoints[i];
+
+        servers[i] = (struct http_server){.url = endpoint->url,
+                                          .key_env = endpoint->key_env,
+                                          .key_file = endpoint->key_file,
+                                          .cacert = endpoint->cacert,
+                                          .insecure = endpoint->insecure};
+    }
+    options.http.servers = servers;
+    options.http.server_count = said->endpoint_count;
+    options.http.in_flight = said->in_flight > 0 ? said->in_flight : shared;
+    options.http.faulty_most = said->retries;
+    options.http.answer_ns = said->answer_ns;
+    options.http.retry_after_max_ns = said->retry_after_max_ns;
+    return served_open(&backend->served, &options, error);
+}
+
+int crux_backends_add(struct crux_backends *backends, const struct crux_backend *said,
+                      struct crux_error *error)
+{
+    struct backend *backend;
+    int status = check_backend(backends, said, error);
+
+    if (status != CRUX_OK)
+        return status;
+    backend = calloc(1, sizeof *backend);
+    if (backend == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a backend");
+    backend->in_flight = said->in_flight;
+    backend->name = strdup(said->name != NULL ? said->name : "");
+    if (backend->name == NULL)
+        status = crux_fail(error, CRUX_MEMORY, "no memory for a backend");
+    if (status == CRUX_OK)
+        status = take_chat(backend, ledger_replays(backends->ledger), said, error);
+    if (status == CRUX_OK)
+        status = serve_backend(backend, backends, said, error);
+    if (status == CRUX_OK)
+        LL_APPEND(backends->first, backend);
+    else
+        free_backend(backend);
+    return status;
+}
+
+/* --- finding ----------------------------------------------------------------------------- */
+
+const struct crux_chat *crux_backends_chat(const struct crux_backends *backends, const char *name)
+{
+    const struct backend *backend = find_backend(backends, name);
+
+    return backend != NULL ? &backend->chat : NULL;
+}
+
+static void list_backends(const struct crux_backends *backends, char *out, size_t room)
+{
+    const struct backend *backend;
+    size_t length = 0;
+
+    (void)snprintf(out, room, "none");
+    LL_FOREACH(backends->first, backend)
+    if (length < room)
+        length +=
+            (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "",
+                             backend->name[0] != '\0' ? backend->name : "the one without a name");
+}
+
+int backends_find(struct served **out, const struct crux_backends *backends, const char *name,
+                  struct crux_error *error)
+{
+    const struct backend *backend = find_backend(backends, name);
+    char names[256];
+
+    if (backend != NULL) {
+        *out = backend->served;
+        return CRUX_OK;
+    }
+    list_backends(backends, names, sizeof names);
+    return crux_fail(error, CRUX_INVALID, "there is no backend %s%.80s; there are: %s",
+                     name != NULL && name[0] != '\0' ? "" : "without a name",
+                     name != NULL ? name : "", names);
+}
+
+/* --- programs ------------------------------------------------------------------------------ */
+
+static int open_program(struct backend **out, const struct crux_backends *backends,
+                        const char *command, const char *port, struct crux_error *error)
+{
+    struct served_options options = {
+        .name = PROGRAM, .ledger = backends->ledger, .account = backends->account};
+    struct backend *program;
+    int status = process_options_read(&options.program, command, port, error);
+
+    if (status != CRUX_OK)
+        return status;
+    program = calloc(1, sizeof *program);
+    if (program == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a program");
+    program->name = strdup(command);
+    status = program->name == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for a program")
+                                   : served_open(&program->served, &options, error);
+    if (status == CRUX_OK)
+        *out = program;
+    else
+        free_backend(program);
+    return status;
+}
+
+int backends_program(struct served_program **out, struct crux_backends *backends,
+                     const char *command, const char *port, struct crux_error *error)
+{
+    struct backend *program = NULL;
+    int status = CRUX_OK;
+
+    if (backends == NULL)
+        return served_program_open(out, command, port, NULL, NULL, error);
+    if (command != NULL)
+        program = find_in(backends->programs, command);
+    if (program == NULL) {
+        status = open_program(&program, backends, command, port, error);
+        if (status != CRUX_OK)
+            return status;
+        LL_APPEND(backends->programs, program);
+    }
+    return served_program_on(out, program->served, error);
+}
+
+/* --- a search on them ------------------------------------------------------------------------ */
+
+/* Those without a limit of their own share what the setup allows. */
+static uint32_t sum_in_flight(const struct crux_backends *backends, uint32_t shared)
+{
+    const struct backend *backend;
+    uint64_t sum = 0;
+    bool shares = backends->programs != NULL || backends->first == NULL;
+
+    LL_FOREACH(backends->first, backend)
+    {
+        sum += backend->in_flight;
+        shares |= backend->in_flight == 0;
+    }
+    sum += shares ? shared : 0;
+    return sum < IN_FLIGHT_MOST ? (uint32_t)sum : IN_FLIGHT_MOST;
+}
+
+int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,
+                          struct crux_error *error)
+{
+    struct ledger_past past;
+    int status = arrivals_attach(&backends->arrivals, backends->ledger, setup, error);
+
+    if (status != CRUX_OK)
+        return status;
+    ledger_past(backends->ledger, &past);
+    setup->spent_ns = ledger_replays(backends->ledger) ? 0 : past.lasted_ns;
+    setup->in_flight = sum_in_flight(backends, setup->in_flight);
+    setup->limit_calls = 0; /* the account counts, over the whole run, and no known replies */
+    return CRUX_OK;
+}
+
+static void stop_search(void *search)
+{
+    crux_stop(search);
+}
+
+void crux_backends_watch(struct crux_backends *backends, struct crux_search *search)
+{
+    account_on_halt(backends->account, stop_search, search);
+}
+
+int crux_backends_status(struct crux_backends *backends, int status, struct crux_error *error)
+{
+    int reason = CRUX_OK;
+
+    if (status == CRUX_STOPPED || status == CRUX_OK)
+        reason = account_reason(backends->account, error);
+    return reason != CRUX_OK ? reason : status;
+}
+
+int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
+                       struct crux_error *error)
+{
+    int status = ledger_flush(backends->ledger, error);
+
+    if (status != CRUX_OK || backends->paying.store == NULL)
+        return status;
+    return crux_store_keep(backends->paying.store, tree, error);
+}
+
+/* --- looking --------------------------------------------------------------------------------- */
+
+static void put_paid(struct crux_backend_view *out, const struct account_sum *paid)
+{
+    out->calls = paid->calls;
+    out->samples = paid->samples;
+    out->prompt_tokens = paid->prompt;
+    out->cached_tokens = paid->cached;
+    out->completion_tokens = paid->completion;
+    out->reasoning_tokens = paid->reasoning;
+    out->price = paid->price;
+}
+
+static void add_questions(struct crux_backend_view *out, const struct backend *backend)
+{
+    struct served_view served;
+
+    served_look(backend->served, &served);
+    out->questions += served.questions;
+    out->known += served.known;
+}
+
+bool crux_backends_look(struct crux_backends *backends, size_t index, struct crux_backend_view *out)
+{
+    const struct account_payer *payer = account_payer_at(backends->account, index);
+    const struct backend *backend;
+    struct account_sum paid;
+
+    if (payer == NULL)
+        return false;
+    *out = (struct crux_backend_view){.name = account_payer_name(payer)};
+    account_look_at(backends->account, payer, &paid, &out->in_flight);
+    put_paid(out, &paid);
+    backend = find_backend(backends, strcmp(out->name, UNNAMED) == 0 ? "" : out->name);
+    if (backend != NULL)
+        add_questions(out, backend);
+    if (strcmp(out->name, PROGRAM) == 0)
+        LL_FOREACH(backends->programs, backend)
+    add_questions(out, backend);
+    return true;
+}
+
+void crux_backends_sum(struct crux_backends *backends, struct crux_backend_view *out)
+{
+    struct crux_backend_view each;
+    struct account_sum paid;
+
+    *out = (struct crux_backend_view){.name = ""};
+    account_look(backends->account, &paid, NULL);
+    put_paid(out, &paid);
+    for (size_t i = 0; crux_backends_look(backends, i, &each); i++) {
+        out->questions += each.questions;
+        out->known += each.known;
+        out->in_flight += each.in_flight;
+    }
+}

@@ -1,0 +1,27 @@
+/*
+ * backends.h - the inside of crux_backends (crux_io.h): what policies and critics are opened on.
+ *
+ *     policy, critic --backends_find()--> struct served, by name --> ledger, account, http
+ *
+ * Threads. Opening ports is done by one thread at a time; what is found may be asked by any.
+ */
+#ifndef IO_BACKENDS_BACKENDS_H
+#define IO_BACKENDS_BACKENDS_H
+
+#include "io/account.h"
+#include "io/crux_io.h"
+#include "io/ledger/ledger.h"
+#include "io/served/served.h"
+
+/* The served model of that name; NULL or "": the one that has none. CRUX_INVALID with a sentence
+ * that lists the names. How it is asked: crux_backends_chat(). */
+int backends_find(struct served **out, const struct crux_backends *backends, const char *name,
+                  struct crux_error *error);
+
+/* A program as a port ([timeout=SECONDS:]COMMAND; port names its owner in sentences). On backends
+ * it is one of theirs, named `process`: what says the same command shares it. NULL: it is on its
+ * own, and nothing is kept. Closed with served_program_close() before the backends. */
+int backends_program(struct served_program **out, struct crux_backends *backends,
+                     const char *command, const char *port, struct crux_error *error);
+
+#endif

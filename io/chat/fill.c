@@ -1,0 +1,57 @@
+/*
+ * fill.c - crux_chat_fill(): what is open about a server, asked of the first endpoint that
+ * answers.
+ */
+#include "io/crux_io.h"
+
+#include <string.h>
+
+/* Is anything open that a server could tell? With all of it said, nobody is asked. */
+static bool leaves_open(const struct crux_chat *chat)
+{
+    bool framed =
+        chat->frame != NULL || (chat->route != NULL && strcmp(chat->route, "completions") != 0);
+
+    return chat->profile == NULL || chat->model == NULL || chat->route == NULL || !framed;
+}
+
+static void fill_chat(struct crux_chat *chat, const struct crux_server *server)
+{
+    if (chat->profile == NULL)
+        chat->profile = server->profile;
+    if (chat->model == NULL)
+        chat->model = server->model;
+    if (chat->route == NULL)
+        chat->route = server->route;
+    if (chat->frame == NULL && strcmp(server->route, "completions") == 0)
+        chat->frame = server->frame;
+    if (chat->context == 0)
+        chat->context = server->context;
+    if (chat->slots == 0)
+        chat->slots = server->slots;
+}
+
+int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints,
+                   uint32_t endpoint_count, struct crux_server *found, struct crux_error *error)
+{
+    int status = CRUX_INVALID;
+
+    found->frame = NULL;
+    found->said[0] = '\0';
+    if (!leaves_open(chat))
+        return CRUX_OK;
+    if (endpoint_count == 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "a served model needs an endpoint, like http://127.0.0.1:8000/v1");
+    for (uint32_t i = 0; i < endpoint_count; i++) {
+        struct crux_error why = {""};
+
+        if (crux_server_find(found, &endpoints[i], chat, false, &why) == CRUX_OK) {
+            fill_chat(chat, found);
+            return CRUX_OK;
+        }
+        if (i == 0) /* if none answers, the first one's sentence */
+            status = crux_fail(error, CRUX_INVALID, "%s", why.text);
+    }
+    return status;
+}

@@ -1,0 +1,394 @@
+/*
+ * table.c - the options that several commands have, in groups.
+ *
+ * A group is as large as the commands allow that list it: `crux bench` searches, but runs
+ * no problems, so what shapes a tree and what ends a problem are two groups of one topic.
+ */
+#include "io/cli/options/table.h"
+
+#include <string.h>
+
+#include "io/cli/options/options.h"
+#include "io/cli/options/values.h"
+
+static const char *const strategy_words[] = {"mcts", "sample", NULL};
+static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
+static const char *const order_words[] = {"arrival", "issued", NULL};
+static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
+static const char *const root_words[] = {"rule", "gumbel", NULL};
+
+/* Short words for the rows below. */
+#define SHARED(field)   offsetof(struct options, field)
+#define BACKEND(field)  offsetof(struct options_backend, field)
+#define MEANING         OPTIONS_MEANING
+#define SPEED           OPTIONS_SPEED
+#define COMMAND         OPTIONS_COMMAND
+#define COUNT           &values_count
+#define WHOLE           &values_whole
+#define CHOICE          &values_choice
+#define FLAG            &values_flag
+#define MONEY           &values_seconds /* billionths of the currency, as those are of a second */
+#define TEXT            &values_text
+#define NO_RANGE        0, 0
+#define MAX_SIMULATIONS 16777215
+#define MAX_LIMIT       1000000000000
+#define MAX_SECONDS     31536000
+#define OFTEN           true
+#define RARE            false
+
+const struct options_topic table_topic_policies = {"policies",
+                                                   "who proposes steps, and who judges"};
+static const struct options_topic table_topic_search = {
+    "search", "how a tree grows, and when a problem ends"};
+static const struct options_topic table_topic_model = {"model",
+                                                       "which model, its prompt and its sampling"};
+static const struct options_topic table_topic_server = {"server",
+                                                        "where it is served, keys, retries"};
+static const struct options_topic table_topic_backends = {"backends",
+                                                          "further models, each with a name"};
+const struct options_topic table_topic_limits = {"limits",
+                                                 "when the run ends, and what models cost"};
+static const struct options_topic table_topic_speed = {"speed", "threads and calls in flight"};
+const struct options_topic table_topic_input = {"input", "which problems, and the file of options"};
+const struct options_topic table_topic_output = {"output", "stores and what is printed"};
+
+static const struct options_row ports_rows[] = {
+    {"policy", "[KIND=]NAME[:ARG]", &values_policies, MEANING, SHARED(policy), NO_RANGE, NULL,
+     OFTEN,
+     "Who proposes what comes next. Without KIND= it answers for every kind of step that has no "
+     "policy of its own. May be repeated. numbers[:SHARPNESS] proposes the legal operations of a "
+     "number puzzle; recorded:FILE[,SETTING...] replays the answers in FILE, JSON lines of "
+     "problem_id and reasoning or text; process:[timeout=S:]COMMAND asks a program of yours in "
+     "JSON lines and waits S seconds for a reply (300 without timeout=); chat[:BACKEND] asks a "
+     "served model, and --endpoint alone means chat; synthetic:B,D[,SEED] is a world without "
+     "text."},
+    {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, SHARED(critic), NO_RANGE, NULL, OFTEN,
+     "Who judges. Without ROLE= it judges outcomes. May be repeated, once per role; ROLE=none "
+     "leaves a role empty. With a value critic --rollouts is 0 unless given. The default depends "
+     "on the policy. For chat and recorded, crux solve judges outcomes by consistency, crux "
+     "generate by match, which looks at the reference answer. For other policies numbers judges "
+     "and annotates."},
+    {"delay", "lognormal:MEAN_MS", TEXT, SPEED, SHARED(delay), NO_RANGE, NULL, RARE,
+     "Make every policy answer late, from a thread of its own, to rehearse a served model. "
+     "constant:MS always waits the same time."},
+    {.name = NULL}};
+
+static const struct options_row tree_rows[] = {
+    {"selection", "RULE", CHOICE, MEANING, SHARED(setup.selection), NO_RANGE, selection_words, RARE,
+     "Which child a simulation follows. uct weighs value against visits (UCB1, Auer et al. 2002; "
+     "on trees, Kocsis and Szepesvari 2006); puct adds the policy's prior (Silver et al. 2017); "
+     "greedy takes the best value, after it has tried each child once (MMC, arXiv 2504.11009)."},
+    {"exploration", "C", &values_real, MEANING, SHARED(setup.exploration), 0, 1000, NULL, RARE,
+     "How much selection favours children with few visits."},
+    {"first-play", "WORTH", &values_first_play, MEANING, SHARED(setup), 0, 1, NULL, RARE,
+     "The value of a child that was never tried (first-play urgency, Gelly and Wang 2006). rule "
+     "is what the selection rule's own paper says: its parent's mean for puct, more than any "
+     "other for uct and greedy."},
+    {"correction", "NAME", CHOICE, MEANING, SHARED(setup.correction), NO_RANGE, correction_words,
+     RARE,
+     "How a simulation in flight changes the children that it went through. unobserved counts it "
+     "as a visit in the exploration term only (WU-UCT, Liu et al. 2020); virtual-loss also in "
+     "the mean, as a visit of value 0 (Chaslot et al. 2008), to compare with."},
+    {"root", "NAME", CHOICE, MEANING, SHARED(setup.root), NO_RANGE, root_words, RARE,
+     "How the child of the root is chosen. rule treats the root like every node; with gumbel "
+     "some children, drawn without replacement, share the simulations by sequential halving "
+     "(Danihelka et al. 2022), for small budgets."},
+    {"root-children", "M", COUNT, MEANING, SHARED(setup.root_children), 1, 4096, NULL, RARE,
+     "With --root gumbel: how many children of the root are considered (m in Danihelka et al. "
+     "2022)."},
+    {"widen", "K,A", &values_widen, MEANING, SHARED(setup), 0, 4096, NULL, RARE,
+     "Ask the policy again at a node with N visits that has fewer than K N^A children "
+     "(progressive widening, Coulom 2007)."},
+    {"transpositions", "", FLAG, MEANING, SHARED(setup.transpositions), NO_RANGE, NULL, RARE,
+     "Steps of one problem that lead to equal states share one evaluation (transpositions, "
+     "Childs et al. 2008). The policy says which states are equal."},
+    {"simulations", "N", COUNT, MEANING, SHARED(setup.simulations), 1, MAX_SIMULATIONS, NULL, OFTEN,
+     "Simulations per problem."},
+    {"depth", "N", COUNT, MEANING, SHARED(setup.depth), 1, 1024, NULL, OFTEN,
+     "The most steps on a path from the problem to a node."},
+    {"per-tree", "N", COUNT, MEANING, SHARED(setup.per_tree), 1, 16384, NULL, RARE,
+     "Simulations in flight in one tree."},
+    {"group", "K", COUNT, MEANING, SHARED(setup.group), 1, 64, NULL, RARE,
+     "How many of the --per-tree simulations go down a tree together. More is faster where "
+     "policies and critics answer at once; leave it at 1 where calls take long."},
+    {.name = NULL}};
+
+static const struct options_row search_rows[] = {
+    {"strategy", "NAME", CHOICE, MEANING, SHARED(setup.strategy), NO_RANGE, strategy_words, RARE,
+     "mcts searches a tree; sample draws independent answers for the same number of policy "
+     "calls, to compare with."},
+    {"calls", "N", COUNT, MEANING, SHARED(setup.calls), 0, UINT32_MAX, NULL, OFTEN,
+     "Policy calls per problem. All strategies get the same number, so they compare at equal "
+     "cost. 0 allows as many as the simulations need, and is the default when --simulations is "
+     "given."},
+    {"rollouts", "N", COUNT, MEANING, SHARED(setup.rollouts), 0, 1024, NULL, RARE,
+     "Complete answers drawn from a leaf; 0 asks the value critic instead."},
+    {"workers-per-tree", "N", COUNT, MEANING, SHARED(setup.lanes), 1, 256, NULL, RARE,
+     "How many workers may search one tree at the same time. Stores record it as lanes."},
+    {"order", "ORDER", CHOICE, MEANING, SHARED(setup.order), NO_RANGE, order_words, RARE,
+     "Which simulation of a tree is backed up next. arrival: the one whose answer came first. "
+     "issued: the oldest, which gives the same bytes for any number of workers and calls in "
+     "flight."},
+    {"stop", "right=R,wrong=W", &values_stop, MEANING, SHARED(setup.stop_right), 0, 1000000, NULL,
+     RARE, "End a problem when it has R distinct right and W distinct wrong answers."},
+    {"probe", "N", COUNT, MEANING, SHARED(setup.probe), 0, 1000000, NULL, RARE,
+     "End a problem whose first N answers are all right or all wrong; 0 turns this off."},
+    {.name = NULL}};
+
+static const struct options_row children_rows[] = {
+    {"children", "N", COUNT, MEANING, SHARED(setup.children), 1, 4096, NULL, RARE,
+     "How many next steps a node asks the policy for."},
+    {.name = NULL}};
+
+static const struct options_row seed_rows[] = {{"seed", "N", WHOLE, MEANING, SHARED(setup.seed), 0,
+                                                INT64_MAX, NULL, OFTEN,
+                                                "The seed of all random numbers."},
+                                               {.name = NULL}};
+
+static const struct options_row speed_rows[] = {
+    {"workers", "N", COUNT, SPEED, SHARED(setup.workers), 1, 256, NULL, OFTEN,
+     "Threads that search. The default is the number of cores."},
+    {"in-flight", "N", COUNT, SPEED, SHARED(setup.in_flight), 1, 65536, NULL, OFTEN,
+     "The most calls in flight, over all trees."},
+    {"open-trees", "N", COUNT, SPEED, SHARED(setup.open_trees), 0, 65536, NULL, RARE,
+     "Problems searched at the same time; 0 is enough to keep all calls in flight busy."},
+    {.name = NULL}};
+
+static const struct options_row shard_rows[] = {
+    {"shard", "I/N", &values_shard, SPEED, SHARED(shard), 1, 65536, NULL, RARE,
+     "Take part I of N of the problems, counted from 1 and chosen by a hash of the id; crux "
+     "export merges the stores of several parts."},
+    {.name = NULL}};
+
+static const struct options_row strict_rows[] = {
+    {"strict", "", FLAG, SPEED, SHARED(strict), NO_RANGE, NULL, RARE,
+     "Stop at the first bad line of FILE instead of skipping it."},
+    {.name = NULL}};
+
+static const struct options_row limits_rows[] = {
+    {"limit-calls", "N", WHOLE, SPEED, SHARED(setup.limit_calls), 0, MAX_LIMIT, NULL, RARE,
+     "End this run after N policy calls; 0 is no limit."},
+    {"limit-seconds", "S", &values_seconds, SPEED, SHARED(setup.limit_ns), 0, MAX_SECONDS, NULL,
+     RARE, "End this run after S seconds; 0 is no limit."},
+    {"limit-tokens", "N", WHOLE, SPEED, SHARED(paid.limit_tokens), 0, MAX_LIMIT, NULL, RARE,
+     "End the run before prompts and replies of served models have more than N tokens, counted "
+     "since the run was first begun; 0 is no limit."},
+    {"limit-price", "P", MONEY, SPEED, SHARED(paid.limit_price), 0, 1000000000, NULL, OFTEN,
+     "End the run before served models cost more than P, counted since the run was first begun; "
+     "0 is no limit."},
+    {"deadline", "S", &values_seconds, SPEED, SHARED(setup.deadline_ns), 0, MAX_SECONDS, NULL, RARE,
+     "Cancel a call that has no answer after S seconds. Its simulation is withdrawn, and the "
+     "leaf may be tried again. 0 waits for ever."},
+    {.name = NULL}};
+
+static const struct options_row prices_rows[] = {
+    {"price-prompt", "P", MONEY, MEANING, BACKEND(price_prompt), 0, 1000000, NULL, RARE,
+     "The price of a million prompt tokens, in your currency. Prices go into the trees and the "
+     "account (crux cost)."},
+    {"price-cached", "P", MONEY, MEANING, BACKEND(price_cached), 0, 1000000, NULL, RARE,
+     "The price of a million prompt tokens that the server had in its cache; as --price-prompt "
+     "unless given."},
+    {"price-completion", "P", MONEY, MEANING, BACKEND(price_completion), 0, 1000000, NULL, RARE,
+     "The price of a million tokens of replies, hidden reasoning included."},
+    {.name = NULL}};
+
+static const struct options_row server_rows[] = {
+    {"endpoint", "URL", &values_list, SPEED, BACKEND(endpoints), NO_RANGE, NULL, OFTEN,
+     "The address of a model server: http://HOST:PORT/v1. May be repeated: servers of the same "
+     "model share the calls, and each problem stays with one of them."},
+    {"api-key-env", "NAME", TEXT, SPEED, BACKEND(key_env), NO_RANGE, NULL, RARE,
+     "The environment variable that holds the server's key."},
+    {"api-key-file", "FILE", TEXT, SPEED, BACKEND(key_file), NO_RANGE, NULL, RARE,
+     "A file of mode 0600 that holds the server's key."},
+    {"cacert", "FILE", TEXT, SPEED, BACKEND(cacert), NO_RANGE, NULL, RARE,
+     "The certificate authorities to trust. The default is the system's."},
+    {"insecure", "", FLAG, SPEED, BACKEND(insecure), NO_RANGE, NULL, RARE,
+     "Do not check the server's certificate."},
+    {.name = NULL}};
+
+static const struct options_row calls_rows[] = {
+    {"retries", "N", COUNT, SPEED, BACKEND(retries), 0, 1000, NULL, RARE,
+     "Retries of a call after a temporary server fault. While no server answers at all, calls "
+     "wait, for 10 minutes at most; then the run ends."},
+    {"retry-after-max", "S", &values_seconds, SPEED, BACKEND(retry_after_max_ns), 0, MAX_SECONDS,
+     NULL, RARE,
+     "The longest wait that a server may ask for. A server is never asked before the time that "
+     "it names. If it names a longer wait than this, another endpoint is asked; if there is none "
+     "the run ends, and can go on later."},
+    {"answer-timeout", "S", &values_seconds, SPEED, BACKEND(answer_ns), 1, MAX_SECONDS, NULL, RARE,
+     "Give up a request whose answer has not begun after S seconds, and try it again. Models may "
+     "be silent for minutes. --deadline limits the whole call."},
+    {.name = NULL}};
+
+static const struct options_row model_rows[] = {
+    {"model", "NAME", TEXT, MEANING, BACKEND(model), NO_RANGE, NULL, OFTEN,
+     "The name of the served model. Not needed where the server has only one."},
+    {"profile", "NAME", TEXT, MEANING, BACKEND(profile), NO_RANGE, NULL, RARE,
+     "The kind of server: vllm, sglang, llamacpp, ollama, openai or generic. Without it the "
+     "server is asked."},
+    {"route", "NAME", TEXT, MEANING, BACKEND(route), NO_RANGE, NULL, RARE,
+     "How the model is asked. completions sends prompts that crux writes to the last byte; "
+     "prefill sends chats whose last turn the model continues; next asks for one step at a time, "
+     "for servers that can do neither. The default is the first of these that works."},
+    {"no-logprobs", "", FLAG, MEANING, BACKEND(no_logprobs), NO_RANGE, NULL, RARE,
+     "Do not ask for log-probabilities of steps; then a step's prior is the number of samples "
+     "that proposed it."},
+    {.name = NULL}};
+
+static const struct options_row prompt_rows[] = {
+    {"prompt", "NAME|FILE", TEXT, MEANING, BACKEND(prompt), NO_RANGE, NULL, OFTEN,
+     "The words of the question: math, code, plain, or a file; see crux help prompt."},
+    {"chat-template", "NAME|FILE", TEXT, MEANING, BACKEND(chat_template), NO_RANGE, NULL, RARE,
+     "On route completions: the marks around the turns of a chat. chatml, llama3, mistral, "
+     "gemma, deepseek, none, or a file with {{system}} and {{user}} in it. The default is the "
+     "server's."},
+    {"step-stop", "TEXT", &values_list, MEANING, BACKEND(stops), NO_RANGE, NULL, RARE,
+     "The text that ends a step, with \\n, \\t and \\\\ as in C. May be repeated; the first one "
+     "also stands between two steps. The default is the prompt's, mostly \\n\\n."},
+    {"step-tokens", "N", COUNT, MEANING, BACKEND(step_tokens), 0, 1000000, NULL, RARE,
+     "End a step after N tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is no such end."},
+    {"temperature", "T", &values_real, MEANING, BACKEND(temperature), 0, 100, NULL, RARE,
+     "The temperature of the sampling."},
+    {"top-p", "P", &values_real, MEANING, BACKEND(top_p), 0, 1, NULL, RARE,
+     "Sample from the likeliest tokens that together have probability P."},
+    {"top-k", "K", COUNT, MEANING, BACKEND(top_k), 0, 1000000, NULL, RARE,
+     "Sample from the K likeliest tokens; 0 is all."},
+    {"min-p", "P", &values_real, MEANING, BACKEND(min_p), 0, 1, NULL, RARE,
+     "Sample from tokens with at least P times the probability of the likeliest one."},
+    {"max-tokens", "N", COUNT, MEANING, BACKEND(max_tokens), 1, 10000000, NULL, RARE,
+     "The most tokens of a reply. A reply that was cut there is marked."},
+    {"context", "TOKENS", COUNT, MEANING, BACKEND(context), 0, UINT32_MAX, NULL, RARE,
+     "The most tokens of prompt and reply together; 0 is what the server says."},
+    {"per-request", "N", COUNT, SPEED, BACKEND(per_request), 0, 4096, NULL, RARE,
+     "Candidates per request; 0 is as many as the server takes."},
+    {.name = NULL}};
+
+static const struct options_row backends_rows[] = {
+    {"backend", "NAME.KEY=VALUE", &values_setting, COMMAND, SHARED(setup), NO_RANGE, NULL, RARE,
+     "A setting of another model server: --backend judge.endpoint=URL --backend "
+     "judge.temperature=0. May be repeated. KEY is an option of the topics model and server, a "
+     "price, or in-flight. In a file the settings stand under 'backends: NAME:'. The options "
+     "themselves describe the backend without a name. --policy chat:NAME asks the backend of "
+     "that name."},
+    {.name = NULL}};
+
+static const struct options_row named_rows[] = {
+    {"in-flight", "N", COUNT, SPEED, BACKEND(in_flight), 0, 65536, NULL, RARE,
+     "The most calls in flight to this backend; 0 has no limit but the run's."},
+    {.name = NULL}};
+
+static const struct options_row replay_rows[] = {
+    {"replay", "RUN.db", TEXT, COMMAND, SHARED(paid.replay), NO_RANGE, NULL, RARE,
+     "Ask no served model: take every reply from the ledger of this store, and fail what it does "
+     "not have. With another --store the run is done again there."},
+    {.name = NULL}};
+
+static const struct options_row store_rows[] = {{"store", "RUN.db", TEXT, COMMAND, SHARED(store),
+                                                 NO_RANGE, NULL, OFTEN,
+                                                 "The run's store, one SQLite file."},
+                                                {.name = NULL}};
+
+static const struct options_row json_rows[] = {{"json", "", FLAG, COMMAND, SHARED(json), NO_RANGE,
+                                                NULL, OFTEN,
+                                                "Print JSON on standard output, for machines."},
+                                               {.name = NULL}};
+
+static const struct options_row quiet_rows[] = {
+    {"quiet", "", FLAG, COMMAND, SHARED(quiet), NO_RANGE, NULL, RARE, "Print no progress line."},
+    {.name = NULL}};
+
+static const struct options_row config_rows[] = {
+    {"config", "FILE", TEXT, COMMAND, SHARED(config), NO_RANGE, NULL, OFTEN,
+     "Read options from a YAML file. Keys are the long flags without --; an option that may be "
+     "repeated takes a list. A flag wins over the file. The file may hold options of other "
+     "commands too."},
+    {.name = NULL}};
+
+static const struct options_row help_rows[] = {
+    {"help", "", FLAG, COMMAND, SHARED(help), NO_RANGE, NULL, RARE, "Print this page."},
+    {.name = NULL}};
+
+const struct options_group table_ports = {&table_topic_policies, OPTIONS_SHARED, ports_rows};
+const struct options_group table_tree = {&table_topic_search, OPTIONS_SHARED, tree_rows};
+const struct options_group table_search = {&table_topic_search, OPTIONS_SHARED, search_rows};
+const struct options_group table_children = {&table_topic_search, OPTIONS_SHARED, children_rows};
+const struct options_group table_seed = {&table_topic_search, OPTIONS_SHARED, seed_rows};
+const struct options_group table_speed = {&table_topic_speed, OPTIONS_SHARED, speed_rows};
+const struct options_group table_shard = {&table_topic_input, OPTIONS_SHARED, shard_rows};
+const struct options_group table_strict = {&table_topic_input, OPTIONS_SHARED, strict_rows};
+const struct options_group table_limits = {&table_topic_limits, OPTIONS_SHARED, limits_rows};
+const struct options_group table_prices = {&table_topic_limits, OPTIONS_BACKEND, prices_rows};
+const struct options_group table_server = {&table_topic_server, OPTIONS_BACKEND, server_rows};
+const struct options_group table_calls = {&table_topic_server, OPTIONS_BACKEND, calls_rows};
+const struct options_group table_model = {&table_topic_model, OPTIONS_BACKEND, model_rows};
+const struct options_group table_prompt = {&table_topic_model, OPTIONS_BACKEND, prompt_rows};
+const struct options_group table_backends = {&table_topic_backends, OPTIONS_SHARED, backends_rows};
+const struct options_group table_named = {&table_topic_backends, OPTIONS_NAMED, named_rows};
+const struct options_group table_replay = {&table_topic_limits, OPTIONS_SHARED, replay_rows};
+const struct options_group table_store = {&table_topic_output, OPTIONS_SHARED, store_rows};
+const struct options_group table_json = {&table_topic_output, OPTIONS_SHARED, json_rows};
+const struct options_group table_quiet = {&table_topic_output, OPTIONS_SHARED, quiet_rows};
+const struct options_group table_config = {&table_topic_input, OPTIONS_SHARED, config_rows};
+const struct options_group table_help = {&table_topic_output, OPTIONS_SHARED, help_rows};
+
+const struct options_group *const table_groups[] = {
+    &table_ports, &table_tree,   &table_search,   &table_children, &table_seed,   &table_speed,
+    &table_shard, &table_strict, &table_limits,   &table_prices,   &table_server, &table_calls,
+    &table_model, &table_prompt, &table_backends, &table_named,    &table_replay, &table_store,
+    &table_json,  &table_quiet,  &table_config,   &table_help,     NULL};
+
+/* --- looking up ------------------------------------------------------------------------- */
+
+bool table_is_flag(const struct options_group *group)
+{
+    return group->home != OPTIONS_NAMED;
+}
+
+bool table_is_named(const struct options_group *group)
+{
+    return group->home == OPTIONS_BACKEND || group->home == OPTIONS_NAMED;
+}
+
+bool table_next(const struct options_command *command, struct options_place *place)
+{
+    size_t number = place->row == NULL ? 0 : place->number + 1;
+    const struct options_row *row = place->row == NULL ? NULL : place->row + 1;
+    size_t group = 0;
+
+    if (place->row != NULL)
+        while (command->groups[group] != place->group)
+            group++;
+    for (; command->groups[group] != NULL; group++, row = NULL) {
+        if (row == NULL)
+            row = command->groups[group]->rows;
+        if (row->name == NULL)
+            continue;
+        *place = (struct options_place){command->groups[group], row, number};
+        return true;
+    }
+    return false;
+}
+
+size_t table_count(const struct options_command *command)
+{
+    struct options_place place = {.row = NULL};
+    size_t count = 0;
+
+    while (table_next(command, &place))
+        count++;
+    return count;
+}
+
+bool table_find(const struct options_command *command, const char *name, size_t length, bool named,
+                struct options_place *out)
+{
+    struct options_place place = {.row = NULL};
+
+    while (table_next(command, &place))
+        if (strlen(place.row->name) == length && strncmp(place.row->name, name, length) == 0 &&
+            (named ? table_is_named(place.group) : table_is_flag(place.group))) {
+            *out = place;
+            return true;
+        }
+    return false;
+}
