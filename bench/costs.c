@@ -16,7 +16,8 @@
 static double time_evaluation(const struct crux_setup *setup, double depth)
 {
     static const uint16_t choices[DEPTH_MOST];
-    struct crux_port *policy = &setup->policies[CRUX_STEP]->port, *critic = &setup->critics[CRUX_ROLE_VALUE]->port;
+    struct crux_port *policy = &setup->policies[CRUX_STEP]->port,
+                     *critic = &setup->critics[CRUX_ROLE_VALUE]->port;
     struct crux_call call = {.state = {.choices = choices, .depth = (uint32_t)lround(depth)}};
     int64_t best = INT64_MAX;
 

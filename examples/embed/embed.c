@@ -164,7 +164,9 @@ int main(void)
         .port = {.name = "compare", .instant = true, .ask = critic_ask, .release = release},
         .verbs = 1u << CRUX_JUDGE};
     struct one_problem one = {.source = {next},
-                              .problem = {.id = "word", .prompt = "Guess a word of 12 bits."}};
+                              .problem = {.id = "word",
+                                          .prompt = "Guess a word of 12 bits.",
+                                          .line = "{\"id\": \"word\"}"}};
     struct crux_sink sink = {print_tree};
     struct crux_setup setup = crux_setup_default();
     struct crux_search *search;

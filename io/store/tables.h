@@ -1,7 +1,8 @@
 /*
  * tables.h - a store in a SQLite file, as its parts share it.
  *
- *     tables.c           the file, its layout, runs, problems, trees
+ *     layout.c           the tables, their versions, and going from one to the next
+ *     tables.c           the file, runs, problems, trees
  *     tables_findings.c  what was learnt about trees later
  *     tables_ledger.c    the ledger's tables, over two connections of their own
  *
@@ -28,6 +29,10 @@ struct tables {
 
 struct tables *tables_of(struct crux_store *store);
 struct sqlite *tables_db(struct crux_store *store);
+
+/* Is the file a store of a version that can be read, or empty? A writer's empty one gets its
+ * tables. Nothing in the file is touched before it is known to be ours, or empty. */
+int tables_check_layout(struct crux_store *store, struct crux_error *error);
 
 /* Within a transaction: make what is there one of this version. */
 int tables_upgrade(struct crux_store *store, struct crux_error *error);

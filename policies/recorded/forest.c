@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The table of nodes is our own and not uthash: four bytes a node, an index into an array that
+ * moves when it grows, where a handle would take 56 and forbid the array to move. */
 enum { BLOCK = 1 << 20, FIRST_NODES = 1024 };
 
 struct recorded_block {

@@ -11,29 +11,13 @@
 #include "search/strategies/gumbel.h"
 #include "search/strategies/leaf.h"
 #include "search/strategies/mcts_group.h"
+#include "search/strategies/root.h"
 #include "search/strategies/widen.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
 /* --- the root, by Gumbel's rule ---------------------------------------------------- */
-
-struct gumbel *mcts_gumbel(const struct open_tree *open)
-{
-    return open->strategy;
-}
-
-bool mcts_choose_by_gumbel(struct lane *lane, struct block *root, uint32_t *choices, uint32_t count)
-{
-    const struct gumbel *gumbel = mcts_gumbel(lane->open);
-    struct tree *tree = &lane->open->tree;
-
-    if (gumbel == NULL)
-        return false;
-    if (tree_slots(root) < gumbel->slots)
-        tree_grow(tree, &lane->chunk, root);
-    return gumbel_select(gumbel, tree, root, choices, count);
-}
 
 /* The arms are there before the block is: who finds the root's children finds them. */
 static void mcts_expands(struct simulation *sim, const struct expansion *expansion)
@@ -42,8 +26,8 @@ static void mcts_expands(struct simulation *sim, const struct expansion *expansi
     struct tally root = tree_tally(&open->tree.root);
     double mean = root.visits > 0 ? (double)root.sum / root.visits / TREE_ONE : 0.5;
 
-    if (mcts_gumbel(open) != NULL && sim->depth == 0 && sim->found == FOUND_EXPAND)
-        gumbel_draw(mcts_gumbel(open), open->key, expansion->family, expansion->count, mean);
+    if (root_gumbel(open) != NULL && sim->depth == 0 && sim->found == FOUND_EXPAND)
+        gumbel_draw(root_gumbel(open), open->key, expansion->family, expansion->count, mean);
 }
 
 static bool mcts_open(void **state, const struct crux_setup *setup)
@@ -77,7 +61,7 @@ static uint32_t mcts_choose(struct simulation *sim, struct block *top)
     struct lane *lane = sim->lane;
     uint32_t choice;
 
-    if (sim->depth == 0 && mcts_choose_by_gumbel(lane, top, &choice, 1))
+    if (sim->depth == 0 && root_choose(lane, top, &choice, 1))
         return choice;
     return tree_select(&lane->open->tree, &lane->chunk, path_leaf(sim), top);
 }

@@ -14,14 +14,4 @@ extern const struct strategy mcts_strategy;
 /* Expand, then evaluate the first child: what other strategies that grow a tree ask, too. */
 void mcts_next(struct simulation *sim);
 
-struct gumbel;
-
-/* With root GUMBEL, of the tree; else NULL. */
-struct gumbel *mcts_gumbel(const struct open_tree *open);
-
-/* Which children the next `count` simulations go on to from the root, by Gumbel's rule. False: the
- * selection rule chooses. */
-bool mcts_choose_by_gumbel(struct lane *lane, struct block *root, uint32_t *choices,
-                           uint32_t count);
-
 #endif

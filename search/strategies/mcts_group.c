@@ -7,7 +7,7 @@
 #include "search/path.h"
 #include "search/rng.h"
 #include "search/strategies/leaf.h"
-#include "search/strategies/mcts.h"
+#include "search/strategies/root.h"
 #include "search/strategies/widen.h"
 
 #include <assert.h>
@@ -171,7 +171,7 @@ static void group_split(struct mcts_group *group, struct cohort cohort, struct b
     struct descent *descents = group->descents + cohort.first;
     struct slot *slot = descents->slots[descents->depth];
 
-    if (descents->depth > 0 || !mcts_choose_by_gumbel(group->lane, block, choices, cohort.count))
+    if (descents->depth > 0 || !root_choose(group->lane, block, choices, cohort.count))
         tree_spread(group->tree, &group->lane->chunk, slot, block, choices, cohort.count);
     for (uint32_t from = 0, some; from < cohort.count; from += some) {
         some = group_gather(descents + from, choices + from, cohort.count - from);

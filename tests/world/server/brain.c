@@ -33,11 +33,7 @@ struct puzzle {
 
 static uint64_t hash_of(const char *bytes, size_t length)
 {
-    uint64_t hash = 0xCBF29CE484222325u;
-
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (uint8_t)bytes[i]) * 0x100000001B3u; /* FNV-1a */
-    return draw_mix(hash);
+    return draw_mix(draw_text(bytes, length));
 }
 
 /* --- reading a prompt ------------------------------------------------------------ */
