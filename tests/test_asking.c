@@ -14,7 +14,8 @@
 
 TestSuite(asking, .timeout = 60);
 
-static const struct crux_problem problem = {.id = "p", .prompt = "say words"};
+static const struct crux_problem problem = {
+    .id = "p", .prompt = "say words", .line = "{\"id\": \"p\", \"problem\": \"say words\"}"};
 
 /* --- one call --------------------------------------------------------------------------- */
 
