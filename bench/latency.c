@@ -99,8 +99,8 @@ struct run {
 
 /* --- one run --------------------------------------------------------------------------- */
 
-static int next_problem(struct crux_source *self, const struct crux_problem **out,
-                        struct crux_error *error)
+static int bench_latency_next_problem(struct crux_source *self, const struct crux_problem **out,
+                                      struct crux_error *error)
 {
     struct run *run = (struct run *)self;
 
@@ -112,7 +112,8 @@ static int next_problem(struct crux_source *self, const struct crux_problem **ou
     return CRUX_OK;
 }
 
-static int take_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+static int bench_latency_take_tree(struct crux_sink *self, const struct crux_tree *tree,
+                                   struct crux_error *error)
 {
     struct run *run = (struct run *)((char *)self - offsetof(struct run, sink));
     struct found *found = run->found;
@@ -127,7 +128,7 @@ static int take_tree(struct crux_sink *self, const struct crux_tree *tree, struc
     return CRUX_OK;
 }
 
-static int make_problems(struct run *run, struct crux_error *error)
+static int bench_latency_make_problems(struct run *run, struct crux_error *error)
 {
     run->problems = calloc(run->shape.seeds, sizeof *run->problems);
     run->ids = calloc(run->shape.seeds, sizeof *run->ids);
@@ -140,7 +141,7 @@ static int make_problems(struct run *run, struct crux_error *error)
     return CRUX_OK;
 }
 
-static struct crux_setup setup_of(const struct run *run)
+static struct crux_setup bench_latency_setup_of(const struct run *run)
 {
     struct crux_setup setup = *run->setup;
 
@@ -169,10 +170,10 @@ static int open_ports(struct run *run, struct crux_error *error)
     status = crux_policy_open(&run->policy, world, NULL, error);
     if (status == CRUX_OK)
         status = bench_server_open(&run->server, &run->world, error);
-    return status == CRUX_OK ? make_problems(run, error) : status;
+    return status == CRUX_OK ? bench_latency_make_problems(run, error) : status;
 }
 
-static double cpu_us(void)
+static double bench_latency_cpu_us(void)
 {
     struct rusage used;
 
@@ -205,14 +206,14 @@ static int run_shape(void *context, struct crux_error *error)
 
     if (status != CRUX_OK)
         goto done;
-    setup = setup_of(run);
+    setup = bench_latency_setup_of(run);
     resident = bench_resident();
     status = crux_open(&search, &setup, error);
     if (status != CRUX_OK)
         goto done;
-    run->found->cpu_us = -cpu_us();
+    run->found->cpu_us = -bench_latency_cpu_us();
     status = crux_run(search, &run->source, &run->sink, error);
-    run->found->cpu_us += cpu_us();
+    run->found->cpu_us += bench_latency_cpu_us();
     note_counts(run, resident);
 done:
     crux_close(search);
@@ -234,7 +235,7 @@ struct row {
     bool sound;
 };
 
-static double mean_of(const double *values, uint32_t count)
+static double bench_latency_mean_of(const double *values, uint32_t count)
 {
     double sum = 0.0;
 
@@ -243,7 +244,7 @@ static double mean_of(const double *values, uint32_t count)
     return sum / count;
 }
 
-static uint64_t next_random(uint64_t *state) /* xorshift64* (Vigna 2016) */
+static uint64_t bench_latency_next_random(uint64_t *state) /* xorshift64* (Vigna 2016) */
 {
     *state ^= *state >> 12;
     *state ^= *state << 25;
@@ -258,7 +259,7 @@ static double resampled(const double *pv, const double *sequential, uint32_t cou
     double kept = 0.0, whole = 0.0;
 
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t at = (uint32_t)((next_random(random) >> 32) * count >> 32);
+        uint32_t at = (uint32_t)((bench_latency_next_random(random) >> 32) * count >> 32);
 
         kept += pv[at] - 0.5;
         whole += sequential[at] - 0.5;
@@ -266,30 +267,30 @@ static double resampled(const double *pv, const double *sequential, uint32_t cou
     return kept / whole;
 }
 
-static int ascending(const void *a, const void *b)
+static int bench_latency_ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
 
     return (x > y) - (x < y);
 }
 
-static void compare(struct row *row, const double *sequential)
+static void bench_latency_compare(struct row *row, const double *sequential)
 {
     uint32_t count = row->shape.seeds;
     uint64_t random = 0x9E3779B97F4A7C15u;
     double gains[RESAMPLES];
 
-    row->pv = mean_of(row->found->pv, count);
-    row->pv_sequential = mean_of(sequential, count);
+    row->pv = bench_latency_mean_of(row->found->pv, count);
+    row->pv_sequential = bench_latency_mean_of(sequential, count);
     row->gain = (row->pv - 0.5) / (row->pv_sequential - 0.5);
     for (int i = 0; i < RESAMPLES; i++)
         gains[i] = resampled(row->found->pv, sequential, count, &random);
-    qsort(gains, RESAMPLES, sizeof gains[0], ascending);
+    qsort(gains, RESAMPLES, sizeof gains[0], bench_latency_ascending);
     row->gain_low = gains[RESAMPLES * 25 / 1000];
     row->gain_high = gains[RESAMPLES * 975 / 1000];
 }
 
-static bool is_sound(const struct shape *shape, const struct found *found)
+static bool bench_latency_is_sound(const struct shape *shape, const struct found *found)
 {
     return found->duplicates == 0 && found->calls == found->evaluated && found->unsound == 0 &&
            found->trees == shape->seeds;
@@ -325,12 +326,12 @@ static void close_found(struct found *found)
         bench_unshare(found, size_of(found->seeds));
 }
 
-static int measure(const struct suite *all, const struct shape *shape, bool base,
-                   struct found **out, struct crux_error *error)
+static int bench_latency_measure(const struct suite *all, const struct shape *shape, bool base,
+                                 struct found **out, struct crux_error *error)
 {
     struct run run = {
-        .source = {next_problem},
-        .sink = {take_tree},
+        .source = {bench_latency_next_problem},
+        .sink = {bench_latency_take_tree},
         .shape = *shape,
         .base = base,
         .world = {.depth = DEPTH,
@@ -368,9 +369,9 @@ static int measure_sequential(struct suite *all, uint32_t at, struct crux_error 
             shape.seeds = all->shapes[i].seeds;
     shape.in_flight = shape.per_tree = shape.trees = 1;
     shape.correction = CRUX_UNOBSERVED;
-    status = measure(all, &shape, false, &found, error);
+    status = bench_latency_measure(all, &shape, false, &found, error);
     all->sequential[at] = found;
-    if (status == CRUX_OK && !is_sound(&shape, found))
+    if (status == CRUX_OK && !bench_latency_is_sound(&shape, found))
         return crux_fail(error, CRUX_FAILED, "the sequential search failed its check");
     return status;
 }
@@ -385,7 +386,7 @@ static int measure_memory(struct suite *all, struct row *row, struct crux_error 
     if (shape->in_flight <= shape->trees || shape->seeds < shape->trees ||
         row->found->resident == 0)
         return CRUX_OK;
-    status = measure(all, shape, true, &base, error);
+    status = bench_latency_measure(all, shape, true, &base, error);
     if (status == CRUX_OK)
         row->bytes =
             (double)(row->found->resident - base->resident) / (shape->in_flight - shape->trees);
@@ -402,12 +403,12 @@ static int measure_row(struct suite *all, uint32_t at, struct crux_error *error)
     if (status != CRUX_OK)
         return status;
     row->shape = all->shapes[at];
-    status = measure(all, &row->shape, false, &found, error);
+    status = bench_latency_measure(all, &row->shape, false, &found, error);
     row->found = found;
     if (status != CRUX_OK)
         return status;
-    row->sound = is_sound(&row->shape, found);
-    compare(row, all->sequential[at]->pv);
+    row->sound = bench_latency_is_sound(&row->shape, found);
+    bench_latency_compare(row, all->sequential[at]->pv);
     return measure_memory(all, row, error);
 }
 
@@ -458,7 +459,7 @@ static struct json *json_of_row(const struct row *row)
     return out;
 }
 
-static int print_json(const struct suite *all, bool sound, struct crux_error *error)
+static int bench_latency_print_json(const struct suite *all, bool sound, struct crux_error *error)
 {
     struct json *out = json_new_object(), *rows = json_new_array();
 
@@ -577,7 +578,7 @@ int bench_latency(struct options *options, struct crux_error *error)
             print_row(&all.rows[i]);
     }
     if (status == CRUX_OK && options->json)
-        status = print_json(&all, sound, error);
+        status = bench_latency_print_json(&all, sound, error);
     close_suite(&all);
     return status == CRUX_OK && !sound ? EXIT_CHECK : status;
 }

@@ -50,7 +50,8 @@ struct limits {
     bool sound;
 };
 
-static struct crux_setup setup_of(const struct options *options, uint32_t branching, uint32_t depth)
+static struct crux_setup bench_limits_setup_of(const struct options *options, uint32_t branching,
+                                               uint32_t depth)
 {
     struct crux_setup setup = options->setup;
 
@@ -73,7 +74,7 @@ static int measure_workload(struct limits *all, size_t at, struct crux_error *er
     return status;
 }
 
-static bool is_sound(const struct limits *all)
+static bool bench_limits_is_sound(const struct limits *all)
 {
     const struct bench_machine *machine = &all->machine;
     bool sound = machine->near_ns > 0 && machine->far_ns > machine->near_ns &&
@@ -157,7 +158,7 @@ static struct json *json_of_limit(const struct limits *all, size_t workload, uin
     return out;
 }
 
-static int print_json(const struct limits *all, struct crux_error *error)
+static int bench_limits_print_json(const struct limits *all, struct crux_error *error)
 {
     struct json *out = json_new_object(), *rows = json_new_array();
     struct figure figures[MACHINE_FIGURES];
@@ -189,7 +190,7 @@ static void print_workload(const struct limits *all, size_t at)
     }
 }
 
-static void print_table(const struct limits *all)
+static void bench_limits_print_table(const struct limits *all)
 {
     struct figure figures[MACHINE_FIGURES];
 
@@ -207,15 +208,15 @@ int bench_limits(struct options *options, struct crux_error *error)
     int status = bench_machine_whole(&all.machine, error);
 
     for (size_t i = 0; status == CRUX_OK && i < WORKLOADS; i++) {
-        all.setups[i] = setup_of(options, workloads[i].branching, workloads[i].depth);
+        all.setups[i] = bench_limits_setup_of(options, workloads[i].branching, workloads[i].depth);
         status = measure_workload(&all, i, error);
     }
     if (status != CRUX_OK)
         return status;
-    all.sound = is_sound(&all);
+    all.sound = bench_limits_is_sound(&all);
     if (options->json)
-        status = print_json(&all, error);
+        status = bench_limits_print_json(&all, error);
     else
-        print_table(&all);
+        bench_limits_print_table(&all);
     return status == CRUX_OK && !all.sound ? EXIT_CHECK : status;
 }

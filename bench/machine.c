@@ -39,7 +39,7 @@ struct field {
     uint32_t count;
 };
 
-static uint64_t next_random(uint64_t *state) /* xorshift64* (Vigna 2016) */
+static uint64_t bench_machine_next_random(uint64_t *state) /* xorshift64* (Vigna 2016) */
 {
     *state ^= *state >> 12;
     *state ^= *state << 25;
@@ -74,7 +74,8 @@ static bool open_field(struct field *field, uint64_t bytes)
         for (uint32_t i = 0; i < count; i++)
             order[i] = i;
         for (uint32_t i = count - 1; i > 0; i--) {
-            uint32_t j = (uint32_t)((next_random(&random) >> 32) * i >> 32), other = order[j];
+            uint32_t j = (uint32_t)((bench_machine_next_random(&random) >> 32) * i >> 32),
+                     other = order[j];
 
             order[j] = order[i];
             order[i] = other;

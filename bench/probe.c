@@ -36,7 +36,7 @@ struct plot {
 };
 
 /* The least time of a round, by passes. */
-static double best_of(void (*round)(struct plot *), struct plot *plot, uint32_t passes)
+static double bench_probe_best_of(void (*round)(struct plot *), struct plot *plot, uint32_t passes)
 {
     int64_t best = INT64_MAX;
 
@@ -128,7 +128,7 @@ static bool keep_time(double *best, void (*round)(struct plot *), const struct c
 {
     struct plot plot;
     bool opened = open_plot(&plot, setup, children, lanes);
-    double took = opened ? best_of(round, &plot, PASSES) : 0.0;
+    double took = opened ? bench_probe_best_of(round, &plot, PASSES) : 0.0;
 
     tree_close(&plot.tree);
     if (opened && (*best <= 0.0 || took < *best))

@@ -53,7 +53,7 @@ struct bench_server {
 /* --- the world ------------------------------------------------------------------- */
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t mix(uint64_t x)
+static uint64_t bench_server_mix(uint64_t x)
 {
     x ^= x >> 30;
     x *= 0xBF58476D1CE4E5B9u;
@@ -64,7 +64,7 @@ static uint64_t mix(uint64_t x)
 
 static uint64_t child_key(uint64_t key, uint64_t index)
 {
-    return mix(key + (index + 1) * 0x9E3779B97F4A7C15u);
+    return bench_server_mix(key + (index + 1) * 0x9E3779B97F4A7C15u);
 }
 
 /* In [0, 1). */
@@ -75,7 +75,7 @@ static double fraction(uint64_t word)
 
 static uint64_t root_key(const struct bench_world *world, uint64_t ordinal)
 {
-    return child_key(mix(world->seed), ordinal);
+    return child_key(bench_server_mix(world->seed), ordinal);
 }
 
 double bench_server_truth(const struct bench_world *world, uint64_t ordinal,
@@ -129,7 +129,7 @@ static bool before(const struct stay *a, const struct stay *b)
     return a->due_ns < b->due_ns || (a->due_ns == b->due_ns && a->serial < b->serial);
 }
 
-static void swap(struct stay **a, struct stay **b)
+static void bench_server_swap(struct stay **a, struct stay **b)
 {
     struct stay *c = *a;
 
@@ -137,19 +137,19 @@ static void swap(struct stay **a, struct stay **b)
     *b = c;
 }
 
-static void put(struct bench_server *server, struct stay *stay)
+static void bench_server_put(struct bench_server *server, struct stay *stay)
 {
     struct stay **heap = server->heap;
     uint32_t at = server->busy++;
 
     heap[at] = stay;
     while (at > 0 && before(heap[at], heap[(at - 1) / 2])) {
-        swap(&heap[at], &heap[(at - 1) / 2]);
+        bench_server_swap(&heap[at], &heap[(at - 1) / 2]);
         at = (at - 1) / 2;
     }
 }
 
-static struct stay *take_first(struct bench_server *server)
+static struct stay *bench_server_take_first(struct bench_server *server)
 {
     struct stay **heap = server->heap, *taken = heap[0];
     uint32_t at = 0;
@@ -163,7 +163,7 @@ static struct stay *take_first(struct bench_server *server)
                 first = child;
         if (first == at)
             return taken;
-        swap(&heap[at], &heap[first]);
+        bench_server_swap(&heap[at], &heap[first]);
         at = first;
     }
 }
@@ -233,7 +233,7 @@ static struct bench_server *of_critic(struct crux_port *port)
     return (struct bench_server *)(void *)((char *)port - offsetof(struct bench_server, critic));
 }
 
-static int ask(struct crux_port *port, struct crux_call *call)
+static int bench_server_ask(struct crux_port *port, struct crux_call *call)
 {
     struct bench_server *server = of_critic(port);
     uint64_t key = node_key(&server->world, &call->state);
@@ -247,12 +247,12 @@ static int ask(struct crux_port *port, struct crux_call *call)
     stay->call = call;
     stay->ticket = call->ticket;
     stay->score = noisy(&server->world, &call->state, key);
-    put(server, stay);
+    bench_server_put(server, stay);
     count_occupancy(server);
     return CRUX_PENDING;
 }
 
-static void release(struct crux_port *port, struct crux_reply *reply)
+static void bench_server_release(struct crux_port *port, struct crux_reply *reply)
 {
     struct bench_server *server = of_critic(port);
     struct stay *stay = reply->owner;
@@ -276,7 +276,7 @@ static bool jump(struct crux_clock *clock)
 
     if (busy == 0)
         return false;
-    stay = take_first(server);
+    stay = bench_server_take_first(server);
     server->now.busy_ns += (double)busy * (double)(stay->due_ns - server->now.now_ns);
     server->now.now_ns = stay->due_ns;
     stay->call->reply = (struct crux_reply){.count = 1, .scores = &stay->score, .owner = stay};
@@ -298,7 +298,7 @@ struct crux_clock *bench_server_clock(struct bench_server *server)
     return &server->clock;
 }
 
-static bool make_room(struct bench_server *server)
+static bool bench_server_make_room(struct bench_server *server)
 {
     uint32_t stays = 2 * server->world.room; /* busy, and answered but not yet released */
     uint64_t room = 64;
@@ -329,10 +329,12 @@ int bench_server_open(struct bench_server **out, const struct bench_world *world
         server->world = *world;
         server->clock = (struct crux_clock){now_ns, jump};
         server->critic = (struct crux_critic){
-            .port = {.name = "virtual server", .ask = ask, .release = release},
+            .port = {.name = "virtual server",
+                     .ask = bench_server_ask,
+                     .release = bench_server_release},
             .verbs = 1u << CRUX_SCORE,
         };
-        if (make_room(server)) {
+        if (bench_server_make_room(server)) {
             *out = server;
             return CRUX_OK;
         }

@@ -80,7 +80,7 @@ struct slots {
 
 /* --- the process that searches ---------------------------------------------------------------- */
 
-static double cpu_us(void)
+static double bench_slots_cpu_us(void)
 {
     struct rusage used;
 
@@ -162,13 +162,13 @@ static int search(void *context, struct crux_error *error)
     int status = open_run(slots, error);
 
     told->began_ns = clock_now_ns();
-    told->cpu_us = -cpu_us();
+    told->cpu_us = -bench_slots_cpu_us();
     if (status == CRUX_OK)
         status = session_search(&slots->session, &source, &slots->sink, error);
     told->ended_ns = clock_now_ns();
     session_close(&slots->session);
     crux_store_close(slots->store);
-    told->cpu_us += cpu_us();
+    told->cpu_us += bench_slots_cpu_us();
     told->max_rss = most_resident();
     return status;
 }
@@ -202,7 +202,7 @@ static int start_server(struct slots *slots, const char *log, struct crux_error 
     return bench_slots_start(&slots->server, words, error);
 }
 
-static int make_problems(struct slots *slots, struct crux_error *error)
+static int bench_slots_make_problems(struct slots *slots, struct crux_error *error)
 {
     char count[24], seed[24];
     const char *words[] = {slots->model_server,
@@ -363,7 +363,7 @@ static int make_folder(struct slots *slots, struct crux_error *error)
     return CRUX_OK;
 }
 
-static void remove_folder(const struct slots *slots)
+static void bench_slots_remove_folder(const struct slots *slots)
 {
     static const char *const ends[] = {"", "-wal", "-shm", "-journal", ".lock"};
     char path[128];
@@ -379,7 +379,7 @@ static void remove_folder(const struct slots *slots)
     (void)rmdir(slots->folder);
 }
 
-static int read_log(struct slots *slots, struct crux_error *error)
+static int bench_slots_read_log(struct slots *slots, struct crux_error *error)
 {
     struct ledger *ledger = NULL;
     int status = ledger_replay(&ledger, slots->store_path, error);
@@ -396,7 +396,7 @@ static int measure_search(struct slots *slots, struct crux_error *error)
     int status = make_folder(slots, error);
 
     if (status == CRUX_OK)
-        status = make_problems(slots, error);
+        status = bench_slots_make_problems(slots, error);
     if (status == CRUX_OK)
         status = start_server(slots, slots->log_path, error);
     if (status == CRUX_OK)
@@ -404,10 +404,10 @@ static int measure_search(struct slots *slots, struct crux_error *error)
     if (status == CRUX_OK)
         status = bench_apart(search, slots, error);
     bench_slots_stop(&slots->server);
-    return status == CRUX_OK ? read_log(slots, error) : status;
+    return status == CRUX_OK ? bench_slots_read_log(slots, error) : status;
 }
 
-static int measure(struct slots *slots, struct crux_error *error)
+static int bench_slots_measure(struct slots *slots, struct crux_error *error)
 {
     int status;
 
@@ -415,7 +415,7 @@ static int measure(struct slots *slots, struct crux_error *error)
     status = measure_search(slots, error);
     if (status == CRUX_OK)
         status = measure_bare(slots, error);
-    remove_folder(slots);
+    bench_slots_remove_folder(slots);
     status = bench_ended(status, error);
     bench_unheed();
     return status;
@@ -424,7 +424,7 @@ static int measure(struct slots *slots, struct crux_error *error)
 /* --- output --------------------------------------------------------------------------------------
  */
 
-static bool is_sound(const struct slots *slots)
+static bool bench_slots_is_sound(const struct slots *slots)
 {
     const struct bench_slots_log *log = &slots->log;
     const struct told *told = slots->told;
@@ -439,7 +439,7 @@ static double a_request(const struct slots *slots, double sum)
     return slots->log.requests > 0 ? sum / (double)slots->log.requests : 0.0;
 }
 
-static int print_json(const struct slots *slots, struct crux_error *error)
+static int bench_slots_print_json(const struct slots *slots, struct crux_error *error)
 {
     const struct options *options = slots->options;
     const struct bench_options *own = slots->own;
@@ -471,7 +471,7 @@ static int print_json(const struct slots *slots, struct crux_error *error)
         {"cpu_us_per_bare_call", json_of_real(slots->bare_us)},
         {"cpu_by_bare", json_of_real(cpu / slots->bare_us)},
         {"max_rss_bytes", json_of_integer(told->max_rss)},
-        {"selfcheck", json_of_bool(is_sound(slots))},
+        {"selfcheck", json_of_bool(bench_slots_is_sound(slots))},
     };
     struct json *row = json_new_object();
 
@@ -480,7 +480,7 @@ static int print_json(const struct slots *slots, struct crux_error *error)
     return bench_print(row, error);
 }
 
-static void print_table(const struct slots *slots)
+static void bench_slots_print_table(const struct slots *slots)
 {
     const struct options *options = slots->options;
     const struct bench_options *own = slots->own;
@@ -500,7 +500,7 @@ static void print_table(const struct slots *slots)
     (void)printf("%-22s %.1f us, so %.2f times that\n", "  bare loop", slots->bare_us,
                  cpu / slots->bare_us);
     (void)printf("%-22s %.1f MB\n", "resident at most", (double)told->max_rss / 1e6);
-    (void)printf("%-22s %s\n", "self-check", is_sound(slots) ? "passed" : "FAILED");
+    (void)printf("%-22s %s\n", "self-check", bench_slots_is_sound(slots) ? "passed" : "FAILED");
 }
 
 static const struct options_topic slots_topic = {"slots", "what crux bench slots alone has"};
@@ -539,12 +539,12 @@ int bench_slots(struct options *options, struct crux_error *error)
         return crux_fail(error, CRUX_MEMORY, "no memory for the figures");
     fill_in(options);
     (void)pthread_mutex_init(&slots.mutex, NULL);
-    status = measure(&slots, error);
+    status = bench_slots_measure(&slots, error);
     if (status == CRUX_OK && options->json)
-        status = print_json(&slots, error);
+        status = bench_slots_print_json(&slots, error);
     else if (status == CRUX_OK)
-        print_table(&slots);
-    if (status == CRUX_OK && !is_sound(&slots))
+        bench_slots_print_table(&slots);
+    if (status == CRUX_OK && !bench_slots_is_sound(&slots))
         status = EXIT_CHECK;
     crux_problems_free(&slots.problems);
     bench_unshare(slots.told, sizeof *slots.told);

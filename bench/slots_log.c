@@ -74,7 +74,7 @@ static int read_visit(struct visit *out, const char *line, struct crux_error *er
 }
 
 /* A new visit, zeroed; NULL: no memory. */
-static struct visit *add(struct visits *visits)
+static struct visit *bench_slots_log_add(struct visits *visits)
 {
     if (visits->count == visits->room) {
         size_t room = visits->room > 0 ? 2 * visits->room : 4096;
@@ -95,7 +95,7 @@ static int read_lines(struct visits *visits, FILE *log, const char *path, struct
     int status = CRUX_OK;
 
     while (status == CRUX_OK && getline(&line, &room, log) >= 0) {
-        struct visit *visit = add(visits);
+        struct visit *visit = bench_slots_log_add(visits);
         struct crux_error why;
 
         if (visit == NULL)
@@ -108,7 +108,8 @@ static int read_lines(struct visits *visits, FILE *log, const char *path, struct
     return status;
 }
 
-static int read_log(struct visits *visits, const char *path, struct crux_error *error)
+static int bench_slots_log_read_log(struct visits *visits, const char *path,
+                                    struct crux_error *error)
 {
     FILE *log = fopen(path, "re");
     int status;
@@ -122,14 +123,14 @@ static int read_log(struct visits *visits, const char *path, struct crux_error *
 
 /* --- counting ----------------------------------------------------------------------------- */
 
-static int by_key(const void *a, const void *b)
+static int bench_slots_log_by_key(const void *a, const void *b)
 {
     return memcmp(((const struct visit *)a)->key, ((const struct visit *)b)->key, LEDGER_KEY);
 }
 
 static void count(struct bench_slots_log *out, struct visits *visits, struct ledger *ledger)
 {
-    qsort(visits->items, visits->count, sizeof *visits->items, by_key);
+    qsort(visits->items, visits->count, sizeof *visits->items, bench_slots_log_by_key);
     out->requests = visits->count;
     for (size_t i = 0; i < visits->count; i++) {
         struct visit *visit = &visits->items[i];
@@ -138,7 +139,7 @@ static void count(struct bench_slots_log *out, struct visits *visits, struct led
         out->answered += visit->answered;
         out->samples += visit->answered ? visit->width : 0;
         out->lost += visit->answered && !visit->kept;
-        out->twice += i > 0 && by_key(visit, visit - 1) == 0;
+        out->twice += i > 0 && bench_slots_log_by_key(visit, visit - 1) == 0;
     }
 }
 
@@ -192,8 +193,8 @@ static double clipped(int64_t from_ns, int64_t until_ns, int64_t least, int64_t 
     return until > from ? (double)(until - from) : 0.0;
 }
 
-static void measure(struct bench_slots_log *out, const struct event *events, size_t count,
-                    uint32_t slots, int64_t until_ns)
+static void bench_slots_log_measure(struct bench_slots_log *out, const struct event *events,
+                                    size_t count, uint32_t slots, int64_t until_ns)
 {
     int64_t from_ns = window_begins(out, events, count, slots), filled = 0;
     double sum = 0.0, window = (double)(until_ns - from_ns);
@@ -215,7 +216,7 @@ int bench_slots_log_read(struct bench_slots_log *out, const char *path, uint32_t
 {
     struct visits visits = {NULL, 0, 0};
     struct event *events = NULL;
-    int status = read_log(&visits, path, error);
+    int status = bench_slots_log_read_log(&visits, path, error);
     size_t made;
 
     if (status != CRUX_OK)
@@ -229,7 +230,7 @@ int bench_slots_log_read(struct bench_slots_log *out, const char *path, uint32_t
     count(out, &visits, ledger);
     made = make_events(events, &visits);
     qsort(events, made, sizeof *events, by_time);
-    measure(out, events, made, slots, until_ns);
+    bench_slots_log_measure(out, events, made, slots, until_ns);
 done:
     free(events);
     free(visits.items);

@@ -94,8 +94,8 @@ static int spawn(pid_t *process, const char *const *words, struct ends ends, con
 }
 
 /* An early end is passed on to what runs to its end; a server is stopped by us. */
-static int start(pid_t *process, const char *const *words, struct ends ends,
-                 struct crux_error *error)
+static int bench_slots_server_start(pid_t *process, const char *const *words, struct ends ends,
+                                    struct crux_error *error)
 {
     sigset_t mask;
     int cause, status = bench_hold(&mask, error);
@@ -157,7 +157,8 @@ int bench_slots_start(struct bench_slots_server *server, const char *const *word
         shut(input);
         return crux_fail(error, CRUX_FAILED, "cannot make a pipe: %s", strerror(errno));
     }
-    status = start(&server->process, words, (struct ends){input[0], output[1]}, error);
+    status = bench_slots_server_start(&server->process, words, (struct ends){input[0], output[1]},
+                                      error);
     (void)close(output[1]);
     if (status != CRUX_OK) {
         server->process = 0;
@@ -192,7 +193,7 @@ int bench_slots_say(FILE *out, const char *const *words, struct crux_error *erro
 
     if (pipe2(ends, O_CLOEXEC) != 0)
         return crux_fail(error, CRUX_FAILED, "cannot make a pipe: %s", strerror(errno));
-    status = start(&process, words, (struct ends){-1, ends[1]}, error);
+    status = bench_slots_server_start(&process, words, (struct ends){-1, ends[1]}, error);
     (void)close(ends[1]);
     if (status == CRUX_OK) {
         while ((count = read(ends[0], bytes, sizeof bytes)) > 0)

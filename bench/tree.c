@@ -46,8 +46,8 @@ struct series {
 
 /* --- one run --------------------------------------------------------------------------- */
 
-static int next_problem(struct crux_source *self, const struct crux_problem **out,
-                        struct crux_error *error)
+static int bench_tree_next_problem(struct crux_source *self, const struct crux_problem **out,
+                                   struct crux_error *error)
 {
     struct series *series = (struct series *)((char *)self - offsetof(struct series, source));
 
@@ -65,7 +65,7 @@ static double rate_of(const struct crux_tree *tree)
                                : 0.0;
 }
 
-static void keep(struct bench_figures *out, const struct crux_tree *tree)
+static void bench_tree_keep(struct bench_figures *out, const struct crux_tree *tree)
 {
     const struct crux_audit *audit = &tree->audit;
     uint64_t visits = audit->root_visits + (audit->root_visits == 0);
@@ -86,7 +86,8 @@ static void keep_first(struct bench_figures *out, const struct crux_tree *tree, 
     out->bytes_per_node = (double)resident / (double)nodes;
 }
 
-static int take_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+static int bench_tree_take_tree(struct crux_sink *self, const struct crux_tree *tree,
+                                struct crux_error *error)
 {
     struct series *series = (struct series *)self;
     struct bench_figures *out = series->out;
@@ -96,13 +97,13 @@ static int take_tree(struct crux_sink *self, const struct crux_tree *tree, struc
     series->rates[series->ended++] = rate_of(tree);
     out->sound &= bench_sound(&tree->audit, series->setup->simulations);
     if (rate_of(tree) > out->sims_per_s)
-        keep(out, tree);
+        bench_tree_keep(out, tree);
     return bench_costs_keep(&out->costs, series->setup, out->mean_depth, error);
 }
 
 /* --- a series of them -------------------------------------------------------------------- */
 
-static int ascending(const void *a, const void *b)
+static int bench_tree_ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
 
@@ -114,8 +115,8 @@ static int run_often(const struct crux_setup *setup, double *rates, uint32_t run
 {
     struct crux_search *core = NULL;
     struct series series = {
-        .sink = {take_tree},
-        .source = {next_problem},
+        .sink = {bench_tree_take_tree},
+        .source = {bench_tree_next_problem},
         .problem = {.id = "hash-tree", .prompt = ""},
         .setup = setup,
         .runs = runs,
@@ -132,7 +133,7 @@ static int run_often(const struct crux_setup *setup, double *rates, uint32_t run
     if (status != CRUX_OK)
         return status;
     out->sound &= series.ended == runs;
-    qsort(rates, runs, sizeof *rates, ascending);
+    qsort(rates, runs, sizeof *rates, bench_tree_ascending);
     out->sims_per_s_median = (rates[(runs - 1) / 2] + rates[runs / 2]) / 2.0;
     return CRUX_OK;
 }
@@ -165,14 +166,15 @@ int bench_search(const struct crux_setup *setup, uint32_t runs, struct bench_fig
 
 /* --- output ------------------------------------------------------------------------------- */
 
-static double share_of(const struct bench_figures *figures, const struct bench_limit *limit)
+static double bench_tree_share_of(const struct bench_figures *figures,
+                                  const struct bench_limit *limit)
 {
     return figures->sims_per_s / limit->sims_per_s;
 }
 
-static int print_json(const struct crux_setup *setup, uint32_t runs,
-                      const struct bench_figures *figures, const struct bench_limit *limit,
-                      struct crux_error *error)
+static int bench_tree_print_json(const struct crux_setup *setup, uint32_t runs,
+                                 const struct bench_figures *figures,
+                                 const struct bench_limit *limit, struct crux_error *error)
 {
     const struct crux_audit *audit = &figures->audit;
     struct json *row = json_new_object();
@@ -191,7 +193,7 @@ static int print_json(const struct crux_setup *setup, uint32_t runs,
     json_put(row, "sims_per_s_median", json_of_real(figures->sims_per_s_median));
     json_put(row, "sims_per_s_first", json_of_real(figures->sims_per_s_first));
     json_put(row, "sims_per_s_limit", json_of_real(limit->sims_per_s));
-    json_put(row, "share_of_limit", json_of_real(share_of(figures, limit)));
+    json_put(row, "share_of_limit", json_of_real(bench_tree_share_of(figures, limit)));
     json_put(row, "bytes_per_node", json_of_real(figures->bytes_per_node));
     json_put(row, "mean_depth", json_of_real(figures->mean_depth));
     json_put(row, "arena_bytes", json_of_integer((int64_t)figures->arena_bytes));
@@ -202,8 +204,9 @@ static int print_json(const struct crux_setup *setup, uint32_t runs,
     return bench_print(row, error);
 }
 
-static void print_table(const struct crux_setup *setup, uint32_t runs,
-                        const struct bench_figures *figures, const struct bench_limit *limit)
+static void bench_tree_print_table(const struct crux_setup *setup, uint32_t runs,
+                                   const struct bench_figures *figures,
+                                   const struct bench_limit *limit)
 {
     (void)printf("branching %u, depth %u, exploration %g, simulations %u, workers %u, group %u\n",
                  setup->children, setup->depth, setup->exploration, setup->simulations,
@@ -213,7 +216,7 @@ static void print_table(const struct crux_setup *setup, uint32_t runs,
         (void)printf(" (best of %u; median %.0f, first %.0f)", runs, figures->sims_per_s_median,
                      figures->sims_per_s_first);
     (void)printf("\n%-22s %.0f\n", "  this machine allows", limit->sims_per_s);
-    (void)printf("%-22s %.1f %%\n", "  share of that", 100.0 * share_of(figures, limit));
+    (void)printf("%-22s %.1f %%\n", "  share of that", 100.0 * bench_tree_share_of(figures, limit));
     (void)printf("%-22s %.1f\n", "bytes a node", figures->bytes_per_node);
     (void)printf("%-22s %.2f\n", "mean depth", figures->mean_depth);
     (void)printf("%-22s %" PRIu64 "\n", "bytes in the arena", figures->arena_bytes);
@@ -226,7 +229,7 @@ static void print_table(const struct crux_setup *setup, uint32_t runs,
 /* --- the way --------------------------------------------------------------------------------- */
 
 /* Every worker in the one tree, each with a group of its own in flight. */
-static struct crux_setup setup_of(const struct options *options)
+static struct crux_setup bench_tree_setup_of(const struct options *options)
 {
     const struct bench_options *own = options->own;
     struct crux_setup setup = options->setup;
@@ -257,7 +260,7 @@ const struct options_group bench_tree_options = {&tree_topic, OPTIONS_OWN, tree_
 int bench_tree(struct options *options, struct crux_error *error)
 {
     const struct bench_options *own = options->own;
-    struct crux_setup setup = setup_of(options);
+    struct crux_setup setup = bench_tree_setup_of(options);
     struct bench_figures figures;
     struct bench_machine machine;
     struct bench_limit limit;
@@ -269,8 +272,8 @@ int bench_tree(struct options *options, struct crux_error *error)
         return status;
     limit = bench_limit(&setup, setup.workers, &figures, &machine);
     if (options->json)
-        status = print_json(&setup, own->runs, &figures, &limit, error);
+        status = bench_tree_print_json(&setup, own->runs, &figures, &limit, error);
     else
-        print_table(&setup, own->runs, &figures, &limit);
+        bench_tree_print_table(&setup, own->runs, &figures, &limit);
     return status == CRUX_OK && !figures.sound ? EXIT_CHECK : status;
 }

@@ -42,7 +42,7 @@ struct consistency {
 
 /* --- problems ----------------------------------------------------------------------- */
 
-static void free_entry(struct entry *entry)
+static void consistency_free_entry(struct entry *entry)
 {
     while (entry->first != NULL) {
         struct said *said = entry->first;
@@ -62,7 +62,7 @@ static void forget_oldest(struct consistency *self)
     struct entry *oldest = self->entries;
 
     HASH_DEL(self->entries, oldest);
-    free_entry(oldest);
+    consistency_free_entry(oldest);
 }
 
 /* As the freshest. False: no memory, and the entry is gone. */
@@ -72,7 +72,7 @@ static bool consistency_put(struct consistency *self, struct entry *entry)
     HASH_ADD_STR(self->entries, id, entry);
     if (!entry->lost)
         return true;
-    free_entry(entry);
+    consistency_free_entry(entry);
     return false;
 }
 
@@ -93,7 +93,7 @@ static struct entry *add_entry(struct consistency *self, const char *id)
 }
 
 /* NULL: no memory. */
-static struct entry *entry_of(struct consistency *self, const char *id)
+static struct entry *consistency_entry_of(struct consistency *self, const char *id)
 {
     struct entry *entry;
 
@@ -173,7 +173,7 @@ static bool place_answer(struct entry *entry, struct heard *heard)
     return heard->said != NULL;
 }
 
-static bool hear(const struct crux_call *call, struct heard *heard)
+static bool consistency_hear(const struct crux_call *call, struct heard *heard)
 {
     for (uint32_t i = 0; i < call->count; i++) {
         heard[i].written = match_path_answer(&call->candidates[i]);
@@ -189,7 +189,7 @@ static bool hear(const struct crux_call *call, struct heard *heard)
 /* Under the lock. All are placed before any is counted: a call that fails counts nothing. */
 static bool count_and_share(struct consistency *self, struct crux_call *call, struct heard *heard)
 {
-    struct entry *entry = entry_of(self, call->state.problem->id);
+    struct entry *entry = consistency_entry_of(self, call->state.problem->id);
     bool memory = entry != NULL;
 
     for (uint32_t i = 0; i < call->count && memory; i++)
@@ -217,7 +217,7 @@ static int consistency_judge(struct crux_port *port, struct crux_call *call)
     struct consistency *self = (struct consistency *)(void *)port;
     struct heard *heard = calloc(call->count, sizeof *heard);
     int status = match_path_reply(call);
-    bool memory = heard != NULL && status == CRUX_DONE && hear(call, heard);
+    bool memory = heard != NULL && status == CRUX_DONE && consistency_hear(call, heard);
 
     if (memory) {
         (void)pthread_mutex_lock(&self->lock);

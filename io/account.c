@@ -177,7 +177,7 @@ static enum limit limit_beyond(const struct account *account, const struct accou
     return FITS;
 }
 
-static void hold(struct account *account, const struct account_call *call)
+static void account_hold(struct account *account, const struct account_call *call)
 {
     account->held.calls += 1;
     account->held.tokens += call->tokens;
@@ -293,7 +293,7 @@ static void admit_waiting(struct account *account, struct news *news)
         }
         if (limit_beyond(account, call, &account->held) != FITS)
             return;
-        hold(account, call);
+        account_hold(account, call);
         move_waiting(account, call, &end);
     }
 }
@@ -330,7 +330,7 @@ int account_admit(struct account *account, struct account_call *call)
         if (limit != FITS) {
             stop_at_limit(account, limit, call, &news);
         } else if (account->first == NULL && limit_beyond(account, call, &account->held) == FITS) {
-            hold(account, call);
+            account_hold(account, call);
             status = CRUX_OK;
         } else {
             await_room(account, call);

@@ -159,7 +159,7 @@ static int enter_list(struct reader *reader, const yaml_event_t *event)
     return CRUX_OK;
 }
 
-static int leave_list(struct reader *reader, const yaml_event_t *event)
+static int config_leave_list(struct reader *reader, const yaml_event_t *event)
 {
     (void)event;
     reader->place = KEY;
@@ -187,7 +187,7 @@ static const struct arrow {
     {VALUE, YAML_SCALAR_EVENT, report_setting},
     {VALUE, YAML_SEQUENCE_START_EVENT, enter_list},
     {LIST, YAML_SCALAR_EVENT, report_setting},
-    {LIST, YAML_SEQUENCE_END_EVENT, leave_list},
+    {LIST, YAML_SEQUENCE_END_EVENT, config_leave_list},
     {VALUE, YAML_MAPPING_START_EVENT, enter_mapping},
 };
 

@@ -36,12 +36,12 @@ struct picture {
     size_t length;
 };
 
-static int no_memory(struct crux_error *error)
+static int images_no_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for an image");
 }
 
-static int read_file(struct picture *out, const char *path, struct crux_error *error)
+static int images_read_file(struct picture *out, const char *path, struct crux_error *error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info = {.st_size = 0};
@@ -63,7 +63,7 @@ static int read_file(struct picture *out, const char *path, struct crux_error *e
         out->length += got > 0 ? (size_t)got : 0;
     }
     (void)close(file);
-    return out->bytes == NULL ? no_memory(error) : CRUX_OK;
+    return out->bytes == NULL ? images_no_memory(error) : CRUX_OK;
 }
 
 static const char *kind_of(const struct picture *picture)
@@ -143,7 +143,7 @@ static int read_url(struct picture *out, const char *url, struct crux_error *err
     data += strlen(";base64,");
     out->bytes = malloc(strlen(data) + 3);
     if (out->bytes == NULL)
-        return no_memory(error);
+        return images_no_memory(error);
     return decode(out, data) ? CRUX_OK
                              : crux_fail(error, CRUX_INPUT,
                                          "an image's data: URL holds something else than base64");
@@ -152,7 +152,7 @@ static int read_url(struct picture *out, const char *url, struct crux_error *err
 /* --- one picture ---------------------------------------------------------------------------------
  */
 
-static void free_entry(struct entry *entry)
+static void images_free_entry(struct entry *entry)
 {
     free(entry->source);
     free(entry->url);
@@ -169,7 +169,7 @@ static int make_url(struct entry *entry, const struct picture *picture, struct c
                          entry->source);
     entry->url = malloc(64 + (picture->length + 2) / 3 * 4);
     if (entry->url == NULL)
-        return no_memory(error);
+        return images_no_memory(error);
     at = stpcpy(stpcpy(stpcpy(entry->url, "data:"), type), ";base64,");
     at = encode(at, picture);
     entry->image.url = entry->url;
@@ -185,21 +185,21 @@ static int make_entry(struct entry **out, const char *source, struct crux_error 
     int status;
 
     if (entry == NULL)
-        return no_memory(error);
+        return images_no_memory(error);
     entry->source = strdup(source);
     if (entry->source == NULL)
-        status = no_memory(error);
+        status = images_no_memory(error);
     else if (strncmp(source, "data:", 5) == 0)
         status = read_url(&picture, source, error);
     else
-        status = read_file(&picture, source, error);
+        status = images_read_file(&picture, source, error);
     if (status == CRUX_OK)
         status = make_url(entry, &picture, error);
     free(picture.bytes);
     if (status == CRUX_OK)
         *out = entry;
     else
-        free_entry(entry);
+        images_free_entry(entry);
     return status;
 }
 
@@ -211,7 +211,7 @@ int images_open(struct images **out, size_t idle_most, struct crux_error *error)
     struct images *images = calloc(1, sizeof *images);
 
     if (images == NULL)
-        return no_memory(error);
+        return images_no_memory(error);
     (void)pthread_mutex_init(&images->lock, NULL);
     images->idle_most = idle_most;
     *out = images;
@@ -225,7 +225,7 @@ void images_close(struct images *images)
     while (images->first != NULL) {
         struct entry *next = images->first->next;
 
-        free_entry(images->first);
+        images_free_entry(images->first);
         images->first = next;
     }
     (void)pthread_mutex_destroy(&images->lock);
@@ -278,7 +278,7 @@ static void drop_one(struct images *images)
     dropped = *last;
     *last = dropped->next;
     images->idle -= dropped->image.length;
-    free_entry(dropped);
+    images_free_entry(dropped);
 }
 
 void images_give_back(struct images *images, const struct image *image)

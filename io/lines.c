@@ -36,7 +36,7 @@ static int give_up(struct lines *lines, struct crux_error *error)
 }
 
 /* Keep a piece of a torn line. */
-static int keep(struct lines *lines, const char *bytes, size_t size, struct crux_error *error)
+static int lines_keep(struct lines *lines, const char *bytes, size_t size, struct crux_error *error)
 {
     size_t room = lines->room == 0 ? FIRST_ROOM : lines->room;
     char *begun;
@@ -59,13 +59,14 @@ static int keep(struct lines *lines, const char *bytes, size_t size, struct crux
     return CRUX_OK;
 }
 
-static int end_line(struct lines *lines, const char *bytes, size_t size, struct crux_error *error)
+static int lines_end_line(struct lines *lines, const char *bytes, size_t size,
+                          struct crux_error *error)
 {
     int status;
 
     if (lines->length == 0 && !lines->overlong && size <= lines->most)
         return hand_on(lines, bytes, size, error);
-    status = keep(lines, bytes, size, error);
+    status = lines_keep(lines, bytes, size, error);
     if (status == CRUX_OK && !lines->overlong)
         status = hand_on(lines, lines->begun, lines->length, error);
     lines->overlong = false;
@@ -81,8 +82,8 @@ int lines_add(struct lines *lines, const char *bytes, size_t size, struct crux_e
         const char *stop = memchr(bytes, '\n', (size_t)(end - bytes));
 
         if (stop == NULL)
-            return keep(lines, bytes, (size_t)(end - bytes), error);
-        status = end_line(lines, bytes, (size_t)(stop - bytes), error);
+            return lines_keep(lines, bytes, (size_t)(end - bytes), error);
+        status = lines_end_line(lines, bytes, (size_t)(stop - bytes), error);
         bytes = stop + 1;
     }
     return status;
@@ -112,7 +113,7 @@ bool lines_is_blank(const struct lines_line *line)
     return !line->overlong;
 }
 
-static int read_all(struct lines *lines, int file, const char *path, struct crux_error *error)
+static int lines_read_all(struct lines *lines, int file, const char *path, struct crux_error *error)
 {
     static const size_t size = PIECE;
     char *piece = malloc(size);
@@ -141,7 +142,7 @@ int lines_read(struct lines *lines, const char *path, struct crux_error *error)
 
     if (file < 0)
         return crux_fail(error, CRUX_INPUT, "cannot open %s: %s", path, strerror(errno));
-    status = read_all(lines, file, path, error);
+    status = lines_read_all(lines, file, path, error);
     (void)close(file);
     return status;
 }

@@ -33,7 +33,7 @@ struct template
     size_t count, room;
 };
 
-static struct crux_text text_of(const char *word)
+static struct crux_text mustache_text_of(const char *word)
 {
     return (struct crux_text){word, strlen(word)};
 }
@@ -43,7 +43,7 @@ static bool is(struct crux_text text, const char *word)
     return text.length == strlen(word) && memcmp(text.start, word, text.length) == 0;
 }
 
-static int no_memory(struct crux_error *error)
+static int mustache_no_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a template");
 }
@@ -66,8 +66,8 @@ struct tag {
     const char *start, *end; /* with its braces */
 };
 
-__attribute__((format(printf, 2, 3))) static int complain(const struct parser *parser,
-                                                          const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int mustache_complain(const struct parser *parser,
+                                                                   const char *format, ...)
 {
     char sentence[400];
     va_list arguments;
@@ -88,7 +88,7 @@ static int add_node(struct parser *parser, enum node_kind kind, struct crux_text
         struct node *nodes = realloc(template->nodes, room * sizeof *nodes);
 
         if (nodes == NULL)
-            return no_memory(parser->error);
+            return mustache_no_memory(parser->error);
         template->nodes = nodes;
         template->room = room;
     }
@@ -97,7 +97,7 @@ static int add_node(struct parser *parser, enum node_kind kind, struct crux_text
     return CRUX_OK;
 }
 
-static struct crux_text trim(const char *start, const char *end)
+static struct crux_text mustache_trim(const char *start, const char *end)
 {
     while (start < end && (*start == ' ' || *start == '\t'))
         start++;
@@ -131,32 +131,33 @@ static int read_tag(struct parser *parser, struct tag *tag)
     const char *bar;
 
     if (close == NULL)
-        return complain(parser, "expected `}}` behind `%.*s`, found the end of the %s",
-                        (int)(room < SHOWN ? room : SHOWN), parser->at,
-                        line_end == NULL ? "text" : "line");
+        return mustache_complain(parser, "expected `}}` behind `%.*s`, found the end of the %s",
+                                 (int)(room < SHOWN ? room : SHOWN), parser->at,
+                                 line_end == NULL ? "text" : "line");
     *tag = (struct tag){.start = parser->at, .end = close + 2};
-    inside = trim(parser->at + 2, close);
+    inside = mustache_trim(parser->at + 2, close);
     if (inside.length > 0 && memchr("#^/!", inside.start[0], 4) != NULL) {
         tag->sigil = inside.start[0];
-        inside = trim(inside.start + 1, close);
+        inside = mustache_trim(inside.start + 1, close);
     }
     tag->name = inside;
     if (tag->sigil == '!')
         return CRUX_OK;
     bar = tag->sigil == 0 ? memchr(inside.start, '|', inside.length) : NULL;
     if (bar != NULL) {
-        tag->escape = trim(bar + 1, inside.start + inside.length);
-        tag->name = trim(inside.start, bar);
+        tag->escape = mustache_trim(bar + 1, inside.start + inside.length);
+        tag->name = mustache_trim(inside.start, bar);
     }
     if (!is_name(tag->name))
-        return complain(parser,
-                        "expected a name of letters, digits and _ in the tag, found `%.*s`; to "
-                        "write two braces use {{@open}}",
-                        (int)(inside.length < SHOWN ? inside.length : SHOWN), inside.start);
+        return mustache_complain(
+            parser,
+            "expected a name of letters, digits and _ in the tag, found `%.*s`; to "
+            "write two braces use {{@open}}",
+            (int)(inside.length < SHOWN ? inside.length : SHOWN), inside.start);
     if (bar != NULL && !is(tag->escape, "json") && !is(tag->escape, "html"))
-        return complain(parser, "expected |json or |html, found `|%.*s`",
-                        (int)(tag->escape.length < SHOWN ? tag->escape.length : SHOWN),
-                        tag->escape.start);
+        return mustache_complain(parser, "expected |json or |html, found `|%.*s`",
+                                 (int)(tag->escape.length < SHOWN ? tag->escape.length : SHOWN),
+                                 tag->escape.start);
     return CRUX_OK;
 }
 
@@ -182,7 +183,7 @@ static void leave_line_out(const struct parser *parser, const struct tag *tag,
 static int begin_section(struct parser *parser, const struct tag *tag)
 {
     if (parser->depth == DEEPEST)
-        return complain(parser, "expected at most %d sections inside each other", DEEPEST);
+        return mustache_complain(parser, "expected at most %d sections inside each other", DEEPEST);
     parser->open[parser->depth++] = parser->template->count;
     return add_node(parser, tag->sigil == '#' ? SECTION : INVERTED, tag->name);
 }
@@ -192,15 +193,16 @@ static int end_section(struct parser *parser, const struct tag *tag)
     struct node *section;
 
     if (parser->depth == 0)
-        return complain(parser, "expected a section's beginning before its end `{{/%.*s}}`",
-                        (int)tag->name.length, tag->name.start);
+        return mustache_complain(parser,
+                                 "expected a section's beginning before its end `{{/%.*s}}`",
+                                 (int)tag->name.length, tag->name.start);
     section = &parser->template->nodes[parser->open[parser->depth - 1]];
     if (section->text.length != tag->name.length ||
         memcmp(section->text.start, tag->name.start, tag->name.length) != 0)
-        return complain(parser,
-                        "expected `{{/%.*s}}` for the section of line %u, found `{{/%.*s}}`",
-                        (int)section->text.length, section->text.start, section->line,
-                        (int)tag->name.length, tag->name.start);
+        return mustache_complain(
+            parser, "expected `{{/%.*s}}` for the section of line %u, found `{{/%.*s}}`",
+            (int)section->text.length, section->text.start, section->line, (int)tag->name.length,
+            tag->name.start);
     section->end = parser->template->count;
     parser->depth--;
     return CRUX_OK;
@@ -260,7 +262,7 @@ static int take_piece(struct parser *parser)
     return status;
 }
 
-static int parse(struct parser *parser)
+static int mustache_parse(struct parser *parser)
 {
     int status = CRUX_OK;
 
@@ -269,10 +271,11 @@ static int parse(struct parser *parser)
     if (status == CRUX_OK && parser->depth > 0) {
         const struct node *section = &parser->template->nodes[parser->open[parser->depth - 1]];
 
-        status = complain(parser,
-                          "expected `{{/%.*s}}` for the section of line %u, found the end of the "
-                          "text",
-                          (int)section->text.length, section->text.start, section->line);
+        status = mustache_complain(
+            parser,
+            "expected `{{/%.*s}}` for the section of line %u, found the end of the "
+            "text",
+            (int)section->text.length, section->text.start, section->line);
     }
     return status;
 }
@@ -285,18 +288,18 @@ int template_parse(struct template **out, const struct template_source *source,
     int status;
 
     if (template == NULL)
-        return no_memory(error);
+        return mustache_no_memory(error);
     template->name = strdup(source->name);
     template->text = malloc(source->text.length + 1);
     if (template->name == NULL || template->text == NULL) {
         template_free(template);
-        return no_memory(error);
+        return mustache_no_memory(error);
     }
     if (source->text.length > 0)
         memcpy(template->text, source->text.start, source->text.length);
     parser.at = template->text;
     parser.end = template->text + source->text.length;
-    status = parse(&parser);
+    status = mustache_parse(&parser);
     if (status == CRUX_OK)
         *out = template;
     else
@@ -398,7 +401,7 @@ struct output {
     size_t length, room;
 };
 
-static bool put(struct output *out, const char *bytes, size_t length)
+static bool mustache_put(struct output *out, const char *bytes, size_t length)
 {
     size_t room = out->room == 0 ? 256 : out->room;
     char *grown;
@@ -430,14 +433,14 @@ static bool put_html(struct output *out, struct crux_text text)
 
         for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
             if (rows[row].byte == text.start[i])
-                piece = text_of(rows[row].entity);
-        if (!put(out, piece.start, piece.length))
+                piece = mustache_text_of(rows[row].entity);
+        if (!mustache_put(out, piece.start, piece.length))
             return false;
     }
     return true;
 }
 
-static const struct template_value *find(const struct frame *frame, struct crux_text name)
+static const struct template_value *mustache_find(const struct frame *frame, struct crux_text name)
 {
     for (; frame != NULL; frame = frame->around)
         for (size_t i = 0; i < frame->scope->count; i++)
@@ -453,7 +456,7 @@ static bool count_up(const struct frame *frame, enum counter counter, char digit
     while (frame != NULL && frame->count == 0)
         frame = frame->around;
     if (counter == OPEN) {
-        *out = text_of("{{");
+        *out = mustache_text_of("{{");
         return true;
     }
     if (frame == NULL)
@@ -462,7 +465,7 @@ static bool count_up(const struct frame *frame, enum counter counter, char digit
         (void)strcpy(digits, frame->index == (counter == FIRST ? 0 : frame->count - 1) ? "1" : "");
     else
         (void)snprintf(digits, 24, "%zu", frame->index + (counter == NUMBER));
-    *out = text_of(digits);
+    *out = mustache_text_of(digits);
     return true;
 }
 
@@ -483,7 +486,7 @@ static int look_up(const struct renderer *renderer, const struct frame *frame,
     if (counter != NO_COUNTER && count_up(frame, counter, digits, &out->text))
         return CRUX_OK;
     if (counter == NO_COUNTER)
-        found = find(frame, node->text);
+        found = mustache_find(frame, node->text);
     if (found == NULL)
         return unknown(renderer->template, node, renderer->error);
     *out = *found;
@@ -510,8 +513,8 @@ static int render_json(struct renderer *renderer, const struct node *node, struc
                            "%.100s:%u: the value of `%.*s` is not UTF-8, or there is no memory",
                            renderer->template->name, node->line, (int)node->text.length,
                            node->text.start);
-    else if (!put(&renderer->out, quoted + 1, strlen(quoted) - 2))
-        status = no_memory(renderer->error);
+    else if (!mustache_put(&renderer->out, quoted + 1, strlen(quoted) - 2))
+        status = mustache_no_memory(renderer->error);
     free(quoted);
     json_free(value);
     return status;
@@ -526,9 +529,10 @@ static int render_value(struct renderer *renderer, const struct node *node,
         return refuse_list(renderer, node);
     if (node->escape == ESCAPE_JSON)
         return render_json(renderer, node, value->text);
-    good = node->escape == ESCAPE_HTML ? put_html(&renderer->out, value->text)
-                                       : put(&renderer->out, value->text.start, value->text.length);
-    return good ? CRUX_OK : no_memory(renderer->error);
+    good = node->escape == ESCAPE_HTML
+               ? put_html(&renderer->out, value->text)
+               : mustache_put(&renderer->out, value->text.start, value->text.length);
+    return good ? CRUX_OK : mustache_no_memory(renderer->error);
 }
 
 static int render(struct renderer *renderer, const struct frame *frame, size_t from, size_t to);
@@ -562,9 +566,9 @@ static int render(struct renderer *renderer, const struct frame *frame, size_t f
         char digits[24];
 
         if (node->kind == LITERAL) {
-            status = put(&renderer->out, node->text.start, node->text.length)
+            status = mustache_put(&renderer->out, node->text.start, node->text.length)
                          ? CRUX_OK
-                         : no_memory(renderer->error);
+                         : mustache_no_memory(renderer->error);
             from++;
             continue;
         }
@@ -583,7 +587,7 @@ int template_render(char **out, size_t *length, const struct template *template,
 {
     struct renderer renderer = {.template = template, .error = error};
     struct frame frame = {.scope = scope};
-    int status = put(&renderer.out, "", 0) ? CRUX_OK : no_memory(error);
+    int status = mustache_put(&renderer.out, "", 0) ? CRUX_OK : mustache_no_memory(error);
 
     if (status == CRUX_OK)
         status = render(&renderer, &frame, 0, template->count);

@@ -50,12 +50,12 @@ struct reader {
     bool overlong; /* the line is longer than LONGEST_LINE: nothing of it is kept */
 };
 
-static int no_memory(struct reader *reader, struct crux_error *error)
+static int problems_no_memory(struct reader *reader, struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for the problems of %s", reader->name);
 }
 
-static void *keep(struct reader *reader, size_t size)
+static void *problems_keep(struct reader *reader, size_t size)
 {
     struct block *block = reader->problems.memory;
     void *memory;
@@ -76,7 +76,7 @@ static void *keep(struct reader *reader, size_t size)
 }
 
 /* Room for one item more. */
-static bool make_room(struct reader *reader)
+static bool problems_make_room(struct reader *reader)
 {
     struct crux_problems *problems = &reader->problems;
     size_t room = reader->room == 0 ? 1024 : reader->room * 2;
@@ -110,16 +110,16 @@ static int keep_problem(struct reader *reader, const struct crux_problem *proble
                         struct crux_error *error)
 {
     struct crux_problems *problems = &reader->problems;
-    void *memory = keep(reader, problems_bytes(problem));
-    struct seen *seen = keep(reader, sizeof *seen);
+    void *memory = problems_keep(reader, problems_bytes(problem));
+    struct seen *seen = problems_keep(reader, sizeof *seen);
 
-    if (memory == NULL || seen == NULL || !make_room(reader))
-        return no_memory(reader, error);
+    if (memory == NULL || seen == NULL || !problems_make_room(reader))
+        return problems_no_memory(reader, error);
     problems_copy(&problems->items[problems->count], memory, problem);
     problems->items[problems->count].ordinal = reader->number - 1;
     *seen = (struct seen){problems->items[problems->count].id, reader->number};
     if (tsearch(seen, &reader->ids, compare_ids) == NULL)
-        return no_memory(reader, error);
+        return problems_no_memory(reader, error);
     problems->count++;
     return CRUX_OK;
 }
@@ -141,7 +141,7 @@ static int reject(struct reader *reader, const char *why, struct crux_error *err
     return CRUX_OK;
 }
 
-static bool is_blank(const char *line, size_t length)
+static bool problems_is_blank(const char *line, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (strchr(" \t\r", line[i]) == NULL || line[i] == '\0')
@@ -188,7 +188,7 @@ static int judge_line(struct reader *reader, struct crux_error *error)
     return status;
 }
 
-static int end_line(struct reader *reader, struct crux_error *error)
+static int problems_end_line(struct reader *reader, struct crux_error *error)
 {
     int status = CRUX_OK;
 
@@ -197,7 +197,7 @@ static int end_line(struct reader *reader, struct crux_error *error)
         status = reject(reader, "expected a line of at most 64 MiB, found a longer one", error);
     } else {
         strip(reader);
-        if (!is_blank(reader->line, reader->length))
+        if (!problems_is_blank(reader->line, reader->length))
             status = judge_line(reader, error);
     }
     reader->length = 0;
@@ -221,7 +221,7 @@ static int add_bytes(struct reader *reader, const char *bytes, size_t size,
     if (capacity > reader->capacity) {
         line = realloc(reader->line, capacity);
         if (line == NULL)
-            return no_memory(reader, error);
+            return problems_no_memory(reader, error);
         reader->line = line;
         reader->capacity = capacity;
     }
@@ -243,17 +243,17 @@ static int take_chunk(struct reader *reader, const char *chunk, size_t size,
 
         status = add_bytes(reader, chunk, (size_t)(next - chunk), error);
         if (status == CRUX_OK && stop != NULL)
-            status = end_line(reader, error);
+            status = problems_end_line(reader, error);
         chunk = stop == NULL ? end : stop + 1;
     }
     return status;
 }
 
-static int read_all(struct reader *reader, int file, struct crux_error *error)
+static int problems_read_all(struct reader *reader, int file, struct crux_error *error)
 {
     static const size_t size = CHUNK;
     char *chunk = malloc(size);
-    int status = chunk == NULL ? no_memory(reader, error) : CRUX_OK;
+    int status = chunk == NULL ? problems_no_memory(reader, error) : CRUX_OK;
     ssize_t got = 1;
 
     while (status == CRUX_OK && got != 0) {
@@ -265,7 +265,7 @@ static int read_all(struct reader *reader, int file, struct crux_error *error)
                 crux_fail(error, CRUX_INPUT, "cannot read %s: %s", reader->name, strerror(errno));
     }
     if (status == CRUX_OK && reader->length > 0) /* the last line needs no end */
-        status = end_line(reader, error);
+        status = problems_end_line(reader, error);
     free(chunk);
     return status;
 }
@@ -302,7 +302,7 @@ int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
     if (file < 0)
         return crux_fail(error, CRUX_INPUT, "cannot open %s: %s", path, strerror(errno));
     hash_begin(&reader.hash);
-    status = read_all(&reader, file, error);
+    status = problems_read_all(&reader, file, error);
     if (status == CRUX_OK)
         status = judge_whole(&reader, error);
     hash_end(&reader.hash, reader.problems.sha256);

@@ -28,8 +28,8 @@ static const struct json *optional(const struct json *object, const char *key)
     return json_type_of(value) == JSON_IS_NULL ? NULL : value;
 }
 
-static int bad_type(struct crux_error *error, const char *field, const char *expected,
-                    const struct json *found)
+static int problems_draft_bad_type(struct crux_error *error, const char *field,
+                                   const char *expected, const struct json *found)
 {
     return crux_fail(error, CRUX_INPUT, "field `%s`: expected %s, found %s", field, expected,
                      json_type_name(json_type_of(found)));
@@ -50,7 +50,7 @@ static int take_id(struct problems_draft *draft, struct crux_error *error)
     const char *id = json_as_string(value);
 
     if (id == NULL)
-        return bad_type(error, "id", "a string", value);
+        return problems_draft_bad_type(error, "id", "a string", value);
     if (id[0] == '\0' || strlen(id) > LONGEST_ID)
         return crux_fail(error, CRUX_INPUT, "field `id`: expected 1 to %d bytes, found %zu",
                          LONGEST_ID, strlen(id));
@@ -61,15 +61,15 @@ static int take_id(struct problems_draft *draft, struct crux_error *error)
     return CRUX_OK;
 }
 
-static int take_text(const char **out, const struct json *object, const char *field,
-                     struct crux_error *error)
+static int problems_draft_take_text(const char **out, const struct json *object, const char *field,
+                                    struct crux_error *error)
 {
     const struct json *value = optional(object, field);
 
     if (value == NULL)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_STRING)
-        return bad_type(error, field, "a string", value);
+        return problems_draft_bad_type(error, field, "a string", value);
     *out = json_as_string(value);
     return CRUX_OK;
 }
@@ -95,7 +95,7 @@ static int check_use(const struct json *value, struct crux_error *error)
     const char *use = value == NULL ? "all" : json_as_string(value);
 
     if (use == NULL)
-        return bad_type(error, "use", "\"all\" or \"any\"", value);
+        return problems_draft_bad_type(error, "use", "\"all\" or \"any\"", value);
     if (strcmp(use, "all") != 0 && strcmp(use, "any") != 0)
         return crux_fail(error, CRUX_INPUT,
                          "field `use`: expected \"all\" or \"any\", found another string");
@@ -112,7 +112,7 @@ static int check_numbers(const struct json *object, struct crux_error *error)
     if (value == NULL)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_ARRAY)
-        return bad_type(error, "numbers", "an array of integers", value);
+        return problems_draft_bad_type(error, "numbers", "an array of integers", value);
     if (count < 1 || count > NUMBERS_MOST)
         return crux_fail(error, CRUX_INPUT,
                          "field `numbers`: expected 1 to %u integers, found %zu items",
@@ -147,14 +147,15 @@ static int take_images(struct problems_draft *draft, struct crux_error *error)
     if (value == NULL)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_ARRAY)
-        return bad_type(error, "images", "an array", value);
+        return problems_draft_bad_type(error, "images", "an array", value);
     if (count > PROBLEMS_IMAGES)
         return crux_fail(error, CRUX_INPUT, "field `images`: expected at most %d items, found %zu",
                          PROBLEMS_IMAGES, count);
     for (size_t i = 0; i < count; i++) {
         draft->images[i] = json_as_string(json_at(value, i));
         if (draft->images[i] == NULL)
-            return bad_type(error, "images", "strings, paths or data: URLs", json_at(value, i));
+            return problems_draft_bad_type(error, "images", "strings, paths or data: URLs",
+                                           json_at(value, i));
     }
     problem->images = draft->images;
     problem->image_count = (uint32_t)count;
@@ -172,9 +173,9 @@ static int take_members(struct problems_draft *draft, struct crux_error *error)
                          json_type_name(json_type_of(draft->object)));
     status = take_id(draft, error);
     if (status == CRUX_OK)
-        status = take_text(&problem->prompt, draft->object, "problem", error);
+        status = problems_draft_take_text(&problem->prompt, draft->object, "problem", error);
     if (status == CRUX_OK)
-        status = take_text(&problem->answer, draft->object, "answer", error);
+        status = problems_draft_take_text(&problem->answer, draft->object, "answer", error);
     if (status == CRUX_OK)
         status = check_numbers(draft->object, error);
     if (status == CRUX_OK)

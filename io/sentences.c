@@ -9,7 +9,7 @@
 
 enum { SENTENCES_MOST = 1024 };
 
-static int compare(const void *a, const void *b)
+static int sentences_compare(const void *a, const void *b)
 {
     return strcmp(a, b);
 }
@@ -34,11 +34,11 @@ const char *sentences_keep(struct sentences *sentences, const char *sentence)
     char *copy;
 
     (void)pthread_mutex_lock(&sentences->lock);
-    found = tfind(sentence, &sentences->tree, compare);
+    found = tfind(sentence, &sentences->tree, sentences_compare);
     if (found == NULL && sentences->count < SENTENCES_MOST) {
         copy = malloc(size);
         if (copy != NULL)
-            found = tsearch(memcpy(copy, sentence, size), &sentences->tree, compare);
+            found = tsearch(memcpy(copy, sentence, size), &sentences->tree, sentences_compare);
         if (found == NULL)
             free(copy);
         else

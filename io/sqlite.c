@@ -57,7 +57,7 @@ static int last_code(const struct sqlite *db)
 }
 
 /* Say what went wrong last. */
-static int fail(const struct sqlite *db, struct crux_error *error)
+static int sqlite_fail(const struct sqlite *db, struct crux_error *error)
 {
     int code = last_code(db), cause = sqlite3_system_errno(db->connection);
     bool of_file = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
@@ -134,7 +134,7 @@ int sqlite_next(struct sqlite_query *query, struct crux_error *error)
 
     if (code == SQLITE_ROW)
         return CRUX_OK;
-    return code == SQLITE_DONE ? CRUX_END : fail(query->db, error);
+    return code == SQLITE_DONE ? CRUX_END : sqlite_fail(query->db, error);
 }
 
 int64_t sqlite_integer(const struct sqlite_query *query, int column)
@@ -176,8 +176,9 @@ int sqlite_finish(struct sqlite_query query, struct crux_error *error)
 
 int sqlite_run(struct sqlite *db, const char *sql, struct crux_error *error)
 {
-    return sqlite3_exec(db->connection, sql, NULL, NULL, NULL) == SQLITE_OK ? CRUX_OK
-                                                                            : fail(db, error);
+    return sqlite3_exec(db->connection, sql, NULL, NULL, NULL) == SQLITE_OK
+               ? CRUX_OK
+               : sqlite_fail(db, error);
 }
 
 int64_t sqlite_changed(struct sqlite *db)
@@ -219,7 +220,7 @@ static int connect_to(struct sqlite *db, const char *name, int flags, struct cru
     if (db->connection == NULL)
         return crux_fail(error, CRUX_MEMORY, "%s: no memory", db->path);
     if (code != SQLITE_OK)
-        return fail(db, error);
+        return sqlite_fail(db, error);
     (void)sqlite3_busy_timeout(db->connection, PATIENCE_MS);
     return sqlite_run(db, "PRAGMA trusted_schema = OFF; SELECT count(*) FROM sqlite_schema", error);
 }

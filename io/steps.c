@@ -19,7 +19,7 @@ size_t steps_gather(const struct crux_step *last, const struct crux_step **out, 
 }
 
 /* Copy a step's text to out. */
-static void put_step(char *out, const struct crux_step *step)
+static void steps_put_step(char *out, const struct crux_step *step)
 {
     memcpy(out, step->text, step->length);
     for (char *at = out; (at = memchr(at, '\v', step->length - (size_t)(at - out))) != NULL;)
@@ -41,7 +41,7 @@ char *steps_join(const struct crux_step *last, struct crux_text between, const c
     at = text + total;
     for (const struct crux_step *step = last; step != NULL; step = step->previous) {
         at -= step->length;
-        put_step(at, step);
+        steps_put_step(at, step);
         at -= step->previous != NULL ? between.length : 0;
         if (step->previous != NULL)
             memcpy(at, between.start, between.length);

@@ -55,7 +55,7 @@ static int64_t delay_of(const struct delay *delay, const struct crux_call *call)
 
 /* --- the heap ----------------------------------------------------------------------- */
 
-static void swap(struct due *a, struct due *b)
+static void delay_swap(struct due *a, struct due *b)
 {
     struct due c = *a;
 
@@ -66,7 +66,7 @@ static void swap(struct due *a, struct due *b)
 static void rise(struct delay *delay, size_t at)
 {
     while (at > 0 && delay->heap[at].due_ns < delay->heap[(at - 1) / 2].due_ns) {
-        swap(&delay->heap[at], &delay->heap[(at - 1) / 2]);
+        delay_swap(&delay->heap[at], &delay->heap[(at - 1) / 2]);
         at = (at - 1) / 2;
     }
 }
@@ -81,12 +81,12 @@ static void sink(struct delay *delay, size_t at)
                 first = child;
         if (first == at)
             return;
-        swap(&delay->heap[at], &delay->heap[first]);
+        delay_swap(&delay->heap[at], &delay->heap[first]);
         at = first;
     }
 }
 
-static bool put(struct delay *delay, struct due due)
+static bool delay_put(struct delay *delay, struct due due)
 {
     if (delay->count == delay->room) {
         size_t room = delay->room == 0 ? 64 : 2 * delay->room;
@@ -102,7 +102,7 @@ static bool put(struct delay *delay, struct due due)
     return true;
 }
 
-static struct due take_first(struct delay *delay)
+static struct due delay_take_first(struct delay *delay)
 {
     struct due first = delay->heap[0];
 
@@ -130,7 +130,7 @@ static bool next_due(struct delay *delay, struct due *out)
         if (delay->count == 0) {
             (void)pthread_cond_wait(&delay->changed, &delay->lock);
         } else if (delay->heap[0].due_ns <= clock_now_ns()) {
-            *out = take_first(delay);
+            *out = delay_take_first(delay);
             found = true;
         } else {
             wait_until(delay, delay->heap[0].due_ns);
@@ -157,14 +157,14 @@ static void *run_timer(void *context)
 
 /* --- the port -------------------------------------------------------------------------------- */
 
-static int ask(struct crux_port *port, struct crux_call *call)
+static int delay_ask(struct crux_port *port, struct crux_call *call)
 {
     struct delay *delay = (struct delay *)(void *)port;
     struct due due = {clock_now_ns() + delay_of(delay, call), call, call->ticket};
     bool stored;
 
     (void)pthread_mutex_lock(&delay->lock);
-    stored = put(delay, due);
+    stored = delay_put(delay, due);
     if (stored && delay->heap[0].call == call)
         (void)pthread_cond_signal(&delay->changed);
     (void)pthread_mutex_unlock(&delay->lock);
@@ -201,7 +201,7 @@ static void cancel(struct crux_port *port, struct crux_call *call)
         inner->cancel(inner, call);
 }
 
-static void release(struct crux_port *port, struct crux_reply *reply)
+static void delay_release(struct crux_port *port, struct crux_reply *reply)
 {
     struct crux_port *inner = &((struct delay *)(void *)port)->inner->port;
 
@@ -225,7 +225,7 @@ static void close_delay(struct crux_port *port)
     free(delay);
 }
 
-static int parse(struct delay *delay, const char *description, struct crux_error *error)
+static int delay_parse(struct delay *delay, const char *description, struct crux_error *error)
 {
     static const char *const names[] = {"lognormal:", "constant:"};
     double mean_ms = -1.0;
@@ -249,7 +249,7 @@ static int parse(struct delay *delay, const char *description, struct crux_error
                      MEAN_MOST_MS, description);
 }
 
-static bool start(struct delay *delay)
+static bool delay_start(struct delay *delay)
 {
     pthread_condattr_t monotonic;
     int cause;
@@ -271,14 +271,14 @@ int crux_delay_open(struct crux_policy **out, struct crux_policy *inner, const c
 
     if (delay == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a delay");
-    status = parse(delay, description, error);
+    status = delay_parse(delay, description, error);
     delay->inner = inner;
     delay->policy.port = (struct crux_port){.name = inner->port.name,
-                                            .ask = ask,
+                                            .ask = delay_ask,
                                             .cancel = cancel,
-                                            .release = release,
+                                            .release = delay_release,
                                             .close = close_delay};
-    if (status == CRUX_OK && !start(delay))
+    if (status == CRUX_OK && !delay_start(delay))
         status = crux_fail(error, CRUX_MEMORY, "cannot start the thread that delays calls");
     if (status != CRUX_OK) {
         free(delay);

@@ -153,8 +153,9 @@ static struct crux_proposal numbers_step_of(const struct numbers_problem *proble
     };
 }
 
-static int propose_steps(const struct numbers_policy *self, struct crux_call *call,
-                         const struct numbers_problem *problem, const struct numbers_state *state)
+static int numbers_propose_steps(const struct numbers_policy *self, struct crux_call *call,
+                                 const struct numbers_problem *problem,
+                                 const struct numbers_state *state)
 {
     struct choice choices[NUMBERS_LEGAL_MOST];
     uint32_t legal = choose_steps(self, problem, state, call->seed, choices);
@@ -189,8 +190,9 @@ static void play_on(const struct numbers_policy *self, const struct numbers_prob
     *out = '\0';
 }
 
-static int propose_answers(const struct numbers_policy *self, struct crux_call *call,
-                           const struct numbers_problem *problem, const struct numbers_state *state)
+static int numbers_propose_answers(const struct numbers_policy *self, struct crux_call *call,
+                                   const struct numbers_problem *problem,
+                                   const struct numbers_state *state)
 {
     const size_t bytes = NUMBERS_MOST * (size_t)NUMBERS_STEP_BYTES;
     char *texts = NULL;
@@ -231,8 +233,8 @@ static int numbers_propose(struct crux_port *port, struct crux_call *call)
     if (last != NULL && !numbers_left_of(last->text, last->length, &state))
         return numbers_policy_fail(call, CRUX_FAILED,
                                    "the last step does not say which numbers are left");
-    return call->kind == CRUX_ANSWER ? propose_answers(self, call, &problem, &state)
-                                     : propose_steps(self, call, &problem, &state);
+    return call->kind == CRUX_ANSWER ? numbers_propose_answers(self, call, &problem, &state)
+                                     : numbers_propose_steps(self, call, &problem, &state);
 }
 
 /* --- the port ------------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ struct synthetic_critic {
     struct synthetic tree;
 };
 
-static int parse(struct synthetic *out, const char *arg, struct crux_error *error)
+static int synthetic_parse(struct synthetic *out, const char *arg, struct crux_error *error)
 {
     int end = 0;
     int fields = arg == NULL ? 0
@@ -47,7 +47,7 @@ static void close_port(struct crux_port *port)
     free(port);
 }
 
-static int propose(struct crux_port *port, struct crux_call *call)
+static int synthetic_propose(struct crux_port *port, struct crux_call *call)
 {
     const struct synthetic *tree = &((struct synthetic_policy *)(void *)port)->tree;
     uint32_t left =
@@ -58,7 +58,7 @@ static int propose(struct crux_port *port, struct crux_call *call)
     return CRUX_DONE;
 }
 
-static int score(struct crux_port *port, struct crux_call *call)
+static int synthetic_score(struct crux_port *port, struct crux_call *call)
 {
     static _Thread_local double value;
     const struct synthetic *tree = &((struct synthetic_critic *)(void *)port)->tree;
@@ -80,7 +80,7 @@ int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux
 {
     struct synthetic tree = {.seed = 1};
     struct synthetic_policy *self;
-    int status = parse(&tree, arg, error);
+    int status = synthetic_parse(&tree, arg, error);
 
     (void)backends;
     if (status != CRUX_OK)
@@ -90,7 +90,7 @@ int synthetic_policy_open(struct crux_policy **out, const char *arg, struct crux
         return crux_fail(error, CRUX_MEMORY, "no memory for policy synthetic");
     self->tree = tree;
     self->policy.port = (struct crux_port){
-        .name = "synthetic", .instant = true, .ask = propose, .close = close_port};
+        .name = "synthetic", .instant = true, .ask = synthetic_propose, .close = close_port};
     *out = &self->policy;
     return CRUX_OK;
 }
@@ -99,7 +99,7 @@ int crux_synthetic_critic(struct crux_critic **out, const char *arg, struct crux
 {
     struct synthetic tree = {.seed = 1};
     struct synthetic_critic *self;
-    int status = parse(&tree, arg, error);
+    int status = synthetic_parse(&tree, arg, error);
 
     if (status != CRUX_OK)
         return status;
@@ -107,8 +107,8 @@ int crux_synthetic_critic(struct crux_critic **out, const char *arg, struct crux
     if (self == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for critic synthetic");
     self->tree = tree;
-    self->critic.port =
-        (struct crux_port){.name = "synthetic", .instant = true, .ask = score, .close = close_port};
+    self->critic.port = (struct crux_port){
+        .name = "synthetic", .instant = true, .ask = synthetic_score, .close = close_port};
     self->critic.verbs = 1u << CRUX_SCORE;
     *out = &self->critic;
     return CRUX_OK;

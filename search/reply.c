@@ -68,12 +68,12 @@ bool reply_is_text(const char *text, bool lines)
 
 /* --- proposals --------------------------------------------------------------- */
 
-static int refuse(struct crux_error *error, const char *port, const char *what)
+static int reply_refuse(struct crux_error *error, const char *port, const char *what)
 {
     return crux_fail(error, CRUX_FAILED, "%s: %s", port, what);
 }
 
-static int no_memory(struct crux_error *error)
+static int reply_no_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
 }
@@ -106,12 +106,12 @@ static int check_proposals(const struct crux_call *call, const char *port, bool 
                            struct crux_error *error)
 {
     if (call->reply.count > call->count)
-        return refuse(error, port, "more proposals than were asked for");
+        return reply_refuse(error, port, "more proposals than were asked for");
     for (uint32_t i = 0; i < call->reply.count; i++) {
         const char *fault = fault_of(&call->reply.proposals[i], lines);
 
         if (fault != NULL)
-            return refuse(error, port, fault);
+            return reply_refuse(error, port, fault);
     }
     return CRUX_OK;
 }
@@ -164,12 +164,12 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
     sim->family = NULL;
     if (reply->count > 0 && reply->proposals == NULL && reply->count <= sim->call.count) {
         if (sim->lane->run->setup.rollouts > 0)
-            return refuse(error, port, "nameless steps cannot be rolled out");
+            return reply_refuse(error, port, "nameless steps cannot be rolled out");
         sim->family_count = reply->count; /* a nameless world */
         return CRUX_OK;
     }
     if (reply->count > 0 && sim->node == NULL)
-        return refuse(error, port, "named steps after a nameless one");
+        return reply_refuse(error, port, "named steps after a nameless one");
     status = check_proposals(&sim->call, port, false, error);
     if (status != CRUX_OK)
         return status;
@@ -178,14 +178,14 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
         return CRUX_OK;
     family = cold_take(cold, sizeof *family + reply->count * sizeof family->node[0]);
     if (family == NULL)
-        return no_memory(error);
+        return reply_no_memory(error);
     family->count = reply->count;
     family->steps = cold_take(cold, reply->count * sizeof *family->steps);
     if (family->steps == NULL)
-        return no_memory(error);
+        return reply_no_memory(error);
     for (uint32_t i = 0; i < reply->count; i++)
         if (!make_child(sim, family, i))
-            return no_memory(error);
+            return reply_no_memory(error);
     sim->family = family;
     return CRUX_OK;
 }
@@ -202,10 +202,10 @@ int reply_child_scores(struct simulation *sim, const char *port, struct crux_err
 
     count_tokens(sim);
     if (reply->count != sim->call.count || reply->scores == NULL)
-        return refuse(error, port, "not one score for each candidate");
+        return reply_refuse(error, port, "not one score for each candidate");
     for (uint32_t i = 0; i < reply->count; i++) {
         if (!is_score(reply->scores[i]))
-            return refuse(error, port, "a score is not a number in [0, 1]");
+            return reply_refuse(error, port, "a score is not a number in [0, 1]");
         sim->family->node[i].score = reply->scores[i] < 0.0 ? -1.0F : (float)reply->scores[i];
     }
     return CRUX_OK;
@@ -258,7 +258,7 @@ static int make_rollouts(struct simulation *sim, uint32_t count, struct crux_ste
     sim->rollouts = cold_take(cold, count * sizeof *sim->rollouts);
     *steps = cold_take(cold, count * sizeof **steps);
     if (sim->rollouts == NULL || *steps == NULL)
-        return no_memory(error);
+        return reply_no_memory(error);
     sim->rollout_count = count;
     for (uint32_t i = 0; i < count; i++)
         sim->rollouts[i] = (struct rollout){.step = &(*steps)[i], .answer = ""};
@@ -273,7 +273,7 @@ int reply_rollouts(struct simulation *sim, const char *port, struct crux_error *
 
     count_tokens(sim);
     if (reply->count == 0 || reply->proposals == NULL)
-        return refuse(error, port, "no answer in the reply");
+        return reply_refuse(error, port, "no answer in the reply");
     status = check_proposals(&sim->call, port, true, error);
     if (status == CRUX_OK)
         status = make_rollouts(sim, reply->count, &steps, error);
@@ -281,7 +281,7 @@ int reply_rollouts(struct simulation *sim, const char *port, struct crux_error *
         return status;
     for (uint32_t i = 0; i < reply->count; i++)
         if (!make_step(&sim->lane->cold, &steps[i], &sim->call, &reply->proposals[i]))
-            return no_memory(error);
+            return reply_no_memory(error);
     return CRUX_OK;
 }
 
@@ -307,13 +307,13 @@ static int take_outcome(struct simulation *sim, struct rollout *rollout,
     const char *answer = outcome->answer != NULL ? outcome->answer : "";
 
     if (!is_score(outcome->reward) || outcome->reward < 0.0)
-        return refuse(error, port, "a reward is not a number in [0, 1]");
+        return reply_refuse(error, port, "a reward is not a number in [0, 1]");
     if ((unsigned)outcome->verdict > CRUX_WRONG || !reply_is_text(answer, true))
-        return refuse(error, port, "an outcome's verdict or answer is not as it must be");
+        return reply_refuse(error, port, "an outcome's verdict or answer is not as it must be");
     rollout->reward = outcome->reward;
     rollout->verdict = outcome->verdict;
     rollout->answer = cold_text(&sim->lane->cold, answer, strlen(answer));
-    return rollout->answer != NULL ? CRUX_OK : no_memory(error);
+    return rollout->answer != NULL ? CRUX_OK : reply_no_memory(error);
 }
 
 int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *error)
@@ -324,7 +324,7 @@ int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *
 
     count_tokens(sim);
     if (reply->count != sim->call.count || reply->outcomes == NULL)
-        return refuse(error, port, "not one outcome for each answer");
+        return reply_refuse(error, port, "not one outcome for each answer");
     for (uint32_t i = 0; i < reply->count && status == CRUX_OK; i++) {
         status = take_outcome(sim, &sim->rollouts[i], &reply->outcomes[i], port, error);
         sum += reply->outcomes[i].reward;
@@ -340,9 +340,9 @@ int reply_value(struct simulation *sim, const char *port, struct crux_error *err
 
     count_tokens(sim);
     if (reply->count != 1 || reply->scores == NULL || !is_score(reply->scores[0]))
-        return refuse(error, port, "not one value in [0, 1] for the leaf");
+        return reply_refuse(error, port, "not one value in [0, 1] for the leaf");
     if (reply->scores[0] < 0.0)
-        return refuse(error, port, "the value of the leaf is unknown");
+        return reply_refuse(error, port, "the value of the leaf is unknown");
     sim->value = reply->scores[0];
     return CRUX_OK;
 }

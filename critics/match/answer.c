@@ -32,7 +32,7 @@ static struct crux_text none(void)
     return (struct crux_text){NULL, 0};
 }
 
-static bool begins(struct span text, const char *word)
+static bool answer_begins(struct span text, const char *word)
 {
     size_t length = strlen(word);
 
@@ -44,7 +44,7 @@ static bool is_space(char c)
     return isspace((unsigned char)c) != 0;
 }
 
-static struct crux_text trimmed(const char *start, const char *end)
+static struct crux_text answer_trimmed(const char *start, const char *end)
 {
     while (start < end && is_space(*start))
         start++;
@@ -78,26 +78,26 @@ static struct crux_text boxed_here(struct span text)
 {
     const char *close;
 
-    text.at += begins(text, "\\boxed") ? 6 : 5;
+    text.at += answer_begins(text, "\\boxed") ? 6 : 5;
     while (text.at < text.end && *text.at == ' ')
         text.at++;
     if (text.at == text.end || *text.at != '{')
         return none();
     text.at++;
     close = closing_brace(text);
-    return close != NULL ? trimmed(text.at, close) : none();
+    return close != NULL ? answer_trimmed(text.at, close) : none();
 }
 
 static struct crux_text boxed_at(struct span text)
 {
-    if (*text.at != '\\' || !(begins(text, "\\boxed") || begins(text, "\\fbox")))
+    if (*text.at != '\\' || !(answer_begins(text, "\\boxed") || answer_begins(text, "\\fbox")))
         return none();
     return boxed_here(text);
 }
 
 /* --- #### ------------------------------------------------------------------------------ */
 
-static const char *line_end(struct span text)
+static const char *answer_line_end(struct span text)
 {
     const char *end = memchr(text.at, '\n', (size_t)(text.end - text.at));
 
@@ -106,7 +106,8 @@ static const char *line_end(struct span text)
 
 static struct crux_text hashes_at(struct span text)
 {
-    return begins(text, "#### ") ? trimmed(text.at + 5, line_end(text)) : none();
+    return answer_begins(text, "#### ") ? answer_trimmed(text.at + 5, answer_line_end(text))
+                                        : none();
 }
 
 /* --- the answer is ------------------------------------------------------------------------ */
@@ -120,7 +121,7 @@ static const char *behind_lead(struct span text)
 
     while (text.at < text.end && (*text.at == ' ' || *text.at == '*'))
         text.at++;
-    while (i < sizeof leads / sizeof *leads && !begins(text, leads[i]))
+    while (i < sizeof leads / sizeof *leads && !answer_begins(text, leads[i]))
         i++;
     if (i < sizeof leads / sizeof *leads) {
         text.at += strlen(leads[i]);
@@ -138,7 +139,7 @@ static const char *mathematics_end(struct span text)
     static const char *const closers[] = {"\\(", "\\)", "\\[", "\\]", "$$", "$$"};
 
     for (size_t i = 0; i < sizeof closers / sizeof *closers; i += 2)
-        if (begins(text, closers[i]))
+        if (answer_begins(text, closers[i]))
             return memmem(text.at + 2, (size_t)(text.end - text.at) - 2, closers[i + 1], 2);
     if (*text.at != '$')
         return NULL;
@@ -163,19 +164,19 @@ static struct crux_text sentence(struct span text)
 {
     const char *start = text.at, *end = mathematics_end(text);
 
-    text.end = line_end(text);
+    text.end = answer_line_end(text);
     /* Words behind the mathematics may be a unit. */
     text.at = end != NULL ? end : start;
-    while (text.at < text.end && !ends_sentence(start, text) && !begins(text, "**"))
+    while (text.at < text.end && !ends_sentence(start, text) && !answer_begins(text, "**"))
         text.at++;
-    return trimmed(start, text.at > start ? text.at : start);
+    return answer_trimmed(start, text.at > start ? text.at : start);
 }
 
 static struct crux_text said_at(struct span text)
 {
     struct span behind = {text.at + 6, text.end};
 
-    if (!begins(text, "answer"))
+    if (!answer_begins(text, "answer"))
         return none();
     behind.at = behind_lead(behind);
     return behind.at != NULL ? sentence(behind) : none();

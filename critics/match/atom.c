@@ -13,7 +13,7 @@
 /* --- numbers ------------------------------------------------------------------------- */
 
 /* What one in the last place is worth, and how many digits there are. */
-static void measure(struct match_node *node, const char *text)
+static void atom_measure(struct match_node *node, const char *text)
 {
     const char *mark = strchr(text, 'e'), *point = strchr(text, '.');
     uint32_t digits = 0, places = 0;
@@ -55,7 +55,7 @@ static uint32_t make_literal(struct match_parser *p, const char *text, size_t le
     match_node_at(p, node)->word = match_node_keep(p, text);
     if (match_node_at(p, node)->value.worth == MATCH_NOTHING)
         return match_node_fail(p);
-    measure(match_node_at(p, node), text);
+    atom_measure(match_node_at(p, node), text);
     return node;
 }
 

@@ -24,7 +24,7 @@ struct pair {
     double tolerance;
 };
 
-static enum match compare(struct pair pair);
+static enum match compare_compare(struct pair pair);
 
 static enum match said(bool equal)
 {
@@ -43,7 +43,7 @@ static const char *word_b(const struct pair *pair)
 
 /* --- numbers ------------------------------------------------------------------------ */
 
-static bool is_number(const struct match_node *node)
+static bool compare_is_number(const struct match_node *node)
 {
     return node->value.worth != MATCH_NOTHING;
 }
@@ -189,11 +189,11 @@ static enum match compare_quantities(const struct pair *pair)
         bare.a = &pair->answer->nodes[pair->a->first];
     if (unit_b)
         bare.b = &pair->reference->nodes[pair->b->first];
-    if (!is_number(bare.a) || !is_number(bare.b))
-        return unit_a && unit_b ? MATCH_UNKNOWN : compare(bare);
+    if (!compare_is_number(bare.a) || !compare_is_number(bare.b))
+        return unit_a && unit_b ? MATCH_UNKNOWN : compare_compare(bare);
     if (unit_a && unit_b)
         return compare_units(pair, bare.a, bare.b);
-    match = compare(bare);
+    match = compare_compare(bare);
     unit = match_unit_find(unit_a ? word_a(pair) : word_b(pair));
     if (match != MATCH_UNEQUAL || unit == NULL)
         return match;
@@ -220,7 +220,7 @@ static enum match compare_items(const struct pair *pair, uint32_t a, uint32_t b)
 
     items.a = &pair->answer->nodes[a];
     items.b = &pair->reference->nodes[b];
-    return compare(items);
+    return compare_compare(items);
 }
 
 /* Item by item. */
@@ -244,7 +244,7 @@ static enum match compare_in_order(const struct pair *pair)
 }
 
 /* Has every item of one an equal one in the other? mirrored: the one is the reference. */
-static enum match contains(const struct pair *pair, bool mirrored)
+static enum match compare_contains(const struct pair *pair, bool mirrored)
 {
     const struct match_form *one = mirrored ? pair->reference : pair->answer;
     const struct match_form *other = mirrored ? pair->answer : pair->reference;
@@ -271,7 +271,7 @@ static enum match contains(const struct pair *pair, bool mirrored)
 
 static enum match compare_in_any_order(const struct pair *pair)
 {
-    enum match one = contains(pair, false), two = contains(pair, true);
+    enum match one = compare_contains(pair, false), two = compare_contains(pair, true);
 
     if (one == MATCH_UNEQUAL || two == MATCH_UNEQUAL)
         return MATCH_UNEQUAL;
@@ -332,14 +332,14 @@ static enum match compare_with_single(const struct pair *pair)
             items.a = &pair->answer->nodes[collection->first];
         else
             items.b = &pair->reference->nodes[collection->first];
-        return compare(items);
+        return compare_compare(items);
     }
-    if (!is_number(first ? pair->b : pair->a))
+    if (!compare_is_number(first ? pair->b : pair->a))
         return MATCH_UNKNOWN;
     for (uint32_t i = collection->first; i != 0;) {
         const struct match_node *item = &(first ? pair->answer : pair->reference)->nodes[i];
 
-        if (!is_number(item))
+        if (!compare_is_number(item))
             return MATCH_UNKNOWN;
         i = item->next;
     }
@@ -436,7 +436,7 @@ static enum match compare_choice_with(const struct pair *pair, bool first)
         content.a = &pair->answer->nodes[choice->first];
     else
         content.b = &pair->reference->nodes[choice->first];
-    return compare(content);
+    return compare_compare(content);
 }
 
 static enum match compare_choices(const struct pair *pair)
@@ -474,9 +474,9 @@ static enum match compare_kinds(const struct pair *pair)
         return compare_choices(pair);
     if (either(pair, MATCH_QUANTITY))
         return compare_quantities(pair);
-    if (is_number(pair->a) && is_number(pair->b) && either(pair, MATCH_BASED))
+    if (compare_is_number(pair->a) && compare_is_number(pair->b) && either(pair, MATCH_BASED))
         return compare_based(pair);
-    if (is_number(pair->a) && is_number(pair->b))
+    if (compare_is_number(pair->a) && compare_is_number(pair->b))
         return either(pair, MATCH_PERCENT) ? compare_percent(pair)
                                            : compare_values(pair->a, pair->b, pair->tolerance);
     if (is_collection(pair->a) && is_collection(pair->b))
@@ -501,7 +501,7 @@ static enum match compare_writing(const struct pair *pair)
 }
 
 /* x = 5 and y = 5: the same number, of something else. */
-static enum match compare(struct pair pair)
+static enum match compare_compare(struct pair pair)
 {
     enum match match = compare_kinds(&pair);
     const char *a = pair.answer->words + pair.a->label;
@@ -525,7 +525,7 @@ enum match match_compare(const struct match_form *answer, const struct match_for
 
     if (answer->root == 0 || reference->root == 0)
         return MATCH_UNKNOWN;
-    return compare(pair);
+    return compare_compare(pair);
 }
 
 enum match match_same(const struct match_form *a, const struct match_form *b)

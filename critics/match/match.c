@@ -40,8 +40,9 @@ enum crux_verdict crux_grade(const char *answer, const char *reference)
     return verdicts[match];
 }
 
-static struct crux_outcome grade(const struct match_critic *self, const struct match_form *form,
-                                 const struct match_form *reference)
+static struct crux_outcome match_grade(const struct match_critic *self,
+                                       const struct match_form *form,
+                                       const struct match_form *reference)
 {
     enum match match = MATCH_UNKNOWN;
 
@@ -60,7 +61,7 @@ static bool judge_one(const struct match_critic *self, struct crux_call *call, u
     struct match_form *form = answer != NULL ? match_read(answer, strlen(answer)) : NULL;
 
     if (form != NULL)
-        match_path_put(call, i, grade(self, form, reference));
+        match_path_put(call, i, match_grade(self, form, reference));
     match_free(form);
     free(answer);
     return form != NULL;

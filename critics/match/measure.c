@@ -17,7 +17,7 @@ struct measure {
     size_t length;
 };
 
-static void put(struct measure *measure, const char *text)
+static void measure_put(struct measure *measure, const char *text)
 {
     int length =
         snprintf(measure->unit + measure->length, MATCH_TEXT - measure->length, "%s", text);
@@ -135,7 +135,7 @@ static bool read_term(struct measure *measure, bool slash)
                        unit != NULL ? unit->name : text);
         if (unit == NULL)
             match_singular(word);
-        put(measure, word);
+        measure_put(measure, word);
         match_parse_advance(p);
     }
     if (p->at == start)
@@ -145,7 +145,7 @@ static bool read_term(struct measure *measure, bool slash)
     if (power > 1) {
         const char exponent[3] = {'^', (char)('0' + power), '\0'};
 
-        put(measure, exponent);
+        measure_put(measure, exponent);
     }
     return true;
 }
@@ -169,16 +169,16 @@ static bool read_terms(struct measure *measure, const char *money)
     if (found && !accept_per(p)) {
         (void)read_term(measure, false);
         measure->length = 0;
-        put(measure, money);
+        measure_put(measure, money);
     } else if (found) {
-        put(measure, money);
-        put(measure, "/");
+        measure_put(measure, money);
+        measure_put(measure, "/");
         found = read_term(measure, true);
     } else {
         found = read_term(measure, false);
     }
     while (found && accept_per(p)) {
-        put(measure, "/");
+        measure_put(measure, "/");
         found = read_term(measure, true);
     }
     return found;
@@ -220,7 +220,7 @@ static bool read_degrees(struct measure *measure)
         match_parse_advance(p);
     else
         return false;
-    put(measure, read_scale(p));
+    measure_put(measure, read_scale(p));
     return true;
 }
 

@@ -21,7 +21,7 @@ struct printer {
     size_t room, length;
 };
 
-static void put(struct printer *printer, const char *text)
+static void print_put(struct printer *printer, const char *text)
 {
     size_t length = strlen(text);
 
@@ -58,7 +58,7 @@ static void put_exact(struct printer *printer, struct rational ratio)
     if (places <= 0) {
         (void)snprintf(text, sizeof text, places == 0 ? "%" PRId64 : "%" PRId64 "/%" PRId64,
                        ratio.over, ratio.under);
-        put(printer, text);
+        print_put(printer, text);
         return;
     }
     for (int i = 0; i < places; i++)
@@ -68,7 +68,7 @@ static void put_exact(struct printer *printer, struct rational ratio)
     (void)snprintf(behind, sizeof behind, "%" PRId64, (int64_t)(scaled % ten) + ten);
     (void)snprintf(text, sizeof text, "%s%" PRId64 ".%s", ratio.over < 0 ? "-" : "",
                    (int64_t)(scaled / ten), behind + 1);
-    put(printer, text);
+    print_put(printer, text);
 }
 
 static enum binding exact_binds(struct rational ratio)
@@ -95,11 +95,11 @@ static void print_literal(struct printer *printer, const struct match_node *node
     char scaled[40];
 
     if (strpbrk(text, ".e") == NULL) {
-        put(printer, text + strspn(text, "0"));
+        print_put(printer, text + strspn(text, "0"));
         return;
     }
     (void)snprintf(scaled, sizeof scaled, "%.15g", creal(node->value.z));
-    put(printer, scaled);
+    print_put(printer, scaled);
 }
 
 static void print_children(struct printer *printer, const struct match_node *node,
@@ -107,7 +107,7 @@ static void print_children(struct printer *printer, const struct match_node *nod
 {
     for (uint32_t child = node->first; child != 0; child = printer->form->nodes[child].next) {
         if (child != node->first)
-            put(printer, between);
+            print_put(printer, between);
         print(printer, child, least);
     }
 }
@@ -115,9 +115,9 @@ static void print_children(struct printer *printer, const struct match_node *nod
 static void print_between(struct printer *printer, const struct match_node *node, const char *open,
                           const char *between, const char *close)
 {
-    put(printer, open);
+    print_put(printer, open);
     print_children(printer, node, between, BINDS_LIST);
-    put(printer, close);
+    print_put(printer, close);
 }
 
 static void print_operation(struct printer *printer, const struct match_node *node)
@@ -137,7 +137,7 @@ static void print_operation(struct printer *printer, const struct match_node *no
         print_structure(printer, left);
     else
         print(printer, node->first, rows[node->kind].left);
-    put(printer, node->doubtful ? " " : rows[node->kind].sign);
+    print_put(printer, node->doubtful ? " " : rows[node->kind].sign);
     print(printer, node->last, rows[node->kind].right);
 }
 
@@ -146,27 +146,27 @@ static void print_root(struct printer *printer, const struct match_node *node)
     int64_t degree = 0;
 
     if (match_is_integer(&printer->form->nodes[node->last].value, &degree) && degree == 2) {
-        put(printer, "sqrt(");
+        print_put(printer, "sqrt(");
     } else {
-        put(printer, "sqrt[");
+        print_put(printer, "sqrt[");
         print(printer, node->last, BINDS_LIST);
-        put(printer, "](");
+        print_put(printer, "](");
     }
     print(printer, node->first, BINDS_LIST);
-    put(printer, ")");
+    print_put(printer, ")");
 }
 
 static void print_applied(struct printer *printer, const struct match_node *node)
 {
-    put(printer, word_of(printer, node));
+    print_put(printer, word_of(printer, node));
     if (node->last != node->first) {
-        put(printer, "_{");
+        print_put(printer, "_{");
         print(printer, node->last, BINDS_LIST);
-        put(printer, "}");
+        print_put(printer, "}");
     }
-    put(printer, "(");
+    print_put(printer, "(");
     print(printer, node->first, BINDS_LIST);
-    put(printer, ")");
+    print_put(printer, ")");
 }
 
 static void print_relation(struct printer *printer, const struct match_node *node)
@@ -175,9 +175,9 @@ static void print_relation(struct printer *printer, const struct match_node *nod
 
     for (uint32_t child = node->first; child != 0; child = printer->form->nodes[child].next) {
         if (child != node->first) {
-            put(printer, " ");
-            put(printer, match_sign_text(printer->form->nodes[child].sign, ascii));
-            put(printer, " ");
+            print_put(printer, " ");
+            print_put(printer, match_sign_text(printer->form->nodes[child].sign, ascii));
+            print_put(printer, " ");
         }
         print(printer, child, BINDS_SUM);
     }
@@ -187,14 +187,14 @@ static void print_matrix(struct printer *printer, const struct match_node *node)
 {
     uint32_t column = 0;
 
-    put(printer, "\\begin{matrix}");
+    print_put(printer, "\\begin{matrix}");
     for (uint32_t child = node->first; child != 0; child = printer->form->nodes[child].next) {
         print(printer, child, BINDS_LIST);
         column = (column + 1) % node->digits;
         if (printer->form->nodes[child].next != 0)
-            put(printer, column == 0 ? "\\\\" : "&");
+            print_put(printer, column == 0 ? "\\\\" : "&");
     }
-    put(printer, "\\end{matrix}");
+    print_put(printer, "\\end{matrix}");
 }
 
 static void print_tuple(struct printer *printer, const struct match_node *node)
@@ -206,9 +206,9 @@ static void print_tuple(struct printer *printer, const struct match_node *node)
 
 static void print_choice(struct printer *printer, const struct match_node *node)
 {
-    put(printer, word_of(printer, node));
+    print_put(printer, word_of(printer, node));
     if (node->first != 0) {
-        put(printer, ") ");
+        print_put(printer, ") ");
         print(printer, node->first, BINDS_LIST);
     }
 }
@@ -217,25 +217,25 @@ static void print_behind(struct printer *printer, const struct match_node *node,
                          const char *behind)
 {
     print(printer, node->first, BINDS_SUM);
-    put(printer, space);
-    put(printer, behind);
+    print_put(printer, space);
+    print_put(printer, behind);
 }
 
 static void print_word(struct printer *printer, const struct match_node *node)
 {
-    put(printer, word_of(printer, node));
+    print_put(printer, word_of(printer, node));
 }
 
 static void print_negative(struct printer *printer, const struct match_node *node)
 {
-    put(printer, "-");
+    print_put(printer, "-");
     print(printer, node->first, BINDS_PRODUCT);
 }
 
 static void print_factorial(struct printer *printer, const struct match_node *node)
 {
     print(printer, node->first, BINDS_ATOM);
-    put(printer, "!");
+    print_put(printer, "!");
 }
 
 static void print_absolute(struct printer *printer, const struct match_node *node)
@@ -251,9 +251,9 @@ static void print_choose(struct printer *printer, const struct match_node *node)
 static void print_indexed(struct printer *printer, const struct match_node *node)
 {
     print(printer, node->first, BINDS_ATOM);
-    put(printer, "_{");
+    print_put(printer, "_{");
     print(printer, node->last, BINDS_LIST);
-    put(printer, "}");
+    print_put(printer, "}");
 }
 
 static void print_percent(struct printer *printer, const struct match_node *node)
@@ -278,15 +278,15 @@ static void print_ratio(struct printer *printer, const struct match_node *node)
 {
     print_children(printer, node, ":", BINDS_POWER);
     if (node->word != 0) {
-        put(printer, " ");
+        print_put(printer, " ");
         print_word(printer, node);
     }
 }
 
 /* Sets are the same in any order; a canonical one has its numbers ascending. Returns how
  * many there are, 0 if they are not all real numbers. */
-static uint32_t ascending(const struct match_form *form, const struct match_node *set,
-                          uint16_t items[MATCH_NODES])
+static uint32_t print_ascending(const struct match_form *form, const struct match_node *set,
+                                uint16_t items[MATCH_NODES])
 {
     uint32_t count = 0;
 
@@ -306,10 +306,10 @@ static uint32_t ascending(const struct match_form *form, const struct match_node
 static void print_list(struct printer *printer, const struct match_node *node)
 {
     uint16_t items[MATCH_NODES];
-    uint32_t count = ascending(printer->form, node, items);
+    uint32_t count = print_ascending(printer->form, node, items);
 
     for (uint32_t i = 0; i < count; i++) {
-        put(printer, i > 0 ? ", " : "");
+        print_put(printer, i > 0 ? ", " : "");
         print(printer, items[i], BINDS_LIST);
     }
     if (count == 0)
@@ -318,9 +318,9 @@ static void print_list(struct printer *printer, const struct match_node *node)
 
 static void print_set(struct printer *printer, const struct match_node *node)
 {
-    put(printer, "\\{");
+    print_put(printer, "\\{");
     print_list(printer, node);
-    put(printer, "\\}");
+    print_put(printer, "\\}");
 }
 
 static void print_united(struct printer *printer, const struct match_node *node)
@@ -374,13 +374,13 @@ static void print(struct printer *printer, uint32_t at, enum binding least)
     bool wrapped = (exact ? exact_binds(node->value.ratio) : kinds[node->kind].binds) < least;
 
     if (wrapped)
-        put(printer, "(");
+        print_put(printer, "(");
     if (exact)
         put_exact(printer, node->value.ratio);
     else
         print_structure(printer, node);
     if (wrapped)
-        put(printer, ")");
+        print_put(printer, ")");
 }
 
 void match_print_node(const struct match_form *form, uint32_t node, char *out, size_t room)

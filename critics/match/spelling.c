@@ -178,8 +178,8 @@ static const char *const short_words[] = {
 
 /* --- lookup ------------------------------------------------------------------------ */
 
-static const struct match_spelling *find(const struct match_spelling *table, size_t count,
-                                         const char *text, size_t length)
+static const struct match_spelling *spelling_find(const struct match_spelling *table, size_t count,
+                                                  const char *text, size_t length)
 {
     for (size_t i = 0; i < count; i++)
         if (strlen(table[i].text) == length && memcmp(table[i].text, text, length) == 0)
@@ -189,12 +189,12 @@ static const struct match_spelling *find(const struct match_spelling *table, siz
 
 const struct match_spelling *match_spelling_command(const char *text, size_t length)
 {
-    return find(commands, COUNT(commands), text, length);
+    return spelling_find(commands, COUNT(commands), text, length);
 }
 
 const struct match_spelling *match_spelling_name(const char *text, size_t length)
 {
-    return find(names, COUNT(names), text, length);
+    return spelling_find(names, COUNT(names), text, length);
 }
 
 const struct match_spelling *match_spelling_sign(const char *at, const char *end)

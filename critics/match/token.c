@@ -29,7 +29,7 @@ struct lexer {
 
 /* --- tokens ------------------------------------------------------------------------ */
 
-static struct match_token *add(struct lexer *lexer, enum match_token_kind kind)
+static struct match_token *token_add(struct lexer *lexer, enum match_token_kind kind)
 {
     struct match_row *row = lexer->row;
     struct match_token *token = &row->tokens[row->count];
@@ -48,7 +48,7 @@ static struct match_token *add(struct lexer *lexer, enum match_token_kind kind)
 }
 
 /* More text for the newest token. */
-static void put(struct lexer *lexer, const char *text, size_t length)
+static void token_put(struct lexer *lexer, const char *text, size_t length)
 {
     struct match_row *row = lexer->row;
 
@@ -75,8 +75,8 @@ static void finish(struct lexer *lexer)
 static void add_text(struct lexer *lexer, enum match_token_kind kind, const char *text,
                      size_t length)
 {
-    (void)add(lexer, kind);
-    put(lexer, text, length);
+    (void)token_add(lexer, kind);
+    token_put(lexer, text, length);
     finish(lexer);
 }
 
@@ -86,7 +86,7 @@ static void add_sign(struct lexer *lexer, uint8_t sign)
         lexer->brackets++;
     else if ((sign == ')' || sign == ']' || sign == MATCH_SET_CLOSE) && lexer->brackets > 0)
         lexer->brackets--;
-    add(lexer, MATCH_SIGN)->sign = sign;
+    token_add(lexer, MATCH_SIGN)->sign = sign;
 }
 
 /* --- numbers ----------------------------------------------------------------------------- */
@@ -125,7 +125,7 @@ static const char *digits_end(const struct lexer *lexer, const char *at)
 }
 
 /* The exponent of 1.5e-3, NULL: there is none. */
-static const char *exponent(const struct lexer *lexer, const char *at)
+static const char *token_exponent(const struct lexer *lexer, const char *at)
 {
     if (at + 1 >= lexer->end || (*at != 'e' && *at != 'E'))
         return NULL;
@@ -138,25 +138,25 @@ static void read_number(struct lexer *lexer)
 {
     const char *start = lexer->at, *end = digits_end(lexer, start), *group;
 
-    (void)add(lexer, MATCH_NUMBER);
-    put(lexer, start, (size_t)(end - start));
+    (void)token_add(lexer, MATCH_NUMBER);
+    token_put(lexer, start, (size_t)(end - start));
     if (end > start && end - start <= 3 && *start != '0')
         while ((group = thousands(lexer, end)) != NULL) {
-            put(lexer, group, 3);
+            token_put(lexer, group, 3);
             end = group + 3;
         }
     if (end + 1 < lexer->end && *end == '.' && digit_at(lexer, end + 1)) {
         start = end;
         end = digits_end(lexer, end + 1);
-        put(lexer, start, (size_t)(end - start));
+        token_put(lexer, start, (size_t)(end - start));
     }
-    start = exponent(lexer, end);
+    start = token_exponent(lexer, end);
     if (start != NULL) {
         end = digits_end(lexer, start);
-        put(lexer, "e", 1);
+        token_put(lexer, "e", 1);
         if (start[-1] == '-')
-            put(lexer, "-", 1);
-        put(lexer, start, (size_t)(end - start));
+            token_put(lexer, "-", 1);
+        token_put(lexer, start, (size_t)(end - start));
     }
     finish(lexer);
     lexer->at = end;
@@ -375,7 +375,7 @@ static void read_brace(struct lexer *lexer)
     if (opens && lexer->prose_next && bit != 0)
         lexer->prose |= bit;
     else if (opens || (lexer->prose & bit) == 0)
-        add(lexer, MATCH_SIGN)->sign = opens ? '{' : '}';
+        token_add(lexer, MATCH_SIGN)->sign = opens ? '{' : '}';
     else
         lexer->prose &= ~bit;
     lexer->spaced |= lexer->prose != 0;
@@ -471,7 +471,7 @@ static bool is_sentence(const char *text, size_t length)
 }
 
 /* Marks at the end that belong to the sentence. */
-static size_t trim(const char *text, size_t length)
+static size_t token_trim(const char *text, size_t length)
 {
     while (length > 0 &&
            (isspace((unsigned char)text[length - 1]) || strchr(".,;:*", text[length - 1]) != NULL))
@@ -484,7 +484,7 @@ bool match_tokens(struct match_row *row, const char *text, size_t length)
     struct lexer lexer = {.row = row, .at = text, .sentence = is_sentence(text, length)};
     bool paired = dollars_paired(text, length);
 
-    lexer.end = text + trim(text, length);
+    lexer.end = text + token_trim(text, length);
     row->count = 0;
     row->used = 1; /* text 0 is none */
     row->text[0] = '\0';

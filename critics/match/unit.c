@@ -68,7 +68,7 @@ static bool spells(const char *spellings, const char *word, size_t length)
     return false;
 }
 
-static const struct match_unit *find(const char *word, size_t length)
+static const struct match_unit *unit_find(const char *word, size_t length)
 {
     for (size_t i = 0; i < UNITS; i++)
         if (spells(units[i].spellings, word, length))
@@ -79,10 +79,10 @@ static const struct match_unit *find(const char *word, size_t length)
 const struct match_unit *match_unit_find(const char *spelling)
 {
     size_t length = strlen(spelling);
-    const struct match_unit *unit = find(spelling, length);
+    const struct match_unit *unit = unit_find(spelling, length);
 
     if (unit == NULL && length > 3 && spelling[length - 1] == 's')
-        unit = find(spelling, length - 1);
+        unit = unit_find(spelling, length - 1);
     return unit;
 }
 

@@ -158,7 +158,7 @@ struct ways {
     uint64_t count;
 };
 
-static void look_at(struct ways *ways, struct rational value)
+static void numbers_annotate_look_at(struct ways *ways, struct rational value)
 {
     struct numbers_operation gap = {.a = value, .b = ways->target, .sign = '-'};
 
@@ -184,7 +184,7 @@ static void try_all(struct ways *ways, const struct numbers_state *state)
 
         numbers_apply(&after, &legal[i]);
         if (after.count == 1 || !ways->ends_only)
-            look_at(ways, legal[i].result);
+            numbers_annotate_look_at(ways, legal[i].result);
         try_all(ways, &after);
     }
 }

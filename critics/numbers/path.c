@@ -62,8 +62,9 @@ static size_t put_operand(char *out, size_t room, char sign, const struct number
     return (size_t)length < room ? (size_t)length : room - 1;
 }
 
-static struct numbers_term join(const struct numbers_operation *operation,
-                                const struct numbers_term *a, const struct numbers_term *b)
+static struct numbers_term numbers_path_join(const struct numbers_operation *operation,
+                                             const struct numbers_term *a,
+                                             const struct numbers_term *b)
 {
     struct numbers_term made = {.value = operation->result, .outer = operation->sign};
     bool swap = (operation->sign == '+' || operation->sign == '*') && strcmp(a->text, b->text) > 0;
@@ -92,7 +93,7 @@ bool numbers_walk_step(struct numbers_walk *walk, const char *text, size_t lengt
         return false;
     a = take_term(walk, count, operation.a);
     b = take_term(walk, count - 1, operation.b);
-    walk->terms[count - 2] = join(&operation, &a, &b);
+    walk->terms[count - 2] = numbers_path_join(&operation, &a, &b);
     walk->steps++;
     return true;
 }

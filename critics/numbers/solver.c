@@ -78,7 +78,8 @@ static uint64_t hash_of(const struct numbers_state *state)
     return hash ^ hash >> 29;
 }
 
-static struct known *place_of(struct known *known, uint32_t room, const struct numbers_state *state)
+static struct known *numbers_solver_place_of(struct known *known, uint32_t room,
+                                             const struct numbers_state *state)
 {
     uint32_t at = (uint32_t)hash_of(state) & (room - 1);
 
@@ -87,7 +88,7 @@ static struct known *place_of(struct known *known, uint32_t room, const struct n
     return &known[at];
 }
 
-static bool make_room(struct numbers_solver *solver)
+static bool numbers_solver_make_room(struct numbers_solver *solver)
 {
     uint32_t room = solver->room * 2;
     struct known *known;
@@ -98,7 +99,7 @@ static bool make_room(struct numbers_solver *solver)
         return false;
     for (uint32_t i = 0; i < solver->room; i++)
         if (solver->known[i].state.count != 0)
-            *place_of(known, room, &solver->known[i].state) = solver->known[i];
+            *numbers_solver_place_of(known, room, &solver->known[i].state) = solver->known[i];
     free(solver->known);
     solver->known = known;
     solver->room = room;
@@ -108,9 +109,9 @@ static bool make_room(struct numbers_solver *solver)
 static void remember(struct numbers_solver *solver, const struct numbers_state *state,
                      uint32_t steps)
 {
-    if (state->count <= 2 || !make_room(solver))
+    if (state->count <= 2 || !numbers_solver_make_room(solver))
         return;
-    *place_of(solver->known, solver->room, state) = (struct known){*state, steps};
+    *numbers_solver_place_of(solver->known, solver->room, state) = (struct known){*state, steps};
     solver->used++;
 }
 
@@ -119,8 +120,9 @@ static void remember(struct numbers_solver *solver, const struct numbers_state *
 static uint32_t steps_to_target(struct numbers_solver *solver, const struct numbers_state *state);
 
 /* Fewest steps, unknown better than impossible. */
-static uint32_t best_of(struct numbers_solver *solver, const struct numbers_state *state,
-                        struct numbers_operation *first)
+static uint32_t numbers_solver_best_of(struct numbers_solver *solver,
+                                       const struct numbers_state *state,
+                                       struct numbers_operation *first)
 {
     struct numbers_operation legal[NUMBERS_LEGAL_MOST];
     uint32_t count = numbers_legal(state, legal), best = IMPOSSIBLE;
@@ -182,12 +184,12 @@ static uint32_t steps_to_target(struct numbers_solver *solver, const struct numb
     if (state->count <= 1)
         return IMPOSSIBLE;
     if (state->count > 2) {
-        const struct known *known = place_of(solver->known, solver->room, state);
+        const struct known *known = numbers_solver_place_of(solver->known, solver->room, state);
 
         if (known->state.count != 0)
             return known->steps;
     }
-    steps = best_of(solver, state, NULL);
+    steps = numbers_solver_best_of(solver, state, NULL);
     if (steps == IMPOSSIBLE && may_overflow(state) && overflows(state))
         steps = UNKNOWN_WAY;
     remember(solver, state, steps);
@@ -204,6 +206,6 @@ enum numbers_reach numbers_reach(struct numbers_solver *solver, const struct num
     if (steps >= UNKNOWN_WAY)
         return steps == UNKNOWN_WAY ? NUMBERS_UNKNOWN : NUMBERS_NO;
     if (first != NULL)
-        (void)best_of(solver, state, first);
+        (void)numbers_solver_best_of(solver, state, first);
     return NUMBERS_YES;
 }

@@ -23,7 +23,7 @@ size_t numbers_print_rational(char *out, size_t room, struct rational value)
     return length > 0 ? (size_t)length : 0;
 }
 
-static size_t print_text(char *out, size_t at, const char *text)
+static size_t numbers_text_print_text(char *out, size_t at, const char *text)
 {
     size_t length = strlen(text);
 
@@ -43,16 +43,16 @@ size_t numbers_print_step(char out[NUMBERS_STEP_BYTES], const struct numbers_ope
     const char sign[] = {' ', operation->sign, ' ', '\0'};
     size_t at = print_number(out, 0, operation->a);
 
-    at = print_text(out, at, sign);
+    at = numbers_text_print_text(out, at, sign);
     at = print_number(out, at, operation->b);
-    at = print_text(out, at, " = ");
+    at = numbers_text_print_text(out, at, " = ");
     at = print_number(out, at, operation->result);
-    at = print_text(out, at, " (left:");
+    at = numbers_text_print_text(out, at, " (left:");
     for (uint32_t i = 0; i < after->count; i++) {
-        at = print_text(out, at, " ");
+        at = numbers_text_print_text(out, at, " ");
         at = print_number(out, at, after->left[i]);
     }
-    return print_text(out, at, ")");
+    return numbers_text_print_text(out, at, ")");
 }
 
 /* --- reading --------------------------------------------------------------------- */

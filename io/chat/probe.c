@@ -52,7 +52,7 @@ struct heard {
     char sentence[320];
 };
 
-static void take(void *context, struct http_reply *reply)
+static void chat_probe_take(void *context, struct http_reply *reply)
 {
     struct heard *heard = context;
 
@@ -75,7 +75,7 @@ static void hear_once(const struct probe *probe, const char *path, const char *b
                                    .endpoint = HTTP_ANY_ENDPOINT,
                                    .once = true,
                                    .deadline_ns = clock_now_ns() + ANSWER_NS,
-                                   .done = take,
+                                   .done = chat_probe_take,
                                    .context = out};
     http_ticket ticket;
 
@@ -91,7 +91,7 @@ static void hear_once(const struct probe *probe, const char *path, const char *b
         (void)json_parse(&out->json, out->body, out->length, NULL);
 }
 
-static void forget(struct heard *heard)
+static void chat_probe_forget(struct heard *heard)
 {
     json_free(heard->json);
     free(heard->body);
@@ -99,14 +99,15 @@ static void forget(struct heard *heard)
 }
 
 /* True: it was answered with a 200. The caller forgets *out in any case. */
-static bool hear(const struct probe *probe, const char *path, const char *body, struct heard *out)
+static bool chat_probe_hear(const struct probe *probe, const char *path, const char *body,
+                            struct heard *out)
 {
     const struct timespec pause = {1, 0};
 
     hear_once(probe, path, body, out);
     while (out->class == HTTP_BUSY && out->status == 503 &&
            clock_now_ns() < probe->patient_until_ns) {
-        forget(out);
+        chat_probe_forget(out);
         (void)nanosleep(&pause, NULL);
         hear_once(probe, path, body, out);
     }
@@ -122,7 +123,7 @@ static bool hear_about(const struct probe *probe, const char *path, struct json 
 
     *out = (struct heard){.class = HTTP_CANCELLED};
     if (text != NULL)
-        good = hear(probe, path, text, out);
+        good = chat_probe_hear(probe, path, text, out);
     free(text);
     json_free(body);
     return good;
@@ -131,9 +132,9 @@ static bool hear_about(const struct probe *probe, const char *path, struct json 
 static bool has_route(const struct probe *probe, const char *path, const char *member)
 {
     struct heard heard;
-    bool found = hear(probe, path, NULL, &heard) && json_get(heard.json, member) != NULL;
+    bool found = chat_probe_hear(probe, path, NULL, &heard) && json_get(heard.json, member) != NULL;
 
-    forget(&heard);
+    chat_probe_forget(&heard);
     return found;
 }
 
@@ -243,7 +244,7 @@ static int find_model(struct probe *probe)
     struct crux_server *server = probe->server;
     const struct json *models, *model = NULL;
     struct heard heard;
-    bool answered = hear(probe, "models", NULL, &heard);
+    bool answered = chat_probe_hear(probe, "models", NULL, &heard);
     int status = CRUX_OK;
 
     server->round_trip_ns = heard.took_ns;
@@ -270,7 +271,7 @@ static int find_model(struct probe *probe)
         if (probe->profile == NULL)
             probe->profile = kind_by_owner(json_as_string(json_get(model, "owned_by")));
     }
-    forget(&heard);
+    chat_probe_forget(&heard);
     return status;
 }
 
@@ -279,14 +280,14 @@ static void find_slots(struct probe *probe)
 {
     struct heard heard;
 
-    if (hear(probe, "/props", NULL, &heard)) {
+    if (chat_probe_hear(probe, "/props", NULL, &heard)) {
         uint32_t context = count_in(json_get(heard.json, "default_generation_settings"), "n_ctx");
 
         probe->server->slots = count_in(heard.json, "total_slots");
         if (context > 0)
             probe->server->context = context;
     }
-    forget(&heard);
+    chat_probe_forget(&heard);
 }
 
 /* --- its chat template
@@ -349,10 +350,10 @@ static void find_frame(struct probe *probe)
         } else {
             if (hear_text_of(probe, json_get(rendered.json, "tokens"), &text))
                 keep_frame(probe->server, &text);
-            forget(&text);
+            chat_probe_forget(&text);
         }
     }
-    forget(&rendered);
+    chat_probe_forget(&rendered);
 }
 
 /* --- trying ------------------------------------------------------------------------------- */
@@ -407,7 +408,7 @@ static bool try_route(const struct probe *probe, enum chat_route route, struct c
     good =
         good && chat_reply_read(out, split.samples[0], strlen(split.samples[0]), NULL) == CRUX_OK;
     chat_split_free(&split);
-    forget(&heard);
+    chat_probe_forget(&heard);
     return good;
 }
 

@@ -127,24 +127,24 @@ struct reader {
     struct crux_error *error;
 };
 
-static int no_memory(struct crux_error *error)
+static int chat_prompt_no_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a prompt");
 }
 
-static int complain(const struct reader *reader, uint32_t line, const char *what)
+static int chat_prompt_complain(const struct reader *reader, uint32_t line, const char *what)
 {
     return crux_fail(reader->error, CRUX_INVALID, "%.200s:%u: %s", reader->name, line, what);
 }
 
-static const char *line_end(const struct reader *reader, const char *at)
+static const char *chat_prompt_line_end(const struct reader *reader, const char *at)
 {
     const char *end = memchr(at, '\n', (size_t)(reader->text + reader->length - at));
 
     return end == NULL ? reader->text + reader->length : end;
 }
 
-static bool is_blank(const char *start, const char *end)
+static bool chat_prompt_is_blank(const char *start, const char *end)
 {
     while (start < end && (*start == ' ' || *start == '\t' || *start == '\r'))
         start++;
@@ -178,12 +178,12 @@ static int add_to_list(struct reader *reader, int part, const struct crux_text *
     uint32_t most = part == STOP ? CHAT_STOPS : CHAT_FINALS;
 
     if (*count == most)
-        return complain(reader, line, "expected at most 8 lines in this part");
+        return chat_prompt_complain(reader, line, "expected at most 8 lines in this part");
     list[*count] = strndup(text->start, text->length);
     if (list[*count] == NULL)
-        return no_memory(reader->error);
+        return chat_prompt_no_memory(reader->error);
     if (part == STOP && !chat_prompt_unescape(list[(*count)++]))
-        return complain(reader, line, "expected \\n, \\t or \\\\ where a \\ stands");
+        return chat_prompt_complain(reader, line, "expected \\n, \\t or \\\\ where a \\ stands");
     *count += part == FINAL;
     return CRUX_OK;
 }
@@ -196,12 +196,12 @@ static int take_list(struct reader *reader, int part, const struct template_sour
     int status = CRUX_OK;
 
     for (; at < end && status == CRUX_OK; line++) {
-        const char *stop = line_end(reader, at);
+        const char *stop = chat_prompt_line_end(reader, at);
         struct crux_text text = {at, (size_t)(stop - at)};
 
         if (text.length > 0 && text.start[text.length - 1] == '\r')
             text.length--;
-        if (!is_blank(at, stop))
+        if (!chat_prompt_is_blank(at, stop))
             status = add_to_list(reader, part, &text, line);
         at = stop + (stop < end);
     }
@@ -225,27 +225,28 @@ static int take_template(struct reader *reader, int part, struct template_source
 /* at is at a line that begins a part; it goes on to the next one. */
 static int take_part(struct reader *reader, const char **at, uint32_t *line)
 {
-    const char *all = reader->text + reader->length, *end = line_end(reader, *at);
+    const char *all = reader->text + reader->length, *end = chat_prompt_line_end(reader, *at);
     const char *start = end + (end < all), *stop = start;
     struct template_source source = {.name = reader->name, .line = *line + 1};
     int part = part_of(*at, end);
 
     if (part == NAMES)
-        return complain(reader, *line,
-                        "expected --- system, user, next, rest, stop or final, found another part");
+        return chat_prompt_complain(
+            reader, *line,
+            "expected --- system, user, next, rest, stop or final, found another part");
     if (reader->seen[part])
-        return complain(reader, *line, "expected each part once, found one again");
+        return chat_prompt_complain(reader, *line, "expected each part once, found one again");
     reader->seen[part] = true;
     ++*line;
-    while (stop < all && !begins_part(stop, line_end(reader, stop))) {
-        stop = line_end(reader, stop);
+    while (stop < all && !begins_part(stop, chat_prompt_line_end(reader, stop))) {
+        stop = chat_prompt_line_end(reader, stop);
         stop += stop < all;
         ++*line;
     }
     *at = stop;
-    while (start < stop && is_blank(start, line_end(reader, start)) &&
-           line_end(reader, start) < stop) {
-        start = line_end(reader, start) + 1;
+    while (start < stop && chat_prompt_is_blank(start, chat_prompt_line_end(reader, start)) &&
+           chat_prompt_line_end(reader, start) < stop) {
+        start = chat_prompt_line_end(reader, start) + 1;
         source.line++;
     }
     source.text = (struct crux_text){start, (size_t)(stop - start)};
@@ -260,17 +261,18 @@ static int read_parts(struct reader *reader)
     int status = CRUX_OK;
 
     while (status == CRUX_OK && at < all) {
-        const char *end = line_end(reader, at);
+        const char *end = chat_prompt_line_end(reader, at);
 
         if (begins_part(at, end)) {
             status = take_part(reader, &at, &line);
-        } else if (is_blank(at, end)) {
+        } else if (chat_prompt_is_blank(at, end)) {
             at = end + (end < all);
             line++;
         } else {
-            status = complain(reader, line,
-                              "expected a line that begins a part, like `--- user`, before any "
-                              "text");
+            status = chat_prompt_complain(
+                reader, line,
+                "expected a line that begins a part, like `--- user`, before any "
+                "text");
         }
     }
     return status;
@@ -331,7 +333,8 @@ static int complete(struct reader *reader)
     return status == CRUX_OK ? inherit(reader) : status;
 }
 
-static int read_file(char **out, size_t *length, const char *path, struct crux_error *error)
+static int chat_prompt_read_file(char **out, size_t *length, const char *path,
+                                 struct crux_error *error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     char *text = NULL;
@@ -351,7 +354,7 @@ static int read_file(char **out, size_t *length, const char *path, struct crux_e
     *out = text;
     *length = filled;
     if (text == NULL)
-        return no_memory(error);
+        return chat_prompt_no_memory(error);
     if (got < 0)
         return crux_fail(error, CRUX_INVALID, "cannot read the prompt %.200s: %s", path,
                          strerror(errno));
@@ -371,14 +374,14 @@ int chat_prompt_open(struct chat_prompt **out, const char *name, struct crux_err
     int status = CRUX_OK;
 
     if (text == NULL) {
-        status = read_file(&file, &reader.length, name, error);
+        status = chat_prompt_read_file(&file, &reader.length, name, error);
         reader.text = file;
     } else {
         reader.length = strlen(text);
     }
     reader.prompt = status == CRUX_OK ? calloc(1, sizeof *reader.prompt) : NULL;
     if (status == CRUX_OK)
-        status = reader.prompt == NULL ? no_memory(error) : read_parts(&reader);
+        status = reader.prompt == NULL ? chat_prompt_no_memory(error) : read_parts(&reader);
     if (status == CRUX_OK)
         status = complete(&reader);
     if (status == CRUX_OK)
@@ -397,13 +400,13 @@ int crux_prompt_inline(char **out, const char *name, struct crux_error *error)
 
     if (name[0] == '=' || crux_prompt_text(name) != NULL) {
         *out = strdup(name);
-        return *out == NULL ? no_memory(error) : CRUX_OK;
+        return *out == NULL ? chat_prompt_no_memory(error) : CRUX_OK;
     }
-    status = read_file(&text, &length, name, error);
+    status = chat_prompt_read_file(&text, &length, name, error);
     if (status == CRUX_OK) {
         *out = malloc(length + 2);
         if (*out == NULL)
-            status = no_memory(error);
+            status = chat_prompt_no_memory(error);
     }
     if (status == CRUX_OK) {
         **out = '=';

@@ -31,12 +31,12 @@ struct choice {
     double sum;
 };
 
-static int refuse(struct crux_error *error, const char *what)
+static int chat_reply_refuse(struct crux_error *error, const char *what)
 {
     return crux_fail(error, CRUX_FAILED, "the server's answer %s", what);
 }
 
-static int no_memory(struct crux_error *error)
+static int chat_reply_no_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a server's answer");
 }
@@ -55,14 +55,14 @@ static void find_tokens(struct choice *choice)
         choice->tokens = NULL;
 }
 
-static bool is_number(const struct json *value)
+static bool chat_reply_is_number(const struct json *value)
 {
     return json_type_of(value) == JSON_IS_REAL || json_type_of(value) == JSON_IS_INTEGER;
 }
 
 /* The first token of a prompt has no probability: null, which counts as a token and as no
  * evidence. */
-static void sum_up(struct choice *choice)
+static void chat_reply_sum_up(struct choice *choice)
 {
     size_t count = json_count(choice->tokens);
 
@@ -70,7 +70,7 @@ static void sum_up(struct choice *choice)
         const struct json *item = json_at(choice->tokens, i);
         const struct json *number = choice->chat_shape ? json_get(item, "logprob") : item;
 
-        if (is_number(number))
+        if (chat_reply_is_number(number))
             choice->sum += fmin(0.0, fmax(json_as_real(number), LOGPROB_LEAST));
     }
     choice->counted = (uint32_t)count; /* a body is far from 4 GB */
@@ -202,9 +202,9 @@ static int read_choice(struct choice *choice, const struct chat_asked *asked,
     if (choice->text == NULL && choice->reasoning != NULL)
         choice->text = "";
     if (choice->text == NULL)
-        return refuse(error, "has a choice without a text");
+        return chat_reply_refuse(error, "has a choice without a text");
     find_tokens(choice);
-    sum_up(choice);
+    chat_reply_sum_up(choice);
     choice->end = end_of(choice, asked);
     return CRUX_OK;
 }
@@ -246,7 +246,7 @@ static int read_choices(struct choice *out, const struct chat_asked *asked,
     int status = CRUX_OK;
 
     if (json_type_of(choices) != JSON_IS_ARRAY)
-        return refuse(error, "has no choices");
+        return chat_reply_refuse(error, "has no choices");
     if (json_count(choices) < asked->count)
         return crux_fail(error, CRUX_FAILED,
                          "the server's answer has %zu choices, of %u that were asked for",
@@ -304,8 +304,8 @@ static struct chat_usage usage_of(const struct json *answer, const struct chat_a
 }
 
 /* What of the whole belongs to one choice: what was counted, else a share by length. */
-static uint32_t share_of(const struct choice *choices, uint32_t index, uint32_t count,
-                         uint32_t completion)
+static uint32_t chat_reply_share_of(const struct choice *choices, uint32_t index, uint32_t count,
+                                    uint32_t completion)
 {
     uint64_t all = 0;
 
@@ -351,14 +351,14 @@ static int write_samples(struct chat_split *out, const struct chat_asked *asked,
     out->samples = calloc(asked->count, sizeof *out->samples);
     out->tokens = calloc(asked->count, sizeof *out->tokens);
     if (out->samples == NULL || out->tokens == NULL)
-        return no_memory(error);
+        return chat_reply_no_memory(error);
     out->count = asked->count;
     out->empty = true;
     for (uint32_t i = 0; i < asked->count; i++) {
-        out->tokens[i] = share_of(choices, i, asked->count, out->usage.completion);
+        out->tokens[i] = chat_reply_share_of(choices, i, asked->count, out->usage.completion);
         out->samples[i] = write_sample(&choices[i], out->tokens[i], asked->cap);
         if (out->samples[i] == NULL)
-            return no_memory(error);
+            return chat_reply_no_memory(error);
         out->empty = out->empty && choices[i].text[0] == '\0';
     }
     return CRUX_OK;
@@ -370,8 +370,8 @@ static int write_samples(struct chat_split *out, const struct chat_asked *asked,
 static const char *const unread[] = {"token",        "tokens",      "bytes",
                                      "top_logprobs", "text_offset", NULL};
 
-static int parse_answer(struct json **out, const struct chat_asked *asked, const char *body,
-                        size_t length, struct crux_error *why)
+static int chat_reply_parse_answer(struct json **out, const struct chat_asked *asked,
+                                   const char *body, size_t length, struct crux_error *why)
 {
     char *needed;
     int status;
@@ -393,12 +393,12 @@ int chat_reply_split(struct chat_split *out, const struct chat_asked *asked, con
     struct json *answer = NULL;
     struct choice *choices = calloc(asked->count, sizeof *choices);
     struct crux_error why = {""};
-    int status = parse_answer(&answer, asked, body, length, &why);
+    int status = chat_reply_parse_answer(&answer, asked, body, length, &why);
 
     if (status == CRUX_INPUT)
         status = crux_fail(error, CRUX_FAILED, "the server's answer is not JSON: %.300s", why.text);
     else if (status != CRUX_OK || choices == NULL)
-        status = no_memory(error);
+        status = chat_reply_no_memory(error);
     if (status == CRUX_OK)
         status = read_choices(choices, asked, answer, error);
     if (status == CRUX_OK) {
@@ -447,7 +447,7 @@ static int read_cuts(struct chat_sample *sample, struct crux_error *error)
         count = CUTS_MOST;
     sample->cuts = calloc(count + 1, sizeof *sample->cuts);
     if (sample->cuts == NULL)
-        return no_memory(error);
+        return chat_reply_no_memory(error);
     for (size_t i = 0; i < count; i++) {
         int64_t at = json_as_integer(json_at(cuts, i));
 
@@ -467,7 +467,7 @@ static int read_members(struct chat_sample *sample, struct crux_error *error)
     sample->text = json_as_string(json_get(sample->json, "text"));
     sample->reasoning = reasoning == NULL ? "" : reasoning;
     sample->tokens = count_of(sample->json, "tokens");
-    sample->has_logprob = is_number(logprob) && json_as_real(logprob) <= 0.0;
+    sample->has_logprob = chat_reply_is_number(logprob) && json_as_real(logprob) <= 0.0;
     sample->logprob = sample->has_logprob ? json_as_real(logprob) : 0.0;
     if (sample->text == NULL)
         return crux_fail(error, CRUX_FAILED, "a kept sample has no text");
@@ -484,7 +484,7 @@ int chat_reply_read(struct chat_sample *out, const char *sample, size_t length,
     if (status == CRUX_INPUT)
         status = crux_fail(error, CRUX_FAILED, "a kept sample is not JSON: %.300s", why.text);
     else if (status != CRUX_OK)
-        status = no_memory(error);
+        status = chat_reply_no_memory(error);
     if (status == CRUX_OK)
         status = read_members(&read, error);
     if (status == CRUX_OK)

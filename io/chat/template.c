@@ -46,13 +46,13 @@ static const char *behind_beginning(const char *text, const struct chat_profile 
     return text;
 }
 
-static int no_memory(struct crux_error *error)
+static int chat_template_no_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a chat template");
 }
 
-static int parse(struct template **out, const char *name, const char *text,
-                 const struct chat_profile *profile, struct crux_error *error)
+static int chat_template_parse(struct template **out, const char *name, const char *text,
+                               const struct chat_profile *profile, struct crux_error *error)
 {
     static const char *const values[] = {"system", "user", NULL};
     const char *start = behind_beginning(text, profile);
@@ -86,7 +86,7 @@ static int open_file(struct template **out, const char *path, const struct chat_
                            "mistral, gemma, deepseek and none",
                            path, strerror(errno));
     else if (text == NULL)
-        status = no_memory(error);
+        status = chat_template_no_memory(error);
     else if (ferror(file) || fgetc(file) != EOF || strlen(text) != length)
         status = crux_fail(error, CRUX_INVALID,
                            "%.200s: expected a chat template, a text of at most 64 KiB", path);
@@ -96,7 +96,7 @@ static int open_file(struct template **out, const char *path, const struct chat_
                            "Jinja, which the server renders by itself when no template is given",
                            path);
     else
-        status = parse(out, path, text, profile, error);
+        status = chat_template_parse(out, path, text, profile, error);
     if (file != NULL)
         (void)fclose(file);
     free(text);
@@ -108,9 +108,9 @@ int chat_frame_open(struct template **out, const char *name, const struct chat_p
 {
     for (size_t i = 0; i < FRAMES; i++)
         if (strcmp(frames[i].name, name) == 0)
-            return parse(out, name, frames[i].text, profile, error);
+            return chat_template_parse(out, name, frames[i].text, profile, error);
     if (name[0] == '=')
-        return parse(out, "the chat template", name + 1, profile, error);
+        return chat_template_parse(out, "the chat template", name + 1, profile, error);
     return open_file(out, name, profile, error);
 }
 
@@ -145,7 +145,7 @@ int chat_frame_of(char **out, const char *rendered, struct crux_error *error)
     after_user = user + strlen(CHAT_FRAME_USER);
     stream = open_memstream(&text, &size);
     if (stream == NULL)
-        return no_memory(error);
+        return chat_template_no_memory(error);
     (void)fputc('=', stream);
     write_plain(stream, rendered, system);
     (void)fputs("{{system}}", stream);
@@ -154,7 +154,7 @@ int chat_frame_of(char **out, const char *rendered, struct crux_error *error)
     write_plain(stream, after_user, after_user + strlen(after_user));
     if (fclose(stream) != 0) {
         free(text);
-        return no_memory(error);
+        return chat_template_no_memory(error);
     }
     *out = text;
     return CRUX_OK;

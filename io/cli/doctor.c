@@ -48,8 +48,8 @@ struct doctor {
     size_t count;
 };
 
-__attribute__((format(printf, 3, 4))) static void find(struct patient *patient, enum state state,
-                                                       const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+doctor_find(struct patient *patient, enum state state, const char *format, ...)
 {
     va_list arguments;
 
@@ -109,22 +109,25 @@ static void find_routes(struct patient *patient, const struct crux_server *serve
             length += (size_t)snprintf(working + length, sizeof working - length, "%s%s",
                                        length > 0 ? ", " : "", routes[i]);
     if (length == 0 && strstr(server->trouble, "status 401") != NULL) {
-        find(patient, MEND, "%s; say where its API key is with --api-key-env or --api-key-file",
-             server->trouble);
+        doctor_find(patient, MEND,
+                    "%s; say where its API key is with --api-key-env or --api-key-file",
+                    server->trouble);
         return;
     }
     if (length == 0) {
-        find(patient, MEND,
-             "no route was answered%s%s; is it a model that writes text, and has it been loaded?",
-             server->trouble[0] != '\0' ? ": " : "", server->trouble);
+        doctor_find(
+            patient, MEND,
+            "no route was answered%s%s; is it a model that writes text, and has it been loaded?",
+            server->trouble[0] != '\0' ? ": " : "", server->trouble);
         return;
     }
-    find(patient, WELL, "routes that work: %s; crux takes %s unless told with --route", working,
-         server->route);
+    doctor_find(patient, WELL, "routes that work: %s; crux takes %s unless told with --route",
+                working, server->route);
     if (strcmp(server->route, "next") == 0)
-        find(patient, NOTE,
-             "it cannot go on with a text that was begun, so each step is a question of its own "
-             "(route next): it costs more tokens. vLLM, SGLang and llama.cpp can");
+        doctor_find(
+            patient, NOTE,
+            "it cannot go on with a text that was begun, so each step is a question of its own "
+            "(route next): it costs more tokens. vLLM, SGLang and llama.cpp can");
 }
 
 static void find_logprobs(struct patient *patient, const struct crux_server *server)
@@ -133,11 +136,12 @@ static void find_logprobs(struct patient *patient, const struct crux_server *ser
     bool used = strcmp(server->route, "completions") == 0 ? text : chats;
 
     if (used)
-        find(patient, WELL, "it tells log-probabilities, which become the steps' priors");
+        doctor_find(patient, WELL, "it tells log-probabilities, which become the steps' priors");
     else
-        find(patient, NOTE,
-             "no log-probabilities on route %s: a step's prior is how many candidates say it%s",
-             server->route, text || chats ? "; on another route there are some" : "");
+        doctor_find(
+            patient, NOTE,
+            "no log-probabilities on route %s: a step's prior is how many candidates say it%s",
+            server->route, text || chats ? "; on another route there are some" : "");
 }
 
 static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
@@ -151,18 +155,19 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
     struct crux_error error = {""};
 
     if (crux_server_find(&server, &endpoint, &known, true, &error) != CRUX_OK) {
-        find(patient, MEND, "%s", error.text);
+        doctor_find(patient, MEND, "%s", error.text);
         return;
     }
     patient->facts = facts_of(&server);
-    find(patient, WELL, "%s", server.said);
+    doctor_find(patient, WELL, "%s", server.said);
     find_routes(patient, &server);
     find_logprobs(patient, &server);
     if (server.context == 0)
-        find(patient, NOTE,
-             "it does not say how long its context is: --context TOKENS tells crux, so that no "
-             "reply is asked for that cannot fit");
-    find(patient, WELL, "a round trip takes %.1f ms", (double)server.round_trip_ns / 1e6);
+        doctor_find(
+            patient, NOTE,
+            "it does not say how long its context is: --context TOKENS tells crux, so that no "
+            "reply is asked for that cannot fit");
+    doctor_find(patient, WELL, "a round trip takes %.1f ms", (double)server.round_trip_ns / 1e6);
     crux_server_free(&server);
 }
 
@@ -205,14 +210,17 @@ static void examine_sandbox(struct doctor *doctor)
     int status = run_quietly(words);
 
     if (status == 0)
-        find(patient, WELL, "programs that a model writes can be run apart from this machine");
+        doctor_find(patient, WELL,
+                    "programs that a model writes can be run apart from this machine");
     else if (status < 0)
-        find(patient, NOTE,
-             "it is not installed (package bubblewrap); only critics that run programs need it");
+        doctor_find(
+            patient, NOTE,
+            "it is not installed (package bubblewrap); only critics that run programs need it");
     else
-        find(patient, NOTE,
-             "it is installed, but may not make namespaces here (containers often forbid that); "
-             "only critics that run programs need it");
+        doctor_find(
+            patient, NOTE,
+            "it is installed, but may not make namespaces here (containers often forbid that); "
+            "only critics that run programs need it");
 }
 
 /* --- the store ----------------------------------------------------------------------------------
@@ -227,12 +235,12 @@ static void examine_folder(struct patient *patient, const char *path)
     if (folder == NULL)
         return;
     if (access(folder, W_OK | X_OK) != 0)
-        find(patient, MEND, "nothing can be written in %.200s: %s", folder, strerror(errno));
+        doctor_find(patient, MEND, "nothing can be written in %.200s: %s", folder, strerror(errno));
     else if (statvfs(folder, &disk) == 0) {
         double bytes = (double)disk.f_bavail * (double)disk.f_frsize;
 
-        find(patient, bytes < SPACE_LEAST ? MEND : WELL, "%.1f GB are free there%s", bytes / 1e9,
-             bytes < SPACE_LEAST ? ": make room before a long run" : "");
+        doctor_find(patient, bytes < SPACE_LEAST ? MEND : WELL, "%.1f GB are free there%s",
+                    bytes / 1e9, bytes < SPACE_LEAST ? ": make room before a long run" : "");
     }
     free(folder);
 }
@@ -249,14 +257,14 @@ static void examine_run(struct patient *patient, const char *path)
     if (status == CRUX_OK)
         status = crux_store_summary(store, &summary, &error);
     if (status == CRUX_OK)
-        find(patient, WELL, "it is whole: %llu problems finished, %llu failed, %llu waiting",
-             (unsigned long long)summary.finished, (unsigned long long)summary.broken,
-             (unsigned long long)summary.waiting);
+        doctor_find(patient, WELL, "it is whole: %llu problems finished, %llu failed, %llu waiting",
+                    (unsigned long long)summary.finished, (unsigned long long)summary.broken,
+                    (unsigned long long)summary.waiting);
     else
-        find(patient, MEND, "%s", error.text);
+        doctor_find(patient, MEND, "%s", error.text);
     crux_store_close(store);
     if (access(path, W_OK) != 0)
-        find(patient, NOTE, "it can be read, not written: %s", strerror(errno));
+        doctor_find(patient, NOTE, "it can be read, not written: %s", strerror(errno));
 }
 
 static void examine_store(struct doctor *doctor)
@@ -267,7 +275,7 @@ static void examine_store(struct doctor *doctor)
     if (path != NULL && access(path, F_OK) == 0)
         examine_run(patient, path);
     else if (path != NULL)
-        find(patient, NOTE, "it is not there yet: crux generate makes it");
+        doctor_find(patient, NOTE, "it is not there yet: crux generate makes it");
     examine_folder(patient, path != NULL ? path : "run.db");
 }
 

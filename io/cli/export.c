@@ -51,7 +51,7 @@ static void choose_views(struct export *export, const struct export_options *own
     export->what.view_count = count;
 }
 
-static void tell(const struct export *export, const struct crux_exported *written)
+static void export_tell(const struct export *export, const struct crux_exported *written)
 {
     (void)fprintf(stderr, "crux: wrote %s from %" PRIu64 " trees\n", export->what.to,
                   written->trees);
@@ -80,7 +80,7 @@ static int export_run(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = crux_export(&export.what, &written, error);
     if (status == CRUX_OK)
-        tell(&export, &written);
+        export_tell(&export, &written);
     for (size_t i = 0; i < export.what.store_count; i++)
         crux_store_close(export.stores[i]);
     return status;

@@ -13,7 +13,7 @@
 #include "io/cli/options/check.h"
 #include "io/cli/terminal.h"
 
-static int complain(const struct crux_error *error)
+static int main_complain(const struct crux_error *error)
 {
     (void)fputs("crux: ", stderr);
     terminal_put(stderr, error->text, strlen(error->text));
@@ -85,7 +85,7 @@ int main(int count, char **arguments)
     int status = count > 0 ? do_words(arguments, &error) : EXIT_OPTIONS;
 
     if (status < 0)
-        complain(&error);
+        main_complain(&error);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         (void)fprintf(stderr, "crux: cannot write standard output: %s\n", strerror(errno));
         return EXIT_STORE;

@@ -36,7 +36,7 @@ struct outline {
 
 /* The step number depth on the way to node; the deepest there is when it lies in a
  * rollout's own lines. */
-static uint32_t node_at(const struct crux_tree *tree, uint32_t node, uint32_t depth)
+static uint32_t show_node_at(const struct crux_tree *tree, uint32_t node, uint32_t depth)
 {
     while (tree->nodes[node].depth > depth)
         node = tree->nodes[node].parent;
@@ -61,9 +61,9 @@ static void mark_pair(struct outline *outline, const struct crux_pair *pair)
     uint32_t right = tree->rollouts[pair->right].node;
     uint32_t wrong = tree->rollouts[pair->wrong].node;
 
-    outline->marks[node_at(tree, right, pair->prefix)] |= MARK_CRUX;
+    outline->marks[show_node_at(tree, right, pair->prefix)] |= MARK_CRUX;
     if (pair->first_error < tree->nodes[wrong].depth)
-        outline->marks[node_at(tree, wrong, pair->first_error + 1)] |= MARK_WRONG;
+        outline->marks[show_node_at(tree, wrong, pair->first_error + 1)] |= MARK_WRONG;
 }
 
 static void hang_rollouts(struct outline *outline)
@@ -168,7 +168,7 @@ static void put_rollout(const struct outline *outline, uint32_t index, uint32_t 
     (void)putchar('\n');
 }
 
-static void put_node(const struct outline *outline, uint32_t index)
+static void show_put_node(const struct outline *outline, uint32_t index)
 {
     const struct crux_node *node = &outline->tree->nodes[index];
     const char *text = index == 0 ? outline->tree->problem->prompt : node->text;
@@ -226,7 +226,7 @@ static void put_nodes(const struct outline *outline)
         if (tree->nodes[i].depth > outline->depth)
             continue;
         if (unvisited < 2) {
-            put_node(outline, i);
+            show_put_node(outline, i);
             continue;
         }
         put_unvisited(outline, i, unvisited);
@@ -264,7 +264,7 @@ static int print_outline(const struct crux_tree *tree, const struct show_options
     return status;
 }
 
-static int print_json(const struct crux_tree *tree, struct crux_error *error)
+static int show_print_json(const struct crux_tree *tree, struct crux_error *error)
 {
     char *text = crux_tree_json(tree, true);
 
@@ -284,7 +284,8 @@ static int show_run(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = crux_store_read(store, options->operands[0], &tree, error);
     if (status == CRUX_OK)
-        status = options->json ? print_json(tree, error) : print_outline(tree, options->own, error);
+        status =
+            options->json ? show_print_json(tree, error) : print_outline(tree, options->own, error);
     crux_tree_free(tree);
     crux_store_close(store);
     return status;

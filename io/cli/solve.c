@@ -44,7 +44,8 @@ struct result {
 
 /* Where critics know no right and wrong, answers vote: what each was worth when it came says
  * little of how many came to agree with it. */
-static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, double *reward)
+static uint32_t solve_choose(const struct solve *solve, const struct crux_tree *tree,
+                             double *reward)
 {
     const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     uint32_t best, votes, of;
@@ -63,7 +64,7 @@ static uint32_t choose(const struct solve *solve, const struct crux_tree *tree, 
 
 /* A problem without any answer of ours is graded, too: it is wrong. One that a stop cut short
  * is not. */
-static void grade(struct result *result, const struct solve *solve)
+static void solve_grade(struct result *result, const struct solve *solve)
 {
     const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     const char *reference = result->tree->problem->answer;
@@ -81,12 +82,12 @@ static int read_result(struct result *result, const struct solve *solve,
                        const struct crux_tree *tree)
 {
     double reward = 0.0;
-    uint32_t best = choose(solve, tree, &reward);
+    uint32_t best = solve_choose(solve, tree, &reward);
 
     *result = (struct result){.tree = tree, .reward = reward};
     if (best != CRUX_NO_NODE)
         result->best = &tree->rollouts[best];
-    grade(result, solve);
+    solve_grade(result, solve);
     if (best == CRUX_NO_NODE)
         return CRUX_OK;
     result->step_count = crux_path_steps(tree, best, NULL, 0);

@@ -97,7 +97,7 @@ static void put_live(struct json *object, const struct status *status)
              status->left_ns > 0 ? json_of_real((double)status->left_ns / 1e9) : json_of_null());
 }
 
-static int print_json(struct status *status, struct crux_error *error)
+static int status_print_json(struct status *status, struct crux_error *error)
 {
     const struct crux_summary *summary = &status->summary;
     struct json *object = json_new_object();
@@ -172,7 +172,7 @@ static void print_live(const struct status *status)
     (void)printf("process  %" PRId64 ": %s\n", pulse->process, line);
 }
 
-static int print_text(const struct status *status)
+static int status_print_text(const struct status *status)
 {
     const struct crux_summary *summary = &status->summary;
 
@@ -202,7 +202,7 @@ static int status_run(struct options *options, struct crux_error *error)
     if (result == CRUX_OK)
         result = read_status(&status, store, error);
     if (result == CRUX_OK)
-        result = options->json ? print_json(&status, error) : print_text(&status);
+        result = options->json ? status_print_json(&status, error) : status_print_text(&status);
     json_free(status.failures);
     crux_store_close(store);
     return result;

@@ -7,7 +7,7 @@
 
 #include "io/skim.h"
 
-static bool begins(struct skim piece, const char *word)
+static bool http_body_begins(struct skim piece, const char *word)
 {
     size_t length = strlen(word);
 
@@ -53,7 +53,8 @@ static void read_object(struct http_body *out, struct skim *cursor)
 
     out->kind = HTTP_BODY_JSON;
     while (skim_member(cursor, &key, &value)) {
-        if (skim_is(key, "error") && !begins(value, "null") && !begins(value, "false"))
+        if (skim_is(key, "error") && !http_body_begins(value, "null") &&
+            !http_body_begins(value, "false"))
             read_error(out, value);
         if (skim_is(key, "object") && is_string(value, "error"))
             failed = true;
@@ -88,7 +89,7 @@ static void read_stream(struct http_body *out, struct skim cursor)
         while (line.end < cursor.end && *line.end != '\n' && *line.end != '\r')
             line.end++;
         cursor.at = line.end + 1;
-        if (!begins(line, "data:"))
+        if (!http_body_begins(line, "data:"))
             continue;
         line.at += 5;
         skim_blanks(&line);
@@ -104,8 +105,9 @@ static void read_stream(struct http_body *out, struct skim cursor)
 
 static bool begins_stream(struct skim cursor)
 {
-    return begins(cursor, "data:") || begins(cursor, "event:") || begins(cursor, "id:") ||
-           begins(cursor, "retry:") || begins(cursor, ":");
+    return http_body_begins(cursor, "data:") || http_body_begins(cursor, "event:") ||
+           http_body_begins(cursor, "id:") || http_body_begins(cursor, "retry:") ||
+           http_body_begins(cursor, ":");
 }
 
 void http_body_read(struct http_body *out, const char *body, size_t length)
@@ -113,7 +115,7 @@ void http_body_read(struct http_body *out, const char *body, size_t length)
     struct skim cursor = {body, body + length};
 
     *out = (struct http_body){.kind = HTTP_BODY_OTHER};
-    if (begins(cursor, "\xEF\xBB\xBF"))
+    if (http_body_begins(cursor, "\xEF\xBB\xBF"))
         cursor.at += 3;
     skim_blanks(&cursor);
     if (cursor.at == cursor.end) {

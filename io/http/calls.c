@@ -77,7 +77,7 @@ static http_ticket ticket_of(const struct http_call *call)
 }
 
 /* Under the lock: the record of a ticket; NULL: it is somebody else's by now. */
-static struct http_call *find(const struct http_calls *calls, http_ticket ticket)
+static struct http_call *http_calls_find(const struct http_calls *calls, http_ticket ticket)
 {
     uint32_t number = (uint32_t)ticket, use = (uint32_t)(ticket >> 32);
     struct http_call *call;
@@ -89,7 +89,7 @@ static struct http_call *find(const struct http_calls *calls, http_ticket ticket
 }
 
 /* Under the lock: more records, and room to cancel each of them. */
-static bool grow(struct http_calls *calls)
+static bool http_calls_grow(struct http_calls *calls)
 {
     size_t records = (size_t)(calls->block_count + 1) * BLOCK;
     struct http_call *block;
@@ -115,14 +115,14 @@ static bool grow(struct http_calls *calls)
 }
 
 /* Under the lock. */
-static int put(struct http_calls *calls, const struct http_request *request, int64_t now_ns,
-               http_ticket *ticket)
+static int http_calls_one_put(struct http_calls *calls, const struct http_request *request,
+                              int64_t now_ns, http_ticket *ticket)
 {
     struct http_call *call;
 
     if (calls->closed)
         return CRUX_CANCELLED;
-    if (calls->unused == NULL && !grow(calls))
+    if (calls->unused == NULL && !http_calls_grow(calls))
         return CRUX_MEMORY;
     call = calls->unused;
     calls->unused = call->next;
@@ -144,7 +144,7 @@ int http_calls_put(struct http_calls *calls, const struct http_request *request,
 
     (void)pthread_mutex_lock(&calls->lock);
     *wake = calls->hungry && calls->inbox.count == 0;
-    status = put(calls, request, now_ns, ticket);
+    status = http_calls_one_put(calls, request, now_ns, ticket);
     (void)pthread_mutex_unlock(&calls->lock);
     return status;
 }
@@ -155,7 +155,7 @@ bool http_calls_cancel(struct http_calls *calls, http_ticket ticket)
     bool wake = false;
 
     (void)pthread_mutex_lock(&calls->lock);
-    call = find(calls, ticket);
+    call = http_calls_find(calls, ticket);
     if (call != NULL && !call->cancelled) {
         call->cancelled = true;
         wake = calls->cancel_count == 0;
@@ -200,7 +200,7 @@ static bool take_cancels(struct http_calls *calls)
         calls->unwanted_room = calls->cancel_count;
     }
     for (uint32_t i = 0; i < calls->cancel_count; i++) {
-        struct http_call *call = find(calls, calls->cancels[i]);
+        struct http_call *call = http_calls_find(calls, calls->cancels[i]);
 
         if (call != NULL && call->state != HTTP_ENDED)
             calls->unwanted[calls->unwanted_count++] = call;

@@ -18,7 +18,7 @@ enum { LOST_MOST = 3, SPILL_LEAST = 8, URL_MOST = 1024 };
 
 /* --- addresses --------------------------------------------------------------------------- */
 
-static int refuse(struct crux_error *error, const char *url, const char *why)
+static int http_endpoints_refuse(struct crux_error *error, const char *url, const char *why)
 {
     return crux_fail(error, CRUX_INVALID, "endpoint `%.200s`: %s", url, why);
 }
@@ -40,7 +40,7 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
 
     out->tls = strncasecmp(url, "https://", 8) == 0;
     if (!out->tls && strncasecmp(url, "http://", 7) != 0)
-        return refuse(error, url, "an address begins with http:// or https://");
+        return http_endpoints_refuse(error, url, "an address begins with http:// or https://");
     host = url + (out->tls ? 8 : 7);
     authority = strcspn(host, "/?#");
     if (memchr(host, '@', authority) != NULL) /* not repeated: it may be a password */
@@ -48,12 +48,13 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
                          "an endpoint's address has no user and password; give the key by "
                          "--api-key-env or --api-key-file");
     if (strpbrk(url, "?# \t\r\n\"<>\\^`{|}") != NULL)
-        return refuse(error, url, "an address has no question mark, blanks or quotes");
+        return http_endpoints_refuse(error, url,
+                                     "an address has no question mark, blanks or quotes");
     if (strlen(url) >= URL_MOST)
-        return refuse(error, url, "an address has at most 1,000 bytes");
+        return http_endpoints_refuse(error, url, "an address has at most 1,000 bytes");
     name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
     if (authority == 0 || name == 0 || name > authority)
-        return refuse(error, url, "the host is missing");
+        return http_endpoints_refuse(error, url, "the host is missing");
     out->loopback = is_loopback(host, name);
     return CRUX_OK;
 }
@@ -144,7 +145,7 @@ void http_endpoints_close(struct http_endpoints *endpoints)
 /* --- choice ----------------------------------------------------------------------------------- */
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014). */
-static uint64_t mix(uint64_t x)
+static uint64_t http_endpoints_mix(uint64_t x)
 {
     x ^= x >> 30;
     x *= 0xBF58476D1CE4E5B9u;
@@ -156,7 +157,7 @@ static uint64_t mix(uint64_t x)
 uint64_t http_endpoints_draw(struct http_endpoints *endpoints)
 {
     endpoints->random += 0x9E3779B97F4A7C15u;
-    return mix(endpoints->random);
+    return http_endpoints_mix(endpoints->random);
 }
 
 /* The highest of hashes of key and address wins, so that an endpoint more or less moves
@@ -168,7 +169,7 @@ static uint32_t highest(const struct http_endpoints *endpoints, uint64_t sticky,
     uint32_t found = UINT32_MAX;
 
     for (uint32_t i = 0; i < endpoints->count; i++) {
-        uint64_t hash = mix(endpoints->items[i].name ^ mix(sticky));
+        uint64_t hash = http_endpoints_mix(endpoints->items[i].name ^ http_endpoints_mix(sticky));
 
         if (i == avoid || (now_ns > 0 && endpoints->items[i].open_ns > now_ns))
             continue;

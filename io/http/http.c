@@ -442,7 +442,7 @@ static void *run(void *context)
 }
 
 /* Signals are the host's: this thread takes none, and writes to dead connections end there. */
-static bool start(struct http_client *client)
+static bool http_start(struct http_client *client)
 {
     sigset_t all, before;
 
@@ -495,7 +495,7 @@ static int open_multi(struct http_client *client, struct crux_error *error)
     (void)curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
     (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERFUNCTION, on_timer);
     (void)curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
-    if (!start(client))
+    if (!http_start(client))
         return crux_fail(error, CRUX_MEMORY, "cannot start the thread of the HTTP client");
     return CRUX_OK;
 }

@@ -108,7 +108,7 @@ static void wait_at(struct http_queue *queue, struct http_call *call, uint32_t e
         http_calls_append(&queue->waiting[endpoint], call);
 }
 
-static void leave_list(struct http_queue *queue, struct http_call *call)
+static void http_queue_leave_list(struct http_queue *queue, struct http_call *call)
 {
     switch (call->state) {
     case HTTP_WAITING:
@@ -180,7 +180,7 @@ static void end_unanswered(struct http_queue *queue, struct http_call *call,
     const char *trouble =
         call->endpoint == UINT32_MAX ? "" : endpoint_of(queue, call->endpoint)->trouble;
 
-    leave_list(queue, call);
+    http_queue_leave_list(queue, call);
     (void)snprintf(whole, sizeof whole, *trouble == '\0' ? "%s" : "%s; last: %s", why, trouble);
     end(queue, call, reply->class == HTTP_CANCELLED ? why : whole, reply);
 }
@@ -289,7 +289,7 @@ struct http_call *http_queue_next(struct http_queue *queue)
             call = take_over(queue, number);
         if (call == NULL)
             continue;
-        leave_list(queue, call);
+        http_queue_leave_list(queue, call);
         call->state = HTTP_FLYING;
         call->endpoint = number;
         call->sent_ns = queue->now_ns;
@@ -318,7 +318,7 @@ static void wipe(const struct http_endpoint *endpoint, struct http_result *resul
 }
 
 /* The caller's own look at an answer. */
-static void check(struct http_call *call, struct http_result *result)
+static void http_queue_check(struct http_call *call, struct http_result *result)
 {
     const struct http_request *request = &call->request;
     struct crux_error error = {""};
@@ -386,13 +386,13 @@ static void end_with(struct http_queue *queue, struct http_call *call, struct ht
 
 void http_queue_came(struct http_queue *queue, struct http_call *call, struct http_result *result)
 {
-    leave_list(queue, call);
+    http_queue_leave_list(queue, call);
     if (result->stale && call->refreshed++ < STALE_MOST) {
         wait_at(queue, call, call->endpoint, true);
         return;
     }
     wipe(endpoint_of(queue, call->endpoint), result);
-    check(call, result);
+    http_queue_check(call, result);
     queue->view.tried[result->verdict.class]++;
     note(queue, call, result);
     if (!may_go_on(queue, call, result))
@@ -455,7 +455,7 @@ static void wake_rested(struct http_queue *queue)
         next = call->next;
         if (call->rest_until_ns > queue->now_ns)
             continue;
-        leave_list(queue, call);
+        http_queue_leave_list(queue, call);
         wait_again(queue, call);
     }
 }

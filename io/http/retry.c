@@ -213,20 +213,20 @@ static bool read_decimal(const char **text, double *out)
     return true;
 }
 
-static const char *trimmed(const char *value)
+static const char *http_retry_trimmed(const char *value)
 {
     return value + strspn(value, " \t");
 }
 
 int64_t http_retry_after(const char *value, int64_t now_s)
 {
-    const char *at = trimmed(value);
+    const char *at = http_retry_trimmed(value);
     double number;
     int64_t date;
 
-    if (read_decimal(&at, &number) && *trimmed(at) == '\0')
+    if (read_decimal(&at, &number) && *http_retry_trimmed(at) == '\0')
         return seconds(number);
-    if (read_date(trimmed(value), &date))
+    if (read_date(http_retry_trimmed(value), &date))
         return seconds((double)date - (double)now_s);
     return -1;
 }
@@ -237,7 +237,7 @@ int64_t http_retry_reset(const char *value, int64_t now_s)
         const char *unit;
         double seconds;
     } units[] = {{"ms", 0.001}, {"s", 1.0}, {"m", 60.0}, {"h", 3600.0}, {"d", 86400.0}};
-    const char *at = trimmed(value);
+    const char *at = http_retry_trimmed(value);
     double total = 0.0, number;
 
     if (*at == '\0')

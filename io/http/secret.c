@@ -96,7 +96,7 @@ static int make_forms(struct http_secret *secret, struct crux_error *error)
 
 /* --- where it comes from ------------------------------------------------------------------ */
 
-static char *read_file(const char *path, struct crux_error *error)
+static char *http_secret_read_file(const char *path, struct crux_error *error)
 {
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     char *key = calloc(1, KEY_MOST);
@@ -144,7 +144,7 @@ static char *read_variable(const char *variable, struct crux_error *error)
 }
 
 /* Blanks around it are not the key's; a header takes no others. */
-static int check(char *key, const char *where, struct crux_error *error)
+static int http_secret_check(char *key, const char *where, struct crux_error *error)
 {
     size_t begin = strspn(key, " \t\r\n"), length;
 
@@ -181,10 +181,11 @@ int http_secret_open(struct http_secret **out, const char *variable, const char 
     if (secret == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for an API key");
     secret->count = 1;
-    secret->forms[0] = file != NULL ? read_file(file, error) : read_variable(variable, error);
+    secret->forms[0] =
+        file != NULL ? http_secret_read_file(file, error) : read_variable(variable, error);
     status = secret->forms[0] == NULL
                  ? CRUX_INVALID
-                 : check(secret->forms[0], file != NULL ? file : variable, error);
+                 : http_secret_check(secret->forms[0], file != NULL ? file : variable, error);
     if (status == CRUX_OK)
         status = make_forms(secret, error);
     if (status != CRUX_OK)
@@ -194,7 +195,7 @@ int http_secret_open(struct http_secret **out, const char *variable, const char 
     return status;
 }
 
-static void forget(char *text)
+static void http_secret_forget(char *text)
 {
     if (text != NULL)
         explicit_bzero(text, strlen(text));
@@ -206,8 +207,8 @@ void http_secret_close(struct http_secret *secret)
     if (secret == NULL)
         return;
     for (size_t i = 0; i < secret->count; i++)
-        forget(secret->forms[i]);
-    forget(secret->header);
+        http_secret_forget(secret->forms[i]);
+    http_secret_forget(secret->header);
     free(secret);
 }
 

@@ -91,7 +91,7 @@ COLUMN(put_diverge_depth, json_of_integer((int64_t)record->prefix))
 /* In the place of a node that the tree does not have. */
 static const struct crux_node no_node;
 
-static const void *node_at(const struct critique_record *record, uint32_t node)
+static const void *view_critique_node_at(const struct critique_record *record, uint32_t node)
 {
     return node == CRUX_NO_NODE ? &no_node : &record->tree->nodes[node];
 }
@@ -103,7 +103,7 @@ static const void *prefix_node(const void *row, const void *item)
     size_t shared = record->prefix < wrong->known ? record->prefix : wrong->known;
 
     (void)item;
-    return node_at(record, shared == 0 ? 0 : wrong->nodes[shared - 1]);
+    return view_critique_node_at(record, shared == 0 ? 0 : wrong->nodes[shared - 1]);
 }
 
 static const void *wrong_node(const void *row, const void *item)
@@ -111,7 +111,7 @@ static const void *wrong_node(const void *row, const void *item)
     const struct critique_record *record = row;
 
     (void)item;
-    return node_at(record, path_node(&record->wrong, record->prefix));
+    return view_critique_node_at(record, path_node(&record->wrong, record->prefix));
 }
 
 static const void *right_node(const void *row, const void *item)
@@ -119,7 +119,7 @@ static const void *right_node(const void *row, const void *item)
     const struct critique_record *record = row;
 
     (void)item;
-    return node_at(record, path_node(&record->right, record->prefix));
+    return view_critique_node_at(record, path_node(&record->right, record->prefix));
 }
 
 static struct json *put_mean(const void *row, const void *item)

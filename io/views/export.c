@@ -301,7 +301,7 @@ static struct json *of_views(const struct export *export)
 }
 
 /* What was moved into the manifest is gone from the export. */
-static struct json *take(struct json **value)
+static struct json *view_export_take(struct json **value)
 {
     struct json *taken = *value;
 
@@ -322,8 +322,8 @@ static int write_manifest(struct export *export, struct crux_error *error)
     json_put(manifest, "input", of_input(&export->merge.shards[0].summary));
     json_put(manifest, "problems", of_problems(export));
     json_put(manifest, "rows", of_views(export));
-    json_put(manifest, "files", take(&export->files));
-    json_put(manifest, "configuration", take(&export->run.configuration));
+    json_put(manifest, "files", view_export_take(&export->files));
+    json_put(manifest, "configuration", view_export_take(&export->run.configuration));
     text = json_text(manifest, true);
     json_free(manifest);
     status = write_text(export, MANIFEST, text, error);

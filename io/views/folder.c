@@ -29,13 +29,13 @@ static int cannot(struct crux_error *error, const char *verb, const char *path)
                      path, strerror(why));
 }
 
-static int no_memory(struct crux_error *error, const char *path)
+static int view_folder_no_memory(struct crux_error *error, const char *path)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory to write %s", path);
 }
 
 /* Both parts joined; NULL without memory. */
-static char *join(const char *folder, const char *name)
+static char *view_folder_join(const char *folder, const char *name)
 {
     char *path;
 
@@ -62,7 +62,7 @@ static int remove_entry(const char *path, const struct stat *about, int type, st
     return 0; /* what cannot be removed is left; the next build tries again */
 }
 
-static void remove_folder(const char *path)
+static void view_folder_remove_folder(const char *path)
 {
     (void)nftw(path, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
 }
@@ -75,7 +75,7 @@ static void remove_if_left(const char *path)
     if (lock < 0)
         return;
     if (flock(lock, LOCK_EX | LOCK_NB) == 0)
-        remove_folder(path);
+        view_folder_remove_folder(path);
     (void)close(lock);
 }
 
@@ -85,7 +85,7 @@ static bool is_digits(const char *text)
 }
 
 /* Remove what killed builders of this name have left: `.NAME.WORD-PID`. */
-static void sweep(const struct folder *folder, const char *word)
+static void view_folder_sweep(const struct folder *folder, const char *word)
 {
     DIR *parent = opendir(folder->parent);
     const struct dirent *entry;
@@ -101,7 +101,7 @@ static void sweep(const struct folder *folder, const char *word)
 
         if (strncmp(entry->d_name, start, length) != 0 || !is_digits(entry->d_name + length))
             continue;
-        path = join(folder->parent, entry->d_name);
+        path = view_folder_join(folder->parent, entry->d_name);
         if (path != NULL)
             remove_if_left(path);
         free(path);
@@ -122,7 +122,7 @@ static int name_place(struct folder *folder, const char *to, struct crux_error *
         length--;
     folder->to = strndup(to, length);
     if (folder->to == NULL)
-        return no_memory(error, to);
+        return view_folder_no_memory(error, to);
     slash = strrchr(folder->to, '/');
     folder->name = strdup(slash == NULL ? folder->to : slash + 1);
     if (slash == NULL)
@@ -131,7 +131,7 @@ static int name_place(struct folder *folder, const char *to, struct crux_error *
         folder->parent =
             slash == folder->to ? strdup("/") : strndup(folder->to, (size_t)(slash - folder->to));
     if (folder->name == NULL || folder->parent == NULL)
-        return no_memory(error, to);
+        return view_folder_no_memory(error, to);
     if (folder->name[0] == '\0' || strcmp(folder->name, ".") == 0 ||
         strcmp(folder->name, "..") == 0)
         return crux_fail(error, CRUX_INVALID, "'%s' is no name for a new folder", to);
@@ -153,7 +153,7 @@ static bool is_empty(const char *path)
 
 static bool has(const char *path, const char *mark)
 {
-    char *file = join(path, mark);
+    char *file = view_folder_join(path, mark);
     bool there = file != NULL && access(file, F_OK) == 0;
 
     free(file);
@@ -213,7 +213,7 @@ static int make_partial(struct folder *folder, struct crux_error *error)
 
     folder->partial = beside(folder, "partial");
     if (folder->partial == NULL)
-        return no_memory(error, folder->to);
+        return view_folder_no_memory(error, folder->to);
     while (!try_partial(folder)) {
         int status;
 
@@ -236,7 +236,7 @@ int folder_open(struct folder *out, const char *to, bool force, const char *mark
     if (status == CRUX_OK)
         status = check_place(&folder, force, mark, error);
     if (status == CRUX_OK) {
-        sweep(&folder, "partial");
+        view_folder_sweep(&folder, "partial");
         status = make_partial(&folder, error);
     }
     if (status == CRUX_OK)
@@ -249,7 +249,7 @@ int folder_open(struct folder *out, const char *to, bool force, const char *mark
 void folder_close(struct folder *folder)
 {
     if (folder->partial != NULL)
-        remove_folder(folder->partial);
+        view_folder_remove_folder(folder->partial);
     if (folder->lock >= 0)
         (void)close(folder->lock);
     free(folder->partial);
@@ -279,11 +279,11 @@ static int make_way(char *path, size_t from, struct crux_error *error)
 int folder_begin(const struct folder *folder, const char *name, struct folder_file *out,
                  struct crux_error *error)
 {
-    struct folder_file file = {.path = join(folder->partial, name)};
+    struct folder_file file = {.path = view_folder_join(folder->partial, name)};
     int status;
 
     if (file.path == NULL)
-        return no_memory(error, name);
+        return view_folder_no_memory(error, name);
     status = make_way(file.path, strlen(folder->partial) + 1, error);
     if (status == CRUX_OK && (file.stream = fopen(file.path, "wxe")) == NULL)
         status = cannot(error, "make", file.path);
@@ -392,8 +392,8 @@ int folder_place(struct folder *folder, struct crux_error *error)
         return cannot(error, "write", folder->to);
     (void)sync_folder(folder->parent);
     if (folder->replaces)
-        remove_folder(folder->partial); /* the old one, after an exchange */
-    sweep(folder, "replaced");
+        view_folder_remove_folder(folder->partial); /* the old one, after an exchange */
+    view_folder_sweep(folder, "replaced");
     free(folder->partial);
     folder->partial = NULL;
     return CRUX_OK;

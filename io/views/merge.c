@@ -126,7 +126,8 @@ static int fill(struct merge_shard *shard, struct crux_error *error)
 }
 
 /* The shard whose head goes next, NULL: none has one. */
-static int choose(const struct merge *merge, struct merge_shard **out, struct crux_error *error)
+static int view_merge_choose(const struct merge *merge, struct merge_shard **out,
+                             struct crux_error *error)
 {
     struct merge_shard *first = NULL;
 
@@ -156,7 +157,7 @@ int merge_next(struct merge *merge, const struct crux_tree **out, struct crux_er
     for (size_t i = 0; status == CRUX_OK && i < merge->count; i++)
         status = fill(&merge->shards[i], error);
     if (status == CRUX_OK)
-        status = choose(merge, &next, error);
+        status = view_merge_choose(merge, &next, error);
     if (status != CRUX_OK)
         return status;
     if (next == NULL)

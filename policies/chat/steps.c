@@ -16,7 +16,7 @@
 #define BREAK_INSIDE '\v'
 #define FENCE        "```"
 
-static bool is_blank(char c)
+static bool chat_steps_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == BREAK_INSIDE;
 }
@@ -25,7 +25,7 @@ static size_t blanks(const char *text)
 {
     size_t count = 0;
 
-    while (is_blank(text[count]))
+    while (chat_steps_is_blank(text[count]))
         count++;
     return count;
 }
@@ -41,7 +41,7 @@ static const char *beginning(const char *stop)
     return stop + blanks(stop);
 }
 
-static void turn(char *text, size_t length, char from, char to)
+static void chat_steps_turn(char *text, size_t length, char from, char to)
 {
     for (size_t i = 0; i < length; i++)
         if (text[i] == from)
@@ -78,7 +78,7 @@ int chat_steps_list(const struct crux_step *last, struct template_scope **block,
     *block = scopes;
     for (const struct crux_step *step = last; step != NULL; step = step->previous) {
         memcpy(text, step->text, step->length);
-        turn(text, step->length, BREAK_INSIDE, '\n');
+        chat_steps_turn(text, step->length, BREAK_INSIDE, '\n');
         values[--steps] = (struct template_value){".", {text, step->length}, NULL, 0};
         scopes[steps] = (struct template_scope){&values[steps], 1};
         text += step->length;
@@ -114,7 +114,7 @@ static size_t without_blanks_behind(const char *text)
 {
     size_t length = strlen(text);
 
-    while (length > 0 && is_blank(text[length - 1]))
+    while (length > 0 && chat_steps_is_blank(text[length - 1]))
         length--;
     return length;
 }
@@ -153,11 +153,11 @@ static const char *find_stop(const struct chat_boundary *boundary, const struct 
     return first;
 }
 
-static void trim(struct piece *piece)
+static void chat_steps_trim(struct piece *piece)
 {
-    while (piece->start < piece->end && is_blank(*piece->start))
+    while (piece->start < piece->end && chat_steps_is_blank(*piece->start))
         piece->start++;
-    while (piece->start < piece->end && is_blank(piece->end[-1]))
+    while (piece->start < piece->end && chat_steps_is_blank(piece->end[-1]))
         piece->end--;
 }
 
@@ -194,7 +194,7 @@ static bool closes_fence(const struct chat_context *context, const struct piece 
     return here > 0 && all % 2 == 0;
 }
 
-static bool contains(const struct piece *piece, const char *word)
+static bool chat_steps_contains(const struct piece *piece, const char *word)
 {
     size_t length = strlen(word);
 
@@ -209,7 +209,8 @@ static bool has_final(const struct chat_context *context, const struct piece *pi
     for (uint32_t i = 0; i < context->prompt->final_count; i++) {
         const char *word = context->prompt->finals[i];
 
-        if (strcmp(word, FENCE) == 0 ? closes_fence(context, piece) : contains(piece, word))
+        if (strcmp(word, FENCE) == 0 ? closes_fence(context, piece)
+                                     : chat_steps_contains(piece, word))
             return true;
     }
     return false;
@@ -243,26 +244,27 @@ struct writer {
     char *at; /* where the next text goes */
 };
 
-static void put(struct writer *writer, const char *start, const char *end)
+static void chat_steps_put(struct writer *writer, const char *start, const char *end)
 {
     size_t length = (size_t)(end - start);
 
     memcpy(writer->at, start, length);
-    turn(writer->at, length, '\n', BREAK_INSIDE);
+    chat_steps_turn(writer->at, length, '\n', BREAK_INSIDE);
     writer->at += length;
 }
 
 /* A step's text behind what steps begin with, unless it begins so itself. */
-static void put_step(struct writer *writer, const struct piece *piece, const char *begin)
+static void chat_steps_put_step(struct writer *writer, const struct piece *piece, const char *begin)
 {
     size_t bare = without_blanks_behind(begin), length = (size_t)(piece->end - piece->start);
 
     if (length < bare || memcmp(piece->start, begin, bare) != 0)
-        put(writer, begin, begin + strlen(begin));
-    put(writer, piece->start, piece->end);
+        chat_steps_put(writer, begin, begin + strlen(begin));
+    chat_steps_put(writer, piece->start, piece->end);
 }
 
-static void add(struct writer *writer, char *text, const struct chat_sample *sample, bool terminal)
+static void chat_steps_add(struct writer *writer, char *text, const struct chat_sample *sample,
+                           bool terminal)
 {
     *writer->at++ = '\0';
     writer->made.items[writer->made.count++] = (struct crux_proposal){
@@ -301,7 +303,7 @@ static void write_step(struct writer *writer, const struct chat_sample *sample)
     bool terminal;
 
     if (boundary->cap == 0)
-        while (piece.start < piece.end && is_blank(*piece.start))
+        while (piece.start < piece.end && chat_steps_is_blank(*piece.start))
             piece.start++;
     stop = find_stop(boundary, &piece, &which);
     if (stop != NULL) { /* also where the server has not looked for it */
@@ -309,18 +311,18 @@ static void write_step(struct writer *writer, const struct chat_sample *sample)
         piece.why = CHAT_END_STOP;
     }
     if (boundary->cap == 0)
-        trim(&piece);
+        chat_steps_trim(&piece);
     if (piece.start == piece.end || is_cut(context, piece.why))
         return;
     terminal = is_terminal(context, &piece);
-    put_step(writer, &piece, beginning(between));
+    chat_steps_put_step(writer, &piece, beginning(between));
     if (boundary->cap > 0 && stop == NULL && piece.why == CHAT_END_STOP && boundary->count > 0)
-        put(writer, boundary->stops[0], boundary->stops[0] + strlen(boundary->stops[0]));
+        chat_steps_put(writer, boundary->stops[0], boundary->stops[0] + strlen(boundary->stops[0]));
     *writer->at = '\0';
     if (merge(writer, text, sample, terminal))
         writer->at = text;
     else
-        add(writer, text, sample, terminal);
+        chat_steps_add(writer, text, sample, terminal);
 }
 
 /* Lines of an answer are steps. */
@@ -331,7 +333,7 @@ static void put_line(struct writer *writer, const char *text, const struct piece
         return;
     if (writer->at > text)
         *writer->at++ = '\n';
-    put_step(writer, line, begin);
+    chat_steps_put_step(writer, line, begin);
 }
 
 /* It is said; what a model that rambles on has behind it is none of the answer. Of code it is not
@@ -340,7 +342,7 @@ static bool ends_answer(const struct chat_context *context, const struct piece *
 {
     for (uint32_t i = 0; i < context->prompt->final_count; i++)
         if (strcmp(context->prompt->finals[i], FENCE) != 0 &&
-            contains(line, context->prompt->finals[i]))
+            chat_steps_contains(line, context->prompt->finals[i]))
             return true;
     return false;
 }
@@ -354,7 +356,7 @@ static void write_joined_answer(struct writer *writer, struct piece piece)
         const char *stop = find_stop(boundary, &piece, &which);
         struct piece line = {piece.start, stop == NULL ? piece.end : stop, piece.why};
 
-        trim(&line);
+        chat_steps_trim(&line);
         if (stop != NULL || !is_cut(writer->context, piece.why))
             put_line(writer, text, &line, begin);
         if (stop == NULL)
@@ -393,7 +395,7 @@ static void write_answer(struct writer *writer, const struct chat_sample *sample
         write_capped_answer(writer, piece, sample);
     else
         write_joined_answer(writer, piece);
-    add(writer, text, sample, true);
+    chat_steps_add(writer, text, sample, true);
 }
 
 /* Room for a sample's text, and for a beginning and a line break wherever a step may begin: at

@@ -54,7 +54,7 @@ struct answer {
 
 /* --- fields ------------------------------------------------------------------------- */
 
-static struct found find(const struct json *object, enum field field, const char *own)
+static struct found recorded_file_find(const struct json *object, enum field field, const char *own)
 {
     struct found found = {own != NULL ? own : usual[field][0], NULL};
 
@@ -69,19 +69,20 @@ static struct found find(const struct json *object, enum field field, const char
     return found;
 }
 
-static int bad_type(struct crux_error *error, struct found found, const char *expected)
+static int recorded_file_bad_type(struct crux_error *error, struct found found,
+                                  const char *expected)
 {
     return crux_fail(error, CRUX_INPUT, "field `%.60s`: expected %s, found %s", found.name,
                      expected, json_type_name(json_type_of(found.value)));
 }
 
-static int no_memory(const struct reader *reader, struct crux_error *error)
+static int recorded_file_no_memory(const struct reader *reader, struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for the answers of %s", reader->plan->file);
 }
 
 /* A string as it is, a number as JSON writes it, into room; NULL: neither. */
-static const char *text_of(const struct json *value, char room[NUMBER_TEXT])
+static const char *recorded_file_text_of(const struct json *value, char room[NUMBER_TEXT])
 {
     if (json_type_of(value) == JSON_IS_INTEGER)
         (void)snprintf(room, NUMBER_TEXT, "%lld", (long long)json_as_integer(value));
@@ -98,7 +99,7 @@ static const struct json *item_of(const struct json *value, size_t i)
     return json_type_of(value) == JSON_IS_ARRAY ? json_at(value, i) : value;
 }
 
-static struct crux_text trimmed(const char *start, size_t length)
+static struct crux_text recorded_file_trimmed(const char *start, size_t length)
 {
     while (length > 0 && strchr(" \t\r\n", start[length - 1]) != NULL)
         length--;
@@ -111,11 +112,11 @@ static struct crux_text trimmed(const char *start, size_t length)
 
 /* --- steps ---------------------------------------------------------------------------- */
 
-static int grow(struct reader *reader, struct answer *answer, struct crux_text step,
-                struct crux_error *error)
+static int recorded_file_grow(struct reader *reader, struct answer *answer, struct crux_text step,
+                              struct crux_error *error)
 {
     answer->node = recorded_grow(reader->forest, answer->node, step);
-    return answer->node != 0 ? CRUX_OK : no_memory(reader, error);
+    return answer->node != 0 ? CRUX_OK : recorded_file_no_memory(reader, error);
 }
 
 /* Without white space at its end: it differs from answer to answer and says nothing. */
@@ -136,7 +137,7 @@ static int grow_lines(struct reader *reader, struct answer *answer, const char *
         size_t length = strcspn(text, "\n"), step = solid(text, length);
 
         if (step > 0)
-            status = grow(reader, answer, (struct crux_text){text, step}, error);
+            status = recorded_file_grow(reader, answer, (struct crux_text){text, step}, error);
         text += length + (text[length] == '\n');
     }
     return status;
@@ -167,7 +168,7 @@ static int grow_paragraphs(struct reader *reader, struct answer *answer, const c
     int status = CRUX_OK;
 
     if (!make_text_room(reader, strlen(text) + 1))
-        return no_memory(reader, error);
+        return recorded_file_no_memory(reader, error);
     while (*text != '\0' && status == CRUX_OK) {
         size_t length = strcspn(text, "\n"), line = solid(text, length);
 
@@ -177,7 +178,8 @@ static int grow_paragraphs(struct reader *reader, struct answer *answer, const c
         used += line;
         text += length + (text[length] == '\n');
         if (used > 0 && (line == 0 || *text == '\0')) {
-            status = grow(reader, answer, (struct crux_text){reader->text, used}, error);
+            status =
+                recorded_file_grow(reader, answer, (struct crux_text){reader->text, used}, error);
             used = 0;
         }
     }
@@ -197,14 +199,14 @@ static int grow_final(struct reader *reader, struct answer *answer, const char *
                       struct crux_error *error)
 {
     static const char mark[] = "#### ";
-    struct crux_text core = trimmed(final, strlen(final));
+    struct crux_text core = recorded_file_trimmed(final, strlen(final));
     const struct recorded_node *last = &reader->forest->nodes[answer->node];
     char *step;
 
     if (core.length == 0)
         return CRUX_OK;
     if (!make_text_room(reader, core.length + sizeof mark))
-        return no_memory(reader, error);
+        return recorded_file_no_memory(reader, error);
     step = stpcpy(reader->text, mark);
     memcpy(step, core.start, core.length);
     for (size_t i = 0; i < core.length; i++)
@@ -214,7 +216,7 @@ static int grow_final(struct reader *reader, struct answer *answer, const char *
     if (answer->node != answer->root && last->length == core.length &&
         memcmp(last->text, core.start, core.length) == 0)
         return CRUX_OK;
-    return grow(reader, answer, core, error);
+    return recorded_file_grow(reader, answer, core, error);
 }
 
 /* --- answers ---------------------------------------------------------------------------- */
@@ -231,7 +233,8 @@ static int take_weight(struct answer *answer, const struct json *value, struct f
     if ((type == JSON_IS_INTEGER || type == JSON_IS_REAL) && answer->weight >= 0.0 &&
         answer->weight <= HEAVIEST)
         return CRUX_OK;
-    return bad_type(error, (struct found){found.name, value}, "a number from 0 to 1e9");
+    return recorded_file_bad_type(error, (struct found){found.name, value},
+                                  "a number from 0 to 1e9");
 }
 
 static int grow_steps(struct reader *reader, struct answer *answer, struct found steps,
@@ -242,7 +245,7 @@ static int grow_steps(struct reader *reader, struct answer *answer, struct found
     for (size_t i = 0; i < json_count(steps.value) && status == CRUX_OK; i++) {
         const char *text = json_as_string(json_at(steps.value, i));
 
-        status = text == NULL ? bad_type(error, steps, "an array of strings")
+        status = text == NULL ? recorded_file_bad_type(error, steps, "an array of strings")
                               : grow_text(reader, answer, text, error);
     }
     return status;
@@ -253,16 +256,17 @@ struct fields {
     struct found steps, text, answer, weight;
 };
 
-static int take_text(struct reader *reader, struct answer *answer, const struct fields *fields,
-                     const struct json *text, struct crux_error *error)
+static int recorded_file_take_text(struct reader *reader, struct answer *answer,
+                                   const struct fields *fields, const struct json *text,
+                                   struct crux_error *error)
 {
     if (fields->steps.value != NULL)
         return grow_steps(reader, answer, fields->steps, error);
     if (text == NULL)
         return CRUX_OK;
     if (json_as_string(text) == NULL)
-        return bad_type(error, (struct found){fields->text.name, text},
-                        "a string or an array of strings");
+        return recorded_file_bad_type(error, (struct found){fields->text.name, text},
+                                      "a string or an array of strings");
     return grow_text(reader, answer, json_as_string(text), error);
 }
 
@@ -271,12 +275,13 @@ static int take_final(struct reader *reader, struct answer *answer, const struct
                       const struct json *final, struct crux_error *error)
 {
     char room[NUMBER_TEXT];
-    const char *text = text_of(final, room);
+    const char *text = recorded_file_text_of(final, room);
 
     if (json_type_of(final) <= JSON_IS_NULL)
         return CRUX_OK;
     if (text == NULL)
-        return bad_type(error, (struct found){fields->answer.name, final}, "a string or a number");
+        return recorded_file_bad_type(error, (struct found){fields->answer.name, final},
+                                      "a string or a number");
     if (fields->steps.value == NULL && fields->text.value == NULL)
         return grow_text(reader, answer, text, error);
     return grow_final(reader, answer, text, error);
@@ -289,7 +294,8 @@ static int take_answer(struct reader *reader, const struct fields *fields, uint3
     int status = take_weight(&answer, item_of(fields->weight.value, i), fields->weight, error);
 
     if (status == CRUX_OK)
-        status = take_text(reader, &answer, fields, item_of(fields->text.value, i), error);
+        status =
+            recorded_file_take_text(reader, &answer, fields, item_of(fields->text.value, i), error);
     if (status == CRUX_OK)
         status = take_final(reader, &answer, fields, item_of(fields->answer.value, i), error);
     if (status != CRUX_OK)
@@ -307,22 +313,22 @@ static int take_answers(struct reader *reader, const struct json *object, uint32
 {
     const struct recorded_plan *plan = reader->plan;
     struct fields fields = {
-        .text = find(object, FIELD_TEXT, plan->text),
-        .answer = find(object, FIELD_ANSWER, plan->answer),
-        .weight = find(object, FIELD_WEIGHT, plan->weight),
+        .text = recorded_file_find(object, FIELD_TEXT, plan->text),
+        .answer = recorded_file_find(object, FIELD_ANSWER, plan->answer),
+        .weight = recorded_file_find(object, FIELD_WEIGHT, plan->weight),
     };
     const struct json *all;
     size_t count = 1;
     int status = CRUX_OK;
 
     if (plan->text == NULL)
-        fields.steps = find(object, FIELD_STEPS, NULL);
+        fields.steps = recorded_file_find(object, FIELD_STEPS, NULL);
     if (fields.steps.value != NULL)
         fields.text.value = NULL;
     if (fields.steps.value != NULL && json_type_of(fields.steps.value) != JSON_IS_ARRAY)
-        return bad_type(error, fields.steps, "an array of strings");
+        return recorded_file_bad_type(error, fields.steps, "an array of strings");
     if (fields.steps.value == NULL && fields.text.value == NULL && fields.answer.value == NULL)
-        return bad_type(error, fields.text, "the text of an answer");
+        return recorded_file_bad_type(error, fields.text, "the text of an answer");
     all = fields.text.value != NULL ? fields.text.value : fields.answer.value;
     if (fields.steps.value == NULL && json_type_of(all) == JSON_IS_ARRAY)
         count = json_count(all);
@@ -340,14 +346,14 @@ static int take_answers(struct reader *reader, const struct json *object, uint32
 static int take_root(struct reader *reader, const struct json *object, uint32_t *root,
                      struct crux_error *error)
 {
-    struct found id = find(object, FIELD_ID, reader->plan->id);
-    struct found prompt = find(object, FIELD_PROBLEM, reader->plan->problem);
+    struct found id = recorded_file_find(object, FIELD_ID, reader->plan->id);
+    struct found prompt = recorded_file_find(object, FIELD_PROBLEM, reader->plan->problem);
     char room[NUMBER_TEXT];
-    const char *text = text_of(id.value, room);
+    const char *text = recorded_file_text_of(id.value, room);
     struct crux_text core;
 
     if (id.value != NULL && text == NULL)
-        return bad_type(error, id, "a string or a number");
+        return recorded_file_bad_type(error, id, "a string or a number");
     if (id.value == NULL)
         text = json_as_string(prompt.value);
     if (text == NULL)
@@ -355,9 +361,10 @@ static int take_root(struct reader *reader, const struct json *object, uint32_t 
                          "field `%.60s`: expected a problem's id (or a field `%.60s`, its "
                          "prompt), found nothing",
                          id.name, prompt.name);
-    core = id.value != NULL ? (struct crux_text){text, strlen(text)} : trimmed(text, strlen(text));
+    core = id.value != NULL ? (struct crux_text){text, strlen(text)}
+                            : recorded_file_trimmed(text, strlen(text));
     *root = recorded_grow(reader->forest, id.value != NULL ? ROOTS_BY_ID : ROOTS_BY_PROMPT, core);
-    return *root != 0 ? CRUX_OK : no_memory(reader, error);
+    return *root != 0 ? CRUX_OK : recorded_file_no_memory(reader, error);
 }
 
 static int take_object(struct reader *reader, const struct json *object, struct crux_error *error)
@@ -429,5 +436,5 @@ int recorded_read(struct recorded_forest *forest, const struct recorded_plan *pl
         return crux_fail(error, CRUX_INPUT, "%.200s has no answers: %s", plan->file,
                          reader.bad > 0 ? "all of its lines are bad"
                                         : "expected a JSON object a line");
-    return recorded_forest_number(forest) ? CRUX_OK : no_memory(&reader, error);
+    return recorded_forest_number(forest) ? CRUX_OK : recorded_file_no_memory(&reader, error);
 }

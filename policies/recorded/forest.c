@@ -37,8 +37,8 @@ static bool is_it(const struct recorded_node *node, uint32_t hash, uint32_t pare
 }
 
 /* The place of such a node: where it is, or where it would be. */
-static uint32_t place_of(const struct recorded_forest *forest, uint32_t hash, uint32_t parent,
-                         struct crux_text text)
+static uint32_t recorded_forest_place_of(const struct recorded_forest *forest, uint32_t hash,
+                                         uint32_t parent, struct crux_text text)
 {
     uint32_t mask = forest->table_room - 1, at = hash & mask;
 
@@ -93,7 +93,7 @@ static char *keep_text(struct recorded_forest *forest, struct crux_text text)
 }
 
 /* Room for one node more, in the array and in a table that is at most half full. */
-static bool make_room(struct recorded_forest *forest)
+static bool recorded_forest_make_room(struct recorded_forest *forest)
 {
     if (forest->count == forest->room) {
         uint32_t room = forest->room * 2;
@@ -139,9 +139,9 @@ uint32_t recorded_grow(struct recorded_forest *forest, uint32_t parent, struct c
     uint32_t hash = hash_of_node(parent, text), node, at;
     const char *copy;
 
-    if (!make_room(forest))
+    if (!recorded_forest_make_room(forest))
         return 0;
-    at = place_of(forest, hash, parent, text);
+    at = recorded_forest_place_of(forest, hash, parent, text);
     if (forest->table[at] != 0)
         return forest->table[at];
     copy = keep_text(forest, text);
@@ -169,12 +169,13 @@ void recorded_end(struct recorded_forest *forest, uint32_t node, double weight)
 
 uint32_t recorded_find(const struct recorded_forest *forest, uint32_t parent, struct crux_text text)
 {
-    return forest->table[place_of(forest, hash_of_node(parent, text), parent, text)];
+    return forest
+        ->table[recorded_forest_place_of(forest, hash_of_node(parent, text), parent, text)];
 }
 
 /* --- numbers ---------------------------------------------------------------------------- */
 
-static void sum_up(struct recorded_forest *forest)
+static void recorded_forest_sum_up(struct recorded_forest *forest)
 {
     for (uint32_t i = forest->count; i-- > ROOTS;) {
         const struct recorded_node *node = &forest->nodes[i];
@@ -207,7 +208,7 @@ bool recorded_forest_number(struct recorded_forest *forest)
     uint32_t *taken = malloc(forest->count * sizeof *taken);
     uint32_t answers;
 
-    sum_up(forest);
+    recorded_forest_sum_up(forest);
     answers = forest->nodes[ROOTS_BY_ID].below + forest->nodes[ROOTS_BY_PROMPT].below;
     forest->answers = malloc((answers > 0 ? answers : 1) * sizeof *forest->answers);
     if (taken != NULL && forest->answers != NULL)

@@ -24,7 +24,7 @@ struct recorded_policy {
     struct recorded_forest forest;
 };
 
-static int fail(struct crux_call *call, int status, const char *sentence)
+static int recorded_fail(struct crux_call *call, int status, const char *sentence)
 {
     call->reply.sentence = sentence;
     return status;
@@ -32,7 +32,7 @@ static int fail(struct crux_call *call, int status, const char *sentence)
 
 /* --- where a state is ------------------------------------------------------------------ */
 
-static struct crux_text text_of(const char *text)
+static struct crux_text recorded_text_of(const char *text)
 {
     size_t length = strlen(text);
 
@@ -42,7 +42,7 @@ static struct crux_text text_of(const char *text)
 /* A prompt as the file's were kept: without white space around it. */
 static struct crux_text prompt_of(const struct crux_problem *problem)
 {
-    struct crux_text text = text_of(problem->prompt != NULL ? problem->prompt : "");
+    struct crux_text text = recorded_text_of(problem->prompt != NULL ? problem->prompt : "");
 
     while (text.length > 0 && strchr(" \t\r\n", text.start[text.length - 1]) != NULL)
         text.length--;
@@ -56,7 +56,7 @@ static struct crux_text prompt_of(const struct crux_problem *problem)
 /* The problem's root, 0: nothing was recorded for it. */
 static uint32_t root_of(const struct recorded_forest *forest, const struct crux_problem *problem)
 {
-    uint32_t root = recorded_find(forest, ROOTS_BY_ID, text_of(problem->id));
+    uint32_t root = recorded_find(forest, ROOTS_BY_ID, recorded_text_of(problem->id));
 
     if (root == 0)
         root = recorded_find(forest, ROOTS_BY_PROMPT, prompt_of(problem));
@@ -64,8 +64,8 @@ static uint32_t root_of(const struct recorded_forest *forest, const struct crux_
 }
 
 /* The node of a path, 0: no recorded answer goes that way. */
-static uint32_t node_of(const struct recorded_forest *forest, uint32_t root,
-                        const struct crux_step *last)
+static uint32_t recorded_node_of(const struct recorded_forest *forest, uint32_t root,
+                                 const struct crux_step *last)
 {
     const struct crux_step *path[STEPS_MOST];
     size_t depth = steps_gather(last, path, STEPS_MOST);
@@ -83,7 +83,7 @@ struct choice {
     double key;
 };
 
-static int by_key(const void *a, const void *b)
+static int recorded_by_key(const void *a, const void *b)
 {
     const struct choice *x = a, *y = b;
 
@@ -92,7 +92,7 @@ static int by_key(const void *a, const void *b)
     return (x->node > y->node) - (x->node < y->node);
 }
 
-static uint32_t count_children(const struct recorded_forest *forest, uint32_t node)
+static uint32_t recorded_count_children(const struct recorded_forest *forest, uint32_t node)
 {
     uint32_t count = 0;
 
@@ -117,7 +117,7 @@ static struct choice *draw_children(const struct recorded_forest *forest, uint32
         if (forest->nodes[at].below > 0)
             choices[i++] = (struct choice){at, wait / forest->nodes[at].weight};
     }
-    qsort(choices, count, sizeof *choices, by_key);
+    qsort(choices, count, sizeof *choices, recorded_by_key);
     return choices;
 }
 
@@ -134,10 +134,10 @@ static struct crux_proposal step_of(const struct recorded_forest *forest, uint32
     };
 }
 
-static int propose_steps(const struct recorded_forest *forest, struct crux_call *call,
-                         uint32_t node)
+static int recorded_propose_steps(const struct recorded_forest *forest, struct crux_call *call,
+                                  uint32_t node)
 {
-    uint32_t all = node != 0 ? count_children(forest, node) : 0;
+    uint32_t all = node != 0 ? recorded_count_children(forest, node) : 0;
     uint32_t first = call->sample < all ? call->sample : all; /* those before are known */
     uint32_t count = all - first < call->count ? all - first : call->count;
     struct choice *choices;
@@ -152,7 +152,7 @@ static int propose_steps(const struct recorded_forest *forest, struct crux_call 
     if (choices == NULL || proposals == NULL) {
         free(choices);
         free(proposals);
-        return fail(call, CRUX_MEMORY, "no memory for recorded steps");
+        return recorded_fail(call, CRUX_MEMORY, "no memory for recorded steps");
     }
     free(choices);
     call->reply.count = count;
@@ -219,8 +219,8 @@ static uint32_t sample_of(const struct recorded_forest *forest, const struct cru
     return forest->answers[first + shuffled(seed, (call->sample % below + i) % below, below)];
 }
 
-static int propose_answers(const struct recorded_forest *forest, struct crux_call *call,
-                           uint32_t node)
+static int recorded_propose_answers(const struct recorded_forest *forest, struct crux_call *call,
+                                    uint32_t node)
 {
     uint32_t below = node != 0 ? forest->nodes[node].below : 0;
     uint32_t count = below < call->count ? below : call->count;
@@ -229,12 +229,12 @@ static int propose_answers(const struct recorded_forest *forest, struct crux_cal
     char *text;
 
     if (count == 0)
-        return fail(call, CRUX_FAILED, "no recorded answer goes on from here");
+        return recorded_fail(call, CRUX_FAILED, "no recorded answer goes on from here");
     for (uint32_t i = 0; i < count; i++)
         bytes += remainder_bytes(forest, node, sample_of(forest, call, node, i));
     proposals = calloc(1, count * sizeof *proposals + bytes);
     if (proposals == NULL)
-        return fail(call, CRUX_MEMORY, "no memory for recorded answers");
+        return recorded_fail(call, CRUX_MEMORY, "no memory for recorded answers");
     text = (char *)(proposals + count);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t end = sample_of(forest, call, node, i);
@@ -252,20 +252,21 @@ static int propose_answers(const struct recorded_forest *forest, struct crux_cal
 
 /* --- the port -------------------------------------------------------------------------------- */
 
-static int propose(struct crux_port *port, struct crux_call *call)
+static int recorded_propose(struct crux_port *port, struct crux_call *call)
 {
     const struct recorded_forest *forest = &((struct recorded_policy *)(void *)port)->forest;
     uint32_t root = root_of(forest, call->state.problem), node;
 
     if (root == 0)
-        return fail(call, CRUX_FAILED,
-                    "no answer is recorded for the problem, neither by its id nor by its prompt");
-    node = node_of(forest, root, call->state.last);
-    return call->kind == CRUX_ANSWER ? propose_answers(forest, call, node)
-                                     : propose_steps(forest, call, node);
+        return recorded_fail(
+            call, CRUX_FAILED,
+            "no answer is recorded for the problem, neither by its id nor by its prompt");
+    node = recorded_node_of(forest, root, call->state.last);
+    return call->kind == CRUX_ANSWER ? recorded_propose_answers(forest, call, node)
+                                     : recorded_propose_steps(forest, call, node);
 }
 
-static void release(struct crux_port *port, struct crux_reply *reply)
+static void recorded_release(struct crux_port *port, struct crux_reply *reply)
 {
     (void)port;
     free(reply->owner);
@@ -281,7 +282,7 @@ static void close_policy(struct crux_port *port)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-static void tell(void *context, const char *sentence)
+static void recorded_tell(void *context, const char *sentence)
 {
     uint64_t *bad = context;
 
@@ -361,12 +362,12 @@ int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_
     }
     self->policy.port = (struct crux_port){.name = "recorded",
                                            .instant = true,
-                                           .ask = propose,
-                                           .release = release,
+                                           .ask = recorded_propose,
+                                           .release = recorded_release,
                                            .close = close_policy};
     status = take_plan(&plan, arg, error);
     if (status == CRUX_OK)
-        status = recorded_read(&self->forest, &plan, tell, &bad, error);
+        status = recorded_read(&self->forest, &plan, recorded_tell, &bad, error);
     if (bad > TOLD)
         (void)fprintf(stderr, "crux: skipped: %llu bad lines of %s in all\n",
                       (unsigned long long)bad, plan.file);

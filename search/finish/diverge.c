@@ -167,7 +167,8 @@ static void keep_deepest(struct group *best, const struct group *found)
 }
 
 /* For every line, the right paths on one side that share most with it. */
-static void sweep(const struct lines *lines, bool upwards, struct group *best, struct group *stack)
+static void diverge_sweep(const struct lines *lines, bool upwards, struct group *best,
+                          struct group *stack)
 {
     uint32_t top = 0;
 
@@ -221,8 +222,8 @@ static int put_pairs(struct crux_tree *tree, const struct lines *lines)
         free(best);
         return CRUX_MEMORY;
     }
-    sweep(lines, true, best, best + lines->count);
-    sweep(lines, false, best, best + lines->count);
+    diverge_sweep(lines, true, best, best + lines->count);
+    diverge_sweep(lines, false, best, best + lines->count);
     for (uint32_t i = 0; i < lines->count; i++)
         if (lines->line[i].verdict == CRUX_WRONG && parts(&lines->line[i], &best[i]))
             pairs[count++] = pair_of(&lines->line[i], &best[i]);

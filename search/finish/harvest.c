@@ -63,7 +63,7 @@ static void put_rollouts(struct basket *basket, const struct cold_node *cold, ui
 
 /* --- one node -------------------------------------------------------------------- */
 
-static double mean_of(struct tally tally)
+static double harvest_mean_of(struct tally tally)
 {
     return tally.visits > 0 ? (double)tally.sum / tally.visits / TREE_ONE : 0.0;
 }
@@ -83,11 +83,11 @@ static struct target_child child_at(const struct level *level, struct tally tall
     double prior = (double)level->wing->family->node[level->next].prior;
 
     return (struct target_child){.prior = prior * level->wing->count / level->children,
-                                 .value = mean_of(tally),
+                                 .value = harvest_mean_of(tally),
                                  .visits = tally.visits};
 }
 
-static struct crux_node node_of(const struct cold_node *cold, struct tally tally)
+static struct crux_node harvest_node_of(const struct cold_node *cold, struct tally tally)
 {
     const struct crux_step *step = cold->step;
 
@@ -95,7 +95,7 @@ static struct crux_node node_of(const struct cold_node *cold, struct tally tally
         .parent = CRUX_NO_NODE,
         .visits = tally.visits,
         .tokens = step != NULL ? step->tokens : 0,
-        .value = mean_of(tally),
+        .value = harvest_mean_of(tally),
         .prior = 1.0,
         .score = (double)cold->score,
         .target = 1.0,
@@ -107,15 +107,15 @@ static struct crux_node node_of(const struct cold_node *cold, struct tally tally
 }
 
 /* level: NULL for the root. */
-static uint32_t put_node(struct basket *basket, const struct level *level,
-                         const struct cold_node *cold, struct tally tally)
+static uint32_t harvest_put_node(struct basket *basket, const struct level *level,
+                                 const struct cold_node *cold, struct tally tally)
 {
     uint32_t number = basket->node_count++;
 
     if (basket->nodes != NULL) {
         struct crux_node *node = &basket->nodes[number];
 
-        *node = node_of(cold, tally);
+        *node = harvest_node_of(cold, tally);
         if (level != NULL) {
             struct target_child child = child_at(level, tally);
 
@@ -131,7 +131,7 @@ static uint32_t put_node(struct basket *basket, const struct level *level,
 
 /* --- one family ------------------------------------------------------------------- */
 
-static uint32_t count_children(const struct tree *tree, struct level level)
+static uint32_t harvest_count_children(const struct tree *tree, struct level level)
 {
     uint32_t count = 0;
 
@@ -146,10 +146,10 @@ static double own_value(const struct cold_node *cold, struct tally tally)
     uint64_t visits = atomic_load_explicit(&cold->own_visits, memory_order_relaxed);
     uint64_t sum = atomic_load_explicit(&cold->own_sum, memory_order_relaxed);
 
-    return visits > 0 ? (double)sum / (double)visits / TREE_ONE : mean_of(tally);
+    return visits > 0 ? (double)sum / (double)visits / TREE_ONE : harvest_mean_of(tally);
 }
 
-static struct target sum_up(const struct basket *basket, struct level level, double own)
+static struct target harvest_sum_up(const struct basket *basket, struct level level, double own)
 {
     uint32_t count = 0;
 
@@ -165,18 +165,18 @@ static bool open_level(struct basket *basket, struct level *level, const struct 
     if (tally.handle < ARENA_FIRST)
         return false;
     *level = (struct level){.wing = tree_block(basket->tree, tally.handle), .parent = number};
-    level->children = count_children(basket->tree, *level);
+    level->children = harvest_count_children(basket->tree, *level);
     if (level->children > basket->widest)
         basket->widest = level->children;
     if (basket->nodes != NULL && level->children > 0)
-        level->target = sum_up(basket, *level, own_value(cold, tally));
+        level->target = harvest_sum_up(basket, *level, own_value(cold, tally));
     return level->children > 0;
 }
 
 static void walk(const struct open_tree *open, struct basket *basket, struct level *stack)
 {
     struct tally tally = tree_tally(&open->tree.root);
-    uint32_t number = put_node(basket, NULL, &open->root, tally), top = 0;
+    uint32_t number = harvest_put_node(basket, NULL, &open->root, tally), top = 0;
 
     top += open_level(basket, &stack[top], &open->root, tally, number);
     while (top > 0) {
@@ -189,7 +189,7 @@ static void walk(const struct open_tree *open, struct basket *basket, struct lev
         }
         cold = &level->wing->family->node[level->next];
         tally = tally_of(&open->tree, level->wing, level->next);
-        number = put_node(basket, level, cold, tally);
+        number = harvest_put_node(basket, level, cold, tally);
         level->next++;
         top += open_level(basket, &stack[top], cold, tally, number);
     }
@@ -197,7 +197,7 @@ static void walk(const struct open_tree *open, struct basket *basket, struct lev
 
 /* --- the whole --------------------------------------------------------------------- */
 
-static int no_memory(uint32_t nodes, struct crux_error *error)
+static int harvest_no_memory(uint32_t nodes, struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory to harvest %u nodes", nodes);
 }
@@ -209,7 +209,7 @@ int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_err
     int status = CRUX_OK;
 
     if (stack == NULL)
-        return no_memory(0, error);
+        return harvest_no_memory(0, error);
     walk(open, &basket, stack);
     assert(basket.rollout_count == atomic_load(&open->rollouts));
     basket.nodes = calloc(basket.node_count, sizeof *basket.nodes);
@@ -220,7 +220,7 @@ int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_err
     out->node_count = basket.node_count;
     out->rollout_count = basket.rollout_count;
     if (basket.nodes == NULL || basket.rollouts == NULL || basket.family == NULL) {
-        status = no_memory(basket.node_count, error);
+        status = harvest_no_memory(basket.node_count, error);
     } else {
         basket.node_count = basket.rollout_count = 0;
         walk(open, &basket, stack);

@@ -15,8 +15,8 @@ static double prior_of(const struct target_child *child)
 }
 
 /* scale 0: nobody has visited the family. */
-static void mix(struct target *target, const struct target_child *family, uint32_t count,
-                double own)
+static void target_mix(struct target *target, const struct target_child *family, uint32_t count,
+                       double own)
 {
     double visits = 0.0, priors = 0.0, values = 0.0, most = 0.0;
 
@@ -32,7 +32,7 @@ static void mix(struct target *target, const struct target_child *family, uint32
     target->scale = visits > 0.0 ? (C_VISIT + most) * C_SCALE : 0.0;
 }
 
-static double exponent(const struct target *target, const struct target_child *child)
+static double target_exponent(const struct target *target, const struct target_child *child)
 {
     double completed = child->visits > 0 ? child->value : target->mixed;
 
@@ -41,16 +41,16 @@ static double exponent(const struct target *target, const struct target_child *c
 
 static double weight(const struct target *target, const struct target_child *child)
 {
-    return target->scale > 0.0 ? exp(exponent(target, child) - target->top) : child->prior;
+    return target->scale > 0.0 ? exp(target_exponent(target, child) - target->top) : child->prior;
 }
 
 struct target target_of(const struct target_child *family, uint32_t count, double own)
 {
     struct target target = {.top = -INFINITY};
 
-    mix(&target, family, count, own);
+    target_mix(&target, family, count, own);
     for (uint32_t i = 0; i < count; i++)
-        target.top = fmax(target.top, exponent(&target, &family[i]));
+        target.top = fmax(target.top, target_exponent(&target, &family[i]));
     for (uint32_t i = 0; i < count; i++)
         target.total += weight(&target, &family[i]);
     return target;

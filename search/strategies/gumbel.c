@@ -127,7 +127,7 @@ static double mixed_value(const struct gumbel *gumbel, const struct gumbel_view 
     return visits > 0.0 ? (gumbel->own + visits * values / priors) / (1.0 + visits) : gumbel->own;
 }
 
-static void score(const struct gumbel *gumbel, struct gumbel_view *views)
+static void gumbel_score(const struct gumbel *gumbel, struct gumbel_view *views)
 {
     double mixed = mixed_value(gumbel, views), scale;
     uint32_t most = 0;
@@ -202,7 +202,7 @@ bool gumbel_follow(const struct gumbel *gumbel, struct gumbel_view *views, uint3
 {
     if (tried(gumbel, views, 0) == 0)
         return false;
-    score(gumbel, views);
+    gumbel_score(gumbel, views);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t arm = best(gumbel, views, wanted(gumbel, views));
 

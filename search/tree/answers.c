@@ -39,7 +39,7 @@ uint64_t answers_path(uint64_t node_path, const char *lines)
 }
 
 /* True: it was not there. There is room. */
-static bool put(uint64_t *slots, uint32_t room, uint64_t hash)
+static bool answers_put(uint64_t *slots, uint32_t room, uint64_t hash)
 {
     uint32_t at = (uint32_t)hash & (room - 1);
 
@@ -51,7 +51,7 @@ static bool put(uint64_t *slots, uint32_t room, uint64_t hash)
     return true;
 }
 
-static bool make_room(struct answers *answers)
+static bool answers_make_room(struct answers *answers)
 {
     uint32_t room = answers->room == 0 ? ROOM_FIRST : answers->room * 2;
     uint64_t *slots;
@@ -63,7 +63,7 @@ static bool make_room(struct answers *answers)
         return false;
     for (uint32_t i = 0; i < answers->room; i++)
         if (answers->slots[i] != 0)
-            (void)put(slots, room, answers->slots[i]);
+            (void)answers_put(slots, room, answers->slots[i]);
     free(answers->slots);
     answers->slots = slots;
     answers->room = room;
@@ -79,9 +79,9 @@ bool answers_add(struct answers *answers, uint64_t path, enum crux_verdict verdi
     answers->first_wrong += verdict == CRUX_WRONG;
     if (verdict == CRUX_UNKNOWN)
         return true;
-    if (!make_room(answers))
+    if (!answers_make_room(answers))
         return false;
-    if (!put(answers->slots, answers->room, hash))
+    if (!answers_put(answers->slots, answers->room, hash))
         return true;
     answers->used++;
     answers->right += verdict == CRUX_RIGHT;

@@ -59,7 +59,8 @@ void transposition_reset(struct transpositions *table)
 
 /* The entry of a key; where it has none, the first free one becomes its own. NULL: none
  * within reach. */
-static struct transposition_entry *entry_of(struct transpositions *table, uint64_t key)
+static struct transposition_entry *transposition_entry_of(struct transpositions *table,
+                                                          uint64_t key)
 {
     uint64_t mixed = rng_mix(key); /* a bijection that keeps 0: only no key is 0 */
 
@@ -83,12 +84,12 @@ static struct transposition_entry *entry_of(struct transpositions *table, uint64
 enum transposition_answer transposition_claim(struct transpositions *table, uint64_t key,
                                               uint32_t *value)
 {
-    struct transposition_entry *entry = entry_of(table, key);
+    struct transposition_entry *entry = transposition_entry_of(table, key);
     uint64_t word = WORD_FREE;
 
     if (entry == NULL)
         return TRANSPOSITION_FULL;
-    /* acquire, twice: pairs with the release in turn(), so that whoever may evaluate
+    /* acquire, twice: pairs with the release in transposition_turn(), so that whoever may evaluate
      * again, or need not, sees what the one before has done. */
     if (atomic_compare_exchange_strong_explicit(&entry->word, &word, WORD_TAKEN,
                                                 memory_order_acquire, memory_order_acquire))
@@ -99,9 +100,9 @@ enum transposition_answer transposition_claim(struct transpositions *table, uint
     return TRANSPOSITION_KNOWN;
 }
 
-static void turn(struct transpositions *table, uint64_t key, uint64_t word)
+static void transposition_turn(struct transpositions *table, uint64_t key, uint64_t word)
 {
-    struct transposition_entry *entry = entry_of(table, key);
+    struct transposition_entry *entry = transposition_entry_of(table, key);
 
     assert(entry != NULL && atomic_load(&entry->word) == WORD_TAKEN);
     /* release: pairs with the acquire in transposition_claim(). */
@@ -110,10 +111,10 @@ static void turn(struct transpositions *table, uint64_t key, uint64_t word)
 
 void transposition_settle(struct transpositions *table, uint64_t key, uint32_t value)
 {
-    turn(table, key, (uint64_t)WORD_KNOWN + value);
+    transposition_turn(table, key, (uint64_t)WORD_KNOWN + value);
 }
 
 void transposition_withdraw(struct transpositions *table, uint64_t key)
 {
-    turn(table, key, WORD_FREE);
+    transposition_turn(table, key, WORD_FREE);
 }

@@ -295,7 +295,7 @@ static inline struct select_parent parent_of(const struct tree *tree, const stru
     return select_parent_of(&tree->rule, (float)self.visits, (float)self.pending, mean);
 }
 
-static inline void look_at(struct view *view, const struct slot *slots, uint32_t count)
+static inline void tree_look_at(struct view *view, const struct slot *slots, uint32_t count)
 {
     const struct scan *scan = &view->tree->scan;
 
@@ -312,7 +312,7 @@ static bool look_at_rest(struct view *view, uint32_t seen)
         tree_grow(view->tree, view->chunk, block);
     if (tree_rest(block) == 0)
         return false;
-    look_at(view, tree_child(view->tree, block, seen), block->count - seen);
+    tree_look_at(view, tree_child(view->tree, block, seen), block->count - seen);
     return true;
 }
 
@@ -334,7 +334,7 @@ static inline bool look_further(struct view *view)
     uint32_t seen = view->seen.count - view->base, first = tree_first_count(block->count);
 
     if (seen < first) {
-        look_at(view, tree_first_slots(block), first);
+        tree_look_at(view, tree_first_slots(block), first);
         return true;
     }
     return seen < block->count ? look_at_rest(view, seen) : go_to_next_wing(view);
