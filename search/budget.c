@@ -27,6 +27,7 @@ bool budget_has_simulation(struct lane *lane)
     struct open_tree *open = lane->open;
     uint64_t begun;
 
+    assert(open->simulation_limit > 0);
     if (lane->again > 0 || lane->taken < lane->taken_end)
         return true;
     /* relaxed: the number alone is what is handed out. */
@@ -68,6 +69,7 @@ bool budget_reserve(struct simulation *sim, uint32_t calls)
 
 void budget_unreserve(struct simulation *sim)
 {
+    assert(sim->reserved == 0 || sim->lane->open->run->setup.calls > 0);
     if (sim->reserved == 0)
         return;
     atomic_fetch_sub_explicit(&sim->lane->open->reserved, sim->reserved, memory_order_relaxed);
@@ -92,6 +94,7 @@ void budget_end(struct open_tree *open, enum crux_reason reason)
 {
     int none = -1;
 
+    assert((unsigned)reason < CRUX_REASONS);
     (void)atomic_compare_exchange_strong_explicit(&open->ended, &none, (int)reason,
                                                   memory_order_relaxed, memory_order_relaxed);
 }

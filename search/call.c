@@ -17,6 +17,7 @@ int crux_ask(struct crux_port *port, struct crux_asking *asking)
 
     assert(port->instant || asking->answered != NULL);
     assert(atomic_load_explicit(&asking->waiting, memory_order_relaxed) == 0);
+    assert((unsigned)call->verb < CRUX_VERBS);
     asking->port = port;
     call->reply = (struct crux_reply){0};
     call->ticket++;
@@ -24,6 +25,7 @@ int crux_ask(struct crux_port *port, struct crux_asking *asking)
      * the call. The record is parked from here: it may complete before ask() returns. */
     atomic_store_explicit(&asking->waiting, call->ticket, memory_order_release);
     status = port->ask(port, call);
+    assert(status != CRUX_PENDING || !port->instant);
     if (status != CRUX_PENDING)
         atomic_store_explicit(&asking->waiting, 0, memory_order_relaxed);
     return status;

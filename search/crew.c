@@ -9,6 +9,7 @@
 #include "search/setup.h"
 #include "search/strategies/strategy.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static int crew_make_place(struct crew *crew, struct open_tree *open)
     const struct crux_setup *setup = &crew->run.setup;
     const struct strategy *strategy = crew->run.strategy;
 
+    assert(!open->made && open >= crew->open && open < crew->open + crew->open_count);
     open->made = true;
     if (!tree_open(&open->tree, setup))
         return CRUX_MEMORY;
@@ -74,6 +76,8 @@ static void crew_begin_tree(struct open_tree *open)
     const struct crux_setup *setup = &run->setup;
     const char *id = open->problem->id;
 
+    assert(open->made && open->finish == NULL);
+    assert(id != NULL);
     tree_reset(&open->tree);
     if (setup->transpositions)
         transposition_reset(&open->transpositions);
@@ -114,6 +118,7 @@ static int crew_next_problem(struct crew *crew, const struct crux_problem **out)
 
 static void crew_retire_place(struct crew *crew)
 {
+    assert(atomic_load_explicit(&crew->trees_left, memory_order_relaxed) > 0);
     /* relaxed: it only counts; what the places held is read after the join. */
     if (atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed) != 1)
         return;
@@ -130,6 +135,7 @@ static int crew_begin_arrivals(struct open_tree *open, struct crux_error *error)
     size_t count = 0;
     int status;
 
+    assert(arrivals == NULL || open->run->setup.lanes == 1);
     if (arrivals == NULL)
         return CRUX_OK;
     status = arrivals->begin(arrivals, open->problem, &order, &count, error);
@@ -143,6 +149,7 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
     struct crux_error error = {""};
     int status = crew_next_problem(crew, &open->problem);
 
+    assert(open->finish == NULL);
     if (status == CRUX_OK && !open->made && crew_make_place(crew, open) != CRUX_OK)
         status = crux_fail(&error, CRUX_MEMORY, "no memory to open another problem");
     if (status == CRUX_OK)
@@ -163,6 +170,7 @@ static int crew_finish(struct crew *crew, struct open_tree *open)
     struct crux_error error = {""};
     int status = finish_tree(open, crew->sink, &crew->counts, &error);
 
+    assert(atomic_load_explicit(&open->lanes_left, memory_order_relaxed) == 0);
     if (status < 0)
         run_halt_error(&crew->run, status, &error);
     return status;
@@ -241,6 +249,7 @@ static void crew_wait_for_work(struct crew *crew)
 
 static void crew_run_finishing(struct crew *crew, struct lane *lane)
 {
+    assert(lane == &lane->open->lanes[0]);
     if (crew_finish(crew, lane->open) == CRUX_PENDING) {
         schedule_let_go(lane, false);
         return;
@@ -254,6 +263,7 @@ static void crew_run_searching(struct crew *crew, struct lane *lane)
     struct open_tree *open = lane->open;
     enum lane_end end = lane_run(lane);
 
+    assert(atomic_load_explicit(&open->lanes_left, memory_order_relaxed) > 0);
     if (end != LANE_DONE) {
         schedule_let_go(lane, end == LANE_MORE);
         return;
@@ -290,6 +300,7 @@ static void *crew_work(void *context)
 static int crew_start_workers(struct crew *crew, pthread_t *threads, uint32_t *started,
                               struct crux_error *error)
 {
+    assert(crew->run.setup.workers > 0);
     for (*started = 0; *started < crew->run.setup.workers; (*started)++) {
         int cause = pthread_create(&threads[*started], NULL, crew_work, crew);
 
@@ -340,6 +351,7 @@ int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_err
 {
     uint32_t trees = crux_open_trees(setup);
 
+    assert(trees > 0 && setup->lanes > 0);
     run_make(&crew->run, setup, strategy_row((unsigned)setup->strategy));
     (void)pthread_mutex_init(&crew->source_lock, NULL);
     crew->open_count = trees;

@@ -110,6 +110,15 @@ struct lane {
     struct lane_counts at_open; /* counts when the tree was opened */
 };
 
+/* Does a worker run the lane? For assertions of that worker, so relaxed: nobody else takes the
+ * lane from it, and a notice only makes AGAIN of RUNNING. */
+static inline bool lane_is_running(const struct lane *lane)
+{
+    int state = atomic_load_explicit(&lane->state, memory_order_relaxed);
+
+    return state == LANE_RUNNING || state == LANE_AGAIN;
+}
+
 /* relaxed throughout: one writer, and a reader who wants a figure, not an order. */
 static inline void lane_count(_Atomic uint64_t *counter, uint64_t more)
 {

@@ -12,6 +12,8 @@
 
 #include "search/simulate.h"
 
+#include <assert.h>
+
 /* At the root, which the caller marks. */
 void path_begin(struct simulation *sim);
 
@@ -31,6 +33,7 @@ void path_free(struct simulation *sim);
 
 static inline struct slot *path_leaf(const struct simulation *sim)
 {
+    assert(sim->slots != NULL);
     return sim->slots[sim->depth];
 }
 
@@ -41,6 +44,8 @@ static inline void path_arrive(struct simulation *sim, uint32_t depth, uint64_t 
 {
     struct crux_state *state = &sim->call.state;
 
+    assert((block == NULL) == (depth == 0));
+    assert(block == NULL || index < block->count);
     sim->depth = (uint16_t)depth;
     state->depth = depth;
     state->key = key;

@@ -85,7 +85,9 @@ struct lane *schedule_next(struct schedule *schedule)
      * so a round can find none. */
     while ((number = ready_take(&schedule->ready)) == READY_NONE)
         (void)sched_yield();
+    assert(number < schedule->lane_count);
     lane = &schedule->lanes[number];
+    assert(atomic_load_explicit(&lane->state, memory_order_relaxed) == LANE_QUEUED);
     /* seq_cst: before the lane looks at its mailbox; pairs with schedule_notify(). */
     atomic_store_explicit(&lane->state, LANE_RUNNING, memory_order_seq_cst);
     return lane;
@@ -95,6 +97,7 @@ void schedule_let_go(struct lane *lane, bool more)
 {
     int running = LANE_RUNNING;
 
+    assert(lane_is_running(lane));
     /* release: who queues the lane next hands on all that was done in it. */
     if (!more && atomic_compare_exchange_strong_explicit(
                      &lane->state, &running, LANE_IDLE, memory_order_release, memory_order_relaxed))
@@ -115,7 +118,10 @@ void schedule_open_lane(struct lane *lane)
 bool schedule_close_lane(struct lane *lane)
 {
     /* relaxed: the count of lanes left hands the lane on. */
-    return atomic_exchange_explicit(&lane->state, LANE_CLOSED, memory_order_relaxed) == LANE_AGAIN;
+    int was = atomic_exchange_explicit(&lane->state, LANE_CLOSED, memory_order_relaxed);
+
+    assert(was == LANE_RUNNING || was == LANE_AGAIN);
+    return was == LANE_AGAIN;
 }
 
 /* --- mail ------------------------------------------------------------------------------ */
@@ -128,6 +134,7 @@ void schedule_enter_delivery(struct schedule *schedule)
 
 void schedule_leave_delivery(struct schedule *schedule)
 {
+    assert(atomic_load_explicit(&schedule->delivering, memory_order_relaxed) > 0);
     /* release: pairs with the acquire in schedule_wait_for_deliveries(). */
     atomic_fetch_sub_explicit(&schedule->delivering, 1, memory_order_release);
 }
@@ -183,6 +190,7 @@ bool schedule_park(struct lane *lane, uint64_t settles)
     struct open_tree *open = lane->open;
 
     assert(open->run->setup.lanes > 1);
+    assert(!open->instant);
     atomic_fetch_add_explicit(&open->parked, 1, memory_order_seq_cst);
     atomic_store_explicit(&lane->parked, true, memory_order_relaxed);
     if (atomic_load_explicit(&open->settles, memory_order_seq_cst) == settles)

@@ -50,6 +50,7 @@ static enum crux_reason finish_reason(const struct open_tree *open)
 {
     int ended = atomic_load_explicit(&open->ended, memory_order_relaxed);
 
+    assert(ended < CRUX_REASONS);
     if (ended >= 0)
         return (enum crux_reason)ended;
     return atomic_load_explicit(&open->cut, memory_order_relaxed) ? CRUX_REASON_STOPPED
@@ -153,6 +154,7 @@ static void finish_take(struct open_tree *open, uint32_t i, int status)
     struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)finish->tree.pairs;
     struct crux_asking *asking = &finish->notes[i].asking;
 
+    assert(i < finish->tree.pair_count);
     if (status != CRUX_DONE)
         return;
     finish_count_cost(&open->lanes[0], &finish->tree, &asking->call.reply);
@@ -167,6 +169,7 @@ static void finish_answered(struct crux_asking *asking, int status)
     struct open_tree *open = note->open;
     struct lane *lane = &open->lanes[0];
 
+    assert(atomic_load_explicit(&open->finish->pending, memory_order_relaxed) > 0);
     note->status = status;
     /* The run waits for who is in here, since the tree may be finished before we are out. */
     schedule_enter_delivery(open->schedule);
@@ -187,6 +190,7 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     struct lane *lane = &open->lanes[0];
     int status;
 
+    assert(finish->asked < finish->tree.pair_count);
     if (!port->instant && !admission_take(lane->admission, lane))
         return false;
     note->admitted = !port->instant;
@@ -228,6 +232,7 @@ static int finish_annotate(struct open_tree *open)
     struct crux_port *port = open->run->critics[CRUX_ROLE_ANNOTATE];
     bool halted = run_halted(open->run) != HALT_NO;
 
+    assert(finish->asked <= finish->tree.pair_count);
     if (finish->notes == NULL)
         return CRUX_OK;
     while (finish->asked < finish->tree.pair_count && (port->instant || !halted))
@@ -254,6 +259,7 @@ static int finish_begin(struct open_tree *open, struct crux_error *error)
     struct finish *finish = calloc(1, sizeof *finish);
     int status;
 
+    assert(open->finish == NULL);
     if (finish == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a finished tree");
     open->finish = finish;

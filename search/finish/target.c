@@ -3,6 +3,7 @@
  */
 #include "search/finish/target.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define C_VISIT     50.0 /* as in gumbel.c */
@@ -11,6 +12,7 @@
 
 static double prior_of(const struct target_child *child)
 {
+    assert(child->prior >= 0.0);
     return child->prior > LEAST_PRIOR ? child->prior : LEAST_PRIOR;
 }
 
@@ -48,6 +50,8 @@ struct target target_of(const struct target_child *family, uint32_t count, doubl
 {
     struct target target = {.top = -INFINITY};
 
+    assert(count > 0);
+    assert(own >= 0.0 && own <= 1.0);
     mix(&target, family, count, own);
     for (uint32_t i = 0; i < count; i++)
         target.top = fmax(target.top, exponent(&target, &family[i]));
@@ -58,5 +62,6 @@ struct target target_of(const struct target_child *family, uint32_t count, doubl
 
 double target_share(const struct target *target, const struct target_child *child)
 {
+    assert(target->total > 0.0);
     return weight(target, child) / target->total;
 }

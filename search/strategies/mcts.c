@@ -28,6 +28,7 @@ bool mcts_choose_by_gumbel(struct lane *lane, struct block *root, uint32_t *choi
     const struct gumbel *gumbel = mcts_gumbel(lane->open);
     struct tree *tree = &lane->open->tree;
 
+    assert(count > 0);
     if (gumbel == NULL)
         return false;
     if (tree_slots(root) < gumbel->slots)
@@ -90,6 +91,7 @@ static bool mcts_step_down(struct simulation *sim, struct block *top, uint32_t *
     uint32_t depth = sim->depth, choice, index;
     struct block *wing;
 
+    assert(sim->depth < sim->lane->run->setup.depth);
     if (room && tree->widens && widen_here(sim, top))
         return false;
     choice = index = mcts_choose(sim, top);

@@ -21,6 +21,7 @@ static void sample_descend(struct simulation **group, uint32_t count)
 {
     struct tree *tree = &group[0]->lane->open->tree;
 
+    assert(count > 0 && count <= LANE_GROUP_MOST);
     (void)tree_enter(tree, &tree->root, count);
     for (uint32_t i = 0; i < count; i++) {
         path_begin(group[i]);

@@ -19,6 +19,7 @@
 #ifndef SEARCH_TREE_ARENA_H
 #define SEARCH_TREE_ARENA_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,6 +54,7 @@ uint64_t arena_used(const struct arena *arena);
 
 static inline void *arena_at(const struct arena *arena, uint32_t handle)
 {
+    assert(handle >= ARENA_FIRST && handle < arena->units);
     return arena->base + (uint64_t)handle * ARENA_UNIT;
 }
 

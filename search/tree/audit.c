@@ -9,6 +9,8 @@
 #include "search/tree/cold.h"
 #include "search/tree/tree.h"
 
+#include <assert.h>
+
 static bool own_fits(const struct cold_node *cold, uint64_t visits, uint64_t sum)
 {
     if (cold == NULL) /* a nameless world: its own sum must be possible */
@@ -27,6 +29,8 @@ static void audit_node(const struct tree *tree, const struct slot *slot,
 static void audit_children(const struct tree *tree, struct block *block, struct tally *own,
                            struct crux_audit *out)
 {
+    assert(tree_slots(block) <= block->count);
+    assert(block->family == NULL || block->family->count >= block->count);
     for (uint32_t i = 0; i < tree_slots(block); i++) {
         const struct slot *child = tree_child(tree, block, i);
         struct tally tally = tree_tally(child);
@@ -42,6 +46,7 @@ static void audit_node(const struct tree *tree, const struct slot *slot,
 {
     struct tally own = tree_tally(slot);
 
+    assert(own.handle <= TREE_TERMINAL || own.handle >= ARENA_FIRST);
     out->evaluated += own.visits > 0;
     out->visits += own.visits;
     out->in_flight_left += own.pending;

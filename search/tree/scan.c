@@ -11,6 +11,7 @@
 
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define SCAN_AVX2 1
+#include <assert.h>
 #include <immintrin.h>
 #else
 #define SCAN_AVX2 0
@@ -36,6 +37,8 @@ float scan_slot(const struct select_parent *parent, const struct slot *slot, uin
 static inline void plain_tile(const struct select_parent *parent, const struct slot *slots,
                               uint32_t count, struct scan_view *view, float *score)
 {
+    assert(count <= SCAN_TILE);
+    assert(score != NULL || view->best == SCAN_NONE || view->best < view->count);
     for (uint32_t i = 0; i < count; i++, view->count++) {
         struct tally tally = tree_tally(&slots[i]);
         float found = tally.prior == 0 ? -INFINITY : select_score(parent, child_of(tally, 0));
@@ -103,6 +106,7 @@ VECTOR __m256i load_two(const struct slot *slots)
 {
     __m256i words;
 
+    assert((uintptr_t)slots % sizeof words == 0); /* vmovdqa faults otherwise */
     __asm__ volatile("vmovdqa %1, %0" : "=x"(words) : "m"(*(const __m256i *)(const void *)slots));
     return words;
 }
@@ -222,6 +226,7 @@ VECTOR uint32_t place_of(__m256 scores, __m256 highest)
 {
     int equal = _mm256_movemask_ps(_mm256_cmp_ps(scores, highest, _CMP_EQ_OQ));
 
+    assert(equal != 0); /* no score is NaN */
     return (uint32_t)__builtin_ctz((unsigned)equal);
 }
 
@@ -233,6 +238,7 @@ VECTOR void avx2_tile(const struct select_parent *parent, const struct slot *slo
     bool better = found > view->highest;
     uint32_t place = view->count + place_of(scores, highest);
 
+    assert(view->best == SCAN_NONE || view->best < view->count);
     view->best = better ? place : view->best;
     view->highest = better ? found : view->highest;
     view->count += SCAN_TILE;
@@ -322,6 +328,7 @@ AVX2 static uint32_t avx2_share(const struct select_parent *parent, const struct
     uint32_t chosen = 0;
     __m256 scores;
 
+    assert(view->count == 0 && count > 0);
     load_eight(slots, &child);
     scores = scores_of(parent, &child);
     view->untried = count_untried(&child);

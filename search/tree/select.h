@@ -18,6 +18,7 @@
 
 #include "search/crux.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* What selection sees of a child. */
@@ -56,6 +57,8 @@ static inline struct select_rule select_rule_of(const struct crux_setup *setup)
         .loss = setup->correction == CRUX_VIRTUAL_LOSS ? 1.0F : 0.0F,
     };
 
+    assert(setup->exploration >= 0.0);
+    assert(setup->first_play >= 0.0 && setup->first_play <= 1.0);
     if (setup->first == CRUX_FIRST_VALUE) {
         rule.first_more = (float)setup->first_play;
     } else if (setup->first == CRUX_FIRST_PARENT || setup->selection == CRUX_PUCT) {
@@ -87,6 +90,7 @@ static inline struct select_parent select_parent_of(const struct select_rule *ru
         .loss = rule->loss,
     };
 
+    assert(rule->rule != CRUX_UCT || total >= 1.0F); /* whoever asks is among them */
     if (rule->rule == CRUX_PUCT)
         parent.weight = rule->exploration * sqrtf(total);
     else if (rule->rule == CRUX_UCT)

@@ -34,6 +34,7 @@ bool transposition_open(struct transpositions *table, uint32_t simulations)
     uint64_t entries = LEAST;
     void *base;
 
+    assert(simulations > 0);
     while (entries < 2 * (uint64_t)simulations)
         entries *= 2;
     base = mmap(NULL, entries * sizeof *table->entries, PROT_READ | PROT_WRITE,
@@ -53,6 +54,7 @@ void transposition_close(struct transpositions *table)
 
 void transposition_reset(struct transpositions *table)
 {
+    assert(table->entries != NULL);
     if (bytes(table) < CLEAR_BELOW || madvise(table->entries, bytes(table), MADV_DONTNEED) != 0)
         memset(table->entries, 0, bytes(table));
 }
@@ -86,6 +88,7 @@ enum transposition_answer transposition_claim(struct transpositions *table, uint
     struct transposition_entry *entry = entry_of(table, key);
     uint64_t word = WORD_FREE;
 
+    assert(value != NULL);
     if (entry == NULL)
         return TRANSPOSITION_FULL;
     /* acquire, twice: pairs with the release in turn(), so that whoever may evaluate
@@ -103,13 +106,15 @@ static void turn(struct transpositions *table, uint64_t key, uint64_t word)
 {
     struct transposition_entry *entry = entry_of(table, key);
 
-    assert(entry != NULL && atomic_load(&entry->word) == WORD_TAKEN);
+    assert(entry != NULL);
+    assert(atomic_load_explicit(&entry->word, memory_order_relaxed) == WORD_TAKEN);
     /* release: pairs with the acquire in transposition_claim(). */
     atomic_store_explicit(&entry->word, word, memory_order_release);
 }
 
 void transposition_settle(struct transpositions *table, uint64_t key, uint32_t value)
 {
+    assert(value <= UINT16_MAX);
     turn(table, key, (uint64_t)WORD_KNOWN + value);
 }
 

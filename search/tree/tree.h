@@ -55,6 +55,7 @@
 #include "search/crux.h"
 #include "search/tree/scan.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 enum tree_state { TREE_UNVISITED, TREE_EVALUATING, TREE_LEAF, TREE_BUILDING, TREE_TERMINAL };
@@ -111,6 +112,7 @@ void tree_close(struct tree *tree);
 /* [0, 1] to fixed point */
 static inline uint32_t tree_fixed(double value)
 {
+    assert(value >= 0.0 && value <= 1.0);
     return (uint32_t)(value * TREE_ONE + 0.5);
 }
 
@@ -145,6 +147,7 @@ static inline uint32_t tree_enter(const struct tree *tree, struct slot *slot, ui
 {
     uint64_t marks = (uint64_t)count << 16;
 
+    assert(count > 0);
     if (!tree->shared)
         return (uint32_t)(tree_add_alone(&slot->link, marks) >> 32);
     /* acquire: pairs with the release in tree_set_state() and tree_publish(); whoever
@@ -156,6 +159,8 @@ static inline void tree_withdraw(const struct tree *tree, struct slot *slot, uin
 {
     uint64_t marks = (uint64_t)count << 16;
 
+    assert(((uint32_t)(atomic_load_explicit(&slot->link, memory_order_relaxed) >> 16) & 0xFFFF) >=
+           count);
     /* relaxed: a mark that is seen a moment too long makes a child look busier. */
     if (tree->shared)
         (void)atomic_fetch_sub_explicit(&slot->link, marks, memory_order_relaxed);
@@ -169,6 +174,7 @@ static inline void tree_leave(const struct tree *tree, struct slot *slot, uint32
 {
     uint64_t more = ((uint64_t)count << TREE_SUM_BITS) + sum;
 
+    assert(sum <= (uint64_t)count * TREE_ONE);
     /* relaxed: sums are exact in any order, and results are read after the join. */
     if (tree->shared)
         (void)atomic_fetch_add_explicit(&slot->tally, more, memory_order_relaxed);
@@ -224,6 +230,7 @@ static inline uint32_t tree_first_count(uint32_t count)
 
 static inline struct slot *tree_first_slots(struct block *block)
 {
+    assert(block->lines > 0);
     return (struct slot *)(void *)((unsigned char *)block + block->lines * ARENA_UNIT);
 }
 
@@ -240,6 +247,7 @@ static inline uint32_t tree_rest(struct block *block)
 /* Within one wing; the slot must exist. */
 static inline struct slot *tree_child(const struct tree *tree, struct block *block, uint32_t index)
 {
+    assert(index < block->count);
     if (index < TREE_TILE)
         return tree_first_slots(block) + index;
     return (struct slot *)arena_at(&tree->arena, tree_rest(block)) + (index - TREE_TILE);
