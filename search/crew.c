@@ -118,9 +118,11 @@ static int crew_next_problem(struct crew *crew, const struct crux_problem **out)
 
 static void crew_retire_place(struct crew *crew)
 {
-    assert(atomic_load_explicit(&crew->trees_left, memory_order_relaxed) > 0);
     /* relaxed: it only counts; what the places held is read after the join. */
-    if (atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed) != 1)
+    uint32_t left = atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed);
+
+    assert(left > 0);
+    if (left != 1)
         return;
     atomic_store_explicit(&crew->over, true, memory_order_relaxed); /* the semaphore orders */
     for (uint32_t i = 0; i < crew->run.setup.workers; i++)
@@ -262,8 +264,8 @@ static void crew_run_searching(struct crew *crew, struct lane *lane)
 {
     struct open_tree *open = lane->open;
     enum lane_end end = lane_run(lane);
+    uint32_t left;
 
-    assert(atomic_load_explicit(&open->lanes_left, memory_order_relaxed) > 0);
     if (end != LANE_DONE) {
         schedule_let_go(lane, end == LANE_MORE);
         return;
@@ -271,7 +273,9 @@ static void crew_run_searching(struct crew *crew, struct lane *lane)
     if (schedule_close_lane(lane))
         admission_pass_on(&crew->admission);
     /* acq_rel: the last one sees all that the others did. */
-    if (atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel) != 1)
+    left = atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel);
+    assert(left > 0 && left <= crew->run.setup.lanes);
+    if (left != 1)
         return;
     if (crew_finish(crew, open) == CRUX_PENDING)
         schedule_open_lane(&open->lanes[0]);

@@ -168,8 +168,8 @@ static void finish_answered(struct crux_asking *asking, int status)
     struct finish_note *note = (struct finish_note *)(void *)asking;
     struct open_tree *open = note->open;
     struct lane *lane = &open->lanes[0];
+    uint32_t was;
 
-    assert(atomic_load_explicit(&open->finish->pending, memory_order_relaxed) > 0);
     note->status = status;
     /* The run waits for who is in here, since the tree may be finished before we are out. */
     schedule_enter_delivery(open->schedule);
@@ -177,7 +177,9 @@ static void finish_answered(struct crux_asking *asking, int status)
         admission_give_back(lane->admission);
     /* release: pairs with the acquire in finish_annotate(): the reply is there. The notice comes
      * after it, and nothing of the tree is touched after that. */
-    atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_release);
+    was = atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_release);
+    assert(was > 0);
+    (void)was;
     (void)schedule_notify(lane->schedule, lane);
     schedule_leave_delivery(lane->schedule);
 }

@@ -157,15 +157,16 @@ static inline uint32_t tree_enter(const struct tree *tree, struct slot *slot, ui
 
 static inline void tree_withdraw(const struct tree *tree, struct slot *slot, uint32_t count)
 {
-    uint64_t marks = (uint64_t)count << 16;
+    uint64_t marks = (uint64_t)count << 16, was;
 
-    assert(((uint32_t)(atomic_load_explicit(&slot->link, memory_order_relaxed) >> 16) & 0xFFFF) >=
-           count);
+    assert(count > 0);
     /* relaxed: a mark that is seen a moment too long makes a child look busier. */
     if (tree->shared)
-        (void)atomic_fetch_sub_explicit(&slot->link, marks, memory_order_relaxed);
+        was = atomic_fetch_sub_explicit(&slot->link, marks, memory_order_relaxed);
     else
-        (void)tree_add_alone(&slot->link, -marks);
+        was = tree_add_alone(&slot->link, -marks);
+    assert((was >> 16 & 0xFFFF) >= count); /* the marks stood */
+    (void)was;
 }
 
 /* Coming up: count simulations brought values of this sum. */
