@@ -1,5 +1,5 @@
 /*
- * admission.c - places among the calls in flight: taken, given back, passed on.
+ * admission.c - the counter that limits calls in flight, and the queue of lanes that wait for it.
  */
 #include "search/admission.h"
 

@@ -1,5 +1,5 @@
 /*
- * budget.c - simulations and policy calls of a problem, handed out.
+ * budget.c - counters of a problem's simulations and policy calls, taken from by its lanes.
  */
 #include "search/budget.h"
 
@@ -16,7 +16,7 @@ void budget_reset(struct open_tree *open)
 
     assert(limit > 0);
     open->simulation_limit = limit < TREE_VISITS_MOST ? limit : TREE_VISITS_MOST;
-    /* relaxed, all of it: nobody looks before the lanes are notified. */
+    /* relaxed, all of it: no lane looks before the lanes are notified. */
     atomic_store_explicit(&open->begun, 0, memory_order_relaxed);
     atomic_store_explicit(&open->reserved, 0, memory_order_relaxed);
     atomic_store_explicit(&open->ended, -1, memory_order_relaxed);

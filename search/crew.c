@@ -1,5 +1,5 @@
 /*
- * crew.c - workers run whichever lane is ready; places take one problem after another.
+ * crew.c - the worker threads, and the problems they search: open, run, finish, next.
  */
 #include "search/crew.h"
 
@@ -64,7 +64,7 @@ static void crew_begin_root(struct open_tree *open)
     root->path = rng_mix(1);
     root->score = -1.0F;
     root->prior = 1.0F;
-    /* relaxed, all of it: nobody looks before the lanes are notified. */
+    /* relaxed, all of it: no lane looks before the lanes are notified. */
     atomic_store_explicit(&root->rollouts, NULL, memory_order_relaxed);
     atomic_store_explicit(&root->own_visits, 0, memory_order_relaxed);
     atomic_store_explicit(&root->own_sum, 0, memory_order_relaxed);
@@ -166,7 +166,7 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
 }
 
 /* All lanes are done and closed. While answers about the finished tree are pending, lane 0 is open
- * again: whoever runs it comes back here. */
+ * again: the worker that runs it comes back here. */
 static int crew_finish(struct crew *crew, struct open_tree *open)
 {
     struct crux_error error = {""};
@@ -188,7 +188,7 @@ static bool crew_has_deadlines(const struct crew *crew)
 /* Is it this worker's turn to have lanes look at their calls? */
 static bool crew_look_is_due(struct crew *crew, int64_t now_ns)
 {
-    /* relaxed: it only decides who looks. */
+    /* relaxed: it only decides which worker looks. */
     int64_t next_ns = atomic_load_explicit(&crew->next_look_ns, memory_order_relaxed);
 
     return crew->run.setup.deadline_ns != 0 && now_ns >= next_ns &&

@@ -1,5 +1,5 @@
 /*
- * lane.c - one event after another, chosen from the lane's own state.
+ * lane.c - the loop that drives one tree: begin simulations, send calls, settle what is ready.
  *
  * Because the choice never looks at a clock, another lane, or how long a reply
  * took, the sequence of events is the tree's own; only CRUX_ORDER_ARRIVAL lets
@@ -314,7 +314,7 @@ static void lane_settle_failed(struct lane *lane, struct simulation *sim)
         lane_count(&lane->counts.withdrawn, 1);
         return;
     }
-    /* The first sentence stays. relaxed: who reads it, the last lane, is ordered behind all
+    /* The first sentence stays. relaxed: its reader, the last lane, is ordered behind all
      * others by the count of lanes left. */
     (void)atomic_compare_exchange_strong_explicit(&lane->open->failure, &none,
                                                   sim->call.reply.sentence, memory_order_relaxed,

@@ -1,5 +1,5 @@
 /*
- * path.c - the slots of a simulation: room for them, and backup along them.
+ * path.c - the nodes a simulation went through, and the backup of its value along them.
  */
 #include "search/path.h"
 

@@ -17,10 +17,13 @@
 /* At the root, which the caller marks. */
 void path_begin(struct simulation *sim);
 
-/* Room for one choice more than depth; false: no memory. sim->slots and sim->choices may move. */
+/* Room for one choice more than depth, asked for at one depth after another: below
+ * SIMULATE_INLINE there is room, and at it the path moves. False: no memory. sim->slots and
+ * sim->choices may move. */
 bool path_room(struct simulation *sim, uint32_t depth);
 
-/* Carry the value up the first `levels` slots of the path (backup). In a shared tree what the
+/* Carry the value, fixed point, up the first `levels` slots of the path, at most all of them
+ * (backup, backpropagation). In a shared tree what the
  * next one has in common with it is put off and done for both at once. */
 void path_leave(struct simulation *sim, uint32_t levels, uint32_t value);
 void path_withdraw(struct simulation *sim);

@@ -1,5 +1,5 @@
 /*
- * phase.c - from one phase of a simulation to the next.
+ * phase.c - what a simulation asks next: children, scores, rollouts, verdicts, or nothing more.
  */
 #include "search/phase.h"
 

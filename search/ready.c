@@ -1,5 +1,5 @@
 /*
- * ready.c - fetch_or to add, fetch_and to take; who cleared the bit has it.
+ * ready.c - a lock-free set of small numbers, one bit each: the thread that clears it has it.
  */
 #include "search/ready.h"
 
@@ -26,9 +26,9 @@ bool ready_add(struct ready *ready, uint32_t number)
     uint64_t bit = (uint64_t)1 << (number % 64);
 
     assert(number / 64 < ready->count);
-    /* seq_cst: with the load in take_from() and the flags around both, whoever
-     * adds and then looks for room, and whoever makes room and then looks here,
-     * cannot both miss each other (crew_admit(), crew_done()). */
+    /* seq_cst: with the load in take_from() and the flags around both, a
+     * thread that adds and then looks for room, and one that makes room and then looks
+     * here, cannot both miss each other (admission_take(), admission_give_back()). */
     return (atomic_fetch_or_explicit(&ready->words[number / 64], bit, memory_order_seq_cst) &
             bit) == 0;
 }

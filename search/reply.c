@@ -1,5 +1,5 @@
 /*
- * reply.c - the border where what others say becomes ours.
+ * reply.c - checking and copying replies of policies and critics: nothing from outside is trusted.
  */
 #include "search/reply.h"
 

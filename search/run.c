@@ -1,5 +1,5 @@
 /*
- * run.c - setup, ports, clock and halt of a whole run.
+ * run.c - what all workers of a run share: its setup, its clock, and the word that halts it.
  */
 #include "search/run.h"
 

@@ -1,5 +1,5 @@
 /*
- * schedule.c - lanes become ready, run, sleep and are woken.
+ * schedule.c - the scheduler: which lane runs next, and how a reply wakes a sleeping one.
  */
 #include "search/schedule.h"
 
@@ -97,7 +97,7 @@ void schedule_let_go(struct lane *lane, bool more)
 {
     int running = LANE_RUNNING;
 
-    /* release: who queues the lane next hands on all that was done in it. */
+    /* release: the thread that queues the lane next hands on all that was done in it. */
     if (!more && atomic_compare_exchange_strong_explicit(
                      &lane->state, &running, LANE_IDLE, memory_order_release, memory_order_relaxed))
         return;
@@ -174,7 +174,7 @@ void schedule_wake_others(struct open_tree *open)
     if (lanes == 1 || open->instant)
         return;
     /* seq_cst with schedule_park(): either we see it parked, or it sees our settle. What is
-     * exchanged below only decides who notifies. */
+     * exchanged below only decides which thread notifies. */
     atomic_fetch_add_explicit(&open->settles, 1, memory_order_seq_cst);
     if (atomic_load_explicit(&open->parked, memory_order_seq_cst) == 0)
         return;

@@ -1,5 +1,5 @@
 /*
- * search.c - the front door: what the public header promises, handed to the crew.
+ * search.c - the public functions of a search: open, run, stop, look, close.
  */
 #include "search/crew.h"
 #include "search/setup.h"

@@ -1,5 +1,5 @@
 /*
- * settle.c - what a simulation does to its tree on the way up.
+ * settle.c - the end of a simulation: new children are published and its value is backed up.
  */
 #include "search/settle.h"
 
@@ -77,7 +77,7 @@ static uint32_t settle_evaluated(struct simulation *sim)
         settle_attach_rollouts(sim, sim->node);
     settle_count_own(sim->node, value);
     settle_transposition(sim, value);
-    /* Before the state changes: who finds the leaf evaluated finds its value. */
+    /* Before the state changes: a lane that finds the leaf evaluated finds its value. */
     tree_leave(tree, path_leaf(sim), 1, value);
     if (sim->claimed)
         tree_set_state(tree, path_leaf(sim), TREE_EVALUATING,

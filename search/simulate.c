@@ -1,5 +1,5 @@
 /*
- * simulate.c - one simulation, from the root to a leaf and back.
+ * simulate.c - one MCTS simulation: the calls it makes, phase after phase.
  *
  *     descend    the strategy: follow the best-looking children to a leaf (selection)
  *     expand     ask the policy what could come next there, step to the first child (expansion)
@@ -265,7 +265,7 @@ enum progress simulate_resume(struct simulation *sim)
 {
     assert(sim->phase < PHASE_READY);
     assert(atomic_load_explicit(&sim->asking.waiting, memory_order_relaxed) == 0);
-    sim->admitted = false; /* who completed the call gave the place back */
+    sim->admitted = false; /* lane_answered() gave the place back */
     simulate_receive(sim, sim->status);
     if (sim->phase < PHASE_READY && run_halted(sim->lane->run) != HALT_NO)
         simulate_abandon(sim);

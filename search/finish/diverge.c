@@ -1,5 +1,5 @@
 /*
- * diverge.c - sort all paths by their steps; then neighbours share the most.
+ * diverge.c - pairing each wrong path with the right one that parts from it latest, by sorting.
  *
  * In sorted order the steps that a path shares with another only get fewer with
  * distance. So one sweep in each direction, with the right paths behind it grouped by
@@ -138,8 +138,8 @@ static void absorb(struct group *group, const struct line *right)
         group->parting = right;
 }
 
-/* From `left` to its neighbour, which shares `same` steps with it: who shared more
- * with left now shares as many. The stack keeps the groups, most shared on top. */
+/* From `left` to its neighbour, which shares `same` steps with it: a path that
+ * shared more with left now shares that number. The stack keeps the groups, most shared on top. */
 static uint32_t move_on(struct group *stack, uint32_t top, const struct line *left, uint32_t same)
 {
     struct group group = {same, NULL, NULL};

@@ -1,5 +1,5 @@
 /*
- * finish.c - the end of a tree: audit, harvest, diverge, annotate, sink.
+ * finish.c - the end of a search tree: check it, make data of it, have pairs annotated, hand it on.
  */
 #include "search/finish/finish.h"
 
@@ -23,9 +23,9 @@ struct finish_note {
 
 struct finish {
     struct crux_tree tree;
-    struct finish_note *notes; /* one for each pair; NULL: nobody annotates */
+    struct finish_note *notes; /* one for each pair; NULL: there is no annotator */
     uint32_t asked;            /* notes before this one were asked */
-    bool cancelled;            /* pending ones have been told to hurry */
+    bool cancelled;            /* pending ones have been asked to hurry */
     _Atomic uint32_t pending;
 };
 
@@ -171,7 +171,7 @@ static void finish_answered(struct crux_asking *asking, int status)
     uint32_t was;
 
     note->status = status;
-    /* The run waits for who is in here, since the tree may be finished before we are out. */
+    /* The run waits for threads in here, since the tree may be finished before we are out. */
     schedule_enter_delivery(open->schedule);
     if (note->admitted)
         admission_give_back(lane->admission);

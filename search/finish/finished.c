@@ -1,5 +1,5 @@
 /*
- * finished.c - reading a finished tree: its paths, and the one to answer with.
+ * finished.c - reading a finished tree: its paths, and which answer to give.
  *
  * Works on the flat arrays of crux.h alone, so it serves a tree that was just
  * harvested and one that was read back from a store alike.

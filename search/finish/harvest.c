@@ -1,6 +1,8 @@
 /*
- * harvest.c - depth first, children in order of prior, so that numbering needs no
- * memory of its own and the same tree always has the same numbers.
+ * harvest.c - a search tree at rest copied into flat arrays.
+ *
+ * Depth first, children in order of prior, so that numbering needs no memory of its own
+ * and the same tree always has the same numbers.
  *
  * Two passes over one walk: the first counts, the second writes into arrays of
  * that size. The walk keeps its own stack, for trees may be 1,024 deep. What is said

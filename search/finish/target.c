@@ -1,5 +1,5 @@
 /*
- * target.c - three sums over a family: what it is worth, the highest exponent, the total.
+ * target.c - the improved policy of a node, from its children's priors, visits and values.
  */
 #include "search/finish/target.h"
 
@@ -16,7 +16,7 @@ static double prior_of(const struct target_child *child)
     return child->prior > LEAST_PRIOR ? child->prior : LEAST_PRIOR;
 }
 
-/* scale 0: nobody has visited the family. */
+/* scale 0: the family has no visits. */
 static void mix(struct target *target, const struct target_child *family, uint32_t count,
                 double own)
 {

@@ -1,5 +1,5 @@
 /*
- * gumbel.c - a plan made once, and choices that follow from counts alone.
+ * gumbel.c - Gumbel's rule at the root: arms are drawn once, then halved by their visits.
  *
  * All that costs logarithms happens when the root is expanded. A choice reads the
  * arms' slots into a snapshot on the stack, since passes over slots that others change
@@ -145,7 +145,7 @@ static void score(const struct gumbel *gumbel, struct gumbel_view *views)
             gumbel->arms[i].bias + scale * (views[i].visits > 0 ? views[i].mean : mixed);
 }
 
-/* Arms that can be followed and have been tried at least so often. */
+/* Arms that can be followed and have been tried at least `least` times. */
 static uint32_t tried(const struct gumbel *gumbel, const struct gumbel_view *views, uint32_t least)
 {
     uint32_t found = 0;

@@ -1,5 +1,5 @@
 /*
- * leaf.c - what a descent finds at its end, and claiming it.
+ * leaf.c - the end of selection: what a leaf needs next, and claiming it for that.
  */
 #include "search/strategies/leaf.h"
 

@@ -1,5 +1,5 @@
 /*
- * mcts.c - strategy `mcts`: the plain descent, and what is asked after what.
+ * mcts.c - strategy `mcts`: selection for one simulation, and the order of its phases.
  */
 #include "search/strategies/mcts.h"
 
@@ -36,7 +36,7 @@ bool mcts_choose_by_gumbel(struct lane *lane, struct block *root, uint32_t *choi
     return gumbel_select(gumbel, tree, root, choices, count);
 }
 
-/* The arms are there before the block is: who finds the root's children finds them. */
+/* The arms are there before the block is: a lane that finds the root's children finds them. */
 static void mcts_expands(struct simulation *sim, const struct expansion *expansion)
 {
     struct open_tree *open = sim->lane->open;

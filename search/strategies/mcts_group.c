@@ -1,5 +1,5 @@
 /*
- * mcts_group.c - strategy `mcts`: several simulations go down together, in cohorts.
+ * mcts_group.c - strategy `mcts`: selection for several simulations at once, in cohorts.
  */
 #include "search/strategies/mcts_group.h"
 

@@ -1,5 +1,5 @@
 /*
- * sample.c - strategy `sample`: independent answers from the root.
+ * sample.c - strategy `sample`: independent answers, no tree; the baseline of best-of-n.
  */
 #include "search/strategies/sample.h"
 

@@ -1,5 +1,5 @@
 /*
- * widen.c - when a node asks again, and what of the reply is new.
+ * widen.c - progressive widening: when a node asks for more children, and which are new.
  */
 #include "search/strategies/widen.h"
 

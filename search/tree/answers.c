@@ -1,5 +1,5 @@
 /*
- * answers.c - a small set with open addressing, cleared between problems.
+ * answers.c - a hash set of the distinct answers of a problem, cleared between problems.
  */
 #include "search/tree/answers.h"
 

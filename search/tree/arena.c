@@ -1,5 +1,5 @@
 /*
- * arena.c - one mmap a tree, reserved and not committed.
+ * arena.c - a tree's memory: one mmap, reserved and not committed, handed out in chunks.
  *
  * Reserving the worst case costs addresses only, so nothing ever moves and no
  * block needs a check for growth; the pages come when they are first written.
@@ -51,7 +51,7 @@ void arena_reset(struct arena *arena)
     uint64_t used = arena_used(arena);
 
     assert(arena->base != NULL);
-    /* The pages go back when somebody else needs them; until then the next tree has them
+    /* The pages go back when another program needs them; until then the next tree has them
      * without waiting until they are cleared (5 to 9 % of a tree of 10^6 simulations). */
     if (used > KEEP_PAGES)
         (void)madvise(arena->base + KEEP_PAGES, used - KEEP_PAGES, MADV_FREE);
@@ -70,7 +70,7 @@ uint64_t arena_used(const struct arena *arena)
 static uint64_t refill(struct arena *arena, uint64_t units)
 {
     assert(units >= arena->chunk_units);
-    /* relaxed: the number alone decides who owns the range; what is written
+    /* relaxed: the number alone decides which lane owns the range; what is written
      * there is published by the tree's own release stores. */
     return atomic_fetch_add_explicit(&arena->top, units, memory_order_relaxed);
 }

@@ -1,5 +1,5 @@
 /*
- * audit.c - after the last simulation nothing may be left and every sum must fit.
+ * audit.c - checking a tree at rest: nothing may be left in flight and every sum must fit.
  *
  * Each node's visits and sum must be its children's plus its own, and its own are
  * compared with what the simulations wrote down beside the tree (cold.h), where a

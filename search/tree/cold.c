@@ -1,5 +1,5 @@
 /*
- * cold.c - a bump allocator: texts are taken one by one and forgotten together.
+ * cold.c - a bump allocator for texts: taken one by one, forgotten together.
  */
 #include "search/tree/cold.h"
 
@@ -85,7 +85,7 @@ void cold_attach(struct cold_node *node, struct rollout *rollout)
     assert(rollout != newest); /* it is put on a node once */
     do {
         rollout->next = newest;
-        /* release: pairs with the acquire of whoever walks the list. */
+        /* release: pairs with the acquire of a lane that walks the list. */
     } while (!atomic_compare_exchange_weak_explicit(&node->rollouts, &newest, rollout,
                                                     memory_order_release, memory_order_relaxed));
 }

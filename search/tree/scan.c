@@ -1,5 +1,5 @@
 /*
- * scan.c - one definition of a score (select.h), two ways to compute it.
+ * scan.c - computing the selection scores of a node's children, plainly or with AVX2.
  *
  * The vector way takes no shortcut that would round differently: the same
  * operations in the same order, without fused multiply-add, so trees are the same
@@ -101,7 +101,8 @@ struct eight {
 
 /* Two slots at once. C11 has no atomic load of two words, nor is one needed: each
  * word is read whole (aligned to 8 bytes: Intel SDM 8.1.1, AMD APM 7.3.2), which is
- * all that a relaxed load promises. The compiler must not know better, so it is not told. */
+ * all that a relaxed load promises. The compiler must not know better, so the load hides in
+ * assembly. */
 VECTOR __m256i load_two(const struct slot *slots)
 {
     __m256i words;

@@ -1,8 +1,9 @@
 /*
- * transposition.c - two words an entry: the first is written once, the second has the state.
+ * transposition.c - the transposition table: a lock-free hash table, two words per entry.
  *
- * A key never leaves its entry before a reset, so a search for it needs no care for
- * what is moved or freed meanwhile; giving a state up is a change of the second word.
+ * The first word is the key, written once; the second has the state. A key never leaves its entry
+ * before a reset, so a search for it needs no care for what is moved or freed meanwhile; giving a
+ * state up is a change of the second word.
  */
 #include "search/tree/transposition.h"
 
@@ -91,8 +92,8 @@ enum transposition_answer transposition_claim(struct transpositions *table, uint
     assert(value != NULL);
     if (entry == NULL)
         return TRANSPOSITION_FULL;
-    /* acquire, twice: pairs with the release in turn(), so that whoever may evaluate
-     * again, or need not, sees what the one before has done. */
+    /* acquire, twice: pairs with the release in turn(), so that a simulation that may
+     * evaluate again, or need not, sees what the one before has done. */
     if (atomic_compare_exchange_strong_explicit(&entry->word, &word, WORD_TAKEN,
                                                 memory_order_acquire, memory_order_acquire))
         return TRANSPOSITION_MINE;

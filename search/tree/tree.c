@@ -1,5 +1,5 @@
 /*
- * tree.c - two words a node, and every change to them one atomic operation.
+ * tree.c - the search tree: two words per node, each changed by one atomic operation.
  *
  * State changes are additions to the upper half of link, so they never disturb
  * marks and priors in the lower half, and marks never make them retry; only a
@@ -95,7 +95,7 @@ struct block *tree_claim_wing(const struct tree *tree, struct block *block)
     assert(tree->widens);
     while ((block = tree_next_wing(tree, last)) != NULL)
         last = block;
-    /* relaxed: the winner reads nothing of those who claimed before. */
+    /* relaxed: the winner reads nothing of those that claimed before. */
     return atomic_compare_exchange_strong_explicit(wing_handle(last), &none, WING_MAKING,
                                                    memory_order_relaxed, memory_order_relaxed)
                ? last
@@ -114,7 +114,7 @@ void tree_unclaim_wing(struct block *last, bool never)
 static void init_slot(struct slot *slot, uint32_t handle, uint32_t prior, uint64_t tally)
 {
     assert(handle < ARENA_FIRST && prior <= TREE_ONE);
-    /* relaxed: nobody sees the slot before a release publishes its block. */
+    /* relaxed: no other lane sees the slot before a release publishes its block. */
     atomic_store_explicit(&slot->tally, tally, memory_order_relaxed);
     atomic_store_explicit(&slot->link, ((uint64_t)handle << 32) | prior, memory_order_relaxed);
 }
@@ -196,13 +196,13 @@ void tree_set_state(const struct tree *tree, struct slot *slot, enum tree_state 
 
 void tree_close_node(struct slot *slot)
 {
-    /* relaxed: whoever has not seen it yet walks into a closed child once more. */
+    /* relaxed: a lane that has not seen it yet walks into a closed child once more. */
     atomic_fetch_and_explicit(&slot->link, ~PRIOR_MASK, memory_order_relaxed);
 }
 
 /* --- new blocks --------------------------------------------------------------- */
 
-static uint32_t brood_prior(const struct expansion *expansion, uint32_t index)
+static uint32_t expansion_prior(const struct expansion *expansion, uint32_t index)
 {
     assert(index < expansion->count);
     assert(expansion->equal <= TREE_ONE);
@@ -216,7 +216,7 @@ static uint64_t first_tally(const struct expansion *expansion)
                                               : ((uint64_t)1 << TREE_SUM_BITS) + expansion->value;
 }
 
-/* A block that nobody else sees yet; 0: the arena is full. */
+/* A block that no other lane sees yet; 0: the arena is full. */
 static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk,
                            const struct expansion *expansion)
 {
@@ -239,11 +239,11 @@ static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk,
     if (tree->widens)
         atomic_store_explicit(wing_handle(block), 0, memory_order_relaxed);
     slots = tree_first_slots(block);
-    init_slot(&slots[0], expansion->first, brood_prior(expansion, 0), first_tally(expansion));
+    init_slot(&slots[0], expansion->first, expansion_prior(expansion, 0), first_tally(expansion));
     for (uint32_t i = 1; i < first; i++)
-        init_slot(&slots[i], TREE_UNVISITED, brood_prior(expansion, i), 0);
+        init_slot(&slots[i], TREE_UNVISITED, expansion_prior(expansion, i), 0);
     for (uint32_t i = first; i < expansion->count; i++)
-        block->priors[i - first] = (uint16_t)brood_prior(expansion, i);
+        block->priors[i - first] = (uint16_t)expansion_prior(expansion, i);
     return handle;
 }
 
