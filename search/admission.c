@@ -1,5 +1,5 @@
 /*
- * admission.c - places among the calls in flight: taken, given back, passed on.
+ * admission.c - the counter that limits calls in flight, and the queue of lanes that wait for it.
  */
 #include "search/admission.h"
 
@@ -26,6 +26,7 @@ void admission_pass_on(struct admission *admission)
 
         if (number == READY_NONE)
             return;
+        assert(number < admission->schedule->lane_count);
         atomic_fetch_sub_explicit(&admission->starving, 1, memory_order_relaxed);
         if (schedule_notify(admission->schedule, &admission->schedule->lanes[number]))
             return;
@@ -36,6 +37,7 @@ bool admission_take(struct admission *admission, struct lane *lane)
 {
     uint64_t flying = atomic_load_explicit(&admission->in_flight, memory_order_relaxed);
 
+    assert(lane->number < admission->schedule->lane_count);
     while (flying < admission->most)
         if (atomic_compare_exchange_weak_explicit(&admission->in_flight, &flying, flying + 1,
                                                   memory_order_relaxed, memory_order_relaxed))
@@ -54,7 +56,7 @@ void admission_give_back(struct admission *admission)
 {
     uint64_t was = atomic_fetch_sub_explicit(&admission->in_flight, 1, memory_order_seq_cst);
 
-    assert(was > 0); /* one was taken */
+    assert(was > 0 && was <= admission->most); /* one was taken */
     (void)was;
     admission_pass_on(admission);
 }

@@ -28,7 +28,7 @@ void admission_close(struct admission *admission);
 bool admission_take(struct admission *admission, struct lane *lane);
 void admission_give_back(struct admission *admission);
 
-/* When there is a place and somebody waits for one, notify him. A lane that had its chance and
+/* When there is a place and a lane waits for one, notify that lane. A lane that had its chance and
  * did not need it calls this, so that no place is forgotten; one that has closed since it
  * asked is passed over. */
 void admission_pass_on(struct admission *admission);

@@ -1,5 +1,5 @@
 /*
- * budget.c - simulations and policy calls of a problem, handed out.
+ * budget.c - counters of a problem's simulations and policy calls, taken from by its lanes.
  */
 #include "search/budget.h"
 
@@ -16,7 +16,7 @@ void budget_reset(struct open_tree *open)
 
     assert(limit > 0);
     open->simulation_limit = limit < TREE_VISITS_MOST ? limit : TREE_VISITS_MOST;
-    /* relaxed, all of it: nobody looks before the lanes are notified. */
+    /* relaxed, all of it: no lane looks before the lanes are notified. */
     atomic_store_explicit(&open->begun, 0, memory_order_relaxed);
     atomic_store_explicit(&open->reserved, 0, memory_order_relaxed);
     atomic_store_explicit(&open->ended, -1, memory_order_relaxed);
@@ -27,6 +27,7 @@ bool budget_has_simulation(struct lane *lane)
     struct open_tree *open = lane->open;
     uint64_t begun;
 
+    assert(open->simulation_limit > 0);
     if (lane->again > 0 || lane->taken < lane->taken_end)
         return true;
     /* relaxed: the number alone is what is handed out. */
@@ -68,6 +69,7 @@ bool budget_reserve(struct simulation *sim, uint32_t calls)
 
 void budget_unreserve(struct simulation *sim)
 {
+    assert(sim->reserved == 0 || sim->lane->open->run->setup.calls > 0);
     if (sim->reserved == 0)
         return;
     atomic_fetch_sub_explicit(&sim->lane->open->reserved, sim->reserved, memory_order_relaxed);
@@ -92,6 +94,7 @@ void budget_end(struct open_tree *open, enum crux_reason reason)
 {
     int none = -1;
 
+    assert((unsigned)reason < CRUX_REASONS);
     (void)atomic_compare_exchange_strong_explicit(&open->ended, &none, (int)reason,
                                                   memory_order_relaxed, memory_order_relaxed);
 }

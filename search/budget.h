@@ -3,7 +3,7 @@
  *
  * Simulations are handed out to lanes by their number. Policy calls are put aside before a leaf
  * is claimed, so that no simulation stops half-way for want of one; what was not used comes
- * back. A problem ends with the first reason that anybody gives.
+ * back. A problem ends with the first reason that is given.
  *
  * Threads. By the workers that run lanes of the tree, all at once. Wait-free.
  */
@@ -21,7 +21,7 @@ bool budget_has_simulation(struct lane *lane);
 /* Its number, which a strategy may go by; one that is begun again has 0. There must be one. */
 uint64_t budget_take_simulation(struct lane *lane);
 
-/* Put aside policy calls of the problem's budget; false: so many are not left. */
+/* Put aside policy calls of the problem's budget; false: not enough are left. */
 bool budget_reserve(struct simulation *sim, uint32_t calls);
 
 /* Give back what was not used. */

@@ -1,5 +1,5 @@
 /*
- * crew.c - workers run whichever lane is ready; places take one problem after another.
+ * crew.c - the worker threads, and the problems they search: open, run, finish, next.
  */
 #include "search/crew.h"
 
@@ -9,6 +9,7 @@
 #include "search/setup.h"
 #include "search/strategies/strategy.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static int crew_make_place(struct crew *crew, struct open_tree *open)
     const struct crux_setup *setup = &crew->run.setup;
     const struct strategy *strategy = crew->run.strategy;
 
+    assert(!open->made && open >= crew->open && open < crew->open + crew->open_count);
     open->made = true;
     if (!tree_open(&open->tree, setup))
         return CRUX_MEMORY;
@@ -62,7 +64,7 @@ static void crew_begin_root(struct open_tree *open)
     root->path = rng_mix(1);
     root->score = -1.0F;
     root->prior = 1.0F;
-    /* relaxed, all of it: nobody looks before the lanes are notified. */
+    /* relaxed, all of it: no lane looks before the lanes are notified. */
     atomic_store_explicit(&root->rollouts, NULL, memory_order_relaxed);
     atomic_store_explicit(&root->own_visits, 0, memory_order_relaxed);
     atomic_store_explicit(&root->own_sum, 0, memory_order_relaxed);
@@ -74,6 +76,8 @@ static void crew_begin_tree(struct open_tree *open)
     const struct crux_setup *setup = &run->setup;
     const char *id = open->problem->id;
 
+    assert(open->made && open->finish == NULL);
+    assert(id != NULL);
     tree_reset(&open->tree);
     if (setup->transpositions)
         transposition_reset(&open->transpositions);
@@ -115,7 +119,10 @@ static int crew_next_problem(struct crew *crew, const struct crux_problem **out)
 static void crew_retire_place(struct crew *crew)
 {
     /* relaxed: it only counts; what the places held is read after the join. */
-    if (atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed) != 1)
+    uint32_t left = atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed);
+
+    assert(left > 0);
+    if (left != 1)
         return;
     atomic_store_explicit(&crew->over, true, memory_order_relaxed); /* the semaphore orders */
     for (uint32_t i = 0; i < crew->run.setup.workers; i++)
@@ -130,6 +137,7 @@ static int crew_begin_arrivals(struct open_tree *open, struct crux_error *error)
     size_t count = 0;
     int status;
 
+    assert(arrivals == NULL || open->run->setup.lanes == 1);
     if (arrivals == NULL)
         return CRUX_OK;
     status = arrivals->begin(arrivals, open->problem, &order, &count, error);
@@ -143,6 +151,7 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
     struct crux_error error = {""};
     int status = crew_next_problem(crew, &open->problem);
 
+    assert(open->finish == NULL);
     if (status == CRUX_OK && !open->made && crew_make_place(crew, open) != CRUX_OK)
         status = crux_fail(&error, CRUX_MEMORY, "no memory to open another problem");
     if (status == CRUX_OK)
@@ -157,12 +166,13 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
 }
 
 /* All lanes are done and closed. While answers about the finished tree are pending, lane 0 is open
- * again: whoever runs it comes back here. */
+ * again: the worker that runs it comes back here. */
 static int crew_finish(struct crew *crew, struct open_tree *open)
 {
     struct crux_error error = {""};
     int status = finish_tree(open, crew->sink, &crew->counts, &error);
 
+    assert(atomic_load_explicit(&open->lanes_left, memory_order_relaxed) == 0);
     if (status < 0)
         run_halt_error(&crew->run, status, &error);
     return status;
@@ -178,7 +188,7 @@ static bool crew_has_deadlines(const struct crew *crew)
 /* Is it this worker's turn to have lanes look at their calls? */
 static bool crew_look_is_due(struct crew *crew, int64_t now_ns)
 {
-    /* relaxed: it only decides who looks. */
+    /* relaxed: it only decides which worker looks. */
     int64_t next_ns = atomic_load_explicit(&crew->next_look_ns, memory_order_relaxed);
 
     return crew->run.setup.deadline_ns != 0 && now_ns >= next_ns &&
@@ -241,6 +251,7 @@ static void crew_wait_for_work(struct crew *crew)
 
 static void crew_run_finishing(struct crew *crew, struct lane *lane)
 {
+    assert(lane == &lane->open->lanes[0]);
     if (crew_finish(crew, lane->open) == CRUX_PENDING) {
         schedule_let_go(lane, false);
         return;
@@ -253,6 +264,7 @@ static void crew_run_searching(struct crew *crew, struct lane *lane)
 {
     struct open_tree *open = lane->open;
     enum lane_end end = lane_run(lane);
+    uint32_t left;
 
     if (end != LANE_DONE) {
         schedule_let_go(lane, end == LANE_MORE);
@@ -261,7 +273,9 @@ static void crew_run_searching(struct crew *crew, struct lane *lane)
     if (schedule_close_lane(lane))
         admission_pass_on(&crew->admission);
     /* acq_rel: the last one sees all that the others did. */
-    if (atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel) != 1)
+    left = atomic_fetch_sub_explicit(&open->lanes_left, 1, memory_order_acq_rel);
+    assert(left > 0 && left <= crew->run.setup.lanes);
+    if (left != 1)
         return;
     if (crew_finish(crew, open) == CRUX_PENDING)
         schedule_open_lane(&open->lanes[0]);
@@ -290,6 +304,7 @@ static void *crew_work(void *context)
 static int crew_start_workers(struct crew *crew, pthread_t *threads, uint32_t *started,
                               struct crux_error *error)
 {
+    assert(crew->run.setup.workers > 0);
     for (*started = 0; *started < crew->run.setup.workers; (*started)++) {
         int cause = pthread_create(&threads[*started], NULL, crew_work, crew);
 
@@ -340,6 +355,7 @@ int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_err
 {
     uint32_t trees = crux_open_trees(setup);
 
+    assert(trees > 0 && setup->lanes > 0);
     run_make(&crew->run, setup, strategy_row((unsigned)setup->strategy));
     (void)pthread_mutex_init(&crew->source_lock, NULL);
     crew->open_count = trees;

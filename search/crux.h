@@ -19,10 +19,36 @@
  *     status = crux_run(search, my_source, my_sink, &error);
  *     crux_close(search);
  *
- * The words. A problem is what is to be solved. A step is one piece of
- * reasoning. A state is a problem and the steps so far. A rollout is one
- * completion from a state to a complete answer. A path is the steps of a node
- * and of one rollout below it: one complete answer from the beginning.
+ * The words, with the field's own in brackets.
+ *   problem       what is to be solved
+ *   step          one piece of reasoning [action]
+ *   kind          what sort of step it is: plain reasoning, a query, an answer
+ *   state         a problem and the steps so far
+ *   path          the steps of a node and of one rollout below it: one complete answer
+ *   policy        proposes next steps [its weights: prior, policy network]
+ *   critic        scores steps or judges answers [value function, reward model, verifier]
+ *   outcome       the verdict on one complete answer, and its reward [return]
+ *   rollout       one completion from a state to a complete answer [simulation, playout]
+ *   simulation    one way down a tree and back; its four phases are
+ *     descend       follow the best-looking children to a leaf [selection: PUCT, UCB1, UCT]
+ *     expand        ask the policy for the leaf's children [expansion]
+ *     evaluate      roll out answers and judge them, or ask a value critic [rollout, evaluation]
+ *     settle        carry the value up the same path [backup, backpropagation]
+ *   first play    what a child without visits is worth [first-play urgency, FPU]
+ *   in flight     a simulation that has descended and not settled [unobserved sample of WU-UCT;
+ *                 virtual loss]
+ *   collision     a descent whose leaf another simulation holds
+ *   transpositions  equal states share their evaluation [transposition table]
+ *   widening      asking again for more children of a node; each batch is a wing
+ *                 [progressive widening]
+ *   arm           a child of the root among which the simulations are shared out
+ *                 [Gumbel-top-k trick, sequential halving]
+ *   target        what the search would now play at a node [improved policy]
+ *   lane          one worker's way through one tree, and its window of simulations
+ *   crew          the workers, and the problems that are open at a time
+ *   harvest       turning a tree at rest into flat arrays
+ *   crux          the step at which a right and a wrong path part
+ *   ledger        every paid reply, kept on disk so that none is paid for twice (crux_io.h)
  *
  * Ownership.  What you pass in stays yours; keep it until crux_close(). A sink's
  *             tree lives for the length of the call. A request belongs to the
@@ -36,7 +62,7 @@
  *             the solver's side. Times are nanoseconds of a monotonic clock.
  *             Prices are billionths of the currency.
  * Repeating.  A call's seed is a hash of the run's seed, the problem's id, the
- *             path and the sample's number. With one simulation in flight a tree
+ *             path and the sample's number. With one simulation in flight per tree
  *             and CRUX_ORDER_ISSUED the same setup gives the same trees, bit for
  *             bit; with CRUX_ORDER_ISSUED also for any window and any number of
  *             workers, as long as lanes is 1 and no limit in seconds or over the
@@ -69,7 +95,7 @@ enum crux_status {
     CRUX_INPUT = -2,    /* a problem or a file of problems is not as it must be */
     CRUX_STORE = -3,    /* a store or an output cannot be read or written */
     CRUX_MEMORY = -4,   /* no memory */
-    CRUX_FAILED = -5,   /* a call failed for good */
+    CRUX_FAILED = -5,   /* a call failed permanently */
     CRUX_CANCELLED = -6 /* a call was given up because the search asked for it */
 };
 
@@ -105,7 +131,7 @@ enum crux_kind {
     CRUX_RATIONALE, /* ... and what carrying them out gives */
     CRUX_QUERY,
     CRUX_DOC,
-    CRUX_ANSWER, /* a rollout: all that is missing for a complete answer, a line a step */
+    CRUX_ANSWER, /* a rollout: all that is missing for a complete answer, one line per step */
     CRUX_KINDS
 };
 
@@ -117,14 +143,14 @@ CRUX_API const char *crux_kind_name(enum crux_kind kind);
 struct crux_step {
     const struct crux_step *previous; /* NULL: the first one */
     const char *text;                 /* UTF-8, ends in NUL */
-    uint32_t length;                  /* of text, in bytes */
+    uint32_t length;                  /* the text's, in bytes */
     uint32_t depth;                   /* 1 for the first step */
-    uint32_t tokens;                  /* as counted by the policy, 0: unknown */
+    uint32_t tokens;                  /* the policy's own count, 0: unknown */
     float logprob;                    /* mean per token, 0: unknown */
     uint8_t kind;                     /* enum crux_kind */
-    bool terminal;                    /* with it the answer is complete */
-    uint64_t state_hash;              /* of the state it leads to: steps of one problem with the
-                                         same hash lead to equal states; 0: to one of its own */
+    bool terminal;                    /* the answer is complete with it */
+    uint64_t state_hash;              /* names the state it leads to: steps of one problem with
+                                         the same hash lead to equal states; 0: no other does */
 };
 
 /* A problem and the steps from the root to a node. */
@@ -160,14 +186,14 @@ enum crux_role {
 };
 
 /* One step that a policy proposes, in a reply to CRUX_PROPOSE. Steps of kind
- * CRUX_ANSWER hold all that is missing, a line ('\n') a step. */
+ * CRUX_ANSWER hold all that is missing, one line ('\n') per step. */
 struct crux_proposal {
     const char *text; /* UTF-8 without NUL inside; only steps of an ANSWER have '\n' */
     float prior;      /* weight >= 0; the search normalises over the family */
     float logprob;
     uint32_t tokens;
     bool terminal;
-    uint64_t state_hash; /* as in struct crux_step; 0: the problem knows no equal states */
+    uint64_t state_hash; /* see struct crux_step; 0: no other step leads to an equal state */
 };
 
 /* The verdict on one complete answer. UNKNOWN: the checker itself could not
@@ -184,18 +210,18 @@ struct crux_note {
     bool exact;                 /* proved, not estimated */
     const char *text;           /* the critique */
     const char *error_type;     /* a short word */
-    const char *corrected_step; /* what to write instead, like a step; "": nothing known */
-    const char *method;         /* how the correction was checked; "": it was not */
+    const char *corrected_step; /* a step to write instead; "": nothing known */
+    const char *method;         /* the check that the correction passed; "": none */
 };
 
 /* What comes back. Owned by the port until release(). A field that does not
  * belong to the verb is not read. proposals may be NULL while count is not 0:
  * that many nameless children of equal prior, for worlds without text. */
 struct crux_reply {
-    uint32_t count;                        /* of proposals, scores or outcomes */
+    uint32_t count;                        /* number of proposals, scores or outcomes */
     const struct crux_proposal *proposals; /* PROPOSE; fewer than asked is fine, 0: a dead end */
-    const double *scores;                  /* SCORE: one a candidate; below 0: unknown */
-    const struct crux_outcome *outcomes;   /* JUDGE: one a candidate */
+    const double *scores;                  /* SCORE: one per candidate; below 0: unknown */
+    const struct crux_outcome *outcomes;   /* JUDGE: one per candidate */
     const struct crux_note *note;          /* ANNOTATE; NULL: nothing true can be said */
     uint32_t prompt_tokens;
     uint32_t completion_tokens;
@@ -209,10 +235,12 @@ struct crux_reply {
 struct crux_call {
     enum crux_verb verb;
     enum crux_kind kind; /* PROPOSE: what is wanted */
-    uint32_t count;      /* PROPOSE: at most so many; SCORE, JUDGE: candidates */
+    uint32_t count;      /* PROPOSE: the most to propose; SCORE, JUDGE: candidates */
     uint32_t sample;     /* PROPOSE: number of the first sample at this state */
     struct crux_state state;
-    const struct crux_step *candidates; /* SCORE, JUDGE: count of them, each with its path */
+    const struct crux_step *candidates; /* SCORE, JUDGE: count of them, each with its path; NULL
+                                           when the state itself is to be scored: the root, or
+                                           a state without steps in a nameless world */
     const struct crux_tree *tree;       /* ANNOTATE: the finished tree and ... */
     const struct crux_pair *pair;       /* ... the pair in it */
     uint64_t seed;                      /* all randomness of the answer comes from here */
@@ -230,7 +258,7 @@ struct crux_call {
  *   CRUX_PENDING  it has copied what it needs, or will read call until it
  *                 completes; crux_complete() follows exactly once, from any
  *                 thread, maybe before ask() has returned, also after cancel();
- *   negative      it failed for good, and call->reply.sentence may say why.
+ *   negative      it failed permanently, and call->reply.sentence may say why.
  * A reply that is not as it must be (NaN, a score out of range, text that is not
  * UTF-8) fails the call, and the sentence names the port.
  *
@@ -255,7 +283,7 @@ struct crux_critic {
     struct crux_port port; /* SCORE, JUDGE or ANNOTATE, as its constructor says */
     unsigned verbs;        /* bit v set: answers enum crux_verb v */
     bool sees_reference;   /* looks at the problem's reference answer */
-    bool in_turn;          /* what it says depends on what it was asked before: an outcome critic
+    bool in_turn;          /* its verdicts depend on what it was asked before: an outcome critic
                               is asked when a simulation settles, in that order; instant */
 };
 
@@ -274,7 +302,7 @@ CRUX_API bool crux_complete(struct crux_call *call, uint64_t ticket, int status)
 #endif
 
 /*
- * One asking of a port: a call, and who is to be notified. Anybody may ask: a simulation
+ * One asking of a port: a call, and the function to notify. Any code may ask: a simulation
  * does, and so may a critic that asks other critics, an annotator, a test.
  *
  *     struct mine { struct crux_asking asking; ... } *mine = calloc(1, sizeof *mine);
@@ -300,7 +328,7 @@ struct crux_asking {
 CRUX_API int crux_ask(struct crux_port *port, struct crux_asking *asking);
 
 /* The reply of a pending call is no longer wanted: its port is asked to be quick. Nothing
- * happens when no call is pending. By whoever asked. */
+ * happens when no call is pending. For the side that asked, not for the port. */
 CRUX_API void crux_cancel(struct crux_asking *asking);
 
 /* Give the reply of a call with status CRUX_DONE back to its port. */
@@ -320,13 +348,13 @@ struct crux_node {
     uint32_t tokens;
     double value;     /* mean of what came back, 0 without visits */
     double prior;     /* normalised over the family, 1 for the root */
-    double score;     /* of the execution critic; below 0: none */
+    double score;     /* the execution critic's; below 0: none */
     double target;    /* improved policy: what the search would now play here, over the family
                          (Danihelka et al. 2022, eq. 11); 1 for the root */
     const char *text; /* "" for the root */
     uint8_t kind;     /* enum crux_kind */
     bool terminal;    /* the answer is complete here */
-    bool closed;      /* a call failed for good here */
+    bool closed;      /* a call failed permanently here */
 };
 
 /* One complete answer: the steps of node, then the lines of text. */
@@ -348,7 +376,7 @@ struct crux_pair {
     const char *critique;  /* "": none was written */
     const char *error_type;
     const char *corrected_step; /* "": none */
-    const char *method;         /* how corrected_step was checked; "": it was not */
+    const char *method;         /* the check that corrected_step passed; "": none */
 };
 
 /* Why a tree ended. */
@@ -357,7 +385,7 @@ enum crux_reason {
     CRUX_REASON_STOP,      /* --stop: right and wrong answers enough */
     CRUX_REASON_PROBE,     /* --probe: its first answers were all right or all wrong */
     CRUX_REASON_EXHAUSTED, /* nothing is left that a call could change */
-    CRUX_REASON_FAILED,    /* calls failed for good, up to the root */
+    CRUX_REASON_FAILED,    /* calls failed permanently, up to the root */
     CRUX_REASON_STOPPED,   /* the run was stopped: the tree is not finished */
     CRUX_REASONS
 };
@@ -369,7 +397,7 @@ CRUX_API const char *crux_reason_name(enum crux_reason reason);
 struct crux_audit {
     uint64_t evaluated;   /* nodes that were evaluated */
     uint64_t root_visits; /* equals simulations settled */
-    uint64_t visits;      /* of all nodes: by root_visits, the mean depth and 1 */
+    uint64_t visits;      /* sum over all nodes: divided by root_visits, the mean depth + 1 */
     uint64_t blocks;      /* families of children */
     uint64_t in_flight_left;
     uint64_t claims_left;
@@ -382,19 +410,19 @@ struct crux_tree {
     enum crux_reason reason;
     uint32_t node_count, rollout_count, pair_count, right_count;
     const struct crux_node *nodes;
-    const struct crux_rollout *rollouts; /* in the order in which they settled */
-    const struct crux_pair *pairs;       /* one a distinct wrong path that parts from a right one */
-    const uint32_t *rights;              /* rollouts: the distinct right paths */
+    const struct crux_rollout *rollouts; /* ordered as they settled */
+    const struct crux_pair *pairs; /* one per distinct wrong path that parts from a right one */
+    const uint32_t *rights;        /* rollouts: the distinct right paths */
     const uint16_t *best; /* choices of the path with most visits; also in a nameless world */
     uint32_t best_depth;
     uint64_t simulations; /* settled */
     uint64_t withdrawn;   /* simulations whose calls failed */
-    uint64_t calls;       /* to policies */
+    uint64_t calls;       /* made to policies */
     uint64_t collisions;  /* descents that found their leaf taken and were begun again */
     uint64_t prompt_tokens, completion_tokens;
     int64_t price;
     int64_t search_ns;    /* from the first descent to the last settle; never exported */
-    uint64_t arena_bytes; /* of the live tree; never exported */
+    uint64_t arena_bytes; /* memory of the live tree; never exported */
     struct crux_audit audit;
     const char *failure; /* reason FAILED: the sentence; else "" */
 };
@@ -406,7 +434,8 @@ struct crux_text {
 };
 
 /* The steps of a complete answer, in order: those of the rollout's node, then
- * its own lines. Fills in at most room and returns how many there are. */
+ * its own lines. Fills in at most room and returns how many there are.
+ * rollout: below tree->rollout_count. */
 CRUX_API size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout,
                                 struct crux_text *steps, size_t room);
 
@@ -453,13 +482,13 @@ struct crux_clock {
 };
 
 /*
- * What a tree under CRUX_ORDER_ARRIVAL owes to chance is which simulation settles next. Whoever
- * writes that down can have the same tree again, from the same replies in any order.
- * For one tree one call at a time, on the thread of a worker.
+ * What a tree under CRUX_ORDER_ARRIVAL owes to chance is which simulation settles next. A caller
+ * that writes that down can have the same tree again, from the same replies in any order.
+ * Called on the thread of a worker, one call at a time per tree.
  */
 struct crux_arrivals {
     /* A tree begins. *order of *count numbers from malloc(): keep to it. None: settle as replies
-     * come, and tell it to settled(). */
+     * come, and report it to settled(). */
     int (*begin)(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t **order,
                  size_t *count, struct crux_error *error);
     /* The simulation with this number, counted from 0 in the order of asking, has settled. */
@@ -468,8 +497,8 @@ struct crux_arrivals {
 };
 
 struct crux_setup {
-    struct crux_policy *policies[CRUX_KINDS]; /* by kind; NULL: policies[CRUX_STEP] */
-    struct crux_critic *critics[CRUX_ROLES];  /* by role; NULL: nobody. Outcome may be missing
+    struct crux_policy *policies[CRUX_KINDS]; /* one per kind; NULL: policies[CRUX_STEP] */
+    struct crux_critic *critics[CRUX_ROLES];  /* one per role; NULL: none. Outcome may be missing
                                                  only without rollouts, which value replaces */
 
     enum crux_strategy strategy;
@@ -484,33 +513,33 @@ struct crux_setup {
                                than k N^a (progressive widening, Coulom 2007); 0: never */
     double widen_power;     /* a, in (0, 1) */
     bool transpositions;    /* equal states share their evaluation; see crux_step.state_hash */
-    uint32_t root_children; /* with root GUMBEL: how many are considered, 1 .. 4,096 */
-    uint32_t simulations;   /* a problem, 1 .. 16,777,215 */
-    uint32_t calls;         /* to policies, a problem; 0: as many as simulations need */
-    uint32_t children;      /* asked for a node, 1 .. 4,096 */
-    uint32_t rollouts;      /* a leaf, 0 .. 1,024; 0: ask the value critic */
-    uint32_t depth;         /* steps, 1 .. 1,024 */
+    uint32_t root_children; /* arms that root GUMBEL considers, 1 .. 4,096 */
+    uint32_t simulations;   /* per problem, 1 .. 16,777,215 */
+    uint32_t calls;         /* policy calls per problem; 0: as many as simulations need */
+    uint32_t children;      /* proposals asked for per node, 1 .. 4,096 */
+    uint32_t rollouts;      /* per leaf, 0 .. 1,024; 0: ask the value critic */
+    uint32_t depth;         /* steps of a path at most, 1 .. 1,024 */
     uint64_t seed;
 
     uint32_t workers;    /* threads, 1 .. 256 */
-    uint32_t in_flight;  /* calls in flight in all, 1 .. 65,536 */
-    uint32_t per_tree;   /* simulations in flight a tree, 1 .. 16,384 */
-    uint32_t group;      /* simulations that go down together, 1 .. 64: a lane waits until so many
-                            have room in its window; for instant ports */
+    uint32_t in_flight;  /* calls in flight over all problems, 1 .. 65,536 */
+    uint32_t per_tree;   /* simulations in flight per tree, 1 .. 16,384 */
+    uint32_t group;      /* simulations that go down together, 1 .. 64: a lane waits until its
+                            window has room for all of them; for instant ports */
     uint32_t open_trees; /* problems searched at a time, 0 .. 65,536; 0: 4 x in_flight / per_tree,
                             at least 2 x workers */
     uint32_t lanes;      /* workers that may share one tree, 1 .. 256 */
 
-    uint32_t stop_right, stop_wrong; /* a problem ends with so many distinct ones; 0, 0: never */
-    uint32_t probe;       /* a problem ends whose first so many answers agree; 0: never */
-    uint64_t limit_calls; /* over the run; 0: none */
-    int64_t limit_ns;     /* over the run; 0: none */
-    int64_t spent_ns;     /* of limit_ns, before this search */
-    int64_t deadline_ns;  /* for each call, from its asking; late ones are cancelled and their
+    uint32_t stop_right, stop_wrong; /* distinct answers that end a problem; 0, 0: never */
+    uint32_t probe;       /* a problem ends when its first `probe` answers agree; 0: never */
+    uint64_t limit_calls; /* policy calls over the run; 0: no limit */
+    int64_t limit_ns;     /* time over the run; 0: no limit */
+    int64_t spent_ns;     /* part of limit_ns that earlier searches took */
+    int64_t deadline_ns;  /* time per call, from its asking; late ones are cancelled and their
                              simulation withdrawn; 0: none */
     bool summary_only;    /* finished trees without nodes, rollouts and pairs */
     bool plain;           /* no vector code, whatever the machine has; the same trees */
-    struct crux_arrivals *arrivals; /* with order ARRIVAL, one lane a tree; NULL: nobody asks */
+    struct crux_arrivals *arrivals; /* needs order ARRIVAL and one lane; NULL: none kept */
     struct crux_clock *clock;       /* NULL: CLOCK_MONOTONIC */
 };
 
@@ -525,7 +554,7 @@ struct crux_source {
 };
 
 /* Where finished trees go. finished() is called from any worker, several at
- * once, one a tree, with reason STOPPED for trees that a stop has cut short. A
+ * once, one call per tree, with reason STOPPED for trees that a stop has cut short. A
  * negative status ends the run. */
 struct crux_sink {
     int (*finished)(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error);
@@ -539,7 +568,7 @@ CRUX_API int crux_open(struct crux_search **out, const struct crux_setup *setup,
 CRUX_API void crux_close(struct crux_search *search);
 
 /* Search every problem of the source. CRUX_OK, CRUX_STOPPED, CRUX_LIMIT, or
- * negative. Problems that fail for good do not end the run: their tree says so. */
+ * negative. Problems that fail permanently do not end the run: their tree says so. */
 CRUX_API int crux_run(struct crux_search *search, struct crux_source *source,
                       struct crux_sink *sink, struct crux_error *error);
 

@@ -1,5 +1,5 @@
 /*
- * lane.c - one event after another, chosen from the lane's own state.
+ * lane.c - the loop that drives one tree: begin simulations, send calls, settle what is ready.
  *
  * Because the choice never looks at a clock, another lane, or how long a reply
  * took, the sequence of events is the tree's own; only CRUX_ORDER_ARRIVAL lets
@@ -23,6 +23,8 @@
 
 static void lane_window_add(struct lane *lane, struct simulation *sim)
 {
+    assert(lane->in_window < lane->window);
+    assert((lane->newest == NULL) == (lane->in_window == 0));
     sim->number = lane->numbered++;
     sim->older = lane->newest;
     sim->newer = NULL;
@@ -36,6 +38,7 @@ static void lane_window_add(struct lane *lane, struct simulation *sim)
 
 static void lane_window_remove(struct lane *lane, struct simulation *sim)
 {
+    assert(lane->in_window > 0 && sim->lane == lane);
     if (sim->older != NULL)
         sim->older->newer = sim->newer;
     else
@@ -53,6 +56,7 @@ static bool lane_make_carry(struct carry *carry, size_t levels)
 {
     size_t each = sizeof *carry->slots + sizeof *carry->sums + sizeof *carry->counts;
 
+    assert(levels > 1);
     carry->slots = calloc(levels, each);
     if (carry->slots == NULL)
         return false;
@@ -67,6 +71,7 @@ static void lane_answered(struct crux_asking *asking, int status)
     struct simulation *sim = simulate_of(asking);
     struct admission *admission = sim->lane->admission;
 
+    assert(sim->admitted);
     sim->status = status;
     /* The place first: once delivered, the record may be another call's. */
     admission_give_back(admission);
@@ -78,6 +83,8 @@ bool lane_make(struct lane *lane, struct open_tree *open, struct admission *admi
 {
     const struct crux_setup *setup = &open->run->setup;
 
+    assert(lane->records == NULL);
+    assert(setup->group > 0 && setup->group <= LANE_GROUP_MOST);
     lane->window = setup->per_tree / setup->lanes;
     if (lane->window == 0)
         lane->window = 1;
@@ -103,6 +110,8 @@ bool lane_make(struct lane *lane, struct open_tree *open, struct admission *admi
 void lane_open(struct lane *lane)
 {
     assert(lane->in_window == 0 && lane->collisions == 0);
+    assert(lane->collided == NULL && lane->ready.first == NULL && lane->unsent.first == NULL);
+    assert(atomic_load_explicit(&lane->state, memory_order_relaxed) == LANE_CLOSED);
     lane->chunk = (struct arena_chunk){0, 0};
     lane->again = 0;
     lane->taken = lane->taken_end = 0;
@@ -115,6 +124,7 @@ void lane_open(struct lane *lane)
 
 void lane_follow(struct lane *lane, uint64_t *order, size_t count)
 {
+    assert(order != NULL || count == 0);
     free(lane->order);
     lane->order = order;
     lane->order_count = count;
@@ -144,6 +154,7 @@ static uint32_t lane_collision_allowance(const struct lane *lane)
     uint64_t allowed = 1 + lane->settled / LANE_COLLISION_SHARE;
     uint32_t most = lane->pool - lane->window - 1;
 
+    assert(lane->pool > lane->window + 1);
     return allowed < most ? (uint32_t)allowed : most;
 }
 
@@ -160,12 +171,15 @@ static bool lane_may_descend(struct lane *lane)
 
 static void lane_give_back(struct lane *lane, struct simulation *sim)
 {
+    assert(sim->lane == lane);
+    assert(sim->reserved == 0 && !sim->admitted);
     sim->next = lane->unused;
     lane->unused = sim;
 }
 
 static void lane_arrived(struct lane *lane, struct simulation *sim)
 {
+    assert(sim->phase >= PHASE_READY);
     if (lane->run->setup.order == CRUX_ORDER_ARRIVAL)
         queue_put(&lane->ready, sim);
 }
@@ -180,6 +194,7 @@ static void lane_close_leaf(struct lane *lane, struct simulation *sim)
 
 static void lane_came_to_nothing(struct lane *lane, struct simulation *sim)
 {
+    assert(sim->found >= FOUND_COLLISION && !sim->claimed);
     lane->again++;
     if (sim->found == FOUND_COLLISION) {
         lane_count(&lane->counts.collisions, 1);
@@ -220,6 +235,7 @@ static uint32_t lane_gather(struct lane *lane, struct simulation **group)
 {
     uint32_t most = lane_collision_allowance(lane) - lane->collisions, count = 0;
 
+    assert(most > 0);
     if (most > lane->group)
         most = lane->group;
     while (count < most && budget_has_simulation(lane)) {
@@ -239,6 +255,7 @@ static void lane_descend(struct lane *lane)
     struct simulation *group[LANE_GROUP_MOST];
     uint32_t count = lane_gather(lane, group);
 
+    assert(count > 0);
     path_flush(lane);
     lane->run->strategy->descend(group, count);
     for (uint32_t i = 0; i < count; i++)
@@ -249,6 +266,7 @@ static void lane_descend(struct lane *lane)
 
 static void lane_release_collided(struct lane *lane)
 {
+    assert((lane->collided == NULL) == (lane->collisions == 0));
     while (lane->collided != NULL) {
         struct simulation *sim = lane->collided;
 
@@ -267,6 +285,7 @@ static void lane_count_answers(struct lane *lane, struct simulation *sim)
     const struct cold_node *node = below && sim->family != NULL ? &sim->family->node[0] : sim->node;
     int reason;
 
+    assert(sim->rollout_count == 0 || node != NULL);
     if (setup->stop_right + setup->stop_wrong + setup->probe == 0)
         return;
     for (uint32_t i = 0; i < sim->rollout_count; i++) {
@@ -284,6 +303,7 @@ static void lane_settle_failed(struct lane *lane, struct simulation *sim)
 {
     const char *none = NULL;
 
+    assert(sim->phase == PHASE_FAILED);
     settle_withdraw(sim);
     if (sim->status == CRUX_STOPPED ||
         (sim->status == CRUX_CANCELLED && run_halted(lane->run) != HALT_NO)) {
@@ -294,7 +314,7 @@ static void lane_settle_failed(struct lane *lane, struct simulation *sim)
         lane_count(&lane->counts.withdrawn, 1);
         return;
     }
-    /* The first sentence stays. relaxed: who reads it, the last lane, is ordered behind all
+    /* The first sentence stays. relaxed: its reader, the last lane, is ordered behind all
      * others by the count of lanes left. */
     (void)atomic_compare_exchange_strong_explicit(&lane->open->failure, &none,
                                                   sim->call.reply.sentence, memory_order_relaxed,
@@ -323,6 +343,7 @@ static void lane_settle(struct lane *lane, struct simulation *sim)
 {
     struct crux_arrivals *arrivals = lane->run->setup.arrivals;
 
+    assert(sim->phase >= PHASE_READY && sim->number < lane->numbered);
     lane_window_remove(lane, sim);
     if (arrivals != NULL)
         arrivals->settled(arrivals, lane->open->problem, sim->number);
@@ -354,6 +375,7 @@ static struct simulation *lane_next_arrived(struct lane *lane)
 {
     uint64_t number;
 
+    assert(lane->order_at <= lane->order_count);
     if (lane->order_at == lane->order_count)
         return queue_take(&lane->ready);
     number = lane->order[lane->order_at];
@@ -481,6 +503,7 @@ static bool lane_take_event(struct lane *lane)
  * the tree must settle first. */
 static enum lane_end lane_wait_for_others(struct lane *lane)
 {
+    assert(lane->in_window == 0);
     lane_release_collided(lane);
     return lane->open->instant || !schedule_park(lane, lane->settles) ? LANE_MORE : LANE_WAITS;
 }
@@ -512,6 +535,8 @@ enum lane_end lane_run(struct lane *lane)
 {
     enum lane_end end;
 
+    assert(lane_is_running(lane));
+    assert(lane->carry.levels == 0);
     lane_cancel_late(lane); /* a lane that is always busy looks once a turn */
     end = lane_take_events(lane);
     path_flush(lane);

@@ -10,7 +10,7 @@
  *
  * Who owns what. The lane owns its records, its cold memory, its chunk of the
  *            arena (open_tree.h). It is made once and serves one problem after another.
- * Threads.   By the worker that runs it; making, opening and closing while nobody does.
+ * Threads.   By the worker that runs it; making, opening and closing while none does.
  */
 #ifndef SEARCH_LANE_H
 #define SEARCH_LANE_H
@@ -32,7 +32,7 @@ void lane_close(struct lane *lane);
 /* For the next problem; nothing of the last one is open. */
 void lane_open(struct lane *lane);
 
-/* Keep to this order of settling; the lane frees it. */
+/* Keep to this order of settling; the lane frees it. NULL and 0: to none. */
 void lane_follow(struct lane *lane, uint64_t *order, size_t count);
 
 enum lane_end lane_run(struct lane *lane);

@@ -56,7 +56,7 @@ struct open_tree {
     _Atomic int ended;             /* -1: goes on; else enum crux_reason */
     _Atomic bool cut;              /* a halt has taken simulations from it */
     bool made;                     /* tree and lanes have their memory */
-    bool instant;                  /* no port makes anybody wait */
+    bool instant;                  /* no port makes a simulation wait */
     _Atomic(const char *) failure; /* of the first call that failed permanently; or NULL */
 };
 
@@ -103,14 +103,23 @@ struct lane {
     uint64_t *order;           /* the numbers to settle, order_count of them, or NULL */
     size_t order_count, order_at;
     uint64_t settles; /* of the tree, before the first of the collided */
-    bool cancelled;   /* its pending calls have been told to hurry */
+    bool cancelled;   /* its pending calls have been asked to hurry */
     bool spent;       /* the next simulation needs more calls than are left */
     _Atomic bool parked;
     _Alignas(64) struct lane_counts counts;
     struct lane_counts at_open; /* counts when the tree was opened */
 };
 
-/* relaxed throughout: one writer, and a reader who wants a figure, not an order. */
+/* Does a worker run the lane? For assertions of that worker, so relaxed: no other takes the
+ * lane from it, and a notice only makes AGAIN of RUNNING. */
+static inline bool lane_is_running(const struct lane *lane)
+{
+    int state = atomic_load_explicit(&lane->state, memory_order_relaxed);
+
+    return state == LANE_RUNNING || state == LANE_AGAIN;
+}
+
+/* relaxed throughout: one writer, and readers that want a figure, not an order. */
 static inline void lane_count(_Atomic uint64_t *counter, uint64_t more)
 {
     atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,

@@ -1,5 +1,5 @@
 /*
- * path.c - the slots of a simulation: room for them, and backup along them.
+ * path.c - the nodes a simulation went through, and the backup of its value along them.
  */
 #include "search/path.h"
 
@@ -14,6 +14,7 @@ void path_begin(struct simulation *sim)
 {
     struct open_tree *open = sim->lane->open;
 
+    assert(open->problem != NULL);
     if (sim->slots == NULL) {
         sim->slots = sim->near_slots;
         sim->choices = sim->near_choices;
@@ -31,6 +32,7 @@ static bool path_make_far(struct simulation *sim, uint32_t depth)
     struct slot **slots = malloc(most * (sizeof *slots + sizeof *sim->choices));
     uint16_t *choices;
 
+    assert(depth == SIMULATE_INLINE); /* the near slots are full, no more than full */
     if (slots == NULL)
         return false;
     choices = (uint16_t *)(slots + most);
@@ -53,6 +55,7 @@ static void path_flush_to(struct lane *lane, uint32_t levels)
 {
     struct carry *carry = &lane->carry;
 
+    assert(levels <= carry->levels);
     for (; carry->levels > levels; carry->levels--) {
         uint32_t level = carry->levels - 1;
 
@@ -76,6 +79,7 @@ static void path_carry_up(struct lane *lane, struct slot *const *slots, uint32_t
     struct carry *carry = &lane->carry;
     uint32_t common = 0;
 
+    assert(levels > 0 && levels <= lane->run->setup.depth + 1);
     while (common < levels && common < carry->levels && carry->slots[common] == slots[common])
         common++;
     path_flush_to(lane, common);
@@ -92,6 +96,7 @@ void path_leave(struct simulation *sim, uint32_t levels, uint32_t value)
 {
     const struct tree *tree = &sim->lane->open->tree;
 
+    assert(levels <= sim->depth + 1u && value <= TREE_ONE);
     if (levels > 0 && sim->lane->carry.slots != NULL) {
         path_carry_up(sim->lane, sim->slots, levels, value);
         return;
@@ -104,6 +109,7 @@ void path_withdraw(struct simulation *sim)
 {
     const struct tree *tree = &sim->lane->open->tree;
 
+    assert(sim->slots[0] == &sim->lane->open->tree.root);
     for (uint32_t i = sim->depth + 1u; i-- > 0;)
         tree_withdraw(tree, sim->slots[i], 1);
 }

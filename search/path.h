@@ -12,13 +12,18 @@
 
 #include "search/simulate.h"
 
+#include <assert.h>
+
 /* At the root, which the caller marks. */
 void path_begin(struct simulation *sim);
 
-/* Room for one choice more than depth; false: no memory. sim->slots and sim->choices may move. */
+/* Room for one choice more than depth, asked for at one depth after another: below
+ * SIMULATE_INLINE there is room, and at it the path moves. False: no memory. sim->slots and
+ * sim->choices may move. */
 bool path_room(struct simulation *sim, uint32_t depth);
 
-/* Carry the value up the first `levels` slots of the path (backup). In a shared tree what the
+/* Carry the value, fixed point, up the first `levels` slots of the path, at most all of them
+ * (backup, backpropagation). In a shared tree what the
  * next one has in common with it is put off and done for both at once. */
 void path_leave(struct simulation *sim, uint32_t levels, uint32_t value);
 void path_withdraw(struct simulation *sim);
@@ -31,6 +36,7 @@ void path_free(struct simulation *sim);
 
 static inline struct slot *path_leaf(const struct simulation *sim)
 {
+    assert(sim->slots != NULL);
     return sim->slots[sim->depth];
 }
 
@@ -41,6 +47,8 @@ static inline void path_arrive(struct simulation *sim, uint32_t depth, uint64_t 
 {
     struct crux_state *state = &sim->call.state;
 
+    assert((block == NULL) == (depth == 0));
+    assert(block == NULL || index < block->count);
     sim->depth = (uint16_t)depth;
     state->depth = depth;
     state->key = key;

@@ -1,5 +1,5 @@
 /*
- * phase.c - from one phase of a simulation to the next.
+ * phase.c - what a simulation asks next: children, scores, rollouts, verdicts, or nothing more.
  */
 #include "search/phase.h"
 
@@ -16,6 +16,7 @@ uint32_t phase_children_before(const struct simulation *sim)
 {
     const struct tree *tree = &sim->lane->open->tree;
 
+    assert(sim->found != FOUND_WIDEN || sim->wing != NULL);
     if (sim->found != FOUND_WIDEN)
         return 0;
     return tree_children(tree, tree_block(tree, tree_tally(path_leaf(sim)).handle));
@@ -26,6 +27,7 @@ void phase_fail(struct simulation *sim, int status, const char *sentence)
     char *copy = cold_text(&sim->lane->cold, sentence, strlen(sentence));
 
     assert(status < 0 || status == CRUX_STOPPED);
+    assert(sentence != NULL);
     sim->status = status;
     sim->phase = PHASE_FAILED;
     sim->call.reply.sentence = copy != NULL ? copy : "no memory";
@@ -47,6 +49,7 @@ void phase_evaluate(struct simulation *sim)
     struct crux_error error;
     int status;
 
+    assert(setup->rollouts > 0 || setup->critics[CRUX_ROLE_VALUE] != NULL);
     if (last == NULL || !last->terminal || setup->critics[CRUX_ROLE_OUTCOME] == NULL) {
         sim->phase = setup->rollouts > 0 ? PHASE_ROLLOUT : PHASE_VALUE;
         return;
@@ -64,6 +67,8 @@ void phase_step_to_first_child(struct simulation *sim)
     uint32_t index = phase_children_before(sim);
 
     assert(sim->family_count > 0);
+    assert(sim->family == NULL || sim->family->count == sim->family_count);
+    assert(sim->depth < sim->lane->run->setup.depth);
     if (sim->family != NULL)
         reply_sort_children(sim->family);
     if (sim->lane->run->setup.transpositions) {

@@ -9,12 +9,15 @@
 
 #include "search/simulate.h"
 
+#include <assert.h>
+
 struct queue {
     struct simulation *first, *last;
 };
 
 static inline void queue_put(struct queue *queue, struct simulation *sim)
 {
+    assert((queue->first == NULL) == (queue->last == NULL));
     sim->next = NULL;
     if (queue->last != NULL)
         queue->last->next = sim;
@@ -27,6 +30,7 @@ static inline struct simulation *queue_take(struct queue *queue)
 {
     struct simulation *sim = queue->first;
 
+    assert(sim != NULL || queue->last == NULL);
     if (sim != NULL) {
         queue->first = sim->next;
         if (queue->first == NULL)
@@ -38,6 +42,7 @@ static inline struct simulation *queue_take(struct queue *queue)
 /* All of `behind`, in its order, behind what is there. */
 static inline void queue_append(struct queue *queue, const struct queue *behind)
 {
+    assert(queue != behind);
     if (behind->first == NULL)
         return;
     if (queue->last != NULL)
@@ -52,6 +57,7 @@ static inline struct simulation *queue_take_number(struct queue *queue, uint64_t
 {
     struct simulation *before = NULL, *sim = queue->first;
 
+    assert(queue->last == NULL || queue->last->next == NULL);
     while (sim != NULL && sim->number != number) {
         before = sim;
         sim = sim->next;

@@ -23,6 +23,7 @@ struct ready {
     _Atomic uint32_t turn; /* word where the next taker begins */
 };
 
+/* For numbers 0 .. numbers - 1, at least one of them. False: no memory. */
 bool ready_open(struct ready *ready, uint32_t numbers);
 void ready_close(struct ready *ready);
 

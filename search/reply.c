@@ -1,5 +1,5 @@
 /*
- * reply.c - the border where what others say becomes ours.
+ * reply.c - checking and copying replies of policies and critics: nothing from outside is trusted.
  */
 #include "search/reply.h"
 
@@ -7,6 +7,7 @@
 #include "search/rng.h"
 #include "search/run.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ bool reply_is_text(const char *text, bool lines)
 {
     const unsigned char *at = (const unsigned char *)text;
 
+    assert(text != NULL);
     while (*at != '\0') {
         uint32_t length = character(at);
 
@@ -105,6 +107,7 @@ static const char *fault_of(const struct crux_proposal *proposal, bool lines)
 static int check_proposals(const struct crux_call *call, const char *port, bool lines,
                            struct crux_error *error)
 {
+    assert(call->verb == CRUX_PROPOSE);
     if (call->reply.count > call->count)
         return reply_refuse(error, port, "more proposals than were asked for");
     for (uint32_t i = 0; i < call->reply.count; i++) {
@@ -121,6 +124,7 @@ static bool make_step(struct cold *cold, struct crux_step *step, const struct cr
 {
     size_t length = strlen(proposal->text);
 
+    assert(call->state.last == NULL || call->state.last->depth == call->state.depth);
     *step = (struct crux_step){
         .previous = call->state.last,
         .text = cold_text(cold, proposal->text, length),
@@ -141,6 +145,7 @@ static bool make_child(struct simulation *sim, struct family *family, uint32_t i
     struct crux_step *step = &family->steps[i];
     struct cold_node *node = &family->node[i];
 
+    assert(sim->node != NULL && i < family->count);
     if (!make_step(&sim->lane->cold, step, &sim->call, proposal))
         return false;
     node->step = step;
@@ -160,6 +165,7 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
     struct family *family;
     int status;
 
+    assert(sim->phase == PHASE_PROPOSE);
     count_tokens(sim);
     sim->family = NULL;
     if (reply->count > 0 && reply->proposals == NULL && reply->count <= sim->call.count) {
@@ -200,6 +206,7 @@ int reply_child_scores(struct simulation *sim, const char *port, struct crux_err
 {
     const struct crux_reply *reply = &sim->call.reply;
 
+    assert(sim->family != NULL && sim->family->count == sim->call.count);
     count_tokens(sim);
     if (reply->count != sim->call.count || reply->scores == NULL)
         return reply_refuse(error, port, "not one score for each candidate");
@@ -239,6 +246,7 @@ void reply_sort_children(struct family *family)
 {
     float total = 0.0F;
 
+    assert(family->count > 0);
     weigh_by_score(family);
     for (uint32_t i = 0; i < family->count; i++)
         total += family->node[i].prior;
@@ -255,6 +263,7 @@ static int make_rollouts(struct simulation *sim, uint32_t count, struct crux_ste
 {
     struct cold *cold = &sim->lane->cold;
 
+    assert(count > 0);
     sim->rollouts = cold_take(cold, count * sizeof *sim->rollouts);
     *steps = cold_take(cold, count * sizeof **steps);
     if (sim->rollouts == NULL || *steps == NULL)
@@ -290,6 +299,7 @@ int reply_no_rollout(struct simulation *sim, const struct crux_step *last, struc
     struct crux_step *step;
     int status = make_rollouts(sim, 1, &step, error);
 
+    assert(last != NULL && last->terminal);
     if (status != CRUX_OK)
         return status;
     *step = (struct crux_step){.previous = last,
@@ -322,6 +332,7 @@ int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *
     double sum = 0.0;
     int status = CRUX_OK;
 
+    assert(sim->call.count > 0 && sim->call.count == sim->rollout_count);
     count_tokens(sim);
     if (reply->count != sim->call.count || reply->outcomes == NULL)
         return reply_refuse(error, port, "not one outcome for each answer");
@@ -338,6 +349,7 @@ int reply_value(struct simulation *sim, const char *port, struct crux_error *err
 {
     const struct crux_reply *reply = &sim->call.reply;
 
+    assert(sim->call.count == 1);
     count_tokens(sim);
     if (reply->count != 1 || reply->scores == NULL || !is_score(reply->scores[0]))
         return reply_refuse(error, port, "not one value in [0, 1] for the leaf");

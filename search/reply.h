@@ -11,17 +11,20 @@
 
 #include "search/simulate.h"
 
+/* Each in the phase that asked: the question, with the number of its candidates, stands in
+ * sim->call. CRUX_OK, or negative and a sentence. */
 int reply_children(struct simulation *sim, const char *port, struct crux_error *error);
 int reply_child_scores(struct simulation *sim, const char *port, struct crux_error *error);
 int reply_rollouts(struct simulation *sim, const char *port, struct crux_error *error);
 int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *error);
 int reply_value(struct simulation *sim, const char *port, struct crux_error *error);
 
-/* Sort the proposed family by prior, highest first, ties as proposed, and
+/* Sort the proposed family, of one child or more, by prior, highest first, ties as proposed, and
  * normalise. After this the first child is the one to step to. */
 void reply_sort_children(struct family *family);
 
-/* One empty completion: the leaf's own steps are the complete answer. */
+/* One empty completion: the leaf's own steps, of which the last is terminal, are the complete
+ * answer. */
 int reply_no_rollout(struct simulation *sim, const struct crux_step *last,
                      struct crux_error *error);
 

@@ -8,6 +8,8 @@
 #ifndef SEARCH_RNG_H
 #define SEARCH_RNG_H
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* The finaliser of splitmix64 (Steele, Lea, Flood 2014): a bijection that spreads
@@ -32,6 +34,7 @@ static inline uint64_t rng_text(const char *text, uint64_t length)
 {
     uint64_t hash = 0xCBF29CE484222325u;
 
+    assert(text != NULL || length == 0);
     for (uint64_t i = 0; i < length; i++)
         hash = (hash ^ (uint8_t)text[i]) * 0x100000001B3u;
     return rng_mix(hash);

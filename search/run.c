@@ -1,5 +1,5 @@
 /*
- * run.c - setup, ports, clock and halt of a whole run.
+ * run.c - what all workers of a run share: its setup, its clock, and the word that halts it.
  */
 #include "search/run.h"
 
@@ -37,6 +37,7 @@ static int64_t run_time_left(const struct run *run)
 {
     int64_t limit = run->setup.limit_ns, spent = run->setup.spent_ns;
 
+    assert(limit > 0);
     return limit > spent ? limit - spent : 1;
 }
 
@@ -70,6 +71,7 @@ void run_halt(struct run *run, enum halt why)
 void run_halt_error(struct run *run, int status, const struct crux_error *error)
 {
     assert(status < 0);
+    assert(error != NULL);
     (void)pthread_mutex_lock(&run->error_lock);
     if (run->error_status == CRUX_OK) {
         run->error_status = status;
@@ -87,6 +89,7 @@ enum halt run_halted(const struct run *run)
 
 int run_verdict(const struct run *run, struct crux_error *error)
 {
+    assert(run->error_status <= 0);
     if (run->error_status != CRUX_OK) /* also when it came after a stop */
         return crux_fail(error, run->error_status, "%s", run->error.text);
     switch (run_halted(run)) {

@@ -1,6 +1,6 @@
 /*
- * run.h - what a whole run shares and nobody changes while it goes on: the setup, who is asked
- * what, the clock; and the one word that ends it.
+ * run.h - what a whole run shares and never changes while it goes on: the setup, the port for
+ * each question, the clock; and the one word that ends it.
  *
  *     run_make()   a setup becomes ports by kind and role
  *     run_now()    time, from the setup's clock
@@ -27,8 +27,8 @@ struct run {
     struct crux_setup setup;
     const struct strategy *strategy;
     const struct grammar *grammar;
-    struct crux_port *policies[CRUX_KINDS]; /* who proposes a kind; NULL: nobody */
-    struct crux_port *critics[CRUX_ROLES];  /* by role; NULL: nobody */
+    struct crux_port *policies[CRUX_KINDS]; /* by kind; NULL: none */
+    struct crux_port *critics[CRUX_ROLES];  /* by role; NULL: none */
     int64_t deadline_ns;                    /* of the run; 0: none */
     _Atomic int halt;
     _Atomic uint64_t calls;     /* to policies, counted only under limit_calls */

@@ -1,5 +1,5 @@
 /*
- * schedule.c - lanes become ready, run, sleep and are woken.
+ * schedule.c - the scheduler: which lane runs next, and how a reply wakes a sleeping one.
  */
 #include "search/schedule.h"
 
@@ -85,7 +85,9 @@ struct lane *schedule_next(struct schedule *schedule)
      * so a round can find none. */
     while ((number = ready_take(&schedule->ready)) == READY_NONE)
         (void)sched_yield();
+    assert(number < schedule->lane_count);
     lane = &schedule->lanes[number];
+    assert(atomic_load_explicit(&lane->state, memory_order_relaxed) == LANE_QUEUED);
     /* seq_cst: before the lane looks at its mailbox; pairs with schedule_notify(). */
     atomic_store_explicit(&lane->state, LANE_RUNNING, memory_order_seq_cst);
     return lane;
@@ -95,7 +97,7 @@ void schedule_let_go(struct lane *lane, bool more)
 {
     int running = LANE_RUNNING;
 
-    /* release: who queues the lane next hands on all that was done in it. */
+    /* release: the thread that queues the lane next hands on all that was done in it. */
     if (!more && atomic_compare_exchange_strong_explicit(
                      &lane->state, &running, LANE_IDLE, memory_order_release, memory_order_relaxed))
         return;
@@ -115,7 +117,10 @@ void schedule_open_lane(struct lane *lane)
 bool schedule_close_lane(struct lane *lane)
 {
     /* relaxed: the count of lanes left hands the lane on. */
-    return atomic_exchange_explicit(&lane->state, LANE_CLOSED, memory_order_relaxed) == LANE_AGAIN;
+    int was = atomic_exchange_explicit(&lane->state, LANE_CLOSED, memory_order_relaxed);
+
+    assert(was == LANE_RUNNING || was == LANE_AGAIN);
+    return was == LANE_AGAIN;
 }
 
 /* --- mail ------------------------------------------------------------------------------ */
@@ -129,7 +134,10 @@ void schedule_enter_delivery(struct schedule *schedule)
 void schedule_leave_delivery(struct schedule *schedule)
 {
     /* release: pairs with the acquire in schedule_wait_for_deliveries(). */
-    atomic_fetch_sub_explicit(&schedule->delivering, 1, memory_order_release);
+    uint32_t was = atomic_fetch_sub_explicit(&schedule->delivering, 1, memory_order_release);
+
+    assert(was > 0); /* it was entered */
+    (void)was;
 }
 
 void schedule_deliver(struct simulation *sim)
@@ -166,7 +174,7 @@ void schedule_wake_others(struct open_tree *open)
     if (lanes == 1 || open->instant)
         return;
     /* seq_cst with schedule_park(): either we see it parked, or it sees our settle. What is
-     * exchanged below only decides who notifies. */
+     * exchanged below only decides which thread notifies. */
     atomic_fetch_add_explicit(&open->settles, 1, memory_order_seq_cst);
     if (atomic_load_explicit(&open->parked, memory_order_seq_cst) == 0)
         return;
@@ -183,6 +191,7 @@ bool schedule_park(struct lane *lane, uint64_t settles)
     struct open_tree *open = lane->open;
 
     assert(open->run->setup.lanes > 1);
+    assert(!open->instant);
     atomic_fetch_add_explicit(&open->parked, 1, memory_order_seq_cst);
     atomic_store_explicit(&lane->parked, true, memory_order_relaxed);
     if (atomic_load_explicit(&open->settles, memory_order_seq_cst) == settles)

@@ -46,7 +46,7 @@ void schedule_let_go(struct lane *lane, bool more);
 void schedule_open_lane(struct lane *lane);
 
 /* RUNNING or AGAIN -> CLOSED: no notice queues it before its next tree. True: there was one,
- * which may have been a place among the calls that somebody else waits for. */
+ * which may have been a place among the calls that another lane waits for. */
 bool schedule_close_lane(struct lane *lane);
 
 /* Put a record whose call has completed into its lane's mailbox. */

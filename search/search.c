@@ -1,9 +1,10 @@
 /*
- * search.c - the front door: what the public header promises, handed to the crew.
+ * search.c - the public functions of a search: open, run, stop, look, close.
  */
 #include "search/crew.h"
 #include "search/setup.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct crux_search {
@@ -15,6 +16,7 @@ int crux_open(struct crux_search **out, const struct crux_setup *setup, struct c
     struct crux_search *search;
     int status = setup_check(setup, error);
 
+    assert(out != NULL);
     if (status != CRUX_OK)
         return status;
     search = aligned_alloc(64, (sizeof *search + 63) / 64 * 64);
@@ -41,6 +43,7 @@ void crux_close(struct crux_search *search)
 int crux_run(struct crux_search *search, struct crux_source *source, struct crux_sink *sink,
              struct crux_error *error)
 {
+    assert(source != NULL && sink != NULL);
     search->crew.source = source;
     search->crew.sink = sink;
     return crew_run(&search->crew, error);

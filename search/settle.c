@@ -1,5 +1,5 @@
 /*
- * settle.c - what a simulation does to its tree on the way up.
+ * settle.c - the end of a simulation: new children are published and its value is backed up.
  */
 #include "search/settle.h"
 
@@ -16,11 +16,13 @@ static uint32_t settle_prior_of(const struct expansion *expansion, uint32_t inde
     float share = (float)expansion->count / (float)(expansion->before + expansion->count);
     uint32_t fixed = tree_fixed((double)(expansion->family->node[index].prior * share));
 
+    assert(expansion->family != NULL && index < expansion->count);
     return fixed > 0 ? fixed : 1; /* 0 would close it */
 }
 
 static void settle_count_own(struct cold_node *node, uint32_t value)
 {
+    assert(value <= TREE_ONE);
     if (node == NULL)
         return;
     /* relaxed: compared after the last simulation. */
@@ -32,6 +34,7 @@ static void settle_attach_rollouts(struct simulation *sim, struct cold_node *nod
 {
     struct open_tree *open = sim->lane->open;
 
+    assert(node != NULL); /* nameless steps are not rolled out */
     for (uint32_t i = 0; i < sim->rollout_count; i++) {
         struct rollout *rollout = &sim->rollouts[i];
 
@@ -57,6 +60,7 @@ static enum tree_state settle_state_after(const struct crux_step *step)
 /* The state's value is known from now on to all that are equal to it. */
 static void settle_transposition(struct simulation *sim, uint32_t value)
 {
+    assert(!sim->holds_state || sim->call.state.last->state_hash != 0);
     if (sim->holds_state)
         transposition_settle(&sim->lane->open->transpositions, sim->call.state.last->state_hash,
                              value);
@@ -68,11 +72,12 @@ static uint32_t settle_evaluated(struct simulation *sim)
     const struct tree *tree = &sim->lane->open->tree;
     uint32_t value = tree_fixed(sim->value);
 
+    assert(sim->found == FOUND_EVALUATE || sim->found == FOUND_TRANSPOSITION);
     if (sim->rollout_count > 0)
         settle_attach_rollouts(sim, sim->node);
     settle_count_own(sim->node, value);
     settle_transposition(sim, value);
-    /* Before the state changes: who finds the leaf evaluated finds its value. */
+    /* Before the state changes: a lane that finds the leaf evaluated finds its value. */
     tree_leave(tree, path_leaf(sim), 1, value);
     if (sim->claimed)
         tree_set_state(tree, path_leaf(sim), TREE_EVALUATING,
@@ -84,6 +89,7 @@ static uint32_t settle_dead_end(struct simulation *sim)
 {
     uint32_t value = settle_known_value(sim);
 
+    assert(sim->claimed && sim->found == FOUND_EXPAND);
     settle_count_own(sim->node, value);
     tree_set_state(&sim->lane->open->tree, path_leaf(sim), TREE_BUILDING, TREE_TERMINAL);
     return value;
@@ -94,6 +100,8 @@ static struct expansion settle_expansion_of(const struct simulation *sim)
     uint32_t equal = tree_fixed(1.0 / sim->family_count);
     bool evaluated = !sim->lane->run->setup.transpositions;
 
+    assert(sim->family_count > 0);
+    assert(sim->family == NULL || sim->family->count == sim->family_count);
     return (struct expansion){
         .count = sim->family_count,
         .depth = sim->depth + 1u,
@@ -114,6 +122,7 @@ static bool settle_publish_expansion(struct simulation *sim, const struct expans
     struct lane *lane = sim->lane;
     const struct strategy *strategy = lane->run->strategy;
 
+    assert(sim->found == FOUND_EXPAND || sim->wing != NULL);
     if (strategy->expands != NULL)
         strategy->expands(sim, expansion);
     if (sim->found == FOUND_WIDEN)
@@ -194,6 +203,7 @@ static void settle_unclaim(struct simulation *sim)
 {
     const struct tree *tree = &sim->lane->open->tree;
 
+    assert(!sim->claimed || sim->found <= FOUND_TRANSPOSITION);
     if (sim->holds_state)
         transposition_withdraw(&sim->lane->open->transpositions, sim->call.state.last->state_hash);
     sim->holds_state = false;

@@ -1,5 +1,5 @@
 /*
- * setup.c - a setup is checked once, before anything is made.
+ * setup.c - the defaults and the checks of struct crux_setup, each refusal a sentence.
  *
  * Ranges stand in one table; what excludes each other stands in one list of rules,
  * so that every refusal is a sentence that names the fields.

@@ -11,7 +11,7 @@
 /* CRUX_OK, or CRUX_INVALID and a sentence that names the option. */
 int setup_check(const struct crux_setup *setup, struct crux_error *error);
 
-/* Does no port ever make anybody wait? */
+/* Does no port ever make a simulation wait? */
 bool setup_is_instant(const struct crux_setup *setup);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * simulate.c - one simulation, from the root to a leaf and back.
+ * simulate.c - one MCTS simulation: the calls it makes, phase after phase.
  *
  *     descend    the strategy: follow the best-looking children to a leaf (selection)
  *     expand     ask the policy what could come next there, step to the first child (expansion)
@@ -31,8 +31,11 @@ static const struct grammar_row *simulate_row(const struct simulation *sim)
 {
     const struct grammar *grammar = sim->lane->run->grammar;
     const struct crux_step *last = sim->call.state.last;
+    const struct grammar_row *row =
+        sim->phase == PHASE_ROLLOUT ? grammar_end(grammar, last) : grammar_next(grammar, last);
 
-    return sim->phase == PHASE_ROLLOUT ? grammar_end(grammar, last) : grammar_next(grammar, last);
+    assert(row != NULL); /* nothing is proposed behind what ends a path */
+    return row;
 }
 
 static bool simulate_asks_policy(const struct simulation *sim)
@@ -66,6 +69,7 @@ static void simulate_ask_for(struct simulation *sim, uint32_t sample, uint32_t c
 {
     enum crux_kind kind = simulate_row(sim)->kind;
 
+    assert(count > 0);
     sim->call.verb = CRUX_PROPOSE;
     sim->call.kind = kind;
     sim->call.count = count;
@@ -76,6 +80,7 @@ static void simulate_ask_for(struct simulation *sim, uint32_t sample, uint32_t c
 static void simulate_ask_about(struct simulation *sim, enum crux_verb verb,
                                const struct crux_step *candidates, uint32_t count)
 {
+    assert(count > 0);
     sim->call.verb = verb;
     sim->call.candidates = candidates;
     sim->call.count = count;
@@ -88,6 +93,7 @@ static void simulate_fill_in(struct simulation *sim)
     const struct run *run = sim->lane->run;
     bool samples = run->strategy->samples;
 
+    assert(sim->phase < PHASE_READY);
     switch ((enum phase)sim->phase) {
     case PHASE_PROPOSE:
         simulate_ask_for(sim, phase_children_before(sim), sim->wanted);
@@ -150,6 +156,7 @@ static enum progress simulate_ask(struct simulation *sim, struct crux_port *port
     int64_t deadline_ns = lane->run->setup.deadline_ns;
     int status;
 
+    assert(port->instant || sim->admitted);
     if (simulate_asks_policy(sim)) {
         lane_count(&lane->counts.calls, 1);
         sim->reserved -= sim->reserved > 0;
@@ -175,6 +182,7 @@ static enum progress simulate_advance(struct simulation *sim)
     while (sim->phase < PHASE_READY) {
         struct crux_port *port = simulate_port(sim);
 
+        assert(port != NULL);
         if (!sim->admitted && !port->instant) {
             sim->admitted = admission_take(lane->admission, lane);
             if (!sim->admitted)
@@ -202,6 +210,7 @@ void simulate_make(struct simulation *sim, struct lane *lane,
 void simulate_clear(struct simulation *sim)
 {
     assert(atomic_load_explicit(&sim->asking.waiting, memory_order_relaxed) == 0);
+    assert(!sim->admitted);
     sim->family = NULL;
     sim->family_count = 0;
     sim->rollout_count = 0;
@@ -242,18 +251,21 @@ void simulate_judge_in_turn(struct simulation *sim)
         return;
     sim->unjudged = false;
     sim->phase = PHASE_JUDGE;
-    (void)simulate_advance(sim); /* such critics are instant */
+    (void)simulate_advance(sim);
+    assert(sim->phase >= PHASE_READY); /* such critics are instant */
 }
 
 enum progress simulate_send(struct simulation *sim)
 {
+    assert(!sim->admitted);
     return simulate_advance(sim);
 }
 
 enum progress simulate_resume(struct simulation *sim)
 {
     assert(sim->phase < PHASE_READY);
-    sim->admitted = false; /* who completed the call gave the place back */
+    assert(atomic_load_explicit(&sim->asking.waiting, memory_order_relaxed) == 0);
+    sim->admitted = false; /* lane_answered() gave the place back */
     simulate_receive(sim, sim->status);
     if (sim->phase < PHASE_READY && run_halted(sim->lane->run) != HALT_NO)
         simulate_abandon(sim);
@@ -262,6 +274,7 @@ enum progress simulate_resume(struct simulation *sim)
 
 void simulate_abandon(struct simulation *sim)
 {
+    assert(atomic_load_explicit(&sim->asking.waiting, memory_order_relaxed) == 0);
     if (sim->admitted)
         admission_give_back(sim->lane->admission);
     sim->admitted = false;

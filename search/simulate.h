@@ -13,7 +13,7 @@
  *     settle_publish()   publish what was learnt, back the value up the path (backup; settle.h)
  *     settle_withdraw()  or undo the marks and learn nothing
  *
- * Phases. Who asks for what next is the strategy's (strategy.h, next); each phase has one port.
+ * Phases. What is asked next is the strategy's choice (strategy.h, next); each phase has one port.
  *
  *     PROPOSE --> SCORE --> ROLLOUT --> JUDGE --> READY
  *        |          |           ^                  ^
@@ -36,12 +36,12 @@ struct lane;
 
 /* What a descent has found. */
 enum found {
-    FOUND_EVALUATE,      /* a leaf nobody has seen, claimed */
+    FOUND_EVALUATE,      /* a leaf not evaluated yet, claimed */
     FOUND_EXPAND,        /* a leaf that was evaluated, claimed */
     FOUND_WIDEN,         /* a node that may have more children, its next wing claimed */
-    FOUND_TRANSPOSITION, /* a leaf nobody has seen, claimed, whose state was evaluated elsewhere */
+    FOUND_TRANSPOSITION, /* a leaf not evaluated yet, claimed; its state was, elsewhere */
     FOUND_KNOWN,         /* a value that needs no call */
-    FOUND_COLLISION,     /* somebody else is at this leaf */
+    FOUND_COLLISION,     /* another simulation holds this leaf */
     FOUND_DEAD_END,      /* every way down is closed */
     FOUND_SPENT          /* the calls this would take are not left */
 };
@@ -120,7 +120,7 @@ void simulate_judge_in_turn(struct simulation *sim);
 /* The search is stopping: what has not been asked will not be. */
 void simulate_abandon(struct simulation *sim);
 
-/* Tell the port of a pending call that its reply is no longer wanted. */
+/* Notify the port of a pending call that its reply is no longer wanted. */
 void simulate_cancel(struct simulation *sim);
 
 /* The same when its deadline has passed; once. */

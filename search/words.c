@@ -1,5 +1,5 @@
 /*
- * words.c - statuses with a sentence, and the names of what is enumerated.
+ * words.c - error sentences, and the names of kinds, verdicts and reasons in outputs.
  *
  * Every name that is written to an output stands in one of these tables, so that
  * outputs, stores and messages cannot disagree.

@@ -6,6 +6,7 @@
 #include "search/finish/target.h"
 #include "tests/world/trial.h"
 
+#include <math.h>
 #include <criterion/criterion.h>
 
 static struct trial trial;
@@ -103,7 +104,7 @@ static uint32_t family_of(const struct crux_tree *tree, uint32_t parent, uint32_
         visits -= tree->nodes[i].visits;
         sum -= tree->nodes[i].value * tree->nodes[i].visits;
     }
-    *own = visits > 0 ? sum / visits : 0.0;
+    *own = visits > 0 ? fmin(fmax(sum / visits, 0.0), 1.0) : 0.0;
     return count;
 }
 

@@ -115,7 +115,7 @@ static bool http_calls_grow(struct http_calls *calls)
 }
 
 /* Under the lock. */
-static int http_calls_one_put(struct http_calls *calls, const struct http_request *request,
+static int http_calls_admit(struct http_calls *calls, const struct http_request *request,
                               int64_t now_ns, http_ticket *ticket)
 {
     struct http_call *call;
@@ -144,7 +144,7 @@ int http_calls_put(struct http_calls *calls, const struct http_request *request,
 
     (void)pthread_mutex_lock(&calls->lock);
     *wake = calls->hungry && calls->inbox.count == 0;
-    status = http_calls_one_put(calls, request, now_ns, ticket);
+    status = http_calls_admit(calls, request, now_ns, ticket);
     (void)pthread_mutex_unlock(&calls->lock);
     return status;
 }

@@ -1,5 +1,5 @@
 /*
- * diverge.c - sort all paths by their steps; then neighbours share the most.
+ * diverge.c - pairing each wrong path with the right one that parts from it latest, by sorting.
  *
  * In sorted order the steps that a path shares with another only get fewer with
  * distance. So one sweep in each direction, with the right paths behind it grouped by
@@ -8,6 +8,7 @@
  */
 #include "search/finish/diverge.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,7 @@ struct group {
 
 static void absorb(struct group *group, const struct line *right)
 {
+    assert(right == NULL || right->count >= group->shared);
     if (right == NULL)
         return;
     if (right->count == group->shared)
@@ -136,12 +138,13 @@ static void absorb(struct group *group, const struct line *right)
         group->parting = right;
 }
 
-/* From `left` to its neighbour, which shares `same` steps with it: who shared more
- * with left now shares as many. The stack keeps the groups, most shared on top. */
+/* From `left` to its neighbour, which shares `same` steps with it: a path that
+ * shared more with left now shares that number. The stack keeps the groups, most shared on top. */
 static uint32_t move_on(struct group *stack, uint32_t top, const struct line *left, uint32_t same)
 {
     struct group group = {same, NULL, NULL};
 
+    assert(same <= left->count);
     while (top > 0 && stack[top - 1].shared >= same) {
         top--;
         absorb(&group, stack[top].parting);
@@ -158,6 +161,7 @@ static void keep_deepest(struct group *best, const struct group *found)
 {
     bool none = best->parting == NULL && best->whole == NULL;
 
+    assert(found->parting != NULL || found->whole != NULL);
     if (none || found->shared > best->shared) {
         *best = *found;
     } else if (found->shared == best->shared) {
@@ -192,6 +196,7 @@ static bool parts(const struct line *wrong, const struct group *best)
 
 static struct crux_pair pair_of(const struct line *wrong, const struct group *best)
 {
+    assert(wrong->verdict == CRUX_WRONG && best->parting->verdict == CRUX_RIGHT);
     return (struct crux_pair){
         .wrong = wrong->rollout,
         .right = best->parting->rollout,
@@ -217,6 +222,7 @@ static int put_pairs(struct crux_tree *tree, const struct lines *lines)
     struct group *best = calloc(2u * lines->count + 1u, sizeof *best);
     uint32_t count = 0;
 
+    assert(tree->pairs == NULL);
     tree->pairs = pairs;
     if (pairs == NULL || best == NULL) {
         free(best);
@@ -238,6 +244,7 @@ static int put_rights(struct crux_tree *tree, struct lines *lines)
     uint32_t *rights = calloc(lines->count + 1u, sizeof *rights);
     uint32_t count = 0;
 
+    assert(tree->rights == NULL);
     if (rights == NULL)
         return CRUX_MEMORY;
     qsort(lines->line, lines->count, sizeof *lines->line, by_rollout);

@@ -16,7 +16,7 @@
 
 #include "search/crux.h"
 
-/* Fill in pairs and rights of a harvested tree; arrays by malloc(). */
+/* Fill in pairs and rights of a harvested tree that has none yet; arrays by malloc(). */
 int diverge(struct crux_tree *tree, struct crux_error *error);
 
 #endif

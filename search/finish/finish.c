@@ -1,5 +1,5 @@
 /*
- * finish.c - the end of a tree: audit, harvest, diverge, annotate, sink.
+ * finish.c - the end of a search tree: check it, make data of it, have pairs annotated, hand it on.
  */
 #include "search/finish/finish.h"
 
@@ -23,9 +23,9 @@ struct finish_note {
 
 struct finish {
     struct crux_tree tree;
-    struct finish_note *notes; /* one for each pair; NULL: nobody annotates */
+    struct finish_note *notes; /* one for each pair; NULL: there is no annotator */
     uint32_t asked;            /* notes before this one were asked */
-    bool cancelled;            /* pending ones have been told to hurry */
+    bool cancelled;            /* pending ones have been asked to hurry */
     _Atomic uint32_t pending;
 };
 
@@ -50,6 +50,7 @@ static enum crux_reason finish_reason(const struct open_tree *open)
 {
     int ended = atomic_load_explicit(&open->ended, memory_order_relaxed);
 
+    assert(ended < CRUX_REASONS);
     if (ended >= 0)
         return (enum crux_reason)ended;
     return atomic_load_explicit(&open->cut, memory_order_relaxed) ? CRUX_REASON_STOPPED
@@ -153,6 +154,7 @@ static void finish_take(struct open_tree *open, uint32_t i, int status)
     struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)finish->tree.pairs;
     struct crux_asking *asking = &finish->notes[i].asking;
 
+    assert(i < finish->tree.pair_count);
     if (status != CRUX_DONE)
         return;
     finish_count_cost(&open->lanes[0], &finish->tree, &asking->call.reply);
@@ -166,16 +168,19 @@ static void finish_answered(struct crux_asking *asking, int status)
     struct finish_note *note = (struct finish_note *)(void *)asking;
     struct open_tree *open = note->open;
     struct lane *lane = &open->lanes[0];
+    uint32_t was;
 
     note->status = status;
-    /* The run waits for who is in here, since the tree may be finished before we are out. */
+    /* The run waits for threads in here, since the tree may be finished before we are out. */
     schedule_enter_delivery(open->schedule);
     if (note->admitted)
         admission_give_back(lane->admission);
     /* seq_cst: comes before the look at the lane's state in schedule_notify(); pairs with
      * finish_annotate(), which comes after the change of that state. Nothing of the tree is
      * touched after this. */
-    atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_seq_cst);
+    was = atomic_fetch_sub_explicit(&open->finish->pending, 1, memory_order_seq_cst);
+    assert(was > 0);
+    (void)was;
     (void)schedule_notify(lane->schedule, lane);
     schedule_leave_delivery(lane->schedule);
 }
@@ -188,6 +193,7 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     struct lane *lane = &open->lanes[0];
     int status;
 
+    assert(finish->asked < finish->tree.pair_count);
     if (!port->instant && !admission_take(lane->admission, lane))
         return false;
     note->admitted = !port->instant;
@@ -230,6 +236,7 @@ static int finish_annotate(struct open_tree *open)
     bool halted = run_halted(open->run) != HALT_NO;
     uint32_t pending;
 
+    assert(finish->asked <= finish->tree.pair_count);
     if (finish->notes == NULL)
         return CRUX_OK;
     while (finish->asked < finish->tree.pair_count && (port->instant || !halted))
@@ -256,6 +263,7 @@ static int finish_begin(struct open_tree *open, struct crux_error *error)
     struct finish *finish = calloc(1, sizeof *finish);
     int status;
 
+    assert(open->finish == NULL);
     if (finish == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a finished tree");
     open->finish = finish;

@@ -7,8 +7,8 @@
  *                                                   v
  *                                                all answered --> sink
  *
- * Threads. By the worker whose lane was the last one, and then by whoever runs lane 0, while the
- *          others search on in other trees. An annotator may answer from any thread.
+ * Threads. By the worker whose lane was the last one, and then by the one that runs lane 0, while
+ * the others search on in other trees. An annotator may answer from any thread.
  */
 #ifndef SEARCH_FINISH_FINISH_H
 #define SEARCH_FINISH_FINISH_H

@@ -1,11 +1,12 @@
 /*
- * finished.c - reading a finished tree: its paths, and the one to answer with.
+ * finished.c - reading a finished tree: its paths, and which answer to give.
  *
  * Works on the flat arrays of crux.h alone, so it serves a tree that was just
  * harvested and one that was read back from a store alike.
  */
 #include "search/crux.h"
 
+#include <assert.h>
 #include <string.h>
 
 static size_t add_step(struct crux_text *steps, size_t room, size_t at, const char *start,
@@ -34,6 +35,7 @@ size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout, struct cr
     const struct crux_rollout *answer = &tree->rollouts[rollout];
     uint32_t depth = tree->nodes[answer->node].depth;
 
+    assert(rollout < tree->rollout_count);
     for (uint32_t node = answer->node; tree->nodes[node].parent != CRUX_NO_NODE;
          node = tree->nodes[node].parent) {
         const char *text = tree->nodes[node].text;
@@ -46,6 +48,7 @@ size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout, struct cr
 /* The ancestor of node at depth, or node itself. */
 static uint32_t ancestor(const struct crux_tree *tree, uint32_t node, uint32_t depth)
 {
+    assert(node < tree->node_count);
     while (tree->nodes[node].depth > depth)
         node = tree->nodes[node].parent;
     return node;
@@ -70,6 +73,7 @@ static bool better_path(const struct crux_tree *tree, uint32_t a, uint32_t b)
     uint32_t depth_a = tree->nodes[a].depth, depth_b = tree->nodes[b].depth;
     uint32_t shared = depth_a < depth_b ? depth_a : depth_b;
 
+    assert(a < tree->node_count && b < tree->node_count);
     a = ancestor(tree, a, shared);
     b = ancestor(tree, b, shared);
     if (a == b)
@@ -86,6 +90,7 @@ static uint32_t count_votes(const struct crux_tree *tree, uint32_t rollout)
 {
     uint32_t votes = 0;
 
+    assert(rollout < tree->rollout_count);
     for (uint32_t i = 0; i < tree->rollout_count; i++)
         votes += strcmp(tree->rollouts[i].answer, tree->rollouts[rollout].answer) == 0;
     return votes;
@@ -113,6 +118,7 @@ uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint
 {
     uint32_t best = most_voted(tree, votes, of);
 
+    assert(votes != NULL && of != NULL);
     for (uint32_t i = best; i < tree->rollout_count; i++)
         if (strcmp(tree->rollouts[i].answer, tree->rollouts[best].answer) == 0 &&
             better_path(tree, tree->rollouts[i].node, tree->rollouts[best].node))

@@ -1,6 +1,8 @@
 /*
- * harvest.c - depth first, children in order of prior, so that numbering needs no
- * memory of its own and the same tree always has the same numbers.
+ * harvest.c - a search tree at rest copied into flat arrays.
+ *
+ * Depth first, children in order of prior, so that numbering needs no memory of its own
+ * and the same tree always has the same numbers.
  *
  * Two passes over one walk: the first counts, the second writes into arrays of
  * that size. The walk keeps its own stack, for trees may be 1,024 deep. What is said
@@ -36,6 +38,7 @@ struct level {
 /* Stand at the next child; false: there is none. Nameless ones have nothing to show. */
 static bool has_child(const struct tree *tree, struct level *level)
 {
+    assert(level->wing == NULL || level->next <= level->wing->count);
     while (level->wing != NULL &&
            (level->wing->family == NULL || level->next == level->wing->count)) {
         level->wing = tree_next_wing(tree, level->wing);
@@ -49,6 +52,7 @@ static void put_rollouts(struct basket *basket, const struct cold_node *cold, ui
     /* relaxed: the tree is at rest; the count of lanes left has ordered what they did. */
     const struct rollout *rollout = atomic_load_explicit(&cold->rollouts, memory_order_relaxed);
 
+    assert(node < basket->node_count);
     for (; rollout != NULL; rollout = rollout->next) {
         if (basket->rollouts != NULL)
             basket->rollouts[rollout->ordinal] =
@@ -71,6 +75,7 @@ static double harvest_mean_of(struct tally tally)
 /* Children whose slots were never made are there as well: proposed, untried. */
 static struct tally tally_of(const struct tree *tree, struct block *wing, uint32_t index)
 {
+    assert(index < wing->count);
     if (index < tree_slots(wing))
         return tree_tally(tree_child(tree, wing, index));
     return (struct tally){.prior = 1};
@@ -82,6 +87,7 @@ static struct target_child child_at(const struct level *level, struct tally tall
 {
     double prior = (double)level->wing->family->node[level->next].prior;
 
+    assert(level->next < level->wing->count && level->children >= level->wing->count);
     return (struct target_child){.prior = prior * level->wing->count / level->children,
                                  .value = harvest_mean_of(tally),
                                  .visits = tally.visits};
@@ -153,6 +159,7 @@ static struct target harvest_sum_up(const struct basket *basket, struct level le
 {
     uint32_t count = 0;
 
+    assert(level.children > 0 && level.children <= basket->widest);
     for (; has_child(basket->tree, &level); level.next++)
         basket->family[count++] = child_at(&level, tally_of(basket->tree, level.wing, level.next));
     return target_of(basket->family, count, own);
@@ -208,10 +215,11 @@ int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_err
     struct basket basket = {.tree = &open->tree};
     int status = CRUX_OK;
 
+    assert(out->nodes == NULL && out->rollouts == NULL);
     if (stack == NULL)
         return harvest_no_memory(0, error);
     walk(open, &basket, stack);
-    assert(basket.rollout_count == atomic_load(&open->rollouts));
+    assert(basket.rollout_count == atomic_load_explicit(&open->rollouts, memory_order_relaxed));
     basket.nodes = calloc(basket.node_count, sizeof *basket.nodes);
     basket.rollouts = calloc(basket.rollout_count + 1u, sizeof *basket.rollouts);
     basket.family = calloc(basket.widest + 1u, sizeof *basket.family);
@@ -260,6 +268,7 @@ int harvest_best(const struct open_tree *open, struct crux_tree *out, struct cru
     uint16_t *best = calloc(open->run->setup.depth + 1u, sizeof *best);
     uint32_t choice = 0;
 
+    assert(out->best == NULL && out->best_depth == 0);
     if (best == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the best path of a tree");
     out->best = best;
@@ -267,6 +276,7 @@ int harvest_best(const struct open_tree *open, struct crux_tree *out, struct cru
         tally = best_child(&open->tree, tree_block(&open->tree, tally.handle), &choice);
         if (tally.visits == 0)
             break;
+        assert(out->best_depth < open->run->setup.depth);
         best[out->best_depth++] = (uint16_t)choice;
     }
     return CRUX_OK;

@@ -11,7 +11,7 @@
 
 #include "search/open_tree.h"
 
-/* Nodes with their targets, and rollouts. */
+/* Nodes with their targets, and rollouts. *out has none before. */
 int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_error *error);
 
 /* The path with most visits, also of a nameless world, where choices are all there is. */

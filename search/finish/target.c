@@ -1,8 +1,9 @@
 /*
- * target.c - three sums over a family: what it is worth, the highest exponent, the total.
+ * target.c - the improved policy of a node, from its children's priors, visits and values.
  */
 #include "search/finish/target.h"
 
+#include <assert.h>
 #include <math.h>
 
 #define C_VISIT     50.0 /* as in gumbel.c */
@@ -11,10 +12,11 @@
 
 static double prior_of(const struct target_child *child)
 {
+    assert(child->prior >= 0.0);
     return child->prior > LEAST_PRIOR ? child->prior : LEAST_PRIOR;
 }
 
-/* scale 0: nobody has visited the family. */
+/* scale 0: the family has no visits. */
 static void target_mix(struct target *target, const struct target_child *family, uint32_t count,
                        double own)
 {
@@ -48,6 +50,8 @@ struct target target_of(const struct target_child *family, uint32_t count, doubl
 {
     struct target target = {.top = -INFINITY};
 
+    assert(count > 0);
+    assert(own >= 0.0 && own <= 1.0);
     target_mix(&target, family, count, own);
     for (uint32_t i = 0; i < count; i++)
         target.top = fmax(target.top, target_exponent(&target, &family[i]));
@@ -58,5 +62,6 @@ struct target target_of(const struct target_child *family, uint32_t count, doubl
 
 double target_share(const struct target *target, const struct target_child *child)
 {
+    assert(target->total > 0.0);
     return weight(target, child) / target->total;
 }

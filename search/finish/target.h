@@ -12,7 +12,7 @@
  * prior even when most children were never visited, which shares of visits are not.
  *
  * A family is summed up once, then each child is asked for its share. Shares sum up to
- * 1; those of a family that nobody has visited are its priors.
+ * 1; those of a family without visits are its priors.
  *
  * Pure; any thread.
  */
@@ -35,7 +35,7 @@ struct target {
     double total; /* of the weights */
 };
 
-/* own: the node's own value, in [0, 1]. */
+/* count: 1 or more. own: the node's own value, in [0, 1]. */
 struct target target_of(const struct target_child *family, uint32_t count, double own);
 
 /* The share of a child of that family. */

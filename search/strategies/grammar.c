@@ -1,5 +1,5 @@
 /*
- * grammar.c - the tables of kinds, and looking them up.
+ * grammar.c - which kind of step may follow which: the tables, and looking them up.
  */
 #include "search/strategies/grammar.h"
 

@@ -1,5 +1,5 @@
 /*
- * grammar.h - which kinds of step may follow which, who proposes them, who scores them, and
+ * grammar.h - which kinds of step may follow which, what proposes and what scores them, and
  * which of them end a path.
  *
  * A grammar is a table of rows, one for each kind that it knows. A node of some kind is expanded

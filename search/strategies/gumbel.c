@@ -1,5 +1,5 @@
 /*
- * gumbel.c - a plan made once, and choices that follow from counts alone.
+ * gumbel.c - Gumbel's rule at the root: arms are drawn once, then halved by their visits.
  *
  * All that costs logarithms happens when the root is expanded. A choice reads the
  * arms' slots into a snapshot on the stack, since passes over slots that others change
@@ -23,6 +23,7 @@ bool gumbel_open(struct gumbel *gumbel, const struct crux_setup *setup)
     uint32_t room = setup->widen > 0.0 ? TREE_CHILDREN_MOST : setup->children;
     uint32_t below = setup->simulations - 1; /* one evaluates the root */
 
+    assert(setup->simulations > 0);
     *gumbel = (struct gumbel){
         .arms = calloc(room, sizeof *gumbel->arms),
         .room = room,
@@ -64,6 +65,7 @@ static uint32_t log2_up(uint32_t number)
 {
     uint32_t bits = 0;
 
+    assert(number > 0);
     while (((uint64_t)1 << bits) < number)
         bits++;
     return bits;
@@ -75,10 +77,12 @@ static void plan(struct gumbel *gumbel)
 {
     uint32_t survivors = gumbel->count, shares = log2_up(gumbel->count), visits = 0, phase = 0;
 
+    assert(gumbel->count > 0 && gumbel->count <= GUMBEL_MOST);
     for (; survivors > 2; phase++) {
         uint32_t rounds = gumbel->budget / (shares * survivors);
 
         visits += rounds > 0 ? rounds : 1;
+        assert(phase + 1 < GUMBEL_PHASES);
         gumbel->phases[phase] = (struct gumbel_phase){survivors, visits};
         survivors = survivors / 2 > 2 ? survivors / 2 : 2;
     }
@@ -89,6 +93,7 @@ void gumbel_draw(struct gumbel *gumbel, uint64_t key, const struct family *famil
                  double own)
 {
     assert(count > 0 && count <= gumbel->room);
+    assert(own >= 0.0 && own <= 1.0);
     for (uint32_t i = 0; i < count; i++) {
         float prior = family != NULL ? family->node[i].prior : 1.0F / (float)count;
 
@@ -140,7 +145,7 @@ static void gumbel_score(const struct gumbel *gumbel, struct gumbel_view *views)
             gumbel->arms[i].bias + scale * (views[i].visits > 0 ? views[i].mean : mixed);
 }
 
-/* Arms that can be followed and have been tried at least so often. */
+/* Arms that can be followed and have been tried at least `least` times. */
 static uint32_t tried(const struct gumbel *gumbel, const struct gumbel_view *views, uint32_t least)
 {
     uint32_t found = 0;
@@ -156,6 +161,7 @@ static uint32_t kth_most(const struct gumbel *gumbel, const struct gumbel_view *
 {
     uint32_t above = least + 1;
 
+    assert(k > 0);
     for (uint32_t i = 0; i < gumbel->count; i++)
         if (!views[i].closed && tries(&views[i]) >= above)
             above = tries(&views[i]) + 1;
@@ -176,6 +182,7 @@ static uint32_t wanted(const struct gumbel *gumbel, const struct gumbel_view *vi
     const struct gumbel_phase *phase = gumbel->phases;
     uint32_t begun = 0; /* the count with which the phase began */
 
+    assert(tried(gumbel, views, 0) > 0);
     for (;; phase++) {
         uint32_t there = tried(gumbel, views, begun);
         uint32_t k = phase->survivors < there ? phase->survivors : there;
@@ -200,6 +207,7 @@ static uint32_t best(const struct gumbel *gumbel, const struct gumbel_view *view
 bool gumbel_follow(const struct gumbel *gumbel, struct gumbel_view *views, uint32_t *choices,
                    uint32_t count)
 {
+    assert(gumbel->count > 0 && gumbel->count <= GUMBEL_MOST);
     if (tried(gumbel, views, 0) == 0)
         return false;
     gumbel_score(gumbel, views);
@@ -219,7 +227,7 @@ bool gumbel_select(const struct gumbel *gumbel, const struct tree *tree, struct 
     struct gumbel_view views[GUMBEL_MOST];
     uint32_t slots = tree_slots(block);
 
-    assert(gumbel->count > 0);
+    assert(gumbel->count > 0 && gumbel->count <= GUMBEL_MOST);
     for (uint32_t i = 0; i < gumbel->count; i++) {
         uint32_t child = gumbel->arms[i].child;
         struct tally tally = {0};

@@ -1,5 +1,5 @@
 /*
- * leaf.c - what a descent finds at its end, and claiming it.
+ * leaf.c - the end of selection: what a leaf needs next, and claiming it for that.
  */
 #include "search/strategies/leaf.h"
 
@@ -37,6 +37,7 @@ static enum found leaf_claim_state(struct simulation *sim, uint64_t key)
     struct open_tree *open = sim->lane->open;
     uint32_t value = 0;
 
+    assert(sim->claimed && key != 0);
     switch (transposition_claim(&open->transpositions, key, &value)) {
     case TRANSPOSITION_MINE:
         sim->holds_state = true;
@@ -73,6 +74,7 @@ static enum found leaf_claim_evaluated(struct simulation *sim)
     const struct crux_setup *setup = &sim->lane->run->setup;
     uint32_t calls;
 
+    assert(sim->depth <= setup->depth);
     if (sim->depth >= setup->depth)
         return FOUND_KNOWN;
     if (!path_room(sim, sim->depth))
@@ -85,6 +87,7 @@ static enum found leaf_claim_evaluated(struct simulation *sim)
 
 enum found leaf_claim(struct simulation *sim, enum tree_state state)
 {
+    assert(sim->call.state.depth == sim->depth);
     switch (state) {
     case TREE_UNVISITED:
         return leaf_claim_unvisited(sim);

@@ -1,7 +1,7 @@
 /*
  * leaf.h - the end of a descent: what is found there, and claiming it.
  *
- * A leaf that nobody has seen is evaluated; one that was, is expanded: so a policy is asked only
+ * A leaf that was not evaluated is evaluated; one that was, is expanded: so a policy is asked only
  * for nodes that selection comes back to.
  *
  * Threads. By the worker that runs the record's lane.

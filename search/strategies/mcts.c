@@ -1,5 +1,5 @@
 /*
- * mcts.c - strategy `mcts`: the plain descent, and what is asked after what.
+ * mcts.c - strategy `mcts`: selection for one simulation, and the order of its phases.
  */
 #include "search/strategies/mcts.h"
 
@@ -19,7 +19,7 @@
 
 /* --- the root, by Gumbel's rule ---------------------------------------------------- */
 
-/* The arms are there before the block is: who finds the root's children finds them. */
+/* The arms are there before the block is: a lane that finds the root's children finds them. */
 static void mcts_expands(struct simulation *sim, const struct expansion *expansion)
 {
     struct open_tree *open = sim->lane->open;
@@ -74,6 +74,7 @@ static bool mcts_step_down(struct simulation *sim, struct block *top, uint32_t *
     uint32_t depth = sim->depth, choice, index;
     struct block *wing;
 
+    assert(sim->depth < sim->lane->run->setup.depth);
     if (room && tree->widens && widen_here(sim, top))
         return false;
     choice = index = mcts_choose(sim, top);

@@ -1,5 +1,5 @@
 /*
- * mcts_group.c - strategy `mcts`: several simulations go down together, in cohorts.
+ * mcts_group.c - strategy `mcts`: selection for several simulations at once, in cohorts.
  */
 #include "search/strategies/mcts_group.h"
 
@@ -48,12 +48,14 @@ static struct simulation *group_arrive(const struct descent *descent)
 
 static void group_end(struct mcts_group *group, struct cohort cohort, enum found found)
 {
+    assert(found >= FOUND_COLLISION);
     for (uint32_t i = 0; i < cohort.count; i++)
         group_arrive(&group->descents[cohort.first + i])->found = (uint8_t)found;
 }
 
 static void group_arrive_at_leaf(struct mcts_group *group, struct cohort cohort)
 {
+    assert(cohort.handle <= TREE_TERMINAL);
     for (uint32_t i = 0; i < cohort.count; i++) {
         struct simulation *sim = group_arrive(&group->descents[cohort.first + i]);
 
@@ -66,6 +68,7 @@ static void group_arrive_at_leaf(struct mcts_group *group, struct cohort cohort)
 static inline void group_push(struct mcts_group *group, struct cohort cohort)
 {
     assert(group->waiting < LANE_GROUP_MOST);
+    assert(cohort.count > 0);
     group->queue[(group->head + group->waiting++) % LANE_GROUP_MOST] = cohort;
     if (cohort.handle >= ARENA_FIRST)
         tree_prefetch(group->tree, cohort.handle);
@@ -95,6 +98,7 @@ static inline bool descent_has_room(struct descent *descent)
 static inline void descent_take_step(struct descent *descent, struct block *wing, uint32_t index,
                                      struct slot *slot, uint32_t choice)
 {
+    assert(index < wing->count);
     descent->choices[descent->depth++] = (uint16_t)choice;
     descent->slots[descent->depth] = slot;
     descent->block = wing;
@@ -136,6 +140,7 @@ static void group_go_alone(struct mcts_group *group, struct cohort cohort, struc
     struct block *wing;
     struct slot *slot;
 
+    assert(cohort.count == 1);
     if (choice >= TREE_SOON || !descent_has_room(descent)) {
         group_end(group, cohort, choice == TREE_SOON ? FOUND_COLLISION : FOUND_DEAD_END);
         return;
@@ -152,6 +157,7 @@ static uint32_t group_gather(struct descent *descents, uint32_t *choices, uint32
 {
     uint32_t together = 1;
 
+    assert(count > 0);
     for (uint32_t i = 1; i < count; i++) {
         struct descent descent = descents[i];
 
@@ -171,6 +177,7 @@ static void group_split(struct mcts_group *group, struct cohort cohort, struct b
     struct descent *descents = group->descents + cohort.first;
     struct slot *slot = descents->slots[descents->depth];
 
+    assert(cohort.count > 0 && cohort.first + cohort.count <= LANE_GROUP_MOST);
     if (descents->depth > 0 || !root_choose(group->lane, block, choices, cohort.count))
         tree_spread(group->tree, &group->lane->chunk, slot, block, choices, cohort.count);
     for (uint32_t from = 0, some; from < cohort.count; from += some) {
@@ -184,6 +191,7 @@ static bool group_widens(struct mcts_group *group, struct cohort *cohort, struct
 {
     struct descent *descent = &group->descents[cohort->first];
 
+    assert(cohort->count > 0);
     if (!group->tree->widens || !descent_has_room(descent) ||
         !widen_here(group_arrive(descent), block))
         return false;

@@ -1,5 +1,5 @@
 /*
- * sample.c - strategy `sample`: independent answers from the root.
+ * sample.c - strategy `sample`: independent answers, no tree; the baseline of best-of-n.
  */
 #include "search/strategies/sample.h"
 
@@ -21,6 +21,7 @@ static void sample_descend(struct simulation **group, uint32_t count)
 {
     struct tree *tree = &group[0]->lane->open->tree;
 
+    assert(count > 0 && count <= LANE_GROUP_MOST);
     (void)tree_enter(tree, &tree->root, count);
     for (uint32_t i = 0; i < count; i++) {
         path_begin(group[i]);

@@ -1,5 +1,5 @@
 /*
- * strategy.c - the strategies there are, a row each.
+ * strategy.c - the table of strategies, one row each.
  */
 #include "search/strategies/strategy.h"
 

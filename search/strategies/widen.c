@@ -1,5 +1,5 @@
 /*
- * widen.c - when a node asks again, and what of the reply is new.
+ * widen.c - progressive widening: when a node asks for more children, and which are new.
  */
 #include "search/strategies/widen.h"
 
@@ -8,6 +8,7 @@
 #include "search/path.h"
 #include "search/run.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits)
 {
     double wanted;
 
+    assert(setup->children > 0 && setup->children <= TREE_CHILDREN_MOST);
     if (setup->widen <= 0.0)
         return setup->children;
     wanted = ceil(setup->widen * pow(visits > 0 ? visits : 1, setup->widen_power));
@@ -31,6 +33,7 @@ bool widen_here(struct simulation *sim, struct block *block)
     const struct tree *tree = &sim->lane->open->tree;
     uint32_t children, wanted, calls = setup->rollouts > 0 ? 2 : 1;
 
+    assert(tree->widens && !sim->claimed);
     children = tree_children(tree, block);
     wanted = widen_wanted(setup, tree_tally(path_leaf(sim)).visits);
     if (wanted <= children || !budget_reserve(sim, calls))
@@ -53,6 +56,7 @@ static bool widen_is_known(const struct simulation *sim, const struct crux_step 
     const struct tree *tree = &sim->lane->open->tree;
     struct block *top = tree_block(tree, tree_tally(path_leaf(sim)).handle);
 
+    assert(step->text != NULL && fresh <= sim->family->count);
     for (struct block *wing = top; wing != NULL; wing = tree_next_wing(tree, wing))
         for (uint32_t i = 0; wing->family != NULL && i < wing->count; i++)
             if (strcmp(wing->family->steps[i].text, step->text) == 0)
@@ -68,6 +72,7 @@ void widen_drop_known(struct simulation *sim)
     struct family *family = sim->family;
     uint32_t fresh = 0;
 
+    assert(sim->found == FOUND_WIDEN);
     if (family == NULL)
         return;
     for (uint32_t i = 0; i < family->count; i++) {

@@ -8,14 +8,14 @@
  * node's last wing, asks for what is missing, and settles like an expansion.
  *
  * Threads. Like the descent that calls it: widen_here() claims, at most one
- *          widening is in flight a node.
+ *          widening is in flight per node.
  */
 #ifndef SEARCH_STRATEGIES_WIDEN_H
 #define SEARCH_STRATEGIES_WIDEN_H
 
 #include "search/simulate.h"
 
-/* Children that a node with so many visits may have; without widening, setup->children. */
+/* Children that a node with this number of visits may have; without widening, setup->children. */
 uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits);
 
 /* In a tree that widens: should sim, which has come to this node, widen it and go no

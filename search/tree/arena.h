@@ -19,6 +19,7 @@
 #ifndef SEARCH_TREE_ARENA_H
 #define SEARCH_TREE_ARENA_H
 
+#include <assert.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,7 +39,7 @@ struct arena_chunk {
 };
 
 /* Reserve bytes of addresses; memory is used only where something is written.
- * False: the machine refuses the range. */
+ * lanes: that take from it, 1 or more. False: the machine refuses the range. */
 bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes);
 void arena_close(struct arena *arena);
 
@@ -51,8 +52,10 @@ uint32_t arena_take(struct arena *arena, struct arena_chunk *chunk, uint32_t uni
 /* Bytes that chunks have been given, at most what has been written. */
 uint64_t arena_used(const struct arena *arena);
 
+/* handle: what arena_take() answered, not 0. */
 static inline void *arena_at(const struct arena *arena, uint32_t handle)
 {
+    assert(handle >= ARENA_FIRST && handle < arena->units);
     return arena->base + (uint64_t)handle * ARENA_UNIT;
 }
 

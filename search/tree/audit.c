@@ -1,5 +1,5 @@
 /*
- * audit.c - after the last simulation nothing may be left and every sum must fit.
+ * audit.c - checking a tree at rest: nothing may be left in flight and every sum must fit.
  *
  * Each node's visits and sum must be its children's plus its own, and its own are
  * compared with what the simulations wrote down beside the tree (cold.h), where a
@@ -8,6 +8,8 @@
  */
 #include "search/tree/cold.h"
 #include "search/tree/tree.h"
+
+#include <assert.h>
 
 static bool own_fits(const struct cold_node *cold, uint64_t visits, uint64_t sum)
 {
@@ -27,6 +29,8 @@ static void audit_node(const struct tree *tree, const struct slot *slot,
 static void audit_children(const struct tree *tree, struct block *block, struct tally *own,
                            struct crux_audit *out)
 {
+    assert(tree_slots(block) <= block->count);
+    assert(block->family == NULL || block->family->count >= block->count);
     for (uint32_t i = 0; i < tree_slots(block); i++) {
         const struct slot *child = tree_child(tree, block, i);
         struct tally tally = tree_tally(child);
@@ -42,6 +46,7 @@ static void audit_node(const struct tree *tree, const struct slot *slot,
 {
     struct tally own = tree_tally(slot);
 
+    assert(own.handle <= TREE_TERMINAL || own.handle >= ARENA_FIRST);
     out->evaluated += own.visits > 0;
     out->visits += own.visits;
     out->in_flight_left += own.pending;

@@ -1,5 +1,5 @@
 /*
- * cold.c - a bump allocator: texts are taken one by one and forgotten together.
+ * cold.c - a bump allocator for texts: taken one by one, forgotten together.
  */
 #include "search/tree/cold.h"
 
@@ -21,6 +21,7 @@ static bool add_chunk(struct cold *cold, size_t size)
     size_t bytes = size > CHUNK_BYTES ? size : CHUNK_BYTES;
     struct cold_chunk *chunk = malloc(sizeof *chunk + bytes);
 
+    assert(size > 0 && size % ALIGNMENT == 0);
     if (chunk == NULL)
         return false;
     chunk->next = cold->chunks;
@@ -35,6 +36,7 @@ void *cold_take(struct cold *cold, size_t size)
 {
     unsigned char *taken;
 
+    assert(cold->next <= cold->end);
     size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     if ((size_t)(cold->end - cold->next) < size && !add_chunk(cold, size))
         return NULL;
@@ -47,6 +49,7 @@ char *cold_text(struct cold *cold, const char *text, size_t length)
 {
     char *copy = cold_take(cold, length + 1);
 
+    assert(text != NULL);
     if (copy == NULL)
         return NULL;
     memcpy(copy, text, length);
@@ -79,9 +82,10 @@ void cold_attach(struct cold_node *node, struct rollout *rollout)
 {
     struct rollout *newest = atomic_load_explicit(&node->rollouts, memory_order_relaxed);
 
+    assert(rollout != newest); /* it is put on a node once */
     do {
         rollout->next = newest;
-        /* release: pairs with the acquire of whoever walks the list. */
+        /* release: pairs with the acquire of a lane that walks the list. */
     } while (!atomic_compare_exchange_weak_explicit(&node->rollouts, &newest, rollout,
                                                     memory_order_release, memory_order_relaxed));
 }

@@ -61,7 +61,7 @@ char *cold_text(struct cold *cold, const char *text, size_t length);
 void cold_reset(struct cold *cold); /* keeps one chunk for the next tree */
 void cold_close(struct cold *cold);
 
-/* Put a rollout on a node. Lock-free: several simulations of strategy `sample`
+/* Put a rollout on a node, once. Lock-free: several simulations of strategy `sample`
  * may do so at once. */
 void cold_attach(struct cold_node *node, struct rollout *rollout);
 

@@ -1,5 +1,5 @@
 /*
- * scan.c - one definition of a score (select.h), two ways to compute it.
+ * scan.c - computing the selection scores of a node's children, plainly or with AVX2.
  *
  * The vector way takes no shortcut that would round differently: the same
  * operations in the same order, without fused multiply-add, so trees are the same
@@ -11,6 +11,7 @@
 
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define SCAN_AVX2 1
+#include <assert.h>
 #include <immintrin.h>
 #else
 #define SCAN_AVX2 0
@@ -36,6 +37,8 @@ float scan_slot(const struct select_parent *parent, const struct slot *slot, uin
 static inline void plain_tile(const struct select_parent *parent, const struct slot *slots,
                               uint32_t count, struct scan_view *view, float *score)
 {
+    assert(count <= SCAN_TILE);
+    assert(score != NULL || view->best == SCAN_NONE || view->best < view->count);
     for (uint32_t i = 0; i < count; i++, view->count++) {
         struct tally tally = tree_tally(&slots[i]);
         float found = tally.prior == 0 ? -INFINITY : select_score(parent, child_of(tally, 0));
@@ -98,11 +101,13 @@ struct eight {
 
 /* Two slots at once. C11 has no atomic load of two words, nor is one needed: each
  * word is read whole (aligned to 8 bytes: Intel SDM 8.1.1, AMD APM 7.3.2), which is
- * all that a relaxed load promises. The compiler must not know better, so it is not told. */
+ * all that a relaxed load promises. The compiler must not know better, so the load hides in
+ * assembly. */
 VECTOR __m256i load_two(const struct slot *slots)
 {
     __m256i words;
 
+    assert((uintptr_t)slots % sizeof words == 0); /* vmovdqa faults otherwise */
     __asm__ volatile("vmovdqa %1, %0" : "=x"(words) : "m"(*(const __m256i *)(const void *)slots));
     return words;
 }
@@ -222,6 +227,7 @@ VECTOR uint32_t place_of(__m256 scores, __m256 highest)
 {
     int equal = _mm256_movemask_ps(_mm256_cmp_ps(scores, highest, _CMP_EQ_OQ));
 
+    assert(equal != 0); /* no score is NaN */
     return (uint32_t)__builtin_ctz((unsigned)equal);
 }
 
@@ -233,6 +239,7 @@ VECTOR void avx2_tile(const struct select_parent *parent, const struct slot *slo
     bool better = found > view->highest;
     uint32_t place = view->count + place_of(scores, highest);
 
+    assert(view->best == SCAN_NONE || view->best < view->count);
     view->best = better ? place : view->best;
     view->highest = better ? found : view->highest;
     view->count += SCAN_TILE;
@@ -322,6 +329,7 @@ AVX2 static uint32_t avx2_share(const struct select_parent *parent, const struct
     uint32_t chosen = 0;
     __m256 scores;
 
+    assert(view->count == 0 && count > 0);
     load_eight(slots, &child);
     scores = scores_of(parent, &child);
     view->untried = count_untried(&child);

@@ -24,14 +24,15 @@ struct slot;
 
 /* Of the children looked at so far. */
 struct scan_view {
-    uint32_t count;   /* how many */
-    uint32_t untried; /* of the last tile: how many are neither tried nor closed; 0: look on */
+    uint32_t count;   /* their number */
+    uint32_t untried; /* number in the last tile that are neither tried nor closed; 0: look on */
     uint32_t best; /* index of the highest score, the first of equal ones; SCAN_NONE: all closed */
     float highest; /* -INFINITY to begin with */
 };
 
 /* Look at count slots more, until a tile has an untried one. Tries them on *view, or,
- * for who needs them all, writes every score (-INFINITY: closed) behind score[view->count]. */
+ * for a caller that needs them all, writes every score (-INFINITY: closed) behind
+ * score[view->count]. */
 typedef void scan_fn(const struct select_parent *parent, const struct slot *slots, uint32_t count,
                      struct scan_view *view, float *score);
 
@@ -45,7 +46,7 @@ typedef void scan_put_fn(float *score, uint32_t index, float value);
 /* The best of the first tile's slots for one simulation after another, each seeing the marks
  * that those before it will make, as long as the tile decides: it is whole when nothing is
  * behind it, else while one of it is untried. How many of count were chosen; *view and the
- * tile's scores, with all those marks, are there for who goes on. */
+ * tile's scores, with all those marks, are there for the caller to go on with. */
 typedef uint32_t scan_share_fn(const struct select_parent *parent, const struct slot *slots,
                                bool whole, struct scan_view *view, float *score, uint32_t *choices,
                                uint32_t count);

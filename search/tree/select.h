@@ -5,8 +5,8 @@
  * ties go to the lower index. All use the correction of WU-UCT (Liu et al.
  * 2020, "Watch the Unobserved"): N counts simulations that came back, O those
  * that are still below; the mean knows N only, the exploration term N + O. So
- * a simulation in flight makes a child less urgent without telling a lie about
- * its value. Virtual loss, which does tell one, is there for comparison: it
+ * a simulation in flight makes a child less urgent without falsifying
+ * its value. Virtual loss, which does falsify it, is there for comparison: it
  * lets the mean count O as visits worth nothing.
  *
  * These lines are the definition; scan.c computes the same, eight at a time.
@@ -18,13 +18,14 @@
 
 #include "search/crux.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* What selection sees of a child. */
 struct select_child {
     float visits;  /* N */
     float pending; /* O */
-    float sum;     /* of the values that came back, each in [0, 1] */
+    float sum;     /* values that came back, each in [0, 1], added up */
     float prior;   /* in (0, 1] */
 };
 
@@ -56,6 +57,8 @@ static inline struct select_rule select_rule_of(const struct crux_setup *setup)
         .loss = setup->correction == CRUX_VIRTUAL_LOSS ? 1.0F : 0.0F,
     };
 
+    assert(setup->exploration >= 0.0);
+    assert(setup->first_play >= 0.0 && setup->first_play <= 1.0);
     if (setup->first == CRUX_FIRST_VALUE) {
         rule.first_more = (float)setup->first_play;
     } else if (setup->first == CRUX_FIRST_PARENT || setup->selection == CRUX_PUCT) {
@@ -68,7 +71,8 @@ static inline struct select_rule select_rule_of(const struct crux_setup *setup)
 }
 
 /*
- * visits, pending: N and O of the node itself, the simulations that ask among the pending.
+ * visits, pending: N and O of the node itself, the simulations that ask among the pending:
+ * so with uct the sum of both is at least 1, and its logarithm no negative number.
  *
  * The parent's own count makes every child more urgent that was little visited. WU-UCT
  * puts N + O there. For puct that was measured to cost gain with many in flight (bench
@@ -87,6 +91,7 @@ static inline struct select_parent select_parent_of(const struct select_rule *ru
         .loss = rule->loss,
     };
 
+    assert(rule->rule != CRUX_UCT || total >= 1.0F); /* the one that asks is among them */
     if (rule->rule == CRUX_PUCT)
         parent.weight = rule->exploration * sqrtf(total);
     else if (rule->rule == CRUX_UCT)

@@ -1,8 +1,9 @@
 /*
- * transposition.c - two words an entry: the first is written once, the second has the state.
+ * transposition.c - the transposition table: a lock-free hash table, two words per entry.
  *
- * A key never leaves its entry before a reset, so a search for it needs no care for
- * what is moved or freed meanwhile; giving a state up is a change of the second word.
+ * The first word is the key, written once; the second has the state. A key never leaves its entry
+ * before a reset, so a search for it needs no care for what is moved or freed meanwhile; giving a
+ * state up is a change of the second word.
  */
 #include "search/tree/transposition.h"
 
@@ -34,6 +35,7 @@ bool transposition_open(struct transpositions *table, uint32_t simulations)
     uint64_t entries = LEAST;
     void *base;
 
+    assert(simulations > 0);
     while (entries < 2 * (uint64_t)simulations)
         entries *= 2;
     base = mmap(NULL, entries * sizeof *table->entries, PROT_READ | PROT_WRITE,
@@ -53,6 +55,7 @@ void transposition_close(struct transpositions *table)
 
 void transposition_reset(struct transpositions *table)
 {
+    assert(table->entries != NULL);
     if (bytes(table) < CLEAR_BELOW || madvise(table->entries, bytes(table), MADV_DONTNEED) != 0)
         memset(table->entries, 0, bytes(table));
 }
@@ -87,10 +90,11 @@ enum transposition_answer transposition_claim(struct transpositions *table, uint
     struct transposition_entry *entry = transposition_entry_of(table, key);
     uint64_t word = WORD_FREE;
 
+    assert(value != NULL);
     if (entry == NULL)
         return TRANSPOSITION_FULL;
-    /* acquire, twice: pairs with the release in transposition_turn(), so that whoever may evaluate
-     * again, or need not, sees what the one before has done. */
+    /* acquire, twice: pairs with the release in transposition_turn(), so that a simulation that may
+     * evaluate again, or need not, sees what the one before has done. */
     if (atomic_compare_exchange_strong_explicit(&entry->word, &word, WORD_TAKEN,
                                                 memory_order_acquire, memory_order_acquire))
         return TRANSPOSITION_MINE;
@@ -104,13 +108,15 @@ static void transposition_turn(struct transpositions *table, uint64_t key, uint6
 {
     struct transposition_entry *entry = transposition_entry_of(table, key);
 
-    assert(entry != NULL && atomic_load(&entry->word) == WORD_TAKEN);
+    assert(entry != NULL);
+    assert(atomic_load_explicit(&entry->word, memory_order_relaxed) == WORD_TAKEN);
     /* release: pairs with the acquire in transposition_claim(). */
     atomic_store_explicit(&entry->word, word, memory_order_release);
 }
 
 void transposition_settle(struct transpositions *table, uint64_t key, uint32_t value)
 {
+    assert(value <= UINT16_MAX);
     transposition_turn(table, key, (uint64_t)WORD_KNOWN + value);
 }
 

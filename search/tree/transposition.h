@@ -1,6 +1,6 @@
 /*
- * transposition.h - equal states share their evaluation: what one tree knows of states by
- * their hash (crux_step.table).
+ * transposition.h - equal states share their evaluation: a transposition table, what one
+ * tree knows of states by their hash (crux_step.state_hash).
  *
  * What it is.  A table with one entry for every state that was met. Statistics stay
  * in the tree: each of the equal nodes keeps visits and a mean of its own, which is
@@ -17,10 +17,10 @@
  *                      FREE
  *
  * Exactly one claim wins (TRANSPOSITION_MINE) and answers for it with one settle or withdraw. One
- * that comes meanwhile is told TRANSPOSITION_TAKEN and does not wait: it takes another path, or
+ * that comes meanwhile gets TRANSPOSITION_TAKEN and does not wait: it takes another path, or
  * asks for itself. A state that was given up is free for the next claim. Entries are
  * never taken away, so a table of twice as many as there are simulations stays half empty;
- * should it be full all the table, TRANSPOSITION_FULL says: evaluate, and tell nobody.
+ * should it be full all the same, TRANSPOSITION_FULL says: evaluate, and share nothing.
  *
  * Who owns what.  A table belongs to one tree and owns its memory: addresses for the worst
  * case, pages only where something was written.
@@ -29,8 +29,8 @@
  * ("-"); settle and withdraw need the claim on that key. open, reset and close need the
  * table alone.
  *
- * What a reader may see.  Whoever is told KNOWN sees all that was written before the
- * settle; whoever claims anew all before the withdraw. Two different states with one
+ * What a reader may see.  A claim that gets KNOWN sees all that was written before
+ * the settle; one that gets MINE anew, all before the withdraw. Two different states with one
  * hash of 64 bits would share a value: among 16 million states that has a chance of
  * 1 : 100,000.
  *
@@ -57,7 +57,7 @@ struct transpositions {
     uint64_t mask;                       /* number of entries - 1 */
 };
 
-/* For a tree of so many simulations. False: the machine refuses the range. */
+/* For a tree of this number of simulations, 1 or more. False: the machine refuses the range. */
 bool transposition_open(struct transpositions *table, uint32_t simulations);
 void transposition_close(struct transpositions *table);
 

@@ -1,5 +1,5 @@
 /*
- * tree.c - two words a node, and every change to them one atomic operation.
+ * tree.c - the search tree: two words per node, each changed by one atomic operation.
  *
  * State changes are additions to the upper half of link, so they never disturb
  * marks and priors in the lower half, and marks never make them retry; only a
@@ -19,6 +19,8 @@
 
 _Static_assert(sizeof(struct slot) == 16, "a slot is 16 bytes");
 _Static_assert(offsetof(struct block, priors) == 16, "the header of a block is 16 bytes");
+_Static_assert(TREE_TERMINAL < ARENA_FIRST, "no state is a handle");
+_Static_assert(TREE_CHILDREN_MOST < 1u << 13, "a block counts its children in 13 bits");
 
 /* --- layout ---------------------------------------------------------------- */
 
@@ -48,6 +50,7 @@ static _Atomic uint32_t *wing_handle(struct block *block)
 
 uint32_t tree_slots(struct block *block)
 {
+    assert(block->count > 0);
     return tree_rest(block) != 0 ? block->count : tree_first_count(block->count);
 }
 
@@ -66,9 +69,11 @@ struct block *tree_next_wing(const struct tree *tree, struct block *block)
 
 struct block *tree_find_wing(const struct tree *tree, struct block *block, uint32_t *index)
 {
+    assert(tree->widens || *index < block->count);
     while (*index >= block->count) {
         *index -= block->count;
         block = tree_next_wing(tree, block);
+        assert(block != NULL); /* the child exists */
     }
     return block;
 }
@@ -87,9 +92,10 @@ struct block *tree_claim_wing(const struct tree *tree, struct block *block)
     struct block *last = block;
     uint32_t none = 0;
 
+    assert(tree->widens);
     while ((block = tree_next_wing(tree, last)) != NULL)
         last = block;
-    /* relaxed: the winner reads nothing of those who claimed before. */
+    /* relaxed: the winner reads nothing of those that claimed before. */
     return atomic_compare_exchange_strong_explicit(wing_handle(last), &none, WING_MAKING,
                                                    memory_order_relaxed, memory_order_relaxed)
                ? last
@@ -98,6 +104,7 @@ struct block *tree_claim_wing(const struct tree *tree, struct block *block)
 
 void tree_unclaim_wing(struct block *last, bool never)
 {
+    assert(atomic_load_explicit(wing_handle(last), memory_order_relaxed) == WING_MAKING);
     /* relaxed: nothing was made. */
     atomic_store_explicit(wing_handle(last), never ? WING_NEVER : 0, memory_order_relaxed);
 }
@@ -106,7 +113,8 @@ void tree_unclaim_wing(struct block *last, bool never)
 
 static void init_slot(struct slot *slot, uint32_t handle, uint32_t prior, uint64_t tally)
 {
-    /* relaxed: nobody sees the slot before a release publishes its block. */
+    assert(handle < ARENA_FIRST && prior <= TREE_ONE);
+    /* relaxed: no other lane sees the slot before a release publishes its block. */
     atomic_store_explicit(&slot->tally, tally, memory_order_relaxed);
     atomic_store_explicit(&slot->link, ((uint64_t)handle << 32) | prior, memory_order_relaxed);
 }
@@ -115,6 +123,8 @@ bool tree_open(struct tree *tree, const struct crux_setup *setup)
 {
     uint64_t units;
 
+    assert(setup->children > 0 && setup->children <= TREE_CHILDREN_MOST);
+    assert(setup->simulations > 0 && setup->simulations <= TREE_VISITS_MOST);
     tree->rule = select_rule_of(setup);
     tree->widens = setup->widen > 0.0;
     tree->scan = scan_choose(setup->plain);
@@ -147,6 +157,8 @@ bool tree_claim(const struct tree *tree, struct slot *slot, enum tree_state from
     uint64_t link = atomic_load_explicit(&slot->link, memory_order_relaxed);
     uint64_t step = (uint64_t)(to - from) << 32;
 
+    assert(from == TREE_UNVISITED || from == TREE_LEAF);
+    assert(to == TREE_EVALUATING || to == TREE_BUILDING);
     do {
         if (link >> 32 != (uint64_t)from)
             return false;
@@ -177,29 +189,34 @@ static void add_state(const struct tree *tree, struct slot *slot, uint64_t from,
 void tree_set_state(const struct tree *tree, struct slot *slot, enum tree_state from,
                     enum tree_state to)
 {
+    assert(from == TREE_EVALUATING || from == TREE_BUILDING); /* it is claimed */
+    assert(to != TREE_EVALUATING && to != TREE_BUILDING);
     add_state(tree, slot, from, to);
 }
 
 void tree_close_node(struct slot *slot)
 {
-    /* relaxed: whoever has not seen it yet walks into a closed child once more. */
+    /* relaxed: a lane that has not seen it yet walks into a closed child once more. */
     atomic_fetch_and_explicit(&slot->link, ~PRIOR_MASK, memory_order_relaxed);
 }
 
 /* --- new blocks --------------------------------------------------------------- */
 
-static uint32_t brood_prior(const struct expansion *expansion, uint32_t index)
+static uint32_t expansion_prior(const struct expansion *expansion, uint32_t index)
 {
+    assert(index < expansion->count);
+    assert(expansion->equal <= TREE_ONE);
     return expansion->equal != 0 ? expansion->equal : expansion->prior(expansion, index);
 }
 
 static uint64_t first_tally(const struct expansion *expansion)
 {
+    assert(expansion->value <= TREE_ONE);
     return expansion->first == TREE_UNVISITED ? 0
                                               : ((uint64_t)1 << TREE_SUM_BITS) + expansion->value;
 }
 
-/* A block that nobody else sees yet; 0: the arena is full. */
+/* A block that no other lane sees yet; 0: the arena is full. */
 static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk,
                            const struct expansion *expansion)
 {
@@ -210,6 +227,7 @@ static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk,
     struct slot *slots;
 
     assert(expansion->count > 0 && expansion->count <= TREE_CHILDREN_MOST);
+    assert(expansion->depth <= 0x7FF && lines <= 0xFF); /* what a block has bits for */
     if (handle == 0)
         return 0;
     block = tree_block(tree, handle);
@@ -221,11 +239,11 @@ static uint32_t make_block(struct tree *tree, struct arena_chunk *chunk,
     if (tree->widens)
         atomic_store_explicit(wing_handle(block), 0, memory_order_relaxed);
     slots = tree_first_slots(block);
-    init_slot(&slots[0], expansion->first, brood_prior(expansion, 0), first_tally(expansion));
+    init_slot(&slots[0], expansion->first, expansion_prior(expansion, 0), first_tally(expansion));
     for (uint32_t i = 1; i < first; i++)
-        init_slot(&slots[i], TREE_UNVISITED, brood_prior(expansion, i), 0);
+        init_slot(&slots[i], TREE_UNVISITED, expansion_prior(expansion, i), 0);
     for (uint32_t i = first; i < expansion->count; i++)
-        block->priors[i - first] = (uint16_t)brood_prior(expansion, i);
+        block->priors[i - first] = (uint16_t)expansion_prior(expansion, i);
     return handle;
 }
 
@@ -234,6 +252,7 @@ bool tree_publish(struct tree *tree, struct arena_chunk *chunk, struct slot *slo
 {
     uint32_t handle = make_block(tree, chunk, expansion);
 
+    assert(expansion->before == 0);
     if (handle == 0)
         return false;
     add_state(tree, slot, TREE_BUILDING, handle);
@@ -245,6 +264,8 @@ bool tree_widen(struct tree *tree, struct arena_chunk *chunk, struct block *last
 {
     uint32_t handle = make_block(tree, chunk, expansion);
 
+    assert(tree->widens);
+    assert(atomic_load_explicit(wing_handle(last), memory_order_relaxed) == WING_MAKING);
     if (handle == 0)
         return false;
     /* release: pairs with the acquire in tree_next_wing(). */
@@ -292,6 +313,7 @@ static inline struct select_parent parent_of(const struct tree *tree, const stru
     struct tally self = tree_tally(slot);
     float mean = self.visits > 0 ? (float)self.sum / (float)self.visits * (1.0F / TREE_ONE) : 0.5F;
 
+    assert(self.handle >= ARENA_FIRST);
     return select_parent_of(&tree->rule, (float)self.visits, (float)self.pending, mean);
 }
 
@@ -299,6 +321,7 @@ static inline void tree_look_at(struct view *view, const struct slot *slots, uin
 {
     const struct scan *scan = &view->tree->scan;
 
+    assert(count > 0);
     (view->score != NULL ? scan->scores : scan->take_best)(&view->parent, slots, count, &view->seen,
                                                            view->score);
 }
@@ -308,6 +331,7 @@ static bool look_at_rest(struct view *view, uint32_t seen)
 {
     struct block *block = view->wing;
 
+    assert(seen >= TREE_TILE && seen < block->count);
     if (tree_rest(block) == 0)
         tree_grow(view->tree, view->chunk, block);
     if (tree_rest(block) == 0)
@@ -320,6 +344,7 @@ static bool go_to_next_wing(struct view *view)
 {
     struct block *next = tree_next_wing(view->tree, view->wing);
 
+    assert(view->seen.count - view->base == view->wing->count);
     if (next == NULL || view->seen.count + next->count > TREE_CHILDREN_MOST)
         return false;
     view->base = view->seen.count;
@@ -333,6 +358,7 @@ static inline bool look_further(struct view *view)
     struct block *block = view->wing;
     uint32_t seen = view->seen.count - view->base, first = tree_first_count(block->count);
 
+    assert(view->seen.count >= view->base);
     if (seen < first) {
         tree_look_at(view, tree_first_slots(block), first);
         return true;
@@ -390,6 +416,7 @@ static void see_mark(struct view *view, const uint32_t *choices, uint32_t count)
     const struct slot *slot = tree_child(view->tree, wing, local);
     struct tally tally = tree_tally(slot);
 
+    assert(index < view->seen.count && view->score != NULL);
     for (uint32_t i = 0; i < count; i++)
         more += choices[i] == index;
     view->seen.untried -= view->seen.untried > 0 && more == 1 && tally.visits + tally.pending == 0;
@@ -409,6 +436,7 @@ void tree_spread(struct tree *tree, struct arena_chunk *chunk, const struct slot
                         .score = score};
     uint32_t chosen = 0;
 
+    assert(count > 0);
     if (tree->scan.share != NULL && block->count >= TREE_TILE)
         chosen = tree->scan.share(&view.parent, tree_first_slots(block),
                                   first_run_is_all(tree, block), &view.seen, score, choices, count);

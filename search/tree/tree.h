@@ -8,18 +8,17 @@
  *     tally   visits (24 bits) | sum of values, 16-bit fixed point (40 bits)
  *     link    handle (32)      | in flight (16) | prior, fixed point (16)
  *
- * One fetch_add on tally backs up a value, exactly and in any order; one load gives a
- * visits and a sum that belong together. Prior 0 closes a slot: no selection
- * takes it. A node gets a block for its children only when it is expanded; a
- * block holds the first 8 slots, the others come when the first are all tried
- * (children are sorted by prior, so an untried one further back cannot win). A
- * node that is widened gets further blocks, its wings, one behind the other;
+ * One fetch_add on tally backs up a value (backpropagation), exactly and in any order; one load
+ * gives a visits and a sum that belong together. Prior 0 closes a slot: no selection takes it. A
+ * node gets a block for its children only when it is expanded; a block holds the first 8 slots, the
+ * others come when the first are all tried (children are sorted by prior, so an untried one further
+ * back cannot win). A node that is widened gets further blocks, its wings, one behind the other;
  * its children are numbered through all of them.
  *
  * Who owns what.  The tree owns its arena; blocks live as long as the tree is not
  * reset. Texts and answers (family) lie elsewhere and are only pointed to. A tree
  * that one lane has for itself is not shared: it is changed by plain loads and
- * stores, and who runs the lane next sees them by the hand-over of the lane.
+ * stores, and the worker that runs the lane next sees them by the hand-over of the lane.
  *
  * Life of a link.
  *
@@ -45,7 +44,7 @@
  * few simulations apart, which moves a choice and breaks nothing.
  *
  * Progress.  enter, leave, withdraw, set_state, close_node: wait-free. claim, publish: lock-free
- * (a retry means another simulation came by). spread: wait-free; whoever loses the
+ * (a retry means another simulation came by). spread: wait-free; a lane that loses the
  * race to grow a block chooses among the slots there are.
  */
 #ifndef SEARCH_TREE_TREE_H
@@ -55,12 +54,13 @@
 #include "search/crux.h"
 #include "search/tree/scan.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 enum tree_state { TREE_UNVISITED, TREE_EVALUATING, TREE_LEAF, TREE_BUILDING, TREE_TERMINAL };
 
 #define TREE_NONE          UINT32_MAX       /* no child can be selected */
-#define TREE_SOON          (UINT32_MAX - 1) /* none yet: somebody makes more slots */
+#define TREE_SOON          (UINT32_MAX - 1) /* none yet: another lane makes more slots */
 #define TREE_ONE           65535u           /* the fixed-point value of 1.0 */
 #define TREE_SUM_BITS      40
 #define TREE_SUM_MASK      (((uint64_t)1 << TREE_SUM_BITS) - 1)
@@ -77,11 +77,10 @@ struct family; /* cold.h */
 struct cold_node;
 
 struct block {
-    uint32_t count : 13; /* children */
-    uint32_t depth : 11; /* of the children */
-    uint32_t lines : 8;  /* before the first slots */
-    _Atomic uint32_t
-        rest; /* handle of the slots from TREE_TILE on; 0 none, 1 somebody makes them */
+    uint32_t count : 13;   /* children */
+    uint32_t depth : 11;   /* of the children */
+    uint32_t lines : 8;    /* before the first slots */
+    _Atomic uint32_t rest; /* handle of the slots from TREE_TILE on; 0 none, 1 being made */
     struct family *family; /* NULL in a nameless world */
     uint16_t priors[];     /* of the slots from TREE_TILE on, then the wing's handle where nodes are
                               widened; then, at a line, the first slots */
@@ -108,9 +107,10 @@ bool tree_open(struct tree *tree, const struct crux_setup *setup);
 void tree_reset(struct tree *tree);
 void tree_close(struct tree *tree);
 
-/* [0, 1] to fixed point */
+/* value, in [0, 1], to fixed point. */
 static inline uint32_t tree_fixed(double value)
 {
+    assert(value >= 0.0 && value <= 1.0);
     return (uint32_t)(value * TREE_ONE + 0.5);
 }
 
@@ -145,30 +145,36 @@ static inline uint32_t tree_enter(const struct tree *tree, struct slot *slot, ui
 {
     uint64_t marks = (uint64_t)count << 16;
 
+    assert(count > 0);
     if (!tree->shared)
         return (uint32_t)(tree_add_alone(&slot->link, marks) >> 32);
-    /* acquire: pairs with the release in tree_set_state() and tree_publish(); whoever
+    /* acquire: pairs with the release in tree_set_state() and tree_publish(); a lane that
      * sees the handle sees the block. */
     return (uint32_t)(atomic_fetch_add_explicit(&slot->link, marks, memory_order_acquire) >> 32);
 }
 
+/* Going back: undo the marks of count simulations, which must stand. */
 static inline void tree_withdraw(const struct tree *tree, struct slot *slot, uint32_t count)
 {
-    uint64_t marks = (uint64_t)count << 16;
+    uint64_t marks = (uint64_t)count << 16, was;
 
+    assert(count > 0);
     /* relaxed: a mark that is seen a moment too long makes a child look busier. */
     if (tree->shared)
-        (void)atomic_fetch_sub_explicit(&slot->link, marks, memory_order_relaxed);
+        was = atomic_fetch_sub_explicit(&slot->link, marks, memory_order_relaxed);
     else
-        (void)tree_add_alone(&slot->link, -marks);
+        was = tree_add_alone(&slot->link, -marks);
+    assert((was >> 16 & 0xFFFF) >= count); /* the marks stood */
+    (void)was;
 }
 
-/* Coming up: count simulations brought values of this sum. */
+/* Coming up: count simulations, 1 or more, brought values of this sum, each at most TREE_ONE. */
 static inline void tree_leave(const struct tree *tree, struct slot *slot, uint32_t count,
                               uint64_t sum)
 {
     uint64_t more = ((uint64_t)count << TREE_SUM_BITS) + sum;
 
+    assert(sum <= (uint64_t)count * TREE_ONE);
     /* relaxed: sums are exact in any order, and results are read after the join. */
     if (tree->shared)
         (void)atomic_fetch_add_explicit(&slot->tally, more, memory_order_relaxed);
@@ -182,7 +188,7 @@ static inline void tree_leave(const struct tree *tree, struct slot *slot, uint32
 uint32_t tree_select(struct tree *tree, struct arena_chunk *chunk, const struct slot *slot,
                      struct block *block);
 
-/* The same for count simulations one after another, each seeing the marks that those
+/* The same for count simulations, 1 or more, one after another, each seeing the marks that those
  * before it will make. */
 void tree_spread(struct tree *tree, struct arena_chunk *chunk, const struct slot *slot,
                  struct block *block, uint32_t *choices, uint32_t count);
@@ -224,6 +230,7 @@ static inline uint32_t tree_first_count(uint32_t count)
 
 static inline struct slot *tree_first_slots(struct block *block)
 {
+    assert(block->lines > 0);
     return (struct slot *)(void *)((unsigned char *)block + block->lines * ARENA_UNIT);
 }
 
@@ -237,15 +244,17 @@ static inline uint32_t tree_rest(struct block *block)
     return rest >= ARENA_FIRST ? rest : 0;
 }
 
-/* Within one wing; the slot must exist. */
+/* Within one wing, index below tree_slots(). */
 static inline struct slot *tree_child(const struct tree *tree, struct block *block, uint32_t index)
 {
+    assert(index < block->count);
     if (index < TREE_TILE)
         return tree_first_slots(block) + index;
     return (struct slot *)arena_at(&tree->arena, tree_rest(block)) + (index - TREE_TILE);
 }
 
-/* From one state to another: claim may lose (false), turn belongs to the winner. */
+/* From one state to another, along the arrows above. tree_claim() may lose (false): UNVISITED or
+ * LEAF becomes EVALUATING or BUILDING. tree_set_state() is the winner's and ends the claim. */
 bool tree_claim(const struct tree *tree, struct slot *slot, enum tree_state from,
                 enum tree_state to);
 void tree_set_state(const struct tree *tree, struct slot *slot, enum tree_state from,
@@ -263,14 +272,14 @@ struct expansion {
     uint32_t value;        /* of the first, when it is evaluated */
 };
 
-/* BUILDING to a block, all children at once. False: the arena is full; the claim
- * is still held. */
+/* BUILDING to a block, all children at once; the node has none before (expansion->before 0). False:
+ * the arena is full; the claim is still held. */
 bool tree_publish(struct tree *tree, struct arena_chunk *chunk, struct slot *slot,
                   const struct expansion *expansion);
 
-/* Widening: claim the place behind the last wing; NULL: somebody else has it, or nothing
+/* Widening: claim the place behind the last wing; NULL: another simulation has it, or nothing
  * more will come. Answered by one tree_widen() (false: the arena is full, the claim is
- * still held) or tree_unclaim_wing(); never: nobody will claim it again. */
+ * still held) or tree_unclaim_wing(); never: it will not be claimed again. */
 struct block *tree_claim_wing(const struct tree *tree, struct block *block);
 bool tree_widen(struct tree *tree, struct arena_chunk *chunk, struct block *last,
                 const struct expansion *expansion);
@@ -279,7 +288,7 @@ void tree_unclaim_wing(struct block *last, bool never);
 /* How many slots of a block exist: TREE_TILE at most until it has grown. */
 uint32_t tree_slots(struct block *block);
 
-/* Make the slots that are missing, if there is room and nobody else does. */
+/* Make the slots that are missing, if there is room and no other lane does. */
 void tree_grow(struct tree *tree, struct arena_chunk *chunk, struct block *block);
 
 /* The tree after its last simulation: counts, and every rule that is broken (audit.c). */

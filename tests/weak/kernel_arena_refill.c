@@ -29,12 +29,13 @@ static void open_arena(uint32_t units)
 static void take(struct arena_chunk *chunk, struct taken *one, uint32_t units)
 {
     uint32_t handle = arena_take(&arena, chunk, units);
-    unsigned char *block = arena_at(&arena, handle);
+    unsigned char *block;
 
     *one = (struct taken){handle, units};
     if (handle == 0)
         return;
     weak_expect(handle >= ARENA_FIRST, "a handle is no state of a link");
+    block = arena_at(&arena, handle);
     block[0] = block[(size_t)units * ARENA_UNIT - 1] = 1;
 }
 

@@ -41,7 +41,7 @@ static void open_for(uint32_t count)
     open_crew((struct size){.trees = 1, .lanes = 1, .workers = 2, .places = 8, .problems = 1});
     crew.admission.in_flight = count;
     for (uint32_t i = 0; i < 4; i++)
-        records[i] = (struct simulation){.lane = crew.schedule.lanes};
+        records[i] = (struct simulation){.lane = crew.schedule.lanes, .admitted = true};
 }
 
 static void deliver(struct simulation *sim)
