@@ -33,7 +33,7 @@ struct template
     size_t count, room;
 };
 
-static struct crux_text mustache_text_of(const char *word)
+static struct crux_text tag_text(const char *word)
 {
     return (struct crux_text){word, strlen(word)};
 }
@@ -66,8 +66,8 @@ struct tag {
     const char *start, *end; /* with its braces */
 };
 
-__attribute__((format(printf, 2, 3))) static int mustache_complain(const struct parser *parser,
-                                                                   const char *format, ...)
+__attribute__((format(printf, 2, 3))) static int parser_fail(const struct parser *parser,
+                                                             const char *format, ...)
 {
     char sentence[400];
     va_list arguments;
@@ -131,9 +131,9 @@ static int read_tag(struct parser *parser, struct tag *tag)
     const char *bar;
 
     if (close == NULL)
-        return mustache_complain(parser, "expected `}}` behind `%.*s`, found the end of the %s",
-                                 (int)(room < SHOWN ? room : SHOWN), parser->at,
-                                 line_end == NULL ? "text" : "line");
+        return parser_fail(parser, "expected `}}` behind `%.*s`, found the end of the %s",
+                           (int)(room < SHOWN ? room : SHOWN), parser->at,
+                           line_end == NULL ? "text" : "line");
     *tag = (struct tag){.start = parser->at, .end = close + 2};
     inside = mustache_trim(parser->at + 2, close);
     if (inside.length > 0 && memchr("#^/!", inside.start[0], 4) != NULL) {
@@ -149,15 +149,14 @@ static int read_tag(struct parser *parser, struct tag *tag)
         tag->name = mustache_trim(inside.start, bar);
     }
     if (!is_name(tag->name))
-        return mustache_complain(
-            parser,
-            "expected a name of letters, digits and _ in the tag, found `%.*s`; to "
-            "write two braces use {{@open}}",
-            (int)(inside.length < SHOWN ? inside.length : SHOWN), inside.start);
+        return parser_fail(parser,
+                           "expected a name of letters, digits and _ in the tag, found `%.*s`; to "
+                           "write two braces use {{@open}}",
+                           (int)(inside.length < SHOWN ? inside.length : SHOWN), inside.start);
     if (bar != NULL && !is(tag->escape, "json") && !is(tag->escape, "html"))
-        return mustache_complain(parser, "expected |json or |html, found `|%.*s`",
-                                 (int)(tag->escape.length < SHOWN ? tag->escape.length : SHOWN),
-                                 tag->escape.start);
+        return parser_fail(parser, "expected |json or |html, found `|%.*s`",
+                           (int)(tag->escape.length < SHOWN ? tag->escape.length : SHOWN),
+                           tag->escape.start);
     return CRUX_OK;
 }
 
@@ -183,7 +182,7 @@ static void leave_line_out(const struct parser *parser, const struct tag *tag,
 static int begin_section(struct parser *parser, const struct tag *tag)
 {
     if (parser->depth == DEEPEST)
-        return mustache_complain(parser, "expected at most %d sections inside each other", DEEPEST);
+        return parser_fail(parser, "expected at most %d sections inside each other", DEEPEST);
     parser->open[parser->depth++] = parser->template->count;
     return add_node(parser, tag->sigil == '#' ? SECTION : INVERTED, tag->name);
 }
@@ -193,16 +192,15 @@ static int end_section(struct parser *parser, const struct tag *tag)
     struct node *section;
 
     if (parser->depth == 0)
-        return mustache_complain(parser,
-                                 "expected a section's beginning before its end `{{/%.*s}}`",
-                                 (int)tag->name.length, tag->name.start);
+        return parser_fail(parser, "expected a section's beginning before its end `{{/%.*s}}`",
+                           (int)tag->name.length, tag->name.start);
     section = &parser->template->nodes[parser->open[parser->depth - 1]];
     if (section->text.length != tag->name.length ||
         memcmp(section->text.start, tag->name.start, tag->name.length) != 0)
-        return mustache_complain(
-            parser, "expected `{{/%.*s}}` for the section of line %u, found `{{/%.*s}}`",
-            (int)section->text.length, section->text.start, section->line, (int)tag->name.length,
-            tag->name.start);
+        return parser_fail(parser,
+                           "expected `{{/%.*s}}` for the section of line %u, found `{{/%.*s}}`",
+                           (int)section->text.length, section->text.start, section->line,
+                           (int)tag->name.length, tag->name.start);
     section->end = parser->template->count;
     parser->depth--;
     return CRUX_OK;
@@ -271,11 +269,11 @@ static int mustache_parse(struct parser *parser)
     if (status == CRUX_OK && parser->depth > 0) {
         const struct node *section = &parser->template->nodes[parser->open[parser->depth - 1]];
 
-        status = mustache_complain(
-            parser,
-            "expected `{{/%.*s}}` for the section of line %u, found the end of the "
-            "text",
-            (int)section->text.length, section->text.start, section->line);
+        status =
+            parser_fail(parser,
+                        "expected `{{/%.*s}}` for the section of line %u, found the end of the "
+                        "text",
+                        (int)section->text.length, section->text.start, section->line);
     }
     return status;
 }
@@ -433,7 +431,7 @@ static bool put_html(struct output *out, struct crux_text text)
 
         for (size_t row = 0; row < sizeof rows / sizeof *rows; row++)
             if (rows[row].byte == text.start[i])
-                piece = mustache_text_of(rows[row].entity);
+                piece = tag_text(rows[row].entity);
         if (!mustache_put(out, piece.start, piece.length))
             return false;
     }
@@ -456,7 +454,7 @@ static bool count_up(const struct frame *frame, enum counter counter, char digit
     while (frame != NULL && frame->count == 0)
         frame = frame->around;
     if (counter == OPEN) {
-        *out = mustache_text_of("{{");
+        *out = tag_text("{{");
         return true;
     }
     if (frame == NULL)
@@ -465,7 +463,7 @@ static bool count_up(const struct frame *frame, enum counter counter, char digit
         (void)strcpy(digits, frame->index == (counter == FIRST ? 0 : frame->count - 1) ? "1" : "");
     else
         (void)snprintf(digits, 24, "%zu", frame->index + (counter == NUMBER));
-    *out = mustache_text_of(digits);
+    *out = tag_text(digits);
     return true;
 }
 

@@ -192,8 +192,9 @@ bool schedule_park(struct lane *lane, uint64_t settles)
 
     assert(open->run->setup.lanes > 1);
     assert(!open->instant);
-    atomic_fetch_add_explicit(&open->parked, 1, memory_order_seq_cst);
-    atomic_store_explicit(&lane->parked, true, memory_order_relaxed);
+    /* A lane that something else has woken still counts as parked: it is counted once. */
+    if (!atomic_exchange_explicit(&lane->parked, true, memory_order_relaxed))
+        atomic_fetch_add_explicit(&open->parked, 1, memory_order_seq_cst);
     if (atomic_load_explicit(&open->settles, memory_order_seq_cst) == settles)
         return true;
     if (atomic_exchange_explicit(&lane->parked, false, memory_order_relaxed))
