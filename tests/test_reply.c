@@ -23,7 +23,7 @@ static double scores[4];
 
 static void set_up(void)
 {
-    run = aligned_alloc(64, sizeof *run);
+    run = malloc(sizeof *run);
     lane = aligned_alloc(64, sizeof *lane);
     sim = calloc(1, sizeof *sim);
     memset(run, 0, sizeof *run);

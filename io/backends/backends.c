@@ -133,14 +133,20 @@ static void free_backend(struct backend *backend)
     free(backend);
 }
 
-void crux_backends_close(struct crux_backends *backends)
+static void free_backends(struct backend *first)
 {
     struct backend *backend, *next;
 
+    LL_FOREACH_SAFE(first, backend, next)
+    free_backend(backend);
+}
+
+void crux_backends_close(struct crux_backends *backends)
+{
     if (backends == NULL)
         return;
-    LL_FOREACH_SAFE(backends->first, backend, next)
-    free_backend(backend);
+    free_backends(backends->first);
+    free_backends(backends->programs);
     ledger_close(backends->ledger);
     account_close(backends->account);
     free(backends);
