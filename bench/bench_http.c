@@ -17,7 +17,7 @@
  */
 #include "io/http/http.h"
 #include "io/clock.h"
-#include "tests/world/bare.h"
+#include "tests/world/curl_loop.h"
 #include "tests/world/serving.h"
 
 #include <pthread.h>
@@ -57,10 +57,10 @@ static double bench_bench_http_cpu_us(void)
 static void ask_bare(const char *url, uint64_t count, uint32_t in_flight, struct measure *out)
 {
     char address[128];
-    struct bare bare = {address, body, in_flight, count};
+    struct curl_loop bare = {address, body, in_flight, count};
 
     (void)snprintf(address, sizeof address, "%s/v1/completions", url);
-    out->good = bare_run(&bare);
+    out->good = curl_loop_run(&bare);
 }
 
 static void on_done(void *context, struct http_reply *reply)

@@ -11,8 +11,8 @@
 #include "io/sqlite.h"
 #include "io/store/store.h"
 #include "tests/world/sample.h"
-#include "tests/world/shelf.h"
-#include "tests/world/stored.h"
+#include "tests/world/memory_store.h"
+#include "tests/world/store_fixture.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static struct crux_error why;
 
 static void open_ledger(void)
 {
-    store = stored_begin();
+    store = store_fixture_begin();
     cr_assert_eq(ledger_open(&ledger, store, &why), CRUX_OK, "%s", why.text);
 }
 
@@ -46,20 +46,20 @@ static void close_ledger(void)
 
 static void set_up(void)
 {
-    stored_set_up();
+    store_fixture_set_up();
     open_ledger();
 }
 
 static void set_up_in_memory(void)
 {
-    stored_set_up_in_memory();
+    store_fixture_set_up_in_memory();
     open_ledger();
 }
 
 static void tear_down(void)
 {
     close_ledger();
-    stored_tear_down();
+    store_fixture_tear_down();
 }
 
 TestSuite(ledger, .init = set_up, .fini = tear_down, .timeout = 120);
@@ -323,8 +323,8 @@ static int64_t pages_written(void)
 {
     struct stat found;
 
-    if (stored.in_memory)
-        return (int64_t)shelf_batches(stored.path);
+    if (store_fixture.in_memory)
+        return (int64_t)memory_store_batches(store_fixture.path);
     return stat(sample_path("run.db-wal"), &found) == 0 ? (int64_t)found.st_size / 4096 : 0;
 }
 
@@ -362,8 +362,8 @@ ON_BOTH(ledger, beside_trees)
         write_reply(&many[i], i, 1);
     (void)pthread_create(&thread, NULL, keep_many, NULL);
     for (int i = 0; i < 20; i++)
-        cr_assert_eq(stored_keep(store, 0, CRUX_REASON_FAILED, "x"), CRUX_OK, "%s",
-                     stored.why.text);
+        cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_FAILED, "x"), CRUX_OK, "%s",
+                     store_fixture.why.text);
     (void)pthread_join(thread, NULL);
     for (uint32_t i = 0; i < MANY; i++)
         wait_for(&many[i]);
@@ -400,7 +400,7 @@ ON_BOTH(ledger, reopens)
 /* A replay finds what a run has kept, while the run may go on. */
 ON_BOTH(ledger, replays)
 {
-    struct crux_store *reader = stored_open(false);
+    struct crux_store *reader = store_fixture_open(false);
     struct ledger *replay = NULL;
     struct ledger_found found;
     unsigned char key[LEDGER_KEY];
@@ -476,7 +476,7 @@ Test(ledger, killed)
     for (int round = 0; round < 25 || (told <= 100 && round < 150); round++) {
         uint64_t last, first = 0;
 
-        (void)unlink(stored.path);
+        (void)unlink(store_fixture.path);
         (void)unlink(sample_path("run.db-wal"));
         (void)unlink(sample_path("run.db-shm"));
         last = kill_writer((5 + round * 3) * INT64_C(1000000));
@@ -516,7 +516,7 @@ Test(ledger, costs_by_path)
 
     write_reply(&reply, 1, 1);
     keep(&reply);
-    cr_assert_eq(ledger_cost_read(&cost, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_cost_read(&cost, store_fixture.path, &why), CRUX_OK, "%s", why.text);
     cr_assert_eq(cost.past.paid.calls, 1U);
     cr_assert_str_eq(told.names, "chat b ");
     cr_assert_eq(ledger_cost_read(&cost, sample_path("nowhere.db"), &why), CRUX_STORE);
@@ -527,7 +527,7 @@ ON_BOTH(ledger, tells_the_cost)
 {
     struct told told = {.names = ""};
     struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
-    struct crux_store *reader = stored_open(false);
+    struct crux_store *reader = store_fixture_open(false);
     struct reply a, b, c;
 
     write_reply(&a, 1, 1);
@@ -569,9 +569,9 @@ Test(ledger, torn)
     uint64_t before = 0;
 
     close_ledger();
-    (void)unlink(stored.path);
+    (void)unlink(store_fixture.path);
     cr_assert_neq(kill_writer(INT64_C(450000000)), UINT64_MAX);
-    base_length = read_file(stored.path, base, ROOM);
+    base_length = read_file(store_fixture.path, base, ROOM);
     log_length = read_file(sample_path("run.db-wal"), log, ROOM);
     cr_assert_gt(log_length, 8192U);
     for (size_t cut = 1; cut <= CUTS; cut++) {
@@ -602,7 +602,7 @@ Test(ledger, torn)
 /* A store that is open for reading keeps no replies. */
 ON_BOTH(ledger, refuses_a_reader)
 {
-    struct crux_store *reader = stored_open(false);
+    struct crux_store *reader = store_fixture_open(false);
     struct ledger *second = NULL;
 
     cr_assert_eq(ledger_open(&second, reader, &why), CRUX_STORE);
@@ -615,7 +615,7 @@ static void run_sql(const char *sql)
 {
     struct sqlite *db = NULL;
 
-    cr_assert_eq(sqlite_join(&db, stored.path, &why), CRUX_OK);
+    cr_assert_eq(sqlite_join(&db, store_fixture.path, &why), CRUX_OK);
     cr_assert_eq(sqlite_run(db, sql, &why), CRUX_OK, "%s", why.text);
     sqlite_close(db);
 }
@@ -630,7 +630,7 @@ Test(ledger, refuses_another_version)
     ledger = NULL;
     cr_assert_eq(ledger_open(&second, store, &why), CRUX_STORE);
     cr_assert_not_null(strstr(why.text, "version 7"), "%s", why.text);
-    cr_assert_eq(ledger_replay(&second, stored.path, &why), CRUX_STORE);
+    cr_assert_eq(ledger_replay(&second, store_fixture.path, &why), CRUX_STORE);
     cr_assert_null(second);
 }
 
@@ -646,7 +646,7 @@ Test(ledger, replays_a_store_without_one)
     run_sql("DROP TABLE ledger");
     ledger_close(ledger);
     ledger = NULL;
-    cr_assert_eq(ledger_replay(&replay, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_replay(&replay, store_fixture.path, &why), CRUX_OK, "%s", why.text);
     key_of(key, 1);
     cr_assert_eq(ledger_find(replay, key, &found, &why), CRUX_END);
     cr_assert_eq(ledger_order(replay, 0, &numbers, &count, &why), CRUX_OK);
@@ -658,8 +658,8 @@ Test(ledger, replays_a_store_without_one)
 /* No reply can be written, or it can again. */
 static void break_store(bool broken)
 {
-    if (stored.in_memory)
-        shelf_break(stored.path, broken);
+    if (store_fixture.in_memory)
+        memory_store_break(store_fixture.path, broken);
     else
         run_sql(broken ? "ALTER TABLE texts RENAME TO elsewhere"
                        : "ALTER TABLE elsewhere RENAME TO texts");
@@ -687,7 +687,7 @@ ON_BOTH(ledger, fails_for_good)
     wait_for_message(&message);
     cr_assert_eq(message.status, CRUX_STORE);
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_STORE);
-    cr_assert_not_null(strstr(why.text, stored.path), "%s", why.text);
+    cr_assert_not_null(strstr(why.text, store_fixture.path), "%s", why.text);
     assert_found(1);
     cr_assert_eq(find(2, &found), CRUX_END);
     cr_assert_eq(find(4, &found), CRUX_END);

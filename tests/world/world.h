@@ -4,8 +4,7 @@
  *
  * A problem is a tree of words: each node has `branching` children named after
  * their index, complete at `depth`. Its answers are right or wrong by a hash of
- * their words. world_late() puts threads between the search and a port: they
- * answer in an order of their own, some of them twice.
+ * their words.
  *
  * Threads. Ports may be asked from anywhere. Counters are read after the search.
  */
@@ -36,13 +35,6 @@ struct world {
 };
 
 void world_open(struct world *world, const struct world_script *script);
-
-/* Threads between the search and inner; out->port is the one to pass on. */
-struct world_late;
-struct world_late *world_late_open(struct crux_port *inner, uint32_t threads, uint64_t seed);
-struct crux_port *world_late_port(struct world_late *late);
-uint64_t world_late_refused(const struct world_late *late); /* second completions turned away */
-void world_late_close(struct world_late *late);
 
 /* Problems named p0, p1, ... and a sink that checks every tree and keeps a digest. */
 struct world_source {
