@@ -6,6 +6,8 @@
 #include "critics/match/match.h"
 #include "critics/numbers/numbers.h"
 #include "critics/process.h"
+#include "critics/consistency.h"
+#include "critics/numbers/annotate.h"
 
 #include <stdio.h>
 #include <string.h>

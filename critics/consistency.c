@@ -7,9 +7,10 @@
  * taken, are counted together, and only then share: so no answer of a call comes
  * before another.
  */
-#include "critics/match/match.h"
+#include "critics/consistency.h"
 
 #include "critics/match/path.h"
+#include "critics/match/compare.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -119,7 +120,7 @@ struct heard {
 static bool same_answer(const struct said *said, const struct match_form *form, bool *memory)
 {
     struct match_form *other = match_read(said->written, strlen(said->written));
-    bool same = other != NULL && match_same(form, other) == MATCH_EQUAL;
+    bool same = other != NULL && match_compare_both(form, other) == MATCH_EQUAL;
 
     *memory &= other != NULL;
     match_free(other);

@@ -10,7 +10,7 @@
  */
 #include "policies/catalogue.h"
 
-#include "critics/numbers/rules.h"
+#include "critics/numbers/text.h"
 #include "io/draw.h"
 
 #include <math.h>

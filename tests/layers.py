@@ -35,7 +35,7 @@ OUTSIDE = rf"{GROUND}|io/chat/.+|{FACES}"
 ARROWS = (
     ("search/tree/", rf"{CORE}|search/rng\.h|search/tree/.+"),
     ("search/", r"search/.+"),
-    ("policies/numbers", rf"{OUTSIDE}|policies/.+|critics/numbers/rules\.h"),
+    ("policies/numbers", rf"{OUTSIDE}|policies/.+|critics/numbers/(rules|text)\.h"),
     ("policies/", rf"{OUTSIDE}|policies/.+"),
     ("critics/", rf"{OUTSIDE}|critics/.+"),
     ("io/http/", rf"{GROUND}|io/http/.+"),

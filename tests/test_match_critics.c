@@ -7,6 +7,7 @@
 #include "critics/match/match.h"
 #include "critics/match/path.h"
 #include "tests/world/heap.h"
+#include "critics/consistency.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>

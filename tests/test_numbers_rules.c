@@ -5,6 +5,8 @@
  * written out, so that a reader can check them in the head.
  */
 #include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
+#include "critics/numbers/text.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

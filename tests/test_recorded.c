@@ -2,7 +2,7 @@
  * test_recorded.c - answers that people have already, as a policy.
  */
 #include "policies/crux_policies.h"
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

@@ -7,6 +7,8 @@
 #include "critics/match/answer.h"
 
 #include "critics/match/form.h"
+#include "critics/match/parse.h"
+#include "critics/match/print.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -5,7 +5,9 @@
  * have more than one meaning (log without a base, sin^{-1}) are nothing, so that only
  * the same writing is equal to them.
  */
-#include "critics/match/parse.h"
+#include "critics/match/atom.h"
+#include "critics/match/node.h"
+#include "critics/match/sum.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,10 @@
  * collections by their items, words by their letters. What that does not decide is the
  * same if its canonical form is, and else UNKNOWN.
  */
+#include "critics/match/compare.h"
+
 #include "critics/match/form.h"
+#include "critics/match/print.h"
 
 #include "critics/match/unit.h"
 
@@ -528,7 +531,7 @@ enum match match_compare(const struct match_form *answer, const struct match_for
     return compare_compare(pair);
 }
 
-enum match match_same(const struct match_form *a, const struct match_form *b)
+enum match match_compare_both(const struct match_form *a, const struct match_form *b)
 {
     enum match one = match_compare(a, b, 0.0), two = match_compare(b, a, 0.0);
 

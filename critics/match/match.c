@@ -7,6 +7,7 @@
 #include "critics/match/match.h"
 
 #include "critics/match/path.h"
+#include "critics/match/compare.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * sentence that goes on (`5 less than x`) is no unit. Words that would change the
  * number (`3 tenths`) are refused as well.
  */
-#include "critics/match/parse.h"
+#include "critics/match/measure.h"
 
 #include "critics/match/unit.h"
 

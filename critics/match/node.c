@@ -4,7 +4,7 @@
  * A node that cannot be made is node 0, and the parser has failed; so callers make one
  * node after another and look once. Node 0 is there to be written to, and means nothing.
  */
-#include "critics/match/parse.h"
+#include "critics/match/node.h"
 
 #include <string.h>
 

@@ -6,7 +6,8 @@
  * structure, with the fewest brackets that keep it, so that what is read back is the
  * same.
  */
-#include "critics/match/form.h"
+#include "critics/match/print.h"
+#include "critics/match/spelling.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -176,7 +177,7 @@ static void print_relation(struct printer *printer, const struct match_node *nod
     for (uint32_t child = node->first; child != 0; child = printer->form->nodes[child].next) {
         if (child != node->first) {
             print_put(printer, " ");
-            print_put(printer, match_sign_text(printer->form->nodes[child].sign, ascii));
+            print_put(printer, match_spelling_of_sign(printer->form->nodes[child].sign, ascii));
             print_put(printer, " ");
         }
         print(printer, child, BINDS_SUM);

@@ -5,7 +5,10 @@
  * sign between; where that comes after a slash (1/2x) it has two meanings, and the
  * product no value.
  */
-#include "critics/match/parse.h"
+#include "critics/match/sum.h"
+#include "critics/match/atom.h"
+#include "critics/match/measure.h"
+#include "critics/match/node.h"
 
 /* --- operators --------------------------------------------------------------------------- */
 

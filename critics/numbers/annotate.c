@@ -6,10 +6,14 @@
  * rules while the target could still be made. About any other step nothing is
  * written. What to do instead is the first step of a shortest way that exists.
  */
+#include "critics/numbers/annotate.h"
+
 #include "critics/numbers/numbers.h"
 
 #include "critics/numbers/path.h"
 #include "critics/numbers/pool.h"
+#include "critics/numbers/solver.h"
+#include "critics/numbers/text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

@@ -2,7 +2,7 @@
  * game24.c - every Game of 24 puzzle that has a solution, by asking the referee.
  */
 #include "critics/crux_critics.h"
-#include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
 
 #define HIGHEST 13
 #define TARGET  24

@@ -9,6 +9,7 @@
 
 #include "critics/numbers/path.h"
 #include "critics/numbers/pool.h"
+#include "critics/numbers/solver.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/steps.h"
+#include "critics/numbers/text.h"
 
 bool numbers_walk_begin(struct numbers_walk *walk, const struct numbers_problem *problem)
 {

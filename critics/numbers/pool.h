@@ -12,7 +12,7 @@
 #ifndef CRITICS_NUMBERS_POOL_H
 #define CRITICS_NUMBERS_POOL_H
 
-#include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
 
 #include <pthread.h>
 

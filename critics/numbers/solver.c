@@ -9,7 +9,7 @@
  * found without following a pointer. uthash would add a handle of 56 bytes and an allocation
  * per state to what is looked up in the innermost loop of the search.
  */
-#include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * compares: so text that reads the same but is written otherwise is malformed, and the
  * rule of writing stands in one place.
  */
-#include "critics/numbers/rules.h"
+#include "critics/numbers/text.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -6,7 +6,7 @@
  * a score means nobody can guess - it may well be the verdict of somebody who knew the
  * reference answer - so no field of that name is taken by itself.
  */
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

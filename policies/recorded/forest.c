@@ -5,7 +5,7 @@
  * by one walk from the end, and numbers are handed down by one from the beginning; no
  * recursion, however deep an answer is.
  */
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/forest.h"
 
 #include "io/draw.h"
 

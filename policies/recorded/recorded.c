@@ -15,7 +15,7 @@
 
 #include "io/draw.h"
 #include "io/steps.h"
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 
 enum { TOLD = 10 }; /* bad lines that are told one by one */
 

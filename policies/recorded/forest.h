@@ -1,6 +1,5 @@
 /*
- * recorded.h - the parts of policy recorded: a forest of prefix trees, and the file it grows
- * from.
+ * forest.h - recorded answers, merged into a forest of prefix trees.
  *
  * A problem's answers are merged step by step: answers that begin with the same steps
  * share the nodes of these steps. A node knows how many answers go through it and how
@@ -19,8 +18,8 @@
  * Threads.   One, until recorded_forest_number(); from then on nothing changes, and any
  *            number may read.
  */
-#ifndef POLICIES_RECORDED_RECORDED_H
-#define POLICIES_RECORDED_RECORDED_H
+#ifndef POLICIES_RECORDED_FOREST_H
+#define POLICIES_RECORDED_FOREST_H
 
 #include "search/crux.h"
 
@@ -62,25 +61,5 @@ bool recorded_forest_number(struct recorded_forest *forest);
 /* The child of parent with that text, 0: there is none. */
 uint32_t recorded_find(const struct recorded_forest *forest, uint32_t parent,
                        struct crux_text text);
-
-/* --- the file ---------------------------------------------------------------- */
-
-/* What stands behind `recorded:`, taken apart. */
-struct recorded_plan {
-    char *file;          /* owned; what follows points into it or to constants */
-    const char *id;      /* fields, where the user named one; NULL: the usual names */
-    const char *problem; /* the prompt */
-    const char *text;
-    const char *answer;
-    const char *weight;
-    bool paragraphs; /* a step is a paragraph, not a line */
-    bool strict;     /* a bad line ends the reading */
-};
-
-/* Let the forest grow from the plan's file. Bad lines are told to complain(), one sentence
- * each, unless the plan is strict. */
-int recorded_read(struct recorded_forest *forest, const struct recorded_plan *plan,
-                  void (*complain)(void *context, const char *sentence), void *context,
-                  struct crux_error *error);
 
 #endif
