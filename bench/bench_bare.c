@@ -1,5 +1,5 @@
 /*
- * bench_bare.c - what does a request cost a bare curl multi loop? `crux bench slots` asks.
+ * bench_bare.c - program for `crux bench slots`: what does a request cost a bare curl loop?
  *
  * Question   CPU time of this process per request to a server, by the loop of
  *            tests/world/curl_loop.h.
@@ -7,7 +7,7 @@
  * Clock      getrusage() of this process, user and system, from before the first request to after
  *            the last reply.
  * Check      Every request was answered with 200; exit 1 otherwise.
- * Output     One number: microseconds a request.
+ * Output     One number: microseconds per request.
  *
  *     bench_bare URL CALLS IN_FLIGHT BODY
  */

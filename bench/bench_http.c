@@ -11,7 +11,7 @@
  *            CLOCK_MONOTONIC for the rate.
  * Left out   The server's work. Making bodies and reading replies: they are the same in both.
  * Check      Every request was answered with 200 and every call ended DONE; exit 1 otherwise.
- * Output     A row a run; then the ratio of the better of two runs each.
+ * Output     A row per run; then the ratio of the better of two runs each.
  *
  *     bench_http [CALLS [IN_FLIGHT [LATENCY]]]        bench_http 20000 256 lognormal:100
  */

@@ -1,5 +1,6 @@
 /*
- * process.c - fork() and waitpid(), and a handler that passes signals on.
+ * process.c - the processes that a bench measures in: fork(), waitpid(), and a handler that
+ * passes signals on.
  */
 #include "bench/process.h"
 

@@ -1,6 +1,6 @@
 /*
- * slots_log.c - every visit becomes two events, and one walk over them in order of time
- * finds the window and what filled it.
+ * slots_log.c - reads a model server's log. Every visit becomes two events, and one walk over
+ * them in order of time finds the window and what filled it.
  */
 #include "bench/slots_log.h"
 

@@ -1,5 +1,5 @@
 /*
- * catalogue.c - critics by role and name: one row each.
+ * catalogue.c - critics by role and name, a row for each, and how a description is opened.
  */
 #include "critics/crux_critics.h"
 

@@ -1,6 +1,6 @@
 /*
- * numbers.c - policy `numbers`, for the numbers games: it knows the rules and has taste, but
- * never looks ahead.
+ * numbers.c - policy `numbers`, for the numbers games: proposes legal steps by a preference
+ * that never looks ahead.
  *
  * Its taste is a handful of habits of people who play: whole numbers rather than
  * fractions, results that divide the target or are it, no zeros, nothing huge.

@@ -121,7 +121,7 @@ def makes(state):
         return frozenset(values)
     results = set()
     rest = range(1, len(values))
-    for size in range(len(values) - 1):  # the first number and so many others, against the rest
+    for size in range(len(values) - 1):  # the first number and that many others, against the rest
         for others in itertools.combinations(rest, size):
             here = write([values[0]] + [values[i] for i in others])
             there = write([values[i] for i in rest if i not in others])
@@ -353,7 +353,7 @@ class Checker:
             self.positive += 1
 
     def finish(self):
-        """What can be told only of all rows of a problem."""
+        """What can be said only of all rows of a problem."""
         for name, problem in self.problems.items():
             begins = {path[:depth] for path in problem.right for depth in range(len(path) + 1)}
             for path, (line, shared, right) in problem.wrong.items():
@@ -388,9 +388,9 @@ def main():
     parser = argparse.ArgumentParser(description="check every record of the view critique")
     parser.add_argument("file", nargs="?")
     parser.add_argument("--at-least", type=float, default=0.0, metavar="PAIRS",
-                        help="distinct pairs a puzzle, on average")
+                        help="distinct pairs per puzzle, on average")
     parser.add_argument("--puzzles", type=int, metavar="N",
-                        help="average over so many (default: those that have a record)")
+                        help="average over N puzzles (default: those that have a record)")
     parser.add_argument("--any", action="store_true", help="not all numbers need be used")
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()

@@ -513,15 +513,15 @@ Test(contract_critic, replies_live_until_released)
 
 static void the_reference_steers_nobody(struct subject *subject)
 {
-    struct crux_problem told = puzzle;
+    struct crux_problem answered = puzzle;
     struct port_fixture *fixture = port_fixture_open();
 
-    told.answer = "6 + 4 = 10";
+    answered.answer = "6 + 4 = 10";
     for (uint32_t number = 0; number < ROUNDS && !subject->critic->sees_reference; number++) {
         struct question without, with;
 
         make_question(&without, subject->row, &puzzle, number);
-        make_question(&with, subject->row, &told, number);
+        make_question(&with, subject->row, &answered, number);
         cr_assert_eq(digest_of(subject, fixture, &without.call),
                      digest_of(subject, fixture, &with.call), "%s", subject->row->name);
     }

@@ -9,7 +9,7 @@ spoken in io/store/ alone.
 
 One file a foreign library, so that a library can be changed in one place; only tests look
 past it. No
-atomic_thread_fence: ThreadSanitizer does not follow it. Nor is a sanitizer told to look
+atomic_thread_fence: ThreadSanitizer does not follow it. Nor is a sanitizer made to look
 away, by an attribute, a hook or a list. An include of ours is written with its full path
 from the root. Breaches are named by file and line.
 

@@ -6,7 +6,7 @@
  * a lane each or are shared by many.
  *
  * The last chapter is one tree without texts, in which all workers meet as fast as they can;
- * its last line tells how many runs, simulations and violations there were. With CRUX_DEEP=1
+ * its last line says how many runs, simulations and violations there were. With CRUX_DEEP=1
  * that is 10^6 simulations by 64 threads, 100 times, for a release build.
  *
  *     stress_search [ROUNDS]

@@ -5,7 +5,7 @@
  *
  *     parked    lanes that share a tree park when all leaves are taken; the port answers
  *               at once but may be waited for, so that they meet as fast as they can
- *     failing   calls fail for good in a tree that lanes share
+ *     failing   calls fail permanently in a tree that lanes share
  *     starved   many trees and one place among the calls in flight
  *     stopped   a stop and looks from another thread while all is under way
  *     given_up  calls hang until their deadline, in a tree that lanes share

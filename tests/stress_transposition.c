@@ -3,9 +3,9 @@
  *
  * Runs under ThreadSanitizer. Hands claim states in an order of their own. Who wins writes
  * to plain memory of that state, which only the table's orders protect, and then settles,
- * or gives it up as a hash of his turn says. Who is told KNOWN reads that memory. Main
+ * or gives it up as a hash of his turn says. Who gets KNOWN reads that memory. Main
  * judges after the join: every state was evaluated by one at a time, settled once, and
- * every value that was told is the one that was settled.
+ * every value that was given is the one that was settled.
  *
  *     stress_transposition [ROUNDS]
  */
@@ -21,7 +21,7 @@
 #define VISITS  4u /* of every hand to every state, a round */
 #define THREADS 16u
 
-/* Plain memory: the holder of the claim writes, whoever was told KNOWN reads. */
+/* Plain memory: the holder of the claim writes, a hand that gets KNOWN reads. */
 static struct state {
     uint64_t evaluations, settled;
     uint32_t value;

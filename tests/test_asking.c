@@ -1,5 +1,5 @@
 /*
- * test_asking.c - what crux.h promises of one asking of a port, whoever asks.
+ * test_asking.c - what crux.h promises of one asking of a port, for any caller.
  */
 #include "critics/crux_critics.h"
 #include "tests/world/late_port.h"

@@ -176,7 +176,7 @@ static void join_lines(const char *text, char out[512], uint32_t *lines)
     out[at] = '\0';
 }
 
-/* Steps that end after so many tokens are the text, piece by piece, whether they come as
+/* Steps that end after a number of tokens are the text, piece by piece, whether they come as
  * steps or with a whole answer. */
 Test(chat, steps_of_so_many_tokens)
 {

@@ -191,7 +191,7 @@ Test(deadline, calls_in_time_are_left_alone)
     cr_assert_eq(fixture.view.withdrawn, 0);
 }
 
-/* A port is told the deadline: so much after the asking; 0 when there is none. */
+/* A port gets the deadline: so much after the asking; 0 when there is none. */
 Test(deadline, calls_know_their_deadline)
 {
     for (int i = 0; i < 2; i++) {

@@ -225,7 +225,7 @@ static void look_at_closed(struct search_fixture *self, const struct crux_tree *
     cr_assert_eq(tree->failure[0] != '\0', tree->reason == CRUX_REASON_FAILED);
 }
 
-/* A leaf whose call failed for good is marked as closed. */
+/* A leaf whose call failed permanently is marked as closed. */
 Test(harvest, failures_close_their_leaves)
 {
     uint64_t closed = 0;

@@ -44,7 +44,7 @@ static int64_t now_ns(void)
     return now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-/* Until so many requests are in flight. */
+/* Until that number of requests is in flight. */
 static void wait_for_flight(const struct http_fixture *fixture, uint32_t count)
 {
     static const struct timespec nap = {0, 10000000};

@@ -162,7 +162,7 @@ static const struct row rows[] = {
     {"late once", "\"fault\":\"late\",\"ms\":9000" ONCE, HTTP_DONE, 1, 3, NULL},
     {"stall", "\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"hang\"", HTTP_FAULTY, 3, 3,
      "stalled"},
-    /* libcurl tells of header lines when they are whole */
+    /* libcurl reports header lines when they are whole */
     {"loris", "\"fault\":\"drip\",\"bytes\":1,\"ms\":10000", HTTP_FAULTY, 3, 3,
      "no answer came in time"},
     {"slow body", "\"fault\":\"drip\",\"bytes\":20,\"ms\":500", HTTP_FAULTY, 3, 3, "too slowly"},

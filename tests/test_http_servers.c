@@ -45,7 +45,7 @@ Test(servers, a_sticky_key_has_one_server)
 
         request.sticky = 1 + i % 40;
         (void)http_fixture_ask(&fixture, request, "hello");
-        if (i % 8 == 7) /* not so many at a time that one falls behind */
+        if (i % 8 == 7) /* not more at a time than keeps one from falling behind */
             cr_assert(http_fixture_wait(&fixture, i + 1));
     }
     cr_assert(http_fixture_wait(&fixture, 400));

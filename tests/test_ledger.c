@@ -1,7 +1,7 @@
 /*
  * test_ledger.c - what ledger.h promises, one promise per test.
  *
- * What was told to be kept is there: for the same process, for the next one, and for the next
+ * What was reported as kept is there: for the same process, for the next one, and for the next
  * one after a kill at any instant. Then stores that cannot be written, and orders.
  */
 #include "io/ledger/ledger.h"
@@ -75,9 +75,9 @@ struct reply {
     struct ledger_entry entry; /* first: an entry is its reply */
     struct ledger_row rows[ROWS_MOST];
     char texts[ROWS_MOST][TEXT];
-    uint32_t told;
+    uint32_t reported;
     int status;
-    uint32_t turn; /* in which it was told, from 1 */
+    uint32_t turn; /* in which it was reported, from 1 */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -90,7 +90,7 @@ static void kept(struct ledger_entry *entry, int status, const char *sentence)
 
     cr_expect((status == CRUX_OK) == (*sentence == '\0'));
     (void)pthread_mutex_lock(&lock);
-    reply->told++;
+    reply->reported++;
     reply->status = status;
     reply->turn = ++turns;
     (void)pthread_cond_broadcast(&changed);
@@ -129,7 +129,7 @@ static void write_reply(struct reply *reply, uint64_t first, uint32_t count)
 static void wait_for(const struct reply *reply)
 {
     (void)pthread_mutex_lock(&lock);
-    while (reply->told == 0)
+    while (reply->reported == 0)
         (void)pthread_cond_wait(&changed, &lock);
     (void)pthread_mutex_unlock(&lock);
 }
@@ -170,7 +170,7 @@ ON_BOTH(ledger, keeps_replies)
 
     write_reply(&reply, 5, 3);
     keep(&reply);
-    cr_assert_eq(reply.told, 1U);
+    cr_assert_eq(reply.reported, 1U);
     cr_assert_eq(reply.status, CRUX_OK);
     for (uint64_t i = 5; i < 8; i++)
         assert_found(i);
@@ -204,7 +204,7 @@ ON_BOTH(ledger, keeps_any_bytes)
     free(found.text);
 }
 
-/* A key is kept once: who comes second is told, and the first text stays. */
+/* A key is kept once: who comes second learns it, and the first text stays. */
 ON_BOTH(ledger, the_first_stays)
 {
     struct reply first, second;
@@ -287,7 +287,7 @@ ON_BOTH(ledger, posts_are_called_before_closing)
     cr_assert_eq(alone.status, CRUX_OK);
 }
 
-/* Without a store nothing is kept, and kept() is told all the same. */
+/* Without a store nothing is kept, and kept() is called all the same. */
 Test(ledger, without_a_store)
 {
     struct ledger_found found;
@@ -347,7 +347,7 @@ ON_BOTH(ledger, commits_in_groups)
         wait_for(&many[i]);
     cr_assert_lt(pages_written() - before, MANY);
     for (uint32_t i = 0; i < MANY; i++) {
-        cr_assert_eq(many[i].told, 1U);
+        cr_assert_eq(many[i].reported, 1U);
         cr_assert_eq(many[i].status, CRUX_OK);
         assert_found(2 * i + 1);
     }
@@ -384,7 +384,7 @@ ON_BOTH(ledger, reopens)
     ledger_keep(ledger, &a.entry);
     ledger_keep(ledger, &b.entry);
     close_ledger();
-    cr_assert_eq(a.told + b.told, 2U);
+    cr_assert_eq(a.reported + b.reported, 2U);
     open_ledger();
     for (uint64_t i = 1; i < 5; i++)
         assert_found(i);
@@ -419,7 +419,7 @@ ON_BOTH(ledger, replays)
     crux_store_close(reader);
 }
 
-/* A child keeps replies as fast as it can and says which ones it was told are safe. */
+/* A child keeps replies as fast as it can and prints which ones were reported safe. */
 static void keep_for_ever(int out)
 {
     struct reply reply;
@@ -433,7 +433,7 @@ static void keep_for_ever(int out)
     }
 }
 
-/* The replies that a child was told of before it was killed after so long. */
+/* The replies that were reported to a child before it was killed after so long. */
 static uint64_t kill_writer(int64_t after_ns)
 {
     struct timespec wait = {.tv_nsec = after_ns};
@@ -465,15 +465,15 @@ static uint64_t count_replies(void)
     return past.paid.samples;
 }
 
-/* Killed at any instant: every reply that was told to be kept is there, and of the one under
+/* Killed at any instant: every reply that was reported as kept is there, and of the one under
  * way both samples or none. */
 Test(ledger, killed)
 {
-    uint64_t told = 0;
+    uint64_t reported = 0;
 
     close_ledger();
     /* A busy machine writes less in the same time, and gets more of it. */
-    for (int round = 0; round < 25 || (told <= 100 && round < 150); round++) {
+    for (int round = 0; round < 25 || (reported <= 100 && round < 150); round++) {
         uint64_t last, first = 0;
 
         (void)unlink(store_fixture.path);
@@ -483,15 +483,15 @@ Test(ledger, killed)
         open_ledger();
         for (uint64_t i = first; last != UINT64_MAX && i < last + 2; i++)
             assert_found(i);
-        told += last == UINT64_MAX ? 0 : last + 2;
+        reported += last == UINT64_MAX ? 0 : last + 2;
         cr_assert_eq(count_replies() % 2, 0U);
         close_ledger();
     }
-    cr_assert_gt(told, 100U); /* else it was not a test */
+    cr_assert_gt(reported, 100U); /* else it was not a test */
     open_ledger();
 }
 
-struct told {
+struct sums {
     uint32_t backends, problems;
     char names[80];
     int64_t price;
@@ -499,34 +499,34 @@ struct told {
 
 static void tell(void *context, enum ledger_by by, const struct ledger_line *line)
 {
-    struct told *told = context;
+    struct sums *sums = context;
 
-    told->backends += by == LEDGER_BY_BACKEND;
-    told->problems += by == LEDGER_BY_PROBLEM;
-    told->price += by == LEDGER_BY_BACKEND ? line->paid.price : 0;
-    (void)strcat(strcat(told->names, line->name), " ");
+    sums->backends += by == LEDGER_BY_BACKEND;
+    sums->problems += by == LEDGER_BY_PROBLEM;
+    sums->price += by == LEDGER_BY_BACKEND ? line->paid.price : 0;
+    (void)strcat(strcat(sums->names, line->name), " ");
 }
 
 /* A whole account, asked for by the path of the store, or of nothing. */
 Test(ledger, costs_by_path)
 {
-    struct told told = {.names = ""};
-    struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
+    struct sums sums = {.names = ""};
+    struct ledger_cost cost = {.most = 2, .each = tell, .context = &sums};
     struct reply reply;
 
     write_reply(&reply, 1, 1);
     keep(&reply);
     cr_assert_eq(ledger_cost_read(&cost, store_fixture.path, &why), CRUX_OK, "%s", why.text);
     cr_assert_eq(cost.past.paid.calls, 1U);
-    cr_assert_str_eq(told.names, "chat b ");
+    cr_assert_str_eq(sums.names, "chat b ");
     cr_assert_eq(ledger_cost_read(&cost, sample_path("nowhere.db"), &why), CRUX_STORE);
 }
 
-/* The account tells what each backend and the dearest problems have cost, while the run goes on. */
+/* The account says what each backend and the dearest problems have cost, while the run goes on. */
 ON_BOTH(ledger, tells_the_cost)
 {
-    struct told told = {.names = ""};
-    struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
+    struct sums sums = {.names = ""};
+    struct ledger_cost cost = {.most = 2, .each = tell, .context = &sums};
     struct crux_store *reader = store_fixture_open(false);
     struct reply a, b, c;
 
@@ -545,8 +545,8 @@ ON_BOTH(ledger, tells_the_cost)
     cr_assert_eq(cost.past.paid.samples, 6U);
     cr_assert_eq(cost.past.paid.price, 6000);
     cr_assert_eq(cost.problems, 2U);
-    cr_assert_eq(told.price, 6000);
-    cr_assert_str_eq(told.names, "chat judge b  "); /* b, then what is for no problem */
+    cr_assert_eq(sums.price, 6000);
+    cr_assert_str_eq(sums.names, "chat judge b  "); /* b, then what is for no problem */
 }
 
 static size_t read_file(const char *path, char *bytes, size_t room)
@@ -777,7 +777,7 @@ ON_BOTH(order, is_kept_at_closing)
 /* --- its parts
  * --------------------------------------------------------------------------------------------- */
 
-/* Keys are told from others, also when their first bytes are 0, and through all growing. */
+/* Keys are distinguished, also when their first bytes are 0, and through all growing. */
 Test(parts, keys)
 {
     struct ledger_keys keys = {.words = NULL};

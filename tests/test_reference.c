@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ONE  65535.0 /* values and priors are kept as so many-ths */
+#define ONE  65535.0 /* values and priors are kept as parts of this */
 #define TILE 8u
 
 /* --- the reference ------------------------------------------------------------------- */
@@ -136,7 +136,7 @@ static float real(double fixed)
     return (float)fixed * (1.0F / (float)ONE);
 }
 
-/* First-play urgency (Gelly and Wang 2006). Unless told otherwise UCB1 and MMC try every
+/* First-play urgency (Gelly and Wang 2006). By default UCB1 and MMC try every
  * child once before any twice, and PUCT thinks it as good as its parent. */
 static float worth_untried(float parent_mean)
 {

@@ -192,7 +192,7 @@ Test(search, a_limit_on_calls_is_hard)
     }
 }
 
-/* --stop ends a problem at so many distinct right and wrong answers. */
+/* --stop ends a problem at that number of distinct right and wrong answers. */
 Test(search, enough_answers_end_a_problem)
 {
     setup.stop_right = setup.stop_wrong = 2;
@@ -248,7 +248,7 @@ Test(search, rollouts_are_counted)
 
 /* --- what goes wrong --------------------------------------------------------------------- */
 
-/* Calls that fail for good close their leaf; the run goes on. */
+/* Calls that fail permanently close their leaf; the run goes on. */
 Test(search, failed_calls_close_leaves)
 {
     script.fail_of = 9;
@@ -313,7 +313,7 @@ Test(search, a_full_sink_ends_the_run)
 
 /* --- stopping ------------------------------------------------------------------------------ */
 
-/* A port that never answers until it is told to hurry. */
+/* A port that never answers until its call is cancelled. */
 struct hanging {
     struct crux_policy policy;
     pthread_mutex_t lock;

@@ -45,7 +45,7 @@ static void look_at_budget(struct search_fixture *fixture, const struct crux_tre
     cr_assert_eq(tree->withdrawn, 0);
 }
 
-/* A tree whose budget is spent has settled exactly so many simulations. */
+/* A tree whose budget is spent has settled exactly that number of simulations. */
 Test(ends, a_budget_is_exact)
 {
     EACH_WORLD
@@ -230,7 +230,7 @@ static void all_fail(struct search_fixture *fixture, const char *sentence)
     cr_assert_geq(fixture->view.withdrawn, fixture->problems);
 }
 
-/* A root whose call fails for good is a failed problem, with the port's sentence. */
+/* A root whose call fails permanently is a failed problem, with the port's sentence. */
 Test(ends, a_failed_problem_says_why)
 {
     EACH_WORLD
@@ -304,7 +304,7 @@ Test(ends, a_limit_in_calls)
     }
 }
 
-/* A port that answers nothing until it is told to hurry. */
+/* A port that answers nothing until its calls are cancelled. */
 struct hanging {
     struct crux_policy policy;
     int status; /* of cancelled calls */
@@ -364,7 +364,7 @@ Test(ends, a_limit_in_time_cancels)
     }
 }
 
-/* A port that fails for a reason of its own while it is told to hurry has failed. */
+/* A port that fails for a reason of its own while its call is cancelled has failed. */
 Test(ends, a_failure_is_a_failure_also_at_the_end)
 {
     struct hanging hanging = {{{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_FAILED, 0, 0};

@@ -359,7 +359,7 @@ Test(together, who_waits_takes_over)
     served_fixture_free(&c);
 }
 
-/* When one who waited is called off, it is told so at once, and the other goes on. */
+/* When one who waited is called off, it gets its answer at once, and the other goes on. */
 Test(together, who_waits_may_leave)
 {
     struct served_fixture a, b;
@@ -410,7 +410,7 @@ static void *ask_all(void *context)
 }
 
 /* Many askers, few prompts, samples that overlap: each is answered once, each sample asked for
- * once, and all that asked for it were told the same. */
+ * once, and all that asked for it got the same. */
 Test(served, a_crowd)
 {
     pthread_t threads[ASKERS];
@@ -687,7 +687,7 @@ static void use_limits(struct account_limits limits)
     open_session(limits);
 }
 
-/* With room for five calls five are made, whoever asks; the rest is called off. */
+/* With room for five calls five are made for all callers together; the rest is called off. */
 Test(together, a_limit_of_calls)
 {
     struct served_fixture fixtures[12];

@@ -264,7 +264,7 @@ static void end_request(void *context, const struct process_answer *answer)
     ends++;
 }
 
-/* A request that is late ends soon, is told so, and its answer is nobody's. */
+/* A request that is late ends soon, with that status, and its answer is nobody's. */
 Test(served_program, late_requests_end)
 {
     const struct process_options options = {.command = "sleep 1; head -1; cat >/dev/null",

@@ -186,7 +186,7 @@ static int see_failure(void *context, const char *sentence, uint64_t count)
     return seen->end;
 }
 
-/* Failures are told by cause, the most frequent first, until the listener has had
+/* Failures are reported by cause, the most frequent first, until the listener has had
  * enough. */
 ON_BOTH(store, failures)
 {
@@ -257,7 +257,7 @@ ON_BOTH(store, kept_again)
 }
 
 /* An id that is not there is answered with those beside it; one that is there and
- * waits is told apart. */
+ * waits is distinguished. */
 ON_BOTH(store, unknown_ids)
 {
     struct crux_store *store = store_fixture_begin();

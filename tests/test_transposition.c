@@ -32,7 +32,7 @@ static enum transposition_answer claim(uint64_t key)
     return answer;
 }
 
-/* Who meets a state first evaluates it; others meanwhile are told so. */
+/* Who meets a state first evaluates it; others learn that meanwhile. */
 Test(transposition, the_first_claim_wins)
 {
     cr_assert_eq(claim(7), TRANSPOSITION_MINE);

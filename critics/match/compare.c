@@ -1,5 +1,5 @@
 /*
- * compare.c - is the answer what the reference says?
+ * compare.c - comparison of two forms: is the answer what the reference says?
  *
  * Both are looked at by what they are: numbers by value, quantities by unit and value,
  * collections by their items, words by their letters. What that does not decide is the

@@ -1,7 +1,7 @@
 /*
- * match.c - is the final answer the reference's?
+ * match.c - critic `match`: is the final answer the reference answer?
  *
- * The reference is read once a call. It may be a bare answer or a whole solution that
+ * The reference is read once per call. It may be a bare answer or a whole solution that
  * ends in one, as data sets have both.
  */
 #include "critics/match/match.h"

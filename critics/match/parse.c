@@ -1,6 +1,6 @@
 /*
- * parse.c - an answer from the outside in: a list of items, an item a relation of
- * sides, a side a union of quantities.
+ * parse.c - parser of an answer from the outside in: a list of items, an item a relation
+ * of sides, a side a union of quantities.
  *
  * What is not understood to its last token is not understood: then the answer is
  * OPAQUE, its tokens one after another, and only the same tokens are equal to it.

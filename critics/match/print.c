@@ -1,5 +1,5 @@
 /*
- * print.c - the canonical form.
+ * print.c - writes the canonical form of an answer.
  *
  * What has an exact value is written as that value and nothing else: an integer, a
  * decimal number where it ends, else a fraction. Everything else is written with its

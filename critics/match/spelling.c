@@ -1,5 +1,5 @@
 /*
- * spelling.c - one row a spelling.
+ * spelling.c - tables of LaTeX commands, Unicode signs and short words, and what each means.
  *
  * Signs that begin alike stand with the longer one first.
  */

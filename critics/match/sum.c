@@ -1,7 +1,7 @@
 /*
- * sum.c - operators, by precedence, and the unit or percent sign behind a sum.
+ * sum.c - parser of operators, by precedence, and of the unit or percent sign behind a sum.
  *
- * One function a level, each calling the next. A factor may follow another without a
+ * One function per level, each calling the next. A factor may follow another without a
  * sign between; where that comes after a slash (1/2x) it has two meanings, and the
  * product no value.
  */

@@ -1,5 +1,6 @@
 /*
- * numbers.c - critics of the numbers games that check and foresee: outcome, execution, value.
+ * numbers.c - critics of the numbers games: outcome checks answers, execution and value ask the
+ * solver whether the target can still be made.
  *
  * Each call walks its texts from the problem's numbers and trusts nothing else:
  * not the policy's word that a step is terminal, not the numbers that a step
@@ -28,8 +29,8 @@ static int numbers_fail(struct crux_call *call, int status, const char *sentence
     return status;
 }
 
-/* The problem of a call. One without numbers is a problem all the same, of which nothing can
- * be told; one without a line is a mistake of whoever made it. */
+/* The problem of a call. One without numbers is a problem all the same, about which
+ * nothing can be said; one without a line is a mistake of the caller. */
 static int read_problem(struct crux_call *call, struct numbers_problem *out)
 {
     const char *line = call->state.problem->line;

@@ -1,8 +1,9 @@
 /*
- * pool.c - a short list under a lock; the one that rested longest goes.
+ * pool.c - solvers between two uses: a short list under a lock. A full pool closes the one that
+ * was not used for longest.
  *
- * The lock is held for a walk over eight pointers; searching is done by whoever
- * has taken a solver, with nobody else near it.
+ * The lock is held for a walk over eight pointers; a solver that
+ * was taken belongs to its taker alone, who searches without the lock.
  */
 #include "critics/numbers/pool.h"
 

@@ -1,5 +1,5 @@
 /*
- * solver.c - can the target still be made? By trying everything, once.
+ * solver.c - exhaustive search of the numbers games: can the target still be made?
  *
  * States that were decided are remembered, so that the many orders in which the
  * same numbers can be reached cost one search. States of two numbers are decided

@@ -1,5 +1,5 @@
 /*
- * conversation.c - the turns of a question: prompt and steps become words, words a request.
+ * conversation.c - the request for a question: prompt and steps become messages, messages a body.
  */
 #include "policies/chat/conversation.h"
 

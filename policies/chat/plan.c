@@ -1,5 +1,5 @@
 /*
- * plan.c - all that can be wrong with what was said is found here, before the first call.
+ * plan.c - the settings of policy `chat`, checked and resolved once, before the first call.
  */
 #include "policies/chat/plan.h"
 

@@ -1,5 +1,5 @@
 /*
- * steps.c - cutting and joining, one the reverse of the other.
+ * steps.c - a model's text is cut into steps, and steps are joined to a text again.
  *
  * A reply is never longer as steps than it was as text, but for the beginnings that are put
  * before them; so one block holds all proposals of a reply.
@@ -276,7 +276,7 @@ static void chat_steps_add(struct writer *writer, char *text, const struct chat_
     };
 }
 
-/* The sibling that says the same; it weighs for both where nobody has told how likely it
+/* The sibling that says the same; it weighs for both where the server did not report how likely it
  * is, and of two ends the sounder one counts. */
 static bool merge(struct writer *writer, const char *text, const struct chat_sample *sample,
                   bool terminal)

@@ -1,10 +1,10 @@
 /*
- * file.c - what a line of a file of recorded answers says.
+ * file.c - reads a file of recorded answers: the answers that each line has.
  *
  * People name the same things differently, so each field has a list of usual names, the
  * first that a line has counts, and one name of the user's own in place of the list. What
- * a score means nobody can guess - it may well be the verdict of somebody who knew the
- * reference answer - so no field of that name is taken by itself.
+ * a score means cannot be guessed (it may be a verdict made with the reference answer), so
+ * no field of that name is read unless the user names it.
  */
 #include "policies/recorded/file.h"
 
@@ -127,7 +127,7 @@ static size_t solid(const char *line, size_t length)
     return length;
 }
 
-/* A step a line; blank ones are none. */
+/* One step per line; blank lines are no steps. */
 static int grow_lines(struct reader *reader, struct answer *answer, const char *text,
                       struct crux_error *error)
 {
@@ -160,7 +160,7 @@ static bool make_text_room(struct reader *reader, size_t size)
     return true;
 }
 
-/* A step a paragraph; its lines become one, with a space between them. */
+/* One step per paragraph; its lines become one, with a space between them. */
 static int grow_paragraphs(struct reader *reader, struct answer *answer, const char *text,
                            struct crux_error *error)
 {

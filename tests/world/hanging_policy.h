@@ -1,5 +1,5 @@
 /*
- * hanging_policy.h - a policy that lets some calls hang until it is told to hurry, and its clock.
+ * hanging_policy.h - a policy that lets some calls hang until they are cancelled, and its clock.
  *
  * Calls that do not hang are answered at once by the port behind it. Time stands still
  * while there is work and moves when a worker has nothing to do; so what happens before a
@@ -19,7 +19,7 @@
 #define HANGING_SECOND INT64_C(1000000000)
 #define HANGING_MOST   1024u /* calls that hang at a time */
 
-/* What it does when it is told to hurry: give up, fail, answer, or answer when a worker
+/* What it does when a call is cancelled: give up, fail, answer, or answer when a worker
  * has nothing to do. */
 enum hanging_policy_hurry {
     HANGING_GIVES_UP,
@@ -42,7 +42,7 @@ struct hanging_policy {
     /* To be set before the run: */
     enum hanging_policy_hurry hurry;
     uint32_t only;        /* the asking that hangs, counted from 1; 0: none */
-    uint32_t every;       /* each so many-th hangs; 0: none */
+    uint32_t every;       /* each every-th call hangs; 0: none */
     bool answers_in_time; /* what hangs is answered, one call whenever time moves */
     int64_t step_ns;      /* by which time moves */
 

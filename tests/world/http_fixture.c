@@ -1,5 +1,6 @@
 /*
- * http_fixture.c - records of calls do not move, because the client keeps pointers to their texts.
+ * http_fixture.c - calls through the HTTP client, each with a record. Records do not move, because
+ * the client keeps pointers to their texts.
  */
 #include "tests/world/http_fixture.h"
 

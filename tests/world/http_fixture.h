@@ -1,7 +1,7 @@
 /*
  * http_fixture.h - calls through a client, each with what became of it.
  *
- * A script of tests: open a client, ask so many things, wait, look at the calls. Every call
+ * A script of tests: open a client, ask some things, wait, look at the calls. Every call
  * counts how often it ended, so that a test can see that it was once. Calls have the
  * numbers 0, 1, ... in the order of asking; their Idempotency-Key is "call-NUMBER".
  *

@@ -1,5 +1,5 @@
 /*
- * late_port.c - threads that answer in an order of their own.
+ * late_port.c - a port whose threads answer for another port, in an order of their own.
  *
  * Calls go into a bag; each thread draws one at random, asks the inner port and
  * completes. A thread waits for the bag to fill a little first, so that replies

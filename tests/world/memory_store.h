@@ -1,7 +1,7 @@
 /*
  * memory_store.h - a second kind of store: the verbs of io/store/store.h over plain memory.
  *
- * It shows that whoever calls the verbs leans on nothing that only a SQLite file does. What is kept
+ * It shows that callers of the verbs rely on nothing that only a SQLite file does. What is kept
  * under a name outlives the store that kept it, as a file does, until memory_store_clear().
  *
  * Threads. As store.h says of every store.

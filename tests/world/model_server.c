@@ -124,17 +124,17 @@ static void end_job(struct server *server, struct job *job, const char *fault)
     server->unused = job;
 }
 
-static void on_sent(void *context, void *told)
+static void on_sent(void *context, void *tag)
 {
-    struct job *job = told;
+    struct job *job = tag;
 
     end_job(context, job, job->rule == NULL ? "" : job->rule->name);
 }
 
-static void on_gone(void *context, void *told)
+static void on_gone(void *context, void *tag)
 {
     struct server *server = context;
-    struct job *job = told;
+    struct job *job = tag;
 
     if (job->at_desk)
         slots_leave(&server->slots, &job->stay, now_ns());

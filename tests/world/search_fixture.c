@@ -1,6 +1,6 @@
 /*
- * search_fixture.c - a run is set up, made and taken down in one function, so that no test can
- * forget a part of it.
+ * search_fixture.c - one search of a scripted world, set up, run and closed in one function, so
+ * that no test can forget a part of it.
  *
  * crux_run() calls the sink from its workers, where a test must not assert. So the run
  * has a thread of its own, and the caller's thread stands at a window and looks.

@@ -1,5 +1,6 @@
 /*
- * served_fixture.c - one lock and one condition for all fixtures of a test.
+ * served_fixture.c - a question to a backend, and its answer. All questions of a test share a lock
+ * and a condition.
  */
 #include "tests/world/served_fixture.h"
 

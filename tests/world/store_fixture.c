@@ -1,5 +1,5 @@
 /*
- * store_fixture.c - what every test of stores does first.
+ * store_fixture.c - a folder with problems and a store: what every test of stores opens first.
  */
 #include "tests/world/store_fixture.h"
 

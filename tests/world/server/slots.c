@@ -1,5 +1,6 @@
 /*
- * slots.c - the slots of the fake server: a list in the order of coming, a heap in that of leaving.
+ * slots.c - the slots of the fake server: a list of stays that wait, a heap of those that are
+ * served.
  *
  * Every stay that is served has at least one slot, so the heap never holds more than
  * there are slots.
