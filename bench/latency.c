@@ -510,7 +510,7 @@ static uint32_t seeds_of(const struct shape *shape, uint32_t seeds)
     return seeds > least ? seeds : least;
 }
 
-/* The suite; or, when a shape was asked for, that one. */
+/* Run the suite; or, when a shape was asked for, that one. */
 static void choose_shapes(struct suite *all, const struct options *options)
 {
     static const char *const words[] = {"simulations", "in-flight", "open-trees",

@@ -17,7 +17,7 @@
  * d is the mean depth of the tree, m = d ln(bytes / cache) / ln(nodes) the levels that a
  * cache of one processor does not hold (a tree whose levels grow by a constant factor),
  * t_mem a line's load with 16 chains side by side, n new blocks per simulation. Workers
- * that share a tree are held by the root's line as well: it changes hands twice for
+ * that share a tree are limited by the root's line as well: it changes hands twice for
  * G simulations that go down together, G / (2 t_handover) in all.
  */
 #include "bench/bench.h"

@@ -136,7 +136,7 @@ static bool keep_time(double *best, void (*round)(struct plot *), const struct c
     return opened;
 }
 
-/* Blocks one after another from an arena that nobody has written to. */
+/* Take blocks one after another from an arena that was not written to before. */
 static bool keep_block_time(double *best)
 {
     struct arena_chunk chunk = {0, 0};

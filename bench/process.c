@@ -25,7 +25,7 @@ static unsigned heeding;
 /* What the terminal sends, it sends to every process of ours; they need it once. */
 static void on_ending(int number, siginfo_t *from, void *context)
 {
-    int kept = errno; /* of whatever was interrupted */
+    int kept = errno; /* of the code that was interrupted */
 
     (void)context;
     ended = 1;

@@ -317,8 +317,8 @@ static uint32_t most(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-/* What is not said: a search like that of `crux generate`, whose trees are the larger the more
- * slots each has to hold, and more calls in flight than slots. */
+/* Set what the user did not: a search like that of `crux generate`, whose trees are the larger the
+ * more slots each has to hold, and more calls in flight than slots. */
 static void fill_in(struct options *options)
 {
     const struct bench_options *own = options->own;

@@ -77,7 +77,7 @@ static void bench_tree_keep(struct bench_figures *out, const struct crux_tree *t
     out->audit = *audit;
 }
 
-/* Later trees stand on the memory of the first. */
+/* Later trees use the memory of the first again. */
 static void keep_first(struct bench_figures *out, const struct crux_tree *tree, int64_t resident)
 {
     uint64_t nodes = tree->audit.evaluated + (tree->audit.evaluated == 0);

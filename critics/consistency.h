@@ -12,9 +12,9 @@
  *          turn (crux_critic.in_turn), as simulations settle; so in a tree of one lane
  *          rewards follow from the order of settling, and repeat bit for bit where that does.
  *
- *          It remembers CONSISTENCY_PROBLEMS problems and forgets the one that rested
- *          longest. A new answer is compared with the first CONSISTENCY_FORMS different ones;
- *          later ones count as the same only in the same canonical form.
+ *          It remembers CONSISTENCY_PROBLEMS problems and forgets the one that was not
+ *          asked about for longest. A new answer is compared with the first CONSISTENCY_FORMS
+ * different ones; later ones count as the same only in the same canonical form.
  *
  * Instant; may be asked from every worker at once, and holds a lock while it counts.
  */

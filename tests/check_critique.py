@@ -16,7 +16,7 @@ critique quotes both and every number in it is right. Of every positive record: 
 a right path and nothing else. Of all: one set of members with one set of types, no id,
 wrong path or right path twice.
 
-Prints counts. Exit status 1: a false record, or fewer distinct pairs a puzzle than
+Prints counts. Exit status 1: a false record, or fewer distinct pairs per puzzle than
 --at-least.
 """
 import argparse
@@ -406,9 +406,9 @@ def main():
         print(f"{options.file}:{line}: {name}: {sentence}", file=sys.stderr)
     print(f"rows: {checker.rows}, negative: {checker.negative}, positive: {checker.positive}")
     print(f"false records: {len(checker.false)}")
-    print(f"problems: {len(checker.problems)}, distinct pairs a puzzle: {pairs:.2f}")
+    print(f"problems: {len(checker.problems)}, distinct pairs per puzzle: {pairs:.2f}")
     if pairs < options.at_least:
-        print(f"check_critique: fewer than {options.at_least:g} pairs a puzzle", file=sys.stderr)
+        print(f"check_critique: fewer than {options.at_least:g} pairs per puzzle", file=sys.stderr)
     return 1 if checker.false or checker.rows == 0 or pairs < options.at_least else 0
 
 

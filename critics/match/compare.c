@@ -109,8 +109,8 @@ static struct match_node times(const struct match_node *node, struct rational fa
     return scaled;
 }
 
-/* 50% is 0.5, and the number 50 answers a reference of 50%; the other way round nobody
- * can say what was asked for. */
+/* 50% is 0.5, and the number 50 answers a reference of 50%; the other way round it is
+ * not known what was asked for. */
 static enum match compare_percent(const struct pair *pair)
 {
     const struct rational hundred = {100, 1};

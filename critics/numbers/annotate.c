@@ -3,8 +3,8 @@
  *
  * The first wrong step is the first after which the target cannot be made any
  * more, proved by exhaustive search before and after; or one that breaks the
- * rules while the target could still be made. About any other step nothing is
- * written. What to do instead is the first step of a shortest way that exists.
+ * rules while the target could still be made. Other steps get no
+ * sentence. What to do instead is the first step of a shortest way to the target.
  */
 #include "critics/numbers/annotate.h"
 

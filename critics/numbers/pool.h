@@ -1,5 +1,5 @@
 /*
- * pool.h - solvers between two uses, with what they have found out.
+ * pool.h - keeps solvers between two uses, with the states that they have decided.
  *
  * A solver's knowledge holds for every problem with the same target and rule, so
  * a critic that is asked thousands of times keeps a few of them. What is answered

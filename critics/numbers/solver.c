@@ -119,7 +119,7 @@ static void remember(struct numbers_solver *solver, const struct numbers_state *
 
 static uint32_t steps_to_target(struct numbers_solver *solver, const struct numbers_state *state);
 
-/* Fewest steps, unknown better than impossible. */
+/* The fewer steps; an unknown way is better than an impossible one. */
 static uint32_t numbers_solver_best_of(struct numbers_solver *solver,
                                        const struct numbers_state *state,
                                        struct numbers_operation *first)

@@ -41,7 +41,7 @@ static void chat_pending_free(struct chat_pending *pending)
     free(pending);
 }
 
-/* Images first: their URLs are pieces of the body. */
+/* Images are opened first, because their URLs are pieces of the body. */
 static int chat_write_body(struct chat_pending *pending, struct crux_error *error)
 {
     struct chat *chat = pending->chat;

@@ -119,7 +119,7 @@ static int recorded_file_grow(struct reader *reader, struct answer *answer, stru
     return answer->node != 0 ? CRUX_OK : recorded_file_no_memory(reader, error);
 }
 
-/* Without white space at its end: it differs from answer to answer and says nothing. */
+/* Drop white space at the end of a step: it differs from answer to answer and means nothing. */
 static size_t solid(const char *line, size_t length)
 {
     while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL)

@@ -138,7 +138,7 @@ static int recorded_propose_steps(const struct recorded_forest *forest, struct c
                                   uint32_t node)
 {
     uint32_t all = node != 0 ? recorded_count_children(forest, node) : 0;
-    uint32_t first = call->sample < all ? call->sample : all; /* those before are known */
+    uint32_t first = call->sample < all ? call->sample : all; /* where this call begins */
     uint32_t count = all - first < call->count ? all - first : call->count;
     struct choice *choices;
     struct crux_proposal *proposals;
@@ -296,7 +296,7 @@ static bool take_split(struct recorded_plan *plan, const char *value)
     return plan->paragraphs || strcmp(value, "lines") == 0;
 }
 
-/* One NAME=VALUE; false: it is none of ours. */
+/* Read one NAME=VALUE. False: it is no setting. */
 static bool take_setting(struct recorded_plan *plan, char *setting)
 {
     const struct {
