@@ -1,7 +1,7 @@
 /*
  * bench.h - the benches of `crux bench`, one function each.
  *
- * A bench is a row of the table in bench.c and a file NAME.c that opens with its
+ * A bench is a row in the table of bench.c and a file NAME.c that opens with its
  * question, workload, clock, self-check and output. It prints its figures and answers
  * the exit status: EXIT_CHECK when its own check fails, so that a wrong figure is loud.
  *

@@ -2,17 +2,21 @@
  * bench_backends.c - does a small backend take places from a big one?
  *
  * Question   A policy has 254 requests in flight on one server; a judge has a backend of its own,
- * with another price and a limit of 2 in flight, and is asked once in 200 calls of the policy. Do
- * the policy's 254 places stay full? Are the limits held, the accounts apart? Workload   Fake model
- * servers on loopback (processes of their own), latency log-normal with a mean of LATENCY_MS. MCTS
- * with two children a call and one rollout a leaf, 400 simulations a problem, 8 a tree in flight,
- * so two calls of the policy for each answer that is judged; of 100 answers the judge asks its
- * server about one. SECONDS long, then the search is stopped. Clock      The servers' own logs
- * (CLOCK_MONOTONIC): a place is taken from the coming of a request to its end. Time counts from the
- * first moment when all 254 were taken until the stop. Left out   The beginning and the end of the
- * run. Check      No limit overstepped, calls of each account those of its server's log, their sum
- * the sum, and the policy's places at least 97 % full; exit 1 otherwise. Output     A row for each
- * backend, then one for the sum.
+ *            with another price and a limit of 2 in flight, and is asked once in 200 calls of the
+ *            policy. Do the policy's 254 places stay full? Are the limits held, the accounts
+ *            apart?
+ * Workload   Fake model servers on loopback (processes of their own), latency log-normal with a
+ *            mean of LATENCY_MS. MCTS with two children per call and one rollout per leaf, 400
+ *            simulations per problem, 8 per tree in flight, so two calls of the policy for each
+ *            answer that is judged; of 100 answers the judge asks its server about one. SECONDS
+ *            long, then the search is stopped.
+ * Clock      The servers' own logs (CLOCK_MONOTONIC): a place is taken from the coming of a
+ *            request to its end. Time counts from the first moment when all 254 were taken until
+ *            the stop.
+ * Left out   The beginning and the end of the run.
+ * Check      No limit overstepped, calls of each account those of its server's log, their sum
+ *            the sum, and the policy's places at least 97 % full; exit 1 otherwise.
+ * Output     A row for each backend, then one for the sum.
  *
  *     bench_backends [SECONDS [LATENCY_MS]]        bench_backends 20 300
  */

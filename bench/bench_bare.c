@@ -1,17 +1,17 @@
 /*
- * bench_bare.c - what does a request cost a bare curl multi loop? `crux bench slots` asks.
+ * bench_bare.c - program for `crux bench slots`: what does a request cost a bare curl loop?
  *
  * Question   CPU time of this process per request to a server, by the loop of
- *            tests/world/bare.h.
+ *            tests/world/curl_loop.h.
  * Workload   CALLS requests with one body to one address, IN_FLIGHT at a time.
  * Clock      getrusage() of this process, user and system, from before the first request to after
  *            the last reply.
  * Check      Every request was answered with 200; exit 1 otherwise.
- * Output     One number: microseconds a request.
+ * Output     One number: microseconds per request.
  *
  *     bench_bare URL CALLS IN_FLIGHT BODY
  */
-#include "tests/world/bare.h"
+#include "tests/world/curl_loop.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +39,7 @@ static double bench_bench_bare_cpu_us(void)
 
 int main(int count, char **arguments)
 {
-    struct bare bare;
+    struct curl_loop loop;
     double before;
     uint64_t good;
 
@@ -47,13 +47,13 @@ int main(int count, char **arguments)
         (void)fputs("usage: bench_bare URL CALLS IN_FLIGHT BODY\n", stderr);
         return 2;
     }
-    bare = (struct bare){.url = arguments[1],
-                         .body = arguments[4],
-                         .in_flight = (uint32_t)strtoul(arguments[3], NULL, 10),
-                         .count = strtoull(arguments[2], NULL, 10)};
+    loop = (struct curl_loop){.url = arguments[1],
+                              .body = arguments[4],
+                              .in_flight = (uint32_t)strtoul(arguments[3], NULL, 10),
+                              .count = strtoull(arguments[2], NULL, 10)};
     raise_files();
     before = bench_bench_bare_cpu_us();
-    good = bare_run(&bare);
-    (void)printf("%.3f\n", (bench_bench_bare_cpu_us() - before) / (double)bare.count);
-    return good == bare.count ? 0 : 1;
+    good = curl_loop_run(&loop);
+    (void)printf("%.3f\n", (bench_bench_bare_cpu_us() - before) / (double)loop.count);
+    return good == loop.count ? 0 : 1;
 }

@@ -5,11 +5,11 @@ Question   What share of Game of 24 puzzles is solved by `mcts` and by `sample`
            (independent answers), when both may ask the policy equally often and neither
            is guided by the exact execution critic?
 Workload   Every solvable puzzle over 1..13, or --puzzles of them, evenly spread;
-           --calls policy calls a puzzle, for each number given.
+           --calls policy calls per puzzle, for each number given.
 Clock      None: the measure is answers, not seconds.
 Check      Each answer that is called right is computed again here, with fractions;
            no puzzle may have used more calls than it was given; exit 1 otherwise.
-Output     A row a strategy and budget: share solved with its 95 % interval (Wilson 1927),
+Output     A row per strategy and budget: share solved with its 95 % interval (Wilson 1927),
            calls really made; and whether the intervals are apart. --json for machines.
 
     bench/bench_gain.py build/release/crux --calls 50 100 200

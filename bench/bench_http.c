@@ -11,13 +11,13 @@
  *            CLOCK_MONOTONIC for the rate.
  * Left out   The server's work. Making bodies and reading replies: they are the same in both.
  * Check      Every request was answered with 200 and every call ended DONE; exit 1 otherwise.
- * Output     A row a run; then the ratio of the better of two runs each.
+ * Output     A row per run; then the ratio of the better of two runs each.
  *
  *     bench_http [CALLS [IN_FLIGHT [LATENCY]]]        bench_http 20000 256 lognormal:100
  */
 #include "io/http/http.h"
 #include "io/clock.h"
-#include "tests/world/bare.h"
+#include "tests/world/curl_loop.h"
 #include "tests/world/serving.h"
 
 #include <pthread.h>
@@ -57,10 +57,10 @@ static double bench_bench_http_cpu_us(void)
 static void ask_bare(const char *url, uint64_t count, uint32_t in_flight, struct measure *out)
 {
     char address[128];
-    struct bare bare = {address, body, in_flight, count};
+    struct curl_loop bare = {address, body, in_flight, count};
 
     (void)snprintf(address, sizeof address, "%s/v1/completions", url);
-    out->good = bare_run(&bare);
+    out->good = curl_loop_run(&bare);
 }
 
 static void on_done(void *context, struct http_reply *reply)

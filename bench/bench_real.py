@@ -6,7 +6,7 @@ Question   Of 48 word problems, how many does the model of examples/serve_model.
            (consistency: no way looks at the reference answers, which only grade)?
 Workload   examples/word-problems.jsonl. greedy: --strategy sample --calls 1 at temperature 0.
            mcts: --calls C. sample: as many answers as come nearest to the tokens that mcts
-           took, found by one run that tells what an answer costs. SEEDS seeds for the two.
+           took, found by one run that shows what an answer costs. SEEDS seeds for the two.
 Check      Every problem was graded, and the tokens of mcts and sample differ by at most a fifth.
 Output     A table, or with --json one object: share solved, Wilson's interval of 95 %,
            tokens a problem. Takes some minutes; run it with build/model-venv/bin/python, which

@@ -1,6 +1,6 @@
 /*
  * costs.h - the model of a simulation's time: what its parts cost here, and how many simulations
- * a second they allow.
+ * per second they allow.
  *
  *     t_sim = d (B/8 t_scan + 3 t_mark + t_level) + m t_mem + n t_block + t_evaluate
  *
@@ -37,16 +37,16 @@ int bench_costs_keep(struct bench_costs *costs, const struct crux_setup *setup, 
 
 /* The terms of the formula, in nanoseconds unless said otherwise. */
 struct bench_limit {
-    double depth, tiles;                  /* levels a simulation; eights of children a level */
+    double depth, tiles;                  /* levels per simulation; eights of children per level */
     double scan, mark, level;             /* of a level: a tile, a word, the rest */
     double cold_levels, memory;           /* levels out of the cache, and a line of one */
-    double blocks, block;                 /* new blocks a simulation, and one of them */
+    double blocks, block;                 /* new blocks per simulation, and one of them */
     double evaluate;                      /* policy and critic */
     double simulation;                    /* all of it */
     double sims_per_s, sims_per_s_shared; /* the limit; what the root's line allows, 0: no limit */
 };
 
-/* For so many workers in the tree that was found to have these figures. */
+/* For this number of workers in the tree that was found to have these figures. */
 struct bench_limit bench_limit(const struct crux_setup *setup, uint32_t workers,
                                const struct bench_figures *figures,
                                const struct bench_machine *machine);

@@ -3,10 +3,10 @@
  *
  * Question   How much of the sequential search's gain is kept with K calls in flight, how
  *            full are the server's slots, and what does a call cost the processor?
- * Workload   Hash trees, B = 8, D = 12, a tree a problem; the value critic answers the truth
+ * Workload   Hash trees, B = 8, D = 12, a tree per problem; the value critic answers the truth
  *            with uniform noise, NOISE wide, after a latency of mean one second: constant,
  *            log-normal (sigma 0.6), or log-normal with 1 % stragglers of 10x. N
- *            simulations a tree; each that meets a new node makes one call. PUCT with
+ *            simulations per tree; each that meets a new node makes one call. PUCT with
  *            C = EXPLORATION.
  * Clock      Latency is virtual (server.h): time jumps to the next due call when the
  *            one worker has nothing to do. cpu_us_per_call is getrusage() over the
@@ -15,7 +15,7 @@
  * Check      No node is asked about twice; calls are exactly the nodes that the walk over each
  *            tree finds evaluated; root visits are N; the walk finds nothing wrong. Else
  *            the exit status is 1.
- * Output     A row a shape. gain_kept is the sum of PV - 0.5 over the seeds by that of the
+ * Output     A row per shape. gain_kept is the sum of PV - 0.5 over the seeds by that of the
  *            sequential search with the same N on the same trees, with its 95 % interval
  *            (bootstrap over seeds, Efron 1979); PV is the true value of the node at the end of
  *            the path with most visits, 0.5 is what a random path has.
@@ -86,7 +86,7 @@ struct run {
     struct crux_source source;
     struct crux_sink sink;
     struct shape shape;
-    bool base; /* one call a tree, for as many problems as are open at a time */
+    bool base; /* one call per tree, for as many problems as are open at a time */
     struct bench_world world;
     const struct crux_setup *setup; /* as the options have it */
     struct bench_server *server;
@@ -510,7 +510,7 @@ static uint32_t seeds_of(const struct shape *shape, uint32_t seeds)
     return seeds > least ? seeds : least;
 }
 
-/* The suite; or, when a shape was asked for, that one. */
+/* Run the suite; or, when a shape was asked for, that one. */
 static void choose_shapes(struct suite *all, const struct options *options)
 {
     static const char *const words[] = {"simulations", "in-flight", "open-trees",

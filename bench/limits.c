@@ -2,7 +2,7 @@
  * limits.c - `crux bench limits`: what does this machine allow?
  *
  * Question   What do a load, an atomic, a line handed over and the search's own inner loop
- *            cost here, and how many simulations a second can they be made into?
+ *            cost here, and how many simulations per second can they be made into?
  * Workload   Chains of dependent loads (machine.c); tree_select() and its neighbours on
  *            a tree in the nearest cache (bench_probe()); the ports of the hash tree; and one
  *            search of each workload, for its mean depth.
@@ -10,14 +10,14 @@
  * Check      The searches pass their own check; every time is above 0, a load from far takes
  *            longer than one from near, and 16 chains less a load than one; else the
  *            exit status is 1.
- * Output     Every term with its unit, and the simulations a second for 1 and 2 workers:
+ * Output     Every term with its unit, and the simulations per second for 1 and 2 workers:
  *
  *     t_sim = d (B/8 t_scan + 3 t_mark + t_level) + m t_mem + n t_block + t_evaluate
  *
  * d is the mean depth of the tree, m = d ln(bytes / cache) / ln(nodes) the levels that a
  * cache of one processor does not hold (a tree whose levels grow by a constant factor),
- * t_mem a line's load with 16 chains side by side, n new blocks a simulation. Workers
- * that share a tree are held by the root's line as well: it changes hands twice for
+ * t_mem a line's load with 16 chains side by side, n new blocks per simulation. Workers
+ * that share a tree are limited by the root's line as well: it changes hands twice for
  * G simulations that go down together, G / (2 t_handover) in all.
  */
 #include "bench/bench.h"
@@ -93,7 +93,7 @@ static bool bench_limits_is_sound(const struct limits *all)
 
 /* --- output ---------------------------------------------------------------------------------- */
 
-/* One figure: its key in JSON, what a reader is told, its unit, its value. */
+/* One figure: its key in JSON, the words for a reader, its unit, its value. */
 struct figure {
     const char *key, *text, *unit;
     double value;

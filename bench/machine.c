@@ -1,5 +1,6 @@
 /*
- * machine.c - chains of loads that no prefetcher foresees.
+ * machine.c - measures what memory and atomics cost here, by chains of loads that no prefetcher
+ * foresees.
  *
  * A chain goes through every line of its memory in one random cycle (Sattolo 1986), so
  * each load needs the one before it and no line is met twice before all the others.
@@ -19,11 +20,11 @@
 #define LINE        64u
 #define FAR_BYTES   ((uint64_t)1 << 30)
 #define FAR_LEAST   ((uint64_t)64 << 20)
-#define CACHE_BYTES ((uint64_t)1 << 20) /* when the machine does not tell */
+#define CACHE_BYTES ((uint64_t)1 << 20) /* when the machine does not say */
 #define REPEATS     5
-#define LOADS       400000u /* a repetition, over all chains */
+#define LOADS       400000u /* per repetition, over all chains */
 #define ADDS        200000u
-#define HANDOVERS   2000u /* a repetition; short, so that one runs undisturbed */
+#define HANDOVERS   2000u /* per repetition; short, so that one runs undisturbed */
 #define HAND_ROUNDS 40
 #define CHAINS_MOST 16u
 
@@ -119,7 +120,7 @@ static void follow_16(union line **at, uint32_t steps)
     follow(at, 16, steps);
 }
 
-/* Nanoseconds a load. */
+/* Nanoseconds per load. */
 static double chase(const struct field *field, uint32_t chains)
 {
     void (*go)(union line **, uint32_t) = chains == 1   ? follow_1

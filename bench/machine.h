@@ -12,7 +12,7 @@
 
 struct bench_machine {
     double near_ns, middle_ns, far_ns; /* a dependent load: of 512 KiB, 8 MiB, far_bytes */
-    double far_by_8_ns, far_by_16_ns;  /* the same, with 8 and 16 chains side by side, a load */
+    double far_by_8_ns, far_by_16_ns;  /* the same, with 8 and 16 chains side by side, per load */
     double add_ns, rmw_ns;             /* a plain add in memory; fetch_add that nobody disturbs */
     double handover_ns;                /* a line from one processor to another, one way */
     uint64_t far_bytes, cache_bytes;   /* cache: of one processor alone (the second level) */

@@ -1,5 +1,5 @@
 /*
- * probe.c - the search's own inner loop against the clock.
+ * probe.c - measures what the search's own inner loop costs on this machine.
  *
  * What is timed is tree_select(), tree_enter(), tree_leave() and arena_take()
  * themselves, on a tree that lies in the nearest cache, so that a limit made of these
@@ -17,7 +17,7 @@
 
 #define ROUNDS       20
 #define SWEEPS       5     /* over all times, so that a slow moment meets none of them alone */
-#define PASSES       2000u /* a round */
+#define PASSES       2000u /* per round */
 #define MORE_TILES   7u    /* that the wide block has besides that of the narrow one */
 #define WIDE         ((MORE_TILES + 1u) * TREE_TILE)
 #define PATH         16u /* slots that marks go to, one after another */
@@ -122,7 +122,7 @@ static bool open_plot(struct plot *plot, const struct crux_setup *setup, uint32_
     return true;
 }
 
-/* The least of *best (0: none yet) and the time of round on a block of so many children. */
+/* The least of *best (0: none yet) and the time of round on a block of that number of children. */
 static bool keep_time(double *best, void (*round)(struct plot *), const struct crux_setup *setup,
                       uint32_t children, uint32_t lanes)
 {
@@ -136,7 +136,7 @@ static bool keep_time(double *best, void (*round)(struct plot *), const struct c
     return opened;
 }
 
-/* Blocks one after another from an arena that nobody has written to. */
+/* Take blocks one after another from an arena that was not written to before. */
 static bool keep_block_time(double *best)
 {
     struct arena_chunk chunk = {0, 0};

@@ -1,5 +1,6 @@
 /*
- * process.c - fork() and waitpid(), and a handler that passes signals on.
+ * process.c - the processes that a bench measures in: fork(), waitpid(), and a handler that
+ * passes signals on.
  */
 #include "bench/process.h"
 
@@ -24,7 +25,7 @@ static unsigned heeding;
 /* What the terminal sends, it sends to every process of ours; they need it once. */
 static void on_ending(int number, siginfo_t *from, void *context)
 {
-    int kept = errno; /* of whatever was interrupted */
+    int kept = errno; /* of the code that was interrupted */
 
     (void)context;
     ended = 1;

@@ -1,5 +1,6 @@
 /*
- * server.c - time moves in one place, idle(), and every slot-second is counted there.
+ * server.c - the model server in virtual time. Time moves in one place, idle(), and every
+ * slot-second is counted there.
  *
  * The heap is ordered by due time and then by the order of asking, so that calls of
  * equal latency are answered in the order in which they were asked.

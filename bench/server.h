@@ -1,7 +1,7 @@
 /*
  * server.h - a model server that answers late, in virtual time.
  *
- * What it is.  The value critic of a hash tree a problem, a clock, and a heap of what is
+ * What it is.  The value critic of a hash tree per problem, a clock, and a heap of what is
  * due when. A call occupies a slot from ask() until its latency has passed on the
  * server's own clock; that clock stands still while the search works and jumps to
  * the next due call when it has nothing to do (struct crux_clock, idle()). So hours

@@ -43,7 +43,7 @@
 /* Unless said otherwise. */
 enum {
     OPEN = 64,        /* problems at a time; fewer where slots are fewer ... */
-    SLOTS_A_TREE = 4, /* ... than so many for each */
+    SLOTS_A_TREE = 4, /* ... than that number for each */
     SIMULATIONS_A_SLOT = 64,
     SMALL = 256, /* simulations for which a word problem of 2 .. 5 operations is large enough: such
                     a tree has no more than some 220 calls in it */
@@ -55,7 +55,7 @@ enum {
 };
 
 /* What the process that searches finds out; in shared memory. */
-struct told {
+struct report {
     uint64_t calls, trees, failed, stopped, withdrawn, simulations, nodes;
     int64_t opened_ns, began_ns, ended_ns;
     double cpu_us;
@@ -73,7 +73,7 @@ struct slots {
     struct crux_store *store;
     struct session session;
     pthread_mutex_t mutex; /* over what the sink counts */
-    struct told *told;
+    struct report *report;
     struct bench_slots_log log;
     double bare_us;
 };
@@ -89,7 +89,7 @@ static double bench_slots_cpu_us(void)
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 }
 
-/* Of this process alone: ru_maxrss begins with that of whoever started it. */
+/* Of this process alone: ru_maxrss begins with that of the process that started it. */
 static int64_t most_resident(void)
 {
     FILE *file = fopen("/proc/self/status", "re");
@@ -114,7 +114,7 @@ static bool is_wanted(void *context, const struct crux_problem *problem)
     crux_look(slots->session.search, &view);
     if (view.calls >= slots->own->calls)
         return false;
-    slots->told->opened_ns = clock_now_ns();
+    slots->report->opened_ns = clock_now_ns();
     return true;
 }
 
@@ -122,17 +122,17 @@ static bool is_wanted(void *context, const struct crux_problem *problem)
 static int keep_tree(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
 {
     struct slots *slots = (struct slots *)self;
-    struct told *told = slots->told;
+    struct report *report = slots->report;
     int status = session_keep(&slots->session, slots->store, tree, error);
 
     (void)pthread_mutex_lock(&slots->mutex);
-    told->trees++;
-    told->calls += tree->calls;
-    told->withdrawn += tree->withdrawn;
-    told->simulations += tree->simulations;
-    told->failed += tree->reason == CRUX_REASON_FAILED;
-    told->stopped += tree->reason == CRUX_REASON_STOPPED;
-    told->nodes += tree->node_count;
+    report->trees++;
+    report->calls += tree->calls;
+    report->withdrawn += tree->withdrawn;
+    report->simulations += tree->simulations;
+    report->failed += tree->reason == CRUX_REASON_FAILED;
+    report->stopped += tree->reason == CRUX_REASON_STOPPED;
+    report->nodes += tree->node_count;
     (void)pthread_mutex_unlock(&slots->mutex);
     return status;
 }
@@ -158,18 +158,18 @@ static int search(void *context, struct crux_error *error)
 {
     struct slots *slots = context;
     struct session_source source = session_source_of(&slots->problems, is_wanted, slots);
-    struct told *told = slots->told;
+    struct report *report = slots->report;
     int status = open_run(slots, error);
 
-    told->began_ns = clock_now_ns();
-    told->cpu_us = -bench_slots_cpu_us();
+    report->began_ns = clock_now_ns();
+    report->cpu_us = -bench_slots_cpu_us();
     if (status == CRUX_OK)
         status = session_search(&slots->session, &source, &slots->sink, error);
-    told->ended_ns = clock_now_ns();
+    report->ended_ns = clock_now_ns();
     session_close(&slots->session);
     crux_store_close(slots->store);
-    told->cpu_us += bench_slots_cpu_us();
-    told->max_rss = most_resident();
+    report->cpu_us += bench_slots_cpu_us();
+    report->max_rss = most_resident();
     return status;
 }
 
@@ -317,8 +317,8 @@ static uint32_t most(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-/* What is not said: a search like that of `crux generate`, whose trees are the larger the more
- * slots each has to hold, and more calls in flight than slots. */
+/* Set what the user did not: a search like that of `crux generate`, whose trees are the larger the
+ * more slots each has to hold, and more calls in flight than slots. */
 static void fill_in(struct options *options)
 {
     const struct bench_options *own = options->own;
@@ -386,7 +386,7 @@ static int bench_slots_read_log(struct slots *slots, struct crux_error *error)
 
     if (status == CRUX_OK)
         status = bench_slots_log_read(&slots->log, slots->log_path, slots->own->slots,
-                                      slots->told->opened_ns, ledger, error);
+                                      slots->report->opened_ns, ledger, error);
     ledger_close(ledger);
     return status;
 }
@@ -427,11 +427,11 @@ static int bench_slots_measure(struct slots *slots, struct crux_error *error)
 static bool bench_slots_is_sound(const struct slots *slots)
 {
     const struct bench_slots_log *log = &slots->log;
-    const struct told *told = slots->told;
+    const struct report *report = slots->report;
 
     return log->twice == 0 && log->lost == 0 && log->answered == log->requests &&
-           told->withdrawn == 0 && told->failed == 0 && told->stopped == 0 &&
-           log->requests == told->calls && told->calls >= slots->own->calls && log->full;
+           report->withdrawn == 0 && report->failed == 0 && report->stopped == 0 &&
+           log->requests == report->calls && report->calls >= slots->own->calls && log->full;
 }
 
 static double a_request(const struct slots *slots, double sum)
@@ -445,8 +445,8 @@ static int bench_slots_print_json(const struct slots *slots, struct crux_error *
     const struct bench_options *own = slots->own;
     const struct crux_setup *setup = &options->setup;
     const struct bench_slots_log *log = &slots->log;
-    const struct told *told = slots->told;
-    double cpu = a_request(slots, told->cpu_us);
+    const struct report *report = slots->report;
+    double cpu = a_request(slots, report->cpu_us);
     const struct {
         const char *name;
         struct json *value;
@@ -460,17 +460,17 @@ static int bench_slots_print_json(const struct slots *slots, struct crux_error *
         {"workers", json_of_integer(setup->workers)},
         {"calls", json_of_integer((int64_t)log->requests)},
         {"samples", json_of_integer((int64_t)log->samples)},
-        {"trees", json_of_integer((int64_t)told->trees)},
+        {"trees", json_of_integer((int64_t)report->trees)},
         {"slot_fill", json_of_real(log->fill)},
         {"window_seconds", json_of_real(log->seconds)},
-        {"seconds", json_of_real((double)(told->ended_ns - told->began_ns) / 1e9)},
+        {"seconds", json_of_real((double)(report->ended_ns - report->began_ns) / 1e9)},
         {"duplicate_calls", json_of_integer((int64_t)log->twice)},
         {"lost_replies", json_of_integer((int64_t)log->lost)},
-        {"withdrawn", json_of_integer((int64_t)told->withdrawn)},
+        {"withdrawn", json_of_integer((int64_t)report->withdrawn)},
         {"cpu_us_per_call", json_of_real(cpu)},
         {"cpu_us_per_bare_call", json_of_real(slots->bare_us)},
         {"cpu_by_bare", json_of_real(cpu / slots->bare_us)},
-        {"max_rss_bytes", json_of_integer(told->max_rss)},
+        {"max_rss_bytes", json_of_integer(report->max_rss)},
         {"selfcheck", json_of_bool(bench_slots_is_sound(slots))},
     };
     struct json *row = json_new_object();
@@ -485,21 +485,21 @@ static void bench_slots_print_table(const struct slots *slots)
     const struct options *options = slots->options;
     const struct bench_options *own = slots->own;
     const struct bench_slots_log *log = &slots->log;
-    const struct told *told = slots->told;
-    double cpu = a_request(slots, told->cpu_us);
+    const struct report *report = slots->report;
+    double cpu = a_request(slots, report->cpu_us);
 
     (void)printf(
         "slots %u, mean latency %g s, open trees %u, a tree %u, in flight %u, workers %u\n",
         own->slots, (double)own->mean_ns / 1e9, options->setup.open_trees, options->setup.per_tree,
         options->setup.in_flight, options->setup.workers);
     (void)printf("%-22s %" PRIu64 " for %" PRIu64 " samples, in %" PRIu64 " trees\n", "calls",
-                 log->requests, log->samples, told->trees);
+                 log->requests, log->samples, report->trees);
     (void)printf("%-22s %.2f %% of %.1f s\n", "slots filled", 100.0 * log->fill, log->seconds);
     (void)printf("%-22s %" PRIu64 "\n", "asked for twice", log->twice);
     (void)printf("%-22s %.1f us\n", "processor a call", cpu);
     (void)printf("%-22s %.1f us, so %.2f times that\n", "  bare loop", slots->bare_us,
                  cpu / slots->bare_us);
-    (void)printf("%-22s %.1f MB\n", "resident at most", (double)told->max_rss / 1e6);
+    (void)printf("%-22s %.1f MB\n", "resident at most", (double)report->max_rss / 1e6);
     (void)printf("%-22s %s\n", "self-check", bench_slots_is_sound(slots) ? "passed" : "FAILED");
 }
 
@@ -534,8 +534,8 @@ int bench_slots(struct options *options, struct crux_error *error)
         status = bench_slots_find(slots.bare_program, slots.own->bare, "bare", "bench_bare", error);
     if (status != CRUX_OK)
         return status;
-    slots.told = bench_shared(sizeof *slots.told);
-    if (slots.told == NULL)
+    slots.report = bench_shared(sizeof *slots.report);
+    if (slots.report == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the figures");
     fill_in(options);
     (void)pthread_mutex_init(&slots.mutex, NULL);
@@ -547,7 +547,7 @@ int bench_slots(struct options *options, struct crux_error *error)
     if (status == CRUX_OK && !bench_slots_is_sound(&slots))
         status = EXIT_CHECK;
     crux_problems_free(&slots.problems);
-    bench_unshare(slots.told, sizeof *slots.told);
+    bench_unshare(slots.report, sizeof *slots.report);
     (void)pthread_mutex_destroy(&slots.mutex);
     return status;
 }

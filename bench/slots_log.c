@@ -1,6 +1,6 @@
 /*
- * slots_log.c - every visit becomes two events, and one walk over them in order of time
- * finds the window and what filled it.
+ * slots_log.c - reads a model server's log. Every visit becomes two events, and one walk over
+ * them in order of time finds the window and what filled it.
  */
 #include "bench/slots_log.h"
 
@@ -145,7 +145,7 @@ static void count(struct bench_slots_log *out, struct visits *visits, struct led
 
 /* --- the window --------------------------------------------------------------------------- */
 
-/* Slots that are given back and taken at one moment are free in between to nobody. */
+/* At the same moment slots are given back before others are taken: no more are taken than exist. */
 static int by_time(const void *a, const void *b)
 {
     const struct event *x = a, *y = b;

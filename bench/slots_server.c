@@ -1,5 +1,6 @@
 /*
- * slots_server.c - posix_spawn() and two pipes, and one way of waiting for the end.
+ * slots_server.c - starts and ends the programs that `crux bench slots` measures against, by
+ * posix_spawn() and two pipes.
  */
 #include "bench/slots_server.h"
 

@@ -1,11 +1,11 @@
 /*
  * tree.c - `crux bench tree`: how fast is the search itself?
  *
- * Question   How many simulations a second, how many bytes a node, with nothing to wait
+ * Question   How many simulations per second, how many bytes per node, with nothing to wait
  *            for, and what share of what this machine allows is that?
  * Workload   One problem, the hash tree: nameless children of equal prior, a value for
  *            every node, terminal at --depth; policy and critic answer at once. All workers
- *            share it; --group simulations a worker go down together.
+ *            share it; --group simulations per worker go down together.
  * Clock      search_ns of the tree: from the first descent to the last settle. Starting
  *            threads and the walk that checks are outside. All --runs are problems of one
  *            search: the first finds memory that the system has yet to clear, the others
@@ -13,7 +13,7 @@
  * Check      The walk over the whole tree finds no violation and the root has exactly as
  *            many visits as simulations were asked for, in every run; else the exit
  *            status is 1.
- * Output     A table, or with --json one object; the fastest of --runs, the simulations a
+ * Output     A table, or with --json one object; the fastest of --runs, the simulations per
  *            second of the first, and the median of all. bytes_per_node is resident memory
  *            when the first tree is done, less that before it, by nodes evaluated. sims_per_s_limit
  *            is made of times that are measured after every run (limits.c).
@@ -77,7 +77,7 @@ static void bench_tree_keep(struct bench_figures *out, const struct crux_tree *t
     out->audit = *audit;
 }
 
-/* Later trees stand on the memory of the first. */
+/* Later trees use the memory of the first again. */
 static void keep_first(struct bench_figures *out, const struct crux_tree *tree, int64_t resident)
 {
     uint64_t nodes = tree->audit.evaluated + (tree->audit.evaluated == 0);

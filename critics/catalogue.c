@@ -1,11 +1,13 @@
 /*
- * catalogue.c - critics by role and name: one row each.
+ * catalogue.c - critics by role and name, a row for each, and how a description is opened.
  */
 #include "critics/crux_critics.h"
 
 #include "critics/match/match.h"
 #include "critics/numbers/numbers.h"
 #include "critics/process.h"
+#include "critics/consistency.h"
+#include "critics/numbers/annotate.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,12 +4,13 @@
  * A problem is an entry of a hash table, its different answers a short list: what was
  * written, its canonical form, and how often it came. Forms are large and quickly
  * read again, so none is kept. The answers of a call are read before the lock is
- * taken, are counted together, and only then share: so no answer of a call comes
- * before another.
+ * taken, are counted together, and only then get their shares: so no answer
+ * of a call comes before another.
  */
-#include "critics/match/match.h"
+#include "critics/consistency.h"
 
 #include "critics/match/path.h"
+#include "critics/match/compare.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -37,7 +38,8 @@ struct entry {
 struct consistency {
     struct crux_critic critic;
     pthread_mutex_t lock;
-    struct entry *entries; /* by id; in order the one first that nobody asked about for longest */
+    struct entry
+        *entries; /* by id; the first in order is the one that was not asked about for longest */
 };
 
 /* --- problems ----------------------------------------------------------------------- */
@@ -65,7 +67,7 @@ static void forget_oldest(struct consistency *self)
     consistency_free_entry(oldest);
 }
 
-/* As the freshest. False: no memory, and the entry is gone. */
+/* Add an entry as the freshest. False: no memory, and the entry is freed. */
 static bool consistency_put(struct consistency *self, struct entry *entry)
 {
     entry->lost = false;
@@ -119,7 +121,7 @@ struct heard {
 static bool same_answer(const struct said *said, const struct match_form *form, bool *memory)
 {
     struct match_form *other = match_read(said->written, strlen(said->written));
-    bool same = other != NULL && match_same(form, other) == MATCH_EQUAL;
+    bool same = other != NULL && match_compare_both(form, other) == MATCH_EQUAL;
 
     *memory &= other != NULL;
     match_free(other);
@@ -160,7 +162,7 @@ static struct said *add_answer(struct entry *entry, const struct heard *heard)
     return said;
 }
 
-/* Which one is it? False: no memory. */
+/* Find the answer among the different ones, or add it. False: no memory. */
 static bool place_answer(struct entry *entry, struct heard *heard)
 {
     bool memory = true;

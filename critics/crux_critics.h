@@ -1,5 +1,5 @@
 /*
- * crux_critics.h - the catalogue of critics: how good it looks.
+ * crux_critics.h - the catalogue of critics, which say how good a step or an answer is.
  *
  * A critic is opened from a role and a description NAME[:ARG], as the command
  * line takes it ([ROLE=]NAME[:ARG]) and the store records it. The caller owns it
@@ -27,7 +27,7 @@
  *                         of reach and writes why, and what to do instead.
  *     ROLE=process:[timeout=SECONDS:]COMMAND
  *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
- *                         writes replies, JSON objects a line, as policy process does
+ *                         writes replies, one JSON object per line, as policy process does
  *                         (crux_policies.h). It does not see the reference answer.
  *
  * All but process are instant. Those of numbers are exact: rational arithmetic, no floating point.

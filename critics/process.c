@@ -1,5 +1,6 @@
 /*
- * process.c - critic `process`: a program of the user's own (served_program) as a port.
+ * process.c - critic `process`: scores, verdicts and notes of a program of the user's own
+ * (served_program).
  */
 #include "critics/process.h"
 

@@ -1,5 +1,5 @@
 /*
- * catalogue.c - policies by name: a row each.
+ * catalogue.c - policies by name, a row for each, and how a description is opened.
  */
 #include "policies/catalogue.h"
 

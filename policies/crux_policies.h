@@ -1,5 +1,5 @@
 /*
- * crux_policies.h - the catalogue of policies: what might come next.
+ * crux_policies.h - the catalogue of policies, which propose what might come next.
  *
  * A policy is opened from a description NAME[:ARG], as the command line takes it
  * and the store records it. Each answers CRUX_PROPOSE (crux.h). The caller owns
@@ -11,7 +11,7 @@
  *                           how strongly it prefers; 0 is uniform. Instant.
  *     recorded:FILE[,SETTING...]
  *                           answers that people have already, from a file with a JSON object
- *                           a line: a problem's id (`problem_id`, `id`, ...; without one its
+ *                           per line: a problem's id (`problem_id`, `id`, ...; without one its
  *                           prompt, `problem` or `question`), the text of an answer
  *                           (`reasoning`, `response`, `solution`, `text`, ..., or `steps`, an
  *                           array; an array of texts is several answers), where it stands apart
@@ -23,14 +23,14 @@
  *                           Answers are what is left of those recorded, shuffled by the seed,
  *                           all of them before one comes again, and "" where one ends here but
  *                           others go on. Settings: split=lines, split=paragraphs, strict (a bad
- *                           line is an error, else it is told on standard error and skipped),
+ *                           line is an error, else it is reported on standard error and skipped),
  *                           and names of fields: id=, problem=, text=, answer=, weight=. Instant.
  *     process:[timeout=SECONDS:]COMMAND
- *                           any program that reads questions and writes replies, JSON
- *                           objects a line (examples/process_policy.py). It is run by /bin/sh,
+ *                           any program that reads questions and writes replies, one JSON
+ *                           object per line (examples/process_policy.py). It is run by /bin/sh,
  *                           started again when it ends, and killed when it owes an answer and
- *                           gives none for SECONDS (300); calls that were out are asked again
- *                           once. Equal questions in flight are asked once. With
+ *                           gives none for SECONDS (300); calls that it had not answered are
+ *                           asked again once. Equal questions in flight are asked once. With
  *                           backends its replies go through their ledger and account,
  *                           under the name `process`, and a replay never starts it. What it
  *                           writes to standard error is shown with a prefix.
@@ -58,7 +58,7 @@ extern "C" {
 CRUX_API int crux_policy_open(struct crux_policy **out, const char *description,
                               struct crux_backends *backends, struct crux_error *error);
 
-/* The names there are; NULL after the last. */
+/* The names of all policies, by index; NULL after the last. */
 CRUX_API const char *crux_policy_name(size_t index);
 
 /* The backend that a policy with this description asks, "" for the one without a name; NULL: it

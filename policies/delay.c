@@ -1,5 +1,6 @@
 /*
- * delay.c - any policy, late: one thread and a heap of what is due when.
+ * delay.c - policy that answers late what another one answers: a thread and a heap of calls by due
+ * time.
  *
  * The timer thread asks the inner policy when a call is due, so the answer comes
  * from another thread and in another order, exactly as from a served model, and
@@ -174,7 +175,7 @@ static int delay_ask(struct crux_port *port, struct crux_call *call)
     return CRUX_MEMORY;
 }
 
-/* Due now; false: it waits no more. */
+/* Make a call due now. False: it no longer waits. */
 static bool hurry(struct delay *delay, const struct crux_call *call)
 {
     bool found = false;

@@ -1,6 +1,6 @@
 /*
- * numbers.c - policy `numbers`, for the numbers games: it knows the rules and has taste, but
- * never looks ahead.
+ * numbers.c - policy `numbers`, for the numbers games: proposes legal steps by a preference
+ * that never looks ahead.
  *
  * Its taste is a handful of habits of people who play: whole numbers rather than
  * fractions, results that divide the target or are it, no zeros, nothing huge.
@@ -10,7 +10,7 @@
  */
 #include "policies/catalogue.h"
 
-#include "critics/numbers/rules.h"
+#include "critics/numbers/text.h"
 #include "io/draw.h"
 
 #include <math.h>
@@ -159,7 +159,7 @@ static int numbers_propose_steps(const struct numbers_policy *self, struct crux_
 {
     struct choice choices[NUMBERS_LEGAL_MOST];
     uint32_t legal = choose_steps(self, problem, state, call->seed, choices);
-    uint32_t first = legal < call->sample ? legal : call->sample; /* those before are known */
+    uint32_t first = legal < call->sample ? legal : call->sample; /* where this call begins */
     uint32_t count = legal - first < call->count ? legal - first : call->count;
     double total = total_weight(choices, legal);
     char *texts = NULL;
@@ -207,7 +207,7 @@ static int numbers_propose_answers(const struct numbers_policy *self, struct cru
         play_on(self, problem, *state, draw(call->seed, call->sample + i), text);
         length = strlen(text);
         if (length > 0)
-            text[length - 1] = '\0'; /* lines are separated, not ended */
+            text[length - 1] = '\0'; /* the last line has no line break */
         proposals[i] = (struct crux_proposal){.text = text, .prior = 1.0F, .terminal = true};
     }
     return CRUX_DONE;

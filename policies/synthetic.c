@@ -1,5 +1,6 @@
 /*
- * synthetic.c - the hash tree: a world without text, for measuring the search.
+ * synthetic.c - policy `synthetic` and its critic: the hash tree, a world without text for
+ * measuring the search.
  *
  * Everything is a hash of the path, so it has no memory and costs a few
  * nanoseconds: what a benchmark of it measures is the search and nothing else.

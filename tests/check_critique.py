@@ -16,7 +16,7 @@ critique quotes both and every number in it is right. Of every positive record: 
 a right path and nothing else. Of all: one set of members with one set of types, no id,
 wrong path or right path twice.
 
-Prints counts. Exit status 1: a false record, or fewer distinct pairs a puzzle than
+Prints counts. Exit status 1: a false record, or fewer distinct pairs per puzzle than
 --at-least.
 """
 import argparse
@@ -121,7 +121,7 @@ def makes(state):
         return frozenset(values)
     results = set()
     rest = range(1, len(values))
-    for size in range(len(values) - 1):  # the first number and so many others, against the rest
+    for size in range(len(values) - 1):  # the first number and that many others, against the rest
         for others in itertools.combinations(rest, size):
             here = write([values[0]] + [values[i] for i in others])
             there = write([values[i] for i in rest if i not in others])
@@ -353,7 +353,7 @@ class Checker:
             self.positive += 1
 
     def finish(self):
-        """What can be told only of all rows of a problem."""
+        """What can be said only of all rows of a problem."""
         for name, problem in self.problems.items():
             begins = {path[:depth] for path in problem.right for depth in range(len(path) + 1)}
             for path, (line, shared, right) in problem.wrong.items():
@@ -388,9 +388,9 @@ def main():
     parser = argparse.ArgumentParser(description="check every record of the view critique")
     parser.add_argument("file", nargs="?")
     parser.add_argument("--at-least", type=float, default=0.0, metavar="PAIRS",
-                        help="distinct pairs a puzzle, on average")
+                        help="distinct pairs per puzzle, on average")
     parser.add_argument("--puzzles", type=int, metavar="N",
-                        help="average over so many (default: those that have a record)")
+                        help="average over N puzzles (default: those that have a record)")
     parser.add_argument("--any", action="store_true", help="not all numbers need be used")
     parser.add_argument("--self-test", action="store_true")
     options = parser.parse_args()
@@ -406,9 +406,9 @@ def main():
         print(f"{options.file}:{line}: {name}: {sentence}", file=sys.stderr)
     print(f"rows: {checker.rows}, negative: {checker.negative}, positive: {checker.positive}")
     print(f"false records: {len(checker.false)}")
-    print(f"problems: {len(checker.problems)}, distinct pairs a puzzle: {pairs:.2f}")
+    print(f"problems: {len(checker.problems)}, distinct pairs per puzzle: {pairs:.2f}")
     if pairs < options.at_least:
-        print(f"check_critique: fewer than {options.at_least:g} pairs a puzzle", file=sys.stderr)
+        print(f"check_critique: fewer than {options.at_least:g} pairs per puzzle", file=sys.stderr)
     return 1 if checker.false or checker.rows == 0 or pairs < options.at_least else 0
 
 

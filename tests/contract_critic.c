@@ -8,7 +8,8 @@
 #include "critics/crux_critics.h"
 #include "policies/crux_policies.h"
 #include "search/reply.h"
-#include "tests/world/asker.h"
+#include "tests/world/late_port.h"
+#include "tests/world/port_fixture.h"
 #include "tests/world/panel.h"
 #include "tests/world/world.h"
 
@@ -60,8 +61,8 @@ struct subject {
     const struct row *row;
     struct world world;
     struct crux_critic *critic;
-    struct world_late *members[2]; /* of a panel */
-    struct crux_critic *inner;     /* of a scribe */
+    struct late_port *members[2]; /* of a panel */
+    struct crux_critic *inner;    /* of a scribe */
 };
 
 static void open_subject(struct subject *subject, const struct row *row)
@@ -83,9 +84,9 @@ static void open_subject(struct subject *subject, const struct row *row)
         break;
     case PANEL:
         for (uint32_t i = 0; i < 2; i++)
-            subject->members[i] = world_late_open(&subject->world.execution.port, 2, i);
+            subject->members[i] = late_port_open(&subject->world.execution.port, 2, i);
         subject->critic =
-            panel_open(world_late_port(subject->members[0]), world_late_port(subject->members[1]));
+            panel_open(late_port_of(subject->members[0]), late_port_of(subject->members[1]));
         break;
     case SCRIBE:
         status = crux_critic_open(&subject->inner, CRUX_ROLE_ANNOTATE, "numbers", NULL, &error);
@@ -111,7 +112,7 @@ static void close_subject(struct subject *subject)
     crux_critic_close(subject->inner);
     for (int i = 0; i < 2; i++)
         if (subject->members[i] != NULL)
-            world_late_close(subject->members[i]);
+            late_port_close(subject->members[i]);
     cr_assert_eq(atomic_load(&subject->world.outstanding), 0, "%s keeps replies",
                  subject->row->name);
 }
@@ -251,15 +252,15 @@ static uint64_t digest(const struct crux_call *call)
     return hash;
 }
 
-static uint64_t digest_of(struct subject *subject, struct asker *asker,
+static uint64_t digest_of(struct subject *subject, struct port_fixture *fixture,
                           const struct crux_call *question)
 {
     uint64_t hash;
 
-    cr_assert_eq(asker_ask(asker, &subject->critic->port, question), CRUX_DONE, "%s",
+    cr_assert_eq(port_fixture_ask(fixture, &subject->critic->port, question), CRUX_DONE, "%s",
                  subject->row->name);
-    hash = digest(asker_call(asker));
-    asker_release(asker);
+    hash = digest(port_fixture_call(fixture));
+    port_fixture_release(fixture);
     return hash;
 }
 
@@ -307,20 +308,20 @@ static void replies_are_as_they_must_be(struct subject *subject)
         [CRUX_JUDGE] = insist_outcomes,
         [CRUX_ANNOTATE] = insist_note,
     };
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
 
     for (size_t p = 0; p < sizeof problems / sizeof *problems; p++) {
         for (uint32_t number = 0; number < ROUNDS; number++) {
             struct question question;
 
             make_question(&question, subject->row, problems[p], number);
-            cr_assert_eq(asker_ask(asker, &subject->critic->port, &question.call), CRUX_DONE, "%s",
-                         subject->row->name);
-            insist[subject->row->verb](asker_call(asker), subject->row->name);
-            asker_release(asker);
+            cr_assert_eq(port_fixture_ask(fixture, &subject->critic->port, &question.call),
+                         CRUX_DONE, "%s", subject->row->name);
+            insist[subject->row->verb](port_fixture_call(fixture), subject->row->name);
+            port_fixture_release(fixture);
         }
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* One answer a candidate, in range, in text that the search can take: whatever the
@@ -333,7 +334,7 @@ Test(contract_critic, replies_are_as_they_must_be)
 static void it_is_what_it_says(struct subject *subject)
 {
     const struct crux_critic *critic = subject->critic;
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct question question;
     int status;
 
@@ -341,13 +342,13 @@ static void it_is_what_it_says(struct subject *subject)
     cr_assert(critic->verbs & 1u << subject->row->verb, "%s does not say what it answers",
               subject->row->name);
     make_question(&question, subject->row, &puzzle, 0);
-    status = asker_send(asker, &subject->critic->port, &question.call);
+    status = port_fixture_send(fixture, &subject->critic->port, &question.call);
     if (critic->port.instant)
         cr_assert_eq(status, CRUX_DONE, "%s", subject->row->name);
     if (status == CRUX_PENDING)
-        (void)asker_wait(asker);
-    asker_release(asker);
-    asker_close(asker);
+        (void)port_fixture_wait(fixture);
+    port_fixture_release(fixture);
+    port_fixture_close(fixture);
 }
 
 /* It answers the verb that it declares, and at once when it says so. */
@@ -365,20 +366,21 @@ static bool same_step(const struct crux_step *a, const struct crux_step *b)
 
 static void the_question_stays_as_it_is(struct subject *subject)
 {
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct question question, before;
 
     make_question(&question, subject->row, &puzzle, 0);
     before = question;
-    cr_assert_eq(asker_ask(asker, &subject->critic->port, &question.call), CRUX_DONE);
-    before.call.ticket = asker_call(asker)->ticket;
-    cr_assert_eq(memcmp(asker_call(asker), &before.call, offsetof(struct crux_call, reply)), 0,
-                 "%s", subject->row->name);
+    cr_assert_eq(port_fixture_ask(fixture, &subject->critic->port, &question.call), CRUX_DONE);
+    before.call.ticket = port_fixture_call(fixture)->ticket;
+    cr_assert_eq(
+        memcmp(port_fixture_call(fixture), &before.call, offsetof(struct crux_call, reply)), 0,
+        "%s", subject->row->name);
     for (uint32_t i = 0; i < CANDIDATES; i++)
         cr_assert(same_step(&question.candidates[i], &before.candidates[i]), "%s",
                   subject->row->name);
-    asker_release(asker);
-    asker_close(asker);
+    port_fixture_release(fixture);
+    port_fixture_close(fixture);
 }
 
 /* The question belongs to the search: a critic does not write there. */
@@ -392,23 +394,23 @@ Test(contract_critic, the_question_stays_as_it_is)
 
 static void earlier_questions_do_not_matter(struct subject *subject)
 {
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     uint64_t digests[ROUNDS];
 
     for (uint32_t number = 0; number < ROUNDS; number++) {
         struct question question;
 
         make_question(&question, subject->row, &puzzle, number);
-        digests[number] = digest_of(subject, asker, &question.call);
+        digests[number] = digest_of(subject, fixture, &question.call);
     }
     for (uint32_t number = ROUNDS; number-- > 0;) {
         struct question question;
 
         make_question(&question, subject->row, &puzzle, number);
-        cr_assert_eq(digest_of(subject, asker, &question.call), digests[number], "%s",
+        cr_assert_eq(digest_of(subject, fixture, &question.call), digests[number], "%s",
                      subject->row->name);
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* The same question has the same answer, whatever was asked before. */
@@ -421,7 +423,7 @@ Test(contract_critic, earlier_questions_do_not_matter)
  * the join. */
 struct crowd {
     struct subject *subject;
-    struct asker *asker;
+    struct port_fixture *fixture;
     uint64_t digests[ROUNDS];
     bool failed;
     pthread_t thread;
@@ -436,12 +438,12 @@ static void *ask_among_others(void *context)
         struct question question;
 
         make_question(&question, crowd->subject->row, &puzzle, number);
-        if (asker_ask(crowd->asker, port, &question.call) != CRUX_DONE) {
+        if (port_fixture_ask(crowd->fixture, port, &question.call) != CRUX_DONE) {
             crowd->failed = true;
             return NULL;
         }
-        crowd->digests[number] = digest(asker_call(crowd->asker));
-        asker_release(crowd->asker);
+        crowd->digests[number] = digest(port_fixture_call(crowd->fixture));
+        port_fixture_release(crowd->fixture);
     }
     return NULL;
 }
@@ -449,15 +451,15 @@ static void *ask_among_others(void *context)
 static void threads_do_not_matter(struct subject *subject)
 {
     struct crowd crowd[THREADS];
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
 
     for (uint32_t i = 0; i < THREADS; i++) {
-        crowd[i] = (struct crowd){.subject = subject, .asker = asker_open()};
+        crowd[i] = (struct crowd){.subject = subject, .fixture = port_fixture_open()};
         cr_assert_eq(pthread_create(&crowd[i].thread, NULL, ask_among_others, &crowd[i]), 0);
     }
     for (uint32_t i = 0; i < THREADS; i++) {
         (void)pthread_join(crowd[i].thread, NULL);
-        asker_close(crowd[i].asker);
+        port_fixture_close(crowd[i].fixture);
         cr_assert_not(crowd[i].failed, "%s", subject->row->name);
     }
     for (uint32_t number = 0; number < ROUNDS; number++) {
@@ -465,11 +467,11 @@ static void threads_do_not_matter(struct subject *subject)
         uint64_t alone;
 
         make_question(&question, subject->row, &puzzle, number);
-        alone = digest_of(subject, asker, &question.call);
+        alone = digest_of(subject, fixture, &question.call);
         for (uint32_t i = 0; i < THREADS; i++)
             cr_assert_eq(crowd[i].digests[number], alone, "%s", subject->row->name);
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* Asked from several threads at once it says what it says alone. */
@@ -483,22 +485,23 @@ Test(contract_critic, threads_do_not_matter)
 
 static void replies_live_until_released(struct subject *subject)
 {
-    struct asker *askers[ROUNDS];
+    struct port_fixture *askers[ROUNDS];
     struct question questions[ROUNDS];
     uint64_t digests[ROUNDS];
 
     if (subject->row->of_state)
         return; /* it answers from memory of its thread, one reply at a time */
     for (uint32_t i = 0; i < ROUNDS; i++) {
-        askers[i] = asker_open();
+        askers[i] = port_fixture_open();
         make_question(&questions[i], subject->row, &puzzle, i);
-        cr_assert_eq(asker_ask(askers[i], &subject->critic->port, &questions[i].call), CRUX_DONE);
-        digests[i] = digest(asker_call(askers[i]));
+        cr_assert_eq(port_fixture_ask(askers[i], &subject->critic->port, &questions[i].call),
+                     CRUX_DONE);
+        digests[i] = digest(port_fixture_call(askers[i]));
     }
     for (uint32_t i = 0; i < ROUNDS; i++) {
-        cr_assert_eq(digest(asker_call(askers[i])), digests[i], "%s", subject->row->name);
-        asker_release(askers[i]);
-        asker_close(askers[i]);
+        cr_assert_eq(digest(port_fixture_call(askers[i])), digests[i], "%s", subject->row->name);
+        port_fixture_release(askers[i]);
+        port_fixture_close(askers[i]);
     }
 }
 
@@ -510,19 +513,19 @@ Test(contract_critic, replies_live_until_released)
 
 static void the_reference_steers_nobody(struct subject *subject)
 {
-    struct crux_problem told = puzzle;
-    struct asker *asker = asker_open();
+    struct crux_problem answered = puzzle;
+    struct port_fixture *fixture = port_fixture_open();
 
-    told.answer = "6 + 4 = 10";
+    answered.answer = "6 + 4 = 10";
     for (uint32_t number = 0; number < ROUNDS && !subject->critic->sees_reference; number++) {
         struct question without, with;
 
         make_question(&without, subject->row, &puzzle, number);
-        make_question(&with, subject->row, &told, number);
-        cr_assert_eq(digest_of(subject, asker, &without.call),
-                     digest_of(subject, asker, &with.call), "%s", subject->row->name);
+        make_question(&with, subject->row, &answered, number);
+        cr_assert_eq(digest_of(subject, fixture, &without.call),
+                     digest_of(subject, fixture, &with.call), "%s", subject->row->name);
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* A critic that does not declare that it sees the reference answer does not use it. */
@@ -535,15 +538,15 @@ static void the_problem_itself_can_be_scored(struct subject *subject)
 {
     struct crux_call question = {
         .verb = CRUX_SCORE, .count = 1, .state = {.problem = &puzzle, .choices = NULL}};
-    struct asker *asker;
+    struct port_fixture *fixture;
 
     if (subject->row->verb != CRUX_SCORE)
         return;
-    asker = asker_open();
-    cr_assert_eq(asker_ask(asker, &subject->critic->port, &question), CRUX_DONE);
-    insist_scores(asker_call(asker), subject->row->name);
-    asker_release(asker);
-    asker_close(asker);
+    fixture = port_fixture_open();
+    cr_assert_eq(port_fixture_ask(fixture, &subject->critic->port, &question), CRUX_DONE);
+    insist_scores(port_fixture_call(fixture), subject->row->name);
+    port_fixture_release(fixture);
+    port_fixture_close(fixture);
 }
 
 /* At the root there is no step: then the problem itself is scored. */

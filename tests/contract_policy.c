@@ -7,8 +7,8 @@
  */
 #include "policies/crux_policies.h"
 #include "search/reply.h"
-#include "tests/world/asker.h"
-#include "tests/world/house.h"
+#include "tests/world/port_fixture.h"
+#include "tests/world/chat_fixture.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
@@ -52,7 +52,7 @@ static const struct row {
 struct subject {
     const struct row *row;
     struct world world;
-    struct house house;
+    struct chat_fixture chat;
     struct crux_policy *inner, *policy;
     char name[64];
 };
@@ -78,8 +78,9 @@ static void open_subject(struct subject *subject, const struct row *row)
     world_open(&subject->world, &script);
     subject->inner = &subject->world.policy;
     if (is_served(row)) {
-        house_open(&subject->house, &(struct house_plan){.kind = row->policy + strlen("chat:")});
-        subject->inner = subject->house.policy;
+        chat_fixture_open(&subject->chat,
+                          &(struct chat_fixture_plan){.kind = row->policy + strlen("chat:")});
+        subject->inner = subject->chat.policy;
     } else if (row->policy != NULL)
         cr_assert_eq(crux_policy_open(&subject->inner, row->policy, NULL, &error), CRUX_OK, "%s",
                      error.text);
@@ -94,7 +95,7 @@ static void close_subject(struct subject *subject)
     if (subject->policy != subject->inner)
         crux_policy_close(subject->policy);
     if (is_served(subject->row))
-        house_close(&subject->house);
+        chat_fixture_close(&subject->chat);
     else if (subject->row->policy != NULL)
         crux_policy_close(subject->inner);
     cr_assert_eq(atomic_load(&subject->world.outstanding), 0, "%s keeps replies", subject->name);
@@ -151,15 +152,15 @@ static uint64_t digest(const struct crux_call *call)
 }
 
 /* Ask, hash, release. */
-static uint64_t digest_of(struct subject *subject, struct asker *asker,
+static uint64_t digest_of(struct subject *subject, struct port_fixture *fixture,
                           const struct crux_call *question)
 {
     uint64_t hash;
 
-    cr_assert_eq(asker_ask(asker, &subject->policy->port, question), CRUX_DONE, "%s",
+    cr_assert_eq(port_fixture_ask(fixture, &subject->policy->port, question), CRUX_DONE, "%s",
                  subject->name);
-    hash = digest(asker_call(asker));
-    asker_release(asker);
+    hash = digest(port_fixture_call(fixture));
+    port_fixture_release(fixture);
     return hash;
 }
 
@@ -186,23 +187,23 @@ static void replies_are_as_they_must_be(struct subject *subject)
 {
     const struct crux_call questions[] = {steps(1, 1), steps(8, 2), steps(4096, 3), answers(1, 4),
                                           answers(16, 5)};
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
 
     for (size_t i = 0; i < sizeof questions / sizeof *questions; i++) {
-        struct crux_call *call = asker_call(asker);
+        struct crux_call *call = port_fixture_call(fixture);
 
         if (!can_answer(subject, &questions[i]))
             continue;
-        cr_assert_eq(asker_ask(asker, &subject->policy->port, &questions[i]), CRUX_DONE, "%s",
-                     subject->name);
+        cr_assert_eq(port_fixture_ask(fixture, &subject->policy->port, &questions[i]), CRUX_DONE,
+                     "%s", subject->name);
         cr_assert_leq(call->reply.count, questions[i].count, "%s", subject->name);
         cr_assert_gt(call->reply.count, 0, "%s", subject->name);
         cr_assert_eq(call->reply.proposals == NULL, subject->row->nameless, "%s", subject->name);
         if (call->reply.proposals != NULL)
             insist_proposals(subject, call);
-        asker_release(asker);
+        port_fixture_release(fixture);
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* A reply has at most as many proposals as were asked for, each of them text that the
@@ -215,14 +216,14 @@ Test(contract_policy, replies_are_as_they_must_be)
 static void the_question_stays_as_it_is(struct subject *subject)
 {
     struct crux_call question = steps(8, 1);
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
 
-    cr_assert_eq(asker_ask(asker, &subject->policy->port, &question), CRUX_DONE);
-    question.ticket = asker_call(asker)->ticket;
-    cr_assert_eq(memcmp(asker_call(asker), &question, offsetof(struct crux_call, reply)), 0, "%s",
-                 subject->name);
-    asker_release(asker);
-    asker_close(asker);
+    cr_assert_eq(port_fixture_ask(fixture, &subject->policy->port, &question), CRUX_DONE);
+    question.ticket = port_fixture_call(fixture)->ticket;
+    cr_assert_eq(memcmp(port_fixture_call(fixture), &question, offsetof(struct crux_call, reply)),
+                 0, "%s", subject->name);
+    port_fixture_release(fixture);
+    port_fixture_close(fixture);
 }
 
 /* What stands above the reply belongs to the search: a policy does not write there. */
@@ -234,16 +235,16 @@ Test(contract_policy, the_question_stays_as_it_is)
 static void it_is_what_it_says(struct subject *subject)
 {
     struct crux_call question = steps(8, 1);
-    struct asker *asker = asker_open();
-    int status = asker_send(asker, &subject->policy->port, &question);
+    struct port_fixture *fixture = port_fixture_open();
+    int status = port_fixture_send(fixture, &subject->policy->port, &question);
 
     cr_assert_not_null(subject->policy->port.name);
     cr_assert(status == CRUX_DONE || (status == CRUX_PENDING && !subject->policy->port.instant),
               "%s", subject->name);
     if (status == CRUX_PENDING)
-        cr_assert_eq(asker_wait(asker), CRUX_DONE, "%s", subject->name);
-    asker_release(asker);
-    asker_close(asker);
+        cr_assert_eq(port_fixture_wait(fixture), CRUX_DONE, "%s", subject->name);
+    port_fixture_release(fixture);
+    port_fixture_close(fixture);
 }
 
 /* An instant policy never makes anybody wait; the others here always do. */
@@ -256,17 +257,17 @@ Test(contract_policy, it_is_what_it_says)
 
 static void the_seed_decides_all(struct subject *subject)
 {
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
 
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         const struct crux_call questions[] = {steps(8, seed), answers(4, seed)};
 
         for (size_t i = 0; i < 2; i++)
             if (can_answer(subject, &questions[i]))
-                cr_assert_eq(digest_of(subject, asker, &questions[i]),
-                             digest_of(subject, asker, &questions[i]), "%s", subject->name);
+                cr_assert_eq(digest_of(subject, fixture, &questions[i]),
+                             digest_of(subject, fixture, &questions[i]), "%s", subject->name);
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* The same question has the same answer, however often it is asked. */
@@ -279,7 +280,7 @@ Test(contract_policy, the_seed_decides_all)
  * the join. */
 struct crowd {
     struct subject *subject;
-    struct asker *asker;
+    struct port_fixture *fixture;
     uint64_t digests[SEEDS];
     bool failed;
     pthread_t thread;
@@ -293,12 +294,12 @@ static void *ask_among_others(void *context)
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct crux_call question = steps(8, seed);
 
-        if (asker_ask(crowd->asker, port, &question) != CRUX_DONE) {
+        if (port_fixture_ask(crowd->fixture, port, &question) != CRUX_DONE) {
             crowd->failed = true;
             return NULL;
         }
-        crowd->digests[seed] = digest(asker_call(crowd->asker));
-        asker_release(crowd->asker);
+        crowd->digests[seed] = digest(port_fixture_call(crowd->fixture));
+        port_fixture_release(crowd->fixture);
     }
     return NULL;
 }
@@ -306,25 +307,25 @@ static void *ask_among_others(void *context)
 static void threads_do_not_matter(struct subject *subject)
 {
     struct crowd crowd[THREADS];
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
 
     for (uint32_t i = 0; i < THREADS; i++) {
-        crowd[i] = (struct crowd){.subject = subject, .asker = asker_open()};
+        crowd[i] = (struct crowd){.subject = subject, .fixture = port_fixture_open()};
         cr_assert_eq(pthread_create(&crowd[i].thread, NULL, ask_among_others, &crowd[i]), 0);
     }
     for (uint32_t i = 0; i < THREADS; i++) {
         (void)pthread_join(crowd[i].thread, NULL);
-        asker_close(crowd[i].asker);
+        port_fixture_close(crowd[i].fixture);
         cr_assert_not(crowd[i].failed, "%s", subject->name);
     }
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         struct crux_call question = steps(8, seed);
-        uint64_t alone = digest_of(subject, asker, &question);
+        uint64_t alone = digest_of(subject, fixture, &question);
 
         for (uint32_t i = 0; i < THREADS; i++)
             cr_assert_eq(crowd[i].digests[seed], alone, "%s", subject->name);
     }
-    asker_close(asker);
+    port_fixture_close(fixture);
 }
 
 /* Asked from several threads at once it says what it says alone. */
@@ -343,12 +344,12 @@ static struct crux_step next_step(struct subject *subject, const struct crux_ste
                                   const char *beginning, char *text)
 {
     struct crux_call question = steps(4096, 1);
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct crux_step found = {.previous = last, .text = text};
-    const struct crux_reply *reply = &asker_call(asker)->reply;
+    const struct crux_reply *reply = &port_fixture_call(fixture)->reply;
 
     question.state = (struct crux_state){.problem = &swaps, .last = last, .depth = last != NULL};
-    cr_assert_eq(asker_ask(asker, &subject->policy->port, &question), CRUX_DONE);
+    cr_assert_eq(port_fixture_ask(fixture, &subject->policy->port, &question), CRUX_DONE);
     for (uint32_t i = 0; i < reply->count; i++) {
         if (strncmp(reply->proposals[i].text, beginning, strlen(beginning)) != 0)
             continue;
@@ -356,8 +357,8 @@ static struct crux_step next_step(struct subject *subject, const struct crux_ste
         found.length = (uint32_t)strlen(strcpy(text, reply->proposals[i].text));
     }
     cr_assert_gt(found.length, 0, "%s: no step %s", subject->name, beginning);
-    asker_release(asker);
-    asker_close(asker);
+    port_fixture_release(fixture);
+    port_fixture_close(fixture);
     return found;
 }
 
@@ -394,20 +395,20 @@ Test(contract_policy, equal_states_say_so)
 
 static void replies_live_until_released(struct subject *subject)
 {
-    struct asker *askers[SEEDS];
+    struct port_fixture *askers[SEEDS];
     uint64_t digests[SEEDS];
 
     for (uint64_t i = 0; i < SEEDS; i++) {
         struct crux_call question = steps(8, i);
 
-        askers[i] = asker_open();
-        cr_assert_eq(asker_ask(askers[i], &subject->policy->port, &question), CRUX_DONE);
-        digests[i] = digest(asker_call(askers[i]));
+        askers[i] = port_fixture_open();
+        cr_assert_eq(port_fixture_ask(askers[i], &subject->policy->port, &question), CRUX_DONE);
+        digests[i] = digest(port_fixture_call(askers[i]));
     }
     for (uint64_t i = 0; i < SEEDS; i++) {
-        cr_assert_eq(digest(asker_call(askers[i])), digests[i], "%s", subject->name);
-        asker_release(askers[i]);
-        asker_close(askers[i]);
+        cr_assert_eq(digest(port_fixture_call(askers[i])), digests[i], "%s", subject->name);
+        port_fixture_release(askers[i]);
+        port_fixture_close(askers[i]);
     }
 }
 
@@ -420,26 +421,26 @@ Test(contract_policy, replies_live_until_released)
 static void what_is_cancelled_completes(struct subject *subject)
 {
     struct crux_port *port = &subject->policy->port;
-    struct asker *askers[SEEDS];
+    struct port_fixture *askers[SEEDS];
     int sent[SEEDS];
 
     for (uint64_t i = 0; i < SEEDS; i++) {
         struct crux_call question = steps(8, i);
 
-        askers[i] = asker_open();
-        sent[i] = asker_send(askers[i], port, &question);
+        askers[i] = port_fixture_open();
+        sent[i] = port_fixture_send(askers[i], port, &question);
     }
     for (uint64_t i = 0; i < SEEDS; i++) {
         int status = sent[i];
 
         if (status == CRUX_PENDING) {
             if (port->cancel != NULL)
-                port->cancel(port, asker_call(askers[i]));
-            status = asker_wait(askers[i]);
+                port->cancel(port, port_fixture_call(askers[i]));
+            status = port_fixture_wait(askers[i]);
         }
         if (status == CRUX_DONE)
-            asker_release(askers[i]);
-        asker_close(askers[i]);
+            port_fixture_release(askers[i]);
+        port_fixture_close(askers[i]);
         cr_assert(status == CRUX_DONE || status < 0, "%s", subject->name);
     }
 }

@@ -6,7 +6,7 @@
  * that a search takes.
  */
 #include "policies/crux_policies.h"
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 #include "search/reply.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * must print back to the same bytes, leave one number fewer and say itself what is
  * left; one that it refuses must leave the state as it was.
  */
-#include "critics/numbers/rules.h"
+#include "critics/numbers/text.h"
 #include "search/crux.h"
 
 #include <stdlib.h>

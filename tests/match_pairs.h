@@ -9,6 +9,7 @@
 #define TESTS_MATCH_PAIRS_H
 
 #include "critics/match/answer.h"
+#include "critics/match/compare.h"
 
 struct match_pair {
     const char *a, *b;

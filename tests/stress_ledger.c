@@ -3,9 +3,9 @@
  *
  * Runs under ThreadSanitizer. Some threads keep replies and now and then flush; the others look
  * for what may not be there yet, add to the orders of trees, and keep trees in the same
- * store; the writer looks for each reply as soon as it is told. Main judges after the join: every
- * reply was told once and found then, nobody found a wrong text, and every order is as it was
- * added, also when the ledger is opened again.
+ * store; the writer looks for each reply as soon as it is reported. Main judges after the join:
+ * every reply was reported once and found then, nobody found a wrong text, and every order is as it
+ * was added, also when the ledger is opened again.
  *
  *     stress_ledger [REPLIES]
  */
@@ -39,7 +39,7 @@ struct reply {
     struct ledger_entry entry; /* first: an entry is its reply */
     struct ledger_row row;
     char text[TEXT];
-    _Atomic uint32_t told;
+    _Atomic uint32_t reported;
 };
 
 static void key_of(unsigned char key[LEDGER_KEY], uint64_t number)
@@ -75,7 +75,7 @@ static void kept(struct ledger_entry *entry, int status, const char *sentence)
     (void)sentence;
     mistakes += status != CRUX_OK || reply->row.known;
     mistakes += look_for((uint32_t)(reply - replies)) != CRUX_OK;
-    reply->told++;
+    reply->reported++;
 }
 
 static void *keep(void *context)
@@ -138,7 +138,7 @@ static void prepare(void)
     keeping = KEEPERS;
     for (uint32_t i = 0; i < count; i++) {
         (void)snprintf(replies[i].text, TEXT, "reply %u", i);
-        replies[i].told = 0;
+        replies[i].reported = 0;
     }
 }
 
@@ -171,7 +171,7 @@ static uint64_t together(void)
     orders = run_threads(added);
     ledger_close(ledger);
     for (uint32_t i = 0; i < count; i++)
-        mistakes += replies[i].told != 1;
+        mistakes += replies[i].reported != 1;
     if (ledger_open(&ledger, store, &error) != CRUX_OK)
         return 1;
     for (uint32_t i = 0; i < count; i++)

@@ -9,7 +9,7 @@
  *     stress_process [ROUNDS]
  */
 #include "policies/crux_policies.h"
-#include "tests/world/asker.h"
+#include "tests/world/port_fixture.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -30,14 +30,14 @@ static struct crux_policy *policy;
 static _Atomic uint64_t answered, cancelled, failed, wrong;
 static uint32_t rounds;
 
-static void count(struct asker *asker, const char *word, int status)
+static void count(struct port_fixture *fixture, const char *word, int status)
 {
-    const struct crux_reply *reply = &asker_call(asker)->reply;
+    const struct crux_reply *reply = &port_fixture_call(fixture)->reply;
 
     if (status == CRUX_DONE) {
         wrong += reply->count != 1 || strcmp(reply->proposals[0].text, word) != 0;
         answered++;
-        asker_release(asker);
+        port_fixture_release(fixture);
     } else if (status == CRUX_CANCELLED) {
         cancelled++;
     } else {
@@ -49,10 +49,10 @@ static void count(struct asker *asker, const char *word, int status)
 static void *work(void *context)
 {
     uint32_t thread = (uint32_t)(uintptr_t)context;
-    struct asker *askers[OUT];
+    struct port_fixture *askers[OUT];
 
     for (uint32_t i = 0; i < OUT; i++)
-        askers[i] = asker_open();
+        askers[i] = port_fixture_open();
     for (uint32_t round = 0; round < rounds; round++) {
         struct crux_problem problem = {.id = "p"};
         int sent[OUT];
@@ -67,17 +67,18 @@ static void *work(void *context)
                                      .seed = (uint64_t)(i / 2) << 11, /* two ask the same */
                                      .state = {.problem = &problem}};
 
-            sent[i] = asker_send(askers[i], &policy->port, &call);
+            sent[i] = port_fixture_send(askers[i], &policy->port, &call);
         }
         for (uint32_t i = 0; i < round % 7; i++)
             (void)sched_yield();
         if (round % 4 == 0 && sent[round % OUT] == CRUX_PENDING)
-            policy->port.cancel(&policy->port, asker_call(askers[round % OUT]));
+            policy->port.cancel(&policy->port, port_fixture_call(askers[round % OUT]));
         for (uint32_t i = 0; i < OUT; i++)
-            count(askers[i], word, sent[i] == CRUX_PENDING ? asker_wait(askers[i]) : sent[i]);
+            count(askers[i], word,
+                  sent[i] == CRUX_PENDING ? port_fixture_wait(askers[i]) : sent[i]);
     }
     for (uint32_t i = 0; i < OUT; i++)
-        asker_close(askers[i]);
+        port_fixture_close(askers[i]);
     return NULL;
 }
 

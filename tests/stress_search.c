@@ -6,12 +6,13 @@
  * a lane each or are shared by many.
  *
  * The last chapter is one tree without texts, in which all workers meet as fast as they can;
- * its last line tells how many runs, simulations and violations there were. With CRUX_DEEP=1
+ * its last line says how many runs, simulations and violations there were. With CRUX_DEEP=1
  * that is 10^6 simulations by 64 threads, 100 times, for a release build.
  *
  *     stress_search [ROUNDS]
  */
 #include "search/rng.h"
+#include "tests/world/late_port.h"
 #include "tests/world/world.h"
 
 #include <stdio.h>
@@ -60,7 +61,7 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
     struct world world;
     struct world_source source;
     struct world_sink sink;
-    struct world_late *slow = NULL;
+    struct late_port *slow = NULL;
     struct crux_search *search = NULL;
     struct crux_error error = {""};
     struct crux_setup setup;
@@ -71,15 +72,15 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
     setup = setup_for(&world, workers, lanes);
     setup.order = order;
     if (late) {
-        slow = world_late_open(&world.policy.port, 4, workers);
-        setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)world_late_port(slow);
+        slow = late_port_open(&world.policy.port, 4, workers);
+        setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)late_port_of(slow);
     }
     expect(crux_open(&search, &setup, &error) == CRUX_OK, "opens", workers, lanes, late);
     expect(crux_run(search, &source.source, &sink.sink, &error) == CRUX_OK, "runs", workers, lanes,
            late);
     crux_close(search);
     if (slow != NULL)
-        world_late_close(slow);
+        late_port_close(slow);
     expect(sink.trees == PROBLEMS, "every problem ends once", workers, lanes, late);
     expect(sink.violations == 0, "sums exact, nothing in flight, nothing claimed", workers, lanes,
            late);

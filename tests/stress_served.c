@@ -11,8 +11,8 @@
 #include "io/account.h"
 #include "io/ledger/ledger.h"
 #include "io/served/served.h"
-#include "tests/world/asking.h"
-#include "tests/world/inquiry.h"
+#include "tests/world/http_fixture.h"
+#include "tests/world/served_fixture.h"
 #include "tests/world/serving.h"
 
 #include <pthread.h>
@@ -27,7 +27,7 @@ static struct serving serving;
 static struct ledger *ledger;
 static struct account *account;
 static struct served *served;
-static struct inquiry *inquiries;
+static struct served_fixture *fixtures;
 static uint32_t count, limit;
 static _Atomic uint32_t next, halts;
 
@@ -43,11 +43,11 @@ static void *ask(void *context)
 
     (void)context;
     while ((mine = next++) < count) {
-        (void)inquiry_ask(&inquiries[mine], served);
+        (void)served_fixture_ask(&fixtures[mine], served);
         if (mine % 11 == 0)
-            served_cancel(served, &inquiries[mine], 0);
+            served_cancel(served, &fixtures[mine], 0);
         if (mine % 16 == 0)
-            (void)inquiry_wait(&inquiries[mine]);
+            (void)served_fixture_wait(&fixtures[mine]);
     }
     return NULL;
 }
@@ -56,7 +56,8 @@ static int open_all(struct crux_error *error)
 {
     const struct http_server server = {.url = serving.url};
     const struct account_limits limits = {.calls = limit};
-    struct served_options options = {.name = "chat", .model = "fake", .http = asking_options()};
+    struct served_options options = {
+        .name = "chat", .model = "fake", .http = http_fixture_options()};
     int status = ledger_open(&ledger, NULL, error);
 
     if (status == CRUX_OK)
@@ -79,9 +80,9 @@ static void write_questions(void)
     for (uint32_t i = 0; i < count; i++) {
         (void)snprintf(prompt, sizeof prompt, "%s %u", i % 13 == 0 ? "bad" : "good",
                        i * 7 % PROMPTS);
-        inquiry_about(&inquiries[i], prompt, 1 + i % 4);
-        inquiries[i].question.first = i % 3;
-        inquiries[i].question.form = i % 5 == 0 ? &inquiry_one : &inquiry_all;
+        served_fixture_about(&fixtures[i], prompt, 1 + i % 4);
+        fixtures[i].question.first = i % 3;
+        fixtures[i].question.form = i % 5 == 0 ? &served_fixture_one : &served_fixture_all;
     }
 }
 
@@ -93,10 +94,10 @@ static uint64_t judge(void)
     account_look(account, &paid, NULL);
     wrong += paid.calls > limit || halts > 1;
     for (uint32_t i = 0; i < count; i++) {
-        wrong += !inquiry_wait(&inquiries[i]) || inquiries[i].answers != 1;
-        wrong += inquiries[i].status == CRUX_OK && inquiries[i].count != 1 + i % 4;
-        wrong += inquiries[i].status > CRUX_OK;
-        good += inquiries[i].status == CRUX_OK;
+        wrong += !served_fixture_wait(&fixtures[i]) || fixtures[i].answers != 1;
+        wrong += fixtures[i].status == CRUX_OK && fixtures[i].count != 1 + i % 4;
+        wrong += fixtures[i].status > CRUX_OK;
+        good += fixtures[i].status == CRUX_OK;
     }
     wrong += good == 0; /* else it was not a test */
     return wrong;
@@ -114,9 +115,9 @@ int main(int argument_count, char **arguments)
 
     count = argument_count > 1 ? (uint32_t)atoi(arguments[1]) : 1500;
     limit = count / 2;
-    inquiries = calloc(count, sizeof *inquiries);
+    fixtures = calloc(count, sizeof *fixtures);
     serving_start(&serving, settings);
-    if (inquiries == NULL || open_all(&error) != CRUX_OK)
+    if (fixtures == NULL || open_all(&error) != CRUX_OK)
         return 1;
     write_questions();
     for (int i = 0; i < ASKERS; i++)
@@ -129,8 +130,8 @@ int main(int argument_count, char **arguments)
     account_close(account);
     serving_stop(&serving);
     for (uint32_t i = 0; i < count; i++)
-        inquiry_free(&inquiries[i]);
-    free(inquiries);
+        served_fixture_free(&fixtures[i]);
+    free(fixtures);
     (void)printf("%llu broken\n", (unsigned long long)wrong);
     return wrong == 0 ? 0 : 1;
 }

@@ -5,7 +5,7 @@
  *
  *     parked    lanes that share a tree park when all leaves are taken; the port answers
  *               at once but may be waited for, so that they meet as fast as they can
- *     failing   calls fail for good in a tree that lanes share
+ *     failing   calls fail permanently in a tree that lanes share
  *     starved   many trees and one place among the calls in flight
  *     stopped   a stop and looks from another thread while all is under way
  *     given_up  calls hang until their deadline, in a tree that lanes share
@@ -15,7 +15,7 @@
  *
  *     stress_shared [ROUNDS]
  */
-#include "tests/world/slow.h"
+#include "tests/world/hanging_policy.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -31,85 +31,86 @@ static void expect(bool holds, const char *scene, const char *promise, uint32_t 
     (void)printf("broken: %s: %s (%u threads)\n", scene, promise, threads);
 }
 
-static void insist(struct trial *trial, const char *scene, uint32_t threads, int status)
+static void insist(struct search_fixture *fixture, const char *scene, uint32_t threads, int status)
 {
-    const char *fault = trial_fault(trial);
+    const char *fault = search_fixture_fault(fixture);
 
-    expect(trial->status == status, scene, trial->error.text, threads);
+    expect(fixture->status == status, scene, fixture->error.text, threads);
     expect(fault == NULL, scene, fault, threads);
 }
 
-static struct trial shared(enum trial_pace pace, uint32_t threads)
+static struct search_fixture shared(enum search_fixture_pace pace, uint32_t threads)
 {
-    struct trial trial = trial_of(pace);
+    struct search_fixture fixture = search_fixture_of(pace);
 
-    trial.script.branching = trial.setup.children = 2;
-    trial.script.depth = 12;
-    trial.setup.workers = threads;
-    trial.setup.lanes = threads;
-    trial.setup.per_tree = threads;
-    trial.setup.simulations = 64 * threads; /* as many as each lane takes at a time */
-    trial.setup.open_trees = 2;
-    return trial;
+    fixture.script.branching = fixture.setup.children = 2;
+    fixture.script.depth = 12;
+    fixture.setup.workers = threads;
+    fixture.setup.lanes = threads;
+    fixture.setup.per_tree = threads;
+    fixture.setup.simulations = 64 * threads; /* as many as each lane takes at a time */
+    fixture.setup.open_trees = 2;
+    return fixture;
 }
 
 static void parked(uint32_t threads)
 {
-    struct trial trial = shared(WORLD_INSTANT, threads);
+    struct search_fixture fixture = shared(WORLD_INSTANT, threads);
 
-    trial.wait_for_instant = true;
-    trial.problems = 320 / threads;
-    trial_run(&trial);
-    insist(&trial, "parked", threads, CRUX_OK);
-    expect(trial.sink.simulations == (uint64_t)trial.problems * 64 * threads, "parked",
+    fixture.wait_for_instant = true;
+    fixture.problems = 320 / threads;
+    search_fixture_run(&fixture);
+    insist(&fixture, "parked", threads, CRUX_OK);
+    expect(fixture.sink.simulations == (uint64_t)fixture.problems * 64 * threads, "parked",
            "every simulation settles", threads);
 }
 
 static void failing(uint32_t threads)
 {
     for (int pace = WORLD_INSTANT; pace < WORLD_PACES; pace++) {
-        struct trial trial = shared((enum trial_pace)pace, threads);
+        struct search_fixture fixture = shared((enum search_fixture_pace)pace, threads);
 
-        trial.script.fail_of = 30;
-        trial.setup.simulations = 200;
-        trial.problems = 3;
-        trial_run(&trial);
-        insist(&trial, "failing", threads, CRUX_OK);
-        expect(trial.sink.trees == trial.problems, "failing", "every problem ends once", threads);
+        fixture.script.fail_of = 30;
+        fixture.setup.simulations = 200;
+        fixture.problems = 3;
+        search_fixture_run(&fixture);
+        insist(&fixture, "failing", threads, CRUX_OK);
+        expect(fixture.sink.trees == fixture.problems, "failing", "every problem ends once",
+               threads);
     }
 }
 
 static void starved(uint32_t threads)
 {
-    struct trial trial = trial_of(WORLD_LATE);
+    struct search_fixture fixture = search_fixture_of(WORLD_LATE);
 
-    trial.setup.workers = threads;
-    trial.setup.in_flight = 1;
-    trial.setup.open_trees = 40;
-    trial.setup.simulations = 3;
-    trial.problems = 44;
-    trial_run(&trial);
-    insist(&trial, "starved", threads, CRUX_OK);
-    expect(trial.sink.simulations == 132, "starved", "every simulation settles", threads);
+    fixture.setup.workers = threads;
+    fixture.setup.in_flight = 1;
+    fixture.setup.open_trees = 40;
+    fixture.setup.simulations = 3;
+    fixture.problems = 44;
+    search_fixture_run(&fixture);
+    insist(&fixture, "starved", threads, CRUX_OK);
+    expect(fixture.sink.simulations == 132, "starved", "every simulation settles", threads);
 }
 
 static void *stop_soon(void *context)
 {
-    struct trial *trial = context;
+    struct search_fixture *fixture = context;
     struct crux_view view = {0};
 
     while (view.simulations < 300) {
-        crux_look(trial->search, &view);
+        crux_look(fixture->search, &view);
         (void)sched_yield();
     }
-    crux_stop(trial->search);
+    crux_stop(fixture->search);
     return NULL;
 }
 
 /* A search begins with its first problem: from there it can be looked at. */
 struct opening {
     struct crux_source source;
-    struct trial *trial;
+    struct search_fixture *fixture;
     struct crux_problem problem;
     pthread_t thread;
     bool begun;
@@ -121,7 +122,7 @@ static int next(struct crux_source *self, const struct crux_problem **out, struc
 
     (void)error;
     if (!opening->begun)
-        (void)pthread_create(&opening->thread, NULL, stop_soon, opening->trial);
+        (void)pthread_create(&opening->thread, NULL, stop_soon, opening->fixture);
     opening->begun = true;
     *out = &opening->problem;
     return CRUX_OK;
@@ -130,35 +131,35 @@ static int next(struct crux_source *self, const struct crux_problem **out, struc
 static void stopped(uint32_t threads)
 {
     for (int pace = WORLD_INSTANT; pace < WORLD_PACES; pace++) {
-        struct trial trial = trial_of((enum trial_pace)pace);
-        struct opening opening = {{next}, &trial, {.id = "p", .prompt = ""}, 0, false};
+        struct search_fixture fixture = search_fixture_of((enum search_fixture_pace)pace);
+        struct opening opening = {{next}, &fixture, {.id = "p", .prompt = ""}, 0, false};
 
-        trial.setup.workers = threads;
-        trial.source = &opening.source;
-        trial.helper = &opening.thread;
-        trial_run(&trial);
-        insist(&trial, "stopped", threads, CRUX_STOPPED);
+        fixture.setup.workers = threads;
+        fixture.source = &opening.source;
+        fixture.helper = &opening.thread;
+        search_fixture_run(&fixture);
+        insist(&fixture, "stopped", threads, CRUX_STOPPED);
     }
 }
 
 static void given_up(uint32_t threads)
 {
-    for (int hurry = SLOW_GIVES_UP; hurry <= SLOW_ANSWERS_LATER; hurry++) {
-        struct trial trial = shared(WORLD_INSTANT, threads);
-        struct slow slow;
+    for (int hurry = HANGING_GIVES_UP; hurry <= HANGING_ANSWERS_LATER; hurry++) {
+        struct search_fixture fixture = shared(WORLD_INSTANT, threads);
+        struct hanging_policy hanging;
 
-        slow_open(&slow, &trial);
-        slow.every = 6;
-        slow.hurry = (enum slow_hurry)hurry;
-        trial.setup.workers = threads;
-        trial.setup.simulations = 300;
-        trial.problems = 2;
-        trial_run(&trial);
-        insist(&trial, "given up", threads, CRUX_OK);
-        expect(slow.cancelled == slow.hung, "given up", "what hangs is cancelled", threads);
-        expect(slow.wrong_tickets + slow.wrong_cancels == 0, "given up",
+        hanging_policy_open(&hanging, &fixture);
+        hanging.every = 6;
+        hanging.hurry = (enum hanging_policy_hurry)hurry;
+        fixture.setup.workers = threads;
+        fixture.setup.simulations = 300;
+        fixture.problems = 2;
+        search_fixture_run(&fixture);
+        insist(&fixture, "given up", threads, CRUX_OK);
+        expect(hanging.cancelled == hanging.hung, "given up", "what hangs is cancelled", threads);
+        expect(hanging.wrong_tickets + hanging.wrong_cancels == 0, "given up",
                "tickets and calls are not mistaken for others", threads);
-        expect(trial.view.simulations + trial.view.withdrawn == 600, "given up",
+        expect(fixture.view.simulations + fixture.view.withdrawn == 600, "given up",
                "a simulation settles or is withdrawn", threads);
     }
 }

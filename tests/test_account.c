@@ -2,7 +2,7 @@
  * test_account.c - what account.h promises: room, waiting for it, and the end.
  *
  * One thread first. Then many that want more than there is: whatever they do, no limit is ever
- * passed, and every call is told something exactly once.
+ * passed, and every call gets an answer exactly once.
  */
 #include "io/account.h"
 
@@ -37,7 +37,7 @@ TestSuite(account, .fini = tear_down, .timeout = 60);
 
 struct caller {
     struct account_call call; /* first: a call is its caller */
-    uint32_t told;
+    uint32_t reported;
     int status;
 };
 
@@ -45,7 +45,7 @@ static void ready(struct account_call *call, int status)
 {
     struct caller *caller = (struct caller *)(void *)call;
 
-    caller->told++;
+    caller->reported++;
     caller->status = status;
 }
 
@@ -82,7 +82,7 @@ Test(account, without_limits)
     cr_assert_eq(account_reason(account, &why), CRUX_OK);
 }
 
-/* A call that would fit later waits until then, and is told so once. */
+/* A call that would fit later waits until then, and gets one report. */
 Test(account, waits_for_what_is_given_back)
 {
     struct caller a = caller_of(60, 0), b = caller_of(60, 0);
@@ -90,9 +90,9 @@ Test(account, waits_for_what_is_given_back)
     open_with((struct account_limits){.tokens = 100});
     cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
     cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
-    cr_assert_eq(b.told, 0U);
+    cr_assert_eq(b.reported, 0U);
     pay(&a, 40, 0);
-    cr_assert_eq(b.told, 1U);
+    cr_assert_eq(b.reported, 1U);
     cr_assert_eq(b.status, CRUX_OK);
     cr_assert_eq(halts, 0U);
 }
@@ -106,7 +106,7 @@ Test(account, the_end)
     cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
     cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
     pay(&a, 41, 0);
-    cr_assert_eq(b.told, 1U);
+    cr_assert_eq(b.reported, 1U);
     cr_assert_eq(b.status, CRUX_CANCELLED);
     cr_assert_eq(halts, 1U);
     cr_assert_eq(account_reason(account, &why), CRUX_LIMIT);
@@ -124,7 +124,7 @@ Test(account, failures_are_free)
     cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
     account_pay(account, &a.call, NULL);
     cr_assert_eq(b.status, CRUX_OK);
-    cr_assert_eq(b.told, 1U);
+    cr_assert_eq(b.reported, 1U);
 }
 
 /* A small call does not overtake a big one that waits. */
@@ -137,12 +137,12 @@ Test(account, in_order_of_coming)
     cr_assert_eq(account_admit(account, &big.call), CRUX_PENDING);
     cr_assert_eq(account_admit(account, &small.call), CRUX_PENDING);
     pay(&a, 5, 0);
-    cr_assert_eq(big.told, 1U);
-    cr_assert_eq(small.told, 1U);
+    cr_assert_eq(big.reported, 1U);
+    cr_assert_eq(small.reported, 1U);
     cr_assert_eq(small.status, CRUX_OK);
 }
 
-/* Who leaves the queue lets those behind it go on, and is told nothing. */
+/* Who leaves the queue lets those behind it go on, and gets no report. */
 Test(account, withdrawn)
 {
     struct caller a = caller_of(60, 0), big = caller_of(90, 0), small = caller_of(5, 0);
@@ -152,8 +152,8 @@ Test(account, withdrawn)
     cr_assert_eq(account_admit(account, &big.call), CRUX_PENDING);
     cr_assert_eq(account_admit(account, &small.call), CRUX_PENDING);
     cr_assert(account_withdraw(account, &big.call));
-    cr_assert_eq(big.told, 0U);
-    cr_assert_eq(small.told, 1U);
+    cr_assert_eq(big.reported, 0U);
+    cr_assert_eq(small.reported, 1U);
     cr_assert_not(account_withdraw(account, &big.call));
     cr_assert_not(account_withdraw(account, &small.call));
     cr_assert_not(account_withdraw(account, &a.call));
@@ -245,7 +245,7 @@ Test(account, halted_once)
     cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
     account_halt(account, CRUX_STORE, "the disk is full");
     account_halt(account, CRUX_INVALID, "no such model");
-    cr_assert_eq(b.told, 1U);
+    cr_assert_eq(b.reported, 1U);
     cr_assert_eq(b.status, CRUX_CANCELLED);
     cr_assert_eq(halts, 1U);
     cr_assert_eq(account_reason(account, &why), CRUX_STORE);
@@ -259,7 +259,7 @@ enum { THREADS = 8, CALLS = 400, MOST_TOKENS = 20000 };
 
 struct party {
     struct account_call call; /* first */
-    _Atomic uint32_t told;
+    _Atomic uint32_t reported;
     _Atomic int status;
 };
 
@@ -280,7 +280,7 @@ static void party_ready(struct account_call *call, int status)
     struct party *party = (struct party *)(void *)call;
 
     party->status = status;
-    party->told++;
+    party->reported++;
 }
 
 static void party_pays(struct party *party, uint32_t seed)
@@ -306,7 +306,7 @@ static void *call_often(void *context)
         if (status == CRUX_PENDING && seed % 5 == 0 && account_withdraw(account, &party->call)) {
             status = CRUX_CANCELLED;
         } else if (status == CRUX_PENDING) {
-            while (party->told == 0)
+            while (party->reported == 0)
                 look_at_limit();
             status = party->status;
         }
@@ -335,5 +335,5 @@ Test(account, limits_are_hard)
     cr_assert_eq(halts, 1U);
     for (int i = 0; i < THREADS; i++)
         for (int j = 0; j < CALLS; j++)
-            cr_assert_leq(parties[i][j].told, 1U);
+            cr_assert_leq(parties[i][j].reported, 1U);
 }

@@ -1,10 +1,11 @@
 /*
- * test_asking.c - what crux.h promises of one asking of a port, whoever asks.
+ * test_asking.c - what crux.h promises of one asking of a port, for any caller.
  */
 #include "critics/crux_critics.h"
-#include "tests/world/asker.h"
+#include "tests/world/late_port.h"
+#include "tests/world/port_fixture.h"
 #include "tests/world/panel.h"
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -105,20 +106,21 @@ Test(asking, only_pending_calls_are_cancelled)
 
 /* --- many at once ------------------------------------------------------------------------- */
 
-static void ask_all(struct asker **askers, struct crux_port *port, const struct crux_call *call)
+static void ask_all(struct port_fixture **askers, struct crux_port *port,
+                    const struct crux_call *call)
 {
     for (uint32_t i = 0; i < ASKED; i++) {
-        askers[i] = asker_open();
-        cr_assert_neq(asker_send(askers[i], port, call), CRUX_FAILED);
+        askers[i] = port_fixture_open();
+        cr_assert_neq(port_fixture_send(askers[i], port, call), CRUX_FAILED);
     }
 }
 
-static void release_all(struct asker **askers)
+static void release_all(struct port_fixture **askers)
 {
     for (uint32_t i = 0; i < ASKED; i++) {
-        cr_assert_eq(asker_wait(askers[i]), CRUX_DONE);
-        asker_release(askers[i]);
-        asker_close(askers[i]);
+        cr_assert_eq(port_fixture_wait(askers[i]), CRUX_DONE);
+        port_fixture_release(askers[i]);
+        port_fixture_close(askers[i]);
     }
 }
 
@@ -128,21 +130,21 @@ Test(asking, a_critic_asks_others)
     static const struct crux_step step = {.text = "w1", .length = 2, .depth = 1};
     const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
     struct world world;
-    struct world_late *late[2];
+    struct late_port *late[2];
     struct crux_critic *panel;
-    struct asker *askers[ASKED];
+    struct port_fixture *askers[ASKED];
     struct crux_call call = {
         .verb = CRUX_SCORE, .count = 1, .candidates = &step, .state = {.problem = &problem}};
 
     world_open(&world, &script);
     for (uint32_t i = 0; i < 2; i++)
-        late[i] = world_late_open(&world.execution.port, 2, i);
-    panel = panel_open(world_late_port(late[0]), world_late_port(late[1]));
+        late[i] = late_port_open(&world.execution.port, 2, i);
+    panel = panel_open(late_port_of(late[0]), late_port_of(late[1]));
     ask_all(askers, &panel->port, &call);
     release_all(askers);
     cr_assert_eq(atomic_load(&world.scored), 2 * ASKED);
     for (int i = 0; i < 2; i++)
-        world_late_close(late[i]);
+        late_port_close(late[i]);
     crux_critic_close(panel);
     cr_assert_eq(atomic_load(&world.outstanding), 0);
 }
@@ -167,7 +169,7 @@ Test(asking, an_annotator_takes_a_second)
                              .state = {.problem = &problem}};
     struct crux_critic *inner = NULL, *scribe;
     struct crux_error error;
-    struct asker *askers[ASKED];
+    struct port_fixture *askers[ASKED];
 
     cr_assert_eq(crux_critic_open(&inner, CRUX_ROLE_ANNOTATE, "numbers", NULL, &error), CRUX_OK);
     scribe = scribe_open(inner, 1000000000);
@@ -203,9 +205,9 @@ struct noted {
     uint32_t pairs, notes;
 };
 
-static void count_notes(struct trial *trial, const struct crux_tree *tree)
+static void count_notes(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    struct noted *noted = trial->context;
+    struct noted *noted = fixture->context;
 
     for (uint32_t i = 0; i < tree->pair_count; i++) {
         noted->pairs++;
@@ -215,17 +217,17 @@ static void count_notes(struct trial *trial, const struct crux_tree *tree)
 
 static uint64_t digest_with(struct crux_critic *annotator, struct noted *noted)
 {
-    struct trial trial = trial_of(WORLD_LATE);
+    struct search_fixture fixture = search_fixture_of(WORLD_LATE);
 
-    trial.setup.critics[CRUX_ROLE_ANNOTATE] = annotator;
-    trial.setup.in_flight = 4;
-    trial.setup.order = CRUX_ORDER_ISSUED;
-    trial.look = count_notes;
-    trial.context = noted;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
-    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
-    return atomic_load(&trial.sink.digest);
+    fixture.setup.critics[CRUX_ROLE_ANNOTATE] = annotator;
+    fixture.setup.in_flight = 4;
+    fixture.setup.order = CRUX_ORDER_ISSUED;
+    fixture.look = count_notes;
+    fixture.context = noted;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.error.text);
+    cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
+    return atomic_load(&fixture.sink.digest);
 }
 
 /* A search whose annotator answers late ends in the trees of one that answers at once. */

@@ -126,7 +126,7 @@ Test(backends, found_out)
     serving_stop(&serving);
 }
 
-/* A server that is nowhere is told at once, and so is one that is not said. */
+/* A server that is nowhere is reported at once, and so is one that is not named. */
 Test(backends, nothing_to_ask)
 {
     struct crux_backend backend = crux_backend_default();

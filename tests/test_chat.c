@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/world/asker.h"
-#include "tests/world/house.h"
+#include "tests/world/port_fixture.h"
+#include "tests/world/chat_fixture.h"
 #include "tests/world/world.h"
 
 static const struct crux_problem problem = {
@@ -19,27 +19,27 @@ static const struct crux_problem problem = {
     .prompt = "Mia starts with 12 marbles. Mia finds 7 more. Mia gives 4 away. How many marbles "
               "does Mia have now?"};
 
-/* One house with one asker in it. */
+/* Policy chat, and a fixture that asks it. */
 struct home {
-    struct house house;
-    struct asker *asker;
+    struct chat_fixture chat;
+    struct port_fixture *fixture;
 };
 
-static void open_home(struct home *home, const struct house_plan *plan)
+static void open_home(struct home *home, const struct chat_fixture_plan *plan)
 {
-    house_open(&home->house, plan);
-    home->asker = asker_open();
+    chat_fixture_open(&home->chat, plan);
+    home->fixture = port_fixture_open();
 }
 
 static void close_home(struct home *home)
 {
-    asker_close(home->asker);
-    house_close(&home->house);
+    port_fixture_close(home->fixture);
+    chat_fixture_close(&home->chat);
 }
 
 static struct crux_port *port_of(const struct home *home)
 {
-    return &home->house.policy->port;
+    return &home->chat.policy->port;
 }
 
 static struct crux_call question_of(enum crux_kind kind, uint32_t count, uint64_t seed,
@@ -55,8 +55,8 @@ static struct crux_call question_of(enum crux_kind kind, uint32_t count, uint64_
 
 static const struct crux_reply *asked(struct home *home, const struct crux_call *question)
 {
-    int status = asker_ask(home->asker, port_of(home), question);
-    const struct crux_reply *reply = &asker_call(home->asker)->reply;
+    int status = port_fixture_ask(home->fixture, port_of(home), question);
+    const struct crux_reply *reply = &port_fixture_call(home->fixture)->reply;
 
     cr_assert_eq(status, CRUX_DONE, "%s", reply->sentence == NULL ? "" : reply->sentence);
     return reply;
@@ -64,7 +64,7 @@ static const struct crux_reply *asked(struct home *home, const struct crux_call 
 
 static void give_back(struct home *home)
 {
-    asker_release(home->asker);
+    port_fixture_release(home->fixture);
 }
 
 /* --- every server, every route ------------------------------------------------------------ */
@@ -102,7 +102,7 @@ static uint32_t walk(struct home *home, char text[STEPS_MOST][TEXT_MOST])
  * the answer: nothing is repeated, lost or run together. */
 Test(chat, step_by_step)
 {
-    static const struct house_plan plans[] = {
+    static const struct chat_fixture_plan plans[] = {
         {.kind = "vllm", .route = "completions"},
         {.kind = "vllm", .route = "prefill"},
         {.kind = "vllm", .route = "next"},
@@ -135,7 +135,7 @@ Test(chat, step_by_step)
 Test(chat, answers)
 {
     static const struct crux_step first = {.text = "12 + 7 = 19.", .length = 12, .depth = 1};
-    static const struct house_plan plan = {.kind = "vllm"};
+    static const struct chat_fixture_plan plan = {.kind = "vllm"};
     const struct crux_call whole = question_of(CRUX_ANSWER, 2, 7, NULL);
     const struct crux_call rest = question_of(CRUX_ANSWER, 2, 7, &first);
     const struct crux_reply *reply;
@@ -176,11 +176,11 @@ static void join_lines(const char *text, char out[512], uint32_t *lines)
     out[at] = '\0';
 }
 
-/* Steps that end after so many tokens are the text, piece by piece, whether they come as
+/* Steps that end after a number of tokens are the text, piece by piece, whether they come as
  * steps or with a whole answer. */
 Test(chat, steps_of_so_many_tokens)
 {
-    static const struct house_plan plan = {.kind = "vllm", .step_tokens = 6};
+    static const struct chat_fixture_plan plan = {.kind = "vllm", .step_tokens = 6};
     const struct crux_call whole = question_of(CRUX_ANSWER, 1, 7, NULL);
     struct home home;
     char text[STEPS_MOST][TEXT_MOST], joined[512];
@@ -208,7 +208,7 @@ struct family {
     float prior[8];
 };
 
-static struct family family_of(const struct house_plan *plan, uint64_t seed)
+static struct family family_of(const struct chat_fixture_plan *plan, uint64_t seed)
 {
     const struct crux_call question = question_of(CRUX_STEP, 8, seed, NULL);
     const struct crux_reply *reply;
@@ -231,9 +231,9 @@ static struct family family_of(const struct house_plan *plan, uint64_t seed)
  * server or another. */
 Test(chat, however_many_share_a_request)
 {
-    static const struct house_plan together = {.kind = "vllm"};
-    static const struct house_plan apart = {.kind = "vllm", .per_request = 1};
-    static const struct house_plan elsewhere = {.kind = "llamacpp", .per_request = 3};
+    static const struct chat_fixture_plan together = {.kind = "vllm"};
+    static const struct chat_fixture_plan apart = {.kind = "vllm", .per_request = 1};
+    static const struct chat_fixture_plan elsewhere = {.kind = "llamacpp", .per_request = 3};
 
     for (uint64_t seed = 1; seed < 4; seed++) {
         struct family one = family_of(&together, seed);
@@ -252,7 +252,7 @@ Test(chat, however_many_share_a_request)
 /* Other seeds, other steps; siblings differ; their weights are numbers above 0. */
 Test(chat, siblings)
 {
-    static const struct house_plan plan = {.kind = "vllm"};
+    static const struct chat_fixture_plan plan = {.kind = "vllm"};
     struct family one = family_of(&plan, 1), other = family_of(&plan, 2000);
     bool differ = one.count != other.count;
 
@@ -269,15 +269,15 @@ Test(chat, siblings)
 /* --- when it goes wrong
  * ------------------------------------------------------------------------------- */
 
-static void assert_fails(const struct house_plan *plan, const struct crux_call *question,
+static void assert_fails(const struct chat_fixture_plan *plan, const struct crux_call *question,
                          const char *part)
 {
     struct home home;
     const struct crux_reply *reply;
 
     open_home(&home, plan);
-    cr_assert_lt(asker_ask(home.asker, port_of(&home), question), 0);
-    reply = &asker_call(home.asker)->reply;
+    cr_assert_lt(port_fixture_ask(home.fixture, port_of(&home), question), 0);
+    reply = &port_fixture_call(home.fixture)->reply;
     cr_assert_not_null(reply->sentence);
     cr_assert_not_null(strstr(reply->sentence, part), "%s", reply->sentence);
     close_home(&home);
@@ -299,7 +299,7 @@ Test(chat, bad_answers)
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const char *const arguments[] = {"--faults", rows[i].faults, NULL};
-        const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+        const struct chat_fixture_plan plan = {.kind = "vllm", .arguments = arguments};
         const struct crux_call question = question_of(CRUX_STEP, 4, 1, NULL);
 
         assert_fails(&plan, &question, rows[i].part);
@@ -316,7 +316,7 @@ Test(chat, odd_answers)
     for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
         char faults[80];
         const char *const arguments[] = {"--faults", faults, NULL};
-        const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+        const struct chat_fixture_plan plan = {.kind = "vllm", .arguments = arguments};
         const struct crux_call question = question_of(CRUX_STEP, 4, 1, NULL);
         const struct crux_reply *reply;
         struct home home;
@@ -337,7 +337,7 @@ Test(chat, odd_answers)
 Test(chat, context_overflow)
 {
     static const char *const arguments[] = {"--context", "20", NULL};
-    static const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+    static const struct chat_fixture_plan plan = {.kind = "vllm", .arguments = arguments};
     const struct crux_call step = question_of(CRUX_STEP, 4, 1, NULL);
     const struct crux_call answer = question_of(CRUX_ANSWER, 4, 1, NULL);
     struct home home;
@@ -352,7 +352,7 @@ Test(chat, context_overflow)
 /* What it does not write is refused without asking anybody. */
 Test(chat, other_kinds)
 {
-    static const struct house_plan plan = {.kind = "vllm"};
+    static const struct chat_fixture_plan plan = {.kind = "vllm"};
     const struct crux_call question = question_of(CRUX_QUERY, 4, 1, NULL);
 
     assert_fails(&plan, &question, "policy chat proposes steps and answers only");
@@ -379,16 +379,16 @@ Test(chat, not_opened)
 Test(chat, cancelled)
 {
     static const char *const arguments[] = {"--latency", "constant:60000", NULL};
-    static const struct house_plan plan = {.kind = "vllm", .arguments = arguments};
+    static const struct chat_fixture_plan plan = {.kind = "vllm", .arguments = arguments};
     const struct crux_call question = question_of(CRUX_STEP, 4, 1, NULL);
     struct home home;
     struct crux_port *port;
 
     open_home(&home, &plan);
     port = port_of(&home);
-    cr_assert_eq(asker_send(home.asker, port, &question), CRUX_PENDING);
-    port->cancel(port, asker_call(home.asker));
-    cr_assert_lt(asker_wait(home.asker), 0);
+    cr_assert_eq(port_fixture_send(home.fixture, port, &question), CRUX_PENDING);
+    port->cancel(port, port_fixture_call(home.fixture));
+    cr_assert_lt(port_fixture_wait(home.fixture), 0);
     close_home(&home);
 }
 
@@ -414,7 +414,7 @@ Test(chat, a_search_can_use_it)
 {
     static const char *const ids[] = {"a", "b", "c", "d"};
     static const char *const arguments[] = {"--latency", "lognormal:3", NULL};
-    static const struct house_plan plan = {
+    static const struct chat_fixture_plan plan = {
         .kind = "llamacpp", .arguments = arguments, .per_request = 4};
     const struct world_script script = {.branching = 2, .depth = 3, .right_of = 2};
     struct world_source source = {.source = {next_problem}, .count = 4};
@@ -433,7 +433,7 @@ Test(chat, a_search_can_use_it)
     world_open(&world, &script);
     world_sink_open(&sink);
     open_home(&home, &plan);
-    setup.policies[CRUX_STEP] = home.house.policy;
+    setup.policies[CRUX_STEP] = home.chat.policy;
     setup.critics[CRUX_ROLE_OUTCOME] = &world.outcome;
     setup.simulations = 30;
     setup.children = 4;

@@ -277,7 +277,7 @@ Test(ask, sampling)
 }
 
 /* Where the context is known a reply is not asked for that cannot fit; a little is always asked
- * for, and the server tells when it is too much. */
+ * for, and the server says when it is too much. */
 Test(ask, what_fits_into_the_context)
 {
     struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);

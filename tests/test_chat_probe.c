@@ -79,7 +79,7 @@ Test(serving, every_kind)
     }
 }
 
-/* A thorough look tries every route, and tells what works. */
+/* A thorough look tries every route, and reports what works. */
 Test(serving, thorough)
 {
     const char *const arguments[] = {"--kind", "llamacpp", NULL};

@@ -144,7 +144,7 @@ Test(files, inherited)
     chat_prompt_close(prompt);
 }
 
-/* What is wrong is told with its line. */
+/* What is wrong is reported with its line. */
 Test(files, refused)
 {
     static const struct {

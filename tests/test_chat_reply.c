@@ -170,7 +170,7 @@ Test(bodies, llamacpp_counts_one)
     chat_split_free(&split);
 }
 
-/* Ollama: a chat that tells neither which stop was hit nor log-probabilities. */
+/* Ollama: a chat that reports neither which stop was hit nor log-probabilities. */
 Test(bodies, ollama_chat)
 {
     const struct chat_asked asked = asked_of(CHAT_OLLAMA, 1);
@@ -488,7 +488,7 @@ Test(tokens, log_probabilities_are_bounded)
     chat_sample_free(&sample);
 }
 
-/* --- where so many tokens end ----------------------------------------------------- */
+/* --- where a number of tokens ends -------------------------------------------------- */
 
 /* The offsets of one sample's cuts, as "2 4", by the tokens that the body lists. */
 static void assert_cuts(const char *choice, uint32_t cap, const char *want)
@@ -579,7 +579,7 @@ Test(kept, refused)
     }
 }
 
-/* Members that cannot be are left out; a sample of so many cuts is read as far as it goes. */
+/* Members that cannot be are left out; a sample of many cuts is read as far as it goes. */
 Test(kept, lenient)
 {
     struct chat_sample sample;

@@ -391,8 +391,8 @@ Test(answer, none_is_merged)
     chat_steps_free(&made);
 }
 
-/* With a cap an answer is cut where so many tokens end, where that is known, and is the same text
- * again when it is joined. */
+/* With a cap an answer is cut where that number of tokens ends, where that is known, and is the
+ * same text again when it is joined. */
 Test(answer, capped)
 {
     struct chat_context context = answer_context(&capped);

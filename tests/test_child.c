@@ -19,7 +19,7 @@
 enum { LINE_MOST = 4096, RESTARTS = 2 };
 
 /* What a child has said and done, as text: lines `out:...;`, `err:...;`, `end:...;`, and
- * `gone:...;` for an end for good. */
+ * `gone:...;` for a permanent end. */
 struct story {
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -180,7 +180,7 @@ Test(child, more_than_a_pipe_holds)
     wait_for("out:end;");
 }
 
-/* What it says aside is told apart, and quoted when it ends. */
+/* What it says aside is kept apart, and quoted when it ends. */
 Test(child, asides_are_told)
 {
     start("echo careful >&2; exit 3");
@@ -235,7 +235,7 @@ Test(child, what_is_not_there_is_not_tried_again)
     cr_assert_null(strstr(story.text, "end:"));
 }
 
-/* A death by a signal is told by its name. */
+/* A death by a signal is reported by its name. */
 Test(child, signals_are_named)
 {
     start("kill -SEGV $$");

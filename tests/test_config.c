@@ -75,7 +75,7 @@ static int read_text(const char *text)
 
 TestSuite(config, .init = set_up, .fini = tear_down, .timeout = 10);
 
-/* --- what is told --------------------------------------------------------------- */
+/* --- what is reported ------------------------------------------------------------ */
 
 /* Every setting comes in the order of the file, with the place of its value. */
 Test(config, settings_come_with_their_places)
@@ -84,7 +84,7 @@ Test(config, settings_come_with_their_places)
                 "run.yaml:1:14 simulations=200;run.yaml:2:9 seed=7;");
 }
 
-/* A list tells its key once for every entry. */
+/* A list reports its key once for every entry. */
 Test(config, lists_repeat_their_key)
 {
     assert_told("critic:\n  - a\n  - b\n", "+run.yaml:2:5 critic=a;+run.yaml:3:5 critic=b;");
@@ -109,7 +109,7 @@ Test(config, mappings_nest)
                 "run.yaml:2:6 a.x=1;run.yaml:3:10 a.y.z=2;+run.yaml:4:5 b=3;run.yaml:6:4 x=4;");
 }
 
-/* An empty list tells nothing. */
+/* An empty list reports nothing. */
 Test(config, empty_lists_tell_nothing)
 {
     assert_told("view: []\n", "");

@@ -65,7 +65,7 @@ Test(crew, an_idle_lane_is_queued_once)
     cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
 }
 
-/* A running lane is told to come again, and queued by whoever runs it. */
+/* A running lane is marked to come again, and queued by the worker that runs it. */
 Test(crew, a_running_lane_comes_again)
 {
     turn_to(3, LANE_RUNNING);
@@ -75,7 +75,7 @@ Test(crew, a_running_lane_comes_again)
     cr_assert_eq(ready_take(&crew->schedule.ready), READY_NONE);
 }
 
-/* A closed lane is not woken, and whoever tried learns it. */
+/* A closed lane is not woken, and the caller learns it. */
 Test(crew, a_closed_lane_sleeps_on)
 {
     cr_assert_not(schedule_notify(&crew->schedule, &crew->schedule.lanes[3]));

@@ -5,7 +5,7 @@
  * that it is hurried from its completing although its delay is an hour.
  */
 #include "policies/crux_policies.h"
-#include "tests/world/asker.h"
+#include "tests/world/port_fixture.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
@@ -92,20 +92,20 @@ Test(delay, the_inner_policy_answers_from_another_thread)
 {
     struct spy spy;
     struct crux_policy *policy;
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct crux_call call = question(1);
 
     make_spy(&spy, CRUX_DONE);
     policy = delayed(&spy.policy, "lognormal:1");
     cr_assert_not(policy->port.instant);
-    cr_assert_eq(asker_send(asker, &policy->port, &call), CRUX_PENDING);
-    cr_assert_eq(asker_wait(asker), CRUX_DONE);
+    cr_assert_eq(port_fixture_send(fixture, &policy->port, &call), CRUX_PENDING);
+    cr_assert_eq(port_fixture_wait(fixture), CRUX_DONE);
     cr_assert_eq(atomic_load(&spy.asked), 1);
     cr_assert_not(pthread_equal(spy.asked_by, pthread_self()));
-    cr_assert_eq(asker_call(asker)->reply.count, 3);
-    asker_release(asker);
+    cr_assert_eq(port_fixture_call(fixture)->reply.count, 3);
+    port_fixture_release(fixture);
     cr_assert_eq(atomic_load(&spy.released), 1);
-    asker_close(asker);
+    port_fixture_close(fixture);
     crux_policy_close(policy);
 }
 
@@ -114,14 +114,14 @@ Test(delay, a_failure_is_passed_on)
 {
     struct spy spy;
     struct crux_policy *policy;
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct crux_call call = question(1);
 
     make_spy(&spy, CRUX_FAILED);
     policy = delayed(&spy.policy, "constant:0");
-    cr_assert_eq(asker_ask(asker, &policy->port, &call), CRUX_FAILED);
-    cr_assert_str_eq(asker_call(asker)->reply.sentence, "the spy was caught");
-    asker_close(asker);
+    cr_assert_eq(port_fixture_ask(fixture, &policy->port, &call), CRUX_FAILED);
+    cr_assert_str_eq(port_fixture_call(fixture)->reply.sentence, "the spy was caught");
+    port_fixture_close(fixture);
     crux_policy_close(policy);
 }
 
@@ -130,17 +130,17 @@ Test(delay, a_late_inner_policy_completes_by_itself)
 {
     struct spy spy;
     struct crux_policy *policy;
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct crux_call call = question(1);
 
     make_spy(&spy, CRUX_PENDING);
     policy = delayed(&spy.policy, "constant:0");
-    cr_assert_eq(asker_send(asker, &policy->port, &call), CRUX_PENDING);
+    cr_assert_eq(port_fixture_send(fixture, &policy->port, &call), CRUX_PENDING);
     while (atomic_load(&spy.asked) == 0)
         (void)sched_yield();
     cr_assert(crux_complete(spy.call, spy.call->ticket, CRUX_DONE));
-    cr_assert_eq(asker_wait(asker), CRUX_DONE);
-    asker_close(asker);
+    cr_assert_eq(port_fixture_wait(fixture), CRUX_DONE);
+    port_fixture_close(fixture);
     crux_policy_close(policy);
 }
 
@@ -149,16 +149,16 @@ Test(delay, a_delay_can_be_delayed)
 {
     struct spy spy;
     struct crux_policy *inner, *outer;
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct crux_call call = question(1);
 
     make_spy(&spy, CRUX_DONE);
     inner = delayed(&spy.policy, "constant:1");
     outer = delayed(inner, "constant:1");
-    cr_assert_eq(asker_ask(asker, &outer->port, &call), CRUX_DONE);
-    asker_release(asker);
+    cr_assert_eq(port_fixture_ask(fixture, &outer->port, &call), CRUX_DONE);
+    port_fixture_release(fixture);
     cr_assert_eq(atomic_load(&spy.released), 1);
-    asker_close(asker);
+    port_fixture_close(fixture);
     crux_policy_close(outer);
     crux_policy_close(inner);
 }
@@ -170,25 +170,25 @@ Test(delay, a_cancelled_call_is_due_at_once)
 {
     struct spy spy;
     struct crux_policy *policy;
-    struct asker *askers[CALLS];
+    struct port_fixture *askers[CALLS];
 
     make_spy(&spy, CRUX_DONE);
     policy = delayed(&spy.policy, "constant:3600000");
     for (uint32_t i = 0; i < CALLS; i++) {
         struct crux_call call = question(i);
 
-        askers[i] = asker_open();
-        cr_assert_eq(asker_send(askers[i], &policy->port, &call), CRUX_PENDING);
+        askers[i] = port_fixture_open();
+        cr_assert_eq(port_fixture_send(askers[i], &policy->port, &call), CRUX_PENDING);
     }
-    policy->port.cancel(&policy->port, asker_call(askers[CALLS / 2]));
-    cr_assert_eq(asker_wait(askers[CALLS / 2]), CRUX_DONE);
+    policy->port.cancel(&policy->port, port_fixture_call(askers[CALLS / 2]));
+    cr_assert_eq(port_fixture_wait(askers[CALLS / 2]), CRUX_DONE);
     cr_assert_eq(atomic_load(&spy.asked), 1);
-    cr_assert_eq(spy.call, asker_call(askers[CALLS / 2]));
+    cr_assert_eq(spy.call, port_fixture_call(askers[CALLS / 2]));
     for (uint32_t i = 0; i < CALLS; i++) {
-        policy->port.cancel(&policy->port, asker_call(askers[i]));
-        cr_assert_eq(asker_wait(askers[i]), CRUX_DONE);
-        asker_release(askers[i]);
-        asker_close(askers[i]);
+        policy->port.cancel(&policy->port, port_fixture_call(askers[i]));
+        cr_assert_eq(port_fixture_wait(askers[i]), CRUX_DONE);
+        port_fixture_release(askers[i]);
+        port_fixture_close(askers[i]);
     }
     cr_assert_eq(atomic_load(&spy.released), CALLS);
     crux_policy_close(policy);
@@ -199,20 +199,20 @@ Test(delay, cancel_reaches_the_inner_policy)
 {
     struct spy spy;
     struct crux_policy *policy;
-    struct asker *asker = asker_open();
+    struct port_fixture *fixture = port_fixture_open();
     struct crux_call call = question(1);
 
     make_spy(&spy, CRUX_PENDING);
     spy.policy.port.cancel = spy_cancel;
     policy = delayed(&spy.policy, "constant:0");
-    cr_assert_eq(asker_send(asker, &policy->port, &call), CRUX_PENDING);
+    cr_assert_eq(port_fixture_send(fixture, &policy->port, &call), CRUX_PENDING);
     while (atomic_load(&spy.asked) == 0)
         (void)sched_yield();
-    policy->port.cancel(&policy->port, asker_call(asker));
+    policy->port.cancel(&policy->port, port_fixture_call(fixture));
     cr_assert_eq(atomic_load(&spy.cancelled), 1);
     cr_assert(crux_complete(spy.call, spy.call->ticket, CRUX_CANCELLED));
-    cr_assert_eq(asker_wait(asker), CRUX_CANCELLED);
-    asker_close(asker);
+    cr_assert_eq(port_fixture_wait(fixture), CRUX_CANCELLED);
+    port_fixture_close(fixture);
     crux_policy_close(policy);
 }
 
@@ -239,18 +239,18 @@ Test(delay, calls_overtake_each_other)
 {
     struct recorder recorder = {.policy = {.port = {"recorder", true, record, NULL, NULL, NULL}}};
     struct crux_policy *policy = delayed(&recorder.policy, "lognormal:20");
-    struct asker *askers[CALLS];
+    struct port_fixture *askers[CALLS];
     bool seen[CALLS] = {false}, in_order = true;
 
     for (uint32_t i = 0; i < CALLS; i++) {
         struct crux_call call = question(i);
 
-        askers[i] = asker_open();
-        cr_assert_eq(asker_send(askers[i], &policy->port, &call), CRUX_PENDING);
+        askers[i] = port_fixture_open();
+        cr_assert_eq(port_fixture_send(askers[i], &policy->port, &call), CRUX_PENDING);
     }
     for (uint32_t i = 0; i < CALLS; i++) {
-        cr_assert_eq(asker_wait(askers[i]), CRUX_DONE);
-        asker_close(askers[i]);
+        cr_assert_eq(port_fixture_wait(askers[i]), CRUX_DONE);
+        port_fixture_close(askers[i]);
     }
     cr_assert_eq(atomic_load(&recorder.count), CALLS);
     for (uint32_t i = 0; i < CALLS; i++) {

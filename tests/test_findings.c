@@ -11,34 +11,34 @@
 
 #include "io/crux_io.h"
 #include "tests/world/sample.h"
-#include "tests/world/stored.h"
+#include "tests/world/store_fixture.h"
 
 static struct crux_store *store;
 
 /* The problems a and b, at the ordinals 0 and 2, are finished; c waits. */
 static void finish_two(void)
 {
-    store = stored_begin();
-    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_OK);
-    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    store = store_fixture_begin();
+    cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 1, CRUX_REASON_BUDGET, ""), CRUX_OK);
 }
 
 static void set_up(void)
 {
-    stored_set_up();
+    store_fixture_set_up();
     finish_two();
 }
 
 static void set_up_in_memory(void)
 {
-    stored_set_up_in_memory();
+    store_fixture_set_up_in_memory();
     finish_two();
 }
 
 static void tear_down(void)
 {
     crux_store_close(store);
-    stored_tear_down();
+    store_fixture_tear_down();
 }
 
 TestSuite(findings, .init = set_up, .fini = tear_down, .timeout = 60);
@@ -52,7 +52,7 @@ static struct crux_finding finding(enum crux_about about, uint32_t path, const c
 
 static int put(struct crux_finding one)
 {
-    return crux_store_put_findings(store, &one, 1, &stored.why);
+    return crux_store_put_findings(store, &one, 1, &store_fixture.why);
 }
 
 /* Each is written as "about path maker kind json;". */
@@ -71,15 +71,16 @@ static void assert_findings(uint64_t problem, const char *want)
 {
     char list[400] = "";
 
-    cr_assert_eq(crux_store_findings(store, problem, list_finding, list, &stored.why), CRUX_OK,
-                 "%s", stored.why.text);
+    cr_assert_eq(crux_store_findings(store, problem, list_finding, list, &store_fixture.why),
+                 CRUX_OK, "%s", store_fixture.why.text);
     cr_assert_str_eq(list, want);
 }
 
 static void assert_refused(struct crux_finding one, int status, const char *part)
 {
     cr_assert_eq(put(one), status);
-    cr_assert_not_null(strstr(stored.why.text, part), "`%s` is not in: %s", part, stored.why.text);
+    cr_assert_not_null(strstr(store_fixture.why.text, part), "`%s` is not in: %s", part,
+                       store_fixture.why.text);
     assert_findings(0, "");
 }
 
@@ -90,7 +91,7 @@ static const char *by_hand(const char *sql)
     sqlite3 *db = NULL;
     sqlite3_stmt *statement = NULL;
 
-    cr_assert_eq(sqlite3_open(stored.path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_open(store_fixture.path, &db), SQLITE_OK);
     cr_assert_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     cr_assert_eq(sqlite3_step(statement), SQLITE_ROW);
     (void)snprintf(text, sizeof text, "%s", (const char *)sqlite3_column_text(statement, 0));
@@ -113,8 +114,8 @@ ON_BOTH(findings, in_order)
     all[2].path = 0;
     all[3] = finding(CRUX_ABOUT_TREE, 0, "{\"difficulty\": 3}");
     all[4].problem = 2;
-    cr_assert_eq(crux_store_put_findings(store, all, 5, &stored.why), CRUX_OK, "%s",
-                 stored.why.text);
+    cr_assert_eq(crux_store_put_findings(store, all, 5, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
     cr_assert_eq(put(finding(CRUX_ABOUT_NODE, 10, "{\"a\": 1}")), CRUX_OK);
     cr_assert_eq(put(finding(CRUX_ABOUT_NODE, 9, "{}")), CRUX_OK);
     assert_findings(0, "0 0 judge:small score {\"difficulty\": 3};"
@@ -142,7 +143,7 @@ ON_BOTH(findings, are_kept)
 {
     cr_assert_eq(put(finding(CRUX_ABOUT_TREE, 0, "{\"text\": \"caf\xc3\xa9\"}")), CRUX_OK);
     crux_store_close(store);
-    store = stored_open(false);
+    store = store_fixture_open(false);
     assert_findings(0, "0 0 judge:small score {\"text\": \"caf\xc3\xa9\"};");
 }
 
@@ -176,9 +177,10 @@ ON_BOTH(findings, walk_ends_early)
 
     cr_assert_eq(put(finding(CRUX_ABOUT_NODE, 7, "{}")), CRUX_OK);
     cr_assert_eq(put(finding(CRUX_ABOUT_NODE, 8, "{}")), CRUX_OK);
-    cr_assert_eq(crux_store_findings(store, 0, stop_at_first, &path, &stored.why), CRUX_INVALID);
+    cr_assert_eq(crux_store_findings(store, 0, stop_at_first, &path, &store_fixture.why),
+                 CRUX_INVALID);
     cr_assert_eq(path, 7U);
-    cr_assert_str_eq(stored.why.text, "enough");
+    cr_assert_str_eq(store_fixture.why.text, "enough");
 }
 
 /* --- what is refused --------------------------------------------------------------- */
@@ -209,7 +211,7 @@ ON_BOTH(findings, only_of_finished_trees)
 
     bad.problem = 3;
     assert_refused(bad, CRUX_INVALID, "expected a finished problem, found ordinal 3");
-    cr_assert_eq(stored_keep(store, 2, CRUX_REASON_FAILED, "x"), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 2, CRUX_REASON_FAILED, "x"), CRUX_OK);
     assert_refused(bad, CRUX_INVALID, "expected a finished problem, found ordinal 3");
     bad.problem = 1;
     assert_refused(bad, CRUX_INVALID, "found ordinal 1");
@@ -221,8 +223,8 @@ ON_BOTH(findings, all_or_none)
     struct crux_finding two[2] = {finding(CRUX_ABOUT_NODE, 1, "{}"),
                                   finding(CRUX_ABOUT_NODE, 2, "1")};
 
-    cr_assert_eq(crux_store_put_findings(store, two, 2, &stored.why), CRUX_INVALID);
-    cr_assert_not_null(strstr(stored.why.text, "finding 1 for "));
+    cr_assert_eq(crux_store_put_findings(store, two, 2, &store_fixture.why), CRUX_INVALID);
+    cr_assert_not_null(strstr(store_fixture.why.text, "finding 1 for "));
     assert_findings(0, "");
 }
 
@@ -230,7 +232,7 @@ ON_BOTH(findings, all_or_none)
 ON_BOTH(findings, not_by_a_reader)
 {
     crux_store_close(store);
-    store = stored_open(false);
+    store = store_fixture_open(false);
     assert_refused(finding(CRUX_ABOUT_NODE, 1, "{}"), CRUX_STORE, "open for reading");
 }
 
@@ -248,7 +250,7 @@ Test(findings, after_kill)
         cr_assert_eq(pipe(ends), 0);
         child = fork();
         if (child == 0) {
-            store = stored_open(true);
+            store = store_fixture_open(true);
             for (one = (uint32_t)round * 100000;; one += 2) {
                 struct crux_finding two[2] = {finding(CRUX_ABOUT_NODE, one, "{}"),
                                               finding(CRUX_ABOUT_NODE, one + 1, "{}")};
@@ -270,5 +272,5 @@ Test(findings, after_kill)
         cr_assert_geq(count, before + said);
         before = count;
     }
-    store = stored_open(true);
+    store = store_fixture_open(true);
 }

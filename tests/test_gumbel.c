@@ -351,7 +351,7 @@ static double mean_of(uint64_t world, uint32_t child)
     return child == rng_mix(world) % 8 ? 0.65 : 0.5;
 }
 
-/* What the n-th simulation at a child brings, whoever asks: its mean and noise of 0.15,
+/* What the n-th simulation at a child brings, at any asking: its mean and noise of 0.15,
  * nearly normal (a sum of 12 even draws has variance 1). */
 static double simulate(uint64_t world, uint32_t child, uint32_t n)
 {

@@ -4,32 +4,32 @@
  * Trees are harvested from small searches of the scripted world, and looked at one by one.
  */
 #include "search/finish/target.h"
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <math.h>
 #include <criterion/criterion.h>
 
-static struct trial trial;
+static struct search_fixture fixture;
 
 static void set_up(void)
 {
-    trial = trial_of(WORLD_INSTANT);
+    fixture = search_fixture_of(WORLD_INSTANT);
 }
 
 TestSuite(harvest, .init = set_up, .timeout = 60);
 
-static void run(void (*look)(struct trial *, const struct crux_tree *))
+static void run(void (*look)(struct search_fixture *, const struct crux_tree *))
 {
-    trial.look = look;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
-    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
-    cr_assert_eq(trial.sink.trees, trial.problems);
+    fixture.look = look;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.error.text);
+    cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
+    cr_assert_eq(fixture.sink.trees, fixture.problems);
 }
 
 /* --- nodes ---------------------------------------------------------------------- */
 
-static void look_at_numbers(struct trial *self, const struct crux_tree *tree)
+static void look_at_numbers(struct search_fixture *self, const struct crux_tree *tree)
 {
     (void)self;
     cr_assert_gt(tree->node_count, 1);
@@ -54,7 +54,7 @@ Test(harvest, nodes_are_numbered_depth_first)
     run(look_at_numbers);
 }
 
-static void look_at_families(struct trial *self, const struct crux_tree *tree)
+static void look_at_families(struct search_fixture *self, const struct crux_tree *tree)
 {
     for (uint32_t i = 0; i < tree->node_count; i++) {
         double sum = 0.0, last = 2.0;
@@ -82,8 +82,8 @@ static void look_at_families(struct trial *self, const struct crux_tree *tree)
 /* Families are whole, in order of prior, and their visits are their parent's but one. */
 Test(harvest, families_are_whole)
 {
-    trial.script.branching = trial.setup.children = 12; /* more than a block begins with */
-    trial.script.depth = 9;
+    fixture.script.branching = fixture.setup.children = 12; /* more than a block begins with */
+    fixture.script.depth = 9;
     run(look_at_families);
 }
 
@@ -136,7 +136,7 @@ static void insist_targets(const struct crux_tree *tree, const uint32_t *childre
     }
 }
 
-static void look_at_targets(struct trial *self, const struct crux_tree *tree)
+static void look_at_targets(struct search_fixture *self, const struct crux_tree *tree)
 {
     uint32_t *most = self->context;
 
@@ -158,8 +158,8 @@ Test(harvest, families_have_targets)
 {
     uint32_t most = 0;
 
-    trial.script.branching = trial.setup.children = 12; /* some slots are never made */
-    trial.context = &most;
+    fixture.script.branching = fixture.setup.children = 12; /* some slots are never made */
+    fixture.context = &most;
     run(look_at_targets);
     cr_assert_eq(most, 12);
 }
@@ -170,17 +170,17 @@ Test(harvest, widened_families_are_one)
 {
     uint32_t most = 0;
 
-    trial.script.branching = 12;
-    trial.setup.children = 4;
-    trial.setup.widen = 1.0;
-    trial.setup.widen_power = 0.7;
-    trial.setup.simulations = 120;
-    trial.context = &most;
+    fixture.script.branching = 12;
+    fixture.setup.children = 4;
+    fixture.setup.widen = 1.0;
+    fixture.setup.widen_power = 0.7;
+    fixture.setup.simulations = 120;
+    fixture.context = &most;
     run(look_at_targets);
     cr_assert_gt(most, 4);
 }
 
-static void look_at_steps(struct trial *self, const struct crux_tree *tree)
+static void look_at_steps(struct search_fixture *self, const struct crux_tree *tree)
 {
     for (uint32_t i = 1; i < tree->node_count; i++) {
         const struct crux_node *node = &tree->nodes[i];
@@ -198,11 +198,11 @@ static void look_at_steps(struct trial *self, const struct crux_tree *tree)
 /* A node says what its step is. */
 Test(harvest, nodes_carry_their_steps)
 {
-    trial.script.depth = 3;
+    fixture.script.depth = 3;
     run(look_at_steps);
 }
 
-static void look_at_scores(struct trial *self, const struct crux_tree *tree)
+static void look_at_scores(struct search_fixture *self, const struct crux_tree *tree)
 {
     (void)self;
     for (uint32_t i = 1; i < tree->node_count; i++)
@@ -212,11 +212,11 @@ static void look_at_scores(struct trial *self, const struct crux_tree *tree)
 /* With an execution critic every child carries its score. */
 Test(harvest, nodes_carry_their_scores)
 {
-    trial.execution = true;
+    fixture.execution = true;
     run(look_at_scores);
 }
 
-static void look_at_closed(struct trial *self, const struct crux_tree *tree)
+static void look_at_closed(struct search_fixture *self, const struct crux_tree *tree)
 {
     uint64_t *closed = self->context;
 
@@ -225,21 +225,22 @@ static void look_at_closed(struct trial *self, const struct crux_tree *tree)
     cr_assert_eq(tree->failure[0] != '\0', tree->reason == CRUX_REASON_FAILED);
 }
 
-/* A leaf whose call failed for good is marked as closed. */
+/* A leaf whose call failed permanently is marked as closed. */
 Test(harvest, failures_close_their_leaves)
 {
     uint64_t closed = 0;
 
-    trial.script.fail_of = 10;
-    trial.context = &closed;
+    fixture.script.fail_of = 10;
+    fixture.context = &closed;
     run(look_at_closed);
-    cr_assert_geq(closed, trial.view.withdrawn, "one a failure, and nodes that have nothing left");
-    cr_assert_gt(trial.view.withdrawn, 0);
+    cr_assert_geq(closed, fixture.view.withdrawn,
+                  "one a failure, and nodes that have nothing left");
+    cr_assert_gt(fixture.view.withdrawn, 0);
 }
 
 /* --- rollouts ---------------------------------------------------------------------- */
 
-static void look_at_rollouts(struct trial *self, const struct crux_tree *tree)
+static void look_at_rollouts(struct search_fixture *self, const struct crux_tree *tree)
 {
     struct crux_text steps[16];
 
@@ -259,9 +260,9 @@ static void look_at_rollouts(struct trial *self, const struct crux_tree *tree)
 /* Rollouts come in the order in which they settled, each a complete answer. */
 Test(harvest, rollouts_are_complete_answers)
 {
-    trial.setup.per_tree = 1;
-    trial.setup.simulations = 120;
-    trial.script.depth = 3;
+    fixture.setup.per_tree = 1;
+    fixture.setup.simulations = 120;
+    fixture.script.depth = 3;
     run(look_at_rollouts);
 }
 
@@ -272,7 +273,7 @@ static bool is_better(const struct crux_node *a, const struct crux_node *b)
     return a->visits != b->visits ? a->visits > b->visits : a->value > b->value;
 }
 
-static void look_at_best(struct trial *self, const struct crux_tree *tree)
+static void look_at_best(struct search_fixture *self, const struct crux_tree *tree)
 {
     uint32_t at = 0, children[FAMILY_MOST] = {0}, count, best;
     double own;
@@ -297,13 +298,13 @@ static void look_at_best(struct trial *self, const struct crux_tree *tree)
 /* The best path follows the most visits, then the value, then the order, to the end. */
 Test(harvest, the_best_path_has_most_visits)
 {
-    trial.script.branching = trial.setup.children = 12;
+    fixture.script.branching = fixture.setup.children = 12;
     run(look_at_best);
 }
 
 /* --- figures -------------------------------------------------------------------------- */
 
-static void look_at_sums(struct trial *self, const struct crux_tree *tree)
+static void look_at_sums(struct search_fixture *self, const struct crux_tree *tree)
 {
     uint64_t *calls = self->context;
 
@@ -324,14 +325,14 @@ Test(harvest, figures_are_the_trees_own)
 {
     uint64_t calls = 0;
 
-    trial.setup.open_trees = 1;
-    trial.setup.rollouts = 2;
-    trial.context = &calls;
+    fixture.setup.open_trees = 1;
+    fixture.setup.rollouts = 2;
+    fixture.context = &calls;
     run(look_at_sums);
-    cr_assert_eq(calls, trial.world.proposals);
+    cr_assert_eq(calls, fixture.world.proposals);
 }
 
-static void look_at_summary(struct trial *self, const struct crux_tree *tree)
+static void look_at_summary(struct search_fixture *self, const struct crux_tree *tree)
 {
     (void)self;
     cr_assert_null(tree->nodes);
@@ -345,7 +346,7 @@ static void look_at_summary(struct trial *self, const struct crux_tree *tree)
 /* A summary has figures, the audit and the best path, and nothing else. */
 Test(harvest, a_summary_has_no_nodes)
 {
-    trial.setup.summary_only = true;
+    fixture.setup.summary_only = true;
     run(look_at_summary);
 }
 
@@ -358,7 +359,7 @@ static int propose_nameless(struct crux_port *port, struct crux_call *call)
     return CRUX_DONE;
 }
 
-static void look_at_nameless(struct trial *self, const struct crux_tree *tree)
+static void look_at_nameless(struct search_fixture *self, const struct crux_tree *tree)
 {
     (void)self;
     cr_assert_eq(tree->node_count, 1);
@@ -372,10 +373,10 @@ Test(harvest, nameless_children_are_not_shown)
 {
     struct crux_policy nameless = {{"nameless", true, propose_nameless, NULL, NULL, NULL}};
 
-    trial.setup.policies[CRUX_STEP] = &nameless;
-    trial.setup.rollouts = 0;
-    trial.setup.children = 12;
-    trial.value = true;
+    fixture.setup.policies[CRUX_STEP] = &nameless;
+    fixture.setup.rollouts = 0;
+    fixture.setup.children = 12;
+    fixture.value = true;
     run(look_at_nameless);
 }
 
@@ -393,7 +394,7 @@ static int score_thirds(struct crux_port *port, struct crux_call *call)
     return CRUX_DONE;
 }
 
-static void look_at_nameless_best(struct trial *self, const struct crux_tree *tree)
+static void look_at_nameless_best(struct search_fixture *self, const struct crux_tree *tree)
 {
     (void)self;
     cr_assert_geq(tree->best_depth, 3);
@@ -408,11 +409,11 @@ Test(harvest, a_nameless_world_has_a_best_path)
     struct crux_critic thirds = {
         {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
 
-    trial.setup.policies[CRUX_STEP] = &nameless;
-    trial.setup.critics[CRUX_ROLE_VALUE] = &thirds;
-    trial.setup.rollouts = 0;
-    trial.setup.children = 12;
-    trial.setup.simulations = 600;
-    trial.setup.exploration = 0.2;
+    fixture.setup.policies[CRUX_STEP] = &nameless;
+    fixture.setup.critics[CRUX_ROLE_VALUE] = &thirds;
+    fixture.setup.rollouts = 0;
+    fixture.setup.children = 12;
+    fixture.setup.simulations = 600;
+    fixture.setup.exploration = 0.2;
     run(look_at_nameless_best);
 }

@@ -6,7 +6,7 @@
  * server sees the key.
  */
 #include "io/http/http.h"
-#include "tests/world/asking.h"
+#include "tests/world/http_fixture.h"
 #include "tests/world/serving.h"
 
 #include <criterion/criterion.h>
@@ -23,14 +23,15 @@ static const struct http_request any = {.endpoint = HTTP_ANY_ENDPOINT};
 
 #define start_with(server, ...) serving_start(server, (const char *const[]){__VA_ARGS__, NULL})
 
-static void open_one(struct asking *asking, const struct serving *server, uint32_t room)
+static void open_one(struct http_fixture *fixture, const struct serving *server, uint32_t room)
 {
-    asking_open(asking, asking_options(), (const char *const[]){server->url, NULL}, room);
+    http_fixture_open(fixture, http_fixture_options(), (const char *const[]){server->url, NULL},
+                      room);
 }
 
-static void expect_all(struct asking *asking, enum http_class class)
+static void expect_all(struct http_fixture *fixture, enum http_class class)
 {
-    const char *odd = asking_odd(asking, class);
+    const char *odd = http_fixture_odd(fixture, class);
 
     cr_expect(odd == NULL, "%s", odd == NULL ? "" : odd);
 }
@@ -43,14 +44,14 @@ static int64_t now_ns(void)
     return now.tv_sec * SECOND_NS + now.tv_nsec;
 }
 
-/* Until so many requests are in flight. */
-static void wait_for_flight(const struct asking *asking, uint32_t count)
+/* Until that number of requests is in flight. */
+static void wait_for_flight(const struct http_fixture *fixture, uint32_t count)
 {
     static const struct timespec nap = {0, 10000000};
     struct http_view view;
 
     for (;;) {
-        http_look(asking->client, &view);
+        http_look(fixture->client, &view);
         if (view.in_flight >= count)
             return;
         (void)nanosleep(&nap, NULL);
@@ -65,19 +66,20 @@ TestSuite(calls, .timeout = 60);
 Test(calls, brings_the_answer)
 {
     struct serving server;
-    struct asking asking;
-    struct asked *call;
+    struct http_fixture fixture;
+    struct http_fixture_call *call;
 
     start_with(&server, "--kind", "vllm");
-    open_one(&asking, &server, 1);
-    call = asking_call(&asking, any, "Mia starts with 2 pens. Mia buys 3 more. How many pens?");
-    cr_assert(asking_wait(&asking, 1));
-    expect_all(&asking, HTTP_DONE);
+    open_one(&fixture, &server, 1);
+    call =
+        http_fixture_ask(&fixture, any, "Mia starts with 2 pens. Mia buys 3 more. How many pens?");
+    cr_assert(http_fixture_wait(&fixture, 1));
+    expect_all(&fixture, HTTP_DONE);
     cr_expect_eq(call->status, 200);
     cr_expect_eq(call->requests, 1);
     cr_expect_not_null(strstr(call->body, "The answer is"), "%s", call->body);
     cr_expect_str_eq(call->sentence, "");
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -87,17 +89,17 @@ Test(calls, thousands_are_each_answered_once)
 {
     enum { CALLS = 3000 };
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
     struct visit *visits;
     char seen[CALLS] = {0};
 
     start_with(&server, "--latency", "lognormal:10");
-    open_one(&asking, &server, CALLS);
+    open_one(&fixture, &server, CALLS);
     for (int i = 0; i < CALLS; i++)
-        (void)asking_call(&asking, any, "hello");
-    cr_assert(asking_wait(&asking, CALLS));
-    asking_close(&asking);
-    expect_all(&asking, HTTP_DONE);
+        (void)http_fixture_ask(&fixture, any, "hello");
+    cr_assert(http_fixture_wait(&fixture, CALLS));
+    http_fixture_close(&fixture);
+    expect_all(&fixture, HTTP_DONE);
     cr_assert_eq(serving_visits(&server, &visits), CALLS);
     for (int i = 0; i < CALLS; i++) {
         unsigned number = 0;
@@ -107,7 +109,7 @@ Test(calls, thousands_are_each_answered_once)
         cr_assert_leq(visits[i].connection, 128, "connections are not used again");
     }
     free(visits);
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -135,19 +137,19 @@ static void on_plain(void *context, struct http_reply *reply)
 static struct plain ask_plainly(const struct serving *server, struct http_request request)
 {
     struct plain plain = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
-    struct asking asking;
+    struct http_fixture fixture;
     http_ticket ticket;
 
     request.endpoint = HTTP_ANY_ENDPOINT;
     request.done = on_plain;
     request.context = &plain;
-    open_one(&asking, server, 1);
-    cr_assert_eq(http_submit(asking.client, &request, &ticket), CRUX_OK);
+    open_one(&fixture, server, 1);
+    cr_assert_eq(http_submit(fixture.client, &request, &ticket), CRUX_OK);
     (void)pthread_mutex_lock(&plain.lock);
     while (!plain.ended)
         (void)pthread_cond_wait(&plain.changed, &plain.lock);
     (void)pthread_mutex_unlock(&plain.lock);
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     return plain;
 }
 
@@ -188,7 +190,7 @@ Test(calls, a_get_takes_any_body)
 }
 
 struct chain {
-    struct asking asking;
+    struct http_fixture fixture;
     _Atomic uint32_t links, ended;
 };
 
@@ -205,7 +207,7 @@ static void add_link(struct chain *chain)
                                    .context = chain};
     http_ticket ticket;
 
-    if (http_submit(chain->asking.client, &request, &ticket) == CRUX_OK)
+    if (http_submit(chain->fixture.client, &request, &ticket) == CRUX_OK)
         atomic_fetch_add(&chain->links, 1);
 }
 
@@ -227,11 +229,11 @@ Test(calls, one_leads_to_the_next)
     struct serving server;
 
     start_with(&server, "--kind", "vllm");
-    open_one(&chain.asking, &server, 1);
+    open_one(&chain.fixture, &server, 1);
     add_link(&chain);
     while (atomic_load(&chain.ended) < 100)
         (void)nanosleep(&nap, NULL);
-    asking_free(&chain.asking);
+    http_fixture_free(&chain.fixture);
     cr_expect_eq(atomic_load(&chain.ended), 100);
     serving_stop(&server);
 }
@@ -245,19 +247,19 @@ TestSuite(ends, .timeout = 60);
 Test(ends, a_deadline_ends_a_call_wherever_it_is)
 {
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
     struct http_request request = any;
 
     start_with(&server, "--faults", "[{\"fault\":\"cut\",\"how\":\"hang\"}]");
-    open_one(&asking, &server, 200);
+    open_one(&fixture, &server, 200);
     request.deadline_ns = now_ns() + SECOND_NS / 2;
     for (int i = 0; i < 200; i++)
-        (void)asking_call(&asking, request, "hello?");
-    cr_assert(asking_wait(&asking, 200));
-    expect_all(&asking, HTTP_LATE);
+        (void)http_fixture_ask(&fixture, request, "hello?");
+    cr_assert(http_fixture_wait(&fixture, 200));
+    expect_all(&fixture, HTTP_LATE);
     for (int i = 0; i < 200; i++)
-        cr_expect_leq(asking.calls[i].total_ns, SECOND_NS * 3 / 2);
-    asking_free(&asking);
+        cr_expect_leq(fixture.calls[i].total_ns, SECOND_NS * 3 / 2);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -265,27 +267,27 @@ Test(ends, a_deadline_ends_a_call_wherever_it_is)
 Test(ends, a_cancelled_call_ends_once)
 {
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
 
     start_with(&server, "--latency", "constant:1500");
-    open_one(&asking, &server, 100);
+    open_one(&fixture, &server, 100);
     for (int i = 0; i < 100; i++)
-        (void)asking_call(&asking, any, "hello");
-    wait_for_flight(&asking, 64);
+        (void)http_fixture_ask(&fixture, any, "hello");
+    wait_for_flight(&fixture, 64);
     for (int i = 0; i < 100; i += 2)
-        http_cancel(asking.client, asking.calls[i].ticket);
+        http_cancel(fixture.client, fixture.calls[i].ticket);
     for (int i = 0; i < 100; i += 4)
-        http_cancel(asking.client, asking.calls[i].ticket);
-    cr_assert(asking_wait(&asking, 100));
+        http_cancel(fixture.client, fixture.calls[i].ticket);
+    cr_assert(http_fixture_wait(&fixture, 100));
     for (uint32_t i = 0; i < 100; i++) {
-        cr_expect_eq(asking.calls[i].ends, 1);
-        cr_expect_eq(asking.calls[i].class, i % 2 == 0 ? HTTP_CANCELLED : HTTP_DONE, "call %u", i);
+        cr_expect_eq(fixture.calls[i].ends, 1);
+        cr_expect_eq(fixture.calls[i].class, i % 2 == 0 ? HTTP_CANCELLED : HTTP_DONE, "call %u", i);
     }
     for (int i = 0; i < 100; i++) /* late ones mean nobody */
-        http_cancel(asking.client, asking.calls[i].ticket);
-    asking_close(&asking);
-    cr_expect_eq(asking.ended, 100);
-    asking_free(&asking);
+        http_cancel(fixture.client, fixture.calls[i].ticket);
+    http_fixture_close(&fixture);
+    cr_expect_eq(fixture.ended, 100);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -293,17 +295,17 @@ Test(ends, a_cancelled_call_ends_once)
 Test(ends, closing_ends_what_is_left)
 {
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
 
     start_with(&server, "--latency", "constant:100000");
-    open_one(&asking, &server, 200);
+    open_one(&fixture, &server, 200);
     for (int i = 0; i < 200; i++)
-        (void)asking_call(&asking, any, "hello");
-    wait_for_flight(&asking, 64);
-    asking_close(&asking);
-    cr_expect_eq(asking.ended, 200);
-    expect_all(&asking, HTTP_CANCELLED);
-    asking_free(&asking);
+        (void)http_fixture_ask(&fixture, any, "hello");
+    wait_for_flight(&fixture, 64);
+    http_fixture_close(&fixture);
+    cr_expect_eq(fixture.ended, 200);
+    expect_all(&fixture, HTTP_CANCELLED);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -311,22 +313,22 @@ Test(ends, closing_ends_what_is_left)
 Test(ends, stopping_lets_those_in_flight_end)
 {
     struct serving server;
-    struct asking asking;
-    struct asked *late;
+    struct http_fixture fixture;
+    struct http_fixture_call *late;
 
     start_with(&server, "--latency", "constant:1500");
-    open_one(&asking, &server, 101);
+    open_one(&fixture, &server, 101);
     for (int i = 0; i < 100; i++)
-        (void)asking_call(&asking, any, "hello");
-    wait_for_flight(&asking, 64);
-    http_stop(asking.client, 10 * SECOND_NS);
-    late = asking_call(&asking, any, "too late");
+        (void)http_fixture_ask(&fixture, any, "hello");
+    wait_for_flight(&fixture, 64);
+    http_stop(fixture.client, 10 * SECOND_NS);
+    late = http_fixture_ask(&fixture, any, "too late");
     cr_expect_eq(late->submitted, CRUX_CANCELLED);
-    cr_assert(asking_wait(&asking, 100));
-    asking_close(&asking);
-    cr_expect_eq(asking_count(&asking, HTTP_DONE), 64, "as many as may be in flight");
-    cr_expect_eq(asking_count(&asking, HTTP_CANCELLED), 36);
-    asking_free(&asking);
+    cr_assert(http_fixture_wait(&fixture, 100));
+    http_fixture_close(&fixture);
+    cr_expect_eq(http_fixture_count(&fixture, HTTP_DONE), 64, "as many as may be in flight");
+    cr_expect_eq(http_fixture_count(&fixture, HTTP_CANCELLED), 36);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -334,20 +336,20 @@ Test(ends, stopping_lets_those_in_flight_end)
 Test(ends, nobody_is_there)
 {
     struct serving server;
-    struct asking asking;
-    struct http_options options = asking_options();
+    struct http_fixture fixture;
+    struct http_options options = http_fixture_options();
 
     start_with(&server, "--kind", "vllm");
     serving_kill(&server);
     options.patience_ns = SECOND_NS / 2;
-    asking_open(&asking, options, (const char *const[]){server.url, NULL}, 20);
+    http_fixture_open(&fixture, options, (const char *const[]){server.url, NULL}, 20);
     for (int i = 0; i < 20; i++)
-        (void)asking_call(&asking, any, "hello?");
-    cr_assert(asking_wait(&asking, 20));
-    expect_all(&asking, HTTP_FAULTY);
-    cr_expect_not_null(strstr(asking.calls[19].sentence, "for 0.5 seconds"), "%s",
-                       asking.calls[19].sentence);
-    asking_free(&asking);
+        (void)http_fixture_ask(&fixture, any, "hello?");
+    cr_assert(http_fixture_wait(&fixture, 20));
+    expect_all(&fixture, HTTP_FAULTY);
+    cr_expect_not_null(strstr(fixture.calls[19].sentence, "for 0.5 seconds"), "%s",
+                       fixture.calls[19].sentence);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -355,17 +357,17 @@ Test(ends, nobody_is_there)
 Test(ends, once_is_once)
 {
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
     struct http_request request = any;
 
     start_with(&server, "--faults", "[{\"fault\":\"reply\",\"status\":503}]");
-    open_one(&asking, &server, 1);
+    open_one(&fixture, &server, 1);
     request.once = true;
-    (void)asking_call(&asking, request, "hello");
-    cr_assert(asking_wait(&asking, 1));
-    expect_all(&asking, HTTP_BUSY);
-    cr_expect_eq(asking.calls[0].requests, 1);
-    asking_free(&asking);
+    (void)http_fixture_ask(&fixture, request, "hello");
+    cr_assert(http_fixture_wait(&fixture, 1));
+    expect_all(&fixture, HTTP_BUSY);
+    cr_expect_eq(fixture.calls[0].requests, 1);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -404,7 +406,7 @@ Test(secrets, a_key_is_seen_by_its_server_alone)
     static const char *const prompts[] = {"raw.", "url.", "base.", "busy.", "away.", "fine."};
     enum { CALLS = sizeof prompts / sizeof *prompts };
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
     struct http_server where = {.key_env = "CRUX_TEST_KEY"};
     struct http_endpoint_view view;
     struct visit *visits;
@@ -413,31 +415,31 @@ Test(secrets, a_key_is_seen_by_its_server_alone)
     (void)setenv("CRUX_TEST_KEY", CANARY, 1);
     start_with(&server, "--key-env", "CRUX_TEST_KEY", "--faults", faults);
     where.url = server.url;
-    asking_open_servers(&asking, asking_options(), &where, 1, CALLS);
+    http_fixture_open_servers(&fixture, http_fixture_options(), &where, 1, CALLS);
     for (int i = 0; i < CALLS; i++) {
         struct http_request request = any;
 
         request.once = true;
-        (void)asking_call(&asking, request, prompts[i]);
-        cr_assert(asking_wait(&asking, (uint32_t)i + 1));
+        (void)http_fixture_ask(&fixture, request, prompts[i]);
+        cr_assert(http_fixture_wait(&fixture, (uint32_t)i + 1));
     }
-    http_look_at(asking.client, 0, &view);
-    asking_close(&asking);
+    http_look_at(fixture.client, 0, &view);
+    http_fixture_close(&fixture);
     for (int i = 0; i < CALLS; i++) {
-        expect_no_canary(asking.calls[i].sentence);
-        expect_no_canary(asking.calls[i].body);
+        expect_no_canary(fixture.calls[i].sentence);
+        expect_no_canary(fixture.calls[i].body);
     }
     expect_no_canary(view.trouble);
-    cr_expect_not_null(strstr(asking.calls[0].sentence, "wrong key ****"), "%s",
-                       asking.calls[0].sentence);
-    cr_expect_eq(asking.calls[2].class, HTTP_DONE);
-    cr_expect_eq(asking.calls[5].class, HTTP_DONE, "%s", asking.calls[5].sentence);
+    cr_expect_not_null(strstr(fixture.calls[0].sentence, "wrong key ****"), "%s",
+                       fixture.calls[0].sentence);
+    cr_expect_eq(fixture.calls[2].class, HTTP_DONE);
+    cr_expect_eq(fixture.calls[5].class, HTTP_DONE, "%s", fixture.calls[5].sentence);
     count = serving_visits(&server, &visits);
     cr_assert_eq(count, CALLS);
     for (size_t i = 0; i < count; i++)
         cr_expect(visits[i].authorized);
     free(visits);
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 
@@ -445,17 +447,17 @@ Test(secrets, a_key_is_seen_by_its_server_alone)
 Test(secrets, a_missing_key_is_told)
 {
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
 
     (void)setenv("CRUX_TEST_KEY", CANARY, 1);
     start_with(&server, "--key-env", "CRUX_TEST_KEY");
-    open_one(&asking, &server, 1);
-    (void)asking_call(&asking, any, "hello");
-    cr_assert(asking_wait(&asking, 1));
-    expect_all(&asking, HTTP_FATAL);
-    cr_expect_not_null(strstr(asking.calls[0].sentence, "401: Incorrect API key"), "%s",
-                       asking.calls[0].sentence);
-    asking_free(&asking);
+    open_one(&fixture, &server, 1);
+    (void)http_fixture_ask(&fixture, any, "hello");
+    cr_assert(http_fixture_wait(&fixture, 1));
+    expect_all(&fixture, HTTP_FATAL);
+    cr_expect_not_null(strstr(fixture.calls[0].sentence, "401: Incorrect API key"), "%s",
+                       fixture.calls[0].sentence);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }
 

@@ -41,7 +41,8 @@ static const struct {
     {"http://localhost.example.org", "models", "http://localhost.example.org/v1/models", false},
 };
 
-/* A path goes below the base or the root; loopback is told from what only looks like it. */
+/* A path goes below the base or the root; loopback is distinguished from what only looks like it.
+ */
 Test(addresses, paths_go_below_base_or_root)
 {
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {

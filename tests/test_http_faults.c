@@ -7,7 +7,7 @@
  * rows run at the same time.
  */
 #include "io/http/http.h"
-#include "tests/world/asking.h"
+#include "tests/world/http_fixture.h"
 #include "tests/world/serving.h"
 
 #include <criterion/criterion.h>
@@ -162,7 +162,7 @@ static const struct row rows[] = {
     {"late once", "\"fault\":\"late\",\"ms\":9000" ONCE, HTTP_DONE, 1, 3, NULL},
     {"stall", "\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"hang\"", HTTP_FAULTY, 3, 3,
      "stalled"},
-    /* libcurl tells of header lines when they are whole */
+    /* libcurl reports header lines when they are whole */
     {"loris", "\"fault\":\"drip\",\"bytes\":1,\"ms\":10000", HTTP_FAULTY, 3, 3,
      "no answer came in time"},
     {"slow body", "\"fault\":\"drip\",\"bytes\":20,\"ms\":500", HTTP_FAULTY, 3, 3, "too slowly"},
@@ -171,7 +171,7 @@ static const struct row rows[] = {
 enum { ROWS = sizeof rows / sizeof *rows };
 
 static struct serving server;
-static struct asking asked[ROWS];
+static struct http_fixture asked[ROWS];
 
 /* --- all rows at once ---------------------------------------------------------------------- */
 
@@ -192,7 +192,7 @@ static char *make_script(void)
 
 static void ask_row(size_t number)
 {
-    struct http_options options = asking_options();
+    struct http_options options = http_fixture_options();
     const char *const urls[] = {server.url, NULL};
     struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
     char prompt[128];
@@ -203,11 +203,11 @@ static void ask_row(size_t number)
     options.stall_ns = 2 * SECOND_NS;
     options.body_ns = 4 * SECOND_NS;
     options.body_most = 1 << 20;
-    asking_open(&asked[number], options, urls, CALLS);
+    http_fixture_open(&asked[number], options, urls, CALLS);
     asked[number].check = true;
     (void)snprintf(prompt, sizeof prompt, "row %s.", rows[number].name);
     for (int i = 0; i < CALLS; i++)
-        (void)asking_call(&asked[number], request, prompt);
+        (void)http_fixture_ask(&asked[number], request, prompt);
 }
 
 static void set_up(void)
@@ -220,9 +220,9 @@ static void set_up(void)
     for (size_t i = 0; i < ROWS; i++)
         ask_row(i);
     for (size_t i = 0; i < ROWS; i++)
-        ended = asking_wait(&asked[i], CALLS) && ended;
+        ended = http_fixture_wait(&asked[i], CALLS) && ended;
     for (size_t i = 0; i < ROWS; i++)
-        asking_close(&asked[i]);
+        http_fixture_close(&asked[i]);
     cr_assert(ended, "a call did not end within a minute");
     free(script);
 }
@@ -230,13 +230,13 @@ static void set_up(void)
 static void tear_down(void)
 {
     for (size_t i = 0; i < ROWS; i++)
-        asking_free(&asked[i]);
+        http_fixture_free(&asked[i]);
     serving_stop(&server);
 }
 
 TestSuite(faults, .init = set_up, .fini = tear_down, .timeout = 100);
 
-static void expect_row(const struct row *row, const struct asked *call)
+static void expect_row(const struct row *row, const struct http_fixture_call *call)
 {
     cr_expect_eq(call->ends, 1, "%s: ended %u times", row->name, call->ends);
     cr_expect_eq(call->class, row->class, "%s: %s: %s", row->name, http_class_name(call->class),
@@ -269,7 +269,7 @@ static void expect_wait(const char *retry_after, int64_t least_ns)
     char rule[160];
     const char *const arguments[] = {"--faults", rule, NULL};
     struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
-    struct asking asking;
+    struct http_fixture fixture;
     struct serving own;
     struct visit *all;
     size_t count;
@@ -278,20 +278,20 @@ static void expect_wait(const char *retry_after, int64_t least_ns)
                    "[{\"fault\":\"reply\",\"status\":429,\"retry_after\":\"%s\",\"last\":1}]",
                    retry_after);
     serving_start(&own, arguments);
-    asking_open(&asking, asking_options(), (const char *const[]){own.url, NULL}, 10);
-    (void)asking_call(&asking, request, "first");
-    cr_expect(asking_wait(&asking, 1));
+    http_fixture_open(&fixture, http_fixture_options(), (const char *const[]){own.url, NULL}, 10);
+    (void)http_fixture_ask(&fixture, request, "first");
+    cr_expect(http_fixture_wait(&fixture, 1));
     for (int i = 0; i < 9; i++)
-        (void)asking_call(&asking, request, "later");
-    cr_expect(asking_wait(&asking, 10));
-    asking_close(&asking);
+        (void)http_fixture_ask(&fixture, request, "later");
+    cr_expect(http_fixture_wait(&fixture, 10));
+    http_fixture_close(&fixture);
     count = serving_visits(&own, &all);
     cr_assert_eq(count, 11, "%s: %zu requests", retry_after, count);
     for (size_t i = 1; i < count; i++)
         cr_expect_geq(all[i].in_ns - all[0].out_ns, least_ns, "%s: early by %lld us", retry_after,
                       (long long)(least_ns - all[i].in_ns + all[0].out_ns) / 1000);
     free(all);
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     serving_stop(&own);
 }
 
@@ -317,8 +317,8 @@ static void expect_storm(const struct storm *storm)
     const char *const arguments[] = {"--faults",  storm->rule,    "--slots", "64",
                                      "--latency", storm->latency, NULL};
     struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
-    struct http_options options = asking_options();
-    struct asking asking;
+    struct http_options options = http_fixture_options();
+    struct http_fixture fixture;
     struct serving own;
     struct visit *all;
     size_t count;
@@ -326,22 +326,22 @@ static void expect_storm(const struct storm *storm)
     if (storm->minutes > 1)
         options.patience_ns = storm->minutes * 60 * SECOND_NS;
     serving_start(&own, arguments);
-    asking_open(&asking, options, (const char *const[]){own.url, NULL}, storm->calls);
+    http_fixture_open(&fixture, options, (const char *const[]){own.url, NULL}, storm->calls);
     for (uint32_t i = 0; i < storm->calls; i++)
-        (void)asking_call(&asking, request, "weather");
+        (void)http_fixture_ask(&fixture, request, "weather");
     for (int minute = 1; minute < storm->minutes; minute++)
-        (void)asking_wait(&asking, storm->calls);
-    cr_expect(asking_wait(&asking, storm->calls));
-    asking_close(&asking);
-    cr_expect_eq(asking_count(&asking, HTTP_DONE), storm->calls);
+        (void)http_fixture_wait(&fixture, storm->calls);
+    cr_expect(http_fixture_wait(&fixture, storm->calls));
+    http_fixture_close(&fixture);
+    cr_expect_eq(http_fixture_count(&fixture, HTTP_DONE), storm->calls);
     for (uint32_t i = 0; i < storm->calls; i++)
-        cr_expect_eq(asking.calls[i].ends, 1);
+        cr_expect_eq(fixture.calls[i].ends, 1);
     count = serving_visits(&own, &all);
     cr_log_info("%zu requests for %u calls", count, storm->calls);
     cr_expect_leq(count, storm->requests_most, "%zu requests for %u calls", count, storm->calls);
     cr_expect_gt(count, storm->calls, "there was no storm");
     free(all);
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     serving_stop(&own);
 }
 

@@ -111,7 +111,7 @@ Test(images, made_once)
     cr_assert_eq(taken(path), first, "it was kept for a while");
 }
 
-/* What nobody has is kept up to so many bytes; the longest unused goes first. */
+/* What nobody has is kept up to a number of bytes; the longest unused goes first. */
 Test(images, unused_ones_go)
 {
     static const char *const urls[] = {PNG_URL, "data:image/png;base64,iVBORw0KGgox"};

@@ -2,7 +2,7 @@
  * test_in_turn.c - a critic whose word depends on what it was asked before is asked as
  * simulations settle, so trees repeat where the order of settling does.
  */
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
 #include <string.h>
@@ -44,21 +44,21 @@ static struct tired tired_critic(void)
 static uint64_t digest(uint32_t workers, uint32_t in_flight, enum crux_strategy strategy)
 {
     struct tired tired = tired_critic();
-    struct trial trial = trial_of(WORLD_LATE);
+    struct search_fixture fixture = search_fixture_of(WORLD_LATE);
 
-    trial.problems = PROBLEMS;
-    trial.setup.order = CRUX_ORDER_ISSUED;
-    trial.setup.strategy = strategy;
-    trial.setup.simulations = 150;
-    trial.setup.per_tree = 16;
-    trial.setup.lanes = 1;
-    trial.setup.workers = workers;
-    trial.setup.in_flight = in_flight;
-    trial.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
-    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
-    return trial.sink.digest;
+    fixture.problems = PROBLEMS;
+    fixture.setup.order = CRUX_ORDER_ISSUED;
+    fixture.setup.strategy = strategy;
+    fixture.setup.simulations = 150;
+    fixture.setup.per_tree = 16;
+    fixture.setup.lanes = 1;
+    fixture.setup.workers = workers;
+    fixture.setup.in_flight = in_flight;
+    fixture.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.error.text);
+    cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
+    return fixture.sink.digest;
 }
 
 /* However late answers come, it hears them in the tree's own order. */
@@ -77,27 +77,27 @@ Test(in_turn, trees_repeat_with_the_order_of_settling)
 Test(in_turn, its_failure_is_the_simulations)
 {
     struct tired tired = tired_critic();
-    struct trial trial = trial_of(WORLD_LATE);
+    struct search_fixture fixture = search_fixture_of(WORLD_LATE);
 
     tired.status = CRUX_FAILED;
-    trial.problems = 1;
-    trial.setup.simulations = 20;
-    trial.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
-    cr_assert_eq(trial.sink.failed, 1);
-    cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
+    fixture.problems = 1;
+    fixture.setup.simulations = 20;
+    fixture.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.error.text);
+    cr_assert_eq(fixture.sink.failed, 1);
+    cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
 }
 
 /* It is asked on the way, so it cannot be waited for. */
 Test(in_turn, it_must_be_instant)
 {
     struct tired tired = tired_critic();
-    struct trial trial = trial_of(WORLD_INSTANT);
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
     tired.critic.port.instant = false;
-    trial.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_INVALID);
-    cr_assert_not_null(strstr(trial.error.text, "tired"), "%s", trial.error.text);
+    fixture.setup.critics[CRUX_ROLE_OUTCOME] = &tired.critic;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_INVALID);
+    cr_assert_not_null(strstr(fixture.error.text, "tired"), "%s", fixture.error.text);
 }

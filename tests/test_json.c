@@ -100,7 +100,7 @@ Test(reading, the_wrong_question)
     json_free(value);
 }
 
-/* Keys are told in the order of the text. */
+/* Keys are reported in the order of the text. */
 Test(reading, keys_in_order)
 {
     static const char *const want[] = {"z", "a", "m"};

@@ -1,7 +1,7 @@
 /*
  * test_ledger.c - what ledger.h promises, one promise per test.
  *
- * What was told to be kept is there: for the same process, for the next one, and for the next
+ * What was reported as kept is there: for the same process, for the next one, and for the next
  * one after a kill at any instant. Then stores that cannot be written, and orders.
  */
 #include "io/ledger/ledger.h"
@@ -11,8 +11,8 @@
 #include "io/sqlite.h"
 #include "io/store/store.h"
 #include "tests/world/sample.h"
-#include "tests/world/shelf.h"
-#include "tests/world/stored.h"
+#include "tests/world/memory_store.h"
+#include "tests/world/store_fixture.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@ static struct crux_error why;
 
 static void open_ledger(void)
 {
-    store = stored_begin();
+    store = store_fixture_begin();
     cr_assert_eq(ledger_open(&ledger, store, &why), CRUX_OK, "%s", why.text);
 }
 
@@ -46,20 +46,20 @@ static void close_ledger(void)
 
 static void set_up(void)
 {
-    stored_set_up();
+    store_fixture_set_up();
     open_ledger();
 }
 
 static void set_up_in_memory(void)
 {
-    stored_set_up_in_memory();
+    store_fixture_set_up_in_memory();
     open_ledger();
 }
 
 static void tear_down(void)
 {
     close_ledger();
-    stored_tear_down();
+    store_fixture_tear_down();
 }
 
 TestSuite(ledger, .init = set_up, .fini = tear_down, .timeout = 120);
@@ -75,9 +75,9 @@ struct reply {
     struct ledger_entry entry; /* first: an entry is its reply */
     struct ledger_row rows[ROWS_MOST];
     char texts[ROWS_MOST][TEXT];
-    uint32_t told;
+    uint32_t reported;
     int status;
-    uint32_t turn; /* in which it was told, from 1 */
+    uint32_t turn; /* in which it was reported, from 1 */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -90,7 +90,7 @@ static void kept(struct ledger_entry *entry, int status, const char *sentence)
 
     cr_expect((status == CRUX_OK) == (*sentence == '\0'));
     (void)pthread_mutex_lock(&lock);
-    reply->told++;
+    reply->reported++;
     reply->status = status;
     reply->turn = ++turns;
     (void)pthread_cond_broadcast(&changed);
@@ -129,7 +129,7 @@ static void write_reply(struct reply *reply, uint64_t first, uint32_t count)
 static void wait_for(const struct reply *reply)
 {
     (void)pthread_mutex_lock(&lock);
-    while (reply->told == 0)
+    while (reply->reported == 0)
         (void)pthread_cond_wait(&changed, &lock);
     (void)pthread_mutex_unlock(&lock);
 }
@@ -170,7 +170,7 @@ ON_BOTH(ledger, keeps_replies)
 
     write_reply(&reply, 5, 3);
     keep(&reply);
-    cr_assert_eq(reply.told, 1U);
+    cr_assert_eq(reply.reported, 1U);
     cr_assert_eq(reply.status, CRUX_OK);
     for (uint64_t i = 5; i < 8; i++)
         assert_found(i);
@@ -204,7 +204,7 @@ ON_BOTH(ledger, keeps_any_bytes)
     free(found.text);
 }
 
-/* A key is kept once: who comes second is told, and the first text stays. */
+/* A key is kept once: who comes second learns it, and the first text stays. */
 ON_BOTH(ledger, the_first_stays)
 {
     struct reply first, second;
@@ -287,7 +287,7 @@ ON_BOTH(ledger, posts_are_called_before_closing)
     cr_assert_eq(alone.status, CRUX_OK);
 }
 
-/* Without a store nothing is kept, and kept() is told all the same. */
+/* Without a store nothing is kept, and kept() is called all the same. */
 Test(ledger, without_a_store)
 {
     struct ledger_found found;
@@ -323,8 +323,8 @@ static int64_t pages_written(void)
 {
     struct stat found;
 
-    if (stored.in_memory)
-        return (int64_t)shelf_batches(stored.path);
+    if (store_fixture.in_memory)
+        return (int64_t)memory_store_batches(store_fixture.path);
     return stat(sample_path("run.db-wal"), &found) == 0 ? (int64_t)found.st_size / 4096 : 0;
 }
 
@@ -347,7 +347,7 @@ ON_BOTH(ledger, commits_in_groups)
         wait_for(&many[i]);
     cr_assert_lt(pages_written() - before, MANY);
     for (uint32_t i = 0; i < MANY; i++) {
-        cr_assert_eq(many[i].told, 1U);
+        cr_assert_eq(many[i].reported, 1U);
         cr_assert_eq(many[i].status, CRUX_OK);
         assert_found(2 * i + 1);
     }
@@ -362,8 +362,8 @@ ON_BOTH(ledger, beside_trees)
         write_reply(&many[i], i, 1);
     (void)pthread_create(&thread, NULL, keep_many, NULL);
     for (int i = 0; i < 20; i++)
-        cr_assert_eq(stored_keep(store, 0, CRUX_REASON_FAILED, "x"), CRUX_OK, "%s",
-                     stored.why.text);
+        cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_FAILED, "x"), CRUX_OK, "%s",
+                     store_fixture.why.text);
     (void)pthread_join(thread, NULL);
     for (uint32_t i = 0; i < MANY; i++)
         wait_for(&many[i]);
@@ -384,7 +384,7 @@ ON_BOTH(ledger, reopens)
     ledger_keep(ledger, &a.entry);
     ledger_keep(ledger, &b.entry);
     close_ledger();
-    cr_assert_eq(a.told + b.told, 2U);
+    cr_assert_eq(a.reported + b.reported, 2U);
     open_ledger();
     for (uint64_t i = 1; i < 5; i++)
         assert_found(i);
@@ -400,7 +400,7 @@ ON_BOTH(ledger, reopens)
 /* A replay finds what a run has kept, while the run may go on. */
 ON_BOTH(ledger, replays)
 {
-    struct crux_store *reader = stored_open(false);
+    struct crux_store *reader = store_fixture_open(false);
     struct ledger *replay = NULL;
     struct ledger_found found;
     unsigned char key[LEDGER_KEY];
@@ -419,7 +419,7 @@ ON_BOTH(ledger, replays)
     crux_store_close(reader);
 }
 
-/* A child keeps replies as fast as it can and says which ones it was told are safe. */
+/* A child keeps replies as fast as it can and prints which ones were reported safe. */
 static void keep_for_ever(int out)
 {
     struct reply reply;
@@ -433,7 +433,7 @@ static void keep_for_ever(int out)
     }
 }
 
-/* The replies that a child was told of before it was killed after so long. */
+/* The replies that were reported to a child before it was killed after so long. */
 static uint64_t kill_writer(int64_t after_ns)
 {
     struct timespec wait = {.tv_nsec = after_ns};
@@ -465,33 +465,33 @@ static uint64_t count_replies(void)
     return past.paid.samples;
 }
 
-/* Killed at any instant: every reply that was told to be kept is there, and of the one under
+/* Killed at any instant: every reply that was reported as kept is there, and of the one under
  * way both samples or none. */
 Test(ledger, killed)
 {
-    uint64_t told = 0;
+    uint64_t reported = 0;
 
     close_ledger();
     /* A busy machine writes less in the same time, and gets more of it. */
-    for (int round = 0; round < 25 || (told <= 100 && round < 150); round++) {
+    for (int round = 0; round < 25 || (reported <= 100 && round < 150); round++) {
         uint64_t last, first = 0;
 
-        (void)unlink(stored.path);
+        (void)unlink(store_fixture.path);
         (void)unlink(sample_path("run.db-wal"));
         (void)unlink(sample_path("run.db-shm"));
         last = kill_writer((5 + round * 3) * INT64_C(1000000));
         open_ledger();
         for (uint64_t i = first; last != UINT64_MAX && i < last + 2; i++)
             assert_found(i);
-        told += last == UINT64_MAX ? 0 : last + 2;
+        reported += last == UINT64_MAX ? 0 : last + 2;
         cr_assert_eq(count_replies() % 2, 0U);
         close_ledger();
     }
-    cr_assert_gt(told, 100U); /* else it was not a test */
+    cr_assert_gt(reported, 100U); /* else it was not a test */
     open_ledger();
 }
 
-struct told {
+struct sums {
     uint32_t backends, problems;
     char names[80];
     int64_t price;
@@ -499,35 +499,35 @@ struct told {
 
 static void tell(void *context, enum ledger_by by, const struct ledger_line *line)
 {
-    struct told *told = context;
+    struct sums *sums = context;
 
-    told->backends += by == LEDGER_BY_BACKEND;
-    told->problems += by == LEDGER_BY_PROBLEM;
-    told->price += by == LEDGER_BY_BACKEND ? line->paid.price : 0;
-    (void)strcat(strcat(told->names, line->name), " ");
+    sums->backends += by == LEDGER_BY_BACKEND;
+    sums->problems += by == LEDGER_BY_PROBLEM;
+    sums->price += by == LEDGER_BY_BACKEND ? line->paid.price : 0;
+    (void)strcat(strcat(sums->names, line->name), " ");
 }
 
 /* A whole account, asked for by the path of the store, or of nothing. */
 Test(ledger, costs_by_path)
 {
-    struct told told = {.names = ""};
-    struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
+    struct sums sums = {.names = ""};
+    struct ledger_cost cost = {.most = 2, .each = tell, .context = &sums};
     struct reply reply;
 
     write_reply(&reply, 1, 1);
     keep(&reply);
-    cr_assert_eq(ledger_cost_read(&cost, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_cost_read(&cost, store_fixture.path, &why), CRUX_OK, "%s", why.text);
     cr_assert_eq(cost.past.paid.calls, 1U);
-    cr_assert_str_eq(told.names, "chat b ");
+    cr_assert_str_eq(sums.names, "chat b ");
     cr_assert_eq(ledger_cost_read(&cost, sample_path("nowhere.db"), &why), CRUX_STORE);
 }
 
-/* The account tells what each backend and the dearest problems have cost, while the run goes on. */
+/* The account says what each backend and the dearest problems have cost, while the run goes on. */
 ON_BOTH(ledger, tells_the_cost)
 {
-    struct told told = {.names = ""};
-    struct ledger_cost cost = {.most = 2, .each = tell, .context = &told};
-    struct crux_store *reader = stored_open(false);
+    struct sums sums = {.names = ""};
+    struct ledger_cost cost = {.most = 2, .each = tell, .context = &sums};
+    struct crux_store *reader = store_fixture_open(false);
     struct reply a, b, c;
 
     write_reply(&a, 1, 1);
@@ -545,8 +545,8 @@ ON_BOTH(ledger, tells_the_cost)
     cr_assert_eq(cost.past.paid.samples, 6U);
     cr_assert_eq(cost.past.paid.price, 6000);
     cr_assert_eq(cost.problems, 2U);
-    cr_assert_eq(told.price, 6000);
-    cr_assert_str_eq(told.names, "chat judge b  "); /* b, then what is for no problem */
+    cr_assert_eq(sums.price, 6000);
+    cr_assert_str_eq(sums.names, "chat judge b  "); /* b, then what is for no problem */
 }
 
 static size_t read_file(const char *path, char *bytes, size_t room)
@@ -569,9 +569,9 @@ Test(ledger, torn)
     uint64_t before = 0;
 
     close_ledger();
-    (void)unlink(stored.path);
+    (void)unlink(store_fixture.path);
     cr_assert_neq(kill_writer(INT64_C(450000000)), UINT64_MAX);
-    base_length = read_file(stored.path, base, ROOM);
+    base_length = read_file(store_fixture.path, base, ROOM);
     log_length = read_file(sample_path("run.db-wal"), log, ROOM);
     cr_assert_gt(log_length, 8192U);
     for (size_t cut = 1; cut <= CUTS; cut++) {
@@ -602,7 +602,7 @@ Test(ledger, torn)
 /* A store that is open for reading keeps no replies. */
 ON_BOTH(ledger, refuses_a_reader)
 {
-    struct crux_store *reader = stored_open(false);
+    struct crux_store *reader = store_fixture_open(false);
     struct ledger *second = NULL;
 
     cr_assert_eq(ledger_open(&second, reader, &why), CRUX_STORE);
@@ -615,7 +615,7 @@ static void run_sql(const char *sql)
 {
     struct sqlite *db = NULL;
 
-    cr_assert_eq(sqlite_join(&db, stored.path, &why), CRUX_OK);
+    cr_assert_eq(sqlite_join(&db, store_fixture.path, &why), CRUX_OK);
     cr_assert_eq(sqlite_run(db, sql, &why), CRUX_OK, "%s", why.text);
     sqlite_close(db);
 }
@@ -630,7 +630,7 @@ Test(ledger, refuses_another_version)
     ledger = NULL;
     cr_assert_eq(ledger_open(&second, store, &why), CRUX_STORE);
     cr_assert_not_null(strstr(why.text, "version 7"), "%s", why.text);
-    cr_assert_eq(ledger_replay(&second, stored.path, &why), CRUX_STORE);
+    cr_assert_eq(ledger_replay(&second, store_fixture.path, &why), CRUX_STORE);
     cr_assert_null(second);
 }
 
@@ -646,7 +646,7 @@ Test(ledger, replays_a_store_without_one)
     run_sql("DROP TABLE ledger");
     ledger_close(ledger);
     ledger = NULL;
-    cr_assert_eq(ledger_replay(&replay, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_replay(&replay, store_fixture.path, &why), CRUX_OK, "%s", why.text);
     key_of(key, 1);
     cr_assert_eq(ledger_find(replay, key, &found, &why), CRUX_END);
     cr_assert_eq(ledger_order(replay, 0, &numbers, &count, &why), CRUX_OK);
@@ -658,8 +658,8 @@ Test(ledger, replays_a_store_without_one)
 /* No reply can be written, or it can again. */
 static void break_store(bool broken)
 {
-    if (stored.in_memory)
-        shelf_break(stored.path, broken);
+    if (store_fixture.in_memory)
+        memory_store_break(store_fixture.path, broken);
     else
         run_sql(broken ? "ALTER TABLE texts RENAME TO elsewhere"
                        : "ALTER TABLE elsewhere RENAME TO texts");
@@ -687,7 +687,7 @@ ON_BOTH(ledger, fails_for_good)
     wait_for_message(&message);
     cr_assert_eq(message.status, CRUX_STORE);
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_STORE);
-    cr_assert_not_null(strstr(why.text, stored.path), "%s", why.text);
+    cr_assert_not_null(strstr(why.text, store_fixture.path), "%s", why.text);
     assert_found(1);
     cr_assert_eq(find(2, &found), CRUX_END);
     cr_assert_eq(find(4, &found), CRUX_END);
@@ -777,7 +777,7 @@ ON_BOTH(order, is_kept_at_closing)
 /* --- its parts
  * --------------------------------------------------------------------------------------------- */
 
-/* Keys are told from others, also when their first bytes are 0, and through all growing. */
+/* Keys are distinguished, also when their first bytes are 0, and through all growing. */
 Test(parts, keys)
 {
     struct ledger_keys keys = {.words = NULL};

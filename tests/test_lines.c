@@ -52,7 +52,7 @@ Test(lines, pieces_do_not_matter)
     }
 }
 
-/* A line that is too long is told at once, and once; its end is no line. */
+/* A line that is too long is reported at once, and once; its end is no line. */
 Test(lines, a_line_too_long_is_told_at_once)
 {
     struct heard heard;

@@ -7,6 +7,7 @@
 #include "critics/match/match.h"
 #include "critics/match/path.h"
 #include "tests/world/heap.h"
+#include "critics/consistency.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -103,7 +104,7 @@ Test(match, judges_by_the_reference)
     crux_critic_close(critic);
 }
 
-/* Without a reference nothing can be told, but what was said. */
+/* Without a reference nothing can be judged, but what was said is known. */
 Test(match, without_a_reference_it_is_unknown)
 {
     struct crux_critic *critic = open_critic("match");
@@ -219,7 +220,7 @@ Test(match, lines_of_a_step_are_lines)
 /* --- grading -------------------------------------------------------------------------------- */
 
 /* A result is graded as match compares: forms of one answer are one, a reference may be a whole
- * solution, and what cannot be told is not. */
+ * solution, and what cannot be decided is not. */
 Test(grade, a_final_answer_against_a_reference)
 {
     cr_expect_eq(crux_grade("1/2", "0.5"), CRUX_RIGHT);
@@ -279,7 +280,7 @@ Test(consistency, forms_of_one_answer_are_one)
     crux_critic_close(critic);
 }
 
-/* What can not be told apart for certain is not counted as one. */
+/* What cannot be distinguished for certain is not counted as one. */
 Test(consistency, unknown_is_not_the_same)
 {
     struct crux_critic *critic = open_critic("consistency");

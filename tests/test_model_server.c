@@ -4,7 +4,7 @@
  * Above all that its content is a function of seed, prompt and sample number: who asks for
  * the same gets the same, today, tomorrow, and from another process.
  */
-#include "tests/world/asking.h"
+#include "tests/world/http_fixture.h"
 #include "tests/world/server/brain.h"
 #include "tests/world/serving.h"
 
@@ -131,27 +131,28 @@ Test(server, says_the_same_to_the_same_question, .timeout = 30)
     static const char *const arguments[] = {"--latency", "lognormal:5", NULL};
     struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
     struct serving servers[2];
-    struct asking asking[2];
+    struct http_fixture fixture[2];
     char prompt[64];
 
     for (int i = 0; i < 2; i++) {
         serving_start(&servers[i], arguments);
-        asking_open(&asking[i], asking_options(), (const char *const[]){servers[i].url, NULL}, 50);
+        http_fixture_open(&fixture[i], http_fixture_options(),
+                          (const char *const[]){servers[i].url, NULL}, 50);
         for (int j = 0; j < 50; j++) {
             (void)snprintf(prompt, sizeof prompt, "question %d", j);
-            (void)asking_call(&asking[i], request, prompt);
+            (void)http_fixture_ask(&fixture[i], request, prompt);
         }
-        cr_assert(asking_wait(&asking[i], 50));
+        cr_assert(http_fixture_wait(&fixture[i], 50));
     }
     for (int j = 0; j < 50; j++) { /* but for the id, which counts requests */
-        const char *a = strstr(asking[0].calls[j].body, "choices");
-        const char *b = strstr(asking[1].calls[j].body, "choices");
+        const char *a = strstr(fixture[0].calls[j].body, "choices");
+        const char *b = strstr(fixture[1].calls[j].body, "choices");
 
-        cr_assert(a != NULL && b != NULL, "%s", asking[0].calls[j].body);
+        cr_assert(a != NULL && b != NULL, "%s", fixture[0].calls[j].body);
         cr_expect_str_eq(a, b);
     }
     for (int i = 0; i < 2; i++) {
-        asking_free(&asking[i]);
+        http_fixture_free(&fixture[i]);
         serving_stop(&servers[i]);
     }
 }
@@ -162,17 +163,18 @@ Test(server, slots_are_full, .timeout = 30)
     static const char *const arguments[] = {"--slots", "8", "--latency", "lognormal:10", NULL};
     struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
     struct serving server;
-    struct asking asking;
+    struct http_fixture fixture;
     struct visit *visits;
     size_t count;
     int most = 0;
 
     serving_start(&server, arguments);
-    asking_open(&asking, asking_options(), (const char *const[]){server.url, NULL}, 300);
+    http_fixture_open(&fixture, http_fixture_options(), (const char *const[]){server.url, NULL},
+                      300);
     for (int i = 0; i < 300; i++)
-        (void)asking_call(&asking, request, "hello");
-    cr_assert(asking_wait(&asking, 300));
-    asking_close(&asking);
+        (void)http_fixture_ask(&fixture, request, "hello");
+    cr_assert(http_fixture_wait(&fixture, 300));
+    http_fixture_close(&fixture);
     count = serving_visits(&server, &visits);
     cr_assert_eq(count, 300);
     for (size_t i = 0; i < count; i++) {
@@ -187,6 +189,6 @@ Test(server, slots_are_full, .timeout = 30)
     for (size_t i = 0; i < count; i++)
         cr_expect_geq(visits[i].start_ns, visits[i].in_ns);
     free(visits);
-    asking_free(&asking);
+    http_fixture_free(&fixture);
     serving_stop(&server);
 }

@@ -32,7 +32,7 @@ Test(numbers_problem, the_usual)
     cr_assert(problem.use_all);
 }
 
-/* No line, no numbers, or members that are not as they must be: nothing is told. */
+/* No line, no numbers, or members that are not as they must be: nothing is read. */
 Test(numbers_problem, what_is_no_problem_of_numbers)
 {
     static const char *const lines[] = {NULL,

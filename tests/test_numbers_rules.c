@@ -5,6 +5,8 @@
  * written out, so that a reader can check them in the head.
  */
 #include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
+#include "critics/numbers/text.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -114,7 +116,7 @@ Test(numbers_rules, results_are_reduced)
     insist_result((struct rational)N(0), '/', (struct rational)N(-7), "0");
 }
 
-/* Division by zero is told apart from everything else. */
+/* Division by zero is a fault of its own. */
 Test(numbers_rules, division_by_zero_is_a_fault_of_its_own)
 {
     cr_assert_eq(compute((struct rational)N(4), '/', (struct rational)N(0)), NUMBERS_DIVISION);

@@ -6,7 +6,7 @@
  * first: it shares neither code nor method with the solver. Its numbers are small, so
  * that 64 bits are enough without looking.
  */
-#include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
 
 #include "io/draw.h"
 

@@ -110,7 +110,7 @@ Test(flags, the_last_one_counts)
     cr_assert_eq(options.setup.seed, 2);
 }
 
-/* Both ends of a range belong to it; the refusal tells them. */
+/* Both ends of a range belong to it; the refusal names them. */
 Test(flags, ranges_are_inclusive)
 {
     assert_parsed("--rollouts", "1024", "--workers", "1");
@@ -369,7 +369,7 @@ Test(file, variants_have_keys)
     cr_assert_eq(options.setup.deadline_ns, 30000000000);
 }
 
-/* A refusal tells the line and column of the value. */
+/* A refusal names the line and column of the value. */
 Test(file, refusals_have_a_place)
 {
     write_file("depth: 5\nsimulations: many\n");
@@ -530,7 +530,7 @@ Test(backends, names_are_plain)
     assert_refused("choose another name", "--backend", "chat.model=x");
 }
 
-/* There is room for so many; one more is refused, not forgotten. */
+/* There is room for that number; one more is refused, not forgotten. */
 Test(backends, too_many_are_refused)
 {
     char words[OPTIONS_BACKENDS][32], *arguments[2 * OPTIONS_BACKENDS + 1] = {NULL};

@@ -234,7 +234,7 @@ Test(refused, one_by_one)
 }
 
 /* With strict the first bad line ends the reading: its sentence is the error, nobody
- * else is told, and *out is not touched. */
+ * else is reported, and *out is not touched. */
 Test(refused, strict)
 {
     static const char text[] = "{\"id\": \"a\", \"problem\": \"?\"}\n{}\n{\"id\": 7}\n";

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tests/world/asker.h"
+#include "tests/world/port_fixture.h"
 #include "tests/world/sample.h"
 
 enum { CALLS = 8 };
@@ -63,7 +63,7 @@ static const char script[] =
     "    answer(call)\n";
 
 static struct crux_policy *policy;
-static struct asker *askers[CALLS];
+static struct port_fixture *askers[CALLS];
 
 static void begin(void)
 {
@@ -72,13 +72,13 @@ static void begin(void)
     (void)folder;
     (void)sample_file("program.py", script, sizeof script - 1);
     for (int i = 0; i < CALLS; i++)
-        askers[i] = asker_open();
+        askers[i] = port_fixture_open();
 }
 
 static void finish(void)
 {
     for (int i = 0; i < CALLS; i++)
-        asker_close(askers[i]);
+        port_fixture_close(askers[i]);
     crux_policy_close(policy);
     sample_folder_remove();
 }
@@ -111,18 +111,18 @@ static void send(int which, const struct crux_problem *problem)
                              .seed = (uint64_t)(which + 1) << 11, /* the upper 53 bits go */
                              .state = {.problem = problem}};
 
-    sent[which] = asker_send(askers[which], &policy->port, &call);
+    sent[which] = port_fixture_send(askers[which], &policy->port, &call);
 }
 
 static int end_of(int which)
 {
-    return sent[which] == CRUX_PENDING ? asker_wait(askers[which]) : sent[which];
+    return sent[which] == CRUX_PENDING ? port_fixture_wait(askers[which]) : sent[which];
 }
 
 /* The call is answered, with its own answer. */
 static void assert_answered(int which)
 {
-    const struct crux_reply *reply = &asker_call(askers[which])->reply;
+    const struct crux_reply *reply = &port_fixture_call(askers[which])->reply;
     char text[16];
 
     cr_assert_eq(end_of(which), CRUX_DONE, "%d: %s", which,
@@ -130,12 +130,12 @@ static void assert_answered(int which)
     (void)snprintf(text, sizeof text, "%d", which + 1);
     cr_assert_eq(reply->count, 1);
     cr_assert_str_eq(reply->proposals[0].text, text);
-    asker_release(askers[which]);
+    port_fixture_release(askers[which]);
 }
 
 static void assert_failed(int which, const char *part)
 {
-    const struct crux_reply *reply = &asker_call(askers[which])->reply;
+    const struct crux_reply *reply = &port_fixture_call(askers[which])->reply;
 
     cr_assert_eq(end_of(which), CRUX_FAILED);
     cr_assert_not_null(reply->sentence);
@@ -238,8 +238,8 @@ Test(process, when_it_is_gone_all_fail)
     for (int i = 0; i < CALLS; i++)
         assert_failed(i, "ended with status 3");
     do /* it may still rest before its last life */
-        status = asker_ask(askers[0], &policy->port, &call);
-    while (asker_call(askers[0])->reply.sentence == NULL);
+        status = port_fixture_ask(askers[0], &policy->port, &call);
+    while (port_fixture_call(askers[0])->reply.sentence == NULL);
     cr_assert_eq(status, CRUX_FAILED);
 }
 
@@ -250,14 +250,14 @@ Test(process, a_program_that_is_not_there)
 
     cr_assert_eq(crux_policy_open(&policy, "process:/nowhere/program", NULL, &error), CRUX_OK, "%s",
                  error.text);
-    while (asker_ask(askers[0], &policy->port,
-                     &(struct crux_call){.verb = CRUX_PROPOSE,
-                                         .kind = CRUX_STEP,
-                                         .count = 1,
-                                         .state = {.problem = &plain}}) != CRUX_FAILED) {
+    while (port_fixture_ask(askers[0], &policy->port,
+                            &(struct crux_call){.verb = CRUX_PROPOSE,
+                                                .kind = CRUX_STEP,
+                                                .count = 1,
+                                                .state = {.problem = &plain}}) != CRUX_FAILED) {
     }
-    cr_assert_not_null(
-        strstr(asker_call(askers[0])->reply.sentence, "status 127, there is no such command"));
+    cr_assert_not_null(strstr(port_fixture_call(askers[0])->reply.sentence,
+                              "status 127, there is no such command"));
 }
 
 /* A cancelled call completes at once; its answer, which comes later, is nobody's. */
@@ -267,7 +267,7 @@ Test(process, cancelled_calls_complete)
     for (int i = 0; i < 4; i++)
         send(i, &plain);
     for (int i = 0; i < 3; i++) {
-        policy->port.cancel(&policy->port, asker_call(askers[i]));
+        policy->port.cancel(&policy->port, port_fixture_call(askers[i]));
         cr_assert_eq(end_of(i), CRUX_CANCELLED);
     }
     for (int i = 0; i < 3; i++) /* the same records, asked anew */
@@ -284,7 +284,7 @@ Test(process, cancelling_late_does_nothing)
     start("plain", "");
     send(0, &plain);
     assert_answered(0);
-    policy->port.cancel(&policy->port, asker_call(askers[0]));
+    policy->port.cancel(&policy->port, port_fixture_call(askers[0]));
     send(0, &plain);
     assert_answered(0);
 }

@@ -2,7 +2,7 @@
  * test_recorded.c - answers that people have already, as a policy.
  */
 #include "policies/crux_policies.h"
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -383,7 +383,7 @@ static void count_complaint(void *context, const char *sentence)
     ++*(int *)context;
 }
 
-/* Unless it is to be strict, bad lines are told and the good ones count. */
+/* Unless it is to be strict, bad lines are reported and the good ones count. */
 Test(recorded, bad_lines_are_skipped)
 {
     static const char text[] = "{\"id\": \"p\", \"text\": \"x\"}\nbad\n{}\n"
@@ -455,7 +455,7 @@ Test(recorded, deep_answers)
     free(text);
 }
 
-/* Ask while the number-th allocation fails; false: there are not so many. */
+/* Ask while the number-th allocation fails; false: there are fewer. */
 static bool ask_without(struct crux_policy *policy, enum crux_kind kind, uint32_t number)
 {
     struct path path;

@@ -8,14 +8,14 @@
  * priors, bit for bit.
  */
 #include "search/rng.h"
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ONE  65535.0 /* values and priors are kept as so many-ths */
+#define ONE  65535.0 /* values and priors are kept as parts of this */
 #define TILE 8u
 
 /* --- the reference ------------------------------------------------------------------- */
@@ -30,7 +30,7 @@ struct item {
 };
 
 static struct world world; /* whose ports the reference asks */
-static const struct trial *trial;
+static const struct search_fixture *fixture;
 
 static void free_item(struct item *item)
 {
@@ -69,7 +69,7 @@ static uint32_t judge(const struct item *item, struct crux_step *answers, uint32
 
 static uint32_t evaluate(struct item *item)
 {
-    struct crux_call call = call_at(item, CRUX_PROPOSE, trial->setup.rollouts);
+    struct crux_call call = call_at(item, CRUX_PROPOSE, fixture->setup.rollouts);
     struct crux_port *port = &world.policy.port;
     struct crux_step answers[8] = {{.previous = call.state.last, .text = ""}};
     uint32_t value;
@@ -99,7 +99,7 @@ static int by_prior(const void *x, const void *y)
 
 static void expand(struct item *item)
 {
-    struct crux_call call = call_at(item, CRUX_PROPOSE, trial->setup.children);
+    struct crux_call call = call_at(item, CRUX_PROPOSE, fixture->setup.children);
     struct crux_port *port = &world.policy.port;
     float total = 0.0F;
 
@@ -136,17 +136,17 @@ static float real(double fixed)
     return (float)fixed * (1.0F / (float)ONE);
 }
 
-/* First-play urgency (Gelly and Wang 2006). Unless told otherwise UCB1 and MMC try every
+/* First-play urgency (Gelly and Wang 2006). By default UCB1 and MMC try every
  * child once before any twice, and PUCT thinks it as good as its parent. */
 static float worth_untried(float parent_mean)
 {
-    float worth = (float)trial->setup.first_play;
+    float worth = (float)fixture->setup.first_play;
 
-    if (trial->setup.first == CRUX_FIRST_VALUE)
+    if (fixture->setup.first == CRUX_FIRST_VALUE)
         return worth;
-    if (trial->setup.first == CRUX_FIRST_PARENT)
+    if (fixture->setup.first == CRUX_FIRST_PARENT)
         return parent_mean - worth;
-    return trial->setup.selection == CRUX_PUCT ? parent_mean : INFINITY;
+    return fixture->setup.selection == CRUX_PUCT ? parent_mean : INFINITY;
 }
 
 /* With N simulations through the parent, this one included, and n through the child:
@@ -158,14 +158,14 @@ static float worth_untried(float parent_mean)
 static float score(const struct item *parent, float parent_mean, const struct item *child)
 {
     float total = (float)parent->visits + 1.0F, tries = (float)child->visits;
-    float weight = (float)trial->setup.exploration;
+    float weight = (float)fixture->setup.exploration;
     long prior = lround((double)child->prior * ONE);
     float value = child->visits > 0 ? real((double)child->sum) / tries : worth_untried(parent_mean);
 
-    if (trial->setup.selection == CRUX_PUCT)
+    if (fixture->setup.selection == CRUX_PUCT)
         return value +
                weight * sqrtf(total) * (real((double)(prior > 0 ? prior : 1)) / (1.0F + tries));
-    if (trial->setup.selection == CRUX_UCT && child->visits > 0)
+    if (fixture->setup.selection == CRUX_UCT && child->visits > 0)
         return value + weight * sqrtf(2.0F * logf(total)) / sqrtf(tries);
     return value;
 }
@@ -199,7 +199,7 @@ static void simulate(struct item *item)
     while (item->count > 0)
         item = best_child(item);
     if (item->seen && !item->step.terminal && !item->dead &&
-        item->step.depth < trial->setup.depth) {
+        item->step.depth < fixture->setup.depth) {
         expand(item);
         item = item->dead ? item : &item->children[0];
     }
@@ -240,13 +240,13 @@ static uint32_t compare(const struct item *item, const struct crux_tree *tree, u
     return at;
 }
 
-static void look(struct trial *self, const struct crux_tree *tree)
+static void look(struct search_fixture *self, const struct crux_tree *tree)
 {
     const char *id = tree->problem->id;
     struct item root = {.prior = 1.0F,
                         .key = rng_join(rng_mix(self->setup.seed), rng_text(id, strlen(id)))};
 
-    trial = self;
+    fixture = self;
     world_open(&world, &self->script);
     for (uint32_t i = 0; i < self->setup.simulations && !root.dead; i++)
         simulate(&root);
@@ -257,22 +257,22 @@ static void look(struct trial *self, const struct crux_tree *tree)
     free_item(&root);
 }
 
-static void agree(struct trial *run)
+static void agree(struct search_fixture *run)
 {
     run->setup.per_tree = 1;
     run->setup.group = 1;
     run->look = look;
-    trial_run(run);
+    search_fixture_run(run);
     cr_assert_eq(run->status, CRUX_OK);
-    cr_assert_null(trial_fault(run), "%s", trial_fault(run));
+    cr_assert_null(search_fixture_fault(run), "%s", search_fixture_fault(run));
     cr_assert_eq(run->sink.trees, run->problems);
 }
 
 TestSuite(reference, .timeout = 120);
 
-static struct trial trial_by(enum crux_selection rule, uint32_t width)
+static struct search_fixture search_fixture_by(enum crux_selection rule, uint32_t width)
 {
-    struct trial run = trial_of(WORLD_INSTANT);
+    struct search_fixture run = search_fixture_of(WORLD_INSTANT);
 
     run.script.branching = run.setup.children = width;
     run.setup.selection = rule;
@@ -288,7 +288,7 @@ Test(reference, rules_agree)
 
     for (int rule = CRUX_UCT; rule <= CRUX_GREEDY; rule++) {
         for (int i = 0; i < 5; i++) {
-            struct trial run = trial_by((enum crux_selection)rule, widths[i]);
+            struct search_fixture run = search_fixture_by((enum crux_selection)rule, widths[i]);
 
             agree(&run);
         }
@@ -306,7 +306,7 @@ Test(reference, first_play_agrees)
 
     for (int rule = CRUX_UCT; rule <= CRUX_GREEDY; rule++) {
         for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-            struct trial run = trial_by((enum crux_selection)rule, 12);
+            struct search_fixture run = search_fixture_by((enum crux_selection)rule, 12);
 
             run.setup.first = rows[i].first;
             run.setup.first_play = rows[i].worth;
@@ -321,7 +321,7 @@ Test(reference, corrections_agree)
 {
     for (int rule = CRUX_UCT; rule <= CRUX_GREEDY; rule++) {
         for (int correction = CRUX_UNOBSERVED; correction <= CRUX_VIRTUAL_LOSS; correction++) {
-            struct trial run = trial_by((enum crux_selection)rule, 12);
+            struct search_fixture run = search_fixture_by((enum crux_selection)rule, 12);
 
             run.setup.correction = (enum crux_correction)correction;
             agree(&run);
@@ -333,7 +333,7 @@ Test(reference, corrections_agree)
 Test(reference, ends_agree)
 {
     for (uint32_t depth = 2; depth <= 4; depth++) {
-        struct trial run = trial_of(WORLD_INSTANT);
+        struct search_fixture run = search_fixture_of(WORLD_INSTANT);
 
         run.script.depth = 3;
         run.setup.depth = depth;
@@ -346,7 +346,7 @@ Test(reference, ends_agree)
 /* Dead ends, at the root as well. */
 Test(reference, dead_ends_agree)
 {
-    struct trial run = trial_of(WORLD_INSTANT);
+    struct search_fixture run = search_fixture_of(WORLD_INSTANT);
 
     run.script.dead_of = 3;
     run.setup.simulations = 300;
@@ -357,7 +357,7 @@ Test(reference, dead_ends_agree)
 /* Answers that come late change nothing when one is awaited at a time. */
 Test(reference, late_answers_agree)
 {
-    struct trial run = trial_of(WORLD_LATE);
+    struct search_fixture run = search_fixture_of(WORLD_LATE);
 
     run.setup.simulations = 150;
     agree(&run);

@@ -95,18 +95,18 @@ Test(scan, both_ways_choose_the_same_child)
 
     for (uint64_t seed = 0; seed < 2000; seed++) {
         struct select_parent parent = parent_of(seed);
-        struct scan_view one, other, told;
+        struct scan_view one, other, sized;
         float score[SLOTS + SCAN_TILE];
         uint32_t count = (uint32_t)(seed % SLOTS) + 1;
 
         fill(seed * 1000, seed % 2 == 0);
         look(&plain, &parent, count, &one, NULL);
         look(&fast, &parent, count, &other, NULL);
-        look(&plain, &parent, count, &told, score);
+        look(&plain, &parent, count, &sized, score);
         cr_assert_eq(one.best, other.best);
         cr_assert_eq(one.count, other.count);
-        cr_assert_eq(plain.best(score, told.count), one.best);
-        cr_assert_eq(fast.best(score, told.count), one.best);
+        cr_assert_eq(plain.best(score, sized.count), one.best);
+        cr_assert_eq(fast.best(score, sized.count), one.best);
         if (one.best != SCAN_NONE)
             cr_assert_neq(atomic_load(&slots[one.best].link) & 0xFFFF, 0);
     }

@@ -6,6 +6,7 @@
  * run is audited by its sink: nothing in flight, nothing claimed, sums exact.
  */
 #include "search/simulate.h"
+#include "tests/world/late_port.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
@@ -38,7 +39,7 @@ TestSuite(search, .init = set_up, .timeout = 120);
 /* Run the setup; threads of late answers, 0: instant. Checks what always holds. */
 static int run(uint32_t threads)
 {
-    struct world_late *late = NULL;
+    struct late_port *late = NULL;
     struct crux_search *search = NULL;
     int status;
 
@@ -46,8 +47,8 @@ static int run(uint32_t threads)
     world_source_open(&source, PROBLEMS);
     memset(&error, 0, sizeof error);
     if (threads > 0) {
-        late = world_late_open(&world.policy.port, threads, 3);
-        setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)world_late_port(late);
+        late = late_port_open(&world.policy.port, threads, 3);
+        setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)late_port_of(late);
     } else {
         setup.policies[CRUX_STEP] = &world.policy;
     }
@@ -56,7 +57,7 @@ static int run(uint32_t threads)
         status = crux_run(search, &source.source, &sink.sink, &error);
     crux_close(search);
     if (late != NULL)
-        world_late_close(late);
+        late_port_close(late);
     world_source_close(&source);
     cr_assert_eq(world.outstanding, 0, "every reply is released exactly once");
     cr_assert_eq(sink.violations, 0, "nothing in flight or claimed, sums exact");
@@ -191,7 +192,7 @@ Test(search, a_limit_on_calls_is_hard)
     }
 }
 
-/* --stop ends a problem at so many distinct right and wrong answers. */
+/* --stop ends a problem at that number of distinct right and wrong answers. */
 Test(search, enough_answers_end_a_problem)
 {
     setup.stop_right = setup.stop_wrong = 2;
@@ -247,7 +248,7 @@ Test(search, rollouts_are_counted)
 
 /* --- what goes wrong --------------------------------------------------------------------- */
 
-/* Calls that fail for good close their leaf; the run goes on. */
+/* Calls that fail permanently close their leaf; the run goes on. */
 Test(search, failed_calls_close_leaves)
 {
     script.fail_of = 9;
@@ -312,7 +313,7 @@ Test(search, a_full_sink_ends_the_run)
 
 /* --- stopping ------------------------------------------------------------------------------ */
 
-/* A port that never answers until it is told to hurry. */
+/* A port that never answers until its call is cancelled. */
 struct hanging {
     struct crux_policy policy;
     pthread_mutex_t lock;
@@ -394,19 +395,19 @@ static int stop_at_third(struct crux_sink *self, const struct crux_tree *tree,
 /* A stop finishes what is in flight and says which trees it has cut short. */
 Test(search, a_stop_is_clean)
 {
-    struct world_late *late;
+    struct late_port *late;
     struct stopping stopping = {.sink = {stop_at_third}};
 
     world_open(&world, &script);
     world_source_open(&source, 40);
-    late = world_late_open(&world.policy.port, 3, 1);
-    setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)world_late_port(late);
+    late = late_port_open(&world.policy.port, 3, 1);
+    setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)late_port_of(late);
     cr_assert_eq(crux_open(&stopping.search, &setup, &error), CRUX_OK);
     cr_assert_eq(crux_run(stopping.search, &source.source, &stopping.sink, &error), CRUX_STOPPED);
     cr_assert_lt(stopping.finished, 40);
     cr_assert_eq(stopping.violations, 0);
     crux_close(stopping.search);
-    world_late_close(late);
+    late_port_close(late);
     cr_assert_eq(world.outstanding, 0);
     world_source_close(&source);
 }

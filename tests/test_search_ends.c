@@ -2,10 +2,10 @@
  * test_search_ends.c - how trees and runs end: reasons, limits, failures, stopping.
  *
  * Every promise is kept in a world that answers at once and in one that answers late,
- * out of order and from other threads; after every run trial_fault() looks for what any
+ * out of order and from other threads; after every run search_fixture_fault() looks for what any
  * run must have left behind: nothing.
  */
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -14,51 +14,52 @@
 
 TestSuite(ends, .timeout = 120);
 
-static void run(struct trial *trial, int status)
+static void run(struct search_fixture *fixture, int status)
 {
-    trial_run(trial);
-    cr_assert_eq(trial->status, status, "%s: %d, %s", trial_pace_name(trial->pace), trial->status,
-                 trial->error.text);
-    cr_assert_null(trial_fault(trial), "%s: %s", trial_pace_name(trial->pace), trial_fault(trial));
+    search_fixture_run(fixture);
+    cr_assert_eq(fixture->status, status, "%s: %d, %s", search_fixture_pace_name(fixture->pace),
+                 fixture->status, fixture->error.text);
+    cr_assert_null(search_fixture_fault(fixture), "%s: %s", search_fixture_pace_name(fixture->pace),
+                   search_fixture_fault(fixture));
 }
 
 #define EACH_WORLD                                                                                 \
-    for (struct trial trial = trial_of(WORLD_INSTANT), *go_on_ = &trial; go_on_ != NULL;           \
-         go_on_ = next_world(&trial))
+    for (struct search_fixture fixture = search_fixture_of(WORLD_INSTANT), *go_on_ = &fixture;     \
+         go_on_ != NULL; go_on_ = next_world(&fixture))
 
 /* The same test once more, with late answers. */
-static struct trial *next_world(struct trial *trial)
+static struct search_fixture *next_world(struct search_fixture *fixture)
 {
-    if (trial->pace == WORLD_LATE)
+    if (fixture->pace == WORLD_LATE)
         return NULL;
-    *trial = trial_of(WORLD_LATE);
-    return trial;
+    *fixture = search_fixture_of(WORLD_LATE);
+    return fixture;
 }
 
 /* --- a problem's own end --------------------------------------------------------------- */
 
-static void look_at_budget(struct trial *trial, const struct crux_tree *tree)
+static void look_at_budget(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     cr_assert_eq(tree->reason, CRUX_REASON_BUDGET);
-    cr_assert_eq(tree->simulations, trial->setup.simulations);
+    cr_assert_eq(tree->simulations, fixture->setup.simulations);
     cr_assert_eq(tree->withdrawn, 0);
 }
 
-/* A tree whose budget is spent has settled exactly so many simulations. */
+/* A tree whose budget is spent has settled exactly that number of simulations. */
 Test(ends, a_budget_is_exact)
 {
     EACH_WORLD
     {
-        trial.look = look_at_budget;
-        run(&trial, CRUX_OK);
-        cr_assert_eq(trial.sink.trees, trial.problems);
+        fixture.look = look_at_budget;
+        run(&fixture, CRUX_OK);
+        cr_assert_eq(fixture.sink.trees, fixture.problems);
     }
 }
 
-static void look_at_calls(struct trial *trial, const struct crux_tree *tree)
+static void look_at_calls(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    cr_assert_leq(tree->calls, trial->setup.calls);
-    cr_assert_geq(tree->calls, trial->setup.calls - 1);
+    cr_assert_leq(tree->calls, fixture->setup.calls);
+    cr_assert_geq(tree->calls, fixture->setup.calls - 1);
     cr_assert_eq(tree->reason, CRUX_REASON_BUDGET);
 }
 
@@ -67,10 +68,10 @@ Test(ends, calls_are_used_up)
 {
     EACH_WORLD
     {
-        trial.look = look_at_calls;
+        fixture.look = look_at_calls;
         for (uint32_t calls = 20; calls < 24; calls++) {
-            trial.setup.calls = calls;
-            run(&trial, CRUX_OK);
+            fixture.setup.calls = calls;
+            run(&fixture, CRUX_OK);
         }
     }
 }
@@ -91,15 +92,15 @@ static uint32_t distinct_wrong(const struct crux_tree *tree)
     return distinct;
 }
 
-static void look_at_stop(struct trial *trial, const struct crux_tree *tree)
+static void look_at_stop(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     if (tree->reason == CRUX_REASON_BUDGET)
         return;
     cr_assert_eq(tree->reason, CRUX_REASON_STOP);
-    cr_assert_geq(tree->right_count, trial->setup.stop_right);
-    cr_assert_geq(distinct_wrong(tree), trial->setup.stop_wrong);
-    cr_assert_leq(tree->simulations, trial->setup.simulations);
-    ++*(int *)trial->context;
+    cr_assert_geq(tree->right_count, fixture->setup.stop_right);
+    cr_assert_geq(distinct_wrong(tree), fixture->setup.stop_wrong);
+    cr_assert_leq(tree->simulations, fixture->setup.simulations);
+    ++*(int *)fixture->context;
 }
 
 /* --stop ends a problem when it has as many right and wrong answers, and says so. */
@@ -109,25 +110,25 @@ Test(ends, stop_has_its_reason)
     {
         int stopped = 0;
 
-        trial.setup.stop_right = 2;
-        trial.setup.stop_wrong = 5;
-        trial.setup.simulations = 150;
-        trial.context = &stopped;
-        trial.look = look_at_stop;
-        run(&trial, CRUX_OK);
+        fixture.setup.stop_right = 2;
+        fixture.setup.stop_wrong = 5;
+        fixture.setup.simulations = 150;
+        fixture.context = &stopped;
+        fixture.look = look_at_stop;
+        run(&fixture, CRUX_OK);
         cr_assert_gt(stopped, 0);
-        cr_assert_lt(trial.sink.simulations, trial.problems * 150);
+        cr_assert_lt(fixture.sink.simulations, fixture.problems * 150);
     }
 }
 
-static void look_at_probe(struct trial *trial, const struct crux_tree *tree)
+static void look_at_probe(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     uint32_t right = 0;
 
-    for (uint32_t i = 0; i < trial->setup.probe; i++)
+    for (uint32_t i = 0; i < fixture->setup.probe; i++)
         right += tree->rollouts[i].verdict == CRUX_RIGHT;
-    cr_assert_eq(tree->reason == CRUX_REASON_PROBE, right == 0 || right == trial->setup.probe);
-    *(int *)trial->context |= 1 << (tree->reason == CRUX_REASON_PROBE);
+    cr_assert_eq(tree->reason == CRUX_REASON_PROBE, right == 0 || right == fixture->setup.probe);
+    *(int *)fixture->context |= 1 << (tree->reason == CRUX_REASON_PROBE);
 }
 
 /* --probe ends a problem exactly when its first answers agree. */
@@ -137,19 +138,19 @@ Test(ends, probe_has_its_reason)
     {
         int seen = 0;
 
-        trial.setup.probe = 4;
-        trial.setup.order = CRUX_ORDER_ISSUED;
-        trial.context = &seen;
-        trial.look = look_at_probe;
-        trial.problems = 20;
-        run(&trial, CRUX_OK);
+        fixture.setup.probe = 4;
+        fixture.setup.order = CRUX_ORDER_ISSUED;
+        fixture.context = &seen;
+        fixture.look = look_at_probe;
+        fixture.problems = 20;
+        run(&fixture, CRUX_OK);
         cr_assert_eq(seen, 3, "some problems end by the probe and some do not");
     }
 }
 
-static void look_at_exhausted(struct trial *trial, const struct crux_tree *tree)
+static void look_at_exhausted(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    (void)trial;
+    (void)fixture;
     cr_assert_eq(tree->reason, CRUX_REASON_EXHAUSTED);
     cr_assert_eq(tree->node_count, 1);
 }
@@ -159,17 +160,17 @@ Test(ends, a_dead_root_is_exhausted)
 {
     EACH_WORLD
     {
-        trial.script.dead_of = 1;
-        trial.look = look_at_exhausted;
-        run(&trial, CRUX_OK);
-        cr_assert_eq(trial.sink.trees, trial.problems);
+        fixture.script.dead_of = 1;
+        fixture.look = look_at_exhausted;
+        run(&fixture, CRUX_OK);
+        cr_assert_eq(fixture.sink.trees, fixture.problems);
     }
 }
 
-static void look_at_depth(struct trial *trial, const struct crux_tree *tree)
+static void look_at_depth(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     for (uint32_t i = 0; i < tree->node_count; i++)
-        cr_assert_leq(tree->nodes[i].depth, trial->setup.depth);
+        cr_assert_leq(tree->nodes[i].depth, fixture->setup.depth);
 }
 
 /* No node is deeper than the limit, and simulations go on when all are there. */
@@ -177,19 +178,19 @@ Test(ends, depth_is_limited)
 {
     EACH_WORLD
     {
-        trial.setup.depth = 2;
-        trial.script.branching = trial.setup.children = 2;
-        trial.look = look_at_depth;
-        run(&trial, CRUX_OK);
-        cr_assert_eq(trial.sink.simulations, trial.problems * 60);
+        fixture.setup.depth = 2;
+        fixture.script.branching = fixture.setup.children = 2;
+        fixture.look = look_at_depth;
+        run(&fixture, CRUX_OK);
+        cr_assert_eq(fixture.sink.simulations, fixture.problems * 60);
     }
 }
 
-static void look_at_samples(struct trial *trial, const struct crux_tree *tree)
+static void look_at_samples(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     uint32_t same = 0;
 
-    (void)trial;
+    (void)fixture;
     cr_assert_eq(tree->node_count, 1);
     cr_assert_eq(tree->rollout_count, 60);
     for (uint32_t i = 1; i < tree->rollout_count; i++)
@@ -202,40 +203,40 @@ Test(ends, samples_are_independent)
 {
     EACH_WORLD
     {
-        trial.setup.strategy = CRUX_SAMPLE;
-        trial.setup.calls = 60;
-        trial.look = look_at_samples;
-        run(&trial, CRUX_OK);
+        fixture.setup.strategy = CRUX_SAMPLE;
+        fixture.setup.calls = 60;
+        fixture.look = look_at_samples;
+        run(&fixture, CRUX_OK);
     }
 }
 
 /* --- failures ------------------------------------------------------------------------------ */
 
-static void look_at_failure(struct trial *trial, const struct crux_tree *tree)
+static void look_at_failure(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     cr_assert_eq(tree->reason, CRUX_REASON_FAILED);
-    cr_assert_not_null(strstr(tree->failure, trial->context), "`%s`", tree->failure);
+    cr_assert_not_null(strstr(tree->failure, fixture->context), "`%s`", tree->failure);
     cr_assert_gt(tree->withdrawn, 0);
     cr_assert_eq(tree->simulations, 0);
 }
 
-static void all_fail(struct trial *trial, const char *sentence)
+static void all_fail(struct search_fixture *fixture, const char *sentence)
 {
-    trial->look = look_at_failure;
-    trial->context = (void *)(uintptr_t)sentence;
-    run(trial, CRUX_OK);
-    cr_assert_eq(trial->sink.failed, trial->problems);
-    cr_assert_eq(trial->view.trees_failed, trial->problems);
-    cr_assert_geq(trial->view.withdrawn, trial->problems);
+    fixture->look = look_at_failure;
+    fixture->context = (void *)(uintptr_t)sentence;
+    run(fixture, CRUX_OK);
+    cr_assert_eq(fixture->sink.failed, fixture->problems);
+    cr_assert_eq(fixture->view.trees_failed, fixture->problems);
+    cr_assert_geq(fixture->view.withdrawn, fixture->problems);
 }
 
-/* A root whose call fails for good is a failed problem, with the port's sentence. */
+/* A root whose call fails permanently is a failed problem, with the port's sentence. */
 Test(ends, a_failed_problem_says_why)
 {
     EACH_WORLD
     {
-        trial.script.fail_of = 1;
-        all_fail(&trial, "the world ends here");
+        fixture.script.fail_of = 1;
+        all_fail(&fixture, "the world ends here");
     }
 }
 
@@ -244,10 +245,10 @@ Test(ends, a_shared_tree_says_why)
 {
     EACH_WORLD
     {
-        trial.script.fail_of = 1;
-        trial.setup.lanes = 3;
-        trial.setup.simulations = 300;
-        all_fail(&trial, "the world ends here");
+        fixture.script.fail_of = 1;
+        fixture.setup.lanes = 3;
+        fixture.setup.simulations = 300;
+        all_fail(&fixture, "the world ends here");
     }
 }
 
@@ -259,15 +260,15 @@ Test(ends, bad_replies_fail_the_call)
     EACH_WORLD
     {
         for (int i = 0; i < 4; i++) {
-            trial.script.bad_score = scores[i];
-            all_fail(&trial, "world-outcome: a reward is not a number in [0, 1]");
+            fixture.script.bad_score = scores[i];
+            all_fail(&fixture, "world-outcome: a reward is not a number in [0, 1]");
         }
     }
 }
 
-static void look_at_some_failures(struct trial *trial, const struct crux_tree *tree)
+static void look_at_some_failures(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    (void)trial;
+    (void)fixture;
     cr_assert_eq(tree->simulations, tree->nodes[0].visits);
     cr_assert_neq(tree->reason, CRUX_REASON_STOPPED);
 }
@@ -277,12 +278,12 @@ Test(ends, failures_below_the_root_are_survived)
 {
     EACH_WORLD
     {
-        trial.script.fail_of = 12;
-        trial.look = look_at_some_failures;
-        run(&trial, CRUX_OK);
-        cr_assert_eq(trial.sink.trees, trial.problems);
-        cr_assert_gt(trial.view.withdrawn, 0);
-        cr_assert_lt(trial.sink.failed, trial.problems);
+        fixture.script.fail_of = 12;
+        fixture.look = look_at_some_failures;
+        run(&fixture, CRUX_OK);
+        cr_assert_eq(fixture.sink.trees, fixture.problems);
+        cr_assert_gt(fixture.view.withdrawn, 0);
+        cr_assert_lt(fixture.sink.failed, fixture.problems);
     }
 }
 
@@ -293,17 +294,17 @@ Test(ends, a_limit_in_calls)
 {
     EACH_WORLD
     {
-        trial.setup.limit_calls = 100;
-        run(&trial, CRUX_LIMIT);
-        cr_assert_leq(trial.world.proposals, 100);
-        cr_assert_geq(trial.world.proposals, 99);
-        cr_assert_gt(trial.sink.stopped, 0);
-        cr_assert_eq(trial.sink.failed, 0);
-        cr_assert_not_null(strstr(trial.error.text, "100 calls"));
+        fixture.setup.limit_calls = 100;
+        run(&fixture, CRUX_LIMIT);
+        cr_assert_leq(fixture.world.proposals, 100);
+        cr_assert_geq(fixture.world.proposals, 99);
+        cr_assert_gt(fixture.sink.stopped, 0);
+        cr_assert_eq(fixture.sink.failed, 0);
+        cr_assert_not_null(strstr(fixture.error.text, "100 calls"));
     }
 }
 
-/* A port that answers nothing until it is told to hurry. */
+/* A port that answers nothing until its calls are cancelled. */
 struct hanging {
     struct crux_policy policy;
     int status; /* of cancelled calls */
@@ -346,35 +347,35 @@ Test(ends, a_limit_in_time_cancels)
     for (uint32_t lanes = 1; lanes <= 2; lanes++) {
         struct hanging hanging = {
             {{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_CANCELLED, 0, 0};
-        struct trial trial = trial_of(WORLD_INSTANT);
+        struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
-        trial.setup.policies[CRUX_STEP] = &hanging.policy;
-        trial.setup.clock = &looked_at;
-        trial.setup.limit_ns = 30000000;
-        trial.setup.lanes = lanes;
-        trial.setup.simulations = 200;
-        run(&trial, CRUX_LIMIT);
+        fixture.setup.policies[CRUX_STEP] = &hanging.policy;
+        fixture.setup.clock = &looked_at;
+        fixture.setup.limit_ns = 30000000;
+        fixture.setup.lanes = lanes;
+        fixture.setup.simulations = 200;
+        run(&fixture, CRUX_LIMIT);
         cr_assert_gt(hanging.asked, 0);
         cr_assert_eq(hanging.cancelled, hanging.asked);
-        cr_assert_eq(trial.sink.trees, trial.setup.open_trees);
-        cr_assert_eq(trial.sink.stopped, trial.setup.open_trees, "none of them has failed");
-        cr_assert_eq(trial.view.withdrawn, 0);
-        cr_assert_not_null(strstr(trial.error.text, "0.03 seconds"));
+        cr_assert_eq(fixture.sink.trees, fixture.setup.open_trees);
+        cr_assert_eq(fixture.sink.stopped, fixture.setup.open_trees, "none of them has failed");
+        cr_assert_eq(fixture.view.withdrawn, 0);
+        cr_assert_not_null(strstr(fixture.error.text, "0.03 seconds"));
     }
 }
 
-/* A port that fails for a reason of its own while it is told to hurry has failed. */
+/* A port that fails for a reason of its own while its call is cancelled has failed. */
 Test(ends, a_failure_is_a_failure_also_at_the_end)
 {
     struct hanging hanging = {{{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_FAILED, 0, 0};
-    struct trial trial = trial_of(WORLD_INSTANT);
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
-    trial.setup.policies[CRUX_STEP] = &hanging.policy;
-    trial.setup.clock = &looked_at;
-    trial.setup.limit_ns = 30000000;
-    run(&trial, CRUX_LIMIT);
+    fixture.setup.policies[CRUX_STEP] = &hanging.policy;
+    fixture.setup.clock = &looked_at;
+    fixture.setup.limit_ns = 30000000;
+    run(&fixture, CRUX_LIMIT);
     cr_assert_gt(hanging.asked, 0);
-    cr_assert_eq(trial.sink.failed, hanging.asked);
+    cr_assert_eq(fixture.sink.failed, hanging.asked);
 }
 
 static int give_up(struct crux_port *port, struct crux_call *call)
@@ -388,10 +389,10 @@ static int give_up(struct crux_port *port, struct crux_call *call)
 Test(ends, giving_up_unasked_is_a_failure)
 {
     struct crux_policy quitter = {{"quitter", true, give_up, NULL, NULL, NULL}};
-    struct trial trial = trial_of(WORLD_INSTANT);
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
-    trial.setup.policies[CRUX_STEP] = &quitter;
-    all_fail(&trial, "the call failed");
+    fixture.setup.policies[CRUX_STEP] = &quitter;
+    all_fail(&fixture, "the call failed");
 }
 
 /* --- stopping ----------------------------------------------------------------------------------
@@ -404,22 +405,22 @@ struct stopper {
 
 static void *stop_from_outside(void *context)
 {
-    struct trial *trial = context;
+    struct search_fixture *fixture = context;
     struct crux_view view = {0};
 
     while (view.simulations < 100)
-        crux_look(trial->search, &view);
-    crux_stop(trial->search);
+        crux_look(fixture->search, &view);
+    crux_stop(fixture->search);
     return NULL;
 }
 
-static void begin_stopping(struct trial *trial, const struct crux_tree *tree)
+static void begin_stopping(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    struct stopper *stopper = trial->context;
+    struct stopper *stopper = fixture->context;
 
     (void)tree;
     if (!stopper->begun)
-        cr_assert_eq(pthread_create(&stopper->thread, NULL, stop_from_outside, trial), 0);
+        cr_assert_eq(pthread_create(&stopper->thread, NULL, stop_from_outside, fixture), 0);
     stopper->begun = true;
 }
 
@@ -430,23 +431,23 @@ Test(ends, a_stop_from_another_thread)
     {
         struct stopper stopper = {.begun = false};
 
-        trial.problems = 3000;
-        trial.look = begin_stopping;
-        trial.context = &stopper;
-        trial.helper = &stopper.thread;
-        trial_run(&trial);
-        cr_assert_eq(trial.status, CRUX_STOPPED);
-        cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
-        cr_assert_lt(trial.sink.trees, trial.problems);
-        cr_assert_leq(trial.sink.stopped, trial.setup.open_trees);
-        cr_assert_eq(trial.view.trees_done + trial.sink.stopped, trial.sink.trees);
+        fixture.problems = 3000;
+        fixture.look = begin_stopping;
+        fixture.context = &stopper;
+        fixture.helper = &stopper.thread;
+        search_fixture_run(&fixture);
+        cr_assert_eq(fixture.status, CRUX_STOPPED);
+        cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
+        cr_assert_lt(fixture.sink.trees, fixture.problems);
+        cr_assert_leq(fixture.sink.stopped, fixture.setup.open_trees);
+        cr_assert_eq(fixture.view.trees_done + fixture.sink.stopped, fixture.sink.trees);
     }
 }
 
-static void stop_at_once(struct trial *trial, const struct crux_tree *tree)
+static void stop_at_once(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     (void)tree;
-    crux_stop(trial->search);
+    crux_stop(fixture->search);
 }
 
 /* A sink that fails while the run is being stopped is heard all the same. */
@@ -454,10 +455,10 @@ Test(ends, a_failing_sink_is_heard_after_a_stop)
 {
     EACH_WORLD
     {
-        trial.look = stop_at_once;
-        trial.sink_answer = CRUX_STORE;
-        run(&trial, CRUX_STORE);
-        cr_assert_str_eq(trial.error.text, "the sink is full");
+        fixture.look = stop_at_once;
+        fixture.sink_answer = CRUX_STORE;
+        run(&fixture, CRUX_STORE);
+        cr_assert_str_eq(fixture.error.text, "the sink is full");
     }
 }
 
@@ -466,11 +467,11 @@ Test(ends, a_failing_sink_ends_the_run)
 {
     EACH_WORLD
     {
-        trial.problems = 200;
-        trial.sink_answer = CRUX_STORE;
-        run(&trial, CRUX_STORE);
-        cr_assert_str_eq(trial.error.text, "the sink is full");
-        cr_assert_leq(trial.sink.trees, trial.setup.open_trees);
+        fixture.problems = 200;
+        fixture.sink_answer = CRUX_STORE;
+        run(&fixture, CRUX_STORE);
+        cr_assert_str_eq(fixture.error.text, "the sink is full");
+        cr_assert_leq(fixture.sink.trees, fixture.setup.open_trees);
     }
 }
 
@@ -500,10 +501,10 @@ Test(ends, a_failing_source_ends_the_run)
     {
         struct short_source source = {{next}, {.id = "p", .prompt = ""}, 2, CRUX_INPUT};
 
-        trial.source = &source.source;
-        run(&trial, CRUX_INPUT);
-        cr_assert_str_eq(trial.error.text, "line 3 is bad");
-        cr_assert_eq(trial.sink.trees, 2);
+        fixture.source = &source.source;
+        run(&fixture, CRUX_INPUT);
+        cr_assert_str_eq(fixture.error.text, "line 3 is bad");
+        cr_assert_eq(fixture.sink.trees, 2);
     }
 }
 
@@ -514,8 +515,8 @@ Test(ends, an_empty_source)
     {
         struct short_source source = {{next}, {.id = "p", .prompt = ""}, 0, CRUX_END};
 
-        trial.source = &source.source;
-        run(&trial, CRUX_OK);
-        cr_assert_eq(trial.sink.trees, 0);
+        fixture.source = &source.source;
+        run(&fixture, CRUX_OK);
+        cr_assert_eq(fixture.sink.trees, 0);
     }
 }

@@ -9,11 +9,11 @@
 #include "io/ledger/ledger.h"
 #include "io/served/served.h"
 #include "io/sqlite.h"
-#include "tests/world/asking.h"
-#include "tests/world/inquiry.h"
+#include "tests/world/http_fixture.h"
+#include "tests/world/served_fixture.h"
 #include "tests/world/sample.h"
 #include "tests/world/serving.h"
-#include "tests/world/stored.h"
+#include "tests/world/store_fixture.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -47,7 +47,7 @@ static void open_backend(const char *url, const char *name)
     const struct http_server server = {.url = url};
     struct served_options options = {.name = name,
                                      .model = "fake",
-                                     .http = asking_options(),
+                                     .http = http_fixture_options(),
                                      .prices = dear,
                                      .ledger = ledger,
                                      .account = account};
@@ -61,7 +61,7 @@ static void open_session(struct account_limits limits)
 {
     struct ledger_past past;
 
-    store = stored_begin();
+    store = store_fixture_begin();
     cr_assert_eq(ledger_open(&ledger, store, &why), CRUX_OK, "%s", why.text);
     cr_assert_eq(account_open(&account, &limits, &why), CRUX_OK);
     ledger_past(ledger, &past);
@@ -84,7 +84,7 @@ static void close_session(void)
 
 static void begin(const char *const *arguments)
 {
-    stored_set_up();
+    store_fixture_set_up();
     serving_start(&serving, arguments);
     open_session((struct account_limits){.calls = 0});
 }
@@ -103,7 +103,7 @@ static void tear_down(void)
 {
     close_session();
     serving_stop(&serving);
-    stored_tear_down();
+    store_fixture_tear_down();
 }
 
 TestSuite(served, .init = set_up, .fini = tear_down, .timeout = 60);
@@ -133,11 +133,11 @@ static size_t visits_of(uint32_t *choices)
         cr_assert_eq(choices_, (uint32_t)(samples), "%u choices", choices_);                       \
     } while (0)
 
-#define assert_good(inquiry, samples)                                                              \
+#define assert_good(fixture, samples)                                                              \
     do {                                                                                           \
-        cr_assert((inquiry).answers == 1, "answered %u times", (inquiry).answers);                 \
-        cr_assert_eq((inquiry).status, CRUX_OK, "%s", (inquiry).sentence);                         \
-        cr_assert_eq((inquiry).count, (uint32_t)(samples));                                        \
+        cr_assert((fixture).answers == 1, "answered %u times", (fixture).answers);                 \
+        cr_assert_eq((fixture).status, CRUX_OK, "%s", (fixture).sentence);                         \
+        cr_assert_eq((fixture).count, (uint32_t)(samples));                                        \
     } while (0)
 
 /* --- known and missing ------------------------------------------------------------------- */
@@ -145,37 +145,37 @@ static size_t visits_of(uint32_t *choices)
 /* What is missing is asked for in one request, whose key is the first sample's. */
 Test(served, asks_for_what_is_missing)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
     unsigned char key[SERVED_KEY];
     char hex[2 * SERVED_KEY + 1];
     struct visit *visits = NULL;
 
-    inquiry_about(&inquiry, "one and two", 4);
-    served_key(served, &inquiry.question, 0, key);
+    served_fixture_about(&fixture, "one and two", 4);
+    served_key(served, &fixture.question, 0, key);
     for (int i = 0; i < SERVED_KEY; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", key[i]);
-    cr_assert(inquiry_put(&inquiry, served));
-    assert_good(inquiry, 4);
-    cr_assert_eq(inquiry.asked, CRUX_PENDING);
+    cr_assert(served_fixture_put(&fixture, served));
+    assert_good(fixture, 4);
+    cr_assert_eq(fixture.asked, CRUX_PENDING);
     close_session();
     cr_assert_eq(serving_visits(&serving, &visits), 1U);
     cr_assert_eq(visits[0].n, 4U);
     cr_assert_eq(strncmp(visits[0].key, hex, sizeof visits[0].key - 1), 0, "%s", visits[0].key);
     free(visits);
-    inquiry_free(&inquiry);
+    served_fixture_free(&fixture);
 }
 
 /* What the ledger has is answered at once, word for word, without a request and unpaid. */
 Test(served, known_keys_cost_no_request)
 {
-    struct inquiry first, again;
+    struct served_fixture first, again;
     struct account_sum paid, then;
 
-    inquiry_about(&first, "one", 3);
-    inquiry_about(&again, "one", 3);
-    cr_assert(inquiry_put(&first, served));
+    served_fixture_about(&first, "one", 3);
+    served_fixture_about(&again, "one", 3);
+    cr_assert(served_fixture_put(&first, served));
     account_look(account, &paid, NULL);
-    cr_assert_eq(inquiry_ask(&again, served), CRUX_DONE);
+    cr_assert_eq(served_fixture_ask(&again, served), CRUX_DONE);
     account_look(account, &then, NULL);
     assert_good(again, 3);
     cr_assert(again.at_once);
@@ -185,78 +185,78 @@ Test(served, known_keys_cost_no_request)
     cr_assert_eq(again.price, first.price);
     cr_assert_eq(memcmp(&paid, &then, sizeof paid), 0);
     assert_visits(1, 3);
-    inquiry_free(&first);
-    inquiry_free(&again);
+    served_fixture_free(&first);
+    served_fixture_free(&again);
 }
 
 /* So is what an earlier process has paid for, with nobody there to ask. */
 Test(served, known_to_the_next_process)
 {
-    struct inquiry first, again;
+    struct served_fixture first, again;
     struct account_sum before, now, session;
 
-    inquiry_about(&first, "one", 2);
-    inquiry_about(&again, "one", 2);
-    cr_assert(inquiry_put(&first, served));
+    served_fixture_about(&first, "one", 2);
+    served_fixture_about(&again, "one", 2);
+    cr_assert(served_fixture_put(&first, served));
     account_look(account, &before, NULL);
     close_session();
     serving_end(&serving);
     open_session((struct account_limits){.calls = 0});
-    cr_assert_eq(inquiry_ask(&again, served), CRUX_DONE);
+    cr_assert_eq(served_fixture_ask(&again, served), CRUX_DONE);
     assert_good(again, 2);
     cr_assert_str_eq(again.samples[1], first.samples[1]);
     account_look(account, &now, &session);
     cr_assert_eq(memcmp(&before, &now, sizeof now), 0);
     cr_assert_eq(session.calls, 0U);
-    inquiry_free(&first);
-    inquiry_free(&again);
+    served_fixture_free(&first);
+    served_fixture_free(&again);
 }
 
 /* Of n samples of which some are known only the rest is asked for, in as few requests. */
 Test(served, asks_for_the_rest_only)
 {
-    struct inquiry middle, all;
+    struct served_fixture middle, all;
 
-    inquiry_about(&middle, "one", 2);
+    served_fixture_about(&middle, "one", 2);
     middle.question.first = 3;
-    inquiry_about(&all, "one", 8);
-    cr_assert(inquiry_put(&middle, served));
-    cr_assert(inquiry_put(&all, served));
+    served_fixture_about(&all, "one", 8);
+    cr_assert(served_fixture_put(&middle, served));
+    cr_assert(served_fixture_put(&all, served));
     assert_good(all, 8);
     cr_assert_str_eq(all.samples[3], middle.samples[0]);
     cr_assert_str_eq(all.samples[4], middle.samples[1]);
     assert_visits(3, 8); /* 3 and 4; then 0 .. 2, and 5 .. 7 */
-    inquiry_free(&middle);
-    inquiry_free(&all);
+    served_fixture_free(&middle);
+    served_fixture_free(&all);
 }
 
 /* A form that takes one at a time gets a request for each, and the same samples are known to a
  * form that takes all. */
 Test(served, as_many_requests_as_the_form_needs)
 {
-    struct inquiry each, all;
+    struct served_fixture each, all;
 
-    inquiry_about(&each, "one", 5);
-    each.question.form = &inquiry_one;
-    inquiry_about(&all, "one", 5);
-    cr_assert(inquiry_put(&each, served));
+    served_fixture_about(&each, "one", 5);
+    each.question.form = &served_fixture_one;
+    served_fixture_about(&all, "one", 5);
+    cr_assert(served_fixture_put(&each, served));
     assert_good(each, 5);
-    cr_assert_eq(inquiry_ask(&all, served), CRUX_DONE);
+    cr_assert_eq(served_fixture_ask(&all, served), CRUX_DONE);
     assert_visits(5, 5);
-    inquiry_free(&each);
-    inquiry_free(&all);
+    served_fixture_free(&each);
+    served_fixture_free(&all);
 }
 
 /* The key says what was asked and of whom, not where or how. */
 Test(served, keys)
 {
-    struct inquiry a, b;
+    struct served_fixture a, b;
     struct served *twin;
     unsigned char key[SERVED_KEY], other[SERVED_KEY];
 
-    inquiry_about(&a, "one", 5);
-    inquiry_about(&b, "one", 2);
-    b.question.form = &inquiry_one;
+    served_fixture_about(&a, "one", 5);
+    served_fixture_about(&b, "one", 2);
+    b.question.form = &served_fixture_one;
     b.question.first = 1;
     served_key(served, &a.question, 1, key);
     served_key(served, &b.question, 1, other);
@@ -282,11 +282,11 @@ Test(served, keys)
 Test(served, pieces_are_parted)
 {
     const struct http_piece left[] = {{"ab", 2}, {"c", 1}}, right[] = {{"a", 1}, {"bc", 2}};
-    struct inquiry a, b;
+    struct served_fixture a, b;
     unsigned char key[SERVED_KEY], other[SERVED_KEY];
 
-    inquiry_about(&a, "", 1);
-    inquiry_about(&b, "", 1);
+    served_fixture_about(&a, "", 1);
+    served_fixture_about(&b, "", 1);
     a.question.same = left;
     b.question.same = right;
     a.question.same_count = b.question.same_count = 2;
@@ -298,21 +298,21 @@ Test(served, pieces_are_parted)
 /* Tokens and price of an answer are those of its samples, and the account has them. */
 Test(served, tells_what_it_took)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
     struct account_sum paid;
     int64_t price;
 
-    inquiry_about(&inquiry, "one", 4);
-    cr_assert(inquiry_put(&inquiry, served));
+    served_fixture_about(&fixture, "one", 4);
+    cr_assert(served_fixture_put(&fixture, served));
     account_look(account, &paid, NULL);
-    price = 2 * (int64_t)inquiry.usage.prompt + 10 * (int64_t)inquiry.usage.completion;
-    cr_assert_gt(inquiry.usage.completion, 0U);
-    cr_assert_eq(inquiry.price, price);
+    price = 2 * (int64_t)fixture.usage.prompt + 10 * (int64_t)fixture.usage.completion;
+    cr_assert_gt(fixture.usage.completion, 0U);
+    cr_assert_eq(fixture.price, price);
     cr_assert_eq(paid.price, price);
     cr_assert_eq(paid.calls, 1U);
     cr_assert_eq(paid.samples, 4U);
-    cr_assert_eq(paid.completion, inquiry.usage.completion);
-    inquiry_free(&inquiry);
+    cr_assert_eq(paid.completion, fixture.usage.completion);
+    served_fixture_free(&fixture);
 }
 
 /* --- two at once ---------------------------------------------------------------------------- */
@@ -320,83 +320,83 @@ Test(served, tells_what_it_took)
 /* What two want at the same time is asked for once, and both get it. */
 Test(together, one_flight_for_two)
 {
-    struct inquiry a, b;
+    struct served_fixture a, b;
 
-    inquiry_about(&a, "one", 4);
-    inquiry_about(&b, "one", 4);
+    served_fixture_about(&a, "one", 4);
+    served_fixture_about(&b, "one", 4);
     b.question.first = 2;
-    cr_assert_eq(inquiry_ask(&a, served), CRUX_PENDING);
-    cr_assert_eq(inquiry_ask(&b, served), CRUX_PENDING);
-    cr_assert(inquiry_wait(&a) && inquiry_wait(&b));
+    cr_assert_eq(served_fixture_ask(&a, served), CRUX_PENDING);
+    cr_assert_eq(served_fixture_ask(&b, served), CRUX_PENDING);
+    cr_assert(served_fixture_wait(&a) && served_fixture_wait(&b));
     assert_good(a, 4);
     assert_good(b, 4);
     cr_assert_str_eq(a.samples[2], b.samples[0]);
     cr_assert_str_eq(a.samples[3], b.samples[1]);
     assert_visits(2, 6);
-    inquiry_free(&a);
-    inquiry_free(&b);
+    served_fixture_free(&a);
+    served_fixture_free(&b);
 }
 
 /* When the one who asked is called off, the one who waited asks. */
 Test(together, who_waits_takes_over)
 {
-    struct inquiry a, b, c;
+    struct served_fixture a, b, c;
 
-    inquiry_about(&a, "one", 2);
-    inquiry_about(&b, "one", 2);
-    inquiry_about(&c, "one", 1);
-    (void)inquiry_ask(&a, served);
-    (void)inquiry_ask(&b, served);
-    (void)inquiry_ask(&c, served);
+    served_fixture_about(&a, "one", 2);
+    served_fixture_about(&b, "one", 2);
+    served_fixture_about(&c, "one", 1);
+    (void)served_fixture_ask(&a, served);
+    (void)served_fixture_ask(&b, served);
+    (void)served_fixture_ask(&c, served);
     served_cancel(served, &a, 0);
-    cr_assert(inquiry_wait(&a) && inquiry_wait(&b) && inquiry_wait(&c));
+    cr_assert(served_fixture_wait(&a) && served_fixture_wait(&b) && served_fixture_wait(&c));
     cr_assert_eq(a.status, CRUX_CANCELLED, "%s", a.sentence);
     assert_good(b, 2);
     assert_good(c, 1);
     cr_assert_str_eq(b.samples[0], c.samples[0]);
-    inquiry_free(&a);
-    inquiry_free(&b);
-    inquiry_free(&c);
+    served_fixture_free(&a);
+    served_fixture_free(&b);
+    served_fixture_free(&c);
 }
 
-/* When one who waited is called off, it is told so at once, and the other goes on. */
+/* When one who waited is called off, it gets its answer at once, and the other goes on. */
 Test(together, who_waits_may_leave)
 {
-    struct inquiry a, b;
+    struct served_fixture a, b;
 
-    inquiry_about(&a, "one", 2);
-    inquiry_about(&b, "one", 2);
-    (void)inquiry_ask(&a, served);
-    (void)inquiry_ask(&b, served);
+    served_fixture_about(&a, "one", 2);
+    served_fixture_about(&b, "one", 2);
+    (void)served_fixture_ask(&a, served);
+    (void)served_fixture_ask(&b, served);
     served_cancel(served, &b, 0);
-    cr_assert(inquiry_wait(&b));
+    cr_assert(served_fixture_wait(&b));
     cr_assert_eq(b.status, CRUX_CANCELLED);
-    cr_assert(inquiry_wait(&a));
+    cr_assert(served_fixture_wait(&a));
     assert_good(a, 2);
     assert_visits(1, 2);
-    inquiry_free(&a);
-    inquiry_free(&b);
+    served_fixture_free(&a);
+    served_fixture_free(&b);
 }
 
 /* A stranger's ticket calls nothing off. */
 Test(together, cancel_means_one_question)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
 
-    inquiry_about(&inquiry, "one", 1);
-    inquiry.question.ticket = 5;
-    (void)inquiry_ask(&inquiry, served);
-    served_cancel(served, &inquiry, 4);
+    served_fixture_about(&fixture, "one", 1);
+    fixture.question.ticket = 5;
+    (void)served_fixture_ask(&fixture, served);
+    served_cancel(served, &fixture, 4);
     served_cancel(served, &serving, 5);
-    cr_assert(inquiry_wait(&inquiry));
-    assert_good(inquiry, 1);
-    served_cancel(served, &inquiry, 5);
-    inquiry_free(&inquiry);
+    cr_assert(served_fixture_wait(&fixture));
+    assert_good(fixture, 1);
+    served_cancel(served, &fixture, 5);
+    served_fixture_free(&fixture);
 }
 
 enum { CROWD = 600, ASKERS = 4, PROMPTS = 40 };
 
-static struct inquiry crowd[CROWD];
+static struct served_fixture crowd[CROWD];
 static _Atomic uint32_t next_of_crowd;
 
 static void *ask_all(void *context)
@@ -405,12 +405,12 @@ static void *ask_all(void *context)
 
     (void)context;
     while ((mine = next_of_crowd++) < CROWD)
-        (void)inquiry_ask(&crowd[mine], served);
+        (void)served_fixture_ask(&crowd[mine], served);
     return NULL;
 }
 
 /* Many askers, few prompts, samples that overlap: each is answered once, each sample asked for
- * once, and all that asked for it were told the same. */
+ * once, and all that asked for it got the same. */
 Test(served, a_crowd)
 {
     pthread_t threads[ASKERS];
@@ -421,9 +421,9 @@ Test(served, a_crowd)
         uint32_t which = i * 7 % PROMPTS;
 
         (void)snprintf(prompt, sizeof prompt, "prompt %u", which);
-        inquiry_about(&crowd[i], prompt, 1 + i % 5);
+        served_fixture_about(&crowd[i], prompt, 1 + i % 5);
         crowd[i].question.first = i / PROMPTS % 4;
-        crowd[i].question.form = i % 3 == 0 ? &inquiry_one : &inquiry_all;
+        crowd[i].question.form = i % 3 == 0 ? &served_fixture_one : &served_fixture_all;
         for (uint32_t j = 0; j < crowd[i].question.count; j++)
             wanted[which] |= 1U << (crowd[i].question.first + j);
     }
@@ -432,7 +432,7 @@ Test(served, a_crowd)
     for (int i = 0; i < ASKERS; i++)
         (void)pthread_join(threads[i], NULL);
     for (uint32_t i = 0; i < CROWD; i++) {
-        cr_assert(inquiry_wait(&crowd[i]));
+        cr_assert(served_fixture_wait(&crowd[i]));
         assert_good(crowd[i], crowd[i].question.count);
         for (uint32_t j = i % PROMPTS; j < i; j += PROMPTS) /* same prompt */
             if (crowd[j].question.first == crowd[i].question.first)
@@ -443,7 +443,7 @@ Test(served, a_crowd)
     (void)visits_of(&choices);
     cr_assert_eq(choices, sum);
     for (uint32_t i = 0; i < CROWD; i++)
-        inquiry_free(&crowd[i]);
+        served_fixture_free(&crowd[i]);
 }
 
 /* --- what can go wrong ------------------------------------------------------------------------ */
@@ -490,20 +490,20 @@ TestSuite(trouble, .init = set_up_faults, .fini = tear_down, .timeout = 60);
 Test(trouble, every_fault_is_one_answer)
 {
     for (int i = 0; i < FAULTS; i++) {
-        struct inquiry inquiry, known;
+        struct served_fixture fixture, known;
 
-        inquiry_about(&inquiry, faults[i].name, 2);
-        inquiry_about(&known, faults[i].name, 2);
-        cr_assert(inquiry_put(&inquiry, served), "%s", faults[i].name);
-        cr_assert_eq(inquiry.answers, 1U);
-        cr_assert_eq(inquiry.status, faults[i].status, "%s: %s", faults[i].name, inquiry.sentence);
-        cr_assert_eq(inquiry.overflow, i == 0);
+        served_fixture_about(&fixture, faults[i].name, 2);
+        served_fixture_about(&known, faults[i].name, 2);
+        cr_assert(served_fixture_put(&fixture, served), "%s", faults[i].name);
+        cr_assert_eq(fixture.answers, 1U);
+        cr_assert_eq(fixture.status, faults[i].status, "%s: %s", faults[i].name, fixture.sentence);
+        cr_assert_eq(fixture.overflow, i == 0);
         if (faults[i].says != NULL)
-            cr_assert_not_null(strstr(inquiry.sentence, faults[i].says), "%s", inquiry.sentence);
+            cr_assert_not_null(strstr(fixture.sentence, faults[i].says), "%s", fixture.sentence);
         if (faults[i].status == CRUX_OK)
-            cr_assert_eq(inquiry_ask(&known, served), CRUX_DONE, "%s", faults[i].name);
-        inquiry_free(&inquiry);
-        inquiry_free(&known);
+            cr_assert_eq(served_fixture_ask(&known, served), CRUX_DONE, "%s", faults[i].name);
+        served_fixture_free(&fixture);
+        served_fixture_free(&known);
     }
     cr_assert_eq(account_reason(account, NULL), CRUX_OK);
 }
@@ -511,25 +511,25 @@ Test(trouble, every_fault_is_one_answer)
 /* One request of several fails: the question fails, once, and what the others brought is known. */
 Test(trouble, one_of_several_requests)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
 
-    inquiry_about(&inquiry, "five hundred", 6);
-    inquiry.question.form = &inquiry_one;
-    cr_assert(inquiry_put(&inquiry, served));
-    cr_assert_eq(inquiry.answers, 1U);
-    cr_assert_eq(inquiry.status, CRUX_FAILED);
-    inquiry_free(&inquiry);
+    served_fixture_about(&fixture, "five hundred", 6);
+    fixture.question.form = &served_fixture_one;
+    cr_assert(served_fixture_put(&fixture, served));
+    cr_assert_eq(fixture.answers, 1U);
+    cr_assert_eq(fixture.status, CRUX_FAILED);
+    served_fixture_free(&fixture);
 }
 
 /* A request that cannot be written fails its question, and nobody is asked. */
 Test(trouble, what_cannot_be_written)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
 
-    inquiry_about(&inquiry, "cannot be written", 2);
-    cr_assert(inquiry_put(&inquiry, served));
-    cr_assert_eq(inquiry.status, CRUX_FAILED);
-    cr_assert_not_null(strstr(inquiry.sentence, "cannot be written"));
+    served_fixture_about(&fixture, "cannot be written", 2);
+    cr_assert(served_fixture_put(&fixture, served));
+    cr_assert_eq(fixture.status, CRUX_FAILED);
+    cr_assert_not_null(strstr(fixture.sentence, "cannot be written"));
     assert_visits(0, 0);
 }
 
@@ -543,17 +543,17 @@ TestSuite(refusing, .init = set_up_refusing, .fini = tear_down, .timeout = 60);
 /* A configuration that cannot work ends the run before it costs a second request. */
 Test(refusing, the_run_ends)
 {
-    struct inquiry first, second;
+    struct served_fixture first, second;
 
-    inquiry_about(&first, "one", 1);
-    inquiry_about(&second, "two", 1);
-    cr_assert(inquiry_put(&first, served));
+    served_fixture_about(&first, "one", 1);
+    served_fixture_about(&second, "two", 1);
+    cr_assert(served_fixture_put(&first, served));
     cr_assert_eq(first.status, CRUX_CANCELLED);
     cr_assert_eq(halts, 1U);
     cr_assert_eq(account_reason(account, &why), CRUX_INVALID);
     cr_assert_not_null(strstr(why.text, "chat: "), "%s", why.text);
     cr_assert_not_null(strstr(why.text, "401"), "%s", why.text);
-    cr_assert(inquiry_put(&second, served));
+    cr_assert(served_fixture_put(&second, served));
     cr_assert_eq(second.status, CRUX_CANCELLED);
     cr_assert_str_eq(second.sentence, why.text);
     assert_visits(1, 0); /* refused before it was understood */
@@ -577,64 +577,64 @@ TestSuite(silent, .init = set_up_silent, .fini = tear_down, .timeout = 25);
 /* Past its deadline a question fails, long before the server would have said a word. */
 Test(silent, deadline)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
 
-    inquiry_about(&inquiry, "one", 1);
-    inquiry.question.deadline_ns = in_ns(SECOND_NS / 10);
-    cr_assert(inquiry_put(&inquiry, served));
-    cr_assert_eq(inquiry.status, CRUX_FAILED);
+    served_fixture_about(&fixture, "one", 1);
+    fixture.question.deadline_ns = in_ns(SECOND_NS / 10);
+    cr_assert(served_fixture_put(&fixture, served));
+    cr_assert_eq(fixture.status, CRUX_FAILED);
 }
 
 /* So does one that is called off. */
 Test(silent, cancelled)
 {
-    struct inquiry inquiry;
+    struct served_fixture fixture;
 
-    inquiry_about(&inquiry, "one", 4);
-    inquiry.question.form = &inquiry_one;
-    (void)inquiry_ask(&inquiry, served);
-    served_cancel(served, &inquiry, 0);
-    cr_assert(inquiry_wait(&inquiry));
-    cr_assert_eq(inquiry.answers, 1U);
-    cr_assert_eq(inquiry.status, CRUX_CANCELLED);
+    served_fixture_about(&fixture, "one", 4);
+    fixture.question.form = &served_fixture_one;
+    (void)served_fixture_ask(&fixture, served);
+    served_cancel(served, &fixture, 0);
+    cr_assert(served_fixture_wait(&fixture));
+    cr_assert_eq(fixture.answers, 1U);
+    cr_assert_eq(fixture.status, CRUX_CANCELLED);
 }
 
 /* Closing the client ends what waits, each question once. */
 Test(silent, closing)
 {
-    struct inquiry inquiries[5];
+    struct served_fixture fixtures[5];
     char prompt[20];
 
     for (int i = 0; i < 5; i++) {
         (void)snprintf(prompt, sizeof prompt, "number %d", i);
-        inquiry_about(&inquiries[i], prompt, 2);
-        (void)inquiry_ask(&inquiries[i], served);
+        served_fixture_about(&fixtures[i], prompt, 2);
+        (void)served_fixture_ask(&fixtures[i], served);
     }
     http_stop(served_http(served), 0);
     for (int i = 0; i < 5; i++) {
-        cr_assert(inquiry_wait(&inquiries[i]));
-        cr_assert_eq(inquiries[i].answers, 1U);
-        cr_assert_eq(inquiries[i].status, CRUX_CANCELLED);
+        cr_assert(served_fixture_wait(&fixtures[i]));
+        cr_assert_eq(fixtures[i].answers, 1U);
+        cr_assert_eq(fixtures[i].status, CRUX_CANCELLED);
     }
 }
 
 /* A ledger that cannot keep a reply ends the run, and the reply has no effect. */
 Test(served, a_dead_ledger)
 {
-    struct inquiry inquiry, later;
+    struct served_fixture fixture, later;
     struct sqlite *db = NULL;
 
-    cr_assert_eq(sqlite_join(&db, stored.path, &why), CRUX_OK);
+    cr_assert_eq(sqlite_join(&db, store_fixture.path, &why), CRUX_OK);
     cr_assert_eq(sqlite_run(db, "DROP TABLE texts", &why), CRUX_OK, "%s", why.text);
     sqlite_close(db);
-    inquiry_about(&inquiry, "one", 2);
-    inquiry_about(&later, "two", 2);
-    cr_assert(inquiry_put(&inquiry, served));
-    cr_assert_eq(inquiry.status, CRUX_CANCELLED);
+    served_fixture_about(&fixture, "one", 2);
+    served_fixture_about(&later, "two", 2);
+    cr_assert(served_fixture_put(&fixture, served));
+    cr_assert_eq(fixture.status, CRUX_CANCELLED);
     cr_assert_eq(halts, 1U);
     cr_assert_eq(account_reason(account, &why), CRUX_STORE);
-    cr_assert_not_null(strstr(why.text, stored.path), "%s", why.text);
-    cr_assert(inquiry_put(&later, served));
+    cr_assert_not_null(strstr(why.text, store_fixture.path), "%s", why.text);
+    cr_assert(served_fixture_put(&later, served));
     cr_assert_eq(later.status, CRUX_CANCELLED);
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_STORE);
 }
@@ -646,36 +646,36 @@ Test(served, a_dead_ledger)
 Test(served, replay)
 {
     struct crux_problem problem = {.id = "p one", .ordinal = 2};
-    struct inquiry first, again, unknown;
+    struct served_fixture first, again, unknown;
     char hex[2 * SERVED_KEY + 1];
     unsigned char key[SERVED_KEY];
 
-    inquiry_about(&first, "one", 3);
-    cr_assert(inquiry_put(&first, served));
+    served_fixture_about(&first, "one", 3);
+    cr_assert(served_fixture_put(&first, served));
     served_close(served);
     ledger_close(ledger);
-    cr_assert_eq(ledger_replay(&ledger, stored.path, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(ledger_replay(&ledger, store_fixture.path, &why), CRUX_OK, "%s", why.text);
     cr_assert(ledger_replays(ledger));
     open_backend(serving.url, "chat");
     cr_assert_null(served_http(served));
-    inquiry_about(&again, "one", 3);
-    cr_assert_eq(inquiry_ask(&again, served), CRUX_DONE);
+    served_fixture_about(&again, "one", 3);
+    cr_assert_eq(served_fixture_ask(&again, served), CRUX_DONE);
     assert_good(again, 3);
     cr_assert_str_eq(again.samples[2], first.samples[2]);
-    inquiry_about(&unknown, "one", 4);
+    served_fixture_about(&unknown, "one", 4);
     unknown.question.problem = &problem;
     served_key(served, &unknown.question, 3, key);
     for (int i = 0; i < SERVED_KEY; i++)
         (void)snprintf(hex + 2 * i, 3, "%02x", key[i]);
-    cr_assert(inquiry_put(&unknown, served));
+    cr_assert(served_fixture_put(&unknown, served));
     cr_assert_eq(unknown.status, CRUX_FAILED);
     cr_assert_eq(unknown.answers, 1U);
     cr_assert_not_null(strstr(unknown.sentence, hex), "%s", unknown.sentence);
     cr_assert_not_null(strstr(unknown.sentence, "sample 3"), "%s", unknown.sentence);
     cr_assert_not_null(strstr(unknown.sentence, "p one"), "%s", unknown.sentence);
     assert_visits(1, 3);
-    inquiry_free(&first);
-    inquiry_free(&again);
+    served_fixture_free(&first);
+    served_fixture_free(&again);
 }
 
 /* --- limits
@@ -687,25 +687,25 @@ static void use_limits(struct account_limits limits)
     open_session(limits);
 }
 
-/* With room for five calls five are made, whoever asks; the rest is called off. */
+/* With room for five calls five are made for all callers together; the rest is called off. */
 Test(together, a_limit_of_calls)
 {
-    struct inquiry inquiries[12];
+    struct served_fixture fixtures[12];
     uint32_t good = 0;
     char prompt[20];
 
     use_limits((struct account_limits){.calls = 5});
     for (int i = 0; i < 12; i++) {
         (void)snprintf(prompt, sizeof prompt, "number %d", i);
-        inquiry_about(&inquiries[i], prompt, 2);
-        (void)inquiry_ask(&inquiries[i], served);
+        served_fixture_about(&fixtures[i], prompt, 2);
+        (void)served_fixture_ask(&fixtures[i], served);
     }
     for (int i = 0; i < 12; i++) {
-        cr_assert(inquiry_wait(&inquiries[i]));
-        cr_assert_eq(inquiries[i].answers, 1U);
-        good += inquiries[i].status == CRUX_OK;
-        cr_assert(inquiries[i].status == CRUX_OK || inquiries[i].status == CRUX_CANCELLED);
-        inquiry_free(&inquiries[i]);
+        cr_assert(served_fixture_wait(&fixtures[i]));
+        cr_assert_eq(fixtures[i].answers, 1U);
+        good += fixtures[i].status == CRUX_OK;
+        cr_assert(fixtures[i].status == CRUX_OK || fixtures[i].status == CRUX_CANCELLED);
+        served_fixture_free(&fixtures[i]);
     }
     cr_assert_eq(good, 5U);
     cr_assert_eq(halts, 1U);
@@ -724,13 +724,13 @@ Test(served, a_limit_of_tokens)
 
     use_limits((struct account_limits){.tokens = 300});
     for (int i = 0; i < 30; i++) {
-        struct inquiry inquiry;
+        struct served_fixture fixture;
 
         (void)snprintf(prompt, sizeof prompt, "number %d", i);
-        inquiry_about(&inquiry, prompt, 1);
-        cr_assert(inquiry_put(&inquiry, served));
-        good += inquiry.status == CRUX_OK;
-        inquiry_free(&inquiry);
+        served_fixture_about(&fixture, prompt, 1);
+        cr_assert(served_fixture_put(&fixture, served));
+        good += fixture.status == CRUX_OK;
+        served_fixture_free(&fixture);
     }
     account_look(account, &paid, NULL);
     cr_assert_leq(paid.prompt + paid.completion, 300U);
@@ -742,37 +742,37 @@ Test(served, a_limit_of_tokens)
 /* What earlier processes have paid counts; what the ledger has is free. */
 Test(served, limits_count_the_run)
 {
-    struct inquiry first, again, other;
+    struct served_fixture first, again, other;
 
-    inquiry_about(&first, "one", 2);
-    inquiry_about(&again, "one", 2);
-    inquiry_about(&other, "two", 2);
-    cr_assert(inquiry_put(&first, served));
+    served_fixture_about(&first, "one", 2);
+    served_fixture_about(&again, "one", 2);
+    served_fixture_about(&other, "two", 2);
+    cr_assert(served_fixture_put(&first, served));
     use_limits((struct account_limits){.calls = 1});
-    cr_assert_eq(inquiry_ask(&again, served), CRUX_DONE);
+    cr_assert_eq(served_fixture_ask(&again, served), CRUX_DONE);
     cr_assert_eq(account_reason(account, NULL), CRUX_OK);
-    cr_assert(inquiry_put(&other, served));
+    cr_assert(served_fixture_put(&other, served));
     cr_assert_eq(other.status, CRUX_CANCELLED);
     cr_assert_eq(account_reason(account, NULL), CRUX_LIMIT);
     assert_visits(1, 2);
-    inquiry_free(&first);
-    inquiry_free(&again);
+    served_fixture_free(&first);
+    served_fixture_free(&again);
 }
 
 /* Who waits for room can be called off. */
 Test(silent, cancelled_while_it_waits_for_room)
 {
-    struct inquiry first, second;
+    struct served_fixture first, second;
 
     use_limits((struct account_limits){.tokens = 150});
-    inquiry_about(&first, "one", 1);
-    inquiry_about(&second, "two", 1);
-    (void)inquiry_ask(&first, served);
-    (void)inquiry_ask(&second, served);
+    served_fixture_about(&first, "one", 1);
+    served_fixture_about(&second, "two", 1);
+    (void)served_fixture_ask(&first, served);
+    (void)served_fixture_ask(&second, served);
     served_cancel(served, &second, 0);
-    cr_assert(inquiry_wait(&second));
+    cr_assert(served_fixture_wait(&second));
     cr_assert_eq(second.status, CRUX_CANCELLED);
     cr_assert_eq(account_reason(account, NULL), CRUX_OK);
     served_cancel(served, &first, 0);
-    cr_assert(inquiry_wait(&first));
+    cr_assert(served_fixture_wait(&first));
 }

@@ -10,9 +10,9 @@
 #include "io/hash.h"
 #include "io/ledger/ledger.h"
 #include "io/served/served.h"
-#include "tests/world/asker.h"
+#include "tests/world/port_fixture.h"
 #include "tests/world/sample.h"
-#include "tests/world/stored.h"
+#include "tests/world/store_fixture.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ static struct account *account;
 static struct served *served;
 static struct served_program *program;
 static struct crux_port port;
-static struct asker *askers[CALLS];
+static struct port_fixture *askers[CALLS];
 static struct crux_error why;
 
 /* --- fixture ----------------------------------------------------------------------------- */
@@ -104,7 +104,7 @@ static void set_up(void)
     (void)sample_folder();
     (void)sample_file("program.py", script, sizeof script - 1);
     for (int i = 0; i < CALLS; i++)
-        askers[i] = asker_open();
+        askers[i] = port_fixture_open();
 }
 
 static void tear_down(void)
@@ -114,7 +114,7 @@ static void tear_down(void)
     ledger_close(ledger);
     account_close(account);
     for (int i = 0; i < CALLS; i++)
-        asker_close(askers[i]);
+        port_fixture_close(askers[i]);
     sample_folder_remove();
 }
 
@@ -131,21 +131,21 @@ static void propose(int which, const struct crux_problem *problem, uint64_t seed
                              .seed = seed << 11,
                              .state = {.problem = problem}};
 
-    sent[which] = asker_send(askers[which], &port, &call);
+    sent[which] = port_fixture_send(askers[which], &port, &call);
 }
 
 static int end_of(int which)
 {
-    return sent[which] == CRUX_PENDING ? asker_wait(askers[which]) : sent[which];
+    return sent[which] == CRUX_PENDING ? port_fixture_wait(askers[which]) : sent[which];
 }
 
 static void assert_proposed(int which, const char *text)
 {
-    const struct crux_reply *reply = &asker_call(askers[which])->reply;
+    const struct crux_reply *reply = &port_fixture_call(askers[which])->reply;
 
     cr_assert_eq(end_of(which), CRUX_DONE, "%s", reply->sentence);
     cr_assert_str_eq(reply->proposals[0].text, text);
-    asker_release(askers[which]);
+    port_fixture_release(askers[which]);
 }
 
 /* The lines that the program has read. */
@@ -216,9 +216,9 @@ Test(served_program, its_own_limit_in_flight_holds)
     propose(1, &go, 2);
     (void)nanosleep(&(struct timespec){0, 100000000}, NULL);
     cr_assert_eq(lines_asked(), 1);
-    cancel(&port, asker_call(askers[1])); /* it has not been sent: nothing is owed */
+    cancel(&port, port_fixture_call(askers[1])); /* it has not been sent: nothing is owed */
     cr_assert_eq(end_of(1), CRUX_CANCELLED);
-    cancel(&port, asker_call(askers[0]));
+    cancel(&port, port_fixture_call(askers[0]));
     cr_assert_eq(end_of(0), CRUX_CANCELLED);
 }
 
@@ -229,7 +229,7 @@ Test(served_program, who_waits_takes_over)
     propose(0, &hold, 7);
     wait_for_lines(1);
     propose(1, &hold, 7);
-    cancel(&port, asker_call(askers[0]));
+    cancel(&port, port_fixture_call(askers[0]));
     cr_assert_eq(end_of(0), CRUX_CANCELLED);
     wait_for_lines(2);
     propose(2, &go, 8);
@@ -245,9 +245,9 @@ Test(served_program, who_waits_for_room_takes_over)
     wait_for_lines(1);
     propose(1, &go, 7);
     propose(2, &go, 7);
-    cancel(&port, asker_call(askers[1]));
+    cancel(&port, port_fixture_call(askers[1]));
     cr_assert_eq(end_of(1), CRUX_CANCELLED);
-    cancel(&port, asker_call(askers[0]));
+    cancel(&port, port_fixture_call(askers[0]));
     cr_assert_eq(end_of(0), CRUX_CANCELLED);
     assert_proposed(2, "7");
 }
@@ -264,7 +264,7 @@ static void end_request(void *context, const struct process_answer *answer)
     ends++;
 }
 
-/* A request that is late ends soon, is told so, and its answer is nobody's. */
+/* A request that is late ends soon, with that status, and its answer is nobody's. */
 Test(served_program, late_requests_end)
 {
     const struct process_options options = {.command = "sleep 1; head -1; cat >/dev/null",
@@ -311,18 +311,19 @@ Test(served_program, a_program_judges)
         {.previous = &steps[0], .text = "is 24", .length = 5, .depth = 2},
         {.previous = &steps[0], .text = "is 25", .length = 5, .depth = 2}};
     struct crux_critic *critic = open_critic(CRUX_ROLE_OUTCOME);
-    const struct crux_reply *reply = &asker_call(askers[0])->reply;
+    const struct crux_reply *reply = &port_fixture_call(askers[0])->reply;
     struct crux_call call = {.verb = CRUX_JUDGE,
                              .count = 2,
                              .candidates = answers,
                              .state = {.problem = &go, .last = &steps[0], .depth = 1}};
 
-    cr_assert_eq(asker_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s", reply->sentence);
+    cr_assert_eq(port_fixture_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s",
+                 reply->sentence);
     cr_assert_eq(reply->outcomes[0].verdict, CRUX_RIGHT);
     cr_assert_str_eq(reply->outcomes[0].answer, "24");
     cr_assert_eq(reply->outcomes[1].verdict, CRUX_WRONG);
     cr_assert_float_eq(reply->outcomes[1].reward, 0.0, 0.0);
-    asker_release(askers[0]);
+    port_fixture_release(askers[0]);
     crux_critic_close(critic);
 }
 
@@ -330,14 +331,15 @@ Test(served_program, a_program_judges)
 Test(served_program, a_program_scores)
 {
     struct crux_critic *critic = open_critic(CRUX_ROLE_VALUE);
-    const struct crux_reply *reply = &asker_call(askers[0])->reply;
+    const struct crux_reply *reply = &port_fixture_call(askers[0])->reply;
     struct crux_call call = {
         .verb = CRUX_SCORE, .count = 2, .candidates = steps, .state = {.problem = &go}};
 
-    cr_assert_eq(asker_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s", reply->sentence);
+    cr_assert_eq(port_fixture_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s",
+                 reply->sentence);
     cr_assert_float_eq(reply->scores[0], 0.6, 1e-9);
     cr_assert_float_eq(reply->scores[1], 0.4, 1e-9);
-    asker_release(askers[0]);
+    port_fixture_release(askers[0]);
     crux_critic_close(critic);
 }
 
@@ -351,14 +353,15 @@ Test(served_program, a_program_annotates)
     const struct crux_tree tree = {
         .node_count = 2, .rollout_count = 2, .nodes = nodes, .rollouts = rollouts};
     struct crux_critic *critic = open_critic(CRUX_ROLE_ANNOTATE);
-    const struct crux_reply *reply = &asker_call(askers[0])->reply;
+    const struct crux_reply *reply = &port_fixture_call(askers[0])->reply;
     struct crux_call call = {
         .verb = CRUX_ANNOTATE, .count = 1, .tree = &tree, .pair = &pair, .state = {.problem = &go}};
 
-    cr_assert_eq(asker_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s", reply->sentence);
+    cr_assert_eq(port_fixture_ask(askers[0], &critic->port, &call), CRUX_DONE, "%s",
+                 reply->sentence);
     cr_assert_eq(reply->note->first_error, 1);
     cr_assert_str_eq(reply->note->text, "b, not c");
-    asker_release(askers[0]);
+    port_fixture_release(askers[0]);
     crux_critic_close(critic);
 }
 

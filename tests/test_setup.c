@@ -182,7 +182,7 @@ Test(setup, widening)
     accepted();
 }
 
-/* Time does not run backwards, and a clock tells it. */
+/* Time does not run backwards, and a clock shows it. */
 Test(setup, times)
 {
     struct crux_clock mute = {NULL, NULL};

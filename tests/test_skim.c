@@ -14,7 +14,7 @@ static struct skim over(const char *text)
     return (struct skim){text, text + strlen(text)};
 }
 
-/* A string is told as it stands, and what is behind it is next. */
+/* A string is reported as it stands, and what is behind it is next. */
 Test(skim, strings)
 {
     struct skim skim = over("\"a \\\" b\\\\\" rest"), piece;

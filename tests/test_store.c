@@ -16,34 +16,36 @@
 #include "io/crux_io.h"
 #include "io/hash.h"
 #include "tests/world/sample.h"
-#include "tests/world/stored.h"
+#include "tests/world/store_fixture.h"
 
 static void assert_contains(const char *text, const char *part)
 {
     cr_assert_not_null(strstr(text, part), "`%s` is not in: %s", part, text);
 }
 
-TestSuite(store, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
-TestSuite(store_in_memory, .init = stored_set_up_in_memory, .fini = stored_tear_down,
+TestSuite(store, .init = store_fixture_set_up, .fini = store_fixture_tear_down, .timeout = 120);
+TestSuite(store_in_memory, .init = store_fixture_set_up_in_memory, .fini = store_fixture_tear_down,
           .timeout = 120);
-TestSuite(resume, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
-TestSuite(resume_in_memory, .init = stored_set_up_in_memory, .fini = stored_tear_down,
+TestSuite(resume, .init = store_fixture_set_up, .fini = store_fixture_tear_down, .timeout = 120);
+TestSuite(resume_in_memory, .init = store_fixture_set_up_in_memory, .fini = store_fixture_tear_down,
           .timeout = 120);
-TestSuite(together, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
-TestSuite(together_in_memory, .init = stored_set_up_in_memory, .fini = stored_tear_down,
-          .timeout = 120);
+TestSuite(together, .init = store_fixture_set_up, .fini = store_fixture_tear_down, .timeout = 120);
+TestSuite(together_in_memory, .init = store_fixture_set_up_in_memory,
+          .fini = store_fixture_tear_down, .timeout = 120);
 
 /* --- what is kept --------------------------------------------------------- */
 
 /* A tree that was kept is read back by its problem's id, problem and all. */
 ON_BOTH(store, keeps_a_tree)
 {
-    struct crux_store *store = stored_begin();
-    struct crux_tree tree = stored_tree(0, CRUX_REASON_BUDGET, "");
+    struct crux_store *store = store_fixture_begin();
+    struct crux_tree tree = store_fixture_tree(0, CRUX_REASON_BUDGET, "");
     struct crux_tree *back = NULL;
 
-    cr_assert_eq(crux_store_keep(store, &tree, &stored.why), CRUX_OK, "%s", stored.why.text);
-    cr_assert_eq(crux_store_read(store, "a", &back, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(crux_store_keep(store, &tree, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
+    cr_assert_eq(crux_store_read(store, "a", &back, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
     cr_assert(sample_same(&tree, back));
     crux_tree_free(back);
     crux_store_close(store);
@@ -52,12 +54,12 @@ ON_BOTH(store, keeps_a_tree)
 /* States follow what was kept; a problem that nobody knows is waiting. */
 ON_BOTH(store, states)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
 
     cr_assert_eq(crux_store_state(store, 0), CRUX_WAITING);
-    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_STOP, ""), CRUX_OK);
-    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_FAILED, "no answer"), CRUX_OK);
-    cr_assert_eq(stored_keep(store, 2, CRUX_REASON_STOPPED, ""), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_STOP, ""), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 1, CRUX_REASON_FAILED, "no answer"), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 2, CRUX_REASON_STOPPED, ""), CRUX_OK);
     for (int again = 0; again < 2; again++) {
         cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
         cr_assert_eq(crux_store_state(store, 2), CRUX_BROKEN);
@@ -65,7 +67,7 @@ ON_BOTH(store, states)
         cr_assert_eq(crux_store_state(store, 1), CRUX_WAITING);
         cr_assert_eq(crux_store_state(store, UINT64_MAX), CRUX_WAITING);
         crux_store_close(store);
-        store = stored_open(again == 0);
+        store = store_fixture_open(again == 0);
     }
     crux_store_close(store);
 }
@@ -74,13 +76,13 @@ ON_BOTH(store, states)
  * were kept; broken and waiting problems are left out. */
 ON_BOTH(store, each_in_order)
 {
-    struct crux_store *store = stored_begin();
-    struct stored_seen seen = {"", CRUX_OK};
+    struct crux_store *store = store_fixture_begin();
+    struct store_fixture_seen seen = {"", CRUX_OK};
 
-    (void)stored_keep(store, 2, CRUX_REASON_BUDGET, "");
-    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(store, 2, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_FAILED, "x");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(store, store_fixture_see, &seen, &store_fixture.why), CRUX_OK);
     cr_assert_str_eq(seen.text, "a c ");
     crux_store_close(store);
 }
@@ -88,12 +90,13 @@ ON_BOTH(store, each_in_order)
 /* A listener that has had enough ends the walk with its own status. */
 ON_BOTH(store, each_ends_early)
 {
-    struct crux_store *store = stored_begin();
-    struct stored_seen seen = {"", CRUX_INVALID};
+    struct crux_store *store = store_fixture_begin();
+    struct store_fixture_seen seen = {"", CRUX_INVALID};
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    (void)stored_keep(store, 1, CRUX_REASON_BUDGET, "");
-    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_INVALID);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(store, store_fixture_see, &seen, &store_fixture.why),
+                 CRUX_INVALID);
     cr_assert_str_eq(seen.text, "a ");
     crux_store_close(store);
 }
@@ -101,19 +104,19 @@ ON_BOTH(store, each_ends_early)
 /* The same walk can be pulled, from any place on. */
 ON_BOTH(store, next)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_tree *tree = NULL;
 
-    (void)stored_keep(store, 2, CRUX_REASON_BUDGET, "");
-    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    cr_assert_eq(crux_store_next(store, -1, &tree, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(store, 2, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_FAILED, "x");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_next(store, -1, &tree, &store_fixture.why), CRUX_OK);
     cr_assert_eq(tree->problem->ordinal, 0);
     crux_tree_free(tree);
-    cr_assert_eq(crux_store_next(store, 0, &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_next(store, 0, &tree, &store_fixture.why), CRUX_OK);
     cr_assert_eq(tree->problem->ordinal, 3);
     crux_tree_free(tree);
-    cr_assert_eq(crux_store_next(store, 3, &tree, &stored.why), CRUX_END);
+    cr_assert_eq(crux_store_next(store, 3, &tree, &store_fixture.why), CRUX_END);
     crux_store_close(store);
 }
 
@@ -121,22 +124,23 @@ ON_BOTH(store, next)
  * export. */
 ON_BOTH(store, summary)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_summary sum;
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK, "%s", stored.why.text);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_FAILED, "x");
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
     cr_assert(sum.waiting == 1 && sum.finished == 1 && sum.broken == 1 && sum.skipped == 3);
     cr_assert(sum.simulations == 18 && sum.calls == 14 && sum.price == -34);
     cr_assert(sum.prompt_tokens == 10000000000 && sum.completion_tokens == 72);
     cr_assert(sum.pairs == 2 && sum.rights == 1 && sum.with_right == 1);
     cr_assert(sum.reasons[CRUX_REASON_BUDGET] == 1 && sum.reasons[CRUX_REASON_FAILED] == 1);
     cr_assert_eq(sum.reasons[CRUX_REASON_STOP], 0);
-    cr_assert_str_eq(sum.configuration, stored_run.configuration);
-    cr_assert_str_eq(sum.settings, stored_run.settings);
-    cr_assert_str_eq(sum.input_sha256, stored_run.input_sha256);
-    cr_assert_str_eq(sum.input_name, stored_run.input_name);
+    cr_assert_str_eq(sum.configuration, store_fixture_run.configuration);
+    cr_assert_str_eq(sum.settings, store_fixture_run.settings);
+    cr_assert_str_eq(sum.input_sha256, store_fixture_run.input_sha256);
+    cr_assert_str_eq(sum.input_name, store_fixture_run.input_name);
     crux_store_close(store);
 }
 
@@ -144,14 +148,15 @@ ON_BOTH(store, summary)
  * compute. */
 ON_BOTH(store, names_of_a_run)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_summary sum;
     char text[300], hex[HASH_HEX];
 
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
-    hash_hex(stored_run.configuration, strlen(stored_run.configuration), hex);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
+    hash_hex(store_fixture_run.configuration, strlen(store_fixture_run.configuration), hex);
     cr_assert_str_eq(sum.config_hash, hex);
-    (void)snprintf(text, sizeof text, "%s\n%s", stored_run.configuration, stored_run.input_sha256);
+    (void)snprintf(text, sizeof text, "%s\n%s", store_fixture_run.configuration,
+                   store_fixture_run.input_sha256);
     hash_hex(text, strlen(text), hex);
     cr_assert_eq(strlen(sum.run_id), 16);
     cr_assert_eq(strncmp(sum.run_id, hex, 16), 0);
@@ -161,10 +166,11 @@ ON_BOTH(store, names_of_a_run)
 /* Before a run has begun there is a summary of nothing. */
 ON_BOTH(store, summary_of_nothing)
 {
-    struct crux_store *store = stored_open(true);
+    struct crux_store *store = store_fixture_open(true);
     struct crux_summary sum;
 
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
     cr_assert_eq(sum.waiting + sum.finished + sum.broken + sum.simulations, 0);
     cr_assert_str_eq(sum.configuration, "");
     cr_assert_str_eq(sum.run_id, "");
@@ -173,26 +179,26 @@ ON_BOTH(store, summary_of_nothing)
 
 static int see_failure(void *context, const char *sentence, uint64_t count)
 {
-    struct stored_seen *seen = context;
+    struct store_fixture_seen *seen = context;
 
     (void)sprintf(seen->text + strlen(seen->text), "%llu %s; ", (unsigned long long)count,
                   sentence);
     return seen->end;
 }
 
-/* Failures are told by cause, the most frequent first, until the listener has had
+/* Failures are reported by cause, the most frequent first, until the listener has had
  * enough. */
 ON_BOTH(store, failures)
 {
-    struct crux_store *store = stored_begin();
-    struct stored_seen all = {"", 0}, one = {"", 5};
+    struct crux_store *store = store_fixture_begin();
+    struct store_fixture_seen all = {"", 0}, one = {"", 5};
 
-    (void)stored_keep(store, 0, CRUX_REASON_FAILED, "a rare one");
-    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "out of words");
-    (void)stored_keep(store, 2, CRUX_REASON_FAILED, "out of words");
-    cr_assert_eq(crux_store_failures(store, see_failure, &all, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_FAILED, "a rare one");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_FAILED, "out of words");
+    (void)store_fixture_keep(store, 2, CRUX_REASON_FAILED, "out of words");
+    cr_assert_eq(crux_store_failures(store, see_failure, &all, &store_fixture.why), CRUX_OK);
     cr_assert_str_eq(all.text, "2 out of words; 1 a rare one; ");
-    cr_assert_eq(crux_store_failures(store, see_failure, &one, &stored.why), 5);
+    cr_assert_eq(crux_store_failures(store, see_failure, &one, &store_fixture.why), 5);
     cr_assert_str_eq(one.text, "2 out of words; ");
     crux_store_close(store);
 }
@@ -200,20 +206,21 @@ ON_BOTH(store, failures)
 /* Broken problems can wait again, as if they had never been tried. */
 ON_BOTH(store, reopen_broken)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_summary sum;
     struct crux_tree *tree = NULL;
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    (void)stored_keep(store, 1, CRUX_REASON_FAILED, "x");
-    cr_assert_eq(crux_store_reopen_broken(store, &stored.why), CRUX_OK, "%s", stored.why.text);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_FAILED, "x");
+    cr_assert_eq(crux_store_reopen_broken(store, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
     cr_assert_eq(crux_store_state(store, 2), CRUX_WAITING);
     cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert(sum.waiting == 2 && sum.broken == 0 && sum.simulations == 9);
-    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_INPUT);
-    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_STOP, ""), CRUX_OK);
-    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_INPUT);
+    cr_assert_eq(store_fixture_keep(store, 1, CRUX_REASON_STOP, ""), CRUX_OK);
+    cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_OK);
     crux_tree_free(tree);
     crux_store_close(store);
 }
@@ -221,14 +228,14 @@ ON_BOTH(store, reopen_broken)
 /* A finished tree is not rewritten, not even by itself. */
 ON_BOTH(store, finished_once)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_tree *tree = NULL;
 
-    (void)stored_keep(store, 0, CRUX_REASON_PROBE, "");
-    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_STORE);
-    assert_contains(stored.why.text, "`a`, and finished trees are not rewritten");
-    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_PROBE, ""), CRUX_STORE);
-    cr_assert_eq(crux_store_read(store, "a", &tree, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_PROBE, "");
+    cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "`a`, and finished trees are not rewritten");
+    cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_PROBE, ""), CRUX_STORE);
+    cr_assert_eq(crux_store_read(store, "a", &tree, &store_fixture.why), CRUX_OK);
     cr_assert_eq(tree->reason, CRUX_REASON_PROBE);
     crux_tree_free(tree);
     crux_store_close(store);
@@ -237,12 +244,12 @@ ON_BOTH(store, finished_once)
 /* A broken problem kept again has the newer tree. */
 ON_BOTH(store, kept_again)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_tree *tree = NULL;
 
-    (void)stored_keep(store, 0, CRUX_REASON_FAILED, "x");
-    (void)stored_keep(store, 0, CRUX_REASON_PROBE, "");
-    cr_assert_eq(crux_store_read(store, "a", &tree, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_FAILED, "x");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_PROBE, "");
+    cr_assert_eq(crux_store_read(store, "a", &tree, &store_fixture.why), CRUX_OK);
     cr_assert_eq(tree->reason, CRUX_REASON_PROBE);
     cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
     crux_tree_free(tree);
@@ -250,17 +257,17 @@ ON_BOTH(store, kept_again)
 }
 
 /* An id that is not there is answered with those beside it; one that is there and
- * waits is told apart. */
+ * waits is distinguished. */
 ON_BOTH(store, unknown_ids)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_tree *tree = NULL;
 
-    cr_assert_eq(crux_store_read(store, "bb", &tree, &stored.why), CRUX_INPUT);
-    assert_contains(stored.why.text, "has no problem `bb`; next to it stand `b`, `c`");
-    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_INPUT);
-    assert_contains(stored.why.text, "problem `b` in ");
-    assert_contains(stored.why.text, "waiting");
+    cr_assert_eq(crux_store_read(store, "bb", &tree, &store_fixture.why), CRUX_INPUT);
+    assert_contains(store_fixture.why.text, "has no problem `bb`; next to it stand `b`, `c`");
+    cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_INPUT);
+    assert_contains(store_fixture.why.text, "problem `b` in ");
+    assert_contains(store_fixture.why.text, "waiting");
     cr_assert_null(tree);
     crux_store_close(store);
 }
@@ -269,15 +276,15 @@ ON_BOTH(store, unknown_ids)
  * place belongs to another. */
 ON_BOTH(store, foreign_trees)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_problem foreign = {.id = "z", .prompt = "?", .ordinal = 1};
     struct crux_tree tree = sample_tree(&foreign);
 
-    cr_assert_eq(crux_store_keep(store, &tree, &stored.why), CRUX_STORE);
-    assert_contains(stored.why.text, "no problem `z`");
+    cr_assert_eq(crux_store_keep(store, &tree, &store_fixture.why), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "no problem `z`");
     foreign.ordinal = 2;
-    cr_assert_eq(crux_store_keep(store, &tree, &stored.why), CRUX_STORE);
-    assert_contains(stored.why.text, "another problem than `z`");
+    cr_assert_eq(crux_store_keep(store, &tree, &store_fixture.why), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "another problem than `z`");
     cr_assert_eq(crux_store_state(store, 2), CRUX_WAITING);
     crux_store_close(store);
 }
@@ -291,28 +298,29 @@ static const struct crux_pulse pulse = {.view = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 
  * or closed its store, runs no more. */
 ON_BOTH(store, pulse)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_pulse beat = pulse;
     struct crux_summary sum;
 
     beat.process = getpid();
-    cr_assert_eq(crux_store_pulse(store, &pulse, &stored.why), CRUX_OK);
-    cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK, "%s", stored.why.text);
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_pulse(store, &pulse, &store_fixture.why), CRUX_OK);
+    cr_assert_eq(crux_store_pulse(store, &beat, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert_arr_eq(&sum.pulse, &beat, sizeof beat);
     beat.process = fork();
     if (beat.process == 0)
         _exit(0);
     (void)waitpid((pid_t)beat.process, NULL, 0);
-    cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK);
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_pulse(store, &beat, &store_fixture.why), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert_eq(sum.pulse.process, 0);
     beat.process = getpid();
-    cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_pulse(store, &beat, &store_fixture.why), CRUX_OK);
     crux_store_close(store);
 
-    store = stored_open(false);
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    store = store_fixture_open(false);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert_eq(sum.pulse.process, 0);
     cr_assert_eq(sum.pulse.view.price, -12);
     crux_store_close(store);
@@ -329,40 +337,41 @@ static bool only_b(void *context, const char *id)
 /* A shard has the problems that were wanted when it began, and asks nobody again. */
 ON_BOTH(resume, a_shard)
 {
-    struct crux_store *store = stored_open(true);
+    struct crux_store *store = store_fixture_open(true);
     struct crux_summary sum;
     int asked = 0;
 
-    cr_assert_eq(
-        crux_store_begin(store, &stored_run, &stored.problems, only_b, &asked, &stored.why),
-        CRUX_OK);
+    cr_assert_eq(crux_store_begin(store, &store_fixture_run, &store_fixture.problems, only_b,
+                                  &asked, &store_fixture.why),
+                 CRUX_OK);
     cr_assert_eq(asked, 3);
-    cr_assert_eq(
-        crux_store_begin(store, &stored_run, &stored.problems, only_b, &asked, &stored.why),
-        CRUX_OK);
+    cr_assert_eq(crux_store_begin(store, &store_fixture_run, &store_fixture.problems, only_b,
+                                  &asked, &store_fixture.why),
+                 CRUX_OK);
     cr_assert_eq(asked, 3);
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert_eq(sum.waiting, 1);
-    cr_assert_eq(stored_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_STORE);
-    cr_assert_eq(stored_keep(store, 1, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_STORE);
+    cr_assert_eq(store_fixture_keep(store, 1, CRUX_REASON_BUDGET, ""), CRUX_OK);
     crux_store_close(store);
 }
 
 /* The same run goes on where it was; what changes only its speed may change. */
 ON_BOTH(resume, the_same_run)
 {
-    struct crux_store *store = stored_begin();
-    struct crux_run faster = stored_run;
+    struct crux_store *store = store_fixture_begin();
+    struct crux_run faster = store_fixture_run;
     struct crux_summary sum;
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
     crux_store_close(store);
-    store = stored_open(true);
+    store = store_fixture_open(true);
     faster.settings = "{\"workers\": 8}";
-    cr_assert_eq(crux_store_begin(store, &faster, &stored.problems, NULL, NULL, &stored.why),
-                 CRUX_OK, "%s", stored.why.text);
+    cr_assert_eq(
+        crux_store_begin(store, &faster, &store_fixture.problems, NULL, NULL, &store_fixture.why),
+        CRUX_OK, "%s", store_fixture.why.text);
     cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
-    cr_assert_eq(crux_store_summary(store, &sum, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert(sum.finished == 1 && sum.waiting == 2);
     cr_assert_str_eq(sum.settings, "{\"workers\": 8}");
     crux_store_close(store);
@@ -385,19 +394,20 @@ ON_BOTH(resume, another_run)
         {"{", NULL, "was begun with a configuration that cannot be read"},
         {NULL, "ffff", "input in.jsonl (sha256 0123456789ab); this run has input in.jsonl"},
     };
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct crux_run other = stored_run;
+        struct crux_run other = store_fixture_run;
 
         if (rows[i].configuration != NULL)
             other.configuration = rows[i].configuration;
         if (rows[i].sha256 != NULL)
             other.input_sha256 = rows[i].sha256;
-        cr_assert_eq(crux_store_begin(store, &other, &stored.problems, NULL, NULL, &stored.why),
+        cr_assert_eq(crux_store_begin(store, &other, &store_fixture.problems, NULL, NULL,
+                                      &store_fixture.why),
                      CRUX_INVALID);
-        assert_contains(stored.why.text, "run.db was begun with ");
-        assert_contains(stored.why.text, rows[i].sentence);
+        assert_contains(store_fixture.why.text, "run.db was begun with ");
+        assert_contains(store_fixture.why.text, rows[i].sentence);
     }
     crux_store_close(store);
 }
@@ -405,18 +415,19 @@ ON_BOTH(resume, another_run)
 /* Of very much that differs as much is named as a sentence can hold. */
 Test(resume, a_very_different_run)
 {
-    struct crux_store *store = stored_begin();
-    struct crux_run other = stored_run;
+    struct crux_store *store = store_fixture_begin();
+    struct crux_run other = store_fixture_run;
     char text[2000] = "{", *at = text + 1;
 
     for (int i = 0; i < 60; i++)
         at += sprintf(at, "%s\"option-%d\": %d", i == 0 ? "" : ", ", i, i);
     (void)strcpy(at, "}");
     other.configuration = text;
-    cr_assert_eq(crux_store_begin(store, &other, &stored.problems, NULL, NULL, &stored.why),
-                 CRUX_INVALID);
-    assert_contains(stored.why.text, "...");
-    assert_contains(stored.why.text, "this run has no seed, no simulations, option-0=0");
+    cr_assert_eq(
+        crux_store_begin(store, &other, &store_fixture.problems, NULL, NULL, &store_fixture.why),
+        CRUX_INVALID);
+    assert_contains(store_fixture.why.text, "...");
+    assert_contains(store_fixture.why.text, "this run has no seed, no simulations, option-0=0");
     crux_store_close(store);
 }
 
@@ -425,22 +436,22 @@ Test(resume, a_very_different_run)
 Test(resume, after_a_writer_that_died)
 {
     struct crux_store *store;
-    struct stored_seen seen = {"", CRUX_OK};
+    struct store_fixture_seen seen = {"", CRUX_OK};
     pid_t child = fork();
 
     if (child == 0) {
-        store = stored_begin();
-        (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-        (void)stored_keep(store, 2, CRUX_REASON_BUDGET, "");
+        store = store_fixture_begin();
+        (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+        (void)store_fixture_keep(store, 2, CRUX_REASON_BUDGET, "");
         _exit(0);
     }
     (void)waitpid(child, NULL, 0);
-    store = stored_open(false);
-    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_OK, "%s",
-                 stored.why.text);
+    store = store_fixture_open(false);
+    cr_assert_eq(crux_store_each(store, store_fixture_see, &seen, &store_fixture.why), CRUX_OK,
+                 "%s", store_fixture.why.text);
     cr_assert_str_eq(seen.text, "a c ");
     crux_store_close(store);
-    store = stored_begin();
+    store = store_fixture_begin();
     cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
     cr_assert_eq(crux_store_state(store, 2), CRUX_WAITING);
     cr_assert_eq(crux_store_state(store, 3), CRUX_FINISHED);
@@ -460,9 +471,9 @@ Test(resume, after_kill)
         cr_assert_eq(pipe(ends), 0);
         child = fork();
         if (child == 0) {
-            store = stored_begin();
+            store = store_fixture_begin();
             for (size_t i = 0; i < 3; i++)
-                if (stored_keep(store, i, CRUX_REASON_BUDGET, "") != CRUX_OK ||
+                if (store_fixture_keep(store, i, CRUX_REASON_BUDGET, "") != CRUX_OK ||
                     write(ends[1], "k", 1) != 1)
                     _exit(1);
             for (;;)
@@ -477,18 +488,20 @@ Test(resume, after_kill)
         while (read(ends[0], &byte, 1) == 1)
             kept++;
         (void)close(ends[0]);
-        store = stored_begin();
+        store = store_fixture_begin();
         for (int i = 0; i < 3; i++) {
             struct crux_tree *tree = NULL;
-            bool done = crux_store_state(store, stored.problems.items[i].ordinal) == CRUX_FINISHED;
+            bool done =
+                crux_store_state(store, store_fixture.problems.items[i].ordinal) == CRUX_FINISHED;
 
             cr_assert(done || i >= kept, "round %d: problem %d of %d is lost", round, i, kept);
-            cr_assert_eq(crux_store_read(store, stored.problems.items[i].id, &tree, &stored.why),
+            cr_assert_eq(crux_store_read(store, store_fixture.problems.items[i].id, &tree,
+                                         &store_fixture.why),
                          done ? CRUX_OK : CRUX_INPUT);
             crux_tree_free(tree);
         }
         crux_store_close(store);
-        (void)unlink(stored.path);
+        (void)unlink(store_fixture.path);
     }
 }
 
@@ -498,7 +511,7 @@ Test(resume, after_kill)
  * pulse, and let in when it has gone. */
 Test(together, two_writers)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_pulse beat = {.process = getpid()};
     char name[32];
     int status = 0;
@@ -508,40 +521,41 @@ Test(together, two_writers)
 
         if (child == 0) {
             (void)snprintf(name, sizeof name, "process (%d)", (int)getppid());
-            if (stored_refusal(stored.path, true) != CRUX_STORE ||
-                strstr(stored.why.text, "is being written by another process") == NULL)
+            if (store_fixture_refusal(store_fixture.path, true) != CRUX_STORE ||
+                strstr(store_fixture.why.text, "is being written by another process") == NULL)
                 _exit(1);
-            _exit(round == 1 && strstr(stored.why.text, name) == NULL ? 2 : 0);
+            _exit(round == 1 && strstr(store_fixture.why.text, name) == NULL ? 2 : 0);
         }
         (void)waitpid(child, &status, 0);
         cr_assert_eq(status, 0);
-        cr_assert_eq(crux_store_pulse(store, &beat, &stored.why), CRUX_OK);
+        cr_assert_eq(crux_store_pulse(store, &beat, &store_fixture.why), CRUX_OK);
     }
     crux_store_close(store);
-    crux_store_close(stored_begin());
+    crux_store_close(store_fixture_begin());
 }
 
 /* A reader beside a writer sees what was kept before it looked, again and again, and
  * changes nothing. */
 Test(together, a_reader_beside_the_writer)
 {
-    struct crux_store *writer = stored_begin(), *reader = stored_open(false);
-    struct stored_seen first = {"", CRUX_OK}, second = {"", CRUX_OK};
+    struct crux_store *writer = store_fixture_begin(), *reader = store_fixture_open(false);
+    struct store_fixture_seen first = {"", CRUX_OK}, second = {"", CRUX_OK};
 
-    (void)stored_keep(writer, 0, CRUX_REASON_BUDGET, "");
-    cr_assert_eq(crux_store_each(reader, stored_see, &first, &stored.why), CRUX_OK);
-    (void)stored_keep(writer, 1, CRUX_REASON_BUDGET, "");
-    cr_assert_eq(crux_store_each(reader, stored_see, &second, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(writer, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(reader, store_fixture_see, &first, &store_fixture.why), CRUX_OK);
+    (void)store_fixture_keep(writer, 1, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(reader, store_fixture_see, &second, &store_fixture.why), CRUX_OK);
     cr_assert_str_eq(first.text, "a ");
     cr_assert_str_eq(second.text, "a b ");
-    cr_assert_eq(stored_keep(reader, 2, CRUX_REASON_BUDGET, ""), CRUX_STORE);
-    cr_assert_eq(crux_store_begin(reader, &stored_run, &stored.problems, NULL, NULL, &stored.why),
+    cr_assert_eq(store_fixture_keep(reader, 2, CRUX_REASON_BUDGET, ""), CRUX_STORE);
+    cr_assert_eq(crux_store_begin(reader, &store_fixture_run, &store_fixture.problems, NULL, NULL,
+                                  &store_fixture.why),
                  CRUX_STORE);
-    cr_assert_eq(crux_store_reopen_broken(reader, &stored.why), CRUX_STORE);
-    cr_assert_eq(crux_store_pulse(reader, &pulse, &stored.why), CRUX_STORE);
-    assert_contains(stored.why.text, "open for reading");
+    cr_assert_eq(crux_store_reopen_broken(reader, &store_fixture.why), CRUX_STORE);
+    cr_assert_eq(crux_store_pulse(reader, &pulse, &store_fixture.why), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "open for reading");
     crux_store_close(reader);
-    cr_assert_eq(stored_keep(writer, 2, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    cr_assert_eq(store_fixture_keep(writer, 2, CRUX_REASON_BUDGET, ""), CRUX_OK);
     crux_store_close(writer);
 }
 
@@ -550,10 +564,10 @@ Test(together, one_file_is_left)
 {
     char log[210];
 
-    crux_store_close(stored_begin());
-    (void)snprintf(log, sizeof log, "%s-wal", stored.path);
+    crux_store_close(store_fixture_begin());
+    (void)snprintf(log, sizeof log, "%s-wal", store_fixture.path);
     cr_assert_neq(access(log, F_OK), 0);
-    crux_store_close(stored_open(false));
+    crux_store_close(store_fixture_open(false));
     cr_assert_neq(access(log, F_OK), 0);
 }
 
@@ -569,7 +583,7 @@ static void *keep_often(void *context)
     struct crux_error sentence;
 
     for (int i = 0; i < 20; i++) {
-        struct crux_tree tree = stored_tree(keeper->item, CRUX_REASON_FAILED, "x");
+        struct crux_tree tree = store_fixture_tree(keeper->item, CRUX_REASON_FAILED, "x");
 
         tree.simulations = (uint64_t)i;
         keeper->failed += crux_store_keep(keeper->store, &tree, &sentence) != CRUX_OK;
@@ -580,7 +594,7 @@ static void *keep_often(void *context)
 /* Trees may be kept from several threads at once; each problem has its last one. */
 ON_BOTH(together, several_threads)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct keeper keepers[3];
     pthread_t threads[3];
 
@@ -593,8 +607,9 @@ ON_BOTH(together, several_threads)
 
         cr_assert_eq(pthread_join(threads[i], NULL), 0);
         cr_assert_eq(keepers[i].failed, 0);
-        cr_assert_eq(crux_store_read(store, stored.problems.items[i].id, &tree, &stored.why),
-                     CRUX_OK);
+        cr_assert_eq(
+            crux_store_read(store, store_fixture.problems.items[i].id, &tree, &store_fixture.why),
+            CRUX_OK);
         cr_assert_eq(tree->simulations, 19);
         crux_tree_free(tree);
     }
@@ -614,9 +629,9 @@ static int ask_store(void *context, const struct crux_tree *tree, const char *li
 /* A listener may ask the store that it listens to. */
 ON_BOTH(together, questions_from_a_listener)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    cr_assert_eq(crux_store_each(store, ask_store, store, &stored.why), CRUX_OK);
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(crux_store_each(store, ask_store, store, &store_fixture.why), CRUX_OK);
     crux_store_close(store);
 }

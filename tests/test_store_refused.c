@@ -17,7 +17,7 @@
 
 #include "io/crux_io.h"
 #include "tests/world/sample.h"
-#include "tests/world/stored.h"
+#include "tests/world/store_fixture.h"
 
 static void assert_contains(const char *text, const char *part)
 {
@@ -35,8 +35,8 @@ static void by_hand(const char *file, const char *sql)
     cr_assert_eq(sqlite3_close(db), SQLITE_OK);
 }
 
-TestSuite(refused, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
-TestSuite(room, .init = stored_set_up, .fini = stored_tear_down, .timeout = 120);
+TestSuite(refused, .init = store_fixture_set_up, .fini = store_fixture_tear_down, .timeout = 120);
+TestSuite(room, .init = store_fixture_set_up, .fini = store_fixture_tear_down, .timeout = 120);
 
 /* --- files that are no store of ours ---------------------------------------------- */
 
@@ -45,11 +45,12 @@ Test(refused, problems_without_lines)
 {
     struct crux_problem items[] = {{.id = "a", .line = "{}"}, {.id = "b", .ordinal = 1}};
     struct crux_problems problems = {.items = items, .count = 2};
-    struct crux_store *store = stored_open(true);
+    struct crux_store *store = store_fixture_open(true);
 
-    cr_assert_eq(crux_store_begin(store, &stored_run, &problems, NULL, NULL, &stored.why),
-                 CRUX_INVALID);
-    assert_contains(stored.why.text, "problem `b` came without its line");
+    cr_assert_eq(
+        crux_store_begin(store, &store_fixture_run, &problems, NULL, NULL, &store_fixture.why),
+        CRUX_INVALID);
+    assert_contains(store_fixture.why.text, "problem `b` came without its line");
     crux_store_close(store);
 }
 
@@ -60,10 +61,10 @@ Test(refused, no_database)
     const char *file = sample_file("text", text, sizeof text);
     struct stat status;
 
-    cr_assert_eq(stored_refusal(file, true), CRUX_STORE);
-    assert_contains(stored.why.text, "text: it is no SQLite database");
-    cr_assert_eq(stored_refusal(file, false), CRUX_STORE);
-    assert_contains(stored.why.text, "text: it is no SQLite database");
+    cr_assert_eq(store_fixture_refusal(file, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "text: it is no SQLite database");
+    cr_assert_eq(store_fixture_refusal(file, false), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "text: it is no SQLite database");
     cr_assert_eq(stat(file, &status), 0);
     cr_assert_eq(status.st_size, sizeof text);
 }
@@ -71,59 +72,59 @@ Test(refused, no_database)
 /* Another program's database is left as it is, also when it has a table of our name. */
 Test(refused, another_programs_database)
 {
-    by_hand(stored.path, "CREATE TABLE pulse(process); INSERT INTO pulse VALUES(7)");
-    cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
-    assert_contains(stored.why.text, "is a SQLite database, but no store of crux");
-    cr_assert_eq(stored_refusal(stored.path, false), CRUX_STORE);
-    by_hand(stored.path,
+    by_hand(store_fixture.path, "CREATE TABLE pulse(process); INSERT INTO pulse VALUES(7)");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "is a SQLite database, but no store of crux");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE);
+    by_hand(store_fixture.path,
             "CREATE TABLE probe AS SELECT 1 / (process = 7) AS sound FROM pulse;"
             "CREATE TABLE store(version); INSERT INTO store SELECT 99 FROM probe WHERE sound");
-    cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
-    assert_contains(stored.why.text, "version 99; this program reads versions 1 to 2");
-    by_hand(stored.path, "DROP TABLE store; CREATE TABLE store(other TEXT)");
-    cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
-    assert_contains(stored.why.text, "no such column");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "version 99; this program reads versions 1 to 2");
+    by_hand(store_fixture.path, "DROP TABLE store; CREATE TABLE store(other TEXT)");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "no such column");
 }
 
 /* A store of another version names both versions. */
 Test(refused, another_version)
 {
-    crux_store_close(stored_begin());
-    by_hand(stored.path, "UPDATE store SET version = 3");
-    cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
-    assert_contains(stored.why.text,
+    crux_store_close(store_fixture_begin());
+    by_hand(store_fixture.path, "UPDATE store SET version = 3");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text,
                     "run.db is a store of version 3; this program reads versions 1 to 2");
-    cr_assert_eq(stored_refusal(stored.path, false), CRUX_STORE);
-    assert_contains(stored.why.text,
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE);
+    assert_contains(store_fixture.why.text,
                     "run.db is a store of version 3; this program reads versions 1 to 2");
 }
 
 /* A file that is not there is made by a writer, and by nobody else. */
 Test(refused, nothing_there)
 {
-    cr_assert_eq(stored_refusal(stored.path, false), CRUX_STORE);
-    assert_contains(stored.why.text, "run.db cannot be opened: No such file or directory");
-    cr_assert_neq(access(stored.path, F_OK), 0);
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "run.db cannot be opened: No such file or directory");
+    cr_assert_neq(access(store_fixture.path, F_OK), 0);
     (void)sample_file("run.db", "", 0);
-    cr_assert_eq(stored_refusal(stored.path, false), CRUX_STORE);
-    assert_contains(stored.why.text, "run.db is empty");
-    crux_store_close(stored_begin());
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "run.db is empty");
+    crux_store_close(store_fixture_begin());
 }
 
-/* A folder, a stored.path into nowhere, and a name that means something else to SQLite. */
+/* A folder, a store_fixture.path into nowhere, and a name that means something else to SQLite. */
 Test(refused, strange_paths)
 {
-    cr_assert_eq(stored_refusal(sample_path("."), true), CRUX_STORE);
-    assert_contains(stored.why.text, "Is a directory");
-    cr_assert_eq(stored_refusal(sample_path("."), false), CRUX_STORE);
-    assert_contains(stored.why.text, "it is no file");
-    cr_assert_eq(stored_refusal(sample_path("none/run.db"), true), CRUX_STORE);
-    assert_contains(stored.why.text, "No such file or directory");
-    cr_assert_eq(stored_refusal("/proc/run.db", true), CRUX_STORE);
-    cr_assert_eq(stored_refusal("", true), CRUX_STORE);
+    cr_assert_eq(store_fixture_refusal(sample_path("."), true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "Is a directory");
+    cr_assert_eq(store_fixture_refusal(sample_path("."), false), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "it is no file");
+    cr_assert_eq(store_fixture_refusal(sample_path("none/run.db"), true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "No such file or directory");
+    cr_assert_eq(store_fixture_refusal("/proc/run.db", true), CRUX_STORE);
+    cr_assert_eq(store_fixture_refusal("", true), CRUX_STORE);
     cr_assert_eq(chdir(sample_path(".")), 0);
-    (void)strcpy(stored.path, ":memory:");
-    crux_store_close(stored_begin());
+    (void)strcpy(store_fixture.path, ":memory:");
+    crux_store_close(store_fixture_begin());
     cr_assert_eq(access(":memory:", F_OK), 0);
 }
 
@@ -146,23 +147,24 @@ static void open_folder(void)
 Test(refused, unwritable_folder)
 {
     close_folder();
-    cr_assert_eq(stored_refusal(stored.path, true), CRUX_STORE);
-    assert_contains(stored.why.text, "run.db cannot be opened for writing: Permission denied");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text,
+                    "run.db cannot be opened for writing: Permission denied");
     open_folder();
 }
 
 /* A finished store is read where nothing can be written. */
 Test(refused, reading_in_an_unwritable_folder)
 {
-    struct crux_store *store = stored_begin();
-    struct stored_seen seen = {"", CRUX_OK};
+    struct crux_store *store = store_fixture_begin();
+    struct store_fixture_seen seen = {"", CRUX_OK};
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
     crux_store_close(store);
     close_folder();
-    store = stored_open(false);
-    cr_assert_eq(crux_store_each(store, stored_see, &seen, &stored.why), CRUX_OK, "%s",
-                 stored.why.text);
+    store = store_fixture_open(false);
+    cr_assert_eq(crux_store_each(store, store_fixture_see, &seen, &store_fixture.why), CRUX_OK,
+                 "%s", store_fixture.why.text);
     cr_assert_str_eq(seen.text, "a ");
     crux_store_close(store);
     open_folder();
@@ -175,39 +177,39 @@ Test(refused, a_log_in_an_unwritable_folder)
     pid_t child = fork();
 
     if (child == 0) {
-        (void)stored_keep(stored_begin(), 0, CRUX_REASON_BUDGET, "");
+        (void)store_fixture_keep(store_fixture_begin(), 0, CRUX_REASON_BUDGET, "");
         _exit(0);
     }
     (void)waitpid(child, NULL, 0);
-    (void)snprintf(index, sizeof index, "%s-shm", stored.path);
+    (void)snprintf(index, sizeof index, "%s-shm", store_fixture.path);
     cr_assert_eq(unlink(index), 0);
     close_folder();
-    cr_assert_eq(stored_refusal(stored.path, false), CRUX_STORE);
-    assert_contains(stored.why.text, "run.db has a log beside it");
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "run.db has a log beside it");
     open_folder();
 }
 
 /* A tree that was changed behind our back is refused by name; the others are not. */
 Test(refused, a_damaged_tree)
 {
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
     struct crux_tree *tree = NULL;
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
-    (void)stored_keep(store, 1, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 1, CRUX_REASON_BUDGET, "");
     crux_store_close(store);
-    by_hand(stored.path, "UPDATE tree SET frame = x'28b52ffd' WHERE ordinal = 0");
-    store = stored_open(false);
-    cr_assert_eq(crux_store_read(store, "a", &tree, &stored.why), CRUX_STORE);
-    assert_contains(stored.why.text, "run.db, problem `a`: the packed tree is ");
+    by_hand(store_fixture.path, "UPDATE tree SET frame = x'28b52ffd' WHERE ordinal = 0");
+    store = store_fixture_open(false);
+    cr_assert_eq(crux_store_read(store, "a", &tree, &store_fixture.why), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "run.db, problem `a`: the packed tree is ");
     cr_assert_null(tree);
-    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_OK);
+    cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_OK);
     crux_tree_free(tree);
     crux_store_close(store);
-    by_hand(stored.path, "UPDATE problem SET line = '{}'");
-    store = stored_open(false);
-    cr_assert_eq(crux_store_read(store, "b", &tree, &stored.why), CRUX_STORE);
-    assert_contains(stored.why.text, "field `id`");
+    by_hand(store_fixture.path, "UPDATE problem SET line = '{}'");
+    store = store_fixture_open(false);
+    cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "field `id`");
     crux_store_close(store);
 }
 
@@ -219,7 +221,7 @@ static int keep_until_it_fails(struct crux_store *store)
     enum { LONG = 1 << 20 };
     char *text = malloc(LONG + 1);
     struct crux_node node = {.parent = CRUX_NO_NODE, .text = text};
-    struct crux_tree tree = stored_tree(1, CRUX_REASON_FAILED, ""); /* to be kept again */
+    struct crux_tree tree = store_fixture_tree(1, CRUX_REASON_FAILED, ""); /* to be kept again */
     uint32_t noise = 1;
     int status;
 
@@ -232,7 +234,7 @@ static int keep_until_it_fails(struct crux_store *store)
     }
     text[LONG] = '\0';
     do
-        status = crux_store_keep(store, &tree, &stored.why);
+        status = crux_store_keep(store, &tree, &store_fixture.why);
     while (status == CRUX_OK && ++tree.simulations < 100);
     free(text);
     return status;
@@ -241,7 +243,7 @@ static int keep_until_it_fails(struct crux_store *store)
 static bool has_first_tree(struct crux_store *store)
 {
     struct crux_tree *tree = NULL;
-    int status = crux_store_read(store, "a", &tree, &stored.why);
+    int status = crux_store_read(store, "a", &tree, &store_fixture.why);
 
     crux_tree_free(tree);
     return status == CRUX_OK;
@@ -251,17 +253,17 @@ static bool has_first_tree(struct crux_store *store)
 Test(room, no_larger_file)
 {
     struct rlimit limit = {400 << 10, 400 << 10};
-    struct crux_store *store = stored_begin();
+    struct crux_store *store = store_fixture_begin();
 
-    (void)stored_keep(store, 0, CRUX_REASON_BUDGET, "");
+    (void)store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "");
     (void)signal(SIGXFSZ, SIG_IGN);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     cr_assert_eq(keep_until_it_fails(store), CRUX_STORE);
-    assert_contains(stored.why.text, "run.db cannot be read or written: ");
-    cr_assert(has_first_tree(store), "%s", stored.why.text);
+    assert_contains(store_fixture.why.text, "run.db cannot be read or written: ");
+    cr_assert(has_first_tree(store), "%s", store_fixture.why.text);
     crux_store_close(store);
-    store = stored_open(false);
-    cr_assert(has_first_tree(store), "%s", stored.why.text);
+    store = store_fixture_open(false);
+    cr_assert(has_first_tree(store), "%s", store_fixture.why.text);
     crux_store_close(store);
 }
 
@@ -296,19 +298,20 @@ static int fill_small_disk(const char *folder)
     (void)snprintf(file, sizeof file, "%s/run.db", folder);
     if (!mount_small(folder))
         return NO_MOUNT;
-    if (crux_store_open(&store, file, true, &stored.why) != CRUX_OK ||
-        crux_store_begin(store, &stored_run, &stored.problems, NULL, NULL, &stored.why) !=
-            CRUX_OK ||
-        stored_keep(store, 0, CRUX_REASON_BUDGET, "") != CRUX_OK)
+    if (crux_store_open(&store, file, true, &store_fixture.why) != CRUX_OK ||
+        crux_store_begin(store, &store_fixture_run, &store_fixture.problems, NULL, NULL,
+                         &store_fixture.why) != CRUX_OK ||
+        store_fixture_keep(store, 0, CRUX_REASON_BUDGET, "") != CRUX_OK)
         return NOT_BEGUN;
     if (keep_until_it_fails(store) != CRUX_STORE)
         return NOT_FULL;
-    if (strstr(stored.why.text, "run.db: the disk is full") == NULL)
+    if (strstr(store_fixture.why.text, "run.db: the disk is full") == NULL)
         return NOT_NAMED;
     if (!has_first_tree(store))
         return LOST;
     crux_store_close(store);
-    if (crux_store_open(&store, file, true, &stored.why) != CRUX_OK || !has_first_tree(store))
+    if (crux_store_open(&store, file, true, &store_fixture.why) != CRUX_OK ||
+        !has_first_tree(store))
         return LOST_LATER;
     crux_store_close(store);
     return FILLED;

@@ -3,7 +3,7 @@
  */
 #include "search/strategies/grammar.h"
 #include "tests/world/breadth.h"
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
 
@@ -20,11 +20,11 @@ Test(strategy, rows_have_their_numbers)
 }
 
 /* The deepest and the shallowest leaf of a tree searched in breadth are a level apart at most. */
-static void look_at_depths(struct trial *trial, const struct crux_tree *tree)
+static void look_at_depths(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     uint32_t least = UINT32_MAX, most = 0;
 
-    (void)trial;
+    (void)fixture;
     for (uint32_t i = 0; i < tree->node_count; i++) {
         bool leaf = i + 1 == tree->node_count || tree->nodes[i + 1].parent != i;
 
@@ -44,15 +44,15 @@ Test(strategy, one_row_more)
 
     cr_assert_eq(number, 2);
     for (int pace = 0; pace < WORLD_PACES; pace++) {
-        struct trial trial = trial_of((enum trial_pace)pace);
+        struct search_fixture fixture = search_fixture_of((enum search_fixture_pace)pace);
 
-        trial.setup.strategy = (enum crux_strategy)number;
-        trial.setup.simulations = 85; /* 1 + 4 + 16 + 64 */
-        trial.look = look_at_depths;
-        trial_run(&trial);
-        cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
-        cr_assert_null(trial_fault(&trial), "%s", trial_fault(&trial));
-        cr_assert_eq(trial.sink.trees, trial.problems);
+        fixture.setup.strategy = (enum crux_strategy)number;
+        fixture.setup.simulations = 85; /* 1 + 4 + 16 + 64 */
+        fixture.look = look_at_depths;
+        search_fixture_run(&fixture);
+        cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.error.text);
+        cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
+        cr_assert_eq(fixture.sink.trees, fixture.problems);
     }
 }
 

@@ -315,7 +315,7 @@ Test(refuse, names_before_rendering)
 
 /* --- memory ----------------------------------------------------------------------- */
 
-/* A piece of template so often that room for the outcome must grow inside of it. */
+/* A piece of template repeated until room for the outcome must grow inside of it. */
 static int parse_and_render(const char *piece)
 {
     struct template *template = NULL;

@@ -102,7 +102,7 @@ Test(tree, ends_of_the_range_are_exact)
 
 /* --- claims ------------------------------------------------------------------ */
 
-/* A leaf is claimed once; the second one is told that it lost. */
+/* A leaf is claimed once; the second one learns that it lost. */
 Test(tree, one_claim_wins)
 {
     cr_assert(tree_claim(&tree, &tree.root, TREE_UNVISITED, TREE_EVALUATING));

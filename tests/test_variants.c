@@ -2,9 +2,9 @@
  * test_variants.c - what each variant of the search does to a finished tree.
  *
  * That they keep every promise of a search, whatever the threads do, is in
- * test_search_same.c; here is what they are for.
+ * test_search_repeats.c; here is what they are for.
  */
-#include "tests/world/trial.h"
+#include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -14,12 +14,12 @@
 
 TestSuite(variants, .timeout = 120);
 
-static void run(struct trial *trial)
+static void run(struct search_fixture *fixture)
 {
-    trial_run(trial);
-    cr_assert_eq(trial->status, CRUX_OK, "%s", trial->error.text);
-    cr_assert_null(trial_fault(trial), "%s", trial_fault(trial));
-    cr_assert_eq(trial->sink.trees, trial->problems);
+    search_fixture_run(fixture);
+    cr_assert_eq(fixture->status, CRUX_OK, "%s", fixture->error.text);
+    cr_assert_null(search_fixture_fault(fixture), "%s", search_fixture_fault(fixture));
+    cr_assert_eq(fixture->sink.trees, fixture->problems);
 }
 
 static uint32_t children_of(const struct crux_tree *tree, uint32_t node)
@@ -52,10 +52,11 @@ static void state_of(const struct crux_tree *tree, uint32_t node, char *out)
         (void)snprintf(out + strlen(out), 8, "%d ", words[i]);
 }
 
-static void each_state_is_evaluated_once(struct trial *trial, const struct crux_tree *tree)
+static void each_state_is_evaluated_once(struct search_fixture *fixture,
+                                         const struct crux_tree *tree)
 {
     char(*states)[64] = calloc(tree->rollout_count + 1u, sizeof *states);
-    uint64_t *evaluated = trial->context;
+    uint64_t *evaluated = fixture->context;
     uint32_t met = 0;
 
     for (uint32_t i = 0; i < tree->rollout_count; i++) {
@@ -74,24 +75,25 @@ static void each_state_is_evaluated_once(struct trial *trial, const struct crux_
 Test(variants, equal_states_share_their_evaluation)
 {
     for (int pace = 0; pace < WORLD_PACES; pace++) {
-        struct trial trial = trial_of((enum trial_pace)pace);
+        struct search_fixture fixture = search_fixture_of((enum search_fixture_pace)pace);
         uint64_t evaluated = 0;
 
-        trial.setup.transpositions = true;
-        trial.script.meet = true;
-        trial.setup.simulations = 200;
-        trial.setup.per_tree = 16;
-        trial.look = each_state_is_evaluated_once;
-        trial.context = &evaluated;
-        run(&trial);
+        fixture.setup.transpositions = true;
+        fixture.script.meet = true;
+        fixture.setup.simulations = 200;
+        fixture.setup.per_tree = 16;
+        fixture.look = each_state_is_evaluated_once;
+        fixture.context = &evaluated;
+        run(&fixture);
         cr_assert_gt(evaluated, 0);
-        cr_assert_lt(evaluated, 200 * trial.problems);
+        cr_assert_lt(evaluated, 200 * fixture.problems);
     }
 }
 
-static void some_state_is_evaluated_twice(struct trial *trial, const struct crux_tree *tree)
+static void some_state_is_evaluated_twice(struct search_fixture *fixture,
+                                          const struct crux_tree *tree)
 {
-    bool *twice = trial->context;
+    bool *twice = fixture->context;
     char one[64], other[64];
 
     for (uint32_t i = 0; i < tree->rollout_count; i++)
@@ -105,26 +107,26 @@ static void some_state_is_evaluated_twice(struct trial *trial, const struct crux
 /* Without the option the same world is asked again: so the test above can fail. */
 Test(variants, without_transpositions_equal_states_are_asked_again)
 {
-    struct trial trial = trial_of(WORLD_INSTANT);
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
     bool twice = false;
 
-    trial.script.meet = true;
-    trial.setup.simulations = 200;
-    trial.look = some_state_is_evaluated_twice;
-    trial.context = &twice;
-    run(&trial);
+    fixture.script.meet = true;
+    fixture.setup.simulations = 200;
+    fixture.look = some_state_is_evaluated_twice;
+    fixture.context = &twice;
+    run(&fixture);
     cr_assert(twice);
 }
 
 /* --- widening ---------------------------------------------------------------------- */
 
-static void children_follow_visits(struct trial *trial, const struct crux_tree *tree)
+static void children_follow_visits(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    uint32_t *widest = trial->context;
+    uint32_t *widest = fixture->context;
 
     for (uint32_t i = 0; i < tree->node_count; i++) {
         uint32_t count = children_of(tree, i), visits = tree->nodes[i].visits;
-        double most = ceil(trial->setup.widen * pow(visits, trial->setup.widen_power));
+        double most = ceil(fixture->setup.widen * pow(visits, fixture->setup.widen_power));
 
         cr_assert_leq(count, most > 1 ? most : 1, "%u children after %u visits", count, visits);
         *widest = count > *widest ? count : *widest;
@@ -132,12 +134,13 @@ static void children_follow_visits(struct trial *trial, const struct crux_tree *
     /* The root was asked again and again, and has what its visits allow, less one. */
     cr_assert_geq(
         children_of(tree, 0) + 1.0,
-        ceil(trial->setup.widen * pow(tree->nodes[0].visits - trial->setup.per_tree, 0.5)));
+        ceil(fixture->setup.widen * pow(tree->nodes[0].visits - fixture->setup.per_tree, 0.5)));
 }
 
-static void no_child_says_what_another_says(struct trial *trial, const struct crux_tree *tree)
+static void no_child_says_what_another_says(struct search_fixture *fixture,
+                                            const struct crux_tree *tree)
 {
-    (void)trial;
+    (void)fixture;
     for (uint32_t i = 0; i < tree->node_count; i++)
         for (uint32_t j = 0; j < i; j++)
             cr_assert(tree->nodes[i].parent != tree->nodes[j].parent ||
@@ -148,17 +151,17 @@ static void no_child_says_what_another_says(struct trial *trial, const struct cr
 Test(variants, children_grow_with_visits)
 {
     for (int pace = 0; pace < WORLD_PACES; pace++) {
-        struct trial trial = trial_of((enum trial_pace)pace);
+        struct search_fixture fixture = search_fixture_of((enum search_fixture_pace)pace);
         uint32_t widest = 0;
 
-        trial.setup.widen = 1.0;
-        trial.setup.widen_power = 0.5;
-        trial.setup.simulations = 150;
-        trial.setup.per_tree = 4;
-        trial.script.branching = trial.setup.children = 40;
-        trial.look = children_follow_visits;
-        trial.context = &widest;
-        run(&trial);
+        fixture.setup.widen = 1.0;
+        fixture.setup.widen_power = 0.5;
+        fixture.setup.simulations = 150;
+        fixture.setup.per_tree = 4;
+        fixture.script.branching = fixture.setup.children = 40;
+        fixture.look = children_follow_visits;
+        fixture.context = &widest;
+        run(&fixture);
         cr_assert_gt(widest, 8, "no node was widened beyond its first tile");
     }
 }
@@ -166,19 +169,19 @@ Test(variants, children_grow_with_visits)
 /* What a policy says twice is one child. */
 Test(variants, what_was_said_before_is_no_new_child)
 {
-    struct trial trial = trial_of(WORLD_INSTANT);
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
-    trial.setup.widen = 1.0;
-    trial.setup.widen_power = 0.7;
-    trial.setup.simulations = 150;
-    trial.script.repeats = true;
-    trial.look = no_child_says_what_another_says;
-    run(&trial);
+    fixture.setup.widen = 1.0;
+    fixture.setup.widen_power = 0.7;
+    fixture.setup.simulations = 150;
+    fixture.script.repeats = true;
+    fixture.look = no_child_says_what_another_says;
+    run(&fixture);
 }
 
 /* --- gumbel ------------------------------------------------------------------------ */
 
-static void few_are_considered(struct trial *trial, const struct crux_tree *tree)
+static void few_are_considered(struct search_fixture *fixture, const struct crux_tree *tree)
 {
     uint32_t visits[64] = {0}, tried = 0, most = 0, second = 0;
 
@@ -195,29 +198,29 @@ static void few_are_considered(struct trial *trial, const struct crux_tree *tree
         }
     }
     /* The expansion itself has evaluated the first child, considered or not. */
-    cr_assert_leq(tried, trial->setup.root_children + 1);
+    cr_assert_leq(tried, fixture->setup.root_children + 1);
     cr_assert_leq(most, second + 2, "the last two share what is left");
 }
 
 /* Sequential halving: of many children few are considered, and two are left in the end. */
 Test(variants, gumbel_halves_the_roots_children)
 {
-    struct trial trial = trial_of(WORLD_INSTANT);
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
-    trial.setup.root = CRUX_ROOT_GUMBEL;
-    trial.setup.root_children = 4;
-    trial.setup.simulations = 48;
-    trial.setup.per_tree = 1;
-    trial.script.branching = trial.setup.children = 40;
-    trial.look = few_are_considered;
-    run(&trial);
+    fixture.setup.root = CRUX_ROOT_GUMBEL;
+    fixture.setup.root_children = 4;
+    fixture.setup.simulations = 48;
+    fixture.setup.per_tree = 1;
+    fixture.script.branching = fixture.setup.children = 40;
+    fixture.look = few_are_considered;
+    run(&fixture);
 }
 
 /* --- groups ------------------------------------------------------------------------- */
 
-static void add_value(struct trial *trial, const struct crux_tree *tree)
+static void add_value(struct search_fixture *fixture, const struct crux_tree *tree)
 {
-    *(double *)trial->context += tree->nodes[0].value;
+    *(double *)fixture->context += tree->nodes[0].value;
 }
 
 /* A group of one at a time and one of eight find about the same: marks keep them apart. */
@@ -226,15 +229,15 @@ Test(variants, groups_do_not_cost_quality)
     double value[2] = {0, 0};
 
     for (int i = 0; i < 2; i++) {
-        struct trial trial = trial_of(WORLD_INSTANT);
+        struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
-        trial.problems = 40;
-        trial.setup.simulations = 200;
-        trial.setup.per_tree = 8;
-        trial.setup.group = i == 0 ? 1 : 8;
-        trial.look = add_value;
-        trial.context = &value[i];
-        run(&trial);
+        fixture.problems = 40;
+        fixture.setup.simulations = 200;
+        fixture.setup.per_tree = 8;
+        fixture.setup.group = i == 0 ? 1 : 8;
+        fixture.look = add_value;
+        fixture.context = &value[i];
+        run(&fixture);
     }
     cr_assert_gt(value[1], 0.9 * value[0]);
 }

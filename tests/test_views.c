@@ -516,7 +516,7 @@ Test(card, nests_records)
     free(text);
 }
 
-/* A view without rows is told of, and not offered for loading. */
+/* A view without rows is listed, and not offered for loading. */
 Test(card, does_not_offer_an_empty_view)
 {
     char *text = make_card(0, 5);

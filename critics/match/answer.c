@@ -7,13 +7,15 @@
 #include "critics/match/answer.h"
 
 #include "critics/match/form.h"
+#include "critics/match/parse.h"
+#include "critics/match/print.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* No answer is longer, so nobody looks further; the whole text stays a linear matter. */
+/* No answer is longer than this, so a search stops there and the time stays linear in the text. */
 #define LONGEST ((ptrdiff_t)MATCH_TEXT * 2)
 
 /* A piece of the text, and where the text ends. */

@@ -1,11 +1,13 @@
 /*
- * atom.c - what stands for itself in an answer.
+ * atom.c - parser of what stands for itself in an answer: numbers, names, words, brackets.
  *
  * The kind of the next token decides what is read; nothing is read twice. Values that
  * have more than one meaning (log without a base, sin^{-1}) are nothing, so that only
  * the same writing is equal to them.
  */
-#include "critics/match/parse.h"
+#include "critics/match/atom.h"
+#include "critics/match/node.h"
+#include "critics/match/sum.h"
 
 #include <stdio.h>
 #include <stdlib.h>

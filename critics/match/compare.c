@@ -1,11 +1,14 @@
 /*
- * compare.c - is the answer what the reference says?
+ * compare.c - comparison of two forms: is the answer what the reference says?
  *
  * Both are looked at by what they are: numbers by value, quantities by unit and value,
  * collections by their items, words by their letters. What that does not decide is the
  * same if its canonical form is, and else UNKNOWN.
  */
+#include "critics/match/compare.h"
+
 #include "critics/match/form.h"
+#include "critics/match/print.h"
 
 #include "critics/match/unit.h"
 
@@ -106,8 +109,8 @@ static struct match_node times(const struct match_node *node, struct rational fa
     return scaled;
 }
 
-/* 50% is 0.5, and the number 50 answers a reference of 50%; the other way round nobody
- * can say what was asked for. */
+/* 50% is 0.5, and the number 50 answers a reference of 50%; the other way round it is
+ * not known what was asked for. */
 static enum match compare_percent(const struct pair *pair)
 {
     const struct rational hundred = {100, 1};
@@ -528,7 +531,7 @@ enum match match_compare(const struct match_form *answer, const struct match_for
     return compare_compare(pair);
 }
 
-enum match match_same(const struct match_form *a, const struct match_form *b)
+enum match match_compare_both(const struct match_form *a, const struct match_form *b)
 {
     enum match one = match_compare(a, b, 0.0), two = match_compare(b, a, 0.0);
 

@@ -69,10 +69,4 @@ struct match_form {
     char text[MATCH_TEXT]; /* the canonical form */
 };
 
-/* Read a row into form->root. False: nothing is there. */
-bool match_parse(struct match_form *form, const struct match_row *row);
-
-/* The canonical form of a node, as much of it as there is room for. */
-void match_print_node(const struct match_form *form, uint32_t node, char *out, size_t room);
-
 #endif

@@ -1,12 +1,13 @@
 /*
- * match.c - is the final answer the reference's?
+ * match.c - critic `match`: is the final answer the reference answer?
  *
- * The reference is read once a call. It may be a bare answer or a whole solution that
+ * The reference is read once per call. It may be a bare answer or a whole solution that
  * ends in one, as data sets have both.
  */
 #include "critics/match/match.h"
 
 #include "critics/match/path.h"
+#include "critics/match/compare.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /*
- * measure.c - the unit behind a number, in one spelling.
+ * measure.c - parser of the unit behind a number, which it gives in one spelling.
  *
  * A unit is all words from a number to the end of its item, or nothing is read: so a
  * sentence that goes on (`5 less than x`) is no unit. Words that would change the
  * number (`3 tenths`) are refused as well.
  */
-#include "critics/match/parse.h"
+#include "critics/match/measure.h"
 
 #include "critics/match/unit.h"
 

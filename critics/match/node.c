@@ -1,10 +1,10 @@
 /*
- * node.c - nodes are made bottom up, and their values with them.
+ * node.c - the nodes of a form, made bottom up, and their values with them.
  *
  * A node that cannot be made is node 0, and the parser has failed; so callers make one
  * node after another and look once. Node 0 is there to be written to, and means nothing.
  */
-#include "critics/match/parse.h"
+#include "critics/match/node.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
  * number.c - numbers of an answer: exact fractions while 64 bits suffice, then doubles.
  *
  * rational_compute() says when 64 bits are not enough, and then the same operation is done in
- * doubles. Sums that cancel, and functions that
- * have a zero, leave rounding errors where nothing should be; those are cut off at
- * once, since what is left has no relative error that a comparison could allow for.
+ * doubles. Sums that cancel, and functions that have a zero, leave rounding errors where 0
+ * should be; those are cut off at once, since what is left has no relative error that a comparison
+ * could allow for.
  */
 #include "critics/match/number.h"
 
@@ -247,7 +247,7 @@ struct match_number match_choose(struct match_number n, struct match_number k)
     return result;
 }
 
-/* log alone is not computed: its base is one thing in one book and another in the next. */
+/* log without a base is not computed: books differ on which base it has. */
 static const struct function {
     const char *name;
     double complex (*apply)(double complex); /* NULL: a name and no more */

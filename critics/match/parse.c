@@ -1,13 +1,23 @@
 /*
- * parse.c - an answer from the outside in: a list of items, an item a relation of
- * sides, a side a union of quantities.
+ * parse.c - parser of an answer from the outside in: a list of items, an item a relation
+ * of sides, a side a union of quantities.
  *
  * What is not understood to its last token is not understood: then the answer is
  * OPAQUE, its tokens one after another, and only the same tokens are equal to it.
  */
 #include "critics/match/parse.h"
+#include "critics/match/spelling.h"
+#include "critics/match/node.h"
+#include "critics/match/print.h"
+#include "critics/match/sum.h"
 
 #include <stdio.h>
+
+void match_parse_expect(struct match_parser *p, uint8_t sign)
+{
+    if (!match_parse_accept(p, sign))
+        (void)match_node_fail(p);
+}
 
 /* --- unions, relations, lists -------------------------------------------------------------------
  */
@@ -229,7 +239,7 @@ static uint32_t parse_opaque(struct match_parser *p)
     for (p->at = 0; match_parse_peek(p)->kind != MATCH_END; p->at++) {
         char ascii[2];
         const char *part = match_parse_peek(p)->kind == MATCH_SIGN
-                               ? match_sign_text(match_parse_peek(p)->sign, ascii)
+                               ? match_spelling_of_sign(match_parse_peek(p)->sign, ascii)
                                : match_parse_text(p, match_parse_peek(p));
         int put =
             snprintf(text + length, sizeof text - length, "%s%s", length > 0 ? " " : "", part);

@@ -1,11 +1,11 @@
 /*
- * parse.h - the reading of an answer, in five files that share one parser.
+ * parse.h - the parser of an answer, which five files share, and what reads the whole.
  *
- *     match_parse     lists, relations, choices: the whole, from the outside
- *     match_sum       unions are made of quantities, quantities of sums, products, powers
- *     match_measure   the unit behind a number
- *     match_atom      what stands for itself: numbers, names, words, brackets
- *     match_node      the nodes that are made on the way
+ *     parse     lists, relations, choices: the whole, from the outside
+ *     sum       unions are made of quantities, quantities of sums, products, powers
+ *     measure   the unit behind a number
+ *     atom      what stands for itself: numbers, names, words, brackets
+ *     node      the nodes that are made on the way
  *
  * Recursive descent, from the first token to the last. Depth and nodes are bounded, and
  * once the reading has failed every function returns node 0 at once; node 0 may be
@@ -72,46 +72,17 @@ static inline bool match_parse_word(const struct match_parser *p, const struct m
 /* `and`, `or`: between two items. */
 bool match_parse_joins(const struct match_parser *p, const struct match_token *token);
 
-/* --- nodes --------------------------------------------------------------------------- */
+/* Step over this sign, or the reading has failed. */
+void match_parse_expect(struct match_parser *p, uint8_t sign);
 
-uint32_t match_node_fail(struct match_parser *p);
-uint32_t match_node_make(struct match_parser *p, enum match_kind kind);
-uint32_t match_node_unary(struct match_parser *p, enum match_kind kind, uint32_t a);
-uint32_t match_node_binary(struct match_parser *p, enum match_kind kind, uint32_t a, uint32_t b);
-uint32_t match_node_integer(struct match_parser *p, int64_t value);
-void match_node_append(struct match_parser *p, uint32_t parent, uint32_t child);
+/* --- the whole ----------------------------------------------------------------------- */
 
-/* A text among the form's words; 0 and failed: there is no room. */
-uint16_t match_node_keep(struct match_parser *p, const char *text);
+/* Read a row into form->root. False: nothing is there. */
+bool match_parse(struct match_form *form, const struct match_row *row);
 
-static inline struct match_node *match_node_at(struct match_parser *p, uint32_t node)
-{
-    return &p->form->nodes[node];
-}
-
-static inline void match_parse_expect(struct match_parser *p, uint8_t sign)
-{
-    if (!match_parse_accept(p, sign))
-        (void)match_node_fail(p);
-}
-
-/* --- the parts ----------------------------------------------------------------------- */
-
-uint32_t match_atom(struct match_parser *p);
-uint32_t match_sum_power(struct match_parser *p);
-uint32_t match_sum_product(struct match_parser *p);
-uint32_t match_sum_quantity(struct match_parser *p);
 uint32_t match_parse_relation(struct match_parser *p);
 
 /* Items of a list; both_ways: one with \pm in it is two. */
 void match_parse_items(struct match_parser *p, uint32_t list, bool both_ways);
-
-/* Read the unit that stands here, behind an amount of money or any number (NULL). False:
- * there is none, and nothing is read. */
-bool match_measure_unit(struct match_parser *p, const char *money, char unit[MATCH_TEXT]);
-bool match_measure_here(struct match_parser *p);
-
-/* ^\circ is a unit, not a power. */
-bool match_measure_degrees(const struct match_token *token);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * path.c - the final answer of a whole path, and replies of critics of answers.
+ * path.c - what the critics of answers share: the final answer of a whole path, and replies.
  */
 #include "critics/match/path.h"
 

@@ -1,12 +1,13 @@
 /*
- * print.c - the canonical form.
+ * print.c - writes the canonical form of an answer.
  *
  * What has an exact value is written as that value and nothing else: an integer, a
  * decimal number where it ends, else a fraction. Everything else is written with its
  * structure, with the fewest brackets that keep it, so that what is read back is the
  * same.
  */
-#include "critics/match/form.h"
+#include "critics/match/print.h"
+#include "critics/match/spelling.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -176,7 +177,7 @@ static void print_relation(struct printer *printer, const struct match_node *nod
     for (uint32_t child = node->first; child != 0; child = printer->form->nodes[child].next) {
         if (child != node->first) {
             print_put(printer, " ");
-            print_put(printer, match_sign_text(printer->form->nodes[child].sign, ascii));
+            print_put(printer, match_spelling_of_sign(printer->form->nodes[child].sign, ascii));
             print_put(printer, " ");
         }
         print(printer, child, BINDS_SUM);

@@ -1,5 +1,5 @@
 /*
- * spelling.c - one row a spelling.
+ * spelling.c - tables of LaTeX commands, Unicode signs and short words, and what each means.
  *
  * Signs that begin alike stand with the longer one first.
  */
@@ -224,7 +224,7 @@ bool match_spelling_is_word(const char *folded)
     return strlen(folded) >= 4 || match_unit_find(folded) != NULL;
 }
 
-const char *match_sign_text(uint8_t sign, char ascii[2])
+const char *match_spelling_of_sign(uint8_t sign, char ascii[2])
 {
     static const char *const texts[] = {
         [MATCH_PLUS_MINUS - 128] = "\xC2\xB1",

@@ -41,4 +41,7 @@ const struct match_spelling *match_spelling_sign(const char *at, const char *end
 bool match_spelling_is_name(const char *command);
 bool match_spelling_is_word(const char *folded);
 
+/* The way a sign is written in a canonical form; ascii is room for one plain character. */
+const char *match_spelling_of_sign(uint8_t sign, char ascii[2]);
+
 #endif

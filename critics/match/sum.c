@@ -1,11 +1,14 @@
 /*
- * sum.c - operators, by precedence, and the unit or percent sign behind a sum.
+ * sum.c - parser of operators, by precedence, and of the unit or percent sign behind a sum.
  *
- * One function a level, each calling the next. A factor may follow another without a
+ * One function per level, each calling the next. A factor may follow another without a
  * sign between; where that comes after a slash (1/2x) it has two meanings, and the
  * product no value.
  */
-#include "critics/match/parse.h"
+#include "critics/match/sum.h"
+#include "critics/match/atom.h"
+#include "critics/match/measure.h"
+#include "critics/match/node.h"
 
 /* --- operators --------------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /*
- * token.c - one pass over the text; what a spelling means stands in tables.
+ * token.c - splits the text of an answer into tokens, in one pass; what a spelling means
+ * stands in tables.
  *
  * A sign of the table wins; what begins none is a digit, a letter, a LaTeX command, or a
  * sign that stands for itself. There is no backing up, so the pass is linear in the text.
@@ -21,7 +22,7 @@ struct lexer {
     const char *at, *end;
     bool spaced, full;
     uint32_t brackets; /* open ones: between them a comma separates */
-    uint32_t braces;   /* open, with a limit to what is told apart */
+    uint32_t braces;   /* open; only the first PROSE_DEPTH can be those of a \text */
     uint32_t prose;    /* bit i set: brace i is that of a \text */
     bool prose_next;   /* the next brace is */
     bool sentence;     /* plain prose: every run of letters is a word */

@@ -73,7 +73,4 @@ struct match_row {
 /* False: it is too long. */
 bool match_tokens(struct match_row *row, const char *text, size_t length);
 
-/* The way a sign is written in a canonical form. */
-const char *match_sign_text(uint8_t sign, char ascii[2]);
-
 #endif

@@ -1,5 +1,5 @@
 /*
- * unit.c - one row a unit.
+ * unit.c - the table of units, a row for each.
  *
  * Only what converts exactly, or never, is here: an angle of 180 degrees is not written
  * as pi radians, and temperatures have no common zero.

@@ -2,7 +2,7 @@
  * unit.h - units of measure: which are known, and how one turns into another.
  *
  * A unit is known by any of its spellings (cm, centimeter, centimeters) and belongs to
- * a dimension, in which it is worth so many of the smallest one. A word that is not in
+ * a dimension, in which it is worth a number of the smallest one. A word that is not in
  * the table may be a unit all the same (apples); of such words only equality is known.
  *
  * Pure functions; any thread.

@@ -3,13 +3,17 @@
  *
  * The first wrong step is the first after which the target cannot be made any
  * more, proved by exhaustive search before and after; or one that breaks the
- * rules while the target could still be made. About any other step nothing is
- * written. What to do instead is the first step of a shortest way that exists.
+ * rules while the target could still be made. Other steps get no
+ * sentence. What to do instead is the first step of a shortest way to the target.
  */
+#include "critics/numbers/annotate.h"
+
 #include "critics/numbers/numbers.h"
 
 #include "critics/numbers/path.h"
-#include "critics/numbers/shelf.h"
+#include "critics/numbers/pool.h"
+#include "critics/numbers/solver.h"
+#include "critics/numbers/text.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -24,7 +28,7 @@
 
 struct annotate_critic {
     struct crux_critic critic;
-    struct numbers_shelf shelf;
+    struct numbers_pool pool;
 };
 
 struct note {
@@ -287,11 +291,11 @@ static int numbers_annotate(struct crux_port *port, struct crux_call *call)
         call->reply.sentence = NUMBERS_NO_LINE;
         return CRUX_FAILED;
     }
-    solver = numbers_shelf_take(&self->shelf, &problem);
+    solver = numbers_pool_take(&self->pool, &problem);
     note = malloc(sizeof *note);
     found = solver != NULL && note != NULL &&
             find_first_wrong(&finding, solver, call->tree, call->pair->wrong);
-    numbers_shelf_put(&self->shelf, solver);
+    numbers_pool_put(&self->pool, solver);
     if (!found) {
         free(note);
         if (solver != NULL && note != NULL)
@@ -315,7 +319,7 @@ static void close_annotate(struct crux_port *port)
 {
     struct annotate_critic *self = (struct annotate_critic *)(void *)port;
 
-    numbers_shelf_close(&self->shelf);
+    numbers_pool_close(&self->pool);
     free(self);
 }
 
@@ -325,7 +329,7 @@ struct crux_critic *numbers_annotate_new(void)
 
     if (self == NULL)
         return NULL;
-    numbers_shelf_open(&self->shelf);
+    numbers_pool_open(&self->pool);
     self->critic.port = (struct crux_port){.name = "numbers",
                                            .instant = true,
                                            .ask = numbers_annotate,

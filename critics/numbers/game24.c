@@ -1,8 +1,8 @@
 /*
- * game24.c - every Game of 24 puzzle that has a solution, by asking the referee.
+ * game24.c - the list of all Game of 24 puzzles that have a solution, made with the solver.
  */
 #include "critics/crux_critics.h"
-#include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
 
 #define HIGHEST 13
 #define TARGET  24

@@ -1,5 +1,6 @@
 /*
- * numbers.c - critics of the numbers games that check and foresee: outcome, execution, value.
+ * numbers.c - critics of the numbers games: outcome checks answers, execution and value ask the
+ * solver whether the target can still be made.
  *
  * Each call walks its texts from the problem's numbers and trusts nothing else:
  * not the policy's word that a step is terminal, not the numbers that a step
@@ -8,7 +9,8 @@
 #include "critics/numbers/numbers.h"
 
 #include "critics/numbers/path.h"
-#include "critics/numbers/shelf.h"
+#include "critics/numbers/pool.h"
+#include "critics/numbers/solver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +29,8 @@ static int numbers_fail(struct crux_call *call, int status, const char *sentence
     return status;
 }
 
-/* The problem of a call. One without numbers is a problem all the same, of which nothing can
- * be told; one without a line is a mistake of whoever made it. */
+/* The problem of a call. One without numbers is a problem all the same, about which
+ * nothing can be said; one without a line is a mistake of the caller. */
 static int read_problem(struct crux_call *call, struct numbers_problem *out)
 {
     const char *line = call->state.problem->line;
@@ -112,7 +114,7 @@ struct crux_critic *numbers_outcome_new(void)
 
 struct reach_critic {
     struct crux_critic critic;
-    struct numbers_shelf shelf;
+    struct numbers_pool pool;
 };
 
 static double reach_score(struct numbers_solver *solver, const struct numbers_problem *problem,
@@ -145,17 +147,17 @@ static int numbers_score(struct crux_port *port, struct crux_call *call)
 
     if (status != CRUX_OK)
         return status;
-    solver = numbers_shelf_take(&self->shelf, &problem);
+    solver = numbers_pool_take(&self->pool, &problem);
     scores = calloc(call->count, sizeof *scores);
     if (solver == NULL || scores == NULL) {
-        numbers_shelf_put(&self->shelf, solver);
+        numbers_pool_put(&self->pool, solver);
         free(scores);
         return numbers_fail(call, CRUX_MEMORY, "no memory to score steps");
     }
     for (uint32_t i = 0; i < call->count; i++)
         scores[i] =
             reach_score(solver, &problem, call->candidates != NULL ? &call->candidates[i] : NULL);
-    numbers_shelf_put(&self->shelf, solver);
+    numbers_pool_put(&self->pool, solver);
     call->reply.count = call->count;
     call->reply.scores = scores;
     call->reply.owner = scores;
@@ -166,7 +168,7 @@ static void close_reach(struct crux_port *port)
 {
     struct reach_critic *self = (struct reach_critic *)(void *)port;
 
-    numbers_shelf_close(&self->shelf);
+    numbers_pool_close(&self->pool);
     free(self);
 }
 
@@ -176,7 +178,7 @@ struct crux_critic *numbers_reach_new(void)
 
     if (self == NULL)
         return NULL;
-    numbers_shelf_open(&self->shelf);
+    numbers_pool_open(&self->pool);
     self->critic.port = (struct crux_port){.name = "numbers",
                                            .instant = true,
                                            .ask = numbers_score,

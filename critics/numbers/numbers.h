@@ -16,6 +16,5 @@
 
 struct crux_critic *numbers_outcome_new(void);
 struct crux_critic *numbers_reach_new(void); /* execution and value */
-struct crux_critic *numbers_annotate_new(void);
 
 #endif

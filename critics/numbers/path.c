@@ -1,5 +1,5 @@
 /*
- * path.c - walk a path, and write down the expression on the way.
+ * path.c - the referee's walk along a path, and the expression that its steps make.
  *
  * Operands of + and * stand in the order of their texts, so that computations
  * which differ in nothing else give the same answer and votes can count them.
@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/steps.h"
+#include "critics/numbers/text.h"
 
 bool numbers_walk_begin(struct numbers_walk *walk, const struct numbers_problem *problem)
 {
@@ -116,7 +117,7 @@ bool numbers_walk_chain(struct numbers_walk *walk, const struct crux_step *last)
     size_t count = steps_gather(last, chain, NUMBERS_MOST);
 
     if (count > NUMBERS_MOST) {
-        walk->fault = NUMBERS_AFTER_END; /* no problem has so many steps */
+        walk->fault = NUMBERS_AFTER_END; /* no problem has that number of steps */
         return false;
     }
     for (size_t i = 0; i < count; i++) {

@@ -3,13 +3,10 @@
  *
  * What it is.  The referee. A state is the numbers that are left, kept sorted; a
  * step takes two of them and puts their sum, difference, product or quotient in
- * their place. A step is written `10 - 4 = 6 (left: 4 6 9)`: the numbers after it
- * in ascending order, fractions as `8/3`. All arithmetic is exact
+ * their place; how it is written is said in text.h. All arithmetic is exact
  * (critics/rational.h), and what does not fit is not legal.
  *
- * Who owns what.  States and rationals are values. A solver owns its memory of
- * states; numbers_solver_close() takes NULL.
- * Threads.    Pure functions from any thread; a solver by one thread at a time.
+ * States and rationals are values; the functions are pure, any thread.
  */
 #ifndef CRITICS_NUMBERS_RULES_H
 #define CRITICS_NUMBERS_RULES_H
@@ -21,8 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NUMBERS_STEP_BYTES 448u /* room for any step, its NUL included: nine fractions of 40 */
-#define NUMBERS_LEGAL_MOST 90u  /* operations in any state: 15 pairs x 6 */
+#define NUMBERS_LEGAL_MOST 90u /* operations in any state: 15 pairs x 6 */
 
 struct numbers_state {
     struct rational left[NUMBERS_MOST]; /* ascending; zeros behind the last */
@@ -74,38 +70,5 @@ enum numbers_fault numbers_check_operands(const struct numbers_state *state,
 
 /* Take the operands out, put the result in. The operands must be there. */
 void numbers_apply(struct numbers_state *state, const struct numbers_operation *operation);
-
-/* Text. print returns the length; parse reads exactly what print writes. */
-size_t numbers_print_rational(char *out, size_t room, struct rational value);
-size_t numbers_print_step(char out[NUMBERS_STEP_BYTES], const struct numbers_operation *operation,
-                          const struct numbers_state *after);
-
-/* Check the text of one step against the state before it; LEGAL applies it. */
-enum numbers_fault numbers_step(struct numbers_state *state, const char *text, size_t length,
-                                struct numbers_operation *operation);
-
-/* The state named by a step's own `(left: ...)`, in whatever order. False: it names none. */
-bool numbers_left_of(const char *text, size_t length, struct numbers_state *state);
-
-/* --- the solver ------------------------------------------------------------- */
-
-struct numbers_solver;
-
-/* For one problem's target and rule. NULL: no memory. */
-struct numbers_solver *numbers_solver_open(const struct numbers_problem *problem);
-void numbers_solver_close(struct numbers_solver *solver);
-
-/* Does it answer for this problem too? Is its memory of states spent? */
-bool numbers_solver_fits(const struct numbers_solver *solver,
-                         const struct numbers_problem *problem);
-bool numbers_solver_full(const struct numbers_solver *solver);
-
-enum numbers_reach { NUMBERS_NO, NUMBERS_YES, NUMBERS_UNKNOWN };
-
-/* Can the target be made from state? By exhaustive search. first (may be NULL) is
- * the first operation of the shortest way, then the first in order; untouched when
- * the state is complete already. UNKNOWN: an operation overflowed and no way was found. */
-enum numbers_reach numbers_reach(struct numbers_solver *solver, const struct numbers_state *state,
-                                 struct numbers_operation *first);
 
 #endif

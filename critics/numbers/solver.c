@@ -1,5 +1,5 @@
 /*
- * solver.c - can the target still be made? By trying everything, once.
+ * solver.c - exhaustive search of the numbers games: can the target still be made?
  *
  * States that were decided are remembered, so that the many orders in which the
  * same numbers can be reached cost one search. States of two numbers are decided
@@ -9,7 +9,7 @@
  * found without following a pointer. uthash would add a handle of 56 bytes and an allocation
  * per state to what is looked up in the innermost loop of the search.
  */
-#include "critics/numbers/rules.h"
+#include "critics/numbers/solver.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +119,7 @@ static void remember(struct numbers_solver *solver, const struct numbers_state *
 
 static uint32_t steps_to_target(struct numbers_solver *solver, const struct numbers_state *state);
 
-/* Fewest steps, unknown better than impossible. */
+/* The fewer steps; an unknown way is better than an impossible one. */
 static uint32_t numbers_solver_best_of(struct numbers_solver *solver,
                                        const struct numbers_state *state,
                                        struct numbers_operation *first)

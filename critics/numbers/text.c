@@ -1,11 +1,11 @@
 /*
- * text.c - the steps of the numbers games as text: one way to write them, and only that is read.
+ * text.c - the steps of the numbers games as text: writes them in one way, and reads only that.
  *
  * The reader scans loosely, computes what the step must say, prints that, and
  * compares: so text that reads the same but is written otherwise is malformed, and the
  * rule of writing stands in one place.
  */
-#include "critics/numbers/rules.h"
+#include "critics/numbers/text.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /*
- * embed.c - crux in a program of your own, all in one file.
+ * embed.c - an example: crux in a program of your own, with a policy and a critic, in one file.
  *
  * The world: a word of 12 bits is to be guessed. A step writes one more bit, and an
  * answer is complete when there are 12. The policy proposes bits and has no idea which
@@ -43,7 +43,7 @@ struct answers {
     char text[ANSWERS][2 * BITS];
 };
 
-/* Complete answers: all the bits that are missing, a line each. All chance comes from
+/* Complete answers: all the bits that are missing, one per line. All chance comes from
  * the call's seed, so that a run can be repeated. */
 static int propose_answers(struct crux_call *call)
 {

@@ -1,5 +1,6 @@
 /*
- * served.c - problems solved by a served model, from a program of your own, with a store.
+ * served.c - an example: a program of your own has problems solved by a served model, and keeps
+ * them in a store.
  *
  *     served PROBLEMS.jsonl RUN.db URL
  *

@@ -6,7 +6,7 @@
  * other. A backend is the other half: it keeps rows and gives them back. It puts
  * struct crux_store first and grows after it. There is one, a SQLite file; another
  * needs a table of verbs and a way to tell its paths apart in crux_store_open().
- * (tests/world/shelf.h is a second one, in memory, for tests.)
+ * (tests/world/memory_store.h is a second one, in memory, for tests.)
  *
  *     problems, trees, findings  <-- io/store/store.c    verbs one at a time, under the mutex
  *     replies, orders         <-- io/ledger/          the verbs ledger_...: see Threads

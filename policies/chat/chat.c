@@ -1,11 +1,10 @@
 /*
- * chat.c - policy `chat`: between a call of the search and a question to a served model, one
- * record each.
+ * chat.c - policy `chat`: proposals of a served model.
  *
- * The policy writes a question for each call (conversation.h), puts it to its backend
- * (io/chat/exchange.h), and makes steps of what comes back (steps.h). The record lives from ask()
- * until chat_answered(), which may come from within ask(): then nothing is completed, and what
- * ask() answers is the call's status.
+ * A record stands between a call of the search and its question. The policy writes a question for
+ * each call (conversation.h), puts it to its backend (io/chat/exchange.h), and makes steps of what
+ * comes back (steps.h). The record lives from ask() until chat_answered(), which may come from
+ * within ask(): then nothing is completed, and what ask() answers is the call's status.
  */
 #include "io/chat/exchange.h"
 #include "policies/catalogue.h"
@@ -42,7 +41,7 @@ static void chat_pending_free(struct chat_pending *pending)
     free(pending);
 }
 
-/* Images first: their URLs are pieces of the body. */
+/* Images are opened first, because their URLs are pieces of the body. */
 static int chat_write_body(struct chat_pending *pending, struct crux_error *error)
 {
     struct chat *chat = pending->chat;

@@ -1,5 +1,5 @@
 /*
- * conversation.c - the turns of a question: prompt and steps become words, words a request.
+ * conversation.c - the request for a question: prompt and steps become messages, messages a body.
  */
 #include "policies/chat/conversation.h"
 
@@ -21,7 +21,8 @@ bool chat_conversation_stops(const struct chat_conversation *conversation, enum 
 
 /* --- words ------------------------------------------------------------------------ */
 
-/* On route completions the server reads marks wherever they stand. */
+/* On route completions the server reads a template's marks wherever they stand, so a text is
+ * guarded against them. */
 static char *guarded_words(const struct chat_conversation *conversation, const char *text)
 {
     return conversation->settings.route == CHAT_COMPLETIONS ? chat_frame_guard(text) : strdup(text);
@@ -45,7 +46,7 @@ static int render_part(char **out, const struct chat_conversation *conversation,
     return status;
 }
 
-/* The user's turn; on route next with the steps and what is wanted behind it. */
+/* The user's turn; on route next the steps and what is wanted follow in it. */
 static int render_user(char **out, const struct chat_conversation *conversation,
                        const struct chat_asking *asking, struct crux_error *error)
 {
@@ -89,9 +90,9 @@ char *chat_conversation_given(const struct chat_conversation *conversation,
 
 /* --- what is wanted ----------------------------------------------------------------- */
 
-/* Of a step they are the prior. Of an answer nobody looks at them, unless only they tell how it
- * ended, how many tokens it has, or where a cap of them is reached; and they are most of a reply.
- */
+/* Does the question need log-probabilities? For a step they are the prior. For an answer they are
+ * used only where nothing else says how it ended, how many tokens it has, or where a cap of them is
+ * reached; and they are most of a reply, so they are not asked for without need. */
 static bool wants_logprobs(const struct chat_conversation *conversation, enum crux_kind kind)
 {
     const struct chat_profile *profile = conversation->settings.profile;

@@ -1,5 +1,5 @@
 /*
- * plan.c - all that can be wrong with what was said is found here, before the first call.
+ * plan.c - the settings of policy `chat`, checked and resolved once, before the first call.
  */
 #include "policies/chat/plan.h"
 
@@ -16,7 +16,8 @@ static int no_plan_memory(struct crux_error *error)
     return crux_fail(error, CRUX_MEMORY, "no memory for policy chat");
 }
 
-/* Stop strings that were given; else the prompt's, but not where tokens end a step. */
+/* Take the stop strings that the user gave, else the prompt's; none where a number of tokens ends a
+ * step. */
 static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
                       struct crux_error *error)
 {

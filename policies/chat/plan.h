@@ -1,5 +1,6 @@
 /*
- * plan.h - what policy `chat` sends for a whole run: names become what they name, once.
+ * plan.h - the settings of policy `chat` for a whole run: names (of profile, prompt, route)
+ * resolved.
  *
  * A plan holds all that shapes a request and no connection, so a request can be shown with
  * nothing but a plan.

@@ -1,5 +1,5 @@
 /*
- * steps.c - cutting and joining, one the reverse of the other.
+ * steps.c - a model's text is cut into steps, and steps are joined to a text again.
  *
  * A reply is never longer as steps than it was as text, but for the beginnings that are put
  * before them; so one block holds all proposals of a reply.
@@ -30,7 +30,7 @@ static size_t blanks(const char *text)
     return count;
 }
 
-/* What is between two steps: blanks, then what every step begins with. */
+/* The text between two steps: blanks, then what every step begins with. */
 static const char *separator(const struct chat_boundary *boundary)
 {
     return boundary->cap > 0 || boundary->count == 0 ? "" : boundary->stops[0];
@@ -41,7 +41,7 @@ static const char *beginning(const char *stop)
     return stop + blanks(stop);
 }
 
-static void chat_steps_turn(char *text, size_t length, char from, char to)
+static void chat_steps_replace(char *text, size_t length, char from, char to)
 {
     for (size_t i = 0; i < length; i++)
         if (text[i] == from)
@@ -78,7 +78,7 @@ int chat_steps_list(const struct crux_step *last, struct template_scope **block,
     *block = scopes;
     for (const struct crux_step *step = last; step != NULL; step = step->previous) {
         memcpy(text, step->text, step->length);
-        chat_steps_turn(text, step->length, BREAK_INSIDE, '\n');
+        chat_steps_replace(text, step->length, BREAK_INSIDE, '\n');
         values[--steps] = (struct template_value){".", {text, step->length}, NULL, 0};
         scopes[steps] = (struct template_scope){&values[steps], 1};
         text += step->length;
@@ -105,7 +105,7 @@ static void drop_thoughts(struct piece *piece)
     if (found != NULL) {
         piece->start = found + strlen(close);
     } else if (strncmp(first, open, strlen(open)) == 0) {
-        piece->start = piece->end; /* it has not come to the point */
+        piece->start = piece->end; /* all of it is thought */
         piece->why = CHAT_END_BROKEN;
     }
 }
@@ -249,7 +249,7 @@ static void chat_steps_put(struct writer *writer, const char *start, const char 
     size_t length = (size_t)(end - start);
 
     memcpy(writer->at, start, length);
-    chat_steps_turn(writer->at, length, '\n', BREAK_INSIDE);
+    chat_steps_replace(writer->at, length, '\n', BREAK_INSIDE);
     writer->at += length;
 }
 
@@ -276,7 +276,7 @@ static void chat_steps_add(struct writer *writer, char *text, const struct chat_
     };
 }
 
-/* The sibling that says the same; it weighs for both where nobody has told how likely it
+/* The sibling that says the same; it weighs for both where the server did not report how likely it
  * is, and of two ends the sounder one counts. */
 static bool merge(struct writer *writer, const char *text, const struct chat_sample *sample,
                   bool terminal)
@@ -408,7 +408,7 @@ static size_t room_for(const struct chat_boundary *boundary, const struct chat_s
         size_t stop = strlen(boundary->stops[i]);
 
         longest = stop > longest ? stop : longest;
-        shortest = stop > 0 && stop < shortest ? stop : shortest; /* none is empty */
+        shortest = stop > 0 && stop < shortest ? stop : shortest; /* no empty one */
     }
     return length + (length / shortest + sample->cut_count + 2) * (longest + 1) + 2;
 }

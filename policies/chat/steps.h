@@ -11,16 +11,16 @@
  * prompt; in a whole answer a line is a step.
  *
  * Which step completes the answer? One behind which the model had no more to say; where the
- * server does not tell, or the model rambles on, one with a final text in it (chat/prompt.h). A
- * whole answer ends with the first such step.
+ * server does not report it, or the model rambles on, one with a final text in it (chat/prompt.h).
+ * A whole answer ends with the first such step.
  *
- * What was cut short, at the most tokens or by a broken reply, is no example for anybody: such a
+ * What was cut short, at the most tokens or by a broken reply, must not become an example: such a
  * step is not proposed, and the last line of such an answer is left out. The ledger keeps the
  * reply whole, with how it ended.
  *
- * Priors are weights exp(mean log-probability a token): normalised over the siblings, as the
- * search does, that is their softmax. Without log-probabilities a step weighs as many as
- * said it. Siblings that say the same become one.
+ * Priors are weights exp(mean log-probability per token): normalised over the siblings, as the
+ * search does, that is their softmax. Without log-probabilities a step's weight is the number of
+ * samples that said it. Siblings that say the same become one.
  *
  * Ownership. What is made here is freed by the caller with free() or chat_steps_free().
  * Threads.   Pure; any thread.

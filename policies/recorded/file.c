@@ -1,12 +1,12 @@
 /*
- * file.c - what a line of a file of recorded answers says.
+ * file.c - reads a file of recorded answers: the answers that each line has.
  *
  * People name the same things differently, so each field has a list of usual names, the
  * first that a line has counts, and one name of the user's own in place of the list. What
- * a score means nobody can guess - it may well be the verdict of somebody who knew the
- * reference answer - so no field of that name is taken by itself.
+ * a score means cannot be guessed (it may be a verdict made with the reference answer), so
+ * no field of that name is read unless the user names it.
  */
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +119,7 @@ static int recorded_file_grow(struct reader *reader, struct answer *answer, stru
     return answer->node != 0 ? CRUX_OK : recorded_file_no_memory(reader, error);
 }
 
-/* Without white space at its end: it differs from answer to answer and says nothing. */
+/* Drop white space at the end of a step: it differs from answer to answer and means nothing. */
 static size_t solid(const char *line, size_t length)
 {
     while (length > 0 && strchr(" \t\r", line[length - 1]) != NULL)
@@ -127,7 +127,7 @@ static size_t solid(const char *line, size_t length)
     return length;
 }
 
-/* A step a line; blank ones are none. */
+/* One step per line; blank lines are no steps. */
 static int grow_lines(struct reader *reader, struct answer *answer, const char *text,
                       struct crux_error *error)
 {
@@ -160,7 +160,7 @@ static bool make_text_room(struct reader *reader, size_t size)
     return true;
 }
 
-/* A step a paragraph; its lines become one, with a space between them. */
+/* One step per paragraph; its lines become one, with a space between them. */
 static int grow_paragraphs(struct reader *reader, struct answer *answer, const char *text,
                            struct crux_error *error)
 {

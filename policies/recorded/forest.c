@@ -1,18 +1,18 @@
 /*
- * forest.c - nodes in one array, found by one hash table, texts in large blocks.
+ * forest.c - the prefix trees: nodes in one array, found by one hash table, texts in large blocks.
  *
  * A child comes after its parent in the array. So what is to be summed upwards is summed
  * by one walk from the end, and numbers are handed down by one from the beginning; no
  * recursion, however deep an answer is.
  */
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/forest.h"
 
 #include "io/draw.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* The table of nodes is our own and not uthash: four bytes a node, an index into an array that
+/* The table of nodes is our own and not uthash: four bytes per node, an index into an array that
  * moves when it grows, where a handle would take 56 and forbid the array to move. */
 enum { BLOCK = 1 << 20, FIRST_NODES = 1024 };
 

@@ -1,10 +1,10 @@
 /*
- * recorded.c - answers that people have already, as a policy.
+ * recorded.c - policy `recorded`: proposes steps and answers from a file of answers.
  *
- * Nothing is drawn twice that was recorded once: steps are drawn without replacement, by
+ * An answer that was recorded once is not drawn twice: steps are drawn without replacement, by
  * how much the answers weigh that go on so, and whole answers come in a shuffled order
  * that goes through all of them before one comes again. So the share of a step, a vote
- * over `sample` and the paths of a tree say of the recorded answers what is true of them.
+ * over `sample` and the paths of a tree have the frequencies of the recorded answers.
  */
 #include "policies/catalogue.h"
 
@@ -15,9 +15,9 @@
 
 #include "io/draw.h"
 #include "io/steps.h"
-#include "policies/recorded/recorded.h"
+#include "policies/recorded/file.h"
 
-enum { TOLD = 10 }; /* bad lines that are told one by one */
+enum { REPORTED = 10 }; /* bad lines that are reported one by one */
 
 struct recorded_policy {
     struct crux_policy policy;
@@ -138,7 +138,7 @@ static int recorded_propose_steps(const struct recorded_forest *forest, struct c
                                   uint32_t node)
 {
     uint32_t all = node != 0 ? recorded_count_children(forest, node) : 0;
-    uint32_t first = call->sample < all ? call->sample : all; /* those before are known */
+    uint32_t first = call->sample < all ? call->sample : all; /* where this call begins */
     uint32_t count = all - first < call->count ? all - first : call->count;
     struct choice *choices;
     struct crux_proposal *proposals;
@@ -286,7 +286,7 @@ static void recorded_tell(void *context, const char *sentence)
 {
     uint64_t *bad = context;
 
-    if (++*bad <= TOLD)
+    if (++*bad <= REPORTED)
         (void)fprintf(stderr, "crux: skipped: %s\n", sentence);
 }
 
@@ -296,7 +296,7 @@ static bool take_split(struct recorded_plan *plan, const char *value)
     return plan->paragraphs || strcmp(value, "lines") == 0;
 }
 
-/* One NAME=VALUE; false: it is none of ours. */
+/* Read one NAME=VALUE. False: it is no setting. */
 static bool take_setting(struct recorded_plan *plan, char *setting)
 {
     const struct {
@@ -368,7 +368,7 @@ int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_
     status = take_plan(&plan, arg, error);
     if (status == CRUX_OK)
         status = recorded_read(&self->forest, &plan, recorded_tell, &bad, error);
-    if (bad > TOLD)
+    if (bad > REPORTED)
         (void)fprintf(stderr, "crux: skipped: %llu bad lines of %s in all\n",
                       (unsigned long long)bad, plan.file);
     free(plan.file);

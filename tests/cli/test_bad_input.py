@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """test_bad_input.py PROGRAM - bad input is named, skipped or refused, and loses nothing.
 
-A bad line is told with file, line, field and what was expected, and skipped with a
+A bad line is reported with file, line, field and what was expected, and skipped with a
 count (exit status 6); --strict stops at it (3). A store that cannot be used is 4.
 """
 

@@ -62,7 +62,7 @@ def tree(program):
     insist(row["selfcheck"] is True, "bench tree fails its check")
     insist(row["root_visits"] == 20000 and row["in_flight_left"] == 0, f"bench tree: {row}")
     insist(row["runs"] == 3 and row["sims_per_s"] >= row["sims_per_s_median"] > 0,
-           "the fastest of three runs is not the one that is told")
+           "the fastest of three runs is not the one that is reported")
     insist(row["sims_per_s"] >= row["sims_per_s_first"] > 0, "the first run is not one of them")
     insist((row["group"], row["per_tree"]) == (16, 32), "a worker has no group of 16 in flight")
     insist(abs(row["share_of_limit"] - row["sims_per_s"] / row["sims_per_s_limit"]) < 1e-6,

@@ -62,7 +62,7 @@ def generate(problems, store, *words):
 
 
 def found_out(program, work, problems, log):
-    """An address is enough: kind, model and route are found out and told; answers vote, the
+    """An address is enough: kind, model and route are found out and reported; answers vote, the
     reference only grades."""
     for kind, route in ROUTES.items():
         with served(log, "--kind", kind) as url:

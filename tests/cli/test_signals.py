@@ -81,7 +81,7 @@ def goes_on(program, problems, store, work, whole):
 
 
 def interrupt_once(program, problems, work, whole, number):
-    """The first signal saves, tells how to go on, and exits 130."""
+    """The first signal saves, says how to go on, and exits 130."""
     store = work / f"once-{number}.db"
     process = start(program, problems, store)
     seen = wait_for(program, store, process, some_done)
@@ -89,15 +89,15 @@ def interrupt_once(program, problems, work, whole, number):
     process.send_signal(number)
     code, words = end(process)
     insist(code == 130, f"the first signal gave exit status {code}, not 130: {words}")
-    told = [line for line in words.splitlines() if "to go on:" in line]
-    insist(told, f"nobody said how to go on: {words}")
+    printed = [line for line in words.splitlines() if "to go on:" in line]
+    insist(printed, f"nobody said how to go on: {words}")
     after = status(program, store)
     insist(after["problems"]["finished"] >= 2, "what was finished was lost")
     insist(after["problems"]["waiting"] > 0, "the signal came too late to show anything")
     insist(not after["running"], "status still sees a running process")
-    command = shlex.split(told[0].split("to go on:")[1])
+    command = shlex.split(printed[0].split("to go on:")[1])
     insist(subprocess.run(command, capture_output=True, check=False).returncode == 0, f"{command} fails")
-    insist_same(whole, export(program, store, work / f"once-{number}-data"), "the told command")
+    insist_same(whole, export(program, store, work / f"once-{number}-data"), "the command that was printed")
 
 
 def interrupt_twice(program, problems, work, whole):

@@ -2,8 +2,8 @@
  * kernel_admission.c - protocol: places among the calls in flight (admission.h).
  *
  * There are more lanes than places. A lane that gets one makes its call and gives the
- * place back; one that gets none sleeps until it is told. Asserted: no place is forgotten
- * (a lane that is not told sleeps for ever), also when it was offered to a lane that needs
+ * place back; one that gets none sleeps until it is woken. Asserted: no place is forgotten
+ * (a lane that is not woken sleeps for ever), also when it was offered to a lane that needs
  * it no more; all are given back.
  */
 #include "tests/weak/crew_alone.h"

@@ -1,8 +1,9 @@
 /*
- * kernel_claim_publish.c - protocol: claim, turn and publish of one slot (tree.h).
+ * kernel_claim_publish.c - protocol: claim and publish of one slot, and the states between
+ * (tree.h).
  *
  * Threads walk to the root as a simulation does: mark it, and by what they find there
- * evaluate it, expand it, or look at its children. Asserted: whoever sees a handle sees the
+ * evaluate it, expand it, or look at its children. Asserted: a thread that sees a handle sees the
  * whole block, family and value; one alone publishes; no mark is left, every visit counts.
  */
 #include "search/tree/cold.h"

@@ -2,7 +2,7 @@
  * kernel_cold_attach.c - protocol: rollouts put on a node while others read its list (cold.h).
  *
  * Writers make rollouts in memory of their own, plainly, and attach them; a reader walks
- * the list. Asserted: whoever finds a rollout may read all of it (else it is a race), and
+ * the list. Asserted: a thread that finds a rollout may read all of it (else it is a race), and
  * in the end each is there once.
  */
 #include "search/tree/cold.h"

@@ -2,7 +2,7 @@
  * kernel_enter_leave.c - protocol: marks on the way down, values on the way up (tree.h).
  *
  * Threads go from the root to one child and come back, with a value or without one, while
- * another bars the child and one looks on. Asserted: whoever looks sees sums that belong to
+ * another bars the child and one looks on. Asserted: a thread that looks sees sums that belong to
  * the visits beside them; in the end no mark is left, sums are exact, the child is closed
  * and still has the state it had. The orders are relaxed: the operations alone must do it.
  */

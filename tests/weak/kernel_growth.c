@@ -3,7 +3,7 @@
  *
  * The first slots of a block are all closed, so that a selection can only choose among the
  * rest, which the first who needs them makes. Asserted: a selection gets a child of the
- * rest, whose prior is there, or is told that somebody makes them; never that there is
+ * rest, whose prior is there, or learns that another thread makes them; never that there is
  * none. Slots that were seen early are zeros, which look like closed ones: no race, and
  * nothing that x86 would show. A child that was chosen can be claimed once.
  */

@@ -11,7 +11,7 @@
 #include "tests/weak/crew_alone.h"
 
 static _Atomic uint32_t held; /* marks on the leaf; read by an addition, as tree_enter() does */
-static uint32_t runs[2];      /* of each lane, by whoever runs it */
+static uint32_t runs[2];      /* of each lane, by the thread that runs it */
 
 static enum progress took_back(struct simulation *sim)
 {

@@ -1,7 +1,7 @@
 /*
  * kernel_ready.c - protocol: numbers put into a set and taken out of it (ready.h).
  *
- * Adders write something for whoever takes the number, plainly; takers look until they
+ * Adders write something for the taker of the number, plainly; takers look until they
  * have found one. Asserted: each number is taken once, by one who sees what its adder
  * wrote (else it is a race), and it can be added again after that.
  */

@@ -2,7 +2,7 @@
  * kernel_widen.c - protocol: a node gets one wing more behind its last one (tree.h).
  *
  * Threads claim the place behind the last wing; who has it makes a wing, or lets it be;
- * another one walks through the wings. Asserted: whoever sees a wing sees all of it, plain
+ * another one walks through the wings. Asserted: a thread that sees a wing sees all of it, plain
  * fields and slots; wings are numbered one behind the other, and none is lost.
  */
 #include "search/tree/tree.h"

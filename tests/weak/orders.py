@@ -6,7 +6,7 @@ seq_cst), is a site. Each kernel is run with the orders of the sites it uses rep
 each weaker one (`--orders`, weak.c). A weaker order that no kernel catches holds as far as
 they can tell; the weakest ones that hold are what the site needs. That must be what the code
 says, or what STRONGER says, with the reason why the code says more. A row there that is no
-longer true, or fits no site, is a fault as well; so whoever changes an order hears of it
+longer true, or fits no site, is a fault as well; so a change of an order is noticed
 here, in both directions. `--list` prints what every site needs.
 """
 

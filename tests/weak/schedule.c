@@ -2,7 +2,7 @@
  * schedule.c - threads that run one at a time, and a stack of choices that is run again
  * until none is left.
  *
- * A thread announces its step before it does it (schedule_point()); so whoever chooses
+ * A thread announces its step before it does it (schedule_point()); so the one that chooses
  * knows what each thread is about to do, and can tell which orders of steps are alike.
  */
 #include "tests/weak/inside.h"
@@ -34,7 +34,7 @@ struct thread {
     bool lives;
     struct step next;
     bool asleep;        /* what follows from its next step here was run before ... */
-    uint32_t slept;     /* ... when so many stores were made */
+    uint32_t slept;     /* ... when this number of stores was made */
     uint32_t only_from; /* its load is here to see this store or a later one */
     uint32_t changes;   /* by it */
     uint32_t yielded;   /* changes of others when it yielded last */

@@ -1,5 +1,5 @@
 /*
- * trace.c - the steps of the execution that is under way, for whoever looks into a fault.
+ * trace.c - the steps of the execution that is under way, for the reader of a fault.
  */
 #include "tests/weak/inside.h"
 
@@ -40,5 +40,5 @@ void trace_print(void)
                       (unsigned long long)event->value,
                       event->order >= 0 ? sites_order(event->order) : "");
     }
-    (void)fprintf(stderr, "addr2line -fipe PROGRAM CODE... tells the lines of the code\n");
+    (void)fprintf(stderr, "addr2line -fipe PROGRAM CODE... shows the lines of the code\n");
 }

@@ -64,7 +64,7 @@ struct weak_scene {
     void (*setup)(uint32_t what);
     void (*threads[WEAK_THREADS])(uint32_t thread); /* from 0 */
     void (*judge)(uint32_t what);
-    uint32_t preemptions; /* executions with at most so many, none of them left out as alike;
+    uint32_t preemptions; /* executions with at most this number, none of them left out as alike;
                              WEAK_ALL: any number, like ones left out */
     enum weak_when when;
 };

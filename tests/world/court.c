@@ -1,5 +1,5 @@
 /*
- * court.c - servers first, then backends, ports and search; taken down from the other end.
+ * court.c - opens servers, backends, ports and search of two backends, in that order.
  */
 #include "tests/world/court.h"
 

@@ -1,5 +1,6 @@
 /*
- * judge.c - a question of the search becomes a request, and its reply an outcome (io/chat/).
+ * judge.c - a critic that asks a served model: a question becomes a request, and its reply an
+ * outcome (io/chat/).
  */
 #include "tests/world/judge.h"
 

@@ -22,7 +22,7 @@
 #include "tests/world/server/answer.h"
 #include "tests/world/server/brain.h"
 #include "tests/world/server/compose.h"
-#include "tests/world/server/desk.h"
+#include "tests/world/server/slots.h"
 #include "tests/world/server/routes.h"
 #include "tests/world/server/script.h"
 #include "tests/world/server/settings.h"
@@ -60,7 +60,7 @@ struct server {
     const struct settings *settings;
     const char *secret; /* "Bearer KEY"; NULL: anybody may ask */
     struct wire *wire;
-    struct desk desk;
+    struct slots slots;
     struct script script;
     struct job *unused;
     uint64_t ordinal;
@@ -124,20 +124,20 @@ static void end_job(struct server *server, struct job *job, const char *fault)
     server->unused = job;
 }
 
-static void on_sent(void *context, void *told)
+static void on_sent(void *context, void *tag)
 {
-    struct job *job = told;
+    struct job *job = tag;
 
     end_job(context, job, job->rule == NULL ? "" : job->rule->name);
 }
 
-static void on_gone(void *context, void *told)
+static void on_gone(void *context, void *tag)
 {
     struct server *server = context;
-    struct job *job = told;
+    struct job *job = tag;
 
     if (job->at_desk)
-        desk_leave(&server->desk, &job->stay, now_ns());
+        slots_leave(&server->slots, &job->stay, now_ns());
     if (job->rule == NULL)
         job->status = 0;
     end_job(server, job, job->rule == NULL ? "left" : job->rule->name);
@@ -211,15 +211,15 @@ static void serve(struct server *server, struct job *job)
     const struct settings *settings = server->settings;
     struct refusal full = {settings->full_status, "unavailable_error", 0, "server busy"};
 
-    job->stay.width = job->ask.n < server->desk.slots ? job->ask.n : server->desk.slots;
+    job->stay.width = job->ask.n < server->slots.total ? job->ask.n : server->slots.total;
     job->stay.latency_ns = latency_of(settings, job);
-    if (server->desk.busy + job->stay.width > server->desk.slots &&
-        server->desk.waiting >= settings->queue) {
+    if (server->slots.busy + job->stay.width > server->slots.total &&
+        server->slots.waiting >= settings->queue) {
         refuse(server, job, &full);
         return;
     }
     job->at_desk = true;
-    desk_enter(&server->desk, &job->stay, now_ns());
+    slots_enter(&server->slots, &job->stay, now_ns());
 }
 
 /* --- requests ----------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ static void serve_all(struct server *server)
             if (leash_is_cut(server->settings))
                 return;
         }
-        while ((stay = desk_due(&server->desk, now)) != NULL) {
+        while ((stay = slots_due(&server->slots, now)) != NULL) {
             struct job *job = (struct job *)(void *)stay;
 
             job->at_desk = false;
@@ -314,7 +314,7 @@ static void serve_all(struct server *server)
         }
         if (server->log != NULL)
             (void)fflush(server->log);
-        until = desk_next(&server->desk);
+        until = slots_next(&server->slots);
         wire_turn(server->wire, until < now + 100000000 ? until : now + 100000000);
     }
 }
@@ -329,7 +329,7 @@ static void close_server(struct server *server)
         server->unused = job->next_unused;
         free(job);
     }
-    desk_close(&server->desk);
+    slots_close(&server->slots);
     script_close(&server->script);
     if (server->log != NULL)
         (void)fclose(server->log);
@@ -351,7 +351,7 @@ static int open_server(struct server *server, struct crux_error *error)
         if (server->log == NULL)
             status = crux_fail(error, CRUX_INVALID, "%s: cannot be written", settings->log);
     }
-    if (status == CRUX_OK && !desk_open(&server->desk, settings->model.slots))
+    if (status == CRUX_OK && !slots_open(&server->slots, settings->model.slots))
         status = crux_fail(error, CRUX_MEMORY, "no memory for the slots");
     if (status == CRUX_OK)
         status = wire_open(&server->wire, settings->port, handler, error);

@@ -1,5 +1,5 @@
 /*
- * puzzle.c - the tree of puzzle.h, written down.
+ * puzzle.c - a finished tree of one puzzle, as constants.
  */
 #include "tests/world/puzzle.h"
 

@@ -1,5 +1,5 @@
 /*
- * sample.c - constants, and what it takes to compare and store them.
+ * sample.c - a finished tree as constants, and what it takes to compare and store it.
  */
 #include "tests/world/sample.h"
 

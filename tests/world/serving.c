@@ -1,5 +1,5 @@
 /*
- * serving.c - the server holds one end of a pipe, and the end of the pipe is its end.
+ * serving.c - starts and ends the fake model server. It holds one end of a pipe, and ends with it.
  */
 #include "tests/world/serving.h"
 

@@ -1,5 +1,5 @@
 /*
- * world.c - words, hashes and counters; no clock anywhere.
+ * world.c - the ports of the scripted world: words, hashes and counters, no clock.
  */
 #include "tests/world/world.h"
 

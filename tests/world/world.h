@@ -4,8 +4,7 @@
  *
  * A problem is a tree of words: each node has `branching` children named after
  * their index, complete at `depth`. Its answers are right or wrong by a hash of
- * their words. world_late() puts threads between the search and a port: they
- * answer in an order of their own, some of them twice.
+ * their words.
  *
  * Threads. Ports may be asked from anywhere. Counters are read after the search.
  */
@@ -18,9 +17,9 @@
 
 struct world_script {
     uint32_t branching, depth;
-    uint32_t right_of;    /* one answer in so many is right */
-    uint32_t fail_of;     /* one call in so many fails for good; 0: none */
-    uint32_t dead_of;     /* one state in so many is a dead end; 0: none */
+    uint32_t right_of;    /* one answer in right_of is right */
+    uint32_t fail_of;     /* one call in fail_of fails permanently; 0: none */
+    uint32_t dead_of;     /* one state in dead_of is a dead end; 0: none */
     bool meet;            /* paths of the same words in another order lead to equal states */
     bool repeats;         /* asked again, the policy says its first word again */
     double bad_score;     /* not 0: what the critic answers in place of a reward */
@@ -36,13 +35,6 @@ struct world {
 };
 
 void world_open(struct world *world, const struct world_script *script);
-
-/* Threads between the search and inner; out->port is the one to pass on. */
-struct world_late;
-struct world_late *world_late_open(struct crux_port *inner, uint32_t threads, uint64_t seed);
-struct crux_port *world_late_port(struct world_late *late);
-uint64_t world_late_refused(const struct world_late *late); /* second completions turned away */
-void world_late_close(struct world_late *late);
 
 /* Problems named p0, p1, ... and a sink that checks every tree and keeps a digest. */
 struct world_source {

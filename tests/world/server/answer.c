@@ -1,5 +1,5 @@
 /*
- * answer.c - every choice is thought out anew, cut, and written at once.
+ * answer.c - writes the fake server's reply: every choice is made up, cut, and written at once.
  *
  * Nothing is kept between choices, so a reply to n costs n thoughts and no memory.
  */

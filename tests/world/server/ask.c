@@ -1,5 +1,5 @@
 /*
- * ask.c - fields are read leniently and refused where the real servers refuse them.
+ * ask.c - reads a request to the fake model. Fields are refused where the real servers refuse them.
  */
 #include "tests/world/server/ask.h"
 

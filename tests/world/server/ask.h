@@ -47,7 +47,7 @@ struct ask {
     struct text prompt; /* ends in a NUL; what brain_think() continues */
     size_t prefill;     /* bytes at its end that are the last assistant turn */
     bool chat, stream, stream_usage, greedy, keep_stop, logprobs;
-    uint32_t n, tokens; /* choices, and at most so many tokens each */
+    uint32_t n, tokens; /* choices, and the most tokens of each */
     uint32_t prompt_tokens;
     uint64_t seed;
     const char *stops[ASK_STOPS];

@@ -1,5 +1,5 @@
 /*
- * brain.c - the brain reads its own problems back.
+ * brain.c - the fake model: writes word problems, reads them back, and works them out with slips.
  *
  * It keeps nothing between two prompts: what has been worked out so far is read from
  * the prompt, as a real model does. So the same prompt and seed give the same text
@@ -177,7 +177,7 @@ static int64_t take_step(struct brain_reply *reply, const struct brain *brain,
     static const char *const ways[] = {
         "%lld %c %lld = ", "That makes %lld %c %lld = ", "Now there are %lld %c %lld = "};
     struct operation operation = puzzle->operations[number];
-    uint64_t nature = draw(puzzle->hash, number); /* what the step is like, whoever takes it */
+    uint64_t nature = draw(puzzle->hash, number); /* what the step is like in any sample */
     double right = brain->skill + HARDNESS * (2.0 * draw_uniform(nature) - 1.0);
     int64_t result = apply(operation, value);
     double probability = fmin(fmax(right, 0.0), 1.0);

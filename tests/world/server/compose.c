@@ -1,5 +1,5 @@
 /*
- * compose.c - one function a fault, in a table.
+ * compose.c - from a body to the bytes on the wire, with a fault: a table with a function for each.
  *
  * A fault may change the body before the head is written (its length is in the head), or
  * how the finished bytes are sent. So every row has two functions, either of which may be

@@ -1,5 +1,5 @@
 /*
- * routes.c - a row a route, with the kinds of server that have it.
+ * routes.c - the fake server's routes: a row for each, with the kinds of server that have it.
  */
 #include "tests/world/server/routes.h"
 

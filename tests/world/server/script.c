@@ -1,5 +1,6 @@
 /*
- * script.c - a rule is a row of fields, and reading it is a loop over their names.
+ * script.c - reads the script of faults: a rule is a row of fields, read by a loop over their
+ * names.
  */
 #include "tests/world/server/script.h"
 

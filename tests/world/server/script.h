@@ -7,10 +7,10 @@
  * When, all of what is given:
  *     route         "/v1/completions": begins with it; default: any model route
  *     first, last   ordinals of model requests, from 1
- *     every         each so many of them
+ *     every         each N-th of them
  *     from_s, to_s  seconds since the first model request
  *     probability   drawn from the server's seed and the ordinal
- *     times         at most so often in all
+ *     times         at most that number of times in all
  *     text          the request's body contains it
  *
  * What, "fault":
@@ -20,13 +20,13 @@
  *     sse       {sse}: a stream, spoiled, whether one was asked for or not: see routes.h
  *     cut       {at: head | body | end, bytes, how: close | reset | hang}: nothing is sent
  *               from that many bytes after the place on
- *     drip      {bytes, ms}: so many bytes, then a pause
+ *     drip      {bytes, ms}: that number of bytes, then a pause
  *     late      {ms}: so much later
  *     length    {bytes}: Content-Length is wrong by so much
  *     chunked   a chunked body whose last chunk is missing; {bytes}: broken off there
- *     huge      {bytes}: a body of so many, valid JSON but for its end
- *     bomb      {bytes}: so many of gzip, which would unpack to 159 times as many
- *     headers   {count, bytes}: so many more headers of so many bytes
+ *     huge      {bytes}: a body of that number, valid JSON but for its end
+ *     bomb      {bytes}: that number of gzip, which would unpack to 159 times as many
+ *     headers   {count, bytes}: count more headers of that number of bytes
  *     twice     the answer is sent twice
  *     close     the connection is closed after an answer that promised to keep it
  *     down      with from_s and to_s: the port refuses connections meanwhile, and those

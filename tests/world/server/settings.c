@@ -1,5 +1,5 @@
 /*
- * settings.c - a row an option; every option takes a value.
+ * settings.c - the fake server's command line: a row per option; every option takes a value.
  */
 #include "tests/world/server/settings.h"
 
@@ -155,14 +155,14 @@ static const struct {
     {"--slots", "N", "choices worked on at a time; default: 256", set_slots},
     {"--full", "STATUS:N", "refuse with this status when N requests wait", set_full},
     {"--latency", "WHAT", "constant:MS or lognormal:MEAN_MS; default: constant:0", set_latency},
-    {"--stragglers", "SHARE:FACTOR", "so many take so many times as long", set_stragglers},
+    {"--stragglers", "SHARE:FACTOR", "that share takes FACTOR times as long", set_stragglers},
     {"--skill", "P", "mean probability that a step is right; default: 0.8", set_skill},
     {"--seed", "N", "default: 1", set_seed},
     {"--faults", "FILE", "a script of faults, or the script itself", set_faults},
     {"--log", "FILE", "JSON lines are appended", set_log},
     {"--key-env", "NAME", "ask for the API key in this environment variable", set_key},
     {"--leash", "stdin", "end when standard input ends", set_leash},
-    {"--problems", "N", "print so many problems and end", set_problems},
+    {"--problems", "N", "print N problems and end", set_problems},
     {"--operations", "LEAST:MOST", "of a problem, 1 .. 12; default: 2:5", set_operations},
 };
 

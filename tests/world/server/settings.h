@@ -1,5 +1,5 @@
 /*
- * settings.h - what the fake server was told on its command line.
+ * settings.h - the options of the fake server's command line.
  */
 #ifndef TESTS_WORLD_SERVER_SETTINGS_H
 #define TESTS_WORLD_SERVER_SETTINGS_H

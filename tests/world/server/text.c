@@ -1,5 +1,5 @@
 /*
- * text.c - one growing block; JSON strings are escaped as they are added.
+ * text.c - bytes that grow at their end, in one block; JSON strings are escaped as they are added.
  */
 #include "tests/world/server/text.h"
 

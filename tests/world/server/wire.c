@@ -1,6 +1,6 @@
 /*
- * wire.c - edge-triggered epoll: a connection is registered once and then costs no call
- * but its reads and writes.
+ * wire.c - HTTP/1.1 on loopback by edge-triggered epoll: a connection is registered once and
+ * then costs no call but its reads and writes.
  *
  * Bytes are read as they come, also while an answer is made, because that is how one learns
  * at once that a client has left.

@@ -6,7 +6,7 @@
  * that are not. So a reply is bytes, with instructions: where to stop, how to end, how
  * slowly.
  *
- * One thread drives a wire with wire_turn(). A request is told to asked(), whose texts
+ * One thread drives a wire with wire_turn(). A request is reported to asked(), whose texts
  * live for the length of the call; it is answered with wire_reply(), now or later, unless
  * gone() comes first. After sent() or gone() the connection's job is over.
  */
@@ -32,9 +32,9 @@ enum wire_end { WIRE_KEEP, WIRE_CLOSE, WIRE_RESET, WIRE_HANG };
 
 struct wire_reply {
     struct text bytes; /* head and body; becomes the wire's */
-    size_t cut;        /* at most so many of them are sent; SIZE_MAX: all */
-    uint64_t filler;   /* so many spaces after them */
-    size_t drip;       /* so many bytes at a time; 0: as fast as can be */
+    size_t cut;        /* the number of them that are sent at most; SIZE_MAX: all */
+    uint64_t filler;   /* the number of spaces after them */
+    size_t drip;       /* the number of bytes at a time; 0: as fast as can be */
     int64_t drip_ns;
     enum wire_end end;
 };

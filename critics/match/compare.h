@@ -1,0 +1,48 @@
+/*
+ * compare.h - is an answer what the reference says? EQUAL, UNEQUAL, or UNKNOWN.
+ *
+ * It never guesses: a wrong label costs more than a missing one.
+ *
+ * What is equal.
+ *    numbers     by value. Exact where 64 bits suffice (fractions, mixed numbers,
+ *                terminating decimals, powers, roots that are rational), else in double
+ *                precision with a relative tolerance of 1e-9.
+ *    decimals    a reference with a decimal point stands for every value that rounds to
+ *                it, if it has three significant digits or more; with fewer such a value
+ *                is UNKNOWN. An answer that is a rounding of a finer decimal reference
+ *                is UNEQUAL; of a reference that is exact (1/3, \sqrt{2}), to three
+ *                digits or more, UNKNOWN: whether a rounding was wanted is not for us to
+ *                say. A tolerance, when given, is relative and goes before all this.
+ *    percent     50% = 0.5 = 1/2. The answer 50 is the reference 50%; the answer 50% to a
+ *                reference 50 is UNKNOWN.
+ *    units       a missing unit, a missing `$`, a missing `x =` change nothing. Units that
+ *                are known convert exactly (500 cm = 5 m) or differ (5 m, 5 kg). Unknown
+ *                ones are the same word or UNKNOWN. A number without unit that would
+ *                be right in another unit (90 for 1.5 hours) is UNKNOWN.
+ *    sets        in any order, and so are lists without brackets and unions. Points,
+ *                vectors, matrices in order; intervals by their brackets too. \pm is a
+ *                list of two.
+ *    choices     (A) = A = \textbf{(A)} 5.
+ *    words       in any case; single words that differ are UNEQUAL unless they share
+ *                their stem, longer phrases UNKNOWN.
+ *    the rest    expressions with variables, equations, inequalities: EQUAL when written the
+ *                same but for spacing and brackets, else UNKNOWN.
+ *
+ * Threads.   Pure; any thread.
+ */
+#ifndef CRITICS_MATCH_COMPARE_H
+#define CRITICS_MATCH_COMPARE_H
+
+#include "critics/match/answer.h"
+
+enum match { MATCH_UNKNOWN, MATCH_EQUAL, MATCH_UNEQUAL };
+
+/* tolerance: the relative difference that a number may have; 0: as above. */
+enum match match_compare(const struct match_form *answer, const struct match_form *reference,
+                         double tolerance);
+
+/* Of two answers of which neither is the reference: what match_compare() says both ways
+ * round, else UNKNOWN. */
+enum match match_compare_both(const struct match_form *a, const struct match_form *b);
+
+#endif

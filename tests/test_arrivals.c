@@ -1,0 +1,207 @@
+/*
+ * test_arrivals.c - what crux_arrivals promises: an order that was written down gives the
+ * same trees again, whenever replies come.
+ *
+ * The late world answers from threads, so two runs settle in different orders; a run that
+ * follows the first one's must be its equal.
+ */
+#include "tests/world/search_fixture.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PROBLEMS 6u
+#define NUMBERS  4096u
+
+/* Orders by problem; those that are known are followed, the others written down. */
+struct notes {
+    struct crux_arrivals arrivals;
+    uint64_t numbers[PROBLEMS][NUMBERS];
+    size_t count[PROBLEMS];
+    bool follows;
+    int refusal; /* what begin() answers instead */
+};
+
+static int begin(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t **order,
+                 size_t *count, struct crux_error *error)
+{
+    struct notes *notes = (struct notes *)(void *)self;
+    size_t known = notes->count[problem->ordinal];
+
+    if (notes->refusal != CRUX_OK)
+        return crux_fail(error, notes->refusal, "the order of %s is lost", problem->id);
+    if (!notes->follows)
+        return CRUX_OK;
+    *order = malloc((known + 1) * sizeof **order);
+    cr_assert_not_null(*order);
+    memcpy(*order, notes->numbers[problem->ordinal], known * sizeof **order);
+    *count = known;
+    return CRUX_OK;
+}
+
+static void settled(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t number)
+{
+    struct notes *notes = (struct notes *)(void *)self;
+    size_t *count = &notes->count[problem->ordinal];
+
+    if (notes->follows)
+        return;
+    cr_assert_lt(*count, NUMBERS);
+    notes->numbers[problem->ordinal][(*count)++] = number;
+}
+
+static struct notes *new_notes(void)
+{
+    struct notes *notes = calloc(1, sizeof *notes);
+
+    cr_assert_not_null(notes);
+    notes->arrivals = (struct crux_arrivals){begin, settled};
+    return notes;
+}
+
+static struct search_fixture late_fixture(struct notes *notes)
+{
+    struct search_fixture fixture = search_fixture_of(WORLD_LATE);
+
+    fixture.problems = PROBLEMS;
+    fixture.setup.order = CRUX_ORDER_ARRIVAL;
+    fixture.setup.simulations = 200;
+    fixture.setup.per_tree = 16;
+    fixture.setup.lanes = 1;
+    fixture.setup.workers = 2;
+    fixture.setup.arrivals = &notes->arrivals;
+    return fixture;
+}
+
+static uint64_t digest_of(struct search_fixture *fixture)
+{
+    search_fixture_run(fixture);
+    cr_assert_eq(fixture->status, CRUX_OK, "%s", fixture->error.text);
+    cr_assert_null(search_fixture_fault(fixture), "%s", search_fixture_fault(fixture));
+    return fixture->sink.digest;
+}
+
+/* Followed, the order gives the same trees, however many workers, and however many calls in
+ * flight. */
+Test(arrivals, an_order_that_is_followed_gives_the_same_trees)
+{
+    static const uint32_t workers[] = {1, 2, 4}, in_flight[] = {1, 3, 64};
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+    uint64_t first = digest_of(&fixture);
+
+    notes->follows = true;
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) {
+        fixture = late_fixture(notes);
+        fixture.setup.workers = workers[i];
+        fixture.setup.in_flight = in_flight[i];
+        cr_assert_eq(digest_of(&fixture), first, "%u workers", workers[i]);
+    }
+    free(notes);
+}
+
+/* Calls that failed are settled in their turn, too. */
+Test(arrivals, failures_have_their_place_in_the_order)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+    uint64_t first;
+
+    fixture.script.fail_of = 9;
+    first = digest_of(&fixture);
+    notes->follows = true;
+    fixture = late_fixture(notes);
+    fixture.script.fail_of = 9;
+    fixture.setup.workers = 1;
+    cr_assert_eq(digest_of(&fixture), first);
+    free(notes);
+}
+
+/* Each simulation that settled has one number, and every number is of one that was asked for. */
+Test(arrivals, every_simulation_has_its_number)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+    static bool seen[NUMBERS];
+
+    (void)digest_of(&fixture);
+    for (uint32_t p = 0; p < PROBLEMS; p++) {
+        memset(seen, 0, sizeof seen);
+        cr_assert_geq(notes->count[p], 200);
+        for (size_t i = 0; i < notes->count[p]; i++) {
+            cr_assert_lt(notes->numbers[p][i], notes->count[p]);
+            cr_assert_not(seen[notes->numbers[p][i]]);
+            seen[notes->numbers[p][i]] = true;
+        }
+    }
+    free(notes);
+}
+
+/* An order that does not fit the tree, or ends too early, is left where it fails: the search
+ * goes on as replies come. */
+Test(arrivals, an_order_that_does_not_fit_is_left)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+
+    (void)digest_of(&fixture);
+    notes->follows = true;
+    notes->numbers[0][7] = 4000;                 /* was never asked for */
+    notes->numbers[1][5] = notes->numbers[1][4]; /* has settled */
+    notes->count[2] = 10;                        /* ends too early */
+    notes->count[3] = 0;                         /* nothing is known */
+    fixture = late_fixture(notes);
+    (void)digest_of(&fixture);
+    cr_assert_eq(fixture.sink.trees, PROBLEMS);
+    free(notes);
+}
+
+static void look_and_stop(struct search_fixture *fixture, const struct crux_tree *tree)
+{
+    (void)tree;
+    crux_stop(fixture->search);
+}
+
+/* A stop in the middle of an order ends the search. */
+Test(arrivals, a_stop_ends_a_search_that_follows)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+
+    (void)digest_of(&fixture);
+    notes->follows = true;
+    fixture = late_fixture(notes);
+    fixture.setup.workers = 1;
+    fixture.setup.open_trees = 3;
+    fixture.look = look_and_stop;
+    search_fixture_run(&fixture);
+    cr_assert(fixture.status == CRUX_STOPPED || fixture.status == CRUX_OK);
+    cr_assert_null(search_fixture_fault(&fixture), "%s", search_fixture_fault(&fixture));
+    free(notes);
+}
+
+/* An order that cannot be had ends the run, with its sentence. */
+Test(arrivals, an_order_that_is_lost_ends_the_run)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+
+    notes->refusal = CRUX_STORE;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_STORE);
+    cr_assert_not_null(strstr(fixture.error.text, "is lost"), "%s", fixture.error.text);
+    free(notes);
+}
+
+/* Lanes that share a tree have no order. */
+Test(arrivals, lanes_that_share_a_tree_are_refused)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+
+    fixture.setup.lanes = 2;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_INVALID);
+    free(notes);
+}
