@@ -28,7 +28,7 @@
 
 #define FILL_LEAST 0.97
 
-static bool bench_bench_backends_hold(bool kept, const char *promise)
+static bool bench_backends_hold(bool kept, const char *promise)
 {
     if (!kept)
         (void)printf("broken: %s\n", promise);
@@ -50,12 +50,12 @@ static void print_backend(const struct crux_backend_view *view, const struct cou
 static bool hold_side(const struct crux_backend_view *view, const struct court_log *log,
                       uint32_t places)
 {
-    bool kept = bench_bench_backends_hold(log->most <= places,
-                                          "a backend stays within its own limit in flight");
+    bool kept =
+        bench_backends_hold(log->most <= places, "a backend stays within its own limit in flight");
 
-    return bench_bench_backends_hold(view->calls <= log->requests &&
-                                         view->calls + places >= log->requests,
-                                     "the account has the requests of the server's log") &&
+    return bench_backends_hold(view->calls <= log->requests &&
+                                   view->calls + places >= log->requests,
+                               "the account has the requests of the server's log") &&
            kept;
 }
 
@@ -79,14 +79,13 @@ int main(int count, char **words)
     (void)snprintf(law, sizeof law, "lognormal:%s", latency);
     court_open(&court, &plan);
     court_run(&court);
-    kept = bench_bench_backends_hold(court.status == CRUX_STOPPED,
-                                     "the search goes on until it is stopped");
+    kept =
+        bench_backends_hold(court.status == CRUX_STOPPED, "the search goes on until it is stopped");
     (void)printf("%-8s %9s %9s %11s %11s %11s %7s %7s %9s\n", "backend", "calls", "samples",
                  "prompt", "completion", "price", "places", "most", "full");
     for (int side = 0; side < COURT_SIDES; side++) {
-        kept &= bench_bench_backends_hold(
-            crux_backends_look(court.backends, (size_t)side, &sides[side]),
-            "each backend has an account");
+        kept &= bench_backends_hold(crux_backends_look(court.backends, (size_t)side, &sides[side]),
+                                    "each backend has an account");
         court_read_log(&court, side, &logs[side]);
         print_backend(&sides[side], &logs[side], plan.in_flight[side]);
         kept &= hold_side(&sides[side], &logs[side], plan.in_flight[side]);
@@ -97,11 +96,11 @@ int main(int count, char **words)
     (void)printf("%.1f seconds, one call of the judge for %.0f of the policy\n",
                  logs[COURT_POLICY].seconds,
                  (double)sides[COURT_POLICY].calls / (double)(sides[COURT_JUDGE].calls + 1));
-    kept &= bench_bench_backends_hold(sum.calls == sides[0].calls + sides[1].calls &&
-                                          sum.price == sides[0].price + sides[1].price,
-                                      "the accounts add up");
-    kept &= bench_bench_backends_hold(logs[COURT_POLICY].fill >= FILL_LEAST,
-                                      "the policy's places stay 97 % full");
+    kept &= bench_backends_hold(sum.calls == sides[0].calls + sides[1].calls &&
+                                    sum.price == sides[0].price + sides[1].price,
+                                "the accounts add up");
+    kept &= bench_backends_hold(logs[COURT_POLICY].fill >= FILL_LEAST,
+                                "the policy's places stay 97 % full");
     court_close(&court);
     return kept ? 0 : 1;
 }

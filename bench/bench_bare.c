@@ -28,7 +28,7 @@ static void raise_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
-static double bench_bench_bare_cpu_us(void)
+static double bench_bare_cpu_us(void)
 {
     struct rusage used;
 
@@ -52,8 +52,8 @@ int main(int count, char **arguments)
                               .in_flight = (uint32_t)strtoul(arguments[3], NULL, 10),
                               .count = strtoull(arguments[2], NULL, 10)};
     raise_files();
-    before = bench_bench_bare_cpu_us();
+    before = bench_bare_cpu_us();
     good = curl_loop_run(&loop);
-    (void)printf("%.3f\n", (bench_bench_bare_cpu_us() - before) / (double)loop.count);
+    (void)printf("%.3f\n", (bench_bare_cpu_us() - before) / (double)loop.count);
     return good == loop.count ? 0 : 1;
 }

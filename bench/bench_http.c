@@ -43,7 +43,7 @@ struct run {
     uint64_t ended, good;
 };
 
-static double bench_bench_http_cpu_us(void)
+static double bench_http_cpu_us(void)
 {
     struct rusage used;
 
@@ -117,18 +117,18 @@ static void ask_http(const char *url, uint64_t count, uint32_t in_flight, struct
     out->good = run.good;
 }
 
-static struct measure bench_bench_http_measure(const char *name, const char *url, uint64_t count,
-                                               uint32_t in_flight)
+static struct measure bench_http_measure(const char *name, const char *url, uint64_t count,
+                                         uint32_t in_flight)
 {
     struct measure out = {.count = count};
-    double before = bench_bench_http_cpu_us();
+    double before = bench_http_cpu_us();
     int64_t begin_ns = clock_now_ns();
 
     if (strcmp(name, "bare") == 0)
         ask_bare(url, count, in_flight, &out);
     else
         ask_http(url, count, in_flight, &out);
-    out.cpu_us = (bench_bench_http_cpu_us() - before) / (double)count;
+    out.cpu_us = (bench_http_cpu_us() - before) / (double)count;
     out.per_second = (double)count / ((double)(clock_now_ns() - begin_ns) / 1e9);
     (void)printf("%-8s %8llu calls, %4u in flight: %6.1f us of CPU a call, %6.0f calls/s\n", name,
                  (unsigned long long)count, in_flight, out.cpu_us, out.per_second);
@@ -150,7 +150,7 @@ int main(int argument_count, char **arguments)
 
     serving_start(&serving, server);
     for (int i = 0; i < 4; i++) {
-        struct measure one = bench_bench_http_measure(sides[i], serving.url, count, in_flight);
+        struct measure one = bench_http_measure(sides[i], serving.url, count, in_flight);
 
         best[i % 2] = one.cpu_us < best[i % 2] ? one.cpu_us : best[i % 2];
         good = good && one.good == count;
