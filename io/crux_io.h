@@ -237,9 +237,9 @@ struct crux_endpoint {
 struct crux_chat {
     const char *profile; /* what kind of server */
     const char *model;
-    const char *route;  /* NULL: the profile's best */
-    const char *prompt; /* a name, a file, or "=" and its text; NULL: math */
-    const char *frame;  /* chat template, spelt like a prompt; needed on route completions */
+    const char *route;         /* NULL: the profile's best */
+    const char *prompt;        /* a name, a file, or "=" and its text; NULL: math */
+    const char *chat_template; /* chat template, spelt like a prompt; needed on route completions */
     const char *const *stops;
     uint32_t stop_count;  /* 0: the prompt's, and none with step_tokens */
     uint32_t step_tokens; /* a step ends after so many tokens, wherever that is; 0: it does not */
@@ -261,7 +261,7 @@ struct crux_server {
     const char *profile;
     char model[CRUX_MODEL_BYTES];
     const char *route;       /* the best that works */
-    char *frame;             /* "=" and the chat template that it renders; NULL: it does not */
+    char *chat_template;     /* "=" and the chat template that it renders; NULL: it does not */
     uint32_t context, slots; /* 0: it does not say */
     bool continues;          /* goes on with a last turn of the assistant ... */
     bool repeats;            /* ... and begins its reply with it */
@@ -279,8 +279,8 @@ CRUX_API int crux_server_find(struct crux_server *out, const struct crux_endpoin
                               struct crux_error *error);
 CRUX_API void crux_server_free(struct crux_server *server);
 
-/* Fill in what is open in *chat (profile, model, route, frame, context, slots), by asking: the
- * first endpoint that answers speaks for all. Nothing open: nobody is asked, and found->said is
+/* Fill in what is open in *chat (profile, model, route, chat_template, context, slots), by asking:
+ * the first endpoint that answers speaks for all. Nothing open: nobody is asked, and found->said is
  * "". The texts are found's, which the caller frees when it has done with chat. */
 CRUX_API int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints,
                             uint32_t endpoint_count, struct crux_server *found,

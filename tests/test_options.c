@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/cli/commands.h"
+#include "io/cli/options/backend.h"
 #include "io/cli/options/check.h"
 #include "io/cli/options/record.h"
 #include "io/cli/options/suggest.h"

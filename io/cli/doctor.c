@@ -151,7 +151,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
     bool secret = strchr(endpoint.url, '@') != NULL; /* it may be a password */
     struct patient *patient =
         admit(doctor, "endpoint", secret ? "with something before an @" : endpoint.url);
-    struct crux_server server = {.frame = NULL};
+    struct crux_server server = {.chat_template = NULL};
     struct crux_error error = {""};
 
     if (crux_server_find(&server, &endpoint, &known, true, &error) != CRUX_OK) {

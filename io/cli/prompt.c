@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/cli/model.h"
+#include "io/cli/options/backend.h"
 #include "io/cli/options/values.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"

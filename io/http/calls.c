@@ -116,7 +116,7 @@ static bool http_calls_grow(struct http_calls *calls)
 
 /* Under the lock. */
 static int http_calls_admit(struct http_calls *calls, const struct http_request *request,
-                              int64_t now_ns, http_ticket *ticket)
+                            int64_t now_ns, http_ticket *ticket)
 {
     struct http_call *call;
 

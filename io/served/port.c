@@ -5,13 +5,14 @@
  * served_program_ask() until program_answered(), which may come from within: then nothing is
  * completed, and what the ask answers is the call's status.
  */
-#include "io/served/served.h"
+#include "io/served/port.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/json.h"
 #include "io/sentences.h"
+#include "io/served/served.h"
 
 struct served_program {
     struct served *served;

@@ -58,6 +58,7 @@
 #include "io/hash.h"
 #include "io/http/http.h"
 #include "io/process/process.h"
+#include "io/served/port.h" /* for other rooms, which enter by this header */
 #include "search/crux.h"
 
 struct account;
@@ -197,27 +198,5 @@ struct served_view {
 };
 
 void served_look(const struct served *served, struct served_view *out);
-
-/* --- a program as a port ------------------------------------------------------------ */
-
-/*
- * Calls of every verb, asked of a backend that is a program in the language of
- * io/process/message.h. A policy or a critic holds one, and its port's functions are these.
- * Sentences of failed calls live until it is closed. Any thread, as ports are.
- */
-struct served_program;
-
-/* On a backend that outlives it ... */
-int served_program_on(struct served_program **out, struct served *served, struct crux_error *error);
-
-/* ... or on one of its own, named `process`, from [timeout=SECONDS:]COMMAND. port names its owner
- * in sentences. Ledger and account as in struct served_options. */
-int served_program_open(struct served_program **out, const char *command, const char *port,
-                        struct ledger *ledger, struct account *account, struct crux_error *error);
-
-int served_program_ask(struct served_program *program, struct crux_call *call);
-void served_program_cancel(struct served_program *program, const struct crux_call *call);
-void served_program_release(struct crux_reply *reply);
-void served_program_close(struct served_program *program); /* NULL is fine */
 
 #endif

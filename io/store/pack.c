@@ -18,7 +18,7 @@
 
 #include "io/crux_io.h"
 #include "io/store/pack_rows.h"
-#include "io/problems.h"
+#include "io/problem_line.h"
 
 enum {
     DOCUMENT_KEYS = 8,
@@ -485,7 +485,7 @@ static struct owned *pack_make_room(struct pack_cursor *cursor, const struct cru
     size_t pairs = head->pair_count * sizeof(struct crux_pair);
     size_t rights = head->right_count * sizeof(uint32_t);
     size_t texts = (size_t)(cursor->end - cursor->at);
-    size_t copy = problems_bytes(problem);
+    size_t copy = problem_bytes(problem);
     struct owned *owned =
         calloc(1, sizeof *owned + copy + nodes + rollouts + pairs + rights + texts);
     char *at = (char *)(owned + 1);
@@ -494,7 +494,7 @@ static struct owned *pack_make_room(struct pack_cursor *cursor, const struct cru
         cursor->status = pack_no_memory(problem, cursor->error);
         return NULL;
     }
-    problems_copy(&owned->problem, at, problem);
+    problem_copy(&owned->problem, at, problem);
     owned->tree = *head;
     owned->tree.problem = &owned->problem;
     owned->tree.nodes = (struct crux_node *)(void *)(at += copy);

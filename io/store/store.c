@@ -15,9 +15,10 @@
 #include <string.h>
 
 #include "io/json.h"
-#include "io/problems.h"
+#include "io/problem_line.h"
 #include "io/store/pack.h"
 #include "io/store/run.h"
+#include "io/store/tables.h"
 
 enum { FINDING_NAME = 200 }; /* characters of a maker or a kind */
 
@@ -443,14 +444,14 @@ int crux_store_failures(struct crux_store *store,
 static int store_unpack(const struct crux_store *store, const struct store_row *row,
                         struct crux_tree **out, struct crux_error *error)
 {
-    struct problems_draft draft;
+    struct problem_line parsed;
     struct crux_error why;
-    int status = problems_draft_open(&draft, row->line, strlen(row->line), &why);
+    int status = problem_line_open(&parsed, row->line, strlen(row->line), &why);
 
     if (status == CRUX_OK) {
-        draft.problem.ordinal = row->ordinal;
-        status = pack_read(out, row->frame, row->size, &draft.problem, &why);
-        problems_draft_close(&draft);
+        parsed.problem.ordinal = row->ordinal;
+        status = pack_read(out, row->frame, row->size, &parsed.problem, &why);
+        problem_line_close(&parsed);
     }
     if (status == CRUX_OK || status == CRUX_MEMORY)
         return status == CRUX_OK ? status : store_no_memory(store, error);

@@ -208,7 +208,4 @@ void store_leave(struct crux_store *store);
 /* The shared half of a store whose backend has just been opened; that is closed on failure. */
 int store_complete(struct crux_store **out, struct crux_store *backend, struct crux_error *error);
 
-/* A SQLite file. The shared half's members are left 0. */
-int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error);
-
 #endif

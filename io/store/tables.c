@@ -19,12 +19,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/store/layout.h"
+#include "io/store/tables_findings.h"
+#include "io/store/tables_ledger.h"
+
 static int tables_migrate(struct crux_store *store, struct crux_error *error)
 {
     int status = sqlite_begin(tables_db(store), error);
 
     if (status == CRUX_OK)
-        status = tables_upgrade(store, error);
+        status = layout_upgrade(store, error);
     return sqlite_commit(tables_db(store), status, error);
 }
 
@@ -48,7 +52,7 @@ static int tables_fail_taken(const char *path, struct crux_error *error)
     bool taken;
 
     if (sqlite_open(&db, path, false, &taken, NULL) == CRUX_OK)
-        (void)tables_number(db, "SELECT process FROM pulse", &process, NULL);
+        (void)layout_number(db, "SELECT process FROM pulse", &process, NULL);
     sqlite_close(db);
     if (process == 0)
         return crux_fail(error, CRUX_STORE, "%s is being written by another process", path);
@@ -72,7 +76,7 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
     tables->base.write = write;
     status = sqlite_open(&tables->db, path, write, &taken, error);
     if (status == CRUX_OK)
-        status = tables_check_layout(&tables->base, error);
+        status = layout_check(&tables->base, error);
     else if (taken)
         status = tables_fail_taken(path, error);
     if (status == CRUX_OK) {

@@ -10,12 +10,15 @@
  * Statements for rows are prepared once: a busy run keeps thousands of rows a second. The
  * order of a transaction is that of its calls, so ids tell in which order replies came.
  */
-#include "io/store/tables.h"
+#include "io/store/tables_ledger.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "io/store/layout.h"
+#include "io/store/tables.h"
 
 enum { LEDGER_VERSION = 1 };
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/views/card.h"
+#include "io/views/catalogue.h"
 #include "io/views/folder.h"
 #include "io/views/merge.h"
 

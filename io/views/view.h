@@ -86,10 +86,6 @@ struct json *view_row(const struct view *view, const void *row);
 
 extern const struct view view_critique, view_trees;
 
-/* NULL when there is none. */
-const struct view *view_at(size_t index);
-const struct view *view_named(const char *name);
-
 /* A text of the tree; "" for NULL. */
 struct json *view_text(const char *text);
 

@@ -54,7 +54,7 @@ void house_open(struct house *house, const struct house_plan *plan)
     chat.profile = plan->kind;
     chat.model = "fake";
     chat.route = plan->route != NULL ? plan->route : best_route(plan->kind);
-    chat.frame = "chatml";
+    chat.chat_template = "chatml";
     chat.slots = plan->per_request;
     chat.step_tokens = plan->step_tokens;
     chat.max_tokens = 512;

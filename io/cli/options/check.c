@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/options/backend.h"
+
 /* --- a policy and critics that nobody has named ----------------------------------------- */
 
 /* By the policy's name: who judges and who annotates. Solving never looks at the reference
