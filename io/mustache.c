@@ -1,8 +1,7 @@
 /*
- * mustache.c - a template is parsed once into a row of nodes, and rendering is a walk over them.
- *
- * A section knows where it ends, so the row needs no tree: to leave a section out is to go on
- * behind it. Depth is bounded when parsing, so rendering may call itself.
+ * mustache.c - a subset of Mustache: parses a template into an array of nodes and renders it.
+ * A section's node knows where the section ends, so rendering is a walk over the array. Depth is
+ * bounded when parsing, so rendering may recurse.
  */
 #include "io/mustache.h"
 

@@ -126,7 +126,7 @@ static int keep_problem(struct reader *reader, const struct crux_problem *proble
 
 /* --- a line --------------------------------------------------------------- */
 
-/* The line is bad: end the reading, or tell and go on. */
+/* The line is bad: end the reading, or report it and go on. */
 static int reject(struct reader *reader, const char *why, struct crux_error *error)
 {
     struct crux_error sentence;

@@ -1,6 +1,5 @@
 /*
- * backends.c - ledger, account and served models of a run: opened in this order, closed in the
- * other.
+ * backends.c - the backends of a run by name, with the ledger and the account that they share.
  *
  * A backend's name is part of every key of the ledger: a run that goes on, or is done again, must
  * find under it what was paid before. So the one without a name stays `chat` there.

@@ -1,12 +1,12 @@
 /*
- * fill.c - crux_chat_fill(): what is open about a server, asked of the first endpoint that
- * answers.
+ * fill.c - crux_chat_fill(): settings of a chat that the user left open, filled in from what the
+ * first endpoint that answers reports.
  */
 #include "io/crux_io.h"
 
 #include <string.h>
 
-/* Is anything open that a server could tell? With all of it said, nobody is asked. */
+/* Is anything open that a server could report? If not, no server is asked. */
 static bool leaves_open(const struct crux_chat *chat)
 {
     bool has_template = chat->chat_template != NULL ||

@@ -1,9 +1,9 @@
 /*
- * probe.c - what is at this address? First what it says of its models, then routes that only
- * one kind of server has.
+ * probe.c - finds out what kind of server is at an address: from what it reports of its models,
+ * then from routes that only one kind of server has.
  *
- * What cannot be read is tried: one short chat whose last turn is to be continued. Only what
- * is left open is found out.
+ * What no server reports is tried: one short chat whose last turn is to be continued. Only what the
+ * user left open is looked for.
  *
  * Each question is one request that is not repeated; only while a server says that it is
  * still loading its model is it asked again. A wrong address is then known at once.
@@ -33,7 +33,8 @@ struct probe {
     const char *url;
     const struct crux_chat *known;
     bool thorough;
-    int64_t patient_until_ns; /* until then a model may be loading; thorough: nobody waits */
+    int64_t
+        patient_until_ns; /* how long to wait for a model that is loading; thorough: not at all */
     const struct chat_profile *profile; /* NULL: not found out yet */
     struct crux_server *server;
     struct crux_error *error;
@@ -290,8 +291,7 @@ static void find_slots(struct probe *probe)
     chat_probe_forget(&heard);
 }
 
-/* --- its chat template
- * ----------------------------------------------------------------------------- */
+/* --- its chat template --------------------------------------------------------------- */
 
 static struct json *turn_of(const char *role, const char *content)
 {
@@ -397,14 +397,14 @@ static struct json *short_request(const struct probe *probe, enum chat_route rou
 /* Put a short question on a route; true: it was answered, and *out is the answer. */
 static bool try_route(const struct probe *probe, enum chat_route route, struct chat_sample *out)
 {
-    const struct chat_asked asked = {.profile = probe->profile, .count = 1};
+    const struct chat_expected expected = {.profile = probe->profile, .count = 1};
     struct chat_split split = {.count = 0};
     struct heard heard;
     bool good = hear_about(probe, chat_route_path(route), short_request(probe, route), &heard);
 
     if (!good && probe->server->trouble[0] == '\0')
         memcpy(probe->server->trouble, heard.sentence, sizeof heard.sentence);
-    good = good && chat_reply_split(&split, &asked, heard.body, heard.length, NULL) == CRUX_OK;
+    good = good && chat_reply_split(&split, &expected, heard.body, heard.length, NULL) == CRUX_OK;
     good =
         good && chat_reply_read(out, split.samples[0], strlen(split.samples[0]), NULL) == CRUX_OK;
     chat_split_free(&split);

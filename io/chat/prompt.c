@@ -1,8 +1,9 @@
 /*
- * prompt.c - a prompt is read line by line into parts, and what is missing is inherited.
+ * prompt.c - prompts: reads a prompt file line by line into its parts and takes missing parts
+ * from the prompt `math`.
  *
- * Built-in prompts are files too, only that they stand here: they go through the same reader,
- * and whoever wants his own begins with a copy of one.
+ * Built-in prompts are the texts of such files: the same reader reads them, and a user's own prompt
+ * can begin as a copy of one.
  */
 #include "io/chat/prompt.h"
 

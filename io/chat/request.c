@@ -1,9 +1,9 @@
 /*
- * request.c - bodies of requests: a JSON object, conversation first, cut at its images.
+ * request.c - writes the body of a request: a JSON object, the conversation first, cut where its
+ * images go.
  *
- * Where an image's URL belongs the text has `"url": ""`. Inside of a JSON string its quotes would
- * be escaped, so this cannot be anybody's words, and the places are found again without a
- * mark of our own.
+ * The place of an image's URL is written as `"url": ""`. Inside a JSON string its quotes would be
+ * escaped, so no prompt can contain this, and the places are found again without a mark of our own.
  */
 #include "io/chat/request.h"
 

@@ -215,7 +215,7 @@ static int generate_search(struct generate *generate, struct crux_error *error)
     return status;
 }
 
-/* --- telling --------------------------------------------------------------------------- */
+/* --- printing -------------------------------------------------------------------------- */
 
 static bool is_shell_plain(const char *text)
 {
@@ -297,8 +297,8 @@ static void tell_summary(const struct generate *generate, const struct crux_summ
     tell_reasons(summary);
     if (generate->view.withdrawn > 0)
         (void)fprintf(stderr,
-                      "crux: %" PRIu64 " simulations ended without a reply: their calls failed for "
-                      "good or were late\n",
+                      "crux: %" PRIu64 " simulations ended without a reply: their calls failed "
+                      "permanently or were late\n",
                       generate->view.withdrawn);
     if (summary->broken > 0) {
         (void)crux_store_failures(generate->store, tell_failure, &told, NULL);

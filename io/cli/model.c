@@ -1,5 +1,6 @@
 /*
- * model.c - options in, options out: what was open is asked for once, before the first call.
+ * model.c - the served models that options name: turns a backend's options into struct
+ * crux_backend. What the user left open is asked of a server once, before the first call.
  */
 #include "io/cli/model.h"
 

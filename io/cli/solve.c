@@ -31,7 +31,7 @@ struct solve {
     uint64_t grades[CRUX_WRONG + 1];
 };
 
-/* What is printed of a tree. */
+/* What is printed for each tree. */
 struct result {
     const struct crux_tree *tree;
     const struct crux_rollout *best; /* NULL: no complete answer */

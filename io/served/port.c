@@ -16,7 +16,7 @@
 
 struct served_program {
     struct served *served;
-    struct served *own; /* closed with it; NULL: somebody else's */
+    struct served *own; /* closed with it; NULL: it runs on a backend of its opener */
     struct sentences sentences;
 };
 
@@ -120,7 +120,7 @@ static void program_answered(struct served_question *question, const struct serv
     if (answer->at_once)
         *record->at_once = status;
     else if (!crux_complete(call, question->ticket, status))
-        free(owner); /* nobody waits any more */
+        free(owner); /* the call is over */
     program_free_call(record);
 }
 

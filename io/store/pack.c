@@ -1,5 +1,6 @@
 /*
- * pack.c - the one place that knows msgpack and zstd.
+ * pack.c - packs a finished tree into bytes and reads it back, by msgpack and zstd: no other file
+ * includes their headers.
  *
  * Writing and reading are loops over the same tables (pack_rows.h) and cannot
  * disagree. Reading goes through the document with a cursor and asks msgpack for
@@ -541,7 +542,7 @@ static int pack_read_document(struct crux_tree **out, struct pack_cursor *cursor
 }
 
 /* The document in a frame, to be freed. A frame's claim of a size is held against
- * what zstd can make of so many bytes at best. */
+ * what zstd can make of that many bytes at best. */
 static int pack_decompress(char **document, size_t *size, const void *frame, size_t frame_size,
                            struct crux_error *error)
 {

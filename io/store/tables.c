@@ -1,5 +1,5 @@
 /*
- * tables.c - a store as six tables of a SQLite file.
+ * tables.c - a store kept in a SQLite file, in six tables.
  *
  *     store     version of this layout
  *     run       one row: configuration, input and their hashes
@@ -8,9 +8,9 @@
  *     pulse     one row: how the running program is doing
  *     finding   what was learnt about trees later (since version 2; tables_findings.c)
  *
- * The tables are plain enough to be asked by hand with any SQLite shell. Whatever
- * belongs together changes in one transaction, so whoever comes after a killed
- * writer finds a problem either done, with its tree, or waiting.
+ * The tables are plain enough to be read by hand with any SQLite shell. Rows that belong together
+ * change in one transaction, so after a killed writer a problem is either done, with its tree, or
+ * waiting.
  */
 #include "io/store/tables.h"
 
@@ -44,7 +44,7 @@ static void tables_close(struct crux_store *store)
     free(store);
 }
 
-/* Who has the file? Its pulse may know. */
+/* Which process has the file? Its pulse may know. */
 static int tables_fail_taken(const char *path, struct crux_error *error)
 {
     struct sqlite *db = NULL;

@@ -1,6 +1,6 @@
 /*
- * tables_findings.c - findings on finished trees in a SQLite store: a row for each, none of which
- * touches the tree.
+ * tables_findings.c - findings on finished trees in a SQLite store, one row each; a tree itself is
+ * never changed.
  */
 #include "io/store/tables_findings.h"
 

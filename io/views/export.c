@@ -332,8 +332,7 @@ static int write_manifest(struct export *export, struct crux_error *error)
     return status;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole ----------------------------------------------------------------------- */
 
 static int open_export(struct export *export, struct crux_error *error)
 {

@@ -1,5 +1,6 @@
 /*
- * merge.c - one head a shard; the smallest ordinal goes next.
+ * merge.c - merges the stores of a run's shards: one tree of each is in memory, and the one with
+ * the smallest ordinal is next.
  *
  * Shards are few, so a look at every head is all the machinery there is. Which
  * option differs is found only when the hashes have said that one does.
@@ -125,7 +126,7 @@ static int fill(struct merge_shard *shard, struct crux_error *error)
     return status;
 }
 
-/* The shard whose head goes next, NULL: none has one. */
+/* The shard whose head comes next; NULL: none has a head. */
 static int view_merge_choose(const struct merge *merge, struct merge_shard **out,
                              struct crux_error *error)
 {
