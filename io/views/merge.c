@@ -38,8 +38,8 @@ static const char *find_difference(const struct json *a, const struct json *b)
     return NULL;
 }
 
-static int tell_option(const struct crux_summary *a, const struct crux_summary *b, size_t position,
-                       struct crux_error *error)
+static int name_differing_option(const struct crux_summary *a, const struct crux_summary *b,
+                                 size_t position, struct crux_error *error)
 {
     struct json *x = NULL, *y = NULL;
     const char *option = NULL;
@@ -72,7 +72,7 @@ static int check_same_run(const struct crux_summary *a, const struct crux_summar
                          "SHA-256 %.12s... and %s with %.12s...)",
                          position, a->input_name, a->input_sha256, b->input_name, b->input_sha256);
     if (strcmp(a->config_hash, b->config_hash) != 0)
-        return tell_option(a, b, position, error);
+        return name_differing_option(a, b, position, error);
     return CRUX_OK;
 }
 
