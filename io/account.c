@@ -1,10 +1,10 @@
 /*
- * account.c - three sums under one lock: paid, set aside, and those who wait for room; what is
- * paid also for each payer.
+ * account.c - the account of a run: what was paid, by payer; what is set aside for calls in
+ * flight; and the queue of calls that wait for room below a limit.
  *
- * ready() is called without the lock, so those whose turn has come are first moved to a list of
- * their own. Only the first in the queue is ever looked at: a small call does not
- * overtake a big one, or the big one might wait for ever.
+ * ready() is called without the lock, so calls that now fit are first moved to a list of their own.
+ * Only the first call in the queue is ever looked at: a small call must not overtake a big one,
+ * or the big one might wait for ever.
  */
 #include "io/account.h"
 
@@ -161,7 +161,7 @@ static struct held paid_of(const struct account *account)
 
 enum limit { FITS, CALLS, TOKENS, PRICE };
 
-/* The limit that the call would pass beside what is paid and held. */
+/* The limit that the call would pass, with what is paid and set aside. */
 static enum limit limit_beyond(const struct account *account, const struct account_call *call,
                                const struct held *held)
 {
@@ -195,7 +195,7 @@ static void unhold(struct account *account, const struct account_call *call)
         call->payer->held--;
 }
 
-/* --- those who wait ------------------------------------------------------------------------- */
+/* --- the queue of calls --------------------------------------------------------------------- */
 
 static void await_room(struct account *account, struct account_call *call)
 {
@@ -222,7 +222,7 @@ static void unlink_call(struct account *account, struct account_call *call)
     call->waits = false;
 }
 
-/* What has to be done without the lock. */
+/* What has to be done after the lock is given back. */
 struct news {
     struct account_call *admitted, *refused; /* linked by next */
     bool halted;                             /* just now */
@@ -252,7 +252,7 @@ static void stop_account(struct account *account, int status, struct news *news)
         move_waiting(account, account->first, &end);
 }
 
-/* Prices are told in the currency. */
+/* The sentence names prices in the currency. */
 static void stop_at_limit(struct account *account, enum limit limit,
                           const struct account_call *call, struct news *news)
 {
@@ -278,7 +278,7 @@ static void stop_at_limit(struct account *account, enum limit limit,
     stop_account(account, CRUX_LIMIT, news);
 }
 
-/* Everybody at the front who fits, or the end. */
+/* Let calls at the front of the queue go as long as they fit. When the run ends: all of them. */
 static void admit_waiting(struct account *account, struct news *news)
 {
     static const struct held nothing = {.calls = 0};

@@ -5,7 +5,7 @@
  *     account_pay()    what it really took is paid, the rest is free again
  *
  * A call is one request to a model, with all its retries. What counts is what came back: a
- * call that failed pays nothing, since nobody tells what it cost. What earlier sessions of
+ * call that failed pays nothing, since its cost is not reported. What earlier sessions of
  * the run have paid counts too (account_resume()); what the ledger answers is free.
  *
  * Limits are hard: paid + set aside never passes one of them, as long as calls stay within

@@ -1,5 +1,5 @@
 /*
- * clock.h - the monotonic clock, for everybody outside search/ (which has its own, that tests
+ * clock.h - the monotonic clock, for all code outside search/ (which has its own, that tests
  * drive: struct crux_clock).
  *
  * One function, so that a test may put its own in its place. Any thread.

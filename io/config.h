@@ -30,7 +30,7 @@ enum { CONFIG_DEPTH = 4 };
 
 struct config_setting {
     const char *within[CONFIG_DEPTH]; /* the keys of the mappings around it, outermost first ... */
-    size_t depth;                     /* ... and how many there are */
+    size_t depth;                     /* ... and their number */
     const char *key;
     const char *value; /* UTF-8, without NUL inside */
     const char *place; /* FILE:LINE:COLUMN of the value, both counted from 1 */

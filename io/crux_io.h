@@ -27,7 +27,7 @@ extern "C" {
 
 /* --- problems -------------------------------------------------------------- */
 
-/* A file of problems, a JSON object a line:
+/* A file of problems, one JSON object per line:
  *     id       string, 1 .. 200 bytes, no control characters, unique
  *     problem  string, the prompt; may be left out when numbers are given
  *     answer   string, optional: the reference answer
@@ -44,12 +44,12 @@ struct crux_problems {
     void *memory;
 };
 
-/* Is told of every bad line, one sentence that names file, line, field and what
- * was expected. */
+/* Is called for every bad line, with one sentence that names file, line, field and what was
+ * expected. */
 typedef void crux_complaint(void *context, const char *sentence);
 
-/* Read path, "-" is standard input. A bad line is told to complain and skipped,
- * or with strict ends the reading. No good line at all is CRUX_INPUT. */
+/* Read path, "-" is standard input. A bad line is reported to complain() and
+ * skipped, or with strict ends the reading. No good line at all is CRUX_INPUT. */
 CRUX_API int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
                                 crux_complaint *complain, void *context, struct crux_error *error);
 CRUX_API void crux_problems_free(struct crux_problems *problems);
@@ -104,7 +104,7 @@ CRUX_API int crux_store_reopen_broken(struct crux_store *store, struct crux_erro
 CRUX_API int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
                              struct crux_error *error);
 
-/* A live run tells readers how it is doing; about once a second. */
+/* What a live run reports of its progress, about once per second. */
 struct crux_pulse {
     struct crux_view view; /* of this process's run */
     int64_t started_ns;    /* wall clock, since 1970 */
@@ -166,8 +166,8 @@ struct crux_finding {
     uint64_t problem; /* the ordinal of a finished problem */
     enum crux_about about;
     uint32_t path;     /* the number of a node or a rollout, which the caller has from the tree: it
-                          is not checked; 0 about a tree */
-    const char *maker; /* who has learnt it, and by which means: `judge:qwen3-8b` ... */
+                          is not checked; 0: it is about the tree */
+    const char *maker; /* what has found it, and by which means: `judge:qwen3-8b` ... */
     const char *kind;  /* ... and what: `first-error`. Both 1 .. 200 visible ASCII characters */
     const char *json;  /* an object */
 };
@@ -175,7 +175,7 @@ struct crux_finding {
 /* Put findings into a store that is open for writing, in one transaction: all, or none and
  * CRUX_INVALID for what is no finding, CRUX_STORE for what cannot be kept. The key of one is
  * (problem, about, path, maker, kind). What is there under the same key stays if its text is the
- * same, and is replaced otherwise: a maker who looks again is believed. Two makers, or one with
+ * same, and is replaced otherwise: a maker that looks again is believed. Two makers, or one with
  * other means, must go by different names. */
 CRUX_API int crux_store_put_findings(struct crux_store *store, const struct crux_finding *findings,
                                      size_t count, struct crux_error *error);
@@ -208,7 +208,7 @@ struct crux_export {
 struct crux_exported {
     uint64_t rows[CRUX_VIEWS_MOST]; /* by position in views */
     uint64_t trees;                 /* finished: what was exported */
-    uint64_t broken;                /* problems whose calls failed for good: not exported */
+    uint64_t broken;                /* problems whose calls failed permanently: not exported */
     uint64_t unfinished;            /* problems that still wait: not exported */
 };
 
@@ -237,12 +237,13 @@ struct crux_endpoint {
 struct crux_chat {
     const char *profile; /* what kind of server */
     const char *model;
-    const char *route;  /* NULL: the profile's best */
-    const char *prompt; /* a name, a file, or "=" and its text; NULL: math */
-    const char *frame;  /* chat template, spelt like a prompt; needed on route completions */
+    const char *route;         /* NULL: the profile's best */
+    const char *prompt;        /* a name, a file, or "=" and its text; NULL: math */
+    const char *chat_template; /* chat template, spelt like a prompt; needed on route completions */
     const char *const *stops;
-    uint32_t stop_count;  /* 0: the prompt's, and none with step_tokens */
-    uint32_t step_tokens; /* a step ends after so many tokens, wherever that is; 0: it does not */
+    uint32_t stop_count; /* 0: the prompt's, and none with step_tokens */
+    uint32_t
+        step_tokens; /* the length of a step that is cut by its number of tokens; 0: it is not */
     double temperature, top_p, min_p;
     uint32_t top_k; /* 0: all */
     uint32_t max_tokens;
@@ -261,12 +262,12 @@ struct crux_server {
     const char *profile;
     char model[CRUX_MODEL_BYTES];
     const char *route;       /* the best that works */
-    char *frame;             /* "=" and the chat template that it renders; NULL: it does not */
+    char *chat_template;     /* "=" and the chat template that it renders; NULL: it does not */
     uint32_t context, slots; /* 0: it does not say */
     bool continues;          /* goes on with a last turn of the assistant ... */
     bool repeats;            /* ... and begins its reply with it */
     bool works[CRUX_ROUTES]; /* thorough: completions, prefill, next was answered */
-    bool logprobs[2];        /* thorough: it tells some on completions, in chats */
+    bool logprobs[2];        /* thorough: it reports some on completions, in chats */
     int64_t round_trip_ns;
     char trouble[320]; /* thorough: why a route was not answered; "": all were */
     char said[400];    /* a sentence on what was found and how it is asked */
@@ -279,14 +280,15 @@ CRUX_API int crux_server_find(struct crux_server *out, const struct crux_endpoin
                               struct crux_error *error);
 CRUX_API void crux_server_free(struct crux_server *server);
 
-/* Fill in what is open in *chat (profile, model, route, frame, context, slots), by asking: the
- * first endpoint that answers speaks for all. Nothing open: nobody is asked, and found->said is
- * "". The texts are found's, which the caller frees when it has done with chat. */
+/* Fill in what is open in *chat (profile, model, route, chat_template, context, slots), by asking:
+ * the first endpoint that answers speaks for all. Nothing open: no server is asked, and
+ * found->said is "". The texts are found's, which the caller frees when it has done with chat. */
 CRUX_API int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints,
                             uint32_t endpoint_count, struct crux_server *found,
                             struct crux_error *error);
 
-/* The text of a built-in prompt, to begin one's own with; NULL: there is none of that name. */
+/* The text of a built-in prompt, as a start for a prompt of your own; NULL: there is none of that
+ * name. */
 CRUX_API const char *crux_prompt_text(const char *name);
 
 /* A name that means the same when the file has changed: "=" and its text. Freed by the caller. */
@@ -355,7 +357,7 @@ CRUX_API int crux_backends_open(struct crux_backends **out, const struct crux_pa
                                 struct crux_error *error);
 CRUX_API void crux_backends_close(struct crux_backends *backends); /* NULL is fine */
 
-/* What chat leaves open is asked of the endpoints here (crux_chat_fill()); a replay asks nobody,
+/* What chat leaves open is asked of the endpoints here (crux_chat_fill()); a replay asks no server,
  * so there nothing may be open. CRUX_INVALID for a name that is taken. */
 CRUX_API int crux_backends_add(struct crux_backends *backends, const struct crux_backend *backend,
                                struct crux_error *error);

@@ -1,8 +1,8 @@
 /*
- * hash.c - the one place that knows libmd.
+ * hash.c - SHA-256, by libmd: no other file includes libmd's header.
  *
- * libmd's context is kept in plain words, so that a struct hash can stand on
- * anybody's stack without its owner seeing libmd's header.
+ * libmd's context is kept in plain words, so that a struct hash can be a
+ * local variable of code that does not see libmd's header.
  */
 #include "io/hash.h"
 

@@ -1,5 +1,6 @@
 /*
- * images.c - a list of pictures, the last used first, behind one lock.
+ * images.c - the pictures that a run has in use, read once and shared: a list, most recently used
+ * first, behind one lock.
  *
  * A run has as many pictures in use as problems open, dozens; so a list is looked through, and
  * no table is kept.
@@ -149,8 +150,7 @@ static int read_url(struct picture *out, const char *url, struct crux_error *err
                                          "an image's data: URL holds something else than base64");
 }
 
-/* --- one picture ---------------------------------------------------------------------------------
- */
+/* --- one picture --------------------------------------------------------------------- */
 
 static void images_free_entry(struct entry *entry)
 {
@@ -203,8 +203,7 @@ static int make_entry(struct entry **out, const char *source, struct crux_error 
     return status;
 }
 
-/* --- all of them
- * ---------------------------------------------------------------------------------- */
+/* --- all of them --------------------------------------------------------------------- */
 
 int images_open(struct images **out, size_t idle_most, struct crux_error *error)
 {
@@ -267,7 +266,7 @@ int images_take(struct images *images, const char *source, const struct image **
     return status;
 }
 
-/* The longest unused of those that nobody has. */
+/* The picture that has been unused for longest. */
 static void drop_one(struct images *images)
 {
     struct entry **last = NULL, *dropped;

@@ -2,9 +2,9 @@
  * images.h - pictures as data: URLs, made once and shared by all requests that show them.
  *
  * A picture of a problem stands in every request about it: 1 MB in 256 requests would be 350 MB of
- * base64. So it is read and encoded when it is first taken, and everybody gets the same text.
- * Whoever has taken it gives it back; what nobody has any more is kept for a while, up to so many
- * bytes in all, the longest unused goes first.
+ * base64. So it is read and encoded when it is first taken, and all requests get the same text.
+ * A picture that was taken must be given back. Unused pictures are kept for a while, up to a total
+ * of idle_most bytes; the longest unused goes first.
  *
  * A source is the path of a PNG, JPEG, GIF or WebP file of at most 20 MiB, or a data: URL of one.
  * What it is, its first bytes say, not its name. The hash is of the bytes of the picture: the
@@ -29,7 +29,7 @@ struct image {
     char sha256[HASH_HEX];
 };
 
-/* idle_most: bytes of URLs that are kept while nobody has them. */
+/* idle_most: bytes of URLs that are kept while unused. */
 int images_open(struct images **out, size_t idle_most, struct crux_error *error);
 void images_close(struct images *images); /* NULL is fine */
 

@@ -1,5 +1,5 @@
 /*
- * json.c - the one place that knows jansson.
+ * json.c - JSON values, by jansson: no other file includes jansson's header.
  *
  * A struct json *is* a json_t: the type is only ever a pointer, so reading and
  * writing rows costs nothing over jansson itself. What jansson lacks is added

@@ -4,7 +4,7 @@
  * The only file that includes jansson is json.c; the names here keep clear of
  * those that jansson gives to its own functions.
  *
- * Ownership. A value is owned by whoever made or parsed it, until it is put into
+ * Ownership. A value is owned by the code that made or parsed it, until it is put into
  *            an object or array, which then owns it, also when putting fails.
  *            What json_get() and json_at() answer is borrowed. json_free() takes
  *            NULL. Objects keep the order in which members were put.
@@ -12,7 +12,7 @@
  * Errors.    Makers answer NULL when memory is out or the value cannot be JSON
  *            (NaN, text that is not UTF-8). json_put() and json_add() take NULL
  *            and remember the failure: json_text() of such a value, or of one
- *            that holds it, is NULL. So a row is built without a check a line
+ *            that holds it, is NULL. So a row is built without a check per line
  *            and judged once.
  */
 #ifndef IO_JSON_H
@@ -34,7 +34,7 @@ enum json_type {
 };
 
 /* Reading. Duplicate keys, NaN, invalid UTF-8, U+0000 and nesting deeper than 64
- * are refused; the sentence tells the column. */
+ * are refused; the sentence names the column. */
 int json_parse(struct json **out, const char *text, size_t length, struct crux_error *error);
 enum json_type json_type_of(const struct json *value); /* NULL: JSON_NONE */
 const char *json_type_name(enum json_type type);       /* with its article: "a string" */
@@ -50,7 +50,7 @@ bool json_as_bool(const struct json *value);
 const char *json_next_key(const struct json *object, const char *key);
 
 /* Writing. Reals have a point or an exponent, and 15 significant digits without
- * trailing zeros: every decimal of so many digits is written as it was entered
+ * trailing zeros: every decimal of up to 15 digits is written as it was entered
  * (0.1 is 0.1), and the same double always gives the same text. */
 struct json *json_new_object(void);
 struct json *json_new_array(void);

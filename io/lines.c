@@ -1,5 +1,6 @@
 /*
- * lines.c - one copy at most: of a line that is torn between two pieces.
+ * lines.c - splits a stream of bytes into lines. Only a line that is torn between two pieces is
+ * copied.
  */
 #include "io/lines.h"
 

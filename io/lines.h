@@ -1,10 +1,10 @@
 /*
  * lines.h - bytes come in pieces, lines go out.
  *
- * For whatever is a JSON text a line: files of any size, and pipes of programs that may
+ * For streams with one JSON text per line: files of any size, and pipes of programs that may
  * write anything. A line that lies whole within a piece is handed on where it lies; only
  * one that is torn between two is copied. A line longer than `most` is never kept: it is
- * told once, as overlong, as soon as it is too long; the rest of it goes by unseen.
+ * reported once, as overlong, as soon as it is too long; the rest of it is skipped.
  *
  * The CR of a CR LF is taken off, and a byte order mark from the first line, as Windows
  * puts them there.

@@ -1,8 +1,7 @@
 /*
- * mustache.c - a template is parsed once into a row of nodes, and rendering is a walk over them.
- *
- * A section knows where it ends, so the row needs no tree: to leave a section out is to go on
- * behind it. Depth is bounded when parsing, so rendering may call itself.
+ * mustache.c - a subset of Mustache: parses a template into an array of nodes and renders it.
+ * A section's node knows where the section ends, so rendering is a walk over the array. Depth is
+ * bounded when parsing, so rendering may recurse.
  */
 #include "io/mustache.h"
 
@@ -26,8 +25,7 @@ struct node {
     size_t end; /* of a section: the first node behind it */
 };
 
-struct template
-{
+struct mustache {
     char *name, *text; /* the source; nodes point into the text */
     struct node *nodes;
     size_t count, room;
@@ -51,7 +49,7 @@ static int mustache_no_memory(struct crux_error *error)
 /* --- parsing ---------------------------------------------------------------------- */
 
 struct parser {
-    struct template *template;
+    struct mustache *template;
     const char *at, *end;
     uint32_t line;
     size_t open[DEEPEST]; /* sections, the innermost last */
@@ -81,7 +79,7 @@ __attribute__((format(printf, 2, 3))) static int parser_fail(const struct parser
 
 static int add_node(struct parser *parser, enum node_kind kind, struct crux_text text)
 {
-    struct template *template = parser->template;
+    struct mustache *template = parser->template;
 
     if (template->count == template->room) {
         size_t room = template->room == 0 ? 16 : template->room * 2;
@@ -260,7 +258,7 @@ static int take_piece(struct parser *parser)
     return status;
 }
 
-static int mustache_parse(struct parser *parser)
+static int mustache_parse_nodes(struct parser *parser)
 {
     int status = CRUX_OK;
 
@@ -278,10 +276,10 @@ static int mustache_parse(struct parser *parser)
     return status;
 }
 
-int template_parse(struct template **out, const struct template_source *source,
+int mustache_parse(struct mustache **out, const struct mustache_source *source,
                    struct crux_error *error)
 {
-    struct template *template = calloc(1, sizeof *template);
+    struct mustache *template = calloc(1, sizeof *template);
     struct parser parser = {.template = template, .line = source->line, .error = error};
     int status;
 
@@ -290,22 +288,22 @@ int template_parse(struct template **out, const struct template_source *source,
     template->name = strdup(source->name);
     template->text = malloc(source->text.length + 1);
     if (template->name == NULL || template->text == NULL) {
-        template_free(template);
+        mustache_free(template);
         return mustache_no_memory(error);
     }
     if (source->text.length > 0)
         memcpy(template->text, source->text.start, source->text.length);
     parser.at = template->text;
     parser.end = template->text + source->text.length;
-    status = mustache_parse(&parser);
+    status = mustache_parse_nodes(&parser);
     if (status == CRUX_OK)
         *out = template;
     else
-        template_free(template);
+        mustache_free(template);
     return status;
 }
 
-void template_free(struct template *template)
+void mustache_free(struct mustache *template)
 {
     if (template == NULL)
         return;
@@ -337,7 +335,7 @@ static enum counter counter_of(struct crux_text name)
     return NO_COUNTER;
 }
 
-static int unknown(const struct template *template, const struct node *node,
+static int unknown(const struct mustache *template, const struct node *node,
                    struct crux_error *error)
 {
     return crux_fail(
@@ -354,7 +352,7 @@ static void list_names(const char *const *names, char *out, size_t room)
         at += (size_t)snprintf(out + at, room - at, "%s%s", at == 0 ? "" : ", ", *names);
 }
 
-bool template_says(const struct template *template, const char *name)
+bool mustache_says(const struct mustache *template, const char *name)
 {
     for (size_t i = 0; i < template->count; i++)
         if (template->nodes[i].kind != LITERAL && is(template->nodes[i].text, name))
@@ -362,7 +360,7 @@ bool template_says(const struct template *template, const char *name)
     return false;
 }
 
-int template_check(const struct template *template, const char *const *names,
+int mustache_check(const struct mustache *template, const char *const *names,
                    struct crux_error *error)
 {
     for (size_t i = 0; i < template->count; i++) {
@@ -389,7 +387,7 @@ int template_check(const struct template *template, const char *const *names,
 
 /* Where names are looked for: an item of a list, then what is around it. */
 struct frame {
-    const struct template_scope *scope;
+    const struct mustache_scope *scope;
     const struct frame *around;
     size_t index, count; /* of the list that scope is an item of; count 0: it is of none */
 };
@@ -438,7 +436,7 @@ static bool put_html(struct output *out, struct crux_text text)
     return true;
 }
 
-static const struct template_value *mustache_find(const struct frame *frame, struct crux_text name)
+static const struct mustache_value *mustache_find(const struct frame *frame, struct crux_text name)
 {
     for (; frame != NULL; frame = frame->around)
         for (size_t i = 0; i < frame->scope->count; i++)
@@ -468,19 +466,19 @@ static bool count_up(const struct frame *frame, enum counter counter, char digit
 }
 
 struct renderer {
-    const struct template *template;
+    const struct mustache *template;
     struct output out;
     struct crux_error *error;
 };
 
 /* What a node names, as a value of its own; digits are its room. */
 static int look_up(const struct renderer *renderer, const struct frame *frame,
-                   const struct node *node, char digits[24], struct template_value *out)
+                   const struct node *node, char digits[24], struct mustache_value *out)
 {
     enum counter counter = counter_of(node->text);
-    const struct template_value *found = NULL;
+    const struct mustache_value *found = NULL;
 
-    *out = (struct template_value){.name = ""};
+    *out = (struct mustache_value){.name = ""};
     if (counter != NO_COUNTER && count_up(frame, counter, digits, &out->text))
         return CRUX_OK;
     if (counter == NO_COUNTER)
@@ -519,7 +517,7 @@ static int render_json(struct renderer *renderer, const struct node *node, struc
 }
 
 static int render_value(struct renderer *renderer, const struct node *node,
-                        const struct template_value *value)
+                        const struct mustache_value *value)
 {
     bool good;
 
@@ -536,7 +534,7 @@ static int render_value(struct renderer *renderer, const struct node *node,
 static int render(struct renderer *renderer, const struct frame *frame, size_t from, size_t to);
 
 static int render_section(struct renderer *renderer, const struct frame *frame, size_t at,
-                          const struct template_value *value)
+                          const struct mustache_value *value)
 {
     const struct node *node = &renderer->template->nodes[at];
     bool filled = value->items != NULL ? value->count > 0 : value->text.length > 0;
@@ -560,7 +558,7 @@ static int render(struct renderer *renderer, const struct frame *frame, size_t f
 
     while (from < to && status == CRUX_OK) {
         const struct node *node = &renderer->template->nodes[from];
-        struct template_value value;
+        struct mustache_value value;
         char digits[24];
 
         if (node->kind == LITERAL) {
@@ -580,8 +578,8 @@ static int render(struct renderer *renderer, const struct frame *frame, size_t f
     return status;
 }
 
-int template_render(char **out, size_t *length, const struct template *template,
-                    const struct template_scope *scope, struct crux_error *error)
+int mustache_render(char **out, size_t *length, const struct mustache *template,
+                    const struct mustache_scope *scope, struct crux_error *error)
 {
     struct renderer renderer = {.template = template, .error = error};
     struct frame frame = {.scope = scope};

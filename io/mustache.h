@@ -18,7 +18,7 @@
  * are written as they are and never looked through for tags, so no problem and no model
  * can change a template. There are no partials and no programs; sections nest 16 deep.
  *
- * Ownership. A template copies its source. Names and values given to template_render() are read
+ * Ownership. A template copies its source. Names and values given to mustache_render() are read
  *            during the call only.
  * Threads.   A template is never changed: any number of threads may render it.
  * Errors.    CRUX_INVALID: the sentence begins with file and line and says what was
@@ -29,44 +29,44 @@
 
 #include "search/crux.h"
 
-struct template;
+struct mustache;
 
 /* Where a template stands. The text need not end in NUL. */
-struct template_source {
+struct mustache_source {
     const char *name; /* of the file, for messages */
     uint32_t line;    /* of the text's beginning in that file, from 1 */
     struct crux_text text;
 };
 
-struct template_scope;
+struct mustache_scope;
 
 /* A text, or with items a list. */
-struct template_value {
+struct mustache_value {
     const char *name; /* "." for the items of a list of plain texts */
     struct crux_text text;
-    const struct template_scope *items; /* NULL: a text */
+    const struct mustache_scope *items; /* NULL: a text */
     size_t count;                       /* of items */
 };
 
-struct template_scope {
-    const struct template_value *values;
+struct mustache_scope {
+    const struct mustache_value *values;
     size_t count;
 };
 
-int template_parse(struct template **out, const struct template_source *source,
+int mustache_parse(struct mustache **out, const struct mustache_source *source,
                    struct crux_error *error);
-void template_free(struct template *template); /* NULL is fine */
+void mustache_free(struct mustache *template); /* NULL is fine */
 
 /* Does it use only names of this list, which ends in NULL? Whatever render() will be given, of
  * sections too that it may leave out. */
-int template_check(const struct template *template, const char *const *names,
+int mustache_check(const struct mustache *template, const char *const *names,
                    struct crux_error *error);
 
 /* Does it say {{name}} anywhere? */
-bool template_says(const struct template *template, const char *name);
+bool mustache_says(const struct mustache *template, const char *name);
 
 /* *out ends in a NUL that *length does not count; the caller frees it. */
-int template_render(char **out, size_t *length, const struct template *template,
-                    const struct template_scope *scope, struct crux_error *error);
+int mustache_render(char **out, size_t *length, const struct mustache *template,
+                    const struct mustache_scope *scope, struct crux_error *error);
 
 #endif

@@ -1,10 +1,10 @@
 /*
  * numbers.h - what the line of a problem says of the numbers games: numbers, target, use.
  *
- * The search does not know these members; whoever plays reads them from the problem's own
- * line (struct crux_problem): the policy and the critics of the games, the prompt that is
- * written for a line without one, a program that is asked, the columns of a view. All of them
- * read through numbers_problem_read(), so that a line means the same to all.
+ * The search does not know these members; the parts of the program that need them
+ * read them from the problem's own line (struct crux_problem): the policy and the critics of the
+ * games, the prompt that is written for a line without one, a program that is asked, the columns of
+ * a view. All of them read through numbers_problem_read(), so that a line means the same to all.
  *
  * It is read anew for each call: a walk over the line's bytes, without memory.
  *

@@ -7,7 +7,7 @@
  * line goes by unseen. What is kept lives in a chain of large blocks that nothing
  * in them ever leaves, so strings may point at each other freely and die together.
  */
-#include "io/problems.h"
+#include "io/problem_line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -110,12 +110,12 @@ static int keep_problem(struct reader *reader, const struct crux_problem *proble
                         struct crux_error *error)
 {
     struct crux_problems *problems = &reader->problems;
-    void *memory = problems_keep(reader, problems_bytes(problem));
+    void *memory = problems_keep(reader, problem_bytes(problem));
     struct seen *seen = problems_keep(reader, sizeof *seen);
 
     if (memory == NULL || seen == NULL || !problems_make_room(reader))
         return problems_no_memory(reader, error);
-    problems_copy(&problems->items[problems->count], memory, problem);
+    problem_copy(&problems->items[problems->count], memory, problem);
     problems->items[problems->count].ordinal = reader->number - 1;
     *seen = (struct seen){problems->items[problems->count].id, reader->number};
     if (tsearch(seen, &reader->ids, compare_ids) == NULL)
@@ -126,7 +126,7 @@ static int keep_problem(struct reader *reader, const struct crux_problem *proble
 
 /* --- a line --------------------------------------------------------------- */
 
-/* The line is bad: end the reading, or tell and go on. */
+/* The line is bad: end the reading, or report it and go on. */
 static int reject(struct reader *reader, const char *why, struct crux_error *error)
 {
     struct crux_error sentence;
@@ -163,28 +163,28 @@ static void strip(struct reader *reader)
 
 static int judge_line(struct reader *reader, struct crux_error *error)
 {
-    struct problems_draft draft;
+    struct problem_line parsed;
     struct crux_error why;
     uint64_t first;
     int status;
 
     reader->line[reader->length] = '\0';
-    status = problems_draft_open(&draft, reader->line, reader->length, &why);
+    status = problem_line_open(&parsed, reader->line, reader->length, &why);
 
     if (status == CRUX_INPUT)
         return reject(reader, why.text, error);
     if (status != CRUX_OK)
         return crux_fail(error, status, "%s", why.text);
-    first = first_seen(reader, draft.problem.id);
+    first = first_seen(reader, parsed.problem.id);
     if (first > 0) {
         (void)crux_fail(&why, CRUX_INPUT,
                         "field `id`: expected one that is new, found `%s` of line %llu again",
-                        draft.problem.id, (unsigned long long)first);
+                        parsed.problem.id, (unsigned long long)first);
         status = reject(reader, why.text, error);
     } else {
-        status = keep_problem(reader, &draft.problem, error);
+        status = keep_problem(reader, &parsed.problem, error);
     }
-    problems_draft_close(&draft);
+    problem_line_close(&parsed);
     return status;
 }
 

@@ -1,5 +1,5 @@
 /*
- * quote.c - foreign bytes in a sentence of ours.
+ * quote.c - quotes foreign bytes in a sentence, with unprintable ones replaced.
  */
 #include "io/quote.h"
 

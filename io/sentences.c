@@ -1,5 +1,6 @@
 /*
- * sentences.c - a search tree of strings behind a lock: failures are rare.
+ * sentences.c - the set of sentences that outlive their calls: a search tree of strings behind a
+ * lock, since failures are rare.
  */
 #include "io/sentences.h"
 

@@ -1,9 +1,9 @@
 /*
  * sentences.h - sentences that outlive the calls they are about.
  *
- * A port that fails a call leaves a sentence in the reply, and nobody tells it when that was
- * read. So such a sentence is kept until the port is closed. Failures repeat: equal ones are kept
- * once, and of different ones so many that no run is filled up by them.
+ * A port that fails a call leaves a sentence in the reply, and does not learn when it has been
+ * read. So such a sentence is kept until the port is closed. Failures repeat: equal sentences are
+ * kept once, and the number of different ones is limited.
  *
  * A zeroed struct will not do: sentences_open() first.
  * Threads. sentences_keep() on any thread at any time.

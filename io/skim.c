@@ -1,5 +1,5 @@
 /*
- * skim.c - passing over JSON text: brackets are counted, strings are skipped.
+ * skim.c - skips over JSON text without parsing it: counts brackets and passes strings.
  */
 #include "io/skim.h"
 

@@ -1,9 +1,9 @@
 /*
  * skim.h - passing over JSON text without reading it.
  *
- * For the thread of the connections, which sees every reply, and for those who look into a
+ * For the thread of the connections, which sees every reply, and for code that looks into a
  * problem's line at every call: where a string or a value ends, which members there are, and a
- * text without the members that nobody reads. It is no parser. It has to be right about where
+ * text without the members that are not read. It is no parser. It has to be right about where
  * strings end, since a bracket or a comma inside of one means nothing; what stands between
  * brackets may be anything.
  *
@@ -23,8 +23,8 @@ struct skim {
 
 void skim_blanks(struct skim *skim);
 
-/* Pass a string, of which piece is told, as it stands between its quotes. False: there is none
- * here, or no end to it. */
+/* Pass a string; *piece becomes its bytes as they stand between the quotes. False: there is no
+ * string here, or no end to it. */
 bool skim_string(struct skim *skim, struct skim *piece);
 
 /* Pass a value up to the comma or bracket that ends it. False: it does not end. */

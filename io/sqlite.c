@@ -1,5 +1,5 @@
 /*
- * sqlite.c - the one place that knows SQLite.
+ * sqlite.c - SQLite files and statements, by SQLite: no other file includes its header.
  *
  * SQLite's own locks last only as long as a transaction, but a store has one writer
  * for as long as that one lives. So the writer holds an flock() on a descriptor of
@@ -121,7 +121,7 @@ void sqlite_again(struct sqlite_query *query, const char *types, ...)
 
     if (query->statement == NULL)
         return;
-    (void)sqlite3_reset(query->statement); /* tells again what sqlite_next() has told */
+    (void)sqlite3_reset(query->statement); /* reports again what sqlite_next() has reported */
     va_start(arguments, types);
     if (bind(query->statement, types, arguments) != SQLITE_OK)
         sqlite_end(query);
@@ -239,7 +239,7 @@ static int open_writer(struct sqlite *db, bool *taken, struct crux_error *error)
 }
 
 /* A folder that cannot be written has no room for the index that readers share. A
- * file that nobody can change needs none, unless a log with more lies beside it. */
+ * file that no process can change needs none, unless a log with more lies beside it. */
 static int open_unchanging(struct sqlite *db, struct crux_error *error)
 {
     char *log = sqlite3_mprintf("%s-wal", db->file);

@@ -1,5 +1,6 @@
 /*
- * steps.c - a path's steps gathered and joined; both write from the end, as the links go.
+ * steps.c - the steps of a path as one text or as an array; both are filled from the end, as a
+ * path's links lead from the last step to the first.
  */
 #include "io/steps.h"
 

@@ -2,7 +2,7 @@
  * utf8.h - what is a character in UTF-8, and what is none (RFC 3629).
  *
  * Overlong forms, surrogates and what lies above U+10FFFF are none. The search checks the texts
- * of ports itself (search/reply.c), for it includes nobody. Pure; any thread.
+ * of ports itself (search/reply.c), for search/ includes no header of io/. Pure; any thread.
  */
 #ifndef IO_UTF8_H
 #define IO_UTF8_H

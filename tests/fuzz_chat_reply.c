@@ -38,10 +38,10 @@ static void insist_steps(const struct chat_sample *sample, uint8_t choice)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const uint8_t choice = size == 0 ? 0 : data[0];
-    const struct chat_asked asked = {.profile = &chat_profiles[choice % CHAT_KINDS],
-                                     .count = 1 + choice / 64u,
-                                     .stops = choice % 2 == 0,
-                                     .cap = choice % 3};
+    const struct chat_expected asked = {.profile = &chat_profiles[choice % CHAT_KINDS],
+                                        .count = 1 + choice / 64u,
+                                        .stops = choice % 2 == 0,
+                                        .cap = choice % 3};
     struct chat_split split = {.count = 0};
     struct crux_error error = {""};
 

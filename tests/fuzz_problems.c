@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "io/crux_io.h"
-#include "io/problems.h"
+#include "io/problem_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,14 +24,14 @@ static void complain(void *context, const char *sentence)
 
 static void read_again(const struct crux_problem *problem, const char *line)
 {
-    struct problems_draft draft;
+    struct problem_line parsed;
 
-    if (problems_draft_open(&draft, line, strlen(line), NULL) != CRUX_OK ||
-        strcmp(draft.problem.id, problem->id) != 0 ||
-        strcmp(draft.problem.prompt, problem->prompt) != 0 ||
-        strcmp(draft.problem.line, problem->line) != 0)
+    if (problem_line_open(&parsed, line, strlen(line), NULL) != CRUX_OK ||
+        strcmp(parsed.problem.id, problem->id) != 0 ||
+        strcmp(parsed.problem.prompt, problem->prompt) != 0 ||
+        strcmp(parsed.problem.line, problem->line) != 0)
         abort();
-    problems_draft_close(&draft);
+    problem_line_close(&parsed);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -10,28 +10,28 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const struct template_value item[] = {{".", {"item", 4}, NULL, 0}};
-static const struct template_scope items[] = {{item, 1}, {item, 1}};
-static const struct template_value values[] = {
+static const struct mustache_value item[] = {{".", {"item", 4}, NULL, 0}};
+static const struct mustache_scope items[] = {{item, 1}, {item, 1}};
+static const struct mustache_value values[] = {
     {"a", {"{{b}}", 5}, NULL, 0}, {"b", {"", 0}, NULL, 0}, {"c", {NULL, 0}, items, 2}};
-static const struct template_scope scope = {values, 3};
+static const struct mustache_scope scope = {values, 3};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const names[] = {"a", "b", "c", NULL};
-    const struct template_source source = {"fuzz", 1, {(const char *)data, size}};
-    struct template *template = NULL;
+    const struct mustache_source source = {"fuzz", 1, {(const char *)data, size}};
+    struct mustache *template = NULL;
     struct crux_error error = {""};
     char *text = NULL;
     size_t length = 0;
 
-    if (template_parse(&template, &source, &error) != CRUX_OK) {
+    if (mustache_parse(&template, &source, &error) != CRUX_OK) {
         if (template != NULL || error.text[0] == '\0')
             abort();
         return 0;
     }
-    (void)template_check(template, names, &error);
-    if (template_render(&text, &length, template, &scope, &error) != CRUX_OK) {
+    (void)mustache_check(template, names, &error);
+    if (mustache_render(&text, &length, template, &scope, &error) != CRUX_OK) {
         if (text != NULL || error.text[0] == '\0')
             abort();
     } else if (memmem(data, size, "{{", 2) == NULL &&
@@ -39,6 +39,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     free(text);
-    template_free(template);
+    mustache_free(template);
     return 0;
 }

@@ -11,23 +11,23 @@
 #include "io/chat/template.h"
 
 static struct chat_prompt *prompt;
-static struct template *frame;
+static struct mustache *frame;
 static const struct crux_problem problem = {.id = "p", .prompt = "What is 4 + 5?"};
 
 static void set_up(void)
 {
-    static const struct template_source system = {"s", 1, {"S", 1}};
+    static const struct mustache_source system = {"s", 1, {"S", 1}};
 
     cr_assert_eq(chat_prompt_open(&prompt, "math", NULL), CRUX_OK);
-    template_free(prompt->parts[CHAT_SYSTEM]);
-    cr_assert_eq(template_parse(&prompt->parts[CHAT_SYSTEM], &system, NULL), CRUX_OK);
-    cr_assert_eq(chat_frame_open(&frame, "chatml", &chat_profiles[CHAT_VLLM], NULL), CRUX_OK);
+    mustache_free(prompt->parts[CHAT_SYSTEM]);
+    cr_assert_eq(mustache_parse(&prompt->parts[CHAT_SYSTEM], &system, NULL), CRUX_OK);
+    cr_assert_eq(chat_template_open(&frame, "chatml", &chat_profiles[CHAT_VLLM], NULL), CRUX_OK);
 }
 
 static void tear_down(void)
 {
     chat_prompt_close(prompt);
-    template_free(frame);
+    mustache_free(frame);
 }
 
 static struct chat_conversation conversation_of(enum chat_kind kind, enum chat_route route)
@@ -39,7 +39,7 @@ static struct chat_conversation conversation_of(enum chat_kind kind, enum chat_r
                                                    .top_p = 1.0,
                                                    .max_tokens = 256,
                                                    .logprobs = true,
-                                                   .frame = frame},
+                                                   .chat_template = frame},
                                       .prompt = prompt,
                                       .boundary = {.stops = {"\n\n"}, .count = 1}};
 }
@@ -228,12 +228,12 @@ Test(ask, openai_next)
 /* No system text, no system turn. */
 Test(ask, without_a_system_turn)
 {
-    static const struct template_source none = {"s", 1, {"", 0}};
+    static const struct mustache_source none = {"s", 1, {"", 0}};
     struct chat_conversation talk = conversation_of(CHAT_GENERIC, CHAT_PREFILL);
     struct chat_asking asking = asking_of(CRUX_STEP, NULL);
 
-    template_free(prompt->parts[CHAT_SYSTEM]);
-    cr_assert_eq(template_parse(&prompt->parts[CHAT_SYSTEM], &none, NULL), CRUX_OK);
+    mustache_free(prompt->parts[CHAT_SYSTEM]);
+    cr_assert_eq(mustache_parse(&prompt->parts[CHAT_SYSTEM], &none, NULL), CRUX_OK);
     assert_member(&talk, &asking, "messages",
                   "[{\"role\":\"user\",\"content\":\"What is 4 + 5?\"}]");
 }
@@ -423,7 +423,7 @@ Test(ask, settings_that_cannot_work)
     talk.settings.top_k = 40;
     talk.settings.min_p = 0.1;
     cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
-    talk.settings.frame = NULL;
+    talk.settings.chat_template = NULL;
     assert_not_together(&talk, "route completions needs a chat template: a name like chatml, a "
                                "file, or a server that renders it");
 }

@@ -14,7 +14,7 @@ static struct crux_chat chat_of(const char *profile)
 
     chat.profile = profile;
     chat.model = "m";
-    chat.frame = "chatml";
+    chat.chat_template = "chatml";
     return chat;
 }
 
@@ -124,10 +124,10 @@ Test(plan, refused)
     chat.route = "chat";
     assert_refused(&chat, "there is no route `chat`; there are: completions, prefill, next");
     chat.route = NULL;
-    chat.frame = NULL;
+    chat.chat_template = NULL;
     assert_refused(&chat, "route completions needs a chat template: a name like chatml, a file, or "
                           "a server that renders it");
-    chat.frame = "/nowhere";
+    chat.chat_template = "/nowhere";
     assert_refused(&chat,
                    "cannot open the chat template /nowhere: No such file or directory; built "
                    "in are chatml, llama3, mistral, gemma, deepseek and none");

@@ -72,7 +72,7 @@ Test(serving, every_kind)
         cr_assert_str_eq(server.model, "house/small");
         cr_assert_eq(server.context, rows[i].context, "%s", rows[i].kind);
         cr_assert_eq(server.slots, rows[i].slots, "%s", rows[i].kind);
-        cr_assert_eq(server.frame != NULL, rows[i].frame, "%s", rows[i].kind);
+        cr_assert_eq(server.chat_template != NULL, rows[i].frame, "%s", rows[i].kind);
         cr_assert_gt(server.round_trip_ns, 0);
         cr_assert_not_null(strstr(server.said, " with small"), "%s", server.said);
         crux_server_free(&server);
@@ -95,7 +95,7 @@ Test(serving, thorough)
     cr_assert(server.repeats);
     cr_assert(server.logprobs[0]);
     cr_assert(server.logprobs[1]);
-    cr_assert_not_null(strstr(server.frame, "<|im_start|>user\n{{user}}<|im_end|>"));
+    cr_assert_not_null(strstr(server.chat_template, "<|im_start|>user\n{{user}}<|im_end|>"));
     cr_assert_eq(strncmp(server.said, "http://127.0.0.1:", 17), 0);
     cr_assert_not_null(strstr(server.said,
                               " is llamacpp with fake, context 8192 tokens, 256 slots; "
@@ -268,7 +268,7 @@ Test(listed, templates_by_tokens)
         (void)snprintf(models, sizeof models, "{\"data\":[{\"id\":\"m\"%s}]}", rows[i].owner);
         server = found_listed(answers, COUNT(answers), &nothing);
         cr_assert_str_eq(server.route, "completions");
-        cr_assert_str_eq(server.frame, rows[i].frame);
+        cr_assert_str_eq(server.chat_template, rows[i].frame);
         cr_assert_eq(server.context, 512);
         crux_server_free(&server);
     }
@@ -286,7 +286,7 @@ Test(listed, templates_that_are_none)
         struct crux_server server = found_listed(answers, COUNT(answers), &nothing);
 
         cr_assert_str_eq(server.route, "prefill");
-        cr_assert_null(server.frame);
+        cr_assert_null(server.chat_template);
         crux_server_free(&server);
     }
 }
@@ -356,10 +356,10 @@ Test(listed, what_is_known)
     cr_assert_str_eq(server.profile, "vllm");
     cr_assert_str_eq(server.route, "prefill");
     crux_server_free(&server);
-    known = (struct crux_chat){.frame = "chatml", .profile = "vllm"};
+    known = (struct crux_chat){.chat_template = "chatml", .profile = "vllm"};
     server = found_listed(answers, 1, &known);
     cr_assert_str_eq(server.route, "completions");
-    cr_assert_null(server.frame);
+    cr_assert_null(server.chat_template);
     crux_server_free(&server);
 }
 

@@ -87,9 +87,9 @@ Test(built_in, can_be_copied)
 /* The parts for servers that continue nothing number the steps so far and name the next one. */
 Test(built_in, asks_for_the_next_step)
 {
-    const struct template_value first[] = {{".", {"One.", 4}, NULL, 0}};
-    const struct template_value second[] = {{".", {"Two.", 4}, NULL, 0}};
-    const struct template_scope steps[] = {{first, 1}, {second, 1}};
+    const struct mustache_value first[] = {{".", {"One.", 4}, NULL, 0}};
+    const struct mustache_value second[] = {{".", {"Two.", 4}, NULL, 0}};
+    const struct mustache_scope steps[] = {{first, 1}, {second, 1}};
     struct chat_prompt *prompt = NULL;
     char *text = NULL;
 

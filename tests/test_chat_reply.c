@@ -11,12 +11,13 @@
 #include "io/chat/reply.h"
 #include "tests/world/heap.h"
 
-static struct chat_asked asked_of(enum chat_kind kind, uint32_t count)
+static struct chat_expected asked_of(enum chat_kind kind, uint32_t count)
 {
-    return (struct chat_asked){.profile = &chat_profiles[kind], .count = count, .stops = true};
+    return (struct chat_expected){.profile = &chat_profiles[kind], .count = count, .stops = true};
 }
 
-static void split_into(struct chat_split *split, const struct chat_asked *asked, const char *body)
+static void split_into(struct chat_split *split, const struct chat_expected *asked,
+                       const char *body)
 {
     struct crux_error error = {""};
 
@@ -34,7 +35,7 @@ static void read_into(struct chat_sample *sample, const struct chat_split *split
 }
 
 /* The only sample of a body; the caller frees it. */
-static struct chat_sample only(const struct chat_asked *asked, const char *body,
+static struct chat_sample only(const struct chat_expected *asked, const char *body,
                                struct chat_usage *usage)
 {
     struct chat_split split;
@@ -48,7 +49,7 @@ static struct chat_sample only(const struct chat_asked *asked, const char *body,
     return sample;
 }
 
-static void assert_end(const struct chat_asked *asked, const char *choice, enum chat_end end)
+static void assert_end(const struct chat_expected *asked, const char *choice, enum chat_end end)
 {
     struct chat_sample sample;
     char body[1024];
@@ -59,7 +60,8 @@ static void assert_end(const struct chat_asked *asked, const char *choice, enum 
     chat_sample_free(&sample);
 }
 
-static void assert_refused(const struct chat_asked *asked, const char *body, const char *sentence)
+static void assert_refused(const struct chat_expected *asked, const char *body,
+                           const char *sentence)
 {
     struct chat_split split = {.count = 77};
     struct crux_error error = {""};
@@ -76,7 +78,7 @@ static void assert_refused(const struct chat_asked *asked, const char *body, con
  * the other the end. */
 Test(bodies, vllm_completions)
 {
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 2);
     static const char body[] =
         "{\"id\":\"cmpl-1\",\"object\":\"text_completion\",\"model\":\"m\",\"choices\":["
         "{\"index\":0,\"text\":\"4 + 5 = 9.\\n\\n\",\"logprobs\":{\"text_offset\":[0,5],"
@@ -115,7 +117,7 @@ Test(bodies, vllm_completions)
  * usage. */
 Test(bodies, sglang_chat)
 {
-    const struct chat_asked asked = asked_of(CHAT_SGLANG, 1);
+    const struct chat_expected asked = asked_of(CHAT_SGLANG, 1);
     static const char body[] =
         "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
         "\"assistant\",\"content\":\"Nine.\",\"reasoning_content\":\"4 and 5\",\"tool_calls\":"
@@ -139,7 +141,7 @@ Test(bodies, sglang_chat)
  * of three texts: they are counted one by one. */
 Test(bodies, llamacpp_counts_one)
 {
-    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 3);
+    const struct chat_expected asked = asked_of(CHAT_LLAMACPP, 3);
     static const char token[] = "{\"id\":1,\"token\":\"a\",\"bytes\":[97],\"logprob\":-1.0,"
                                 "\"top_logprobs\":[]}";
     char body[4096] = "{\"choices\":[";
@@ -173,7 +175,7 @@ Test(bodies, llamacpp_counts_one)
 /* Ollama: a chat that reports neither which stop was hit nor log-probabilities. */
 Test(bodies, ollama_chat)
 {
-    const struct chat_asked asked = asked_of(CHAT_OLLAMA, 1);
+    const struct chat_expected asked = asked_of(CHAT_OLLAMA, 1);
     static const char body[] =
         "{\"id\":\"chatcmpl-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\","
         "\"content\":\"Nine.\",\"reasoning\":\"hm\"},\"finish_reason\":\"stop\"}],"
@@ -191,7 +193,7 @@ Test(bodies, ollama_chat)
 /* OpenAI: details of both counts; the reasoning is hidden, its tokens are not. */
 Test(bodies, openai_chat)
 {
-    const struct chat_asked asked = asked_of(CHAT_OPENAI, 1);
+    const struct chat_expected asked = asked_of(CHAT_OPENAI, 1);
     static const char body[] =
         "{\"object\":\"chat.completion\",\"choices\":[{\"index\":0,\"message\":{\"role\":"
         "\"assistant\",\"content\":\"Nine.\",\"refusal\":null,\"annotations\":[]},\"logprobs\":"
@@ -216,8 +218,8 @@ Test(bodies, openai_chat)
 /* What servers write as the reason, and what it means; what is not known is the worst. */
 Test(ends, reasons)
 {
-    const struct chat_asked generic = asked_of(CHAT_GENERIC, 1);
-    struct chat_asked without = generic;
+    const struct chat_expected generic = asked_of(CHAT_GENERIC, 1);
+    struct chat_expected without = generic;
 
     assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"length\"}", CHAT_END_LENGTH);
     assert_end(&generic, "{\"text\":\"x\",\"finish_reason\":\"stop\"}", CHAT_END_EITHER);
@@ -253,7 +255,7 @@ Test(ends, llamacpp_by_its_tokens)
         {"{\"id\":9,\"token\":\"\"}", CHAT_END_EITHER},
         {"{\"id\":9}", CHAT_END_STOP},
     };
-    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 1);
+    const struct chat_expected asked = asked_of(CHAT_LLAMACPP, 1);
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char choice[512];
@@ -276,7 +278,7 @@ Test(ends, llamacpp_by_its_tokens)
 /* Choices are put in the order of their numbers. */
 Test(choices, in_their_order)
 {
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 2);
     struct chat_split split;
     struct chat_sample sample;
 
@@ -302,7 +304,7 @@ Test(choices, badly_numbered)
         "{\"choices\":[{\"index\":\"1\",\"text\":\"first\"},{\"index\":7,\"text\":\"second\"}]}",
         "{\"choices\":[{\"text\":\"first\"},{\"text\":\"second\"},{\"text\":\"third\"}]}",
     };
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 2);
 
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         struct chat_split split;
@@ -319,7 +321,7 @@ Test(choices, badly_numbered)
 /* A model that spent all its tokens on thinking has no text and is not refused. */
 Test(choices, reasoning_alone)
 {
-    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 1);
+    const struct chat_expected asked = asked_of(CHAT_LLAMACPP, 1);
     struct chat_sample sample =
         only(&asked,
              "{\"choices\":[{\"message\":{\"content\":null,\"reasoning_content\":\"long\"},"
@@ -335,7 +337,7 @@ Test(choices, reasoning_alone)
 /* What is no answer is refused with a sentence. */
 Test(choices, refused)
 {
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 2);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 2);
 
     assert_refused(&asked, "{}", "the server's answer has no choices");
     assert_refused(&asked, "[]", "the server's answer has no choices");
@@ -363,7 +365,7 @@ Test(choices, unread_parts)
     static const char body[] =
         "{\"choices\":[{\"text\":\"x\",\"finish_reason\":\"stop\",\"logprobs\":{\"tokens\":"
         "[\"\xff\"],\"token_logprobs\":[-0.5],\"text_offset\":[0]}}]}";
-    struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    struct chat_expected asked = asked_of(CHAT_VLLM, 1);
     struct chat_sample sample = only(&asked, body, NULL);
     struct chat_split split;
 
@@ -385,7 +387,7 @@ Test(choices, hostile_bytes)
         "data: {\"choices\":[]}",
         "<html>502</html>",
         ""};
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 1);
 
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++) {
         struct chat_split split;
@@ -413,7 +415,7 @@ Test(tokens, counts_that_cannot_be)
         {"{\"prompt_tokens\":7,\"completion_tokens\":40}", 7, 40},
         {"null", 0, 3},
     };
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 1);
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct chat_usage usage;
@@ -442,7 +444,7 @@ Test(tokens, shared_by_length)
     } rows[] = {{CHAT_VLLM, 12, 10, 2}, {CHAT_LLAMACPP, 12, 10, 2}};
 
     for (size_t i = 0; i < 2; i++) {
-        const struct chat_asked asked = asked_of(rows[i].kind, 2);
+        const struct chat_expected asked = asked_of(rows[i].kind, 2);
         struct chat_split split;
         struct chat_sample sample;
 
@@ -461,7 +463,7 @@ Test(tokens, shared_by_length)
 /* Texts that are longer than the one that was counted count more. */
 Test(tokens, guessed_where_one_was_counted)
 {
-    const struct chat_asked asked = asked_of(CHAT_LLAMACPP, 2);
+    const struct chat_expected asked = asked_of(CHAT_LLAMACPP, 2);
     struct chat_split split;
 
     split_into(
@@ -476,7 +478,7 @@ Test(tokens, guessed_where_one_was_counted)
  * says nothing. */
 Test(tokens, log_probabilities_are_bounded)
 {
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 1);
     struct chat_sample sample = only(
         &asked,
         "{\"choices\":[{\"text\":\"x\",\"logprobs\":{\"token_logprobs\":[3.5,-1e300,\"a\",-2]}}]}",
@@ -493,7 +495,7 @@ Test(tokens, log_probabilities_are_bounded)
 /* The offsets of one sample's cuts, as "2 4", by the tokens that the body lists. */
 static void assert_cuts(const char *choice, uint32_t cap, const char *want)
 {
-    struct chat_asked asked = asked_of(CHAT_LLAMACPP, 1);
+    struct chat_expected asked = asked_of(CHAT_LLAMACPP, 1);
     struct chat_sample sample;
     char body[1024], found[64] = "";
 
@@ -613,7 +615,7 @@ Test(kept, lenient)
 /* Without memory for the choices there is no answer, and that is said. */
 Test(memory, for_the_choices)
 {
-    const struct chat_asked asked = asked_of(CHAT_VLLM, 1);
+    const struct chat_expected asked = asked_of(CHAT_VLLM, 1);
     static const char body[] = "{\"choices\":[{\"text\":\"x\"}]}";
     struct chat_split split = {.count = 77};
     struct crux_error error = {""};

@@ -69,7 +69,7 @@ Test(join, capped)
 Test(join, line_breaks)
 {
     struct crux_step one = step_after(NULL, "a\vb"), two = step_after(&one, "c");
-    struct template_scope *scopes = NULL;
+    struct mustache_scope *scopes = NULL;
     size_t count = 0;
 
     assert_joined(&paragraphs, &one, false, "a\nb");
@@ -310,7 +310,7 @@ Test(family, no_memory)
     struct chat_context context = context_of(&paragraphs);
     struct chat_sample sample = sample_of("a", CHAT_END_TEXT);
     struct crux_step step = step_after(NULL, "a");
-    struct template_scope *scopes = NULL;
+    struct mustache_scope *scopes = NULL;
     struct chat_proposals made = {.count = 77};
     size_t count;
     char *text;

@@ -12,12 +12,12 @@
 static const struct chat_profile *const bare = &chat_profiles[CHAT_VLLM]; /* adds no mark */
 static const struct chat_profile *const adds = &chat_profiles[CHAT_LLAMACPP];
 
-static void assert_frame(struct template *frame, const char *system, const char *want)
+static void assert_frame(struct mustache *frame, const char *system, const char *want)
 {
     struct crux_error error = {""};
     char *found = NULL;
 
-    cr_assert_eq(chat_frame_render(&found, frame, system, "U{{x}}", &error), CRUX_OK, "%s",
+    cr_assert_eq(chat_template_render(&found, frame, system, "U{{x}}", &error), CRUX_OK, "%s",
                  error.text);
     cr_assert_str_eq(found, want);
     free(found);
@@ -50,12 +50,12 @@ Test(names, families)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct template *frame = NULL;
+        struct mustache *frame = NULL;
 
-        cr_assert_eq(chat_frame_open(&frame, rows[i].name, bare, NULL), CRUX_OK);
+        cr_assert_eq(chat_template_open(&frame, rows[i].name, bare, NULL), CRUX_OK);
         assert_frame(frame, "S", rows[i].with);
         assert_frame(frame, "", rows[i].without);
-        template_free(frame);
+        mustache_free(frame);
     }
 }
 
@@ -71,20 +71,20 @@ Test(names, no_second_beginning)
                 {"chatml", "<|im_start|>user"}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct template *frame = NULL;
+        struct mustache *frame = NULL;
         char *text = NULL;
 
-        cr_assert_eq(chat_frame_open(&frame, rows[i].name, adds, NULL), CRUX_OK);
-        cr_assert_eq(chat_frame_render(&text, frame, "", "U", NULL), CRUX_OK);
+        cr_assert_eq(chat_template_open(&frame, rows[i].name, adds, NULL), CRUX_OK);
+        cr_assert_eq(chat_template_render(&text, frame, "", "U", NULL), CRUX_OK);
         cr_assert_eq(strncmp(text, rows[i].start, strlen(rows[i].start)), 0, "%s", text);
         free(text);
-        template_free(frame);
+        mustache_free(frame);
     }
 }
 
 /* --- by file ---------------------------------------------------------------------- */
 
-static int open_text(struct template **out, const char *text, size_t length,
+static int open_text(struct mustache **out, const char *text, size_t length,
                      struct crux_error *error)
 {
     char path[64];
@@ -96,7 +96,7 @@ static int open_text(struct template **out, const char *text, size_t length,
     cr_assert_not_null(file);
     cr_assert_eq(fwrite(text, 1, length, file), length);
     cr_assert_eq(fclose(file), 0);
-    status = chat_frame_open(out, path, bare, error);
+    status = chat_template_open(out, path, bare, error);
     (void)unlink(path);
     return status;
 }
@@ -105,11 +105,11 @@ static int open_text(struct template **out, const char *text, size_t length,
 Test(files, own)
 {
     static const char text[] = "A{{system}}B{{user}}C";
-    struct template *frame = NULL;
+    struct mustache *frame = NULL;
 
     cr_assert_eq(open_text(&frame, text, strlen(text), NULL), CRUX_OK);
     assert_frame(frame, "S", "ASBU{{x}}C");
-    template_free(frame);
+    mustache_free(frame);
 }
 
 /* A file that is not there, too large, no text, Jinja, or wants what a frame has not. */
@@ -117,11 +117,11 @@ Test(files, refused)
 {
     static const char jinja[] = "{% for m in messages %}{{m}}{% endfor %}";
     static const char other[] = "{{system}}{{problem}}", mute[] = "{{system}} user";
-    struct template *frame = NULL;
+    struct mustache *frame = NULL;
     struct crux_error error = {""};
     char *large = malloc(70000);
 
-    cr_assert_eq(chat_frame_open(&frame, "/nowhere/frame", bare, &error), CRUX_INVALID);
+    cr_assert_eq(chat_template_open(&frame, "/nowhere/frame", bare, &error), CRUX_INVALID);
     cr_assert_not_null(strstr(error.text, "No such file or directory; built in are chatml, llama3, "
                                           "mistral, gemma, deepseek and none"));
     cr_assert_not_null(large);
@@ -130,7 +130,7 @@ Test(files, refused)
     cr_assert_not_null(strstr(error.text, "a text of at most 64 KiB"));
     free(large);
     cr_assert_eq(open_text(&frame, "a\0b", 3, &error), CRUX_INVALID);
-    cr_assert_eq(chat_frame_open(&frame, "/tmp", bare, &error), CRUX_INVALID);
+    cr_assert_eq(chat_template_open(&frame, "/tmp", bare, &error), CRUX_INVALID);
     cr_assert_eq(open_text(&frame, jinja, strlen(jinja), &error), CRUX_INVALID);
     cr_assert_not_null(strstr(error.text, "this looks like Jinja"));
     cr_assert_eq(open_text(&frame, other, strlen(other), &error), CRUX_INVALID);
@@ -146,37 +146,38 @@ Test(files, refused)
 /* What a server makes of the two words is the frame, braces and all. */
 Test(servers, rendered)
 {
-    struct template *frame = NULL;
+    struct mustache *frame = NULL;
     char *source = NULL;
 
-    cr_assert_eq(chat_frame_of(&source,
-                               "<s>{{%}<sys>" CHAT_FRAME_SYSTEM "</sys>{{user}}\n" CHAT_FRAME_USER
-                               "\n<bot>",
-                               NULL),
+    cr_assert_eq(chat_template_of(&source,
+                                  "<s>{{%}<sys>" CHAT_TEMPLATE_SYSTEM
+                                  "</sys>{{user}}\n" CHAT_TEMPLATE_USER "\n<bot>",
+                                  NULL),
                  CRUX_OK);
     cr_assert_str_eq(source,
                      "=<s>{{@open}}%}<sys>{{system}}</sys>{{@open}}user}}\n{{user}}\n<bot>");
-    cr_assert_eq(chat_frame_open(&frame, source, adds, NULL), CRUX_OK);
+    cr_assert_eq(chat_template_open(&frame, source, adds, NULL), CRUX_OK);
     assert_frame(frame, "S", "{{%}<sys>S</sys>{{user}}\nU{{x}}\n<bot>");
-    template_free(frame);
+    mustache_free(frame);
     free(source);
 }
 
 /* A template that loses, repeats or reorders a turn is no frame. */
 Test(servers, refused)
 {
-    static const char *const renderings[] = {"",
-                                             CHAT_FRAME_USER,
-                                             CHAT_FRAME_SYSTEM,
-                                             CHAT_FRAME_USER CHAT_FRAME_SYSTEM,
-                                             CHAT_FRAME_SYSTEM CHAT_FRAME_USER CHAT_FRAME_USER,
-                                             CHAT_FRAME_SYSTEM CHAT_FRAME_SYSTEM CHAT_FRAME_USER};
+    static const char *const renderings[] = {
+        "",
+        CHAT_TEMPLATE_USER,
+        CHAT_TEMPLATE_SYSTEM,
+        CHAT_TEMPLATE_USER CHAT_TEMPLATE_SYSTEM,
+        CHAT_TEMPLATE_SYSTEM CHAT_TEMPLATE_USER CHAT_TEMPLATE_USER,
+        CHAT_TEMPLATE_SYSTEM CHAT_TEMPLATE_SYSTEM CHAT_TEMPLATE_USER};
 
     for (size_t i = 0; i < sizeof renderings / sizeof *renderings; i++) {
         char *source = NULL;
         struct crux_error error = {""};
 
-        cr_assert_eq(chat_frame_of(&source, renderings[i], &error), CRUX_INVALID);
+        cr_assert_eq(chat_template_of(&source, renderings[i], &error), CRUX_INVALID);
         cr_assert_null(source);
         cr_assert_str_eq(error.text,
                          "the server's chat template does not leave the turns as they are");
@@ -201,7 +202,7 @@ Test(guard, breaks_marks)
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char *found = chat_frame_guard(rows[i].text);
+        char *found = chat_template_guard(rows[i].text);
 
         cr_assert_str_eq(found, rows[i].want);
         free(found);

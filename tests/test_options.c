@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/cli/commands.h"
+#include "io/cli/options/backend.h"
 #include "io/cli/options/check.h"
 #include "io/cli/options/record.h"
 #include "io/cli/options/suggest.h"
@@ -551,7 +552,7 @@ Test(backends, are_defined_and_used)
     begin(&generate_command);
     assert_refused("asks backend 'none', which", "--critic", "value=judge:none,votes=3");
     begin(&generate_command);
-    assert_refused("backend 'judge' is defined, and nobody asks it", "--backend",
+    assert_refused("backend 'judge' is defined, and no port asks it", "--backend",
                    "judge.endpoint=URL");
     begin(&generate_command);
     assert_parsed("--backend", "judge.endpoint=URL", "--critic", "value=judge:judge");

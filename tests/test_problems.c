@@ -16,7 +16,7 @@
 
 #include "io/crux_io.h"
 #include "io/hash.h"
-#include "io/problems.h"
+#include "io/problem_line.h"
 #include "tests/world/sample.h"
 
 static struct crux_problems problems;
@@ -419,13 +419,13 @@ Test(files, many_lines)
     cr_assert_eq(read_bytes(text, (size_t)(at - text), true), CRUX_OK);
     cr_assert_eq(problems.count, MANY);
     for (int i = 0; i < MANY; i++) {
-        struct problems_draft draft;
+        struct problem_line parsed;
         const char *line = problems.items[i].line;
 
         cr_assert_eq(problems.items[i].ordinal, (uint64_t)i);
-        cr_assert_eq(problems_draft_open(&draft, line, strlen(line), &why), CRUX_OK);
-        cr_assert_str_eq(draft.problem.id, problems.items[i].id);
-        problems_draft_close(&draft);
+        cr_assert_eq(problem_line_open(&parsed, line, strlen(line), &why), CRUX_OK);
+        cr_assert_str_eq(parsed.problem.id, problems.items[i].id);
+        problem_line_close(&parsed);
     }
     free(text);
 }
@@ -515,10 +515,10 @@ Test(copies, in_one_piece)
 {
     struct crux_problem problem = {.id = "an id", .prompt = "", .line = "{}"};
     struct crux_problem copy;
-    size_t bytes = problems_bytes(&problem);
+    size_t bytes = problem_bytes(&problem);
     char *memory = malloc(bytes);
 
-    problems_copy(&copy, memory, &problem);
+    problem_copy(&copy, memory, &problem);
     cr_assert_eq(bytes % 8, 0);
     cr_assert(copy.id >= memory && copy.id + 6 <= memory + bytes);
     cr_assert_str_eq(copy.id, "an id");

@@ -15,50 +15,50 @@ static struct crux_text text(const char *word)
 
 /* --- values to try with: a text, nothing, a list of plain texts, a list of scopes ----------- */
 
-static const struct template_value apple[] = {{".", {"apple", 5}, NULL, 0}};
-static const struct template_value pear[] = {{".", {"pear", 4}, NULL, 0}};
-static const struct template_scope fruit[] = {{apple, 1}, {pear, 1}};
-static const struct template_value first[] = {{"name", {"one", 3}, NULL, 0},
+static const struct mustache_value apple[] = {{".", {"apple", 5}, NULL, 0}};
+static const struct mustache_value pear[] = {{".", {"pear", 4}, NULL, 0}};
+static const struct mustache_scope fruit[] = {{apple, 1}, {pear, 1}};
+static const struct mustache_value first[] = {{"name", {"one", 3}, NULL, 0},
                                               {"fruit", {NULL, 0}, fruit, 2}};
-static const struct template_value second[] = {{"name", {"two", 3}, NULL, 0},
+static const struct mustache_value second[] = {{"name", {"two", 3}, NULL, 0},
                                                {"fruit", {NULL, 0}, fruit, 0}};
-static const struct template_scope rows[] = {{first, 2}, {second, 2}};
-static const struct template_value values[] = {
+static const struct mustache_scope rows[] = {{first, 2}, {second, 2}};
+static const struct mustache_value values[] = {
     {"name", {"A & B", 5}, NULL, 0},       {"nothing", {"", 0}, NULL, 0},
     {"quote", {"<\"'\n\\>&", 7}, NULL, 0}, {"tags", {"{{name}}", 8}, NULL, 0},
     {"bad", {"\xff", 1}, NULL, 0},         {"fruit", {NULL, 0}, fruit, 2},
     {"rows", {NULL, 0}, rows, 2},          {"none", {NULL, 0}, rows, 0}};
-static const struct template_scope scope = {values, sizeof values / sizeof *values};
+static const struct mustache_scope scope = {values, sizeof values / sizeof *values};
 static const char *const names[] = {"name", "nothing", "quote", "tags",   "bad",
                                     "rows", "none",    "fruit", "others", NULL};
 
-static int parse(struct template **out, const char *source, struct crux_error *error)
+static int parse(struct mustache **out, const char *source, struct crux_error *error)
 {
-    const struct template_source from = {"t.txt", 1, text(source)};
+    const struct mustache_source from = {"t.txt", 1, text(source)};
 
-    return template_parse(out, &from, error);
+    return mustache_parse(out, &from, error);
 }
 
 static void assert_renders(const char *source, const char *want)
 {
-    struct template *template = NULL;
+    struct mustache *template = NULL;
     struct crux_error error = {""};
     char *found = NULL;
     size_t length = 0;
 
     cr_assert_eq(parse(&template, source, &error), CRUX_OK, "%s: %s", source, error.text);
-    cr_assert_eq(template_check(template, names, &error), CRUX_OK, "%s: %s", source, error.text);
-    cr_assert_eq(template_render(&found, &length, template, &scope, &error), CRUX_OK, "%s: %s",
+    cr_assert_eq(mustache_check(template, names, &error), CRUX_OK, "%s: %s", source, error.text);
+    cr_assert_eq(mustache_render(&found, &length, template, &scope, &error), CRUX_OK, "%s: %s",
                  source, error.text);
     cr_assert_str_eq(found, want, "%s gives `%s`", source, found);
     cr_assert_eq(length, strlen(want));
     free(found);
-    template_free(template);
+    mustache_free(template);
 }
 
 static void assert_not_parsed(const char *source, const char *sentence)
 {
-    struct template *template = NULL;
+    struct mustache *template = NULL;
     struct crux_error error = {""};
 
     cr_assert_eq(parse(&template, source, &error), CRUX_INVALID, "%s", source);
@@ -68,18 +68,18 @@ static void assert_not_parsed(const char *source, const char *sentence)
 
 static void assert_not_rendered(const char *source, const char *sentence)
 {
-    struct template *template = NULL;
+    struct mustache *template = NULL;
     struct crux_error error = {""};
     char *found = NULL;
     size_t length = 7;
 
     cr_assert_eq(parse(&template, source, &error), CRUX_OK, "%s: %s", source, error.text);
-    cr_assert_eq(template_render(&found, &length, template, &scope, &error), CRUX_INVALID, "%s",
+    cr_assert_eq(mustache_render(&found, &length, template, &scope, &error), CRUX_INVALID, "%s",
                  source);
     cr_assert_null(found);
     cr_assert_eq(length, 7);
     cr_assert_str_eq(error.text, sentence);
-    template_free(template);
+    mustache_free(template);
 }
 
 /* --- what is written -------------------------------------------------------------- */
@@ -247,11 +247,11 @@ Test(refuse, depth)
 /* Lines are counted from where the text stands in its file. */
 Test(refuse, lines_of_a_part)
 {
-    const struct template_source source = {"whole.prompt", 40, {"a\n{{/b}}", 8}};
-    struct template *template = NULL;
+    const struct mustache_source source = {"whole.prompt", 40, {"a\n{{/b}}", 8}};
+    struct mustache *template = NULL;
     struct crux_error error = {""};
 
-    cr_assert_eq(template_parse(&template, &source, &error), CRUX_INVALID);
+    cr_assert_eq(mustache_parse(&template, &source, &error), CRUX_INVALID);
     cr_assert_str_eq(error.text, "whole.prompt:41: expected a section's beginning before its end "
                                  "`{{/b}}`");
 }
@@ -280,13 +280,13 @@ Test(refuse, wrong_values)
 
 static void assert_unknown(const char *source, const char *const *known, const char *sentence)
 {
-    struct template *template = NULL;
+    struct mustache *template = NULL;
     struct crux_error error = {""};
 
     cr_assert_eq(parse(&template, source, &error), CRUX_OK);
-    cr_assert_eq(template_check(template, known, &error), CRUX_INVALID);
+    cr_assert_eq(mustache_check(template, known, &error), CRUX_INVALID);
     cr_assert_str_eq(error.text, sentence);
-    template_free(template);
+    mustache_free(template);
 }
 
 /* A misspelt name is found before anything is rendered, also in a section that may be left
@@ -297,7 +297,7 @@ Test(refuse, names_before_rendering)
     static const char *const none[] = {NULL};
     const char *many[40];
     char word[] = "a_name_of_some_length";
-    struct template *template = NULL;
+    struct mustache *template = NULL;
     struct crux_error error = {""};
 
     assert_unknown("{{problem}}\n{{^steps}}{{probelm}}{{/steps}}", few,
@@ -309,8 +309,8 @@ Test(refuse, names_before_rendering)
         many[i] = word;
     many[39] = NULL;
     cr_assert_eq(parse(&template, "{{x}}", &error), CRUX_OK);
-    cr_assert_eq(template_check(template, many, &error), CRUX_INVALID);
-    template_free(template);
+    cr_assert_eq(mustache_check(template, many, &error), CRUX_INVALID);
+    mustache_free(template);
 }
 
 /* --- memory ----------------------------------------------------------------------- */
@@ -318,7 +318,7 @@ Test(refuse, names_before_rendering)
 /* A piece of template repeated until room for the outcome must grow inside of it. */
 static int parse_and_render(const char *piece)
 {
-    struct template *template = NULL;
+    struct mustache *template = NULL;
     struct crux_error error = {""};
     char *found = NULL;
     size_t length;
@@ -329,8 +329,8 @@ static int parse_and_render(const char *piece)
         (void)strcat(source, piece);
     status = parse(&template, source, &error);
     if (status == CRUX_OK)
-        status = template_render(&found, &length, template, &scope, &error);
-    template_free(template);
+        status = mustache_render(&found, &length, template, &scope, &error);
+    mustache_free(template);
     free(found);
     return status;
 }

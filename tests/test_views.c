@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "io/views/card.h"
+#include "io/views/catalogue.h"
 #include "io/views/view.h"
 #include "tests/world/puzzle.h"
 

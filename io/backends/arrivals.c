@@ -1,5 +1,6 @@
 /*
- * arrivals.c - struct crux_arrivals on a ledger.
+ * arrivals.c - the order in which a tree's simulations settled (struct crux_arrivals), written to
+ * and read from the ledger.
  */
 #include "io/backends/arrivals.h"
 

@@ -1,6 +1,5 @@
 /*
- * backends.c - ledger, account and served models of a run: opened in this order, closed in the
- * other.
+ * backends.c - the backends of a run by name, with the ledger and the account that they share.
  *
  * A backend's name is part of every key of the ledger: a run that goes on, or is done again, must
  * find under it what was paid before. So the one without a name stays `chat` there.
@@ -120,8 +119,8 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
 static void free_backend(struct backend *backend)
 {
     struct crux_chat *chat = &backend->chat;
-    const char *const texts[] = {chat->profile, chat->model, chat->route,
-                                 chat->prompt,  chat->frame, chat->problems};
+    const char *const texts[] = {chat->profile, chat->model,         chat->route,
+                                 chat->prompt,  chat->chat_template, chat->problems};
 
     served_close(backend->served);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -228,7 +227,7 @@ static int copy_chat(struct backend *backend, const struct crux_chat *from,
     copied &= copy_setting(&to->model, from->model);
     copied &= copy_setting(&to->route, from->route);
     copied &= copy_setting(&to->prompt, from->prompt);
-    copied &= copy_setting(&to->frame, from->frame);
+    copied &= copy_setting(&to->chat_template, from->chat_template);
     copied &= copy_setting(&to->problems, from->problems);
     copied &= copy_stops(backend, from);
     return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
@@ -243,7 +242,7 @@ static bool is_complete(const struct crux_chat *chat)
 static int take_chat(struct backend *backend, bool replays, const struct crux_backend *said,
                      struct crux_error *error)
 {
-    struct crux_server found = {.frame = NULL};
+    struct crux_server found = {.chat_template = NULL};
     struct crux_chat chat = said->chat;
     int status = CRUX_OK;
 

@@ -1,5 +1,6 @@
 /*
- * exchange.c - the form of a chat: how its requests are composed and its replies split.
+ * exchange.c - one request of a chat and its reply: what served needs to compose the one and to
+ * split the other.
  */
 #include "io/chat/exchange.h"
 
@@ -68,10 +69,10 @@ static int split_reply(const struct served_question *question, const char *body,
                        uint32_t count, struct served_choice *choices, struct crux_error *error)
 {
     const struct chat_exchange *exchange = exchange_of(question);
-    const struct chat_asked how = {.profile = exchange->manner->settings.profile,
-                                   .count = count,
-                                   .stops = exchange->stops,
-                                   .cap = exchange->cap};
+    const struct chat_expected how = {.profile = exchange->manner->settings.profile,
+                                      .count = count,
+                                      .stops = exchange->stops,
+                                      .cap = exchange->cap};
     struct chat_split parts = {.count = 0};
     int status = chat_reply_split(&parts, &how, body, length, error);
 

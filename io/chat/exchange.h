@@ -3,7 +3,7 @@
  * reply becomes samples.
  *
  *     chat_request_write() --> exchange->body        the words (request.h)
- *     chat_exchange_begin() -> exchange->question    the question, but for who asks
+ *     chat_exchange_begin() -> exchange->question    the question, without its asker
  *     served_ask() ... answered()
  *     chat_exchange_read() --> samples               the words that came (reply.h)
  *     chat_exchange_end()
@@ -33,7 +33,7 @@ struct chat_exchange {
     struct chat_body body;
     struct chat_images images;
     bool stops;   /* the body has stop strings */
-    uint32_t cap; /* as in struct chat_asked */
+    uint32_t cap; /* as in struct chat_expected */
     bool silent;  /* a reply without a word is an answer, too */
 
     struct served_form form;

@@ -1,18 +1,18 @@
 /*
- * fill.c - crux_chat_fill(): what is open about a server, asked of the first endpoint that
- * answers.
+ * fill.c - crux_chat_fill(): settings of a chat that the user left open, filled in from what the
+ * first endpoint that answers reports.
  */
 #include "io/crux_io.h"
 
 #include <string.h>
 
-/* Is anything open that a server could tell? With all of it said, nobody is asked. */
+/* Is anything open that a server could report? If not, no server is asked. */
 static bool leaves_open(const struct crux_chat *chat)
 {
-    bool framed =
-        chat->frame != NULL || (chat->route != NULL && strcmp(chat->route, "completions") != 0);
+    bool has_template = chat->chat_template != NULL ||
+                        (chat->route != NULL && strcmp(chat->route, "completions") != 0);
 
-    return chat->profile == NULL || chat->model == NULL || chat->route == NULL || !framed;
+    return chat->profile == NULL || chat->model == NULL || chat->route == NULL || !has_template;
 }
 
 static void fill_chat(struct crux_chat *chat, const struct crux_server *server)
@@ -23,8 +23,8 @@ static void fill_chat(struct crux_chat *chat, const struct crux_server *server)
         chat->model = server->model;
     if (chat->route == NULL)
         chat->route = server->route;
-    if (chat->frame == NULL && strcmp(server->route, "completions") == 0)
-        chat->frame = server->frame;
+    if (chat->chat_template == NULL && strcmp(server->route, "completions") == 0)
+        chat->chat_template = server->chat_template;
     if (chat->context == 0)
         chat->context = server->context;
     if (chat->slots == 0)
@@ -36,7 +36,7 @@ int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints
 {
     int status = CRUX_INVALID;
 
-    found->frame = NULL;
+    found->chat_template = NULL;
     found->said[0] = '\0';
     if (!leaves_open(chat))
         return CRUX_OK;

@@ -1,5 +1,6 @@
 /*
- * images.c - from the names in a problem to what a request shows.
+ * images.c - the pictures that a problem names, taken from the shared images and put into a
+ * request.
  */
 #include "io/chat/images.h"
 

@@ -1,5 +1,5 @@
 /*
- * images.h - the pictures of a problem, taken for one question.
+ * images.h - the pictures of a problem, lent to one question to a served model.
  *
  * A source is a data: URL, or a path; one that is not absolute starts from the folder of the
  * file of problems. What was taken is given back when the question has been answered.
@@ -13,7 +13,9 @@
 #include "io/chat/request.h"
 #include "io/images.h"
 
-enum { CHAT_IMAGE_TOKENS = 4096 }; /* of one, at most, for limits: no server tells before */
+enum {
+    CHAT_IMAGE_TOKENS = 4096
+}; /* at most, per image: for limits, since no server reports it in advance */
 
 struct chat_images {
     struct images *from;

@@ -28,9 +28,10 @@ static int find_server(struct chat_manner *manner, const struct crux_chat *chat,
     settings->route = chat_profile_route(settings->profile, false);
     if (chat->route != NULL)
         status = chat_route_find(&settings->route, chat->route, error);
-    if (status == CRUX_OK && settings->route == CHAT_COMPLETIONS && chat->frame != NULL)
-        status = chat_frame_open(&manner->frame, chat->frame, settings->profile, error);
-    settings->frame = manner->frame;
+    if (status == CRUX_OK && settings->route == CHAT_COMPLETIONS && chat->chat_template != NULL)
+        status = chat_template_open(&manner->chat_template, chat->chat_template, settings->profile,
+                                    error);
+    settings->chat_template = manner->chat_template;
     manner->per_request = settings->profile->n_most;
     if (settings->profile->fields[CHAT_N] != NULL && chat->slots > 0)
         manner->per_request = chat->slots;
@@ -65,7 +66,7 @@ int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
 
 void chat_manner_close(struct chat_manner *manner)
 {
-    template_free(manner->frame);
+    mustache_free(manner->chat_template);
     free(manner->model);
     *manner = (struct chat_manner){.model = NULL};
 }

@@ -19,7 +19,7 @@ struct chat_manner {
     struct chat_settings settings;
     uint32_t per_request; /* samples that may share a request */
     char *model;
-    struct template *frame;
+    struct mustache *chat_template;
 };
 
 int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,

@@ -1,9 +1,9 @@
 /*
- * probe.c - what is at this address? First what it says of its models, then routes that only
- * one kind of server has.
+ * probe.c - finds out what kind of server is at an address: from what it reports of its models,
+ * then from routes that only one kind of server has.
  *
- * What cannot be read is tried: one short chat whose last turn is to be continued. Only what
- * is left open is found out.
+ * What no server reports is tried: one short chat whose last turn is to be continued. Only what the
+ * user left open is looked for.
  *
  * Each question is one request that is not repeated; only while a server says that it is
  * still loading its model is it asked again. A wrong address is then known at once.
@@ -33,7 +33,8 @@ struct probe {
     const char *url;
     const struct crux_chat *known;
     bool thorough;
-    int64_t patient_until_ns; /* until then a model may be loading; thorough: nobody waits */
+    int64_t
+        patient_until_ns; /* how long to wait for a model that is loading; thorough: not at all */
     const struct chat_profile *profile; /* NULL: not found out yet */
     struct crux_server *server;
     struct crux_error *error;
@@ -290,8 +291,7 @@ static void find_slots(struct probe *probe)
     chat_probe_forget(&heard);
 }
 
-/* --- its chat template
- * ----------------------------------------------------------------------------- */
+/* --- its chat template --------------------------------------------------------------- */
 
 static struct json *turn_of(const char *role, const char *content)
 {
@@ -306,8 +306,8 @@ static struct json *two_turns(const struct probe *probe)
 {
     struct json *body = json_new_object(), *turns = json_new_array();
 
-    json_add(turns, turn_of("system", CHAT_FRAME_SYSTEM));
-    json_add(turns, turn_of("user", CHAT_FRAME_USER));
+    json_add(turns, turn_of("system", CHAT_TEMPLATE_SYSTEM));
+    json_add(turns, turn_of("user", CHAT_TEMPLATE_USER));
     json_put(body, "model", json_of_string(probe->server->model));
     json_put(body, "messages", turns);
     json_put(body, "add_generation_prompt", json_of_bool(true));
@@ -326,18 +326,18 @@ static bool hear_text_of(const struct probe *probe, const struct json *tokens, s
     return hear_about(probe, "/detokenize", body, out);
 }
 
-static void keep_frame(struct crux_server *server, const struct heard *heard)
+static void keep_chat_template(struct crux_server *server, const struct heard *heard)
 {
     const char *rendered = json_as_string(json_get(heard->json, "prompt"));
 
     if (rendered == NULL)
         rendered = json_as_string(json_get(heard->json, "text"));
     if (rendered != NULL)
-        (void)chat_frame_of(&server->frame, rendered, NULL);
+        (void)chat_template_of(&server->chat_template, rendered, NULL);
 }
 
 /* Where it cannot be had the next best route does without. */
-static void find_frame(struct probe *probe)
+static void find_chat_template(struct probe *probe)
 {
     const char *path = probe->profile->template;
     struct heard rendered, text;
@@ -346,10 +346,10 @@ static void find_frame(struct probe *probe)
         return;
     if (hear_about(probe, path, two_turns(probe), &rendered)) {
         if (json_get(rendered.json, "tokens") == NULL) {
-            keep_frame(probe->server, &rendered);
+            keep_chat_template(probe->server, &rendered);
         } else {
             if (hear_text_of(probe, json_get(rendered.json, "tokens"), &text))
-                keep_frame(probe->server, &text);
+                keep_chat_template(probe->server, &text);
             chat_probe_forget(&text);
         }
     }
@@ -397,14 +397,14 @@ static struct json *short_request(const struct probe *probe, enum chat_route rou
 /* Put a short question on a route; true: it was answered, and *out is the answer. */
 static bool try_route(const struct probe *probe, enum chat_route route, struct chat_sample *out)
 {
-    const struct chat_asked asked = {.profile = probe->profile, .count = 1};
+    const struct chat_expected expected = {.profile = probe->profile, .count = 1};
     struct chat_split split = {.count = 0};
     struct heard heard;
     bool good = hear_about(probe, chat_route_path(route), short_request(probe, route), &heard);
 
     if (!good && probe->server->trouble[0] == '\0')
         memcpy(probe->server->trouble, heard.sentence, sizeof heard.sentence);
-    good = good && chat_reply_split(&split, &asked, heard.body, heard.length, NULL) == CRUX_OK;
+    good = good && chat_reply_split(&split, &expected, heard.body, heard.length, NULL) == CRUX_OK;
     good =
         good && chat_reply_read(out, split.samples[0], strlen(split.samples[0]), NULL) == CRUX_OK;
     chat_split_free(&split);
@@ -458,31 +458,31 @@ static bool is_sure(const struct chat_profile *profile)
 static int find_route(const struct probe *probe, enum chat_route *out)
 {
     const struct crux_server *server = probe->server;
-    bool framed = server->frame != NULL || probe->known->frame != NULL;
+    bool has_template = server->chat_template != NULL || probe->known->chat_template != NULL;
     bool refused = probe->thorough && !server->works[CHAT_COMPLETIONS];
 
     if (probe->known->route != NULL)
         return chat_route_find(out, probe->known->route, probe->error);
-    if (framed && !refused && (probe->profile->routes & 1u << CHAT_COMPLETIONS) != 0)
+    if (has_template && !refused && (probe->profile->routes & 1u << CHAT_COMPLETIONS) != 0)
         *out = CHAT_COMPLETIONS;
     else
         *out = server->continues ? CHAT_PREFILL : CHAT_NEXT;
     return CRUX_OK;
 }
 
-static bool wants_frame(const struct probe *probe)
+static bool wants_chat_template(const struct probe *probe)
 {
     const char *route = probe->known->route;
 
-    return probe->known->frame == NULL &&
+    return probe->known->chat_template == NULL &&
            (probe->thorough || route == NULL || strcmp(route, "completions") == 0);
 }
 
 /* Is it open whether a last turn goes on? */
 static bool wants_trial(const struct probe *probe)
 {
-    return probe->known->route == NULL && probe->known->frame == NULL && !is_sure(probe->profile) &&
-           (probe->profile->routes & 1u << CHAT_PREFILL) != 0;
+    return probe->known->route == NULL && probe->known->chat_template == NULL &&
+           !is_sure(probe->profile) && (probe->profile->routes & 1u << CHAT_PREFILL) != 0;
 }
 
 static void say(const struct probe *probe, enum chat_route route)
@@ -517,8 +517,8 @@ static int find_out(struct probe *probe)
         probe->profile = kind_by_routes(probe);
     if (probe->profile == &chat_profiles[CHAT_LLAMACPP])
         find_slots(probe);
-    if (wants_frame(probe))
-        find_frame(probe);
+    if (wants_chat_template(probe))
+        find_chat_template(probe);
     if (probe->thorough)
         try_everything(probe);
     else if (wants_trial(probe))
@@ -538,7 +538,7 @@ int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoi
     const struct http_server where = {endpoint->url, endpoint->key_env, endpoint->key_file,
                                       endpoint->cacert, endpoint->insecure};
     struct http_options how = http_options_default();
-    struct crux_server server = {.frame = NULL};
+    struct crux_server server = {.chat_template = NULL};
     struct probe probe = {.url = endpoint->url,
                           .known = known,
                           .thorough = thorough,
@@ -567,6 +567,6 @@ int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoi
 
 void crux_server_free(struct crux_server *server)
 {
-    free(server->frame);
-    server->frame = NULL;
+    free(server->chat_template);
+    server->chat_template = NULL;
 }

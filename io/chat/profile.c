@@ -1,5 +1,5 @@
 /*
- * profile.c - a table a kind of server; the loops over it are elsewhere.
+ * profile.c - the kinds of model server, one table per kind: names of fields, routes, limits.
  *
  * Where the facts come from: vllm-project/vllm (entrypoints/openai, protocol of chat and text
  * completions; seed + i for choice i: v1/engine/parallel_sampling.py), sgl-project/sglang

@@ -1,10 +1,10 @@
 /*
- * profile.h - what each kind of model server takes and tells: a table a kind.
+ * profile.h - what each kind of model server takes and reports: one table per kind.
  *
  * Servers that call themselves compatible differ in the names of fields, in what they do with
  * names they do not know (ignore, warn, answer 400), and in what they say about why a text
- * ended. A profile is all of that as data; whoever writes a request (chat/conversation.h) or reads
- * an answer (reply.h) asks the profile and never which server it is.
+ * ended. A profile is all of that as data. The code that writes a request (request.h) or reads
+ * an answer (reply.h) looks at the profile and never asks which server it is.
  *
  * Routes, in order of preference:
  *     completions   /v1/completions with a prompt that is ours to the last byte
@@ -54,7 +54,7 @@ struct chat_profile {
     const char *name;
     const char *fields[CHAT_FIELDS]; /* NULL: this server does not take it */
     const char *stop_hit;            /* member of a choice: the stop string or token that ended
-                                        it, null at the end of the text; NULL: it is not told */
+                                        it, null at the end of the text; NULL: not reported */
     const char *reasoning[2];        /* members of a message with the text of its reasoning */
     uint32_t n_most;                 /* choices in one request; 1: n is not sent */
     uint32_t stops_most;

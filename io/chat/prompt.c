@@ -1,8 +1,9 @@
 /*
- * prompt.c - a prompt is read line by line into parts, and what is missing is inherited.
+ * prompt.c - prompts: reads a prompt file line by line into its parts and takes missing parts
+ * from the prompt `math`.
  *
- * Built-in prompts are files too, only that they stand here: they go through the same reader,
- * and whoever wants his own begins with a copy of one.
+ * Built-in prompts are the texts of such files: the same reader reads them, and a user's own prompt
+ * can begin as a copy of one.
  */
 #include "io/chat/prompt.h"
 
@@ -189,7 +190,7 @@ static int add_to_list(struct reader *reader, int part, const struct crux_text *
 }
 
 /* The lines from start to end, the first of which has this number. */
-static int take_list(struct reader *reader, int part, const struct template_source *source)
+static int take_list(struct reader *reader, int part, const struct mustache_source *source)
 {
     const char *at = source->text.start, *end = at + source->text.length;
     uint32_t line = source->line;
@@ -208,7 +209,7 @@ static int take_list(struct reader *reader, int part, const struct template_sour
     return status;
 }
 
-static int take_template(struct reader *reader, int part, struct template_source *source)
+static int take_template(struct reader *reader, int part, struct mustache_source *source)
 {
     static const char *const values[] = {"problem", "steps", "number", NULL};
     struct crux_text *text = &source->text;
@@ -216,9 +217,9 @@ static int take_template(struct reader *reader, int part, struct template_source
 
     while (text->length > 0 && memchr(" \t\r\n", text->start[text->length - 1], 4) != NULL)
         text->length--;
-    status = template_parse(&reader->prompt->parts[part], source, reader->error);
+    status = mustache_parse(&reader->prompt->parts[part], source, reader->error);
     if (status == CRUX_OK)
-        status = template_check(reader->prompt->parts[part], values, reader->error);
+        status = mustache_check(reader->prompt->parts[part], values, reader->error);
     return status;
 }
 
@@ -227,7 +228,7 @@ static int take_part(struct reader *reader, const char **at, uint32_t *line)
 {
     const char *all = reader->text + reader->length, *end = chat_prompt_line_end(reader, *at);
     const char *start = end + (end < all), *stop = start;
-    struct template_source source = {.name = reader->name, .line = *line + 1};
+    struct mustache_source source = {.name = reader->name, .line = *line + 1};
     int part = part_of(*at, end);
 
     if (part == NAMES)
@@ -315,17 +316,17 @@ static int inherit(struct reader *reader)
 /* A system turn that is left out is none: only what asks is inherited. */
 static int complete(struct reader *reader)
 {
-    const struct template_source none = {reader->name, 1, {"", 0}};
+    const struct mustache_source none = {reader->name, 1, {"", 0}};
     int status = CRUX_OK;
 
     if (!reader->seen[CHAT_USER])
         return crux_fail(reader->error, CRUX_INVALID,
                          "%.200s: expected a part `--- user`, found none", reader->name);
     if (!reader->seen[CHAT_SYSTEM])
-        status = template_parse(&reader->prompt->parts[CHAT_SYSTEM], &none, reader->error);
-    if (!template_says(reader->prompt->parts[CHAT_USER], "problem") &&
+        status = mustache_parse(&reader->prompt->parts[CHAT_SYSTEM], &none, reader->error);
+    if (!mustache_says(reader->prompt->parts[CHAT_USER], "problem") &&
         (!reader->seen[CHAT_SYSTEM] ||
-         !template_says(reader->prompt->parts[CHAT_SYSTEM], "problem")))
+         !mustache_says(reader->prompt->parts[CHAT_SYSTEM], "problem")))
         return crux_fail(reader->error, CRUX_INVALID,
                          "%.200s: expected {{problem}} in the part `--- user`, found none",
                          reader->name);
@@ -422,7 +423,7 @@ void chat_prompt_close(struct chat_prompt *prompt)
     if (prompt == NULL)
         return;
     for (int part = 0; part < CHAT_PARTS; part++)
-        template_free(prompt->parts[part]);
+        mustache_free(prompt->parts[part]);
     for (uint32_t i = 0; i < prompt->stop_count; i++)
         free(prompt->stops[i]);
     for (uint32_t i = 0; i < prompt->final_count; i++)
@@ -431,15 +432,15 @@ void chat_prompt_close(struct chat_prompt *prompt)
 }
 
 int chat_prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
-                       const char *problem, const struct template_scope *steps, size_t step_count,
+                       const char *problem, const struct mustache_scope *steps, size_t step_count,
                        struct crux_error *error)
 {
     char number[24];
     size_t digits = (size_t)snprintf(number, sizeof number, "%zu", step_count + 1), length;
-    const struct template_value values[] = {{"problem", {problem, strlen(problem)}, NULL, 0},
+    const struct mustache_value values[] = {{"problem", {problem, strlen(problem)}, NULL, 0},
                                             {"steps", {NULL, 0}, steps, step_count},
                                             {"number", {number, digits}, NULL, 0}};
-    const struct template_scope scope = {values, sizeof values / sizeof *values};
+    const struct mustache_scope scope = {values, sizeof values / sizeof *values};
 
-    return template_render(out, &length, prompt->parts[part], &scope, error);
+    return mustache_render(out, &length, prompt->parts[part], &scope, error);
 }

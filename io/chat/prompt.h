@@ -38,7 +38,7 @@ enum { CHAT_STOPS = 8, CHAT_FINALS = 8 };
 enum chat_part { CHAT_SYSTEM, CHAT_USER, CHAT_ASK_NEXT, CHAT_ASK_REST, CHAT_PARTS };
 
 struct chat_prompt {
-    struct template *parts[CHAT_PARTS];
+    struct mustache *parts[CHAT_PARTS];
     char *stops[CHAT_STOPS];
     char *finals[CHAT_FINALS];
     uint32_t stop_count, final_count;
@@ -54,7 +54,7 @@ bool chat_prompt_unescape(char *text);
 
 /* What a part says of a problem after these steps. The caller frees *out. */
 int chat_prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
-                       const char *problem, const struct template_scope *steps, size_t step_count,
+                       const char *problem, const struct mustache_scope *steps, size_t step_count,
                        struct crux_error *error);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * reply.c - one pass over the choices, each of which is read into a row and written down.
+ * reply.c - splits a model server's reply into samples and writes each as the JSON text that the
+ * ledger keeps.
  *
  * Servers are believed as far as they agree with themselves: positions that are not 0, 1, ...
  * give way to the order of the array, counts of tokens that cannot be to what was counted,
@@ -76,8 +77,8 @@ static void chat_reply_sum_up(struct choice *choice)
     choice->counted = (uint32_t)count; /* a body is far from 4 GB */
 }
 
-/* The bytes of a token; false: they cannot be told. A token may be half a character: then the
- * text of it is not its bytes, but those are listed. */
+/* The number of a token's bytes; false: it cannot be known. A token may be half a character: then
+ * its text is not its bytes, but the server lists them. */
 static bool token_length(const struct choice *choice, size_t index, size_t *out)
 {
     const struct json *token = json_at(choice->tokens, index);
@@ -127,9 +128,9 @@ static struct json *find_cuts(const struct choice *choice, uint32_t cap)
 
 /* --- why it ended ----------------------------------------------------------------- */
 
-/* llama.cpp lists the token that ends a text, and writes it as "". It writes so too the first of
- * several tokens that make a stop string; what that one is called, its own entry among the
- * likeliest tells. */
+/* llama.cpp lists the token that ends a text, and writes it as "". It also writes "" for the
+ * first of several tokens that make a stop string; the real name of that token is in its own entry
+ * among the likeliest. */
 static enum chat_end end_by_tokens(const struct choice *choice)
 {
     const struct json *last = json_at(choice->tokens, choice->counted - 1);
@@ -149,10 +150,10 @@ static enum chat_end end_by_tokens(const struct choice *choice)
     return CHAT_END_EITHER;
 }
 
-static enum chat_end end_of(const struct choice *choice, const struct chat_asked *asked)
+static enum chat_end end_of(const struct choice *choice, const struct chat_expected *expected)
 {
     const char *word = json_as_string(json_get(choice->json, "finish_reason"));
-    const char *member = asked->profile->stop_hit;
+    const char *member = expected->profile->stop_hit;
     const struct json *hit = member == NULL ? NULL : json_get(choice->json, member);
 
     if (word == NULL)
@@ -165,11 +166,11 @@ static enum chat_end end_of(const struct choice *choice, const struct chat_asked
         return CHAT_END_STOP;
     if (strcmp(word, "stop") != 0)
         return CHAT_END_BROKEN;
-    if (!asked->stops)
+    if (!expected->stops)
         return CHAT_END_TEXT;
     if (hit != NULL) /* a string; a token's id or null is the end */
         return json_type_of(hit) == JSON_IS_STRING ? CHAT_END_STOP : CHAT_END_TEXT;
-    if (asked->profile->end_is_token && choice->chat_shape && choice->counted > 0)
+    if (expected->profile->end_is_token && choice->chat_shape && choice->counted > 0)
         return end_by_tokens(choice);
     return CHAT_END_EITHER;
 }
@@ -189,7 +190,7 @@ static const char *reasoning_of(const struct json *message, const struct chat_pr
 
 /* A choice of either route: the text stands in the message or in the choice itself. A
  * reasoning model whose tokens ran out has reasoning and no text. */
-static int read_choice(struct choice *choice, const struct chat_asked *asked,
+static int read_choice(struct choice *choice, const struct chat_expected *expected,
                        const struct json *json, struct crux_error *error)
 {
     const struct json *message = json_get(json, "message");
@@ -197,7 +198,7 @@ static int read_choice(struct choice *choice, const struct chat_asked *asked,
                                        message != NULL ? "content" : "text");
 
     *choice = (struct choice){.json = json, .message = message};
-    choice->reasoning = reasoning_of(message, asked->profile);
+    choice->reasoning = reasoning_of(message, expected->profile);
     choice->text = json_as_string(text);
     if (choice->text == NULL && choice->reasoning != NULL)
         choice->text = "";
@@ -205,7 +206,7 @@ static int read_choice(struct choice *choice, const struct chat_asked *asked,
         return chat_reply_refuse(error, "has a choice without a text");
     find_tokens(choice);
     chat_reply_sum_up(choice);
-    choice->end = end_of(choice, asked);
+    choice->end = end_of(choice, expected);
     return CRUX_OK;
 }
 
@@ -238,7 +239,7 @@ static bool are_numbered(const struct json *choices)
     return true;
 }
 
-static int read_choices(struct choice *out, const struct chat_asked *asked,
+static int read_choices(struct choice *out, const struct chat_expected *expected,
                         const struct json *answer, struct crux_error *error)
 {
     const struct json *choices = json_get(answer, "choices");
@@ -247,12 +248,12 @@ static int read_choices(struct choice *out, const struct chat_asked *asked,
 
     if (json_type_of(choices) != JSON_IS_ARRAY)
         return chat_reply_refuse(error, "has no choices");
-    if (json_count(choices) < asked->count)
+    if (json_count(choices) < expected->count)
         return crux_fail(error, CRUX_FAILED,
                          "the server's answer has %zu choices, of %u that were asked for",
-                         json_count(choices), asked->count);
-    for (uint32_t i = 0; i < asked->count && status == CRUX_OK; i++)
-        status = read_choice(&out[i], asked, choice_at(choices, i, numbered), error);
+                         json_count(choices), expected->count);
+    for (uint32_t i = 0; i < expected->count && status == CRUX_OK; i++)
+        status = read_choice(&out[i], expected, choice_at(choices, i, numbered), error);
     return status;
 }
 
@@ -271,7 +272,7 @@ static uint32_t more_of(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-/* About so many tokens, where nobody has counted. */
+/* An estimate of the number of tokens, for a server that does not count. */
 static uint32_t guess(const struct choice *choice)
 {
     size_t bytes =
@@ -280,20 +281,21 @@ static uint32_t guess(const struct choice *choice)
     return (uint32_t)(bytes / BYTES_PER_TOKEN) + 1;
 }
 
-static struct chat_usage usage_of(const struct json *answer, const struct chat_asked *asked,
+static struct chat_usage usage_of(const struct json *answer, const struct chat_expected *expected,
                                   const struct choice *choices)
 {
     const struct json *usage = json_get(answer, "usage");
     struct chat_usage out = {.prompt = count_of(usage, "prompt_tokens"),
                              .completion = count_of(usage, "completion_tokens")};
-    bool covers_all = out.completion > 0 && (asked->count == 1 || !asked->profile->counts_one);
+    bool covers_all =
+        out.completion > 0 && (expected->count == 1 || !expected->profile->counts_one);
     uint32_t counted = 0;
 
     out.cached = count_of(json_get(usage, "prompt_tokens_details"), "cached_tokens");
     out.reasoning =
         more_of(count_of(usage, "reasoning_tokens"),
                 count_of(json_get(usage, "completion_tokens_details"), "reasoning_tokens"));
-    for (uint32_t i = 0; i < asked->count; i++) {
+    for (uint32_t i = 0; i < expected->count; i++) {
         bool listed = choices[i].counted > 0;
 
         if (listed || !covers_all)
@@ -345,18 +347,18 @@ static char *write_sample(const struct choice *choice, uint32_t tokens, uint32_t
     return text;
 }
 
-static int write_samples(struct chat_split *out, const struct chat_asked *asked,
+static int write_samples(struct chat_split *out, const struct chat_expected *expected,
                          const struct choice *choices, struct crux_error *error)
 {
-    out->samples = calloc(asked->count, sizeof *out->samples);
-    out->tokens = calloc(asked->count, sizeof *out->tokens);
+    out->samples = calloc(expected->count, sizeof *out->samples);
+    out->tokens = calloc(expected->count, sizeof *out->tokens);
     if (out->samples == NULL || out->tokens == NULL)
         return chat_reply_no_memory(error);
-    out->count = asked->count;
+    out->count = expected->count;
     out->empty = true;
-    for (uint32_t i = 0; i < asked->count; i++) {
-        out->tokens[i] = chat_reply_share_of(choices, i, asked->count, out->usage.completion);
-        out->samples[i] = write_sample(&choices[i], out->tokens[i], asked->cap);
+    for (uint32_t i = 0; i < expected->count; i++) {
+        out->tokens[i] = chat_reply_share_of(choices, i, expected->count, out->usage.completion);
+        out->samples[i] = write_sample(&choices[i], out->tokens[i], expected->cap);
         if (out->samples[i] == NULL)
             return chat_reply_no_memory(error);
         out->empty = out->empty && choices[i].text[0] == '\0';
@@ -364,19 +366,19 @@ static int write_samples(struct chat_split *out, const struct chat_asked *asked,
     return CRUX_OK;
 }
 
-/* What log-probabilities are told with, most of a long reply. It is read where tokens are laid
- * along the text, or tell how it ended; nowhere else, and then it is not worth the parser's time.
- */
+/* The members around log-probabilities, which are most of a long reply. They are needed where
+ * tokens are aligned with the text, or show how it ended; else they are not worth the parser's
+ * time. */
 static const char *const unread[] = {"token",        "tokens",      "bytes",
                                      "top_logprobs", "text_offset", NULL};
 
-static int chat_reply_parse_answer(struct json **out, const struct chat_asked *asked,
+static int chat_reply_parse_answer(struct json **out, const struct chat_expected *expected,
                                    const char *body, size_t length, struct crux_error *why)
 {
     char *needed;
     int status;
 
-    if (asked->cap > 0 || asked->profile->end_is_token)
+    if (expected->cap > 0 || expected->profile->end_is_token)
         return json_parse(out, body, length, why);
     needed = malloc(length + 1);
     if (needed == NULL)
@@ -386,24 +388,24 @@ static int chat_reply_parse_answer(struct json **out, const struct chat_asked *a
     return status == CRUX_INPUT ? json_parse(out, body, length, why) : status; /* its own columns */
 }
 
-int chat_reply_split(struct chat_split *out, const struct chat_asked *asked, const char *body,
+int chat_reply_split(struct chat_split *out, const struct chat_expected *expected, const char *body,
                      size_t length, struct crux_error *error)
 {
     struct chat_split split = {.count = 0};
     struct json *answer = NULL;
-    struct choice *choices = calloc(asked->count, sizeof *choices);
+    struct choice *choices = calloc(expected->count, sizeof *choices);
     struct crux_error why = {""};
-    int status = chat_reply_parse_answer(&answer, asked, body, length, &why);
+    int status = chat_reply_parse_answer(&answer, expected, body, length, &why);
 
     if (status == CRUX_INPUT)
         status = crux_fail(error, CRUX_FAILED, "the server's answer is not JSON: %.300s", why.text);
     else if (status != CRUX_OK || choices == NULL)
         status = chat_reply_no_memory(error);
     if (status == CRUX_OK)
-        status = read_choices(choices, asked, answer, error);
+        status = read_choices(choices, expected, answer, error);
     if (status == CRUX_OK) {
-        split.usage = usage_of(answer, asked, choices);
-        status = write_samples(&split, asked, choices, error);
+        split.usage = usage_of(answer, expected, choices);
+        status = write_samples(&split, expected, choices, error);
     }
     if (status == CRUX_OK)
         *out = split;

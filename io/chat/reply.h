@@ -4,14 +4,14 @@
  *     body --chat_reply_split()--> samples, JSON texts that the ledger keeps
  *     sample --chat_reply_read()--> struct chat_sample
  *
- * A sample says the same whichever server it came from and however many shared its
- * request, so what was asked for 8 at a time is found again one by one, and a run is
- * repeated without knowing whom it had asked. Its members:
+ * A sample looks the same whichever server it came from and however many samples shared its
+ * request. So samples that were requested 8 at a time are found again one by one, and a run can be
+ * repeated without knowing which server it used. Its members:
  *
  *     text       as the server gave it, with a stop string or a repeated beginning if it did
  *     end        see enum chat_end
  *     tokens     of this sample
- *     logprob    mean over its tokens, in nats; missing when it was not told
+ *     logprob    mean over its tokens, in nats; missing when it was not reported
  *     reasoning  text that a reasoning model keeps apart; missing when there is none
  *     cuts       with cap: the offsets in text where each further cap tokens begin
  *
@@ -20,8 +20,8 @@
  *
  * Ownership. chat_split and chat_sample own their texts until freed.
  * Threads.   Pure; any thread.
- * Errors.    CRUX_FAILED: the body is not what was promised, and the sentence says why.
- * CRUX_MEMORY.
+ * Errors.    CRUX_FAILED: the body is not what was promised, and the sentence says why;
+ *            CRUX_MEMORY.
  */
 #ifndef IO_CHAT_REPLY_H
 #define IO_CHAT_REPLY_H
@@ -32,18 +32,18 @@
 enum chat_end {
     CHAT_END_STOP,   /* at a stop string */
     CHAT_END_TEXT,   /* the model had no more to say */
-    CHAT_END_EITHER, /* one of these: the server does not tell which */
+    CHAT_END_EITHER, /* one of these: the server does not say which */
     CHAT_END_LENGTH, /* at the most tokens it could have */
     CHAT_END_BROKEN, /* it was aborted or filtered, or nothing is said about it */
     CHAT_ENDS
 };
 
-/* How the question was put. */
-struct chat_asked {
+/* What was requested, as far as it decides how to read the reply. */
+struct chat_expected {
     const struct chat_profile *profile;
     uint32_t count; /* samples */
     bool stops;     /* with stop strings */
-    uint32_t cap;   /* tell where so many tokens each end; 0: no */
+    uint32_t cap;   /* report the ends of pieces of this many tokens; 0: do not */
 };
 
 struct chat_usage {
@@ -52,13 +52,13 @@ struct chat_usage {
 
 struct chat_split {
     char **samples;
-    uint32_t count;   /* as asked */
+    uint32_t count;   /* as requested */
     uint32_t *tokens; /* by sample */
     bool empty;       /* none of them has a text */
     struct chat_usage usage;
 };
 
-int chat_reply_split(struct chat_split *out, const struct chat_asked *asked, const char *body,
+int chat_reply_split(struct chat_split *out, const struct chat_expected *expected, const char *body,
                      size_t length, struct crux_error *error);
 void chat_split_free(struct chat_split *split);
 

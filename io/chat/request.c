@@ -1,9 +1,9 @@
 /*
- * request.c - bodies of requests: a JSON object, conversation first, cut at its images.
+ * request.c - writes the body of a request: a JSON object, the conversation first, cut where its
+ * images go.
  *
- * Where an image's URL belongs the text has `"url": ""`. Inside of a JSON string its quotes would
- * be escaped, so this cannot be anybody's words, and the places are found again without a
- * mark of our own.
+ * The place of an image's URL is written as `"url": ""`. Inside a JSON string its quotes would be
+ * escaped, so no prompt can contain this, and the places are found again without a mark of our own.
  */
 #include "io/chat/request.h"
 
@@ -99,7 +99,8 @@ static int put_prompt(struct json *object, const struct chat_settings *settings,
                       const struct chat_request *request, struct crux_error *error)
 {
     char *frame = NULL, *prompt = NULL;
-    int status = chat_frame_render(&frame, settings->frame, request->system, request->user, error);
+    int status = chat_template_render(&frame, settings->chat_template, request->system,
+                                      request->user, error);
 
     if (status == CRUX_OK) {
         prompt = malloc(strlen(frame) + strlen(request->given) + 1);
@@ -208,7 +209,7 @@ int chat_settings_check(const struct chat_settings *settings, struct crux_error 
     if ((profile->routes & 1u << settings->route) == 0)
         return crux_fail(error, CRUX_INVALID, "profile %s has no route %s", profile->name,
                          chat_route_name(settings->route));
-    if (settings->route == CHAT_COMPLETIONS && settings->frame == NULL)
+    if (settings->route == CHAT_COMPLETIONS && settings->chat_template == NULL)
         return crux_fail(
             error, CRUX_INVALID,
             "route completions needs a chat template: a name like chatml, a file, or a "

@@ -29,7 +29,7 @@
 /* An image and what is before it are a piece each; then the rest and the tail. */
 enum { CHAT_IMAGES = (HTTP_PIECES - 2) / 2, CHAT_TAIL = 160 };
 
-struct template;
+struct mustache;
 
 struct chat_settings {
     const struct chat_profile *profile;
@@ -40,7 +40,7 @@ struct chat_settings {
     uint32_t max_tokens; /* of a reply */
     uint32_t context;    /* tokens of prompt and reply; 0: unknown */
     bool logprobs;
-    const struct template *frame; /* route completions */
+    const struct mustache *chat_template; /* route completions */
 };
 
 struct chat_image {

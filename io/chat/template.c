@@ -1,8 +1,8 @@
 /*
- * template.c - frames are templates, also those that a server has shown.
+ * template.c - chat templates: the built-in ones, those in files, and those that servers show.
  *
- * The built-in ones are data after the model families' own templates, reduced to one system and
- * one user turn. Where a family knows no system turn its text stands before the user's.
+ * The built-in ones are the model families' own templates, reduced to one system and one user
+ * turn. Where a family has no system turn, the system's text stands before the user's.
  */
 #include "io/chat/template.h"
 
@@ -11,11 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGEST_FRAME = 65536 };
+enum { LARGEST_TEMPLATE = 65536 };
 
 static const struct {
     const char *name, *text;
-} frames[] = {
+} built_in_templates[] = {
     {"chatml", "{{#system}}<|im_start|>system\n{{system}}<|im_end|>\n{{/system}}"
                "<|im_start|>user\n{{user}}<|im_end|>\n<|im_start|>assistant\n"},
     {"llama3", "<|begin_of_text|>{{#system}}<|start_header_id|>system<|end_header_id|>\n\n"
@@ -29,7 +29,7 @@ static const struct {
     {"none", "{{#system}}{{system}}\n\n{{/system}}{{user}}\n\n"},
 };
 
-enum { FRAMES = sizeof frames / sizeof frames[0] };
+enum { BUILT_IN_TEMPLATES = sizeof built_in_templates / sizeof built_in_templates[0] };
 
 /* Marks that begin a text; a server that adds its own must not get a second one. */
 static const char *const beginnings[] = {"<|begin_of_text|>", "<s>", "<bos>",
@@ -51,33 +51,33 @@ static int chat_template_no_memory(struct crux_error *error)
     return crux_fail(error, CRUX_MEMORY, "no memory for a chat template");
 }
 
-static int chat_template_parse(struct template **out, const char *name, const char *text,
+static int chat_template_parse(struct mustache **out, const char *name, const char *text,
                                const struct chat_profile *profile, struct crux_error *error)
 {
     static const char *const values[] = {"system", "user", NULL};
     const char *start = behind_beginning(text, profile);
-    const struct template_source source = {name, 1, {start, strlen(start)}};
-    struct template *frame = NULL;
-    int status = template_parse(&frame, &source, error);
+    const struct mustache_source source = {name, 1, {start, strlen(start)}};
+    struct mustache *template = NULL;
+    int status = mustache_parse(&template, &source, error);
 
     if (status == CRUX_OK)
-        status = template_check(frame, values, error);
-    if (status == CRUX_OK && !template_says(frame, "user"))
+        status = mustache_check(template, values, error);
+    if (status == CRUX_OK && !mustache_says(template, "user"))
         status = crux_fail(error, CRUX_INVALID,
                            "%.200s: expected {{user}}, where the question comes, found none", name);
     if (status == CRUX_OK)
-        *out = frame;
+        *out = template;
     else
-        template_free(frame);
+        mustache_free(template);
     return status;
 }
 
-static int open_file(struct template **out, const char *path, const struct chat_profile *profile,
+static int open_file(struct mustache **out, const char *path, const struct chat_profile *profile,
                      struct crux_error *error)
 {
     FILE *file = fopen(path, "re");
-    char *text = calloc(1, LARGEST_FRAME + 1);
-    size_t length = file == NULL || text == NULL ? 0 : fread(text, 1, LARGEST_FRAME, file);
+    char *text = calloc(1, LARGEST_TEMPLATE + 1);
+    size_t length = file == NULL || text == NULL ? 0 : fread(text, 1, LARGEST_TEMPLATE, file);
     int status;
 
     if (file == NULL)
@@ -103,12 +103,12 @@ static int open_file(struct template **out, const char *path, const struct chat_
     return status;
 }
 
-int chat_frame_open(struct template **out, const char *name, const struct chat_profile *profile,
-                    struct crux_error *error)
+int chat_template_open(struct mustache **out, const char *name, const struct chat_profile *profile,
+                       struct crux_error *error)
 {
-    for (size_t i = 0; i < FRAMES; i++)
-        if (strcmp(frames[i].name, name) == 0)
-            return chat_template_parse(out, name, frames[i].text, profile, error);
+    for (size_t i = 0; i < BUILT_IN_TEMPLATES; i++)
+        if (strcmp(built_in_templates[i].name, name) == 0)
+            return chat_template_parse(out, name, built_in_templates[i].text, profile, error);
     if (name[0] == '=')
         return chat_template_parse(out, "the chat template", name + 1, profile, error);
     return open_file(out, name, profile, error);
@@ -128,21 +128,22 @@ static void write_plain(FILE *out, const char *start, const char *end)
     }
 }
 
-int chat_frame_of(char **out, const char *rendered, struct crux_error *error)
+int chat_template_of(char **out, const char *rendered, struct crux_error *error)
 {
-    const char *system = strstr(rendered, CHAT_FRAME_SYSTEM);
-    const char *user = strstr(rendered, CHAT_FRAME_USER);
+    const char *system = strstr(rendered, CHAT_TEMPLATE_SYSTEM);
+    const char *user = strstr(rendered, CHAT_TEMPLATE_USER);
     const char *after_system, *after_user;
     char *text = NULL;
     size_t size = 0;
     FILE *stream;
 
     if (system == NULL || user == NULL || user < system ||
-        strstr(system + 1, CHAT_FRAME_SYSTEM) != NULL || strstr(user + 1, CHAT_FRAME_USER) != NULL)
+        strstr(system + 1, CHAT_TEMPLATE_SYSTEM) != NULL ||
+        strstr(user + 1, CHAT_TEMPLATE_USER) != NULL)
         return crux_fail(error, CRUX_INVALID,
                          "the server's chat template does not leave the turns as they are");
-    after_system = system + strlen(CHAT_FRAME_SYSTEM);
-    after_user = user + strlen(CHAT_FRAME_USER);
+    after_system = system + strlen(CHAT_TEMPLATE_SYSTEM);
+    after_user = user + strlen(CHAT_TEMPLATE_USER);
     stream = open_memstream(&text, &size);
     if (stream == NULL)
         return chat_template_no_memory(error);
@@ -160,15 +161,15 @@ int chat_frame_of(char **out, const char *rendered, struct crux_error *error)
     return CRUX_OK;
 }
 
-int chat_frame_render(char **out, const struct template *frame, const char *system,
-                      const char *user, struct crux_error *error)
+int chat_template_render(char **out, const struct mustache *template, const char *system,
+                         const char *user, struct crux_error *error)
 {
-    const struct template_value values[] = {{"system", {system, strlen(system)}, NULL, 0},
+    const struct mustache_value values[] = {{"system", {system, strlen(system)}, NULL, 0},
                                             {"user", {user, strlen(user)}, NULL, 0}};
-    const struct template_scope scope = {values, 2};
+    const struct mustache_scope scope = {values, 2};
     size_t length;
 
-    return template_render(out, &length, frame, &scope, error);
+    return mustache_render(out, &length, template, &scope, error);
 }
 
 /* --- marks in other people's texts ------------------------------------------------ */
@@ -186,7 +187,7 @@ static bool is_mark(const char *text)
     return false;
 }
 
-char *chat_frame_guard(const char *text)
+char *chat_template_guard(const char *text)
 {
     char *copy = malloc(2 * strlen(text) + 1), *out = copy;
 

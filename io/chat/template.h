@@ -1,15 +1,15 @@
 /*
- * template.h - the marks that a model knows around the turns of a chat, as a template.
+ * template.h - chat templates: the marks that a model expects around the turns of a chat.
  *
- * Route completions sends one text: what a chat template makes of a system and a user turn,
- * with the assistant's turn open at its end. A frame is that text with {{system}} and {{user}} in
- * it. It comes from a name (chatml, llama3, mistral, gemma, deepseek, or none: plain text), from
- * a file of one's own, or as it stands behind a "=". That is how a frame is written down that came
- * from the server: it is asked once to render a chat whose turns are two words that no
- * template would touch, and what stands around them is the frame.
+ * Route completions sends one text: what a chat template makes of a system and a user turn, with
+ * the assistant's turn open at its end. A chat template of ours is that text with {{system}} and
+ * {{user}} in it (io/mustache.h). It is given by a name (chatml, llama3, mistral, gemma, deepseek,
+ * or none: plain text), by the path of a file, or as text after a "=". The last form records what
+ * a server has shown: it is asked once to render a chat whose turns are two words that no
+ * template would touch, and the text around these words is the template.
  *
- * Marks in a problem or a step would be taken for the real ones, since the server reads the
- * whole text. chat_frame_guard() breaks them with a space, always in the same way.
+ * The server would take marks in a problem or a step for real ones, since it reads the whole
+ * text. chat_template_guard() breaks them with a space, always in the same way.
  *
  * Threads. Pure; any thread.
  * Errors.  CRUX_INVALID with a sentence. The caller frees the template.
@@ -20,23 +20,23 @@
 #include "io/mustache.h"
 #include "io/chat/profile.h"
 
-/* What the server is to render, as the contents of the two turns. */
-#define CHAT_FRAME_SYSTEM "CruxSystemTurn"
-#define CHAT_FRAME_USER   "CruxUserTurn"
+/* The contents of the two turns that the server is asked to render. */
+#define CHAT_TEMPLATE_SYSTEM "CruxSystemTurn"
+#define CHAT_TEMPLATE_USER   "CruxUserTurn"
 
-/* A name, a file, or "=" and the frame. profile: whose server adds a beginning-of-text mark by
- * itself or does not. */
-int chat_frame_open(struct template **out, const char *name, const struct chat_profile *profile,
-                    struct crux_error *error);
+/* From a name, a path, or "=" and the text. The profile says whether its servers add a
+ * beginning-of-text mark by themselves; then the template loses its own. */
+int chat_template_open(struct mustache **out, const char *name, const struct chat_profile *profile,
+                       struct crux_error *error);
 
-/* What a server made of the two words, as "=" and a frame. The caller frees *out. */
-int chat_frame_of(char **out, const char *rendered, struct crux_error *error);
+/* "=" and the template behind a server's rendering of the two words. The caller frees *out. */
+int chat_template_of(char **out, const char *rendered, struct crux_error *error);
 
 /* system: "" for none. The caller frees *out. */
-int chat_frame_render(char **out, const struct template *frame, const char *system,
-                      const char *user, struct crux_error *error);
+int chat_template_render(char **out, const struct mustache *template, const char *system,
+                         const char *user, struct crux_error *error);
 
 /* A copy of text without marks; NULL: no memory. The caller frees it. */
-char *chat_frame_guard(const char *text);
+char *chat_template_guard(const char *text);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * commands.c - every command, a row each.
+ * commands.c - the table of all commands, and the exit statuses of errors.
  *
  * The order here is the order of the overview: along the way from puzzles to a data
  * set, then what measures and explains.

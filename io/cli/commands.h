@@ -17,8 +17,6 @@
 #include "io/cli/options/options.h"
 #include "search/crux.h"
 
-#include <stdio.h>
-
 enum exit_status {
     EXIT_DONE = 0,
     EXIT_CHECK = 1,
@@ -57,14 +55,6 @@ const struct options_command *commands_options_at(size_t index);
 
 /* NULL: there is none of that name; then *error says so. */
 const struct command *commands_find(const char *name, struct crux_error *error);
-
-/* The manual page of one command: with the options that are used most, with topic with all of
- * that topic, with topic "all" with all. */
-int help_command_page(FILE *out, const struct command *command, const char *topic,
-                      struct crux_error *error);
-
-/* The page of the program. */
-void help_overview(FILE *out);
 
 /* The exit status that belongs to a negative enum crux_status. */
 int commands_exit(int status);

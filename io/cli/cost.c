@@ -1,8 +1,8 @@
 /*
  * cost.c - `crux cost`: what served models have cost a run.
  *
- * Everything is told from the ledger, a line for the run, each backend and the dearest
- * problems; what a tree cost again, because its replies were known, is in no line.
+ * All numbers come from the ledger: one line for the run, one per backend and one per problem, for
+ * the most expensive ones. Replies that were used again cost nothing and are in no line.
  */
 #include "io/cli/commands.h"
 
@@ -68,7 +68,7 @@ static int cost_print_json(struct ledger_cost *cost, const char *path, struct cr
     json_put(object, "backends", lists.by[LEDGER_BY_BACKEND]);
     json_put(object, "problems", lists.by[LEDGER_BY_PROBLEM]);
     if (status == CRUX_OK && (text = json_text(object, true)) == NULL)
-        status = crux_fail(error, CRUX_MEMORY, "no memory to tell the cost");
+        status = crux_fail(error, CRUX_MEMORY, "no memory to report the cost");
     if (status == CRUX_OK)
         (void)puts(text);
     json_free(object);

@@ -1,9 +1,10 @@
 /*
- * doctor.c - `crux doctor`: will it work, and if not, what is to be done?
+ * doctor.c - `crux doctor`: checks servers, sandbox, files and stores, and says what has to be
+ * mended.
  *
- * Each thing that is looked at gives findings, a sentence each: it is well, or worth
- * knowing, or has to be mended. They are collected first and then told, for people or for
- * machines, so both hear the same.
+ * Each check gives findings, one sentence each: something is well, or worth knowing, or has to be
+ * mended. Findings are collected first and then printed, for people or as JSON, so that both say
+ * the same.
  */
 #include "io/cli/commands.h"
 
@@ -121,7 +122,7 @@ static void find_routes(struct patient *patient, const struct crux_server *serve
             server->trouble[0] != '\0' ? ": " : "", server->trouble);
         return;
     }
-    doctor_find(patient, WELL, "routes that work: %s; crux takes %s unless told with --route",
+    doctor_find(patient, WELL, "routes that work: %s; crux takes %s unless --route names another",
                 working, server->route);
     if (strcmp(server->route, "next") == 0)
         doctor_find(
@@ -136,7 +137,7 @@ static void find_logprobs(struct patient *patient, const struct crux_server *ser
     bool used = strcmp(server->route, "completions") == 0 ? text : chats;
 
     if (used)
-        doctor_find(patient, WELL, "it tells log-probabilities, which become the steps' priors");
+        doctor_find(patient, WELL, "it reports log-probabilities, which become the steps' priors");
     else
         doctor_find(
             patient, NOTE,
@@ -151,7 +152,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
     bool secret = strchr(endpoint.url, '@') != NULL; /* it may be a password */
     struct patient *patient =
         admit(doctor, "endpoint", secret ? "with something before an @" : endpoint.url);
-    struct crux_server server = {.frame = NULL};
+    struct crux_server server = {.chat_template = NULL};
     struct crux_error error = {""};
 
     if (crux_server_find(&server, &endpoint, &known, true, &error) != CRUX_OK) {
@@ -165,7 +166,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
     if (server.context == 0)
         doctor_find(
             patient, NOTE,
-            "it does not say how long its context is: --context TOKENS tells crux, so that no "
+            "it does not say how long its context is: say it with --context TOKENS, so that no "
             "reply is asked for that cannot fit");
     doctor_find(patient, WELL, "a round trip takes %.1f ms", (double)server.round_trip_ns / 1e6);
     crux_server_free(&server);
@@ -223,8 +224,7 @@ static void examine_sandbox(struct doctor *doctor)
             "only critics that run programs need it");
 }
 
-/* --- the store ----------------------------------------------------------------------------------
- */
+/* --- the store ----------------------------------------------------------------------- */
 
 static void examine_folder(struct patient *patient, const char *path)
 {
@@ -279,8 +279,7 @@ static void examine_store(struct doctor *doctor)
     examine_folder(patient, path != NULL ? path : "run.db");
 }
 
-/* --- telling -------------------------------------------------------------------------------------
- */
+/* --- printing ------------------------------------------------------------------------ */
 
 static bool is_well(const struct doctor *doctor)
 {
@@ -351,8 +350,7 @@ static int doctor_print_json(struct doctor *doctor, struct crux_error *error)
     return CRUX_OK;
 }
 
-/* --- the command
- * ----------------------------------------------------------------------------------- */
+/* --- the command --------------------------------------------------------------------- */
 
 static int doctor_run(struct options *options, struct crux_error *error)
 {
@@ -390,7 +388,7 @@ const struct command doctor_command = {
     .summary = "say whether servers, sandbox and store will do, and what to mend",
     .description =
         "Asks each --endpoint what it is: what kind of server, which model, how long its context "
-        "is, which routes work, whether it tells log-probabilities, how long a round trip takes. "
+        "is, which routes work, whether it reports log-probabilities, how long a round trip takes. "
         "Every route is tried with a dozen tokens. Then looks whether the sandbox works, and "
         "whether the store given with --store is whole and can grow, or a new one could be made "
         "here.\n"

@@ -7,6 +7,7 @@
 #include "io/cli/commands.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "io/cli/options/values.h"
 #include "io/crux_io.h"

@@ -126,7 +126,7 @@ static void pulse(void *context, const struct crux_view *view, bool last)
 /* --- the way -------------------------------------------------------------------------- */
 
 /* Warn about missing reference answers before the first paid call. */
-static void tell_unlabelled(const struct generate *generate)
+static void report_unlabelled(const struct generate *generate)
 {
     const struct crux_critic *critic = generate->session.critics[CRUX_ROLE_OUTCOME];
     size_t without = 0;
@@ -149,7 +149,7 @@ static int generate_open_all(struct generate *generate, struct crux_error *error
     if (status == CRUX_OK)
         status = session_problems(&generate->problems, generate->options, error);
     if (status == CRUX_OK)
-        tell_unlabelled(generate);
+        report_unlabelled(generate);
     if (status == CRUX_OK)
         status = crux_store_open(&generate->store, generate->options->store, true, error);
     if (status == CRUX_OK)
@@ -215,7 +215,7 @@ static int generate_search(struct generate *generate, struct crux_error *error)
     return status;
 }
 
-/* --- telling --------------------------------------------------------------------------- */
+/* --- printing -------------------------------------------------------------------------- */
 
 static bool is_shell_plain(const char *text)
 {
@@ -244,7 +244,7 @@ static void put_word(const char *word)
     (void)fputc('\'', stderr);
 }
 
-static void tell_how_to_go_on(const struct generate *generate)
+static void report_how_to_go_on(const struct generate *generate)
 {
     (void)fputs("crux: what is finished is kept; to go on:", stderr);
     for (char **word = generate->options->arguments; *word != NULL; word++) {
@@ -254,7 +254,7 @@ static void tell_how_to_go_on(const struct generate *generate)
     (void)fputc('\n', stderr);
 }
 
-static void tell_reasons(const struct crux_summary *summary)
+static void report_reasons(const struct crux_summary *summary)
 {
     const char *before = "crux: ended by ";
 
@@ -268,20 +268,20 @@ static void tell_reasons(const struct crux_summary *summary)
         (void)fputc('\n', stderr);
 }
 
-static int tell_failure(void *context, const char *sentence, uint64_t count)
+static int report_failure(void *context, const char *sentence, uint64_t count)
 {
-    unsigned *told = context;
+    unsigned *reported = context;
 
     (void)fprintf(stderr, "crux: failed %" PRIu64 " times: ", count);
     terminal_put(stderr, sentence, strlen(sentence));
     (void)fputc('\n', stderr);
-    return ++*told >= 3; /* the most frequent; crux status has all */
+    return ++*reported >= 3; /* the most frequent; crux status has all */
 }
 
-static void tell_summary(const struct generate *generate, const struct crux_summary *summary)
+static void report_summary(const struct generate *generate, const struct crux_summary *summary)
 {
     char duration[32];
-    unsigned told = 0;
+    unsigned reported = 0;
 
     terminal_duration(generate->ended_ns - generate->began_ns, duration, sizeof duration);
     (void)fprintf(stderr,
@@ -294,14 +294,14 @@ static void tell_summary(const struct generate *generate, const struct crux_summ
                   "crux: %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
                   " problems failed, %" PRIu64 " lines skipped\n",
                   summary->simulations, summary->calls, summary->broken, summary->skipped);
-    tell_reasons(summary);
+    report_reasons(summary);
     if (generate->view.withdrawn > 0)
         (void)fprintf(stderr,
-                      "crux: %" PRIu64 " simulations ended without a reply: their calls failed for "
-                      "good or were late\n",
+                      "crux: %" PRIu64 " simulations ended without a reply: their calls failed "
+                      "permanently or were late\n",
                       generate->view.withdrawn);
     if (summary->broken > 0) {
-        (void)crux_store_failures(generate->store, tell_failure, &told, NULL);
+        (void)crux_store_failures(generate->store, report_failure, &reported, NULL);
         (void)fputs("crux: --retry-failed searches failed problems again\n", stderr);
     }
 }
@@ -322,7 +322,7 @@ static uint64_t store_bytes(const char *path)
 }
 
 /* What the problems of this run took, times those that are left. */
-static void tell_estimate(const struct generate *generate, const struct crux_summary *summary)
+static void report_estimate(const struct generate *generate, const struct crux_summary *summary)
 {
     uint64_t done = generate->view.trees_done;
     double times = done == 0 ? 0 : (double)summary->waiting / (double)done;
@@ -359,11 +359,11 @@ static int conclude(const struct generate *generate, int status, struct crux_err
     result = crux_store_summary(generate->store, &summary, error);
     if (result != CRUX_OK)
         return result;
-    tell_summary(generate, &summary);
+    report_summary(generate, &summary);
     if (cut_short && summary.waiting > 0)
-        tell_how_to_go_on(generate);
+        report_how_to_go_on(generate);
     else if (generate->own->estimate > 0)
-        tell_estimate(generate, &summary);
+        report_estimate(generate, &summary);
     return generate_exit(&summary, status);
 }
 
@@ -380,7 +380,7 @@ static int generate_run(struct options *options, struct crux_error *error)
     if (status >= 0)
         status = conclude(&generate, status, error);
     else
-        tell_how_to_go_on(&generate);
+        report_how_to_go_on(&generate);
 done:
     generate_close_all(&generate);
     return status;

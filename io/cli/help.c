@@ -5,7 +5,7 @@
  * others; a command with few options has them all there. Nothing is written here that a table
  * knows: ranges, defaults and exit statuses are looked up, so that a page cannot be out of date.
  */
-#include "io/cli/commands.h"
+#include "io/cli/help.h"
 
 #include <ctype.h>
 #include <stdio.h>

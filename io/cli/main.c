@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/cli/help.h"
 #include "io/cli/options/check.h"
 #include "io/cli/terminal.h"
 

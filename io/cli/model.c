@@ -1,5 +1,6 @@
 /*
- * model.c - options in, options out: what was open is asked for once, before the first call.
+ * model.c - the served models that options name: turns a backend's options into struct
+ * crux_backend. What the user left open is asked of a server once, before the first call.
  */
 #include "io/cli/model.h"
 
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/options/backend.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 
@@ -37,7 +39,7 @@ struct crux_chat model_chat(const struct options *options, size_t which)
         .model = backend->model,
         .route = backend->route,
         .prompt = backend->prompt,
-        .frame = backend->chat_template,
+        .chat_template = backend->chat_template,
         .stops = (const char *const *)backend->stops.items,
         .stop_count = (uint32_t)backend->stops.count,
         .step_tokens = backend->step_tokens,
@@ -160,7 +162,7 @@ static int keep_filled(struct options_backend *backend, const struct crux_chat *
 {
     if (!fill_option(&backend->profile, chat->profile) ||
         !fill_option(&backend->model, chat->model) || !fill_option(&backend->route, chat->route) ||
-        !fill_option(&backend->chat_template, chat->frame))
+        !fill_option(&backend->chat_template, chat->chat_template))
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
     backend->context = chat->context;
     backend->per_request = chat->slots;
@@ -181,7 +183,7 @@ int model_find_out(struct options *options, size_t which, char *said, size_t roo
                    struct crux_error *error)
 {
     struct options_backend *backend = &options->backends[which];
-    struct crux_server found = {.frame = NULL};
+    struct crux_server found = {.chat_template = NULL};
     struct crux_endpoint endpoints[OPTIONS_LISTED];
     uint32_t count = model_endpoints(endpoints, backend);
     struct crux_chat chat;

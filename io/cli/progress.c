@@ -1,5 +1,6 @@
 /*
- * progress.c - how a search is doing, about once a second, from a thread of its own.
+ * progress.c - the progress line of a search, written about once per second by a thread of its
+ * own.
  *
  * The thread sleeps on a condition with a deadline, so that closing never waits for
  * a second to end.

@@ -4,8 +4,8 @@
  *     412/1362 problems  5123 simulations/s  64 calls in flight  2100 pairs  0:42 left
  *
  * On a terminal one line of standard error that is written anew, else a plain line
- * every five seconds. The same heartbeat is told to a listener, which may keep it
- * where others can read it.
+ * every five seconds. The same heartbeat is given to a listener, which may keep it
+ * where other processes can read it.
  *
  * Ownership.  What the setup names outlives the progress. progress_close() takes NULL,
  *             waits for the thread and clears the line.
@@ -31,7 +31,7 @@ int progress_open(struct progress **out, const struct progress_setup *setup,
                   struct crux_error *error);
 void progress_close(struct progress *progress);
 
-/* What the rest takes if it goes on as before; 0: nobody can tell yet. */
+/* How long the rest takes if it goes on as before; 0: not known yet. */
 int64_t progress_left_ns(int64_t elapsed_ns, uint64_t done, uint64_t problems);
 
 /* The line as above, without its end. */

@@ -1,8 +1,8 @@
 /*
  * prompt.c - `crux prompt`: a request to a served model, shown in place of being sent.
  *
- * It goes the way of a real one, from the options to a plan to the bytes; only nobody is asked.
- * With a profile given nothing else is either.
+ * It is made like a real request, from the options to a plan to the bytes; only it is not sent.
+ * With a profile given, no server is asked anything.
  */
 #include "io/cli/commands.h"
 
@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/cli/model.h"
+#include "io/cli/options/backend.h"
 #include "io/cli/options/values.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
@@ -100,7 +101,8 @@ static const struct crux_step *chain(struct crux_step *steps, const struct optio
     return list->count == 0 ? NULL : &steps[list->count - 1];
 }
 
-/* With a profile a request can be shown without a server: what it would tell has stand-ins. */
+/* With a profile a request can be shown without a server: stand-ins replace what it would report.
+ */
 static int stand_in(struct options_backend *chat, struct crux_error *error)
 {
     bool text = chat->route == NULL

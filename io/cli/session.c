@@ -1,5 +1,6 @@
 /*
- * session.c - what the commands that search share: ports, search, source, interrupts.
+ * session.c - what all commands that search share: opening ports and the search, a source of
+ * problems, handling interrupts.
  *
  * A signal handler needs to find the search, so there is one global here, private to
  * the file, set only while a search runs. Handlers do nothing but crux_stop(),
@@ -335,7 +336,7 @@ static void on_interrupt(int number)
         _exit(EXIT_INTERRUPTED);
     crux_stop(atomic_load(&listening));
     if (write(STDERR_FILENO, words, sizeof words - 1) < 0) {
-        /* nobody reads: nobody needs to know */
+        /* standard error is closed: there is no place to report it */
     }
     errno = kept;
 }

@@ -41,14 +41,14 @@ void session_close(struct session *session);
 int session_keep(struct session *session, struct crux_store *store, const struct crux_tree *tree,
                  struct crux_error *error);
 
-/* Problems for a search: those that wanted() takes, in order, at most so many. */
+/* Problems for a search: those that wanted() takes, in order, up to a limit. */
 struct session_source {
     struct crux_source port;
     const struct crux_problems *problems;
     bool (*wanted)(void *context, const struct crux_problem *problem);
     void *context;
     size_t next;
-    size_t left; /* how many may still be handed out */
+    size_t left; /* the number that may still be handed out */
 };
 
 /* A source of all that is wanted. */
@@ -56,7 +56,7 @@ struct session_source
 session_source_of(const struct crux_problems *problems,
                   bool (*wanted)(void *context, const struct crux_problem *problem), void *context);
 
-/* How many wanted() takes. */
+/* The number of problems that wanted() takes. */
 size_t session_count(const struct session_source *source);
 
 /* Is the problem in the shard of these options? */

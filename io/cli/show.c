@@ -192,7 +192,7 @@ static void show_put_node(const struct outline *outline, uint32_t index)
         put_rollout(outline, i, node->depth + 1);
 }
 
-/* How many nodes from index on are children of one node that nobody visited. */
+/* The number of nodes from index on that are unvisited children of one node. */
 static uint32_t count_unvisited(const struct crux_tree *tree, uint32_t index)
 {
     uint32_t count = 0, parent = tree->nodes[index].parent;
@@ -203,7 +203,7 @@ static uint32_t count_unvisited(const struct crux_tree *tree, uint32_t index)
     return count;
 }
 
-/* One line for them all: they have nothing to tell but their number. */
+/* One line for all of them: only their number is worth showing. */
 static void put_unvisited(const struct outline *outline, uint32_t index, uint32_t count)
 {
     (void)printf("%28s", "");

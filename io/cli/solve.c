@@ -31,7 +31,7 @@ struct solve {
     uint64_t grades[CRUX_WRONG + 1];
 };
 
-/* What is printed of a tree. */
+/* What is printed for each tree. */
 struct result {
     const struct crux_tree *tree;
     const struct crux_rollout *best; /* NULL: no complete answer */
@@ -262,7 +262,7 @@ static int finished(struct crux_sink *self, const struct crux_tree *tree, struct
 }
 
 /* What the reference answers say of all results. */
-static void tell_grades(const struct solve *solve)
+static void report_grades(const struct solve *solve)
 {
     const uint64_t *grades = solve->grades;
     uint64_t all = grades[CRUX_RIGHT] + grades[CRUX_WRONG] + grades[CRUX_UNKNOWN];
@@ -315,7 +315,7 @@ static int solve_search(struct solve *solve, struct crux_error *error)
         status = session_search(&solve->session, &source, &solve->sink, error);
     progress_close(progress);
     print_ready(solve, true);
-    tell_grades(solve);
+    report_grades(solve);
     session_report_limit(status, error);
     return status;
 }

@@ -1,5 +1,5 @@
 /*
- * status.c - `crux status`: how a run is doing, from another terminal.
+ * status.c - `crux status`: the progress of a run, read from its store by another process.
  *
  * Reads the store and nothing else. The process that writes it leaves its figures
  * there about once a second; a killed one cannot say that it has ended, so the store asks
@@ -123,7 +123,7 @@ static int status_print_json(struct status *status, struct crux_error *error)
     text = json_text(object, true);
     json_free(object);
     if (text == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to tell the status");
+        return crux_fail(error, CRUX_MEMORY, "no memory to report the status");
     (void)puts(text);
     free(text);
     return CRUX_OK;

@@ -1,5 +1,6 @@
 /*
- * terminal.c - what people read: safe texts, colours where they help, numbers for eyes.
+ * terminal.c - text for terminals: control characters made safe, colours where they help, readable
+ * numbers.
  *
  * One decision: a text is decoded, not searched for bad bytes, because the second
  * control range and the marks of direction are several bytes long in UTF-8.

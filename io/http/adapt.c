@@ -1,5 +1,6 @@
 /*
- * adapt.c - the limit is a real number, so that a part of a step is not lost.
+ * adapt.c - how many requests an endpoint gets at a time: additive increase, multiplicative
+ * decrease (AIMD). The limit is a real number, since increments are fractions of a request.
  */
 #include "io/http/adapt.h"
 

@@ -10,7 +10,7 @@
  * A burst counts once: requests that were on their way when the number was cut say nothing
  * new.
  *
- * A plain value of whoever has it; no clock of its own; cannot fail.
+ * A plain value; one thread at a time; no clock of its own; cannot fail.
  */
 #ifndef IO_HTTP_ADAPT_H
 #define IO_HTTP_ADAPT_H
@@ -35,7 +35,7 @@ static inline bool http_adapt_admits(const struct http_adapt *adapt, uint32_t in
 /* A request came through. */
 void http_adapt_good(struct http_adapt *adapt);
 
-/* A request that was sent at sent_ns was too much, or lost because nobody is there. False:
+/* A request that was sent at sent_ns was too much, or was lost because no server answers. False:
  * it belongs to a burst that has been counted. */
 bool http_adapt_busy(struct http_adapt *adapt, int64_t sent_ns, int64_t now_ns);
 bool http_adapt_lost(struct http_adapt *adapt, int64_t sent_ns, int64_t now_ns);

@@ -1,5 +1,6 @@
 /*
- * body.c - members of the outermost object are looked at, nested values are passed over.
+ * body.c - looks at the body of a 200: is it whole, is it an error in disguise? Only members of
+ * the outermost object are read; nested values are skipped.
  */
 #include "io/http/body.h"
 

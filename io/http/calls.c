@@ -1,9 +1,9 @@
 /*
- * calls.c - blocks of records that never move, so that the I/O thread works on them
- * without the lock.
+ * calls.c - the records of calls, in blocks that never move, so that the I/O thread works on them
+ * without the lock; and the inbox of new calls and cancels.
  *
  * Records of calls that ended are given back where the inbox is taken, all at once. So a
- * cancel that was put before that is always looked at before its record is anybody else's.
+ * cancel that was put before that is always looked at before its record has another owner.
  */
 #include "io/http/calls.h"
 
@@ -76,7 +76,7 @@ static http_ticket ticket_of(const struct http_call *call)
     return (http_ticket)call->use << 32 | call->number;
 }
 
-/* Under the lock: the record of a ticket; NULL: it is somebody else's by now. */
+/* Under the lock: the record of a ticket; NULL: the record has another owner by now. */
 static struct http_call *http_calls_find(const struct http_calls *calls, http_ticket ticket)
 {
     uint32_t number = (uint32_t)ticket, use = (uint32_t)(ticket >> 32);

@@ -1,8 +1,8 @@
 /*
  * calls.h - the records of a client's calls, and how they come from other threads.
  *
- * A record is used again when its call has ended; a ticket is its number and how often it
- * has been used, so a late cancel finds that it is meant for nobody.
+ * A record is used again when its call has ended; a ticket is its number and a count of its uses,
+ * so a late cancel finds that its call is gone.
  *
  * Life of a record.
  *

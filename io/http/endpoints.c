@@ -1,6 +1,7 @@
 /*
- * endpoints.c - an endpoint that asks for patience, and one that is not there, are
- * treated alike: a gate in time, and one request when it opens.
+ * endpoints.c - the state of each endpoint: good, resting, or given up. One that asks for a rest
+ * and one that does not answer are treated alike: a time before which nothing is sent, then one
+ * request as a trial.
  *
  * They differ in one thing: a single 429 is believed, a single broken connection is not.
  */
@@ -243,7 +244,7 @@ void http_endpoints_busy(struct http_endpoints *endpoints, struct http_endpoint 
     uint64_t random = http_endpoints_draw(endpoints);
     int64_t wait;
 
-    endpoint->lost = 0; /* somebody is there */
+    endpoint->lost = 0; /* a server answers */
     if (http_adapt_busy(&endpoint->adapt, sent_ns, now_ns))
         note_trouble(endpoint, now_ns);
     else if (wait_ns <= 0)

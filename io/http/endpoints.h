@@ -10,7 +10,7 @@
  * Life of an endpoint.
  *
  *     GOOD --busy--> GATED --good--> GOOD       it asks for patience
- *     GOOD --lost, lost, lost--> GATED          nobody is there; asked again now and then
+ *     GOOD --lost, lost, lost--> GATED          no server answers; tried now and then
  *     GATED until later than retry_after_max: LEFT until then
  *
  *     While it is gated nothing is sent to it before open_ns; then as much as its limit
@@ -51,7 +51,7 @@ struct http_endpoint {
     uint32_t in_flight;
     uint32_t waiting;    /* calls in its queue */
     uint32_t rounds;     /* of trouble, since something came through */
-    uint32_t lost;       /* requests in a row to which nobody listened */
+    uint32_t lost;       /* requests in a row that reached no server */
     int64_t open_ns;     /* nothing is sent before */
     int64_t trouble_ns;  /* since when nothing came through; 0: it is well */
     char trouble[320];   /* what was last wrong with it */

@@ -1,11 +1,11 @@
 /*
- * http.c - libcurl's side: one thread, one multi handle, and as many easy handles as have ever
- * been in flight at once.
+ * http.c - the HTTP client, by libcurl: one thread, one multi handle, and an easy handle for each
+ * request in flight, kept for the next.
  *
  * An easy handle is set up once and then used again and again with another address and body;
  * it is in the multi handle only while its request is on its way. libcurl never queues
  * anything: what waits, waits in queue.c. (Handles that wait inside of libcurl cost
- * time at every turn, and their timeouts run.)
+ * time in every round of its loop, and their timeouts run.)
  */
 #include "io/http/http.h"
 
@@ -71,7 +71,7 @@ static void note_byte(struct flight *flight)
         call->first_byte_ns = call->last_byte_ns;
 }
 
-/* Anything but the whole length ends the transfer. */
+/* Returning anything but the whole length ends the transfer. */
 static size_t on_body(char *bytes, size_t one, size_t count, void *context)
 {
     struct flight *flight = context;
@@ -93,7 +93,7 @@ static size_t on_read(char *out, size_t one, size_t room, void *context)
     return http_message_read(&((struct flight *)context)->message, out, one * room);
 }
 
-/* Only ever back to the beginning, when curl sends again on another connection. */
+/* Curl only seeks back to the beginning, to send again on another connection. */
 static int on_seek(void *context, curl_off_t offset, int origin)
 {
     if (offset != 0 || origin != SEEK_SET)
@@ -187,7 +187,7 @@ static void free_flight(struct flight *flight)
     free(flight);
 }
 
-/* Where it goes; nothing to do when it went there last time. */
+/* Set the endpoint's address and headers, unless the handle's last request went there, too. */
 static bool set_address(struct flight *flight, uint32_t number, const char *path)
 {
     const struct http_client *client = flight->client;
@@ -215,7 +215,7 @@ static bool set_address(struct flight *flight, uint32_t number, const char *path
     return true;
 }
 
-/* The call's own lines in front of those of its endpoint; no memory is asked for. */
+/* Put the call's own headers before those of its endpoint, without allocating. */
 static void set_headers(struct flight *flight, const struct http_request *request)
 {
     struct curl_slist *next = flight->client->heads[flight->endpoint];
@@ -286,7 +286,7 @@ static void drop(void *context, struct http_call *call)
 
 enum { UNHEARD = 1, BROKEN = 2 };
 
-/* What is not in the table is FAULTY. */
+/* Errors that are not in the table are FAULTY. */
 static const struct {
     CURLcode code;
     enum http_class class;
@@ -373,8 +373,7 @@ static bool read_finished(struct http_client *client)
     return any;
 }
 
-/* --- the thread --------------------------------------------------------------------------------
- */
+/* --- the thread ---------------------------------------------------------------------- */
 
 static void fly(struct http_client *client, struct http_call *call)
 {
@@ -391,7 +390,7 @@ static void fly(struct http_client *client, struct http_call *call)
         http_queue_came(&client->queue, call, &result);
 }
 
-/* What is ready, what is due, and what has been finished by it. */
+/* Serve the sockets that are ready and curl's timers, then take the transfers that have ended. */
 static bool work(struct http_client *client, const struct http_ready *ready, int count)
 {
     int running;

@@ -12,11 +12,11 @@
  *              endpoints.h). Nothing is handed to the network before there is
  *              room for it, so waiting costs a record and no connection.
  *
- * Who owns what.  A request's texts stay the caller's, unchanged, until done() is called.
+ * Ownership.   A request's texts stay the caller's, unchanged, until done() is called.
  *              A reply lives for the length of done(), which may keep the body: see
  *              struct http_reply.
  *
- * What may run together.  http_submit(), http_cancel(), http_look() and http_stop() from any
+ * Threads.     http_submit(), http_cancel(), http_look() and http_stop() from any
  *              thread at any time, also from done(). http_close() once, after which
  *              nothing. done() and check() run on the I/O thread one at a time: while they run
  *              nothing is sent, so they hand on and return. They may not close.
@@ -27,9 +27,9 @@
  *              What is answered to a request that was given up is never seen.
  *
  * Secrets.     A key is in the headers of requests to its own endpoint and nowhere else: see
- *              secret.h. Replies are wiped of it before anybody sees them.
+ *              secret.h. Replies are wiped of it before done() sees them.
  *
- * Errors.      Opening answers CRUX_INVALID with a sentence. Later everything is told by
+ * Errors.      Opening answers CRUX_INVALID with a sentence. Later errors are reported by
  *              the reply's class and sentence.
  */
 #ifndef IO_HTTP_HTTP_H
@@ -46,7 +46,7 @@ struct http_options {
     uint32_t server_count;
     uint32_t in_flight; /* requests, over all servers, 1 .. 65,536 */
 
-    uint32_t faulty_most;       /* a call is tried again so often when FAULTY ... */
+    uint32_t faulty_most;       /* retries of a call when FAULTY ... */
     uint32_t bad_most;          /* ... and when BAD */
     int64_t retry_after_max_ns; /* an endpoint that asks for more is left, or its calls fail */
     int64_t patience_ns; /* calls fail that wait while no endpoint has let anything through */

@@ -1,5 +1,6 @@
 /*
- * message.c - the headers that matter are a table; the others are counted and forgotten.
+ * message.c - the reply of one request as it arrives: the status, the few headers that matter, the
+ * body.
  */
 #include "io/http/message.h"
 

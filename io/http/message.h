@@ -6,7 +6,7 @@
  * reading is kept.
  *
  * Ownership. The body's block belongs to the message and is used again for the next
- *            reply, until http_message_free() or until somebody takes it and sets body
+ *            reply, until http_message_free() or until the caller takes it and sets body
  *            to NULL and room to 0.
  * Threads.   One at a time.
  */
@@ -22,7 +22,7 @@ struct http_result {
     char *body; /* taken by done(): NULL afterwards */
     size_t length;
     int64_t wait_ns; /* as the server asked; below 0: it did not */
-    bool unheard;    /* nobody listened: it costs the call nothing */
+    bool unheard;    /* it reached no server: it costs the call nothing */
     bool broken;     /* the connection broke */
     bool stale;      /* it was an old one that had been closed: to be sent again at once */
 };
@@ -57,7 +57,7 @@ bool http_message_add(struct http_message *message, const char *bytes, size_t le
 void http_message_judge(const struct http_message *message, int status, int64_t retry_after_max_ns,
                         struct http_result *out);
 
-/* The body is shown to whoever ends the call, who may keep it: then result->body is NULL. */
+/* Lend the body to done(), which may keep it: then it sets result->body to NULL. */
 void http_message_show(struct http_message *message, struct http_result *result);
 void http_message_take_back(struct http_message *message, const struct http_result *result);
 

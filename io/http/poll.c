@@ -1,8 +1,8 @@
 /*
- * poll.c - level-triggered: libcurl reads as much as it likes and no more.
+ * poll.c - waits for sockets (epoll, level-triggered) and for a wake-up from other threads.
  *
- * Which sockets are watched is not remembered here: the kernel knows, and its answer tells
- * a new one from a known one.
+ * Which sockets are watched is not remembered here: the kernel knows, and its answer
+ * distinguishes a new one from a known one.
  */
 #include "io/http/poll.h"
 

@@ -31,7 +31,7 @@ void http_poll_wake(struct http_poll *poll);
 /* Neither in nor out: the socket is forgotten. */
 void http_poll_watch(struct http_poll *poll, int socket, bool in, bool out);
 
-/* Sleep at most so long; how many are ready, without those who only woke us. */
+/* Sleep at most wait_ns. Returns the number of ready sockets; a wake-up is not one. */
 int http_poll_wait(struct http_poll *poll, int64_t wait_ns, struct http_ready ready[HTTP_READY]);
 
 #endif

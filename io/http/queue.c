@@ -1,8 +1,9 @@
 /*
- * queue.c - one queue an endpoint, and endpoints with room take from those that are behind.
+ * queue.c - which call is sent next, and where to: one queue per endpoint; an endpoint with room
+ * takes calls from the queues of busier ones.
  *
  * So a call stays with its endpoint, whose cache knows its prefix, as long as that one keeps
- * up; nobody has to guess beforehand how fast each of them is.
+ * up; no setting has to say beforehand how fast each of them is.
  */
 #include "io/http/queue.h"
 
@@ -38,7 +39,7 @@ struct http_options http_options_default(void)
                                  .body_most = (uint64_t)64 << 20};
 }
 
-/* A connection is an open file. */
+/* Raise the limit of open files, since each connection is one. */
 static int allow_files(uint32_t in_flight, struct crux_error *error)
 {
     rlim_t needed = 2 * (rlim_t)in_flight + FILES_BESIDE;
@@ -128,7 +129,7 @@ static void http_queue_leave_list(struct http_queue *queue, struct http_call *ca
     call->state = HTTP_INBOX; /* in no list of the queue's */
 }
 
-/* Sent before: rather to another endpoint, and before those that were not sent yet. */
+/* A retry goes to another endpoint if there is one, ahead of calls that have not been sent. */
 static void wait_again(struct http_queue *queue, struct http_call *call)
 {
     uint32_t to = call->request.endpoint;
@@ -149,7 +150,7 @@ static void rest(struct http_queue *queue, struct http_call *call, uint32_t roun
 
 /* --- how calls end -------------------------------------------------------------------------- */
 
-/* The call is in no list. */
+/* End a call that is in no list. */
 static void end(struct http_queue *queue, struct http_call *call, const char *why,
                 struct http_reply *reply)
 {
@@ -205,14 +206,14 @@ static void drop_and_end(struct http_queue *queue, struct http_call *call, enum 
 
 static uint32_t least_busy(struct http_queue *queue)
 {
-    uint32_t best = queue->turn % queue->endpoints.count, count = queue->endpoints.count;
+    uint32_t best = queue->first_choice % queue->endpoints.count, count = queue->endpoints.count;
 
     for (uint32_t i = 0; i < count; i++) {
-        const struct http_endpoint *a = endpoint_of(queue, (queue->turn + i) % count);
+        const struct http_endpoint *a = endpoint_of(queue, (queue->first_choice + i) % count);
         const struct http_endpoint *b = endpoint_of(queue, best);
 
         if (a->waiting + a->in_flight < b->waiting + b->in_flight)
-            best = (queue->turn + i) % count;
+            best = (queue->first_choice + i) % count;
     }
     return best;
 }
@@ -279,7 +280,7 @@ struct http_call *http_queue_next(struct http_queue *queue)
     uint32_t count = queue->endpoints.count;
 
     for (uint32_t i = 0; i < count && queue->flying.count < queue->options.in_flight; i++) {
-        uint32_t number = (queue->turn + i) % count;
+        uint32_t number = (queue->first_choice + i) % count;
         struct http_call *call;
 
         if (!http_endpoints_ready(endpoint_of(queue, number), queue->now_ns))
@@ -299,7 +300,7 @@ struct http_call *http_queue_next(struct http_queue *queue)
         endpoint_of(queue, number)->in_flight++;
         http_calls_append(&queue->flying, call);
         queue->view.requests++;
-        queue->turn = number + 1;
+        queue->first_choice = number + 1;
         return call;
     }
     return NULL;
@@ -317,7 +318,7 @@ static void wipe(const struct http_endpoint *endpoint, struct http_result *resul
                            strlen(result->verdict.sentence));
 }
 
-/* The caller's own look at an answer. */
+/* Let the caller check the answer (struct http_request.check). */
 static void http_queue_check(struct http_call *call, struct http_result *result)
 {
     const struct http_request *request = &call->request;
@@ -405,7 +406,7 @@ void http_queue_came(struct http_queue *queue, struct http_call *call, struct ht
 
 /* --- time ------------------------------------------------------------------------------------ */
 
-/* Why a request has been waited for long enough; NULL: it has not. */
+/* The time limit that a request has passed, in words; NULL: none. */
 static const char *too_slow(const struct http_queue *queue, const struct http_call *call)
 {
     const struct http_options *options = &queue->options;

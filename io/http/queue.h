@@ -3,7 +3,7 @@
  *
  * It decides which call is sent next and where to, and what becomes of a call when a request
  * has ended: it ends too, waits again, or rests first. The network's side (http.c) asks for
- * the next one, sends it, and tells what came of it.
+ * the next one, sends it, and reports what came of it.
  *
  *     take    calls and cancels that came from other threads
  *     next    a call to send now
@@ -25,9 +25,9 @@ struct http_queue {
     struct http_endpoints endpoints;
     struct http_list *waiting; /* one an endpoint */
     struct http_list resting, flying;
-    uint32_t turn;   /* the endpoint that is looked at first */
-    int64_t now_ns;  /* as of this turn; http.c sets it */
-    int64_t tick_ns; /* when the next tick is due */
+    uint32_t first_choice; /* the endpoint that is looked at first */
+    int64_t now_ns;        /* of this round of the loop; http.c sets it */
+    int64_t tick_ns;       /* when the next tick is due */
     int64_t grace_ends_ns;
     bool stopped;
 

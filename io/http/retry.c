@@ -1,8 +1,9 @@
 /*
- * retry.c - a table of statuses, and a table of phrases for what statuses do not say.
+ * retry.c - classifies a failed request (retry, rest, give up) by a table of statuses and a table
+ * of phrases in error bodies.
  *
  * Servers agree on statuses far better than on the shape of an error's body, and their
- * wording changes; so the phrases only tell apart what has one status: a 400 for a context
+ * wording changes; so the phrases only distinguish errors that share a status: a 400 for a context
  * that is too long from one for a wrong field, a 429 for haste from one for want of money.
  */
 #include "io/http/retry.h"

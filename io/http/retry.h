@@ -11,7 +11,7 @@
  *     FAULTY     408, other 5xx, a broken or silent connection: tried again a few times
  *     BAD        200 with something else in it than was promised: tried again once
  *     LATE       the call's deadline has passed
- *     CANCELLED  nobody wants the answer any more
+ *     CANCELLED  the answer is not wanted any more
  *
  * Waits. Retry-After is honoured as seconds (a negative one counts as 0) or as a date;
  *        what cannot be read counts as missing. Without it the wait is drawn evenly from 0
@@ -45,7 +45,7 @@ struct http_answer {
     int status;
     const char *body; /* ends in a NUL that length does not count */
     size_t length;
-    bool compressed; /* which nobody asked for */
+    bool compressed; /* although not asked for */
     bool anything;   /* any body will do: the status is the answer */
 };
 

@@ -1,5 +1,6 @@
 /*
- * secret.c - the forms that a key may appear in are made once and looked for as bytes.
+ * secret.c - replaces an API key in texts that come back from a server: the key as it is, in
+ * base64 and in other encodings, all computed once.
  *
  * In base64 a text looks different at each of three offsets from its beginning, and its first
  * and last digits depend on its neighbours. So of each offset the digits in the middle,

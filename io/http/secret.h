@@ -3,7 +3,7 @@
  *
  * It comes from an environment variable, or from a file that only its owner can read (mode
  * 0600 or less). It goes into one header of requests. Servers may repeat it in what they
- * answer, so every body and sentence is wiped of it before anybody sees it: as it is, as
+ * answer, so every body and sentence is wiped of it before it is handed on: as it is, as
  * base64 (alone or with something before it), and as in a URL.
  *
  * Ownership. http_secret_close() overwrites the key and frees it. NULL secrets are fine

@@ -1,5 +1,5 @@
 /*
- * cost.c - what `crux cost` prints, asked of the store.
+ * cost.c - the sums that `crux cost` prints, read from the store.
  */
 #include "io/ledger/cost.h"
 

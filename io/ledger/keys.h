@@ -2,7 +2,7 @@
  * keys.h - a set of keys in memory, by the first 8 bytes of each.
  *
  * It answers "certainly not" or "probably", and the keys are hashes already, so their own bytes
- * say where they lie. Among ten million keys, one look-up in 10^12 is told "probably" in vain.
+ * say where they lie. Among ten million keys, one look-up in 10^12 gets a wrong "probably".
  *
  * Why not uthash: a reply costs 11 to 22 bytes here, and 56 or more in a table of linked records;
  * a run of ten million replies keeps them all in memory.

@@ -1,8 +1,9 @@
 /*
- * ledger.c - the ledger's queue and its writer thread: one lock, never held while the disk works.
+ * ledger.c - the ledger's queue and its writer thread: one lock, which is never held while the
+ * disk works.
  *
- * What a batch has written becomes known before anybody is told: kept() may ask again,
- * and must find what it has just kept.
+ * What a batch has written becomes known before its kept() is called: kept() may ask again, and
+ * must find what has just been kept.
  */
 #include "io/ledger/ledger.h"
 
@@ -19,7 +20,7 @@
 #include "io/store/store.h"
 
 #define SECOND_NS    INT64_C(1000000000)
-#define ORDER_EVERY  (SECOND_NS / 2)       /* what was settled waits no longer */
+#define ORDER_EVERY  (SECOND_NS / 2)       /* the order of settling waits no longer than this */
 #define PACE_NS      (SECOND_NS * 3 / 100) /* from one transaction to the next */
 #define NOT_ASKED_NS INT64_MAX
 
@@ -39,7 +40,7 @@ struct ledger {
     pthread_mutex_t reading; /* held around the store's reading verbs */
     pthread_mutex_t lock;    /* of all below */
     pthread_cond_t changed;  /* for the writer */
-    pthread_cond_t written;  /* for those who flush */
+    pthread_cond_t written;  /* for threads in ledger_flush() */
     struct ledger_keys keys;
     struct ledger_item *first, **last; /* the queue */
     struct ledger_orders orders;
@@ -84,7 +85,7 @@ struct batch {
     struct crux_error error;
 };
 
-/* When the orders must be written at the latest. */
+/* The time by which the orders must be written. */
 static int64_t orders_due_ns(const struct ledger *ledger)
 {
     if (ledger->asked > ledger->done)
@@ -92,7 +93,7 @@ static int64_t orders_due_ns(const struct ledger *ledger)
     return ledger->orders.trees == NULL ? NOT_ASKED_NS : ledger->orders_ns + ORDER_EVERY;
 }
 
-/* When there is something to write. What comes to a busy ledger waits for company. */
+/* The time of the next write. Entries for a busy ledger wait, to share a transaction. */
 static int64_t writer_due_ns(const struct ledger *ledger)
 {
     int64_t due = orders_due_ns(ledger);
@@ -122,7 +123,7 @@ static struct ledger_entry *ledger_entry_of(struct ledger_item *item)
     return item->is_post ? NULL : (struct ledger_entry *)(void *)item;
 }
 
-/* All that is there; false: nothing is, and nothing will come. */
+/* Take all entries of the queue; false: it is empty, and will stay so. */
 static bool writer_take(struct ledger *ledger, struct batch *batch)
 {
     ledger_lock(ledger);

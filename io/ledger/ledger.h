@@ -12,21 +12,21 @@
  *              store's: the ledger knows its verbs (io/store/store.h) and no SQL, so every kind
  *              of store has a ledger.
  *
- * Group commit. Whoever keeps something pushes it to a queue and goes on. The writer takes all
- *              that is there into one transaction, with one flush to the disk, and then calls
+ * Group commit. A thread that keeps something pushes it to a queue and goes on. The writer takes
+ *              all that is there into one transaction, with one flush to the disk, and then calls
  *              kept() for each entry, in order of coming. A reply to an idle ledger is written
- *              at once; a busy one writes thirty-three times a second at most, so that a flush,
+ *              at once; a busy one writes at most 33 times per second, so that a flush,
  *              which costs far more than a row, is shared by many.
  *
  * Known keys.  The first 8 bytes of each key are kept in memory, in a table that is at most
  *              three quarters full: 11 to 22 bytes a reply, so ten million of them are 220 MB at
  *              most (keys.h says why that is a table of its own). In a fresh run almost every
- * look-up asks for something unknown, and that must not wait for a disk. What looks known is read
- * from the file, by the whole key.
+ *              look-up asks for something unknown, and that must not wait for a disk. What looks
+ *              known is read from the file, by the whole key.
  *
  * When it fails. The first error of writing ends it: that batch and everything after it
  *              gets the error, nothing is tried again, and nothing is claimed to be
- *              kept. (After a failed flush nobody knows what is on the disk: Rebello et al.,
+ *              kept. (After a failed flush it is unknown what is on the disk: Rebello et al.,
  *              "Can Applications Recover from fsync Failures?", ATC 2020.)
  *
  * Order of settling. Under CRUX_ORDER_ARRIVAL a tree depends on which simulation settles next. That
@@ -34,10 +34,10 @@
  *              is written along with replies, every half second, and ledger_flush() makes
  *              that of a tree safe before the tree itself is kept.
  *
- * Who owns what.  An entry and what it points to stay as they are until kept(), which may free
+ * Ownership.   An entry and what it points to stay as they are until kept(), which may free
  *              them; so does a post until call(). What is found is its finder's.
  *
- * What may run together.  Everything but opening and closing, on any thread; for one tree the
+ * Threads.     Everything but opening and closing, on any thread; for one tree the
  *              ledger_order calls one at a time. kept() and call() may keep and post more.
  *
  * Errors.      CRUX_STORE or CRUX_MEMORY, with a sentence that names the file.
@@ -133,11 +133,11 @@ void ledger_past(const struct ledger *ledger, struct ledger_past *out);
 int ledger_order(struct ledger *ledger, uint64_t problem, uint64_t **out, size_t *count,
                  struct crux_error *error);
 
-/* What is known of it is worth nothing: the tree begins anew. */
+/* Forget the known order of a tree, which is searched again from its beginning. */
 void ledger_order_forget(struct ledger *ledger, uint64_t problem);
 
 /* The descent with this number has settled, the next after those that are known. Never fails:
- * an error is told by ledger_flush(). */
+ * an error is reported by ledger_flush(). */
 void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent);
 
 /* All that was kept and added before is safe; waits for the disk. Not from within kept() or

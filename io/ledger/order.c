@@ -1,5 +1,6 @@
 /*
- * order.c - the table of what has settled lately: a byte string for each tree that has news.
+ * order.c - the order in which simulations have settled since the last write: a byte string per
+ * tree.
  *
  * Half a second's worth of it is all there ever is, so a tree keeps nothing here between
  * two takes, not even its record.

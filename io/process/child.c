@@ -1,9 +1,10 @@
 /*
- * child.c - one thread, one poll(), one child at a time.
+ * child.c - keeps a child program running and moves lines to and from it, with one thread and
+ * poll().
  *
  * The end of a child is seen from its process, not from its pipes, which others may have
  * inherited. So the order at an end is: kill the group while the dead child still holds
- * its number, read what it has left in the pipes, reap it, tell.
+ * its number, read what it has left in the pipes, reap it, report its end.
  */
 #include "io/process/child.h"
 
@@ -28,7 +29,7 @@ enum { PIECE = 64 << 10, PIECES_LEFT = 4096, ASIDE_MOST = 4096, SHELL_CANNOT = 1
 #define SECOND      INT64_C(1000000000)
 #define FIRST_REST  (SECOND / 10)
 #define GRACE       SECOND
-#define LOOK_AGAIN  (SECOND / 20) /* where the kernel has no way to tell of an end */
+#define LOOK_AGAIN  (SECOND / 20) /* where the kernel has no way to report an end */
 #define REST_FACTOR 4
 
 enum stream { STREAM_OUT, STREAM_ERROR, STREAMS };
@@ -90,7 +91,7 @@ static bool child_read_stream(struct child *child, enum stream stream)
     ssize_t got = *file < 0 ? 0 : read(*file, child->piece, sizeof child->piece);
 
     if (got > 0) {
-        /* Without memory for a line it is lost; whoever waits for it has a limit. */
+        /* Without memory for a line it is lost; the request that waits for it has a time limit. */
         if (lines_add(&child->lines[stream], child->piece, (size_t)got, NULL) != CRUX_OK)
             lines_free(&child->lines[stream]);
         return true;
@@ -141,8 +142,7 @@ static void write_lines(struct child *child)
     }
 }
 
-/* --- its end -----------------------------------------------------------------------------------
- */
+/* --- its end ------------------------------------------------------------------------- */
 
 static void explain_status(char *out, size_t room, int status)
 {
@@ -162,13 +162,13 @@ static bool cannot_run(int status)
            (WEXITSTATUS(status) == SHELL_CANNOT || WEXITSTATUS(status) == SHELL_CANNOT + 1);
 }
 
-/* Told, and to be started again after a rest, unless it was too often. */
-static void count_end(struct child *child, const char *why, bool for_good)
+/* Report the end, and start the child again after a rest, unless it has ended too often. */
+static void count_end(struct child *child, const char *why, bool permanently)
 {
     uint32_t before = child->setup.restarts - child->restarts;
     int64_t rest = FIRST_REST;
 
-    child->gone = for_good || child->restarts == 0;
+    child->gone = permanently || child->restarts == 0;
     while (before-- > 0 && rest < 64 * SECOND)
         rest *= REST_FACTOR;
     child->start_ns = child_now_ns() + rest;
@@ -206,8 +206,7 @@ static void bury(struct child *child)
     count_end(child, why, cannot_run(status));
 }
 
-/* --- one round -----------------------------------------------------------------------------------
- */
+/* --- one round ----------------------------------------------------------------------- */
 
 static void child_start(struct child *child)
 {
@@ -224,7 +223,7 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* When something is to be done that no file tells of. */
+/* The time of the next thing to do that no descriptor announces. */
 static int64_t next_look(struct child *child, int64_t now)
 {
     int64_t at = child->setup.look(child->setup.context, child, now);
@@ -310,8 +309,7 @@ static void *child_run(void *context)
     return NULL;
 }
 
-/* --- open and close
- * ------------------------------------------------------------------------------- */
+/* --- open and close ------------------------------------------------------------------ */
 
 void child_wake(struct child *child)
 {

@@ -4,12 +4,12 @@
  * The command is run by /bin/sh in a process group of its own, with our environment less what
  * is hidden (io/child_environment.h), its three streams as pipes and no other file of ours. One
  * thread serves the child: it fetches lines to write when there is room for them, hands on what the
- * child says, and notices when it ends. Nobody else ever waits for the child.
+ * child says, and notices when it ends. No other code may wait for the child.
  *
  *              child_open()                    ended(again)
  *     (start) --------------> RUNNING --------------------------> RESTING
  *                                ^  |                                |
- *                                |  | ended(for good)                | a while: 0.1 s, 0.4 s, 1.6 s
+ *                                |  | ended(permanently)             | a while: 0.1 s, 0.4 s, 1.6 s
  *                                '--|--------------------------------'
  *                                   v
  *                                 GONE
@@ -17,7 +17,7 @@
  * It is started again at most `restarts` times in a row; child_well() begins the count
  * anew. A command that the shell cannot find or run is not tried again.
  *
- * Standard error is told to aside(), line by line, and its last line is quoted when the
+ * Standard error is given to aside(), line by line, and its last line is quoted when the
  * child ends, since it mostly says why.
  *
  * Ends.    child_close() closes the child's input, which well-behaved programs take for
@@ -38,7 +38,7 @@ struct child;
 
 struct child_setup {
     const char *command;
-    size_t line_most; /* of its standard output: longer lines are told as overlong */
+    size_t line_most; /* of its standard output: longer lines are reported as overlong */
     uint32_t restarts;
     void *context;
 
@@ -49,10 +49,10 @@ struct child_setup {
     void (*aside)(void *context, const struct lines_line *line);
 
     /* It has ended, and why, in a few words. What was written and not answered is lost. */
-    void (*ended)(void *context, const char *why, bool for_good);
+    void (*ended)(void *context, const char *why, bool permanently);
 
-    /* Asked all the time: it may child_fail(). When to be asked again at the latest;
-     * INT64_MAX: no matter. */
+    /* Called in every round of the thread's loop: it may child_fail(). Returns the time by which it
+     * must be called again; INT64_MAX: any. */
     int64_t (*look)(void *context, struct child *child, int64_t now_ns);
 };
 

@@ -1,5 +1,6 @@
 /*
- * message.c - writes the questions and reads the replies of message.h, a verb after the other.
+ * message.c - the JSON lines of calls to a program: writes the question and reads the reply, for
+ * each verb.
  *
  * Whether a text is one line and a number in its range the search checks itself, for every
  * port alike; here only the shape is read.

@@ -1,5 +1,5 @@
 /*
- * process.c - the table of requests that a program has not answered, by number.
+ * process.c - requests to a program: a table, by number, of those that it has not answered.
  *
  *     (none) --process_submit()--> QUEUED --process_next()--> SENT --process_heard()--> (none)
  *                                    | ^                       | |
@@ -7,9 +7,10 @@
  *                                          the first time -----'
  *     OWED --process_heard(), process_ended()--> (none)
  *
- * SENT and OWED are both with the program, and it is silent if it answers none of them; OWED is
- * nobody's any more. At its second end, or its last, a request fails: it leaves the table first,
- * so that nobody else can end it, and then done() is called without the lock.
+ * SENT and OWED are both with the program, and it is silent if it answers none of them; an OWED
+ * one has no asker any more. A request fails when the program ends for the second time, or
+ * permanently: it leaves the table first, so that nothing else can end it, and then done() is
+ * called without the lock.
  */
 #include "io/process/process.h"
 
@@ -99,7 +100,7 @@ static struct request *find_request(struct process *process, uint64_t number)
     return request;
 }
 
-/* It was in a list; from here it is nobody's but the caller's. */
+/* Remove it from its list and from the table; it is the caller's now. */
 static void take_request(struct process *process, struct request *request)
 {
     if (request->state == QUEUED) {
@@ -119,7 +120,7 @@ static void free_request(struct process *process, struct request *request)
         free(request);
 }
 
-/* Whoever asked is about to hear of its end; the program may still owe an answer. */
+/* Its asker is about to hear of its end; the program may still owe an answer. */
 static void let_go_request(struct process *process, struct request *request)
 {
     if (request->state == SENT) {
@@ -130,7 +131,7 @@ static void let_go_request(struct process *process, struct request *request)
     }
 }
 
-/* --- asking ------------------------------------------------------------------------------ */
+/* --- submitting and cancelling ------------------------------------------------------------ */
 
 static struct request *make_request(const struct process_request *said)
 {
@@ -252,7 +253,7 @@ static const char *process_next(void *context, size_t *length)
     return line;
 }
 
-/* Does the line answer a request, even one that nobody waits for? */
+/* Does the line answer a request, even one whose asker is gone? */
 static bool process_take_answer(struct process *process, struct child *child, uint64_t number,
                                 const struct lines_line *line)
 {
@@ -290,7 +291,7 @@ static void report_stray(struct process *process, const struct lines_line *line,
     quote_text(quoted, sizeof quoted, line->text, line->length);
     (void)fprintf(stderr, "crux: %s: line %llu is no reply (%s): %s%s\n", process->name,
                   (unsigned long long)line->number, why, quoted,
-                  process->strays == STRAYS_REPORTED ? "; more of them will not be told" : "");
+                  process->strays == STRAYS_REPORTED ? "; more of them will not be reported" : "");
 }
 
 /* The number that a line names; 0: none. */
@@ -336,7 +337,7 @@ static void process_aside(void *context, const struct lines_line *line)
 
 /* --- the child's thread: time and ends --------------------------------------------------- */
 
-/* With the lock: those whose deadline has passed, linked by late. Whoever asked for them is about
+/* With the lock: those whose deadline has passed, linked by late. Their askers are about
  * to hear of it; those that are OWED now can only end on this thread. */
 static struct request *process_find_late(struct process *process, int64_t now)
 {
@@ -401,7 +402,7 @@ static int64_t process_look(void *context, struct child *child, int64_t now)
 }
 
 /* With the lock: those that are out are to be asked again, or have been before. Those that are
- * over, also such that nobody waits for, are handed out as a list. */
+ * over, also those whose asker is gone, are handed out as a list. */
 static struct request *sort_requests(struct process *process, bool permanently)
 {
     struct request *request, *after, *over = NULL;

@@ -6,8 +6,8 @@
  *
  * What it is.  One program, kept running (child.h), and a record of each request that it has not
  *              answered. A request is a line of JSON that begins with an id; the program answers
- *              it with a line that has the same id. What the lines say otherwise is the business
- *              of those who ask: for calls of the search, message.h.
+ *              it with a line that has the same id. What the lines say otherwise is the
+ *              caller's business: for calls of the search, message.h.
  *
  * Its end.     Requests that are out when the program ends are written to it once more when it
  *              runs again; at its second end they fail with a sentence. It is killed, which is an
@@ -38,7 +38,7 @@ struct process_options {
 };
 
 /* What the command line takes: [timeout=SECONDS:]COMMAND; the command is a part of text. port
- * names whoever takes it, for the sentence of CRUX_INVALID. */
+ * names the port that the option is for, in the sentence of CRUX_INVALID. */
 int process_options_read(struct process_options *out, const char *text, const char *port,
                          struct crux_error *error);
 

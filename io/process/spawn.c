@@ -1,6 +1,6 @@
 /*
- * spawn.c - posix_spawn(), since a fork of a process with many threads may do next
- * to nothing before its exec.
+ * spawn.c - starts a program with pipes, by posix_spawn(): after a fork() of a process with many
+ * threads, hardly anything is allowed before exec().
  */
 #include "io/process/spawn.h"
 

@@ -32,7 +32,7 @@ bool child_process_ended(const struct child_process *process);
 /* It and all of its group. */
 void child_process_kill(const struct child_process *process);
 
-/* Wait for its end; its status as waitpid() tells it. */
+/* Wait for its end; its status as waitpid() reports it. */
 int child_process_reap(struct child_process *process);
 
 #endif

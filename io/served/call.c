@@ -1,5 +1,6 @@
 /*
- * call.c - a request's way: set aside, composed, sent, cut into samples, kept, paid.
+ * call.c - one request to a backend: sets its worst case aside, composes and sends it, splits the
+ * reply into samples, keeps and pays for them.
  *
  * How it is sent is the transport's business; what happens after its end, the ledger's thread's.
  */
@@ -66,7 +67,7 @@ static struct account_sum sum_of(const struct served_call *call)
 
 static enum served_call_state call_state(const struct served_call *call)
 {
-    /* relaxed: whoever has the call got it by a lock or a queue that orders the rest. */
+    /* relaxed: the thread that has the call got it by a lock or a queue that orders the rest. */
     return (enum served_call_state)atomic_load_explicit(&call->state, memory_order_relaxed);
 }
 
@@ -122,7 +123,7 @@ void served_call_free(struct served_call *call)
 
 /* --- ends ------------------------------------------------------------------------------------ */
 
-/* Over, with nothing to keep. */
+/* The call is over, with nothing to keep. */
 static void call_end_empty(struct served_call *call, enum served_call_state state, int status,
                            const char *sentence)
 {
@@ -186,7 +187,7 @@ void served_call_ended(struct served_call *call, const struct served_end *end)
 
 /* --- the ledger has spoken ------------------------------------------------------------------- */
 
-/* What the ledger had first is what counts. */
+/* When the ledger had a sample before, that one counts. */
 static void take_known(struct served_call *call, uint32_t i)
 {
     struct served_choice *choice = &call->choices[i];
@@ -210,7 +211,7 @@ static void call_pay(struct served_call *call, bool replied)
         account_pay(call->pending->served->account, &call->admission, replied ? &sum : NULL);
 }
 
-/* On the writer thread, once: what came is kept, or nothing came. */
+/* Called once, on the writer thread: the reply is kept, or there was none. */
 static void call_land(struct served_call *call, int status, const char *sentence)
 {
     struct served *served = call->pending->served;
@@ -291,7 +292,7 @@ static void call_refuse(struct served_call *call)
     call_end_empty(call, SERVED_REFUSED, CRUX_CANCELLED, error.text);
 }
 
-/* From whichever thread made room. */
+/* Called by the thread that made room. */
 static void call_ready(struct account_call *admission, int status)
 {
     struct served_call *call =
@@ -321,7 +322,8 @@ void served_call_launch(struct served_call *call)
         call_send(call);
         break;
     case CRUX_PENDING:
-        if (call_unwanted(call)) /* since when nobody looked whether it waits */
+        if (call_unwanted(
+                call)) /* cancelled before it waited: the cancel found nothing to withdraw */
             served_call_withdraw(call);
         break;
     default:

@@ -40,7 +40,7 @@ struct served {
     const struct served_transport *transport;
     struct http_client *http; /* one of these two; in a replay none */
     struct process *process;
-    struct hash base; /* of every key: who is asked */
+    struct hash base; /* of every key: the backend and its model or command */
     atomic_uint_fast64_t questions, known, shared, missing;
     pthread_mutex_t lock; /* of the flight, and of all of a pending question that others change */
     struct served_flight flight;
@@ -55,9 +55,9 @@ enum served_call_state {
     SERVED_LANDED
 };
 
-/* For whom the end of a call holds that brought no reply. */
+/* Which questions fail with a call that brought no reply. */
 enum served_reach {
-    SERVED_ALL,      /* for all who waited */
+    SERVED_ALL,      /* all that wait for its samples */
     SERVED_ITS_OWN,  /* it was cancelled or late: others ask again */
     SERVED_OVERFLOW, /* for all; as in struct served_answer */
     SERVED_RUN       /* no other call will do better: the run ends */
@@ -100,7 +100,7 @@ void served_call_free(struct served_call *call);
 
 void served_call_launch(struct served_call *call);
 
-/* Nobody wants it: an end comes soon. With the lock of served ... */
+/* It is not wanted any more: an end comes soon. With the lock of served ... */
 void served_call_cancel(struct served_call *call);
 /* ... and without it. */
 void served_call_withdraw(struct served_call *call);

@@ -1,6 +1,6 @@
 /*
- * flight.c - the table of samples that are being asked for, by key, each with the list of those
- * that wait for it.
+ * flight.c - the table of samples that have been requested and not arrived, by key, each with the
+ * list of questions that wait for it.
  *
  * Two questions hardly ever want the same sample, so the lists are walked without care. Without
  * memory for the table a slot leads outside of it: then an equal question asks, too, and the

@@ -1,9 +1,9 @@
 /*
- * flight.h - which samples are being asked for, by whom, and who else waits for them.
+ * flight.h - the samples that have been requested and not arrived, and the questions that wait.
  *
  *     NEW        --join, the ledger seems to have it---------> READING    its asker looks
  *     NEW        --join, another question is asking----------> FOLLOWING
- *     NEW        --join, nobody has it-----------------------> LEADING    its asker asks
+ *     NEW        --join, neither-----------------------------> LEADING    its asker asks
  *     READING    --served_read_slot(), asker's thread--------> FILLED, or MISSED: it is not there
  *     MISSED     --join--------------------------------------> FOLLOWING or LEADING
  *     LEADING    --landed()----------------------------------> FILLED or LOST
@@ -11,7 +11,7 @@
  *                                                              leader failed for reasons of its own
  *     FOLLOWING  --let go: its question has failed----------> LOST
  *     PROMOTED   --landed(): the writer thread had asked-----> FILLED or LOST
- *     LEADING, PROMOTED --strand: nobody will ask------------> STRANDED
+ *     LEADING, PROMOTED --strand: there is no request--------> STRANDED
  *     STRANDED   --let go------------------------------------> LOST; its followers are PROMOTED
  *
  * join is served_flight_join(); strand is served_strand(), or want of memory in pending_ask_for();
@@ -19,8 +19,8 @@
  * are in the table, by key; each has those that are FOLLOWING it. FILLED and LOST are ends.
  *
  * A pending question has a slot for each sample. Its `open` counts what it waits for: each slot
- * in the table or FOLLOWING, a message to the writer thread, and whoever is at work on it.
- * Who takes it to 0 answers the question.
+ * in the table or FOLLOWING, a message to the writer thread, and each thread that works on it.
+ * The thread that takes it to 0 answers the question.
  *
  * Threads. Functions here are called with the lock of served, and states are read and written
  *          with it.

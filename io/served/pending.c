@@ -1,5 +1,6 @@
 /*
- * pending.c - the record of a question, and what the writer thread does with it.
+ * pending.c - the record of a question that has not been answered, and what the ledger's writer
+ * thread does with it.
  *
  * Whatever is found out elsewhere (a limit, a cancel, a missing key) becomes a message in the
  * ledger's queue. So the writer thread alone takes records apart and hands samples from one to
@@ -23,8 +24,7 @@ static void pending_unlock(struct served *served)
     (void)pthread_mutex_unlock(&served->lock);
 }
 
-/* --- beginning, failing, ending ----------------------------------------------------------------
- */
+/* --- beginning, failing, ending ------------------------------------------------------ */
 
 static void pending_posted(struct ledger_post *post, int status, const char *sentence);
 static void pending_landed(struct served_call *call);
@@ -133,10 +133,10 @@ int served_pending_finish(struct served_pending *pending, bool at_once)
 
 /* --- on the writer thread -------------------------------------------------------------------- */
 
-/* What a turn of the writer thread leaves to do without the lock. */
+/* What the writer thread still has to do after it has given back the lock. */
 struct work {
     struct served_pending *ended; /* linked by next */
-    struct served_slot *again;    /* linked by after: to be asked for, since those who did failed */
+    struct served_slot *again;    /* linked by after: to be requested, since their leaders failed */
 };
 
 static void drop_slot(struct work *work, struct served_slot *slot)
@@ -201,7 +201,7 @@ static void fail_followers(struct work *work, struct served_slot *followers,
     }
 }
 
-/* With the lock: one sample of a call, and all who waited for it. */
+/* With the lock: one sample of a call, and all slots that waited for it. */
 static void land_sample(struct work *work, struct served_call *call, uint32_t i)
 {
     struct served *served = call->pending->served;
@@ -280,7 +280,7 @@ static void pending_landed(struct served_call *call)
     pending_do_work(&work);
 }
 
-/* With the lock: what a failed question holds and nobody works on. */
+/* With the lock: let go what a failed question holds and no request works on. */
 static void pending_let_go(struct work *work, struct served_pending *pending)
 {
     struct served *served = pending->served;

@@ -5,17 +5,18 @@
  * served_program_ask() until program_answered(), which may come from within: then nothing is
  * completed, and what the ask answers is the call's status.
  */
-#include "io/served/served.h"
+#include "io/served/port.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/json.h"
 #include "io/sentences.h"
+#include "io/served/served.h"
 
 struct served_program {
     struct served *served;
-    struct served *own; /* closed with it; NULL: somebody else's */
+    struct served *own; /* closed with it; NULL: it runs on a backend of its opener */
     struct sentences sentences;
 };
 
@@ -119,7 +120,7 @@ static void program_answered(struct served_question *question, const struct serv
     if (answer->at_once)
         *record->at_once = status;
     else if (!crux_complete(call, question->ticket, status))
-        free(owner); /* nobody waits any more */
+        free(owner); /* the call is over */
     program_free_call(record);
 }
 

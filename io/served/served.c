@@ -1,5 +1,6 @@
 /*
- * served.c - asking: what is known of each sample, and requests for those that nobody knows.
+ * served.c - asks a backend a question: looks up each sample in the ledger and makes requests for
+ * those that are neither there nor in flight.
  *
  * This is what happens on the asker's own thread, up to the moment at which the question is in
  * flight. The rest happens elsewhere: call.c, pending.c. servers.c and program.c send.
@@ -36,7 +37,7 @@ static void key_add_number(struct hash *hash, uint64_t number)
     hash_add(hash, bytes, sizeof bytes);
 }
 
-/* With its length before it, so that no two lists of texts are the same bytes. */
+/* Hash a text with its length before it, so that no two lists of texts are the same bytes. */
 static void key_add_bytes(struct hash *hash, const void *bytes, size_t length)
 {
     key_add_number(hash, length);
@@ -56,8 +57,8 @@ static int check_prices(const struct served_options *options, struct crux_error 
     return CRUX_OK;
 }
 
-/* Who is asked, as all keys begin. A program's replies have the keys that they have had since
- * before programs were backends. */
+/* The beginning of all keys: the backend, and its model or command. A program's replies have the
+ * keys that they have had since before programs were backends. */
 static void begin_base(struct served *served)
 {
     hash_begin(&served->base);
@@ -85,7 +86,8 @@ static int copy_names(struct served *served, const struct served_options *option
     return CRUX_OK;
 }
 
-/* Those of the options, or some that keep nothing and know no limit. */
+/* Use the ledger and the account of the options, or make ones that keep nothing and have no limit.
+ */
 static int take_ledger(struct served *served, const struct served_options *options,
                        struct crux_error *error)
 {
@@ -161,7 +163,7 @@ void served_look(const struct served *served, struct served_view *out)
 
 /* --- keys ----------------------------------------------------------------------------------- */
 
-/* All of a question but the number of the sample. */
+/* Hash all that goes into the keys of a question, except the sample's number. */
 static struct hash key_begin(const struct served *served, const struct served_question *question)
 {
     struct hash hash = served->base;
@@ -178,7 +180,7 @@ static struct hash key_begin(const struct served *served, const struct served_qu
     return hash;
 }
 
-/* A program is asked for one sample only. */
+/* A question to a program has one sample only. */
 static void key_end(const struct served *served, struct hash hash, uint32_t sample,
                     unsigned char key[SERVED_KEY])
 {
@@ -193,8 +195,7 @@ void served_key(const struct served *served, const struct served_question *quest
     key_end(served, key_begin(served, question), sample, key);
 }
 
-/* --- on the asker's thread ---------------------------------------------------------------------
- */
+/* --- on the asker's thread ----------------------------------------------------------- */
 
 /* CRUX_OK, CRUX_END when the ledger does not have it after all, or negative. */
 static int served_read_slot(struct served_pending *pending, uint32_t i, struct crux_error *error)
@@ -219,7 +220,7 @@ static int served_read_slot(struct served_pending *pending, uint32_t i, struct c
     return status;
 }
 
-/* The next slots in a state, at most so many side by side; *at beyond the last: there are none.
+/* The next neighbouring slots in a state, `most` at most; *at beyond the last: there are none.
  * What else its question waits for changes meanwhile, so their states are looked at with the lock;
  * those that are READING or LEADING are its asker's until it has asked. */
 static uint32_t served_find_slots(struct served_pending *pending, enum served_slot_state state,
@@ -270,7 +271,7 @@ static void served_join(struct served_pending *pending)
     atomic_fetch_add_explicit(&served->missing, tally.missing, memory_order_relaxed);
 }
 
-/* What we lead will not be asked for. */
+/* There will be no requests for the slots that this question leads: strand them. */
 static void served_strand(struct served_pending *pending, int status, const char *sentence)
 {
     served_lock(pending->served);
@@ -282,7 +283,8 @@ static void served_strand(struct served_pending *pending, int status, const char
     served_unlock(pending->served);
 }
 
-/* The requests for all that is ours to ask for, linked; *ok false: no memory for more. */
+/* Make the requests for all slots that this question leads, linked; *ok false: no memory for more.
+ */
 static struct served_call *make_calls(struct served_pending *pending, bool *ok)
 {
     uint32_t most = pending->question->form->per_request;
@@ -342,7 +344,7 @@ static void refuse_missing(struct served_pending *pending)
     hash_text(pending->slots[at].key, hex);
     (void)crux_fail(&error, CRUX_FAILED,
                     "%s: the ledger that is replayed has no reply with key %s (sample %u, problem "
-                    "`%.100s`), and a replay asks nobody",
+                    "`%.100s`), and a replay makes no requests",
                     pending->served->name, hex, question->first + at, id);
     served_strand(pending, CRUX_FAILED, error.text);
 }

@@ -13,13 +13,14 @@
  *
  * The key.     A question has samples first .. first + count - 1, each with a key of its own:
  * SHA-256 over the backend's name (never its URL: a twin's answer is as good), its model, the
- * pieces of `same`, the seed, the sample's number. `same` is whatever else decides what the model
- * says, in one spelling: route, parameters, prompt, hashes of images. How many samples share a
- * request is in no key.
- *              To a program a question has one sample, its request is one piece that is a line
- * (io/process/process.h), and the key is SHA-256 over the backend's name and the command, a NUL
- * behind each, and `same`: the line itself. Seed and sample's number are members of it. A program
- * that is changed without its command changing is taken to answer as before.
+ *              pieces of `same`, the seed, the sample's number. `same` is whatever else decides
+ *              what the model says, in one spelling: route, parameters, prompt, hashes of images.
+ *              How many samples share a request is in no key.
+ *              A question to a program has one sample, its request is one piece that is a line
+ *              (io/process/process.h), and the key is SHA-256 over the backend's name and the
+ *              command, a NUL behind each, and `same`: the line itself. Seed and sample's number
+ *              are members of it. A program that is changed without its command changing is taken
+ *              to answer as before.
  *
  * A sample is asked for once.
  *     known     the ledger has it: no request, and no price
@@ -40,14 +41,14 @@
  *     CRUX_CANCELLED: served_cancel(); or the run ends, for a limit, a dead ledger, a
  *              configuration that cannot work or want of a server: then account_halt() was
  *              called before, and the account (account.h) knows the reason.
- *     CRUX_FAILED: refused, late, tried in vain; in a replay: the ledger does not know it.
- *     CRUX_MEMORY.
+ *     CRUX_FAILED: refused, late, retried without success; in a replay: the ledger does not know
+ * it. CRUX_MEMORY.
  *
- * Who owns what.  The question, all it points to, and what compose() lent stay as they are until
+ * Ownership.   The question, all it points to, and what compose() lent stay as they are until
  *              answered(). An answer lives for the length of answered(). Ledger and account
  *              are the caller's, shared by all backends of a run, and outlive each struct served.
  *
- * What may run together.  served_ask(), served_cancel() and served_look() on any thread.
+ * Threads.     served_ask(), served_cancel() and served_look() on any thread.
  *              compose() runs on the thread that asks, or on the ledger's; split() on the thread
  *              of the connections, one at a time for each served: it reads and returns. Closing
  *              is done once, when every question was answered.
@@ -58,6 +59,7 @@
 #include "io/hash.h"
 #include "io/http/http.h"
 #include "io/process/process.h"
+#include "io/served/port.h" /* for other rooms, which enter by this header */
 #include "search/crux.h"
 
 struct account;
@@ -99,7 +101,7 @@ struct served_form {
     int (*compose)(const struct served_question *question, uint32_t first, uint32_t count,
                    struct served_request *out, struct crux_error *error);
 
-    /* Cut the body of a 200, or a program's line, into so many choices (zeroed before). Negative:
+    /* Cut the body of a 200, or a program's line, into count choices (zeroed before). Negative:
      * it is a bad reply, the sentence says why, and texts that were set are freed by served. */
     int (*split)(const struct served_question *question, const char *body, size_t length,
                  uint32_t count, struct served_choice *choices, struct crux_error *error);
@@ -162,8 +164,8 @@ struct served_options {
     struct http_options http;       /* with its servers; or ... */
     struct process_options program; /* ... a program, when it has a command */
     struct served_prices prices;
-    struct ledger *ledger;   /* one opened by ledger_replay(): nobody is asked, and what it does not
-                                know fails. NULL: nothing is kept */
+    struct ledger *ledger; /* one opened by ledger_replay(): nothing is asked, and what it does not
+                              know fails. NULL: nothing is kept */
     struct account *account; /* NULL: nothing is limited */
 };
 
@@ -197,27 +199,5 @@ struct served_view {
 };
 
 void served_look(const struct served *served, struct served_view *out);
-
-/* --- a program as a port ------------------------------------------------------------ */
-
-/*
- * Calls of every verb, asked of a backend that is a program in the language of
- * io/process/message.h. A policy or a critic holds one, and its port's functions are these.
- * Sentences of failed calls live until it is closed. Any thread, as ports are.
- */
-struct served_program;
-
-/* On a backend that outlives it ... */
-int served_program_on(struct served_program **out, struct served *served, struct crux_error *error);
-
-/* ... or on one of its own, named `process`, from [timeout=SECONDS:]COMMAND. port names its owner
- * in sentences. Ledger and account as in struct served_options. */
-int served_program_open(struct served_program **out, const char *command, const char *port,
-                        struct ledger *ledger, struct account *account, struct crux_error *error);
-
-int served_program_ask(struct served_program *program, struct crux_call *call);
-void served_program_cancel(struct served_program *program, const struct crux_call *call);
-void served_program_release(struct crux_reply *reply);
-void served_program_close(struct served_program *program); /* NULL is fine */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * transport.h - how a composed request reaches those who answer it: servers, or a program.
+ * transport.h - how a composed request reaches a backend: by HTTP, or as a line to a program.
  *
  *     submit --> (sent, sent again ...) --> served_call_split() --> served_call_ended()
  *

@@ -1,5 +1,6 @@
 /*
- * check.c - is a store whole? SQLite knows its own file; what a run means is not looked at.
+ * check.c - checks whether a store is damaged, by SQLite's own check of its file; what a run's
+ * rows mean is not checked.
  */
 #include "io/crux_io.h"
 #include "io/sqlite.h"

@@ -2,19 +2,14 @@
  * layout.c - the tables of a store's SQLite file: how they are made, their versions, and going
  * from one version to the next.
  */
-#include "io/store/tables.h"
+#include "io/store/layout.h"
 
 enum { STORE_VERSION = 2 };
 
-struct tables *tables_of(struct crux_store *store)
-{
-    return (struct tables *)(void *)store;
-}
-
-struct sqlite *tables_db(struct crux_store *store)
-{
-    return tables_of(store)->db;
-}
+#define TABLES_FINDINGS                                                                            \
+    "CREATE TABLE finding(ordinal INTEGER NOT NULL REFERENCES tree, about INTEGER NOT NULL,"       \
+    " path INTEGER NOT NULL, maker TEXT NOT NULL, kind TEXT NOT NULL, json TEXT NOT NULL,"         \
+    " PRIMARY KEY(ordinal, about, path, maker, kind)) WITHOUT ROWID;"
 
 /* --- the layout ----------------------------------------------------------- */
 
@@ -44,7 +39,7 @@ static const char tables_upgrade_from_1[] = TABLES_FINDINGS "UPDATE store SET ve
 
 _Static_assert(STORE_VERSION == 2, "layout and upgrade say which version it is");
 
-int tables_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
+int layout_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
 {
     struct sqlite_query query = sqlite_query(db, sql, "");
     int status = sqlite_next(&query, error);
@@ -58,11 +53,11 @@ int tables_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_
 static int tables_check_version(struct crux_store *store, struct crux_error *error)
 {
     int64_t ours = 0, version = -1;
-    int status = tables_number(
+    int status = layout_number(
         tables_db(store), "SELECT count(*) FROM sqlite_schema WHERE name = 'store'", &ours, error);
 
     if (status == CRUX_OK && ours == 1)
-        status = tables_number(tables_db(store), "SELECT version FROM store", &version, error);
+        status = layout_number(tables_db(store), "SELECT version FROM store", &version, error);
     if (status < 0)
         return status;
     if (version == -1)
@@ -75,11 +70,11 @@ static int tables_check_version(struct crux_store *store, struct crux_error *err
     return CRUX_OK;
 }
 
-int tables_upgrade(struct crux_store *store, struct crux_error *error)
+int layout_upgrade(struct crux_store *store, struct crux_error *error)
 {
     struct sqlite *db = tables_db(store);
     int64_t version = 0;
-    int status = tables_number(db, "SELECT version FROM store", &version, error);
+    int status = layout_number(db, "SELECT version FROM store", &version, error);
 
     if (status != CRUX_OK)
         return status;
@@ -95,11 +90,11 @@ static int tables_make_layout(struct sqlite *db, struct crux_error *error)
     return sqlite_commit(db, status, error);
 }
 
-int tables_check_layout(struct crux_store *store, struct crux_error *error)
+int layout_check(struct crux_store *store, struct crux_error *error)
 {
     struct sqlite *db = tables_db(store);
     int64_t tables = 0;
-    int status = tables_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
+    int status = layout_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
 
     if (status == CRUX_OK && tables > 0)
         status = tables_check_version(store, error);

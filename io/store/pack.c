@@ -1,5 +1,6 @@
 /*
- * pack.c - the one place that knows msgpack and zstd.
+ * pack.c - packs a finished tree into bytes and reads it back, by msgpack and zstd: no other file
+ * includes their headers.
  *
  * Writing and reading are loops over the same tables (pack_rows.h) and cannot
  * disagree. Reading goes through the document with a cursor and asks msgpack for
@@ -18,7 +19,7 @@
 
 #include "io/crux_io.h"
 #include "io/store/pack_rows.h"
-#include "io/problems.h"
+#include "io/problem_line.h"
 
 enum {
     DOCUMENT_KEYS = 8,
@@ -485,7 +486,7 @@ static struct owned *pack_make_room(struct pack_cursor *cursor, const struct cru
     size_t pairs = head->pair_count * sizeof(struct crux_pair);
     size_t rights = head->right_count * sizeof(uint32_t);
     size_t texts = (size_t)(cursor->end - cursor->at);
-    size_t copy = problems_bytes(problem);
+    size_t copy = problem_bytes(problem);
     struct owned *owned =
         calloc(1, sizeof *owned + copy + nodes + rollouts + pairs + rights + texts);
     char *at = (char *)(owned + 1);
@@ -494,7 +495,7 @@ static struct owned *pack_make_room(struct pack_cursor *cursor, const struct cru
         cursor->status = pack_no_memory(problem, cursor->error);
         return NULL;
     }
-    problems_copy(&owned->problem, at, problem);
+    problem_copy(&owned->problem, at, problem);
     owned->tree = *head;
     owned->tree.problem = &owned->problem;
     owned->tree.nodes = (struct crux_node *)(void *)(at += copy);
@@ -541,7 +542,7 @@ static int pack_read_document(struct crux_tree **out, struct pack_cursor *cursor
 }
 
 /* The document in a frame, to be freed. A frame's claim of a size is held against
- * what zstd can make of so many bytes at best. */
+ * what zstd can make of that many bytes at best. */
 static int pack_decompress(char **document, size_t *size, const void *frame, size_t frame_size,
                            struct crux_error *error)
 {

@@ -97,7 +97,7 @@ uint64_t pack_rows_least(const struct crux_tree *tree, uint64_t schema)
            tree->right_count;
 }
 
-/* Before schema 2 nobody had thought of targets: what was played was the prior. */
+/* Schema 1 had no targets: the prior was what was played. */
 void pack_rows_complete(struct crux_tree *tree, uint64_t schema)
 {
     struct crux_node *nodes = (struct crux_node *)(uintptr_t)tree->nodes;

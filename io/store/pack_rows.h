@@ -1,9 +1,9 @@
 /*
  * pack_rows.h - what the rows of a packed tree have, and how they must fit.
  *
- * A table for each struct of crux.h that is packed: a field a line, in the order of
- * pack.h. The tables are constant. Whoever adds a field raises CRUX_TREE_SCHEMA and says
- * so at the field; no field goes, so that what was written stays readable.
+ * A table for each struct of crux.h that is packed: one field per line, in the order of
+ * pack.h. The tables are constant. To add a field, raise CRUX_TREE_SCHEMA and say so at the field;
+ * no field is ever removed, so that what was written stays readable.
  */
 #ifndef IO_STORE_PACK_ROWS_H
 #define IO_STORE_PACK_ROWS_H
@@ -40,7 +40,7 @@ extern const struct pack_row pack_tree_row, pack_node_row, pack_rollout_row, pac
 /* Fields that a row has in a schema. */
 uint32_t pack_row_fields(const struct pack_row *row, uint64_t schema);
 
-/* Bytes that the rows a tree claims take at least: one a row, and one for every field. */
+/* Bytes that the rows a tree claims take at least: one per row, and one per field. */
 uint64_t pack_rows_least(const struct crux_tree *tree, uint64_t schema);
 
 /* Give the nodes of a tree in an older schema what they have no field for. */

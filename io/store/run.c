@@ -1,5 +1,5 @@
 /*
- * run.c - how a run is named, and in what two of them differ.
+ * run.c - the names of a run (its hashes), and how two configurations differ.
  */
 #include "io/store/run.h"
 

@@ -1,9 +1,9 @@
 /*
- * store.c - what every kind of store does alike.
+ * store.c - the half of a store that every kind of backend shares: see store.h.
  *
  * Packing a tree is the expensive part of keeping it, and needs nothing of the
  * store. So it happens before the mutex is taken, on as many threads as there are;
- * only the short transaction waits its turn.
+ * only the short transaction waits for other threads.
  */
 #include "io/store/store.h"
 
@@ -15,20 +15,21 @@
 #include <string.h>
 
 #include "io/json.h"
-#include "io/problems.h"
+#include "io/problem_line.h"
 #include "io/store/pack.h"
 #include "io/store/run.h"
+#include "io/store/tables.h"
 
 enum { FINDING_NAME = 200 }; /* characters of a maker or a kind */
 
 /* --- opening and closing -------------------------------------------------- */
 
-/* In turn: whoever leaves and wants to enter again comes after those who wait. */
+/* First come, first served: a thread that leaves and enters again comes after those that wait. */
 void store_enter(struct crux_store *store)
 {
-    (void)pthread_mutex_lock(&store->turn);
+    (void)pthread_mutex_lock(&store->next);
     (void)pthread_mutex_lock(&store->mutex);
-    (void)pthread_mutex_unlock(&store->turn);
+    (void)pthread_mutex_unlock(&store->next);
 }
 
 void store_leave(struct crux_store *store)
@@ -36,7 +37,7 @@ void store_leave(struct crux_store *store)
     (void)pthread_mutex_unlock(&store->mutex);
 }
 
-/* A holder, who may lock it again, must not wait for its turn. */
+/* Not by way of `next`: the mutex's holder may lock it again, and must not wait for others. */
 static void store_lock(struct crux_store *store)
 {
     if (pthread_mutex_trylock(&store->mutex) != 0)
@@ -95,7 +96,7 @@ int store_complete(struct crux_store **out, struct crux_store *backend, struct c
 
     assert(backend->verbs != NULL && backend->path != NULL && backend->marks == NULL);
     store_mutex_open(&backend->mutex);
-    (void)pthread_mutex_init(&backend->turn, NULL);
+    (void)pthread_mutex_init(&backend->next, NULL);
     status = store_load_marks(backend, error);
     if (status == CRUX_OK)
         *out = backend;
@@ -126,7 +127,7 @@ void crux_store_close(struct crux_store *store)
         return;
     store_free_run(&store->run);
     free(store->marks);
-    (void)pthread_mutex_destroy(&store->turn);
+    (void)pthread_mutex_destroy(&store->next);
     (void)pthread_mutex_destroy(&store->mutex);
     store->verbs->close(store);
 }
@@ -443,14 +444,14 @@ int crux_store_failures(struct crux_store *store,
 static int store_unpack(const struct crux_store *store, const struct store_row *row,
                         struct crux_tree **out, struct crux_error *error)
 {
-    struct problems_draft draft;
+    struct problem_line parsed;
     struct crux_error why;
-    int status = problems_draft_open(&draft, row->line, strlen(row->line), &why);
+    int status = problem_line_open(&parsed, row->line, strlen(row->line), &why);
 
     if (status == CRUX_OK) {
-        draft.problem.ordinal = row->ordinal;
-        status = pack_read(out, row->frame, row->size, &draft.problem, &why);
-        problems_draft_close(&draft);
+        parsed.problem.ordinal = row->ordinal;
+        status = pack_read(out, row->frame, row->size, &parsed.problem, &why);
+        problem_line_close(&parsed);
     }
     if (status == CRUX_OK || status == CRUX_MEMORY)
         return status == CRUX_OK ? status : store_no_memory(store, error);

@@ -5,22 +5,22 @@
  * compares configurations, remembers states, and lets its calls wait for each
  * other. A backend is the other half: it keeps rows and gives them back. It puts
  * struct crux_store first and grows after it. There is one, a SQLite file; another
- * needs a table of verbs and a way to tell its paths apart in crux_store_open().
+ * needs a table of verbs and a way to recognize its paths in crux_store_open().
  * (tests/world/memory_store.h is a second one, in memory, for tests.)
  *
  *     problems, trees, findings  <-- io/store/store.c    verbs one at a time, under the mutex
- *     replies, orders         <-- io/ledger/          the verbs ledger_...: see Threads
+ *     replies, orders            <-- io/ledger/          the verbs ledger_...: see Threads
  *
  * Ownership. A backend makes the struct and frees it in close(); of what is in it,
- *            it owns verbs, path and write. What a row or an each() is told lives
+ *            it owns verbs, path and write. What a row holds, or an each() is given, lives
  *            for the length of the call.
  * Threads.   The shared half holds the mutex around every verb but those of the ledger. It
  *            may be taken again by its holder, so each() may call the store. The ledger's
  *            writing verbs are called by its writer thread between store_enter() and
- *            store_leave(): then neither ever finds the file locked, and both come to their
- *            turn. Its reading verbs are called without the mutex, by one thread at a time,
- *            and beside all others: they must not wait for what is being written. So a backend
- *            has a connection for trees, one for the ledger's writer, one for its readers.
+ *            store_leave(): then neither ever finds the file locked, and neither starves. Its
+ *            reading verbs are called without the mutex, by one thread at a time, and beside
+ *            all others: they must not wait for what is being written. So a backend has a
+ *            connection for trees, one for the ledger's writer, one for its readers.
  * Errors.    A verb that fails leaves the store as it was, and its sentence names
  *            the store. each() answering non-zero ends a walk and is returned.
  */
@@ -195,20 +195,17 @@ struct crux_store {
     char *path;
     bool write;
     pthread_mutex_t mutex;
-    pthread_mutex_t turn;     /* held by whoever is next */
+    pthread_mutex_t next;     /* held by the thread that gets the mutex next */
     struct store_mark *marks; /* by ordinal */
     size_t mark_count, mark_room;
-    struct store_run run; /* as told in a summary; configuration NULL: not yet */
+    struct store_run run; /* as a summary reports it; configuration NULL: not yet */
 };
 
-/* For a moment nobody else writes the file; not from within a verb. */
+/* Between these, no other thread writes the file; not from within a verb. */
 void store_enter(struct crux_store *store);
 void store_leave(struct crux_store *store);
 
 /* The shared half of a store whose backend has just been opened; that is closed on failure. */
 int store_complete(struct crux_store **out, struct crux_store *backend, struct crux_error *error);
-
-/* A SQLite file. The shared half's members are left 0. */
-int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error);
 
 #endif

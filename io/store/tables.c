@@ -1,5 +1,5 @@
 /*
- * tables.c - a store as six tables of a SQLite file.
+ * tables.c - a store kept in a SQLite file, in six tables.
  *
  *     store     version of this layout
  *     run       one row: configuration, input and their hashes
@@ -8,9 +8,9 @@
  *     pulse     one row: how the running program is doing
  *     finding   what was learnt about trees later (since version 2; tables_findings.c)
  *
- * The tables are plain enough to be asked by hand with any SQLite shell. Whatever
- * belongs together changes in one transaction, so whoever comes after a killed
- * writer finds a problem either done, with its tree, or waiting.
+ * The tables are plain enough to be read by hand with any SQLite shell. Rows that belong together
+ * change in one transaction, so after a killed writer a problem is either done, with its tree, or
+ * waiting.
  */
 #include "io/store/tables.h"
 
@@ -19,12 +19,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/store/layout.h"
+#include "io/store/tables_findings.h"
+#include "io/store/tables_ledger.h"
+
 static int tables_migrate(struct crux_store *store, struct crux_error *error)
 {
     int status = sqlite_begin(tables_db(store), error);
 
     if (status == CRUX_OK)
-        status = tables_upgrade(store, error);
+        status = layout_upgrade(store, error);
     return sqlite_commit(tables_db(store), status, error);
 }
 
@@ -40,7 +44,7 @@ static void tables_close(struct crux_store *store)
     free(store);
 }
 
-/* Who has the file? Its pulse may know. */
+/* Which process has the file? Its pulse may know. */
 static int tables_fail_taken(const char *path, struct crux_error *error)
 {
     struct sqlite *db = NULL;
@@ -48,7 +52,7 @@ static int tables_fail_taken(const char *path, struct crux_error *error)
     bool taken;
 
     if (sqlite_open(&db, path, false, &taken, NULL) == CRUX_OK)
-        (void)tables_number(db, "SELECT process FROM pulse", &process, NULL);
+        (void)layout_number(db, "SELECT process FROM pulse", &process, NULL);
     sqlite_close(db);
     if (process == 0)
         return crux_fail(error, CRUX_STORE, "%s is being written by another process", path);
@@ -72,7 +76,7 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
     tables->base.write = write;
     status = sqlite_open(&tables->db, path, write, &taken, error);
     if (status == CRUX_OK)
-        status = tables_check_layout(&tables->base, error);
+        status = layout_check(&tables->base, error);
     else if (taken)
         status = tables_fail_taken(path, error);
     if (status == CRUX_OK) {

@@ -1,7 +1,10 @@
 /*
- * tables_findings.c - findings on finished trees in a SQLite store: a row for each, none of which
- * touches the tree.
+ * tables_findings.c - findings on finished trees in a SQLite store, one row each; a tree itself is
+ * never changed.
  */
+#include "io/store/tables_findings.h"
+
+#include "io/store/layout.h"
 #include "io/store/tables.h"
 
 static int tables_put_finding(struct sqlite *db, const struct crux_finding *finding,
@@ -24,7 +27,7 @@ int tables_put_findings(struct crux_store *store, const struct crux_finding *fin
     int status = sqlite_begin(db, error);
 
     if (status == CRUX_OK)
-        status = tables_upgrade(store, error);
+        status = layout_upgrade(store, error);
     for (size_t i = 0; i < count && status == CRUX_OK; i++)
         status = tables_put_finding(db, &findings[i], error);
     return sqlite_commit(db, status, error);
@@ -34,7 +37,7 @@ int tables_put_findings(struct crux_store *store, const struct crux_finding *fin
 static int tables_has_findings(struct sqlite *db, bool *out, struct crux_error *error)
 {
     int64_t tables = 0;
-    int status = tables_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'",
+    int status = layout_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'",
                                &tables, error);
 
     *out = tables > 0;

@@ -2,20 +2,23 @@
  * tables_ledger.c - the ledger's tables in a SQLite store, beside those of the run.
  *
  *     ledger     version of this layout
- *     replies    a row for every sample: its key, who gave it, for which problem, what it took
+ *     replies    a row for every sample: its key, its backend, its problem, what it took
  *     texts      what it said, by the same id: apart, so that sums do not read it
  *     arrivals   the order in which the simulations of a tree settled, in pieces
  *     sessions   how long each process has worked for the run
  *
  * Statements for rows are prepared once: a busy run keeps thousands of rows a second. The
- * order of a transaction is that of its calls, so ids tell in which order replies came.
+ * order of a transaction is that of its calls, so ids show in which order replies came.
  */
-#include "io/store/tables.h"
+#include "io/store/tables_ledger.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+#include "io/store/layout.h"
+#include "io/store/tables.h"
 
 enum { LEDGER_VERSION = 1 };
 

@@ -1,10 +1,11 @@
 /*
- * card.c - every line about a field comes from the views' own tables.
+ * card.c - writes the card (README.md) of a data set. All it says about fields comes from the
+ * views' own tables.
  *
  * All that goes into the YAML is words of ours and numbers; what a user or a model
  * has written (the configuration) stands below it as JSON, indented by four
  * columns, which Markdown takes as it is whatever is in it. A view without rows is
- * told in the text and left out of the YAML, for `datasets` loads no empty split.
+ * mentioned in the text and left out of the YAML, for `datasets` loads no empty split.
  */
 #include "io/views/card.h"
 

@@ -1,9 +1,11 @@
 /*
  * catalogue.c - the list of views: a new one is a file with a struct view and one line here.
  */
-#include "io/views/view.h"
+#include "io/views/catalogue.h"
 
 #include <string.h>
+
+#include "io/crux_io.h"
 
 static const struct view *const views[] = {&view_critique, &view_trees};
 

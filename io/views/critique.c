@@ -5,10 +5,10 @@
  * A negative and a positive record are one struct before they are one row: what
  * differs is decided in of_pair() and of_right(), and the table of fields writes both, so
  * all lines have one schema. Nothing is decided here about
- * what is right: paths, verdicts, first wrong steps and critiques were settled when
+ * what is right: paths, verdicts, first wrong steps and critiques were decided when
  * the tree was finished.
  *
- * MMC keeps one selected right path a tree; here each wrong path has the right one
+ * MMC keeps one selected right path per tree; here each wrong path has the right one
  * from which it parts latest, and paths inside rollouts count.
  */
 #include "io/views/view.h"

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/views/card.h"
+#include "io/views/catalogue.h"
 #include "io/views/folder.h"
 #include "io/views/merge.h"
 
@@ -331,8 +332,7 @@ static int write_manifest(struct export *export, struct crux_error *error)
     return status;
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole ----------------------------------------------------------------------- */
 
 static int open_export(struct export *export, struct crux_error *error)
 {

@@ -1,8 +1,9 @@
 /*
- * folder.c - a partial folder belongs to whoever holds its lock.
+ * folder.c - builds a folder under a temporary name, locked while it is built, and renames it when
+ * it is complete; removes what killed builders left.
  *
  * A killed builder loses its lock and nothing else, so a lock that can be had is
- * the proof that nobody builds there any more; process numbers come again, above
+ * the proof that no process builds there any more; process numbers come again, above
  * all in containers, and prove nothing. A builder that has made its folder may lose
  * it to a cleaner before it has locked it: after locking it looks whether the
  * folder is still there, and begins again if it is not.
@@ -67,7 +68,7 @@ static void view_folder_remove_folder(const char *path)
     (void)nftw(path, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Remove path unless somebody builds there. */
+/* Remove path unless a process builds there. */
 static void remove_if_left(const char *path)
 {
     int lock = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -197,7 +198,7 @@ static bool try_partial(struct folder *folder)
     folder->lock = open(folder->partial, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (folder->lock < 0)
         return false;
-    /* A file system without locks: then nobody else can have it, and nobody cleans up. */
+    /* On a file system without locks no other process can have it either, and none cleans up. */
     (void)flock(folder->lock, LOCK_EX);
     if (is_still_there(folder))
         return true;

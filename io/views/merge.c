@@ -1,5 +1,6 @@
 /*
- * merge.c - one head a shard; the smallest ordinal goes next.
+ * merge.c - merges the stores of a run's shards: one tree of each is in memory, and the one with
+ * the smallest ordinal is next.
  *
  * Shards are few, so a look at every head is all the machinery there is. Which
  * option differs is found only when the hashes have said that one does.
@@ -37,8 +38,8 @@ static const char *find_difference(const struct json *a, const struct json *b)
     return NULL;
 }
 
-static int tell_option(const struct crux_summary *a, const struct crux_summary *b, size_t position,
-                       struct crux_error *error)
+static int name_differing_option(const struct crux_summary *a, const struct crux_summary *b,
+                                 size_t position, struct crux_error *error)
 {
     struct json *x = NULL, *y = NULL;
     const char *option = NULL;
@@ -71,7 +72,7 @@ static int check_same_run(const struct crux_summary *a, const struct crux_summar
                          "SHA-256 %.12s... and %s with %.12s...)",
                          position, a->input_name, a->input_sha256, b->input_name, b->input_sha256);
     if (strcmp(a->config_hash, b->config_hash) != 0)
-        return tell_option(a, b, position, error);
+        return name_differing_option(a, b, position, error);
     return CRUX_OK;
 }
 
@@ -125,7 +126,7 @@ static int fill(struct merge_shard *shard, struct crux_error *error)
     return status;
 }
 
-/* The shard whose head goes next, NULL: none has one. */
+/* The shard whose head comes next; NULL: none has a head. */
 static int view_merge_choose(const struct merge *merge, struct merge_shard **out,
                              struct crux_error *error)
 {

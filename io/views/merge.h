@@ -6,9 +6,9 @@
  * them, and one that is finished in two of them is refused.
  *
  * Ownership. The stores stay the caller's. A tree lives until the next one is asked
- *            for, so one tree a store is in memory.
- * Threads.   One at a time. Stores may be written meanwhile: what is finished when
- *            its turn comes is in it.
+ *            for, so one tree per store is in memory.
+ * Threads.   One at a time. Stores may be written meanwhile: a tree is read if
+ *            it is finished when its ordinal comes.
  */
 #ifndef IO_VIEWS_MERGE_H
 #define IO_VIEWS_MERGE_H

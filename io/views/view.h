@@ -10,8 +10,8 @@
  * Rows.      One schema for every line: every field is in every row, with the type
  *            that the table says. What does not apply is an empty text, an empty
  *            list, 0 or -1, never null. No times, nothing of the machine.
- * Ownership. A view owns nothing. A row belongs to whoever view_emit() gave it to,
- *            which frees it also when it fails.
+ * Ownership. A view owns nothing. A row belongs to the view_emit() that it is given
+ *            to, which frees it also when it fails.
  * Threads.   Views are constant and their functions pure: any thread.
  * Errors.    A row that could not be built is given to emit all the same; its
  *            json_text() is NULL, and that is where it is judged.
@@ -27,7 +27,7 @@ struct view_run {
     const char *run_id;
     const char *config_hash;
     char *policy_model;         /* as configured; several: each with its kind */
-    char *annotator;            /* as configured; "": nobody writes critiques */
+    char *annotator;            /* as configured; "": no critic writes critiques */
     int64_t seed;               /* of the run */
     struct json *configuration; /* object, option to value */
 };
@@ -85,10 +85,6 @@ struct view {
 struct json *view_row(const struct view *view, const void *row);
 
 extern const struct view view_critique, view_trees;
-
-/* NULL when there is none. */
-const struct view *view_at(size_t index);
-const struct view *view_named(const char *name);
 
 /* A text of the tree; "" for NULL. */
 struct json *view_text(const char *text);

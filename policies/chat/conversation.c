@@ -25,14 +25,15 @@ bool chat_conversation_stops(const struct chat_conversation *conversation, enum 
  * guarded against them. */
 static char *guarded_words(const struct chat_conversation *conversation, const char *text)
 {
-    return conversation->settings.route == CHAT_COMPLETIONS ? chat_frame_guard(text) : strdup(text);
+    return conversation->settings.route == CHAT_COMPLETIONS ? chat_template_guard(text)
+                                                            : strdup(text);
 }
 
 static int render_part(char **out, const struct chat_conversation *conversation,
                        const struct chat_asking *asking, enum chat_part part,
                        struct crux_error *error)
 {
-    struct template_scope *steps = NULL;
+    struct mustache_scope *steps = NULL;
     size_t count = 0;
     char *problem = guarded_words(conversation, asking->problem->prompt);
     int status = problem == NULL ? CRUX_MEMORY : chat_steps_list(asking->last, &steps, &count);
@@ -83,7 +84,7 @@ char *chat_conversation_given(const struct chat_conversation *conversation,
     text = chat_steps_join(&conversation->boundary, last, true);
     if (text == NULL || conversation->settings.route == CHAT_PREFILL)
         return text;
-    guarded = chat_frame_guard(text);
+    guarded = chat_template_guard(text);
     free(text);
     return guarded;
 }

@@ -58,11 +58,11 @@ char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_st
 }
 
 /* One block: scopes, their values, their texts. */
-int chat_steps_list(const struct crux_step *last, struct template_scope **block, size_t *count)
+int chat_steps_list(const struct crux_step *last, struct mustache_scope **block, size_t *count)
 {
     size_t steps = 0, bytes = 0;
-    struct template_scope *scopes;
-    struct template_value *values;
+    struct mustache_scope *scopes;
+    struct mustache_value *values;
     char *text;
 
     for (const struct crux_step *step = last; step != NULL; step = step->previous) {
@@ -72,15 +72,15 @@ int chat_steps_list(const struct crux_step *last, struct template_scope **block,
     scopes = calloc(1, steps * (sizeof *scopes + sizeof *values) + bytes + 1);
     if (scopes == NULL)
         return CRUX_MEMORY;
-    values = (struct template_value *)(scopes + steps);
+    values = (struct mustache_value *)(scopes + steps);
     text = (char *)(values + steps);
     *count = steps;
     *block = scopes;
     for (const struct crux_step *step = last; step != NULL; step = step->previous) {
         memcpy(text, step->text, step->length);
         chat_steps_replace(text, step->length, BREAK_INSIDE, '\n');
-        values[--steps] = (struct template_value){".", {text, step->length}, NULL, 0};
-        scopes[steps] = (struct template_scope){&values[steps], 1};
+        values[--steps] = (struct mustache_value){".", {text, step->length}, NULL, 0};
+        scopes[steps] = (struct mustache_scope){&values[steps], 1};
         text += step->length;
     }
     return CRUX_OK;

@@ -44,7 +44,7 @@ char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_st
                       bool open);
 
 /* The same as a list for a template; *block is freed by the caller. */
-int chat_steps_list(const struct crux_step *last, struct template_scope **block, size_t *count);
+int chat_steps_list(const struct crux_step *last, struct mustache_scope **block, size_t *count);
 
 /* What a reply was to. */
 struct chat_context {

@@ -123,7 +123,7 @@ def test(program):
         yesterday(program, work)
         other = subprocess.run(list(map(str, generate(program, work, "other", "--seed", 9, "--replay", work / "whole.db"))),
                                capture_output=True, text=True, check=False)
-        insist(other.returncode == 6 and "replay asks nobody" in other.stderr, f"{other.returncode}: {other.stderr}")
+        insist(other.returncode == 6 and "replay makes no requests" in other.stderr, f"{other.returncode}: {other.stderr}")
 
 
 if __name__ == "__main__":

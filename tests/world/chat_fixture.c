@@ -55,7 +55,7 @@ void chat_fixture_open(struct chat_fixture *fixture, const struct chat_fixture_p
     chat.profile = plan->kind;
     chat.model = "fake";
     chat.route = plan->route != NULL ? plan->route : best_route(plan->kind);
-    chat.frame = "chatml";
+    chat.chat_template = "chatml";
     chat.slots = plan->per_request;
     chat.step_tokens = plan->step_tokens;
     chat.max_tokens = 512;

@@ -1,5 +1,5 @@
 /*
- * backend.c - the backends of struct options, by name.
+ * backend.c - finds a backend of struct options by its name, or adds it.
  */
 #include "io/cli/options/backend.h"
 

@@ -1,5 +1,5 @@
 /*
- * check.c - what options mean together: each is right by itself, are all of them?
+ * check.c - checks options against each other: which exclude each other, which need another.
  *
  * A list of exclusions, each a question and the sentence that answers it, so that every
  * refusal names both options. The search checks its setup again by the names of fields;
@@ -11,9 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- a policy and critics that nobody has named ----------------------------------------- */
+#include "io/cli/options/backend.h"
 
-/* By the policy's name: who judges and who annotates. Solving never looks at the reference
+/* --- a policy and critics when the user names none -------------------------------------- */
+
+/* By the policy's name: the critics that judge and annotate. Solving never looks at the reference
  * answer, which then grades the result; labels are made from it. */
 static const struct usual {
     const char *policy;
@@ -65,7 +67,7 @@ static int name_critics(struct options *options, struct crux_error *error)
     return CRUX_OK;
 }
 
-/* --- who asks which backend ---------------------------------------------------------------- */
+/* --- which port asks which backend --------------------------------------------------------- */
 
 /* Policies and critics whose description goes on with the name of a backend: `chat:judge`. */
 static const char *const askers[] = {"chat", "judge"};
@@ -133,7 +135,7 @@ static int check_backends_used(const struct options *options, struct crux_error 
 
         if (!asks_backend(options, name))
             return crux_fail(error, CRUX_INVALID,
-                             "backend '%s' is defined, and nobody asks it: say --policy chat:%s, "
+                             "backend '%s' is defined, and no port asks it: say --policy chat:%s, "
                              "or leave the backend out",
                              name, name);
     }
@@ -217,7 +219,7 @@ static int check_exclusions(const struct options *options, struct crux_error *er
     return CRUX_OK;
 }
 
-/* A value critic takes the place of rollouts that nobody asked for; --simulations alone is
+/* A value critic takes the place of rollouts that were not asked for; --simulations alone is
  * kept to, whatever calls that takes. */
 int check_options(struct options *options, struct crux_error *error)
 {

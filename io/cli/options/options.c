@@ -1,5 +1,5 @@
 /*
- * options.c - options get their values: defaults, then the file, then flags.
+ * options.c - gives options their values: defaults, then the configuration file, then flags.
  *
  * Flags are collected first and applied last: --config is among them, and what it
  * names is applied before, so a flag simply overwrites what the file said. Both go

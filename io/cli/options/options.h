@@ -115,13 +115,4 @@ bool options_given(const struct options *options, const char *name);
 const void *options_field(const struct options *options, const struct options_place *place,
                           size_t backend);
 
-/* --- backends (backend.c) ---------------------------------------------------------- */
-
-/* The backend of that name; NULL or "": that of the plain flags. NULL: there is none. */
-const struct options_backend *options_backend(const struct options *options, const char *name);
-
-/* Was the key ("price-cached") given for this backend, by flag or file? */
-bool options_backend_given(const struct options *options, const struct options_backend *backend,
-                           const char *key);
-
 #endif

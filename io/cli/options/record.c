@@ -1,5 +1,6 @@
 /*
- * record.c - what is written of options: a run's configuration, and values for help.
+ * record.c - writes options as JSON: the recorded configuration of a run, and default values for
+ * help.
  */
 #include "io/cli/options/record.h"
 

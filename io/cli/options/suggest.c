@@ -1,5 +1,5 @@
 /*
- * suggest.c - the word somebody may have meant.
+ * suggest.c - finds the known word that is nearest to a mistyped one.
  *
  * Nearness is Levenshtein's: letters to put in, take out or change. One row of the
  * usual table is enough, and words longer than the row are no typing errors.

@@ -1,5 +1,5 @@
 /*
- * suggest.h - the word somebody may have meant.
+ * suggest.h - the known word that is nearest to a mistyped one.
  *
  * Offer every word there is; what is left is the nearest, if it is near enough to
  * have been meant: fewer than half of its letters wrong, and at most three.

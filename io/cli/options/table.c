@@ -27,7 +27,7 @@ static const char *const root_words[] = {"rule", "gumbel", NULL};
 #define WHOLE           &values_whole
 #define CHOICE          &values_choice
 #define FLAG            &values_flag
-#define MONEY           &values_seconds /* billionths of the currency, as those are of a second */
+#define MONEY           &values_seconds /* billionths of the currency, as nanoseconds are of a second */
 #define TEXT            &values_text
 #define NO_RANGE        0, 0
 #define MAX_SIMULATIONS 16777215

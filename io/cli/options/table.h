@@ -63,7 +63,8 @@ struct options_command {
     unsigned bit;                              /* OPTIONS_...: which one it is */
     const struct options_group *const *groups; /* in the order of help; NULL ends */
     size_t own_size;                           /* of its own struct; 0: it has none */
-    void (*defaults)(struct options *options); /* where they are not everybody's, or NULL */
+    void (*defaults)(
+        struct options *options); /* values that differ from those of other commands, or NULL */
 };
 
 /* A row of a command, and its number among all of its rows. */

@@ -1,5 +1,5 @@
 /*
- * values.c - what an option can take: reading it, saying what was expected, writing it.
+ * values.c - the types of options' values: reads one from text, says what was expected, writes it.
  *
  * Numbers are read by hand-checked strtoll() and strtod(): digits to the end of the
  * text, nothing around them, within the row's range. Everything is written as JSON, so

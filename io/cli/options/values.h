@@ -1,7 +1,7 @@
 /*
  * values.h - what an option can take: reading it, saying what was expected, writing it.
  *
- * One struct a type. A field is the place in struct options that belongs to a row;
+ * One struct per type. A field is the place in struct options that belongs to a row;
  * each type knows what stands there:
  *
  *     count    uint32_t           whole    uint64_t or int64_t    real    double

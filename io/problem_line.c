@@ -1,5 +1,5 @@
 /*
- * problems_draft.c - what a line of a file of problems says.
+ * problem_line.c - parses one line of a file of problems and checks its members.
  *
  * Members that a domain reads from the line itself (numbers.h) are only checked here, so that
  * a bad line is reported when it is read and not in the middle of a run.
@@ -9,7 +9,7 @@
  * Members that are not ours are never looked at: other domains and other programs
  * keep things there.
  */
-#include "io/problems.h"
+#include "io/problem_line.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -28,8 +28,8 @@ static const struct json *optional(const struct json *object, const char *key)
     return json_type_of(value) == JSON_IS_NULL ? NULL : value;
 }
 
-static int problems_draft_bad_type(struct crux_error *error, const char *field,
-                                   const char *expected, const struct json *found)
+static int problem_line_bad_type(struct crux_error *error, const char *field, const char *expected,
+                                 const struct json *found)
 {
     return crux_fail(error, CRUX_INPUT, "field `%s`: expected %s, found %s", field, expected,
                      json_type_name(json_type_of(found)));
@@ -44,32 +44,32 @@ static bool has_control(const char *text)
     return false;
 }
 
-static int take_id(struct problems_draft *draft, struct crux_error *error)
+static int take_id(struct problem_line *parsed, struct crux_error *error)
 {
-    const struct json *value = json_get(draft->object, "id");
+    const struct json *value = json_get(parsed->object, "id");
     const char *id = json_as_string(value);
 
     if (id == NULL)
-        return problems_draft_bad_type(error, "id", "a string", value);
+        return problem_line_bad_type(error, "id", "a string", value);
     if (id[0] == '\0' || strlen(id) > LONGEST_ID)
         return crux_fail(error, CRUX_INPUT, "field `id`: expected 1 to %d bytes, found %zu",
                          LONGEST_ID, strlen(id));
     if (has_control(id))
         return crux_fail(error, CRUX_INPUT,
                          "field `id`: expected no control characters, found one");
-    draft->problem.id = id;
+    parsed->problem.id = id;
     return CRUX_OK;
 }
 
-static int problems_draft_take_text(const char **out, const struct json *object, const char *field,
-                                    struct crux_error *error)
+static int problem_line_take_text(const char **out, const struct json *object, const char *field,
+                                  struct crux_error *error)
 {
     const struct json *value = optional(object, field);
 
     if (value == NULL)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_STRING)
-        return problems_draft_bad_type(error, field, "a string", value);
+        return problem_line_bad_type(error, field, "a string", value);
     *out = json_as_string(value);
     return CRUX_OK;
 }
@@ -95,7 +95,7 @@ static int check_use(const struct json *value, struct crux_error *error)
     const char *use = value == NULL ? "all" : json_as_string(value);
 
     if (use == NULL)
-        return problems_draft_bad_type(error, "use", "\"all\" or \"any\"", value);
+        return problem_line_bad_type(error, "use", "\"all\" or \"any\"", value);
     if (strcmp(use, "all") != 0 && strcmp(use, "any") != 0)
         return crux_fail(error, CRUX_INPUT,
                          "field `use`: expected \"all\" or \"any\", found another string");
@@ -112,7 +112,7 @@ static int check_numbers(const struct json *object, struct crux_error *error)
     if (value == NULL)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_ARRAY)
-        return problems_draft_bad_type(error, "numbers", "an array of integers", value);
+        return problem_line_bad_type(error, "numbers", "an array of integers", value);
     if (count < 1 || count > NUMBERS_MOST)
         return crux_fail(error, CRUX_INPUT,
                          "field `numbers`: expected 1 to %u integers, found %zu items",
@@ -125,9 +125,9 @@ static int check_numbers(const struct json *object, struct crux_error *error)
 }
 
 /* The longest prompt has six numbers of eight bytes: it fits. */
-static void write_prompt(struct problems_draft *draft, const struct numbers_problem *problem)
+static void write_prompt(struct problem_line *parsed, const struct numbers_problem *problem)
 {
-    char *at = draft->prompt;
+    char *at = parsed->prompt;
 
     at = stpcpy(at, problem->use_all ? "Use each of the numbers" : "Use some of the numbers");
     for (uint32_t i = 0; i < problem->count; i++)
@@ -135,86 +135,86 @@ static void write_prompt(struct problems_draft *draft, const struct numbers_prob
     (void)sprintf(at, "%s with + - * / to make %lld.",
                   problem->use_all ? " exactly once" : ", each at most once,",
                   (long long)problem->target);
-    draft->problem.prompt = draft->prompt;
+    parsed->problem.prompt = parsed->prompt;
 }
 
-static int take_images(struct problems_draft *draft, struct crux_error *error)
+static int take_images(struct problem_line *parsed, struct crux_error *error)
 {
-    const struct json *value = optional(draft->object, "images");
-    struct crux_problem *problem = &draft->problem;
+    const struct json *value = optional(parsed->object, "images");
+    struct crux_problem *problem = &parsed->problem;
     size_t count = json_count(value);
 
     if (value == NULL)
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_ARRAY)
-        return problems_draft_bad_type(error, "images", "an array", value);
-    if (count > PROBLEMS_IMAGES)
+        return problem_line_bad_type(error, "images", "an array", value);
+    if (count > PROBLEM_LINE_IMAGES)
         return crux_fail(error, CRUX_INPUT, "field `images`: expected at most %d items, found %zu",
-                         PROBLEMS_IMAGES, count);
+                         PROBLEM_LINE_IMAGES, count);
     for (size_t i = 0; i < count; i++) {
-        draft->images[i] = json_as_string(json_at(value, i));
-        if (draft->images[i] == NULL)
-            return problems_draft_bad_type(error, "images", "strings, paths or data: URLs",
-                                           json_at(value, i));
+        parsed->images[i] = json_as_string(json_at(value, i));
+        if (parsed->images[i] == NULL)
+            return problem_line_bad_type(error, "images", "strings, paths or data: URLs",
+                                         json_at(value, i));
     }
-    problem->images = draft->images;
+    problem->images = parsed->images;
     problem->image_count = (uint32_t)count;
     return CRUX_OK;
 }
 
-static int take_members(struct problems_draft *draft, struct crux_error *error)
+static int take_members(struct problem_line *parsed, struct crux_error *error)
 {
-    struct crux_problem *problem = &draft->problem;
+    struct crux_problem *problem = &parsed->problem;
     struct numbers_problem numbers;
     int status;
 
-    if (json_type_of(draft->object) != JSON_IS_OBJECT)
+    if (json_type_of(parsed->object) != JSON_IS_OBJECT)
         return crux_fail(error, CRUX_INPUT, "expected a JSON object, found %s",
-                         json_type_name(json_type_of(draft->object)));
-    status = take_id(draft, error);
+                         json_type_name(json_type_of(parsed->object)));
+    status = take_id(parsed, error);
     if (status == CRUX_OK)
-        status = problems_draft_take_text(&problem->prompt, draft->object, "problem", error);
+        status = problem_line_take_text(&problem->prompt, parsed->object, "problem", error);
     if (status == CRUX_OK)
-        status = problems_draft_take_text(&problem->answer, draft->object, "answer", error);
+        status = problem_line_take_text(&problem->answer, parsed->object, "answer", error);
     if (status == CRUX_OK)
-        status = check_numbers(draft->object, error);
+        status = check_numbers(parsed->object, error);
     if (status == CRUX_OK)
-        status = take_images(draft, error);
+        status = take_images(parsed, error);
     if (status != CRUX_OK || problem->prompt != NULL)
         return status;
     if (!numbers_problem_read(&numbers, problem->line))
         return crux_fail(
             error, CRUX_INPUT,
             "field `problem`: expected a string (or a field `numbers`), found nothing");
-    write_prompt(draft, &numbers);
+    write_prompt(parsed, &numbers);
     return CRUX_OK;
 }
 
-int problems_draft_open(struct problems_draft *draft, const char *line, size_t length,
-                        struct crux_error *error)
+int problem_line_open(struct problem_line *parsed, const char *line, size_t length,
+                      struct crux_error *error)
 {
     struct crux_error why;
     int status;
 
     assert(line[length] == '\0');
-    *draft = (struct problems_draft){.problem.line = line};
-    status = json_parse(&draft->object, line, length, &why);
+    *parsed = (struct problem_line){.problem.line = line};
+    status = json_parse(&parsed->object, line, length, &why);
     if (status == CRUX_INPUT)
         return crux_fail(error, status, "expected a JSON object, found text that is not JSON: %s",
                          why.text);
     if (status == CRUX_OK)
-        status = take_members(draft, &why);
+        status = take_members(parsed, &why);
     if (status != CRUX_OK) {
-        problems_draft_close(draft);
+        problem_line_close(parsed);
         return crux_fail(error, status, "%s", why.text);
     }
     return CRUX_OK;
 }
 
-void problems_draft_close(struct problems_draft *draft)
+void problem_line_close(struct problem_line *parsed)
 {
-    json_free(draft->object);
-    draft->object = NULL;
+    json_free(parsed->object);
+    parsed->object = NULL;
 }
 
 /* --- one problem, in one piece -------------------------------------------- */
@@ -224,7 +224,7 @@ static size_t text_bytes(const char *text)
     return text == NULL ? 0 : strlen(text) + 1;
 }
 
-size_t problems_bytes(const struct crux_problem *problem)
+size_t problem_bytes(const struct crux_problem *problem)
 {
     size_t texts = text_bytes(problem->id) + text_bytes(problem->prompt) +
                    text_bytes(problem->line) + text_bytes(problem->answer);
@@ -244,7 +244,7 @@ static const char *copy_text(char **at, const char *text)
     return copy;
 }
 
-void problems_copy(struct crux_problem *out, void *memory, const struct crux_problem *problem)
+void problem_copy(struct crux_problem *out, void *memory, const struct crux_problem *problem)
 {
     const char **images = memory;
     char *at = (char *)(images + problem->image_count);
