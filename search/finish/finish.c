@@ -18,6 +18,7 @@ struct finish_note {
     struct open_tree *open;
     bool admitted; /* holds a place among the calls in flight */
     bool pending;  /* was not answered at once */
+    bool hurried;  /* has been cancelled, though an answer may still come */
     int status;
 };
 
@@ -25,7 +26,6 @@ struct finish {
     struct crux_tree tree;
     struct finish_note *notes; /* one for each pair; NULL: there is no annotator */
     uint32_t asked;            /* notes before this one were asked */
-    bool cancelled;            /* pending ones have been asked to hurry */
     _Atomic uint32_t pending;
 };
 
@@ -191,6 +191,7 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     struct finish *finish = open->finish;
     struct finish_note *note = &finish->notes[finish->asked];
     struct lane *lane = &open->lanes[0];
+    int64_t deadline_ns = open->run->setup.deadline_ns;
     int status;
 
     assert(finish->asked < finish->tree.pair_count);
@@ -204,6 +205,8 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
                                            .tree = &finish->tree,
                                            .pair = &finish->tree.pairs[finish->asked],
                                            .state = {.problem = open->problem}};
+    if (deadline_ns > 0)
+        note->asking.call.deadline_ns = run_now(open->run) + deadline_ns;
     atomic_fetch_add_explicit(&finish->pending, 1, memory_order_relaxed);
     status = crux_ask(port, &note->asking);
     note->pending = status == CRUX_PENDING;
@@ -217,15 +220,37 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     return true;
 }
 
-/* The run has been halted before all was asked and answered: the tree counts as unfinished, to be
- * done again, and what is pending is no longer worth waiting for. */
-static void finish_give_up(struct finish *finish)
+/* Calls that have had their time are given up one by one; all of them at a limit in seconds, which
+ * does not wait for replies that may take hours. */
+static void finish_hurry(struct open_tree *open, bool all)
 {
-    finish->tree.reason = CRUX_REASON_STOPPED;
-    for (uint32_t i = 0; i < finish->asked && !finish->cancelled; i++)
-        if (finish->notes[i].pending)
-            crux_cancel(&finish->notes[i].asking);
-    finish->cancelled = true;
+    struct finish *finish = open->finish;
+    int64_t now_ns;
+
+    if (!all && open->run->setup.deadline_ns == 0)
+        return;
+    now_ns = run_now(open->run);
+    for (uint32_t i = 0; i < finish->asked; i++) {
+        struct finish_note *note = &finish->notes[i];
+
+        if (!note->pending || note->hurried || !(all || now_ns >= note->asking.call.deadline_ns))
+            continue;
+        note->hurried = true;
+        crux_cancel(&note->asking);
+    }
+}
+
+/* The run has been halted: what is in flight is waited for, unless it was time that ran out. Where
+ * not all is asked and waited for the tree counts as unfinished, to be done again. */
+static void finish_halt(struct open_tree *open, enum halt halt)
+{
+    struct finish *finish = open->finish;
+    /* relaxed: an answer that is not seen yet is one that was not waited for. */
+    bool waits = atomic_load_explicit(&finish->pending, memory_order_relaxed) > 0;
+
+    if (finish->asked < finish->tree.pair_count || (halt == HALT_TIME && waits))
+        finish->tree.reason = CRUX_REASON_STOPPED;
+    finish_hurry(open, halt == HALT_TIME);
 }
 
 /* Ask as far as there are places, and wait for all answers. */
@@ -233,19 +258,21 @@ static int finish_annotate(struct open_tree *open)
 {
     struct finish *finish = open->finish;
     struct crux_port *port = open->run->critics[CRUX_ROLE_ANNOTATE];
-    bool halted = run_halted(open->run) != HALT_NO;
+    enum halt halt = run_halted(open->run);
     uint32_t pending;
 
     assert(finish->asked <= finish->tree.pair_count);
     if (finish->notes == NULL)
         return CRUX_OK;
-    while (finish->asked < finish->tree.pair_count && (port->instant || !halted))
+    if (halt == HALT_NO)
+        finish_hurry(open, false);
+    else if (!port->instant)
+        finish_halt(open, halt);
+    while (finish->asked < finish->tree.pair_count && (port->instant || halt == HALT_NO))
         if (!finish_ask(open, port))
             return CRUX_PENDING;
     /* seq_cst: comes after the lane was set to RUNNING; pairs with finish_answered(). */
     pending = atomic_load_explicit(&finish->pending, memory_order_seq_cst);
-    if (halted && !port->instant && (finish->asked < finish->tree.pair_count || pending > 0))
-        finish_give_up(finish);
     if (pending > 0)
         return CRUX_PENDING;
     if (!port->instant)
