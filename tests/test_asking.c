@@ -319,4 +319,5 @@ Test(asking, a_note_has_a_deadline)
     cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
     cr_assert_gt(atomic_load(&hanging.asked), 0);
     cr_assert_eq(atomic_load(&hanging.cancelled), atomic_load(&hanging.asked));
+    cr_assert_eq(trial.view.unnoted, atomic_load(&hanging.asked));
 }

@@ -26,6 +26,7 @@ struct finish {
     struct crux_tree tree;
     struct finish_note *notes; /* one for each pair; NULL: there is no annotator */
     uint32_t asked;            /* notes before this one were asked */
+    uint32_t unnoted;          /* questions without an answer that can be used */
     _Atomic uint32_t pending;
 };
 
@@ -121,11 +122,9 @@ static const char *finish_keep(struct cold *cold, const char *text)
     return copy != NULL ? copy : "";
 }
 
-static void finish_take_note(struct cold *cold, const struct crux_tree *tree,
-                             struct crux_pair *pair, const struct crux_note *note)
+static void finish_take_note(struct cold *cold, struct crux_pair *pair,
+                             const struct crux_note *note)
 {
-    if (note == NULL || !finish_note_fits(tree, pair, note))
-        return; /* the estimate stands, and no critique is written */
     pair->first_error = note->first_error;
     pair->exact = note->exact;
     pair->critique = finish_keep(cold, note->text);
@@ -147,18 +146,26 @@ static void finish_count_cost(struct lane *lane, struct crux_tree *tree,
     atomic_store_explicit(&lane->counts.price, price + reply->price, memory_order_relaxed);
 }
 
-/* What was answered about pair number i; a question that failed leaves the estimate. */
+/* What was answered about pair number i. Without a note that can be used the estimate stands, and
+ * no critique is written. */
 static void finish_take(struct open_tree *open, uint32_t i, int status)
 {
     struct finish *finish = open->finish;
     struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)finish->tree.pairs;
     struct crux_asking *asking = &finish->notes[i].asking;
+    const struct crux_note *note;
 
     assert(i < finish->tree.pair_count);
-    if (status != CRUX_DONE)
+    if (status != CRUX_DONE) {
+        finish->unnoted++;
         return;
+    }
     finish_count_cost(&open->lanes[0], &finish->tree, &asking->call.reply);
-    finish_take_note(&open->lanes[0].cold, &finish->tree, &pairs[i], asking->call.reply.note);
+    note = asking->call.reply.note;
+    if (note != NULL && finish_note_fits(&finish->tree, &pairs[i], note))
+        finish_take_note(&open->lanes[0].cold, &pairs[i], note);
+    else
+        finish->unnoted += note != NULL;
     crux_release(asking);
 }
 
@@ -304,8 +311,10 @@ static int finish_begin(struct open_tree *open, struct crux_error *error)
                                  : crux_fail(error, CRUX_MEMORY, "no memory for critiques");
 }
 
-static void finish_count(struct finish_counts *counts, const struct crux_tree *tree)
+static void finish_count(struct finish_counts *counts, const struct finish *finish)
 {
+    const struct crux_tree *tree = &finish->tree;
+
     if (tree->reason == CRUX_REASON_STOPPED)
         return;
     /* relaxed: figures for crux_look(). */
@@ -316,6 +325,7 @@ static void finish_count(struct finish_counts *counts, const struct crux_tree *t
         return; /* nothing is made of it */
     atomic_fetch_add_explicit(&counts->pairs, tree->pair_count, memory_order_relaxed);
     atomic_fetch_add_explicit(&counts->rights, tree->right_count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->unnoted, finish->unnoted, memory_order_relaxed);
 }
 
 static void finish_end(struct open_tree *open)
@@ -342,7 +352,7 @@ int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_co
     if (status == CRUX_OK)
         status = sink->finished(sink, &open->finish->tree, error);
     if (status >= 0)
-        finish_count(counts, &open->finish->tree);
+        finish_count(counts, open->finish);
     finish_end(open);
     return status;
 }
