@@ -106,7 +106,7 @@ CRUX_API int crux_store_keep(struct crux_store *store, const struct crux_tree *t
 
 /* What a live run reports of its progress, about once per second. */
 struct crux_pulse {
-    struct crux_view view; /* of this process's run */
+    struct crux_view view; /* of this process's run; unnoted is not kept */
     int64_t started_ns;    /* wall clock, since 1970 */
     int64_t now_ns;
     int64_t waiting_at_start; /* problems this process had to do */

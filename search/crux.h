@@ -583,6 +583,8 @@ struct crux_view {
     uint64_t in_flight; /* calls */
     uint64_t prompt_tokens, completion_tokens;
     int64_t price;
+    uint64_t unnoted; /* pairs of which the annotator's answer failed, was late or was not as it
+                         must be */
 };
 
 CRUX_API void crux_look(const struct crux_search *search, struct crux_view *out);

@@ -73,6 +73,7 @@ void crux_look(const struct crux_search *search, struct crux_view *out)
         .trees_failed = lane_counted(&crew->counts.trees_failed),
         .pairs = lane_counted(&crew->counts.pairs),
         .rights = lane_counted(&crew->counts.rights),
+        .unnoted = lane_counted(&crew->counts.unnoted),
         .in_flight = lane_counted(&crew->admission.in_flight),
         .trees_open = atomic_load_explicit(&crew->trees_left, memory_order_relaxed),
     };

@@ -8,6 +8,7 @@
 #include "tests/world/search_fixture.h"
 
 #include <criterion/criterion.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -245,4 +246,80 @@ Test(asking, trees_wait_for_late_notes)
     cr_assert_eq(noted[0].notes, noted[0].pairs);
     cr_assert_eq(noted[0].notes, noted[1].notes);
     crux_critic_close(scribe);
+}
+
+/* An annotator that keeps every call until it is cancelled; or stops the search and has another
+ * answer. */
+struct hanging {
+    struct crux_critic critic;
+    struct crux_critic *inner; /* NULL: it answers none */
+    struct trial *trial;
+    _Atomic uint32_t asked, cancelled;
+};
+
+static int hang(struct crux_port *port, struct crux_call *call)
+{
+    struct hanging *hanging = (struct hanging *)(void *)port;
+
+    atomic_fetch_add(&hanging->asked, 1);
+    if (hanging->inner == NULL)
+        return CRUX_PENDING;
+    crux_stop(hanging->trial->search);
+    return hanging->inner->port.ask(&hanging->inner->port, call);
+}
+
+static void unhang(struct crux_port *port, struct crux_call *call)
+{
+    struct hanging *hanging = (struct hanging *)(void *)port;
+
+    atomic_fetch_add(&hanging->cancelled, 1);
+    if (hanging->inner == NULL)
+        (void)crux_complete(call, call->ticket, CRUX_CANCELLED);
+}
+
+static void hang_in(struct hanging *hanging, struct trial *trial, struct crux_critic *inner)
+{
+    *trial = trial_of(WORLD_INSTANT);
+    *hanging = (struct hanging){
+        {{"hanging", false, hang, unhang, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false},
+        inner,
+        trial,
+        0,
+        0};
+    trial->setup.critics[CRUX_ROLE_ANNOTATE] = &hanging->critic;
+}
+
+/* crux_stop() waits for the notes in flight: they have been asked for. */
+Test(asking, a_stop_waits_for_notes)
+{
+    struct crux_critic at_once = {{"at-once", true, note_of_prefix, NULL, free_note, NULL},
+                                  1u << CRUX_ANNOTATE,
+                                  false,
+                                  false};
+    struct crux_critic *scribe = scribe_open(&at_once, 20000000);
+    struct hanging hanging;
+    struct trial trial;
+
+    hang_in(&hanging, &trial, scribe);
+    hanging.critic.port.release = free_note;
+    trial_run(&trial);
+    cr_assert_eq(trial.status, CRUX_STOPPED, "%s", trial.error.text);
+    cr_assert_gt(atomic_load(&hanging.asked), 0);
+    cr_assert_eq(atomic_load(&hanging.cancelled), 0);
+    crux_critic_close(scribe);
+}
+
+/* A note that has not come before the deadline of its call is given up. */
+Test(asking, a_note_has_a_deadline)
+{
+    struct hanging hanging;
+    struct trial trial;
+
+    hang_in(&hanging, &trial, NULL);
+    trial.setup.deadline_ns = 20000000;
+    trial_run(&trial);
+    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
+    cr_assert_gt(atomic_load(&hanging.asked), 0);
+    cr_assert_eq(atomic_load(&hanging.cancelled), atomic_load(&hanging.asked));
+    cr_assert_eq(trial.view.unnoted, atomic_load(&hanging.asked));
 }

@@ -134,6 +134,10 @@ Test(backends, nothing_to_ask)
 
     cr_assert_eq(crux_backends_add(backends, &backend, &error), CRUX_INVALID);
     cr_assert_str_eq(error.text, "a served model needs an endpoint, like http://127.0.0.1:8000/v1");
+    backend.endpoints = &(struct crux_endpoint){.url = NULL};
+    backend.endpoint_count = 1;
+    cr_assert_eq(crux_backends_add(backends, &backend, &error), CRUX_INVALID);
+    cr_assert_str_eq(error.text, "endpoint 0 of a backend has no url");
     backend.endpoints = backend_of(NULL).endpoints;
     backend.endpoint_count = 1;
     cr_assert_eq(crux_backends_add(backends, &backend, &error), CRUX_INVALID);

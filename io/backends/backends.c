@@ -190,6 +190,9 @@ static int check_backend(const struct crux_backends *backends, const struct crux
     if (said->endpoint_count > ENDPOINTS_MOST)
         return crux_fail(error, CRUX_INVALID, "a backend has at most %d endpoints, not %u",
                          ENDPOINTS_MOST, said->endpoint_count);
+    for (uint32_t i = 0; i < said->endpoint_count; i++)
+        if (said->endpoints[i].url == NULL)
+            return crux_fail(error, CRUX_INVALID, "endpoint %u of a backend has no url", i);
     return CRUX_OK;
 }
 

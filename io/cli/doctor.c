@@ -360,9 +360,15 @@ static int doctor_run(struct options *options, struct crux_error *error)
     if (doctor == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for what is found");
     doctor->options = options;
-    for (size_t which = 0; which < options->backend_count; which++)
-        for (size_t i = 0; i < options->backends[which].endpoints.count; i++)
+    for (size_t which = 0; which < options->backend_count; which++) {
+        const struct options_backend *backend = &options->backends[which];
+
+        if (backend->name != NULL && backend->endpoints.count == 0)
+            doctor_find(admit(doctor, "backend", backend->name), MEND,
+                        "it has no address: say --backend %s.endpoint=URL", backend->name);
+        for (size_t i = 0; i < backend->endpoints.count; i++)
             examine_endpoint(doctor, which, i);
+    }
     examine_sandbox(doctor);
     examine_store(doctor);
     if (options->json)

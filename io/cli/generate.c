@@ -300,6 +300,12 @@ static void report_summary(const struct generate *generate, const struct crux_su
                       "crux: %" PRIu64 " simulations ended without a reply: their calls failed "
                       "permanently or were late\n",
                       generate->view.withdrawn);
+    if (generate->view.unnoted > 0)
+        (void)fprintf(stderr,
+                      "crux: %" PRIu64
+                      " pairs have no note: what the annotator was asked about them "
+                      "failed, was late, or its answer was not as it must be\n",
+                      generate->view.unnoted);
     if (summary->broken > 0) {
         (void)crux_store_failures(generate->store, report_failure, &reported, NULL);
         (void)fputs("crux: --retry-failed searches failed problems again\n", stderr);

@@ -333,8 +333,8 @@ static const size_t pulse_columns[] = {
 
 enum { PULSE_COLUMNS = sizeof pulse_columns / sizeof *pulse_columns };
 
-_Static_assert(sizeof(struct crux_pulse) == PULSE_COLUMNS * sizeof(int64_t),
-               "pulse has a column for every member");
+_Static_assert(sizeof(struct crux_pulse) == (PULSE_COLUMNS + 1) * sizeof(int64_t),
+               "pulse has a column for every member but view.unnoted");
 
 static int tables_save_pulse(struct crux_store *store, const struct crux_pulse *pulse,
                              struct crux_error *error)

@@ -18,6 +18,7 @@ struct finish_note {
     struct open_tree *open;
     bool admitted; /* holds a place among the calls in flight */
     bool pending;  /* was not answered at once */
+    bool hurried;  /* has been cancelled, though an answer may still come */
     int status;
 };
 
@@ -25,7 +26,7 @@ struct finish {
     struct crux_tree tree;
     struct finish_note *notes; /* one for each pair; NULL: there is no annotator */
     uint32_t asked;            /* notes before this one were asked */
-    bool cancelled;            /* pending ones have been asked to hurry */
+    uint32_t unnoted;          /* questions without an answer that can be used */
     _Atomic uint32_t pending;
 };
 
@@ -121,11 +122,9 @@ static const char *finish_keep(struct cold *cold, const char *text)
     return copy != NULL ? copy : "";
 }
 
-static void finish_take_note(struct cold *cold, const struct crux_tree *tree,
-                             struct crux_pair *pair, const struct crux_note *note)
+static void finish_take_note(struct cold *cold, struct crux_pair *pair,
+                             const struct crux_note *note)
 {
-    if (note == NULL || !finish_note_fits(tree, pair, note))
-        return; /* the estimate stands, and no critique is written */
     pair->first_error = note->first_error;
     pair->exact = note->exact;
     pair->critique = finish_keep(cold, note->text);
@@ -147,18 +146,26 @@ static void finish_count_cost(struct lane *lane, struct crux_tree *tree,
     atomic_store_explicit(&lane->counts.price, price + reply->price, memory_order_relaxed);
 }
 
-/* What was answered about pair number i; a question that failed leaves the estimate. */
+/* What was answered about pair number i. Without a note that can be used the estimate stands, and
+ * no critique is written. */
 static void finish_take(struct open_tree *open, uint32_t i, int status)
 {
     struct finish *finish = open->finish;
     struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)finish->tree.pairs;
     struct crux_asking *asking = &finish->notes[i].asking;
+    const struct crux_note *note;
 
     assert(i < finish->tree.pair_count);
-    if (status != CRUX_DONE)
+    if (status != CRUX_DONE) {
+        finish->unnoted++;
         return;
+    }
     finish_count_cost(&open->lanes[0], &finish->tree, &asking->call.reply);
-    finish_take_note(&open->lanes[0].cold, &finish->tree, &pairs[i], asking->call.reply.note);
+    note = asking->call.reply.note;
+    if (note != NULL && finish_note_fits(&finish->tree, &pairs[i], note))
+        finish_take_note(&open->lanes[0].cold, &pairs[i], note);
+    else
+        finish->unnoted += note != NULL;
     crux_release(asking);
 }
 
@@ -191,6 +198,7 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     struct finish *finish = open->finish;
     struct finish_note *note = &finish->notes[finish->asked];
     struct lane *lane = &open->lanes[0];
+    int64_t deadline_ns = open->run->setup.deadline_ns;
     int status;
 
     assert(finish->asked < finish->tree.pair_count);
@@ -204,6 +212,8 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
                                            .tree = &finish->tree,
                                            .pair = &finish->tree.pairs[finish->asked],
                                            .state = {.problem = open->problem}};
+    if (deadline_ns > 0)
+        note->asking.call.deadline_ns = run_now(open->run) + deadline_ns;
     atomic_fetch_add_explicit(&finish->pending, 1, memory_order_relaxed);
     status = crux_ask(port, &note->asking);
     note->pending = status == CRUX_PENDING;
@@ -217,15 +227,37 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     return true;
 }
 
-/* The run has been halted before all was asked and answered: the tree counts as unfinished, to be
- * done again, and what is pending is no longer worth waiting for. */
-static void finish_give_up(struct finish *finish)
+/* Calls that have had their time are given up one by one; all of them at a limit in seconds, which
+ * does not wait for replies that may take hours. */
+static void finish_hurry(struct open_tree *open, bool all)
 {
-    finish->tree.reason = CRUX_REASON_STOPPED;
-    for (uint32_t i = 0; i < finish->asked && !finish->cancelled; i++)
-        if (finish->notes[i].pending)
-            crux_cancel(&finish->notes[i].asking);
-    finish->cancelled = true;
+    struct finish *finish = open->finish;
+    int64_t now_ns;
+
+    if (!all && open->run->setup.deadline_ns == 0)
+        return;
+    now_ns = run_now(open->run);
+    for (uint32_t i = 0; i < finish->asked; i++) {
+        struct finish_note *note = &finish->notes[i];
+
+        if (!note->pending || note->hurried || !(all || now_ns >= note->asking.call.deadline_ns))
+            continue;
+        note->hurried = true;
+        crux_cancel(&note->asking);
+    }
+}
+
+/* The run has been halted: what is in flight is waited for, unless it was time that ran out. Where
+ * not all is asked and waited for the tree counts as unfinished, to be done again. */
+static void finish_halt(struct open_tree *open, enum halt halt)
+{
+    struct finish *finish = open->finish;
+    /* relaxed: an answer that is not seen yet is one that was not waited for. */
+    bool waits = atomic_load_explicit(&finish->pending, memory_order_relaxed) > 0;
+
+    if (finish->asked < finish->tree.pair_count || (halt == HALT_TIME && waits))
+        finish->tree.reason = CRUX_REASON_STOPPED;
+    finish_hurry(open, halt == HALT_TIME);
 }
 
 /* Ask as far as there are places, and wait for all answers. */
@@ -233,19 +265,21 @@ static int finish_annotate(struct open_tree *open)
 {
     struct finish *finish = open->finish;
     struct crux_port *port = open->run->critics[CRUX_ROLE_ANNOTATE];
-    bool halted = run_halted(open->run) != HALT_NO;
+    enum halt halt = run_halted(open->run);
     uint32_t pending;
 
     assert(finish->asked <= finish->tree.pair_count);
     if (finish->notes == NULL)
         return CRUX_OK;
-    while (finish->asked < finish->tree.pair_count && (port->instant || !halted))
+    if (halt == HALT_NO)
+        finish_hurry(open, false);
+    else if (!port->instant)
+        finish_halt(open, halt);
+    while (finish->asked < finish->tree.pair_count && (port->instant || halt == HALT_NO))
         if (!finish_ask(open, port))
             return CRUX_PENDING;
     /* seq_cst: comes after the lane was set to RUNNING; pairs with finish_answered(). */
     pending = atomic_load_explicit(&finish->pending, memory_order_seq_cst);
-    if (halted && !port->instant && (finish->asked < finish->tree.pair_count || pending > 0))
-        finish_give_up(finish);
     if (pending > 0)
         return CRUX_PENDING;
     if (!port->instant)
@@ -277,8 +311,10 @@ static int finish_begin(struct open_tree *open, struct crux_error *error)
                                  : crux_fail(error, CRUX_MEMORY, "no memory for critiques");
 }
 
-static void finish_count(struct finish_counts *counts, const struct crux_tree *tree)
+static void finish_count(struct finish_counts *counts, const struct finish *finish)
 {
+    const struct crux_tree *tree = &finish->tree;
+
     if (tree->reason == CRUX_REASON_STOPPED)
         return;
     /* relaxed: figures for crux_look(). */
@@ -289,6 +325,7 @@ static void finish_count(struct finish_counts *counts, const struct crux_tree *t
         return; /* nothing is made of it */
     atomic_fetch_add_explicit(&counts->pairs, tree->pair_count, memory_order_relaxed);
     atomic_fetch_add_explicit(&counts->rights, tree->right_count, memory_order_relaxed);
+    atomic_fetch_add_explicit(&counts->unnoted, finish->unnoted, memory_order_relaxed);
 }
 
 static void finish_end(struct open_tree *open)
@@ -315,7 +352,7 @@ int finish_tree(struct open_tree *open, struct crux_sink *sink, struct finish_co
     if (status == CRUX_OK)
         status = sink->finished(sink, &open->finish->tree, error);
     if (status >= 0)
-        finish_count(counts, &open->finish->tree);
+        finish_count(counts, open->finish);
     finish_end(open);
     return status;
 }

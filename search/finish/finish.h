@@ -20,7 +20,7 @@ struct crux_sink;
 /* Over the run, for crux_look(). */
 struct finish_counts {
     _Alignas(64) _Atomic uint64_t trees_done;
-    _Atomic uint64_t trees_failed, pairs, rights;
+    _Atomic uint64_t trees_failed, pairs, rights, unnoted;
 };
 
 /* Begin, or go on after an answer. CRUX_PENDING: lane 0 is notified when there may be more to do.

@@ -70,6 +70,9 @@ def troubles(program, work):
     found, status = doctor(program, "--endpoint", "http://127.0.0.1:9/v1")
     insist(status == 1, "a closed port is well")
     mends(found["endpoint"], "no model server answers", "127.0.0.1:9")
+    found, status = doctor(program, "--backend", "judge.model=fake")
+    insist(status == 1, "a backend without an address is well")
+    mends(found["backend"], "--backend judge.endpoint=URL")
     with Served("--key-env", "THE_KEY", THE_KEY="right-key") as url:
         for words, key in ([], ""), (["--api-key-env", "THE_KEY"], "wrong-key"):
             found, status = doctor(program, "--endpoint", url, *words, THE_KEY=key or "none-given")
