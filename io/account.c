@@ -59,8 +59,7 @@ void account_close(struct account *account)
 
     if (account == NULL)
         return;
-    LL_FOREACH_SAFE(account->payers, payer, next)
-    {
+    LL_FOREACH_SAFE (account->payers, payer, next) {
         free(payer->name);
         free(payer);
     }
@@ -110,9 +109,9 @@ struct account_payer *account_payer(struct account *account, const char *name)
     struct account_payer *payer;
 
     lock_account(account);
-    LL_FOREACH(account->payers, payer)
-    if (strcmp(payer->name, name) == 0)
-        break;
+    LL_FOREACH (account->payers, payer)
+        if (strcmp(payer->name, name) == 0)
+            break;
     if (payer == NULL && (payer = new_payer(name)) != NULL)
         LL_APPEND(account->payers, payer);
     unlock_account(account);
@@ -124,9 +123,9 @@ struct account_payer *account_payer_at(struct account *account, size_t index)
     struct account_payer *payer;
 
     lock_account(account);
-    LL_FOREACH(account->payers, payer)
-    if (index-- == 0)
-        break;
+    LL_FOREACH (account->payers, payer)
+        if (index-- == 0)
+            break;
     unlock_account(account);
     return payer;
 }

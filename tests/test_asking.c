@@ -253,7 +253,7 @@ Test(asking, trees_wait_for_late_notes)
 struct hanging {
     struct crux_critic critic;
     struct crux_critic *inner; /* NULL: it answers none */
-    struct trial *trial;
+    struct search_fixture *fixture;
     _Atomic uint32_t asked, cancelled;
 };
 
@@ -264,7 +264,7 @@ static int hang(struct crux_port *port, struct crux_call *call)
     atomic_fetch_add(&hanging->asked, 1);
     if (hanging->inner == NULL)
         return CRUX_PENDING;
-    crux_stop(hanging->trial->search);
+    crux_stop(hanging->fixture->search);
     return hanging->inner->port.ask(&hanging->inner->port, call);
 }
 
@@ -277,16 +277,17 @@ static void unhang(struct crux_port *port, struct crux_call *call)
         (void)crux_complete(call, call->ticket, CRUX_CANCELLED);
 }
 
-static void hang_in(struct hanging *hanging, struct trial *trial, struct crux_critic *inner)
+static void hang_in(struct hanging *hanging, struct search_fixture *fixture,
+                    struct crux_critic *inner)
 {
-    *trial = trial_of(WORLD_INSTANT);
+    *fixture = search_fixture_of(WORLD_INSTANT);
     *hanging = (struct hanging){
         {{"hanging", false, hang, unhang, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false},
         inner,
-        trial,
+        fixture,
         0,
         0};
-    trial->setup.critics[CRUX_ROLE_ANNOTATE] = &hanging->critic;
+    fixture->setup.critics[CRUX_ROLE_ANNOTATE] = &hanging->critic;
 }
 
 /* crux_stop() waits for the notes in flight: they have been asked for. */
@@ -298,12 +299,12 @@ Test(asking, a_stop_waits_for_notes)
                                   false};
     struct crux_critic *scribe = scribe_open(&at_once, 20000000);
     struct hanging hanging;
-    struct trial trial;
+    struct search_fixture fixture;
 
-    hang_in(&hanging, &trial, scribe);
+    hang_in(&hanging, &fixture, scribe);
     hanging.critic.port.release = free_note;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_STOPPED, "%s", trial.error.text);
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_STOPPED, "%s", fixture.error.text);
     cr_assert_gt(atomic_load(&hanging.asked), 0);
     cr_assert_eq(atomic_load(&hanging.cancelled), 0);
     crux_critic_close(scribe);
@@ -313,13 +314,13 @@ Test(asking, a_stop_waits_for_notes)
 Test(asking, a_note_has_a_deadline)
 {
     struct hanging hanging;
-    struct trial trial;
+    struct search_fixture fixture;
 
-    hang_in(&hanging, &trial, NULL);
-    trial.setup.deadline_ns = 20000000;
-    trial_run(&trial);
-    cr_assert_eq(trial.status, CRUX_OK, "%s", trial.error.text);
+    hang_in(&hanging, &fixture, NULL);
+    fixture.setup.deadline_ns = 20000000;
+    search_fixture_run(&fixture);
+    cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.error.text);
     cr_assert_gt(atomic_load(&hanging.asked), 0);
     cr_assert_eq(atomic_load(&hanging.cancelled), atomic_load(&hanging.asked));
-    cr_assert_eq(trial.view.unnoted, atomic_load(&hanging.asked));
+    cr_assert_eq(fixture.view.unnoted, atomic_load(&hanging.asked));
 }

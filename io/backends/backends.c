@@ -136,8 +136,8 @@ static void free_backends(struct backend *first)
 {
     struct backend *backend, *next;
 
-    LL_FOREACH_SAFE(first, backend, next)
-    free_backend(backend);
+    LL_FOREACH_SAFE (first, backend, next)
+        free_backend(backend);
 }
 
 void crux_backends_close(struct crux_backends *backends)
@@ -157,9 +157,9 @@ static struct backend *find_in(struct backend *first, const char *name)
 {
     struct backend *backend;
 
-    LL_FOREACH(first, backend)
-    if (strcmp(backend->name, name) == 0)
-        break;
+    LL_FOREACH (first, backend)
+        if (strcmp(backend->name, name) == 0)
+            break;
     return backend;
 }
 
@@ -335,11 +335,11 @@ static void list_backends(const struct crux_backends *backends, char *out, size_
     size_t length = 0;
 
     (void)snprintf(out, room, "none");
-    LL_FOREACH(backends->first, backend)
-    if (length < room)
-        length +=
-            (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "",
-                             backend->name[0] != '\0' ? backend->name : "the one without a name");
+    LL_FOREACH (backends->first, backend)
+        if (length < room)
+            length += (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "",
+                                       backend->name[0] != '\0' ? backend->name
+                                                                : "the one without a name");
 }
 
 int backends_find(struct served **out, const struct crux_backends *backends, const char *name,
@@ -411,8 +411,7 @@ static uint32_t sum_in_flight(const struct crux_backends *backends, uint32_t sha
     uint64_t sum = 0;
     bool shares = backends->programs != NULL || backends->first == NULL;
 
-    LL_FOREACH(backends->first, backend)
-    {
+    LL_FOREACH (backends->first, backend) {
         sum += backend->in_flight;
         shares |= backend->in_flight == 0;
     }
@@ -501,8 +500,8 @@ bool crux_backends_look(struct crux_backends *backends, size_t index, struct cru
     if (backend != NULL)
         add_questions(out, backend);
     if (strcmp(out->name, PROGRAM) == 0)
-        LL_FOREACH(backends->programs, backend)
-    add_questions(out, backend);
+        LL_FOREACH (backends->programs, backend)
+            add_questions(out, backend);
     return true;
 }
 

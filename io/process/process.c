@@ -344,8 +344,7 @@ static struct request *process_find_late(struct process *process, int64_t now)
     struct request *request, *after, *late = NULL;
 
     process->due_ns = INT64_MAX;
-    HASH_ITER(hh, process->requests, request, after)
-    {
+    HASH_ITER (hh, process->requests, request, after) {
         if (request->state == OWED)
             continue;
         if (request->deadline_ns <= now) {

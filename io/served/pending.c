@@ -171,8 +171,7 @@ static void fill_followers(struct work *work, struct served_slot *followers,
 {
     struct served_slot *slot, *after;
 
-    LL_FOREACH_SAFE(followers, slot, after)
-    {
+    LL_FOREACH_SAFE (followers, slot, after) {
         char *text = malloc(sample->length + 1);
 
         slot->state = text != NULL ? SERVED_FILLED : SERVED_LOST;
@@ -192,8 +191,7 @@ static void fail_followers(struct work *work, struct served_slot *followers,
 {
     struct served_slot *slot, *after;
 
-    LL_FOREACH_SAFE(followers, slot, after)
-    {
+    LL_FOREACH_SAFE (followers, slot, after) {
         slot->state = SERVED_LOST;
         slot->pending->overflow |= call->reach == SERVED_OVERFLOW;
         served_pending_fail(slot->pending, call->status, call->error.text);
