@@ -1,5 +1,5 @@
 /*
- * clock.c - the monotonic clock, in nanoseconds.
+ * clock.c - the machine's clocks, in nanoseconds.
  */
 #include "io/clock.h"
 
@@ -10,5 +10,13 @@ int64_t clock_now_ns(void)
     struct timespec now;
 
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * CLOCK_SECOND_NS + now.tv_nsec;
+}
+
+int64_t clock_wall_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec * CLOCK_SECOND_NS + now.tv_nsec;
 }

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/cli/options/record.h"
@@ -98,14 +97,6 @@ static int generate_keep(struct crux_sink *self, const struct crux_tree *tree,
     return session_keep(&generate->session, generate->store, tree, error);
 }
 
-static int64_t wall_clock_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 /* A pulse that cannot be written is no reason to end a search: a full disk shows when
  * the next tree is kept. */
 static void pulse(void *context, const struct crux_view *view, bool last)
@@ -114,7 +105,7 @@ static void pulse(void *context, const struct crux_view *view, bool last)
     struct crux_pulse now = {
         .view = *view,
         .started_ns = generate->started_ns,
-        .now_ns = wall_clock_ns(),
+        .now_ns = clock_wall_ns(),
         .waiting_at_start = (int64_t)generate->waiting,
         .process = last ? 0 : (int64_t)getpid(),
     };
@@ -205,7 +196,7 @@ static int generate_search(struct generate *generate, struct crux_error *error)
     struct progress *progress = NULL;
     int status;
 
-    generate->started_ns = wall_clock_ns();
+    generate->started_ns = clock_wall_ns();
     generate->began_ns = clock_now_ns();
     status = progress_open(&progress, &setup, error);
     if (status == CRUX_OK)

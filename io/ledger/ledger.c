@@ -15,13 +15,13 @@
 #include <string.h>
 #include <time.h>
 
+#include "io/clock.h"
 #include "io/ledger/keys.h"
 #include "io/ledger/order.h"
 #include "io/store/store.h"
 
-#define SECOND_NS    INT64_C(1000000000)
-#define ORDER_EVERY  (SECOND_NS / 2)       /* the order of settling waits no longer than this */
-#define PACE_NS      (SECOND_NS * 3 / 100) /* from one transaction to the next */
+#define ORDER_EVERY  (CLOCK_SECOND_NS / 2) /* the order of settling waits no longer than this */
+#define PACE_NS      (CLOCK_SECOND_NS * 3 / 100) /* from one transaction to the next */
 #define NOT_ASKED_NS INT64_MAX
 
 enum ledger_use {
@@ -55,14 +55,6 @@ struct ledger {
     pthread_t writer;
     bool started;
 };
-
-static int64_t ledger_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * SECOND_NS + now.tv_nsec;
-}
 
 static void ledger_lock(struct ledger *ledger)
 {
@@ -107,8 +99,8 @@ static void writer_wait(struct ledger *ledger)
 {
     int64_t due;
 
-    while ((due = writer_due_ns(ledger)) > ledger_now_ns()) {
-        struct timespec until = {.tv_sec = due / SECOND_NS, .tv_nsec = due % SECOND_NS};
+    while ((due = writer_due_ns(ledger)) > clock_now_ns()) {
+        struct timespec until = {.tv_sec = due / CLOCK_SECOND_NS, .tv_nsec = due % CLOCK_SECOND_NS};
 
         if (due == NOT_ASKED_NS)
             (void)pthread_cond_wait(&ledger->changed, &ledger->lock);
@@ -129,10 +121,10 @@ static bool writer_take(struct ledger *ledger, struct batch *batch)
     ledger_lock(ledger);
     writer_wait(ledger);
     *batch =
-        (struct batch){.items = ledger->first, .round = ledger->asked, .began_ns = ledger_now_ns()};
+        (struct batch){.items = ledger->first, .round = ledger->asked, .began_ns = clock_now_ns()};
     ledger->first = NULL;
     ledger->last = &ledger->first;
-    if (ledger->closing || orders_due_ns(ledger) <= ledger_now_ns())
+    if (ledger->closing || orders_due_ns(ledger) <= clock_now_ns())
         batch->trees = ledger_orders_take(&ledger->orders);
     batch->status = ledger->status;
     batch->error = ledger->error;
@@ -192,8 +184,7 @@ static int ledger_put_batch(struct ledger *ledger, struct batch *batch)
         status = verbs->ledger_put_order(store, &order, &batch->error);
     }
     if (status == CRUX_OK)
-        status =
-            verbs->ledger_put_lasted(store, ledger_now_ns() - ledger->opened_ns, &batch->error);
+        status = verbs->ledger_put_lasted(store, clock_now_ns() - ledger->opened_ns, &batch->error);
     return verbs->ledger_end(store, status, &batch->error);
 }
 
@@ -310,7 +301,7 @@ static struct ledger *ledger_make(enum ledger_use use, struct crux_store *store)
         return NULL;
     ledger->use = use;
     ledger->store = store;
-    ledger->opened_ns = ledger_now_ns();
+    ledger->opened_ns = clock_now_ns();
     ledger->last = &ledger->first;
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -517,7 +508,7 @@ static void ledger_order_changed(struct ledger *ledger, bool was_empty, bool ok)
         ledger->status =
             crux_fail(&ledger->error, CRUX_MEMORY, "no memory for the order of a tree");
     if (was_empty) {
-        ledger->orders_ns = ledger_now_ns();
+        ledger->orders_ns = clock_now_ns();
         (void)pthread_cond_signal(&ledger->changed);
     }
 }

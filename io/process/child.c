@@ -21,15 +21,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "io/clock.h"
 #include "io/process/spawn.h"
 #include "io/quote.h"
 
 enum { PIECE = 64 << 10, PIECES_LEFT = 4096, ASIDE_MOST = 4096, SHELL_CANNOT = 126 };
 
-#define SECOND      INT64_C(1000000000)
-#define FIRST_REST  (SECOND / 10)
-#define GRACE       SECOND
-#define LOOK_AGAIN  (SECOND / 20) /* where the kernel has no way to report an end */
+#define FIRST_REST  (CLOCK_SECOND_NS / 10)
+#define GRACE       CLOCK_SECOND_NS
+#define LOOK_AGAIN  (CLOCK_SECOND_NS / 20) /* where the kernel has no way to report an end */
 #define REST_FACTOR 4
 
 enum stream { STREAM_OUT, STREAM_ERROR, STREAMS };
@@ -53,14 +53,6 @@ struct child {
     char last_words[160]; /* of its standard error */
     char piece[PIECE];
 };
-
-static int64_t child_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SECOND + now.tv_nsec;
-}
 
 /* --- what it says ----------------------------------------------------------------------- */
 
@@ -118,7 +110,7 @@ static bool has_line(struct child *child)
 static void child_part(struct child *child)
 {
     if (child->parted_ns == 0)
-        child->parted_ns = child_now_ns() + GRACE;
+        child->parted_ns = clock_now_ns() + GRACE;
 }
 
 static void write_lines(struct child *child)
@@ -169,9 +161,9 @@ static void count_end(struct child *child, const char *why, bool permanently)
     int64_t rest = FIRST_REST;
 
     child->gone = permanently || child->restarts == 0;
-    while (before-- > 0 && rest < 64 * SECOND)
+    while (before-- > 0 && rest < 64 * CLOCK_SECOND_NS)
         rest *= REST_FACTOR;
-    child->start_ns = child_now_ns() + rest;
+    child->start_ns = clock_now_ns() + rest;
     child->restarts -= child->restarts > 0;
     child->line = NULL;
     child->setup.ended(child->setup.context, why, child->gone);
@@ -245,8 +237,8 @@ static void wait_for_events(struct child *child, int64_t until)
         {.fd = process->streams[CHILD_ERROR], .events = POLLIN},
         {.fd = child->line != NULL ? process->streams[CHILD_IN] : -1, .events = POLLOUT},
     };
-    int64_t wait = until == INT64_MAX ? -1 : until - child_now_ns();
-    struct timespec time = {wait / SECOND, wait % SECOND};
+    int64_t wait = until == INT64_MAX ? -1 : until - clock_now_ns();
+    struct timespec time = {wait / CLOCK_SECOND_NS, wait % CLOCK_SECOND_NS};
     eventfd_t wakes;
 
     if (until != INT64_MAX && wait < 0)
@@ -265,7 +257,7 @@ static void child_serve(struct child *child)
     write_lines(child);
     if (process->streams[CHILD_OUT] < 0)
         child_part(child);
-    if (child->parted_ns > 0 && child_now_ns() >= child->parted_ns)
+    if (child->parted_ns > 0 && clock_now_ns() >= child->parted_ns)
         child_fail(child, process->streams[CHILD_OUT] < 0 ? "it has closed its standard output"
                                                           : "it has closed its standard input");
     if (!heard && child_process_ended(process)) /* when all is heard */
@@ -275,15 +267,15 @@ static void child_serve(struct child *child)
 /* Its input ends; it may finish what it does. */
 static void say_goodbye(struct child *child)
 {
-    int64_t until = child_now_ns() + GRACE;
+    int64_t until = clock_now_ns() + GRACE;
     int *in = &child->process.streams[CHILD_IN];
 
     if (*in >= 0)
         (void)close(*in);
     *in = -1;
     child->line = NULL;
-    while (!child_process_ended(&child->process) && child_now_ns() < until) {
-        wait_for_events(child, sooner(until, child_now_ns() + LOOK_AGAIN));
+    while (!child_process_ended(&child->process) && clock_now_ns() < until) {
+        wait_for_events(child, sooner(until, clock_now_ns() + LOOK_AGAIN));
         (void)child_read_stream(child, STREAM_OUT);
         (void)child_read_stream(child, STREAM_ERROR);
     }
@@ -298,11 +290,11 @@ static void *child_run(void *context)
 
     /* acquire: pairs with the release in child_close(). */
     while (!atomic_load_explicit(&child->closing, memory_order_acquire)) {
-        if (child->process.pid == 0 && !child->gone && child_now_ns() >= child->start_ns)
+        if (child->process.pid == 0 && !child->gone && clock_now_ns() >= child->start_ns)
             child_start(child);
         if (child->process.pid != 0)
             child_serve(child);
-        wait_for_events(child, next_look(child, child_now_ns()));
+        wait_for_events(child, next_look(child, clock_now_ns()));
     }
     if (child->process.pid != 0)
         say_goodbye(child);

@@ -20,12 +20,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 #include <utlist.h>
 
+#include "io/clock.h"
 #include "io/process/child.h"
 #include "io/quote.h"
 
@@ -71,14 +71,6 @@ struct process {
     struct crux_error gone;        /* why no request will be answered; "": it lives */
     uint32_t strays;               /* of the child's thread alone */
 };
-
-static int64_t process_now_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
 
 static void process_lock(struct process *process)
 {
@@ -240,7 +232,7 @@ static const char *process_next(void *context, size_t *length)
         request = NULL;
     if (request != NULL) {
         if (process->sent == NULL)
-            process->quiet_ns = process_now_ns();
+            process->quiet_ns = clock_now_ns();
         DL_DELETE2(process->queued, request, previous, next);
         request->state = SENT;
         DL_APPEND2(process->sent, request, previous, next);
@@ -270,7 +262,7 @@ static bool process_take_answer(struct process *process, struct child *child, ui
     if (ours) {
         done = request->state == SENT ? request->done : NULL;
         context = request->context;
-        process->quiet_ns = process_now_ns();
+        process->quiet_ns = clock_now_ns();
         take_request(process, request);
         free_request(process, request);
     }

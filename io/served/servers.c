@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "io/draw.h"
+
 static int servers_open(struct served *served, const struct served_options *options,
                         struct crux_error *error)
 {
@@ -22,13 +24,7 @@ static void servers_close(struct served *served)
 /* By the problem's id: its prompts have their beginnings in one server's cache. */
 static uint64_t sticky_of(const struct crux_problem *problem)
 {
-    uint64_t hash = UINT64_C(14695981039346656037); /* FNV-1a */
-
-    if (problem == NULL)
-        return 0;
-    for (const char *at = problem->id; *at != '\0'; at++)
-        hash = (hash ^ (unsigned char)*at) * UINT64_C(1099511628211);
-    return hash | 1;
+    return problem != NULL ? draw_text(problem->id, strlen(problem->id)) | 1 : 0;
 }
 
 static int servers_check(void *context, const char *body, size_t length, struct crux_error *error)

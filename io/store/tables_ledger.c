@@ -15,8 +15,8 @@
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "io/clock.h"
 #include "io/store/layout.h"
 #include "io/store/tables.h"
 
@@ -73,14 +73,6 @@ static int check_ledger_version(struct sqlite *db, const char *path, bool *empty
     return status;
 }
 
-static int64_t ledger_wall_clock_ns(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static int begin_ledger_session(struct sqlite *db, bool empty, struct crux_error *error)
 {
     int status = sqlite_begin(db, error);
@@ -88,9 +80,9 @@ static int begin_ledger_session(struct sqlite *db, bool empty, struct crux_error
     if (status == CRUX_OK && empty)
         status = sqlite_run(db, tables_ledger_layout, error);
     if (status == CRUX_OK)
-        status = sqlite_finish(sqlite_query(db, "INSERT INTO sessions(started_ns) VALUES(?)", "i",
-                                            ledger_wall_clock_ns()),
-                               error);
+        status = sqlite_finish(
+            sqlite_query(db, "INSERT INTO sessions(started_ns) VALUES(?)", "i", clock_wall_ns()),
+            error);
     return sqlite_commit(db, status, error);
 }
 
