@@ -289,7 +289,7 @@ ON_BOTH(store, foreign_trees)
     crux_store_close(store);
 }
 
-static const struct crux_pulse pulse = {.view = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -12},
+static const struct crux_pulse pulse = {.view = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -12, 0},
                                         .started_ns = 13,
                                         .now_ns = 14,
                                         .waiting_at_start = 15};

@@ -221,9 +221,9 @@ static const struct options_row prompt_own_rows[] = {
 static const struct options_group prompt_group = {&table_topic_input, OPTIONS_OWN, prompt_own_rows};
 
 static const struct options_group *const prompt_groups[] = {
-    &prompt_group,   &table_model, &table_prompt, &table_server,
-    &table_children, &table_seed,  &table_strict, &table_config,
-    &table_json,     &table_help,  NULL};
+    &prompt_group, &table_model,    &table_prompt, &table_server, &table_backends,
+    &table_ports,  &table_children, &table_seed,   &table_strict, &table_config,
+    &table_json,   &table_help,     NULL};
 
 const struct command prompt_command = {
     .name = "prompt",
@@ -246,7 +246,8 @@ const struct command prompt_command = {
     .examples = "crux prompt problems.jsonl --profile vllm --chat-template chatml\n"
                 "crux prompt problems.jsonl --endpoint http://127.0.0.1:8000/v1\n"
                 "crux prompt --text math > mine.prompt\n"
-                "crux prompt problems.jsonl --profile openai --step '4 + 5 = 9.'",
+                "crux prompt problems.jsonl --profile openai --step '4 + 5 = 9.'\n"
+                "crux prompt problems.jsonl --config run.yaml --policy chat:judge",
     .exits = {EXIT_INPUT, EXIT_STORE},
     .run = prompt_run,
 };

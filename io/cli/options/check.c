@@ -118,6 +118,11 @@ static int check_backends_exist(const struct options *options, struct crux_error
         name = asked_backend(description, &length);
         if (name == NULL)
             continue;
+        if (length == 0 && name[-1] == ':')
+            return crux_fail(error, CRUX_INVALID,
+                             "--%s %.100s names no backend behind its ':'; without one it asks the "
+                             "model of the plain flags",
+                             i < CRUX_KINDS ? "policy" : "critic", description);
         (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
         if (options_backend(options, word) == NULL)
             return crux_fail(error, CRUX_INVALID,
@@ -225,6 +230,8 @@ int check_options(struct options *options, struct crux_error *error)
 {
     int status;
 
+    if (options->command == OPTIONS_PROMPT)
+        return check_backends_exist(options, error);
     if ((options->command & (OPTIONS_GENERATE | OPTIONS_SOLVE)) == 0)
         return CRUX_OK;
     status = name_policy(options, error);
