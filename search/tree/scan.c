@@ -7,7 +7,7 @@
  */
 #include "search/tree/scan.h"
 
-#include "search/tree/tree.h"
+#include "search/tree/slot.h"
 
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define SCAN_AVX2 1

@@ -51,8 +51,8 @@
 #define SEARCH_TREE_TREE_H
 
 #include "search/tree/arena.h"
-#include "search/crux.h"
 #include "search/tree/scan.h"
+#include "search/tree/slot.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -61,17 +61,8 @@ enum tree_state { TREE_UNVISITED, TREE_EVALUATING, TREE_LEAF, TREE_BUILDING, TRE
 
 #define TREE_NONE          UINT32_MAX       /* no child can be selected */
 #define TREE_SOON          (UINT32_MAX - 1) /* none yet: another lane makes more slots */
-#define TREE_ONE           65535u           /* the fixed-point value of 1.0 */
-#define TREE_SUM_BITS      40
-#define TREE_SUM_MASK      (((uint64_t)1 << TREE_SUM_BITS) - 1)
-#define TREE_VISITS_MOST   ((1u << 24) - 1)
-#define TREE_TILE          SCAN_TILE /* slots in a block before it grows */
+#define TREE_TILE          SCAN_TILE        /* slots in a block before it grows */
 #define TREE_CHILDREN_MOST 4096u
-
-struct slot {
-    _Alignas(16) _Atomic uint64_t tally;
-    _Atomic uint64_t link;
-};
 
 struct family; /* cold.h */
 struct cold_node;
@@ -95,39 +86,9 @@ struct tree {
     bool shared; /* several lanes may change it at once */
 };
 
-struct tally {
-    uint32_t visits;
-    uint32_t pending;
-    uint64_t sum; /* fixed point, TREE_ONE is 1.0 */
-    uint32_t prior;
-    uint32_t handle;
-};
-
 bool tree_open(struct tree *tree, const struct crux_setup *setup);
 void tree_reset(struct tree *tree);
 void tree_close(struct tree *tree);
-
-/* value, in [0, 1], to fixed point. */
-static inline uint32_t tree_fixed(double value)
-{
-    assert(value >= 0.0 && value <= 1.0);
-    return (uint32_t)(value * TREE_ONE + 0.5);
-}
-
-static inline struct tally tree_tally(const struct slot *slot)
-{
-    /* relaxed: statistics; the two words may be of different instants. */
-    uint64_t tally = atomic_load_explicit(&slot->tally, memory_order_relaxed);
-    uint64_t link = atomic_load_explicit(&slot->link, memory_order_relaxed);
-
-    return (struct tally){
-        .visits = (uint32_t)(tally >> TREE_SUM_BITS),
-        .sum = tally & TREE_SUM_MASK,
-        .pending = (uint32_t)(link >> 16) & 0xFFFF,
-        .prior = (uint32_t)link & 0xFFFF,
-        .handle = (uint32_t)(link >> 32),
-    };
-}
 
 /* Add to a word of a tree that only this lane changes. */
 static inline uint64_t tree_add_alone(_Atomic uint64_t *word, uint64_t more)
