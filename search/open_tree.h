@@ -6,11 +6,11 @@
  *
  * Life of a lane; schedule.c takes the arrows.
  *
- *     CLOSED --open--> IDLE --notify--> QUEUED --a worker--> RUNNING --let go--> IDLE
- *                                          ^                  |   |
- *                                          |               notify '--its tree is done--> CLOSED
- *                                          |                  v
- *                                          '---- let go --- AGAIN ----------------------> CLOSED
+ *     CLOSED --open--> QUEUED --a worker--> RUNNING --let go--> IDLE --notify--> QUEUED
+ *                        ^                  |   |
+ *                        |               notify '--its tree is done--> CLOSED
+ *                        |                  v
+ *                        '---- let go --- AGAIN ----------------------> CLOSED
  *
  * Who owns what. A lane owns its records, its cold memory, its chunk of the arena.
  * Threads.   Members without _Atomic are written while no lane of the tree runs, or by the

@@ -109,9 +109,10 @@ void schedule_let_go(struct lane *lane, bool more)
 void schedule_open_lane(struct lane *lane)
 {
     assert(atomic_load_explicit(&lane->state, memory_order_relaxed) == LANE_CLOSED);
-    /* relaxed: schedule_notify() hands on what was written before. */
-    atomic_store_explicit(&lane->state, LANE_IDLE, memory_order_relaxed);
-    (void)schedule_notify(lane->schedule, lane);
+    /* Never IDLE in between: a notice could queue it then and hand on less than was written
+     * here. relaxed: ready_add() orders. */
+    atomic_store_explicit(&lane->state, LANE_QUEUED, memory_order_relaxed);
+    schedule_make_ready(lane->schedule, lane);
 }
 
 bool schedule_close_lane(struct lane *lane)

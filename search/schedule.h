@@ -42,7 +42,7 @@ struct lane *schedule_next(struct schedule *schedule);
  * notified meanwhile. */
 void schedule_let_go(struct lane *lane, bool more);
 
-/* CLOSED -> IDLE, with a first notice: a tree begins. */
+/* CLOSED -> QUEUED: a tree begins, or its lane 0 waits for answers about it. */
 void schedule_open_lane(struct lane *lane);
 
 /* RUNNING or AGAIN -> CLOSED: no notice queues it before its next tree. True: there was one,

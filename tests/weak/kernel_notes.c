@@ -44,7 +44,7 @@ static int annotate_late(struct crux_port *port, struct crux_call *question)
     return CRUX_PENDING;
 }
 
-static void open_with_annotator(uint32_t what)
+static void open_with_annotator(uint32_t workers)
 {
     static struct crux_policy policy = {{"two", true, propose, NULL, NULL, NULL}};
     static struct crux_critic outcome = {
@@ -53,11 +53,11 @@ static void open_with_annotator(uint32_t what)
         {"late", false, annotate_late, NULL, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false};
     struct crux_setup setup = crux_setup_default();
 
-    (void)what;
     (void)sem_init(&waiting, 0, 0);
     noted = false;
     setup.calls = 2;
-    setup.per_tree = setup.workers = setup.open_trees = 1;
+    setup.per_tree = setup.open_trees = 1;
+    setup.workers = workers;
     setup.critics[CRUX_ROLE_OUTCOME] = &outcome;
     setup.critics[CRUX_ROLE_ANNOTATE] = &annotator;
     open_search(&policy, setup);
@@ -83,7 +83,8 @@ static void judge(uint32_t what)
 }
 
 static const struct weak_scene scenes[] = {
-    {"one pair", 0, open_with_annotator, {run_search, answer}, judge, WEAK_ALL, WEAK_ALWAYS},
+    {"one worker", 1, open_with_annotator, {run_search, answer}, judge, WEAK_ALL, WEAK_ALWAYS},
+    {"two workers", 2, open_with_annotator, {run_search, answer}, judge, 2, WEAK_ALWAYS},
     {0},
 };
 WEAK_MAIN(scenes)
