@@ -8,6 +8,7 @@
  */
 #include "io/account.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -33,7 +34,7 @@ struct account {
     struct account_sum before, now; /* paid by earlier sessions, and by this one */
     struct account_payer *payers;
     struct held held; /* set aside for calls in flight */
-    struct account_call *first, *last;
+    struct account_call *first;
     int reason; /* CRUX_OK: go on */
     struct crux_error sentence;
     void (*on_halt)(void *context);
@@ -198,26 +199,14 @@ static void unhold(struct account *account, const struct account_call *call)
 
 static void await_room(struct account *account, struct account_call *call)
 {
-    call->next = NULL;
-    call->previous = account->last;
     call->waits = true;
-    if (account->last != NULL)
-        account->last->next = call;
-    else
-        account->first = call;
-    account->last = call;
+    DL_APPEND2(account->first, call, previous, next);
 }
 
 static void unlink_call(struct account *account, struct account_call *call)
 {
-    if (call->previous != NULL)
-        call->previous->next = call->next;
-    else
-        account->first = call->next;
-    if (call->next != NULL)
-        call->next->previous = call->previous;
-    else
-        account->last = call->previous;
+    assert(call->waits);
+    DL_DELETE2(account->first, call, previous, next);
     call->waits = false;
 }
 

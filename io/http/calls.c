@@ -7,7 +7,9 @@
  */
 #include "io/http/calls.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <utlist.h>
 
 enum { BLOCK = 256, BLOCKS_MOST = 8192 };
 
@@ -15,38 +17,20 @@ enum { BLOCK = 256, BLOCKS_MOST = 8192 };
 
 void http_calls_append(struct http_list *list, struct http_call *call)
 {
-    call->next = NULL;
-    call->previous = list->last;
-    if (list->last != NULL)
-        list->last->next = call;
-    else
-        list->first = call;
-    list->last = call;
+    DL_APPEND2(list->first, call, previous, next);
     list->count++;
 }
 
 void http_calls_prepend(struct http_list *list, struct http_call *call)
 {
-    call->previous = NULL;
-    call->next = list->first;
-    if (list->first != NULL)
-        list->first->previous = call;
-    else
-        list->last = call;
-    list->first = call;
+    DL_PREPEND2(list->first, call, previous, next);
     list->count++;
 }
 
 void http_calls_remove(struct http_list *list, struct http_call *call)
 {
-    if (call->previous != NULL)
-        call->previous->next = call->next;
-    else
-        list->first = call->next;
-    if (call->next != NULL)
-        call->next->previous = call->previous;
-    else
-        list->last = call->previous;
+    assert(list->count > 0);
+    DL_DELETE2(list->first, call, previous, next);
     call->next = call->previous = NULL;
     list->count--;
 }

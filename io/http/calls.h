@@ -41,9 +41,9 @@ struct http_call {
     int64_t first_byte_ns, last_byte_ns; /* of what came; 0: nothing yet */
 };
 
-/* A list of calls, by their next and previous. A zeroed one is empty. */
+/* A list of calls, by their next and previous (utlist.h). A zeroed one is empty. */
 struct http_list {
-    struct http_call *first, *last;
+    struct http_call *first;
     uint32_t count;
 };
 
