@@ -241,9 +241,13 @@ static int consistency_judge(struct crux_port *port, struct crux_call *call)
 static void close_consistency(struct crux_port *port)
 {
     struct consistency *self = (struct consistency *)(void *)port;
+    struct entry *entry = self->entries, *next;
 
-    while (self->entries != NULL)
-        forget_oldest(self);
+    HASH_CLEAR(hh, self->entries); /* the table alone: entries keep their links */
+    for (; entry != NULL; entry = next) {
+        next = entry->hh.next;
+        consistency_free_entry(entry);
+    }
     (void)pthread_mutex_destroy(&self->lock);
     free(self);
 }

@@ -13,10 +13,10 @@
     static struct json *name(const void *row, const void *item)                                    \
     {                                                                                              \
         const struct crux_tree *tree = row;                                                        \
-        const struct type *item_name = item;                                                       \
+        const struct type *(item_name) = item;                                                     \
                                                                                                    \
         (void)tree;                                                                                \
-        (void)item_name;                                                                           \
+        (void)(item_name);                                                                         \
         return value;                                                                              \
     }
 #define TREE_COLUMN(name, value)    COLUMN(name, crux_tree, none, value)
