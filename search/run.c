@@ -22,6 +22,12 @@ void run_make(struct run *run, const struct crux_setup *setup, const struct stra
             policy = setup->policies[CRUX_STEP];
         run->policies[kind] = policy != NULL ? &policy->port : NULL;
     }
+    for (int kind = 0; kind <= GRAMMAR_ROOT; kind++) {
+        const struct crux_step last = {.kind = (uint8_t)kind};
+
+        run->next[kind] = grammar_next(run->grammar, kind < GRAMMAR_ROOT ? &last : NULL);
+        run->end[kind] = grammar_end(run->grammar, kind < GRAMMAR_ROOT ? &last : NULL);
+    }
     for (int role = 0; role < CRUX_ROLES; role++)
         run->critics[role] = setup->critics[role] != NULL ? &setup->critics[role]->port : NULL;
     (void)pthread_mutex_init(&run->error_lock, NULL);

@@ -27,6 +27,9 @@ struct run {
     struct crux_setup setup;
     const struct strategy *strategy;
     const struct grammar *grammar;
+    /* By the kind of the last step, or GRAMMAR_ROOT: what a node is expanded with, and what
+     * completes the path behind it; NULL: nothing may. */
+    const struct grammar_row *next[GRAMMAR_ROOT + 1], *end[GRAMMAR_ROOT + 1];
     struct crux_port *policies[CRUX_KINDS]; /* by kind; NULL: none */
     struct crux_port *critics[CRUX_ROLES];  /* by role; NULL: none */
     int64_t deadline_ns;                    /* of the run; 0: none */

@@ -29,13 +29,11 @@
 /* The row of the kind that is proposed in this phase. */
 static const struct grammar_row *simulate_row(const struct simulation *sim)
 {
-    const struct grammar *grammar = sim->lane->run->grammar;
+    const struct run *run = sim->lane->run;
     const struct crux_step *last = sim->call.state.last;
-    const struct grammar_row *row =
-        sim->phase == PHASE_ROLLOUT ? grammar_end(grammar, last) : grammar_next(grammar, last);
+    uint32_t kind = last != NULL ? last->kind : GRAMMAR_ROOT;
 
-    assert(row != NULL); /* nothing is proposed behind what ends a path */
-    return row;
+    return sim->phase == PHASE_ROLLOUT ? run->end[kind] : run->next[kind];
 }
 
 static bool simulate_asks_policy(const struct simulation *sim)
