@@ -1,5 +1,5 @@
 /*
- * test_problems.c - what crux_io.h promises of files of problems, and problems.h of
+ * test_problems.c - what crux_io.h promises of files of problems, and problem_line.h of
  * their lines.
  *
  * First what is taken, then a table of everything that is refused and the sentence

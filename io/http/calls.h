@@ -6,8 +6,8 @@
  *
  * Life of a record.
  *
- *     unused --calls_put()--> inbox --calls_take()--> the I/O thread's --calls_end()-->
- *     ended --calls_take()--> unused
+ *     unused --http_calls_put()--> inbox --http_calls_take()--> the I/O thread's
+ *            --http_calls_end()--> ended --http_calls_take()--> unused
  *
  * What may run together. http_calls_put() and http_calls_cancel() on any thread; the rest on
  *     the I/O thread. One short lock, held for a few assignments.

@@ -3,7 +3,7 @@
  * (crew.h).
  *
  * One lane wants a leaf that the other lane holds. It looks at the settles, looks at the leaf,
- * and parks; the other one frees the leaf and takes a turn, as lane_run() and settle() do.
+ * and parks; the other one frees the leaf and takes a turn, as lane_run() and lane_settle() do.
  * Asserted: it is not left parked over a leaf that is free (it would sleep for ever),
  * nobody is counted as parked in the end, and who runs a lane sees all that was done in it
  * before (else it is a race).

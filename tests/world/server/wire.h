@@ -7,7 +7,7 @@
  * slowly.
  *
  * One thread drives a wire with wire_turn(). A request is reported to asked(), whose texts
- * live for the length of the call; it is answered with wire_reply(), now or later, unless
+ * live for the length of the call; it is answered with wire_answer(), now or later, unless
  * gone() comes first. After sent() or gone() the connection's job is over.
  */
 #ifndef TESTS_WORLD_SERVER_WIRE_H
