@@ -66,11 +66,12 @@ static void share_usage(const struct chat_split *split, struct served_choice *ch
 }
 
 static int split_reply(const struct served_question *question, const char *body, size_t length,
-                       uint32_t count, struct served_choice *choices, struct crux_error *error)
+                       struct served_reading *reading, struct served_choice *choices,
+                       struct crux_error *error)
 {
     const struct chat_exchange *exchange = exchange_of(question);
     const struct chat_expected how = {.profile = exchange->manner->settings.profile,
-                                      .count = count,
+                                      .count = reading->count,
                                       .stops = exchange->stops,
                                       .cap = exchange->cap};
     struct chat_split parts = {.count = 0};
@@ -78,13 +79,17 @@ static int split_reply(const struct served_question *question, const char *body,
 
     if (status == CRUX_OK && parts.empty && !exchange->silent)
         status = crux_fail(error, CRUX_FAILED, "the server's answer has no text");
-    for (uint32_t i = 0; status == CRUX_OK && i < count; i++) {
+    for (uint32_t i = 0; status == CRUX_OK && i < reading->count; i++) {
         choices[i].text = parts.samples[i];
         choices[i].length = strlen(parts.samples[i]);
         parts.samples[i] = NULL;
     }
-    if (status == CRUX_OK)
+    if (status == CRUX_OK) {
         share_usage(&parts, choices);
+        reading->usage = (struct served_usage){parts.usage.prompt, parts.usage.cached,
+                                               parts.usage.completion, parts.usage.reasoning};
+        reading->has_usage = true;
+    }
     chat_split_free(&parts);
     return status;
 }

@@ -158,10 +158,11 @@ int served_call_split(struct served_call *call, const char *body, size_t length,
                       struct crux_error *error)
 {
     const struct served_question *question = call->pending->question;
+    struct served_reading reading = {.count = call->count};
     int status;
 
     drop_choices(call); /* of a reply before, which may have been bad in the end */
-    status = question->form->split(question, body, length, call->count, call->choices, error);
+    status = question->form->split(question, body, length, &reading, call->choices, error);
     for (uint32_t i = 0; i < call->count && status >= 0; i++)
         if (call->choices[i].text == NULL)
             status = crux_fail(error, CRUX_FAILED, "sample %u of the reply is missing", i);

@@ -67,19 +67,21 @@ static int program_read_line(struct crux_reply *out, const struct crux_call *cal
 
 /* What is kept is the program's line; it is read again when the question is answered. */
 static int program_split(const struct served_question *question, const char *body, size_t length,
-                         uint32_t count, struct served_choice *choices, struct crux_error *error)
+                         struct served_reading *reading, struct served_choice *choices,
+                         struct crux_error *error)
 {
     struct crux_reply reply;
     int status = program_read_line(&reply, program_call_of(question)->call, body, length,
                                    &choices[0].text, error);
 
-    (void)count;
     if (status != CRUX_OK)
         return status;
     choices[0].length = strlen(choices[0].text);
     choices[0].usage =
         (struct served_usage){.prompt = reply.prompt_tokens, .completion = reply.completion_tokens};
     choices[0].price = reply.price;
+    reading->usage = choices[0].usage;
+    reading->has_usage = true;
     free(reply.owner);
     return CRUX_OK;
 }

@@ -93,6 +93,15 @@ struct served_choice {
     int64_t price; /* that the answer itself names, besides that of its tokens */
 };
 
+/* What split() found in a reply, set also when it fails: what is known of its cost is booked either
+ * way. */
+struct served_reading {
+    uint32_t count;            /* in: samples asked for; out: that came, 1 .. asked when CRUX_OK */
+    struct served_usage usage; /* of the whole reply, where has_usage */
+    bool has_usage;            /* the reply says what it cost; else its worst case stays booked */
+    bool same_again; /* failed, and asking again must give the same (a filter's verdict, ...) */
+};
+
 struct served_form {
     uint32_t per_request; /* samples in one request at most; 0: any number */
 
@@ -101,10 +110,12 @@ struct served_form {
     int (*compose)(const struct served_question *question, uint32_t first, uint32_t count,
                    struct served_request *out, struct crux_error *error);
 
-    /* Cut the body of a 200, or a program's line, into count choices (zeroed before). Negative:
-     * it is a bad reply, the sentence says why, and texts that were set are freed by served. */
+    /* Cut the body of a 200, or a program's line, into reading->count choices (zeroed before).
+     * Negative: it is a bad reply, the sentence says why, and texts that were set are freed by
+     * served. */
     int (*split)(const struct served_question *question, const char *body, size_t length,
-                 uint32_t count, struct served_choice *choices, struct crux_error *error);
+                 struct served_reading *reading, struct served_choice *choices,
+                 struct crux_error *error);
 };
 
 /* --- questions and answers -------------------------------------------------------- */

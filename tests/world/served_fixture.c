@@ -57,7 +57,8 @@ static uint32_t tokens_of(const struct json *usage, const char *which)
 }
 
 static int split(const struct served_question *question, const char *body, size_t length,
-                 uint32_t count, struct served_choice *choices, struct crux_error *error)
+                 struct served_reading *reading, struct served_choice *choices,
+                 struct crux_error *error)
 {
     struct json *json = NULL;
     const struct json *usage, *list;
@@ -66,10 +67,10 @@ static int split(const struct served_question *question, const char *body, size_
     (void)question;
     list = json_get(json, "choices");
     usage = json_get(json, "usage");
-    if (status == CRUX_OK && json_count(list) < count)
-        status = crux_fail(error, CRUX_FAILED, "%u choices were asked for, %zu came", count,
-                           json_count(list));
-    for (uint32_t i = 0; i < count && status == CRUX_OK; i++) {
+    if (status == CRUX_OK && json_count(list) < reading->count)
+        status = crux_fail(error, CRUX_FAILED, "%u choices were asked for, %zu came",
+                           reading->count, json_count(list));
+    for (uint32_t i = 0; i < reading->count && status == CRUX_OK; i++) {
         choices[i].text = sample_of(json_at(list, i));
         if (choices[i].text == NULL)
             status = crux_fail(error, CRUX_FAILED, "a choice has no text");
