@@ -294,6 +294,9 @@ CRUX_API const char *crux_prompt_text(const char *name);
 /* A name that means the same when the file has changed: "=" and its text. Freed by the caller. */
 CRUX_API int crux_prompt_inline(char **out, const char *name, struct crux_error *error);
 
+/* Does this chat template lie in a file? Else it is built in, or "=" and its text. */
+CRUX_API bool crux_chat_template_is_file(const char *name);
+
 /* --- backends ------------------------------------------------------------------ */
 
 /*

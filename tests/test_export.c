@@ -355,6 +355,79 @@ Test(export, does_not_replace_what_is_not_ours)
     cr_expect_eq(export_to(sample_path("link"), true), CRUX_STORE);
 }
 
+/* Refused with force, and what was put there is there still. */
+static void insist_kept(const char *name)
+{
+    cr_expect_eq(export_to(to, true), CRUX_STORE, "%s", name);
+    cr_expect_not_null(strstr(error.text, name + strlen("data/")), "%s", error.text);
+    cr_expect_eq(access(sample_path(name), F_OK), 0, "%s is gone", name);
+    cr_expect_eq(count_entries(".data"), 0);
+}
+
+/* A data set in which something else lies, a store, a clone's files, is not replaced. */
+Test(export, keeps_what_was_put_into_a_data_set)
+{
+    static const char *const foreign[] = {"data/run.db", "data/.git", "data/data/trees/notes.md",
+                                          "data/data/trees/train-00001-of-00002.jsonl"};
+
+    make_full_store();
+    insist_exported(to);
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        put_file(foreign[i]);
+        insist_kept(foreign[i]);
+        cr_assert_eq(unlink(sample_path(foreign[i])), 0);
+    }
+    cr_assert_eq(export_to(to, true), CRUX_OK, "%s", error.text);
+}
+
+/* Nor is one with an empty folder or a link in it, nor one whose card was written anew. */
+Test(export, keeps_a_data_set_that_was_changed)
+{
+    make_full_store();
+    insist_exported(to);
+    cr_assert_eq(mkdir(sample_path("data/mine"), 0755), 0);
+    insist_kept("data/mine");
+    cr_assert_eq(rmdir(sample_path("data/mine")), 0);
+    cr_assert_eq(symlink("README.md", sample_path("data/link")), 0);
+    insist_kept("data/link");
+    cr_assert_eq(unlink(sample_path("data/link")), 0);
+    put_file("data/README.md");
+    insist_kept("data/README.md");
+}
+
+/* A manifest of somebody else's, a web page's, makes no folder ours; nor does a broken one. */
+Test(export, knows_its_own_manifest)
+{
+    static const char *const others[] = {
+        "{\"name\": \"page\", \"files\": [{\"path\": \"a\"}]}", "{\"engine\": \"crux 9\"}",
+        "{\"engine\": \"crux 9\", \"files\": [{\"path\": \"a\"}, 3]}", "no JSON", ""};
+
+    make_full_store();
+    cr_assert_eq(mkdir(to, 0755), 0);
+    put_file("data/a");
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        FILE *manifest = fopen(sample_path("data/manifest.json"), "w");
+
+        (void)fputs(others[i], manifest);
+        (void)fclose(manifest);
+        cr_expect_eq(export_to(to, true), CRUX_STORE, "%s", others[i]);
+        cr_expect_not_null(strstr(error.text, "no manifest.json of crux"), "%s", error.text);
+        cr_expect_eq(access(sample_path("data/a"), F_OK), 0);
+    }
+}
+
+/* What a killed export has left goes but for what somebody put into it. */
+Test(export, removes_no_more_than_its_own)
+{
+    make_full_store();
+    cr_assert_eq(mkdir(sample_path(".data.partial-1"), 0755), 0);
+    put_file(".data.partial-1/README.md");
+    put_file(".data.partial-1/thesis.tex");
+    insist_exported(to);
+    cr_expect_neq(access(sample_path(".data.partial-1/README.md"), F_OK), 0);
+    cr_expect_eq(access(sample_path(".data.partial-1/thesis.tex"), F_OK), 0);
+}
+
 /* A place may be written with '/' at its end; one without a name is refused. */
 Test(export, wants_a_name)
 {
@@ -378,7 +451,7 @@ Test(export, removes_what_killed_exports_left)
 
     make_full_store();
     cr_assert_eq(mkdir(sample_path(".data.partial-1"), 0755), 0);
-    put_file(".data.partial-1/rows");
+    put_file(".data.partial-1/README.md");
     cr_assert_eq(mkdir(sample_path(".data.partial-2"), 0755), 0);
     builder = opendir(sample_path(".data.partial-2"));
     cr_assert_eq(flock(dirfd(builder), LOCK_EX), 0);

@@ -103,6 +103,14 @@ static int open_file(struct mustache **out, const char *path, const struct chat_
     return status;
 }
 
+bool crux_chat_template_is_file(const char *name)
+{
+    for (size_t i = 0; i < BUILT_IN_TEMPLATES; i++)
+        if (strcmp(built_in_templates[i].name, name) == 0)
+            return false;
+    return name[0] != '=';
+}
+
 int chat_template_open(struct mustache **out, const char *name, const struct chat_profile *profile,
                        struct crux_error *error)
 {

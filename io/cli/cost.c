@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/cache.h"
 #include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
@@ -149,8 +150,13 @@ static int cost_run(struct options *options, struct crux_error *error)
 {
     const struct cost_options *own = options->own;
     struct ledger_cost cost = {.most = own->top};
-    int status = check_store(options->store, error);
+    int status;
 
+    if (options->store == NULL) {
+        cache_describe(stdout);
+        return CRUX_OK;
+    }
+    status = check_store(options->store, error);
     if (status != CRUX_OK)
         return status;
     return options->json ? cost_print_json(&cost, options->store, error)
@@ -177,8 +183,7 @@ static const struct options_group *const cost_groups[] = {&cost_group,   &table_
 const struct command cost_command = {
     .name = "cost",
     .options = {OPTIONS_COST, cost_groups, sizeof(struct cost_options), cost_defaults},
-    .operands = "--store RUN.db",
-    .needs = {"store"},
+    .operands = "[--store RUN.db]",
     .summary = "print what served models have cost a run",
     .description =
         "Prints calls, samples, tokens and price for each backend, for the dearest problems, and "
@@ -189,8 +194,10 @@ const struct command cost_command = {
         "completion has the reasoning in it that is not shown. The price is in the currency of "
         "--price-prompt and --price-completion; with --json in billionths of it. What a run takes "
         "from its ledger costs nothing and is not counted again.\n"
-        "Reading disturbs no writer.",
+        "Reading disturbs no writer. Without --store it says what crux solve keeps in its own "
+        "place, how large that is, and how it is cleared.",
     .examples = "crux cost --store run.db\n"
+                "crux cost\n"
                 "crux cost --store run.db --top 3 --json",
     .exits = {EXIT_STORE},
     .run = cost_run,

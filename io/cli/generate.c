@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/cli/options/record.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
@@ -42,11 +41,6 @@ struct generate {
 
 /* --- what is to do ------------------------------------------------------------------- */
 
-static bool in_shard(void *context, const char *id)
-{
-    return session_in_shard(context, id);
-}
-
 static bool generate_is_mine(void *context, const struct crux_problem *problem)
 {
     const struct generate *generate = context;
@@ -66,24 +60,7 @@ static bool is_waiting(void *context, const struct crux_problem *problem)
 
 static int begin_store(struct generate *generate, struct crux_error *error)
 {
-    const struct options *options = generate->options;
-    struct crux_run run = {
-        .configuration = record_options(options, OPTIONS_MEANING),
-        .settings = record_options(options, OPTIONS_SPEED),
-        .input_sha256 = generate->problems.sha256,
-        .input_name = options->operands[0],
-        .skipped = generate->problems.skipped,
-    };
-    int status;
-
-    if (run.configuration == NULL || run.settings == NULL)
-        status = crux_fail(error, CRUX_MEMORY, "no memory to record the options");
-    else
-        status = crux_store_begin(generate->store, &run, &generate->problems, in_shard,
-                                  (void *)(uintptr_t)options, error);
-    free((void *)(uintptr_t)run.configuration);
-    free((void *)(uintptr_t)run.settings);
-    return status;
+    return session_begin(generate->store, generate->options, &generate->problems, error);
 }
 
 /* Trees that a stop cut short are not finished: their problems wait. */

@@ -12,12 +12,15 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "critics/crux_critics.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
+#include "io/cli/named.h"
+#include "io/cli/options/record.h"
 #include "io/cli/terminal.h"
 #include "policies/crux_policies.h"
 
@@ -63,6 +66,11 @@ static bool session_asks(const struct options *options, const char *name)
         asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
     }
     return asks;
+}
+
+bool session_pays(const struct options *options)
+{
+    return session_asks(options, NULL);
 }
 
 static int open_policy(struct session *session, enum crux_kind kind, const struct options *options,
@@ -317,6 +325,40 @@ int session_problems(struct crux_problems *out, const struct options *options,
     if (status == CRUX_OK && out->skipped > 0)
         (void)fprintf(stderr, "crux: %zu bad lines skipped, %zu problems read\n", out->skipped,
                       out->count);
+    return status;
+}
+
+/* --- recording ------------------------------------------------------------------------ */
+
+static bool session_shard_has(void *context, const char *id)
+{
+    return session_in_shard(context, id);
+}
+
+int session_begin(struct crux_store *store, const struct options *options,
+                  const struct crux_problems *problems, struct crux_error *error)
+{
+    struct crux_summary before = {.configuration = NULL};
+    char *configuration = NULL, *settings = record_options(options, OPTIONS_SPEED);
+    int status = settings == NULL ? crux_fail(error, CRUX_MEMORY, "no memory to record the options")
+                                  : crux_store_summary(store, &before, error);
+
+    if (status == CRUX_OK)
+        status =
+            named_configuration(&configuration, options, problems,
+                                before.configuration[0] != 0 ? before.configuration : NULL, error);
+    if (status == CRUX_OK) {
+        const struct crux_run run = {.configuration = configuration,
+                                     .settings = settings,
+                                     .input_sha256 = problems->sha256,
+                                     .input_name = options->operands[0],
+                                     .skipped = problems->skipped};
+
+        status = crux_store_begin(store, &run, problems, session_shard_has,
+                                  (void *)(uintptr_t)options, error);
+    }
+    free(configuration);
+    free(settings);
     return status;
 }
 

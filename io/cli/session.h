@@ -59,12 +59,19 @@ session_source_of(const struct crux_problems *problems,
 /* The number of problems that wanted() takes. */
 size_t session_count(const struct session_source *source);
 
+/* Is anything asked that is paid for? */
+bool session_pays(const struct options *options);
+
 /* Is the problem in the shard of these options? */
 bool session_in_shard(const struct options *options, const char *id);
 
 /* Read the file of problems, bad lines to standard error. */
 int session_problems(struct crux_problems *out, const struct options *options,
                      struct crux_error *error);
+
+/* The store's run begins, or goes on if it is the same one; its problems are those of the shard. */
+int session_begin(struct crux_store *store, const struct options *options,
+                  const struct crux_problems *problems, struct crux_error *error);
 
 /* crux_run() with Ctrl-C. */
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,

@@ -7,12 +7,14 @@
  */
 #include "io/cli/commands.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/cache.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
@@ -24,9 +26,10 @@ struct solve {
     struct options *options;
     struct session session;
     struct crux_problems problems;
-    pthread_mutex_t mutex; /* over all below, and standard output */
-    char **texts;          /* by problem: its result, until it is printed */
-    size_t next;           /* the first problem that is not printed */
+    struct crux_store *store; /* NULL: nothing is kept */
+    pthread_mutex_t mutex;    /* over all below, and standard output */
+    char **texts;             /* by problem: its result, until it is printed */
+    size_t next;              /* the first problem that is not printed */
     uint64_t failed;
     uint64_t grades[CRUX_WRONG + 1];
 };
@@ -221,6 +224,16 @@ static bool solve_is_mine(void *context, const struct crux_problem *problem)
     return session_in_shard(solve->options, problem->id);
 }
 
+/* Not solved before: neither now nor by the same command, in the same store. */
+static bool solve_is_open(void *context, const struct crux_problem *problem)
+{
+    const struct solve *solve = context;
+
+    return solve_is_mine(context, problem) &&
+           (solve->store == NULL ||
+            crux_store_state(solve->store, problem->ordinal) == CRUX_WAITING);
+}
+
 /* Print what has come without a gap; with a stop the gaps stay. */
 static void print_ready(struct solve *solve, bool gaps)
 {
@@ -237,10 +250,28 @@ static void print_ready(struct solve *solve, bool gaps)
     (void)fflush(stdout);
 }
 
-static int finished(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error)
+static int solve_by_ordinal(const void *key, const void *item)
 {
-    struct solve *solve = (struct solve *)self;
-    size_t index = (size_t)(tree->problem - solve->problems.items);
+    uint64_t wanted = *(const uint64_t *)key,
+             ordinal = ((const struct crux_problem *)item)->ordinal;
+
+    return (wanted > ordinal) - (wanted < ordinal);
+}
+
+/* A tree out of a store has a problem of its own: what names it there is its ordinal. */
+static size_t solve_index(const struct solve *solve, const struct crux_tree *tree)
+{
+    const struct crux_problem *problem =
+        bsearch(&tree->problem->ordinal, solve->problems.items, solve->problems.count,
+                sizeof *solve->problems.items, solve_by_ordinal);
+
+    assert(problem != NULL);
+    return (size_t)(problem - solve->problems.items);
+}
+
+static int solve_print(struct solve *solve, const struct crux_tree *tree, struct crux_error *error)
+{
+    size_t index = solve_index(solve, tree);
     struct result result;
     char *text = NULL;
 
@@ -261,6 +292,41 @@ static int finished(struct crux_sink *self, const struct crux_tree *tree, struct
     return CRUX_OK;
 }
 
+/* Kept before it is shown: what was seen is there the next time. */
+static int solve_finished(struct crux_sink *self, const struct crux_tree *tree,
+                          struct crux_error *error)
+{
+    struct solve *solve = (struct solve *)self;
+    int status = CRUX_OK;
+
+    if (solve->store != NULL && tree->reason != CRUX_REASON_STOPPED)
+        status = session_keep(&solve->session, solve->store, tree, error);
+    return status == CRUX_OK ? solve_print(solve, tree, error) : status;
+}
+
+/* What the same command has solved before comes out of the store. */
+static int solve_print_kept(struct solve *solve, struct crux_error *error)
+{
+    struct crux_tree *tree = NULL;
+    uint64_t kept = 0;
+    int64_t after = -1;
+    int status = CRUX_END;
+
+    while (solve->store != NULL &&
+           (status = crux_store_next(solve->store, after, &tree, error)) == CRUX_OK) {
+        after = (int64_t)tree->problem->ordinal;
+        status = solve_print(solve, tree, error);
+        crux_tree_free(tree);
+        if (status != CRUX_OK)
+            return status;
+        kept++;
+    }
+    if (kept > 0 && !solve->options->quiet)
+        (void)fprintf(stderr, "crux: %" PRIu64 " problems were solved before and cost nothing\n",
+                      kept);
+    return status == CRUX_END ? CRUX_OK : status;
+}
+
 /* What the reference answers say of all results. */
 static void report_grades(const struct solve *solve)
 {
@@ -276,14 +342,34 @@ static void report_grades(const struct solve *solve)
 
 /* --- the way ---------------------------------------------------------------------------------- */
 
+/* What is paid for is kept: in the store that was named, or in one of its own. */
+static int solve_open_store(struct solve *solve, struct crux_error *error)
+{
+    const struct options *options = solve->options;
+    int status;
+
+    if (options->store == NULL)
+        return session_pays(options) && !options->no_store && options->paid.replay == NULL
+                   ? cache_open(&solve->store, options, &solve->problems, error)
+                   : CRUX_OK;
+    status = crux_store_open(&solve->store, options->store, true, error);
+    if (status == CRUX_OK)
+        status = session_begin(solve->store, options, &solve->problems, error);
+    return status;
+}
+
 static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
     int status = session_open(&solve->session, solve->options, error);
 
     if (status == CRUX_OK)
-        status = session_pay(&solve->session, solve->options, NULL, error);
-    if (status == CRUX_OK)
         status = session_problems(&solve->problems, solve->options, error);
+    if (status == CRUX_OK)
+        status = solve_open_store(solve, error);
+    if (status == CRUX_OK)
+        status = session_pay(&solve->session, solve->options, solve->store, error);
+    if (status == CRUX_OK && solve->store != NULL)
+        status = crux_store_reopen_broken(solve->store, error);
     if (status != CRUX_OK)
         return status;
     solve->texts = calloc(solve->problems.count + 1, sizeof *solve->texts);
@@ -296,21 +382,24 @@ static void solve_close_all(struct solve *solve)
         free(solve->texts[i]);
     free(solve->texts);
     session_close(&solve->session);
+    crux_store_close(solve->store);
     crux_problems_free(&solve->problems);
 }
 
 /* A progress line between results would be noise: only when they go elsewhere. */
 static int solve_search(struct solve *solve, struct crux_error *error)
 {
-    struct session_source source = session_source_of(&solve->problems, solve_is_mine, solve);
+    struct session_source source = session_source_of(&solve->problems, solve_is_open, solve);
     struct progress_setup setup = {
         .search = solve->session.search,
         .problems = session_count(&source),
         .shown = !solve->options->quiet && !isatty(STDOUT_FILENO),
     };
     struct progress *progress = NULL;
-    int status = progress_open(&progress, &setup, error);
+    int status = solve_print_kept(solve, error);
 
+    if (status == CRUX_OK)
+        status = progress_open(&progress, &setup, error);
     if (status == CRUX_OK)
         status = session_search(&solve->session, &source, &solve->sink, error);
     progress_close(progress);
@@ -333,7 +422,7 @@ static int solve_exit(const struct solve *solve, int status)
 
 static int solve_run(struct options *options, struct crux_error *error)
 {
-    struct solve solve = {.sink = {finished}, .options = options};
+    struct solve solve = {.sink = {solve_finished}, .options = options};
     int status;
 
     (void)pthread_mutex_init(&solve.mutex, NULL);
@@ -350,16 +439,19 @@ static const struct options_row solve_rows[] = {
      true,
      "Let critics guide the search that look at the reference answer. The results are an upper "
      "bound, and say so."},
+    {"no-store", "", &values_flag, OPTIONS_COMMAND, offsetof(struct options, no_store), 0, 0, NULL,
+     true,
+     "Keep nothing of what is paid for. The default without --store is a store of its own, in "
+     "$XDG_CACHE_HOME/crux or ~/.cache/crux."},
     {.name = NULL}};
 
 static const struct options_group solve_group = {&table_topic_policies, OPTIONS_SHARED, solve_rows};
 
 static const struct options_group *const solve_groups[] = {
-    &table_ports,    &solve_group, &table_search, &table_children, &table_tree,
-    &table_seed,     &table_model, &table_prompt, &table_server,   &table_calls,
-    &table_backends, &table_named, &table_limits, &table_prices,   &table_replay,
-    &table_speed,    &table_shard, &table_strict, &table_config,   &table_json,
-    &table_quiet,    &table_help,  NULL};
+    &table_ports,  &solve_group,  &table_search, &table_children, &table_tree,     &table_seed,
+    &table_model,  &table_prompt, &table_server, &table_calls,    &table_backends, &table_named,
+    &table_limits, &table_prices, &table_replay, &table_speed,    &table_shard,    &table_strict,
+    &table_config, &table_json,   &table_store,  &table_quiet,    &table_help,     NULL};
 
 const struct command solve_command = {
     .name = "solve",
@@ -371,7 +463,10 @@ const struct command solve_command = {
     .description =
         "Searches every problem of FILE ('-' is standard input) and prints its best answer: of "
         "the complete answers with the highest reward the one on the best path, by visits, then "
-        "value, then order. Results come in the order of the input. Nothing is kept.\n"
+        "value, then order. Results come in the order of the input.\n"
+        "What a model is paid for is kept: with --store in that store, like crux generate does, "
+        "else in one of its own that is named at the start. The same command pays nothing twice, "
+        "also after a crash, and problems that it has solved come from there at once.\n"
         "With --json each problem is one line: id, status (done, failed, stopped), steps, answer, "
         "verdict (right, wrong, unknown), reward, graded (the same, by a reference answer that the "
         "search has not seen), simulations, calls, tokens, price (in "

@@ -13,11 +13,10 @@
 
 #include "io/views/card.h"
 #include "io/views/catalogue.h"
+#include "io/views/dataset.h"
 #include "io/views/folder.h"
 #include "io/views/merge.h"
 
-#define MANIFEST        "manifest.json"
-#define CARD            "README.md"
 #define MANIFEST_SCHEMA 1
 
 /* A view's file while it is written. */
@@ -264,7 +263,7 @@ static int write_card(struct export *export, struct crux_error *error)
     for (size_t i = 0; i < card.view_count; i++)
         views[i] = export->outputs[i].about;
     text = card_text(&card);
-    status = write_text(export, CARD, text, error);
+    status = write_text(export, DATASET_CARD, text, error);
     free(text);
     return status;
 }
@@ -327,7 +326,7 @@ static int write_manifest(struct export *export, struct crux_error *error)
     json_put(manifest, "configuration", view_export_take(&export->run.configuration));
     text = json_text(manifest, true);
     json_free(manifest);
-    status = write_text(export, MANIFEST, text, error);
+    status = write_text(export, DATASET_MANIFEST, text, error);
     free(text);
     return status;
 }
@@ -344,7 +343,7 @@ static int open_export(struct export *export, struct crux_error *error)
     if (status == CRUX_OK)
         status = view_run_open(&export->run, &export->merge.shards[0].summary, error);
     if (status == CRUX_OK)
-        status = folder_open(&export->folder, what->to, what->force, MANIFEST, error);
+        status = folder_open(&export->folder, what->to, what->force, error);
     return status;
 }
 

@@ -20,6 +20,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/views/dataset.h"
+
 enum { TRIES = 100, FOLDERS_OPEN = 16 };
 
 static int cannot(struct crux_error *error, const char *verb, const char *path)
@@ -55,19 +57,6 @@ static char *beside(const struct folder *folder, const char *word)
 
 /* --- removing ----------------------------------------------------------------------- */
 
-static int remove_entry(const char *path, const struct stat *about, int type, struct FTW *where)
-{
-    (void)about;
-    (void)where;
-    (void)(type == FTW_DP ? rmdir(path) : unlink(path));
-    return 0; /* what cannot be removed is left; the next build tries again */
-}
-
-static void view_folder_remove_folder(const char *path)
-{
-    (void)nftw(path, remove_entry, FOLDERS_OPEN, FTW_DEPTH | FTW_PHYS);
-}
-
 /* Remove path unless a process builds there. */
 static void remove_if_left(const char *path)
 {
@@ -76,7 +65,7 @@ static void remove_if_left(const char *path)
     if (lock < 0)
         return;
     if (flock(lock, LOCK_EX | LOCK_NB) == 0)
-        view_folder_remove_folder(path);
+        dataset_remove(path);
     (void)close(lock);
 }
 
@@ -139,30 +128,7 @@ static int name_place(struct folder *folder, const char *to, struct crux_error *
     return CRUX_OK;
 }
 
-static bool is_empty(const char *path)
-{
-    DIR *folder = opendir(path);
-    const struct dirent *entry;
-    bool empty = folder != NULL;
-
-    while (empty && (entry = readdir(folder)) != NULL)
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-    if (folder != NULL)
-        (void)closedir(folder);
-    return empty;
-}
-
-static bool has(const char *path, const char *mark)
-{
-    char *file = view_folder_join(path, mark);
-    bool there = file != NULL && access(file, F_OK) == 0;
-
-    free(file);
-    return there;
-}
-
-static int check_place(struct folder *folder, bool force, const char *mark,
-                       struct crux_error *error)
+static int check_place(struct folder *folder, bool force, struct crux_error *error)
 {
     struct stat about;
 
@@ -172,12 +138,8 @@ static int check_place(struct folder *folder, bool force, const char *mark,
         return crux_fail(error, CRUX_STORE, "%s is there already and is no folder", folder->to);
     if (!force)
         return crux_fail(error, CRUX_STORE, "%s is there already; --force replaces it", folder->to);
-    if (!has(folder->to, mark) && !is_empty(folder->to))
-        return crux_fail(error, CRUX_STORE,
-                         "%s has files but no %s: it is no data set, and is not replaced",
-                         folder->to, mark);
     folder->replaces = true;
-    return CRUX_OK;
+    return dataset_check(folder->to, error);
 }
 
 /* --- the partial folder ------------------------------------------------------------------ */
@@ -218,7 +180,7 @@ static int make_partial(struct folder *folder, struct crux_error *error)
     while (!try_partial(folder)) {
         int status;
 
-        if (errno == ENOENT && has(folder->parent, ".") && ++tries < TRIES)
+        if (errno == ENOENT && access(folder->parent, F_OK) == 0 && ++tries < TRIES)
             continue; /* cleaned away before it was locked */
         status = cannot(error, "make", folder->partial);
         free(folder->partial); /* not ours to remove */
@@ -228,14 +190,13 @@ static int make_partial(struct folder *folder, struct crux_error *error)
     return CRUX_OK;
 }
 
-int folder_open(struct folder *out, const char *to, bool force, const char *mark,
-                struct crux_error *error)
+int folder_open(struct folder *out, const char *to, bool force, struct crux_error *error)
 {
     struct folder folder = {.lock = -1};
     int status = name_place(&folder, to, error);
 
     if (status == CRUX_OK)
-        status = check_place(&folder, force, mark, error);
+        status = check_place(&folder, force, error);
     if (status == CRUX_OK) {
         view_folder_sweep(&folder, "partial");
         status = make_partial(&folder, error);
@@ -250,7 +211,7 @@ int folder_open(struct folder *out, const char *to, bool force, const char *mark
 void folder_close(struct folder *folder)
 {
     if (folder->partial != NULL)
-        view_folder_remove_folder(folder->partial);
+        dataset_remove(folder->partial);
     if (folder->lock >= 0)
         (void)close(folder->lock);
     free(folder->partial);
@@ -393,7 +354,7 @@ int folder_place(struct folder *folder, struct crux_error *error)
         return cannot(error, "write", folder->to);
     (void)sync_folder(folder->parent);
     if (folder->replaces)
-        view_folder_remove_folder(folder->partial); /* the old one, after an exchange */
+        dataset_remove(folder->partial); /* the old one, after an exchange */
     view_folder_sweep(folder, "replaced");
     free(folder->partial);
     folder->partial = NULL;

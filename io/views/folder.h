@@ -4,7 +4,7 @@
  * It is built beside its place, in `.NAME.partial-PID`, and takes its name in one
  * step when every file is on the disk. A program killed at any instant leaves the
  * old folder or the new one, and maybe a partial one beside it, which the next
- * build of the same name removes. (A file system that cannot exchange two folders
+ * build of the same name removes; never more of it than files of a data set. (A file system that cannot exchange two folders
  * has an instant at which the old one lies aside as `.NAME.replaced-PID`.)
  *
  *     folder_open() -> folder_begin() folder_write()... folder_end() -> folder_place()
@@ -41,9 +41,8 @@ struct folder_file {
 };
 
 /* Check the place and make the partial folder. What is there already is refused;
- * with force a folder is replaced if it is empty or has the file `mark`. */
-int folder_open(struct folder *out, const char *to, bool force, const char *mark,
-                struct crux_error *error);
+ * with force a folder is replaced if it is empty or a data set and nothing else (dataset.h). */
+int folder_open(struct folder *out, const char *to, bool force, struct crux_error *error);
 
 /* Begin a file; name is relative, folders on the way are made. */
 int folder_begin(const struct folder *folder, const char *name, struct folder_file *out,

@@ -91,7 +91,7 @@ struct options {
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
     size_t backend_count;                              /* at least 1 */
     struct options_paid paid;
-    bool strict, oracle, json, quiet, help;
+    bool strict, oracle, no_store, json, quiet, help;
 
     const char *operands[OPTIONS_OPERANDS];
     size_t operand_count;

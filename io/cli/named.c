@@ -1,0 +1,157 @@
+/*
+ * named.c - records options with the hashes of the files that they and the problems name.
+ */
+#include "io/cli/named.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/cli/options/record.h"
+#include "io/hash_file.h"
+#include "io/json.h"
+
+#define NAMED_KEY "sha256."
+
+static int named_no_memory(struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory to record the options");
+}
+
+/* --- what options name -------------------------------------------------------------- */
+
+static int named_put_file(struct json *configuration, const char *key, const char *path,
+                          struct crux_error *error)
+{
+    char hex[HASH_HEX];
+    int why = hash_file(path, hex);
+
+    if (why != 0)
+        return crux_fail(error, CRUX_INVALID, "cannot read %.300s: %s", path, strerror(why));
+    json_put(configuration, key, json_of_string(hex));
+    return CRUX_OK;
+}
+
+static int named_put_templates(struct json *configuration, const struct options *options,
+                               struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++) {
+        const struct options_backend *backend = &options->backends[i];
+        const char *path = backend->chat_template;
+        char key[160];
+
+        if (path == NULL || !crux_chat_template_is_file(path))
+            continue;
+        (void)snprintf(key, sizeof key, NAMED_KEY "%s%s%schat-template",
+                       backend->name != NULL ? "backend." : "",
+                       backend->name != NULL ? backend->name : "",
+                       backend->name != NULL ? "." : "");
+        status = named_put_file(configuration, key, path, error);
+    }
+    return status;
+}
+
+static int named_put_answers(struct json *configuration, const struct options *options,
+                             struct crux_error *error)
+{
+    static const char recorded[] = "recorded:";
+    int status = CRUX_OK;
+
+    for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++) {
+        const char *policy = options->policy[kind];
+        char key[64];
+
+        if (policy == NULL || strncmp(policy, recorded, sizeof recorded - 1) != 0)
+            continue;
+        (void)snprintf(key, sizeof key, NAMED_KEY "policy.%s",
+                       crux_kind_name((enum crux_kind)kind));
+        status = named_put_file(configuration, key, policy + sizeof recorded - 1, error);
+    }
+    return status;
+}
+
+/* --- what problems name ----------------------------------------------------------------- */
+
+/* A picture that lies within its line has been hashed with it. */
+static void named_add_picture(struct hash *all, const char *folder, const char *source)
+{
+    char hex[HASH_HEX] = "missing";
+    char *path;
+
+    if (strncmp(source, "data:", 5) == 0)
+        return;
+    if (asprintf(&path, "%s%s", source[0] == '/' ? "" : folder, source) >= 0) {
+        (void)hash_file(path, hex);
+        free(path);
+    }
+    hash_add(all, hex, strlen(hex) + 1);
+}
+
+static int named_put_pictures(struct json *configuration, const struct options *options,
+                              const struct crux_problems *problems, struct crux_error *error)
+{
+    const char *file = options->operands[0], *slash = strrchr(file, '/');
+    char *folder = strndup(file, slash == NULL ? 0 : (size_t)(slash - file) + 1);
+    char hex[HASH_HEX];
+    struct hash all;
+    size_t pictures = 0;
+
+    if (folder == NULL)
+        return named_no_memory(error);
+    hash_begin(&all);
+    for (size_t i = 0; i < problems->count; i++)
+        for (uint32_t j = 0; j < problems->items[i].image_count; j++, pictures++)
+            named_add_picture(&all, folder, problems->items[i].images[j]);
+    hash_end(&all, hex);
+    free(folder);
+    if (pictures > 0)
+        json_put(configuration, NAMED_KEY "images", json_of_string(hex));
+    return CRUX_OK;
+}
+
+/* --- the whole --------------------------------------------------------------------------- */
+
+/* A run of an earlier version goes on by what it knows of itself. */
+static bool named_was_without(const char *before)
+{
+    return before != NULL && strstr(before, "\"" NAMED_KEY) == NULL;
+}
+
+static int named_put_all(struct json *configuration, const struct options *options,
+                         const struct crux_problems *problems, struct crux_error *error)
+{
+    int status = named_put_templates(configuration, options, error);
+
+    if (status == CRUX_OK)
+        status = named_put_answers(configuration, options, error);
+    if (status == CRUX_OK)
+        status = named_put_pictures(configuration, options, problems, error);
+    return status;
+}
+
+int named_configuration(char **out, const struct options *options,
+                        const struct crux_problems *problems, const char *before,
+                        struct crux_error *error)
+{
+    char *text = record_options(options, OPTIONS_MEANING);
+    struct json *configuration = NULL;
+    int status = text == NULL ? named_no_memory(error) : CRUX_OK;
+
+    if (status == CRUX_OK && !named_was_without(before)) {
+        status = json_parse(&configuration, text, strlen(text), error);
+        if (status == CRUX_OK)
+            status = named_put_all(configuration, options, problems, error);
+        free(text);
+        text = status == CRUX_OK ? json_text(configuration, false) : NULL;
+        if (status == CRUX_OK && text == NULL)
+            status = named_no_memory(error);
+        json_free(configuration);
+    }
+    if (status == CRUX_OK)
+        *out = text;
+    else
+        free(text);
+    return status;
+}
