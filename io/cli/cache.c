@@ -16,7 +16,8 @@
 #include "io/cli/named.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
-#include "io/hash.h"
+#include "io/hash_file.h"
+#include "io/json.h"
 
 enum { CACHE_ASIDE_MOST = 100 };
 
@@ -54,6 +55,23 @@ static bool cache_make_folder(char *folder)
     return mkdir(folder, 0700) == 0 || errno == EEXIST;
 }
 
+/* A program is known by its command, and its author changes what it does: files that the command
+ * names count with what is in them. */
+static void cache_add_program(struct hash *hash, const char *description)
+{
+    static const char program[] = "process:";
+    char *words, *rest = NULL, hex[HASH_HEX];
+
+    if (description == NULL || strncmp(description, program, sizeof program - 1) != 0)
+        return;
+    words = strdup(description + sizeof program - 1);
+    for (char *word = words == NULL ? NULL : strtok_r(words, " \t'\"", &rest); word != NULL;
+         word = strtok_r(NULL, " \t'\"", &rest))
+        if (hash_file(word, hex) == 0)
+            hash_add(hash, hex, sizeof hex);
+    free(words);
+}
+
 /* NULL: no memory. */
 static char *cache_file(const char *folder, const char *configuration,
                         const struct options *options, const struct crux_problems *problems)
@@ -71,6 +89,10 @@ static char *cache_file(const char *folder, const char *configuration,
             hash_add(&hash, endpoints->items[j], strlen(endpoints->items[j]) + 1);
         hash_add(&hash, "", 1);
     }
+    for (int kind = 0; kind < CRUX_KINDS; kind++)
+        cache_add_program(&hash, options->policy[kind]);
+    for (int role = 0; role < CRUX_ROLES; role++)
+        cache_add_program(&hash, options->critic[role]);
     hash_end(&hash, hex);
     return asprintf(&path, "%s/solve-%.32s.db", folder, hex) < 0 ? NULL : path;
 }
@@ -228,7 +250,22 @@ static void cache_add_file(struct cache_size *size, int folder, const char *name
     size->bytes += (uint64_t)about.st_size;
 }
 
-void cache_describe(FILE *out)
+static void cache_describe_json(FILE *out, const char *path, const struct cache_size *size)
+{
+    struct json *object = json_new_object();
+    char *text;
+
+    json_put(object, "folder", json_of_string(path));
+    json_put(object, "stores", json_of_integer((int64_t)size->stores));
+    json_put(object, "bytes", json_of_integer((int64_t)size->bytes));
+    text = json_text(object, true);
+    if (text != NULL)
+        (void)fprintf(out, "%s\n", text);
+    json_free(object);
+    free(text);
+}
+
+void cache_describe(FILE *out, bool as_json)
 {
     char *path = cache_folder();
     DIR *folder = path != NULL ? opendir(path) : NULL;
@@ -237,7 +274,9 @@ void cache_describe(FILE *out)
 
     while (folder != NULL && (entry = readdir(folder)) != NULL)
         cache_add_file(&size, dirfd(folder), entry->d_name);
-    if (size.stores == 0)
+    if (as_json)
+        cache_describe_json(out, path, &size);
+    else if (size.stores == 0)
         (void)fprintf(out, "crux solve keeps nothing in %s\n", path != NULL ? path : "any folder");
     else
         (void)fprintf(out,

@@ -3,8 +3,9 @@
  *
  *     $XDG_CACHE_HOME/crux/solve-HASH.db, else ~/.cache/crux/solve-HASH.db
  *
- * One store for each command, by the hash of its configuration, its endpoints and its input: a
- * solve that was killed, or is given again, finds there what it has paid for. (A run's own store
+ * One store for each command that asks a model server, by the hash of its configuration, its
+ * endpoints, its input and the user's programs that it names: a solve that was killed, or is given
+ * again, finds there what it has paid for. (A run's own store
  * leaves endpoints out, since a twin's answer is as good; here nobody has said that what listens at
  * another address is a twin.) The files are the user's alone, and may be deleted at any time.
  *
@@ -28,7 +29,8 @@
 int cache_open(struct crux_store **out, const struct options *options,
                const struct crux_problems *problems, struct crux_error *error);
 
-/* Says on out how many files are there, how large, and how they are cleared. */
-void cache_describe(FILE *out);
+/* Says on out how many files are there, how large, and how they are cleared; as JSON without the
+ * last. */
+void cache_describe(FILE *out, bool as_json);
 
 #endif

@@ -153,7 +153,7 @@ static int cost_run(struct options *options, struct crux_error *error)
     int status;
 
     if (options->store == NULL) {
-        cache_describe(stdout);
+        cache_describe(stdout, options->json);
         return CRUX_OK;
     }
     status = check_store(options->store, error);

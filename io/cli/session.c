@@ -68,11 +68,6 @@ static bool session_asks(const struct options *options, const char *name)
     return asks;
 }
 
-bool session_pays(const struct options *options)
-{
-    return session_asks(options, NULL);
-}
-
 static int open_policy(struct session *session, enum crux_kind kind, const struct options *options,
                        struct crux_error *error)
 {
@@ -144,6 +139,15 @@ static bool is_asked(const struct options *options, size_t index)
     const char *name = options->backends[index].name;
 
     return session_asks(options, name != NULL ? name : "");
+}
+
+bool session_asks_servers(const struct options *options)
+{
+    bool asks = false;
+
+    for (size_t i = 0; i < options->backend_count; i++)
+        asks |= is_asked(options, i) && options->backends[i].endpoints.count > 0;
+    return asks;
 }
 
 /* What the models are: said, or known from before, or asked. */

@@ -59,8 +59,8 @@ session_source_of(const struct crux_problems *problems,
 /* The number of problems that wanted() takes. */
 size_t session_count(const struct session_source *source);
 
-/* Is anything asked that is paid for? */
-bool session_pays(const struct options *options);
+/* Is a model server asked, which costs something? (A program is the user's own.) */
+bool session_asks_servers(const struct options *options);
 
 /* Is the problem in the shard of these options? */
 bool session_in_shard(const struct options *options, const char *id);

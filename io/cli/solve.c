@@ -349,7 +349,7 @@ static int solve_open_store(struct solve *solve, struct crux_error *error)
     int status;
 
     if (options->store == NULL)
-        return session_pays(options) && !options->no_store && options->paid.replay == NULL
+        return session_asks_servers(options) && !options->no_store && options->paid.replay == NULL
                    ? cache_open(&solve->store, options, &solve->problems, error)
                    : CRUX_OK;
     status = crux_store_open(&solve->store, options->store, true, error);

@@ -4,8 +4,9 @@
  * It is built beside its place, in `.NAME.partial-PID`, and takes its name in one
  * step when every file is on the disk. A program killed at any instant leaves the
  * old folder or the new one, and maybe a partial one beside it, which the next
- * build of the same name removes; never more of it than files of a data set. (A file system that cannot exchange two folders
- * has an instant at which the old one lies aside as `.NAME.replaced-PID`.)
+ * build of the same name removes; never more of it than files of a data set. (A file system that
+ * cannot exchange two folders has an instant at which the old one lies aside as
+ * `.NAME.replaced-PID`.)
  *
  *     folder_open() -> folder_begin() folder_write()... folder_end() -> folder_place()
  *           '------------------------ folder_close() always -------------------'
