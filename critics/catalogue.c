@@ -7,6 +7,7 @@
 #include "critics/numbers/numbers.h"
 #include "critics/process.h"
 #include "critics/consistency.h"
+#include "critics/mixed.h"
 #include "critics/numbers/annotate.h"
 
 #include <stdio.h>
@@ -26,9 +27,11 @@ static const struct critic_row {
     {CRUX_ROLE_OUTCOME, "numbers", numbers_outcome_new, NULL, false},
     {CRUX_ROLE_OUTCOME, "match", NULL, match_new, false},
     {CRUX_ROLE_OUTCOME, "consistency", consistency_new, NULL, false},
+    {CRUX_ROLE_OUTCOME, "mixed", NULL, mixed_outcome_new, false},
     {CRUX_ROLE_EXECUTION, "numbers", numbers_reach_new, NULL, false},
     {CRUX_ROLE_VALUE, "numbers", numbers_reach_new, NULL, false},
     {CRUX_ROLE_ANNOTATE, "numbers", numbers_annotate_new, NULL, false},
+    {CRUX_ROLE_ANNOTATE, "mixed", NULL, mixed_annotate_new, false},
     {CRUX_ROLE_OUTCOME, "process", NULL, process_critic_new, true},
     {CRUX_ROLE_EXECUTION, "process", NULL, process_critic_new, true},
     {CRUX_ROLE_VALUE, "process", NULL, process_critic_new, true},

@@ -27,7 +27,7 @@ extern "C" {
 
 /* --- problems -------------------------------------------------------------- */
 
-/* A file of problems, one JSON object per line:
+/* A file of problems, one JSON object per line, or one JSON array of objects. In our words:
  *     id       string, 1 .. 200 bytes, no control characters, unique
  *     problem  string, the prompt; may be left out when numbers are given
  *     answer   string, optional: the reference answer
@@ -35,11 +35,13 @@ extern "C" {
  *     target   integer within +-1,000,000,000 (with numbers; default 24)
  *     use      "all" (default) or "any": must every number be used?
  * What may be left out may also be null. Other members are kept in the line, which
- * reaches every policy and critic, and otherwise left alone. */
+ * reaches every policy and critic, and otherwise left alone. Lines as GSM8K, MATH, AIME, HumanEval,
+ * MMLU or chats have them are rewritten in our words when they are read (io/problem_shape.h). */
 struct crux_problems {
     struct crux_problem *items; /* ordinal: position among the lines of the file, from 0 */
     size_t count;
     size_t skipped;  /* lines that were reported and left out */
+    size_t numbered; /* problems without an id: the number of their line is it */
     char sha256[65]; /* of the bytes of the whole input, in hexadecimal */
     void *memory;
 };
@@ -52,6 +54,17 @@ typedef void crux_complaint(void *context, const char *sentence);
  * skipped, or with strict ends the reading. No good line at all is CRUX_INPUT. */
 CRUX_API int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
                                 crux_complaint *complain, void *context, struct crux_error *error);
+
+/* The same, with names: fields is "problem=question,answer=gold,id=key", or NULL. After ten
+ * complaints of one kind the rest of them are one, with their number. */
+struct crux_reading {
+    bool strict;
+    const char *fields;
+    crux_complaint *complain; /* or NULL */
+    void *context;
+};
+CRUX_API int crux_problems_read_as(struct crux_problems *out, const char *path,
+                                   const struct crux_reading *how, struct crux_error *error);
 CRUX_API void crux_problems_free(struct crux_problems *problems);
 
 /* Does shard index (from 1) of count have this id? By a hash of the id alone. */

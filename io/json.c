@@ -224,6 +224,11 @@ static bool visit_unmark(json_t *value)
     return false;
 }
 
+struct json *json_clone(const struct json *value)
+{
+    return outer(json_deep_copy(inner(value)));
+}
+
 void json_put(struct json *object, const char *key, struct json *value)
 {
     if (object == NULL)

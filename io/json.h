@@ -60,6 +60,7 @@ struct json *json_of_integer(int64_t value);
 struct json *json_of_real(double value);
 struct json *json_of_bool(bool value);
 struct json *json_of_null(void);
+struct json *json_clone(const struct json *value); /* the same again, with an owner of its own */
 void json_put(struct json *object, const char *key, struct json *value);
 void json_add(struct json *array, struct json *value);
 char *json_text(const struct json *value, bool indent); /* caller frees; NULL: see Errors */

@@ -185,7 +185,8 @@ static int take_members(struct problem_line *parsed, struct crux_error *error)
     if (!numbers_problem_read(&numbers, problem->line))
         return crux_fail(
             error, CRUX_INPUT,
-            "field `problem`: expected a string (or a field `numbers`), found nothing");
+            "field `problem`: expected a string (or a field `numbers`), found nothing; --fields "
+            "problem=NAME names another");
     write_prompt(parsed, &numbers);
     return CRUX_OK;
 }

@@ -18,8 +18,10 @@
 
 #include "io/crux_io.h"
 #include "io/hash.h"
+#include "io/problem_file.h"
+#include "io/problem_shape.h"
 
-enum { LONGEST_LINE = 64 << 20, CHUNK = 64 << 10, BLOCK = 1 << 20 };
+enum { LONGEST_LINE = 64 << 20, LONGEST_ARRAY = 1 << 30, CHUNK = 64 << 10, BLOCK = 1 << 20 };
 
 struct block {
     struct block *next;
@@ -40,9 +42,11 @@ struct reader {
     size_t room;                   /* of problems.items */
     const char *name;              /* of the input, as sentences call it */
     bool strict;
-    crux_complaint *complain;
-    void *context;
+    struct problem_fields fields;
+    struct problem_complaints complaints;
     struct hash hash;
+    bool begun;      /* the first bytes have been seen ... */
+    bool is_array;   /* ... and are those of a JSON array, which is one line */
     void *ids;       /* a tree of struct seen (tsearch) */
     uint64_t number; /* of the line being read, from 1 */
     char *line;
@@ -131,14 +135,14 @@ static int reject(struct reader *reader, const char *why, struct crux_error *err
 {
     struct crux_error sentence;
 
-    (void)crux_fail(&sentence, CRUX_INPUT, "%s:%llu: %s", reader->name,
-                    (unsigned long long)reader->number, why);
+    (void)crux_fail(&sentence, CRUX_INPUT, "%s:%s%llu: %s", reader->name,
+                    reader->is_array ? " item " : "", (unsigned long long)reader->number, why);
     if (reader->strict)
         return crux_fail(error, CRUX_INPUT, "%s", sentence.text);
     reader->problems.skipped++;
-    if (reader->complain != NULL)
-        reader->complain(reader->context, sentence.text);
-    return CRUX_OK;
+    return problem_complain(&reader->complaints, sentence.text, why)
+               ? CRUX_OK
+               : problems_no_memory(reader, error);
 }
 
 static bool problems_is_blank(const char *line, size_t length)
@@ -161,30 +165,70 @@ static void strip(struct reader *reader)
     }
 }
 
-static int judge_line(struct reader *reader, struct crux_error *error)
+static bool problems_is_empty(const char *text)
+{
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* A parsed line becomes a problem, or is rejected. */
+static int judge_problem(struct reader *reader, const struct crux_problem *problem,
+                         struct crux_error *error)
+{
+    uint64_t first = first_seen(reader, problem->id);
+    struct crux_error why;
+
+    if (first > 0)
+        (void)crux_fail(&why, CRUX_INPUT,
+                        "field `id`: expected one that is new, found `%s` of line %llu again",
+                        problem->id, (unsigned long long)first);
+    else if (problems_is_empty(problem->prompt))
+        (void)crux_fail(&why, CRUX_INPUT,
+                        "field `problem`: expected a question, found no word in it");
+    else
+        return keep_problem(reader, problem, error);
+    return reject(reader, why.text, error);
+}
+
+/* A line of another shape is rewritten; *out NULL: it is one of ours, or no object at all. */
+static int problems_shape_line(struct reader *reader, const char *line, size_t length, char **out,
+                               bool *numbered, struct crux_error *error)
+{
+    struct json *object = NULL;
+    int status = json_parse(&object, line, length, NULL);
+
+    *out = NULL;
+    *numbered = false;
+    if (status == CRUX_OK && json_type_of(object) == JSON_IS_OBJECT)
+        status = problem_shape(out, object, &reader->fields, reader->number, numbered, error);
+    else if (status == CRUX_INPUT)
+        status = CRUX_OK; /* what is wrong with it is said by whoever reads it next */
+    json_free(object);
+    return status;
+}
+
+/* line ends in a NUL that length does not count. */
+static int judge_line(struct reader *reader, const char *line, size_t length,
+                      struct crux_error *error)
 {
     struct problem_line parsed;
     struct crux_error why;
-    uint64_t first;
-    int status;
+    char *shaped;
+    bool numbered;
+    int status = problems_shape_line(reader, line, length, &shaped, &numbered, &why);
 
-    reader->line[reader->length] = '\0';
-    status = problem_line_open(&parsed, reader->line, reader->length, &why);
-
-    if (status == CRUX_INPUT)
-        return reject(reader, why.text, error);
-    if (status != CRUX_OK)
-        return crux_fail(error, status, "%s", why.text);
-    first = first_seen(reader, parsed.problem.id);
-    if (first > 0) {
-        (void)crux_fail(&why, CRUX_INPUT,
-                        "field `id`: expected one that is new, found `%s` of line %llu again",
-                        parsed.problem.id, (unsigned long long)first);
+    if (status == CRUX_OK)
+        status = problem_line_open(&parsed, shaped != NULL ? shaped : line,
+                                   shaped != NULL ? strlen(shaped) : length, &why);
+    if (status == CRUX_OK) {
+        status = judge_problem(reader, &parsed.problem, error);
+        reader->problems.numbered += numbered;
+        problem_line_close(&parsed);
+    } else if (status == CRUX_INPUT) {
         status = reject(reader, why.text, error);
     } else {
-        status = keep_problem(reader, &parsed.problem, error);
+        status = crux_fail(error, status, "%s", why.text);
     }
-    problem_line_close(&parsed);
+    free(shaped);
     return status;
 }
 
@@ -197,11 +241,45 @@ static int problems_end_line(struct reader *reader, struct crux_error *error)
         status = reject(reader, "expected a line of at most 64 MiB, found a longer one", error);
     } else {
         strip(reader);
-        if (!problems_is_blank(reader->line, reader->length))
-            status = judge_line(reader, error);
+        if (!problems_is_blank(reader->line, reader->length)) {
+            reader->line[reader->length] = '\0';
+            status = judge_line(reader, reader->line, reader->length, error);
+        }
     }
     reader->length = 0;
     reader->overlong = false;
+    return status;
+}
+
+/* A JSON array: its items are lines, counted from 1. */
+static int problems_judge_array(struct reader *reader, struct crux_error *error)
+{
+    struct crux_error why;
+    struct json *array = NULL;
+    int status = CRUX_OK;
+
+    if (reader->overlong)
+        return crux_fail(error, CRUX_INPUT,
+                         "%s: expected a JSON array of at most 1 GiB, found a longer one; as JSON "
+                         "lines it may be of any length: jq -c '.[]'",
+                         reader->name);
+    reader->number = 1;
+    strip(reader); /* its byte order mark */
+    reader->line[reader->length] = '\0';
+    reader->number = 0;
+    if (json_parse(&array, reader->line, reader->length, &why) != CRUX_OK)
+        return crux_fail(error, CRUX_INPUT,
+                         "%s: expected a JSON array, found text that is not JSON: %s", reader->name,
+                         why.text);
+    for (size_t i = 0; i < json_count(array) && status == CRUX_OK; i++) {
+        char *text = json_text(json_at(array, i), false);
+
+        reader->number++;
+        status = text == NULL ? problems_no_memory(reader, error)
+                              : judge_line(reader, text, strlen(text), error);
+        free(text);
+    }
+    json_free(array);
     return status;
 }
 
@@ -210,10 +288,10 @@ static int problems_end_line(struct reader *reader, struct crux_error *error)
 static int add_bytes(struct reader *reader, const char *bytes, size_t size,
                      struct crux_error *error)
 {
-    size_t capacity = reader->capacity;
+    size_t capacity = reader->capacity, most = reader->is_array ? LONGEST_ARRAY : LONGEST_LINE;
     char *line;
 
-    reader->overlong = reader->overlong || size > LONGEST_LINE - reader->length;
+    reader->overlong = reader->overlong || size > most - reader->length;
     if (reader->overlong || size == 0)
         return CRUX_OK;
     while (capacity <= reader->length + size) /* a NUL comes behind the line */
@@ -237,6 +315,13 @@ static int take_chunk(struct reader *reader, const char *chunk, size_t size,
     int status = CRUX_OK;
 
     hash_add(&reader->hash, chunk, size);
+    if (!reader->begun) {
+        reader->begun = true;
+        reader->is_array = problem_file_is_array(chunk, size);
+        status = problem_file_check(chunk, size, reader->name, error);
+    }
+    if (reader->is_array)
+        return status == CRUX_OK ? add_bytes(reader, chunk, size, error) : status;
     while (chunk < end && status == CRUX_OK) {
         const char *stop = memchr(chunk, '\n', (size_t)(end - chunk));
         const char *next = stop == NULL ? end : stop;
@@ -264,8 +349,12 @@ static int problems_read_all(struct reader *reader, int file, struct crux_error 
             status =
                 crux_fail(error, CRUX_INPUT, "cannot read %s: %s", reader->name, strerror(errno));
     }
-    if (status == CRUX_OK && reader->length > 0) /* the last line needs no end */
+    if (status == CRUX_OK && reader->is_array)
+        status = problems_judge_array(reader, error);
+    else if (status == CRUX_OK && reader->length > 0) /* the last line needs no end */
         status = problems_end_line(reader, error);
+    if (status == CRUX_OK)
+        problem_complain_rest(&reader->complaints, reader->name);
     free(chunk);
     return status;
 }
@@ -291,14 +380,23 @@ static void ignore(void *seen)
 int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
                        crux_complaint *complain, void *context, struct crux_error *error)
 {
+    const struct crux_reading how = {.strict = strict, .complain = complain, .context = context};
+
+    return crux_problems_read_as(out, path, &how, error);
+}
+
+int crux_problems_read_as(struct crux_problems *out, const char *path,
+                          const struct crux_reading *how, struct crux_error *error)
+{
     bool standard = strcmp(path, "-") == 0;
     struct reader reader = {.name = standard ? "standard input" : path,
-                            .strict = strict,
-                            .complain = complain,
-                            .context = context};
-    int file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    int status;
+                            .strict = how->strict,
+                            .complaints = {.complain = how->complain, .context = how->context}};
+    int file, status = problem_fields_read(&reader.fields, how->fields, error);
 
+    if (status != CRUX_OK)
+        return status;
+    file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return crux_fail(error, CRUX_INPUT, "cannot open %s: %s", path, strerror(errno));
     hash_begin(&reader.hash);
@@ -310,6 +408,7 @@ int crux_problems_read(struct crux_problems *out, const char *path, bool strict,
         *out = reader.problems;
     else
         crux_problems_free(&reader.problems);
+    problem_complaints_free(&reader.complaints);
     tdestroy(reader.ids, ignore);
     free(reader.line);
     if (!standard)

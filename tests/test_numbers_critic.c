@@ -164,6 +164,8 @@ Test(outcome, what_it_cannot_tell_is_unknown)
 
     cr_assert_eq(verdict.verdict, CRUX_UNKNOWN);
     cr_assert_eq(verdict.reward, 0.0);
+    verdict = JUDGE(&puzzle, "We multiply: (10 - 4) * (13 - 9) = 24.");
+    cr_assert_eq(verdict.verdict, CRUX_UNKNOWN);
     verdict = JUDGE(&overflow, "9223372036854775807 + 9223372036854775807 = 1 (left: 1)");
     cr_assert_eq(verdict.verdict, CRUX_UNKNOWN);
     cr_assert_eq(verdict.reward, 0.0);

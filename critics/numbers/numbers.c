@@ -56,7 +56,7 @@ static void numbers_judge_one(const struct numbers_problem *problem, const struc
     if (!numbers_walk_begin(&walk, problem))
         return;
     (void)numbers_walk_chain(&walk, answer);
-    if (walk.fault == NUMBERS_OVERFLOW)
+    if (walk.fault == NUMBERS_OVERFLOW || walk.in_words)
         return;
     out->outcome.verdict = CRUX_WRONG;
     numbers_walk_answer(&walk, out->answer, sizeof out->answer);

@@ -7,6 +7,7 @@
 #include "critics/numbers/path.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -78,6 +79,21 @@ static struct numbers_term numbers_path_join(const struct numbers_operation *ope
     return made;
 }
 
+/* Does a text have a word in it, besides the `left` that steps have? */
+static bool has_word(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        size_t word = 0;
+
+        while (i + word < length && isalpha((unsigned char)text[i + word]) != 0)
+            word++;
+        if (word > 0 && (word != 4 || memcmp(text + i, "left", 4) != 0))
+            return true;
+        i += word;
+    }
+    return false;
+}
+
 bool numbers_walk_step(struct numbers_walk *walk, const char *text, size_t length)
 {
     struct numbers_operation operation;
@@ -90,6 +106,8 @@ bool numbers_walk_step(struct numbers_walk *walk, const char *text, size_t lengt
         walk->fault = NUMBERS_AFTER_END;
     else
         walk->fault = numbers_step(&walk->state, text, length, &operation);
+    walk->in_words =
+        walk->steps == 0 && walk->fault == NUMBERS_MALFORMED && has_word(text, length);
     if (walk->fault != NUMBERS_LEGAL)
         return false;
     a = take_term(walk, count, operation.a);

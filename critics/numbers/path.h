@@ -28,6 +28,7 @@ struct numbers_walk {
     struct numbers_term terms[NUMBERS_MOST]; /* one for each number that is left */
     uint32_t steps;                          /* taken without fault */
     enum numbers_fault fault;                /* of the step after those */
+    bool in_words; /* the first step is a sentence: this is another language than the game's */
 };
 
 /* False: the problem has no numbers. */

@@ -112,10 +112,10 @@ static void report_unlabelled(const struct generate *generate)
 
 static int generate_open_all(struct generate *generate, struct crux_error *error)
 {
-    int status = session_open(&generate->session, generate->options, error);
+    int status = session_problems(&generate->problems, generate->options, error);
 
     if (status == CRUX_OK)
-        status = session_problems(&generate->problems, generate->options, error);
+        status = session_open(&generate->session, generate->options, error);
     if (status == CRUX_OK)
         report_unlabelled(generate);
     if (status == CRUX_OK)

@@ -22,6 +22,7 @@
 #include "io/cli/named.h"
 #include "io/cli/options/record.h"
 #include "io/cli/terminal.h"
+#include "io/cli/usual.h"
 #include "policies/crux_policies.h"
 
 /* --- ports -------------------------------------------------------------------------- */
@@ -320,15 +321,23 @@ static void report_line(void *context, const char *sentence)
     (void)fputc('\n', stderr);
 }
 
-int session_problems(struct crux_problems *out, const struct options *options,
-                     struct crux_error *error)
+int session_problems(struct crux_problems *out, struct options *options, struct crux_error *error)
 {
-    int status =
-        crux_problems_read(out, options->operands[0], options->strict, report_line, NULL, error);
+    const struct crux_reading how = {
+        .strict = options->strict, .fields = options->fields, .complain = report_line};
+    int status = crux_problems_read_as(out, options->operands[0], &how, error);
 
-    if (status == CRUX_OK && out->skipped > 0)
+    if (status != CRUX_OK)
+        return status;
+    if (out->skipped > 0)
         (void)fprintf(stderr, "crux: %zu bad lines skipped, %zu problems read\n", out->skipped,
                       out->count);
+    if (out->numbered > 0)
+        (void)fprintf(stderr, "crux: %zu problems have no id: the number of their line is it\n",
+                      out->numbered);
+    status = usual_critics(options, out, error);
+    if (status != CRUX_OK)
+        crux_problems_free(out);
     return status;
 }
 

@@ -1,6 +1,7 @@
 /*
  * session.h - what the commands that search share: ports, search, source, interrupts.
  *
+ *     problems --session_problems()--> options that were left open
  *     options --session_open()--> critics, policies that cost nothing, what served models are
  *     store ----session_pay()--> backends, policies that ask them, search
  *     problems --session_source--> the ones that are wanted, in the order of the input
@@ -65,9 +66,9 @@ bool session_asks_servers(const struct options *options);
 /* Is the problem in the shard of these options? */
 bool session_in_shard(const struct options *options, const char *id);
 
-/* Read the file of problems, bad lines to standard error. */
-int session_problems(struct crux_problems *out, const struct options *options,
-                     struct crux_error *error);
+/* Read the file of problems, bad lines to standard error. Critics that the user has not named
+ * follow from it (usual.h), so it comes before session_open(). */
+int session_problems(struct crux_problems *out, struct options *options, struct crux_error *error);
 
 /* The store's run begins, or goes on if it is the same one; its problems are those of the shard. */
 int session_begin(struct crux_store *store, const struct options *options,

@@ -360,10 +360,10 @@ static int solve_open_store(struct solve *solve, struct crux_error *error)
 
 static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
-    int status = session_open(&solve->session, solve->options, error);
+    int status = session_problems(&solve->problems, solve->options, error);
 
     if (status == CRUX_OK)
-        status = session_problems(&solve->problems, solve->options, error);
+        status = session_open(&solve->session, solve->options, error);
     if (status == CRUX_OK)
         status = solve_open_store(solve, error);
     if (status == CRUX_OK)

@@ -13,18 +13,7 @@
 
 #include "io/cli/options/backend.h"
 
-/* --- a policy and critics when the user names none -------------------------------------- */
-
-/* By the policy's name: the critics that judge and annotate. Solving never looks at the reference
- * answer, which then grades the result; labels are made from it. */
-static const struct usual {
-    const char *policy;
-    const char *solve, *generate, *annotate;
-} usual[] = {
-    {"chat", "consistency", "match", "none"},
-    {"recorded", "consistency", "match", "none"},
-    {"", "numbers", "numbers", "numbers"}, /* all others */
-};
+/* --- a policy when the user names none ---------------------------------------------------- */
 
 static bool describes(const char *description, const char *name)
 {
@@ -32,13 +21,6 @@ static bool describes(const char *description, const char *name)
 
     return strncmp(description, name, length) == 0 &&
            (description[length] == '\0' || description[length] == ':' || length == 0);
-}
-
-static bool fill_critic(char **critic, const char *name)
-{
-    if (*critic == NULL)
-        *critic = strdup(name);
-    return *critic != NULL;
 }
 
 /* Where a model is served, that model is meant. */
@@ -51,20 +33,6 @@ static int name_policy(struct options *options, struct crux_error *error)
     return options->policy[CRUX_STEP] != NULL
                ? CRUX_OK
                : crux_fail(error, CRUX_MEMORY, "no memory for the options");
-}
-
-static int name_critics(struct options *options, struct crux_error *error)
-{
-    const struct usual *row = usual;
-    const char *outcome;
-
-    while (!describes(options->policy[CRUX_STEP], row->policy))
-        row++;
-    outcome = options->command == OPTIONS_SOLVE ? row->solve : row->generate;
-    if (!fill_critic(&options->critic[CRUX_ROLE_OUTCOME], outcome) ||
-        !fill_critic(&options->critic[CRUX_ROLE_ANNOTATE], row->annotate))
-        return crux_fail(error, CRUX_MEMORY, "no memory for the options");
-    return CRUX_OK;
 }
 
 /* --- which port asks which backend --------------------------------------------------------- */
@@ -235,8 +203,6 @@ int check_options(struct options *options, struct crux_error *error)
     if ((options->command & (OPTIONS_GENERATE | OPTIONS_SOLVE)) == 0)
         return CRUX_OK;
     status = name_policy(options, error);
-    if (status == CRUX_OK)
-        status = name_critics(options, error);
     if (status != CRUX_OK)
         return status;
     if (has_value_critic(options) && !options_given(options, "rollouts"))

@@ -86,7 +86,7 @@ struct options {
     struct crux_setup setup;  /* numbers of the search go right where it reads them */
     char *policy[CRUX_KINDS]; /* descriptions; NULL: as for steps */
     char *critic[CRUX_ROLES]; /* descriptions; NULL or "none": there is none */
-    char *delay, *config, *store;
+    char *delay, *config, *store, *fields;
     struct options_shard shard;
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
     size_t backend_count;                              /* at least 1 */

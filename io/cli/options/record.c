@@ -54,6 +54,28 @@ static void record_entry(struct entries *entries, const struct options *options,
     entries->count++;
 }
 
+/* Is there anything but what the option has when nobody says anything: no text, no flag, no list?
+ */
+static bool says_something(const struct options_row *row, const void *field)
+{
+    struct json *value = row->type->write(row, field);
+    enum json_type type = json_type_of(value);
+    bool says = type != JSON_NONE && type != JSON_IS_NULL &&
+                (type != JSON_IS_BOOL || json_as_bool(value)) &&
+                (type != JSON_IS_ARRAY || json_count(value) > 0);
+
+    json_free(value);
+    return says;
+}
+
+static bool is_recorded(const struct options *options, const struct options_place *place,
+                        size_t backend, enum options_class class)
+{
+    if (class == OPTIONS_MEANING && place->row->class == OPTIONS_LATER)
+        return says_something(place->row, options_field(options, place, backend));
+    return place->row->class == class;
+}
+
 /* The rows of a class: once for the plain flags, and once for each named backend. */
 static void gather_entries(struct entries *entries, const struct options *options,
                            enum options_class class)
@@ -62,7 +84,7 @@ static void gather_entries(struct entries *entries, const struct options *option
         struct options_place place = {.row = NULL};
 
         while (table_next(options->table, &place))
-            if (place.row->class == class &&
+            if (is_recorded(options, &place, i, class) &&
                 (i == 0 ? table_is_flag(place.group) : table_is_named(place.group)))
                 record_entry(entries, options, &place, &options->backends[i]);
     }

@@ -163,6 +163,9 @@ static const struct options_row shard_rows[] = {
 static const struct options_row strict_rows[] = {
     {"strict", "", FLAG, SPEED, SHARED(strict), NO_RANGE, NULL, RARE,
      "Stop at the first bad line of FILE instead of skipping it."},
+    {"fields", "MINE=THEIRS", TEXT, OPTIONS_LATER, SHARED(fields), NO_RANGE, NULL, OFTEN,
+     "Which members of a line are the problem's: problem=question,answer=gold,id=key. Without it "
+     "common shapes are recognised."},
     {.name = NULL}};
 
 static const struct options_row limits_rows[] = {

@@ -9,8 +9,9 @@
  * Reading flags, reading the YAML file, range checks, help and the configuration recorded
  * in a store are loops over the groups of a command, so they cannot disagree.
  *
- * Classes. MEANING options change what the data are, and make the identity of a run;
- * SPEED options change only how fast or how far it goes; COMMAND options belong to one
+ * Classes. MEANING options change what the data are, and make the identity of a run; so do those
+ * of LATER, which came after the first stores and are recorded only where something was said, so
+ * that a run which does without them is what it always was. SPEED options change only how fast or how far it goes; COMMAND options belong to one
  * call of the program and are not recorded.
  *
  * Ownership.  Everything here is constant.
@@ -25,7 +26,7 @@
 struct options;
 struct options_type;
 
-enum options_class { OPTIONS_MEANING, OPTIONS_SPEED, OPTIONS_COMMAND };
+enum options_class { OPTIONS_MEANING, OPTIONS_LATER, OPTIONS_SPEED, OPTIONS_COMMAND };
 
 struct options_row {
     const char *name;    /* NULL: the end of the rows */
