@@ -280,12 +280,12 @@ Test(flags, help_asks_for_nothing)
 
 TestSuite(ports, .init = set_up, .fini = tear_down, .timeout = 10);
 
-/* A bare critic judges outcomes; others keep their defaults. */
+/* A bare critic judges outcomes; others are left open until the problems are known. */
 Test(ports, a_bare_critic_judges_outcomes)
 {
     assert_parsed("--critic", "numbers:x=1");
     cr_assert_str_eq(options.critic[CRUX_ROLE_OUTCOME], "numbers:x=1");
-    cr_assert_str_eq(options.critic[CRUX_ROLE_ANNOTATE], "numbers");
+    cr_assert_null(options.critic[CRUX_ROLE_ANNOTATE]);
 }
 
 /* A role that there is not is refused with those that there are. */
@@ -674,6 +674,21 @@ Test(record, long_descriptions_are_whole)
     free(second);
 }
 
+/* An option that came later is in the record only where something was said. */
+Test(record, later_options_are_recorded_when_given)
+{
+    char *without, *with;
+
+    assert_parsed("--quiet");
+    without = record_options(&options, OPTIONS_MEANING);
+    assert_parsed("--fields", "problem=question");
+    with = record_options(&options, OPTIONS_MEANING);
+    cr_assert_null(strstr(without, "fields"));
+    cr_assert_not_null(strstr(with, "\"fields\": \"problem=question\""));
+    free(without);
+    free(with);
+}
+
 /* Both ways to say the same give the same record. */
 Test(record, the_same_is_recorded_the_same)
 {
@@ -681,7 +696,7 @@ Test(record, the_same_is_recorded_the_same)
 
     assert_parsed("--quiet");
     first = record_options(&options, OPTIONS_MEANING);
-    assert_parsed("--critic", "numbers", "--policy", "step=numbers");
+    assert_parsed("--policy", "step=numbers");
     second = record_options(&options, OPTIONS_MEANING);
     cr_assert_str_eq(first, second);
     free(first);
