@@ -9,7 +9,7 @@
 #include "io/crux_io.h"
 #include "io/problem_file.h"
 #include "io/problem_shape.h"
-#include "world/sample.h"
+#include "tests/world/sample.h"
 
 static struct crux_problems problems;
 static struct crux_error why;

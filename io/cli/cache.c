@@ -185,13 +185,6 @@ static int cache_begin(struct crux_store **out, const char *path, const struct o
     return status;
 }
 
-static void cache_say(const char *sentence)
-{
-    (void)fputs("crux: ", stderr);
-    terminal_put(stderr, sentence, strlen(sentence));
-    (void)fputc('\n', stderr);
-}
-
 static void cache_open_at(struct crux_store **out, const char *path, const struct options *options,
                           const struct crux_problems *problems)
 {
@@ -206,7 +199,7 @@ static void cache_open_at(struct crux_store **out, const char *path, const struc
         return;
     }
     if (status != CRUX_OK) {
-        cache_say(why.text);
+        terminal_say(why.text);
         if (access(path, F_OK) == 0 && cache_set_aside(path))
             status = cache_begin(out, path, options, problems, &why);
     }
@@ -260,7 +253,7 @@ static void cache_describe_json(FILE *out, const char *path, const struct cache_
     json_put(object, "bytes", json_of_integer((int64_t)size->bytes));
     text = json_text(object, true);
     if (text != NULL)
-        (void)fprintf(out, "%s\n", text);
+        terminal_put_json(out, text);
     json_free(object);
     free(text);
 }

@@ -71,7 +71,7 @@ static int cost_print_json(struct ledger_cost *cost, const char *path, struct cr
     if (status == CRUX_OK && (text = json_text(object, true)) == NULL)
         status = crux_fail(error, CRUX_MEMORY, "no memory to report the cost");
     if (status == CRUX_OK)
-        (void)puts(text);
+        terminal_put_json(stdout, text);
     json_free(object);
     free(text);
     return status;

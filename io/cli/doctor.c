@@ -345,7 +345,7 @@ static int doctor_print_json(struct doctor *doctor, struct crux_error *error)
     json_free(object);
     if (text == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for what was found");
-    (void)puts(text);
+    terminal_put_json(stdout, text);
     free(text);
     return CRUX_OK;
 }

@@ -8,8 +8,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "io/cli/options/values.h"
+#include "io/cli/terminal.h"
 #include "io/crux_io.h"
 
 struct export_options {
@@ -54,8 +56,9 @@ static void choose_views(struct export *export, const struct export_options *own
 
 static void export_tell(const struct export *export, const struct crux_exported *written)
 {
-    (void)fprintf(stderr, "crux: wrote %s from %" PRIu64 " trees\n", export->what.to,
-                  written->trees);
+    (void)fputs("crux: wrote ", stderr);
+    terminal_put(stderr, export->what.to, strlen(export->what.to));
+    (void)fprintf(stderr, " from %" PRIu64 " trees\n", written->trees);
     for (size_t i = 0; i < export->what.view_count; i++)
         (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows\n", export->views[i],
                       written->rows[i]);

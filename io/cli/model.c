@@ -7,14 +7,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "io/cli/options/backend.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 
+/* A core dump would have the key in it. The limit of one byte is the one that also keeps the kernel
+ * from piping a dump to a program (fs/coredump.c). */
+static void model_dump_no_core(void)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_cur <= 1)
+        return;
+    limit.rlim_cur = 1;
+    (void)setrlimit(RLIMIT_CORE, &limit);
+}
+
 struct crux_endpoint model_endpoint(const struct options_backend *backend, size_t index)
 {
+    if (backend->key_env != NULL || backend->key_file != NULL)
+        model_dump_no_core();
     return (struct crux_endpoint){.url = backend->endpoints.items[index],
                                   .key_env = backend->key_env,
                                   .key_file = backend->key_file,

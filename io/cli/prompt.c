@@ -67,7 +67,10 @@ static int show_request(const struct crux_request *request, const char *url,
         status = text == NULL ? no_prompt_memory(error) : CRUX_OK;
     }
     if (status == CRUX_OK) {
-        (void)printf("POST %s%s%s\n%s\n", url, *url == '\0' ? "" : "/", request->path, text);
+        (void)fputs("POST ", stdout);
+        terminal_put(stdout, url, strlen(url));
+        (void)printf("%s%s\n", *url == '\0' ? "" : "/", request->path);
+        terminal_put_json(stdout, text);
         prompt = json_as_string(json_get(object, "prompt"));
         if (prompt != NULL)
             show_prompt(prompt);
@@ -140,7 +143,7 @@ static int prompt_fill_in(struct options *options, size_t which, struct crux_err
                      : model_find_out(options, which, said, sizeof said, error);
 
     if (said[0] != '\0')
-        (void)fprintf(stderr, "crux: %s\n", said);
+        terminal_say(said);
     return status;
 }
 
@@ -161,7 +164,7 @@ static int show_problem(const struct options *options, size_t which,
     int status = crux_chat_request(&request, &chat, &call, error);
 
     if (status == CRUX_OK && options->json)
-        (void)puts(request.body);
+        terminal_put_json(stdout, request.body);
     else if (status == CRUX_OK)
         status = show_request(&request, urls->count == 0 ? "" : urls->items[0], error);
     free(request.body);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "critics/crux_critics.h"
+#include "io/child_environment.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
 #include "io/cli/named.h"
@@ -168,7 +169,7 @@ static int find_models(struct options *options, struct crux_error *error)
         if (is_asked(options, i))
             status = model_find_out(options, i, said, sizeof said, error);
         if (status == CRUX_OK && said[0] != '\0' && !options->quiet)
-            (void)fprintf(stderr, "crux: %s\n", said);
+            terminal_say(said);
     }
     return status;
 }
@@ -194,12 +195,22 @@ static int open_backends(struct session *session, const struct options *options,
 
 /* --- opening and closing -------------------------------------------------------------- */
 
+/* Whatever is asked: a program that is started here gets no key of a server. */
+static int session_hide_keys(const struct options *options, struct crux_error *error)
+{
+    for (size_t i = 0; i < options->backend_count; i++)
+        if (options->backends[i].key_env != NULL &&
+            !child_environment_hide(options->backends[i].key_env))
+            return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+    return CRUX_OK;
+}
+
 int session_open(struct session *session, struct options *options, struct crux_error *error)
 {
-    int status = CRUX_OK;
+    int status = session_hide_keys(options, error);
 
     *session = (struct session){.setup = options->setup};
-    if (session_asks(options, NULL))
+    if (status == CRUX_OK && session_asks(options, NULL))
         status = find_models(options, error);
     if (status == CRUX_OK)
         status = open_policies(session, options, false, error);
@@ -418,5 +429,5 @@ int session_search(struct session *session, struct session_source *source, struc
 void session_report_limit(int status, const struct crux_error *error)
 {
     if (status == CRUX_LIMIT)
-        (void)fprintf(stderr, "crux: %s\n", error->text);
+        terminal_say(error->text);
 }

@@ -270,7 +270,7 @@ static int show_print_json(const struct crux_tree *tree, struct crux_error *erro
 
     if (text == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to write the tree as JSON");
-    (void)puts(text);
+    terminal_put_json(stdout, text);
     free(text);
     return CRUX_OK;
 }

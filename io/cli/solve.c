@@ -240,7 +240,9 @@ static void print_ready(struct solve *solve, bool gaps)
     for (; solve->next < solve->problems.count; solve->next++) {
         char **text = &solve->texts[solve->next];
 
-        if (*text != NULL)
+        if (*text != NULL && solve->options->json)
+            terminal_put_json(stdout, *text);
+        else if (*text != NULL)
             (void)puts(*text);
         else if (!gaps && solve_is_mine(solve, &solve->problems.items[solve->next]))
             break;

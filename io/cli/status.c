@@ -124,7 +124,7 @@ static int status_print_json(struct status *status, struct crux_error *error)
     json_free(object);
     if (text == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to report the status");
-    (void)puts(text);
+    terminal_put_json(stdout, text);
     free(text);
     return CRUX_OK;
 }

@@ -26,8 +26,9 @@ bool terminal_colours(FILE *stream)
 static const struct range {
     uint32_t first, last;
 } unsafe[] = {
-    {0x00, 0x1f},     {0x7f, 0x9f},     {0x061c, 0x061c}, {0x200e, 0x200f},
-    {0x2028, 0x202e}, {0x2066, 0x2069}, {0xfeff, 0xfeff},
+    {0x00, 0x1f},     {0x7f, 0x9f},     {0xad, 0xad},     {0x061c, 0x061c}, {0x115f, 0x1160},
+    {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f},
+    {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff},
 };
 
 static bool is_unsafe(uint32_t point)
@@ -54,6 +55,42 @@ void terminal_put(FILE *stream, const char *text, size_t length)
         text += width;
         length -= width;
     }
+}
+
+void terminal_say(const char *sentence)
+{
+    (void)fputs("crux: ", stderr);
+    terminal_put(stderr, sentence, strlen(sentence));
+    (void)fputc('\n', stderr);
+}
+
+static void put_json_escape(FILE *stream, uint32_t point)
+{
+    if (point >= 0x10000)
+        (void)fprintf(stream, "\\u%04x\\u%04x", 0xd800 + ((point - 0x10000) >> 10),
+                      0xdc00 + ((point - 0x10000) & 0x3ff));
+    else
+        (void)fprintf(stream, "\\u%04x", point);
+}
+
+/* Outside of its strings JSON is ASCII, and below 0x20 it has only line breaks of its own. */
+void terminal_put_json(FILE *stream, const char *json)
+{
+    size_t length = strlen(json);
+
+    while (length > 0) {
+        uint32_t point = 0;
+        size_t width = utf8_character(json, length, &point);
+
+        if (width > 0 && point > 0x1f && is_unsafe(point))
+            put_json_escape(stream, point);
+        else
+            (void)fwrite(json, 1, width + (width == 0), stream);
+        width += width == 0;
+        json += width;
+        length -= width;
+    }
+    (void)fputc('\n', stream);
 }
 
 void terminal_style(FILE *stream, bool colours, enum terminal_style style)

@@ -2,8 +2,8 @@
  * terminal.h - what people read: safe texts, colours where they help, numbers for eyes.
  *
  * Texts come from files and models, so they are never printed as they are: what a
- * terminal would obey or hide (control characters, changes of writing direction, bytes
- * that are no UTF-8) is written as \u{..} or \x...
+ * terminal would obey or hide (control characters, changes of writing direction, letters that
+ * show nothing, bytes that are no UTF-8) is written as \u{..} or \x..., in JSON as its escapes.
  * Colours only on a terminal and without NO_COLOR in the environment.
  */
 #ifndef IO_CLI_TERMINAL_H
@@ -20,6 +20,12 @@ enum terminal_style { TERMINAL_PLAIN, TERMINAL_BOLD, TERMINAL_DIM, TERMINAL_GOOD
 bool terminal_colours(FILE *stream);
 
 void terminal_put(FILE *stream, const char *text, size_t length);
+
+/* A sentence of ours with whatever it quotes, to standard error. */
+void terminal_say(const char *sentence);
+
+/* JSON and a line's end: the same values for a parser, and nothing that a terminal would obey. */
+void terminal_put_json(FILE *stream, const char *json);
 
 /* Begin a style; TERMINAL_PLAIN ends it. Nothing unless colours. */
 void terminal_style(FILE *stream, bool colours, enum terminal_style style);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "io/cli/options/backend.h"
+#include "io/cli/options/secrecy.h"
 #include "io/cli/options/suggest.h"
 #include "io/cli/options/values.h"
 #include "io/config.h"
@@ -115,9 +116,12 @@ static int options_set(struct options *options, const struct given *given, struc
     const struct options_row *row = given->place.row;
     size_t number = given->backend * table_count(options->table) + given->place.number;
     void *field = (void *)(uintptr_t)options_field(options, &given->place, given->backend);
+    const char *fault = secrecy_fault(row, given->text);
     char expected[256];
     int status;
 
+    if (fault != NULL)
+        return crux_fail(error, CRUX_INVALID, "%s %s", given->where, fault);
     assert(given->backend < options->backend_count &&
            given->place.number < table_count(options->table));
     if (row->type->replaced && options->origins[number] != given->origin)

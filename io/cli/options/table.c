@@ -199,9 +199,9 @@ static const struct options_row server_rows[] = {
     {"endpoint", "URL", &values_list, SPEED, BACKEND(endpoints), NO_RANGE, NULL, OFTEN,
      "The address of a model server: http://HOST:PORT/v1. May be repeated: servers of the same "
      "model share the calls, and each problem stays with one of them."},
-    {"api-key-env", "NAME", TEXT, SPEED, BACKEND(key_env), NO_RANGE, NULL, RARE,
+    {"api-key-env", "NAME", TEXT, COMMAND, BACKEND(key_env), NO_RANGE, NULL, RARE,
      "The environment variable that holds the server's key."},
-    {"api-key-file", "FILE", TEXT, SPEED, BACKEND(key_file), NO_RANGE, NULL, RARE,
+    {"api-key-file", "FILE", TEXT, COMMAND, BACKEND(key_file), NO_RANGE, NULL, RARE,
      "A file of mode 0600 that holds the server's key."},
     {"cacert", "FILE", TEXT, SPEED, BACKEND(cacert), NO_RANGE, NULL, RARE,
      "The certificate authorities to trust. The default is the system's."},

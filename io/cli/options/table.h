@@ -11,8 +11,8 @@
  *
  * Classes. MEANING options change what the data are, and make the identity of a run; so do those
  * of LATER, which came after the first stores and are recorded only where something was said, so
- * that a run which does without them is what it always was. SPEED options change only how fast or how far it goes; COMMAND options belong to one
- * call of the program and are not recorded.
+ * that a run which does without them is what it always was. SPEED options change only how fast or
+ * how far it goes; COMMAND options belong to one call of the program and are not recorded.
  *
  * Ownership.  Everything here is constant.
  */

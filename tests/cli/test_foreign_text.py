@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+"""test_foreign_text.py PROGRAM - what a server or a file says reaches no terminal as it is, also not as
+JSON; a key in a wrong place is refused unquoted and kept nowhere; no core dump, no child has it."""
+
+import contextlib
+import http.server
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import Failed, main
+
+MODEL = "fa\u001b]0;pwned\u0007\u001b[31m\rke\u009b\u202e"
+SAID = "The answer is \\boxed{5}.\u009b31m\u202e\U000e0041\u200b\ufff9\u180e\u2067"
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+                    "\ufff0-\ufffb\U000e0000-\U000e0fff]")
+KEY = "sk-proj-4f9aK2mQ8xZ1wV7cT5bN3yR6"
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+class Hostile(http.server.BaseHTTPRequestHandler):
+    """Says of itself and of sums whatever a terminal might obey."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *words):
+        pass
+
+    def answer(self, value, status=200):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        listed = {"object": "list", "data": [{"id": MODEL, "owned_by": "vllm"}]}
+        self.answer(listed if self.path.endswith("/models") else {"detail": "Not Found"},
+                    200 if self.path.endswith("/models") else 404)
+
+    def do_POST(self):
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        choices = [{"index": i, "finish_reason": "stop", "message": {"role": "assistant", "content": SAID}}
+                   for i in range(asked.get("n", 1))]
+        if "chat" not in self.path:
+            self.answer({"detail": "Not Found"}, 404)
+        else:
+            self.answer({"model": MODEL, "choices": choices, "usage": {"prompt_tokens": 5, "completion_tokens": 5}})
+
+
+@contextlib.contextmanager
+def hostile():
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hostile) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+
+
+def run(program, *words, **more):
+    return subprocess.run([program, *map(str, words)], capture_output=True, check=False, timeout=60, **more)
+
+
+def nothing_is_obeyed(program, work):
+    """Each command, as text and as JSON: no letter that a terminal obeys or hides."""
+    problems, store = work / "problems.jsonl", work / "run.db"
+    problems.write_text(json.dumps({"id": "p", "problem": "2 + 3?\u202e\u009b", "answer": "5"}) + "\n", encoding="utf-8")
+    with hostile() as url:
+        asking = ["--endpoint", url, "--calls", "4", "--children", "2"]
+        commands = [["generate", problems, "--store", store, *asking], ["solve", problems, *asking],
+                    ["solve", problems, *asking, "--json"], ["prompt", problems, "--endpoint", url],
+                    ["prompt", problems, "--endpoint", url, "--json"], ["doctor", "--endpoint", url],
+                    ["doctor", "--endpoint", url, "--json"]]
+        for json_too in ([], ["--json"]):
+            commands += [["show", "p", "--store", store, *json_too], ["status", "--store", store, *json_too],
+                         ["cost", "--store", store, *json_too]]
+        for words in commands:
+            done = run(program, *words)
+            text = (done.stdout + done.stderr).decode()
+            insist(done.returncode in (0, 1), f"{words}: {done.returncode} {text}")
+            found = UNSAFE.search(text)
+            insist(found is None, f"{words}: U+{ord(found[0]):04X} in it" if found else "")
+        said = json.loads(run(program, "show", "p", "--store", store, "--json").stdout)
+        insist("\u202e" in json.dumps(said, ensure_ascii=False), "JSON lost the letters instead of escaping them")
+
+
+def wrong_places(program, work):
+    """Refused, and the key is in no message and no store."""
+    problems, store = work / "q.jsonl", work / "key.db"
+    problems.write_text(json.dumps({"id": "p", "problem": "2 + 3?", "answer": "5"}) + "\n", encoding="utf-8")
+    config = work / "run.yaml"
+    config.write_text(f"model: {KEY}\n", encoding="utf-8")
+    with hostile() as url:
+        for words in (["--endpoint", url, "--api-key-env", KEY], ["--policy", f"process:KEY={KEY} cat"],
+                      ["--policy", "process:MY_TOKEN=abcdef cat"], ["--critic", f"process:prog --bearer {KEY}"],
+                      ["--endpoint", f"{url}?key={KEY}"], ["--endpoint", f"{url}?access_token=abcdef"],
+                      ["--endpoint", url, "--model", KEY], ["--endpoint", url, "--api-key-env", "not a name"],
+                      ["--endpoint", url, "--config", config],
+                      ["--backend", f"judge.api-key-env={KEY}", "--backend", f"judge.endpoint={url}"]):
+            done = run(program, "generate", problems, "--store", store, *words)
+            text = (done.stdout + done.stderr).decode()
+            insist(done.returncode == 2, f"{words}: {done.returncode} {text}")
+            insist(KEY not in text and "abcdef" not in text and "not a name" not in text, f"quoted: {text}")
+            kept = [path.name for path in work.glob("key.db*") if KEY.encode() in path.read_bytes()]
+            insist(not kept, f"kept in {kept}")
+
+
+CHILD = '''import json, os, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    limit = [line for line in open("/proc/%d/limits" % os.getppid()) if "core" in line][0].split()[4]
+    said = "The answer is %s and %s." % ("seen" if "MY_SERVERS_KEY" in os.environ else "hidden", limit)
+    print(json.dumps({"id": asked["id"], "steps": [said]}), flush=True)
+'''
+
+
+def children_and_cores(program, work):
+    """A program that is asked sees no key, whichever policy the key was for; nor does a core dump."""
+    problems, child = work / "q.jsonl", work / "child.py"
+    child.write_text(CHILD, encoding="utf-8")
+    environment = dict(os.environ, MY_SERVERS_KEY=KEY)
+    with hostile() as url:
+        words = ["solve", problems, "--policy", f"process:python3 {child}", "--calls", "2", "--no-store"]
+        done = run(program, *words, "--api-key-env", "MY_SERVERS_KEY", env=environment)
+        insist(b"hidden" in done.stdout, f"{done.stdout} {done.stderr}")
+        words = ["solve", problems, "--policy", f"step=process:python3 {child}", "--policy", "answer=chat", "--endpoint",
+                 url, "--calls", "4", "--children", "2", "--no-store", "--critic", "match", "--oracle"]
+        done = run(program, *words, "--api-key-env", "MY_SERVERS_KEY", env=environment)
+        insist(b"hidden and 1" in done.stdout or b"hidden and 0" in done.stdout, f"{done.stdout} {done.stderr}")
+
+
+def test(program):
+    with tempfile.TemporaryDirectory(prefix="crux-foreign-") as folder:
+        work = pathlib.Path(folder)
+        nothing_is_obeyed(program, work)
+        wrong_places(program, work)
+        children_and_cores(program, work)
+
+
+main(test)
