@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
+#include <utlist.h>
 
 /* --- the first bytes ------------------------------------------------------------------- */
 
@@ -107,7 +107,7 @@ int problem_file_check(const char *bytes, size_t size, const char *name, struct 
 struct problem_complaint {
     char *kind;
     uint64_t count;
-    UT_hash_handle hh;
+    struct problem_complaint *next;
 };
 
 /* The sentence without its numbers, and without what stands in backquotes. NULL: no memory. */
@@ -128,18 +128,22 @@ static char *problem_kind_of(const char *why)
     return kind;
 }
 
+/* The kind of a sentence; the last one there is stands for all that are too many. NULL: no
+ * memory. */
 static struct problem_complaint *problem_kind_add(struct problem_complaints *complaints,
                                                   const char *why)
 {
     char *kind = problem_kind_of(why);
     struct problem_complaint *found = NULL;
+    size_t count = 0;
 
-    if (kind == NULL)
-        return NULL;
-    HASH_FIND_STR(complaints->kinds, kind, found);
-    if (found != NULL) {
+    LL_FOREACH (complaints->kinds, found) {
+        if (kind == NULL || strcmp(found->kind, kind) == 0 || ++count == COMPLAINTS_KINDS)
+            break;
+    }
+    if (found != NULL || kind == NULL) {
         free(kind);
-        return found;
+        return kind == NULL ? NULL : found;
     }
     found = calloc(1, sizeof *found);
     if (found == NULL) {
@@ -147,7 +151,7 @@ static struct problem_complaint *problem_kind_add(struct problem_complaints *com
         return NULL;
     }
     found->kind = kind;
-    HASH_ADD_KEYPTR(hh, complaints->kinds, found->kind, strlen(found->kind), found);
+    LL_APPEND(complaints->kinds, found);
     return found;
 }
 
@@ -164,7 +168,7 @@ void problem_complain_rest(struct problem_complaints *complaints, const char *na
 {
     struct crux_error sentence;
 
-    for (struct problem_complaint *kind = complaints->kinds; kind != NULL; kind = kind->hh.next) {
+    for (struct problem_complaint *kind = complaints->kinds; kind != NULL; kind = kind->next) {
         if (kind->count <= COMPLAINTS_OF_A_KIND || complaints->complain == NULL)
             continue;
         (void)crux_fail(&sentence, CRUX_INPUT, "%.120s: %llu more of this kind: %s", name,
@@ -177,8 +181,8 @@ void problem_complaints_free(struct problem_complaints *complaints)
 {
     struct problem_complaint *kind, *next;
 
-    HASH_ITER (hh, complaints->kinds, kind, next) {
-        HASH_DEL(complaints->kinds, kind);
+    LL_FOREACH_SAFE (complaints->kinds, kind, next) {
+        LL_DELETE(complaints->kinds, kind);
         free(kind->kind);
         free(kind);
     }

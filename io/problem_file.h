@@ -19,7 +19,7 @@ bool problem_file_is_array(const char *bytes, size_t size);
 /* CRUX_INPUT: a table, a compressed file, another encoding, an object over several lines. */
 int problem_file_check(const char *bytes, size_t size, const char *name, struct crux_error *error);
 
-enum { COMPLAINTS_OF_A_KIND = 10 };
+enum { COMPLAINTS_OF_A_KIND = 10, COMPLAINTS_KINDS = 100 };
 
 struct problem_complaint;
 

@@ -287,7 +287,7 @@ static int shape_take_answer(struct shape *shape, struct crux_error *error)
 enum { SHAPE_CHOICES = 26 };
 
 struct shape_choices {
-    char *texts[SHAPE_CHOICES];
+    struct json *texts; /* strings */
     char labels[SHAPE_CHOICES][8];
     size_t count;
 };
@@ -305,23 +305,31 @@ static const struct json *shape_choice_list(const struct shape *shape)
 static int shape_add_choice(struct shape_choices *choices, const char *label,
                             const struct json *text, struct crux_error *error)
 {
-    char **place = &choices->texts[choices->count];
-    char *to = choices->labels[choices->count];
+    char *to = choices->labels[choices->count], *copy;
 
     if (choices->count == SHAPE_CHOICES)
         return crux_fail(error, CRUX_INPUT, "field `choices`: expected at most %d, found more",
                          SHAPE_CHOICES);
     if (!shape_is_scalar(text))
         return shape_bad(error, "choices", "texts", text);
-    *place = shape_scalar(text);
-    if (*place == NULL)
-        return shape_no_memory(error);
     if (label != NULL && strlen(label) < sizeof choices->labels[0])
-        (void)strcpy(to, label);
+        (void)snprintf(to, sizeof choices->labels[0], "%s", label);
     else
         (void)snprintf(to, sizeof choices->labels[0], "%c", (char)('A' + (int)choices->count));
-    choices->count++;
+    copy = shape_scalar(text);
+    if (copy == NULL)
+        return shape_no_memory(error);
+    json_add(choices->texts, json_of_string(copy));
+    free(copy);
+    choices->count = json_count(choices->texts);
     return CRUX_OK;
+}
+
+static const char *shape_choice(const struct shape_choices *choices, size_t index)
+{
+    const char *text = json_as_string(json_at(choices->texts, index));
+
+    return text != NULL ? text : "";
 }
 
 /* A list of texts; texts and labels side by side; or labels to texts. */
@@ -360,7 +368,7 @@ static int shape_choose(const struct shape_choices *choices, const struct json *
             return CRUX_OK;
         }
     for (size_t i = 0; i < choices->count; i++)
-        if (strcmp(choices->texts[i], text) == 0) {
+        if (strcmp(shape_choice(choices, i), text) == 0) {
             found = i;
             same++;
         }
@@ -377,7 +385,7 @@ static int shape_choose(const struct shape_choices *choices, const struct json *
 static bool shape_lists(const char *problem, const struct shape_choices *choices)
 {
     for (size_t i = 0; i < choices->count; i++)
-        if (strstr(problem, choices->texts[i]) == NULL)
+        if (strstr(problem, shape_choice(choices, i)) == NULL)
             return false;
     return choices->count > 0;
 }
@@ -397,7 +405,7 @@ static int shape_write_choices(struct shape *shape, const struct shape_choices *
     (void)fputs(shape->problem, out);
     (void)fputc('\n', out);
     for (size_t i = 0; i < choices->count; i++)
-        (void)fprintf(out, "\n%s. %s", choices->labels[i], choices->texts[i]);
+        (void)fprintf(out, "\n%s. %s", choices->labels[i], shape_choice(choices, i));
     if (fclose(out) != 0) {
         free(text);
         return shape_no_memory(error);
@@ -412,12 +420,14 @@ static int shape_use_choices(struct shape *shape, struct crux_error *error)
     const struct json *list = shape_choice_list(shape);
     const struct json *answer =
         shape->answer_key == NULL ? NULL : json_get(shape->line, shape->answer_key);
-    struct shape_choices choices = {.count = 0};
+    struct shape_choices choices = {.texts = json_new_array()};
     size_t chosen = 0;
     int status;
 
-    if (list == NULL)
+    if (list == NULL) {
+        json_free(choices.texts);
         return CRUX_OK;
+    }
     status = shape_read_choices(&choices, list, error);
     if (status == CRUX_OK && shape->answer != NULL && choices.count > 0) {
         status = shape_choose(&choices, answer, shape->answer, &chosen, error);
@@ -429,8 +439,7 @@ static int shape_use_choices(struct shape *shape, struct crux_error *error)
     }
     if (status == CRUX_OK)
         status = shape_write_choices(shape, &choices, error);
-    for (size_t i = 0; i < choices.count; i++)
-        free(choices.texts[i]);
+    json_free(choices.texts);
     return status;
 }
 

@@ -17,7 +17,8 @@
  *
  * --fields names them where that is not enough. What was taken is there under our name and no
  * longer under its own, so that an answer stands in one place; the other members stay, behind
- * ours; what an answer was cut out of becomes `solution`. A line that is one of ours already stays as it is.
+ * ours; what an answer was cut out of becomes `solution`. A line that is one of ours already stays
+ * as it is.
  *
  * Ownership. A line is the caller's to free.
  * Threads.   Any; nothing is kept.

@@ -206,10 +206,10 @@ static int problems_shape_line(struct reader *reader, const char *line, size_t l
     return status;
 }
 
-/* line ends in a NUL that length does not count. */
-static int judge_line(struct reader *reader, const char *line, size_t length,
-                      struct crux_error *error)
+static int judge_line(struct reader *reader, struct crux_error *error)
 {
+    const char *line = reader->line;
+    size_t length = reader->length;
     struct problem_line parsed;
     struct crux_error why;
     char *shaped;
@@ -243,7 +243,7 @@ static int problems_end_line(struct reader *reader, struct crux_error *error)
         strip(reader);
         if (!problems_is_blank(reader->line, reader->length)) {
             reader->line[reader->length] = '\0';
-            status = judge_line(reader, reader->line, reader->length, error);
+            status = judge_line(reader, error);
         }
     }
     reader->length = 0;
@@ -272,12 +272,12 @@ static int problems_judge_array(struct reader *reader, struct crux_error *error)
                          "%s: expected a JSON array, found text that is not JSON: %s", reader->name,
                          why.text);
     for (size_t i = 0; i < json_count(array) && status == CRUX_OK; i++) {
-        char *text = json_text(json_at(array, i), false);
-
+        free(reader->line);
+        reader->line = json_text(json_at(array, i), false);
+        reader->length = reader->line == NULL ? 0 : strlen(reader->line);
         reader->number++;
-        status = text == NULL ? problems_no_memory(reader, error)
-                              : judge_line(reader, text, strlen(text), error);
-        free(text);
+        status =
+            reader->line == NULL ? problems_no_memory(reader, error) : judge_line(reader, error);
     }
     json_free(array);
     return status;

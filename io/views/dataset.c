@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "io/hash_file.h"
 #include "io/json.h"
@@ -24,13 +23,13 @@ struct dataset_file {
     const char *path; /* below the folder */
     int64_t bytes;
     const char *sha256;
-    UT_hash_handle hh;
 };
 
 struct dataset {
     const char *folder;
     struct json *manifest;
     struct dataset_file *files; /* by path */
+    size_t count;
 };
 
 static int dataset_not_ours(struct crux_error *error, const char *folder, const char *what)
@@ -69,33 +68,42 @@ static char *dataset_slurp(const char *path, size_t *length)
     return text;
 }
 
-static bool dataset_list(struct dataset *dataset, const struct json *entry)
+static int dataset_by_path(const void *a, const void *b)
 {
-    struct dataset_file *file = calloc(1, sizeof *file);
+    return strcmp(((const struct dataset_file *)a)->path, ((const struct dataset_file *)b)->path);
+}
 
-    if (file == NULL)
-        return false;
-    *file = (struct dataset_file){.path = json_as_string(json_get(entry, "path")),
-                                  .bytes = json_as_integer(json_get(entry, "bytes")),
-                                  .sha256 = json_as_string(json_get(entry, "sha256"))};
-    if (file->path == NULL || file->sha256 == NULL) {
-        free(file);
-        return true; /* names nothing, so that nothing is ours by it */
+/* What is listed without a path or a hash makes nothing ours. */
+static int dataset_list(struct dataset *dataset, const struct json *files, struct crux_error *error)
+{
+    size_t most = json_count(files);
+
+    dataset->files = calloc(most + 1, sizeof *dataset->files);
+    if (dataset->files == NULL)
+        return dataset_no_memory(error, dataset->folder);
+    for (size_t i = 0; i < most; i++) {
+        const struct json *entry = json_at(files, i);
+        const struct dataset_file file = {.path = json_as_string(json_get(entry, "path")),
+                                          .bytes = json_as_integer(json_get(entry, "bytes")),
+                                          .sha256 = json_as_string(json_get(entry, "sha256"))};
+
+        if (file.path != NULL && file.sha256 != NULL)
+            dataset->files[dataset->count++] = file;
     }
-    HASH_ADD_KEYPTR(hh, dataset->files, file->path, strlen(file->path), file);
-    return true;
+    qsort(dataset->files, dataset->count, sizeof *dataset->files, dataset_by_path);
+    return CRUX_OK;
 }
 
 /* The manifest of a data set, or nothing listed: then no file is ours. */
 static int dataset_open(struct dataset *out, const char *folder, struct crux_error *error)
 {
     struct dataset dataset = {.folder = folder};
-    const struct json *files;
     const char *engine;
     char *path, *text;
     size_t length = 0;
-    bool memory = true;
+    int status = CRUX_OK;
 
+    *out = dataset;
     if (asprintf(&path, "%s/" DATASET_MANIFEST, folder) < 0)
         return dataset_no_memory(error, folder);
     text = dataset_slurp(path, &length);
@@ -104,31 +112,26 @@ static int dataset_open(struct dataset *out, const char *folder, struct crux_err
         (void)json_parse(&dataset.manifest, text, length, NULL);
     free(text);
     engine = json_as_string(json_get(dataset.manifest, "engine"));
-    files = json_get(dataset.manifest, "files");
     if (engine != NULL && strncmp(engine, "crux ", 5) == 0)
-        for (size_t i = 0; memory && i < json_count(files); i++)
-            memory = dataset_list(&dataset, json_at(files, i));
+        status = dataset_list(&dataset, json_get(dataset.manifest, "files"), error);
     *out = dataset;
-    return memory ? CRUX_OK : dataset_no_memory(error, folder);
+    return status;
 }
 
 static void dataset_close(struct dataset *dataset)
 {
-    struct dataset_file *file, *next;
-
-    HASH_ITER (hh, dataset->files, file, next) {
-        HASH_DEL(dataset->files, file);
-        free(file);
-    }
+    free(dataset->files);
     json_free(dataset->manifest);
 }
 
+/* NULL: it is not listed. */
 static const struct dataset_file *dataset_find(const struct dataset *dataset, const char *path)
 {
-    struct dataset_file *file;
+    const struct dataset_file key = {.path = path};
 
-    HASH_FIND(hh, dataset->files, path, strlen(path), file);
-    return file;
+    return dataset->count == 0 ? NULL
+                               : bsearch(&key, dataset->files, dataset->count,
+                                         sizeof *dataset->files, dataset_by_path);
 }
 
 /* --- one entry of the folder ------------------------------------------------------------- */
@@ -138,8 +141,9 @@ static bool dataset_leads(const struct dataset *dataset, const char *path)
 {
     size_t length = strlen(path);
 
-    for (const struct dataset_file *file = dataset->files; file != NULL; file = file->hh.next)
-        if (strncmp(file->path, path, length) == 0 && file->path[length] == '/')
+    for (size_t i = 0; i < dataset->count; i++)
+        if (strncmp(dataset->files[i].path, path, length) == 0 &&
+            dataset->files[i].path[length] == '/')
             return true;
     return false;
 }
@@ -166,15 +170,14 @@ static int dataset_judge(const struct dataset *dataset, const FTSENT *entry,
     const struct dataset_file *file = dataset_find(dataset, path);
     char what[600];
 
-    if (entry->fts_info == FTS_DP ||
-        (entry->fts_info == FTS_F && file == NULL && dataset->files != NULL &&
-         strcmp(path, DATASET_MANIFEST) == 0))
+    if (entry->fts_info == FTS_DP || (entry->fts_info == FTS_F && file == NULL &&
+                                      dataset->count > 0 && strcmp(path, DATASET_MANIFEST) == 0))
         return CRUX_OK;
     if (entry->fts_info == FTS_D && dataset_leads(dataset, path))
         return CRUX_OK;
     if (entry->fts_info == FTS_F && file != NULL && dataset_unchanged(file, entry))
         return CRUX_OK;
-    if (dataset->files == NULL)
+    if (dataset->count == 0)
         (void)snprintf(what, sizeof what, "it has no " DATASET_MANIFEST " of crux, but %.300s",
                        path);
     else if (file != NULL)
