@@ -106,8 +106,7 @@ bool numbers_walk_step(struct numbers_walk *walk, const char *text, size_t lengt
         walk->fault = NUMBERS_AFTER_END;
     else
         walk->fault = numbers_step(&walk->state, text, length, &operation);
-    walk->in_words =
-        walk->steps == 0 && walk->fault == NUMBERS_MALFORMED && has_word(text, length);
+    walk->in_words = walk->steps == 0 && walk->fault == NUMBERS_MALFORMED && has_word(text, length);
     if (walk->fault != NUMBERS_LEGAL)
         return false;
     a = take_term(walk, count, operation.a);
