@@ -264,6 +264,7 @@ struct crux_chat {
     uint32_t context;     /* tokens of prompt and reply; 0: unknown */
     uint32_t slots;       /* candidates in one request; 0: as the profile says */
     const char *problems; /* the file of problems: images that they name lie beside it; or NULL */
+    const char *thoughts; /* what becomes of a reasoning model's: drop (NULL), or steps */
 };
 
 CRUX_API struct crux_chat crux_chat_default(void);

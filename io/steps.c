@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/json.h"
+
 size_t steps_gather(const struct crux_step *last, const struct crux_step **out, size_t room)
 {
     size_t count = 0, at;
@@ -20,11 +22,40 @@ size_t steps_gather(const struct crux_step *last, const struct crux_step **out, 
 }
 
 /* Copy a step's text to out. */
-static void steps_put_step(char *out, const struct crux_step *step)
+static void steps_put(char *out, const char *text, size_t length)
 {
-    memcpy(out, step->text, step->length);
-    for (char *at = out; (at = memchr(at, '\v', step->length - (size_t)(at - out))) != NULL;)
+    memcpy(out, text, length);
+    for (char *at = out; (at = memchr(at, '\v', length - (size_t)(at - out))) != NULL;)
         *at = '\n';
+}
+
+struct json *steps_json(struct crux_text step)
+{
+    char *text = malloc(step.length + 1);
+    struct json *value = NULL;
+
+    if (text != NULL) {
+        steps_put(text, step.start, step.length);
+        value = json_of_text(text, step.length);
+    }
+    free(text);
+    return value;
+}
+
+static bool steps_is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct crux_text steps_bare(struct crux_text step)
+{
+    while (step.length > 0 && steps_is_blank(step.start[0])) {
+        step.start++;
+        step.length--;
+    }
+    while (step.length > 0 && steps_is_blank(step.start[step.length - 1]))
+        step.length--;
+    return step;
 }
 
 char *steps_join(const struct crux_step *last, struct crux_text between, const char *tail,
@@ -42,7 +73,7 @@ char *steps_join(const struct crux_step *last, struct crux_text between, const c
     at = text + total;
     for (const struct crux_step *step = last; step != NULL; step = step->previous) {
         at -= step->length;
-        steps_put_step(at, step);
+        steps_put(at, step->text, step->length);
         at -= step->previous != NULL ? between.length : 0;
         if (step->previous != NULL)
             memcpy(at, between.start, between.length);

@@ -8,6 +8,8 @@
 
 #include "search/crux.h"
 
+struct json;
+
 enum { STEPS_MOST = 1024 }; /* no search goes deeper */
 
 /* Write the steps up to last to out, of which there is room for that many. Returns the number
@@ -19,5 +21,12 @@ size_t steps_gather(const struct crux_step *last, const struct crux_step **out, 
  * NULL: no memory. *length (may be NULL) is without the NUL. */
 char *steps_join(const struct crux_step *last, struct crux_text between, const char *tail,
                  size_t *length);
+
+/* A step, or a text that quotes steps, as a text for the world: '\n' where lines end. NULL: no
+ * memory, which json.h passes on. */
+struct json *steps_json(struct crux_text step);
+
+/* The step without blanks at its ends: what it says, for telling whether two say the same. */
+struct crux_text steps_bare(struct crux_text step);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "policies/chat/steps.h"
+#include "policies/chat/thoughts.h"
 #include "search/reply.h"
 #include "tests/world/heap.h"
 
@@ -46,14 +47,29 @@ Test(join, paragraphs)
     assert_joined(&paragraphs, &two, true, "4 + 5 = 9.\n\nSo 9.\n\n");
 }
 
-/* What every step begins with is part of the step, and stands ready for the next one. */
+/* What every step begins with is part of the step, and stands ready for the next one; of several
+ * marks only for the first step, for the model may write another. */
 Test(join, marked)
 {
+    static const struct chat_boundary one_mark = {.stops = {"\nStep "}, .count = 1};
     struct crux_step one = step_after(NULL, "Step 1: 4 + 5"), two = step_after(&one, "Step 2: 9");
 
+    assert_joined(&one_mark, NULL, true, "Step ");
+    assert_joined(&one_mark, NULL, false, "");
+    assert_joined(&one_mark, &two, true, "Step 1: 4 + 5\nStep 2: 9\nStep ");
+    assert_joined(&one_mark, &two, false, "Step 1: 4 + 5\nStep 2: 9");
     assert_joined(&marked, NULL, true, "Step ");
-    assert_joined(&marked, NULL, false, "");
-    assert_joined(&marked, &two, true, "Step 1: 4 + 5\nStep 2: 9\nStep ");
+    assert_joined(&marked, &two, true, "Step 1: 4 + 5\nStep 2: 9\n");
+}
+
+/* A stop string that ends a sentence is the sentence's, and nothing stands between two. */
+Test(join, sentences)
+{
+    static const struct chat_boundary sentences = {.stops = {". "}, .count = 1};
+    struct crux_step one = step_after(NULL, "4 + 5 is 9. "), two = step_after(&one, "So 9. ");
+
+    assert_joined(&sentences, NULL, true, "");
+    assert_joined(&sentences, &two, true, "4 + 5 is 9. So 9. ");
 }
 
 /* With a cap steps are pieces of one text. */
@@ -127,15 +143,18 @@ static void assert_step(const struct chat_context *context, struct chat_sample s
 
 TestSuite(step, .init = open_prompt, .fini = close_prompt);
 
-/* Blanks at a step's ends do not count, a stop string ends it whether the server has kept it,
- * cut it or not looked for it; breaks inside stay. */
+/* A stop string ends a step whether the server has kept it, cut it or not looked for it; all else
+ * is the step, blanks and line breaks too. */
 Test(step, ends_at_a_stop)
 {
     struct chat_context context = context_of(&paragraphs);
 
-    assert_step(&context, sample_of(" 4 + 5 = 9. ", CHAT_END_STOP), "4 + 5 = 9.", false);
+    assert_step(&context, sample_of(" 4 + 5 = 9. ", CHAT_END_STOP), " 4 + 5 = 9. ", false);
     assert_step(&context, sample_of("a\nb\n\n", CHAT_END_STOP), "a\vb", false);
-    assert_step(&context, sample_of("\n\na\n\nand more", CHAT_END_TEXT), "a", false);
+    assert_step(&context, sample_of("\n\na\n\nand more", CHAT_END_TEXT), "\v\va", false);
+    assert_step(&context, sample_of("\n    a\n\n", CHAT_END_STOP), "\v    a", false);
+    assert_step(&context, sample_of("\ta\r\n", CHAT_END_STOP), "\ta\r\v", false);
+    assert_step(&context, sample_of("a\n\n", CHAT_END_TEXT), "a\v\v", true);
     assert_step(&context, sample_of("a\n\nand m", CHAT_END_LENGTH), "a", false);
     assert_step(&context, sample_of(" \n ", CHAT_END_STOP), NULL, false);
     assert_step(&context, sample_of("", CHAT_END_TEXT), NULL, false);
@@ -147,9 +166,48 @@ Test(step, the_first_of_stops)
     static const struct chat_boundary boundary = {.stops = {"\n", "\n#", "!"}, .count = 3};
     struct chat_context context = context_of(&boundary);
 
-    assert_step(&context, sample_of("a!b\nc", CHAT_END_STOP), "a", false);
+    assert_step(&context, sample_of("a!b\nc", CHAT_END_STOP), "a!", false);
     assert_step(&context, sample_of("ab\n#c!", CHAT_END_STOP), "ab", false);
-    assert_step(&context, sample_of("none", CHAT_END_STOP), "none", false);
+    assert_step(&context, sample_of("none", CHAT_END_STOP), "none\v", false);
+}
+
+/* Indentation, fences and empty lines are the model's: what is sent back is what it wrote. */
+Test(step, joins_to_the_same_text)
+{
+    static const char *const pieces[] = {"We write:", "```python\ndef f(xs):\n    total = 0",
+                                         "\n    for x in xs:\n\t\ttotal += x  ",
+                                         "    return total\n```", "  - so\r\n    it is"};
+    struct crux_step steps[5];
+    struct chat_proposals made[5];
+    char whole[200] = "";
+
+    for (size_t i = 0; i < 5; i++) {
+        struct chat_context context = context_of(&paragraphs);
+        struct chat_sample sample = sample_of(pieces[i], CHAT_END_STOP);
+
+        context.last = i == 0 ? NULL : &steps[i - 1];
+        cr_assert_eq(chat_steps_of(&made[i], &context, &sample, 1, NULL), CRUX_OK);
+        cr_assert_eq(made[i].count, 1);
+        steps[i] = step_after(context.last, made[i].items[0].text);
+        (void)strcat(strcat(whole, pieces[i]), "\n\n");
+        assert_joined(&paragraphs, &steps[i], true, whole);
+    }
+    for (size_t i = 0; i < 5; i++)
+        chat_steps_free(&made[i]);
+}
+
+/* A stop string that ends a sentence is put back where the server has cut it off, unless the
+ * answer was complete. */
+Test(step, ends_with_its_own_stop)
+{
+    static const struct chat_boundary sentences = {.stops = {". "}, .count = 1};
+    struct chat_context context = context_of(&sentences);
+
+    assert_step(&context, sample_of("4 + 5 is 9", CHAT_END_STOP), "4 + 5 is 9. ", false);
+    assert_step(&context, sample_of("4 + 5 is 9. ", CHAT_END_STOP), "4 + 5 is 9. ", false);
+    assert_step(&context, sample_of("4 + 5 is 9", CHAT_END_EITHER), "4 + 5 is 9. ", false);
+    assert_step(&context, sample_of("The answer is 9", CHAT_END_EITHER), "The answer is 9", true);
+    assert_step(&context, sample_of("4 + 5 is 9", CHAT_END_TEXT), "4 + 5 is 9", true);
 }
 
 /* The beginning that was given is put back, unless the server's text has it. */
@@ -160,6 +218,33 @@ Test(step, begins_as_marked)
     assert_step(&context, sample_of("1: 4 + 5\nStep ", CHAT_END_STOP), "Step 1: 4 + 5", false);
     assert_step(&context, sample_of(" Step 2: so", CHAT_END_STOP), "Step 2: so", false);
     assert_step(&context, sample_of("a", CHAT_END_STOP), "Step a", false);
+}
+
+/* Blanks behind the mark are the model's own, and on route next nothing was given. */
+Test(step, begins_with_its_own_blanks)
+{
+    static const struct chat_boundary bare = {.stops = {"\n\nStep"}, .count = 1};
+    struct crux_step one = step_after(NULL, "Step 1: a");
+    struct chat_context context = context_of(&bare);
+
+    context.last = &one;
+    assert_joined(&bare, &one, true, "Step 1: a\n\nStep");
+    assert_step(&context, sample_of(" 2: b", CHAT_END_STOP), "Step 2: b", false);
+    assert_step(&context, sample_of("\n\nStep 2: b\n\nStep", CHAT_END_STOP), "Step 2: b", false);
+    context.route = CHAT_NEXT;
+    assert_step(&context, sample_of("b", CHAT_END_STOP), "b", false);
+    assert_step(&context, sample_of("Step 2: b", CHAT_END_STOP), "Step 2: b", false);
+}
+
+/* Of several marks the model writes its own, behind the first step. */
+Test(step, begins_with_a_mark_of_its_own)
+{
+    struct crux_step one = step_after(NULL, "Step 1: a");
+    struct chat_context context = context_of(&marked);
+
+    context.last = &one;
+    assert_step(&context, sample_of("Answer: 9\nStep ", CHAT_END_STOP), "Answer: 9", false);
+    assert_step(&context, sample_of("Step 2: b", CHAT_END_STOP), "Step 2: b", false);
 }
 
 /* A turn that the server repeats is cut off, with or without the blanks at its end; blanks alone
@@ -173,7 +258,7 @@ Test(step, repeated_turn)
     assert_step(&context, sample_of("First. Then.", CHAT_END_STOP), "Then.", false);
     assert_step(&context, sample_of("Then.", CHAT_END_STOP), "Then.", false);
     context.given = " ";
-    assert_step(&context, sample_of(" x", CHAT_END_STOP), "x", false);
+    assert_step(&context, sample_of(" x", CHAT_END_STOP), " x", false);
 }
 
 /* Thoughts are no step; thoughts without an end leave nothing. */
@@ -182,8 +267,80 @@ Test(step, thoughts)
     struct chat_context context = context_of(&paragraphs);
 
     assert_step(&context, sample_of("<think>a\n\nb</think>\n\nc", CHAT_END_STOP), "c", false);
+    assert_step(&context, sample_of("<think>a</think>\n\n    c", CHAT_END_STOP), "    c", false);
     assert_step(&context, sample_of("a</think> b </think> c", CHAT_END_STOP), "c", false);
     assert_step(&context, sample_of("\n<think>hm", CHAT_END_LENGTH), NULL, false);
+}
+
+/* The step that ends the thoughts is one, for else none could go on behind it, and thoughts that
+ * are steps already are not cut in the middle. */
+Test(step, thoughts_that_end_with_it)
+{
+    struct crux_step one = step_after(NULL, "Okay, a sum.");
+    struct chat_context context = context_of(&paragraphs);
+
+    assert_step(&context, sample_of("<think>\na\n</think>\n\n", CHAT_END_STOP),
+                "<think>\va\v</think>", false);
+    assert_step(&context, sample_of("a</think>", CHAT_END_TEXT), NULL, false);
+    context.last = &one;
+    assert_step(&context, sample_of("That is 9.\n</think>", CHAT_END_STOP), "That is 9.\v</think>",
+                false);
+    assert_step(&context, sample_of("That is 9.\n</think>\nSo 9.", CHAT_END_TEXT),
+                "That is 9.\v</think>\vSo 9.", true);
+    context.kind = CRUX_ANSWER;
+    assert_step(&context, sample_of("Nine.\n</think>\n\nSo 9.", CHAT_END_TEXT),
+                "Nine.\v</think>\nSo 9.", true);
+}
+
+static unsigned thoughts_seen(const struct chat_context *context, struct chat_sample sample)
+{
+    struct chat_proposals made;
+    unsigned seen;
+
+    cr_assert_eq(chat_steps_of(&made, context, &sample, 1, NULL), CRUX_OK);
+    seen = made.thoughts;
+    chat_steps_free(&made);
+    return seen;
+}
+
+/* What was seen of thoughts is reported: cut off, left out, or steps. */
+Test(step, thoughts_are_told)
+{
+    struct chat_context context = context_of(&paragraphs);
+    struct chat_sample apart = sample_of("", CHAT_END_STOP);
+
+    apart.reasoning = "Okay.\n\n";
+    cr_assert_eq(thoughts_seen(&context, apart), THOUGHTS_CUT);
+    apart.text = "c";
+    cr_assert_eq(thoughts_seen(&context, apart), THOUGHTS_LEFT);
+    cr_assert_eq(thoughts_seen(&context, sample_of("<think>\nOkay,", CHAT_END_STOP)), THOUGHTS_CUT);
+    cr_assert_eq(thoughts_seen(&context, sample_of("<think>a</think>b", CHAT_END_STOP)),
+                 THOUGHTS_LEFT);
+    cr_assert_eq(thoughts_seen(&context, sample_of("<think>a</think>", CHAT_END_STOP)),
+                 THOUGHTS_STEPS);
+    cr_assert_eq(thoughts_seen(&context, sample_of("a", CHAT_END_STOP)), 0);
+}
+
+/* As steps, thoughts are text; those that came apart stand in marks, the first one where they
+ * begin. */
+Test(step, thoughts_as_steps)
+{
+    struct crux_step one = step_after(NULL, "<think>\vOkay.");
+    struct chat_context context = context_of(&paragraphs);
+    struct chat_sample apart = sample_of("", CHAT_END_STOP);
+
+    context.thoughts_are_steps = true;
+    assert_step(&context, sample_of("<think>\nOkay,\n\n", CHAT_END_STOP), "<think>\vOkay,", false);
+    apart.reasoning = "Okay.\n\n";
+    assert_step(&context, apart, "<think>\vOkay.", false);
+    context.last = &one;
+    assert_step(&context, apart, "Okay.", false);
+    context.kind = CRUX_ANSWER;
+    apart.reasoning = "Let me add.";
+    apart.text = "So 9.";
+    apart.end = CHAT_END_TEXT;
+    assert_step(&context, apart, "Let me add.\v</think>\nSo 9.", true);
+    cr_assert_eq(thoughts_seen(&context, apart), 0);
 }
 
 /* Complete is what the model ended, or what has a final text where that is not known; on route
@@ -194,8 +351,7 @@ Test(step, terminal)
 
     assert_step(&context, sample_of("So 9.", CHAT_END_TEXT), "So 9.", true);
     assert_step(&context, sample_of("So 9.", CHAT_END_EITHER), "So 9.", false);
-    assert_step(&context, sample_of("It is \\boxed{9}.", CHAT_END_EITHER), "It is \\boxed{9}.",
-                true);
+    assert_step(&context, sample_of("\\boxed{9}.", CHAT_END_EITHER), "\\boxed{9}.", true);
     assert_step(&context, sample_of("The ANSWER is 9", CHAT_END_STOP), "The ANSWER is 9", true);
     assert_step(&context, sample_of("#### 9", CHAT_END_EITHER), "#### 9", true);
     context.route = CHAT_NEXT;
@@ -289,6 +445,22 @@ Test(family, weighs_by_votes)
     chat_steps_free(&made);
 }
 
+/* Siblings that differ in blanks at their ends are one, with the first one's text. */
+Test(family, blanks_make_no_difference)
+{
+    struct chat_context context = context_of(&paragraphs);
+    const struct chat_sample samples[] = {sample_of("  a\n", CHAT_END_STOP),
+                                          sample_of("a", CHAT_END_STOP),
+                                          sample_of("a  b", CHAT_END_STOP)};
+    struct chat_proposals made;
+
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 3, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 2);
+    cr_assert_str_eq(made.items[0].text, "  a\v");
+    cr_assert_float_eq(made.items[0].prior, 2.0, 1e-6);
+    chat_steps_free(&made);
+}
+
 /* Of a family only those that are whole are there. */
 Test(family, without_those_that_were_cut)
 {
@@ -350,8 +522,9 @@ Test(answer, lines_are_steps)
 {
     struct chat_context context = answer_context(&paragraphs);
 
-    assert_step(&context, sample_of("\n\na\nb\n\n\n\nc \n\n", CHAT_END_TEXT), "a\vb\nc", true);
-    assert_step(&context, sample_of(" a\n\n\tb\r\n\n\vc", CHAT_END_TEXT), "a\nb\nc", true);
+    assert_step(&context, sample_of("\n\na\nb\n\n\n\nc \n\n", CHAT_END_TEXT),
+                "\v\va\vb\n\v\vc \v\v", true);
+    assert_step(&context, sample_of(" a\n\n\tb\r\n\n\vc", CHAT_END_TEXT), " a\n\tb\r\n\vc", true);
     context = answer_context(&marked);
     assert_step(&context, sample_of("1: a\nStep 2: b\nAnswer: c", CHAT_END_TEXT),
                 "Step 1: a\nStep 2: b\nAnswer: c", true);
@@ -375,6 +548,25 @@ Test(answer, ends_with_what_is_final)
     assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}.\n\nBut\n\nno", CHAT_END_LENGTH),
                 "a\nThe answer is \\boxed{5}.", true);
     assert_step(&context, sample_of("a\n\nThe answer is \\boxed{5}", CHAT_END_LENGTH), "a", true);
+}
+
+/* An answer that ended by itself is read to its end, whatever it says on its way. */
+Test(answer, is_read_to_its_end)
+{
+    struct chat_context context = answer_context(&paragraphs);
+
+    assert_step(&context,
+                sample_of("It has \\boxed{7}.\n\n#### Step 1\n\nThe answer is 8.\n\nNo:\n\n"
+                          "The answer is \\boxed{9}.",
+                          CHAT_END_TEXT),
+                "It has \\boxed{7}.\n#### Step 1\nThe answer is 8.\nNo:\nThe answer is \\boxed{9}.",
+                true);
+    assert_step(
+        &context,
+        sample_of("The answer is 9.\n\nQuestion: 1 + 1?\n\nThe answer is 2.", CHAT_END_TEXT),
+        "The answer is 9.", true);
+    assert_step(&context, sample_of("It has \\boxed{7}.\n\nThe answer is 9", CHAT_END_LENGTH),
+                "It has \\boxed{7}.", true);
 }
 
 /* Answers that say the same are votes, each of them. */
@@ -426,6 +618,6 @@ Test(answer, room_for_beginnings)
         samples[i] = sample_of(text, CHAT_END_TEXT);
     cr_assert_eq(chat_steps_of(&made, &context, samples, 3, NULL), CRUX_OK);
     cr_assert_eq(made.count, 3);
-    cr_assert_eq(strncmp(made.items[2].text, "A long beginning x\n;x\n;x", 24), 0);
+    cr_assert_eq(strncmp(made.items[2].text, "A long beginning x;\nx;\nx;", 25), 0);
     chat_steps_free(&made);
 }

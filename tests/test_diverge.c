@@ -100,6 +100,21 @@ Test(diverge, texts_decide_not_nodes)
     cr_assert_eq(tree.pairs[0].prefix, 1);
 }
 
+/* Blanks at a step's ends make no other step: paths part where they say something else. */
+Test(diverge, blanks_part_nothing)
+{
+    uint32_t a = node(0, "a "), b = node(0, "\vb");
+
+    (void)answer(a, "b\v\nc", CRUX_RIGHT);
+    (void)answer(a, " b\nd", CRUX_WRONG);
+    (void)answer(b, "e", CRUX_RIGHT);
+    (void)answer(0, "b\ne ", CRUX_RIGHT);
+    part();
+    cr_assert_eq(tree.pair_count, 1);
+    cr_assert_eq(tree.pairs[0].prefix, 2);
+    cr_assert_eq(tree.right_count, 2);
+}
+
 /* Paths of equal text count once, right and wrong alike. */
 Test(diverge, equal_paths_count_once)
 {

@@ -105,6 +105,28 @@ Test(process_message, a_question_for_a_note)
                         "\"wrong\": [\"a\", \"b\"], \"right\": [\"a\", \"c\", \"d\"]}\n");
 }
 
+/* Programs see '\n' where a line of a step ends. */
+Test(process_message, lines_inside_of_steps)
+{
+    const struct crux_step lines = {.text = "a\v  b", .length = 5, .depth = 1};
+    const struct crux_step answer = {.previous = &lines, .text = "c\vd", .length = 3, .depth = 2};
+    struct crux_call judge = {.verb = CRUX_JUDGE,
+                              .count = 1,
+                              .candidates = &answer,
+                              .state = {.problem = &plain, .last = &lines, .depth = 1}};
+    struct crux_call score = {.verb = CRUX_SCORE,
+                              .count = 1,
+                              .candidates = &answer,
+                              .state = {.problem = &plain, .last = &lines, .depth = 1}};
+
+    assert_asked(&judge, "{\"id\": 0, \"op\": \"judge\", \"problem\": {\"id\": \"q\", "
+                         "\"problem\": \"How many?\"}, \"n\": 1, \"seed\": 0, "
+                         "\"candidates\": [\"a\\n  b\\nc\\nd\"]}\n");
+    assert_asked(&score, "{\"id\": 0, \"op\": \"score\", \"problem\": {\"id\": \"q\", "
+                         "\"problem\": \"How many?\"}, \"steps\": [\"a\\n  b\"], \"n\": 1, "
+                         "\"seed\": 0, \"candidates\": [\"c\\nd\"]}\n");
+}
+
 /* What a program cannot answer is not asked. */
 Test(process_message, questions_that_are_none)
 {
@@ -233,6 +255,22 @@ Test(process_message, notes_are_taken)
     cr_assert_str_eq(call.reply.note->corrected_step, "");
     cr_assert_str_eq(call.reply.note->method, "");
     cr_assert_eq(call.reply.price, 3);
+    free(call.reply.owner);
+}
+
+/* A step that a program writes may have lines of its own. */
+Test(process_message, lines_inside_of_a_correction)
+{
+    struct crux_call call = {.verb = CRUX_ANNOTATE, .count = 1};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"note\": {\"first_error\": 0, \"text\": \"a\\nb\", "
+                      "\"corrected_step\": \"c\\n  d\"}}",
+                      &error),
+                 CRUX_OK, "%s", error.text);
+    cr_assert_str_eq(call.reply.note->text, "a\nb");
+    cr_assert_str_eq(call.reply.note->corrected_step, "c\v  d");
     free(call.reply.owner);
 }
 

@@ -389,7 +389,30 @@ Test(trees, has_rollouts)
     cr_assert_eq(json_count(at(rows[0], "rollouts")), 5);
     insist_json(json_at(at(rows[0], "rollouts"), 4), "",
                 "{\"node\":1,\"text\":\"1 - 1 = 0 (left: 0 24)\\n0 * 24 = 0 (left: 0)\","
+                "\"steps\":[\"1 - 1 = 0 (left: 0 24)\",\"0 * 24 = 0 (left: 0)\"],"
                 "\"answer\":\"\",\"verdict\":\"unknown\",\"reward\":0.5}");
+}
+
+/* A line break inside of a step, '\v' in the tree, is a '\n' in every view, and steps of a rollout
+ * are still told apart. */
+Test(views, line_breaks_are_line_breaks)
+{
+    struct crux_rollout *rollout = (struct crux_rollout *)&puzzle.tree.rollouts[4];
+    struct crux_node *node = (struct crux_node *)&puzzle.tree.nodes[1];
+
+    rollout->text = "  a\vb\nc";
+    node->text = "d\v    e";
+    make_rows(&view_trees);
+    insist_json(json_at(at(rows[0], "nodes"), 1), "text", "\"d\\n    e\"");
+    insist_json(json_at(at(rows[0], "rollouts"), 4), "text", "\"  a\\nb\\nc\"");
+    insist_json(json_at(at(rows[0], "rollouts"), 4), "steps", "[\"  a\\nb\",\"c\"]");
+    make_rows(&view_critique);
+    for (size_t i = 0; i < row_count; i++) {
+        char *text = json_text(rows[i], false);
+
+        cr_expect_null(strstr(text, "\\u000b"), "%s", text);
+        free(text);
+    }
 }
 
 /* The answer to give is the best rollout; a tree without rollouts has none. */

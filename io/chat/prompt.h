@@ -14,10 +14,12 @@
  *     user     the user's turn: what is the same for every step of a problem
  *     next     behind it on route next: asks for the step that comes next
  *     rest     behind it on route next: asks for all that is missing
- *     stop     texts at which a step ends, a line each, with \n, \t and \\ as in C; what stands
- *              in the first one is put between two steps
- *     final    texts, a line each, that only a complete answer has; ``` means the end of a
- *              block of code
+ *     stop     texts at which a step ends, a line each, with \n, \t and \\ as in C; whose the
+ *              bytes of one are, policies/chat/boundary.h says
+ *     final    texts, a line each, of final answers. `####`, `\boxed{` and what ends in `answer
+ *              is` count with a value behind them and nothing else; ``` means the end of a block
+ *              of code; any other text counts where the last line or sentence begins with it, or
+ *              the text ends in it (policies/chat/final.h)
  *
  * system, user, next and rest are templates (io/mustache.h) with these values: problem; steps, a
  * list of texts; number, of the step that comes next. Only user is needed: what is left out

@@ -58,6 +58,7 @@ struct crux_chat model_chat(const struct options *options, size_t which)
         .stops = (const char *const *)backend->stops.items,
         .stop_count = (uint32_t)backend->stops.count,
         .step_tokens = backend->step_tokens,
+        .thoughts = backend->thoughts,
         .temperature = backend->temperature,
         .top_p = backend->top_p,
         .min_p = backend->min_p,

@@ -15,6 +15,8 @@
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 
+enum { COLUMNS = 28 }; /* of numbers, in front of a text */
+
 enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
 
 struct show_options {
@@ -120,13 +122,14 @@ static void indent(uint32_t depth)
     (void)printf("%*s", (int)(2 * depth), "");
 }
 
-/* Lines of a rollout stand on one line here. */
-static void put_lines(const char *text)
+/* Steps of a rollout stand on one line here, but for lines that a step has of its own: these stand
+ * below, from the column of the step's depth on. */
+static void put_lines(const char *text, uint32_t depth)
 {
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
 
-        terminal_put(stdout, text, length);
+        terminal_put_step(stdout, text, length, COLUMNS + (int)(2 * depth));
         text += length;
         if (*text == '\n' && *++text != '\0')
             (void)fputs(" | ", stdout);
@@ -162,7 +165,7 @@ static void put_rollout(const struct outline *outline, uint32_t index, uint32_t 
     }
     if (rollout->text[0] != '\0') {
         (void)fputs(": ", stdout);
-        put_lines(rollout->text);
+        put_lines(rollout->text, depth);
     }
     put_first_error(outline, index);
     (void)putchar('\n');
@@ -179,7 +182,7 @@ static void show_put_node(const struct outline *outline, uint32_t index)
     indent(node->depth);
     terminal_style(stdout, outline->colours && (marks & MARK_BEST), TERMINAL_BOLD);
     if (text != NULL)
-        put_lines(text);
+        put_lines(text, node->depth);
     terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
     if (marks & MARK_CRUX)
         put_styled(outline, TERMINAL_GOOD, "  <- crux");

@@ -20,6 +20,7 @@
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/json.h"
+#include "io/steps.h"
 
 struct solve {
     struct crux_sink sink;
@@ -125,12 +126,12 @@ static double seconds_of(const struct crux_tree *tree)
 
 /* --- for machines ----------------------------------------------------------------------- */
 
-static struct json *steps_json(const struct result *result)
+static struct json *solve_steps(const struct result *result)
 {
     struct json *steps = json_new_array();
 
     for (size_t i = 0; i < result->step_count; i++)
-        json_add(steps, json_of_text(result->steps[i].start, result->steps[i].length));
+        json_add(steps, steps_json(result->steps[i]));
     return steps;
 }
 
@@ -143,7 +144,7 @@ static char *result_json(const struct solve *solve, const struct result *result)
 
     json_put(row, "id", json_of_string(tree->problem->id));
     json_put(row, "status", json_of_string(state_name(tree)));
-    json_put(row, "steps", steps_json(result));
+    json_put(row, "steps", solve_steps(result));
     json_put(row, "answer", json_of_string(best != NULL ? best->answer : ""));
     json_put(row, "verdict", json_of_string(crux_verdict_name(verdict_of(result))));
     if (result->graded)
@@ -177,7 +178,7 @@ static void put_result(FILE *out, const struct solve *solve, const struct result
                       solve->options->oracle ? " (with --oracle: an upper bound)" : "");
     for (size_t i = 0; i < result->step_count; i++) {
         (void)fprintf(out, "  %2zu. ", i + 1);
-        terminal_put(out, result->steps[i].start, result->steps[i].length);
+        terminal_put_step(out, result->steps[i].start, result->steps[i].length, 6);
         (void)fputc('\n', out);
     }
     if (result->best != NULL && result->best->answer[0] != '\0') {

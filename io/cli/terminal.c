@@ -93,6 +93,18 @@ void terminal_put_json(FILE *stream, const char *json)
     (void)fputc('\n', stream);
 }
 
+void terminal_put_step(FILE *stream, const char *text, size_t length, int indent)
+{
+    const char *end = text + length, *stop;
+
+    while ((stop = memchr(text, '\v', (size_t)(end - text))) != NULL) {
+        terminal_put(stream, text, (size_t)(stop - text));
+        (void)fprintf(stream, "\n%*s", indent, "");
+        text = stop + 1;
+    }
+    terminal_put(stream, text, (size_t)(end - text));
+}
+
 void terminal_style(FILE *stream, bool colours, enum terminal_style style)
 {
     static const char *const codes[] = {

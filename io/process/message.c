@@ -51,7 +51,7 @@ static struct json *path_of(const struct crux_step *last)
         return NULL;
     steps = json_new_array();
     for (size_t i = 0; i < depth; i++)
-        json_add(steps, json_of_text(path[i]->text, path[i]->length));
+        json_add(steps, steps_json((struct crux_text){path[i]->text, path[i]->length}));
     return steps;
 }
 
@@ -61,32 +61,20 @@ static struct json *candidates_of(const struct crux_call *call)
     struct json *candidates = json_new_array();
 
     for (uint32_t i = 0; i < call->count && call->candidates != NULL; i++)
-        json_add(candidates, json_of_text(call->candidates[i].text, call->candidates[i].length));
+        json_add(candidates, steps_json((struct crux_text){call->candidates[i].text,
+                                                           call->candidates[i].length}));
     return candidates;
 }
 
-/* All steps of a complete answer, a line per step. The last one is empty where the answer was
- * complete without it. */
+/* All steps of a complete answer, with a line break between two. The last one is empty where the
+ * answer was complete without it. */
 static struct json *answer_of(const struct crux_step *candidate)
 {
     const struct crux_step *last = candidate->length > 0 ? candidate : candidate->previous;
     size_t length = 0;
-    struct json *value;
-    char *text, *at;
+    char *text = steps_join(last, (struct crux_text){"\n", 1}, "", &length);
+    struct json *value = text == NULL ? NULL : json_of_text(text, length);
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous)
-        length += step->length + (size_t)(step->previous != NULL);
-    text = malloc(length + 1);
-    if (text == NULL)
-        return NULL;
-    at = text + length;
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        at -= step->length;
-        memcpy(at, step->text, step->length);
-        if (step->previous != NULL)
-            *--at = '\n';
-    }
-    value = json_of_text(text, length);
     free(text);
     return value;
 }
@@ -109,7 +97,7 @@ static struct json *steps_of_rollout(const struct crux_tree *tree, uint32_t roll
     if (steps != NULL)
         (void)crux_path_steps(tree, rollout, steps, count);
     for (size_t i = 0; i < count && steps != NULL; i++)
-        json_add(array, json_of_text(steps[i].start, steps[i].length));
+        json_add(array, steps_json(steps[i]));
     free(steps);
     return array;
 }
@@ -476,6 +464,17 @@ static const char *copy_note_text(char **at, const char *text)
     return copy;
 }
 
+/* Programs see steps with lines of their own, and write such. */
+static const char *copy_note_step(char **at, const char *text)
+{
+    char *copy = *at;
+
+    (void)copy_note_text(at, text);
+    for (char *end = copy; (end = strchr(end, '\n')) != NULL;)
+        *end = '\v';
+    return copy;
+}
+
 static int message_take_note(struct crux_reply *reply, const struct json *object,
                              struct crux_error *error)
 {
@@ -497,7 +496,7 @@ static int message_take_note(struct crux_reply *reply, const struct json *object
     *note = read;
     note->text = copy_note_text(&at, read.text);
     note->error_type = copy_note_text(&at, read.error_type);
-    note->corrected_step = copy_note_text(&at, read.corrected_step);
+    note->corrected_step = copy_note_step(&at, read.corrected_step);
     note->method = copy_note_text(&at, read.method);
     reply->note = note;
     reply->owner = note;

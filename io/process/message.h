@@ -42,6 +42,7 @@
  * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.
  *   first_error is the index of the first wrong step, from 0; of the texts only `text` is
  *   needed. `"exact": true` says that the error is proved. "note": null says nothing.
+ * A line break is '\n' in every text, also inside of a step, and may be so in a corrected step.
  * Any reply may report prompt_tokens, completion_tokens and price (integers).
  *
  * Pure, any thread. Nothing is kept.

@@ -13,6 +13,7 @@
  */
 #include "io/views/view.h"
 
+#include "io/steps.h"
 #include "io/views/paths.h"
 
 #include <stdio.h>
@@ -52,7 +53,7 @@ static struct json *steps_of(const struct path *path, size_t from, size_t to)
     struct json *array = json_new_array();
 
     for (size_t i = from; i < to; i++)
-        json_add(array, json_of_text(path->steps[i].start, path->steps[i].length));
+        json_add(array, steps_json(path->steps[i]));
     return array;
 }
 
@@ -155,10 +156,10 @@ static struct json *critics_of(const struct view_run *run)
     return array;
 }
 
-COLUMN(put_text, view_text(record->text))
+COLUMN(put_text, view_step(record->text))
 COLUMN(put_verdict, json_of_integer(record->verdict))
 COLUMN(put_error_type, view_text(record->error_type))
-COLUMN(put_corrected_step, view_text(record->corrected_step))
+COLUMN(put_corrected_step, view_step(record->corrected_step))
 COLUMN(put_annotator, view_text(record->run->annotator))
 COLUMN(put_template, json_of_string(""))
 COLUMN(put_seed, json_of_integer(record->run->seed))

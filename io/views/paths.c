@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/steps.h"
+
 static int no_memory_for_paths(const struct crux_tree *tree, struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for the paths of problem %s",
@@ -39,10 +41,12 @@ int paths_open(struct paths *out, const struct crux_tree *tree, struct crux_erro
 
 uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_text step)
 {
+    step = steps_bare(step);
     for (uint32_t i = paths->first[parent]; i != CRUX_NO_NODE; i = paths->next[i]) {
         const char *text = paths->tree->nodes[i].text;
+        struct crux_text said = steps_bare((struct crux_text){text, strlen(text)});
 
-        if (strncmp(text, step.start, step.length) == 0 && text[step.length] == '\0')
+        if (said.length == step.length && memcmp(said.start, step.start, said.length) == 0)
             return i;
     }
     return CRUX_NO_NODE;

@@ -6,6 +6,10 @@
  */
 #include "io/views/view.h"
 
+#include <string.h>
+
+#include "io/steps.h"
+
 /* --- columns ------------------------------------------------------------------------------ */
 
 /* A column of a tree, of a node of it, of a rollout, by the expression that makes its value. */
@@ -29,6 +33,21 @@ static int64_t position_of(uint32_t index)
     return index == CRUX_NO_NODE ? -1 : (int64_t)index;
 }
 
+/* The steps of a rollout's text, which stand in it a line each. */
+static struct json *steps_of_text(const char *text)
+{
+    struct json *steps = json_new_array();
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+
+        if (length > 0)
+            json_add(steps, steps_json((struct crux_text){text, length}));
+        text += length + (text[length] == '\n');
+    }
+    return steps;
+}
+
 TREE_COLUMN(tree_schema, json_of_integer(CRUX_TREE_SCHEMA))
 TREE_COLUMN(tree_problem_id, view_text(tree->problem->id))
 TREE_COLUMN(tree_prompt, view_text(tree->problem->prompt))
@@ -46,7 +65,7 @@ TREE_COLUMN(tree_best, json_of_integer(position_of(crux_best_rollout(tree))))
 NODE_COLUMN(node_id, json_of_integer(node - tree->nodes))
 NODE_COLUMN(node_parent, json_of_integer(position_of(node->parent)))
 NODE_COLUMN(node_kind, json_of_string(crux_kind_name((enum crux_kind)node->kind)))
-NODE_COLUMN(node_text, view_text(node->text))
+NODE_COLUMN(node_text, view_step(node->text))
 NODE_COLUMN(node_visits, json_of_integer(node->visits))
 NODE_COLUMN(node_value, json_of_real(node->value))
 NODE_COLUMN(node_prior, json_of_real(node->prior))
@@ -55,7 +74,8 @@ NODE_COLUMN(node_score, json_of_real(node->score < 0.0 ? -1.0 : node->score))
 NODE_COLUMN(node_terminal, json_of_bool(node->terminal))
 
 ROLLOUT_COLUMN(rollout_node, json_of_integer(rollout->node))
-ROLLOUT_COLUMN(rollout_text, view_text(rollout->text))
+ROLLOUT_COLUMN(rollout_text, view_step(rollout->text))
+ROLLOUT_COLUMN(rollout_steps, steps_of_text(rollout->text))
 ROLLOUT_COLUMN(rollout_answer, view_text(rollout->answer))
 ROLLOUT_COLUMN(rollout_verdict,
                json_of_string(crux_verdict_name((enum crux_verdict)rollout->verdict)))
@@ -130,7 +150,16 @@ static const struct view_field trees_fields[] = {
      "complete answers, in the order in which they settled",
      {.next = next_rollout}},
     {1, "node", VIEW_INTEGER, "the node at which the answer goes on", {rollout_node}},
-    {1, "text", VIEW_TEXT, "its steps after that node, one a line", {rollout_text}},
+    {1,
+     "text",
+     VIEW_TEXT,
+     "its steps after that node, with a line break between two",
+     {rollout_text}},
+    {1,
+     "steps",
+     VIEW_TEXTS,
+     "the same as a list, for a step may have lines of its own",
+     {rollout_steps}},
     {1, "answer", VIEW_TEXT, "canonical form of the answer; empty if none", {rollout_answer}},
     {1, "verdict", VIEW_TEXT, "`right`, `wrong` or `unknown`", {rollout_verdict}},
     {1, "reward", VIEW_REAL, "0 to 1", {rollout_reward}},
@@ -158,10 +187,10 @@ const struct view view_trees = {
     .help = "every finished tree whole, one a line, for scripts of your own",
     .story = "One row is one finished tree: every node with its statistics and every complete "
              "answer with its verdict. A path is the texts of the nodes from the root's child "
-             "down to a rollout's node, then the lines of the rollout's text.",
+             "down to a rollout's node, then the rollout's steps.",
     .checking = "For every node, `visits` is at least the sum of its children's. Follow `parent` "
                 "from the node of rollout number `best` up to node 0, read the texts from the "
-                "top down, then the rollout's lines: that is the answer to give. The targets of "
+                "top down, then the rollout's steps: that is the answer to give. The targets of "
                 "a node's children sum up to 1.",
     .fields = trees_fields,
     .field_count = sizeof trees_fields / sizeof trees_fields[0],

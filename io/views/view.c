@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/numbers.h"
+#include "io/steps.h"
 
 /* --- what rows know of their run --------------------------------------------------------- */
 
@@ -156,6 +157,12 @@ struct json *view_row(const struct view *view, const void *row)
 struct json *view_text(const char *text)
 {
     return json_of_string(text == NULL ? "" : text);
+}
+
+struct json *view_step(const char *text)
+{
+    return steps_json(
+        (struct crux_text){text == NULL ? "" : text, text == NULL ? 0 : strlen(text)});
 }
 
 struct json *view_numbers(const struct crux_problem *problem)

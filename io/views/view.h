@@ -89,6 +89,9 @@ extern const struct view view_critique, view_trees;
 /* A text of the tree; "" for NULL. */
 struct json *view_text(const char *text);
 
+/* A step of the tree, or a text that quotes steps (steps_json()); "" for NULL. */
+struct json *view_step(const char *text);
+
 /* What the problem's line says of the numbers games: a JSON array, empty outside of them; the
  * target, 0 outside. */
 struct json *view_numbers(const struct crux_problem *problem);

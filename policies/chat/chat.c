@@ -9,7 +9,10 @@
 #include "io/chat/exchange.h"
 #include "policies/catalogue.h"
 #include "policies/chat/plan.h"
+#include "policies/chat/thoughts.h"
 
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +25,7 @@ struct chat {
     struct served *served;
     struct images *images;
     struct sentences sentences;
+    _Atomic unsigned told; /* of what was seen of thoughts: a set of thoughts.h */
 };
 
 #define IDLE_IMAGES ((size_t)256 << 20) /* bytes that are kept while no question shows them */
@@ -104,6 +108,16 @@ static struct chat_pending *chat_pending_new(struct chat *chat, struct crux_call
 
 /* --- the way back -------------------------------------------------------------------------- */
 
+/* What was seen of thoughts is said once each, on standard error. */
+static void chat_tell_thoughts(struct chat *chat, unsigned seen)
+{
+    unsigned fresh = seen & ~atomic_fetch_or_explicit(&chat->told, seen, memory_order_relaxed);
+
+    for (unsigned one = 1; one <= fresh; one <<= 1)
+        if (fresh & one)
+            (void)fprintf(stderr, "crux: %s\n", thoughts_sentence(one));
+}
+
 /* The texts of an answer as steps of the reply. */
 static int chat_make_steps(const struct chat_pending *pending, const struct served_answer *answer,
                            const struct chat_sample *samples, struct crux_error *error)
@@ -116,18 +130,21 @@ static int chat_make_steps(const struct chat_pending *pending, const struct serv
                                          .last = call->state.last,
                                          .given = given,
                                          .route = conversation->settings.route,
-                                         .kind = call->kind};
-    struct chat_proposals made;
+                                         .kind = call->kind,
+                                         .thoughts_are_steps = conversation->thoughts_are_steps};
+    struct chat_proposals made = {.count = 0};
     int status = given == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for steps")
                                : chat_steps_of(&made, &context, samples, answer->count, error);
 
-    if (status == CRUX_OK)
+    if (status == CRUX_OK) {
+        chat_tell_thoughts(pending->chat, made.thoughts);
         call->reply = (struct crux_reply){.count = made.count,
                                           .proposals = made.items,
                                           .prompt_tokens = answer->usage.prompt,
                                           .completion_tokens = answer->usage.completion,
                                           .price = answer->price,
                                           .owner = made.block};
+    }
     free(given);
     return status;
 }

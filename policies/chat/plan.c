@@ -64,6 +64,18 @@ static int take_words(struct chat_plan *plan, const struct crux_chat *options,
     return plan->folder == NULL ? no_plan_memory(error) : take_stops(plan, options, error);
 }
 
+static int take_thoughts(struct chat_plan *plan, const struct crux_chat *options,
+                         struct crux_error *error)
+{
+    const char *what = options->thoughts != NULL ? options->thoughts : "drop";
+
+    plan->conversation.thoughts_are_steps = strcmp(what, "steps") == 0;
+    if (!plan->conversation.thoughts_are_steps && strcmp(what, "drop") != 0)
+        return crux_fail(error, CRUX_INVALID, "thoughts: expected drop or steps, found `%.60s`",
+                         what);
+    return CRUX_OK;
+}
+
 int chat_plan_open(struct chat_plan **out, const struct crux_chat *options,
                    struct crux_error *error)
 {
@@ -73,8 +85,10 @@ int chat_plan_open(struct chat_plan **out, const struct crux_chat *options,
 
     if (status == CRUX_OK) {
         plan->conversation.settings = plan->manner.settings;
-        status = take_words(plan, options, error);
+        status = take_thoughts(plan, options, error);
     }
+    if (status == CRUX_OK)
+        status = take_words(plan, options, error);
     if (status == CRUX_OK)
         status = chat_conversation_check(&plan->conversation, error);
     if (status == CRUX_OK)

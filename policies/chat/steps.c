@@ -9,37 +9,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "io/steps.h"
+#include "policies/chat/final.h"
+#include "policies/chat/thoughts.h"
 
 #define BREAK_INSIDE '\v'
-#define FENCE        "```"
-
-static bool chat_steps_is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == BREAK_INSIDE;
-}
-
-static size_t blanks(const char *text)
-{
-    size_t count = 0;
-
-    while (chat_steps_is_blank(text[count]))
-        count++;
-    return count;
-}
-
-/* The text between two steps: blanks, then what every step begins with. */
-static const char *separator(const struct chat_boundary *boundary)
-{
-    return boundary->cap > 0 || boundary->count == 0 ? "" : boundary->stops[0];
-}
-
-static const char *beginning(const char *stop)
-{
-    return stop + blanks(stop);
-}
 
 static void chat_steps_replace(char *text, size_t length, char from, char to)
 {
@@ -50,11 +25,20 @@ static void chat_steps_replace(char *text, size_t length, char from, char to)
 
 /* --- joining ---------------------------------------------------------------------- */
 
+/* With a cap the stop strings are in the steps. */
 char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_step *last, bool open)
 {
-    const char *between = separator(boundary), *tail = last != NULL ? between : beginning(between);
+    struct crux_text between = boundary_between(boundary);
+    const char *opening = open ? boundary_opening(boundary, last) : "";
+    char *tail = malloc(between.length + strlen(opening) + 1), *text;
 
-    return steps_join(last, (struct crux_text){between, blanks(between)}, open ? tail : "", NULL);
+    if (tail == NULL)
+        return NULL;
+    memcpy(tail, between.start, between.length);
+    (void)strcpy(tail + (open && last != NULL ? between.length : 0), opening);
+    text = steps_join(last, between, tail, NULL);
+    free(tail);
+    return text;
 }
 
 /* One block: scopes, their values, their texts. */
@@ -94,127 +78,92 @@ struct piece {
     enum chat_end why;
 };
 
-/* Thoughts that a server left in the text: all up to the end of them. */
-static void drop_thoughts(struct piece *piece)
+struct writer {
+    const struct chat_context *context;
+    char *before;        /* the steps so far, as chat_steps_join() writes them for the next one */
+    const char *opening; /* what of it belongs to the next one */
+    struct chat_proposals made;
+    char *at; /* where the next text goes */
+};
+
+static size_t without_blanks_behind(const char *text, size_t length)
 {
-    static const char close[] = "</think>", open[] = "<think>";
-    const char *first = piece->start + blanks(piece->start), *found = NULL, *next;
-
-    for (next = strstr(piece->start, close); next != NULL; next = strstr(next + 1, close))
-        found = next;
-    if (found != NULL) {
-        piece->start = found + strlen(close);
-    } else if (strncmp(first, open, strlen(open)) == 0) {
-        piece->start = piece->end; /* all of it is thought */
-        piece->why = CHAT_END_BROKEN;
-    }
-}
-
-static size_t without_blanks_behind(const char *text)
-{
-    size_t length = strlen(text);
-
-    while (length > 0 && chat_steps_is_blank(text[length - 1]))
+    while (length > 0 && boundary_is_blank(text[length - 1]))
         length--;
     return length;
 }
 
+static const char *behind_blanks(const char *start, const char *end)
+{
+    while (start < end && boundary_is_blank(*start))
+        start++;
+    return start;
+}
+
 /* Some servers repeat the turn that they went on with (llama.cpp), maybe without the blanks at its
  * end. A turn of blanks alone is not looked for. */
-static void drop_repetition(struct piece *piece, const char *given)
+static const char *without_repetition(const char *text, const char *given)
 {
-    size_t whole = strlen(given), bare = without_blanks_behind(given);
+    size_t whole = strlen(given), bare = without_blanks_behind(given, whole);
 
     if (bare == 0)
-        return;
-    if (strncmp(piece->start, given, whole) == 0)
-        piece->start += whole;
-    else if (strncmp(piece->start, given, bare) == 0)
-        piece->start += bare;
+        return text;
+    if (strncmp(text, given, whole) == 0)
+        return text + whole;
+    return strncmp(text, given, bare) == 0 ? boundary_said_line(text + bare) : text;
 }
 
-/* The first stop string in the piece; NULL: none. Of two at one place the longer. */
-static const char *find_stop(const struct chat_boundary *boundary, const struct piece *piece,
-                             const char **which)
+/* A sample, and what of it is looked at. */
+struct heard {
+    const struct chat_sample *sample;
+    const char *text; /* without a repeated turn, and with thoughts that came apart if they count */
+    const char *cuts; /* where the sample's cuts are counted from */
+    char *owned;      /* the text, if it had to be made; else NULL */
+};
+
+static int hear(struct heard *out, const struct writer *writer, const struct chat_sample *sample)
 {
-    const char *first = NULL;
+    const char *text = without_repetition(sample->text, writer->context->given);
 
-    for (uint32_t i = 0; i < boundary->count; i++) {
-        const char *stop = boundary->stops[i];
-        const char *found =
-            memmem(piece->start, (size_t)(piece->end - piece->start), stop, strlen(stop));
-
-        if (found != NULL &&
-            (first == NULL || found < first || (found == first && strlen(stop) > strlen(*which)))) {
-            first = found;
-            *which = stop;
-        }
-    }
-    return first;
+    *out = (struct heard){sample, text, sample->text, NULL};
+    if (!writer->context->thoughts_are_steps || *sample->reasoning == '\0')
+        return CRUX_OK;
+    out->owned = thoughts_join(text, writer->before, sample);
+    if (out->owned == NULL)
+        return CRUX_MEMORY;
+    out->text = out->owned;
+    out->cuts = out->owned + strlen(out->owned) - strlen(sample->text); /* they end alike */
+    return CRUX_OK;
 }
 
-static void chat_steps_trim(struct piece *piece)
+static struct piece begin_piece(struct writer *writer, const struct heard *heard)
 {
-    while (piece->start < piece->end && chat_steps_is_blank(*piece->start))
-        piece->start++;
-    while (piece->start < piece->end && chat_steps_is_blank(piece->end[-1]))
-        piece->end--;
+    struct thoughts_piece said = {heard->text, heard->text + strlen(heard->text), 0};
+
+    if (!writer->context->thoughts_are_steps)
+        said = thoughts_drop(heard->text, writer->before, heard->sample);
+    writer->made.thoughts |= said.seen;
+    return (struct piece){said.start, said.end,
+                          said.seen & THOUGHTS_CUT ? CHAT_END_BROKEN : heard->sample->end};
 }
 
-static struct piece begin_piece(const struct chat_context *context,
-                                const struct chat_sample *sample)
+/* The text of the steps so far and of the piece, for those that look at both. NULL: no memory. */
+static char *with_before(const struct writer *writer, const struct piece *piece,
+                         struct final_text *out)
 {
-    struct piece piece = {sample->text, sample->text + strlen(sample->text), sample->end};
+    size_t before = strlen(writer->before), length = (size_t)(piece->end - piece->start);
+    char *text = malloc(before + length + 1);
 
-    drop_repetition(&piece, context->given);
-    drop_thoughts(&piece);
-    return piece;
+    if (text == NULL)
+        return NULL;
+    memcpy(text, writer->before, before);
+    memcpy(text + before, piece->start, length);
+    text[before + length] = '\0';
+    *out = (struct final_text){text, before + length, before};
+    return text;
 }
 
 /* --- is it complete? -------------------------------------------------------------- */
-
-static uint32_t fences(const char *start, const char *end)
-{
-    uint32_t count = 0;
-
-    while ((start = memmem(start, (size_t)(end - start), FENCE, strlen(FENCE))) != NULL) {
-        count++;
-        start += strlen(FENCE);
-    }
-    return count;
-}
-
-/* A block of code ends in this text. */
-static bool closes_fence(const struct chat_context *context, const struct piece *piece)
-{
-    uint32_t here = fences(piece->start, piece->end), all = here;
-
-    for (const struct crux_step *step = context->last; step != NULL; step = step->previous)
-        all += fences(step->text, step->text + step->length);
-    return here > 0 && all % 2 == 0;
-}
-
-static bool chat_steps_contains(const struct piece *piece, const char *word)
-{
-    size_t length = strlen(word);
-
-    for (const char *at = piece->start; (size_t)(piece->end - at) >= length; at++)
-        if (strncasecmp(at, word, length) == 0)
-            return true;
-    return false;
-}
-
-static bool has_final(const struct chat_context *context, const struct piece *piece)
-{
-    for (uint32_t i = 0; i < context->prompt->final_count; i++) {
-        const char *word = context->prompt->finals[i];
-
-        if (strcmp(word, FENCE) == 0 ? closes_fence(context, piece)
-                                     : chat_steps_contains(piece, word))
-            return true;
-    }
-    return false;
-}
 
 static bool is_capped(const struct chat_context *context, enum chat_end why)
 {
@@ -227,22 +176,24 @@ static bool is_cut(const struct chat_context *context, enum chat_end why)
 }
 
 /* What ended at a cap may lack the end of what it was about to say: never the last step. */
-static bool is_terminal(const struct chat_context *context, const struct piece *piece)
+static int find_terminal(bool *terminal, const struct writer *writer, const struct piece *piece)
 {
-    if (piece->why == CHAT_END_LENGTH || piece->why == CHAT_END_BROKEN)
-        return false;
-    if (piece->why == CHAT_END_TEXT && context->route != CHAT_NEXT)
-        return true;
-    return has_final(context, piece);
+    const struct chat_context *context = writer->context;
+    struct final_text both;
+    char *text;
+
+    *terminal = piece->why == CHAT_END_TEXT && context->route != CHAT_NEXT;
+    if (*terminal || piece->why == CHAT_END_LENGTH || piece->why == CHAT_END_BROKEN)
+        return CRUX_OK;
+    text = with_before(writer, piece, &both);
+    if (text == NULL)
+        return CRUX_MEMORY;
+    *terminal = final_is(context->prompt, both, piece->why == CHAT_END_STOP);
+    free(text);
+    return CRUX_OK;
 }
 
 /* --- proposals -------------------------------------------------------------------- */
-
-struct writer {
-    const struct chat_context *context;
-    struct chat_proposals made;
-    char *at; /* where the next text goes */
-};
 
 static void chat_steps_put(struct writer *writer, const char *start, const char *end)
 {
@@ -253,14 +204,17 @@ static void chat_steps_put(struct writer *writer, const char *start, const char 
     writer->at += length;
 }
 
-/* A step's text behind what steps begin with, unless it begins so itself. */
-static void chat_steps_put_step(struct writer *writer, const struct piece *piece, const char *begin)
+/* The text behind what it was made to begin with, unless it begins so itself once more. */
+static void put_opened(struct writer *writer, const char *start, const char *end)
 {
-    size_t bare = without_blanks_behind(begin), length = (size_t)(piece->end - piece->start);
+    const char *opening = writer->opening, *said = behind_blanks(start, end);
+    size_t bare = without_blanks_behind(opening, strlen(opening));
 
-    if (length < bare || memcmp(piece->start, begin, bare) != 0)
-        chat_steps_put(writer, begin, begin + strlen(begin));
-    chat_steps_put(writer, piece->start, piece->end);
+    if (bare > 0 && (size_t)(end - said) >= bare && memcmp(said, opening, bare) == 0)
+        start = said;
+    else
+        chat_steps_put(writer, opening, opening + strlen(opening));
+    chat_steps_put(writer, start, end);
 }
 
 static void chat_steps_add(struct writer *writer, char *text, const struct chat_sample *sample,
@@ -276,6 +230,16 @@ static void chat_steps_add(struct writer *writer, char *text, const struct chat_
     };
 }
 
+static bool says_the_same(const struct writer *writer, const char *a, const char *b)
+{
+    struct crux_text x = steps_bare((struct crux_text){a, strlen(a)});
+    struct crux_text y = steps_bare((struct crux_text){b, strlen(b)});
+
+    if (writer->context->boundary->cap > 0)
+        return strcmp(a, b) == 0;
+    return x.length == y.length && memcmp(x.start, y.start, x.length) == 0;
+}
+
 /* The sibling that says the same; it weighs for both where the server did not report how likely it
  * is, and of two ends the sounder one counts. */
 static bool merge(struct writer *writer, const char *text, const struct chat_sample *sample,
@@ -284,7 +248,7 @@ static bool merge(struct writer *writer, const char *text, const struct chat_sam
     for (uint32_t i = 0; i < writer->made.count; i++) {
         struct crux_proposal *item = &writer->made.items[i];
 
-        if (strcmp(item->text, text) != 0)
+        if (!says_the_same(writer, item->text, text))
             continue;
         item->prior += sample->has_logprob ? 0.0F : 1.0F;
         item->terminal = item->terminal || terminal;
@@ -293,116 +257,151 @@ static bool merge(struct writer *writer, const char *text, const struct chat_sam
     return false;
 }
 
-static void write_step(struct writer *writer, const struct chat_sample *sample)
+/* The end of the step, behind the bytes of its stop string that are its own; also where the server
+ * has not looked for it. Empty lines in front of a step end none, nor those at the end of a text.
+ */
+static bool end_step(const struct chat_boundary *boundary, struct piece *piece)
+{
+    const char *from = boundary->cap > 0 ? piece->start : behind_blanks(piece->start, piece->end);
+    const char *which = "", *stop = boundary_find(boundary, from, piece->end, &which);
+
+    if (stop == NULL || (piece->why == CHAT_END_TEXT &&
+                         behind_blanks(stop + strlen(which), piece->end) == piece->end))
+        return false;
+    piece->end = stop + boundary_before(boundary, which);
+    piece->why = CHAT_END_STOP;
+    return true;
+}
+
+/* Steps that say nothing are left out; with a cap blanks are a piece like any other. */
+static bool says_nothing(const struct chat_boundary *boundary, const struct piece *piece)
+{
+    const char *from = boundary->cap > 0 ? piece->start : behind_blanks(piece->start, piece->end);
+
+    return from == piece->end;
+}
+
+static int write_step(struct writer *writer, const struct heard *heard)
 {
     const struct chat_context *context = writer->context;
     const struct chat_boundary *boundary = context->boundary;
-    struct piece piece = begin_piece(context, sample);
-    const char *which = "", *stop, *between = separator(boundary);
+    struct piece piece = begin_piece(writer, heard);
+    bool kept = end_step(boundary, &piece), terminal;
+    struct crux_text closing = boundary_closing(boundary);
     char *text = writer->at;
-    bool terminal;
 
-    if (boundary->cap == 0)
-        while (piece.start < piece.end && chat_steps_is_blank(*piece.start))
-            piece.start++;
-    stop = find_stop(boundary, &piece, &which);
-    if (stop != NULL) { /* also where the server has not looked for it */
-        piece.end = boundary->cap > 0 ? stop + strlen(which) : stop;
-        piece.why = CHAT_END_STOP;
-    }
-    if (boundary->cap == 0)
-        chat_steps_trim(&piece);
-    if (piece.start == piece.end || is_cut(context, piece.why))
-        return;
-    terminal = is_terminal(context, &piece);
-    chat_steps_put_step(writer, &piece, beginning(between));
-    if (boundary->cap > 0 && stop == NULL && piece.why == CHAT_END_STOP && boundary->count > 0)
-        chat_steps_put(writer, boundary->stops[0], boundary->stops[0] + strlen(boundary->stops[0]));
+    if (says_nothing(boundary, &piece) || is_cut(context, piece.why))
+        return CRUX_OK;
+    if (find_terminal(&terminal, writer, &piece) != CRUX_OK)
+        return CRUX_MEMORY;
+    put_opened(writer, piece.start, piece.end);
+    if (!kept && (piece.why == CHAT_END_STOP || (piece.why == CHAT_END_EITHER && !terminal)))
+        chat_steps_put(writer, closing.start, closing.start + closing.length);
     *writer->at = '\0';
-    if (merge(writer, text, sample, terminal))
+    if (merge(writer, text, heard->sample, terminal))
         writer->at = text;
     else
-        chat_steps_add(writer, text, sample, terminal);
+        chat_steps_add(writer, text, heard->sample, terminal);
+    return CRUX_OK;
 }
 
-/* Lines of an answer are steps. */
-static void put_line(struct writer *writer, const char *text, const struct piece *line,
-                     const char *begin)
+/* --- whole answers ---------------------------------------------------------------- */
+
+/* A line of the answer is a step. */
+static void put_line(struct writer *writer, const char *text, const char *start, const char *end)
 {
-    if (line->start == line->end)
+    if (start == end)
         return;
     if (writer->at > text)
         *writer->at++ = '\n';
-    chat_steps_put_step(writer, line, begin);
+    if (writer->at == text)
+        put_opened(writer, start, end);
+    else
+        chat_steps_put(writer, start, end);
 }
 
-/* It is said; what a model that rambles on has behind it is none of the answer. Of code it is not
- * known here which fence closes. */
-static bool ends_answer(const struct chat_context *context, const struct piece *line)
-{
-    for (uint32_t i = 0; i < context->prompt->final_count; i++)
-        if (strcmp(context->prompt->finals[i], FENCE) != 0 &&
-            chat_steps_contains(line, context->prompt->finals[i]))
-            return true;
-    return false;
-}
-
+/* Blanks behind the last stop string are the last step's. */
 static void write_joined_answer(struct writer *writer, struct piece piece)
 {
     const struct chat_boundary *boundary = writer->context->boundary;
-    const char *begin = beginning(separator(boundary)), *text = writer->at, *which = "";
+    const char *text = writer->at, *which = "";
+    size_t between = boundary_between(boundary).length;
+    bool cut = is_cut(writer->context, piece.why);
 
-    for (;;) {
-        const char *stop = find_stop(boundary, &piece, &which);
-        struct piece line = {piece.start, stop == NULL ? piece.end : stop, piece.why};
+    while (behind_blanks(piece.start, piece.end) < piece.end) {
+        const char *from = behind_blanks(piece.start, piece.end);
+        const char *stop = boundary_find(boundary, from, piece.end, &which), *next;
 
-        chat_steps_trim(&line);
-        if (stop != NULL || !is_cut(writer->context, piece.why))
-            put_line(writer, text, &line, begin);
-        if (stop == NULL)
+        next = stop == NULL ? piece.end : stop + boundary_before(boundary, which);
+        if (stop == NULL && cut)
             break;
-        if (ends_answer(writer->context, &line))
-            break;
-        begin = beginning(which);
-        piece.start = stop + strlen(which);
+        if (stop != NULL && !cut && behind_blanks(stop + strlen(which), piece.end) == piece.end)
+            next = piece.end;
+        put_line(writer, text, piece.start, next);
+        piece.start = next == piece.end ? next : next + between;
     }
 }
 
 static void write_capped_answer(struct writer *writer, struct piece piece,
-                                const struct chat_sample *sample)
+                                const struct heard *heard)
 {
+    const struct chat_sample *sample = heard->sample;
     const char *text = writer->at;
 
-    for (uint32_t i = 0; i <= sample->cut_count; i++) {
-        const char *end = i == sample->cut_count ? piece.end : sample->text + sample->cuts[i];
-        struct piece line = {piece.start, end, piece.why};
+    for (uint32_t i = 0; i <= sample->cut_count && piece.start < piece.end; i++) {
+        const char *end = i == sample->cut_count ? piece.end : heard->cuts + sample->cuts[i];
 
+        end = end < piece.end ? end : piece.end;
         if (end <= piece.start) /* in what was dropped */
             continue;
         if (i == sample->cut_count && is_cut(writer->context, piece.why))
             break;
-        put_line(writer, text, &line, "");
+        put_line(writer, text, piece.start, end);
         piece.start = end;
     }
 }
 
-static void write_answer(struct writer *writer, const struct chat_sample *sample)
+/* Without what a model that rambles on has written behind its answer: that is whole. */
+static int end_answer(const struct writer *writer, struct piece *piece)
 {
-    struct piece piece = begin_piece(writer->context, sample);
-    char *text = writer->at;
+    struct final_text both;
+    char *text = with_before(writer, piece, &both);
+    size_t length;
 
-    if (writer->context->boundary->cap > 0)
-        write_capped_answer(writer, piece, sample);
-    else
-        write_joined_answer(writer, piece);
-    chat_steps_add(writer, text, sample, true);
+    if (text == NULL)
+        return CRUX_MEMORY;
+    length = final_length(writer->context->prompt, both, is_cut(writer->context, piece->why));
+    free(text);
+    if (length == both.length)
+        return CRUX_OK;
+    length -= both.from;
+    *piece = (struct piece){
+        piece->start, piece->start + without_blanks_behind(piece->start, length), CHAT_END_STOP};
+    return CRUX_OK;
 }
 
-/* Room for a sample's text, and for a beginning and a line break wherever a step may begin: at
- * every stop string and every cut. */
-static size_t room_for(const struct chat_boundary *boundary, const struct chat_sample *sample)
+static int write_answer(struct writer *writer, const struct heard *heard)
 {
-    size_t length = strlen(sample->text), longest = 1, shortest = length + 1;
+    struct piece piece = begin_piece(writer, heard);
+    char *text = writer->at;
+
+    if (end_answer(writer, &piece) != CRUX_OK)
+        return CRUX_MEMORY;
+    if (writer->context->boundary->cap > 0)
+        write_capped_answer(writer, piece, heard);
+    else
+        write_joined_answer(writer, piece);
+    chat_steps_add(writer, text, heard->sample, true);
+    return CRUX_OK;
+}
+
+/* --- all samples ------------------------------------------------------------------ */
+
+/* Room for a sample's text, for a beginning, the end of a stop string, and a line break wherever a
+ * step may begin: at every stop string and every cut. */
+static size_t room_for(const struct chat_boundary *boundary, const struct heard *heard)
+{
+    size_t length = strlen(heard->text), longest = 1, shortest = length + 1;
 
     for (uint32_t i = 0; i < boundary->count; i++) {
         size_t stop = strlen(boundary->stops[i]);
@@ -410,27 +409,62 @@ static size_t room_for(const struct chat_boundary *boundary, const struct chat_s
         longest = stop > longest ? stop : longest;
         shortest = stop > 0 && stop < shortest ? stop : shortest; /* no empty one */
     }
-    return length + (length / shortest + sample->cut_count + 2) * (longest + 1) + 2;
+    return length + length / shortest + heard->sample->cut_count + 2 * longest + 3;
+}
+
+/* On route next nothing was written for the model to go on with. */
+static int open_writer(struct writer *writer, const struct chat_context *context)
+{
+    char *before = chat_steps_join(context->boundary, context->last, true);
+    const char *opening = boundary_opening(context->boundary, context->last);
+
+    *writer = (struct writer){.context = context, .before = before, .opening = opening};
+    if (before == NULL)
+        return CRUX_MEMORY;
+    if (context->route == CHAT_NEXT) {
+        before[strlen(before) - strlen(opening)] = '\0';
+        writer->opening = "";
+    }
+    return CRUX_OK;
+}
+
+static int write_all(struct writer *writer, const struct heard *heard, uint32_t count)
+{
+    size_t room = 0;
+    int status = CRUX_OK;
+
+    for (uint32_t i = 0; i < count; i++)
+        room += room_for(writer->context->boundary, &heard[i]);
+    writer->made.block = calloc(1, count * sizeof *writer->made.items + room + 1);
+    if (writer->made.block == NULL)
+        return CRUX_MEMORY;
+    writer->made.items = writer->made.block;
+    writer->at = (char *)(writer->made.items + count);
+    for (uint32_t i = 0; i < count && status == CRUX_OK; i++)
+        status = writer->context->kind == CRUX_ANSWER ? write_answer(writer, &heard[i])
+                                                      : write_step(writer, &heard[i]);
+    if (status != CRUX_OK)
+        free(writer->made.block);
+    return status;
 }
 
 int chat_steps_of(struct chat_proposals *out, const struct chat_context *context,
                   const struct chat_sample *samples, uint32_t count, struct crux_error *error)
 {
-    struct writer writer = {.context = context};
-    size_t room = 0;
+    struct heard *heard = calloc((size_t)count + 1, sizeof *heard);
+    struct writer writer = {.before = NULL};
+    int status = heard == NULL ? CRUX_MEMORY : open_writer(&writer, context);
 
-    for (uint32_t i = 0; i < count; i++)
-        room += room_for(context->boundary, &samples[i]);
-    writer.made.block = calloc(1, count * sizeof *writer.made.items + room + 1);
-    if (writer.made.block == NULL)
+    for (uint32_t i = 0; i < count && status == CRUX_OK; i++)
+        status = hear(&heard[i], &writer, &samples[i]);
+    if (status == CRUX_OK)
+        status = write_all(&writer, heard, count);
+    for (uint32_t i = 0; i < count && heard != NULL; i++)
+        free(heard[i].owned);
+    free(heard);
+    free(writer.before);
+    if (status != CRUX_OK)
         return crux_fail(error, CRUX_MEMORY, "no memory for steps");
-    writer.made.items = writer.made.block;
-    writer.at = (char *)(writer.made.items + count);
-    for (uint32_t i = 0; i < count; i++)
-        if (context->kind == CRUX_ANSWER)
-            write_answer(&writer, &samples[i]);
-        else
-            write_step(&writer, &samples[i]);
     *out = writer.made;
     return CRUX_OK;
 }

@@ -1,18 +1,25 @@
 /*
  * steps.h - between a model's running text and the steps of a path.
  *
- * A boundary says where one step ends. Either at stop strings: the first of them, "\n\n" or
- * "\nStep ", is also what stands between two steps. What of it is not blank, "Step ", begins
- * every step, so a step is a text of its own and blanks at its ends do not count. Or with a cap
- * (MMC, arXiv 2504.11009: 30 tokens): then a step is whatever came, blanks and all, and the
- * steps one behind the other are the text.
+ * A step is the model's own text, byte for byte: from behind one stop string to the next, with its
+ * indentation, its trailing blanks and its empty lines. Steps with boundary_between() in between
+ * are what the model wrote, also where a step ends inside of a block of code. boundary.h says who
+ * owns the bytes of a stop string; blanks in front of a step's first letter, and line breaks beyond
+ * those of the stop string, are that step's; those at the end of a whole answer are its last
+ * step's. Only what a server repeats (the turn that it went on with, the mark that a step was made
+ * to begin with) is cut off, and thoughts (thoughts.h). With a cap a step is whatever came, and a
+ * stop string's whole text is the step's that it ended.
  *
- * A step is one line. A line break inside it travels as a vertical tab and is one again in the next
- * prompt; in a whole answer a line is a step.
+ * In stores a line break inside of a step is a '\v', for '\n' stands between the steps of a whole
+ * answer there; prompts, views and messages turn it back (io/steps.h). A vertical tab that a model
+ * wrote is a line break, too. What is nothing but blanks is no step: in a whole answer it belongs
+ * to the step behind it.
  *
- * Which step completes the answer? One behind which the model had no more to say; where the
- * server does not report it, or the model rambles on, one with a final text in it (chat/prompt.h).
- * A whole answer ends with the first such step.
+ * Which step completes the answer? One behind which the model had no more to say. Where the
+ * server does not tell (a stop string or the end), or a message ends with every step (route
+ * next), or the model rambles on: one that is a final answer by its own words (final.h). A whole
+ * answer is read to its end; only one that was cut off ends behind its first final answer, and one
+ * that goes on to a new question ends before that.
  *
  * What was cut short, at the most tokens or by a broken reply, must not become an example: such a
  * step is not proposed, and the last line of such an answer is left out. The ledger keeps the
@@ -20,7 +27,8 @@
  *
  * Priors are weights exp(mean log-probability per token): normalised over the siblings, as the
  * search does, that is their softmax. Without log-probabilities a step's weight is the number of
- * samples that said it. Siblings that say the same become one.
+ * samples that said it. Siblings that say the same become one: blanks at their ends make no
+ * difference, and the first one's stay. With a cap, where they part words, they do.
  *
  * Ownership. What is made here is freed by the caller with free() or chat_steps_free().
  * Threads.   Pure; any thread.
@@ -32,14 +40,10 @@
 #include "io/chat/prompt.h"
 #include "io/chat/reply.h"
 #include "io/mustache.h"
+#include "policies/chat/boundary.h"
 
-struct chat_boundary {
-    const char *stops[CHAT_STOPS];
-    uint32_t count;
-    uint32_t cap; /* tokens; 0: none */
-};
-
-/* The steps up to last as one text. open: ready for the next step to be written behind it. */
+/* The steps up to last as one text. open: ready for the next step to be written behind it, with
+ * boundary_opening(). */
 char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_step *last,
                       bool open);
 
@@ -54,11 +58,13 @@ struct chat_context {
     const char *given;     /* the assistant's turn as sent, which a server may repeat; "": none */
     enum chat_route route; /* on route next the end of a message is not that of an answer */
     enum crux_kind kind;   /* STEP or ANSWER */
+    bool thoughts_are_steps;
 };
 
 struct chat_proposals {
     struct crux_proposal *items;
     uint32_t count;
+    unsigned thoughts; /* what was seen of them: a set of thoughts.h */
     void *block;
 };
 

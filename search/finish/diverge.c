@@ -78,6 +78,22 @@ static size_t count_steps(const struct crux_tree *tree)
     return steps;
 }
 
+static bool diverge_is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+/* Two steps read the same whatever blanks stand at their ends. */
+static void drop_blanks(struct crux_text *steps, uint32_t count)
+{
+    for (struct crux_text *step = steps; step < steps + count; step++) {
+        for (; step->length > 0 && diverge_is_blank(*step->start); step->length--)
+            step->start++;
+        while (step->length > 0 && diverge_is_blank(step->start[step->length - 1]))
+            step->length--;
+    }
+}
+
 /* Paths with a verdict, sorted, equal ones once. */
 static int make_lines(const struct crux_tree *tree, struct lines *lines)
 {
@@ -94,6 +110,7 @@ static int make_lines(const struct crux_tree *tree, struct lines *lines)
         if (line.verdict == CRUX_UNKNOWN)
             continue;
         line.count = (uint32_t)crux_path_steps(tree, i, &lines->steps[used], room - used);
+        drop_blanks(&lines->steps[used], line.count);
         used += line.count;
         lines->line[lines->count++] = line;
     }

@@ -2,7 +2,8 @@
  * diverge.h - where right and wrong paths part.
  *
  * Works on the texts of whole paths, steps of nodes and lines of rollouts alike: paths
- * of equal text count once, and two paths share a step when it reads the same.
+ * of equal text count once, and two paths share a step when it reads the same,
+ * whatever blanks stand at its ends.
  * For each distinct wrong path the pair names the right path that shares the most
  * steps with it; of several the one with fewest steps, then the one whose node
  * has the lowest number (reference procedure: MMC, arXiv 2504.11009).

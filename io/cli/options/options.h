@@ -57,7 +57,7 @@ struct options_shard {
 struct options_backend {
     char *name; /* NULL: of the plain flags; the ledger knows that one as "chat" */
     struct options_list endpoints, stops;
-    char *model, *profile, *route, *chat_template, *prompt;
+    char *model, *profile, *route, *chat_template, *prompt, *thoughts;
     char *key_env, *key_file, *cacert;
     double temperature, top_p, min_p;
     uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;

@@ -246,10 +246,15 @@ static const struct options_row prompt_rows[] = {
      "gemma, deepseek, none, or a file with {{system}} and {{user}} in it. The default is the "
      "server's."},
     {"step-stop", "TEXT", &values_list, MEANING, BACKEND(stops), NO_RANGE, NULL, RARE,
-     "The text that ends a step, with \\n, \\t and \\\\ as in C. May be repeated; the first one "
-     "also stands between two steps. The default is the prompt's, mostly \\n\\n."},
+     "The text that ends a step, with \\n, \\t and \\\\ as in C. May be repeated; the blanks "
+     "that all begin with stand between two steps, and a word behind them begins the next step. "
+     "The "
+     "default is the prompt's, mostly \\n\\n."},
     {"step-tokens", "N", COUNT, MEANING, BACKEND(step_tokens), 0, 1000000, NULL, RARE,
      "End a step after N tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is no such end."},
+    {"thoughts", "WHAT", TEXT, OPTIONS_LATER, BACKEND(thoughts), NO_RANGE, NULL, RARE,
+     "What becomes of a reasoning model's thoughts: drop, so that steps are what it says behind "
+     "them, or steps, so that they are steps like all else. The default is drop."},
     {"temperature", "T", &values_real, MEANING, BACKEND(temperature), 0, 100, NULL, RARE,
      "The temperature of the sampling."},
     {"top-p", "P", &values_real, MEANING, BACKEND(top_p), 0, 1, NULL, RARE,

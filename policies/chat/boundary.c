@@ -1,0 +1,106 @@
+/*
+ * boundary.c - stop strings, taken apart.
+ */
+#include "policies/chat/boundary.h"
+
+#include <string.h>
+
+bool boundary_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v';
+}
+
+static size_t boundary_blanks(const char *text)
+{
+    size_t count = 0;
+
+    while (boundary_is_blank(text[count]))
+        count++;
+    return count;
+}
+
+const char *boundary_said(const char *text)
+{
+    return text + boundary_blanks(text);
+}
+
+const char *boundary_said_line(const char *text)
+{
+    const char *said = boundary_said(text), *line = said;
+
+    while (line > text && line[-1] != '\n')
+        line--;
+    return line > text ? line : said;
+}
+
+struct crux_text boundary_between(const struct chat_boundary *boundary)
+{
+    const char *first = boundary->count > 0 ? boundary->stops[0] : "";
+    size_t length = boundary->cap > 0 ? 0 : boundary_blanks(first);
+
+    for (uint32_t i = 1; i < boundary->count; i++) {
+        size_t same = 0;
+
+        while (same < length && boundary->stops[i][same] == first[same])
+            same++;
+        length = same;
+    }
+    return (struct crux_text){first, length};
+}
+
+/* What is left of a stop string of blanks comes before the same blanks, so it can be the step's. */
+size_t boundary_before(const struct chat_boundary *boundary, const char *stop)
+{
+    struct crux_text between = boundary_between(boundary);
+    size_t length = strlen(stop), blanks = boundary_blanks(stop), rest = length - between.length;
+
+    if (boundary->cap > 0 || blanks == 0)
+        return length;
+    if (blanks == length && memcmp(stop + rest, between.start, between.length) == 0)
+        return rest;
+    return 0;
+}
+
+/* What of a stop string belongs to the step behind it. */
+static const char *boundary_after(const struct chat_boundary *boundary, const char *stop)
+{
+    size_t before = boundary_before(boundary, stop);
+
+    return before == strlen(stop) ? stop + before
+                                  : stop + before + boundary_between(boundary).length;
+}
+
+const char *boundary_opening(const struct chat_boundary *boundary, const struct crux_step *last)
+{
+    const char *opening;
+
+    if (boundary->count == 0 || (last != NULL && boundary->count > 1))
+        return "";
+    opening = boundary_after(boundary, boundary->stops[0]);
+    return last == NULL ? opening + boundary_blanks(opening) : opening;
+}
+
+struct crux_text boundary_closing(const struct chat_boundary *boundary)
+{
+    const char *stop = boundary->count > 0 ? boundary->stops[0] : "";
+
+    return (struct crux_text){stop, boundary_before(boundary, stop)};
+}
+
+const char *boundary_find(const struct chat_boundary *boundary, const char *start, const char *end,
+                          const char **which)
+{
+    const char *first = NULL;
+
+    for (uint32_t i = 0; i < boundary->count; i++) {
+        const char *stop = boundary->stops[i];
+        const char *found = memmem(start, (size_t)(end - start), stop, strlen(stop));
+
+        if (found != NULL &&
+            (first == NULL || found < first || (found == first && strlen(stop) > strlen(*which)))) {
+            first = found;
+            *which = stop;
+        }
+    }
+    return first;
+}

@@ -1,0 +1,46 @@
+/*
+ * thoughts.h - what a reasoning model thinks before it speaks, and what becomes of it in steps.
+ *
+ * Thoughts come apart from the text (`reasoning` of a sample), or in it between <think> and
+ * </think>; a model whose chat template writes <think> writes only the end. They are
+ *
+ *     dropped    the step is what is said behind them. Where nothing is, a stop string having
+ *                ended the text with the thoughts, they are the step, for else the next one could
+ * not go on behind them. Thoughts that began in steps before are steps, up to their end steps part
+ * of the text like all else. Those that came apart are put before it in marks of their own, and
+ * without the first mark where the steps are in the middle of thoughts
+ *
+ * Thoughts that a stop string cut off say nothing that could be dropped or kept: no step.
+ * The ledger keeps all of them, always.
+ *
+ * Pure; any thread.
+ */
+#ifndef POLICIES_CHAT_THOUGHTS_H
+#define POLICIES_CHAT_THOUGHTS_H
+
+#include "io/chat/reply.h"
+
+/* What was seen of thoughts, each worth a word to the user. */
+enum {
+    THOUGHTS_CUT = 1,  /* a stop string or the most tokens ended them: no step came of it */
+    THOUGHTS_LEFT = 2, /* they were dropped */
+    THOUGHTS_STEPS = 4 /* they were not known as such until they ended, and are steps */
+};
+
+/* The piece of a sample that is its text; in thoughts that never ended it is empty. */
+struct thoughts_piece {
+    const char *start, *end;
+    unsigned seen;
+};
+
+/* start: the sample's text, without a repeated beginning; before: the steps so far as a text. */
+struct thoughts_piece thoughts_drop(const char *start, const char *before,
+                                    const struct chat_sample *sample);
+
+/* The text with the thoughts that came apart; the caller frees. NULL: no memory. */
+char *thoughts_join(const char *text, const char *before, const struct chat_sample *sample);
+
+/* The sentence for the user on one of the above. */
+const char *thoughts_sentence(unsigned seen);
+
+#endif
