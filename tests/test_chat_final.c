@@ -133,6 +133,7 @@ Test(final, not_in_code)
     cr_assert_not(says_final(text, false));
     cr_assert(says_final(closed, false));
     cr_assert_not(says_final(longer, false));
+    cr_assert(says_final("Step 3: ~~~\nx\n~~~\n#### 9", false));
     cr_assert_not(final_is(prompt, both, false));
 }
 

@@ -35,7 +35,8 @@ struct path {
 int paths_open(struct paths *out, const struct crux_tree *tree, struct crux_error *error);
 void paths_close(struct paths *paths);
 
-/* The child of a node with this text, whatever blanks stand at its ends; CRUX_NO_NODE: the tree has none. */
+/* The child of a node with this text, whatever blanks stand at its ends; CRUX_NO_NODE: the tree has
+ * none. */
 uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_text step);
 
 /* The path of a rollout. */

@@ -513,18 +513,16 @@ static size_t final_run(const char *at, const char *end)
  * a language behind it. */
 static const char *final_fence_in(const char *start, const char *end)
 {
-    const char *at = start, *behind;
+    const char *at, *behind;
 
-    while (at < end && boundary_is_blank(*at))
+    while (start < end && boundary_is_blank(*start))
+        start++;
+    for (at = start; at < end && ((*at != '`' && *at != '~') || final_run(at, end) < FENCE_LEAST);)
         at++;
-    if (at < end && *at == '~')
-        return final_run(at, end) >= FENCE_LEAST ? at : NULL;
-    start = at;
-    at = memmem(start, (size_t)(end - start), "```", FENCE_LEAST);
-    if (at == NULL)
+    if (at == end)
         return NULL;
     behind = at + final_run(at, end);
-    if (behind < end && memchr(behind, '`', (size_t)(end - behind)) != NULL)
+    if (*at == '`' && memchr(behind, '`', (size_t)(end - behind)) != NULL)
         return NULL;
     while (at > start && behind < end && (isalnum((unsigned char)*behind) != 0 || *behind == '+'))
         behind++;

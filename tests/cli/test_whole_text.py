@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""test_whole_text.py PROGRAM MODEL_SERVER - what is sent back, exported and labelled is what the model said.
+
+A model of its own writes in all the ways that mislead a reader of steps: boxes on its way, headings of
+level four, "the answer is" in mid-sentence, code and lists with indentation and empty lines, line breaks
+in a row, trailing blanks. It knows every text that it can write, so it refuses a beginning that is none
+of them, and each path that comes back must be one, byte for byte, with the right verdict. Each way of
+asking is tried: with a stop string that is kept, cut off or lost, and a step at a time.
+
+CRUX_DEEP=1: 500 problems for each, else a few."""
+
+import contextlib
+import http.server
+import json
+import pathlib
+import random
+import sys
+import tempfile
+import threading
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from support import DEEP, Failed, crux, main
+
+PROBLEMS = 500 if DEEP else 6
+SEARCH = ["--simulations", 12, "--children", 3, "--critic", "outcome=match", "--critic", "annotate=none", "--quiet"]
+KNOWN = ["--policy", "chat", "--model", "fake", "--context", 16384, "--per-request", 4]
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
+
+
+# --- what the model can write ----------------------------------------------------------------
+
+MISLEADING = [
+    "The first number has \\boxed{{{digit}}} in its ones place.",
+    "To see whether the answer is even, we look at the ones digit.  ",
+    "The answer is expected to be a whole number.",
+    "For the first half, the answer is {a}.",
+    "#### Step 2: Add the numbers",
+    "#### (b) Check",
+    "```python\ndef f(a, b):\n    total = a\n\n    for _ in range(b):\n\t\ttotal += 1\n\n    # the answer is {wrong}.\n"
+    "    return total\n```",
+    "~~~\n#### {wrong}\n\n    \\boxed{{{wrong}}}\n~~~",
+    "\\begin{{aligned}}\n{a} + {b}\n\n  &= {sum}\n\\end{{aligned}}",
+    "- first {a}\n    - then {b}\n\n    - so {sum}\n",
+    "\n  Now we add:\n\n\n{a} + {b} = {sum}",
+    "\\[\n\\boxed{{{digit}}}\n\\]\nis the last digit.",
+    "Is the answer {wrong}? No.",
+]
+CLOSING = [
+    "The answer is \\boxed{{{said}}}.",
+    "Adding, we get {said}. So, the answer is $\\boxed{{{said}}}$.\n",
+    "\\[\n\\boxed{{{said}}}\n\\]",
+    "Therefore, the final answer is: **\\boxed{{{said}}}**",
+]
+
+
+def texts_of(number, marks):
+    """The texts that answer problem number, each with what is right about it."""
+    draw = random.Random(number)
+    a, b = draw.randrange(10, 500), draw.randrange(10, 500)
+    words = {"a": a, "b": b, "sum": a + b, "wrong": a + b + 7, "digit": a % 10}
+    begin, *others = draw.sample(MISLEADING, len(MISLEADING))
+    texts = {}
+    for i in range(4):
+        said = a + b if i != 2 else a + b + 1
+        parts = [part.format(**words, said=said) for part in
+                 [begin, others[i % 2], *draw.sample(others[2:], 2), draw.choice(CLOSING)]]
+        if marks:
+            parts = [f"Step {n}: {part}" for n, part in enumerate(parts, 1)]
+        texts["\n\n".join(parts)] = "right" if said == a + b else "wrong"
+    return f"What is {a} + {b}?", str(a + b), texts
+
+
+class Model:
+    """Writes on behind a beginning of its own."""
+
+    def __init__(self, marks):
+        self.problems = {}
+        for number in range(PROBLEMS):
+            prompt, answer, texts = texts_of(number, marks)
+            self.problems.setdefault(prompt, (f"q{number}", answer, texts))
+        self.strange = []
+
+    def texts(self, asked):
+        """Whose problem is asked, and its texts."""
+        found = [prompt for prompt in self.problems if prompt in asked]
+        insist(len(found) == 1, f"no problem in {asked!r}")
+        return found[0], list(self.problems[found[0]][2])
+
+    def write(self, asked, given, seed):
+        """What follows given in one of the texts."""
+        _, texts = self.texts(asked)
+        fitting = [text[len(given):] for text in texts if text.startswith(given)]
+        if not fitting:
+            self.strange.append(given)
+            return "I did not write that."
+        return random.Random(seed).choice(fitting)
+
+    def step(self, asked, listed, seed, rest):
+        """The message after numbered steps, of which the texts are pieces."""
+        prompt, texts = self.texts(asked)
+        fitting = []
+        for text in texts:
+            pieces = text.split("\n\n")
+            for count in range(len(pieces)):
+                if "".join(f"{n}. {piece}\n" for n, piece in enumerate(pieces[:count], 1)) == listed:
+                    fitting.append("\n\n".join(pieces[count:]) if rest else pieces[count])
+        if not fitting:
+            self.strange.append(listed)
+            return "I did not write that."
+        return random.Random(seed).choice(fitting)
+
+
+def handler_of(model, manner):
+    """manner: kept (a stop string is in the text and named), named, lost."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def log_message(self, *_):
+            pass
+
+        def choice(self, request, index):
+            seed = request["seed"] + index
+            stops = request.get("stop") or []
+            if "prompt" in request:
+                prompt, _ = model.texts(request["prompt"])
+                text = model.write(prompt, request["prompt"].split(prompt + "\n\n", 1)[1], seed)
+            elif request["messages"][-1]["role"] == "assistant":
+                text = model.write(request["messages"][-2]["content"], request["messages"][-1]["content"], seed)
+            elif manner == "next":
+                user = request["messages"][-1]["content"]
+                rest = "Go on from there" in user
+                listed = user.split("written so far:\n\n", 1)[-1] if "written so far:" in user else ""
+                listed = listed.rsplit("\nGo on from there" if rest else "\nWrite step ", 1)[0]
+                text = model.step(user.split("\n\n", 1)[0], listed, seed, rest)
+            else:
+                text = model.write(request["messages"][-1]["content"], "", seed)
+            hit = min((text.find(stop) for stop in stops if stop in text), default=-1)
+            stop = next((stop for stop in stops if hit >= 0 and text.startswith(stop, hit)), None)
+            if stop is not None:
+                text = text[: hit + (len(stop) if manner == "kept" else 0)]
+            out = {"index": index, "finish_reason": "stop"}
+            if manner in ("kept", "named"):
+                out["stop_reason"] = stop
+            if "prompt" in request:
+                return out | {"text": text}
+            return out | {"message": {"role": "assistant", "content": text}}
+
+        def do_POST(self):
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            choices = [self.choice(request, i) for i in range(request.get("n", 1))]
+            body = json.dumps({"model": "fake", "choices": choices,
+                               "usage": {"prompt_tokens": 9, "completion_tokens": 9 * len(choices)}}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    return Handler
+
+
+@contextlib.contextmanager
+def served(model, manner):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(model, manner))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+# --- what came of it -------------------------------------------------------------------------
+
+def rows(folder, view):
+    text = (folder / "data" / view / "train-00000-of-00001.jsonl").read_text(encoding="utf-8")
+    insist("\\u000b" not in text and "\v" not in text, f"{view}: a vertical tab")
+    return [json.loads(line) for line in text.split("\n") if line]
+
+
+def check_tree(tree, texts):
+    """Every rollout is one of the texts, and has its verdict; only whole texts end in a terminal node."""
+    nodes, known, paths = tree["nodes"], 0, {0: []}
+    for node in nodes[1:]:
+        path = paths[node["id"]] = [*paths[node["parent"]], node["text"]]
+        whole = "\n\n".join(path)
+        insist(any((text + "\n\n").startswith(whole + "\n\n") for text in texts), f"no such beginning: {whole!r}")
+        insist(not node["terminal"] or whole in texts, f"it does not end so: {whole!r}")
+    for rollout in tree["rollouts"]:
+        whole = "\n\n".join([*paths[rollout["node"]], *rollout["steps"]])
+        insist(rollout["text"] == "\n".join(rollout["steps"]), f"other steps than text: {rollout}")
+        insist(whole in texts, f"no such text: {whole!r}")
+        insist(rollout["verdict"] == texts[whole], f"{rollout['verdict']}, not {texts[whole]}: {whole!r}")
+        known += 1
+    return known
+
+
+def check_critique(row, texts):
+    """Both paths of a pair are texts, one wrong and one right."""
+    for steps, verdict in ((row["wrong_steps"], "wrong"), (row["right_steps"], "right")):
+        if steps or verdict == "right":
+            whole = "\n\n".join([*row["prefix_steps"], *steps])
+            insist(texts.get(whole) == verdict, f"{texts.get(whole)}, not {verdict}: {whole!r}")
+
+
+def search(program, work, manner, words, marks=False):
+    model, name = Model(marks), f"{manner}-{len(list(work.iterdir()))}"
+    store, folder, problems = work / f"{name}.db", work / name, work / f"{name}.jsonl"
+    problems.write_text("".join(json.dumps({"id": key, "problem": prompt, "answer": answer}) + "\n"
+                                for prompt, (key, answer, _) in model.problems.items()), encoding="utf-8")
+    with served(model, manner) as url:
+        crux(program, "generate", problems, "--store", store, "--endpoint", url, *SEARCH, *KNOWN, *words)
+        insist(not model.strange, f"{manner}: sent back what the model did not write: {model.strange[:1]}")
+        solved = crux(program, "solve", problems, "--endpoint", url, "--json", *SEARCH[:4], *KNOWN, *words, "--quiet")
+    crux(program, "export", "--store", store, "--to", folder)
+    texts = {key: (prompt, texts) for prompt, (key, _, texts) in model.problems.items()}
+    known = sum(check_tree(tree, texts[tree["problem_id"]][1]) for tree in rows(folder, "trees"))
+    pairs = rows(folder, "critique")
+    for row in pairs:
+        check_critique(row, texts[row["problem_id"]][1])
+    insist(known >= 3 * len(texts) and len(pairs) > len(texts), f"{manner}: {known} texts, {len(pairs)} records only")
+    for line in solved.splitlines():
+        row = json.loads(line)
+        insist("\n\n".join(row["steps"]) in texts[row["id"]][1], f"solve: no such text: {row['steps']}")
+    shown = crux(program, "show", "--store", store, "q0")
+    insist("\\u{b}" not in shown and "\v" not in shown, "show: a vertical tab")
+    print(f"{manner} {' '.join(map(str, words))}: {known} whole texts, {len(pairs)} records")
+
+
+def prefill(program, work):
+    """A turn of the model's is continued; its server keeps the stop string, names it, or does neither."""
+    search(program, work, "kept", ["--profile", "vllm", "--route", "prefill"])
+    search(program, work, "named", ["--profile", "generic", "--route", "prefill"])
+    search(program, work, "lost", ["--profile", "generic", "--route", "prefill"])
+
+
+def completions(program, work):
+    """A prompt is continued."""
+    search(program, work, "kept", ["--profile", "vllm", "--route", "completions", "--chat-template", "none"])
+
+
+def next_step(program, work):
+    """Steps stand in the question."""
+    search(program, work, "next", ["--profile", "openai", "--route", "next"])
+
+
+def marks(program, work):
+    """Steps that begin with a word of their own, with and without the blank behind it."""
+    search(program, work, "kept", ["--profile", "vllm", "--route", "prefill", "--step-stop", "\\n\\nStep"], True)
+    search(program, work, "lost", ["--profile", "generic", "--route", "prefill", "--step-stop", "\\n\\nStep "], True)
+
+
+def test(program):
+    with tempfile.TemporaryDirectory() as folder:
+        for part in (prefill, completions, next_step, marks):
+            part(program, pathlib.Path(folder))
+
+
+if __name__ == "__main__":
+    main(test)
