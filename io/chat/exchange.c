@@ -77,7 +77,8 @@ static int split_reply(const struct served_question *question, const char *body,
     struct chat_split parts = {.count = 0};
     int status = chat_reply_split(&parts, &how, body, length, error);
 
-    if (status == CRUX_OK && parts.empty && !exchange->silent)
+    if (status == CRUX_OK && parts.empty && !exchange->silent &&
+        !(parts.thoughts && exchange->hears))
         status = crux_fail(error, CRUX_FAILED, "the server's answer has no text");
     for (uint32_t i = 0; status == CRUX_OK && i < reading->count; i++) {
         choices[i].text = parts.samples[i];

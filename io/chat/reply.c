@@ -362,6 +362,7 @@ static int write_samples(struct chat_split *out, const struct chat_expected *exp
         if (out->samples[i] == NULL)
             return chat_reply_no_memory(error);
         out->empty = out->empty && choices[i].text[0] == '\0';
+        out->thoughts = out->thoughts || choices[i].reasoning != NULL;
     }
     return CRUX_OK;
 }

@@ -54,7 +54,8 @@ struct chat_split {
     char **samples;
     uint32_t count;   /* as requested */
     uint32_t *tokens; /* by sample */
-    bool empty;       /* none of them has a text */
+    bool empty;       /* none of them has a text ... */
+    bool thoughts;    /* ... but there are thoughts */
     struct chat_usage usage;
 };
 

@@ -66,7 +66,8 @@ static int chat_write_body(struct chat_pending *pending, struct crux_error *erro
 
 static void chat_answered(struct served_question *question, const struct served_answer *answer);
 
-/* An answer without a word is one where something was said before, and else a bad reply. No
+/* An answer without a word is one where something was said before, and else a bad reply; what a
+ * model has only thought is kept, and judged as steps. No
  * deadline: the search cancels what is late, and may ask again; a call that the client had
  * given up would have failed permanently. */
 static void chat_fill_question(struct chat_pending *pending)
@@ -79,6 +80,7 @@ static void chat_fill_question(struct chat_pending *pending)
     exchange->stops = chat_conversation_stops(conversation, call->kind);
     exchange->cap = call->kind == CRUX_ANSWER ? conversation->boundary.cap : 0;
     exchange->silent = call->state.last != NULL;
+    exchange->hears = true;
     chat_exchange_begin(exchange, call->seed);
     exchange->question.answered = chat_answered;
     exchange->question.count = call->count;
@@ -118,12 +120,41 @@ static void chat_tell_thoughts(struct chat *chat, unsigned seen)
             (void)fprintf(stderr, "crux: %s\n", thoughts_sentence(one));
 }
 
+/* Is nothing said, where something must be? */
+static bool chat_says_nothing(const struct crux_call *call, const struct chat_proposals *made)
+{
+    bool nothing = call->state.last == NULL;
+
+    for (uint32_t i = 0; i < made->count; i++)
+        nothing = nothing && made->items[i].text[0] == '\0';
+    return nothing;
+}
+
+static int chat_propose(const struct chat_pending *pending, const struct served_answer *answer,
+                        struct chat_proposals *made, struct crux_error *error)
+{
+    struct crux_call *call = pending->call;
+
+    if (made->thoughts & THOUGHTS_CUT && chat_says_nothing(call, made)) {
+        chat_steps_free(made);
+        return crux_fail(error, CRUX_FAILED, "%s", thoughts_sentence(THOUGHTS_CUT));
+    }
+    chat_tell_thoughts(pending->chat, made->thoughts);
+    call->reply = (struct crux_reply){.count = made->count,
+                                      .proposals = made->items,
+                                      .prompt_tokens = answer->usage.prompt,
+                                      .completion_tokens = answer->usage.completion,
+                                      .price = answer->price,
+                                      .owner = made->block};
+    return CRUX_OK;
+}
+
 /* The texts of an answer as steps of the reply. */
 static int chat_make_steps(const struct chat_pending *pending, const struct served_answer *answer,
                            const struct chat_sample *samples, struct crux_error *error)
 {
     const struct chat_conversation *conversation = &pending->chat->plan->conversation;
-    struct crux_call *call = pending->call;
+    const struct crux_call *call = pending->call;
     char *given = chat_conversation_given(conversation, call->state.last);
     const struct chat_context context = {.boundary = &conversation->boundary,
                                          .prompt = conversation->prompt,
@@ -132,21 +163,12 @@ static int chat_make_steps(const struct chat_pending *pending, const struct serv
                                          .route = conversation->settings.route,
                                          .kind = call->kind,
                                          .thoughts_are_steps = conversation->thoughts_are_steps};
-    struct chat_proposals made = {.count = 0};
+    struct chat_proposals made;
     int status = given == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for steps")
                                : chat_steps_of(&made, &context, samples, answer->count, error);
 
-    if (status == CRUX_OK) {
-        chat_tell_thoughts(pending->chat, made.thoughts);
-        call->reply = (struct crux_reply){.count = made.count,
-                                          .proposals = made.items,
-                                          .prompt_tokens = answer->usage.prompt,
-                                          .completion_tokens = answer->usage.completion,
-                                          .price = answer->price,
-                                          .owner = made.block};
-    }
     free(given);
-    return status;
+    return status == CRUX_OK ? chat_propose(pending, answer, &made, error) : status;
 }
 
 static int chat_read_answer(const struct chat_pending *pending, const struct served_answer *answer,

@@ -14,6 +14,7 @@ import http.server
 import json
 import pathlib
 import random
+import subprocess
 import sys
 import tempfile
 import threading
@@ -82,7 +83,10 @@ class Model:
         for number in range(PROBLEMS):
             prompt, answer, texts = texts_of(number, marks)
             self.problems.setdefault(prompt, (f"q{number}", answer, texts))
-        self.strange = []
+        self.strange, self.keys = [], []
+
+    def part(self, message):
+        return message
 
     def texts(self, asked):
         """Whose problem is asked, and its texts."""
@@ -149,9 +153,10 @@ def handler_of(model, manner):
                 out["stop_reason"] = stop
             if "prompt" in request:
                 return out | {"text": text}
-            return out | {"message": {"role": "assistant", "content": text}}
+            return out | {"message": model.part({"role": "assistant", "content": text})}
 
         def do_POST(self):
+            model.keys.append(self.headers["Idempotency-Key"])
             request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             choices = [self.choice(request, i) for i in range(request.get("n", 1))]
             body = json.dumps({"model": "fake", "choices": choices,
@@ -259,9 +264,79 @@ def marks(program, work):
     search(program, work, "lost", ["--profile", "generic", "--route", "prefill", "--step-stop", "\\n\\nStep "], True)
 
 
+# --- a model that thinks ---------------------------------------------------------------------
+
+class Thinker:
+    """Writes one text; open: its chat template has written the first mark. Apart: its server keeps
+    thoughts apart from what is said."""
+
+    def __init__(self, opened, apart):
+        self.text = "Okay, a sum.\n\nThat makes 30.\n</think>\n\nThe answer is \\boxed{30}."
+        self.text = self.text if opened else "<think>\n" + self.text
+        self.apart, self.strange, self.keys = apart, [], []
+
+    def texts(self, asked):
+        return asked, [self.text]
+
+    def write(self, _, given, seed):
+        if not self.text.startswith(given) and not self.apart:  # where thoughts ended, its server hides
+            self.strange.append(given)
+        return self.text[len(given):]
+
+    def part(self, message):
+        text, end = message["content"].removeprefix("<think>\n"), "\n</think>\n\n"
+        if not self.apart:
+            return message
+        if end in text:
+            thoughts, said = text.split(end, 1)
+            return message | {"content": said, "reasoning_content": thoughts}
+        said = text.startswith("The answer")
+        return message | ({"content": text} if said else {"content": None, "reasoning_content": text})
+
+
+def think(program, work, model, what, status, *sentences):
+    """Search one problem; the export's trees if that could be done."""
+    name = f"thoughts-{len(list(work.iterdir()))}"
+    store, problems, folder = work / f"{name}.db", work / f"{name}.jsonl", work / name
+    problems.write_text('{"id": "q", "problem": "What is 7 + 23?", "answer": "30"}\n', encoding="utf-8")
+    with served(model, "kept") as url:
+        words = ["generate", problems, "--store", store, "--endpoint", url, *SEARCH, *KNOWN, "--profile", "vllm",
+                 "--route", "prefill", *what]
+        done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False)
+    insist(done.returncode == status, f"{what}: exit status {done.returncode}, not {status}: {done.stderr}")
+    for sentence in sentences:
+        insist(sentence in done.stderr, f"{what}: does not say `{sentence}`: {done.stderr}")
+    insist(done.stderr.count("the model thinks") == len(sentences), f"{what}: says it otherwise: {done.stderr}")
+    insist(not model.strange, f"{what}: sent back what the model did not write: {model.strange[:1]}")
+    insist(len(set(model.keys)) == len(model.keys), f"{what}: asked twice")
+    if status == 0:
+        crux(program, "export", "--store", store, "--to", folder)
+        return rows(folder, "trees")[0]
+    return None
+
+
+def thoughts(program, work):
+    """Thoughts that a stop string cuts are no step and no silence; as steps, or ended with a step,
+    they are the model's text."""
+    cut, steps = "cut off where a step ends", ["--thoughts", "steps"]
+    for apart in (False, True):
+        think(program, work, Thinker(False, apart), [], 6, cut, "in no step")
+    model = Thinker(False, False)
+    insist(check_tree(think(program, work, model, steps, 0), {model.text: "right"}) > 0, "no rollout")
+    model = Thinker(False, True)
+    tree = think(program, work, model, steps, 0)
+    whole = ["\n\n".join(rollout["steps"]) for rollout in tree["rollouts"] if rollout["node"] == 0]
+    insist(whole and set(whole) == {model.text} and tree["nodes"][1]["text"] == "<think>\nOkay, a sum.", whole)
+    tree = think(program, work, Thinker(True, False), [], 0, "up to their </think>", "in no step")
+    insist("That makes 30.\n</think>" in [node["text"] for node in tree["nodes"]], "the step that ends thoughts")
+    insist(all(rollout["verdict"] == "right" for rollout in tree["rollouts"]), "not right")
+    model = Thinker(True, False)
+    insist(check_tree(think(program, work, model, steps, 0), {model.text: "right"}) > 0, "no rollout")
+
+
 def test(program):
     with tempfile.TemporaryDirectory() as folder:
-        for part in (prefill, completions, next_step, marks):
+        for part in (prefill, completions, next_step, marks, thoughts):
             part(program, pathlib.Path(folder))
 
 
