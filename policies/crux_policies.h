@@ -17,7 +17,7 @@
  *                           array; an array of texts is several answers), where it stands apart
  *                           the final answer (`answer`; it becomes a last step `#### 18`), and
  *                           a `weight` (1). A step is a line, with split=paragraphs a
- *                           paragraph. The answers of a problem are merged into a prefix tree.
+ *                           paragraph with its lines. The answers of a problem are merged into a prefix tree.
  *                           Steps are the distinct ones that answers with this beginning go on
  *                           with, drawn without replacement by weight; a prior is their share.
  *                           Answers are what is left of those recorded, shuffled by the seed,
@@ -37,7 +37,8 @@
  *     chat[:NAME]           a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
  *                           Ollama, OpenAI, others): the backend of that name, or the one that
  *                           has none (crux_backends_add()). Steps end at stop strings or after a
- *                           number of tokens; a step with lines of its own has '\v' between them.
+ *                           number of tokens; a step is the model's text from one to the
+ *                           next, byte for byte, with '\v' where a line of it ends.
  *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
  *                           prior at every node, terminal at depth D. Instant. Its
  *                           critic is crux_synthetic_critic().

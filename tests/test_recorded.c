@@ -316,7 +316,7 @@ Test(recorded, what_lines_say)
         {"{\"id\": \"p\", \"reasoning\": \"\", \"answer\": \"1\\n2\"}", "", "#### 1 2 1"},
         {"{\"id\": \"p\", \"answer\": \"x\\n#### 5\"}", "", "x|#### 5 1"},
         {"{\"id\": \"p\", \"text\": \"x \\t\\r\\n\\n \\n  y\\n\"}", "", "x|  y 1"},
-        {"{\"id\": \"p\", \"text\": \"x\\ny\\n \\nz \\n\"}", ",split=paragraphs", "x y|z 1"},
+        {"{\"id\": \"p\", \"text\": \"x\\ny\\n \\nz \\n\"}", ",split=paragraphs", "x\vy|z 1"},
         {"{\"id\": \"p\", \"text\": \"x\\ny\\n\\nz\"}", ",split=lines", "x|y|z 1"},
         {"{\"id\": \"p\", \"steps\": [\"x\", \"y\\nz\"], \"text\": \"no\", \"answer\": 1}", "",
          "x|y|z|#### 1 1"},

@@ -243,7 +243,7 @@ const struct command prompt_command = {
         "A prompt is a file in parts, each behind a line like '--- user': system and user are the "
         "turns of a chat; next and rest are put behind the user's on route next and ask for the "
         "next step and for all that is missing; stop has the texts at which a step ends, a line "
-        "each; final those that only a complete answer has. The first four are templates: "
+        "each; final those by which a final answer is known. The first four are templates: "
         "{{problem}} is the problem, {{#steps}}{{@number}}. {{.}}{{/steps}} its steps so far, "
         "{{number}} the number of the next one. Only user is needed.",
     .examples = "crux prompt problems.jsonl --profile vllm --chat-template chatml\n"

@@ -160,7 +160,7 @@ static bool make_text_room(struct reader *reader, size_t size)
     return true;
 }
 
-/* One step per paragraph; its lines become one, with a space between them. */
+/* One step per paragraph; a line break inside of a step is a vertical tab until it is shown. */
 static int grow_paragraphs(struct reader *reader, struct answer *answer, const char *text,
                            struct crux_error *error)
 {
@@ -173,7 +173,7 @@ static int grow_paragraphs(struct reader *reader, struct answer *answer, const c
         size_t length = strcspn(text, "\n"), line = solid(text, length);
 
         if (line > 0 && used > 0)
-            reader->text[used++] = ' ';
+            reader->text[used++] = '\v';
         memcpy(reader->text + used, text, line);
         used += line;
         text += length + (text[length] == '\n');
