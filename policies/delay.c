@@ -103,13 +103,16 @@ static bool delay_put(struct delay *delay, struct due due)
     return true;
 }
 
-static struct due delay_take_first(struct delay *delay)
+static struct due delay_take_at(struct delay *delay, size_t at)
 {
-    struct due first = delay->heap[0];
+    struct due taken = delay->heap[at];
 
-    delay->heap[0] = delay->heap[--delay->count];
-    sink(delay, 0);
-    return first;
+    delay->heap[at] = delay->heap[--delay->count];
+    if (at < delay->count) {
+        rise(delay, at);
+        sink(delay, at);
+    }
+    return taken;
 }
 
 /* --- the timer ---------------------------------------------------------------------------- */
@@ -131,7 +134,7 @@ static bool next_due(struct delay *delay, struct due *out)
         if (delay->count == 0) {
             (void)pthread_cond_wait(&delay->changed, &delay->lock);
         } else if (delay->heap[0].due_ns <= clock_now_ns()) {
-            *out = delay_take_first(delay);
+            *out = delay_take_at(delay, 0);
             found = true;
         } else {
             wait_until(delay, delay->heap[0].due_ns);
@@ -175,31 +178,34 @@ static int delay_ask(struct crux_port *port, struct crux_call *call)
     return CRUX_MEMORY;
 }
 
-/* Make a call due now. False: it no longer waits. */
-static bool hurry(struct delay *delay, const struct crux_call *call)
+/* A call that waits for its time is taken out. False: it no longer waits. */
+static bool give_up(struct delay *delay, const struct crux_call *call, struct due *out)
 {
     bool found = false;
 
     (void)pthread_mutex_lock(&delay->lock);
     for (size_t i = 0; i < delay->count && !found; i++) {
-        if (delay->heap[i].call != call)
-            continue;
-        found = true;
-        delay->heap[i].due_ns = 0;
-        rise(delay, i);
-        (void)pthread_cond_signal(&delay->changed);
+        found = delay->heap[i].call == call;
+        if (found)
+            *out = delay_take_at(delay, i);
     }
     (void)pthread_mutex_unlock(&delay->lock);
     return found;
 }
 
+/* As with a slow server: a call that is given up before its reply is there ends without it. */
 static void cancel(struct crux_port *port, struct crux_call *call)
 {
     struct delay *delay = (struct delay *)(void *)port;
     struct crux_port *inner = &delay->inner->port;
+    struct due due;
 
-    if (!hurry(delay, call) && inner->cancel != NULL)
+    if (give_up(delay, call, &due)) {
+        call->reply.sentence = "the call was cancelled";
+        (void)crux_complete(call, due.ticket, CRUX_CANCELLED);
+    } else if (inner->cancel != NULL) {
         inner->cancel(inner, call);
+    }
 }
 
 static void delay_release(struct crux_port *port, struct crux_reply *reply)

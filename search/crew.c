@@ -133,7 +133,7 @@ static void crew_retire_place(struct crew *crew)
 static int crew_begin_arrivals(struct open_tree *open, struct crux_error *error)
 {
     struct crux_arrivals *arrivals = open->run->setup.arrivals;
-    uint64_t *order = NULL;
+    struct crux_arrival *order = NULL;
     size_t count = 0;
     int status;
 

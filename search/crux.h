@@ -481,19 +481,31 @@ struct crux_clock {
     bool (*idle)(struct crux_clock *self);
 };
 
+#define CRUX_LATE_NOTE UINT32_MAX
+
+/* A simulation has settled or was withdrawn, or a pair got no note. */
+struct crux_arrival {
+    uint64_t number; /* of the simulation, counted from 0 in the order of asking; or of the pair */
+    uint32_t late;   /* 0: it has settled. Else its call of this number, counted from 1, got no
+                        answer before the deadline, and it was withdrawn; or CRUX_LATE_NOTE: what
+                        the annotator was asked about the pair got none */
+};
+
 /*
- * What a tree under CRUX_ORDER_ARRIVAL owes to chance is which simulation settles next. A caller
- * that writes that down can have the same tree again, from the same replies in any order.
- * Called on the thread of a worker, one call at a time per tree.
+ * What a tree owes to chance is which of its calls come too late and, under CRUX_ORDER_ARRIVAL,
+ * which simulation settles next. A caller that writes that down can have the same tree again,
+ * from the same replies in any order. Called on the thread of a worker, one call at a time per
+ * tree.
  */
 struct crux_arrivals {
-    /* A tree begins. *order of *count numbers from malloc(): keep to it. None: settle as replies
-     * come, and report it to settled(). */
-    int (*begin)(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t **order,
-                 size_t *count, struct crux_error *error);
-    /* The simulation with this number, counted from 0 in the order of asking, has settled. */
+    /* A tree begins. *order of *count arrivals from malloc(): keep to it; calls that were late
+     * are not made. None: settle as replies come, and report it to settled(). */
+    int (*begin)(struct crux_arrivals *self, const struct crux_problem *problem,
+                 struct crux_arrival **order, size_t *count, struct crux_error *error);
+    /* The next arrival of the tree; under CRUX_ORDER_ISSUED only those that were late, since the
+     * rest is known. */
     void (*settled)(struct crux_arrivals *self, const struct crux_problem *problem,
-                    uint64_t number);
+                    const struct crux_arrival *arrival);
 };
 
 struct crux_setup {
@@ -539,7 +551,7 @@ struct crux_setup {
                              simulation withdrawn; 0: none */
     bool summary_only;    /* finished trees without nodes, rollouts and pairs */
     bool plain;           /* no vector code, whatever the machine has; the same trees */
-    struct crux_arrivals *arrivals; /* needs order ARRIVAL and one lane; NULL: none kept */
+    struct crux_arrivals *arrivals; /* needs one lane; NULL: none kept */
     struct crux_clock *clock;       /* NULL: CLOCK_MONOTONIC */
 };
 

@@ -122,13 +122,59 @@ void lane_open(struct lane *lane)
     cold_reset(&lane->cold);
 }
 
-void lane_follow(struct lane *lane, uint64_t *order, size_t count)
+/* --- the order that is followed -------------------------------------------------- */
+
+void lane_follow(struct lane *lane, struct crux_arrival *order, size_t count)
 {
     assert(order != NULL || count == 0);
     free(lane->order);
     lane->order = order;
     lane->order_count = count;
     lane->order_at = 0;
+    lane->order_has_late = false;
+    for (size_t i = 0; i < count; i++)
+        lane->order_has_late |= order[i].late > 0;
+}
+
+/* The call of the simulation with this number that was late; 0: none. A simulation that begins
+ * is found about as far ahead as the window is wide. */
+static uint32_t lane_late_call(const struct lane *lane, uint64_t number)
+{
+    bool issued = lane->run->setup.order == CRUX_ORDER_ISSUED;
+
+    if (!lane->order_has_late)
+        return 0;
+    for (size_t i = lane->order_at; i < lane->order_count; i++) {
+        const struct crux_arrival *arrival = &lane->order[i];
+
+        if (arrival->late == CRUX_LATE_NOTE || (issued && arrival->number > number))
+            break;
+        if (arrival->number == number)
+            return arrival->late;
+    }
+    return 0;
+}
+
+bool lane_note_is_late(const struct lane *lane, uint64_t pair)
+{
+    for (size_t i = lane->order_has_late ? lane->order_count : 0; i > 0; i--) {
+        const struct crux_arrival *arrival = &lane->order[i - 1];
+
+        if (arrival->late != CRUX_LATE_NOTE) /* notes are asked for when all has settled */
+            break;
+        if (arrival->number == pair)
+            return true;
+    }
+    return false;
+}
+
+void lane_report(const struct lane *lane, uint64_t number, uint32_t late)
+{
+    const struct crux_setup *setup = &lane->run->setup;
+    const struct crux_arrival arrival = {number, late};
+
+    if (setup->arrivals != NULL && (late > 0 || setup->order == CRUX_ORDER_ARRIVAL))
+        setup->arrivals->settled(setup->arrivals, lane->open->problem, &arrival);
 }
 
 void lane_close(struct lane *lane)
@@ -212,6 +258,7 @@ static void lane_came_to_nothing(struct lane *lane, struct simulation *sim)
 
 static void lane_begin(struct lane *lane, struct simulation *sim)
 {
+    sim->late_call = lane_late_call(lane, lane->numbered); /* if it comes into the window */
     switch (simulate_begin(sim)) {
     case PROGRESS_READY:
         lane_window_add(lane, sim);
@@ -341,12 +388,11 @@ static void lane_count_settled(struct lane *lane, struct simulation *sim)
 
 static void lane_settle(struct lane *lane, struct simulation *sim)
 {
-    struct crux_arrivals *arrivals = lane->run->setup.arrivals;
+    bool late = sim->phase == PHASE_FAILED && sim->late;
 
     assert(sim->phase >= PHASE_READY && sim->number < lane->numbered);
     lane_window_remove(lane, sim);
-    if (arrivals != NULL)
-        arrivals->settled(arrivals, lane->open->problem, sim->number);
+    lane_report(lane, sim->number, late ? sim->asked : 0);
     simulate_judge_in_turn(sim);
     if (sim->phase != PHASE_READY)
         lane_settle_failed(lane, sim);
@@ -378,7 +424,7 @@ static struct simulation *lane_next_arrived(struct lane *lane)
     assert(lane->order_at <= lane->order_count);
     if (lane->order_at == lane->order_count)
         return queue_take(&lane->ready);
-    number = lane->order[lane->order_at];
+    number = lane->order[lane->order_at].number;
     if (lane_is_in_window(lane, number)) {
         struct simulation *sim = queue_take_number(&lane->ready, number);
 
@@ -393,6 +439,10 @@ static struct simulation *lane_next_to_settle(struct lane *lane)
 {
     if (lane->run->setup.order == CRUX_ORDER_ARRIVAL)
         return lane_next_arrived(lane);
+    while (lane->order_at < lane->order_count && lane->oldest != NULL &&
+           lane->order[lane->order_at].late != CRUX_LATE_NOTE &&
+           lane->order[lane->order_at].number < lane->oldest->number)
+        lane->order_at++; /* it has been withdrawn */
     return lane->oldest != NULL && lane->oldest->phase >= PHASE_READY ? lane->oldest : NULL;
 }
 

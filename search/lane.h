@@ -32,8 +32,14 @@ void lane_close(struct lane *lane);
 /* For the next problem; nothing of the last one is open. */
 void lane_open(struct lane *lane);
 
-/* Keep to this order of settling; the lane frees it. NULL and 0: to none. */
-void lane_follow(struct lane *lane, uint64_t *order, size_t count);
+/* Keep to this order; the lane frees it. NULL and 0: to none. */
+void lane_follow(struct lane *lane, struct crux_arrival *order, size_t count);
+
+/* Does the order that is followed say that the note of this pair was late? */
+bool lane_note_is_late(const struct lane *lane, uint64_t pair);
+
+/* Report an arrival to the setup's arrivals, if there are any. */
+void lane_report(const struct lane *lane, uint64_t number, uint32_t late);
 
 enum lane_end lane_run(struct lane *lane);
 

@@ -100,8 +100,9 @@ struct lane {
     uint64_t taken, taken_end; /* numbers of simulations that the tree's budget gave this lane */
     uint64_t settled;          /* of this tree */
     uint64_t numbered;         /* came into the window */
-    uint64_t *order;           /* the numbers to settle, order_count of them, or NULL */
+    struct crux_arrival *order; /* what is to arrive, order_count of them, or NULL */
     size_t order_count, order_at;
+    bool order_has_late; /* some of it was late */
     uint64_t settles; /* of the tree, before the first of the collided */
     bool cancelled;   /* its pending calls have been asked to hurry */
     bool spent;       /* the next simulation needs more calls than are left */

@@ -134,6 +134,7 @@ static void simulate_receive(struct simulation *sim, int status)
     const char *sentence = sim->call.reply.sentence;
     struct crux_error error;
 
+    sim->late = sim->late && status != CRUX_DONE;
     if (status != CRUX_DONE) {
         phase_fail(sim, status, sentence != NULL ? sentence : "the call failed");
         return;
@@ -148,6 +149,26 @@ static void simulate_receive(struct simulation *sim, int status)
 
 /* --- asking ------------------------------------------------------------------- */
 
+static void simulate_count_call(struct simulation *sim)
+{
+    struct lane *lane = sim->lane;
+
+    assert(sim->asked < UINT8_MAX);
+    sim->asked++;
+    if (!simulate_asks_policy(sim))
+        return;
+    lane_count(&lane->counts.calls, 1);
+    sim->reserved -= sim->reserved > 0;
+}
+
+/* As if it had been asked and cancelled at its deadline. */
+static void simulate_be_late(struct simulation *sim)
+{
+    simulate_count_call(sim);
+    sim->late = true;
+    phase_fail(sim, CRUX_CANCELLED, "the call was late");
+}
+
 static enum progress simulate_ask(struct simulation *sim, struct crux_port *port)
 {
     struct lane *lane = sim->lane;
@@ -155,10 +176,7 @@ static enum progress simulate_ask(struct simulation *sim, struct crux_port *port
     int status;
 
     assert(port->instant || sim->admitted);
-    if (simulate_asks_policy(sim)) {
-        lane_count(&lane->counts.calls, 1);
-        sim->reserved -= sim->reserved > 0;
-    }
+    simulate_count_call(sim);
     if (deadline_ns > 0)
         sim->call.deadline_ns = run_now(lane->run) + deadline_ns;
     sim->late = false; /* this call is not, whatever the one before it was */
@@ -181,6 +199,10 @@ static enum progress simulate_advance(struct simulation *sim)
         struct crux_port *port = simulate_port(sim);
 
         assert(port != NULL);
+        if (sim->late_call == sim->asked + 1u) {
+            simulate_be_late(sim);
+            break;
+        }
         if (!sim->admitted && !port->instant) {
             sim->admitted = admission_take(lane->admission, lane);
             if (!sim->admitted)
@@ -216,6 +238,8 @@ void simulate_clear(struct simulation *sim)
     sim->claimed = false;
     sim->holds_state = false;
     sim->late = false;
+    sim->asked = 0;
+    sim->late_call = 0;
     sim->unjudged = false;
     sim->status = CRUX_OK;
 }

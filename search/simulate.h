@@ -79,7 +79,9 @@ struct simulation {
     bool admitted;        /* holds a place among the calls in flight */
     bool claimed;         /* has the claim on its leaf, or on the wing */
     bool holds_state;     /* has the claim on its leaf's state (tree/transposition.h) */
-    bool late;            /* its call was cancelled at the deadline */
+    bool late;            /* its call was cancelled at the deadline, and nothing came */
+    uint8_t asked;        /* calls */
+    uint32_t late_call;   /* of its calls that an order says was late, counted from 1; 0: none */
     bool unjudged;        /* READY, but its rollouts are to be judged in turn */
     union {               /* a call is its asking */
         struct crux_asking asking;

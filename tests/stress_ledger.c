@@ -112,7 +112,7 @@ static void *look(void *context)
 
     for (uint32_t at = 1; keeping > 0; at = at * 1664525 + 1013904223) {
         (void)look_for(at % count);
-        ledger_order_add(ledger, tree, added++);
+        ledger_order_add(ledger, tree, &(struct crux_arrival){added++, 0});
         if (at % 64 == 0)
             mistakes += crux_store_keep(store, &failed, NULL) != CRUX_OK;
     }
@@ -121,13 +121,13 @@ static void *look(void *context)
 
 static void judge_order(uint64_t tree, uint64_t added)
 {
-    uint64_t *numbers = NULL;
+    struct crux_arrival *numbers = NULL;
     size_t length = 0;
 
     mistakes += ledger_order(ledger, tree, &numbers, &length, NULL) != CRUX_OK;
     mistakes += length != added;
     for (size_t i = 0; i < length; i++)
-        mistakes += numbers[i] != i;
+        mistakes += numbers[i].number != i || numbers[i].late != 0;
     free(numbers);
 }
 

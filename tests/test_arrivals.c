@@ -5,7 +5,7 @@
  * The late world answers from threads, so two runs settle in different orders; a run that
  * follows the first one's must be its equal.
  */
-#include "tests/world/search_fixture.h"
+#include "tests/world/hanging_policy.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -17,14 +17,14 @@
 /* Orders by problem; those that are known are followed, the others written down. */
 struct notes {
     struct crux_arrivals arrivals;
-    uint64_t numbers[PROBLEMS][NUMBERS];
+    struct crux_arrival order[PROBLEMS][NUMBERS];
     size_t count[PROBLEMS];
     bool follows;
     int refusal; /* what begin() answers instead */
 };
 
-static int begin(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t **order,
-                 size_t *count, struct crux_error *error)
+static int begin(struct crux_arrivals *self, const struct crux_problem *problem,
+                 struct crux_arrival **order, size_t *count, struct crux_error *error)
 {
     struct notes *notes = (struct notes *)(void *)self;
     size_t known = notes->count[problem->ordinal];
@@ -35,12 +35,13 @@ static int begin(struct crux_arrivals *self, const struct crux_problem *problem,
         return CRUX_OK;
     *order = malloc((known + 1) * sizeof **order);
     cr_assert_not_null(*order);
-    memcpy(*order, notes->numbers[problem->ordinal], known * sizeof **order);
+    memcpy(*order, notes->order[problem->ordinal], known * sizeof **order);
     *count = known;
     return CRUX_OK;
 }
 
-static void settled(struct crux_arrivals *self, const struct crux_problem *problem, uint64_t number)
+static void settled(struct crux_arrivals *self, const struct crux_problem *problem,
+                    const struct crux_arrival *arrival)
 {
     struct notes *notes = (struct notes *)(void *)self;
     size_t *count = &notes->count[problem->ordinal];
@@ -48,7 +49,7 @@ static void settled(struct crux_arrivals *self, const struct crux_problem *probl
     if (notes->follows)
         return;
     cr_assert_lt(*count, NUMBERS);
-    notes->numbers[problem->ordinal][(*count)++] = number;
+    notes->order[problem->ordinal][(*count)++] = *arrival;
 }
 
 static struct notes *new_notes(void)
@@ -118,6 +119,73 @@ Test(arrivals, failures_have_their_place_in_the_order)
     free(notes);
 }
 
+static size_t late_ones(const struct notes *notes)
+{
+    size_t late = 0;
+
+    for (uint32_t p = 0; p < PROBLEMS; p++)
+        for (size_t i = 0; i < notes->count[p]; i++)
+            late += notes->order[p][i].late > 0;
+    return late;
+}
+
+/* A search some of whose calls hang until they are withdrawn; followed, none hangs, and nobody
+ * looks at a clock. */
+static uint64_t digest_of_hanging(struct notes *notes, enum crux_order order, uint32_t every)
+{
+    struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
+    struct hanging_policy hanging;
+    uint64_t digest;
+
+    hanging_policy_open(&hanging, &fixture);
+    hanging.every = notes->follows ? 0 : every;
+    fixture.problems = PROBLEMS;
+    fixture.execution = true;
+    fixture.setup.order = order;
+    fixture.setup.per_tree = 8;
+    fixture.setup.rollouts = 2;
+    fixture.setup.widen = 1.0;
+    fixture.setup.arrivals = &notes->arrivals;
+    if (notes->follows)
+        fixture.setup.deadline_ns = 0;
+    digest = digest_of(&fixture);
+    if (!notes->follows)
+        cr_assert_gt(hanging.cancelled, 0);
+    return digest;
+}
+
+/* What was late once is late again at the same place, although its reply would be there at once:
+ * the trees are equal under both orders. */
+Test(arrivals, what_was_late_is_late_again)
+{
+    for (int order = CRUX_ORDER_ARRIVAL; order <= CRUX_ORDER_ISSUED; order++) {
+        for (uint32_t every = 2; every < 12; every += 3) {
+            struct notes *notes = new_notes();
+            uint64_t first = digest_of_hanging(notes, (enum crux_order)order, every);
+
+            cr_assert_gt(late_ones(notes), 0);
+            notes->follows = true;
+            cr_assert_eq(digest_of_hanging(notes, (enum crux_order)order, every), first,
+                         "order %d, every %u", order, every);
+            free(notes);
+        }
+    }
+}
+
+/* Under the order of issue nothing is written down but what was late. */
+Test(arrivals, issued_reports_what_was_late)
+{
+    struct notes *notes = new_notes();
+
+    (void)digest_of_hanging(notes, CRUX_ORDER_ISSUED, 7);
+    for (uint32_t p = 0; p < PROBLEMS; p++)
+        for (size_t i = 0; i < notes->count[p]; i++) {
+            cr_assert_gt(notes->order[p][i].late, 0);
+            cr_assert(i == 0 || notes->order[p][i].number > notes->order[p][i - 1].number);
+        }
+    free(notes);
+}
+
 /* Each simulation that settled has one number, and every number is of one that was asked for. */
 Test(arrivals, every_simulation_has_its_number)
 {
@@ -130,9 +198,9 @@ Test(arrivals, every_simulation_has_its_number)
         memset(seen, 0, sizeof seen);
         cr_assert_geq(notes->count[p], 200);
         for (size_t i = 0; i < notes->count[p]; i++) {
-            cr_assert_lt(notes->numbers[p][i], notes->count[p]);
-            cr_assert_not(seen[notes->numbers[p][i]]);
-            seen[notes->numbers[p][i]] = true;
+            cr_assert_lt(notes->order[p][i].number, notes->count[p]);
+            cr_assert_not(seen[notes->order[p][i].number]);
+            seen[notes->order[p][i].number] = true;
         }
     }
     free(notes);
@@ -147,10 +215,10 @@ Test(arrivals, an_order_that_does_not_fit_is_left)
 
     (void)digest_of(&fixture);
     notes->follows = true;
-    notes->numbers[0][7] = 4000;                 /* was never asked for */
-    notes->numbers[1][5] = notes->numbers[1][4]; /* has settled */
-    notes->count[2] = 10;                        /* ends too early */
-    notes->count[3] = 0;                         /* nothing is known */
+    notes->order[0][7].number = 4000;        /* was never asked for */
+    notes->order[1][5] = notes->order[1][4]; /* has settled */
+    notes->count[2] = 10;                    /* ends too early */
+    notes->count[3] = 0;                     /* nothing is known */
     fixture = late_fixture(notes);
     (void)digest_of(&fixture);
     cr_assert_eq(fixture.sink.trees, PROBLEMS);

@@ -299,7 +299,7 @@ Test(ledger, without_a_store)
     keep(&reply);
     cr_assert_eq(reply.status, CRUX_OK);
     cr_assert_eq(find(1, &found), CRUX_END);
-    ledger_order_add(ledger, 0, 1);
+    ledger_order_add(ledger, 0, &(struct crux_arrival){1, 0});
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_OK);
 }
 
@@ -640,7 +640,7 @@ Test(ledger, replays_a_store_without_one)
     struct ledger *replay = NULL;
     unsigned char key[LEDGER_KEY];
     struct ledger_found found;
-    uint64_t *numbers = NULL;
+    struct crux_arrival *numbers = NULL;
     size_t count = 7;
 
     run_sql("DROP TABLE ledger");
@@ -696,15 +696,22 @@ ON_BOTH(ledger, fails_for_good)
 /* --- the order of settling
  * ---------------------------------------------------------------------------- */
 
+static void add_order(uint64_t problem, uint64_t number)
+{
+    const struct crux_arrival arrival = {number, 0};
+
+    ledger_order_add(ledger, problem, &arrival);
+}
+
 static void assert_order(uint64_t problem, const uint64_t *want, size_t count)
 {
-    uint64_t *numbers = NULL;
+    struct crux_arrival *numbers = NULL;
     size_t found = 0;
 
     cr_assert_eq(ledger_order(ledger, problem, &numbers, &found, &why), CRUX_OK, "%s", why.text);
     cr_assert_eq(found, count, "%zu numbers", found);
     for (size_t i = 0; i < count; i++)
-        cr_assert_eq(numbers[i], want[i]);
+        cr_assert(numbers[i].number == want[i] && numbers[i].late == 0);
     free(numbers);
 }
 
@@ -715,9 +722,9 @@ ON_BOTH(order, is_kept)
     static const uint64_t other[] = {9};
 
     for (int i = 0; i < 8; i++) {
-        ledger_order_add(ledger, 2, one[i]);
+        add_order(2, one[i]);
         if (i == 3) {
-            ledger_order_add(ledger, 0, other[0]);
+            add_order(0, other[0]);
             cr_assert_eq(ledger_flush(ledger, &why), CRUX_OK);
         }
     }
@@ -730,14 +737,32 @@ ON_BOTH(order, is_kept)
     assert_order(2, one, 8);
 }
 
+/* What was late is read back so, beside what settled and beside a simulation of number 0. */
+ON_BOTH(order, of_what_was_late)
+{
+    static const struct crux_arrival want[] = {
+        {0, 0}, {0, 1}, {300, 2}, {128, 0}, {UINT64_MAX, UINT32_MAX}, {0, 0}, {7, CRUX_LATE_NOTE}};
+    struct crux_arrival *order = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+        ledger_order_add(ledger, 2, &want[i]);
+    cr_assert_eq(ledger_flush(ledger, &why), CRUX_OK);
+    cr_assert_eq(ledger_order(ledger, 2, &order, &count, &why), CRUX_OK, "%s", why.text);
+    cr_assert_eq(count, sizeof want / sizeof *want);
+    for (size_t i = 0; i < count; i++)
+        cr_assert(order[i].number == want[i].number && order[i].late == want[i].late, "%zu", i);
+    free(order);
+}
+
 /* It is written without being asked for, within a second. */
 ON_BOTH(order, is_written_in_time)
 {
     static const uint64_t want[] = {4};
-    uint64_t *numbers = NULL;
+    struct crux_arrival *numbers = NULL;
     size_t count = 0;
 
-    ledger_order_add(ledger, 2, 4);
+    add_order(2, 4);
     for (int i = 0; i < 5000 && count == 0; i++) {
         free(numbers);
         numbers = NULL;
@@ -753,11 +778,11 @@ ON_BOTH(order, is_forgotten)
 {
     static const uint64_t want[] = {3};
 
-    ledger_order_add(ledger, 2, 1);
+    add_order(2, 1);
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_OK);
-    ledger_order_add(ledger, 2, 2);
+    add_order(2, 2);
     ledger_order_forget(ledger, 2);
-    ledger_order_add(ledger, 2, 3);
+    add_order(2, 3);
     cr_assert_eq(ledger_flush(ledger, &why), CRUX_OK);
     assert_order(2, want, 1);
 }
@@ -767,8 +792,8 @@ ON_BOTH(order, is_kept_at_closing)
 {
     static const uint64_t want[] = {1, 0};
 
-    ledger_order_add(ledger, 2, 1);
-    ledger_order_add(ledger, 2, 0);
+    add_order(2, 1);
+    add_order(2, 0);
     close_ledger();
     open_ledger();
     assert_order(2, want, 2);
@@ -799,11 +824,11 @@ Test(parts, keys)
     ledger_keys_close(&keys);
 }
 
-/* Bytes whose last number has no end are no order. */
+/* Bytes whose last arrival has no end are no order. */
 Test(parts, damaged_orders)
 {
-    static const unsigned char cut[] = {1, 0x80};
-    uint64_t *numbers = NULL;
+    static const unsigned char cut[] = {1, 0x80}, late[] = {0x80, 0, 3, 9};
+    struct crux_arrival *numbers = NULL;
     size_t count = 0;
 
     cr_assert(ledger_orders_read(&numbers, &count, cut, 1));
@@ -811,5 +836,10 @@ Test(parts, damaged_orders)
     cr_assert_not(ledger_orders_read(&numbers, &count, cut, 2));
     cr_assert(ledger_orders_read(&numbers, &count, cut, 0));
     cr_assert_eq(count, 1U);
+    for (size_t length = 2; length < sizeof late; length++)
+        cr_assert_not(ledger_orders_read(&numbers, &count, late, length));
+    cr_assert_eq(count, 1U);
+    cr_assert(ledger_orders_read(&numbers, &count, late, sizeof late));
+    cr_assert(count == 2 && numbers[1].late == 3 && numbers[1].number == 9);
     free(numbers);
 }

@@ -5,7 +5,7 @@
 #include "io/backends/arrivals.h"
 
 static int begin_tree(struct crux_arrivals *self, const struct crux_problem *problem,
-                      uint64_t **order, size_t *count, struct crux_error *error)
+                      struct crux_arrival **order, size_t *count, struct crux_error *error)
 {
     struct arrivals *arrivals = (struct arrivals *)(void *)self;
 
@@ -16,25 +16,27 @@ static int begin_tree(struct crux_arrivals *self, const struct crux_problem *pro
 }
 
 static void add_arrival(struct crux_arrivals *self, const struct crux_problem *problem,
-                        uint64_t number)
+                        const struct crux_arrival *arrival)
 {
     struct arrivals *arrivals = (struct arrivals *)(void *)self;
 
     if (!ledger_replays(arrivals->ledger))
-        ledger_order_add(arrivals->ledger, problem->ordinal, number);
+        ledger_order_add(arrivals->ledger, problem->ordinal, arrival);
 }
 
 int arrivals_attach(struct arrivals *arrivals, struct ledger *ledger, struct crux_setup *setup,
                     struct crux_error *error)
 {
-    if (setup->order != CRUX_ORDER_ARRIVAL)
-        return CRUX_OK;
+    bool replays = ledger_replays(ledger);
+
     if (setup->lanes == 1) {
         *arrivals = (struct arrivals){{begin_tree, add_arrival}, ledger};
         setup->arrivals = &arrivals->port;
+        if (replays)
+            setup->deadline_ns = 0; /* what was late then is late again, and nothing else */
         return CRUX_OK;
     }
-    if (!ledger_replays(ledger))
+    if (!replays || setup->order != CRUX_ORDER_ARRIVAL)
         return CRUX_OK;
     return crux_fail(error, CRUX_INVALID,
                      "a replay cannot follow trees that several workers have shared in order of "

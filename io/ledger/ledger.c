@@ -469,7 +469,7 @@ int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
 /* --- the order of settling ---------------------------------------------------------------- */
 
 struct descents {
-    uint64_t *numbers;
+    struct crux_arrival *arrivals;
     size_t count;
 };
 
@@ -477,10 +477,10 @@ static bool ledger_add_piece(void *context, const unsigned char *bytes, size_t l
 {
     struct descents *descents = context;
 
-    return ledger_orders_read(&descents->numbers, &descents->count, bytes, length);
+    return ledger_orders_read(&descents->arrivals, &descents->count, bytes, length);
 }
 
-int ledger_order(struct ledger *ledger, uint64_t problem, uint64_t **out, size_t *count,
+int ledger_order(struct ledger *ledger, uint64_t problem, struct crux_arrival **out, size_t *count,
                  struct crux_error *error)
 {
     struct crux_store *store = ledger->store;
@@ -493,10 +493,10 @@ int ledger_order(struct ledger *ledger, uint64_t problem, uint64_t **out, size_t
         (void)pthread_mutex_unlock(&ledger->reading);
     }
     if (status != CRUX_OK) {
-        free(descents.numbers);
+        free(descents.arrivals);
         return status;
     }
-    *out = descents.numbers;
+    *out = descents.arrivals;
     *count = descents.count;
     return CRUX_OK;
 }
@@ -513,7 +513,7 @@ static void ledger_order_changed(struct ledger *ledger, bool was_empty, bool ok)
     }
 }
 
-void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent)
+void ledger_order_add(struct ledger *ledger, uint64_t problem, const struct crux_arrival *arrival)
 {
     bool was_empty;
 
@@ -521,7 +521,7 @@ void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent)
         return;
     ledger_lock(ledger);
     was_empty = ledger->orders.trees == NULL;
-    ledger_order_changed(ledger, was_empty, ledger_orders_add(&ledger->orders, problem, descent));
+    ledger_order_changed(ledger, was_empty, ledger_orders_add(&ledger->orders, problem, arrival));
     ledger_unlock(ledger);
 }
 

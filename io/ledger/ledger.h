@@ -30,8 +30,9 @@
  *              "Can Applications Recover from fsync Failures?", ATC 2020.)
  *
  * Order of settling. Under CRUX_ORDER_ARRIVAL a tree depends on which simulation settles next. That
- *              is a list of numbers, the tree's descents in the order in which they settled. It
- *              is written along with replies, every half second, and ledger_flush() makes
+ *              is a list of numbers, the tree's descents in the order in which they settled; and
+ *              under any order those that were withdrawn since a call was late (struct
+ *              crux_arrival). It is written along with replies, every half second, and ledger_flush() makes
  *              that of a tree safe before the tree itself is kept.
  *
  * Ownership.   An entry and what it points to stay as they are until kept(), which may free
@@ -129,16 +130,16 @@ void ledger_past(const struct ledger *ledger, struct ledger_past *out);
 
 /* --- the order of settling ---------------------------------------------------------- */
 
-/* The order that is known of a tree, *count numbers; the caller frees *out. None is known: 0. */
-int ledger_order(struct ledger *ledger, uint64_t problem, uint64_t **out, size_t *count,
+/* The order that is known of a tree, *count arrivals; the caller frees *out. None is known: 0. */
+int ledger_order(struct ledger *ledger, uint64_t problem, struct crux_arrival **out, size_t *count,
                  struct crux_error *error);
 
 /* Forget the known order of a tree, which is searched again from its beginning. */
 void ledger_order_forget(struct ledger *ledger, uint64_t problem);
 
-/* The descent with this number has settled, the next after those that are known. Never fails:
- * an error is reported by ledger_flush(). */
-void ledger_order_add(struct ledger *ledger, uint64_t problem, uint64_t descent);
+/* The next arrival of a tree after those that are known. Never fails: an error is reported by
+ * ledger_flush(). */
+void ledger_order_add(struct ledger *ledger, uint64_t problem, const struct crux_arrival *arrival);
 
 /* All that was kept and added before is safe; waits for the disk. Not from within kept() or
  * call(). */

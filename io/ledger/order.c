@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-enum { NUMBER_BYTES = 10 };
+enum { NUMBER_BYTES = 10, ARRIVAL_BYTES = 2 + 2 * NUMBER_BYTES };
 
 /* The record of the tree, made if there is none; NULL: no memory. */
 static struct ledger_tree *record_of(struct ledger_orders *orders, uint64_t problem)
@@ -32,7 +32,7 @@ static bool record_grow(struct ledger_tree *tree)
     size_t room = tree->room == 0 ? 64 : 2 * tree->room;
     unsigned char *bytes;
 
-    if (tree->room - tree->length >= NUMBER_BYTES)
+    if (tree->room - tree->length >= ARRIVAL_BYTES)
         return true;
     bytes = realloc(tree->bytes, room);
     if (bytes == NULL)
@@ -42,15 +42,26 @@ static bool record_grow(struct ledger_tree *tree)
     return true;
 }
 
-bool ledger_orders_add(struct ledger_orders *orders, uint64_t problem, uint64_t number)
+static void put_number(struct ledger_tree *tree, uint64_t number)
+{
+    for (; number >= 128; number >>= 7)
+        tree->bytes[tree->length++] = (unsigned char)(number | 128);
+    tree->bytes[tree->length++] = (unsigned char)number;
+}
+
+bool ledger_orders_add(struct ledger_orders *orders, uint64_t problem,
+                       const struct crux_arrival *arrival)
 {
     struct ledger_tree *tree = record_of(orders, problem);
 
     if (tree == NULL || !record_grow(tree))
         return false;
-    for (; number >= 128; number >>= 7)
-        tree->bytes[tree->length++] = (unsigned char)(number | 128);
-    tree->bytes[tree->length++] = (unsigned char)number;
+    if (arrival->late > 0) {
+        tree->bytes[tree->length++] = 128; /* 0 in two bytes */
+        tree->bytes[tree->length++] = 0;
+        put_number(tree, arrival->late);
+    }
+    put_number(tree, arrival->number);
     return true;
 }
 
@@ -96,28 +107,57 @@ static size_t count_numbers(const unsigned char *bytes, size_t length)
     return count;
 }
 
-bool ledger_orders_read(uint64_t **out, size_t *count, const unsigned char *bytes, size_t length)
+/* The next number; *at moves behind it. False: it has no end. *width: its bytes. */
+static bool take_number(const unsigned char *bytes, size_t length, size_t *at, uint64_t *number,
+                        size_t *width)
 {
-    uint64_t *numbers, number = 0;
-    unsigned shift = 0;
+    size_t from = *at;
+
+    *number = 0;
+    for (unsigned shift = 0; *at < length; shift += 7) {
+        unsigned char byte = bytes[(*at)++];
+
+        if (shift < 64)
+            *number |= (uint64_t)(byte & 127U) << shift;
+        if (byte < 128) {
+            *width = *at - from;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_arrival(const unsigned char *bytes, size_t length, size_t *at,
+                         struct crux_arrival *out)
+{
+    uint64_t number = 0, late = 0;
+    size_t width = 0;
+
+    if (!take_number(bytes, length, at, &number, &width))
+        return false;
+    if (number == 0 && width == 2 &&
+        (!take_number(bytes, length, at, &late, &width) ||
+         !take_number(bytes, length, at, &number, &width)))
+        return false;
+    *out = (struct crux_arrival){number, late < UINT32_MAX ? (uint32_t)late : UINT32_MAX};
+    return true;
+}
+
+bool ledger_orders_read(struct crux_arrival **out, size_t *count, const unsigned char *bytes,
+                        size_t length)
+{
+    struct crux_arrival *arrivals;
+    size_t at = 0, found = *count;
 
     if (length == 0)
         return true;
-    if (bytes[length - 1] >= 128)
+    arrivals = realloc(*out, (*count + count_numbers(bytes, length) + 1) * sizeof *arrivals);
+    if (arrivals == NULL)
         return false;
-    numbers = realloc(*out, (*count + count_numbers(bytes, length)) * sizeof *numbers);
-    if (numbers == NULL)
-        return false;
-    *out = numbers;
-    for (size_t i = 0; i < length; i++) {
-        if (shift < 64)
-            number |= (uint64_t)(bytes[i] & 127U) << shift;
-        shift += 7;
-        if (bytes[i] < 128) {
-            numbers[(*count)++] = number;
-            number = 0;
-            shift = 0;
-        }
-    }
+    *out = arrivals;
+    while (at < length)
+        if (!take_arrival(bytes, length, &at, &arrivals[found++]))
+            return false;
+    *count = found;
     return true;
 }

@@ -5,6 +5,7 @@
 
 #include "search/finish/diverge.h"
 #include "search/finish/harvest.h"
+#include "search/lane.h"
 #include "search/reply.h"
 #include "search/run.h"
 
@@ -59,10 +60,9 @@ static enum crux_reason finish_reason(const struct open_tree *open)
 }
 
 /* A budget that went into late calls alone has found nothing out. */
-static bool finish_came_too_late(const struct run *run, const struct crux_tree *tree)
+static bool finish_came_too_late(const struct crux_tree *tree)
 {
-    return tree->reason == CRUX_REASON_BUDGET && run->setup.deadline_ns > 0 &&
-           tree->simulations == 0 && tree->withdrawn > 0;
+    return tree->reason == CRUX_REASON_BUDGET && tree->simulations == 0 && tree->withdrawn > 0;
 }
 
 static void finish_report_failure(struct open_tree *open, struct crux_tree *tree)
@@ -71,7 +71,7 @@ static void finish_report_failure(struct open_tree *open, struct crux_tree *tree
     const char *failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
 
     tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
-    if (finish_came_too_late(open->run, tree)) {
+    if (finish_came_too_late(tree)) {
         tree->reason = CRUX_REASON_FAILED;
         tree->failure = failure != NULL ? failure : "no call was answered before its deadline";
     }
@@ -158,6 +158,8 @@ static void finish_take(struct open_tree *open, uint32_t i, int status)
     assert(i < finish->tree.pair_count);
     if (status != CRUX_DONE) {
         finish->unnoted++;
+        if (finish->notes[i].hurried)
+            lane_report(&open->lanes[0], i, CRUX_LATE_NOTE);
         return;
     }
     finish_count_cost(&open->lanes[0], &finish->tree, &asking->call.reply);
@@ -202,6 +204,11 @@ static bool finish_ask(struct open_tree *open, struct crux_port *port)
     int status;
 
     assert(finish->asked < finish->tree.pair_count);
+    if (lane_note_is_late(lane, finish->asked)) {
+        finish->unnoted++;
+        finish->asked++;
+        return true;
+    }
     if (!port->instant && !admission_take(lane->admission, lane))
         return false;
     note->admitted = !port->instant;
