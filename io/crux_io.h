@@ -93,6 +93,24 @@ CRUX_API int crux_store_open(struct crux_store **out, const char *path, bool wri
                              struct crux_error *error);
 CRUX_API void crux_store_close(struct crux_store *store);
 
+/* What to do while the disk is full or another program keeps the store locked. With patience, what
+ * is to be kept of a run stays in memory, nothing new is asked for, and it is tried again until
+ * it can be written; without, the first failure is the last. A failed flush is never tried
+ * again. */
+struct crux_store_watch {
+    int64_t patience_ns; /* counted from the first failure; 0: none */
+    void (*waits)(void *context, const char *sentence); /* once: why it waits; NULL: it goes on.
+                                                           From any thread; may be NULL */
+    void *context;
+};
+
+/* Before the search. */
+CRUX_API void crux_store_watch(struct crux_store *store, const struct crux_store_watch *watch);
+
+/* The run is being stopped: what waits is tried for five seconds more; a second time: once more.
+ * Async-signal-safe. */
+CRUX_API void crux_store_hurry(struct crux_store *store);
+
 /* Is the file whole? CRUX_STORE with the first thing that is wrong with it. */
 CRUX_API int crux_store_check(const char *path, struct crux_error *error);
 
@@ -121,7 +139,7 @@ CRUX_API int crux_store_keep(struct crux_store *store, const struct crux_tree *t
 struct crux_pulse {
     struct crux_view view; /* of this process's run; unnoted is not kept */
     int64_t started_ns;    /* wall clock, since 1970 */
-    int64_t now_ns;
+    int64_t now_ns;        /* started_ns and what has passed since, whatever became of the wall's */
     int64_t waiting_at_start; /* problems this process had to do */
     int64_t process;          /* its id; 0: it has ended */
 };
@@ -214,6 +232,8 @@ struct crux_export {
     size_t view_count;
     const char *to;
     bool force;
+    bool (*stopped)(void); /* asked again and again; true: it is given up, CRUX_STOPPED, and leaves
+                              nothing. NULL: never */
 };
 
 #define CRUX_VIEWS_MOST 64 /* of one export: there are fewer, and none is named twice */
@@ -337,7 +357,8 @@ CRUX_API bool crux_chat_template_is_file(const char *name);
  *
  * Ownership. What is added is copied. The store is the caller's and outlives the backends, which
  *            outlive ports and searches.
- * Threads.   crux_backends_keep() and the two that look from any thread; the rest by one at a time.
+ * Threads.   crux_backends_keep(), crux_backends_flush() and the two that look from any thread; the
+ *            rest by one at a time.
  * Errors.    As in crux.h.
  */
 struct crux_backends;
@@ -401,6 +422,9 @@ CRUX_API int crux_backends_status(struct crux_backends *backends, int status,
 /* Keep a finished tree in the store (crux_store_keep()), after all that it stands on. */
 CRUX_API int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
                                 struct crux_error *error);
+
+/* Every reply that has come is in the store, or this says why not. */
+CRUX_API int crux_backends_flush(struct crux_backends *backends, struct crux_error *error);
 
 /* What a backend has cost, all sessions of the run together, and how it is doing now. */
 struct crux_backend_view {

@@ -24,13 +24,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 10000 };
+enum { PATIENCE_MS = 10000, IMPATIENCE_MS = 100 };
 
 struct sqlite {
     sqlite3 *connection;
     const char *path; /* as sentences call it */
     char *file;       /* the same, with no name that means something else to SQLite */
     int lock;         /* the writer's descriptor; -1: none */
+    bool may_pass;    /* the last failure */
     char text[];
 };
 
@@ -56,15 +57,57 @@ static int last_code(const struct sqlite *db)
     return sqlite3_errcode(db->connection) & 0xff;
 }
 
-/* Say what went wrong last. */
-static int sqlite_fail(const struct sqlite *db, struct crux_error *error)
+/* Want of room, in a sentence; NULL: it is something else. */
+static const char *room_fault(int cause)
 {
-    int code = last_code(db), cause = sqlite3_system_errno(db->connection);
-    bool of_file = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
-    const char *what = code == SQLITE_IOERR ? "read or written" : "opened";
+    switch (cause) {
+    case ENOSPC:
+        return "the disk is full; what was kept before is safe";
+    case EDQUOT:
+        return "the quota of the disk is used up; what was kept before is safe";
+    case EFBIG:
+        return "the limit of a file's size is reached (ulimit -f); what was kept before is safe";
+    default:
+        return NULL;
+    }
+}
 
-    if (of_file && (cause == ENOSPC || cause == EDQUOT))
-        code = SQLITE_FULL;
+/* The errno of an error of a file. SQLite keeps the last one of each file; errno itself may have
+ * been changed since. */
+static int cause_of(const struct sqlite *db)
+{
+    int cause = sqlite3_system_errno(db->connection), of_log = 0;
+    sqlite3_file *log = NULL;
+
+    if (room_fault(cause) != NULL)
+        return cause;
+    if (sqlite3_file_control(db->connection, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
+            SQLITE_OK &&
+        log != NULL && log->pMethods != NULL)
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
+    return of_log != 0 ? of_log : cause;
+}
+
+static bool is_of_flush(const struct sqlite *db)
+{
+    int code = sqlite3_extended_errcode(db->connection);
+
+    return code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
+}
+
+/* Say what went wrong last. */
+static int sqlite_fail(struct sqlite *db, struct crux_error *error)
+{
+    int code = last_code(db);
+    bool of_file = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
+    int cause = of_file ? cause_of(db) : 0;
+    const char *what = code == SQLITE_IOERR ? "read or written" : "opened";
+    const char *no_room = room_fault(cause);
+
+    db->may_pass = code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_LOCKED ||
+                   (no_room != NULL && !is_of_flush(db));
+    if (no_room != NULL)
+        return crux_fail(error, CRUX_STORE, "%s: %s", db->path, no_room);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         if (failures[i].code == code)
             return crux_fail(error, failures[i].status, "%s: %s", db->path, failures[i].sentence);
@@ -196,8 +239,18 @@ int sqlite_commit(struct sqlite *db, int status, struct crux_error *error)
     if (status == CRUX_OK)
         status = sqlite_run(db, "COMMIT", error);
     if (!sqlite3_get_autocommit(db->connection)) /* a full disk may have undone it already */
-        (void)sqlite_run(db, "ROLLBACK", NULL);
+        (void)sqlite3_exec(db->connection, "ROLLBACK", NULL, NULL, NULL);
     return status;
+}
+
+void sqlite_wait_for_locks(struct sqlite *db, bool wait)
+{
+    (void)sqlite3_busy_timeout(db->connection, wait ? PATIENCE_MS : IMPATIENCE_MS);
+}
+
+bool sqlite_may_pass(const struct sqlite *db)
+{
+    return db->may_pass;
 }
 
 /* --- opening and closing -------------------------------------------------- */

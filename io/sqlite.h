@@ -55,6 +55,13 @@ int sqlite_finish(struct sqlite_query query, struct crux_error *error);
 int sqlite_run(struct sqlite *db, const char *sql, struct crux_error *error);
 int64_t sqlite_changed(struct sqlite *db); /* rows, by the last statement */
 
+/* Another program's lock is waited for, ten seconds; or told almost at once. */
+void sqlite_wait_for_locks(struct sqlite *db, bool wait);
+
+/* The last failure was for want of room or another program's lock, so the same may succeed later.
+ * Not one of a flush, after which it is unknown what is on the disk. */
+bool sqlite_may_pass(const struct sqlite *db);
+
 /* A transaction: commit it when status is CRUX_OK, else undo it; the status of both. */
 int sqlite_begin(struct sqlite *db, struct crux_error *error);
 int sqlite_commit(struct sqlite *db, int status, struct crux_error *error);

@@ -96,16 +96,16 @@ struct lane {
     uint32_t window, pool; /* simulations that may be open; records */
     uint32_t group;        /* that go down together, at most the window */
     uint32_t in_window, collisions;
-    uint32_t again;            /* simulations that were begun in vain and may be begun again */
-    uint64_t taken, taken_end; /* numbers of simulations that the tree's budget gave this lane */
-    uint64_t settled;          /* of this tree */
-    uint64_t numbered;         /* came into the window */
+    uint32_t again;             /* simulations that were begun in vain and may be begun again */
+    uint64_t taken, taken_end;  /* numbers of simulations that the tree's budget gave this lane */
+    uint64_t settled;           /* of this tree */
+    uint64_t numbered;          /* came into the window */
     struct crux_arrival *order; /* what is to arrive, order_count of them, or NULL */
     size_t order_count, order_at;
     bool order_has_late; /* some of it was late */
-    uint64_t settles; /* of the tree, before the first of the collided */
-    bool cancelled;   /* its pending calls have been asked to hurry */
-    bool spent;       /* the next simulation needs more calls than are left */
+    uint64_t settles;    /* of the tree, before the first of the collided */
+    bool cancelled;      /* its pending calls have been asked to hurry */
+    bool spent;          /* the next simulation needs more calls than are left */
     _Atomic bool parked;
     _Alignas(64) struct lane_counts counts;
     struct lane_counts at_open; /* counts when the tree was opened */

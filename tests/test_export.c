@@ -623,6 +623,30 @@ Test(export, leaves_nothing_when_the_disk_is_full)
     cr_expect_eq(count_entries("data"), 0);
 }
 
+static int stops;
+
+static bool stop_at_the_second(void)
+{
+    return ++stops >= 2;
+}
+
+/* A stop is seen between two trees, and nothing of the folder is left. */
+Test(export, leaves_nothing_when_stopped)
+{
+    const char *const views[] = {"trees"};
+    struct crux_export what = {
+        .stores = stores, .views = views, .view_count = 1, .to = to, .stopped = stop_at_the_second};
+
+    make_full_store();
+    insist_exported(sample_path("before"));
+    what.store_count = store_count;
+    stops = 0;
+    cr_assert_eq(crux_export(&what, &written, &error), CRUX_STOPPED, "%s", error.text);
+    cr_assert_eq(stops, 2);
+    cr_expect_eq(count_entries(".data"), 0);
+    cr_expect_eq(count_entries("data"), 0);
+}
+
 /* A child that exports again and again, now two views, now one. */
 static void export_for_ever(void)
 {

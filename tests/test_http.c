@@ -332,6 +332,54 @@ Test(ends, stopping_lets_those_in_flight_end)
     serving_stop(&server);
 }
 
+/* Held, a client sends nothing, and what is in flight is answered; let go, it sends what waits. */
+Test(ends, held_calls_wait)
+{
+    struct serving server;
+    struct http_fixture fixture;
+    struct http_view view;
+
+    start_with(&server, "--latency", "constant:300");
+    open_one(&fixture, &server, 100);
+    for (int i = 0; i < 100; i++)
+        (void)http_fixture_ask(&fixture, any, "hello");
+    wait_for_flight(&fixture, 64);
+    http_hold(fixture.client, HTTP_HELD);
+    cr_assert(http_fixture_wait(&fixture, 64));
+    do
+        http_look(fixture.client, &view);
+    while (view.in_flight > 0);
+    cr_expect_eq(view.requests, 64);
+    cr_expect_eq(view.waiting, 36);
+    http_hold(fixture.client, HTTP_GOES);
+    cr_assert(http_fixture_wait(&fixture, 100));
+    expect_all(&fixture, HTTP_DONE);
+    http_fixture_close(&fixture);
+    http_fixture_free(&fixture);
+    serving_stop(&server);
+}
+
+/* Dropping ends what waits and what comes, and lets those in flight end as they would. */
+Test(ends, dropped_calls_end)
+{
+    struct serving server;
+    struct http_fixture fixture;
+
+    start_with(&server, "--latency", "constant:300");
+    open_one(&fixture, &server, 101);
+    for (int i = 0; i < 100; i++)
+        (void)http_fixture_ask(&fixture, any, "hello");
+    wait_for_flight(&fixture, 64);
+    http_hold(fixture.client, HTTP_DROPS);
+    (void)http_fixture_ask(&fixture, any, "too late");
+    cr_assert(http_fixture_wait(&fixture, 101));
+    cr_expect_eq(http_fixture_count(&fixture, HTTP_DONE), 64);
+    cr_expect_eq(http_fixture_count(&fixture, HTTP_CANCELLED), 37);
+    http_fixture_close(&fixture);
+    http_fixture_free(&fixture);
+    serving_stop(&server);
+}
+
 /* Nobody listens at the address: a call ends when patience does, and says so. */
 Test(ends, nobody_is_there)
 {

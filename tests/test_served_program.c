@@ -15,6 +15,8 @@
 #include "tests/world/store_fixture.h"
 
 #include <criterion/criterion.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,6 +288,48 @@ Test(served_program, late_requests_end)
     (void)nanosleep(&(struct timespec){1, 200000000}, NULL);
     cr_assert_eq(ends, 1);
     process_close(process);
+}
+
+static void count_end(void *context, const struct process_answer *answer)
+{
+    atomic_uint *count = context;
+
+    (void)atomic_fetch_add(&count[answer->end], 1);
+}
+
+static void await_ends(atomic_uint *end, unsigned count)
+{
+    while (atomic_load(end) < count)
+        (void)sched_yield();
+}
+
+/* Held, requests are not written to the program; let go, they are answered. Dropped, those that
+ * were not written end, and no more are taken. */
+Test(served_program, held_requests_wait)
+{
+    static const char line[] = PROCESS_HEAD " \"x\": 1}\n";
+    const struct process_options options = {.command = "cat", .silence_ns = 60000000000};
+    atomic_uint by_end[PROCESS_CANCELLED + 1] = {0};
+    struct process_request request = {
+        .line = line, .length = sizeof line - 1, .done = count_end, .context = by_end};
+    struct process *process;
+    uint64_t number;
+
+    cr_assert_eq(process_open(&process, "held", &options, &why), CRUX_OK);
+    process_hold(process, PROCESS_HELD);
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(process_submit(process, &request, &number, &why), CRUX_OK);
+    process_hold(process, PROCESS_GOES);
+    await_ends(&by_end[PROCESS_ANSWERED], 5);
+    process_hold(process, PROCESS_HELD);
+    for (int i = 0; i < 5; i++)
+        cr_assert_eq(process_submit(process, &request, &number, &why), CRUX_OK);
+    cr_expect_eq(atomic_load(&by_end[PROCESS_ANSWERED]), 5);
+    process_hold(process, PROCESS_DROPS);
+    cr_expect_eq(atomic_load(&by_end[PROCESS_CANCELLED]), 5);
+    cr_expect_eq(process_submit(process, &request, &number, &why), CRUX_CANCELLED);
+    process_close(process);
+    cr_expect_eq(atomic_load(&by_end[PROCESS_ANSWERED]), 5);
 }
 
 /* --- critics ----------------------------------------------------------------------------- */

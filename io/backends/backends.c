@@ -92,6 +92,26 @@ static int open_ledger(struct crux_backends *backends, struct crux_error *error)
     return ledger_open(&backends->ledger, paying->store, error);
 }
 
+/* What is asked now could not be kept. */
+static void backends_on_trouble(void *context, enum store_trouble trouble, const char *sentence)
+{
+    static const enum served_going going[STORE_TROUBLES] = {
+        [STORE_WAITS] = SERVED_HELD,
+        [STORE_LEAVES] = SERVED_DROPS,
+        [STORE_FAILS] = SERVED_DROPS,
+        [STORE_GOES_ON] = SERVED_GOES,
+    };
+    const struct crux_backends *backends = context;
+    const struct backend *backend;
+
+    if (trouble == STORE_FAILS) /* before calls are given up, so that it is known why */
+        account_halt(backends->account, CRUX_STORE, sentence);
+    LL_FOREACH (backends->first, backend)
+        served_hold(backend->served, going[trouble]);
+    LL_FOREACH (backends->programs, backend)
+        served_hold(backend->served, going[trouble]);
+}
+
 int crux_backends_open(struct crux_backends **out, const struct crux_paying *paying,
                        struct crux_error *error)
 {
@@ -109,6 +129,8 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
     if (status == CRUX_OK)
         status = resume(backends, error);
     backends->paying.replay = NULL; /* the ledger knows */
+    if (status == CRUX_OK && paying->store != NULL && paying->store->write)
+        store_on_trouble(paying->store, backends_on_trouble, backends);
     if (status == CRUX_OK)
         *out = backends;
     else
@@ -144,6 +166,8 @@ void crux_backends_close(struct crux_backends *backends)
 {
     if (backends == NULL)
         return;
+    if (backends->paying.store != NULL)
+        store_on_trouble(backends->paying.store, NULL, NULL);
     free_backends(backends->first);
     free_backends(backends->programs);
     ledger_close(backends->ledger);
@@ -461,6 +485,11 @@ int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *t
     if (status != CRUX_OK || backends->paying.store == NULL)
         return status;
     return crux_store_keep(backends->paying.store, tree, error);
+}
+
+int crux_backends_flush(struct crux_backends *backends, struct crux_error *error)
+{
+    return ledger_flush(backends->ledger, error);
 }
 
 /* --- looking --------------------------------------------------------------------------------- */

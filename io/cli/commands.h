@@ -30,6 +30,10 @@ enum exit_status {
 
 enum { COMMANDS_EXITS = 8, COMMANDS_NEEDS = 3 };
 
+/* SIGINT and the like: end the program as ever; or with 130, until a search listens; or are left to
+ * the command, which looks for them. */
+enum commands_signals { COMMANDS_DIE, COMMANDS_END, COMMANDS_WAIT };
+
 struct command {
     const char *name;
     struct options_command options; /* its groups in the option table */
@@ -40,6 +44,7 @@ struct command {
     const char *description;                /* paragraphs, parted by '\n' */
     const char *examples;                   /* lines, parted by '\n' */
     enum exit_status exits[COMMANDS_EXITS]; /* besides EXIT_DONE and EXIT_OPTIONS; 0 ends */
+    enum commands_signals signals;
     int (*run)(struct options *options, struct crux_error *error);
 };
 

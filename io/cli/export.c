@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/cli/options/values.h"
+#include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 
@@ -73,7 +74,7 @@ static void export_tell(const struct export *export, const struct crux_exported 
 static int export_run(struct options *options, struct crux_error *error)
 {
     const struct export_options *own = options->own;
-    struct export export = {.what = {.to = own->to, .force = own->force}};
+    struct export export = {.what = {.to = own->to, .force = own->force, .stopped = signals_came}};
     struct crux_exported written = {.trees = 0};
     int status;
 
@@ -87,6 +88,10 @@ static int export_run(struct options *options, struct crux_error *error)
         export_tell(&export, &written);
     for (size_t i = 0; i < export.what.store_count; i++)
         crux_store_close(export.stores[i]);
+    if (status == CRUX_STOPPED) {
+        (void)fprintf(stderr, "crux: %s\n", error->text);
+        return EXIT_INTERRUPTED;
+    }
     return status;
 }
 
@@ -123,6 +128,7 @@ const struct command export_command = {
         "then is in it.",
     .examples = "crux export --store run.db --to data24\n"
                 "crux export --store a.db --store b.db --to data24 --view critique --force",
-    .exits = {EXIT_STORE, EXIT_CHECK},
+    .exits = {EXIT_STORE, EXIT_CHECK, EXIT_INTERRUPTED},
+    .signals = COMMANDS_WAIT,
     .run = export_run,
 };

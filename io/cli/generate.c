@@ -82,7 +82,8 @@ static void pulse(void *context, const struct crux_view *view, bool last)
     struct crux_pulse now = {
         .view = *view,
         .started_ns = generate->started_ns,
-        .now_ns = clock_wall_ns(),
+        /* By the clock that never jumps: the wall's is set now and then. */
+        .now_ns = generate->started_ns + clock_now_ns() - generate->began_ns,
         .waiting_at_start = (int64_t)generate->waiting,
         .process = last ? 0 : (int64_t)getpid(),
     };
@@ -376,7 +377,7 @@ static const struct options_group *const generate_groups[] = {
     &table_ports,    &table_search, &table_children, &table_tree,     &table_seed,   &table_model,
     &table_prompt,   &table_server, &table_calls,    &table_backends, &table_named,  &table_limits,
     &table_prices,   &table_replay, &table_speed,    &table_shard,    &table_strict, &table_config,
-    &generate_group, &table_store,  &table_quiet,    &table_help,     NULL};
+    &generate_group, &table_store,  &table_patience, &table_quiet,    &table_help,   NULL};
 
 const struct command generate_command = {
     .name = "generate",
@@ -392,7 +393,10 @@ const struct command generate_command = {
         "in the store, from which crux export writes data sets.\n"
         "The same command goes on where it was interrupted, by Ctrl-C, a limit, or a crash: "
         "problems that are done are not searched again. Ctrl-C finishes what is in flight and "
-        "saves; a second one leaves at once. Options that change the meaning of the data are "
+        "saves, and so do SIGTERM, SIGHUP (unless it was ignored at the start, as by nohup), "
+        "SIGXCPU and SIGXFSZ; a second one keeps what has come and leaves. On a full disk, or "
+        "while another program keeps the store locked, the run asks nothing new, keeps in memory "
+        "what comes, and waits (--store-patience). Options that change the meaning of the data are "
         "recorded and must be the same when going on; those that change only the speed may "
         "change.\n"
         "A bad line of FILE is reported and skipped. A problem whose calls fail permanently is "
@@ -405,5 +409,6 @@ const struct command generate_command = {
                 "crux generate game24.jsonl --store run.db --estimate 20\n"
                 "crux generate game24.jsonl --store a.db --shard 1/2 --seed 7",
     .exits = {EXIT_CHECK, EXIT_INPUT, EXIT_STORE, EXIT_LIMIT, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
+    .signals = COMMANDS_END,
     .run = generate_run,
 };

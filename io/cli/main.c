@@ -12,6 +12,7 @@
 
 #include "io/cli/help.h"
 #include "io/cli/options/check.h"
+#include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 
 static int main_complain(const struct crux_error *error)
@@ -40,7 +41,11 @@ static int check_needs(const struct command *command, const struct options *opti
 static int do_command(const struct command *command, char **arguments, struct crux_error *error)
 {
     struct options options;
-    int status = options_default(&options, &command->options, command->name, error);
+    int status;
+
+    if (command->signals != COMMANDS_DIE)
+        signals_open(command->signals == COMMANDS_WAIT);
+    status = options_default(&options, &command->options, command->name, error);
 
     if (status != CRUX_OK)
         return status;
@@ -80,6 +85,19 @@ static int do_words(char **arguments, struct crux_error *error)
     return command == NULL ? CRUX_INVALID : do_command(command, arguments, error);
 }
 
+/* What a full disk swallowed is an error, said once. */
+static int main_flush(int exit, bool complained)
+{
+    /* Of an earlier failure the cause is not known any more. */
+    int cause = fflush(stdout) != 0 ? errno : 0;
+
+    if (complained || (cause == 0 && !ferror(stdout)))
+        return exit;
+    (void)fprintf(stderr, "crux: cannot write standard output%s%s\n", cause != 0 ? ": " : "",
+                  cause != 0 ? strerror(cause) : "");
+    return EXIT_STORE;
+}
+
 int main(int count, char **arguments)
 {
     struct crux_error error = {""};
@@ -87,9 +105,5 @@ int main(int count, char **arguments)
 
     if (status < 0)
         main_complain(&error);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        (void)fprintf(stderr, "crux: cannot write standard output: %s\n", strerror(errno));
-        return EXIT_STORE;
-    }
-    return status < 0 ? commands_exit(status) : status;
+    return main_flush(status < 0 ? commands_exit(status) : status, status < 0);
 }

@@ -1,16 +1,10 @@
 /*
  * session.c - what all commands that search share: opening ports and the search, a source of
  * problems, handling interrupts.
- *
- * A signal handler needs to find the search, so there is one global here, private to
- * the file, set only while a search runs. Handlers do nothing but crux_stop(),
- * write() and _exit(), which are safe there.
  */
 #include "io/cli/session.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +16,7 @@
 #include "io/cli/model.h"
 #include "io/cli/named.h"
 #include "io/cli/options/record.h"
+#include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/cli/usual.h"
 #include "policies/crux_policies.h"
@@ -234,11 +229,38 @@ static int prepare_setup(struct session *session, const struct options *options,
     return status;
 }
 
+static void report_wait(void *context, const char *sentence)
+{
+    const struct options *options = context;
+
+    if (sentence == NULL) {
+        (void)fputs("crux: the store can be written again: going on\n", stderr);
+        return;
+    }
+    (void)fputs("crux: ", stderr);
+    terminal_put(stderr, sentence, strlen(sentence));
+    (void)fprintf(stderr,
+                  "; nothing new is asked, and what has come is kept in memory and tried again for "
+                  "%.6g seconds (--store-patience)\n",
+                  (double)options->store_patience_ns / 1e9);
+}
+
+static void session_watch(struct crux_store *store, const struct options *options)
+{
+    const struct crux_store_watch watch = {options->store_patience_ns, report_wait,
+                                           (void *)(uintptr_t)options};
+
+    crux_store_watch(store, &watch);
+}
+
 int session_pay(struct session *session, const struct options *options, struct crux_store *store,
                 struct crux_error *error)
 {
     int status;
 
+    session->store = store;
+    if (store != NULL)
+        session_watch(store, options);
     if (!session_asks(options, NULL))
         return CRUX_OK;
     status = open_backends(session, options, store, error);
@@ -265,6 +287,7 @@ void session_close(struct session *session)
         crux_policy_close(session->policies[kind]);
     }
     crux_backends_close(session->backends);
+    signals_close_down(); /* the store may be closed now */
     *session = (struct session){.search = NULL};
 }
 
@@ -388,40 +411,16 @@ int session_begin(struct crux_store *store, const struct options *options,
 
 /* --- interrupts --------------------------------------------------------------------------- */
 
-static _Atomic(struct crux_search *) listening;
-static atomic_bool interrupted;
-
-static void on_interrupt(int number)
-{
-    static const char words[] =
-        "\ncrux: finishing what is in flight; a second signal ends at once\n";
-    int kept = errno; /* of whatever was interrupted */
-
-    (void)number;
-    if (atomic_exchange(&interrupted, true))
-        _exit(EXIT_INTERRUPTED);
-    crux_stop(atomic_load(&listening));
-    if (write(STDERR_FILENO, words, sizeof words - 1) < 0) {
-        /* standard error is closed: there is no place to report it */
-    }
-    errno = kept;
-}
-
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
                    struct crux_error *error)
 {
-    struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
-    struct sigaction before[2];
-    int status;
+    const struct signals_heard heard = {session->search, session->store, session->backends};
+    int status = signals_listen(&heard, error);
 
-    (void)sigemptyset(&act.sa_mask);
-    atomic_store(&interrupted, false);
-    atomic_store(&listening, session->search);
-    (void)sigaction(SIGINT, &act, &before[0]);
-    (void)sigaction(SIGTERM, &act, &before[1]);
+    if (status != CRUX_OK)
+        return status;
     status = crux_run(session->search, &source->port, sink, error);
-    (void)sigaction(SIGINT, &before[0], NULL);
-    (void)sigaction(SIGTERM, &before[1], NULL);
+    signals_hush();
     return session->backends != NULL ? crux_backends_status(session->backends, status, error)
                                      : status;
 }

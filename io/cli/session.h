@@ -9,8 +9,7 @@
  *
  * Ownership.  struct session owns its ports and its search until session_close(), which takes
  *             a zeroed one too. Options and problems are the caller's and outlive it.
- * Interrupts. One search at a time listens: the first SIGINT or SIGTERM stops it (what
- *             is in flight is finished), the second ends the program at once with 130.
+ * Interrupts. One search at a time listens (signals.h).
  * Errors.     As in crux.h; a port that cannot be opened is named with its option.
  */
 #ifndef IO_CLI_SESSION_H
@@ -27,13 +26,15 @@ struct session {
     struct crux_critic *critics[CRUX_ROLES];
     struct crux_backends *backends; /* NULL: nothing is paid for */
     struct crux_search *search;
+    struct crux_store *store; /* the caller's; NULL: none */
 };
 
 /* In two steps, so that what cannot work says so before a store is made. The options get what
  * was found out about a served model. */
 int session_open(struct session *session, struct options *options, struct crux_error *error);
 
-/* store: open for writing, outlives the run; NULL: nothing is kept. */
+/* store: open for writing, outlives the run, and says so on standard error while it waits (for how
+ * long, the options say); NULL: nothing is kept. */
 int session_pay(struct session *session, const struct options *options, struct crux_store *store,
                 struct crux_error *error);
 void session_close(struct session *session);

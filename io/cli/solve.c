@@ -8,6 +8,7 @@
 #include "io/cli/commands.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -31,6 +32,7 @@ struct solve {
     pthread_mutex_t mutex;    /* over all below, and standard output */
     char **texts;             /* by problem: its result, until it is printed */
     size_t next;              /* the first problem that is not printed */
+    int cause;                /* errno of the first failure to print; 0: none */
     uint64_t failed;
     uint64_t grades[CRUX_WRONG + 1];
 };
@@ -250,7 +252,8 @@ static void print_ready(struct solve *solve, bool gaps)
         free(*text);
         *text = NULL;
     }
-    (void)fflush(stdout);
+    if (fflush(stdout) != 0 && solve->cause == 0)
+        solve->cause = errno;
 }
 
 static int solve_by_ordinal(const void *key, const void *item)
@@ -277,6 +280,7 @@ static int solve_print(struct solve *solve, const struct crux_tree *tree, struct
     size_t index = solve_index(solve, tree);
     struct result result;
     char *text = NULL;
+    int cause;
 
     if (read_result(&result, solve, tree) == CRUX_OK)
         text = solve->options->json ? result_json(solve, &result) : result_text(solve, &result);
@@ -289,9 +293,10 @@ static int solve_print(struct solve *solve, const struct crux_tree *tree, struct
     if (result.graded)
         solve->grades[result.grade]++;
     print_ready(solve, false);
+    cause = solve->cause;
     (void)pthread_mutex_unlock(&solve->mutex);
-    if (ferror(stdout))
-        return crux_fail(error, CRUX_STORE, "cannot write standard output");
+    if (cause != 0)
+        return crux_fail(error, CRUX_STORE, "cannot write standard output: %s", strerror(cause));
     return CRUX_OK;
 }
 
@@ -451,10 +456,11 @@ static const struct options_row solve_rows[] = {
 static const struct options_group solve_group = {&table_topic_policies, OPTIONS_SHARED, solve_rows};
 
 static const struct options_group *const solve_groups[] = {
-    &table_ports,  &solve_group,  &table_search, &table_children, &table_tree,     &table_seed,
-    &table_model,  &table_prompt, &table_server, &table_calls,    &table_backends, &table_named,
-    &table_limits, &table_prices, &table_replay, &table_speed,    &table_shard,    &table_strict,
-    &table_config, &table_json,   &table_store,  &table_quiet,    &table_help,     NULL};
+    &table_ports,    &solve_group,    &table_search, &table_children, &table_tree,
+    &table_seed,     &table_model,    &table_prompt, &table_server,   &table_calls,
+    &table_backends, &table_named,    &table_limits, &table_prices,   &table_replay,
+    &table_speed,    &table_shard,    &table_strict, &table_config,   &table_json,
+    &table_store,    &table_patience, &table_quiet,  &table_help,     NULL};
 
 const struct command solve_command = {
     .name = "solve",
@@ -480,5 +486,6 @@ const struct command solve_command = {
                 "crux solve hard.jsonl --simulations 500 --json > solved.jsonl\n"
                 "crux solve hard.jsonl --strategy sample --calls 100",
     .exits = {EXIT_CHECK, EXIT_INPUT, EXIT_STORE, EXIT_LIMIT, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
+    .signals = COMMANDS_END,
     .run = solve_run,
 };

@@ -58,6 +58,7 @@ struct http_client {
     pthread_t thread;
     bool started;
     _Atomic int64_t grace_ns; /* below 0: not stopped */
+    _Atomic int going;        /* enum http_going, as http_hold() said last */
 };
 
 /* --- what curl calls ----------------------------------------------------------------------- */
@@ -423,6 +424,9 @@ static void *run(void *context)
 
         queue->now_ns = clock_now_ns();
         finished = work(client, ready, count);
+        /* relaxed: the word is all there is to see. */
+        http_queue_hold(
+            queue, (enum http_going)atomic_load_explicit(&client->going, memory_order_relaxed));
         http_queue_take(queue);
         http_queue_tick(queue);
         /* acquire: pairs with the release in http_stop(): calls are shut out by then. */
@@ -509,6 +513,7 @@ int http_open(struct http_client **out, const struct http_options *options,
     if (client == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for an HTTP client");
     atomic_init(&client->grace_ns, -1);
+    atomic_init(&client->going, HTTP_GOES);
     client->poll = (struct http_poll){-1, -1};
     client->timer_ns = INT64_MAX;
     status = http_queue_open(&client->queue, options, error);
@@ -540,6 +545,12 @@ void http_cancel(struct http_client *client, http_ticket ticket)
 {
     if (http_calls_cancel(&client->queue.calls, ticket))
         http_poll_wake(&client->poll);
+}
+
+void http_hold(struct http_client *client, enum http_going going)
+{
+    atomic_store_explicit(&client->going, (int)going, memory_order_relaxed);
+    http_poll_wake(&client->poll);
 }
 
 void http_stop(struct http_client *client, int64_t grace_ns)

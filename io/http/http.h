@@ -16,7 +16,7 @@
  *              A reply lives for the length of done(), which may keep the body: see
  *              struct http_reply.
  *
- * Threads.     http_submit(), http_cancel(), http_look() and http_stop() from any
+ * Threads.     http_submit(), http_cancel(), http_hold(), http_look() and http_stop() from any
  *              thread at any time, also from done(). http_close() once, after which
  *              nothing. done() and check() run on the I/O thread one at a time: while they run
  *              nothing is sent, so they hand on and return. They may not close.
@@ -120,6 +120,11 @@ int http_submit(struct http_client *client, const struct http_request *request,
 
 /* The call ends soon, CANCELLED unless it was faster. A call that has ended is left alone. */
 void http_cancel(struct http_client *client, http_ticket ticket);
+
+/* GOES: as usual. HELD: no request is sent; calls wait, and what is in flight is answered. DROPS:
+ * nor is any, and calls that wait or come end, CANCELLED. */
+enum http_going { HTTP_GOES, HTTP_HELD, HTTP_DROPS };
+void http_hold(struct http_client *client, enum http_going going);
 
 /* Take no more calls, end those that wait, give those in flight so long to end. */
 void http_stop(struct http_client *client, int64_t grace_ns);

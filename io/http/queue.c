@@ -223,7 +223,7 @@ static void arrive(struct http_queue *queue, struct http_call *call)
     const struct http_request *request = &call->request;
     uint32_t to = request->endpoint;
 
-    if (queue->stopped) {
+    if (queue->stopped || queue->going == HTTP_DROPS) {
         end_without(queue, call, HTTP_CANCELLED, "the client is stopped");
         return;
     }
@@ -279,6 +279,8 @@ struct http_call *http_queue_next(struct http_queue *queue)
 {
     uint32_t count = queue->endpoints.count;
 
+    if (queue->going != HTTP_GOES)
+        return NULL;
     for (uint32_t i = 0; i < count && queue->flying.count < queue->options.in_flight; i++) {
         uint32_t number = (queue->first_choice + i) % count;
         struct http_call *call;
@@ -507,21 +509,6 @@ static void end_hopeless(struct http_queue *queue)
     }
 }
 
-void http_queue_tick(struct http_queue *queue)
-{
-    if (queue->now_ns < queue->tick_ns)
-        return;
-    queue->tick_ns = queue->now_ns + TICK_NS;
-    end_late(queue, &queue->flying);
-    end_slow(queue);
-    end_late(queue, &queue->resting);
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        end_late(queue, &queue->waiting[i]);
-    wake_rested(queue);
-    end_hopeless(queue);
-    http_queue_publish(queue);
-}
-
 /* End every call that waits or rests, and with flying also those in flight. */
 static void clear(struct http_queue *queue, bool flying)
 {
@@ -534,6 +521,35 @@ static void clear(struct http_queue *queue, bool flying)
             end_without(queue, queue->waiting[i].first, HTTP_CANCELLED, why);
     while (flying && queue->flying.first != NULL)
         drop_and_end(queue, queue->flying.first, HTTP_CANCELLED, why);
+}
+
+/* An endpoint could not show meanwhile that it is well: its time counts anew. */
+void http_queue_hold(struct http_queue *queue, enum http_going going)
+{
+    if (going == queue->going)
+        return;
+    queue->going = going;
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        if (going == HTTP_GOES && endpoint_of(queue, i)->trouble_ns != 0)
+            endpoint_of(queue, i)->trouble_ns = queue->now_ns;
+}
+
+void http_queue_tick(struct http_queue *queue)
+{
+    if (queue->now_ns < queue->tick_ns)
+        return;
+    queue->tick_ns = queue->now_ns + TICK_NS;
+    end_late(queue, &queue->flying);
+    end_slow(queue);
+    end_late(queue, &queue->resting);
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        end_late(queue, &queue->waiting[i]);
+    wake_rested(queue);
+    if (queue->going == HTTP_GOES)
+        end_hopeless(queue);
+    else if (queue->going == HTTP_DROPS)
+        clear(queue, false);
+    http_queue_publish(queue);
 }
 
 bool http_queue_wind_up(struct http_queue *queue, int64_t grace_ns)

@@ -30,6 +30,7 @@ struct http_queue {
     int64_t tick_ns;       /* when the next tick is due */
     int64_t grace_ends_ns;
     bool stopped;
+    enum http_going going;
 
     /* Give up the request of a call that flies, without a word to the queue. */
     void (*drop)(void *context, struct http_call *call);
@@ -58,6 +59,9 @@ void http_queue_publish(struct http_queue *queue);
 void http_queue_look(struct http_queue *queue, struct http_view *out);
 void http_queue_look_at(struct http_queue *queue, uint32_t endpoint,
                         struct http_endpoint_view *out);
+
+/* What http_hold() said last; before http_queue_take(). */
+void http_queue_hold(struct http_queue *queue, enum http_going going);
 
 /* Stopping: at once for what waits, after the grace for what flies; below 0: not stopping.
  * True: all is over. */

@@ -167,34 +167,52 @@ static int ledger_put_entry(struct crux_store *store, struct ledger_entry *entry
 
 /* All or nothing: the rows of entries (which learn what was known), orders, and how long the
  * session has lasted. */
-static int ledger_put_batch(struct ledger *ledger, struct batch *batch)
+static int ledger_put_batch(struct ledger *ledger, struct batch *batch, struct crux_error *error)
 {
     struct crux_store *store = ledger->store;
     const struct store_verbs *verbs = store->verbs;
-    int status = verbs->ledger_begin(store, &batch->error);
+    int status = verbs->ledger_begin(store, error);
 
     for (struct ledger_item *item = batch->items; item != NULL && status == CRUX_OK;
          item = item->next)
         if (!item->is_post)
-            status = ledger_put_entry(store, ledger_entry_of(item), &batch->error);
+            status = ledger_put_entry(store, ledger_entry_of(item), error);
     for (const struct ledger_tree *tree = batch->trees; tree != NULL && status == CRUX_OK;
          tree = tree->next) {
         const struct store_order order = {tree->problem, tree->forget, tree->bytes, tree->length};
 
-        status = verbs->ledger_put_order(store, &order, &batch->error);
+        status = verbs->ledger_put_order(store, &order, error);
     }
     if (status == CRUX_OK)
-        status = verbs->ledger_put_lasted(store, clock_now_ns() - ledger->opened_ns, &batch->error);
-    return verbs->ledger_end(store, status, &batch->error);
+        status = verbs->ledger_put_lasted(store, clock_now_ns() - ledger->opened_ns, error);
+    return verbs->ledger_end(store, status, error);
+}
+
+struct writing {
+    struct ledger *ledger;
+    struct batch *batch;
+};
+
+static int writer_attempt(void *context, bool *may_pass, struct crux_error *error)
+{
+    const struct writing *writing = context;
+    struct crux_store *store = writing->ledger->store;
+    int status;
+
+    store_enter(store);
+    status = ledger_put_batch(writing->ledger, writing->batch, error);
+    *may_pass = status != CRUX_OK && store->verbs->ledger_may_pass(store);
+    store_leave(store);
+    return status;
 }
 
 static void commit_batch(struct ledger *ledger, struct batch *batch)
 {
+    struct writing writing = {ledger, batch};
+
     if (ledger->use != LEDGER_KEEPS || batch->status != CRUX_OK || !batch_has_rows(batch))
         return;
-    store_enter(ledger->store);
-    batch->status = ledger_put_batch(ledger, batch);
-    store_leave(ledger->store);
+    batch->status = store_patiently(ledger->store, writer_attempt, &writing, &batch->error);
 }
 
 static void remember_batch(struct ledger *ledger, struct batch *batch)

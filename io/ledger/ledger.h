@@ -24,16 +24,18 @@
  *              look-up asks for something unknown, and that must not wait for a disk. What looks
  *              known is read from the file, by the whole key.
  *
- * When it fails. The first error of writing ends it: that batch and everything after it
- *              gets the error, nothing is tried again, and nothing is claimed to be
- *              kept. (After a failed flush it is unknown what is on the disk: Rebello et al.,
+ * When it fails. On a full disk, or while another program keeps the store locked, the writer waits
+ *              and tries again, and what comes meanwhile waits in the queue (io/store/patience.h).
+ *              Any other error of writing, or the end of that patience, ends it: that batch and
+ *              everything after it gets the error, nothing is tried again, and nothing is claimed
+ *              to be kept. (After a failed flush it is unknown what is on the disk: Rebello et al.,
  *              "Can Applications Recover from fsync Failures?", ATC 2020.)
  *
  * Order of settling. Under CRUX_ORDER_ARRIVAL a tree depends on which simulation settles next. That
  *              is a list of numbers, the tree's descents in the order in which they settled; and
  *              under any order those that were withdrawn since a call was late (struct
- *              crux_arrival). It is written along with replies, every half second, and ledger_flush() makes
- *              that of a tree safe before the tree itself is kept.
+ *              crux_arrival). It is written along with replies, every half second, and
+ *              ledger_flush() makes that of a tree safe before the tree itself is kept.
  *
  * Ownership.   An entry and what it points to stay as they are until kept(), which may free
  *              them; so does a post until call(). What is found is its finder's.

@@ -33,11 +33,13 @@ enum {
     LINE_MOST = 16 << 20,
     RESTARTS = 3,
     STRAYS_REPORTED = 5,
-    NUMBER_ROOM = 24 /* more than the digits of a number */
+    ASIDES_REPORTED = 200, /* in a while */
+    NUMBER_ROOM = 24       /* more than the digits of a number */
 };
 
 #define SILENCE      300.0 /* seconds: a program may load a model before it answers */
 #define SILENCE_MOST 86400.0
+#define A_WHILE_NS   (10 * CLOCK_SECOND_NS)
 
 enum request_state { QUEUED, SENT, OWED };
 
@@ -63,13 +65,17 @@ struct process {
     struct request *requests;      /* the table */
     struct request *queued, *sent; /* lists, in order; sent: also those that are OWED */
     uint32_t sent_count;
+    enum process_going going;
     uint64_t number;               /* of the last request */
     int64_t due_ns;                /* no deadline passes before */
     const struct request *writing; /* its line is read by the child's thread, without the lock */
     struct request *orphan;        /* it has ended meanwhile, and is freed after that */
     int64_t quiet_ns;              /* when the program last answered, or began to owe an answer */
     struct crux_error gone;        /* why no request will be answered; "": it lives */
-    uint32_t strays;               /* of the child's thread alone */
+    /* Of the child's thread alone: */
+    uint32_t strays;
+    int64_t while_ns;            /* when this while began */
+    uint64_t asides, unreported; /* lines in it */
 };
 
 static void process_lock(struct process *process)
@@ -155,6 +161,8 @@ static int queue_request(struct process *process, struct request *request,
 {
     if (process->gone.text[0] != '\0')
         return crux_fail(error, CRUX_FAILED, "%s", process->gone.text);
+    if (process->going == PROCESS_DROPS)
+        return crux_fail(error, CRUX_CANCELLED, "the call was cancelled");
     request->number = process->number + 1;
     HASH_ADD(hh, process->requests, number, sizeof request->number, request);
     if (request->hh.tbl == NULL)
@@ -209,6 +217,38 @@ void process_cancel(struct process *process, uint64_t number)
         done(context, &answer);
 }
 
+/* With the lock: those that have not been written leave the table; as a list. */
+static struct request *take_queued(struct process *process)
+{
+    struct request *request, *after, *taken = NULL;
+
+    DL_FOREACH_SAFE2(process->queued, request, after, next)
+    {
+        take_request(process, request);
+        DL_APPEND2(taken, request, previous, next);
+    }
+    return taken;
+}
+
+void process_hold(struct process *process, enum process_going going)
+{
+    const struct process_answer answer = {.end = PROCESS_CANCELLED,
+                                          .sentence = "the call was cancelled"};
+    struct request *dropped = NULL, *request, *after;
+
+    process_lock(process);
+    process->going = going;
+    if (going == PROCESS_DROPS)
+        dropped = take_queued(process);
+    process_unlock(process);
+    DL_FOREACH_SAFE2(dropped, request, after, next)
+    {
+        request->done(request->context, &answer);
+        free(request);
+    }
+    child_wake(process->child);
+}
+
 /* --- the child's thread: lines out and in ------------------------------------------------ */
 
 /* With the lock: nothing is being written any more. */
@@ -228,7 +268,8 @@ static const char *process_next(void *context, size_t *length)
     process_lock(process);
     end_writing(process);
     request = process->queued;
-    if (process->options.in_flight > 0 && process->sent_count >= process->options.in_flight)
+    if (process->going != PROCESS_GOES ||
+        (process->options.in_flight > 0 && process->sent_count >= process->options.in_flight))
         request = NULL;
     if (request != NULL) {
         if (process->sent == NULL)
@@ -317,11 +358,29 @@ static void process_heard(void *context, struct child *child, const struct lines
         report_stray(process, line, why.text);
 }
 
+/* A while is over: how much of it was not shown? */
+static void report_unreported(struct process *process)
+{
+    if (process->unreported > 0)
+        (void)fprintf(stderr, "crux: %s: %" PRIu64 " more lines of it are not shown\n",
+                      process->name, process->unreported);
+    process->asides = process->unreported = 0;
+}
+
 static void process_aside(void *context, const struct lines_line *line)
 {
-    const struct process *process = context;
+    struct process *process = context;
+    int64_t now_ns = clock_now_ns();
     char quoted[1024];
 
+    if (process->asides == 0 || now_ns - process->while_ns > A_WHILE_NS) {
+        report_unreported(process);
+        process->while_ns = now_ns;
+    }
+    if (++process->asides > ASIDES_REPORTED) {
+        process->unreported++;
+        return;
+    }
     quote_text(quoted, sizeof quoted, line->text, line->length);
     (void)fprintf(stderr, "crux: %s: %s\n", process->name,
                   line->overlong ? "(a line too long to show)" : quoted);
@@ -400,7 +459,8 @@ static struct request *sort_requests(struct process *process, bool permanently)
 
     DL_FOREACH_SAFE2(process->sent, request, after, next)
     {
-        if (request->state == SENT && !request->again && !permanently) {
+        if (request->state == SENT && !request->again && !permanently &&
+            process->going != PROCESS_DROPS) {
             DL_DELETE2(process->sent, request, previous, next);
             process->sent_count--;
             request->state = QUEUED;
@@ -533,5 +593,6 @@ void process_close(struct process *process)
     if (process == NULL)
         return;
     child_close(process->child);
+    report_unreported(process);
     free_process(process);
 }

@@ -14,14 +14,14 @@
  *              end, when it is silent for `silence_ns` while it owes an answer, or writes a line
  *              longer than 16 MiB. When it cannot be kept running all requests fail, and all
  *              later ones at once. A line that answers no request is reported on standard error
- *              and otherwise ignored, as is what the program writes to its own standard error.
+ *              and otherwise ignored, as is what the program writes to its own standard error: of
+ * that 200 lines in ten seconds at most, and how many more there were.
  *
  * Ownership.   A request's line is copied. A reply lives for the length of done().
- * Threads.     process_submit() and process_cancel() from any; they hold a lock for a moment and
- *              never wait for the program. done() is called exactly once for every submitted
- *              request, without the lock, from the program's thread or from process_cancel(): it
- *              hands on and returns.
- * Errors.      As in crux.h.
+ * Threads.     process_submit(), process_cancel() and process_hold() from any; they hold a lock for
+ * a moment and never wait for the program. done() is called exactly once for every submitted
+ *              request, without the lock, from the program's thread, process_cancel() or
+ * process_hold(): it hands on and returns. Errors.      As in crux.h.
  */
 #ifndef IO_PROCESS_PROCESS_H
 #define IO_PROCESS_PROCESS_H
@@ -68,10 +68,15 @@ int process_open(struct process **out, const char *name, const struct process_op
 /* When every request has been answered. NULL is fine. */
 void process_close(struct process *process);
 
-/* CRUX_OK. CRUX_FAILED, as the program is gone, or CRUX_MEMORY: then done() is not called. The
- * number names the request to process_cancel(). */
+/* CRUX_OK. CRUX_FAILED, as the program is gone, CRUX_CANCELLED or CRUX_MEMORY: then done() is not
+ * called. The number names the request to process_cancel(). */
 int process_submit(struct process *process, const struct process_request *said, uint64_t *number,
                    struct crux_error *error);
+
+/* GOES: as usual. HELD: no request is written to the program; what it has is answered. DROPS: nor
+ * is any, and requests that have not been written end, CANCELLED, also those that come. */
+enum process_going { PROCESS_GOES, PROCESS_HELD, PROCESS_DROPS };
+void process_hold(struct process *process, enum process_going going);
 
 /* done() is called from here, with CANCELLED. Nothing happens to a request that has ended. */
 void process_cancel(struct process *process, uint64_t number);

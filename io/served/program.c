@@ -67,9 +67,18 @@ static void program_cancel(struct served_call *call)
     process_cancel(call->pending->served->process, call->ticket);
 }
 
+static void program_hold(struct served *served, enum served_going going)
+{
+    static const enum process_going as[] = {
+        [SERVED_GOES] = PROCESS_GOES, [SERVED_HELD] = PROCESS_HELD, [SERVED_DROPS] = PROCESS_DROPS};
+
+    process_hold(served->process, as[going]);
+}
+
 const struct served_transport served_by_program = {
     .open = program_open,
     .close = program_close,
     .submit = program_submit,
     .cancel = program_cancel,
+    .hold = program_hold,
 };

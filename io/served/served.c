@@ -416,3 +416,9 @@ void served_cancel(struct served *served, const void *owner, uint64_t ticket)
         served_pending_fail(pending, CRUX_CANCELLED, "the call was cancelled");
     served_unlock(served);
 }
+
+void served_hold(struct served *served, enum served_going going)
+{
+    if (!ledger_replays(served->ledger))
+        served->transport->hold(served, going);
+}

@@ -194,6 +194,11 @@ int served_ask(struct served *served, struct served_question *question);
  * CRUX_CANCELLED unless the reply was faster. Nothing happens when it has been answered. */
 void served_cancel(struct served *served, const void *owner, uint64_t ticket);
 
+/* Hold back the requests that have not been sent, or give them up, or let them go (http_hold(),
+ * process_hold()). */
+enum served_going { SERVED_GOES, SERVED_HELD, SERVED_DROPS };
+void served_hold(struct served *served, enum served_going going);
+
 /* The key of sample number sample of a question. */
 enum { SERVED_KEY = HASH_BYTES };
 void served_key(const struct served *served, const struct served_question *question,

@@ -95,9 +95,18 @@ static void servers_cancel(struct served_call *call)
     http_cancel(call->pending->served->http, call->ticket);
 }
 
+static void servers_hold(struct served *served, enum served_going going)
+{
+    static const enum http_going as[] = {
+        [SERVED_GOES] = HTTP_GOES, [SERVED_HELD] = HTTP_HELD, [SERVED_DROPS] = HTTP_DROPS};
+
+    http_hold(served->http, as[going]);
+}
+
 const struct served_transport served_by_servers = {
     .open = servers_open,
     .close = servers_close,
     .submit = servers_submit,
     .cancel = servers_cancel,
+    .hold = servers_hold,
 };

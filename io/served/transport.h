@@ -6,7 +6,7 @@
  * submit() is called with the lock of served. CRUX_OK: served_call_ended() is called exactly
  * once, from the transport's own thread or from cancel(). Negative: it is not; *error says why.
  * cancel() is called with that lock, too, and may meet a call that has ended.
- * open() leaves a handle in served, close() takes NULL for it.
+ * hold() is called without it. open() leaves a handle in served, close() takes NULL for it.
  */
 #ifndef IO_SERVED_TRANSPORT_H
 #define IO_SERVED_TRANSPORT_H
@@ -19,6 +19,7 @@ struct served_transport {
     void (*close)(struct served *served);
     int (*submit)(struct served_call *call, struct crux_error *error);
     void (*cancel)(struct served_call *call);
+    void (*hold)(struct served *served, enum served_going going);
 };
 
 extern const struct served_transport served_by_servers; /* servers.c: io/http */

@@ -97,6 +97,7 @@ int store_complete(struct crux_store **out, struct crux_store *backend, struct c
     assert(backend->verbs != NULL && backend->path != NULL && backend->marks == NULL);
     store_mutex_open(&backend->mutex);
     (void)pthread_mutex_init(&backend->next, NULL);
+    store_patience_open(&backend->patience);
     status = store_load_marks(backend, error);
     if (status == CRUX_OK)
         *out = backend;
@@ -127,6 +128,7 @@ void crux_store_close(struct crux_store *store)
         return;
     store_free_run(&store->run);
     free(store->marks);
+    store_patience_close(&store->patience);
     (void)pthread_mutex_destroy(&store->next);
     (void)pthread_mutex_destroy(&store->mutex);
     store->verbs->close(store);
@@ -252,12 +254,45 @@ int crux_store_reopen_broken(struct crux_store *store, struct crux_error *error)
     return status;
 }
 
+/* A tree that is to be kept, packed. */
+struct store_keeping {
+    struct crux_store *store;
+    const struct crux_tree *tree;
+    void *frame;
+    size_t size;
+};
+
+static int store_try_keeping(void *context, bool *may_pass, struct crux_error *error)
+{
+    const struct store_keeping *keeping = context;
+    struct crux_store *store = keeping->store;
+    const struct crux_tree *tree = keeping->tree;
+    struct store_mark *mark;
+    int status;
+
+    store_lock(store);
+    mark = store_find_mark(store, tree->problem->ordinal);
+    if (mark == NULL) {
+        status = crux_fail(error, CRUX_STORE, "%s has no problem `%s` whose tree it could keep",
+                           store->path, tree->problem->id);
+    } else if (mark->state == CRUX_FINISHED) {
+        status = crux_fail(error, CRUX_STORE,
+                           "%s has the tree of problem `%s`, and finished trees are not rewritten",
+                           store->path, tree->problem->id);
+    } else {
+        status = store->verbs->keep(store, tree, keeping->frame, keeping->size, error);
+        *may_pass = status != CRUX_OK && store->verbs->may_pass(store);
+    }
+    if (status == CRUX_OK)
+        mark->state = tree->reason == CRUX_REASON_FAILED ? CRUX_BROKEN : CRUX_FINISHED;
+    store_unlock(store);
+    return status;
+}
+
 int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
                     struct crux_error *error)
 {
-    struct store_mark *mark;
-    void *frame = NULL;
-    size_t size = 0;
+    struct store_keeping keeping = {.store = store, .tree = tree};
     int status;
 
     assert(tree->problem != NULL && tree->problem->id != NULL);
@@ -265,24 +300,11 @@ int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
         return store_refuse_reader(store, error);
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
-    status = pack_tree(&frame, &size, tree, error);
+    status = pack_tree(&keeping.frame, &keeping.size, tree, error);
     if (status != CRUX_OK)
         return status;
-    store_lock(store);
-    mark = store_find_mark(store, tree->problem->ordinal);
-    if (mark == NULL)
-        status = crux_fail(error, CRUX_STORE, "%s has no problem `%s` whose tree it could keep",
-                           store->path, tree->problem->id);
-    else if (mark->state == CRUX_FINISHED)
-        status = crux_fail(error, CRUX_STORE,
-                           "%s has the tree of problem `%s`, and finished trees are not rewritten",
-                           store->path, tree->problem->id);
-    else
-        status = store->verbs->keep(store, tree, frame, size, error);
-    if (status == CRUX_OK)
-        mark->state = tree->reason == CRUX_REASON_FAILED ? CRUX_BROKEN : CRUX_FINISHED;
-    store_unlock(store);
-    free(frame);
+    status = store_patiently(store, store_try_keeping, &keeping, error);
+    free(keeping.frame);
     return status;
 }
 
@@ -337,19 +359,36 @@ static int check_findings(const struct crux_store *store, const struct crux_find
     return CRUX_OK;
 }
 
+struct store_finds {
+    struct crux_store *store;
+    const struct crux_finding *findings;
+    size_t count;
+};
+
+static int store_try_findings(void *context, bool *may_pass, struct crux_error *error)
+{
+    const struct store_finds *finds = context;
+    struct crux_store *store = finds->store;
+    int status;
+
+    store_lock(store);
+    status = check_findings(store, finds->findings, finds->count, error);
+    if (status == CRUX_OK && finds->count > 0) {
+        status = store->verbs->put_findings(store, finds->findings, finds->count, error);
+        *may_pass = status != CRUX_OK && store->verbs->may_pass(store);
+    }
+    store_unlock(store);
+    return status;
+}
+
 int crux_store_put_findings(struct crux_store *store, const struct crux_finding *findings,
                             size_t count, struct crux_error *error)
 {
-    int status;
+    struct store_finds finds = {store, findings, count};
 
     if (!store->write)
         return store_refuse_reader(store, error);
-    store_lock(store);
-    status = check_findings(store, findings, count, error);
-    if (status == CRUX_OK && count > 0)
-        status = store->verbs->put_findings(store, findings, count, error);
-    store_unlock(store);
-    return status;
+    return store_patiently(store, store_try_findings, &finds, error);
 }
 
 int crux_store_findings(struct crux_store *store, uint64_t problem,

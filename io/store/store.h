@@ -21,6 +21,8 @@
  *            reading verbs are called without the mutex, by one thread at a time, and beside
  *            all others: they must not wait for what is being written. So a backend has a
  *            connection for trees, one for the ledger's writer, one for its readers.
+ *            What must not be lost is written by store_patiently() (patience.h), without the
+ *            mutex while it waits.
  * Errors.    A verb that fails leaves the store as it was, and its sentence names
  *            the store. each() answering non-zero ends a walk and is returned.
  */
@@ -30,6 +32,7 @@
 #include "io/account.h"
 #include "io/crux_io.h"
 #include "io/hash.h"
+#include "io/store/patience.h"
 
 #include <pthread.h>
 
@@ -133,6 +136,10 @@ struct store_verbs {
     int (*states)(struct crux_store *store, store_each_state *each, void *context,
                   struct crux_error *error); /* by ordinal */
 
+    /* Was it a full disk or a lock that made the last of keep() and put_findings() fail? Then
+     * nothing is written, and it may pass. */
+    bool (*may_pass)(struct crux_store *store);
+
     /* By ordinal: every finished problem; or the problem of that id, in any state. */
     int (*rows)(struct crux_store *store, const char *id, store_each_row *each, void *context,
                 struct crux_error *error);
@@ -172,6 +179,7 @@ struct store_verbs {
     int (*ledger_put_lasted)(struct crux_store *store, int64_t lasted_ns,
                              struct crux_error *error); /* of this session */
     int (*ledger_end)(struct crux_store *store, int status, struct crux_error *error);
+    bool (*ledger_may_pass)(struct crux_store *store); /* the same of the last batch that failed */
 
     /* What is committed. each() false ends it: there is no memory, CRUX_MEMORY. */
     int (*ledger_keys)(struct crux_store *store, store_each_key *each, void *context,
@@ -198,6 +206,7 @@ struct crux_store {
     pthread_mutex_t next;     /* held by the thread that gets the mutex next */
     struct store_mark *marks; /* by ordinal */
     size_t mark_count, mark_room;
+    struct store_patience patience;
     struct store_run run; /* as a summary reports it; configuration NULL: not yet */
 };
 

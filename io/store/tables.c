@@ -183,8 +183,10 @@ static int tables_keep(struct crux_store *store, const struct crux_tree *tree, c
                        size_t size, struct crux_error *error)
 {
     struct sqlite *db = tables_db(store);
-    int status = sqlite_begin(db, error);
+    int status;
 
+    tables_set_patience(store, db);
+    status = sqlite_begin(db, error);
     if (status == CRUX_OK)
         status = tables_update_problem(store, tree, error);
     if (status == CRUX_OK)
@@ -192,6 +194,11 @@ static int tables_keep(struct crux_store *store, const struct crux_tree *tree, c
                                             (int64_t)tree->problem->ordinal, frame, size),
                                error);
     return sqlite_commit(db, status, error);
+}
+
+static bool tables_may_pass(struct crux_store *store)
+{
+    return sqlite_may_pass(tables_db(store));
 }
 
 static int tables_reopen_broken(struct crux_store *store, struct crux_error *error)
@@ -341,6 +348,7 @@ static int tables_save_pulse(struct crux_store *store, const struct crux_pulse *
 {
     int64_t v[PULSE_COLUMNS];
 
+    tables_set_patience(store, tables_db(store));
     for (size_t i = 0; i < PULSE_COLUMNS; i++)
         memcpy(&v[i], (const char *)pulse + pulse_columns[i], sizeof v[i]);
     return sqlite_finish(sqlite_query(tables_db(store),
@@ -433,6 +441,7 @@ static const struct store_verbs tables_verbs = {
     .save_run = tables_save_run,
     .save_settings = tables_save_settings,
     .keep = tables_keep,
+    .may_pass = tables_may_pass,
     .reopen_broken = tables_reopen_broken,
     .states = tables_states,
     .rows = tables_rows,
@@ -450,6 +459,7 @@ static const struct store_verbs tables_verbs = {
     .ledger_put_order = tables_ledger_put_order,
     .ledger_put_lasted = tables_ledger_put_lasted,
     .ledger_end = tables_ledger_end,
+    .ledger_may_pass = tables_ledger_may_pass,
     .ledger_keys = tables_ledger_keys,
     .ledger_find = tables_ledger_find,
     .ledger_order = tables_ledger_order,

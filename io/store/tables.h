@@ -37,6 +37,13 @@ static inline struct sqlite *tables_db(struct crux_store *store)
     return tables_of(store)->db;
 }
 
+/* With patience (patience.h) a lock is told at once, for the sending has to stop; without, it is
+ * waited for here. */
+static inline void tables_set_patience(const struct crux_store *store, struct sqlite *db)
+{
+    sqlite_wait_for_locks(db, store->patience.most_ns == 0);
+}
+
 /* A SQLite file as a store. The members that store.c fills in are left 0. */
 int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error);
 

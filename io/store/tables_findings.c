@@ -24,8 +24,10 @@ int tables_put_findings(struct crux_store *store, const struct crux_finding *fin
                         struct crux_error *error)
 {
     struct sqlite *db = tables_db(store);
-    int status = sqlite_begin(db, error);
+    int status;
 
+    tables_set_patience(store, db);
+    status = sqlite_begin(db, error);
     if (status == CRUX_OK)
         status = layout_upgrade(store, error);
     for (size_t i = 0; i < count && status == CRUX_OK; i++)

@@ -169,8 +169,11 @@ static int run_prepared(struct sqlite_query *query, struct crux_error *error)
 
 int tables_ledger_begin(struct crux_store *store, struct crux_error *error)
 {
-    assert(tables_of(store)->ledger.writer != NULL);
-    return sqlite_begin(tables_of(store)->ledger.writer, error);
+    struct sqlite *db = tables_of(store)->ledger.writer;
+
+    assert(db != NULL);
+    tables_set_patience(store, db);
+    return sqlite_begin(db, error);
 }
 
 int tables_ledger_put_reply(struct crux_store *store, const struct store_reply *reply, bool *known,
@@ -222,6 +225,11 @@ int tables_ledger_put_lasted(struct crux_store *store, int64_t lasted_ns, struct
 int tables_ledger_end(struct crux_store *store, int status, struct crux_error *error)
 {
     return sqlite_commit(tables_of(store)->ledger.writer, status, error);
+}
+
+bool tables_ledger_may_pass(struct crux_store *store)
+{
+    return sqlite_may_pass(tables_of(store)->ledger.writer);
 }
 
 /* --- looking up ----------------------------------------------------------------------- */

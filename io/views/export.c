@@ -176,6 +176,15 @@ static int begin_views(struct export *export, struct crux_error *error)
     return status;
 }
 
+static int check_stop(const struct export *export, struct crux_error *error)
+{
+    const struct crux_export *what = export->what;
+
+    if (what->stopped == NULL || !what->stopped())
+        return CRUX_OK;
+    return crux_fail(error, CRUX_STOPPED, "the export was stopped; nothing of it is left");
+}
+
 static int write_views(struct export *export, struct crux_error *error)
 {
     const struct crux_tree *tree;
@@ -183,6 +192,8 @@ static int write_views(struct export *export, struct crux_error *error)
 
     while ((status = merge_next(&export->merge, &tree, error)) == CRUX_OK) {
         status = write_tree(export, tree, error);
+        if (status == CRUX_OK)
+            status = check_stop(export, error);
         if (status != CRUX_OK)
             return status;
     }
@@ -368,6 +379,8 @@ int crux_export(const struct crux_export *what, struct crux_exported *out, struc
 
     for (size_t i = 0; status == CRUX_OK && i < sizeof stages / sizeof stages[0]; i++)
         status = stages[i](&export, error);
+    if (status == CRUX_OK)
+        status = check_stop(&export, error);
     if (status == CRUX_OK)
         status = folder_place(&export.folder, error);
     if (status == CRUX_OK)

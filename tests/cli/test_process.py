@@ -101,6 +101,16 @@ def limited(program, work):
     (work / "asked").unlink()
 
 
+def noisy(program, work):
+    """What a program says beside its replies is shown, but not without end."""
+    loud = f"seq -f 'noise %g' 3000 >&2; exec python3 {EXAMPLE}"
+    words = ["solve", work / "puzzles.jsonl", "--policy", f"process:{loud}", "--calls", 4, "--quiet"]
+    done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False)
+    shown = done.stderr.count("process: noise")
+    insist(shown == 200 and "process: 2800 more lines of it are not shown" in done.stderr,
+           f"{shown} lines were shown: {done.stderr[-300:]}")
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-process-") as folder:
         work = pathlib.Path(folder)
@@ -119,6 +129,7 @@ def test(program):
             insist_same(export(program, work, f"killed-{order}"), export(program, work, "again"), f"{order}, replayed")
             (work / "again.db").unlink()
         insist_same(export(program, work, "whole"), export(program, work, "killed-issued"), "killed and not killed")
+        noisy(program, work)
         limited(program, work)
         yesterday(program, work)
         other = subprocess.run(list(map(str, generate(program, work, "other", "--seed", 9, "--replay", work / "whole.db"))),

@@ -127,6 +127,8 @@ static int memory_store_keep(struct crux_store *store, const struct crux_tree *t
     struct memory_store_problem *problem =
         memory_store_problem_at(memory_store_kept_by(store), tree->problem->ordinal);
 
+    if (memory_store_may_pass(store))
+        return crux_fail(error, CRUX_STORE, "%s: it is full", store->path);
     if (problem == NULL || strcmp(problem->id, tree->problem->id) != 0)
         return crux_fail(error, CRUX_STORE, "%s has another problem than `%s` at its place",
                          store->path, tree->problem->id);
@@ -386,6 +388,7 @@ static const struct store_verbs memory_store_verbs = {
     .save_run = memory_store_save_run,
     .save_settings = memory_store_save_settings,
     .keep = memory_store_keep,
+    .may_pass = memory_store_may_pass,
     .reopen_broken = memory_store_reopen_broken,
     .states = memory_store_states,
     .rows = memory_store_rows,
@@ -403,6 +406,7 @@ static const struct store_verbs memory_store_verbs = {
     .ledger_put_order = memory_store_ledger_put_order,
     .ledger_put_lasted = memory_store_ledger_put_lasted,
     .ledger_end = memory_store_ledger_end,
+    .ledger_may_pass = memory_store_may_pass,
     .ledger_keys = memory_store_ledger_keys,
     .ledger_find = memory_store_ledger_find,
     .ledger_order = memory_store_ledger_order,
@@ -483,6 +487,16 @@ void memory_store_break(const char *name, bool broken)
     assert(kept != NULL);
     (void)pthread_mutex_lock(&kept->mutex);
     kept->broken = broken;
+    (void)pthread_mutex_unlock(&kept->mutex);
+}
+
+void memory_store_fill(const char *name, bool full)
+{
+    struct memory_store_kept *kept = memory_store_kept_as(name);
+
+    assert(kept != NULL);
+    (void)pthread_mutex_lock(&kept->mutex);
+    kept->full = full;
     (void)pthread_mutex_unlock(&kept->mutex);
 }
 

@@ -18,6 +18,9 @@ void memory_store_clear(void); /* no store is open */
 /* From now on no reply can be put under this name, or it can again. */
 void memory_store_break(const char *name, bool broken);
 
+/* The same with replies and trees, as if a disk were full: it may pass. */
+void memory_store_fill(const char *name, bool full);
+
 /* Batches that were committed under this name. */
 uint64_t memory_store_batches(const char *name);
 

@@ -48,7 +48,7 @@ struct memory_store_kept {
     struct crux_pulse pulse;
 
     pthread_mutex_t mutex; /* of all below: the ledger's verbs come without the store's */
-    bool has_ledger, broken;
+    bool has_ledger, broken, full;
     struct memory_store_reply *replies;
     struct memory_store_piece *pieces;
     struct memory_store_extent now, committed;
@@ -69,6 +69,7 @@ struct memory_store_problem *memory_store_problem_at(struct memory_store_kept *k
                                                      uint64_t ordinal);
 
 /* Let go of what a batch has put and not committed. */
+bool memory_store_may_pass(struct crux_store *store);
 void memory_store_undo(struct memory_store_kept *kept);
 
 /* The verbs of the same names. */

@@ -64,9 +64,9 @@ int memory_store_ledger_put_reply(struct crux_store *store, const struct store_r
     struct memory_store_kept *kept = memory_store_lock(store);
     struct memory_store_reply *made;
 
-    if (kept->broken)
-        return memory_store_unlock(kept,
-                                   crux_fail(error, CRUX_STORE, "%s: it is broken", store->path));
+    if (kept->broken || kept->full)
+        return memory_store_unlock(kept, crux_fail(error, CRUX_STORE, "%s: it is %s", store->path,
+                                                   kept->broken ? "broken" : "full"));
     *known = memory_store_find(kept, kept->now.replies, reply->key) != NULL;
     if (*known)
         return memory_store_unlock(kept, CRUX_OK);
@@ -99,6 +99,13 @@ int memory_store_ledger_put_lasted(struct crux_store *store, int64_t lasted_ns,
     (void)error;
     kept->now.lasted_ns = kept->lasted_before_ns + lasted_ns;
     return memory_store_unlock(kept, CRUX_OK);
+}
+
+bool memory_store_may_pass(struct crux_store *store)
+{
+    struct memory_store_kept *kept = memory_store_lock(store);
+
+    return memory_store_unlock(kept, kept->full ? 1 : 0) != 0;
 }
 
 void memory_store_undo(struct memory_store_kept *kept)

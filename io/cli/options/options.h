@@ -91,6 +91,7 @@ struct options {
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
     size_t backend_count;                              /* at least 1 */
     struct options_paid paid;
+    int64_t store_patience_ns;
     bool strict, oracle, no_store, json, quiet, help;
 
     const char *operands[OPTIONS_OPERANDS];

@@ -296,6 +296,13 @@ static const struct options_row store_rows[] = {{"store", "RUN.db", TEXT, COMMAN
                                                  "The run's store, one SQLite file."},
                                                 {.name = NULL}};
 
+static const struct options_row patience_rows[] = {
+    {"store-patience", "S", &values_seconds, SPEED, SHARED(store_patience_ns), 0, MAX_SECONDS, NULL,
+     RARE,
+     "While the disk is full or another program keeps the store locked, ask nothing new, keep what "
+     "comes in memory, and try again for S seconds before the run ends."},
+    {.name = NULL}};
+
 static const struct options_row json_rows[] = {{"json", "", FLAG, COMMAND, SHARED(json), NO_RANGE,
                                                 NULL, OFTEN,
                                                 "Print JSON on standard output, for machines."},
@@ -334,16 +341,17 @@ const struct options_group table_backends = {&table_topic_backends, OPTIONS_SHAR
 const struct options_group table_named = {&table_topic_backends, OPTIONS_NAMED, named_rows};
 const struct options_group table_replay = {&table_topic_limits, OPTIONS_SHARED, replay_rows};
 const struct options_group table_store = {&table_topic_output, OPTIONS_SHARED, store_rows};
+const struct options_group table_patience = {&table_topic_output, OPTIONS_SHARED, patience_rows};
 const struct options_group table_json = {&table_topic_output, OPTIONS_SHARED, json_rows};
 const struct options_group table_quiet = {&table_topic_output, OPTIONS_SHARED, quiet_rows};
 const struct options_group table_config = {&table_topic_input, OPTIONS_SHARED, config_rows};
 const struct options_group table_help = {&table_topic_output, OPTIONS_SHARED, help_rows};
 
 const struct options_group *const table_groups[] = {
-    &table_ports, &table_tree,   &table_search,   &table_children, &table_seed,   &table_speed,
-    &table_shard, &table_strict, &table_limits,   &table_prices,   &table_server, &table_calls,
-    &table_model, &table_prompt, &table_backends, &table_named,    &table_replay, &table_store,
-    &table_json,  &table_quiet,  &table_config,   &table_help,     NULL};
+    &table_ports, &table_tree,     &table_search,   &table_children, &table_seed,   &table_speed,
+    &table_shard, &table_strict,   &table_limits,   &table_prices,   &table_server, &table_calls,
+    &table_model, &table_prompt,   &table_backends, &table_named,    &table_replay, &table_store,
+    &table_json,  &table_patience, &table_quiet,    &table_config,   &table_help,   NULL};
 
 /* --- looking up ------------------------------------------------------------------------- */
 
