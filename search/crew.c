@@ -146,6 +146,19 @@ static int crew_begin_arrivals(struct open_tree *open, struct crux_error *error)
     return status;
 }
 
+/* Addresses that are reserved and not used count where a process's memory is limited. */
+static int crew_refuse_place(const struct crew *crew, struct crux_error *error)
+{
+    const struct crux_setup *setup = &crew->run.setup;
+
+    return crux_fail(error, CRUX_MEMORY,
+                     "no memory to open another problem: %u open at a time each reserve addresses "
+                     "for %u simulations and %u children, which limits of a process count (ulimit "
+                     "-d, -v) though little of it is used; fewer open trees, simulations or "
+                     "children need less",
+                     crew->open_count, setup->simulations, setup->children);
+}
+
 static void crew_open_next(struct crew *crew, struct open_tree *open)
 {
     struct crux_error error = {""};
@@ -153,7 +166,7 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
 
     assert(open->finish == NULL);
     if (status == CRUX_OK && !open->made && crew_make_place(crew, open) != CRUX_OK)
-        status = crux_fail(&error, CRUX_MEMORY, "no memory to open another problem");
+        status = crew_refuse_place(crew, &error);
     if (status == CRUX_OK)
         status = crew_begin_arrivals(open, &error);
     if (status == CRUX_OK) {

@@ -31,7 +31,7 @@ struct progress {
 
 int64_t progress_left_ns(int64_t elapsed_ns, uint64_t done, uint64_t problems)
 {
-    if (done == 0 || done >= problems)
+    if (done == 0 || done >= problems || elapsed_ns <= 0)
         return 0;
     return (int64_t)((double)elapsed_ns / (double)done * (double)(problems - done));
 }
