@@ -3,13 +3,15 @@
  *
  * Runs under ThreadSanitizer. Some threads keep replies and now and then flush; the others look
  * for what may not be there yet, add to the orders of trees, and keep trees in the same
- * store; the writer looks for each reply as soon as it is reported. Main judges after the join:
- * every reply was reported once and found then, nobody found a wrong text, and every order is as it
- * was added, also when the ledger is opened again.
+ * store; the writer looks for each reply as soon as it is reported. In one round another connection
+ * has the store locked at first, and all that write wait. Main judges after the join: every reply
+ * was reported once and found then, nobody found a wrong text, and every order is as it was added,
+ * also when the ledger is opened again.
  *
  *     stress_ledger [REPLIES]
  */
 #include "io/ledger/ledger.h"
+#include "io/sqlite.h"
 #include "tests/world/puzzle.h"
 
 #include <pthread.h>
@@ -19,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { KEEPERS = 3, LOOKERS = 2, TEXT = 32 };
+enum { KEEPERS = 3, LOOKERS = 2, TEXT = 32, LOCKED_ROUND = 3, LOCKED_US = 500000 };
 
 static const struct crux_run run = {"{\"seed\": 1}", "{\"workers\": 2}",
                                     "0123456789abcdef0123456789abcdef"
@@ -119,6 +121,30 @@ static void *look(void *context)
     return (void *)(uintptr_t)added;
 }
 
+static atomic_uint heard; /* troubles */
+
+static void hear(void *context, enum store_trouble trouble, const char *sentence)
+{
+    (void)context;
+    mistakes += trouble == STORE_FAILS || (sentence == NULL) != (trouble == STORE_GOES_ON);
+    heard++;
+}
+
+/* As if another program had it. */
+static void lock_store(struct sqlite **other)
+{
+    mistakes += sqlite_join(other, path, NULL) != CRUX_OK;
+    mistakes += sqlite_begin(*other, NULL) != CRUX_OK;
+}
+
+/* When all have had to wait. */
+static void unlock_store(struct sqlite *other)
+{
+    (void)usleep(LOCKED_US);
+    (void)sqlite_commit(other, CRUX_CANCELLED, NULL);
+    sqlite_close(other);
+}
+
 static void judge_order(uint64_t tree, uint64_t added)
 {
     struct crux_arrival *numbers = NULL;
@@ -142,15 +168,20 @@ static void prepare(void)
     }
 }
 
-static uint64_t run_threads(uint64_t added[LOOKERS])
+static uint64_t run_threads(uint64_t added[LOOKERS], bool locked)
 {
     pthread_t threads[KEEPERS + LOOKERS];
+    struct sqlite *other = NULL;
     void *result = NULL;
     uint64_t sum = 0;
 
+    if (locked)
+        lock_store(&other);
     for (uintptr_t i = 0; i < KEEPERS + LOOKERS; i++)
         (void)pthread_create(&threads[i], NULL, i < KEEPERS ? keep : look,
                              (void *)(i < KEEPERS ? 0 : i - KEEPERS));
+    if (locked)
+        unlock_store(other);
     for (int i = 0; i < KEEPERS + LOOKERS; i++) {
         (void)pthread_join(threads[i], &result);
         if (i >= KEEPERS)
@@ -159,16 +190,19 @@ static uint64_t run_threads(uint64_t added[LOOKERS])
     return sum;
 }
 
-static uint64_t together(void)
+static uint64_t together(bool locked)
 {
+    static const struct crux_store_watch patient = {.patience_ns = INT64_C(60000000000)};
     uint64_t added[LOOKERS], before = mistakes, orders;
     struct crux_error error = {""};
 
     store = puzzle_store(path, &run, puzzles, LOOKERS, NULL);
     if (ledger_open(&ledger, store, &error) != CRUX_OK)
         return 1;
+    crux_store_watch(store, &patient);
+    store_on_trouble(store, hear, NULL);
     prepare();
-    orders = run_threads(added);
+    orders = run_threads(added, locked);
     ledger_close(ledger);
     for (uint32_t i = 0; i < count; i++)
         mistakes += replies[i].reported != 1;
@@ -202,7 +236,8 @@ int main(int argument_count, char **arguments)
     for (uint32_t i = 0; i < LOOKERS; i++)
         puzzle_make(&puzzles[i], i);
     for (int round = 0; round < 5; round++)
-        wrong += together();
+        wrong += together(round == LOCKED_ROUND);
+    wrong += heard == 0; /* nobody had to wait: it shows nothing */
     free(replies);
     free(puzzles);
     *slash = '\0';
