@@ -12,10 +12,11 @@
 #include <strings.h>
 
 #include "policies/chat/boundary.h"
+#include "policies/chat/fence.h"
 
 #define ANSWER_IS "answer is"
 
-enum { FENCE_LEAST = 3, UNIT_WORDS = 5, NAME_WORDS = 6, WORD_MOST = 24 };
+enum { UNIT_WORDS = 5, NAME_WORDS = 6, WORD_MOST = 24 };
 
 /* How sure it is that a text is a value. */
 enum final_value { FINAL_NONE, FINAL_MAYBE, FINAL_SURE };
@@ -491,72 +492,6 @@ static bool final_by_word(struct crux_text text, const char *word, bool went_on)
     return final_own(text, word);
 }
 
-/* --- blocks of code --------------------------------------------------------------- */
-
-/* What a text is in, line by line. */
-struct final_fence {
-    char mark; /* of the block that is open; '\0': none is */
-    size_t length;
-    bool closed; /* by the last line that says something */
-};
-
-static size_t final_run(const char *at, const char *end)
-{
-    const char *start = at;
-
-    while (at < end && *at == *start)
-        at++;
-    return (size_t)(at - start);
-}
-
-/* Where a fence begins in a line that is no code: at its beginning, or with nothing but the name of
- * a language behind it. */
-static const char *final_fence_in(const char *start, const char *end)
-{
-    const char *at, *behind;
-
-    while (start < end && boundary_is_blank(*start))
-        start++;
-    for (at = start; at < end && ((*at != '`' && *at != '~') || final_run(at, end) < FENCE_LEAST);)
-        at++;
-    if (at == end)
-        return NULL;
-    behind = at + final_run(at, end);
-    if (*at == '`' && memchr(behind, '`', (size_t)(end - behind)) != NULL)
-        return NULL;
-    while (at > start && behind < end && (isalnum((unsigned char)*behind) != 0 || *behind == '+'))
-        behind++;
-    return at == start || final_bare(behind, end).length == 0 ? at : NULL;
-}
-
-static void final_read_line(struct final_fence *fence, const char *start, const char *end)
-{
-    const char *at = start;
-
-    while (at < end && boundary_is_blank(*at))
-        at++;
-    if (at == end)
-        return;
-    fence->closed = false;
-    if (fence->mark == '\0') {
-        at = final_fence_in(start, end);
-        if (at != NULL)
-            *fence = (struct final_fence){*at, final_run(at, end), false};
-    } else if (*at == fence->mark && final_run(at, end) >= fence->length &&
-               final_bare(at + final_run(at, end), end).length == 0) {
-        *fence = (struct final_fence){.mark = '\0', .closed = true};
-    }
-}
-
-static struct final_fence final_read(const char *at, const char *end)
-{
-    struct final_fence fence = {.mark = '\0'};
-
-    for (; at < end; at = final_line_end(at, end) + 1)
-        final_read_line(&fence, at, final_line_end(at, end));
-    return fence;
-}
-
 /* --- the whole -------------------------------------------------------------------- */
 
 static bool final_text_is(const struct chat_prompt *prompt, struct crux_text text, bool went_on)
@@ -580,7 +515,7 @@ bool final_is(const struct chat_prompt *prompt, struct final_text text, bool wen
 {
     const char *end = text.start + text.length, *from = text.start + text.from;
     const char *line = final_line_start(text.start, from);
-    struct final_fence fence = final_read(text.start, end);
+    struct fence fence = fence_read(text.start, end);
 
     if (fence.closed && fence.mark == '\0')
         return !went_on && final_wants_code(prompt);
@@ -609,7 +544,7 @@ static bool final_asks(const char *at, const char *end)
 size_t final_length(const struct chat_prompt *prompt, struct final_text text, bool cut)
 {
     const char *end = text.start + text.length, *from = text.start + text.from, *next;
-    struct final_fence fence = {.mark = '\0'};
+    struct fence fence = {.mark = '\0'};
     bool answered = false;
 
     for (const char *line = text.start; line < end; line = next + 1) {
@@ -620,7 +555,7 @@ size_t final_length(const struct chat_prompt *prompt, struct final_text text, bo
         said = (struct crux_text){line, (size_t)(next - line)};
         if (answered && !code && line >= from && final_asks(line, next))
             return (size_t)(line - text.start);
-        final_read_line(&fence, line, next);
+        fence_read_line(&fence, line, next);
         if (code || fence.mark != '\0' || !final_text_is(prompt, said, false))
             continue;
         answered = true;
