@@ -89,6 +89,18 @@ static void add_sum(struct account_sum *sum, const struct account_sum *more)
     sum->price += more->price;
 }
 
+/* Modulo 2^64, like all sums here: only what it all comes to has to be right. */
+static void take_sum(struct account_sum *sum, const struct account_sum *less)
+{
+    sum->calls -= less->calls;
+    sum->samples -= less->samples;
+    sum->prompt -= less->prompt;
+    sum->cached -= less->cached;
+    sum->completion -= less->completion;
+    sum->reasoning -= less->reasoning;
+    sum->price -= less->price;
+}
+
 /* --- payers -------------------------------------------------------------------------------- */
 
 static struct account_payer *new_payer(const char *name)
@@ -357,6 +369,23 @@ void account_pay(struct account *account, const struct account_call *call,
         add_sum(&account->now, paid);
     if (paid != NULL && call->payer != NULL)
         add_sum(&call->payer->paid, paid);
+    admit_waiting(account, &news);
+    unlock_account(account);
+    spread_news(account, &news);
+}
+
+void account_correct(struct account *account, struct account_payer *payer,
+                     const struct account_sum *was, const struct account_sum *is)
+{
+    struct news news = {.halted = false};
+
+    lock_account(account);
+    take_sum(&account->before, was); /* of the two, only their sum is looked at for limits */
+    add_sum(&account->before, is);
+    if (payer != NULL) {
+        take_sum(&payer->paid, was);
+        add_sum(&payer->paid, is);
+    }
     admit_waiting(account, &news);
     unlock_account(account);
     spread_news(account, &news);

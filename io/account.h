@@ -4,9 +4,11 @@
  *     account_admit()  the worst case of a call is set aside, or the call waits for room
  *     account_pay()    what it really took is paid, the rest is free again
  *
- * A call is one request to a model, with all its retries. What counts is what came back: a
- * call that failed pays nothing, since its cost is not reported. What earlier sessions of
- * the run have paid counts too (account_resume()); what the ledger answers is free.
+ * A call is one request to a model that may be billed. What is told of its cost is paid, whatever
+ * becomes of the reply; where nothing is told, its worst case: it was cancelled, late or cut off,
+ * or its reply names no tokens. Only one that cannot have been billed (it was never sent, or turned
+ * away) pays nothing. Asking once more is another call. What earlier sessions of the run have paid
+ * counts too (account_resume()); what the ledger answers is free.
  *
  * Limits are hard: paid + set aside never passes one of them, as long as calls stay within
  * their worst case. A call that would fit if those in flight took nothing waits for what they
@@ -79,9 +81,13 @@ int account_admit(struct account *account, struct account_call *call);
 /* True: it does not wait any more, and nothing needs to be paid. False: it did not wait. */
 bool account_withdraw(struct account *account, struct account_call *call);
 
-/* NULL: it failed. */
+/* NULL: it cost nothing. */
 void account_pay(struct account *account, const struct account_call *call,
                  const struct account_sum *paid);
+
+/* What was paid before is known better now: was goes, is comes. payer NULL: in the sum only. */
+void account_correct(struct account *account, struct account_payer *payer,
+                     const struct account_sum *was, const struct account_sum *is);
 
 void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context);
 void account_halt(struct account *account, int status, const char *sentence);

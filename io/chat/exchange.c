@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/json.h"
+
 /* --- the way there --------------------------------------------------------------------- */
 
 static const struct chat_exchange *exchange_of(const struct served_question *question)
@@ -65,6 +67,21 @@ static void share_usage(const struct chat_split *split, struct served_choice *ch
         choices[0].usage.completion += split->usage.completion - (uint32_t)shared;
 }
 
+/* What a reply that cannot be read says of its cost all the same. */
+static void read_usage(struct served_reading *reading, const char *body, size_t length)
+{
+    struct json *json = NULL;
+    const struct json *usage;
+
+    if (json_parse(&json, body, length, NULL) != CRUX_OK)
+        return;
+    usage = json_get(json, "usage");
+    reading->usage.prompt = (uint32_t)json_as_integer(json_get(usage, "prompt_tokens"));
+    reading->usage.completion = (uint32_t)json_as_integer(json_get(usage, "completion_tokens"));
+    reading->has_usage = reading->usage.prompt > 0;
+    json_free(json);
+}
+
 static int split_reply(const struct served_question *question, const char *body, size_t length,
                        struct served_reading *reading, struct served_choice *choices,
                        struct crux_error *error)
@@ -89,8 +106,10 @@ static int split_reply(const struct served_question *question, const char *body,
         share_usage(&parts, choices);
         reading->usage = (struct served_usage){parts.usage.prompt, parts.usage.cached,
                                                parts.usage.completion, parts.usage.reasoning};
-        reading->has_usage = true;
+        reading->has_usage = parts.usage.prompt > 0; /* no prompt is empty */
     }
+    if (status != CRUX_OK)
+        read_usage(reading, body, length);
     chat_split_free(&parts);
     return status;
 }

@@ -2,7 +2,8 @@
  * cost.c - `crux cost`: what served models have cost a run.
  *
  * All numbers come from the ledger: one line for the run, one per backend and one per problem, for
- * the most expensive ones. Replies that were used again cost nothing and are in no line.
+ * the most expensive ones. Replies that were used again cost nothing and are in no line. What was
+ * paid for nothing, or may have been, is in all of them, and has lines of its own.
  */
 #include "io/cli/commands.h"
 
@@ -64,6 +65,8 @@ static int cost_print_json(struct ledger_cost *cost, const char *path, struct cr
     cost->context = &lists;
     status = ledger_cost_read(cost, path, error);
     json_put(object, "paid", sum_json(&cost->past.paid));
+    json_put(object, "refused", sum_json(&cost->refused));
+    json_put(object, "unsettled", sum_json(&cost->unsettled));
     json_put(object, "seconds", json_of_real((double)cost->past.lasted_ns / 1e9));
     json_put(object, "problem_count", json_of_integer((int64_t)cost->problems));
     json_put(object, "backends", lists.by[LEDGER_BY_BACKEND]);
@@ -117,6 +120,15 @@ static void print_line(void *context, enum ledger_by by, const struct ledger_lin
     (void)putchar('\n');
 }
 
+/* Left out when it is nothing. */
+static void print_part(const struct account_sum *sum, const char *what)
+{
+    if (sum->calls == 0 && sum->prompt == 0 && sum->completion == 0 && sum->price == 0)
+        return;
+    print_sum(sum);
+    (void)puts(what);
+}
+
 /* The sum of all stands at the end, where one looks for it; it is known only then. */
 static int cost_print_text(struct ledger_cost *cost, const char *path, struct crux_error *error)
 {
@@ -130,6 +142,8 @@ static int cost_print_text(struct ledger_cost *cost, const char *path, struct cr
     if (status != CRUX_OK)
         return status;
     begin_list(&lines, "in all");
+    print_part(&cost->refused, "of it for replies that could not be read");
+    print_part(&cost->unsettled, "of it at most, where no reply tells");
     terminal_duration(cost->past.lasted_ns, duration, sizeof duration);
     print_sum(&cost->past.paid);
     (void)printf("%" PRIu64 " problems, %s\n", cost->problems, duration);
@@ -187,13 +201,16 @@ const struct command cost_command = {
     .summary = "print what served models have cost a run",
     .description =
         "Prints calls, samples, tokens and price for each backend, for the dearest problems, and "
-        "in "
-        "all, since the run was first begun. A call is one request with all its retries; a sample "
-        "is "
-        "one of the texts it was for; cached tokens are those of the prompt that the server had; "
+        "in all, since the run was first begun. A call is a request that may be billed: asking "
+        "once more is another one, unless the server had turned the request away; a sample is one "
+        "of the texts it was for; cached tokens are those of the prompt that the server had; "
         "completion has the reasoning in it that is not shown. The price is in the currency of "
         "--price-prompt and --price-completion; with --json in billionths of it. What a run takes "
         "from its ledger costs nothing and is not counted again.\n"
+        "Replies that could not be read are paid for, too; they are kept, and a later crux that "
+        "can read them does not pay again. Where no reply tells what a request cost, the most "
+        "that it can have cost is counted: it is in flight, was called off, late or cut off, or "
+        "its reply names no tokens. Both have a line of their own, and are in all others.\n"
         "Reading disturbs no writer. Without --store it says what crux solve keeps in its own "
         "place, how large that is, and how it is cleared.",
     .examples = "crux cost --store run.db\n"

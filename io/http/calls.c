@@ -212,6 +212,13 @@ void http_calls_take(struct http_calls *calls, struct http_list *inbox, bool hun
     }
 }
 
+void http_calls_byte(struct http_call *call, int64_t now_ns)
+{
+    call->last_byte_ns = now_ns;
+    if (call->first_byte_ns == 0)
+        call->first_byte_ns = now_ns;
+}
+
 void http_calls_end(struct http_calls *calls, struct http_call *call)
 {
     call->state = HTTP_ENDED;

@@ -83,6 +83,9 @@ void http_calls_shut(struct http_calls *calls); /* put nothing more */
  * I/O thread wakes by itself. */
 void http_calls_take(struct http_calls *calls, struct http_list *inbox, bool hungry);
 
+/* A byte of the reply has come. */
+void http_calls_byte(struct http_call *call, int64_t now_ns);
+
 void http_calls_end(struct http_calls *calls, struct http_call *call);
 
 #endif

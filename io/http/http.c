@@ -4,8 +4,7 @@
  *
  * An easy handle is set up once and then used again and again with another address and body;
  * it is in the multi handle only while its request is on its way. libcurl never queues
- * anything: what waits, waits in queue.c. (Handles that wait inside of libcurl cost
- * time in every round of its loop, and their timeouts run.)
+ * anything: what waits, waits in queue.c. (Inside of libcurl it would cost time in every round.)
  */
 #include "io/http/http.h"
 
@@ -28,8 +27,7 @@ enum {
     COMMON_HEADERS = 4,
     ADDRESS = 1400,
     KEY_LINE = 300,
-    /* Curl's buffers, taken and given back with each request. As large as it would have them, 64
-     * and 16 KiB, they come from the slow end of the allocator. */
+    /* Curl's own choice, 64 and 16 KiB for each request, comes from the allocator's slow end. */
     UPLOAD = 16384, /* the least there can be */
     DOWNLOAD = 8192 /* most replies are shorter */
 };
@@ -63,21 +61,12 @@ struct http_client {
 
 /* --- what curl calls ----------------------------------------------------------------------- */
 
-static void note_byte(struct flight *flight)
-{
-    struct http_call *call = flight->call;
-
-    call->last_byte_ns = flight->client->queue.now_ns;
-    if (call->first_byte_ns == 0)
-        call->first_byte_ns = call->last_byte_ns;
-}
-
 /* Returning anything but the whole length ends the transfer. */
 static size_t on_body(char *bytes, size_t one, size_t count, void *context)
 {
     struct flight *flight = context;
 
-    note_byte(flight);
+    http_calls_byte(flight->call, flight->client->queue.now_ns);
     return http_message_add(&flight->message, bytes, one * count) ? one * count : 0;
 }
 
@@ -85,7 +74,7 @@ static size_t on_header(char *line, size_t one, size_t count, void *context)
 {
     struct flight *flight = context;
 
-    note_byte(flight);
+    http_calls_byte(flight->call, flight->client->queue.now_ns);
     return http_message_header(&flight->message, line, one * count) ? one * count : 0;
 }
 
@@ -94,10 +83,10 @@ static size_t on_read(char *out, size_t one, size_t room, void *context)
     return http_message_read(&((struct flight *)context)->message, out, one * room);
 }
 
-/* Curl only seeks back to the beginning, to send again on another connection. */
+/* Only to the beginning, to send again on another connection; not what may be billed by then. */
 static int on_seek(void *context, curl_off_t offset, int origin)
 {
-    if (offset != 0 || origin != SEEK_SET)
+    if (offset != 0 || origin != SEEK_SET || ((struct flight *)context)->call->request.billed)
         return CURL_SEEKFUNC_CANTSEEK;
     http_message_rewind(&((struct flight *)context)->message);
     return CURL_SEEKFUNC_OK;
@@ -248,7 +237,8 @@ static void set_body(struct flight *flight, const struct http_request *request)
     (void)curl_easy_setopt(flight->easy, CURLOPT_POST, 1L);
     (void)curl_easy_setopt(flight->easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
     (void)curl_easy_setopt(flight->easy, CURLOPT_POSTFIELDS,
-                           request->piece_count == 1 ? request->pieces[0].bytes : NULL);
+                           request->piece_count == 1 && !request->billed ? request->pieces[0].bytes
+                                                                         : NULL);
 }
 
 static bool take_off(struct flight *flight, struct http_call *call)
@@ -276,11 +266,22 @@ static void land(struct flight *flight)
     client->idle = flight;
 }
 
-static void drop(void *context, struct http_call *call)
+/* Has something of the request gone out? */
+static bool was_sent(const struct flight *flight)
 {
+    long bytes = 0;
+
+    return curl_easy_getinfo(flight->easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK && bytes > 0;
+}
+
+static bool drop(void *context, struct http_call *call)
+{
+    bool sent = call->flight != NULL && was_sent(call->flight);
+
     (void)context;
     if (call->flight != NULL)
         land(call->flight);
+    return sent;
 }
 
 /* --- what came ------------------------------------------------------------------------------- */
@@ -299,6 +300,7 @@ static const struct {
     {CURLE_OPERATION_TIMEDOUT, HTTP_FAULTY, UNHEARD}, /* only connecting has a time in curl */
     {CURLE_GOT_NOTHING, HTTP_FAULTY, BROKEN},
     {CURLE_SEND_ERROR, HTTP_FAULTY, BROKEN},
+    {CURLE_SEND_FAIL_REWIND, HTTP_FAULTY, BROKEN}, /* by on_seek() */
     {CURLE_RECV_ERROR, HTTP_FAULTY, BROKEN},
     {CURLE_PARTIAL_FILE, HTTP_FAULTY, BROKEN},
     {CURLE_HTTP2, HTTP_FAULTY, BROKEN},
@@ -319,6 +321,7 @@ static void read_failure(struct flight *flight, CURLcode code, struct http_resul
     long connects = 1;
 
     verdict->class = HTTP_FAULTY;
+    out->unknown = was_sent(flight);
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
         if (codes[i].code != code)
             continue;
@@ -326,15 +329,12 @@ static void read_failure(struct flight *flight, CURLcode code, struct http_resul
         out->unheard = (codes[i].flags & UNHEARD) != 0;
         out->broken = (codes[i].flags & BROKEN) != 0;
     }
-    if (flight->message.too_much)
-        (void)snprintf(verdict->sentence, sizeof verdict->sentence,
-                       "the reply is longer than %llu bytes, or has too many headers",
-                       (unsigned long long)flight->message.body_most);
-    else
-        (void)snprintf(verdict->sentence, sizeof verdict->sentence, "%s",
-                       *flight->trouble == '\0' ? curl_easy_strerror(code) : flight->trouble);
+    http_message_trouble(&flight->message,
+                         *flight->trouble == '\0' ? curl_easy_strerror(code) : flight->trouble,
+                         verdict->sentence, sizeof verdict->sentence);
     (void)curl_easy_getinfo(flight->easy, CURLINFO_NUM_CONNECTS, &connects);
-    out->stale = out->broken && connects == 0 && flight->call->first_byte_ns == 0;
+    out->stale = out->broken && (connects == 0 || code == CURLE_SEND_FAIL_REWIND) &&
+                 flight->call->first_byte_ns == 0;
 }
 
 static void bring(struct flight *flight, struct http_result *result)

@@ -68,8 +68,18 @@ struct http_piece {
     size_t length;
 };
 
+/* What a call has behind it that has ended to be submitted again. Zeroed: nothing. */
+struct http_tries {
+    uint32_t requests, faulty, bad, refreshed;
+    uint32_t endpoint; /* that was asked last, with requests */
+};
+
 struct http_reply {
     enum http_class class;
+    bool again;   /* only for calls whose requests are billed one by one: this one may have been,
+                     and the client would send another: submit it again, with these tries */
+    bool unknown; /* a request was sent and may have been worked on, and no reply tells */
+    struct http_tries tries;
     bool overflow; /* REFUSED since the context is too small */
     bool nobody;   /* no endpoint is left that could answer: no other call will do better */
     int status;    /* of HTTP; 0: none came */
@@ -102,8 +112,11 @@ struct http_request {
     uint64_t sticky;                   /* calls with the same one share an endpoint; 0: any */
     uint32_t endpoint;                 /* this one only, or HTTP_ANY_ENDPOINT */
     bool once;                         /* one request, whatever comes of it */
-    int64_t deadline_ns;               /* of CLOCK_MONOTONIC; 0: none */
-    http_check *check;                 /* NULL: none */
+    bool billed; /* what a request may have cost is booked before another is sent: then the call
+                    ends, and http_reply.again says that it should be submitted again, with ... */
+    struct http_tries tries; /* ... what it had behind it */
+    int64_t deadline_ns;     /* of CLOCK_MONOTONIC; 0: none */
+    http_check *check;       /* NULL: none */
     http_done *done;
     void *context; /* of both */
 };

@@ -188,6 +188,16 @@ void http_message_judge(const struct http_message *message, int status, int64_t 
                        message->location);
 }
 
+void http_message_trouble(const struct http_message *message, const char *said, char *out,
+                          size_t size)
+{
+    if (message->too_much)
+        (void)snprintf(out, size, "the reply is longer than %llu bytes, or has too many headers",
+                       (unsigned long long)message->body_most);
+    else
+        (void)snprintf(out, size, "%s", said);
+}
+
 void http_message_show(struct http_message *message, struct http_result *result)
 {
     if (result->status == 0)
@@ -204,4 +214,15 @@ void http_message_take_back(struct http_message *message, const struct http_resu
         return;
     message->body = NULL;
     message->room = 0;
+}
+
+bool http_message_billed(const struct http_result *result)
+{
+    enum http_class class = result->verdict.class;
+
+    if (result->status == 0 || result->unknown)
+        return result->unknown;
+    if (result->status < 300 && (class == HTTP_DONE || class == HTTP_BAD))
+        return true;
+    return result->body != NULL && strstr(result->body, "\"usage\"") != NULL;
 }

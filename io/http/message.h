@@ -23,6 +23,7 @@ struct http_result {
     size_t length;
     int64_t wait_ns; /* as the server asked; below 0: it did not */
     bool unheard;    /* it reached no server: it costs the call nothing */
+    bool unknown;    /* it was sent, and no whole reply came */
     bool broken;     /* the connection broke */
     bool stale;      /* it was an old one that had been closed: to be sent again at once */
 };
@@ -57,8 +58,16 @@ bool http_message_add(struct http_message *message, const char *bytes, size_t le
 void http_message_judge(const struct http_message *message, int status, int64_t retry_after_max_ns,
                         struct http_result *out);
 
+/* Why no whole reply came: said, or that it was too much. */
+void http_message_trouble(const struct http_message *message, const char *said, char *out,
+                          size_t size);
+
 /* Lend the body to done(), which may keep it: then it sets result->body to NULL. */
 void http_message_show(struct http_message *message, struct http_result *result);
 void http_message_take_back(struct http_message *message, const struct http_result *result);
+
+/* May the server bill what came of it? What it has answered with a 200, unless that says that it
+ * was too busy; whatever names a usage; and what it got without our hearing of it. */
+bool http_message_billed(const struct http_result *result);
 
 #endif

@@ -168,7 +168,9 @@ static void end(struct http_queue *queue, struct http_call *call, const char *wh
     reply->total_ns = queue->now_ns - call->submitted_ns;
     reply->waited_ns = (call->first_ns == 0 ? queue->now_ns : call->first_ns) - call->submitted_ns;
     reply->took_ns = call->sent_ns == 0 ? 0 : queue->now_ns - call->sent_ns;
-    queue->view.ended[reply->class]++;
+    reply->tries = (struct http_tries){call->requests, call->faulty, call->bad, call->refreshed,
+                                       call->endpoint};
+    queue->view.ended[reply->class] += !reply->again;
     call->request.done(call->request.context, reply);
     http_calls_end(&queue->calls, call);
 }
@@ -197,9 +199,10 @@ static void end_without(struct http_queue *queue, struct http_call *call, enum h
 static void drop_and_end(struct http_queue *queue, struct http_call *call, enum http_class class,
                          const char *why)
 {
-    if (call->state == HTTP_FLYING)
-        queue->drop(queue->context, call);
-    end_without(queue, call, class, why);
+    struct http_reply reply = {.class = class};
+
+    reply.unknown = call->state == HTTP_FLYING && queue->drop(queue->context, call);
+    end_unanswered(queue, call, &reply, why);
 }
 
 /* --- coming --------------------------------------------------------------------------------- */
@@ -218,6 +221,23 @@ static uint32_t least_busy(struct http_queue *queue)
     return best;
 }
 
+/* A call that was submitted again rests as if it had never ended; one whose connection had been an
+ * old one goes at once. */
+static void arrive_again(struct http_queue *queue, struct http_call *call)
+{
+    const struct http_tries *tries = &call->request.tries;
+
+    call->requests = tries->requests;
+    call->faulty = tries->faulty;
+    call->bad = tries->bad;
+    call->refreshed = tries->refreshed;
+    call->endpoint = tries->endpoint;
+    if (call->faulty + call->bad > 0)
+        rest(queue, call, call->faulty + call->bad);
+    else
+        wait_at(queue, call, call->endpoint, true);
+}
+
 static void arrive(struct http_queue *queue, struct http_call *call)
 {
     const struct http_request *request = &call->request;
@@ -225,6 +245,10 @@ static void arrive(struct http_queue *queue, struct http_call *call)
 
     if (queue->stopped || queue->going == HTTP_DROPS) {
         end_without(queue, call, HTTP_CANCELLED, "the client is stopped");
+        return;
+    }
+    if (request->tries.requests > 0) {
+        arrive_again(queue, call);
         return;
     }
     if (to == HTTP_ANY_ENDPOINT)
@@ -375,9 +399,12 @@ static bool may_go_on(struct http_queue *queue, struct http_call *call,
     }
 }
 
-static void end_with(struct http_queue *queue, struct http_call *call, struct http_result *result)
+static void end_with(struct http_queue *queue, struct http_call *call, struct http_result *result,
+                     bool again)
 {
     struct http_reply reply = {.class = result->verdict.class,
+                               .again = again,
+                               .unknown = result->unknown,
                                .overflow = result->verdict.overflow,
                                .status = result->status,
                                .body = result->body,
@@ -389,9 +416,14 @@ static void end_with(struct http_queue *queue, struct http_call *call, struct ht
 
 void http_queue_came(struct http_queue *queue, struct http_call *call, struct http_result *result)
 {
+    bool billed = call->request.billed && http_message_billed(result);
+
     http_queue_leave_list(queue, call);
     if (result->stale && call->refreshed++ < STALE_MOST) {
-        wait_at(queue, call, call->endpoint, true);
+        if (billed)
+            end_with(queue, call, result, true);
+        else
+            wait_at(queue, call, call->endpoint, true);
         return;
     }
     wipe(endpoint_of(queue, call->endpoint), result);
@@ -399,7 +431,9 @@ void http_queue_came(struct http_queue *queue, struct http_call *call, struct ht
     queue->view.tried[result->verdict.class]++;
     note(queue, call, result);
     if (!may_go_on(queue, call, result))
-        end_with(queue, call, result);
+        end_with(queue, call, result, false);
+    else if (call->request.billed && http_message_billed(result))
+        end_with(queue, call, result, true);
     else if (result->verdict.class == HTTP_BUSY || result->unheard)
         wait_again(queue, call); /* the endpoint's gate is wait enough */
     else
@@ -434,7 +468,7 @@ static void end_slow(struct http_queue *queue)
             continue;
         (void)snprintf(result.verdict.sentence, sizeof result.verdict.sentence, "%s", why);
         result.broken = call->first_byte_ns == 0;
-        queue->drop(queue->context, call);
+        result.unknown = queue->drop(queue->context, call);
         http_queue_came(queue, call, &result);
     }
 }
@@ -561,40 +595,4 @@ bool http_queue_wind_up(struct http_queue *queue, int64_t grace_ns)
     queue->stopped = true;
     clear(queue, queue->now_ns >= queue->grace_ends_ns);
     return queue->flying.count == 0;
-}
-
-void http_queue_publish(struct http_queue *queue)
-{
-    (void)pthread_mutex_lock(&queue->published_lock);
-    queue->published = queue->view;
-    queue->published.in_flight = queue->flying.count;
-    queue->published.resting = queue->resting.count;
-    for (uint32_t i = 0; i < queue->endpoints.count; i++) {
-        const struct http_endpoint *endpoint = endpoint_of(queue, i);
-        struct http_endpoint_view *out = &queue->published_endpoints[i];
-        int64_t gated = endpoint->open_ns - queue->now_ns;
-
-        queue->published.waiting += endpoint->waiting;
-        out->in_flight = endpoint->in_flight;
-        out->limit = (uint32_t)endpoint->adapt.limit;
-        out->waiting = endpoint->waiting;
-        out->gated_ns = gated > 0 ? gated : 0;
-        out->well = endpoint->trouble_ns == 0;
-        (void)memcpy(out->trouble, endpoint->trouble, sizeof out->trouble);
-    }
-    (void)pthread_mutex_unlock(&queue->published_lock);
-}
-
-void http_queue_look(struct http_queue *queue, struct http_view *out)
-{
-    (void)pthread_mutex_lock(&queue->published_lock);
-    *out = queue->published;
-    (void)pthread_mutex_unlock(&queue->published_lock);
-}
-
-void http_queue_look_at(struct http_queue *queue, uint32_t endpoint, struct http_endpoint_view *out)
-{
-    (void)pthread_mutex_lock(&queue->published_lock);
-    *out = queue->published_endpoints[endpoint];
-    (void)pthread_mutex_unlock(&queue->published_lock);
 }

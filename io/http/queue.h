@@ -32,8 +32,9 @@ struct http_queue {
     bool stopped;
     enum http_going going;
 
-    /* Give up the request of a call that flies, without a word to the queue. */
-    void (*drop)(void *context, struct http_call *call);
+    /* Give up the request of a call that flies, without a word to the queue. True: it had been
+     * sent, at least in part. */
+    bool (*drop)(void *context, struct http_call *call);
     void *context;
 
     struct http_view view;

@@ -25,6 +25,8 @@ int ledger_cost_of(struct ledger_cost *cost, struct crux_store *store, struct cr
         status = store->verbs->ledger_costs(store, &costs, error);
     store->verbs->ledger_close(store);
     cost->past = (struct ledger_past){costs.paid, costs.lasted_ns};
+    cost->refused = costs.refused;
+    cost->unsettled = costs.unsettled;
     cost->problems = costs.problems;
     return status;
 }

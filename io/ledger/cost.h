@@ -19,7 +19,10 @@ enum ledger_by { LEDGER_BY_BACKEND, LEDGER_BY_PROBLEM };
 
 struct ledger_cost {
     struct ledger_past past;
-    uint64_t problems; /* for which something was paid */
+    struct account_sum refused;   /* of past.paid: for replies that could not be read; and ... */
+    struct account_sum unsettled; /* ... the worst cases of requests of which nothing tells what
+                                     they cost: in flight now, or cut off, cancelled, late */
+    uint64_t problems;            /* for which something was paid */
 
     /* Called for every backend by name, then for the dearest problems: by price, then by
      * tokens. */

@@ -18,10 +18,12 @@
 #include "io/clock.h"
 #include "io/ledger/keys.h"
 #include "io/ledger/order.h"
+#include "io/ledger/rows.h"
 #include "io/store/store.h"
 
 #define ORDER_EVERY  (CLOCK_SECOND_NS / 2) /* the order of settling waits no longer than this */
 #define PACE_NS      (CLOCK_SECOND_NS * 3 / 100) /* from one transaction to the next */
+#define INTENT_NS    (CLOCK_SECOND_NS / 200)     /* the same, where it only has intents */
 #define NOT_ASKED_NS INT64_MAX
 
 enum ledger_use {
@@ -41,11 +43,13 @@ struct ledger {
     pthread_mutex_t lock;    /* of all below */
     pthread_cond_t changed;  /* for the writer */
     pthread_cond_t written;  /* for threads in ledger_flush() */
-    struct ledger_keys keys;
+    struct ledger_keys keys, refused;
     struct ledger_item *first, **last; /* the queue */
+    struct ledger_item *intents, **last_intent;
     struct ledger_orders orders;
     int64_t orders_ns; /* when the first of them came */
-    int64_t paced_ns;  /* replies are not written before */
+    int64_t paced_ns;  /* replies are not written before ... */
+    int64_t intend_ns; /* ... nor are intents */
     uint64_t asked;    /* flushes wanted ... */
     uint64_t done;     /* ... and done */
     bool closing;
@@ -69,7 +73,7 @@ static void ledger_unlock(struct ledger *ledger)
 /* --- the writer ------------------------------------------------------------------------ */
 
 struct batch {
-    struct ledger_item *items;
+    struct ledger_item *items, *intents;
     struct ledger_tree *trees;
     uint64_t round; /* flushes wanted when it was taken */
     int64_t began_ns;
@@ -92,7 +96,9 @@ static int64_t writer_due_ns(const struct ledger *ledger)
 
     if (ledger->closing || due == 0)
         return 0;
-    return ledger->first != NULL && ledger->paced_ns < due ? ledger->paced_ns : due;
+    if (ledger->first != NULL && ledger->paced_ns < due)
+        due = ledger->paced_ns;
+    return ledger->intents != NULL && ledger->intend_ns < due ? ledger->intend_ns : due;
 }
 
 static void writer_wait(struct ledger *ledger)
@@ -109,98 +115,62 @@ static void writer_wait(struct ledger *ledger)
     }
 }
 
-/* NULL: it is a post. */
-static struct ledger_entry *ledger_entry_of(struct ledger_item *item)
+/* With the lock. Entries that are not due yet wait, also when intents are taken. */
+static void writer_take_items(struct ledger *ledger, struct batch *batch)
 {
-    return item->is_post ? NULL : (struct ledger_entry *)(void *)item;
+    bool flushes = ledger->closing || ledger->asked > ledger->done;
+
+    if (!flushes && ledger->paced_ns > batch->began_ns)
+        return;
+    batch->items = ledger->first;
+    batch->round = ledger->asked;
+    ledger->first = NULL;
+    ledger->last = &ledger->first;
 }
 
-/* Take all entries of the queue; false: it is empty, and will stay so. */
+/* Take what is due of the queues; false: they are empty, and will stay so. */
 static bool writer_take(struct ledger *ledger, struct batch *batch)
 {
     ledger_lock(ledger);
     writer_wait(ledger);
-    *batch =
-        (struct batch){.items = ledger->first, .round = ledger->asked, .began_ns = clock_now_ns()};
-    ledger->first = NULL;
-    ledger->last = &ledger->first;
-    if (ledger->closing || orders_due_ns(ledger) <= clock_now_ns())
+    *batch = (struct batch){.intents = ledger->intents,
+                            .round = ledger->done,
+                            .began_ns = clock_now_ns(),
+                            .status = ledger->status,
+                            .error = ledger->error};
+    ledger->intents = NULL;
+    ledger->last_intent = &ledger->intents;
+    writer_take_items(ledger, batch);
+    if (ledger->closing || orders_due_ns(ledger) <= batch->began_ns)
         batch->trees = ledger_orders_take(&ledger->orders);
-    batch->status = ledger->status;
-    batch->error = ledger->error;
     ledger_unlock(ledger);
-    return batch->items != NULL || batch->trees != NULL || !ledger->closing;
+    return batch->items != NULL || batch->intents != NULL || batch->trees != NULL ||
+           !ledger->closing;
 }
 
+/* Has it something that must outlive a power cut? */
 static bool batch_has_rows(const struct batch *batch)
 {
     struct ledger_item *item = batch->items;
 
-    while (item != NULL && (item->is_post || ledger_entry_of(item)->count == 0))
+    while (item != NULL && (item->is_post || !ledger_rows_any(ledger_rows_entry(item))))
         item = item->next;
     return item != NULL || batch->trees != NULL;
 }
 
-static int ledger_put_entry(struct crux_store *store, struct ledger_entry *entry,
-                            struct crux_error *error)
-{
-    int status = CRUX_OK;
-
-    for (uint32_t i = 0; i < entry->count && status == CRUX_OK; i++) {
-        struct ledger_row *row = &entry->rows[i];
-        const struct store_reply reply = {.key = row->key,
-                                          .backend = entry->backend,
-                                          .problem = entry->problem,
-                                          .text = row->text,
-                                          .length = row->length,
-                                          .prompt = row->prompt,
-                                          .cached = row->cached,
-                                          .completion = row->completion,
-                                          .reasoning = row->reasoning,
-                                          .price = row->price,
-                                          .first = row->first};
-
-        status = store->verbs->ledger_put_reply(store, &reply, &row->known, error);
-    }
-    return status;
-}
-
-/* All or nothing: the rows of entries (which learn what was known), orders, and how long the
- * session has lasted. */
-static int ledger_put_batch(struct ledger *ledger, struct batch *batch, struct crux_error *error)
-{
-    struct crux_store *store = ledger->store;
-    const struct store_verbs *verbs = store->verbs;
-    int status = verbs->ledger_begin(store, error);
-
-    for (struct ledger_item *item = batch->items; item != NULL && status == CRUX_OK;
-         item = item->next)
-        if (!item->is_post)
-            status = ledger_put_entry(store, ledger_entry_of(item), error);
-    for (const struct ledger_tree *tree = batch->trees; tree != NULL && status == CRUX_OK;
-         tree = tree->next) {
-        const struct store_order order = {tree->problem, tree->forget, tree->bytes, tree->length};
-
-        status = verbs->ledger_put_order(store, &order, error);
-    }
-    if (status == CRUX_OK)
-        status = verbs->ledger_put_lasted(store, clock_now_ns() - ledger->opened_ns, error);
-    return verbs->ledger_end(store, status, error);
-}
-
 struct writing {
-    struct ledger *ledger;
-    struct batch *batch;
+    struct crux_store *store;
+    struct ledger_lot lot;
 };
 
 static int writer_attempt(void *context, bool *may_pass, struct crux_error *error)
 {
     const struct writing *writing = context;
-    struct crux_store *store = writing->ledger->store;
+    struct crux_store *store = writing->store;
     int status;
 
     store_enter(store);
-    status = ledger_put_batch(writing->ledger, writing->batch, error);
+    status = ledger_rows_write(store, &writing->lot, error);
     *may_pass = status != CRUX_OK && store->verbs->ledger_may_pass(store);
     store_leave(store);
     return status;
@@ -208,25 +178,38 @@ static int writer_attempt(void *context, bool *may_pass, struct crux_error *erro
 
 static void commit_batch(struct ledger *ledger, struct batch *batch)
 {
-    struct writing writing = {ledger, batch};
+    struct writing writing = {
+        ledger->store, {batch->items, batch->intents, batch->trees, batch_has_rows(batch), 0}};
 
-    if (ledger->use != LEDGER_KEEPS || batch->status != CRUX_OK || !batch_has_rows(batch))
+    if (ledger->use != LEDGER_KEEPS || batch->status != CRUX_OK ||
+        (batch->intents == NULL && !writing.lot.lasting))
         return;
+    writing.lot.lasted_ns = clock_now_ns() - ledger->opened_ns;
     batch->status = store_patiently(ledger->store, writer_attempt, &writing, &batch->error);
+}
+
+/* False: no memory. */
+static bool remember_entry(struct ledger *ledger, const struct ledger_entry *entry)
+{
+    const struct ledger_refusal *refusal = entry->refusal;
+    bool ok = true;
+
+    for (uint32_t i = 0; i < entry->count && ok; i++)
+        ok = ledger_keys_add(&ledger->keys, entry->rows[i].key);
+    for (uint32_t i = 0; refusal != NULL && i < refusal->samples && ok; i++)
+        ok = ledger_keys_add(&ledger->refused, refusal->keys + (size_t)i * LEDGER_KEY);
+    return ok;
 }
 
 static void remember_batch(struct ledger *ledger, struct batch *batch)
 {
     if (ledger->use != LEDGER_KEEPS)
         return;
-    for (struct ledger_item *item = batch->items; item != NULL; item = item->next) {
-        const struct ledger_entry *entry = ledger_entry_of(item);
-
-        for (uint32_t i = 0; entry != NULL && i < entry->count && batch->status == CRUX_OK; i++)
-            if (!ledger_keys_add(&ledger->keys, entry->rows[i].key))
-                batch->status =
-                    crux_fail(&batch->error, CRUX_MEMORY, "no memory for the keys of the ledger");
-    }
+    for (struct ledger_item *item = batch->items; item != NULL; item = item->next)
+        if (!item->is_post && batch->status == CRUX_OK &&
+            !remember_entry(ledger, ledger_rows_entry(item)))
+            batch->status =
+                crux_fail(&batch->error, CRUX_MEMORY, "no memory for the keys of the ledger");
 }
 
 /* The batch is safe, or the ledger has failed. */
@@ -240,20 +223,28 @@ static void publish_batch(struct ledger *ledger, struct batch *batch)
         ledger->error = batch->error;
     }
     ledger->done = batch->round;
-    ledger->paced_ns =
-        batch->began_ns + (batch_has_rows(batch) && ledger->use == LEDGER_KEEPS ? PACE_NS : 0);
+    if (batch_has_rows(batch) && ledger->use == LEDGER_KEEPS)
+        ledger->paced_ns = batch->began_ns + PACE_NS;
+    ledger->intend_ns = batch->began_ns + INTENT_NS;
     (void)pthread_cond_broadcast(&ledger->written);
     ledger_unlock(ledger);
 }
 
 static void answer_batch(struct batch *batch)
 {
-    struct ledger_item *item = batch->items;
+    struct ledger_item *item = batch->items, *intent = batch->intents;
     const char *sentence = batch->status == CRUX_OK ? "" : batch->error.text;
 
+    while (intent != NULL) {
+        struct ledger_item *next = intent->next;
+        struct ledger_intent *kept = (struct ledger_intent *)(void *)intent;
+
+        kept->kept(kept, batch->status, sentence);
+        intent = next;
+    }
     while (item != NULL) {
         struct ledger_item *next = item->next; /* what is called may free it */
-        struct ledger_entry *entry = ledger_entry_of(item);
+        struct ledger_entry *entry = ledger_rows_entry(item);
         struct ledger_post *post = (struct ledger_post *)(void *)item;
 
         if (entry != NULL)
@@ -294,6 +285,8 @@ static int ledger_load(struct ledger *ledger, struct crux_error *error)
     if (status == CRUX_OK)
         status = store->verbs->ledger_keys(store, ledger_add_key, &ledger->keys, error);
     if (status == CRUX_OK)
+        status = store->verbs->ledger_refused(store, ledger_add_key, &ledger->refused, error);
+    if (status == CRUX_OK)
         status = store->verbs->ledger_costs(store, &costs, error);
     ledger->past = (struct ledger_past){costs.paid, costs.lasted_ns};
     return status;
@@ -321,6 +314,7 @@ static struct ledger *ledger_make(enum ledger_use use, struct crux_store *store)
     ledger->store = store;
     ledger->opened_ns = clock_now_ns();
     ledger->last = &ledger->first;
+    ledger->last_intent = &ledger->intents;
     (void)pthread_condattr_init(&monotonic);
     (void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     (void)pthread_mutex_init(&ledger->reading, NULL);
@@ -402,6 +396,7 @@ void ledger_close(struct ledger *ledger)
     if (ledger->owns_store)
         crux_store_close(ledger->store);
     ledger_keys_close(&ledger->keys);
+    ledger_keys_close(&ledger->refused);
     (void)pthread_cond_destroy(&ledger->written);
     (void)pthread_cond_destroy(&ledger->changed);
     (void)pthread_mutex_destroy(&ledger->lock);
@@ -427,9 +422,26 @@ static void ledger_queue(struct ledger *ledger, struct ledger_item *item, bool i
     ledger_unlock(ledger);
 }
 
+void ledger_intend(struct ledger *ledger, struct ledger_intent *intent)
+{
+    assert(intent->kept != NULL && intent->backend != NULL && intent->key != NULL);
+    intent->number = 0;
+    if (ledger->use != LEDGER_KEEPS) {
+        intent->kept(intent, CRUX_OK, "");
+        return;
+    }
+    intent->item = (struct ledger_item){.next = NULL};
+    ledger_lock(ledger);
+    if (ledger->intents == NULL)
+        (void)pthread_cond_signal(&ledger->changed);
+    *ledger->last_intent = &intent->item;
+    ledger->last_intent = &intent->item.next;
+    ledger_unlock(ledger);
+}
+
 void ledger_keep(struct ledger *ledger, struct ledger_entry *entry)
 {
-    assert(entry->kept != NULL && (entry->count == 0 || entry->backend != NULL));
+    assert(entry->kept != NULL && (!ledger_rows_any(entry) || entry->backend != NULL));
     ledger_queue(ledger, &entry->item, false);
 }
 
@@ -449,27 +461,6 @@ bool ledger_knows(struct ledger *ledger, const unsigned char key[LEDGER_KEY])
     return knows;
 }
 
-static int ledger_take_reply(void *context, const struct store_reply *reply,
-                             struct crux_error *error)
-{
-    struct ledger_found *found = context;
-    char *text = malloc(reply->length + 1);
-
-    if (text == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a reply of the ledger");
-    if (reply->length > 0)
-        memcpy(text, reply->text, reply->length);
-    text[reply->length] = '\0';
-    *found = (struct ledger_found){.text = text,
-                                   .length = reply->length,
-                                   .prompt = reply->prompt,
-                                   .cached = reply->cached,
-                                   .completion = reply->completion,
-                                   .reasoning = reply->reasoning,
-                                   .price = reply->price};
-    return CRUX_OK;
-}
-
 int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
                 struct ledger_found *out, struct crux_error *error)
 {
@@ -479,7 +470,33 @@ int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
     if (!ledger_knows(ledger, key))
         return CRUX_END;
     (void)pthread_mutex_lock(&ledger->reading);
-    status = store->verbs->ledger_find(store, key, ledger_take_reply, out, error);
+    status = store->verbs->ledger_find(store, key, ledger_rows_take, out, error);
+    (void)pthread_mutex_unlock(&ledger->reading);
+    return status;
+}
+
+/* --- replies that were refused ------------------------------------------------------------- */
+
+bool ledger_refused(struct ledger *ledger, const unsigned char key[LEDGER_KEY])
+{
+    bool refused;
+
+    ledger_lock(ledger);
+    refused = ledger_keys_has(&ledger->refused, key);
+    ledger_unlock(ledger);
+    return refused;
+}
+
+int ledger_find_refusal(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
+                        struct ledger_unread *out, struct crux_error *error)
+{
+    struct crux_store *store = ledger->store;
+    int status;
+
+    if (!ledger_refused(ledger, key))
+        return CRUX_END;
+    (void)pthread_mutex_lock(&ledger->reading);
+    status = store->verbs->ledger_find_refusal(store, key, ledger_rows_take_refusal, out, error);
     (void)pthread_mutex_unlock(&ledger->reading);
     return status;
 }

@@ -1,16 +1,31 @@
 /*
- * ledger.h - every reply that was paid for, by its key, before it has any effect.
+ * ledger.h - every reply that was paid for, by its key, before it has any effect; and every request
+ * that may be paid for, before it is sent.
  *
  *     any thread                        the ledger's writer thread
+ *     ledger_intend() -> queue --> one transaction for all that is there --> kept(): send it
  *     ledger_keep() --> queue --> one transaction for all that is there --> kept()
  *     ledger_post() -->                                                   --> call()
  *     ledger_find() <-- known keys (memory) and their rows (file)
  *
- * What it is.  A part of the store of the run: a row for every sample a model has given, and, for
- *              each tree, the order in which its simulations settled. A program killed at any
- *              instant finds there everything whose kept() was called. How that is written is the
- *              store's: the ledger knows its verbs (io/store/store.h) and no SQL, so every kind
- *              of store has a ledger.
+ * What it is.  A part of the store of the run: a row for every sample a model has given, for every
+ *              reply that could not be read and for every request of which nothing tells what it
+ *              cost; and, for each tree, the order in which its simulations settled. A program
+ *              killed at any instant finds there everything whose kept() was called. How that is
+ *              written is the store's: the ledger knows its verbs (io/store/store.h) and no SQL,
+ *              so every kind of store has a ledger.
+ *
+ * Intents.     Before a request is sent its worst case is in the store. What books the reply, or
+ *              finds that nothing can have been billed, settles it in the same transaction. What
+ *              stays was cancelled, late, cut off, or in flight when the program was killed, and
+ *              counts as paid. An intent waits for a transaction of at most 200 a second, and that
+ *              for no disk: it outlives the program at once, and a power cut from the next replies
+ *              on, 30 ms later.
+ *
+ * Refusals.    A reply that was paid for and could not be read is kept whole, under the keys of all
+ *              samples that were asked for. It is no reply: its keys are not known. But who asks
+ *              for one of them again can look whether a better reader takes it, and then keeps
+ *              the samples in its place.
  *
  * Group commit. A thread that keeps something pushes it to a queue and goes on. The writer takes
  *              all that is there into one transaction, with one flush to the disk, and then calls
@@ -74,6 +89,28 @@ struct ledger_item {
     bool is_post;
 };
 
+/* A request that is about to be sent. */
+struct ledger_intent {
+    struct ledger_item item; /* the ledger's */
+    const char *backend;
+    uint64_t problem;         /* its ordinal, or LEDGER_NO_PROBLEM */
+    const unsigned char *key; /* of its first sample */
+    struct account_sum worst;
+    int64_t number; /* set before kept(): what settles it says so; 0: the ledger keeps nothing */
+    void (*kept)(struct ledger_intent *intent, int status, const char *sentence);
+};
+
+/* A reply that was paid for and could not be read. */
+struct ledger_refusal {
+    const unsigned char *keys; /* of its samples, one after the other */
+    uint32_t samples;
+    const char *body;
+    size_t length;
+    struct account_sum cost;
+    bool same_again; /* asked again, the server would answer the same */
+    const char *why; /* one sentence */
+};
+
 /* What belongs together: all of it is kept, or none. */
 struct ledger_entry {
     struct ledger_item item; /* the ledger's */
@@ -81,6 +118,11 @@ struct ledger_entry {
     uint64_t problem; /* its ordinal, or LEDGER_NO_PROBLEM */
     struct ledger_row *rows;
     uint32_t count;
+    const struct ledger_refusal *refusal; /* NULL: none */
+    int64_t intent;                       /* 0: none; else it is settled: what it stands for ... */
+    int64_t taken;                        /* 0: none; a refusal of which the rows are, settled: */
+    struct account_sum left;              /* ... all that is left of either; all 0: nothing */
+    bool was_there;                       /* set before kept(): taken was a refusal until now */
     void (*kept)(struct ledger_entry *entry, int status, const char *sentence);
 };
 
@@ -107,6 +149,9 @@ bool ledger_replays(const struct ledger *ledger);
 /* Keeps what is in the queue, calls kept() and call(), and ends. NULL is fine. */
 void ledger_close(struct ledger *ledger);
 
+/* kept() is called from within by a ledger that keeps nothing, else by the writer thread. */
+void ledger_intend(struct ledger *ledger, struct ledger_intent *intent);
+
 void ledger_keep(struct ledger *ledger, struct ledger_entry *entry);
 void ledger_post(struct ledger *ledger, struct ledger_post *post);
 
@@ -122,6 +167,19 @@ struct ledger_found {
 };
 int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
                 struct ledger_found *out, struct crux_error *error);
+
+/* False: no reply with a sample of this key was refused. True: look for it. */
+bool ledger_refused(struct ledger *ledger, const unsigned char key[LEDGER_KEY]);
+
+/* The newest one. CRUX_OK: memory is the caller's to free, and holds all that the others point to.
+ * CRUX_END: there is none, or not any more. */
+struct ledger_unread {
+    int64_t number; /* for struct ledger_entry.taken */
+    struct ledger_refusal refusal;
+    void *memory;
+};
+int ledger_find_refusal(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
+                        struct ledger_unread *out, struct crux_error *error);
 
 /* What the run has paid so far, and how long its sessions have lasted before this one. */
 struct ledger_past {

@@ -199,8 +199,7 @@ int process_submit(struct process *process, const struct process_request *said, 
 
 void process_cancel(struct process *process, uint64_t number)
 {
-    const struct process_answer answer = {.end = PROCESS_CANCELLED,
-                                          .sentence = "the call was cancelled"};
+    struct process_answer answer = {.end = PROCESS_CANCELLED, .sentence = "the call was cancelled"};
     process_done *done = NULL;
     void *context = NULL;
     struct request *request;
@@ -210,6 +209,7 @@ void process_cancel(struct process *process, uint64_t number)
     if (request != NULL && request->state != OWED) {
         done = request->done;
         context = request->context;
+        answer.sent = request->state != QUEUED || request->again;
         let_go_request(process, request);
     }
     process_unlock(process);
@@ -291,7 +291,7 @@ static bool process_take_answer(struct process *process, struct child *child, ui
                                 const struct lines_line *line)
 {
     const struct process_answer answer = {
-        .end = PROCESS_ANSWERED, .line = line->text, .length = line->length};
+        .end = PROCESS_ANSWERED, .sent = true, .line = line->text, .length = line->length};
     process_done *done = NULL;
     void *context = NULL;
     struct request *request;
@@ -415,8 +415,8 @@ static struct request *process_find_late(struct process *process, int64_t now)
 
 static void process_end_late(struct process *process, int64_t now)
 {
-    const struct process_answer answer = {
-        .end = PROCESS_LATE, .sentence = "the program has not answered before the deadline"};
+    struct process_answer answer = {.end = PROCESS_LATE,
+                                    .sentence = "the program has not answered before the deadline"};
     struct request *late = NULL, *request;
 
     process_lock(process);
@@ -425,6 +425,7 @@ static void process_end_late(struct process *process, int64_t now)
     process_unlock(process);
     while ((request = late) != NULL) {
         late = request->late;
+        answer.sent = request->state != QUEUED || request->again;
         request->done(request->context, &answer);
         if (request->state == QUEUED)
             free(request);
@@ -500,6 +501,7 @@ static void process_ended(void *context, const char *why, bool permanently)
     process_unlock(process);
     DL_FOREACH_SAFE2(over, request, after, next)
     {
+        answer.sent = request->state != QUEUED || request->again;
         if (request->state != OWED)
             request->done(request->context, &answer);
         free(request);

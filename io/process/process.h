@@ -46,6 +46,7 @@ enum process_end { PROCESS_ANSWERED, PROCESS_FAILED, PROCESS_LATE, PROCESS_CANCE
 
 struct process_answer {
     enum process_end end;
+    bool sent;        /* the program may have worked on it */
     const char *line; /* ANSWERED: what the program wrote, without a NUL */
     size_t length;
     const char *sentence; /* else: why there is no answer */

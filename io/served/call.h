@@ -3,14 +3,18 @@
  * the ledger.
  *
  *     WAITING  --served_call_launch(), call_ready()--> ADMITTED   its worst case is set aside
+ *     WAITING  --call_recall()-----------------------> REFUSED    the ledger has a refused reply
  *     WAITING  --call_refuse(), served_call_withdraw()--> REFUSED
- *     ADMITTED --call_submit()-----------------------> SENT       the transport has it
- *     ADMITTED --call_send()-------------------------> ENDED      not to be composed, or unwanted
+ *     ADMITTED --call_intended()---------------------> SENT       its worst case is in the ledger,
+ *                                                                 and the transport has it
+ *     ADMITTED --call_send(), call_intended()--------> ENDED      not to be composed, or unwanted
  *     SENT     --served_call_ended()-----------------> ENDED      a reply, or none
  *     REFUSED, ENDED --call_land()-------------------> LANDED     ENDED is paid for first
+ *     ENDED    --call_land()-------------------------> WAITING    paid for, and to be sent once
+ * more
  *
- * However it ends, it goes through the ledger's queue, as a post when nothing came. So every
- * call lands on the writer thread, one at a time and after its rows are safe.
+ * However it ends, it goes through the ledger's queue, as a post when nothing is to be written. So
+ * every call lands on the writer thread, one at a time and after its rows are safe.
  *
  * Ownership. Freed by the pending question when that is over; landed() frees nothing.
  * Threads.   One after the other, ordered by the account, the transport and the ledger's queue;
@@ -42,7 +46,8 @@ struct served {
     struct process *process;
     struct hash base; /* of every key: the backend and its model or command */
     atomic_uint_fast64_t questions, known, shared, missing;
-    pthread_mutex_t lock; /* of the flight, and of all of a pending question that others change */
+    atomic_bool one_by_one; /* its servers give fewer samples than are asked for together */
+    pthread_mutex_t lock;   /* of the flight, and of all of a pending question that others change */
     struct served_flight flight;
 };
 
@@ -69,11 +74,19 @@ struct served_end {
     enum served_reach reach;
     int halts;            /* RUN: the status of the run */
     const char *sentence; /* not CRUX_OK: why */
+    bool unknown;         /* something was sent, and no reply tells what it cost */
+    bool again; /* the transport would send another request, now that this one is booked */
+    char *body; /* not CRUX_OK: the reply that is refused, the call's to free; NULL: none came */
+    size_t length;
+    bool free; /* the body has cost nothing, unless it says so */
 };
 
 struct served_call {
-    struct ledger_entry entry; /* first: an entry is its call */
-    struct ledger_post post;   /* in its place when there is nothing to keep */
+    struct ledger_entry entry;   /* first: an entry is its call */
+    struct ledger_post post;     /* in its place when there is nothing to keep */
+    struct ledger_intent intent; /* before it is sent */
+    struct ledger_refusal refusal;
+    struct ledger_unread unread; /* the refused reply that it reads again */
     struct served_pending *pending;
     struct served_call *next; /* of its question */
     uint32_t first, count;    /* its slots */
@@ -83,9 +96,21 @@ struct served_call {
     atomic_int state; /* enum served_call_state */
     struct account_call admission;
     struct served_request request;
-    uint64_t ticket; /* the transport's, with the lock of served */
+    uint64_t ticket;         /* the transport's, with the lock of served */
+    struct http_tries tries; /* of requests before this one */
+    struct served_reading reading;
+    struct account_sum spent; /* once it has ended */
+    uint32_t came;            /* samples, the first ones */
+    unsigned char *keys;      /* of all its samples, one after the other */
+    char *body;               /* refused */
     struct served_choice *choices;
     struct ledger_row *rows;
+    bool split; /* the last reply was */
+    bool again; /* it is to be sent once more */
+
+    struct served_choice *more; /* all that the refused reply has, and their rows; ... */
+    struct ledger_row *more_rows;
+    uint32_t place; /* ... its own begin here */
 
     int status; /* once it has ended: this, and ... */
     enum served_reach reach;
@@ -98,6 +123,7 @@ struct served_call *served_call_make(struct served_pending *pending, uint32_t fi
                                      void (*landed)(struct served_call *call));
 void served_call_free(struct served_call *call);
 
+/* Ask, unless the ledger has a refused reply that can be read now, or that would come again. */
 void served_call_launch(struct served_call *call);
 
 /* It is not wanted any more: an end comes soon. With the lock of served ... */
@@ -109,6 +135,7 @@ void served_call_withdraw(struct served_call *call);
  * may come. Then, once: how it ended. */
 int served_call_split(struct served_call *call, const char *body, size_t length,
                       struct crux_error *error);
+
 void served_call_ended(struct served_call *call, const struct served_end *end);
 
 #endif

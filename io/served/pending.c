@@ -8,6 +8,7 @@
  */
 #include "io/served/pending.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
@@ -199,6 +200,27 @@ static void fail_followers(struct work *work, struct served_slot *followers,
     }
 }
 
+/* A call has brought fewer samples than it asked for: its other slots are asked for one by one, and
+ * from now on all of this backend are. */
+static void ask_for_rest(struct work *work, struct served_call *call)
+{
+    struct served *served = call->pending->served;
+
+    for (uint32_t i = call->count; i-- > call->came;) {
+        struct served_slot *slot = &call->pending->slots[call->first + i];
+
+        slot->after = work->again;
+        work->again = slot;
+    }
+    /* relaxed: a hint for requests to come. */
+    if (atomic_exchange_explicit(&served->one_by_one, true, memory_order_relaxed))
+        return;
+    (void)fprintf(stderr,
+                  "crux: %s: a reply has %u of the %u samples that one request asked for; from now "
+                  "on each has a request of its own (--per-request 1)\n",
+                  served->name, call->came, call->count);
+}
+
 /* With the lock: one sample of a call, and all slots that waited for it. */
 static void land_sample(struct work *work, struct served_call *call, uint32_t i)
 {
@@ -264,13 +286,17 @@ static void pending_landed(struct served_call *call)
     struct work work = {.ended = NULL};
 
     pending_lock(served);
-    for (uint32_t i = 0; i < call->count; i++)
+    if (call->status == CRUX_OK && call->came < call->count)
+        ask_for_rest(&work, call);
+    else
+        call->came = call->count;
+    for (uint32_t i = 0; i < call->came; i++)
         land_sample(&work, call, i);
     if (call->status != CRUX_OK) {
         pending->overflow |= call->reach == SERVED_OVERFLOW;
         served_pending_fail(pending, call->status, call->error.text);
     }
-    if (served_pending_drop(pending, call->count)) {
+    if (served_pending_drop(pending, call->came)) {
         pending->next = work.ended;
         work.ended = pending;
     }

@@ -1,12 +1,15 @@
 /*
  * program.c - requests of a backend that is a program: lines to and from it (io/process).
  *
- * A reply that is not as it must be fails its call: a program that answers by a rule would only
- * repeat it. Replies are read on the program's thread.
+ * A reply that is not as it must be is kept as refused and fails its call: a program that answers
+ * by a rule would only repeat it. When it has been mended it is asked anew. Replies are read on the
+ * program's thread.
  */
 #include "io/served/transport.h"
 
 #include <assert.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "io/process/process.h"
 
@@ -24,13 +27,19 @@ static void program_close(struct served *served)
 static void program_done(void *context, const struct process_answer *answer)
 {
     struct served_call *call = context;
-    struct served_end end = {.status = CRUX_OK, .sentence = answer->sentence};
+    struct served_end end = {
+        .status = CRUX_OK, .sentence = answer->sentence, .unknown = answer->sent};
     struct crux_error error;
 
     switch (answer->end) {
     case PROCESS_ANSWERED:
         end.status = served_call_split(call, answer->line, answer->length, &error);
         end.sentence = error.text;
+        if (end.status != CRUX_OK && (end.body = malloc(answer->length + 1)) != NULL) {
+            memcpy(end.body, answer->line, answer->length);
+            end.body[answer->length] = '\0';
+            end.length = answer->length;
+        }
         break;
     case PROCESS_CANCELLED:
         end.status = CRUX_CANCELLED;

@@ -283,23 +283,44 @@ static void served_strand(struct served_pending *pending, int status, const char
     served_unlock(pending->served);
 }
 
-/* Make the requests for all slots that this question leads, linked; *ok false: no memory for more.
+/* Of count neighbouring slots from at on: so many as have, like the first, a refused reply or none.
  */
+static uint32_t count_alike(struct served_pending *pending, uint32_t at, uint32_t count)
+{
+    struct ledger *ledger = pending->served->ledger;
+    bool refused = ledger_refused(ledger, pending->slots[at].key);
+    uint32_t alike = 1;
+
+    while (alike < count && ledger_refused(ledger, pending->slots[at + alike].key) == refused)
+        alike++;
+    return alike;
+}
+
+/* Make the requests for all slots that this question leads, linked, in a replay those first that
+ * were refused; *ok false: no memory for more. */
 static struct served_call *make_calls(struct served_pending *pending, bool *ok)
 {
+    struct served *served = pending->served;
     uint32_t most = pending->question->form->per_request;
     struct served_call *calls = NULL, *call;
 
     *ok = true;
     if (most == 0)
         most = UINT32_MAX;
+    /* relaxed: a hint. */
+    if (atomic_load_explicit(&served->one_by_one, memory_order_relaxed))
+        most = 1;
     for (uint32_t at = 0, count;
          (count = served_find_slots(pending, SERVED_LEADING, most, &at)) > 0; at += count) {
+        count = count_alike(pending, at, count);
         call = served_pending_call(pending, at, count);
         *ok = call != NULL;
         if (call == NULL)
             break;
-        LL_APPEND(calls, call);
+        if (ledger_replays(served->ledger) && ledger_refused(served->ledger, call->intent.key))
+            LL_PREPEND(calls, call);
+        else
+            LL_APPEND(calls, call);
     }
     return calls;
 }
@@ -330,25 +351,6 @@ static void ask_for_missing(struct served_pending *pending)
     }
 }
 
-/* The first sample that a replay would have to ask for. */
-static void refuse_missing(struct served_pending *pending)
-{
-    const struct served_question *question = pending->question;
-    const char *id = question->problem != NULL ? question->problem->id : "none";
-    struct crux_error error;
-    char hex[HASH_HEX];
-    uint32_t at = 0;
-
-    if (served_find_slots(pending, SERVED_LEADING, 1, &at) == 0)
-        return;
-    hash_text(pending->slots[at].key, hex);
-    (void)crux_fail(&error, CRUX_FAILED,
-                    "%s: the ledger that is replayed has no reply with key %s (sample %u, problem "
-                    "`%.100s`), and a replay makes no requests",
-                    pending->served->name, hex, question->first + at, id);
-    served_strand(pending, CRUX_FAILED, error.text);
-}
-
 static void served_find_out(struct served_pending *pending)
 {
     struct crux_error error = {""};
@@ -364,8 +366,6 @@ static void served_find_out(struct served_pending *pending)
     } else if (status != CRUX_OK) {
         account_halt(pending->served->account, status, error.text);
         served_strand(pending, CRUX_CANCELLED, error.text);
-    } else if (ledger_replays(pending->served->ledger)) {
-        refuse_missing(pending);
     } else {
         ask_for_missing(pending);
     }

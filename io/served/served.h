@@ -26,10 +26,20 @@
  *     known     the ledger has it: no request, and no price
  *     flying    another question is asking for it: this one waits for the same reply
  *     missing   asked for, in requests of as many neighbours as the form takes at a time. The first
- *               one's key travels as Idempotency-Key. A reply that form->split() calls bad
- *               is asked for once more by a server; a program's fails.
- *     The samples of a request are one transaction of the ledger: all of them are known
- *     afterwards, or none.
+ *               one's key travels as Idempotency-Key.
+ *     The samples of a reply are one transaction of the ledger: all of them are known
+ *     afterwards, or none. When fewer came than were asked for, those are kept and the rest is
+ * asked for one by one, as is everything of this backend from then on.
+ *
+ * Booked first. What a request may cost at most is set aside in the account and written to the
+ *     ledger before it is sent; what its reply says of the cost is booked before anybody judges
+ *     the reply, and in its place the worst case where nothing is said, or where no whole reply
+ * came and the server may have worked all the same. A reply that form->split() calls bad is kept as
+ * refused, whole. A server is asked once more, unless the same would come again (same_again): that
+ * is another call, which has to fit the limits like the first. A program's bad reply fails at once.
+ *     refused   before a sample is asked for of which the ledger has a refused reply, that is read
+ *               again: a better reader takes it without paying. What cannot be read and would come
+ *               again in the same way is not asked for; a replay fails with its sentence.
  *
  * answered().  Called exactly once for every question, whatever happens: from within served_ask()
  *              when nothing had to be asked for or the reply was faster than the asking (at_once),
@@ -50,7 +60,8 @@
  *
  * Threads.     served_ask(), served_cancel() and served_look() on any thread.
  *              compose() runs on the thread that asks, or on the ledger's; split() on the thread
- *              of the connections, one at a time for each served: it reads and returns. Closing
+ *              of the connections, or on that of compose() where the ledger has a refused reply: it
+ *              reads and returns, and changes nothing of the question. Closing
  *              is done once, when every question was answered.
  */
 #ifndef IO_SERVED_SERVED_H
@@ -154,11 +165,12 @@ struct served_question {
     uint32_t first, count; /* samples; count 1 .. SERVED_SAMPLES */
 
     const struct crux_problem *problem; /* for the account and for sticky endpoints; NULL: none */
-    uint32_t prompt_most;     /* tokens of its prompt, an upper bound: with limits on tokens ... */
-    uint32_t completion_most; /* ... or price it is admitted only if this fits; of a sample */
-    int64_t deadline_ns;      /* of CLOCK_MONOTONIC; 0: none */
-    const void *owner;        /* names it to served_cancel(), together with ticket: a crux_call */
-    uint64_t ticket;          /* and its own will do; never looked into */
+    uint32_t prompt_most; /* tokens of its prompt, an upper bound; and of a sample: this ... */
+    uint32_t
+        completion_most; /* ... must fit the limits, and is booked where nothing tells better */
+    int64_t deadline_ns; /* of CLOCK_MONOTONIC; 0: none */
+    const void *owner;   /* names it to served_cancel(), together with ticket: a crux_call */
+    uint64_t ticket;     /* and its own will do; never looked into */
 };
 
 /* --- a backend ---------------------------------------------------------------------- */

@@ -32,6 +32,28 @@ static int servers_check(void *context, const char *body, size_t length, struct 
     return served_call_split(context, body, length, error);
 }
 
+/* A reply that the client did not let through: what does it say of its cost, and is it not what was
+ * asked for after all? A 200 is billed, other replies only if they name a usage. */
+static void read_refused(struct served_call *call, struct http_reply *reply, struct served_end *end)
+{
+    bool good = reply->status >= 200 && reply->status < 300;
+    struct crux_error error;
+
+    if (reply->body == NULL || reply->unknown)
+        return;
+    end->free = !good || reply->class != HTTP_BAD;
+    if (end->free && strstr(reply->body, "\"usage\"") == NULL)
+        return;
+    if (!call->split && served_call_split(call, reply->body, reply->length, &error) == CRUX_OK &&
+        !end->free) {
+        *end = (struct served_end){.status = CRUX_OK};
+        return;
+    }
+    end->body = reply->body;
+    end->length = reply->length;
+    reply->body = NULL;
+}
+
 static struct served_end end_of_reply(const struct http_reply *reply, const char *sentence)
 {
     bool cancelled = reply->class == HTTP_CANCELLED;
@@ -46,6 +68,8 @@ static struct served_end end_of_reply(const struct http_reply *reply, const char
                                      : SERVED_ALL,
         .halts = halts,
         .sentence = sentence,
+        .unknown = reply->unknown,
+        .again = reply->again,
     };
 }
 
@@ -59,6 +83,8 @@ static void servers_done(void *context, struct http_reply *reply)
         (void)crux_fail(&error, CRUX_FAILED, "%s: %s", call->pending->served->name,
                         reply->sentence != NULL ? reply->sentence : "no answer");
         end = end_of_reply(reply, error.text);
+        read_refused(call, reply, &end);
+        call->tries = reply->tries;
     }
     served_call_ended(call, &end);
 }
@@ -74,6 +100,8 @@ static int servers_submit(struct served_call *call, struct crux_error *error)
         .sticky = sticky_of(question->problem),
         .endpoint = HTTP_ANY_ENDPOINT,
         .deadline_ns = question->deadline_ns,
+        .billed = true,
+        .tries = call->tries,
         .check = servers_check,
         .done = servers_done,
         .context = call,

@@ -78,6 +78,29 @@ struct store_reply {
     bool first; /* of its request */
 };
 
+/* A request that is about to be sent: what it may cost at most. */
+struct store_intent {
+    const unsigned char *key; /* of its first sample */
+    const char *backend;
+    uint64_t problem;
+    const struct account_sum *worst;
+};
+
+/* A reply that was paid for and could not be read, with the keys of its samples, one after the
+ * other. */
+struct store_refusal {
+    int64_t number; /* of one that is found; a new one gets its own */
+    const unsigned char *keys;
+    uint32_t samples;
+    const char *backend;
+    uint64_t problem;
+    const char *body;
+    size_t length;
+    struct account_sum cost;
+    bool same_again; /* asked again, the server would answer the same */
+    const char *why; /* one sentence */
+};
+
 /* A piece of the order in which a tree's simulations settled, in bytes that only the ledger
  * understands. */
 struct store_order {
@@ -95,8 +118,10 @@ typedef void store_each_cost(void *context, enum store_payer by, const char *nam
                              const struct account_sum *paid);
 
 struct store_costs {
-    struct account_sum paid; /* in all */
-    int64_t lasted_ns;       /* all sessions */
+    struct account_sum paid;      /* in all: for replies, and ... */
+    struct account_sum refused;   /* ... of it for replies that could not be read, and ... */
+    struct account_sum unsettled; /* ... the worst cases of requests of which nothing tells it */
+    int64_t lasted_ns;            /* all sessions */
 
     /* NULL: the rest is not wanted. It is called for every backend, by name, then for the dearest
      * problems: by price, then by tokens, then by ordinal. */
@@ -108,6 +133,8 @@ struct store_costs {
 
 typedef int store_take_reply(void *context, const struct store_reply *reply,
                              struct crux_error *error);
+typedef int store_take_refusal(void *context, const struct store_refusal *refusal,
+                               struct crux_error *error);
 typedef bool store_each_key(void *context, const unsigned char *key);
 typedef bool store_each_piece(void *context, const unsigned char *bytes, size_t length);
 
@@ -170,10 +197,22 @@ struct store_verbs {
     void (*ledger_close)(struct crux_store *store);
 
     /* A batch: begun, filled, ended. Committed when status is CRUX_OK, else undone as a whole;
-     * the status of both. What is committed survives a power cut. */
-    int (*ledger_begin)(struct crux_store *store, struct crux_error *error);
+     * the status of both. What is committed survives the end of the process; and a power cut, as
+     * does all that was committed before it, when it is lasting. */
+    int (*ledger_begin)(struct crux_store *store, bool lasting, struct crux_error *error);
     int (*ledger_put_reply)(struct crux_store *store, const struct store_reply *reply, bool *known,
                             struct crux_error *error); /* known: the key was there, and stays */
+    int (*ledger_put_intent)(struct crux_store *store, const struct store_intent *intent,
+                             int64_t *number, struct crux_error *error); /* above 0 */
+    int (*ledger_put_refusal)(struct crux_store *store, const struct store_refusal *refusal,
+                              struct crux_error *error);
+    /* What an intent still stands for, or a refusal whose body was read after all and goes: all 0,
+     * and its row goes, too. there: it was there. */
+    int (*ledger_settle_intent)(struct crux_store *store, int64_t number,
+                                const struct account_sum *left, struct crux_error *error);
+    int (*ledger_settle_refusal)(struct crux_store *store, int64_t number,
+                                 const struct account_sum *left, bool *there,
+                                 struct crux_error *error);
     int (*ledger_put_order)(struct crux_store *store, const struct store_order *order,
                             struct crux_error *error);
     int (*ledger_put_lasted)(struct crux_store *store, int64_t lasted_ns,
@@ -186,6 +225,11 @@ struct store_verbs {
                        struct crux_error *error);
     int (*ledger_find)(struct crux_store *store, const unsigned char *key, store_take_reply *take,
                        void *context, struct crux_error *error); /* CRUX_END: it is not there */
+    int (*ledger_refused)(struct crux_store *store, store_each_key *each, void *context,
+                          struct crux_error *error); /* the keys of refusals that have a body */
+    int (*ledger_find_refusal)(struct crux_store *store, const unsigned char *key,
+                               store_take_refusal *take, void *context,
+                               struct crux_error *error); /* the newest; CRUX_END: there is none */
     int (*ledger_order)(struct crux_store *store, uint64_t problem, store_each_piece *each,
                         void *context, struct crux_error *error); /* as they were put */
     int (*ledger_costs)(struct crux_store *store, struct store_costs *costs,

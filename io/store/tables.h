@@ -17,8 +17,11 @@
 struct tables_ledger {
     struct sqlite *writer; /* NULL: for reading only */
     struct sqlite *reader; /* NULL: not open */
-    struct sqlite_query insert_reply, insert_text, update_session, find;
-    bool empty; /* for reading: there are no such tables */
+    struct sqlite_query insert_reply, insert_text, insert_intent, delete_intent, update_session,
+        find;
+    int64_t intents; /* the highest number of an intent */
+    int64_t version; /* of what is read; 0: there are no such tables */
+    bool lasting;    /* the writer waits for the disk at each commit */
 };
 
 struct tables {

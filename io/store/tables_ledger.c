@@ -4,6 +4,10 @@
  *     ledger     version of this layout
  *     replies    a row for every sample: its key, its backend, its problem, what it took
  *     texts      what it said, by the same id: apart, so that sums do not read it
+ *     intents    requests that were about to be sent, with what each may cost at most: here while
+ *                nothing tells what it did cost
+ *     refusals   replies that were paid for and could not be read; their keys in refused, what came
+ *                in bodies (tables_unread.c)
  *     arrivals   the order in which the simulations of a tree settled, in pieces
  *     sessions   how long each process has worked for the run
  *
@@ -20,11 +24,25 @@
 #include "io/store/layout.h"
 #include "io/store/tables.h"
 
-enum { LEDGER_VERSION = 1 };
+enum { LEDGER_VERSION = 2 };
+
+/* What a ledger of version 1 had not. */
+#define TABLES_UNREAD                                                                              \
+    "CREATE TABLE intents(id INTEGER PRIMARY KEY, key BLOB NOT NULL, backend TEXT NOT NULL,"       \
+    " problem INTEGER, calls INTEGER NOT NULL, prompt INTEGER NOT NULL,"                           \
+    " completion INTEGER NOT NULL, price INTEGER NOT NULL);"                                       \
+    "CREATE TABLE refusals(id INTEGER PRIMARY KEY, backend TEXT NOT NULL, problem INTEGER,"        \
+    " calls INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,"                   \
+    " completion INTEGER NOT NULL, reasoning INTEGER NOT NULL, price INTEGER NOT NULL,"            \
+    " same_again INTEGER NOT NULL, why TEXT NOT NULL);"                                            \
+    "CREATE TABLE refused(key BLOB NOT NULL, refusal INTEGER NOT NULL REFERENCES refusals,"        \
+    " PRIMARY KEY(key, refusal)) WITHOUT ROWID;"                                                   \
+    "CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES refusals, keys BLOB NOT NULL,"          \
+    " body BLOB NOT NULL);"
 
 static const char tables_ledger_layout[] =
     "CREATE TABLE ledger(version INTEGER NOT NULL);"
-    "INSERT INTO ledger VALUES(1);"
+    "INSERT INTO ledger VALUES(2);"
     "CREATE TABLE replies(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
     " backend TEXT NOT NULL, problem INTEGER, first INTEGER NOT NULL, prompt INTEGER NOT NULL,"
     " cached INTEGER NOT NULL, completion INTEGER NOT NULL, reasoning INTEGER NOT NULL,"
@@ -34,9 +52,12 @@ static const char tables_ledger_layout[] =
     " descents BLOB NOT NULL);"
     "CREATE INDEX arrivals_of ON arrivals(problem);"
     "CREATE TABLE sessions(id INTEGER PRIMARY KEY, started_ns INTEGER NOT NULL,"
-    " lasted_ns INTEGER NOT NULL DEFAULT 0)";
+    " lasted_ns INTEGER NOT NULL DEFAULT 0);" TABLES_UNREAD;
 
-_Static_assert(LEDGER_VERSION == 1, "the layout says which version it is");
+/* What makes a ledger of version 1 one of version 2. */
+static const char tables_ledger_upgrade_from_1[] = TABLES_UNREAD "UPDATE ledger SET version = 2";
+
+_Static_assert(LEDGER_VERSION == 2, "layout and upgrade say which version it is");
 
 /* --- the layout ----------------------------------------------------------------------- */
 
@@ -59,26 +80,25 @@ static int read_ledger_version(struct sqlite *db, int64_t *out, struct crux_erro
     return status < 0 ? status : CRUX_OK;
 }
 
-static int check_ledger_version(struct sqlite *db, const char *path, bool *empty,
+static int check_ledger_version(struct sqlite *db, const char *path, int64_t *version,
                                 struct crux_error *error)
 {
-    int64_t version = 0;
-    int status = read_ledger_version(db, &version, error);
+    int status = read_ledger_version(db, version, error);
 
-    *empty = version == 0;
-    if (status == CRUX_OK && version != 0 && version != LEDGER_VERSION)
+    if (status == CRUX_OK && (*version < 0 || *version > LEDGER_VERSION))
         return crux_fail(error, CRUX_STORE,
-                         "%s has a ledger of version %lld; this program reads version %d", path,
-                         (long long)version, LEDGER_VERSION);
+                         "%s has a ledger of version %lld; this program reads versions 1 to %d",
+                         path, (long long)*version, LEDGER_VERSION);
     return status;
 }
 
-static int begin_ledger_session(struct sqlite *db, bool empty, struct crux_error *error)
+static int begin_ledger_session(struct sqlite *db, int64_t version, struct crux_error *error)
 {
     int status = sqlite_begin(db, error);
 
-    if (status == CRUX_OK && empty)
-        status = sqlite_run(db, tables_ledger_layout, error);
+    if (status == CRUX_OK && version < LEDGER_VERSION)
+        status = sqlite_run(db, version == 0 ? tables_ledger_layout : tables_ledger_upgrade_from_1,
+                            error);
     if (status == CRUX_OK)
         status = sqlite_finish(
             sqlite_query(db, "INSERT INTO sessions(started_ns) VALUES(?)", "i", clock_wall_ns()),
@@ -91,15 +111,19 @@ static int begin_ledger_session(struct sqlite *db, bool empty, struct crux_error
 static int open_ledger_writer(struct tables_ledger *ledger, const char *path,
                               struct crux_error *error)
 {
-    bool empty = false;
+    int64_t version = 0;
     int status = sqlite_join(&ledger->writer, path, error);
 
     if (status == CRUX_OK)
-        status = check_ledger_version(ledger->writer, path, &empty, error);
+        status = check_ledger_version(ledger->writer, path, &version, error);
     if (status == CRUX_OK)
-        status = begin_ledger_session(ledger->writer, empty, error);
+        status = begin_ledger_session(ledger->writer, version, error);
+    if (status == CRUX_OK)
+        status = layout_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM intents",
+                               &ledger->intents, error);
     if (status != CRUX_OK)
         return status;
+    ledger->lasting = true; /* as it is opened */
     ledger->insert_reply = sqlite_query(ledger->writer,
                                         "INSERT OR IGNORE INTO replies(key, backend, problem,"
                                         " first, prompt, cached, completion, reasoning, price)"
@@ -107,6 +131,12 @@ static int open_ledger_writer(struct tables_ledger *ledger, const char *path,
                                         "");
     ledger->insert_text = sqlite_query(
         ledger->writer, "INSERT INTO texts(id, text) VALUES(last_insert_rowid(), ?)", "");
+    ledger->insert_intent = sqlite_query(ledger->writer,
+                                         "INSERT INTO intents(id, key, backend, problem, calls,"
+                                         " prompt, completion, price)"
+                                         " VALUES(?, ?, ?, nullif(?, -1), ?, ?, ?, ?)",
+                                         "");
+    ledger->delete_intent = sqlite_query(ledger->writer, "DELETE FROM intents WHERE id = ?", "");
     ledger->update_session = sqlite_query(ledger->writer,
                                           "UPDATE sessions SET lasted_ns = ?"
                                           " WHERE id = (SELECT max(id) FROM sessions)",
@@ -121,8 +151,8 @@ static int open_ledger_reader(struct tables_ledger *ledger, const char *path,
     int status = sqlite_open(&ledger->reader, path, false, &taken, error);
 
     if (status == CRUX_OK)
-        status = check_ledger_version(ledger->reader, path, &ledger->empty, error);
-    if (status == CRUX_OK && !ledger->empty)
+        status = check_ledger_version(ledger->reader, path, &ledger->version, error);
+    if (status == CRUX_OK && ledger->version > 0)
         ledger->find = sqlite_query(ledger->reader,
                                     "SELECT text, prompt, cached, completion, reasoning, price"
                                     " FROM replies JOIN texts USING(id) WHERE key = ?",
@@ -152,6 +182,8 @@ void tables_ledger_close(struct crux_store *store)
     sqlite_end(&ledger->find);
     sqlite_end(&ledger->insert_reply);
     sqlite_end(&ledger->insert_text);
+    sqlite_end(&ledger->insert_intent);
+    sqlite_end(&ledger->delete_intent);
     sqlite_end(&ledger->update_session);
     sqlite_close(ledger->reader);
     sqlite_close(ledger->writer);
@@ -167,13 +199,22 @@ static int run_prepared(struct sqlite_query *query, struct crux_error *error)
     return status < 0 ? status : CRUX_OK;
 }
 
-int tables_ledger_begin(struct crux_store *store, struct crux_error *error)
+/* Without waiting for the disk a commit is in the system's hands, so it outlives the process. */
+int tables_ledger_begin(struct crux_store *store, bool lasting, struct crux_error *error)
 {
-    struct sqlite *db = tables_of(store)->ledger.writer;
+    struct tables_ledger *ledger = &tables_of(store)->ledger;
+    int status = CRUX_OK;
 
-    assert(db != NULL);
-    tables_set_patience(store, db);
-    return sqlite_begin(db, error);
+    assert(ledger->writer != NULL);
+    tables_set_patience(store, ledger->writer);
+    if (lasting != ledger->lasting)
+        status = sqlite_run(ledger->writer,
+                            lasting ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+                            error);
+    if (status != CRUX_OK)
+        return status;
+    ledger->lasting = lasting;
+    return sqlite_begin(ledger->writer, error);
 }
 
 int tables_ledger_put_reply(struct crux_store *store, const struct store_reply *reply, bool *known,
@@ -241,7 +282,7 @@ int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *con
     struct sqlite_query query;
     int status;
 
-    if (ledger->empty)
+    if (ledger->version == 0)
         return CRUX_OK;
     query = sqlite_query(ledger->reader, "SELECT key FROM replies", "");
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
@@ -266,7 +307,7 @@ int tables_ledger_find(struct crux_store *store, const unsigned char *key, store
     uint32_t *const tokens[] = {&reply.prompt, &reply.cached, &reply.completion, &reply.reasoning};
     int status;
 
-    if (ledger->empty)
+    if (ledger->version == 0)
         return CRUX_END;
     sqlite_again(find, "b", (const void *)key, (size_t)STORE_KEY);
     status = sqlite_next(find, error);
@@ -288,7 +329,7 @@ int tables_ledger_order(struct crux_store *store, uint64_t problem, store_each_p
     struct sqlite_query query;
     int status;
 
-    if (ledger->empty)
+    if (ledger->version == 0)
         return CRUX_OK;
     query =
         sqlite_query(ledger->reader, "SELECT descents FROM arrivals WHERE problem = ? ORDER BY id",
@@ -309,7 +350,39 @@ int tables_ledger_order(struct crux_store *store, uint64_t problem, store_each_p
 /* --- what was paid -------------------------------------------------------------------- */
 
 #define SUMS                                                                                       \
-    "sum(first), count(*), sum(prompt), sum(cached), sum(completion), sum(reasoning), sum(price)"
+    "sum(calls), sum(samples), sum(prompt), sum(cached), sum(completion), sum(reasoning),"         \
+    " sum(price)"
+
+/* All that was paid, one row a sample, refusal or intent; in a ledger of version 1, of what it has.
+ */
+#define PAID_FOR_REPLIES                                                                           \
+    "(SELECT backend, problem, first AS calls, 1 AS samples, prompt, cached, completion,"          \
+    " reasoning, price FROM replies"
+#define PAID_UNREAD                                                                                \
+    " UNION ALL SELECT backend, problem, calls, 0, prompt, cached, completion, reasoning, price"   \
+    " FROM refusals"                                                                               \
+    " UNION ALL SELECT backend, problem, calls, 0, prompt, 0, completion, 0, price FROM intents"
+
+struct paid_queries {
+    const char *all, *problems, *by_backend, *by_problem;
+};
+
+#define PAID_QUERIES(paid)                                                                         \
+    {                                                                                              \
+        "SELECT " SUMS " FROM " paid ")", "SELECT count(DISTINCT problem) FROM " paid ")",         \
+            "SELECT backend, " SUMS " FROM " paid ") GROUP BY backend ORDER BY backend",           \
+            "SELECT (SELECT id FROM problem WHERE ordinal = paid.problem), " SUMS " FROM " paid    \
+            ") AS paid GROUP BY problem ORDER BY sum(price) DESC,"                                 \
+            " sum(prompt) + sum(completion) DESC, problem LIMIT ?"                                 \
+    }
+
+static const struct paid_queries paid_queries[] = {PAID_QUERIES(PAID_FOR_REPLIES),
+                                                   PAID_QUERIES(PAID_FOR_REPLIES PAID_UNREAD)};
+
+static const struct paid_queries *paid_queries_of(const struct tables_ledger *ledger)
+{
+    return &paid_queries[ledger->version > 1];
+}
 
 static struct account_sum sums_at(const struct sqlite_query *query, int column)
 {
@@ -324,18 +397,35 @@ static struct account_sum sums_at(const struct sqlite_query *query, int column)
     };
 }
 
-static int read_sums(struct sqlite *db, struct store_costs *costs, struct crux_error *error)
+static int read_sum(struct sqlite *db, const char *sql, struct account_sum *out,
+                    struct crux_error *error)
 {
-    struct sqlite_query query =
-        sqlite_query(db, "SELECT " SUMS ", (SELECT sum(lasted_ns) FROM sessions) FROM replies", "");
+    struct sqlite_query query = sqlite_query(db, sql, "");
     int status = sqlite_next(&query, error);
 
-    if (status == CRUX_OK) {
-        costs->paid = sums_at(&query, 0);
-        costs->lasted_ns = sqlite_integer(&query, 7);
-    }
+    if (status == CRUX_OK)
+        *out = sums_at(&query, 0);
     sqlite_end(&query);
     return status < 0 ? status : CRUX_OK;
+}
+
+static int read_sums(const struct tables_ledger *ledger, struct store_costs *costs,
+                     struct crux_error *error)
+{
+    static const char refused[] = "SELECT sum(calls), 0, sum(prompt), sum(cached), sum(completion),"
+                                  " sum(reasoning), sum(price) FROM refusals";
+    static const char unsettled[] = "SELECT sum(calls), 0, sum(prompt), 0, sum(completion), 0,"
+                                    " sum(price) FROM intents";
+    struct sqlite *db = ledger->reader;
+    int status = read_sum(db, paid_queries_of(ledger)->all, &costs->paid, error);
+
+    if (status == CRUX_OK && ledger->version > 1)
+        status = read_sum(db, refused, &costs->refused, error);
+    if (status == CRUX_OK && ledger->version > 1)
+        status = read_sum(db, unsettled, &costs->unsettled, error);
+    if (status == CRUX_OK)
+        status = layout_number(db, "SELECT sum(lasted_ns) FROM sessions", &costs->lasted_ns, error);
+    return status;
 }
 
 /* A name, then the sums; ends the query. */
@@ -353,24 +443,19 @@ static int each_cost(struct sqlite_query query, const struct store_costs *costs,
     return status < 0 ? status : CRUX_OK;
 }
 
-static int read_payers(struct sqlite *db, struct store_costs *costs, struct crux_error *error)
+static int read_payers(const struct tables_ledger *ledger, struct store_costs *costs,
+                       struct crux_error *error)
 {
-    static const char backends[] =
-        "SELECT backend, " SUMS " FROM replies GROUP BY backend ORDER BY backend";
-    static const char problems[] =
-        "SELECT (SELECT id FROM problem WHERE ordinal = replies.problem), " SUMS
-        " FROM replies GROUP BY problem"
-        " ORDER BY sum(price) DESC, sum(prompt) + sum(completion) DESC, problem LIMIT ?";
-    struct sqlite_query query = sqlite_query(db, "SELECT count(DISTINCT problem) FROM replies", "");
-    int status = sqlite_next(&query, error);
+    const struct paid_queries *queries = paid_queries_of(ledger);
+    struct sqlite *db = ledger->reader;
+    int64_t problems = 0;
+    int status = layout_number(db, queries->problems, &problems, error);
 
+    costs->problems = (uint64_t)problems;
     if (status == CRUX_OK)
-        costs->problems = (uint64_t)sqlite_integer(&query, 0);
-    sqlite_end(&query);
-    if (status == CRUX_OK)
-        status = each_cost(sqlite_query(db, backends, ""), costs, STORE_BACKEND, error);
+        status = each_cost(sqlite_query(db, queries->by_backend, ""), costs, STORE_BACKEND, error);
     if (status == CRUX_OK && costs->most > 0)
-        status = each_cost(sqlite_query(db, problems, "i", (int64_t)costs->most), costs,
+        status = each_cost(sqlite_query(db, queries->by_problem, "i", (int64_t)costs->most), costs,
                            STORE_PROBLEM, error);
     return status;
 }
@@ -381,16 +466,16 @@ int tables_ledger_costs(struct crux_store *store, struct store_costs *costs,
     const struct tables_ledger *ledger = &tables_of(store)->ledger;
     int status;
 
-    costs->paid = (struct account_sum){.calls = 0};
+    costs->paid = costs->refused = costs->unsettled = (struct account_sum){.calls = 0};
     costs->lasted_ns = 0;
     costs->problems = 0;
-    if (ledger->empty)
+    if (ledger->version == 0)
         return CRUX_OK;
     status = sqlite_run(ledger->reader, "SAVEPOINT costs", error);
     if (status == CRUX_OK)
-        status = read_sums(ledger->reader, costs, error);
+        status = read_sums(ledger, costs, error);
     if (status == CRUX_OK && costs->each != NULL)
-        status = read_payers(ledger->reader, costs, error);
+        status = read_payers(ledger, costs, error);
     (void)sqlite_run(ledger->reader, "RELEASE costs", NULL);
     return status;
 }

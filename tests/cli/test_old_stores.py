@@ -209,8 +209,9 @@ def strangers(program, work):
                       ["generate", HOME / "questions.jsonl", "--store", work / "new.db", *SERVED, "--replay", path]):
             refused(program, 4, words, f"{path}", sentence)
         insist(path.read_bytes() == before, f"{path} was changed")
-    by_hand(served, "UPDATE ledger SET version = 2")
-    refused(program, 4, ["cost", "--store", served], "has a ledger of version 2; this program reads version 1")
+    by_hand(served, "UPDATE ledger SET version = 3")
+    refused(program, 4, ["cost", "--store", served],
+            "has a ledger of version 3; this program reads versions 1 to 2")
     cut = copy_of(GOES_ON[0], work)
     cut.write_bytes(cut.read_bytes()[:16384])
     refused(program, 4, ["export", "--to", work / "no", "--store", cut], f"{cut}", "damaged")

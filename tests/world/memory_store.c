@@ -403,12 +403,18 @@ static const struct store_verbs memory_store_verbs = {
     .ledger_close = memory_store_ledger_close,
     .ledger_begin = memory_store_ledger_begin,
     .ledger_put_reply = memory_store_ledger_put_reply,
+    .ledger_put_intent = memory_store_ledger_put_intent,
+    .ledger_put_refusal = memory_store_ledger_put_refusal,
+    .ledger_settle_intent = memory_store_ledger_settle_intent,
+    .ledger_settle_refusal = memory_store_ledger_settle_refusal,
     .ledger_put_order = memory_store_ledger_put_order,
     .ledger_put_lasted = memory_store_ledger_put_lasted,
     .ledger_end = memory_store_ledger_end,
     .ledger_may_pass = memory_store_may_pass,
     .ledger_keys = memory_store_ledger_keys,
     .ledger_find = memory_store_ledger_find,
+    .ledger_refused = memory_store_ledger_refused,
+    .ledger_find_refusal = memory_store_ledger_find_refusal,
     .ledger_order = memory_store_ledger_order,
     .ledger_costs = memory_store_ledger_costs,
 };
@@ -465,6 +471,7 @@ static void memory_store_throw_away(struct memory_store_kept *kept)
     free(kept->findings);
     free(kept->replies);
     free(kept->pieces);
+    free(kept->events);
     (void)pthread_mutex_destroy(&kept->mutex);
     free(kept->name);
     free(kept);

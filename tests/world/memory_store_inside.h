@@ -26,6 +26,20 @@ struct memory_store_piece {
     unsigned char *bytes;
 };
 
+/* What happened to intents and refusals, in order: what still stands is found by going through. */
+enum memory_store_what { MEMORY_INTENT, MEMORY_SETTLED, MEMORY_REFUSAL, MEMORY_TAKEN };
+
+struct memory_store_event {
+    enum memory_store_what what;
+    int64_t number;
+    struct account_sum sum; /* its worst case, its cost, or what is left of either */
+    char *backend;
+    uint64_t problem;
+    struct store_refusal refusal; /* points to what follows */
+    void *keys, *body;
+    char *why;
+};
+
 struct memory_store_finding {
     struct crux_finding finding;
     char *maker, *kind, *json;
@@ -33,7 +47,7 @@ struct memory_store_finding {
 
 /* What of the ledger there is: counts, so that a batch that fails is undone by taking them back. */
 struct memory_store_extent {
-    size_t replies, pieces;
+    size_t replies, pieces, events;
     int64_t lasted_ns;
 };
 
@@ -51,6 +65,7 @@ struct memory_store_kept {
     bool has_ledger, broken, full;
     struct memory_store_reply *replies;
     struct memory_store_piece *pieces;
+    struct memory_store_event *events;
     struct memory_store_extent now, committed;
     int64_t lasted_before_ns;
     uint64_t batches;
@@ -71,13 +86,36 @@ struct memory_store_problem *memory_store_problem_at(struct memory_store_kept *k
 /* Let go of what a batch has put and not committed. */
 bool memory_store_may_pass(struct crux_store *store);
 void memory_store_undo(struct memory_store_kept *kept);
+void memory_store_undo_events(struct memory_store_kept *kept);
+
+/* Between these the mutex of the kept one is held; unlock answers status. */
+struct memory_store_kept *memory_store_lock(const struct crux_store *store);
+int memory_store_unlock(struct memory_store_kept *kept, int status);
+
+/* What the index-th event still costs, and whether it is a refusal. False: nothing. */
+bool memory_store_stands(const struct memory_store_kept *kept, size_t index,
+                         struct account_sum *out, bool *refused);
 
 /* The verbs of the same names. */
 int memory_store_ledger_open(struct crux_store *store, struct crux_error *error);
 void memory_store_ledger_close(struct crux_store *store);
-int memory_store_ledger_begin(struct crux_store *store, struct crux_error *error);
+int memory_store_ledger_begin(struct crux_store *store, bool lasting, struct crux_error *error);
 int memory_store_ledger_put_reply(struct crux_store *store, const struct store_reply *reply,
                                   bool *known, struct crux_error *error);
+int memory_store_ledger_put_intent(struct crux_store *store, const struct store_intent *intent,
+                                   int64_t *number, struct crux_error *error);
+int memory_store_ledger_put_refusal(struct crux_store *store, const struct store_refusal *refusal,
+                                    struct crux_error *error);
+int memory_store_ledger_settle_intent(struct crux_store *store, int64_t number,
+                                      const struct account_sum *left, struct crux_error *error);
+int memory_store_ledger_settle_refusal(struct crux_store *store, int64_t number,
+                                       const struct account_sum *left, bool *there,
+                                       struct crux_error *error);
+int memory_store_ledger_refused(struct crux_store *store, store_each_key *each, void *context,
+                                struct crux_error *error);
+int memory_store_ledger_find_refusal(struct crux_store *store, const unsigned char *key,
+                                     store_take_refusal *take, void *context,
+                                     struct crux_error *error);
 int memory_store_ledger_put_order(struct crux_store *store, const struct store_order *order,
                                   struct crux_error *error);
 int memory_store_ledger_put_lasted(struct crux_store *store, int64_t lasted_ns,

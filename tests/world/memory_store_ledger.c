@@ -9,13 +9,13 @@
 
 /* --- the ledger: writing -------------------------------------------------------------------- */
 
-static struct memory_store_kept *memory_store_lock(const struct crux_store *store)
+struct memory_store_kept *memory_store_lock(const struct crux_store *store)
 {
     (void)pthread_mutex_lock(&memory_store_kept_by(store)->mutex);
     return memory_store_kept_by(store);
 }
 
-static int memory_store_unlock(struct memory_store_kept *kept, int status)
+int memory_store_unlock(struct memory_store_kept *kept, int status)
 {
     (void)pthread_mutex_unlock(&kept->mutex);
     return status;
@@ -38,10 +38,11 @@ void memory_store_ledger_close(struct crux_store *store)
     (void)store;
 }
 
-int memory_store_ledger_begin(struct crux_store *store, struct crux_error *error)
+int memory_store_ledger_begin(struct crux_store *store, bool lasting, struct crux_error *error)
 {
     struct memory_store_kept *kept = memory_store_lock(store);
 
+    (void)lasting;
     (void)error;
     assert(store->write && kept->has_ledger);
     kept->now = kept->committed;
@@ -116,6 +117,7 @@ void memory_store_undo(struct memory_store_kept *kept)
     }
     for (; kept->now.pieces > kept->committed.pieces; kept->now.pieces--)
         free(kept->pieces[kept->now.pieces - 1].bytes);
+    memory_store_undo_events(kept);
 }
 
 int memory_store_ledger_end(struct crux_store *store, int status, struct crux_error *error)
@@ -180,26 +182,37 @@ int memory_store_ledger_order(struct crux_store *store, uint64_t problem, store_
     return memory_store_unlock(kept, status);
 }
 
-static void memory_store_add(struct account_sum *sum, const struct store_reply *reply)
+static void memory_store_add(struct account_sum *sum, const struct account_sum *more)
 {
-    sum->calls += reply->first;
-    sum->samples++;
-    sum->prompt += reply->prompt;
-    sum->cached += reply->cached;
-    sum->completion += reply->completion;
-    sum->reasoning += reply->reasoning;
-    sum->price += reply->price;
+    sum->calls += more->calls;
+    sum->samples += more->samples;
+    sum->prompt += more->prompt;
+    sum->cached += more->cached;
+    sum->completion += more->completion;
+    sum->reasoning += more->reasoning;
+    sum->price += more->price;
 }
 
-/* Who paid for a reply: a name for each. */
-static const char *memory_store_payer(struct memory_store_kept *kept, size_t reply,
-                                      enum store_payer by)
+static struct account_sum memory_store_cost(const struct store_reply *reply)
+{
+    return (struct account_sum){.calls = reply->first,
+                                .samples = 1,
+                                .prompt = reply->prompt,
+                                .cached = reply->cached,
+                                .completion = reply->completion,
+                                .reasoning = reply->reasoning,
+                                .price = reply->price};
+}
+
+/* Who paid: a name for each. */
+static const char *memory_store_payer(struct memory_store_kept *kept, const char *backend,
+                                      uint64_t ordinal, enum store_payer by)
 {
     const struct memory_store_problem *problem;
 
     if (by == STORE_BACKEND)
-        return kept->replies[reply].backend;
-    problem = memory_store_problem_at(kept, kept->replies[reply].reply.problem);
+        return backend;
+    problem = memory_store_problem_at(kept, ordinal);
     return problem != NULL ? problem->id : "";
 }
 
@@ -227,21 +240,40 @@ static int compare_problems(const void *a, const void *b)
     return m != n ? (m < n ? 1 : -1) : compare_backends(a, b);
 }
 
+static void memory_store_charge(struct memory_store_bill bills[SHELF_PAYERS], size_t *count,
+                                const char *name, const struct account_sum *cost)
+{
+    size_t at = 0;
+
+    while (at < *count && strcmp(bills[at].name, name) != 0)
+        at++;
+    assert(at < SHELF_PAYERS);
+    if (at == *count)
+        bills[(*count)++] = (struct memory_store_bill){.name = name};
+    memory_store_add(&bills[at].paid, cost);
+}
+
 static size_t memory_store_bills(struct memory_store_kept *kept, enum store_payer by,
                                  struct memory_store_bill bills[SHELF_PAYERS])
 {
     size_t count = 0;
 
     for (size_t i = 0; i < kept->committed.replies; i++) {
-        const char *name = memory_store_payer(kept, i, by);
-        size_t at = 0;
+        const struct account_sum cost = memory_store_cost(&kept->replies[i].reply);
 
-        while (at < count && strcmp(bills[at].name, name) != 0)
-            at++;
-        assert(at < SHELF_PAYERS);
-        if (at == count)
-            bills[count++] = (struct memory_store_bill){.name = name};
-        memory_store_add(&bills[at].paid, &kept->replies[i].reply);
+        memory_store_charge(
+            bills, &count,
+            memory_store_payer(kept, kept->replies[i].backend, kept->replies[i].reply.problem, by),
+            &cost);
+    }
+    for (size_t i = 0; i < kept->committed.events; i++) {
+        const struct memory_store_event *event = &kept->events[i];
+        struct account_sum cost;
+        bool refused;
+
+        if (memory_store_stands(kept, i, &cost, &refused))
+            memory_store_charge(
+                bills, &count, memory_store_payer(kept, event->backend, event->problem, by), &cost);
     }
     qsort(bills, count, sizeof *bills, by == STORE_BACKEND ? compare_backends : compare_problems);
     return count;
@@ -266,11 +298,23 @@ int memory_store_ledger_costs(struct crux_store *store, struct store_costs *cost
     struct memory_store_kept *kept = memory_store_lock(store);
 
     (void)error;
-    costs->paid = (struct account_sum){.calls = 0};
+    costs->paid = costs->refused = costs->unsettled = (struct account_sum){.calls = 0};
     costs->lasted_ns = kept->committed.lasted_ns;
     costs->problems = 0;
-    for (size_t i = 0; i < kept->committed.replies; i++)
-        memory_store_add(&costs->paid, &kept->replies[i].reply);
+    for (size_t i = 0; i < kept->committed.replies; i++) {
+        const struct account_sum cost = memory_store_cost(&kept->replies[i].reply);
+
+        memory_store_add(&costs->paid, &cost);
+    }
+    for (size_t i = 0; i < kept->committed.events; i++) {
+        struct account_sum cost;
+        bool refused;
+
+        if (!memory_store_stands(kept, i, &cost, &refused))
+            continue;
+        memory_store_add(&costs->paid, &cost);
+        memory_store_add(refused ? &costs->refused : &costs->unsettled, &cost);
+    }
     if (costs->each != NULL) {
         memory_store_each_cost(kept, costs, STORE_BACKEND);
         memory_store_each_cost(kept, costs, STORE_PROBLEM);

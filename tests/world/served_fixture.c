@@ -60,16 +60,20 @@ static int split(const struct served_question *question, const char *body, size_
                  struct served_reading *reading, struct served_choice *choices,
                  struct crux_error *error)
 {
+    const struct served_fixture *fixture = (const struct served_fixture *)(const void *)question;
     struct json *json = NULL;
     const struct json *usage, *list;
     int status = json_parse(&json, body, length, error);
 
-    (void)question;
     list = json_get(json, "choices");
     usage = json_get(json, "usage");
-    if (status == CRUX_OK && json_count(list) < reading->count)
-        status = crux_fail(error, CRUX_FAILED, "%u choices were asked for, %zu came",
-                           reading->count, json_count(list));
+    if (status == CRUX_OK && json_count(list) == 0)
+        status = crux_fail(error, CRUX_FAILED, "%u choices were asked for, 0 came", reading->count);
+    if (status == CRUX_OK && fixture->refuses != NULL)
+        status = crux_fail(error, CRUX_FAILED, "%s", fixture->refuses);
+    reading->same_again = status != CRUX_OK && fixture->same_again;
+    if (json_count(list) < reading->count)
+        reading->count = (uint32_t)json_count(list);
     for (uint32_t i = 0; i < reading->count && status == CRUX_OK; i++) {
         choices[i].text = sample_of(json_at(list, i));
         if (choices[i].text == NULL)
@@ -77,10 +81,11 @@ static int split(const struct served_question *question, const char *body, size_
         else
             choices[i].length = strlen(choices[i].text);
     }
-    if (status == CRUX_OK) {
-        choices[0].usage.prompt = tokens_of(usage, "prompt_tokens");
-        choices[0].usage.completion = tokens_of(usage, "completion_tokens");
-    }
+    reading->has_usage = usage != NULL;
+    reading->usage = (struct served_usage){.prompt = tokens_of(usage, "prompt_tokens"),
+                                           .completion = tokens_of(usage, "completion_tokens")};
+    if (status == CRUX_OK)
+        choices[0].usage = reading->usage;
     json_free(json);
     return status;
 }

@@ -2,8 +2,8 @@
  * served_fixture.h - questions to a backend, each with what became of it.
  *
  * A form for the fake model server: samples of a prompt, "n" of them in a request. A sample is
- * kept as {"text": ...}. Every question counts how often it was answered, so that a test
- * can see that it was once.
+ * kept as {"text": ...}, and as many are taken as come. Every question counts how often it was
+ * answered, so that a test can see that it was once.
  *
  * Threads. served_fixture_ask() from any, each fixture once; served_fixture_wait() from any.
  */
@@ -18,6 +18,8 @@ struct served_fixture {
     struct served_question question; /* first: a question is its fixture */
     struct http_piece same;
     char prompt[200];
+    const char *refuses; /* its reader takes no reply and says this; NULL: it takes them */
+    bool same_again;     /* its reader says so of a reply that it refuses */
     uint32_t answers;
     int asked; /* what served_ask() said */
     int status;
