@@ -86,7 +86,8 @@ def killed(program, work, problems, log):
                 time.sleep(0.01)
             process.send_signal(signal.SIGKILL)
         store = next(cache.rglob("*.db"))
-        known = json.loads(crux(program, "cost", "--store", store, "--json"))["paid"]["calls"]
+        paid = json.loads(crux(program, "cost", "--store", store, "--json"))
+        known = paid["paid"]["calls"] - paid["unsettled"]["calls"]
         time.sleep(0.2)  # what was in flight has arrived at the server
         before = len(keys(log))
         done = solve(program, problems, "--endpoint", url, *OPTIONS, cache=cache)
