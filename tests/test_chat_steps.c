@@ -461,6 +461,25 @@ Test(family, blanks_make_no_difference)
     chat_steps_free(&made);
 }
 
+/* A server repeats a turn in every sample or in none: what only one repeats, the model said. */
+Test(family, only_a_server_repeats_turns)
+{
+    struct crux_step first = step_after(NULL, "Add.");
+    struct chat_context context = context_of(&paragraphs);
+    const struct chat_sample samples[] = {sample_of("Add.\n\na", CHAT_END_TEXT),
+                                          sample_of("b", CHAT_END_STOP)};
+    struct chat_proposals made;
+
+    context.last = &first;
+    context.given = "Add.\n\n";
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 2, NULL), CRUX_OK);
+    cr_assert_str_eq(made.items[0].text, "Add.");
+    chat_steps_free(&made);
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 1, NULL), CRUX_OK);
+    cr_assert_str_eq(made.items[0].text, "a");
+    chat_steps_free(&made);
+}
+
 /* Of a family only those that are whole are there. */
 Test(family, without_those_that_were_cut)
 {

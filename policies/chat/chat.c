@@ -25,10 +25,12 @@ struct chat {
     struct served *served;
     struct images *images;
     struct sentences sentences;
-    _Atomic unsigned told; /* of what was seen of thoughts: a set of thoughts.h */
+    _Atomic unsigned told; /* what was said already: a set of thoughts.h, or TOLD_NOTHING */
 };
 
-#define IDLE_IMAGES ((size_t)256 << 20) /* bytes that are kept while no question shows them */
+#define TOLD_NOTHING 0x80000000u
+
+#define IDLE_IMAGES  ((size_t)256 << 20) /* bytes that are kept while no question shows them */
 
 struct chat_pending {
     struct chat_exchange exchange; /* first: a question is its record */
@@ -120,6 +122,17 @@ static void chat_tell_thoughts(struct chat *chat, unsigned seen)
             (void)fprintf(stderr, "crux: %s\n", thoughts_sentence(one));
 }
 
+/* A tree without a first step is of no use. */
+static void chat_tell_nothing(struct chat *chat)
+{
+    if ((atomic_fetch_or_explicit(&chat->told, TOLD_NOTHING, memory_order_relaxed) &
+         TOLD_NOTHING) == 0)
+        (void)fputs(
+            "crux: no sample for a first step was a step: all were cut off at the most tokens, "
+            "ended by the server, or began with what ends a step (--max-tokens, --step-stop)\n",
+            stderr);
+}
+
 /* Is nothing said, where something must be? */
 static bool chat_says_nothing(const struct crux_call *call, const struct chat_proposals *made)
 {
@@ -140,6 +153,8 @@ static int chat_propose(const struct chat_pending *pending, const struct served_
         return crux_fail(error, CRUX_FAILED, "%s", thoughts_sentence(THOUGHTS_CUT));
     }
     chat_tell_thoughts(pending->chat, made->thoughts);
+    if (made->count == 0 && call->state.last == NULL)
+        chat_tell_nothing(pending->chat);
     call->reply = (struct crux_reply){.count = made->count,
                                       .proposals = made->items,
                                       .prompt_tokens = answer->usage.prompt,

@@ -82,6 +82,7 @@ struct writer {
     const struct chat_context *context;
     char *before;        /* the steps so far, as chat_steps_join() writes them for the next one */
     const char *opening; /* what of it belongs to the next one */
+    bool repeats;        /* the server begins with the turn that it was given */
     struct chat_proposals made;
     char *at; /* where the next text goes */
 };
@@ -100,8 +101,8 @@ static const char *behind_blanks(const char *start, const char *end)
     return start;
 }
 
-/* Some servers repeat the turn that they went on with (llama.cpp), maybe without the blanks at its
- * end. A turn of blanks alone is not looked for. */
+/* Behind the repeated turn, maybe without the blanks at its end; the text itself: it repeats none.
+ * A turn of blanks alone is not looked for. */
 static const char *without_repetition(const char *text, const char *given)
 {
     size_t whole = strlen(given), bare = without_blanks_behind(given, whole);
@@ -111,6 +112,17 @@ static const char *without_repetition(const char *text, const char *given)
     if (strncmp(text, given, whole) == 0)
         return text + whole;
     return strncmp(text, given, bare) == 0 ? boundary_said_line(text + bare) : text;
+}
+
+/* Some servers repeat the turn that they went on with (llama.cpp), and then in every sample; where
+ * only some of them begin so, the model has said it again. */
+static bool server_repeats(const char *given, const struct chat_sample *samples, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (*samples[i].text != '\0' &&
+            without_repetition(samples[i].text, given) == samples[i].text)
+            return false;
+    return true;
 }
 
 /* A sample, and what of it is looked at. */
@@ -123,7 +135,8 @@ struct heard {
 
 static int hear(struct heard *out, const struct writer *writer, const struct chat_sample *sample)
 {
-    const char *text = without_repetition(sample->text, writer->context->given);
+    const char *text =
+        writer->repeats ? without_repetition(sample->text, writer->context->given) : sample->text;
 
     *out = (struct heard){sample, text, sample->text, NULL};
     if (!writer->context->thoughts_are_steps || *sample->reasoning == '\0')
@@ -455,6 +468,7 @@ int chat_steps_of(struct chat_proposals *out, const struct chat_context *context
     struct writer writer = {.before = NULL};
     int status = heard == NULL ? CRUX_MEMORY : open_writer(&writer, context);
 
+    writer.repeats = server_repeats(context->given, samples, count);
     for (uint32_t i = 0; i < count && status == CRUX_OK; i++)
         status = hear(&heard[i], &writer, &samples[i]);
     if (status == CRUX_OK)

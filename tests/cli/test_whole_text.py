@@ -306,7 +306,8 @@ def think(program, work, model, what, status, *sentences):
     insist(done.returncode == status, f"{what}: exit status {done.returncode}, not {status}: {done.stderr}")
     for sentence in sentences:
         insist(sentence in done.stderr, f"{what}: does not say `{sentence}`: {done.stderr}")
-    insist(done.stderr.count("the model thinks") == len(sentences), f"{what}: says it otherwise: {done.stderr}")
+    told = done.stderr.count("the model thinks") + done.stderr.count("no sample for a first step")
+    insist(told == len(sentences), f"{what}: says it otherwise: {done.stderr}")
     insist(not model.strange, f"{what}: sent back what the model did not write: {model.strange[:1]}")
     insist(len(set(model.keys)) == len(model.keys), f"{what}: asked twice")
     if status == 0:
@@ -334,9 +335,18 @@ def thoughts(program, work):
     insist(check_tree(think(program, work, model, steps, 0), {model.text: "right"}) > 0, "no rollout")
 
 
+def empty_line(program, work):
+    """A model that begins with what ends a step says no first step, and that is said; its whole answers
+    are kept as they are."""
+    model = Thinker(True, False)
+    model.text = "\n\nThe answer is \\boxed{30}."
+    tree = think(program, work, model, [], 0, "no sample for a first step was a step")
+    insist([rollout["steps"] for rollout in tree["rollouts"]][:1] == [[model.text]], tree["rollouts"])
+
+
 def test(program):
     with tempfile.TemporaryDirectory() as folder:
-        for part in (prefill, completions, next_step, marks, thoughts):
+        for part in (prefill, completions, next_step, marks, thoughts, empty_line):
             part(program, pathlib.Path(folder))
 
 
