@@ -35,6 +35,7 @@ static const char script[] =
     "    op, n = call['op'], call.get('n', 0)\n"
     "    reply = {'id': call['id'], 'prompt_tokens': 3, 'completion_tokens': 2, 'price': 5}\n"
     "    if op == 'propose': reply['steps'] = ['%d' % call['seed']]\n"
+    "    if call['problem']['problem'] == 'bad': reply = {'id': call['id'], 'steps': 'none'}\n"
     "    if op == 'score': reply['scores'] = [len(text) / 10 for text in call['candidates']]\n"
     "    if op == 'judge': reply['outcomes'] = [{'verdict': 'right' if text.endswith('24') else\n"
     "        'wrong', 'answer': text.split()[-1]} for text in call['candidates']]\n"
@@ -53,6 +54,7 @@ static const char script[] =
 
 static const struct crux_problem go = {.id = "go", .prompt = "go"};
 static const struct crux_problem hold = {.id = "hold", .prompt = "hold"};
+static const struct crux_problem bad = {.id = "bad", .prompt = "bad"};
 static const struct crux_problem never = {.id = "never", .prompt = "never"};
 
 static struct ledger *ledger;
@@ -205,6 +207,23 @@ Test(served_program, a_limit_on_calls_holds)
     }
     propose(2, &go, 2);
     cr_assert_eq(end_of(2), CRUX_CANCELLED);
+    cr_assert_eq(account_reason(account, &why), CRUX_LIMIT);
+    cr_assert_eq(lines_asked(), 2);
+}
+
+/* A reply that is not as it must be was a call, too, and counts against the limit. */
+Test(served_program, bad_replies_are_booked)
+{
+    struct account_sum paid;
+
+    open_program((struct account_limits){.calls = 2}, 0);
+    for (int i = 0; i < 3; i++) {
+        propose(i, &bad, (uint64_t)i);
+        cr_assert_eq(end_of(i), i < 2 ? CRUX_FAILED : CRUX_CANCELLED);
+    }
+    account_look(account, &paid, NULL);
+    cr_assert_eq(paid.calls, 2U);
+    cr_assert_eq(paid.samples, 0U);
     cr_assert_eq(account_reason(account, &why), CRUX_LIMIT);
     cr_assert_eq(lines_asked(), 2);
 }
