@@ -111,8 +111,14 @@ CRUX_API void crux_store_watch(struct crux_store *store, const struct crux_store
  * Async-signal-safe. */
 CRUX_API void crux_store_hurry(struct crux_store *store);
 
-/* Is the file whole? CRUX_STORE with the first thing that is wrong with it. */
-CRUX_API int crux_store_check(const char *path, struct crux_error *error);
+/* Has a run begun in the file? A run that was killed before its first row has not. */
+CRUX_API int crux_store_begun(const char *path, bool *out, struct crux_error *error);
+
+/* Is the file whole? Reads all of it. CRUX_STORE with the first thing that is wrong with it; each()
+ * (or NULL) is told all of them, and last, with damaged false, what is left. */
+CRUX_API int crux_store_check(const char *path,
+                              void (*each)(void *context, bool damaged, const char *sentence),
+                              void *context, struct crux_error *error);
 
 /* Record run and its problems (those for which wanted() is true, NULL: all); in a store
  * that has a run already check that it is the same one: CRUX_INVALID names what differs. */

@@ -9,22 +9,25 @@
  * reason nothing else here ever opens the file.
  *
  * Readers may not change anything (query_only), yet open the file as a writer would
- * if they may: the last one out then folds a dead writer's log into the file and
- * removes it, and leaves nothing lying beside the store.
+ * if they may: they share what a writer has in its log.
  */
 #include "io/sqlite.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 10000, IMPATIENCE_MS = 100 };
+#include "io/seal.h"
+
+enum { PATIENCE_MS = 10000, IMPATIENCE_MS = 100, TALLIES = 32 };
 
 struct sqlite {
     sqlite3 *connection;
@@ -32,6 +35,9 @@ struct sqlite {
     char *file;       /* the same, with no name that means something else to SQLite */
     int lock;         /* the writer's descriptor; -1: none */
     bool may_pass;    /* the last failure */
+    struct sqlite_tally tallies[TALLIES];
+    size_t tally_count;
+    uint64_t sealed; /* by the last sealed() */
     char text[];
 };
 
@@ -46,7 +52,6 @@ static const struct {
     {SQLITE_BUSY, CRUX_STORE, "another program keeps it locked"},
     {SQLITE_LOCKED, CRUX_STORE, "another program keeps it locked"},
     {SQLITE_NOTADB, CRUX_STORE, "it is no SQLite database, so no store of crux"},
-    {SQLITE_CORRUPT, CRUX_STORE, "it is damaged"},
     {SQLITE_READONLY, CRUX_STORE, "it cannot be written"},
     {SQLITE_TOOBIG, CRUX_STORE, "a tree is too big for it"},
     {SQLITE_NOMEM, CRUX_MEMORY, "no memory"},
@@ -95,6 +100,18 @@ static bool is_of_flush(const struct sqlite *db)
     return code == SQLITE_IOERR_FSYNC || code == SQLITE_IOERR_DIR_FSYNC;
 }
 
+/* A row that is not what was written has said so itself. */
+static int fail_damaged(const struct sqlite *db, struct crux_error *error)
+{
+    const char *what = sqlite3_errmsg(db->connection);
+
+    if (strncmp(what, "row ", 4) != 0)
+        what = "what SQLite finds in it cannot be";
+    return crux_fail(error, CRUX_STORE,
+                     "%s: it is damaged: %s; `crux doctor --store %s` says what is left", db->path,
+                     what, db->path);
+}
+
 /* Say what went wrong last. */
 static int sqlite_fail(struct sqlite *db, struct crux_error *error)
 {
@@ -106,6 +123,8 @@ static int sqlite_fail(struct sqlite *db, struct crux_error *error)
 
     db->may_pass = code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_LOCKED ||
                    (no_room != NULL && !is_of_flush(db));
+    if (code == SQLITE_CORRUPT)
+        return fail_damaged(db, error);
     if (no_room != NULL)
         return crux_fail(error, CRUX_STORE, "%s: %s", db->path, no_room);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
@@ -192,6 +211,11 @@ const char *sqlite_text(const struct sqlite_query *query, int column)
     return text == NULL ? "" : (const char *)text;
 }
 
+bool sqlite_is_null(const struct sqlite_query *query, int column)
+{
+    return sqlite3_column_type(query->statement, column) == SQLITE_NULL;
+}
+
 const void *sqlite_bytes(const struct sqlite_query *query, int column, size_t *size)
 {
     const void *bytes = sqlite3_column_blob(query->statement, column);
@@ -231,6 +255,7 @@ int64_t sqlite_changed(struct sqlite *db)
 
 int sqlite_begin(struct sqlite *db, struct crux_error *error)
 {
+    db->tally_count = 0;
     return sqlite_run(db, "BEGIN IMMEDIATE", error);
 }
 
@@ -253,7 +278,134 @@ bool sqlite_may_pass(const struct sqlite *db)
     return db->may_pass;
 }
 
+/* --- seals ---------------------------------------------------------------- */
+
+/* A table's name, then a row's values from another argument on. */
+static uint64_t seal_of(sqlite3_value *table, sqlite3_value **values, int count)
+{
+    uint64_t seal =
+        seal_add(SEAL_NONE, 'n', sqlite3_value_text(table), (size_t)sqlite3_value_bytes(table));
+
+    for (int i = 0; i < count; i++) {
+        int type = sqlite3_value_type(values[i]);
+        int64_t integer = type == SQLITE_INTEGER ? sqlite3_value_int64(values[i]) : 0;
+
+        if (type == SQLITE_INTEGER)
+            seal = seal_add(seal, 'i', &integer, sizeof integer);
+        else if (type == SQLITE_NULL)
+            seal = seal_add(seal, '0', "", 0);
+        else
+            seal = seal_add(seal, type == SQLITE_BLOB ? 'b' : 't', sqlite3_value_blob(values[i]),
+                            (size_t)sqlite3_value_bytes(values[i]));
+    }
+    return seal;
+}
+
+static void sql_sealed(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct sqlite *db = sqlite3_user_data(context);
+
+    db->sealed = seal_of(values[0], values + 1, count - 1);
+    sqlite3_result_int64(context, (int64_t)db->sealed);
+}
+
+static void sql_whole(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    char sentence[120];
+
+    if (sqlite3_value_type(values[1]) == SQLITE_INTEGER &&
+        (uint64_t)sqlite3_value_int64(values[1]) == seal_of(values[0], values + 2, count - 2)) {
+        sqlite3_result_int(context, 1);
+        return;
+    }
+    (void)snprintf(sentence, sizeof sentence, "row %.40s of table %.40s is not what was written",
+                   (const char *)sqlite3_value_text(values[2]),
+                   (const char *)sqlite3_value_text(values[0]));
+    sqlite3_result_error(context, sentence, -1);
+    sqlite3_result_error_code(context, SQLITE_CORRUPT);
+}
+
+static void sql_seal_sum_step(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    uint64_t *sum = sqlite3_aggregate_context(context, sizeof *sum);
+
+    (void)count;
+    if (sum != NULL)
+        *sum += (uint64_t)sqlite3_value_int64(values[0]);
+}
+
+static void sql_seal_sum_end(sqlite3_context *context)
+{
+    const uint64_t *sum = sqlite3_aggregate_context(context, 0);
+
+    sqlite3_result_int64(context, sum != NULL ? (int64_t)*sum : 0);
+}
+
+static struct sqlite_tally *tally_of(struct sqlite *db, const char *table)
+{
+    for (size_t i = 0; i < db->tally_count; i++)
+        if (strcmp(db->tallies[i].table, table) == 0)
+            return &db->tallies[i];
+    assert(db->tally_count < TALLIES && strlen(table) < sizeof db->tallies[0].table);
+    db->tallies[db->tally_count] = (struct sqlite_tally){.rows = 0};
+    (void)strcpy(db->tallies[db->tally_count].table, table);
+    return &db->tallies[db->tally_count++];
+}
+
+static void sql_tally(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct sqlite *db = sqlite3_user_data(context);
+    struct sqlite_tally *tally = tally_of(db, (const char *)sqlite3_value_text(values[0]));
+
+    (void)count;
+    tally->rows += (sqlite3_value_type(values[2]) != SQLITE_NULL) -
+                   (sqlite3_value_type(values[1]) != SQLITE_NULL);
+    tally->sum += (uint64_t)sqlite3_value_int64(values[2]) - /* a NULL is 0 */
+                  (uint64_t)sqlite3_value_int64(values[1]);
+}
+
+void sqlite_tally_inserted(struct sqlite *db, const char *table)
+{
+    struct sqlite_tally *tally = tally_of(db, table);
+
+    tally->rows++;
+    tally->sum += db->sealed;
+}
+
+size_t sqlite_tallies(const struct sqlite *db, const struct sqlite_tally **out)
+{
+    *out = db->tallies;
+    return db->tally_count;
+}
+
+static int add_functions(struct sqlite *db)
+{
+    static const int pure = SQLITE_UTF8 | SQLITE_INNOCUOUS | SQLITE_DETERMINISTIC;
+    sqlite3 *to = db->connection;
+    int code = sqlite3_create_function(to, "sealed", -1, pure, db, sql_sealed, NULL, NULL);
+
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(to, "whole", -1, pure, NULL, sql_whole, NULL, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(to, "seal_sum", 1, pure, NULL, NULL, sql_seal_sum_step,
+                                       sql_seal_sum_end);
+    if (code == SQLITE_OK)
+        code = sqlite3_create_function(to, "tally", 3, SQLITE_UTF8 | SQLITE_INNOCUOUS, db,
+                                       sql_tally, NULL, NULL);
+    return code;
+}
+
 /* --- opening and closing -------------------------------------------------- */
+
+void sqlite_fold(struct sqlite *db)
+{
+    (void)sqlite3_db_config(db->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+}
+
+const char *sqlite_file(const struct sqlite *db)
+{
+    return sqlite3_db_filename(db->connection, "main");
+}
 
 void sqlite_close(struct sqlite *db)
 {
@@ -275,7 +427,34 @@ static int connect_to(struct sqlite *db, const char *name, int flags, struct cru
     if (code != SQLITE_OK)
         return sqlite_fail(db, error);
     (void)sqlite3_busy_timeout(db->connection, PATIENCE_MS);
-    return sqlite_run(db, "PRAGMA trusted_schema = OFF; SELECT count(*) FROM sqlite_schema", error);
+    (void)sqlite3_db_config(db->connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    if (add_functions(db) != SQLITE_OK)
+        return sqlite_fail(db, error);
+    return sqlite_run(db,
+                      "PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
+                      "PRAGMA recursive_triggers = ON; SELECT count(*) FROM sqlite_schema",
+                      error);
+}
+
+/* The log belongs to a name, the file may have several: what one name's log has, the other name
+ * would write over. */
+static int check_names(const struct sqlite *db, struct crux_error *error)
+{
+    struct statx found = {.stx_nlink = 1};
+
+    if (statx(db->lock, "", AT_EMPTY_PATH, STATX_NLINK, &found) != 0)
+        return CRUX_OK;
+    if (found.stx_nlink > 1)
+        return crux_fail(error, CRUX_STORE,
+                         "%s has %u names (hard links), and what is written under one is lost "
+                         "under the others: remove them, or write in a copy",
+                         db->path, found.stx_nlink);
+    if ((found.stx_attributes & found.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0)
+        return crux_fail(error, CRUX_STORE,
+                         "%s is a mount of its own, so its log would lie elsewhere: mount the "
+                         "folder that it lies in, not the file",
+                         db->path);
+    return CRUX_OK;
 }
 
 static int open_writer(struct sqlite *db, bool *taken, struct crux_error *error)
@@ -288,6 +467,8 @@ static int open_writer(struct sqlite *db, bool *taken, struct crux_error *error)
         *taken = errno == EWOULDBLOCK;
         return crux_fail(error, CRUX_STORE, "%s cannot be locked: %s", db->path, strerror(errno));
     }
+    if (check_names(db, error) != CRUX_OK)
+        return CRUX_STORE;
     return connect_to(db, db->file, SQLITE_OPEN_READWRITE, error);
 }
 

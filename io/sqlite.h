@@ -10,6 +10,13 @@
  * Writers.   One at a time, for as long as it has the file open, across processes.
  * Readers.   Any number, beside the writer or without one; they cannot change
  *            anything.
+ * Log.       What is committed stands in a log beside the file (-wal) until it is folded in. The
+ *            last one out folds it in only if sqlite_fold() was called: a log that has not been
+ *            looked at stays as it is.
+ * Seals.     Statements may call sealed(TABLE, VALUE...), the checksum of a row; whole(TABLE, SEAL,
+ *            VALUE...), which ends the statement with CRUX_STORE and a sentence unless SEAL is
+ *            that; and seal_sum(SEAL), the sum of many modulo 2^64. Temporary triggers may call
+ *            tally(TABLE, OLD, NEW) with a row's seals, NULL where there is no row.
  * Ownership. What is bound to a query stays the caller's and must live until
  *            sqlite_end(); what a column gives lives until the next row.
  * Threads.   One at a time for each file.
@@ -27,6 +34,10 @@ struct sqlite;
 int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
                 struct crux_error *error);
 void sqlite_close(struct sqlite *db); /* NULL is fine */
+void sqlite_fold(struct sqlite *db);  /* when it is closed, if it is the last one out */
+
+/* The file's own name, behind all links: its log's begins with it. */
+const char *sqlite_file(const struct sqlite *db);
 
 /* Open for writing beside a writer of the same process, which stays open longer. What the two
  * write must take turns. */
@@ -47,6 +58,7 @@ int sqlite_next(struct sqlite_query *query, struct crux_error *error); /* CRUX_E
 void sqlite_again(struct sqlite_query *query, const char *types, ...); /* with other values */
 int64_t sqlite_integer(const struct sqlite_query *query, int column);
 const char *sqlite_text(const struct sqlite_query *query, int column); /* NULL is "" */
+bool sqlite_is_null(const struct sqlite_query *query, int column);
 const void *sqlite_bytes(const struct sqlite_query *query, int column, size_t *size);
 void sqlite_end(struct sqlite_query *query);
 
@@ -61,6 +73,19 @@ void sqlite_wait_for_locks(struct sqlite *db, bool wait);
 /* The last failure was for want of room or another program's lock, so the same may succeed later.
  * Not one of a flush, after which it is unknown what is on the disk. */
 bool sqlite_may_pass(const struct sqlite *db);
+
+/* What tally() has been told since sqlite_begin(), one item a table. */
+struct sqlite_tally {
+    char table[24];
+    int64_t rows;
+    uint64_t sum;
+};
+
+size_t sqlite_tallies(const struct sqlite *db, const struct sqlite_tally **out);
+
+/* Tally the row that the last statement has inserted with the last sealed(): what a trigger would
+ * do, for less. */
+void sqlite_tally_inserted(struct sqlite *db, const char *table);
 
 /* A transaction: commit it when status is CRUX_OK, else undo it; the status of both. */
 int sqlite_begin(struct sqlite *db, struct crux_error *error);

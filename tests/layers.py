@@ -65,6 +65,7 @@ OWNERS = (
     (r"msgpack.*\.h|msgpack/.+", "io/store/pack.c"),
     (r"zstd.*\.h", "io/store/pack.c"),
     (r"sqlite3.*\.h", "io/sqlite.c"),
+    (r"xxhash\.h", "io/seal.c"),
     (r"yaml\.h", "io/config.c"),
     (r"(sha\d*|md\d+|rmd160)\.h", "io/hash.c"),
     (r"curl/.+", "io/http/http.c"),

@@ -80,7 +80,7 @@ Test(refused, another_programs_database)
             "CREATE TABLE probe AS SELECT 1 / (process = 7) AS sound FROM pulse;"
             "CREATE TABLE store(version); INSERT INTO store SELECT 99 FROM probe WHERE sound");
     cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
-    assert_contains(store_fixture.why.text, "version 99; this program reads versions 1 to 2");
+    assert_contains(store_fixture.why.text, "version 99; this program reads versions 1 to 3");
     by_hand(store_fixture.path, "DROP TABLE store; CREATE TABLE store(other TEXT)");
     cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
     assert_contains(store_fixture.why.text, "no such column");
@@ -90,13 +90,13 @@ Test(refused, another_programs_database)
 Test(refused, another_version)
 {
     crux_store_close(store_fixture_begin());
-    by_hand(store_fixture.path, "UPDATE store SET version = 3");
+    by_hand(store_fixture.path, "UPDATE store SET version = 4");
     cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
     assert_contains(store_fixture.why.text,
-                    "run.db is a store of version 3; this program reads versions 1 to 2");
+                    "run.db is a store of version 4; this program reads versions 1 to 3");
     cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE);
     assert_contains(store_fixture.why.text,
-                    "run.db is a store of version 3; this program reads versions 1 to 2");
+                    "run.db is a store of version 4; this program reads versions 1 to 3");
 }
 
 /* A file that is not there is made by a writer, and by nobody else. */
@@ -189,7 +189,7 @@ Test(refused, a_log_in_an_unwritable_folder)
     open_folder();
 }
 
-/* A tree that was changed behind our back is refused by name; the others are not. */
+/* A row that was changed behind our back is refused by its place; the others are not. */
 Test(refused, a_damaged_tree)
 {
     struct crux_store *store = store_fixture_begin();
@@ -201,16 +201,169 @@ Test(refused, a_damaged_tree)
     by_hand(store_fixture.path, "UPDATE tree SET frame = x'28b52ffd' WHERE ordinal = 0");
     store = store_fixture_open(false);
     cr_assert_eq(crux_store_read(store, "a", &tree, &store_fixture.why), CRUX_STORE);
-    assert_contains(store_fixture.why.text, "run.db, problem `a`: the packed tree is ");
+    assert_contains(store_fixture.why.text, "run.db: it is damaged: row 0 of table tree is not ");
     cr_assert_null(tree);
     cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_OK);
     crux_tree_free(tree);
     crux_store_close(store);
-    by_hand(store_fixture.path, "UPDATE problem SET line = '{}'");
+    by_hand(store_fixture.path, "DELETE FROM tree WHERE ordinal = 0");
     store = store_fixture_open(false);
-    cr_assert_eq(crux_store_read(store, "b", &tree, &store_fixture.why), CRUX_STORE);
-    assert_contains(store_fixture.why.text, "field `id`");
+    cr_assert_eq(crux_store_read(store, "a", &tree, &store_fixture.why), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "problem `a` is done, and its tree is not there");
     crux_store_close(store);
+}
+
+/* --- what is not as it was written ------------------------------------------------------- */
+
+/* Whatever is changed, or gone, in a table that is read at once is told by everybody who opens the
+ * store, and by the row's place or the number of rows. */
+Test(refused, damaged_tables)
+{
+    static const struct {
+        const char *sql, *sentence;
+    } harms[] = {
+        {"UPDATE run SET settings = '{\"workers\": 3}'", "row 1 of table run is not "},
+        {"DELETE FROM run", "table run has 0 rows, and 1 were written"},
+        {"UPDATE problem SET line = '{}' WHERE ordinal = 2", "row 2 of table problem is not "},
+        {"DELETE FROM problem WHERE ordinal = 2", "table problem has 2 rows, and 3 were written"},
+        {"UPDATE pulse SET pairs = pairs + 1", "row 1 of table pulse is not "},
+        {"UPDATE store SET writing = 1", "row 3 of table store is not "},
+        {"UPDATE seals SET count = 2 WHERE name = 'problem'", "row problem of table seals is not "},
+        {"DELETE FROM seals WHERE name = 'problem'", "table problem has 3 rows, and -1 were"},
+        {"UPDATE store SET version = 2", "it says that it is of version 2, and is not"},
+        {"DROP TABLE seals", "it says that it is of version 3, and is not"},
+    };
+    struct crux_pulse pulse = {.process = 0};
+
+    for (size_t i = 0; i < sizeof harms / sizeof *harms; i++) {
+        struct crux_store *store = store_fixture_begin();
+
+        cr_assert_eq(crux_store_pulse(store, &pulse, &store_fixture.why), CRUX_OK);
+        crux_store_close(store);
+        by_hand(store_fixture.path, harms[i].sql);
+        cr_assert_eq(store_fixture_refusal(store_fixture.path, false), CRUX_STORE, "%s",
+                     harms[i].sql);
+        assert_contains(store_fixture.why.text, harms[i].sentence);
+        cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+        assert_contains(store_fixture.why.text, harms[i].sentence);
+        cr_assert_eq(unlink(store_fixture.path), 0);
+    }
+}
+
+/* Every table of a new store is sealed and counted, whoever adds one. */
+Test(refused, no_table_without_seals)
+{
+    crux_store_close(store_fixture_begin());
+    by_hand(store_fixture.path,
+            "CREATE TEMP TABLE found(name CHECK(0)); INSERT INTO found"
+            " SELECT name FROM sqlite_schema AS t WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            " AND (NOT EXISTS (SELECT 1 FROM pragma_table_info(t.name) WHERE name = 'seal')"
+            " OR name NOT IN ('store', 'seals') AND name NOT IN (SELECT name FROM seals))");
+}
+
+/* --- two names, and a log that is not there ---------------------------------------------- */
+
+/* Begin a run, keep a tree, and die. */
+static void write_and_die(void)
+{
+    pid_t child = fork();
+
+    if (child == 0) {
+        (void)store_fixture_keep(store_fixture_begin(), 0, CRUX_REASON_BUDGET, "");
+        _exit(0);
+    }
+    (void)waitpid(child, NULL, 0);
+}
+
+/* A file with two names is not written: the log would belong to one of them. It is read while
+ * nothing stands in a log. */
+Test(refused, a_second_name)
+{
+    crux_store_close(store_fixture_begin());
+    cr_assert_eq(link(store_fixture.path, sample_path("second.db")), 0);
+    cr_assert_eq(store_fixture_refusal(store_fixture.path, true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "run.db has 2 names (hard links)");
+    crux_store_close(store_fixture_open(false));
+    cr_assert_eq(unlink(sample_path("second.db")), 0);
+    write_and_die();
+    cr_assert_eq(link(store_fixture.path, sample_path("second.db")), 0);
+    cr_assert_eq(store_fixture_refusal(sample_path("second.db"), false), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "second.db was being written when its program was ");
+    crux_store_close(store_fixture_open(false));
+}
+
+/* A store without the log that its killed writer left is no fresh store and no older one: readers
+ * and writers say so, until the user says that it is lost. */
+Test(refused, a_store_without_its_log)
+{
+    write_and_die();
+    cr_assert_eq(rename(store_fixture.path, sample_path("moved.db")), 0);
+    for (int write = 0; write < 2; write++) {
+        cr_assert_eq(store_fixture_refusal(sample_path("moved.db"), write), CRUX_STORE);
+        assert_contains(store_fixture.why.text, "moved.db-wal) is not beside it");
+    }
+    (void)sample_file("moved.db-count", "", 0);
+    (void)strcpy(store_fixture.path, sample_path("moved.db"));
+    crux_store_close(store_fixture_begin());
+}
+
+static int to_be_mounted(const char *file)
+{
+    struct crux_store *store = NULL;
+
+    if (unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0 || mount(file, file, NULL, MS_BIND, NULL) != 0)
+        return -1;
+    return crux_store_open(&store, file, true, &store_fixture.why) == CRUX_STORE &&
+           strstr(store_fixture.why.text, "run.db is a mount of its own") != NULL;
+}
+
+/* A file that is mounted alone has its log elsewhere. */
+Test(refused, a_mounted_file)
+{
+    int status = 0;
+    pid_t child;
+
+    crux_store_close(store_fixture_begin());
+    child = fork();
+    if (child == 0)
+        _exit(to_be_mounted(store_fixture.path) + 1);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    if (WEXITSTATUS(status) == 0)
+        cr_skip_test("nothing can be mounted here");
+    cr_assert_eq(WEXITSTATUS(status), 2);
+}
+
+/* One wrong bit in any frame of a killed writer's log is told, with the replies that the last
+ * commit had; also when the count file was not copied along. */
+Test(refused, a_damaged_log)
+{
+    enum { ROOM = 1 << 20, FLIPS = 40, HEAD = 32, FRAME = 24 + 4096 };
+    char *log = malloc(ROOM);
+    size_t length, used = HEAD; /* what stands behind is of an earlier use of the file */
+    FILE *file;
+
+    write_and_die();
+    file = fopen(sample_path("run.db-wal"), "rb");
+    length = fread(log, 1, ROOM, file);
+    (void)fclose(file);
+    while (used + FRAME <= length && memcmp(log + used + 8, log + 16, 8) == 0)
+        used += FRAME;
+    for (size_t i = 0; i < FLIPS; i++) {
+        size_t at = i * (used - 1) / (FLIPS - 1);
+
+        log[at] ^= (char)(1 << i % 8);
+        (void)sample_file("run.db-wal", log, length);
+        log[at] ^= (char)(1 << i % 8);
+        (void)unlink(sample_path("run.db-shm"));
+        cr_assert_eq(store_fixture_refusal(store_fixture.path, i % 3 == 0), CRUX_STORE, "byte %zu",
+                     at);
+        assert_contains(store_fixture.why.text, "the last commit had 0 replies, and 0 are left");
+        if (i == FLIPS / 2)
+            cr_assert_eq(unlink(sample_path("run.db-count")), 0);
+    }
+    (void)sample_file("run.db-wal", log, length);
+    crux_store_close(store_fixture_begin());
+    free(log);
 }
 
 /* --- no room ------------------------------------------------------------------------- */
@@ -259,7 +412,7 @@ Test(room, no_larger_file)
     (void)signal(SIGXFSZ, SIG_IGN);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
     cr_assert_eq(keep_until_it_fails(store), CRUX_STORE);
-    assert_contains(store_fixture.why.text, "run.db cannot be read or written: ");
+    assert_contains(store_fixture.why.text, "run.db: the limit of a file's size is reached");
     cr_assert(has_first_tree(store), "%s", store_fixture.why.text);
     crux_store_close(store);
     store = store_fixture_open(false);

@@ -77,7 +77,7 @@ static int resume(struct crux_backends *backends, struct crux_error *error)
 
     if (backends->paying.store == NULL || backends->paying.replay != NULL)
         return CRUX_OK;
-    status = ledger_cost_read(&cost, backends->paying.store->path, error);
+    status = ledger_cost_open(&cost, backends->paying.store, error);
     if (status == CRUX_OK && past.failed)
         status = crux_fail(error, CRUX_MEMORY, "no memory for the account");
     return status;

@@ -139,11 +139,24 @@ static bool cache_is_held(const char *path)
     return held;
 }
 
-/* A name that is free for it and its log; the log belongs to the name, so both move. */
+static void cache_move(const char *from, const char *to, const char *ending)
+{
+    char *old, *new;
+
+    if (asprintf(&old, "%s%s", from, ending) < 0)
+        return;
+    if (asprintf(&new, "%s%s", to, ending) >= 0) {
+        (void)rename(old, new);
+        free(new);
+    }
+    free(old);
+}
+
+/* A name that is free for it and its log; what lies beside belongs to the name, so all move. */
 static bool cache_set_aside(const char *path)
 {
     for (int i = 1; i <= CACHE_ASIDE_MOST; i++) {
-        char *aside, *log, *log_aside;
+        char *aside;
         bool moved = false;
 
         if (asprintf(&aside, "%s.damaged-%d", path, i) < 0)
@@ -152,13 +165,8 @@ static bool cache_set_aside(const char *path)
             free(aside);
             continue;
         }
-        if (asprintf(&log, "%s-wal", path) >= 0) {
-            if (asprintf(&log_aside, "%s-wal", aside) >= 0) {
-                (void)rename(log, log_aside);
-                free(log_aside);
-            }
-            free(log);
-        }
+        cache_move(path, aside, "-wal");
+        cache_move(path, aside, "-count");
         moved = rename(path, aside) == 0;
         if (moved)
             (void)fprintf(stderr, "crux: it is set aside as %s\n", aside);
@@ -239,7 +247,8 @@ static void cache_add_file(struct cache_size *size, int folder, const char *name
     if (strncmp(name, "solve-", 6) != 0 || end == NULL ||
         fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
         return;
-    size->stores += strcmp(end, ".db") == 0 || strstr(end, "-wal") == NULL;
+    size->stores +=
+        strcmp(end, ".db") == 0 || (strstr(end, "-wal") == NULL && strstr(end, "-count") == NULL);
     size->bytes += (uint64_t)about.st_size;
 }
 

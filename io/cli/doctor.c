@@ -30,7 +30,7 @@ enum state { WELL, NOTE, MEND, STATES };
 
 static const char *const state_names[STATES] = {"well", "note", "mend"};
 
-enum { FINDINGS = 8, SENTENCE = 600 };
+enum { FINDINGS = 24, SENTENCE = 700 };
 
 /* One thing that was looked at. */
 struct patient {
@@ -245,13 +245,25 @@ static void examine_folder(struct patient *patient, const char *path)
     free(folder);
 }
 
+static void find_damage(void *patient, bool damaged, const char *sentence)
+{
+    doctor_find(patient, damaged ? MEND : NOTE, "%s", sentence);
+}
+
 static void examine_run(struct patient *patient, const char *path)
 {
     struct crux_store *store = NULL;
     struct crux_summary summary;
     struct crux_error error = {""};
-    int status = crux_store_check(path, &error);
+    bool begun = true;
+    int status = crux_store_begun(path, &begun, &error);
 
+    if (status == CRUX_OK && !begun) {
+        doctor_find(patient, NOTE, "it is empty: crux generate begins its run in it");
+        return;
+    }
+    if (status == CRUX_OK && crux_store_check(path, find_damage, patient, &error) != CRUX_OK)
+        return;
     if (status == CRUX_OK)
         status = crux_store_open(&store, path, false, &error);
     if (status == CRUX_OK)
@@ -274,6 +286,8 @@ static void examine_store(struct doctor *doctor)
 
     if (path != NULL && access(path, F_OK) == 0)
         examine_run(patient, path);
+    else if (path != NULL && errno != ENOENT)
+        doctor_find(patient, MEND, "%.200s cannot be opened: %s", path, strerror(errno));
     else if (path != NULL)
         doctor_find(patient, NOTE, "it is not there yet: crux generate makes it");
     examine_folder(patient, path != NULL ? path : "run.db");

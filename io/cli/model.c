@@ -140,10 +140,14 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
     struct crux_store *store = NULL;
     struct crux_summary summary = {.configuration = NULL};
     struct json *recorded = NULL;
+    bool begun = false;
     int status;
 
     if (access(path, F_OK) != 0)
         return CRUX_OK;
+    status = crux_store_begun(path, &begun, error);
+    if (status != CRUX_OK || !begun)
+        return status;
     status = crux_store_open(&store, path, false, error);
     if (status == CRUX_OK)
         status = crux_store_summary(store, &summary, error);

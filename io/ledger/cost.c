@@ -14,20 +14,27 @@ static void hand_on_cost(void *context, enum store_payer by, const char *name,
     cost->each(cost->context, by == STORE_BACKEND ? LEDGER_BY_BACKEND : LEDGER_BY_PROBLEM, &line);
 }
 
-int ledger_cost_of(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error)
+int ledger_cost_open(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error)
 {
     struct store_costs costs = {.each = hand_on_cost, .context = cost, .most = cost->most};
     int status;
 
     assert(cost->each != NULL);
-    status = store->verbs->ledger_open(store, error);
-    if (status == CRUX_OK)
-        status = store->verbs->ledger_costs(store, &costs, error);
-    store->verbs->ledger_close(store);
+    status = store->verbs->ledger_costs(store, &costs, error);
     cost->past = (struct ledger_past){costs.paid, costs.lasted_ns};
     cost->refused = costs.refused;
     cost->unsettled = costs.unsettled;
     cost->problems = costs.problems;
+    return status;
+}
+
+int ledger_cost_of(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error)
+{
+    int status = store->verbs->ledger_open(store, error);
+
+    if (status == CRUX_OK)
+        status = ledger_cost_open(cost, store, error);
+    store->verbs->ledger_close(store);
     return status;
 }
 

@@ -37,4 +37,7 @@ int ledger_cost_read(struct ledger_cost *cost, const char *path, struct crux_err
 /* The same from a store that is open for reading, and has no ledger open. */
 int ledger_cost_of(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error);
 
+/* The same from a store whose ledger is open, before anybody else asks it. */
+int ledger_cost_open(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error);
+
 #endif

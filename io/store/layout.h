@@ -9,12 +9,16 @@
 
 #include "io/store/tables.h"
 
-/* Is the file a store of a version that can be read, or empty? A writer's empty file gets its
- * tables. Nothing in the file is touched before it is known to be ours, or empty. */
-int layout_check(struct crux_store *store, struct crux_error *error);
+/* Is the file a store of a version that can be read, whole as far as its small tables tell, or
+ * empty? A writer's empty file stays empty: its tables are made along with its run. Nothing in the
+ * file is touched before it is known to be ours, or empty. */
+int layout_check(struct crux_store *store, const struct count_beside *beside,
+                 struct crux_error *error);
+int layout_fail_empty(const struct crux_store *store, struct crux_error *error);
 
-/* Within a transaction: turn a store of an earlier version into one of this version. */
-int layout_upgrade(struct crux_store *store, struct crux_error *error);
+/* Within a transaction: make all tables, or those that a store of an earlier version lacks, and
+ * the columns for seals. */
+int layout_complete(struct sqlite *db, struct crux_error *error);
 
 /* The number in a query's first row; CRUX_END: it has no row. */
 int layout_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error);

@@ -1,12 +1,13 @@
 /*
- * tables.c - a store kept in a SQLite file, in six tables.
+ * tables.c - a store kept in a SQLite file, in seven tables and those of the ledger.
  *
- *     store     version of this layout
+ *     store     version of this layout, how much was committed (count.h)
  *     run       one row: configuration, input and their hashes
  *     problem   a row for each: its line, its state, what it cost, what it gave
  *     tree      the packed tree (pack.h) of each problem that has one
  *     pulse     one row: how the running program is doing
  *     finding   what was learnt about trees later (since version 2; tables_findings.c)
+ *     seals     how many rows each table has, and the sum of their seals (since version 3; seals.h)
  *
  * The tables are plain enough to be read by hand with any SQLite shell. Rows that belong together
  * change in one transaction, so after a killed writer a problem is either done, with its tree, or
@@ -20,25 +21,54 @@
 #include <string.h>
 
 #include "io/store/layout.h"
+#include "io/store/seals.h"
 #include "io/store/tables_findings.h"
 #include "io/store/tables_ledger.h"
 
+/* The first transaction of a writer does all that is needed. */
 static int tables_migrate(struct crux_store *store, struct crux_error *error)
 {
-    int status = sqlite_begin(tables_db(store), error);
+    int status = seals_begin(store, tables_db(store), error);
 
-    if (status == CRUX_OK)
-        status = layout_upgrade(store, error);
-    return sqlite_commit(tables_db(store), status, error);
+    return status == CRUX_OK ? seals_commit(store, tables_db(store), status, error) : status;
 }
 
 /* --- opening and closing -------------------------------------------------- */
 
+/* The pulse of a writer that has written. */
+static void tables_farewell(struct crux_store *store)
+{
+    struct sqlite *db = tables_db(store);
+    int status;
+
+    if (tables_of(store)->count < 0 || seals_begin(store, db, NULL) != CRUX_OK)
+        return;
+    status = sqlite_run(db, "UPDATE pulse SET process = 0 WHERE process <> 0", NULL);
+    (void)seals_commit(store, db, status, NULL);
+}
+
+/* A reader leaves the log of a writer that was killed as it is. (A connection that has not read
+ * since the log was begun does not know of it, and would leave it.) */
+static bool tables_may_fold(struct crux_store *store)
+{
+    int64_t tables = 0, writing = 0;
+
+    (void)layout_number(tables_db(store), "SELECT count(*) FROM sqlite_schema", &tables, NULL);
+    if (store->write || !tables_of(store)->sealed)
+        return true;
+    return layout_number(tables_db(store), "SELECT writing FROM store", &writing, NULL) ==
+               CRUX_OK &&
+           writing == 0;
+}
+
 static void tables_close(struct crux_store *store)
 {
-    if (store->write && tables_db(store) != NULL)
-        (void)sqlite_run(tables_db(store), "UPDATE pulse SET process = 0 WHERE process <> 0", NULL);
+    tables_farewell(store);
     tables_ledger_close(store);
+    seals_end(store);
+    if (tables_of(store)->looked && tables_may_fold(store))
+        sqlite_fold(tables_db(store));
+    seals_close(&tables_of(store)->writing);
     sqlite_close(tables_db(store));
     free(store->path);
     free(store);
@@ -62,9 +92,18 @@ static int tables_fail_taken(const char *path, struct crux_error *error)
 
 static const struct store_verbs tables_verbs;
 
+static void look_beside(struct count_beside *out, const char *path)
+{
+    char *file = realpath(path, NULL);
+
+    count_look(out, file != NULL ? file : path);
+    free(file);
+}
+
 int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error)
 {
     struct tables *tables = calloc(1, sizeof *tables);
+    struct count_beside beside;
     bool taken = false;
     int status;
 
@@ -74,17 +113,18 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
     }
     tables->base.verbs = &tables_verbs;
     tables->base.write = write;
+    tables->count = -1;
+    look_beside(&beside, path);
     status = sqlite_open(&tables->db, path, write, &taken, error);
     if (status == CRUX_OK)
-        status = layout_check(&tables->base, error);
+        status = layout_check(&tables->base, &beside, error);
     else if (taken)
         status = tables_fail_taken(path, error);
-    if (status == CRUX_OK) {
+    tables->looked = status == CRUX_OK;
+    if (status == CRUX_OK)
         *out = &tables->base;
-        return CRUX_OK;
-    }
-    tables->base.write = false; /* what is not a store of ours gets no farewell */
-    tables_close(&tables->base);
+    else
+        tables_close(&tables->base);
     return status;
 }
 
@@ -95,7 +135,7 @@ static int tables_load_run(struct crux_store *store, struct store_run *out,
 {
     struct sqlite_query query = sqlite_query(
         tables_db(store),
-        "SELECT configuration, settings, input_sha256, input_name, skipped FROM run", "");
+        "SELECT configuration, settings, input_sha256, input_name, skipped FROM whole_run", "");
     struct store_run run = {.configuration = NULL};
     char **const texts[] = {&run.configuration, &run.settings, &run.input_sha256, &run.input_name};
     int status = sqlite_next(&query, error);
@@ -119,7 +159,7 @@ static int tables_insert_run(struct sqlite *db, const struct store_begin *begin,
 {
     const struct crux_run *run = begin->run;
 
-    return sqlite_finish(sqlite_query(db, "INSERT INTO run VALUES(1, ?, ?, ?, ?, ?, ?, ?)",
+    return sqlite_finish(sqlite_query(db, "INSERT INTO run VALUES(1, ?, ?, ?, ?, ?, ?, ?, NULL)",
                                       "tttttti", begin->run_id, begin->config_hash,
                                       run->configuration, run->settings, run->input_sha256,
                                       run->input_name, (int64_t)run->skipped),
@@ -131,7 +171,7 @@ static int tables_save_run(struct crux_store *store, const struct store_begin *b
 {
     struct sqlite *db = tables_db(store);
     const struct crux_problems *problems = begin->problems;
-    int status = sqlite_begin(db, error);
+    int status = seals_begin(store, db, error);
 
     if (status == CRUX_OK)
         status = tables_insert_run(db, begin, error);
@@ -144,14 +184,19 @@ static int tables_save_run(struct crux_store *store, const struct store_begin *b
                              (int64_t)problem->ordinal, problem->id, problem->line),
                 error);
     }
-    return sqlite_commit(db, status, error);
+    return seals_commit(store, db, status, error);
 }
 
 static int tables_save_settings(struct crux_store *store, const char *settings,
                                 struct crux_error *error)
 {
-    return sqlite_finish(
-        sqlite_query(tables_db(store), "UPDATE run SET settings = ?", "t", settings), error);
+    struct sqlite *db = tables_db(store);
+    int status = seals_begin(store, db, error);
+
+    if (status != CRUX_OK)
+        return status;
+    status = sqlite_finish(sqlite_query(db, "UPDATE run SET settings = ?", "t", settings), error);
+    return seals_commit(store, db, status, error);
 }
 
 /* --- problems and their trees --------------------------------------------- */
@@ -186,14 +231,16 @@ static int tables_keep(struct crux_store *store, const struct crux_tree *tree, c
     int status;
 
     tables_set_patience(store, db);
-    status = sqlite_begin(db, error);
+    status = seals_begin(store, db, error);
     if (status == CRUX_OK)
         status = tables_update_problem(store, tree, error);
     if (status == CRUX_OK)
-        status = sqlite_finish(sqlite_query(db, "INSERT OR REPLACE INTO tree VALUES(?, ?)", "ib",
-                                            (int64_t)tree->problem->ordinal, frame, size),
+        status = sqlite_finish(sqlite_query(db,
+                                            "INSERT OR REPLACE INTO tree"
+                                            " VALUES(?1, ?2, sealed('tree', ?1, ?2))",
+                                            "ib", (int64_t)tree->problem->ordinal, frame, size),
                                error);
-    return sqlite_commit(db, status, error);
+    return seals_commit(store, db, status, error);
 }
 
 static bool tables_may_pass(struct crux_store *store)
@@ -204,7 +251,7 @@ static bool tables_may_pass(struct crux_store *store)
 static int tables_reopen_broken(struct crux_store *store, struct crux_error *error)
 {
     struct sqlite *db = tables_db(store);
-    int status = sqlite_begin(db, error);
+    int status = seals_begin(store, db, error);
 
     if (status == CRUX_OK)
         status = sqlite_run(
@@ -214,14 +261,14 @@ static int tables_reopen_broken(struct crux_store *store, struct crux_error *err
             " calls = 0, prompt_tokens = 0, completion_tokens = 0, price = 0, pairs = 0,"
             " rights = 0, search_ns = 0 WHERE state = 2",
             error);
-    return sqlite_commit(db, status, error);
+    return seals_commit(store, db, status, error);
 }
 
 static int tables_states(struct crux_store *store, store_each_state *each, void *context,
                          struct crux_error *error)
 {
-    struct sqlite_query query =
-        sqlite_query(tables_db(store), "SELECT ordinal, state FROM problem ORDER BY ordinal", "");
+    struct sqlite_query query = sqlite_query(
+        tables_db(store), "SELECT ordinal, state FROM whole_problem ORDER BY ordinal", "");
     int status;
 
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
@@ -234,9 +281,22 @@ static int tables_states(struct crux_store *store, store_each_state *each, void 
     return status == CRUX_END ? CRUX_OK : status;
 }
 
+/* ordinal, id, line, frame, state. */
+#define ROWS                                                                                       \
+    "SELECT ordinal, id, line, (SELECT frame FROM whole_tree WHERE whole_tree.ordinal ="           \
+    " whole_problem.ordinal), state FROM whole_problem "
+
+static int fail_without_tree(const struct crux_store *store, const char *id,
+                             struct crux_error *error)
+{
+    return crux_fail(error, CRUX_STORE,
+                     "%s: it is damaged: problem `%.100s` is done, and its tree is not there",
+                     store->path, id);
+}
+
 /* Hand every row of the query on; ends it. */
-static int tables_each_row(struct sqlite_query *query, store_each_row *each, void *context,
-                           struct crux_error *error)
+static int tables_each_row(const struct crux_store *store, struct sqlite_query *query,
+                           store_each_row *each, void *context, struct crux_error *error)
 {
     int status;
 
@@ -246,7 +306,10 @@ static int tables_each_row(struct sqlite_query *query, store_each_row *each, voi
                                 .line = sqlite_text(query, 2)};
 
         row.frame = sqlite_bytes(query, 3, &row.size);
-        status = each(context, &row, error);
+        if (row.frame == NULL && sqlite_integer(query, 4) != CRUX_WAITING)
+            status = fail_without_tree(store, row.id, error);
+        else
+            status = each(context, &row, error);
         if (status < 0)
             break;
     }
@@ -257,25 +320,46 @@ static int tables_each_row(struct sqlite_query *query, store_each_row *each, voi
 static int tables_rows(struct crux_store *store, const char *id, store_each_row *each,
                        void *context, struct crux_error *error)
 {
-    static const char all[] = "SELECT ordinal, id, line, frame FROM problem JOIN tree"
-                              " USING(ordinal) WHERE state = 1 ORDER BY ordinal";
-    static const char one[] = "SELECT ordinal, id, line, frame FROM problem LEFT JOIN tree"
-                              " USING(ordinal) WHERE id = ?";
+    static const char all[] = ROWS "WHERE +state = 1 ORDER BY ordinal";
+    static const char one[] = ROWS "WHERE +id = ?"; /* not by the index: it may be damaged */
     struct sqlite_query query = id == NULL ? sqlite_query(tables_db(store), all, "")
                                            : sqlite_query(tables_db(store), one, "t", id);
 
-    return tables_each_row(&query, each, context, error);
+    return tables_each_row(store, &query, each, context, error);
+}
+
+/* Once, since what is looked for by its number is not found at all when a page that leads to it is
+ * damaged: is every problem found by its own? */
+static int check_numbers(struct crux_store *store, struct crux_error *error)
+{
+    struct tables *tables = tables_of(store);
+    int64_t lost = 0;
+    int status = CRUX_OK;
+
+    if (!tables->numbers_checked)
+        status = layout_number(tables->db,
+                               "SELECT count(*) FROM whole_problem AS all_of WHERE NOT EXISTS"
+                               " (SELECT 1 FROM problem WHERE problem.ordinal = all_of.ordinal)",
+                               &lost, error);
+    if (status == CRUX_OK && lost > 0)
+        return crux_fail(error, CRUX_STORE,
+                         "%s: it is damaged: %lld problems cannot be found by their numbers",
+                         store->path, (long long)lost);
+    tables->numbers_checked = status == CRUX_OK;
+    return status;
 }
 
 static int tables_row_after(struct crux_store *store, int64_t after, store_each_row *each,
                             void *context, struct crux_error *error)
 {
-    static const char next[] = "SELECT ordinal, id, line, frame FROM problem JOIN tree"
-                               " USING(ordinal) WHERE state = 1 AND ordinal > ?"
-                               " ORDER BY ordinal LIMIT 1";
-    struct sqlite_query query = sqlite_query(tables_db(store), next, "i", after);
+    static const char next[] = ROWS "WHERE +state = 1 AND ordinal > ? ORDER BY ordinal LIMIT 1";
+    int status = check_numbers(store, error);
+    struct sqlite_query query;
 
-    return tables_each_row(&query, each, context, error);
+    if (status != CRUX_OK)
+        return status;
+    query = sqlite_query(tables_db(store), next, "i", after);
+    return tables_each_row(store, &query, each, context, error);
 }
 
 static int tables_near(struct crux_store *store, const char *id, char *out, size_t size,
@@ -283,8 +367,9 @@ static int tables_near(struct crux_store *store, const char *id, char *out, size
 {
     struct sqlite_query query = sqlite_query(
         tables_db(store),
-        "SELECT * FROM (SELECT id FROM problem WHERE id < ?1 ORDER BY id DESC LIMIT 1)"
-        " UNION ALL SELECT * FROM (SELECT id FROM problem WHERE id > ?1 ORDER BY id LIMIT 2)",
+        "SELECT * FROM (SELECT id FROM whole_problem WHERE +id < ?1 ORDER BY +id DESC LIMIT 1)"
+        " UNION ALL SELECT * FROM (SELECT id FROM whole_problem WHERE +id > ?1 ORDER BY +id LIMIT "
+        "2)",
         "t", id);
     size_t used = 0;
     int status;
@@ -304,7 +389,7 @@ static int tables_failures(struct crux_store *store, store_each_failure *each, v
 {
     struct sqlite_query query =
         sqlite_query(tables_db(store),
-                     "SELECT failure, count(*) FROM problem WHERE state = 2 GROUP BY failure"
+                     "SELECT failure, count(*) FROM whole_problem WHERE +state = 2 GROUP BY failure"
                      " ORDER BY count(*) DESC, failure",
                      "");
     int status;
@@ -346,23 +431,30 @@ _Static_assert(sizeof(struct crux_pulse) == (PULSE_COLUMNS + 1) * sizeof(int64_t
 static int tables_save_pulse(struct crux_store *store, const struct crux_pulse *pulse,
                              struct crux_error *error)
 {
+    struct sqlite *db = tables_db(store);
     int64_t v[PULSE_COLUMNS];
+    int status;
 
-    tables_set_patience(store, tables_db(store));
+    tables_set_patience(store, db);
+    status = seals_begin(store, db, error);
+    if (status != CRUX_OK)
+        return status;
     for (size_t i = 0; i < PULSE_COLUMNS; i++)
         memcpy(&v[i], (const char *)pulse + pulse_columns[i], sizeof v[i]);
-    return sqlite_finish(sqlite_query(tables_db(store),
-                                      "INSERT OR REPLACE INTO pulse"
-                                      " VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                      "iiiiiiiiiiiiiiii", v[0], v[1], v[2], v[3], v[4], v[5], v[6],
-                                      v[7], v[8], v[9], v[10], v[11], v[12], v[13], v[14], v[15]),
-                         error);
+    status = sqlite_finish(
+        sqlite_query(db,
+                     "INSERT OR REPLACE INTO pulse"
+                     " VALUES(1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                     "iiiiiiiiiiiiiiii", v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9],
+                     v[10], v[11], v[12], v[13], v[14], v[15]),
+        error);
+    return seals_commit(store, db, status, error);
 }
 
 static int tables_load_pulse(struct crux_store *store, struct crux_pulse *out,
                              struct crux_error *error)
 {
-    struct sqlite_query query = sqlite_query(tables_db(store), "SELECT * FROM pulse", "");
+    struct sqlite_query query = sqlite_query(tables_db(store), "SELECT * FROM whole_pulse", "");
     int status = sqlite_next(&query, error);
 
     for (size_t i = 0; i < PULSE_COLUMNS && status == CRUX_OK; i++) {
@@ -383,7 +475,7 @@ static int tables_load_sums(struct crux_store *store, struct crux_summary *out,
         " count(*) FILTER (WHERE state = 2), count(*) FILTER (WHERE state = 1 AND rights > 0),"
         " sum(simulations), sum(calls), sum(prompt_tokens), sum(completion_tokens),"
         " sum(pairs) FILTER (WHERE state = 1), sum(rights) FILTER (WHERE state = 1), sum(price) "
-        "FROM problem",
+        "FROM whole_problem",
         "");
     uint64_t *const counts[] = {&out->waiting,       &out->finished,          &out->broken,
                                 &out->with_right,    &out->simulations,       &out->calls,
@@ -402,9 +494,9 @@ static int tables_load_sums(struct crux_store *store, struct crux_summary *out,
 static int tables_load_reasons(struct crux_store *store, struct crux_summary *out,
                                struct crux_error *error)
 {
-    struct sqlite_query query =
-        sqlite_query(tables_db(store),
-                     "SELECT reason, count(*) FROM problem WHERE state <> 0 GROUP BY reason", "");
+    struct sqlite_query query = sqlite_query(
+        tables_db(store),
+        "SELECT reason, count(*) FROM whole_problem WHERE state <> 0 GROUP BY reason", "");
     int status;
 
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {

@@ -2,6 +2,8 @@
  * tables.h - a store in a SQLite file: what its parts share, and how it is opened.
  *
  *     layout.h           the tables, their versions, and the upgrade from one to the next
+ *     seals.h            checksums of rows and counts of tables
+ *     count.h            what was committed, told beside the file
  *     tables.c           the file, runs, problems, trees
  *     tables_findings.h  findings on finished trees
  *     tables_ledger.h    the ledger's tables, over two connections of their own
@@ -12,21 +14,43 @@
 #define IO_STORE_TABLES_H
 
 #include "io/sqlite.h"
+#include "io/store/count.h"
 #include "io/store/store.h"
+
+/* A connection that writes, as seals.h has it. */
+struct tables_writing {
+    bool attached; /* its triggers are there */
+    struct sqlite_query save_seal, save_count;
+};
+
+enum { TABLES_MOST = 24 };
 
 struct tables_ledger {
     struct sqlite *writer; /* NULL: for reading only */
     struct sqlite *reader; /* NULL: not open */
     struct sqlite_query insert_reply, insert_text, insert_intent, delete_intent, update_session,
         find;
-    int64_t intents; /* the highest number of an intent */
-    int64_t version; /* of what is read; 0: there are no such tables */
-    bool lasting;    /* the writer waits for the disk at each commit */
+    int64_t opened_ns, session; /* the session's id, 0: it has no row yet */
+    int64_t replies, intents;   /* the highest numbers */
+    bool lasting;               /* the writer waits for the disk at each commit */
+    struct tables_writing writing;
+    bool reader_sealed; /* the reader's views are those of sealed tables */
 };
 
 struct tables {
     struct crux_store base;
     struct sqlite *db; /* NULL: not open */
+    bool sealed;       /* seals.h: it has all tables, and they are sealed */
+    struct tables_writing writing;
+    struct { /* what `seals` and `store` say, once they have been read for writing */
+        bool known;
+        struct count count;
+        int64_t rows[TABLES_MOST];
+        uint64_t sums[TABLES_MOST];
+    } counted;
+    bool looked; /* nothing is amiss with it and its log */
+    bool findings_checked, numbers_checked;
+    int count; /* the count file while we write; -1: nothing is written yet */
     struct tables_ledger ledger;
 };
 

@@ -5,6 +5,7 @@
 #include "io/store/tables_findings.h"
 
 #include "io/store/layout.h"
+#include "io/store/seals.h"
 #include "io/store/tables.h"
 
 static int tables_put_finding(struct sqlite *db, const struct crux_finding *finding,
@@ -27,35 +28,50 @@ int tables_put_findings(struct crux_store *store, const struct crux_finding *fin
     int status;
 
     tables_set_patience(store, db);
-    status = sqlite_begin(db, error);
-    if (status == CRUX_OK)
-        status = layout_upgrade(store, error);
+    status = seals_begin(store, db, error);
     for (size_t i = 0; i < count && status == CRUX_OK; i++)
         status = tables_put_finding(db, &findings[i], error);
-    return sqlite_commit(db, status, error);
+    return seals_commit(store, db, status, error);
 }
 
 /* Before version 2 there were none; a writer may have made the table since we opened the file. */
-static int tables_has_findings(struct sqlite *db, bool *out, struct crux_error *error)
+static int tables_has_findings(struct crux_store *store, bool *out, struct crux_error *error)
 {
+    struct sqlite *db = tables_db(store);
     int64_t tables = 0;
     int status = layout_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'",
                                &tables, error);
 
     *out = tables > 0;
+    if (status == CRUX_OK && tables > 0 && !tables_of(store)->sealed && !store->write)
+        status = seals_attach(store, db, error);
     return status < 0 ? status : CRUX_OK;
+}
+
+/* Once: what is gone from a table cannot be missed in a part of it. */
+static int tables_check_findings(struct crux_store *store, struct crux_error *error)
+{
+    struct tables *tables = tables_of(store);
+    int status = CRUX_OK;
+
+    if (!tables->findings_checked)
+        status = seals_check(store, tables->db, "finding", error);
+    tables->findings_checked = status == CRUX_OK;
+    return status;
 }
 
 int tables_findings(struct crux_store *store, uint64_t problem, store_each_finding *each,
                     void *context, struct crux_error *error)
 {
-    static const char sql[] = "SELECT about, path, maker, kind, json FROM finding WHERE ordinal = ?"
-                              " ORDER BY about, path, maker, kind";
+    static const char sql[] = "SELECT about, path, maker, kind, json FROM whole_finding"
+                              " WHERE ordinal = ? ORDER BY about, path, maker, kind";
     struct sqlite *db = tables_db(store);
     struct sqlite_query query;
-    bool there = false;
-    int status = tables_has_findings(db, &there, error);
+    bool there = true;
+    int status = tables_check_findings(store, error);
 
+    if (status == CRUX_OK && !tables_of(store)->sealed)
+        status = tables_has_findings(store, &there, error);
     if (status != CRUX_OK || !there)
         return status;
     query = sqlite_query(db, sql, "i", (int64_t)problem);

@@ -22,6 +22,7 @@
 
 #include "io/clock.h"
 #include "io/store/layout.h"
+#include "io/store/seals.h"
 #include "io/store/tables.h"
 
 enum { LEDGER_VERSION = 2 };
@@ -80,82 +81,101 @@ static int read_ledger_version(struct sqlite *db, int64_t *out, struct crux_erro
     return status < 0 ? status : CRUX_OK;
 }
 
-static int check_ledger_version(struct sqlite *db, const char *path, int64_t *version,
-                                struct crux_error *error)
+static int check_ledger_version(struct sqlite *db, const char *path, struct crux_error *error)
 {
-    int status = read_ledger_version(db, version, error);
+    int64_t version = 0;
+    int status = read_ledger_version(db, &version, error);
 
-    if (status == CRUX_OK && (*version < 0 || *version > LEDGER_VERSION))
+    if (status == CRUX_OK && (version < 0 || version > LEDGER_VERSION))
         return crux_fail(error, CRUX_STORE,
                          "%s has a ledger of version %lld; this program reads versions 1 to %d",
-                         path, (long long)*version, LEDGER_VERSION);
+                         path, (long long)version, LEDGER_VERSION);
     return status;
 }
 
-static int begin_ledger_session(struct sqlite *db, int64_t version, struct crux_error *error)
+int tables_ledger_make(struct sqlite *db, struct crux_error *error)
 {
-    int status = sqlite_begin(db, error);
+    int64_t version = 0;
+    int status = read_ledger_version(db, &version, error);
 
     if (status == CRUX_OK && version < LEDGER_VERSION)
         status = sqlite_run(db, version == 0 ? tables_ledger_layout : tables_ledger_upgrade_from_1,
                             error);
-    if (status == CRUX_OK)
-        status = sqlite_finish(
-            sqlite_query(db, "INSERT INTO sessions(started_ns) VALUES(?)", "i", clock_wall_ns()),
-            error);
-    return sqlite_commit(db, status, error);
+    return status;
 }
 
 /* --- opening and closing -------------------------------------------------------------- */
 
+/* Nothing is written before there is something to keep: the run may not have begun. */
 static int open_ledger_writer(struct tables_ledger *ledger, const char *path,
                               struct crux_error *error)
 {
-    int64_t version = 0;
     int status = sqlite_join(&ledger->writer, path, error);
 
-    if (status == CRUX_OK)
-        status = check_ledger_version(ledger->writer, path, &version, error);
-    if (status == CRUX_OK)
-        status = begin_ledger_session(ledger->writer, version, error);
-    if (status == CRUX_OK)
-        status = layout_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM intents",
-                               &ledger->intents, error);
-    if (status != CRUX_OK)
-        return status;
     ledger->lasting = true; /* as it is opened */
-    ledger->insert_reply = sqlite_query(ledger->writer,
-                                        "INSERT OR IGNORE INTO replies(key, backend, problem,"
-                                        " first, prompt, cached, completion, reasoning, price)"
-                                        " VALUES(?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?)",
-                                        "");
-    ledger->insert_text = sqlite_query(
-        ledger->writer, "INSERT INTO texts(id, text) VALUES(last_insert_rowid(), ?)", "");
-    ledger->insert_intent = sqlite_query(ledger->writer,
-                                         "INSERT INTO intents(id, key, backend, problem, calls,"
-                                         " prompt, completion, price)"
-                                         " VALUES(?, ?, ?, nullif(?, -1), ?, ?, ?, ?)",
-                                         "");
-    ledger->delete_intent = sqlite_query(ledger->writer, "DELETE FROM intents WHERE id = ?", "");
-    ledger->update_session = sqlite_query(ledger->writer,
-                                          "UPDATE sessions SET lasted_ns = ?"
-                                          " WHERE id = (SELECT max(id) FROM sessions)",
-                                          "");
-    return CRUX_OK;
+    ledger->opened_ns = clock_wall_ns();
+    return status == CRUX_OK ? check_ledger_version(ledger->writer, path, error) : status;
 }
 
-static int open_ledger_reader(struct tables_ledger *ledger, const char *path,
-                              struct crux_error *error)
+/* Has each index the entries that the table has rows? Keys need no such check: what the ledger
+ * knows and the index does not find is missed by then. */
+static int check_arrivals(struct crux_store *store, struct crux_error *error)
 {
+    static const char sql[] =
+        "SELECT (SELECT seal_sum(sealed('', id, problem)) FROM arrivals INDEXED BY arrivals_of) ="
+        " (SELECT seal_sum(sealed('', id, problem)) FROM whole_arrivals)";
+    int64_t same = 1;
+    int status = layout_number(tables_of(store)->ledger.reader, sql, &same, error);
+
+    if (status == CRUX_OK && same == 0)
+        return crux_fail(error, CRUX_STORE,
+                         "%s: it is damaged: index arrivals_of is not that of its table; "
+                         "`crux doctor --store %s` says what is left",
+                         store->path, store->path);
+    return status;
+}
+
+static int check_ledger(struct crux_store *store, struct crux_error *error)
+{
+    static const char *const tables[] = {"ledger",  "replies",  "arrivals", "sessions",
+                                         "intents", "refusals", "refused",  "bodies"};
+    int status = CRUX_OK;
+
+    if (!tables_of(store)->sealed)
+        return CRUX_OK;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables && status == CRUX_OK; i++)
+        status = seals_check(store, tables_of(store)->ledger.reader, tables[i], error);
+    return status == CRUX_OK ? check_arrivals(store, error) : status;
+}
+
+int tables_ledger_attach(struct crux_store *store, struct crux_error *error)
+{
+    struct tables_ledger *ledger = &tables_of(store)->ledger;
+    int status = CRUX_OK;
+
+    if (!ledger->reader_sealed)
+        status = seals_attach(store, ledger->reader, error);
+    ledger->reader_sealed = status == CRUX_OK && tables_of(store)->sealed;
+    return status;
+}
+
+static int open_ledger_reader(struct crux_store *store, struct crux_error *error)
+{
+    struct tables_ledger *ledger = &tables_of(store)->ledger;
     bool taken;
-    int status = sqlite_open(&ledger->reader, path, false, &taken, error);
+    int status = sqlite_open(&ledger->reader, store->path, false, &taken, error);
 
     if (status == CRUX_OK)
-        status = check_ledger_version(ledger->reader, path, &ledger->version, error);
-    if (status == CRUX_OK && ledger->version > 0)
+        status = check_ledger_version(ledger->reader, store->path, error);
+    if (status == CRUX_OK)
+        status = tables_ledger_attach(store, error);
+    if (status == CRUX_OK)
+        status = check_ledger(store, error);
+    if (status == CRUX_OK)
         ledger->find = sqlite_query(ledger->reader,
-                                    "SELECT text, prompt, cached, completion, reasoning, price"
-                                    " FROM replies JOIN texts USING(id) WHERE key = ?",
+                                    "SELECT (SELECT text FROM whole_texts WHERE whole_texts.id ="
+                                    " whole_replies.id), prompt, cached, completion, reasoning,"
+                                    " price FROM whole_replies WHERE key = ?",
                                     "");
     return status;
 }
@@ -169,7 +189,7 @@ int tables_ledger_open(struct crux_store *store, struct crux_error *error)
     if (store->write)
         status = open_ledger_writer(ledger, store->path, error);
     if (status == CRUX_OK)
-        status = open_ledger_reader(ledger, store->path, error);
+        status = open_ledger_reader(store, error);
     if (status != CRUX_OK)
         tables_ledger_close(store);
     return status;
@@ -185,6 +205,7 @@ void tables_ledger_close(struct crux_store *store)
     sqlite_end(&ledger->insert_intent);
     sqlite_end(&ledger->delete_intent);
     sqlite_end(&ledger->update_session);
+    seals_close(&ledger->writing);
     sqlite_close(ledger->reader);
     sqlite_close(ledger->writer);
     *ledger = (struct tables_ledger){.writer = NULL};
@@ -197,6 +218,51 @@ static int run_prepared(struct sqlite_query *query, struct crux_error *error)
     int status = sqlite_next(query, error);
 
     return status < 0 ? status : CRUX_OK;
+}
+
+/* Statements for rows are prepared once, and seal their rows themselves. */
+static void prepare_ledger(struct tables_ledger *ledger)
+{
+    ledger->insert_reply = sqlite_query(
+        ledger->writer,
+        "INSERT OR IGNORE INTO replies VALUES(?1, ?2, ?3, nullif(?4, -1), ?5, ?6, ?7, ?8, ?9, ?10,"
+        " sealed('replies', ?1, ?2, ?3, nullif(?4, -1), ?5, ?6, ?7, ?8, ?9, ?10))",
+        "");
+    ledger->insert_text = sqlite_query(
+        ledger->writer, "INSERT INTO texts VALUES(?1, ?2, sealed('texts', ?1, ?2))", "");
+    ledger->update_session =
+        sqlite_query(ledger->writer, "UPDATE sessions SET lasted_ns = ? WHERE id = ?", "");
+    ledger->insert_intent =
+        sqlite_query(ledger->writer,
+                     "INSERT INTO intents VALUES(?1, ?2, ?3, nullif(?4, -1), ?5, ?6, ?7, ?8,"
+                     " sealed('intents', ?1, ?2, ?3, nullif(?4, -1), ?5, ?6, ?7, ?8))",
+                     "");
+    ledger->delete_intent = sqlite_query(ledger->writer, "DELETE FROM intents WHERE id = ?", "");
+}
+
+/* The first batch of a session gives it a row. */
+static int begin_ledger_session(struct tables_ledger *ledger, struct crux_error *error)
+{
+    int64_t intents = 0;
+    int status =
+        sqlite_finish(sqlite_query(ledger->writer, "INSERT INTO sessions(started_ns) VALUES(?)",
+                                   "i", ledger->opened_ns),
+                      error);
+
+    if (status == CRUX_OK)
+        status =
+            layout_number(ledger->writer, "SELECT max(id) FROM sessions", &ledger->session, error);
+    if (status == CRUX_OK)
+        status = layout_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM replies",
+                               &ledger->replies, error);
+    if (status == CRUX_OK)
+        status = layout_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM intents", &intents,
+                               error);
+    if (intents > ledger->intents)
+        ledger->intents = intents;
+    if (status == CRUX_OK && ledger->insert_reply.statement == NULL)
+        prepare_ledger(ledger);
+    return status;
 }
 
 /* Without waiting for the disk a commit is in the system's hands, so it outlives the process. */
@@ -214,7 +280,10 @@ int tables_ledger_begin(struct crux_store *store, bool lasting, struct crux_erro
     if (status != CRUX_OK)
         return status;
     ledger->lasting = lasting;
-    return sqlite_begin(ledger->writer, error);
+    status = seals_begin(store, ledger->writer, error);
+    if (status == CRUX_OK && ledger->session == 0)
+        status = begin_ledger_session(ledger, error);
+    return status;
 }
 
 int tables_ledger_put_reply(struct crux_store *store, const struct store_reply *reply, bool *known,
@@ -226,15 +295,21 @@ int tables_ledger_put_reply(struct crux_store *store, const struct store_reply *
     int status;
 
     assert(ledger->writer != NULL && reply->key != NULL && reply->backend != NULL);
-    sqlite_again(row, "btiiiiiii", reply->key, (size_t)STORE_KEY, reply->backend, problem,
-                 (int64_t)reply->first, (int64_t)reply->prompt, (int64_t)reply->cached,
-                 (int64_t)reply->completion, (int64_t)reply->reasoning, reply->price);
+    sqlite_again(row, "ibtiiiiiii", ledger->replies + 1, reply->key, (size_t)STORE_KEY,
+                 reply->backend, problem, (int64_t)reply->first, (int64_t)reply->prompt,
+                 (int64_t)reply->cached, (int64_t)reply->completion, (int64_t)reply->reasoning,
+                 reply->price);
     status = sqlite_next(row, error);
     *known = status == CRUX_END && sqlite_changed(ledger->writer) == 0;
     if (status < 0 || *known)
         return status < 0 ? status : CRUX_OK;
-    sqlite_again(text, "b", reply->text, reply->length);
-    return run_prepared(text, error);
+    sqlite_tally_inserted(ledger->writer, "replies");
+    ledger->replies++;
+    sqlite_again(text, "ib", ledger->replies, reply->text, reply->length);
+    status = run_prepared(text, error);
+    if (status == CRUX_OK)
+        sqlite_tally_inserted(ledger->writer, "texts");
+    return status;
 }
 
 int tables_ledger_put_order(struct crux_store *store, const struct store_order *order,
@@ -259,13 +334,18 @@ int tables_ledger_put_lasted(struct crux_store *store, int64_t lasted_ns, struct
 {
     struct tables_ledger *ledger = &tables_of(store)->ledger;
 
-    sqlite_again(&ledger->update_session, "i", lasted_ns);
+    sqlite_again(&ledger->update_session, "ii", lasted_ns, ledger->session);
     return run_prepared(&ledger->update_session, error);
 }
 
 int tables_ledger_end(struct crux_store *store, int status, struct crux_error *error)
 {
-    return sqlite_commit(tables_of(store)->ledger.writer, status, error);
+    struct tables_ledger *ledger = &tables_of(store)->ledger;
+
+    status = seals_commit(store, ledger->writer, status, error);
+    if (status != CRUX_OK)
+        ledger->session = 0; /* its row may be undone, too */
+    return status;
 }
 
 bool tables_ledger_may_pass(struct crux_store *store)
@@ -279,12 +359,9 @@ int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *con
                        struct crux_error *error)
 {
     const struct tables_ledger *ledger = &tables_of(store)->ledger;
-    struct sqlite_query query;
+    struct sqlite_query query = sqlite_query(ledger->reader, "SELECT key FROM whole_replies", "");
     int status;
 
-    if (ledger->version == 0)
-        return CRUX_OK;
-    query = sqlite_query(ledger->reader, "SELECT key FROM replies", "");
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
         size_t size = 0;
         const void *key = sqlite_bytes(&query, 0, &size);
@@ -298,26 +375,57 @@ int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *con
     return status == CRUX_END ? CRUX_OK : status;
 }
 
-int tables_ledger_find(struct crux_store *store, const unsigned char *key, store_take_reply *take,
-                       void *context, struct crux_error *error)
+/* Only what is known is looked for; or one key among 10^12 that looks known. */
+static int fail_not_found(struct crux_store *store, const unsigned char *key,
+                          struct crux_error *error)
 {
-    struct tables_ledger *ledger = &tables_of(store)->ledger;
-    struct sqlite_query *find = &ledger->find;
-    struct store_reply reply = {.key = key, .problem = STORE_NO_PROBLEM};
-    uint32_t *const tokens[] = {&reply.prompt, &reply.cached, &reply.completion, &reply.reasoning};
-    int status;
+    struct sqlite_query query =
+        sqlite_query(tables_of(store)->ledger.reader, "SELECT 1 FROM whole_replies WHERE +key = ?",
+                     "b", (const void *)key, (size_t)STORE_KEY);
+    int status = sqlite_next(&query, error);
 
-    if (ledger->version == 0)
-        return CRUX_END;
-    sqlite_again(find, "b", (const void *)key, (size_t)STORE_KEY);
-    status = sqlite_next(find, error);
+    sqlite_end(&query);
     if (status != CRUX_OK)
         return status;
+    return crux_fail(error, CRUX_STORE,
+                     "%s: it is damaged: the index of table replies does not find a key that is in "
+                     "it; `crux doctor --store %s` says what is left",
+                     store->path, store->path);
+}
+
+static int take_found(struct crux_store *store, const unsigned char *key, store_take_reply *take,
+                      void *context, struct crux_error *error)
+{
+    const struct sqlite_query *find = &tables_of(store)->ledger.find;
+    struct store_reply reply = {.key = key, .problem = STORE_NO_PROBLEM};
+    uint32_t *const tokens[] = {&reply.prompt, &reply.cached, &reply.completion, &reply.reasoning};
+
+    if (sqlite_is_null(find, 0))
+        return crux_fail(error, CRUX_STORE,
+                         "%s: it is damaged: a reply's row in table texts is not there; "
+                         "`crux doctor --store %s` says what is left",
+                         store->path, store->path);
     reply.text = sqlite_bytes(find, 0, &reply.length);
     for (int i = 0; i < 4; i++)
         *tokens[i] = (uint32_t)sqlite_integer(find, i + 1);
     reply.price = sqlite_integer(find, 5);
-    status = take(context, &reply, error);
+    return take(context, &reply, error);
+}
+
+int tables_ledger_find(struct crux_store *store, const unsigned char *key, store_take_reply *take,
+                       void *context, struct crux_error *error)
+{
+    struct sqlite_query *find = &tables_of(store)->ledger.find;
+    int status = tables_ledger_attach(store, error);
+
+    if (status != CRUX_OK)
+        return status;
+    sqlite_again(find, "b", (const void *)key, (size_t)STORE_KEY);
+    status = sqlite_next(find, error);
+    if (status == CRUX_END)
+        return fail_not_found(store, key, error);
+    if (status == CRUX_OK)
+        status = take_found(store, key, take, context, error);
     (void)sqlite_next(find, NULL); /* its end, so that it holds no old state of the file */
     return status;
 }
@@ -329,11 +437,9 @@ int tables_ledger_order(struct crux_store *store, uint64_t problem, store_each_p
     struct sqlite_query query;
     int status;
 
-    if (ledger->version == 0)
-        return CRUX_OK;
-    query =
-        sqlite_query(ledger->reader, "SELECT descents FROM arrivals WHERE problem = ? ORDER BY id",
-                     "i", (int64_t)problem);
+    query = sqlite_query(ledger->reader,
+                         "SELECT descents FROM whole_arrivals WHERE problem = ? ORDER BY id", "i",
+                         (int64_t)problem);
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
         size_t size = 0;
         const void *bytes = sqlite_bytes(&query, 0, &size);
@@ -353,36 +459,14 @@ int tables_ledger_order(struct crux_store *store, uint64_t problem, store_each_p
     "sum(calls), sum(samples), sum(prompt), sum(cached), sum(completion), sum(reasoning),"         \
     " sum(price)"
 
-/* All that was paid, one row a sample, refusal or intent; in a ledger of version 1, of what it has.
- */
-#define PAID_FOR_REPLIES                                                                           \
+/* All that was paid, one row a sample, refusal or intent. */
+#define PAID                                                                                       \
     "(SELECT backend, problem, first AS calls, 1 AS samples, prompt, cached, completion,"          \
-    " reasoning, price FROM replies"
-#define PAID_UNREAD                                                                                \
+    " reasoning, price FROM whole_replies"                                                         \
     " UNION ALL SELECT backend, problem, calls, 0, prompt, cached, completion, reasoning, price"   \
-    " FROM refusals"                                                                               \
-    " UNION ALL SELECT backend, problem, calls, 0, prompt, 0, completion, 0, price FROM intents"
-
-struct paid_queries {
-    const char *all, *problems, *by_backend, *by_problem;
-};
-
-#define PAID_QUERIES(paid)                                                                         \
-    {                                                                                              \
-        "SELECT " SUMS " FROM " paid ")", "SELECT count(DISTINCT problem) FROM " paid ")",         \
-            "SELECT backend, " SUMS " FROM " paid ") GROUP BY backend ORDER BY backend",           \
-            "SELECT (SELECT id FROM problem WHERE ordinal = paid.problem), " SUMS " FROM " paid    \
-            ") AS paid GROUP BY problem ORDER BY sum(price) DESC,"                                 \
-            " sum(prompt) + sum(completion) DESC, problem LIMIT ?"                                 \
-    }
-
-static const struct paid_queries paid_queries[] = {PAID_QUERIES(PAID_FOR_REPLIES),
-                                                   PAID_QUERIES(PAID_FOR_REPLIES PAID_UNREAD)};
-
-static const struct paid_queries *paid_queries_of(const struct tables_ledger *ledger)
-{
-    return &paid_queries[ledger->version > 1];
-}
+    " FROM whole_refusals"                                                                         \
+    " UNION ALL SELECT backend, problem, calls, 0, prompt, 0, completion, 0, price"                \
+    " FROM whole_intents) AS paid"
 
 static struct account_sum sums_at(const struct sqlite_query *query, int column)
 {
@@ -409,22 +493,21 @@ static int read_sum(struct sqlite *db, const char *sql, struct account_sum *out,
     return status < 0 ? status : CRUX_OK;
 }
 
-static int read_sums(const struct tables_ledger *ledger, struct store_costs *costs,
-                     struct crux_error *error)
+static int read_sums(struct sqlite *db, struct store_costs *costs, struct crux_error *error)
 {
     static const char refused[] = "SELECT sum(calls), 0, sum(prompt), sum(cached), sum(completion),"
-                                  " sum(reasoning), sum(price) FROM refusals";
+                                  " sum(reasoning), sum(price) FROM whole_refusals";
     static const char unsettled[] = "SELECT sum(calls), 0, sum(prompt), 0, sum(completion), 0,"
-                                    " sum(price) FROM intents";
-    struct sqlite *db = ledger->reader;
-    int status = read_sum(db, paid_queries_of(ledger)->all, &costs->paid, error);
+                                    " sum(price) FROM whole_intents";
+    int status = read_sum(db, "SELECT " SUMS " FROM " PAID, &costs->paid, error);
 
-    if (status == CRUX_OK && ledger->version > 1)
+    if (status == CRUX_OK)
         status = read_sum(db, refused, &costs->refused, error);
-    if (status == CRUX_OK && ledger->version > 1)
+    if (status == CRUX_OK)
         status = read_sum(db, unsettled, &costs->unsettled, error);
     if (status == CRUX_OK)
-        status = layout_number(db, "SELECT sum(lasted_ns) FROM sessions", &costs->lasted_ns, error);
+        status = layout_number(db, "SELECT sum(lasted_ns) FROM whole_sessions", &costs->lasted_ns,
+                               error);
     return status;
 }
 
@@ -443,19 +526,22 @@ static int each_cost(struct sqlite_query query, const struct store_costs *costs,
     return status < 0 ? status : CRUX_OK;
 }
 
-static int read_payers(const struct tables_ledger *ledger, struct store_costs *costs,
-                       struct crux_error *error)
+static int read_payers(struct sqlite *db, struct store_costs *costs, struct crux_error *error)
 {
-    const struct paid_queries *queries = paid_queries_of(ledger);
-    struct sqlite *db = ledger->reader;
-    int64_t problems = 0;
-    int status = layout_number(db, queries->problems, &problems, error);
+    static const char backends[] =
+        "SELECT backend, " SUMS " FROM " PAID " GROUP BY backend ORDER BY backend";
+    static const char problems[] =
+        "SELECT (SELECT id FROM whole_problem WHERE ordinal = paid.problem), " SUMS " FROM " PAID
+        " GROUP BY problem ORDER BY sum(price) DESC, sum(prompt) + sum(completion) DESC, problem"
+        " LIMIT ?";
+    int64_t count = 0;
+    int status = layout_number(db, "SELECT count(DISTINCT problem) FROM " PAID, &count, error);
 
-    costs->problems = (uint64_t)problems;
+    costs->problems = (uint64_t)count;
     if (status == CRUX_OK)
-        status = each_cost(sqlite_query(db, queries->by_backend, ""), costs, STORE_BACKEND, error);
+        status = each_cost(sqlite_query(db, backends, ""), costs, STORE_BACKEND, error);
     if (status == CRUX_OK && costs->most > 0)
-        status = each_cost(sqlite_query(db, queries->by_problem, "i", (int64_t)costs->most), costs,
+        status = each_cost(sqlite_query(db, problems, "i", (int64_t)costs->most), costs,
                            STORE_PROBLEM, error);
     return status;
 }
@@ -469,13 +555,11 @@ int tables_ledger_costs(struct crux_store *store, struct store_costs *costs,
     costs->paid = costs->refused = costs->unsettled = (struct account_sum){.calls = 0};
     costs->lasted_ns = 0;
     costs->problems = 0;
-    if (ledger->version == 0)
-        return CRUX_OK;
     status = sqlite_run(ledger->reader, "SAVEPOINT costs", error);
     if (status == CRUX_OK)
-        status = read_sums(ledger, costs, error);
+        status = read_sums(ledger->reader, costs, error);
     if (status == CRUX_OK && costs->each != NULL)
-        status = read_payers(ledger, costs, error);
+        status = read_payers(ledger->reader, costs, error);
     (void)sqlite_run(ledger->reader, "RELEASE costs", NULL);
     return status;
 }

@@ -5,7 +5,15 @@
 #ifndef IO_STORE_TABLES_LEDGER_H
 #define IO_STORE_TABLES_LEDGER_H
 
+#include "io/sqlite.h"
 #include "io/store/store.h"
+
+/* Before the reader looks for what this process has kept: the tables may have been made, or sealed,
+ * since it was opened. */
+int tables_ledger_attach(struct crux_store *store, struct crux_error *error);
+
+/* Within a transaction: its tables, where there are none. */
+int tables_ledger_make(struct sqlite *db, struct crux_error *error);
 
 int tables_ledger_open(struct crux_store *store, struct crux_error *error);
 void tables_ledger_close(struct crux_store *store);

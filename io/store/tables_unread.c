@@ -35,6 +35,7 @@ int tables_ledger_put_intent(struct crux_store *store, const struct store_intent
 {
     struct tables_ledger *ledger = &tables_of(store)->ledger;
     const struct account_sum *worst = intent->worst;
+    int status;
 
     assert(ledger->writer != NULL);
     *number = ++ledger->intents;
@@ -42,7 +43,10 @@ int tables_ledger_put_intent(struct crux_store *store, const struct store_intent
                  (size_t)STORE_KEY, intent->backend, unread_problem(intent->problem),
                  (int64_t)worst->calls, (int64_t)worst->prompt, (int64_t)worst->completion,
                  worst->price);
-    return run_again(&ledger->insert_intent, error);
+    status = run_again(&ledger->insert_intent, error);
+    if (status == CRUX_OK)
+        sqlite_tally_inserted(ledger->writer, "intents");
+    return status;
 }
 
 int tables_ledger_settle_intent(struct crux_store *store, int64_t number,
@@ -73,7 +77,9 @@ static int put_refusal_row(struct sqlite *db, const struct store_refusal *refusa
     if (status != CRUX_OK)
         return status;
     return sqlite_finish(
-        sqlite_query(db, "INSERT INTO refusals VALUES(?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?, ?, ?)",
+        sqlite_query(db,
+                     "INSERT INTO refusals VALUES(?, ?, nullif(?, -1), ?, ?, ?, ?, ?, ?, ?, ?,"
+                     " NULL)",
                      "itiiiiiiiit", *number, refusal->backend, unread_problem(refusal->problem),
                      (int64_t)cost->calls, (int64_t)cost->prompt, (int64_t)cost->cached,
                      (int64_t)cost->completion, (int64_t)cost->reasoning, cost->price,
@@ -95,8 +101,8 @@ int tables_ledger_put_refusal(struct crux_store *store, const struct store_refus
                          number),
             error);
     if (status == CRUX_OK)
-        status = sqlite_finish(sqlite_query(db, "INSERT INTO bodies VALUES(?, ?, ?)", "ibb", number,
-                                            (const void *)refusal->keys,
+        status = sqlite_finish(sqlite_query(db, "INSERT INTO bodies VALUES(?, ?, ?, NULL)", "ibb",
+                                            number, (const void *)refusal->keys,
                                             (size_t)refusal->samples * STORE_KEY,
                                             (const void *)refusal->body, refusal->length),
                                error);
@@ -134,12 +140,9 @@ int tables_ledger_refused(struct crux_store *store, store_each_key *each, void *
                           struct crux_error *error)
 {
     const struct tables_ledger *ledger = &tables_of(store)->ledger;
-    struct sqlite_query query;
+    struct sqlite_query query = sqlite_query(ledger->reader, "SELECT key FROM whole_refused", "");
     int status;
 
-    if (ledger->version < 2)
-        return CRUX_OK;
-    query = sqlite_query(ledger->reader, "SELECT key FROM refused", "");
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
         size_t size = 0;
         const void *key = sqlite_bytes(&query, 0, &size);
@@ -181,17 +184,18 @@ int tables_ledger_find_refusal(struct crux_store *store, const unsigned char *ke
 {
     const struct tables_ledger *ledger = &tables_of(store)->ledger;
     struct sqlite_query query;
-    int status;
+    int status = tables_ledger_attach(store, error);
 
-    if (ledger->version < 2)
-        return CRUX_END;
-    query =
-        sqlite_query(ledger->reader,
-                     "SELECT refusals.id, calls, prompt, cached, completion, reasoning, price,"
-                     " same_again, why, keys, body FROM refused"
-                     " JOIN refusals ON refusals.id = refusal JOIN bodies ON bodies.id = refusal"
-                     " WHERE key = ? ORDER BY refusal DESC LIMIT 1",
-                     "b", (const void *)key, (size_t)STORE_KEY);
+    if (status != CRUX_OK)
+        return status;
+    query = sqlite_query(
+        ledger->reader,
+        "SELECT whole_refusals.id, calls, prompt, cached, completion, reasoning, price,"
+        " same_again, why, keys, body FROM whole_refused"
+        " JOIN whole_refusals ON whole_refusals.id = refusal"
+        " JOIN whole_bodies ON whole_bodies.id = refusal"
+        " WHERE key = ? ORDER BY refusal DESC LIMIT 1",
+        "b", (const void *)key, (size_t)STORE_KEY);
     status = sqlite_next(&query, error);
     if (status == CRUX_OK) {
         const struct store_refusal refusal = refusal_at(&query);

@@ -30,7 +30,7 @@ SERVER = sys.argv[2]
 HOME = pathlib.Path(__file__).resolve().parent.parent / "stores"
 GOLDEN = json.loads((HOME / "golden.json").read_text(encoding="utf-8"))
 VIEWS = ("critique", "trees")
-VERSION = 2
+VERSION = 3
 LISTS = re.compile(rb'"steps": \[(?:"(?:[^"\\]|\\.)*"(?:, )?)*\], "answer"')
 
 PUZZLES = ["--workers", 1, "--calls", 20, "--order", "issued", "--per-tree", 4]
@@ -53,10 +53,10 @@ def copy_of(name, work):
 
 
 def version_of(path):
-    """The store's version, and whether it has what version 2 has."""
+    """The store's version, and whether it has what versions 2 and 3 have."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         tables = {name for name, in db.execute("SELECT name FROM sqlite_schema")}
-        return db.execute("SELECT version FROM store").fetchone()[0], "finding" in tables
+        return db.execute("SELECT version FROM store").fetchone()[0], {"finding", "seals"} <= tables
 
 
 def exported(program, store, work):
@@ -169,7 +169,7 @@ def killed(program, work):
         store = copy_of(GOES_ON[0], work)
         words = [program, *map(str, generate_puzzles(store))]
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            time.sleep(round_ % 20 / 1000)
+            time.sleep(round_ % 40 / 1000)
             process.kill()
         version, findings = version_of(store)
         insist(findings == (version == VERSION), f"a kill left version {version}, findings: {findings}")
@@ -198,8 +198,8 @@ def strangers(program, work):
     files = (
         (text, "it is no SQLite database, so no store of crux"),
         (by_hand(work / "other.db", "CREATE TABLE sheep(wool)"), "is a SQLite database, but no store of crux"),
-        (by_hand(copy_of(GOES_ON[0], work), "UPDATE store SET version = 3"),
-         "is a store of version 3; this program reads versions 1 to 2"),
+        (by_hand(copy_of(GOES_ON[0], work), "UPDATE store SET version = 4"),
+         "is a store of version 4; this program reads versions 1 to 3"),
         (damaged, "it is damaged"),
     )
     for path, sentence in files:
