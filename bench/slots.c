@@ -235,7 +235,8 @@ static int bench_slots_make_problems(struct slots *slots, struct crux_error *err
 static int meet_server(struct slots *slots, struct crux_error *error)
 {
     struct options *options = slots->options;
-    char url[80], said[512];
+    char url[80];
+    struct model_said said;
 
     (void)snprintf(url, sizeof url, "%s/v1", slots->server.url);
     free(options->policy[CRUX_STEP]);
@@ -247,7 +248,7 @@ static int meet_server(struct slots *slots, struct crux_error *error)
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
     options->backends[0].endpoints.count = 1;
     options->quiet = true;
-    return model_find_out(options, 0, said, sizeof said, error);
+    return model_find_out(options, 0, &said, error);
 }
 
 /* --- the bare loop ------------------------------------------------------------------------------

@@ -264,11 +264,15 @@ CRUX_API char *crux_tree_json(const struct crux_tree *tree, bool indent);
 /* --- served models ------------------------------------------------------------ */
 
 /* Where a server is and how it is spoken to; key_env names an environment variable, key_file a
- * file of mode 0600. All but url may be NULL. */
+ * file of mode 0600, or one that nobody may write. All but url may be NULL. url may have a query
+ * (?api-version=1), which goes with every request. */
 struct crux_endpoint {
     const char *url; /* http://HOST:PORT/v1 */
     const char *key_env, *key_file, *cacert;
-    bool insecure; /* no check of its certificate */
+    bool insecure;              /* no check of its certificate */
+    const char *key_header;     /* the header that the key is in; NULL: Authorization, as Bearer */
+    const char *const *headers; /* "Name: value": sent with every request; none may hold a key */
+    uint32_t header_count;
 };
 
 /* How an OpenAI-compatible server is asked. Names are NULL where nothing is said; what they can be,
@@ -291,6 +295,11 @@ struct crux_chat {
     uint32_t slots;       /* candidates in one request; 0: as the profile says */
     const char *problems; /* the file of problems: images that they name lie beside it; or NULL */
     const char *thoughts; /* what becomes of a reasoning model's: drop (NULL), or steps */
+    const char *body;     /* a JSON object that is merged into each request (RFC 7396: null takes a
+                             member away); NULL: none */
+    const char *system; /* the prompt's part system: "turn", a turn of its own, or "user", in front
+                           of the user's words; NULL: turn */
+    bool images;        /* problems have images: the best route is one that takes them */
 };
 
 CRUX_API struct crux_chat crux_chat_default(void);
@@ -306,19 +315,48 @@ struct crux_server {
     uint32_t context, slots; /* 0: it does not say */
     bool continues;          /* goes on with a last turn of the assistant ... */
     bool repeats;            /* ... and begins its reply with it */
+    const char *system;      /* where the system's words stand: "user", or NULL: its own turn */
     bool works[CRUX_ROUTES]; /* thorough: completions, prefill, next was answered */
     bool logprobs[2];        /* thorough: it reports some on completions, in chats */
     int64_t round_trip_ns;
     char trouble[320]; /* thorough: why a route was not answered; "": all were */
     char said[400];    /* a sentence on what was found and how it is asked */
+    char note[512];    /* what was not as one would expect, and was taken all the same; or "" */
 };
 
 /* Ask an endpoint what it is, for all that known leaves open. A few requests that cost nothing,
- * and at most one short chat; thorough: every route is tried with a dozen tokens. */
+ * and one short chat, or two; thorough: every route is tried with a dozen tokens. A model that is
+ * named need not be in its list, nor need there be a list: then found->note says so, and the first
+ * real request decides. */
 CRUX_API int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoint,
                               const struct crux_chat *known, bool thorough,
                               struct crux_error *error);
 CRUX_API void crux_server_free(struct crux_server *server);
+
+/* What an endpoint calls its model. */
+enum crux_lists { CRUX_NO_LIST, CRUX_HAS, CRUX_LACKS };
+struct crux_named {
+    enum crux_lists lists;          /* is chat->model in its list? */
+    char listed[240];               /* the names in its list */
+    char replies[CRUX_MODEL_BYTES]; /* as its replies name it; "": they do not */
+};
+
+/* Ask for its list; by_reply: also put a question of a few tokens. CRUX_INVALID: nothing is there.
+ */
+CRUX_API int crux_server_name(struct crux_named *out, const struct crux_endpoint *endpoint,
+                              const struct crux_chat *chat, bool by_reply,
+                              struct crux_error *error);
+
+/* Are two names of models one, but for what stands before the last slash, for letters' case, for
+ * :latest, .gguf and a date at the end; or by an alias "A=B"? */
+CRUX_API bool crux_same_model(const char *a, const char *b, const char *const *aliases,
+                              uint32_t alias_count);
+
+/* Put one request to an endpoint, once: what crux_chat_request() writes, with count samples.
+ * CRUX_OK: it was answered with as many. */
+CRUX_API int crux_server_ask(const struct crux_endpoint *endpoint, const struct crux_chat *chat,
+                             const char *path, const char *body, uint32_t count,
+                             struct crux_error *error);
 
 /* Fill in what is open in *chat (profile, model, route, chat_template, context, slots), by asking:
  * the first endpoint that answers speaks for all. Nothing open: no server is asked, and
@@ -378,6 +416,12 @@ struct crux_paying {
     int64_t limit_price;
     uint32_t in_flight; /* most calls in flight of a backend without a limit of its own; 0: 256, the
                            search's default */
+
+    /* What is worth knowing and no status says, a sentence each: a question that a server refused,
+     * and the like. On any thread; it prints and returns, and calls nothing of crux. NULL: nobody
+     * wants to know. */
+    void (*say)(void *context, const char *sentence);
+    void *say_context;
 };
 
 /* A served model. Prices are billionths of the currency per million tokens. */
@@ -393,6 +437,10 @@ struct crux_backend {
     uint32_t retries;           /* of a call, after a temporary fault */
     int64_t answer_ns;          /* from sending to the first byte of an answer */
     int64_t retry_after_max_ns; /* an endpoint that asks for a longer rest is left */
+    const char *const *aliases; /* "A=B": two names of the model in replies. An endpoint whose
+                                   replies name another model than the first reply is left out,
+                                   and the run ends when it is the only one */
+    uint32_t alias_count;
 };
 
 CRUX_API struct crux_backend crux_backend_default(void);
@@ -421,7 +469,8 @@ CRUX_API int crux_backends_prepare(struct crux_backends *backends, struct crux_s
 CRUX_API void crux_backends_watch(struct crux_backends *backends, struct crux_search *search);
 
 /* What the status of crux_run() really was: of a search that was stopped so, CRUX_LIMIT or what
- * went wrong, with its sentence. */
+ * went wrong, with its sentence; CRUX_INVALID when replies came and none of them held a step or an
+ * answer. */
 CRUX_API int crux_backends_status(struct crux_backends *backends, int status,
                                   struct crux_error *error);
 

@@ -245,6 +245,31 @@ void json_add(struct json *array, struct json *value)
         mark(inner(array));
 }
 
+static void merge_member(json_t *object, const char *key, json_t *value)
+{
+    json_t *there = json_object_get(object, key);
+
+    if (json_is_null(value)) {
+        (void)json_object_del(object, key);
+    } else if (!json_is_object(value)) {
+        json_put(outer(object), key, outer(json_deep_copy(value)));
+    } else {
+        if (!json_is_object(there))
+            json_put(outer(object), key, json_new_object());
+        json_merge(outer(json_object_get(object, key)), outer(value));
+    }
+}
+
+void json_merge(struct json *object, const struct json *patch)
+{
+    const char *key;
+    json_t *value;
+
+    if (patch == NULL)
+        return;
+    json_object_foreach(inner(patch), key, value) merge_member(inner(object), key, value);
+}
+
 char *json_text(const struct json *value, bool indent)
 {
     size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS);

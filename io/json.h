@@ -63,6 +63,9 @@ struct json *json_of_null(void);
 struct json *json_clone(const struct json *value); /* the same again, with an owner of its own */
 void json_put(struct json *object, const char *key, struct json *value);
 void json_add(struct json *array, struct json *value);
+/* Merge a patch into an object (RFC 7396): null takes a member away, objects are merged, all else
+ * is put in its place. The patch stays its owner's; NULL changes nothing. */
+void json_merge(struct json *object, const struct json *patch);
 char *json_text(const struct json *value, bool indent); /* caller frees; NULL: see Errors */
 void json_free(struct json *value);
 

@@ -348,26 +348,27 @@ static void lane_count_answers(struct lane *lane, struct simulation *sim)
 
 static void lane_settle_failed(struct lane *lane, struct simulation *sim)
 {
+    bool stopped = sim->status == CRUX_STOPPED ||
+                   (sim->status == CRUX_CANCELLED && run_halted(lane->run) != HALT_NO);
+    bool published = !stopped && !sim->late && settle_publish_unevaluated(sim);
     const char *none = NULL;
 
     assert(sim->phase == PHASE_FAILED);
-    settle_withdraw(sim);
-    if (sim->status == CRUX_STOPPED ||
-        (sim->status == CRUX_CANCELLED && run_halted(lane->run) != HALT_NO)) {
+    if (!published)
+        settle_withdraw(sim);
+    if (stopped) {
         atomic_store_explicit(&lane->open->cut, true, memory_order_relaxed);
         return;
     }
-    if (sim->late) { /* may be tried again */
-        lane_count(&lane->counts.withdrawn, 1);
+    lane_count(&lane->counts.withdrawn, 1);
+    if (sim->late) /* may be tried again */
         return;
-    }
     /* The first sentence stays. relaxed: its reader, the last lane, is ordered behind all
      * others by the count of lanes left. */
     (void)atomic_compare_exchange_strong_explicit(&lane->open->failure, &none,
                                                   sim->call.reply.sentence, memory_order_relaxed,
                                                   memory_order_relaxed);
-    lane_count(&lane->counts.withdrawn, 1);
-    if (sim->found != FOUND_WIDEN)
+    if (!published && sim->found != FOUND_WIDEN)
         lane_close_leaf(lane, sim);
 }
 

@@ -217,6 +217,32 @@ static void settle_unclaim(struct simulation *sim)
         tree_set_state(tree, path_leaf(sim), TREE_EVALUATING, TREE_UNVISITED);
 }
 
+static uint32_t settle_prior_but_first(const struct expansion *expansion, uint32_t index)
+{
+    return index == 0 ? 0 : settle_prior_of(expansion, index);
+}
+
+bool settle_publish_unevaluated(struct simulation *sim)
+{
+    bool planned = sim->depth == 0 && sim->lane->run->setup.root == CRUX_ROOT_GUMBEL;
+    bool proposed = sim->claimed && sim->found == FOUND_EXPAND && sim->family != NULL &&
+                    sim->family_count > 1 && sim->call.state.last == sim->family->node[0].step &&
+                    !planned; /* with all children, also with the closed one */
+    struct expansion expansion;
+
+    assert(sim->phase == PHASE_FAILED && !sim->late);
+    if (!proposed)
+        return false;
+    expansion = settle_expansion_of(sim);
+    expansion.first = TREE_UNVISITED;
+    expansion.value = 0;
+    expansion.prior = settle_prior_but_first;
+    if (!settle_publish_expansion(sim, &expansion))
+        return false;
+    path_withdraw(sim);
+    return true;
+}
+
 void settle_withdraw(struct simulation *sim)
 {
     settle_unclaim(sim);

@@ -16,6 +16,10 @@
  * evaluated; the marks are undone. */
 bool settle_publish(struct simulation *sim);
 
+/* In phase FAILED: where children were proposed and only the first of them could not be evaluated,
+ * they are published with that one closed, and the marks are undone. False: it is not so. */
+bool settle_publish_unevaluated(struct simulation *sim);
+
 /* Undo marks and claims; nothing is learnt. */
 void settle_withdraw(struct simulation *sim);
 

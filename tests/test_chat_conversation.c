@@ -76,12 +76,12 @@ static char *written(const struct chat_conversation *talk, const struct chat_ask
     char tail[CHAT_TAIL], *whole;
 
     cr_assert_eq(chat_conversation_write(&body, talk, asking, &error), CRUX_OK, "%s", error.text);
-    cr_assert_eq(body.piece_count, 1);
     cr_assert_eq(body.pieces[0].bytes, body.text);
-    cr_assert_eq(body.pieces[0].length, strlen(body.text));
-    cr_assert_eq(chat_request_tail(tail, talk->settings.profile, 7, 2, 4), strlen(tail));
-    whole = malloc(strlen(body.text) + sizeof tail);
-    (void)stpcpy(stpcpy(whole, body.text), tail);
+    cr_assert_eq(chat_request_tail(tail, &talk->settings, 7, 2, 4), strlen(tail));
+    whole = calloc(1, strlen(body.text) + sizeof tail);
+    for (uint32_t i = 0; i < body.piece_count; i++)
+        (void)strncat(whole, body.pieces[i].bytes, body.pieces[i].length);
+    (void)strcat(whole, tail);
     chat_body_free(&body);
     return whole;
 }
@@ -127,7 +127,7 @@ Test(ask, vllm_completions)
     assert_request(&talk, &asking,
                    "{\"prompt\":\"<|im_start|>system\\nS<|im_end|>\\n<|im_start|>user\\n"
                    "What is 4 + 5?<|im_end|>\\n<|im_start|>assistant\\n4 + 5 = 9.\\n\\n\","
-                   "\"add_special_tokens\":false,\"model\":\"m\",\"temperature\":0.7,\"top_p\":1.0,"
+                   "\"add_special_tokens\":false,\"model\":\"m\",\"temperature\":0.7,"
                    "\"top_k\":-1,\"min_p\":0.0,\"max_tokens\":256,\"stop\":[\"\\n\\n\"],"
                    "\"include_stop_str_in_output\":true,\"logprobs\":1,\"seed\":9,\"n\":4}");
 }
@@ -144,7 +144,7 @@ Test(ask, vllm_prefill)
         "{\"messages\":[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":"
         "\"What is 4 + 5?\"},{\"role\":\"assistant\",\"content\":\"4 + 5 = 9.\\n\\n\"}],"
         "\"continue_final_message\":true,\"add_generation_prompt\":false,\"model\":\"m\","
-        "\"temperature\":0.7,\"top_p\":1.0,\"top_k\":-1,\"min_p\":0.0,"
+        "\"temperature\":0.7,\"top_k\":-1,\"min_p\":0.0,"
         "\"max_completion_tokens\":256,\"stop\":[\"\\n\\n\"],\"include_stop_str_in_output\":true,"
         "\"logprobs\":true,\"seed\":9,\"n\":4}");
 }
@@ -211,7 +211,7 @@ Test(ask, openai_next)
         "\"What is 4 + 5?\\n\\nThese steps have been written so far:\\n\\n1. 4 + 5\\nis 9.\\n\\n"
         "Write step 2 and nothing else: no number before it, no repetition, no word about what "
         "comes after it. If the answer follows from the steps, write the final answer in the form "
-        "that was asked for.\"}],\"model\":\"m\",\"temperature\":0.7,\"top_p\":1.0,"
+        "that was asked for.\"}],\"model\":\"m\",\"temperature\":0.7,"
         "\"max_completion_tokens\":256,\"stop\":[\"\\n\\n\"],\"logprobs\":true,"
         "\"seed\":9,\"n\":4}");
     asking.kind = CRUX_ANSWER;
@@ -296,14 +296,16 @@ Test(ask, what_fits_into_the_context)
 Test(ask, tails)
 {
     struct chat_profile other = chat_profiles[CHAT_OLLAMA];
+    const struct chat_settings vllm = {.profile = &chat_profiles[CHAT_VLLM]},
+                               settings = {.profile = &other};
     char tail[CHAT_TAIL];
 
-    (void)chat_request_tail(tail, &chat_profiles[CHAT_VLLM], UINT64_MAX, 0, 8);
+    (void)chat_request_tail(tail, &vllm, UINT64_MAX, 0, 8);
     cr_assert_str_eq(tail, ", \"seed\": 1073741823, \"n\": 8}");
-    (void)chat_request_tail(tail, &other, UINT64_MAX, 5, 1);
+    (void)chat_request_tail(tail, &settings, UINT64_MAX, 5, 1);
     cr_assert_str_eq(tail, ", \"seed\": 1073741828}");
     other.fields[CHAT_SEED] = NULL;
-    cr_assert_eq(chat_request_tail(tail, &other, 1, 0, 1), 1);
+    cr_assert_eq(chat_request_tail(tail, &settings, 1, 0, 1), 1);
     cr_assert_str_eq(tail, "}");
     cr_assert_eq(chat_request_seed(3), 3);
 }
@@ -343,7 +345,7 @@ Test(ask, images)
     asking.images = images;
     asking.image_count = 2;
     cr_assert_eq(chat_conversation_write(&body, &talk, &asking, NULL), CRUX_OK);
-    cr_assert_eq(body.piece_count, 5);
+    cr_assert_eq(body.piece_count, 6); /* two of them behind the images: top_p is left out */
     cr_assert_eq(body.max_tokens, 256);
     cr_assert_eq(body.pieces[1].bytes, images[0].url);
     cr_assert_eq(body.pieces[3].bytes, images[1].url);
@@ -405,6 +407,7 @@ static void assert_not_together(const struct chat_conversation *talk, const char
 Test(ask, settings_that_cannot_work)
 {
     struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_COMPLETIONS);
+    struct crux_error error = {""};
 
     assert_not_together(&talk, "profile openai has no route completions");
     talk.settings.route = CHAT_NEXT;
@@ -418,7 +421,8 @@ Test(ask, settings_that_cannot_work)
     talk.boundary.count = 5;
     assert_not_together(&talk, "profile openai takes at most 4 stop strings, not 5");
     talk.boundary.count = 0;
-    assert_not_together(&talk, "steps need an end: stop strings or a number of tokens");
+    cr_assert_eq(chat_conversation_check(&talk, &error), CRUX_INVALID);
+    cr_assert_eq(strncmp(error.text, "steps need an end", 17), 0, "%s", error.text);
     talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
     talk.settings.top_k = 40;
     talk.settings.min_p = 0.1;
@@ -426,4 +430,71 @@ Test(ask, settings_that_cannot_work)
     talk.settings.chat_template = NULL;
     assert_not_together(&talk, "route completions needs a chat template: a name like chatml, a "
                                "file, or a server that renders it");
+}
+
+/* A top_p that restricts nothing is not sent, and stays in the text that keys are made from; one
+ * that restricts is sent, and so is one that the user wrote. */
+Test(ask, top_p)
+{
+    const struct crux_problem tricky = {.id = "q", .prompt = "x\", \"top_p\": 1.0"};
+    struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_NEXT);
+    const struct chat_asking asking = {.kind = CRUX_STEP, .problem = &tricky};
+    struct json *patch = NULL;
+    struct chat_body body;
+    char *whole = written(&talk, &asking);
+
+    cr_assert_null(strstr(whole, ", \"top_p\": 1.0"), "%s", whole);
+    cr_assert_not_null(strstr(whole, "\\\"top_p\\\": 1.0"), "%s", whole);
+    free(whole);
+    cr_assert_eq(chat_conversation_write(&body, &talk, &asking, NULL), CRUX_OK);
+    cr_assert_not_null(strstr(body.text, "\"temperature\": 0.7, \"top_p\": 1.0"), "%s", body.text);
+    chat_body_free(&body);
+    cr_assert_eq(json_parse(&patch, "{\"top_p\": 1.0}", 14, NULL), CRUX_OK);
+    talk.settings.patch = patch;
+    whole = written(&talk, &asking);
+    cr_assert_not_null(strstr(whole, ", \"top_p\": 1.0"), "%s", whole);
+    free(whole);
+    json_free(patch);
+    talk.settings.patch = NULL;
+    talk.settings.top_p = 0.9;
+    whole = written(&talk, &asking);
+    cr_assert_not_null(strstr(whole, ", \"top_p\": 0.9"), "%s", whole);
+    free(whole);
+}
+
+/* A patch adds, replaces and takes away; what is taken away is neither in the body nor in the
+ * tail, and nothing is cut at stops that were not sent. */
+Test(ask, patched)
+{
+    static const char text[] = "{\"stop\": null, \"seed\": null, \"temperature\": null, "
+                               "\"chat_template_kwargs\": {\"enable_thinking\": false}}";
+    struct chat_conversation talk = conversation_of(CHAT_VLLM, CHAT_NEXT);
+    const struct chat_asking asking = {.kind = CRUX_STEP, .problem = &problem};
+    struct json *patch = NULL;
+    char *whole;
+
+    cr_assert_eq(json_parse(&patch, text, strlen(text), NULL), CRUX_OK);
+    talk.settings.patch = patch;
+    cr_assert_not(chat_conversation_stops(&talk, CRUX_STEP));
+    whole = written(&talk, &asking);
+    cr_assert_null(strstr(whole, "stop"), "%s", whole);
+    cr_assert_null(strstr(whole, "seed"), "%s", whole);
+    cr_assert_null(strstr(whole, "temperature"), "%s", whole);
+    cr_assert_not_null(strstr(whole, "\"chat_template_kwargs\": {\"enable_thinking\": false}"));
+    free(whole);
+    json_free(patch);
+}
+
+/* Where there is no system turn its words stand in front of the user's. */
+Test(ask, system_in_user)
+{
+    struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_NEXT);
+    const struct chat_asking asking = {.kind = CRUX_STEP, .problem = &problem};
+    char *whole;
+
+    talk.settings.system_in_user = true;
+    whole = written(&talk, &asking);
+    cr_assert_null(strstr(whole, "\"system\""), "%s", whole);
+    cr_assert_not_null(strstr(whole, "\\n\\n"), "%s", whole);
+    free(whole);
 }

@@ -161,7 +161,7 @@ Test(request, shown)
     cr_assert_str_eq(
         request.body,
         "{\"prompt\": \"<|im_start|>user\\nWhy?<|im_end|>\\n<|im_start|>assistant\\n\", "
-        "\"model\": \"m\", \"temperature\": 0.7, \"top_p\": 1.0, \"top_k\": -1, "
+        "\"model\": \"m\", \"temperature\": 0.7, \"top_k\": -1, "
         "\"min_p\": 0.0, \"max_tokens\": 1024, \"stop\": [\"\\n\\n\"], \"logprobs\": 1, "
         "\"cache_prompt\": true, \"seed\": 5, \"n\": 4}");
     free(request.body);

@@ -83,11 +83,12 @@ Test(serving, every_kind)
 Test(serving, thorough)
 {
     const char *const arguments[] = {"--kind", "llamacpp", NULL};
+    const struct crux_chat known = {.logprobs = true};
     struct serving serving;
     struct crux_server server;
 
     serving_start(&serving, arguments);
-    server = found_at(serving.url, &nothing, true);
+    server = found_at(serving.url, &known, true);
     serving_stop(&serving);
     for (int i = 0; i < CRUX_ROUTES; i++)
         cr_assert(server.works[i], "route %d", i);
@@ -104,7 +105,7 @@ Test(serving, thorough)
     crux_server_free(&server);
 }
 
-/* A model that is not there, and a key that is missing. */
+/* Names that there are not, and places where there is no server. */
 Test(serving, refused)
 {
     const char *const arguments[] = {"--kind", "vllm", "--model", "small", NULL};
@@ -112,8 +113,6 @@ Test(serving, refused)
     struct serving serving;
 
     serving_start(&serving, arguments);
-    known.model = "large";
-    assert_lost(serving.url, &known, "has no model `large`; it has: small");
     known.profile = "tgi";
     assert_lost(serving.url, &known, "there is no profile `tgi`");
     known = nothing;
@@ -391,10 +390,103 @@ Test(listed, lists_of_models)
     cr_assert_str_eq(server.model, "b");
     crux_server_free(&server);
     lost_listed(several, 1, &nothing, "serves several models: choose one with --model: a, b, ?");
-    lost_listed(none, 1, &nothing, "serves no model");
+    lost_listed(none, 1, &nothing, "lists no model");
     lost_listed(other, 1, &nothing, "answers, but not like a model server");
     lost_listed(page, 1, &nothing, "answers, but not like a model server");
+    lost_listed(closed, 1, &nothing, "is there, but does not let you list its models");
     lost_listed(closed, 1, &nothing, "no key");
+}
+
+/* Lists of other forms are read; a named model that is not in a list, or whose list cannot be read,
+ * is asked for all the same, and a note says so. What is no server is none. */
+Test(listed, a_list_is_advice)
+{
+    static const struct {
+        int status;
+        const char *body, *note;
+        bool alone; /* it also tells the model when none was named */
+    } rows[] = {
+        {200, "[{\"id\":\"b\"}]", "", true},
+        {200, "{\"models\":[{\"name\":\"b\"}]}", "", true},
+        {200, "\xEF\xBB\xBF{\"data\":[{\"id\":\"b\"}]}", "", true},
+        {200, "{\"data\":[\"b\"]}", "", true},
+        {200, "{\"data\":[{\"id\":\"b:latest\"},{\"id\":\"c\"}]}", "lists no model `b`", false},
+        {200, "{\"data\":[]}", "it lists: none", false},
+        {200, "<html>", "no list of models that could be read", false},
+        {200, "{\"models\":1}", "no list of models that could be read", false},
+        {401, "{}", "does not let you list its models", false},
+        {403, "{}", "does not let you list its models", false},
+        {405, "{}", "does not let you list its models", false},
+        {301, "", "does not let you list its models", false},
+        {404, "{}", "", false},
+    };
+    const struct crux_chat known = {.model = "b", .profile = "openai", .route = "next"};
+
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct answer answers[] = {{"/v1/models", rows[i].status, rows[i].body, 0}};
+        struct crux_server server = found_listed(answers, 1, &known);
+
+        cr_expect_str_eq(server.model, "b");
+        cr_expect_eq(*server.note == '\0', *rows[i].note == '\0', "%s: %s", rows[i].body,
+                     server.note);
+        cr_expect_not_null(strstr(server.note, rows[i].note), "%s: %s", rows[i].body, server.note);
+        crux_server_free(&server);
+        if (!rows[i].alone)
+            continue;
+        server = found_listed(answers, 1, &nothing);
+        cr_expect_str_eq(server.model, "b");
+        crux_server_free(&server);
+    }
+}
+
+/* What stands in between is no server: a gateway's word ends the start. */
+Test(listed, gateways)
+{
+    struct answer gateway[] = {{"/v1/models", 502, "<html>Bad Gateway", 0}};
+    struct answer proxy[] = {{"/v1/models", 407, "<html>", 0}};
+    const struct crux_chat known = {.model = "b", .profile = "openai", .route = "next"};
+
+    lost_listed(gateway, 1, &known, "no model server answers");
+    lost_listed(proxy, 1, &known, "no model server answers");
+}
+
+/* A chat template that takes no system turn is told from a server that takes nothing. */
+Test(listed, system_turns)
+{
+    const struct crux_chat known = {.model = "m", .profile = "openai", .route = "next"};
+    struct answer first[] = {{"/v1/models", 200, MODELS(""), 0},
+                             {"/v1/chat/completions", 400, "{\"error\":\"System role\"}", 1},
+                             {"/v1/chat/completions", 200, SAYS("one"), 0}};
+    struct answer never[] = {{"/v1/models", 200, MODELS(""), 0},
+                             {"/v1/chat/completions", 400, "{\"error\":\"no\"}", 0}};
+    struct answer always[] = {{"/v1/models", 200, MODELS(""), 0},
+                              {"/v1/chat/completions", 200, SAYS("one"), 0}};
+    struct crux_server server = found_listed(first, COUNT(first), &known);
+
+    cr_expect_str_eq(server.system, "user");
+    crux_server_free(&server);
+    server = found_listed(never, COUNT(never), &known);
+    cr_expect_null(server.system);
+    crux_server_free(&server);
+    server = found_listed(always, COUNT(always), &known);
+    cr_expect_null(server.system);
+    crux_server_free(&server);
+}
+
+/* A template that leaves the system turn out without a word: its words are put to the user's. */
+Test(listed, templates_without_a_system_turn)
+{
+    struct answer answers[] = {
+        {"/v1/models", 200, MODELS(",\"owned_by\":\"vllm\""), 0},
+        {"/detokenize", 200, "{\"prompt\":\"[CruxUserTurn]\"}", 1},
+        {"/detokenize", 200, "{\"prompt\":\"[CruxSystemTurn\\n\\nCruxUserTurn]\"}", 0},
+        {"/tokenize", 200, "{\"tokens\":[1,2,3]}", 0}};
+    struct crux_server server = found_listed(answers, COUNT(answers), &nothing);
+
+    cr_expect_str_eq(server.route, "completions");
+    cr_expect_str_eq(server.chat_template, "=[{{system}}\n\n{{user}}]");
+    cr_expect_str_eq(server.system, "user");
+    crux_server_free(&server);
 }
 
 /* A server that is still loading its model is waited for. */

@@ -19,7 +19,7 @@ static struct http_secret *secret_of(const char *key)
     struct crux_error error = {""};
 
     (void)setenv("CRUX_TEST_KEY", key, 1);
-    cr_assert_eq(http_secret_open(&secret, "CRUX_TEST_KEY", NULL, &error), CRUX_OK, "%s",
+    cr_assert_eq(http_secret_open(&secret, "CRUX_TEST_KEY", NULL, NULL, &error), CRUX_OK, "%s",
                  error.text);
     return secret;
 }
@@ -34,7 +34,7 @@ static int open_file(const char *content, mode_t mode, struct crux_error *error)
     cr_assert_eq(write(file, content, strlen(content)), (ssize_t)strlen(content));
     (void)fchmod(file, mode);
     (void)close(file);
-    status = http_secret_open(&secret, NULL, path, error);
+    status = http_secret_open(&secret, NULL, path, NULL, error);
     (void)unlink(path);
     if (status == CRUX_OK)
         cr_expect_str_eq(http_secret_header(secret), "Authorization: Bearer " KEY);
@@ -62,7 +62,7 @@ Test(source, there_may_be_none)
     struct http_secret *secret = (struct http_secret *)&secret;
     char text[] = "text";
 
-    cr_expect_eq(http_secret_open(&secret, NULL, NULL, NULL), CRUX_OK);
+    cr_expect_eq(http_secret_open(&secret, NULL, NULL, NULL, NULL), CRUX_OK);
     cr_expect_null(secret);
     cr_expect_not(http_secret_wipe(NULL, text, 4));
     http_secret_close(NULL);
@@ -81,12 +81,71 @@ Test(source, what_is_refused_is_not_repeated)
     cr_expect_null(strstr(error.text, "words"), "%s", error.text);
     cr_expect_eq(open_file("one\r\nX-Evil: 1", 0600, &error), CRUX_INVALID);
     cr_expect_eq(open_file("", 0600, &error), CRUX_INVALID);
-    cr_expect_eq(http_secret_open(&secret, NULL, "/nowhere/key", &error), CRUX_INVALID);
-    cr_expect_eq(http_secret_open(&secret, NULL, "/tmp", &error), CRUX_INVALID);
-    cr_expect_eq(http_secret_open(&secret, "CRUX_TEST_UNSET", NULL, &error), CRUX_INVALID);
+    cr_expect_eq(http_secret_open(&secret, NULL, "/nowhere/key", NULL, &error), CRUX_INVALID);
+    cr_expect_eq(http_secret_open(&secret, NULL, "/tmp", NULL, &error), CRUX_INVALID);
+    cr_expect_eq(http_secret_open(&secret, "CRUX_TEST_UNSET", NULL, NULL, &error), CRUX_INVALID);
     cr_expect_not_null(strstr(error.text, "CRUX_TEST_UNSET"), "%s", error.text);
-    cr_expect_eq(http_secret_open(&secret, "A", "b", &error), CRUX_INVALID);
+    cr_expect_eq(http_secret_open(&secret, "A", "b", NULL, &error), CRUX_INVALID);
     cr_expect_null(secret);
+}
+
+/* A file that nobody may write is a mounted secret, whoever may read it. */
+Test(source, a_mounted_secret)
+{
+    struct crux_error error = {""};
+
+    cr_expect_eq(open_file(KEY, 0444, &error), CRUX_OK, "%s", error.text);
+    cr_expect_eq(open_file(KEY, 0644, &error), CRUX_INVALID);
+    cr_expect_eq(open_file(KEY, 0464, &error), CRUX_INVALID);
+}
+
+/* It may have a header of its own, without the word Bearer. */
+Test(source, a_header_of_its_own)
+{
+    struct http_secret *secret = NULL;
+
+    (void)setenv("CRUX_TEST_KEY", KEY, 1);
+    cr_assert_eq(http_secret_open(&secret, "CRUX_TEST_KEY", NULL, "api-key", NULL), CRUX_OK);
+    cr_expect_str_eq(http_secret_header(secret), "api-key: " KEY);
+    cr_expect_not(http_secret_again(secret)); /* a variable does not change */
+    http_secret_close(secret);
+    cr_expect_not(http_secret_again(NULL));
+}
+
+static void write_key(const char *path, const char *key)
+{
+    FILE *file = fopen(path, "w");
+
+    cr_assert_not_null(file);
+    (void)fputs(key, file);
+    (void)fclose(file);
+}
+
+/* A file is read again: another key counts from then on, the one before is still wiped; the same
+ * key, and what is no key, change nothing. */
+Test(source, read_again)
+{
+    char path[] = "/tmp/crux-key-XXXXXX", text[] = "old-key-1 new-key-2";
+    int file = mkstemp(path);
+    struct http_secret *secret = NULL;
+
+    cr_assert_geq(file, 0);
+    (void)close(file);
+    write_key(path, "old-key-1");
+    cr_assert_eq(http_secret_open(&secret, NULL, path, NULL, NULL), CRUX_OK);
+    cr_expect_not(http_secret_again(secret));
+    write_key(path, "");
+    cr_expect_not(http_secret_again(secret));
+    cr_expect_eq(http_secret_turn(secret), 0);
+    write_key(path, "new-key-2");
+    cr_expect(http_secret_again(secret));
+    cr_expect_not(http_secret_again(secret));
+    cr_expect_eq(http_secret_turn(secret), 1);
+    cr_expect_str_eq(http_secret_header(secret), "Authorization: Bearer new-key-2");
+    cr_expect(http_secret_wipe(secret, text, strlen(text)));
+    cr_expect_str_eq(text, "********* *********");
+    http_secret_close(secret);
+    (void)unlink(path);
 }
 
 /* --- wiping --------------------------------------------------------------------------------- */

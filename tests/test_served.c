@@ -458,7 +458,6 @@ static const struct fault {
      "\"fault\":\"reply\",\"status\":400,\"body\":\"{\\\"error\\\":{\\\"type\\\":"
      "\\\"exceed_context_size_error\\\"}}\"",
      CRUX_FAILED, "chat: "},
-    {"refused", "\"fault\":\"reply\",\"status\":422", CRUX_FAILED, "422"},
     {"five hundred", "\"fault\":\"reply\",\"status\":500", CRUX_FAILED, "500"},
     {"cut off", "\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"reset\"", CRUX_FAILED,
      NULL},
@@ -468,6 +467,7 @@ static const struct fault {
     {"bad once", "\"fault\":\"edit\",\"edit\":\"no_choices\",\"times\":1", CRUX_OK, NULL},
     {"busy once", "\"fault\":\"reply\",\"status\":503,\"times\":1", CRUX_OK, NULL},
     {"well", "\"fault\":\"late\",\"ms\":1", CRUX_OK, NULL},
+    {"refused", "\"fault\":\"reply\",\"status\":422", CRUX_FAILED, "422"},
 };
 
 enum { FAULTS = sizeof faults / sizeof faults[0] };

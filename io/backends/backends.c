@@ -141,8 +141,8 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
 static void free_backend(struct backend *backend)
 {
     struct crux_chat *chat = &backend->chat;
-    const char *const texts[] = {chat->profile, chat->model,         chat->route,
-                                 chat->prompt,  chat->chat_template, chat->problems};
+    const char *const texts[] = {chat->profile,       chat->model,    chat->route, chat->prompt,
+                                 chat->chat_template, chat->problems, chat->body,  chat->system};
 
     served_close(backend->served);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -214,9 +214,15 @@ static int check_backend(const struct crux_backends *backends, const struct crux
     if (said->endpoint_count > ENDPOINTS_MOST)
         return crux_fail(error, CRUX_INVALID, "a backend has at most %d endpoints, not %u",
                          ENDPOINTS_MOST, said->endpoint_count);
-    for (uint32_t i = 0; i < said->endpoint_count; i++)
-        if (said->endpoints[i].url == NULL)
+    for (uint32_t i = 0; i < said->endpoint_count; i++) {
+        const struct crux_endpoint *endpoint = &said->endpoints[i];
+
+        if (endpoint->url == NULL)
             return crux_fail(error, CRUX_INVALID, "endpoint %u of a backend has no url", i);
+        if (http_check_headers(endpoint->headers, endpoint->header_count, endpoint->key_header,
+                               error) != CRUX_OK)
+            return CRUX_INVALID;
+    }
     return CRUX_OK;
 }
 
@@ -256,6 +262,8 @@ static int copy_chat(struct backend *backend, const struct crux_chat *from,
     copied &= copy_setting(&to->prompt, from->prompt);
     copied &= copy_setting(&to->chat_template, from->chat_template);
     copied &= copy_setting(&to->problems, from->problems);
+    copied &= copy_setting(&to->body, from->body);
+    copied &= copy_setting(&to->system, from->system);
     copied &= copy_stops(backend, from);
     return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
 }
@@ -298,17 +306,14 @@ static int serve_backend(struct backend *backend, const struct crux_backends *ba
                    .completion = said->price_completion},
         .ledger = backends->ledger,
         .account = backends->account,
+        .aliases = said->aliases,
+        .alias_count = said->alias_count,
+        .say = backends->paying.say,
+        .say_context = backends->paying.say_context,
     };
 
-    for (uint32_t i = 0; i < said->endpoint_count; i++) {
-        const struct crux_endpoint *endpoint = &said->endpoints[i];
-
-        servers[i] = (struct http_server){.url = endpoint->url,
-                                          .key_env = endpoint->key_env,
-                                          .key_file = endpoint->key_file,
-                                          .cacert = endpoint->cacert,
-                                          .insecure = endpoint->insecure};
-    }
+    for (uint32_t i = 0; i < said->endpoint_count; i++)
+        servers[i] = served_server_of(&said->endpoints[i]);
     options.http.servers = servers;
     options.http.server_count = said->endpoint_count;
     options.http.in_flight = said->in_flight > 0 ? said->in_flight : shared;
@@ -468,12 +473,27 @@ void crux_backends_watch(struct crux_backends *backends, struct crux_search *sea
     account_on_halt(backends->account, stop_search, search);
 }
 
+/* A search that ended by itself and got nothing to search with. */
+static int find_barren(const struct crux_backends *backends, struct crux_error *error)
+{
+    const struct backend *backend;
+    struct crux_error why;
+
+    LL_FOREACH (backends->first, backend)
+        if (served_barren(backend->served, &why))
+            return crux_fail(error, CRUX_INVALID, "%s: %s",
+                             backend->name[0] != '\0' ? backend->name : UNNAMED, why.text);
+    return CRUX_OK;
+}
+
 int crux_backends_status(struct crux_backends *backends, int status, struct crux_error *error)
 {
     int reason = CRUX_OK;
 
     if (status == CRUX_STOPPED || status == CRUX_OK)
         reason = account_reason(backends->account, error);
+    if (reason == CRUX_OK && status == CRUX_OK)
+        reason = find_barren(backends, error);
     return reason != CRUX_OK ? reason : status;
 }
 

@@ -28,7 +28,7 @@ static int compose_request(const struct served_question *question, uint32_t firs
 
     if (tail == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a request");
-    length = chat_request_tail(tail, settings->profile, question->seed, first, count);
+    length = chat_request_tail(tail, settings, question->seed, first, count);
     *out = (struct served_request){.path = chat_route_path(settings->route), .memory = tail};
     memcpy(out->pieces, body->pieces, body->piece_count * sizeof *out->pieces);
     out->pieces[body->piece_count] = (struct http_piece){tail, length};

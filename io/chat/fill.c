@@ -25,6 +25,8 @@ static void fill_chat(struct crux_chat *chat, const struct crux_server *server)
         chat->route = server->route;
     if (chat->chat_template == NULL && strcmp(server->route, "completions") == 0)
         chat->chat_template = server->chat_template;
+    if (chat->system == NULL)
+        chat->system = server->system;
     if (chat->context == 0)
         chat->context = server->context;
     if (chat->slots == 0)
@@ -37,7 +39,7 @@ int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints
     int status = CRUX_INVALID;
 
     found->chat_template = NULL;
-    found->said[0] = '\0';
+    found->said[0] = found->note[0] = '\0';
     if (!leaves_open(chat))
         return CRUX_OK;
     if (endpoint_count == 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "io/chat/template.h"
+#include "io/json.h"
 
 struct crux_chat crux_chat_default(void)
 {
@@ -25,7 +26,7 @@ static int find_server(struct chat_manner *manner, const struct crux_chat *chat,
     settings->profile = chat_profile_find(chat->profile, error);
     if (settings->profile == NULL)
         return CRUX_INVALID;
-    settings->route = chat_profile_route(settings->profile, false);
+    settings->route = chat_profile_route(settings->profile, chat->images);
     if (chat->route != NULL)
         status = chat_route_find(&settings->route, chat->route, error);
     if (status == CRUX_OK && settings->route == CHAT_COMPLETIONS && chat->chat_template != NULL)
@@ -35,7 +36,89 @@ static int find_server(struct chat_manner *manner, const struct crux_chat *chat,
     manner->per_request = settings->profile->n_most;
     if (settings->profile->fields[CHAT_N] != NULL && chat->slots > 0)
         manner->per_request = chat->slots;
+    if (chat->temperature == 0.0) /* greedy choices are all the same, and vLLM refuses them */
+        manner->per_request = 1;
     return status;
+}
+
+/* --- what the user adds to requests ------------------------------------------------------ */
+
+/* A body is recorded with the run. */
+static int find_key_in(const struct json *object, struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (const char *key = json_next_key(object, NULL); key != NULL && status == CRUX_OK;
+         key = json_next_key(object, key)) {
+        const struct json *value = json_get(object, key);
+
+        if (json_type_of(value) == JSON_IS_OBJECT)
+            status = find_key_in(value, error);
+        else if (json_type_of(value) == JSON_IS_STRING && http_is_key_name(key, strlen(key)))
+            status = crux_fail(error, CRUX_INVALID,
+                               "--body: %.60s would be written into the store: a key is given by "
+                               "--api-key-env or --api-key-file",
+                               key);
+    }
+    return status;
+}
+
+/* Members that crux counts on, and what to say in their place. */
+static int check_patch(const struct chat_manner *manner, struct crux_error *error)
+{
+    const struct chat_profile *profile = manner->settings.profile;
+    const struct {
+        const char *member, *instead;
+        bool removable;
+    } own[] = {
+        {"messages", "the words come from --prompt and the problem", false},
+        {"prompt", "the words come from --prompt and the problem", false},
+        {"model", "say --model", false},
+        {"stream", "crux reads replies as a whole", true},
+        {"n", "say --per-request", true},
+        {profile->fields[CHAT_MAX_CHAT], "say --max-tokens", true},
+        {profile->fields[CHAT_MAX_TEXT], "say --max-tokens", true},
+    };
+
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (own[i].member != NULL && json_get(manner->patch, own[i].member) != NULL &&
+            !(own[i].removable &&
+              json_type_of(json_get(manner->patch, own[i].member)) == JSON_IS_NULL))
+            return crux_fail(error, CRUX_INVALID, "--body: %s is not to be changed there: %s",
+                             own[i].member, own[i].instead);
+    return find_key_in(manner->patch, error);
+}
+
+static int take_patch(struct chat_manner *manner, const struct crux_chat *chat,
+                      struct crux_error *error)
+{
+    struct crux_error why = {""};
+    int status;
+
+    if (chat->body == NULL)
+        return CRUX_OK;
+    status = json_parse(&manner->patch, chat->body, strlen(chat->body), &why);
+    if (status != CRUX_OK)
+        return crux_fail(error, CRUX_INVALID, "--body: %.300s", why.text);
+    if (json_type_of(manner->patch) != JSON_IS_OBJECT)
+        return crux_fail(error, CRUX_INVALID,
+                         "--body: expected a JSON object, like {\"stop\": null}");
+    manner->settings.patch = manner->patch;
+    if (chat_settings_removed(&manner->settings, "n"))
+        manner->per_request = 1;
+    return check_patch(manner, error);
+}
+
+/* Where the system's words stand. */
+static int take_system(struct chat_manner *manner, const struct crux_chat *chat,
+                       struct crux_error *error)
+{
+    const char *place = chat->system != NULL ? chat->system : "turn";
+
+    manner->settings.system_in_user = strcmp(place, "user") == 0;
+    if (strcmp(place, "user") == 0 || strcmp(place, "turn") == 0)
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID, "--system is turn or user, not `%.40s`", place);
 }
 
 int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
@@ -50,6 +133,10 @@ int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
                                               .logprobs = chat->logprobs}};
     int status = find_server(&manner, chat, error);
 
+    if (status == CRUX_OK)
+        status = take_patch(&manner, chat, error);
+    if (status == CRUX_OK)
+        status = take_system(&manner, chat, error);
     if (status == CRUX_OK) {
         manner.model = strdup(chat->model);
         manner.settings.model = manner.model;
@@ -67,6 +154,7 @@ int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
 void chat_manner_close(struct chat_manner *manner)
 {
     mustache_free(manner->chat_template);
+    json_free(manner->patch);
     free(manner->model);
     *manner = (struct chat_manner){.model = NULL};
 }

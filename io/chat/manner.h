@@ -20,6 +20,7 @@ struct chat_manner {
     uint32_t per_request; /* samples that may share a request */
     char *model;
     struct mustache *chat_template;
+    struct json *patch;
 };
 
 int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,

@@ -52,18 +52,34 @@ static struct json *image_part(void)
     return part;
 }
 
-static struct json *user_content(const struct chat_request *request)
+/* The user's words, behind the system's where those have no turn of their own. */
+static struct json *user_words(const struct chat_settings *settings,
+                               const struct chat_request *request)
+{
+    struct json *words = NULL;
+    char *both = NULL;
+
+    if (!settings->system_in_user || request->system[0] == '\0')
+        return json_of_string(request->user);
+    if (asprintf(&both, "%s\n\n%s", request->system, request->user) >= 0)
+        words = json_of_string(both);
+    free(both);
+    return words;
+}
+
+static struct json *user_content(const struct chat_settings *settings,
+                                 const struct chat_request *request)
 {
     struct json *parts, *text;
 
     if (request->image_count == 0)
-        return json_of_string(request->user);
+        return user_words(settings, request);
     parts = json_new_array();
     for (uint32_t i = 0; i < request->image_count; i++)
         json_add(parts, image_part());
     text = json_new_object();
     json_put(text, "type", json_of_string("text"));
-    json_put(text, "text", json_of_string(request->user));
+    json_put(text, "text", user_words(settings, request));
     json_add(parts, text);
     return parts;
 }
@@ -83,9 +99,9 @@ static void put_messages(struct json *object, const struct chat_settings *settin
 {
     struct json *messages = json_new_array();
 
-    if (request->system[0] != '\0')
+    if (request->system[0] != '\0' && !settings->system_in_user)
         json_add(messages, request_turn("system", json_of_string(request->system)));
-    json_add(messages, request_turn("user", user_content(request)));
+    json_add(messages, request_turn("user", user_content(settings, request)));
     if (request->given[0] != '\0')
         json_add(messages, request_turn("assistant", json_of_string(request->given)));
     json_put(object, "messages", messages);
@@ -185,13 +201,26 @@ static void put_sampling(struct json *object, const struct chat_settings *settin
     put_bool(object, settings, CHAT_CACHE, true);
 }
 
-size_t chat_request_tail(char out[CHAT_TAIL], const struct chat_profile *profile, uint64_t seed,
+bool chat_settings_patched(const struct chat_settings *settings, const char *member)
+{
+    return json_get(settings->patch, member) != NULL;
+}
+
+bool chat_settings_removed(const struct chat_settings *settings, const char *member)
+{
+    return json_type_of(json_get(settings->patch, member)) == JSON_IS_NULL;
+}
+
+size_t chat_request_tail(char out[CHAT_TAIL], const struct chat_settings *settings, uint64_t seed,
                          uint32_t first, uint32_t count)
 {
+    const struct chat_profile *profile = settings->profile;
     const char *seed_name = profile->fields[CHAT_SEED], *n_name = profile->fields[CHAT_N];
     int length = 0;
 
-    if (seed_name != NULL)
+    if (n_name != NULL && chat_settings_patched(settings, n_name))
+        n_name = NULL;
+    if (seed_name != NULL && !chat_settings_patched(settings, seed_name))
         length = snprintf(out, CHAT_TAIL, ", \"%s\": %lld", seed_name,
                           (long long)chat_request_seed(seed) + first);
     if (n_name != NULL)
@@ -235,8 +264,24 @@ static int check_images(const struct chat_settings *settings, const struct chat_
     return CRUX_OK;
 }
 
+/* The rest of the text, without a top_p that restricts nothing. Inside of a text its quotes would
+ * be escaped; the user's own members stand behind it. */
+static void cut_at_top_p(struct chat_body *body, const struct chat_settings *settings,
+                         const char *at)
+{
+    static const char place[] = ", \"top_p\": 1.0";
+    const char *found = chat_settings_patched(settings, "top_p") ? NULL : strstr(at, place);
+
+    if (found != NULL) {
+        body->pieces[body->piece_count++] = (struct http_piece){at, (size_t)(found - at)};
+        at = found + strlen(place);
+    }
+    body->pieces[body->piece_count++] = (struct http_piece){at, strlen(at)};
+}
+
 /* Cut the text at the places of the images. */
-static void cut_at_images(struct chat_body *body, const struct chat_request *request)
+static void cut_at_images(struct chat_body *body, const struct chat_settings *settings,
+                          const struct chat_request *request)
 {
     static const char place[] = "\"url\": \"\"";
     const char *at = body->text, *found;
@@ -249,7 +294,8 @@ static void cut_at_images(struct chat_body *body, const struct chat_request *req
             (struct http_piece){request->images[i].url, request->images[i].length};
         at = end;
     }
-    body->pieces[body->piece_count++] = (struct http_piece){at, strlen(at)};
+    body->image_count = request->image_count;
+    cut_at_top_p(body, settings, at);
 }
 
 /* The text of the body: an object that lacks its last brace. */
@@ -265,6 +311,7 @@ static int write_request_text(struct chat_body *body, const struct chat_settings
         put_messages(object, settings, request);
     body->max_tokens = tokens_left(settings, request);
     put_sampling(object, settings, request, body->max_tokens);
+    json_merge(object, settings->patch);
     if (status == CRUX_OK) {
         body->text = json_text(object, false);
         if (body->text == NULL)
@@ -288,7 +335,7 @@ int chat_request_write(struct chat_body *out, const struct chat_settings *settin
     if (status == CRUX_OK)
         status = write_request_text(&body, settings, request, error);
     if (status == CRUX_OK) {
-        cut_at_images(&body, request);
+        cut_at_images(&body, settings, request);
         *out = body;
     }
     return status;

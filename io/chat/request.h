@@ -7,8 +7,13 @@
  *     tail       what follows the body: seeds and the number of samples
  *
  * All sampling parameters are always sent, by the names that the profile knows: servers' defaults
- * differ, and the same question must not be another one elsewhere. What varies is at the end of
- * a prompt, so that a server finds the beginning in its cache.
+ * differ, and the same question must not be another one elsewhere. One is not: top_p 1, which is
+ * no restriction, and which some refuse beside a temperature. It stays in the text of the body,
+ * from which keys are made, since it has always been there; the pieces leave it out. What varies is
+ * at the end of a prompt, so that a server finds the beginning in its cache.
+ *
+ * What the user adds or takes away is merged in last (RFC 7396). What crux itself counts on is
+ * not his to change: turns, model, number of samples, most tokens.
  *
  * Seeds. Sample number i of a question has the seed chat_request_seed() + i, whether it shares a
  * request with others (vLLM counts up so by itself) or has its own. Images. As data: URLs, before
@@ -26,9 +31,10 @@
 #include "io/chat/profile.h"
 #include "io/http/http.h"
 
-/* An image and what is before it are a piece each; then the rest and the tail. */
-enum { CHAT_IMAGES = (HTTP_PIECES - 2) / 2, CHAT_TAIL = 160 };
+/* An image and what is before it are a piece each; then the rest in two, and the tail. */
+enum { CHAT_IMAGES = (HTTP_PIECES - 3) / 2, CHAT_TAIL = 160 };
 
+struct json;
 struct mustache;
 
 struct chat_settings {
@@ -40,8 +46,16 @@ struct chat_settings {
     uint32_t max_tokens; /* of a reply */
     uint32_t context;    /* tokens of prompt and reply; 0: unknown */
     bool logprobs;
+    bool
+        system_in_user; /* the system's words stand in front of the user's: there is no such turn */
     const struct mustache *chat_template; /* route completions */
+    const struct json *patch;             /* of the body; NULL: none */
 };
+
+/* Is this member the user's own affair, so that crux does not write it? */
+bool chat_settings_patched(const struct chat_settings *settings, const char *member);
+/* Has he taken it away? */
+bool chat_settings_removed(const struct chat_settings *settings, const char *member);
 
 struct chat_image {
     const char *url; /* data:...;base64,... */
@@ -64,7 +78,8 @@ struct chat_body {
     char *text; /* without the images' URLs, and without a tail */
     struct http_piece pieces[HTTP_PIECES - 1];
     uint32_t piece_count;
-    uint32_t max_tokens; /* of a reply, as it says */
+    uint32_t image_count; /* every other piece, from the second on, is one of these */
+    uint32_t max_tokens;  /* of a reply, as it says */
 };
 
 /* Does the server take these? CRUX_INVALID says what does not go together. */
@@ -76,7 +91,7 @@ int chat_request_write(struct chat_body *out, const struct chat_settings *settin
 void chat_body_free(struct chat_body *body);
 
 /* What follows the body: samples first .. first + count - 1 of the question with this seed. */
-size_t chat_request_tail(char out[CHAT_TAIL], const struct chat_profile *profile, uint64_t seed,
+size_t chat_request_tail(char out[CHAT_TAIL], const struct chat_settings *settings, uint64_t seed,
                          uint32_t first, uint32_t count);
 
 /* Of the first sample; small enough for every server's integers. */

@@ -30,7 +30,7 @@ enum state { WELL, NOTE, MEND, STATES };
 
 static const char *const state_names[STATES] = {"well", "note", "mend"};
 
-enum { FINDINGS = 24, SENTENCE = 700 };
+enum { FINDINGS = 24, SENTENCE = 800 };
 
 /* One thing that was looked at. */
 struct patient {
@@ -100,7 +100,9 @@ static struct json *facts_of(const struct crux_server *server)
     return facts;
 }
 
-static void find_routes(struct patient *patient, const struct crux_server *server)
+/* What is tried of routes is short and plain; the run's own request may work where that does not.
+ */
+static void find_routes(struct patient *patient, const struct crux_server *server, bool answered)
 {
     char working[64] = "";
     size_t length = 0;
@@ -109,6 +111,11 @@ static void find_routes(struct patient *patient, const struct crux_server *serve
         if (route_works(server, i))
             length += (size_t)snprintf(working + length, sizeof working - length, "%s%s",
                                        length > 0 ? ", " : "", routes[i]);
+    if (length == 0 && answered) {
+        doctor_find(patient, NOTE, "no route could be tried%s%s",
+                    server->trouble[0] != '\0' ? ": " : "", server->trouble);
+        return;
+    }
     if (length == 0 && strstr(server->trouble, "status 401") != NULL) {
         doctor_find(patient, MEND,
                     "%s; say where its API key is with --api-key-env or --api-key-file",
@@ -129,6 +136,88 @@ static void find_routes(struct patient *patient, const struct crux_server *serve
             patient, NOTE,
             "it cannot go on with a text that was begun, so each step is a question of its own "
             "(route next): it costs more tokens. vLLM, SGLang and llama.cpp can");
+}
+
+/* --- the run's first request ----------------------------------------------------------------- */
+
+enum { FEW_TOKENS = 8 };
+
+/* How a run would ask, with what was found out. */
+static struct crux_chat chat_of_run(const struct doctor *doctor, size_t which,
+                                    const struct crux_server *server)
+{
+    struct crux_chat chat = model_chat(doctor->options, which);
+
+    chat.model = server->model;
+    chat.profile = server->profile;
+    if (chat.route == NULL)
+        chat.route = server->route;
+    if (chat.chat_template == NULL)
+        chat.chat_template = server->chat_template;
+    if (chat.system == NULL)
+        chat.system = server->system;
+    if (chat.context == 0)
+        chat.context = server->context;
+    if (chat.slots == 0)
+        chat.slots = server->slots;
+    if (chat.max_tokens > FEW_TOKENS)
+        chat.max_tokens = FEW_TOKENS;
+    chat.problems = NULL;
+    return chat;
+}
+
+/* In crux_chat_request() a request has as many samples as may share one. */
+static uint32_t samples_in(const char *body)
+{
+    struct json *json = NULL;
+    uint32_t count = 1;
+
+    if (json_parse(&json, body, strlen(body), NULL) == CRUX_OK && json_get(json, "n") != NULL)
+        count = (uint32_t)json_as_integer(json_get(json, "n"));
+    json_free(json);
+    return count;
+}
+
+/* What to change where a request was refused for what is in it. */
+static const char *what_else(const struct crux_error *error, uint32_t count)
+{
+    if (strstr(error->text, "status 400") == NULL && strstr(error->text, "status 422") == NULL)
+        return "";
+    return count > 1 ? "; --per-request 1 asks for one choice at a time, --temperature, "
+                       "--no-logprobs, --system, --route and --body JSON (a null leaves a member "
+                       "out) change the rest"
+                     : "; --temperature, --no-logprobs, --system, --route and --body JSON (a null "
+                       "leaves a member out) change it";
+}
+
+static bool ask_as_run(struct doctor *doctor, struct patient *patient, size_t which,
+                       const struct crux_endpoint *endpoint, const struct crux_server *server)
+{
+    static const struct crux_problem problem = {.id = "doctor", .prompt = "What is 17 + 25?"};
+    const struct crux_chat chat = chat_of_run(doctor, which, server);
+    const struct crux_call call = {.verb = CRUX_PROPOSE,
+                                   .kind = CRUX_STEP,
+                                   .count = doctor->options->setup.children,
+                                   .seed = doctor->options->setup.seed,
+                                   .state = {.problem = &problem}};
+    struct crux_request request = {.body = NULL};
+    struct crux_error error = {""};
+    int status = crux_chat_request(&request, &chat, &call, &error);
+    uint32_t count = 1;
+
+    if (status == CRUX_OK) {
+        count = samples_in(request.body);
+        status = crux_server_ask(endpoint, &chat, request.path, request.body, count, &error);
+    }
+    if (status == CRUX_OK)
+        doctor_find(patient, WELL,
+                    "a run's first request is answered (route %s, %u %s, %u tokens at most)",
+                    chat.route, count, count == 1 ? "candidate" : "candidates", chat.max_tokens);
+    else
+        doctor_find(patient, MEND, "a run's first request is not answered: %.400s%s", error.text,
+                    what_else(&error, count));
+    free(request.body);
+    return status == CRUX_OK;
 }
 
 static void find_logprobs(struct patient *patient, const struct crux_server *server)
@@ -161,8 +250,15 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
     }
     patient->facts = facts_of(&server);
     doctor_find(patient, WELL, "%s", server.said);
-    find_routes(patient, &server);
-    find_logprobs(patient, &server);
+    if (server.note[0] != '\0')
+        doctor_find(patient, NOTE, "%s", server.note);
+    if (server.system != NULL)
+        doctor_find(patient, NOTE,
+                    "its chat template takes no system turn: those words are put in front of the "
+                    "user's");
+    find_routes(patient, &server, ask_as_run(doctor, patient, which, &endpoint, &server));
+    if (known.logprobs)
+        find_logprobs(patient, &server);
     if (server.context == 0)
         doctor_find(
             patient, NOTE,
@@ -398,8 +494,8 @@ static int doctor_run(struct options *options, struct crux_error *error)
 }
 
 static const struct options_group *const doctor_groups[] = {
-    &table_server, &table_model,  &table_backends, &table_store,
-    &table_json,   &table_config, &table_help,     NULL};
+    &table_server, &table_model, &table_prompt, &table_children, &table_seed, &table_backends,
+    &table_store,  &table_json,  &table_config, &table_help,     NULL};
 
 const struct command doctor_command = {
     .name = "doctor",
@@ -409,7 +505,9 @@ const struct command doctor_command = {
     .description =
         "Asks each --endpoint what it is: what kind of server, which model, how long its context "
         "is, which routes work, whether it reports log-probabilities, how long a round trip takes. "
-        "Every route is tried with a dozen tokens. Then looks whether the sandbox works, and "
+        "Every route is tried with a dozen tokens. Then the first request that a run with the same "
+        "options would send is sent, with 8 tokens at most. Then looks whether the sandbox works, "
+        "and "
         "whether the store given with --store is whole and can grow, or a new one could be made "
         "here.\n"
         "Each line begins with well, note (worth knowing), or mend (it will not work until that is "
@@ -417,6 +515,8 @@ const struct command doctor_command = {
     .examples = "crux doctor\n"
                 "crux doctor --endpoint http://127.0.0.1:8000/v1\n"
                 "crux doctor --endpoint https://api.example.com/v1 --api-key-env KEY --model NAME\n"
+                "crux doctor --endpoint http://127.0.0.1:8000/v1 --temperature 1 --body "
+                "'{\"stop\": null}'\n"
                 "crux doctor --store run.db --json",
     .exits = {EXIT_CHECK},
     .run = doctor_run,

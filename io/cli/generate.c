@@ -94,6 +94,11 @@ static void pulse(void *context, const struct crux_view *view, bool last)
 
 /* --- the way -------------------------------------------------------------------------- */
 
+static bool is_blank(const char *answer)
+{
+    return answer == NULL || answer[strspn(answer, " \t\r\n")] == '\0';
+}
+
 /* Warn about missing reference answers before the first paid call. */
 static void report_unlabelled(const struct generate *generate)
 {
@@ -103,19 +108,20 @@ static void report_unlabelled(const struct generate *generate)
     if (critic == NULL || !critic->sees_reference)
         return;
     for (size_t i = 0; i < generate->problems.count; i++)
-        without += generate->problems.items[i].answer == NULL;
+        without += is_blank(generate->problems.items[i].answer);
     if (without > 0)
-        (void)fprintf(stderr,
-                      "crux: %zu of %zu problems have no field `answer`: nothing that is found for "
-                      "them can be labelled right or wrong\n",
-                      without, generate->problems.count);
+        (void)fprintf(
+            stderr,
+            "crux: %zu of %zu problems have no `answer`, or a blank one: nothing that is found for "
+            "them can be labelled right or wrong\n",
+            without, generate->problems.count);
 }
 
 static int generate_open_all(struct generate *generate, struct crux_error *error)
 {
     int status = session_problems(&generate->problems, generate->options, error);
 
-    if (status == CRUX_OK)
+    if (status == CRUX_OK) /* the route depends on the problems' pictures */
         status = session_open(&generate->session, generate->options, error);
     if (status == CRUX_OK)
         report_unlabelled(generate);

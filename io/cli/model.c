@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/cli/options/backend.h"
@@ -33,6 +34,9 @@ struct crux_endpoint model_endpoint(const struct options_backend *backend, size_
     return (struct crux_endpoint){.url = backend->endpoints.items[index],
                                   .key_env = backend->key_env,
                                   .key_file = backend->key_file,
+                                  .key_header = backend->key_header,
+                                  .headers = (const char *const *)backend->headers.items,
+                                  .header_count = (uint32_t)backend->headers.count,
                                   .cacert = backend->cacert,
                                   .insecure = backend->insecure};
 }
@@ -68,6 +72,9 @@ struct crux_chat model_chat(const struct options *options, size_t which)
         .context = backend->context,
         .slots = backend->per_request,
         .problems = options->operand_count > 0 ? options->operands[0] : NULL,
+        .body = backend->body,
+        .system = backend->system,
+        .images = options->images,
     };
 }
 
@@ -90,6 +97,8 @@ int model_add(struct crux_backends *backends, const struct options *options, siz
     backend.retries = from->retries;
     backend.answer_ns = from->answer_ns;
     backend.retry_after_max_ns = from->retry_after_max_ns;
+    backend.aliases = (const char *const *)from->aliases.items;
+    backend.alias_count = (uint32_t)from->aliases.count;
     return crux_backends_add(backends, &backend, error);
 }
 
@@ -124,7 +133,8 @@ static int take_recorded(struct options_backend *backend, const struct json *rec
     } texts[] = {{&backend->model, "model"},
                  {&backend->profile, "profile"},
                  {&backend->route, "route"},
-                 {&backend->chat_template, "chat-template"}};
+                 {&backend->chat_template, "chat-template"},
+                 {&backend->system, "system"}};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!fill_option(texts[i].place,
@@ -153,6 +163,7 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
         status = crux_store_summary(store, &summary, error);
     if (status == CRUX_OK && summary.configuration != NULL)
         status = json_parse(&recorded, summary.configuration, strlen(summary.configuration), error);
+    options->recalled = recorded != NULL;
     for (size_t i = 0; i < options->backend_count && status == CRUX_OK && recorded != NULL; i++)
         status = take_recorded(&options->backends[i], recorded, error);
     json_free(recorded);
@@ -182,7 +193,8 @@ static int keep_filled(struct options_backend *backend, const struct crux_chat *
 {
     if (!fill_option(&backend->profile, chat->profile) ||
         !fill_option(&backend->model, chat->model) || !fill_option(&backend->route, chat->route) ||
-        !fill_option(&backend->chat_template, chat->chat_template))
+        !fill_option(&backend->chat_template, chat->chat_template) ||
+        !fill_option(&backend->system, chat->system))
         return crux_fail(error, CRUX_MEMORY, "no memory for the options");
     backend->context = chat->context;
     backend->per_request = chat->slots;
@@ -199,27 +211,132 @@ static int no_endpoint(const struct options_backend *backend, struct crux_error 
                      backend->name, backend->name);
 }
 
-int model_find_out(struct options *options, size_t which, char *said, size_t room,
-                   struct crux_error *error)
+/* --- several endpoints --------------------------------------------------------------------- */
+
+static bool is_same(const struct options_backend *backend, const char *a, const char *b)
+{
+    return crux_same_model(a, b, (const char *const *)backend->aliases.items,
+                           (uint32_t)backend->aliases.count);
+}
+
+static void leave_out(struct options_list *endpoints, size_t index)
+{
+    free(endpoints->items[index]);
+    endpoints->count--;
+    memmove(&endpoints->items[index], &endpoints->items[index + 1],
+            (endpoints->count - index) * sizeof *endpoints->items);
+    endpoints->items[endpoints->count] = NULL;
+}
+
+/* Why an endpoint is another model than the first that told its name; "": it is the same, or says
+ * nothing. */
+static void find_stranger(char *why, size_t room, const struct options_backend *backend,
+                          const struct crux_named *named, const char *first, bool given)
+{
+    why[0] = '\0';
+    if (named->lists == CRUX_LACKS && !given && !is_same(backend, backend->model, named->listed))
+        (void)snprintf(why, room, "it lists no model `%.80s`, but %.200s", backend->model,
+                       named->listed);
+    else if (named->replies[0] != '\0' && first[0] != '\0' &&
+             !is_same(backend, first, named->replies))
+        (void)snprintf(why, room, "it answers as model `%.80s`, the first one as `%.80s`",
+                       named->replies, first);
+}
+
+/* Ask every endpoint what it has, and leave out what is another model. One that does not answer now
+ * may come later; its replies are looked at then. */
+static int model_compare(struct options *options, size_t which)
+{
+    struct options_backend *backend = &options->backends[which];
+    bool given = options_backend_given(options, backend, "model");
+    char first[CRUX_MODEL_BYTES] = "";
+
+    for (size_t i = 0; i < backend->endpoints.count;) {
+        const struct crux_endpoint endpoint = model_endpoint(backend, i);
+        const struct crux_chat chat = model_chat(options, which);
+        struct crux_named named;
+        struct crux_error error = {""};
+        char why[400] = "";
+
+        if (crux_server_name(&named, &endpoint, &chat, !options->recalled, &error) == CRUX_OK)
+            find_stranger(why, sizeof why, backend, &named, first, given || i == 0);
+        if (why[0] != '\0') {
+            (void)fprintf(stderr,
+                          "crux: %s is left out: %s (--model-alias A=B where two names are one)\n",
+                          endpoint.url, why);
+            leave_out(&backend->endpoints, i);
+            continue;
+        }
+        if (first[0] == '\0')
+            (void)strcpy(first, named.replies);
+        i++;
+    }
+    return CRUX_OK;
+}
+
+/* --- the whole ------------------------------------------------------------------------------ */
+
+/* A key that others may read is taken only where it cannot be helped, which is said. */
+static void note_key_file(const struct options_backend *backend)
+{
+    struct stat about;
+
+    if (backend->key_file != NULL && stat(backend->key_file, &about) == 0 &&
+        (about.st_mode & 077) != 0)
+        (void)fprintf(stderr,
+                      "crux: %s: others may read this API key, and nobody may write it: it is "
+                      "taken as a mounted secret\n",
+                      backend->key_file);
+}
+
+/* Pictures need a route that takes them. */
+static int check_route(const struct options *options, const struct options_backend *backend,
+                       struct crux_error *error)
+{
+    if (!options->images || backend->route == NULL || strcmp(backend->route, "completions") != 0)
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID,
+                     "problems of %.200s have images, and route completions takes none: say "
+                     "--route prefill or --route next",
+                     options->operand_count > 0 ? options->operands[0] : "the input");
+}
+
+static int fill_open(struct options *options, size_t which, struct model_said *said,
+                     struct crux_error *error)
 {
     struct options_backend *backend = &options->backends[which];
     struct crux_server found = {.chat_template = NULL};
     struct crux_endpoint endpoints[OPTIONS_LISTED];
     uint32_t count = model_endpoints(endpoints, backend);
-    struct crux_chat chat;
-    int status = inline_prompt(backend, error);
+    struct crux_chat chat = model_chat(options, which);
+    int status = crux_chat_fill(&chat, endpoints, count, &found, error);
 
-    said[0] = '\0';
-    if (status != CRUX_OK)
-        return status;
-    chat = model_chat(options, which);
-    status = crux_chat_fill(&chat, endpoints, count, &found, error);
     if (status != CRUX_OK && count == 0)
         status = no_endpoint(backend, error);
     if (status == CRUX_OK) {
-        (void)snprintf(said, room, "%s", found.said);
+        (void)snprintf(said->chosen, sizeof said->chosen, "%s", found.said);
+        (void)snprintf(said->note, sizeof said->note, "%s", found.note);
         status = keep_filled(backend, &chat, error);
     }
     crux_server_free(&found);
+    return status;
+}
+
+int model_find_out(struct options *options, size_t which, struct model_said *said,
+                   struct crux_error *error)
+{
+    struct options_backend *backend = &options->backends[which];
+    int status = inline_prompt(backend, error);
+
+    *said = (struct model_said){"", ""};
+    if (status == CRUX_OK)
+        status = check_route(options, backend, error);
+    if (status == CRUX_OK)
+        status = fill_open(options, which, said, error);
+    if (status == CRUX_OK && options->paid.replay == NULL) {
+        note_key_file(backend);
+        if (backend->endpoints.count > 1)
+            status = model_compare(options, which);
+    }
     return status;
 }

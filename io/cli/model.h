@@ -8,6 +8,11 @@
  *     options --model_chat()--> how it is asked
  *     options --model_add()--> a backend (crux_backends_add())
  *
+ * Of several endpoints each is asked for its models, and for a run that begins put a question of a
+ * few tokens for the name in its reply. One that is another model than the first is left out of the
+ * options with a sentence: by its reply's name, and by its list unless the user has named the
+ * model. In a replay nothing is asked.
+ *
  * Which of them: 0 is that of the plain flags, the others have names. What a user leaves open
  * is asked of the first endpoint that answers and written into the
  * options: model, profile, route, chat template, context. So it is recorded with the run as if
@@ -29,8 +34,11 @@ struct crux_endpoint model_endpoint(const struct options_backend *backend, size_
 /* Take what is open from a run that was begun before, if there is one at this path. */
 int model_recall(struct options *options, const char *path, struct crux_error *error);
 
-/* said gets a sentence on what was chosen; "" when nothing was open. */
-int model_find_out(struct options *options, size_t which, char *said, size_t room,
+/* Sentences: what was chosen, "" when nothing was open; and what was not as one would expect. */
+struct model_said {
+    char chosen[512], note[512];
+};
+int model_find_out(struct options *options, size_t which, struct model_said *said,
                    struct crux_error *error);
 
 /* It points into the options. */

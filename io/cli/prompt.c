@@ -137,13 +137,13 @@ static size_t shown_backend(const struct options *options)
 
 static int prompt_fill_in(struct options *options, size_t which, struct crux_error *error)
 {
-    char said[512] = "";
+    struct model_said said = {"", ""};
     int status = options->backends[which].profile != NULL
                      ? stand_in(&options->backends[which], error)
-                     : model_find_out(options, which, said, sizeof said, error);
+                     : model_find_out(options, which, &said, error);
 
-    if (said[0] != '\0')
-        terminal_say(said);
+    if (said.chosen[0] != '\0')
+        terminal_say(said.chosen);
     return status;
 }
 

@@ -147,6 +147,12 @@ bool session_asks_servers(const struct options *options)
     return asks;
 }
 
+static void say_sentence(void *context, const char *sentence)
+{
+    (void)context;
+    terminal_say(sentence);
+}
+
 /* What the models are: said, or known from before, or asked. */
 static int find_models(struct options *options, struct crux_error *error)
 {
@@ -159,12 +165,14 @@ static int find_models(struct options *options, struct crux_error *error)
     if (before != NULL)
         status = model_recall(options, before, error);
     for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++) {
-        char said[512] = "";
+        struct model_said said = {"", ""};
 
         if (is_asked(options, i))
-            status = model_find_out(options, i, said, sizeof said, error);
-        if (status == CRUX_OK && said[0] != '\0' && !options->quiet)
-            terminal_say(said);
+            status = model_find_out(options, i, &said, error);
+        if (status == CRUX_OK && said.chosen[0] != '\0' && !options->quiet)
+            terminal_say(said.chosen);
+        if (said.note[0] != '\0')
+            terminal_say(said.note);
     }
     return status;
 }
@@ -179,7 +187,8 @@ static int open_backends(struct session *session, const struct options *options,
                                        .limit_calls = options->setup.limit_calls,
                                        .limit_tokens = options->paid.limit_tokens,
                                        .limit_price = options->paid.limit_price,
-                                       .in_flight = options->setup.in_flight};
+                                       .in_flight = options->setup.in_flight,
+                                       .say = say_sentence};
     int status = crux_backends_open(&session->backends, &paying, error);
 
     for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++)
@@ -369,6 +378,9 @@ int session_problems(struct crux_problems *out, struct options *options, struct 
     if (out->numbered > 0)
         (void)fprintf(stderr, "crux: %zu problems have no id: the number of their line is it\n",
                       out->numbered);
+    options->images = false;
+    for (size_t i = 0; i < out->count; i++)
+        options->images |= out->items[i].image_count > 0;
     status = usual_critics(options, out, error);
     if (status != CRUX_OK)
         crux_problems_free(out);

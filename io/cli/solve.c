@@ -370,7 +370,7 @@ static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
     int status = session_problems(&solve->problems, solve->options, error);
 
-    if (status == CRUX_OK)
+    if (status == CRUX_OK) /* the route depends on the problems' pictures */
         status = session_open(&solve->session, solve->options, error);
     if (status == CRUX_OK)
         status = solve_open_store(solve, error);

@@ -37,6 +37,7 @@ struct http_call {
     bool cancelled;
     uint32_t endpoint; /* WAITING: whose queue; else: the last asked */
     uint32_t requests, faulty, bad, refreshed;
+    uint32_t key_turn; /* which key of its endpoint it was sent with */
     int64_t submitted_ns, first_ns, sent_ns, rest_until_ns;
     int64_t first_byte_ns, last_byte_ns; /* of what came; 0: nothing yet */
 };

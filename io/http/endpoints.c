@@ -8,12 +8,16 @@
 #include "io/http/endpoints.h"
 
 #include "io/draw.h"
+#include "io/http/heads.h"
+#include "io/http/proxy.h"
 #include "io/http/secret.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define NEVER (INT64_MAX / 2)
 
 enum { LOST_MOST = 3, SPILL_LEAST = 8, URL_MOST = 1024 };
 
@@ -26,7 +30,7 @@ static int http_endpoints_refuse(struct crux_error *error, const char *url, cons
 
 static bool is_loopback(const char *host, size_t length)
 {
-    static const char *const names[] = {"localhost", "[::1]"};
+    static const char *const names[] = {"localhost", "[::1]", "0.0.0.0", "[::]"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (length == strlen(names[i]) && strncasecmp(host, names[i], length) == 0)
@@ -48,33 +52,38 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
         return crux_fail(error, CRUX_INVALID,
                          "an endpoint's address has no user and password; give the key by "
                          "--api-key-env or --api-key-file");
-    if (strpbrk(url, "?# \t\r\n\"<>\\^`{|}") != NULL)
-        return http_endpoints_refuse(error, url,
-                                     "an address has no question mark, blanks or quotes");
+    if (strpbrk(url, "# \t\r\n\"<>\\^`{|}") != NULL)
+        return http_endpoints_refuse(error, url, "an address has no #, blanks or quotes");
     if (strlen(url) >= URL_MOST)
         return http_endpoints_refuse(error, url, "an address has at most 1,000 bytes");
     name = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
     if (authority == 0 || name == 0 || name > authority)
         return http_endpoints_refuse(error, url, "the host is missing");
     out->loopback = is_loopback(host, name);
+    if (!out->loopback)
+        http_proxy_of(out->proxy, sizeof out->proxy, out->tls, host + (*host == '['),
+                      *host == '[' ? name - 2 : name);
     return CRUX_OK;
 }
 
 static int set_url(struct http_endpoint *out, const char *url, struct crux_error *error)
 {
     int status = check_url(url, out, error);
-    size_t length = strlen(url);
-    const char *path;
+    size_t length = strcspn(url, "?");
+    const char *path, *query = url + length;
 
+    if (status == CRUX_OK)
+        status = http_heads_check_query(query + (*query == '?'), error);
     if (status != CRUX_OK)
         return status;
+    out->query = strdup(query);
     while (length > 0 && url[length - 1] == '/')
         length--;
     path = memchr(url + 8, '/', length > 8 ? length - 8 : 0);
     if (asprintf(&out->base, "%.*s%s", (int)length, url, path == NULL ? "/v1" : "") < 0)
         out->base = NULL;
     out->root = out->base == NULL ? NULL : strdup(out->base);
-    if (out->root == NULL)
+    if (out->root == NULL || out->query == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for an endpoint");
     out->name = draw_text(out->base, strlen(out->base));
     length = strlen(out->root);
@@ -86,13 +95,34 @@ static int set_url(struct http_endpoint *out, const char *url, struct crux_error
 bool http_endpoints_url(const struct http_endpoint *endpoint, const char *path, char *out,
                         size_t room)
 {
-    int length = *path == '/' ? snprintf(out, room, "%s%s", endpoint->root, path)
-                              : snprintf(out, room, "%s/%s", endpoint->base, path);
+    int length = *path == '/'
+                     ? snprintf(out, room, "%s%s%s", endpoint->root, path, endpoint->query)
+                     : snprintf(out, room, "%s/%s%s", endpoint->base, path, endpoint->query);
 
     return length >= 0 && (size_t)length < room;
 }
 
 /* --- opening ------------------------------------------------------------------------------- */
+
+static int copy_headers(struct http_endpoint *out, const struct http_server *server,
+                        struct crux_error *error)
+{
+    int status =
+        http_check_headers(server->headers, server->header_count, server->key_header, error);
+
+    if (status != CRUX_OK || server->header_count == 0)
+        return status;
+    out->headers = calloc(server->header_count, sizeof *out->headers);
+    while (out->headers != NULL && out->header_count < server->header_count) {
+        out->headers[out->header_count] = strdup(server->headers[out->header_count]);
+        if (out->headers[out->header_count] == NULL)
+            break;
+        out->header_count++;
+    }
+    return out->header_count == server->header_count
+               ? CRUX_OK
+               : crux_fail(error, CRUX_MEMORY, "no memory for an endpoint");
+}
 
 static int open_one(struct http_endpoint *out, const struct http_server *server, uint32_t in_flight,
                     struct crux_error *error)
@@ -102,7 +132,10 @@ static int open_one(struct http_endpoint *out, const struct http_server *server,
     out->insecure = server->insecure;
     out->adapt = http_adapt_open(in_flight);
     if (status == CRUX_OK)
-        status = http_secret_open(&out->secret, server->key_env, server->key_file, error);
+        status = copy_headers(out, server, error);
+    if (status == CRUX_OK)
+        status = http_secret_open(&out->secret, server->key_env, server->key_file,
+                                  server->key_header, error);
     if (status == CRUX_OK && server->cacert != NULL) {
         out->cacert = strdup(server->cacert);
         if (out->cacert == NULL)
@@ -136,6 +169,10 @@ void http_endpoints_close(struct http_endpoints *endpoints)
     for (uint32_t i = 0; i < endpoints->count && endpoints->items != NULL; i++) {
         free(endpoints->items[i].base);
         free(endpoints->items[i].root);
+        free(endpoints->items[i].query);
+        for (uint32_t j = 0; j < endpoints->items[i].header_count; j++)
+            free(endpoints->items[i].headers[j]);
+        free(endpoints->items[i].headers);
         free(endpoints->items[i].cacert);
         http_secret_close(endpoints->items[i].secret);
     }
@@ -204,6 +241,16 @@ bool http_endpoints_left(const struct http_endpoints *endpoints,
                          const struct http_endpoint *endpoint, int64_t now_ns)
 {
     return endpoint->open_ns - now_ns > endpoints->retry_after_max_ns;
+}
+
+uint32_t http_endpoints_leave(struct http_endpoints *endpoints, uint32_t number)
+{
+    uint32_t others = 0;
+
+    endpoints->items[number].open_ns = NEVER;
+    for (uint32_t i = 0; i < endpoints->count; i++)
+        others += endpoints->items[i].open_ns != NEVER;
+    return others;
 }
 
 bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns)

@@ -34,15 +34,21 @@ struct http_secret;
 /* Where a server is and how it is spoken to. Texts are copied. */
 struct http_server {
     const char *url;
-    const char *key_env;  /* name of an environment variable, or NULL */
-    const char *key_file; /* or a file of mode 0600, or NULL */
-    const char *cacert;   /* a file with the authorities to trust, NULL: the system's */
-    bool insecure;        /* no check of its certificate */
+    const char *key_env;        /* name of an environment variable, or NULL */
+    const char *key_file;       /* or a file of mode 0600, or NULL */
+    const char *key_header;     /* the header that the key is in; NULL: Authorization: Bearer */
+    const char *const *headers; /* "Name: value", sent with every request; heads.h */
+    uint32_t header_count;
+    const char *cacert; /* a file with the authorities to trust, NULL: the system's */
+    bool insecure;      /* no check of its certificate */
 };
 
 struct http_endpoint {
-    char *base, *root;
-    uint64_t name; /* hash of its base */
+    char *base, *root, *query; /* of its address; query with its question mark, or "" */
+    uint64_t name;             /* hash of its base */
+    char proxy[128];           /* that libcurl asks in its place; "": none */
+    char **headers;            /* header_count of them */
+    uint32_t header_count;
     char *cacert;
     bool insecure, loopback, tls;
     struct http_secret *secret;
@@ -82,6 +88,9 @@ uint32_t http_endpoints_again(const struct http_endpoints *endpoints, uint64_t s
 bool http_endpoints_ready(const struct http_endpoint *endpoint, int64_t now_ns);
 bool http_endpoints_left(const struct http_endpoints *endpoints,
                          const struct http_endpoint *endpoint, int64_t now_ns);
+
+/* Never send to it again; how many others are not so. */
+uint32_t http_endpoints_leave(struct http_endpoints *endpoints, uint32_t number);
 
 /* Is it so far behind that others may take its calls? */
 bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns);

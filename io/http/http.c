@@ -9,6 +9,7 @@
 #include "io/http/http.h"
 
 #include "io/clock.h"
+#include "io/http/heads.h"
 #include "io/http/message.h"
 #include "io/http/poll.h"
 #include "io/http/queue.h"
@@ -24,7 +25,8 @@
 #include <unistd.h>
 
 enum {
-    COMMON_HEADERS = 4,
+    COMMON_HEADERS = 3, /* ours; then the key's, and the endpoint's own */
+    ALL_HEADERS = COMMON_HEADERS + 1 + HTTP_HEADS,
     ADDRESS = 1400,
     KEY_LINE = 300,
     /* Curl's own choice, 64 and 16 KiB for each request, comes from the allocator's slow end. */
@@ -50,8 +52,8 @@ struct http_client {
     struct http_queue queue;
     CURLM *multi;
     struct http_poll poll;
-    int64_t timer_ns;                           /* when curl wants to be called */
-    struct curl_slist (*heads)[COMMON_HEADERS]; /* lines that all requests to an endpoint share */
+    int64_t timer_ns;                        /* when curl wants to be called */
+    struct curl_slist (*heads)[ALL_HEADERS]; /* lines that all requests to an endpoint share */
     struct flight *idle;
     pthread_t thread;
     bool started;
@@ -209,7 +211,11 @@ static bool set_address(struct flight *flight, uint32_t number, const char *path
 static void set_headers(struct flight *flight, const struct http_request *request)
 {
     struct curl_slist *next = flight->client->heads[flight->endpoint];
+    const struct http_secret *secret =
+        flight->client->queue.endpoints.items[flight->endpoint].secret;
 
+    if (secret != NULL) /* it may have changed */
+        next[COMMON_HEADERS].data = (char *)http_secret_header(secret);
     for (int i = HTTP_HEADERS; i-- > 0;) {
         if (request->headers[i] == NULL)
             continue;
@@ -315,6 +321,13 @@ static const struct {
     {CURLE_WRITE_ERROR, HTTP_BAD, 0},
 };
 
+static void add_hint(struct http_verdict *verdict, const char *hint)
+{
+    size_t length = strlen(verdict->sentence);
+
+    (void)snprintf(verdict->sentence + length, sizeof verdict->sentence - length, "; %s", hint);
+}
+
 static void read_failure(struct flight *flight, CURLcode code, struct http_result *out)
 {
     struct http_verdict *verdict = &out->verdict;
@@ -332,6 +345,10 @@ static void read_failure(struct flight *flight, CURLcode code, struct http_resul
     http_message_trouble(&flight->message,
                          *flight->trouble == '\0' ? curl_easy_strerror(code) : flight->trouble,
                          verdict->sentence, sizeof verdict->sentence);
+    if (code == CURLE_SSL_CONNECT_ERROR)
+        add_hint(verdict, "it may speak http: try http://");
+    else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+        add_hint(verdict, "it may speak https: try https://");
     (void)curl_easy_getinfo(flight->easy, CURLINFO_NUM_CONNECTS, &connects);
     out->stale = out->broken && (connects == 0 || code == CURLE_SEND_FAIL_REWIND) &&
                  flight->call->first_byte_ns == 0;
@@ -460,21 +477,25 @@ static bool http_start(struct http_client *client)
 
 static bool make_heads(struct http_client *client)
 {
-    static char lines[3][40] = {"Content-Type: application/json", "Accept: application/json",
-                                "Expect:"};
+    static char lines[COMMON_HEADERS][40] = {"Content-Type: application/json",
+                                             "Accept: application/json", "Expect:"};
     uint32_t count = client->queue.endpoints.count;
 
     client->heads = calloc(count, sizeof *client->heads);
     for (uint32_t i = 0; client->heads != NULL && i < count; i++) {
-        const struct http_secret *secret = client->queue.endpoints.items[i].secret;
-        struct curl_slist *head = client->heads[i];
+        const struct http_endpoint *endpoint = &client->queue.endpoints.items[i];
+        struct curl_slist *head = client->heads[i], *last = &head[COMMON_HEADERS - 1];
 
-        for (int j = 0; j < 3; j++)
-            head[j] = (struct curl_slist){lines[j], j < 2 ? &head[j + 1] : NULL};
-        if (secret == NULL)
-            continue;
-        head[2].next = &head[3];
-        head[3] = (struct curl_slist){(char *)http_secret_header(secret), NULL};
+        for (int j = 0; j < COMMON_HEADERS; j++)
+            head[j] = (struct curl_slist){lines[j], j < COMMON_HEADERS - 1 ? &head[j + 1] : NULL};
+        if (endpoint->secret != NULL) {
+            last = last->next = &head[COMMON_HEADERS];
+            last->data = (char *)http_secret_header(endpoint->secret);
+        }
+        for (uint32_t j = 0; j < endpoint->header_count; j++) {
+            last = last->next = &head[COMMON_HEADERS + 1 + j];
+            last->data = endpoint->headers[j];
+        }
     }
     return client->heads != NULL;
 }
@@ -551,6 +572,16 @@ void http_hold(struct http_client *client, enum http_going going)
 {
     atomic_store_explicit(&client->going, (int)going, memory_order_relaxed);
     http_poll_wake(&client->poll);
+}
+
+const char *http_endpoint_url(const struct http_client *client, uint32_t endpoint)
+{
+    return client->queue.endpoints.items[endpoint].base;
+}
+
+uint32_t http_leave(struct http_client *client, uint32_t endpoint)
+{
+    return http_endpoints_leave(&client->queue.endpoints, endpoint);
 }
 
 void http_stop(struct http_client *client, int64_t grace_ns)

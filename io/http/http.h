@@ -23,7 +23,9 @@
  *
  * Promises.    done() is called exactly once for every submitted call, also after cancel and
  *              close; within a second of the deadline. No request is sent to an endpoint
- *              before the time that its Retry-After named. A redirect is not followed.
+ *              before the time that its Retry-After named. A redirect is not followed. A 401
+ *              makes the file of the key be read again; with another key in it the request is sent
+ *              again.
  *              What is answered to a request that was given up is never seen.
  *
  * Secrets.     A key is in the headers of requests to its own endpoint and nowhere else: see
@@ -36,6 +38,7 @@
 #define IO_HTTP_HTTP_H
 
 #include "io/http/endpoints.h"
+#include "io/http/heads.h" /* for other rooms, which enter by this header */
 #include "io/http/retry.h"
 #include "search/crux.h"
 
@@ -99,7 +102,7 @@ typedef void http_done(void *context, struct http_reply *reply);
 /* Is a 200 the reply that was asked for? Negative with a sentence: it is BAD. */
 typedef int http_check(void *context, const char *body, size_t length, struct crux_error *error);
 
-enum { HTTP_PIECES = 8, HTTP_HEADERS = 4 };
+enum { HTTP_PIECES = 9, HTTP_HEADERS = 4 };
 
 #define HTTP_ANY_ENDPOINT UINT32_MAX
 
@@ -130,6 +133,13 @@ int http_open(struct http_client **out, const struct http_options *options,
 /* CRUX_OK; CRUX_MEMORY or CRUX_CANCELLED (the client was stopped): then done() is not called. */
 int http_submit(struct http_client *client, const struct http_request *request,
                 http_ticket *ticket);
+
+/* Nothing is sent to this endpoint any more, and what waits for it goes to the others. From done()
+ * only. How many are left to which something can be sent. */
+uint32_t http_leave(struct http_client *client, uint32_t endpoint);
+
+/* Its address, as sentences have it. */
+const char *http_endpoint_url(const struct http_client *client, uint32_t endpoint);
 
 /* The call ends soon, CANCELLED unless it was faster. A call that has ended is left alone. */
 void http_cancel(struct http_client *client, http_ticket ticket);

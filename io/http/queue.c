@@ -154,12 +154,15 @@ static void rest(struct http_queue *queue, struct http_call *call, uint32_t roun
 static void end(struct http_queue *queue, struct http_call *call, const char *why,
                 struct http_reply *reply)
 {
-    char sentence[512] = "";
+    char sentence[512] = "", proxy[160] = "";
 
+    if (call->endpoint != UINT32_MAX && *endpoint_of(queue, call->endpoint)->proxy != '\0')
+        (void)snprintf(proxy, sizeof proxy, " (through the proxy %s)",
+                       endpoint_of(queue, call->endpoint)->proxy);
     if (reply->class != HTTP_DONE && call->endpoint != UINT32_MAX)
         (void)snprintf(sentence, sizeof sentence,
-                       call->requests > 1 ? "%s: %s (%u requests)" : "%s: %s",
-                       endpoint_of(queue, call->endpoint)->base, why, call->requests);
+                       call->requests > 1 ? "%s%s: %s (%u requests)" : "%s%s: %s",
+                       endpoint_of(queue, call->endpoint)->base, proxy, why, call->requests);
     else if (reply->class != HTTP_DONE)
         (void)snprintf(sentence, sizeof sentence, "%s", why);
     reply->sentence = sentence;
@@ -323,6 +326,7 @@ struct http_call *http_queue_next(struct http_queue *queue)
         call->first_byte_ns = call->last_byte_ns = 0;
         call->first_ns = call->first_ns == 0 ? queue->now_ns : call->first_ns;
         call->requests++;
+        call->key_turn = http_secret_turn(endpoint_of(queue, number)->secret);
         endpoint_of(queue, number)->in_flight++;
         http_calls_append(&queue->flying, call);
         queue->view.requests++;
@@ -414,6 +418,14 @@ static void end_with(struct http_queue *queue, struct http_call *call, struct ht
     result->body = reply.body;
 }
 
+/* Keys that live an hour are renewed in their file: is there another one than it was sent with? */
+static bool has_new_key(struct http_queue *queue, const struct http_call *call)
+{
+    struct http_secret *secret = endpoint_of(queue, call->endpoint)->secret;
+
+    return http_secret_turn(secret) != call->key_turn || http_secret_again(secret);
+}
+
 void http_queue_came(struct http_queue *queue, struct http_call *call, struct http_result *result)
 {
     bool billed = call->request.billed && http_message_billed(result);
@@ -424,6 +436,10 @@ void http_queue_came(struct http_queue *queue, struct http_call *call, struct ht
             end_with(queue, call, result, true);
         else
             wait_at(queue, call, call->endpoint, true);
+        return;
+    }
+    if (result->status == 401 && has_new_key(queue, call)) {
+        wait_at(queue, call, call->endpoint, true);
         return;
     }
     wipe(endpoint_of(queue, call->endpoint), result);

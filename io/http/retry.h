@@ -4,12 +4,11 @@
  *
  *     DONE       200 and a JSON body without an error
  *     FATAL      401, 403, 404, 3xx, most other 4xx, 429 for want of credit, a certificate that
- *                does not hold: the configuration cannot work, no call will
- *     REFUSED    400 or 422 for a context that is too long or a filter, 413: this call
- *                cannot work, others can
- *     BUSY       429, 503, 529: the server asks for patience; costs the call nothing
- *     FAULTY     408, other 5xx, a broken or silent connection: tried again a few times
- *     BAD        200 with something else in it than was promised: tried again once
+ *                does not hold: not tried again. Whether it is about this call or about all,
+ * io/served decides by what becomes of others REFUSED    400 or 422 for a context that is too long
+ * or a filter, 413: this call cannot work, others can BUSY       429, 503, 529: the server asks for
+ * patience; costs the call nothing FAULTY     408, other 5xx, a broken or silent connection: tried
+ * again a few times BAD        200 with something else in it than was promised: tried again once
  *     LATE       the call's deadline has passed
  *     CANCELLED  the answer is not wanted any more
  *

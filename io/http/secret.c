@@ -15,16 +15,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "io/child_environment.h"
 
 enum { FORMS = 6, KEY_MOST = 8192, SHORTEST = 6 };
 
-struct http_secret {
+/* What is looked for and sent. */
+struct secret_key {
+    struct secret_key *former; /* that was in the file before, still on its way maybe */
     char *header;
-    size_t count;
     char *forms[FORMS]; /* the first is the key itself */
+};
+
+struct http_secret {
+    struct secret_key key;
+    char *name; /* of its header; NULL: Authorization */
+    char *file; /* NULL: a variable's */
+    uint32_t turn;
 };
 
 /* --- forms ----------------------------------------------------------------------------- */
@@ -76,16 +85,17 @@ static char *base64_form(const char *key, size_t before)
     return form;
 }
 
-static int make_forms(struct http_secret *secret, struct crux_error *error)
+static int make_forms(struct secret_key *secret, const char *name, struct crux_error *error)
 {
     const char *key = secret->forms[0];
+    bool bearer = name == NULL || strcasecmp(name, "Authorization") == 0;
 
     secret->forms[1] = url_form(key, "0123456789ABCDEF");
     secret->forms[2] = url_form(key, "0123456789abcdef");
     for (size_t before = 0; before < 3; before++)
         secret->forms[3 + before] = base64_form(key, before);
-    secret->count = FORMS;
-    if (asprintf(&secret->header, "Authorization: Bearer %s", key) < 0) {
+    if (asprintf(&secret->header, "%s: %s%s", bearer ? "Authorization" : name,
+                 bearer ? "Bearer " : "", key) < 0) {
         secret->header = NULL;
         return crux_fail(error, CRUX_MEMORY, "no memory for an API key");
     }
@@ -96,6 +106,15 @@ static int make_forms(struct http_secret *secret, struct crux_error *error)
 }
 
 /* --- where it comes from ------------------------------------------------------------------ */
+
+/* A secret that is mounted cannot be changed by who reads it, nor its mode. */
+static bool nobody_may_write(int file, const struct stat *about)
+{
+    struct statvfs disk;
+
+    return (about->st_mode & 0222) == 0 ||
+           (fstatvfs(file, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0);
+}
 
 static char *http_secret_read_file(const char *path, struct crux_error *error)
 {
@@ -108,9 +127,11 @@ static char *http_secret_read_file(const char *path, struct crux_error *error)
         (void)crux_fail(error, CRUX_INVALID, "%s: %s", path, strerror(errno));
     } else if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
         (void)crux_fail(error, CRUX_INVALID, "%s: a file with an API key is a regular file", path);
-    } else if ((about.st_mode & 077) != 0) {
+    } else if ((about.st_mode & 077) != 0 && !nobody_may_write(file, &about)) {
         (void)crux_fail(error, CRUX_INVALID,
-                        "%s: others may read this API key; make it yours with chmod 600", path);
+                        "%s: others may read this API key; make it yours with chmod 600 (only one "
+                        "that nobody may write, like a mounted secret, is taken as it is)",
+                        path);
     } else if (key != NULL) {
         length = read(file, key, KEY_MOST - 1);
         (void)close(file);
@@ -164,11 +185,53 @@ static int http_secret_check(char *key, const char *where, struct crux_error *er
     return CRUX_OK;
 }
 
+static void http_secret_forget(char *text)
+{
+    if (text != NULL)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+static void forget_key(struct secret_key *key)
+{
+    for (size_t i = 0; i < FORMS; i++)
+        http_secret_forget(key->forms[i]);
+    http_secret_forget(key->header);
+    *key = (struct secret_key){.header = NULL};
+}
+
+static int read_key(struct secret_key *out, const struct http_secret *secret, const char *variable,
+                    struct crux_error *error)
+{
+    struct secret_key key = {.header = NULL};
+    int status;
+
+    key.forms[0] = secret->file != NULL ? http_secret_read_file(secret->file, error)
+                                        : read_variable(variable, error);
+    status = key.forms[0] == NULL
+                 ? CRUX_INVALID
+                 : http_secret_check(key.forms[0], secret->file != NULL ? secret->file : variable,
+                                     error);
+    if (status == CRUX_OK)
+        status = make_forms(&key, secret->name, error);
+    if (status == CRUX_OK)
+        *out = key;
+    else
+        forget_key(&key);
+    return status;
+}
+
+static bool copy_name(char **to, const char *from)
+{
+    *to = from != NULL ? strdup(from) : NULL;
+    return *to != NULL || from == NULL;
+}
+
 int http_secret_open(struct http_secret **out, const char *variable, const char *file,
-                     struct crux_error *error)
+                     const char *header, struct crux_error *error)
 {
     struct http_secret *secret;
-    int status;
+    int status = CRUX_OK;
 
     if (variable == NULL && file == NULL) {
         *out = NULL;
@@ -179,16 +242,10 @@ int http_secret_open(struct http_secret **out, const char *variable, const char 
                          "the API key is in the variable %s or in the file %s, not in both",
                          variable, file);
     secret = calloc(1, sizeof *secret);
-    if (secret == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for an API key");
-    secret->count = 1;
-    secret->forms[0] =
-        file != NULL ? http_secret_read_file(file, error) : read_variable(variable, error);
-    status = secret->forms[0] == NULL
-                 ? CRUX_INVALID
-                 : http_secret_check(secret->forms[0], file != NULL ? file : variable, error);
+    if (secret == NULL || !copy_name(&secret->file, file) || !copy_name(&secret->name, header))
+        status = crux_fail(error, CRUX_MEMORY, "no memory for an API key");
     if (status == CRUX_OK)
-        status = make_forms(secret, error);
+        status = read_key(&secret->key, secret, variable, error);
     if (status != CRUX_OK)
         http_secret_close(secret);
     else
@@ -196,42 +253,75 @@ int http_secret_open(struct http_secret **out, const char *variable, const char 
     return status;
 }
 
-static void http_secret_forget(char *text)
-{
-    if (text != NULL)
-        explicit_bzero(text, strlen(text));
-    free(text);
-}
-
 void http_secret_close(struct http_secret *secret)
 {
     if (secret == NULL)
         return;
-    for (size_t i = 0; i < secret->count; i++)
-        http_secret_forget(secret->forms[i]);
-    http_secret_forget(secret->header);
+    while (secret->key.former != NULL) {
+        struct secret_key *former = secret->key.former;
+
+        secret->key.former = former->former;
+        forget_key(former);
+        free(former);
+    }
+    forget_key(&secret->key);
+    free(secret->name);
+    free(secret->file);
     free(secret);
 }
 
 const char *http_secret_header(const struct http_secret *secret)
 {
-    return secret->header;
+    return secret->key.header;
+}
+
+bool http_secret_again(struct http_secret *secret)
+{
+    struct secret_key key = {.header = NULL}, *former;
+
+    if (secret == NULL || secret->file == NULL || read_key(&key, secret, NULL, NULL) != CRUX_OK)
+        return false;
+    former = strcmp(key.forms[0], secret->key.forms[0]) != 0 ? malloc(sizeof *former) : NULL;
+    if (former == NULL) {
+        forget_key(&key);
+        return false;
+    }
+    *former = secret->key;
+    key.former = former;
+    secret->key = key;
+    secret->turn++;
+    return true;
+}
+
+uint32_t http_secret_turn(const struct http_secret *secret)
+{
+    return secret != NULL ? secret->turn : 0;
 }
 
 /* --- wiping -------------------------------------------------------------------------------- */
 
-bool http_secret_wipe(const struct http_secret *secret, char *bytes, size_t length)
+static bool wipe_of(const struct secret_key *key, char *bytes, size_t length)
 {
     bool found = false;
 
-    for (size_t i = 0; secret != NULL && i < secret->count; i++) {
-        size_t size = strlen(secret->forms[i]);
+    for (size_t i = 0; i < FORMS && key->forms[i] != NULL; i++) {
+        size_t size = strlen(key->forms[i]);
         char *at = bytes;
 
-        while ((at = memmem(at, length - (size_t)(at - bytes), secret->forms[i], size)) != NULL) {
+        while ((at = memmem(at, length - (size_t)(at - bytes), key->forms[i], size)) != NULL) {
             memset(at, '*', size);
             found = true;
         }
     }
+    return found;
+}
+
+bool http_secret_wipe(const struct http_secret *secret, char *bytes, size_t length)
+{
+    const struct secret_key *key = secret != NULL ? &secret->key : NULL;
+    bool found = false;
+
+    for (; key != NULL; key = key->former)
+        found |= wipe_of(key, bytes, length);
     return found;
 }

@@ -25,6 +25,7 @@
 
 #include "io/hash.h"
 #include "io/account.h"
+#include "io/served/evidence.h"
 #include "io/served/flight.h"
 
 #include <pthread.h>
@@ -32,6 +33,10 @@
 
 struct process;
 struct served_transport;
+
+/* Requests that may be refused for what others do not have: other members, and more than one
+ * sample. What came of one shape says nothing of another. */
+enum { SERVED_SHAPES = 4 };
 
 struct served {
     char *name, *model, *command;
@@ -46,9 +51,17 @@ struct served {
     struct process *process;
     struct hash base; /* of every key: the backend and its model or command */
     atomic_uint_fast64_t questions, known, shared, missing;
-    atomic_bool one_by_one; /* its servers give fewer samples than are asked for together */
-    pthread_mutex_t lock;   /* of the flight, and of all of a pending question that others change */
+    atomic_bool one_by_one;       /* its servers give fewer samples than are asked for together */
+    atomic_uint_fast64_t refused; /* calls, each for a reason of its own */
+    pthread_mutex_t lock; /* of the flight, and of all of a pending question that others change */
     struct served_flight flight;
+    struct evidence evidence[SERVED_SHAPES]; /* with the lock; guards are the first one's */
+    char *named;   /* the model, as replies name it; of the thread of the connections ... */
+    uint64_t left; /* ... and so are the endpoints that were left out, a bit each */
+    char **aliases;
+    uint32_t alias_count;
+    void (*say)(void *context, const char *sentence);
+    void *say_context;
 };
 
 enum served_call_state {
@@ -95,6 +108,8 @@ struct served_call {
 
     atomic_int state; /* enum served_call_state */
     struct account_call admission;
+    struct evidence_case one;  /* what is known of its end; the transport's ... */
+    struct served_end refused; /* ... and that end, until it is ruled on */
     struct served_request request;
     uint64_t ticket;         /* the transport's, with the lock of served */
     struct http_tries tries; /* of requests before this one */

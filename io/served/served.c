@@ -71,6 +71,21 @@ static void begin_base(struct served *served)
     }
 }
 
+static int copy_aliases(struct served *served, const struct served_options *options,
+                        struct crux_error *error)
+{
+    served->aliases = calloc(options->alias_count + 1, sizeof *served->aliases);
+    while (served->aliases != NULL && served->alias_count < options->alias_count) {
+        served->aliases[served->alias_count] = strdup(options->aliases[served->alias_count]);
+        if (served->aliases[served->alias_count] == NULL)
+            break;
+        served->alias_count++;
+    }
+    return served->aliases != NULL && served->alias_count == options->alias_count
+               ? CRUX_OK
+               : crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
+}
+
 static int copy_names(struct served *served, const struct served_options *options,
                       struct crux_error *error)
 {
@@ -83,7 +98,17 @@ static int copy_names(struct served *served, const struct served_options *option
         (command != NULL && served->command == NULL))
         return crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
     begin_base(served);
-    return CRUX_OK;
+    return copy_aliases(served, options, error);
+}
+
+/* Did an earlier session of the run have replies of this backend? */
+static bool has_come_before(const struct served *served)
+{
+    struct account_sum paid;
+    uint64_t held;
+
+    account_look_at(served->account, served->payer, &paid, &held);
+    return paid.samples > 0;
 }
 
 /* Use the ledger and the account of the options, or make ones that keep nothing and have no limit.
@@ -104,6 +129,9 @@ static int take_ledger(struct served *served, const struct served_options *optio
         served->payer = account_payer(served->account, served->name);
     if (status == CRUX_OK && served->payer == NULL)
         status = crux_fail(error, CRUX_MEMORY, "no memory for backend %s", served->name);
+    if (status == CRUX_OK)
+        for (int shape = 0; shape < SERVED_SHAPES; shape++)
+            served->evidence[shape].came = has_come_before(served);
     return status;
 }
 
@@ -116,6 +144,8 @@ int served_open(struct served **out, const struct served_options *options, struc
         return crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
     (void)pthread_mutex_init(&served->lock, NULL);
     served->prices = options->prices;
+    served->say = options->say;
+    served->say_context = options->say_context;
     served->transport = options->program.command != NULL ? &served_by_program : &served_by_servers;
     status = check_prices(options, error);
     if (status == CRUX_OK)
@@ -142,6 +172,10 @@ void served_close(struct served *served)
     free(served->name);
     free(served->model);
     free(served->command);
+    free(served->named);
+    for (uint32_t i = 0; i < served->alias_count; i++)
+        free(served->aliases[i]);
+    free(served->aliases);
     free(served);
 }
 
@@ -159,6 +193,41 @@ void served_look(const struct served *served, struct served_view *out)
         .shared = atomic_load_explicit(&served->shared, memory_order_relaxed),
         .missing = atomic_load_explicit(&served->missing, memory_order_relaxed),
     };
+}
+
+/* --- what could be used ------------------------------------------------------------------ */
+
+void served_used(struct served *served, enum served_way way)
+{
+    served_lock(served);
+    evidence_used(&served->evidence[0], way);
+    served_unlock(served);
+}
+
+bool served_barren(struct served *served, struct crux_error *error)
+{
+    bool barren;
+
+    served_lock(served);
+    barren = evidence_barren(&served->evidence[0], error);
+    served_unlock(served);
+    return barren;
+}
+
+void served_dropped(struct served *served, enum served_way way, const struct crux_problem *problem,
+                    const char *reason)
+{
+    struct crux_error why, named;
+    bool over;
+
+    served_lock(served);
+    over = evidence_dropped(&served->evidence[0], way, problem, reason) &&
+           evidence_barren(&served->evidence[0], &why);
+    served_unlock(served);
+    if (!over)
+        return;
+    (void)crux_fail(&named, CRUX_INVALID, "%s: %s", served->name, why.text);
+    account_halt(served->account, CRUX_INVALID, named.text);
 }
 
 /* --- keys ----------------------------------------------------------------------------------- */

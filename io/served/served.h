@@ -47,6 +47,13 @@
  *              and returns: replies wait behind it. It may free the question, and it may ask
  *              others.
  *
+ * Is a refusal of a server about one question or about all? evidence.h counts. One that is about
+ * its question fails this; the first ten are said by the problem's name.
+ *
+ * One model. Replies name the model that wrote them. The first that does is believed; a server
+ *              whose replies name another (crux_same_model(), aliases) is left out with a sentence
+ *              and the question put to the others. When it is the only one the run ends.
+ *
  * When a call fails, status and sentence of the answer say why.
  *     CRUX_CANCELLED: served_cancel(); or the run ends, for a limit, a dead ledger, a
  *              configuration that cannot work or want of a server: then account_halt() was
@@ -67,6 +74,7 @@
 #ifndef IO_SERVED_SERVED_H
 #define IO_SERVED_SERVED_H
 
+#include "io/crux_io.h"
 #include "io/hash.h"
 #include "io/http/http.h"
 #include "io/process/process.h"
@@ -163,6 +171,7 @@ struct served_question {
     uint32_t same_count;
     uint64_t seed;
     uint32_t first, count; /* samples; count 1 .. SERVED_SAMPLES */
+    bool other_shape; /* has other members than most (stop, ...), so it may be refused for them */
 
     const struct crux_problem *problem; /* for the account and for sticky endpoints; NULL: none */
     uint32_t prompt_most; /* tokens of its prompt, an upper bound; and of a sample: this ... */
@@ -190,7 +199,18 @@ struct served_options {
     struct ledger *ledger; /* one opened by ledger_replay(): nothing is asked, and what it does not
                               know fails. NULL: nothing is kept */
     struct account *account; /* NULL: nothing is limited */
+
+    const char *const *aliases; /* "A=B": two names of the model in replies; copied */
+    uint32_t alias_count;
+
+    /* What a user should know and no status says, a sentence each; on any thread, maybe with the
+     * lock of served: it prints and returns. NULL: nobody wants to know. */
+    void (*say)(void *context, const char *sentence);
+    void *say_context;
 };
+
+/* An endpoint as the client wants it. It borrows. */
+struct http_server served_server_of(const struct crux_endpoint *endpoint);
 
 int served_open(struct served **out, const struct served_options *options,
                 struct crux_error *error);
@@ -210,6 +230,18 @@ void served_cancel(struct served *served, const void *owner, uint64_t ticket);
  * process_hold()). */
 enum served_going { SERVED_GOES, SERVED_HELD, SERVED_DROPS };
 void served_hold(struct served *served, enum served_going going);
+
+/* What an asker could use of a reply: a next step, an answer. (That it could be read at all is
+ * seen here.) While all that came in a way held nothing, the problems are counted, and after the
+ * first few the run ends (evidence.h): then and with served_barren(), the sentence says what was
+ * wrong most often. */
+enum served_way { SERVED_READ, SERVED_STEPS, SERVED_ANSWERS, SERVED_WAYS };
+void served_used(struct served *served, enum served_way way);
+void served_dropped(struct served *served, enum served_way way, const struct crux_problem *problem,
+                    const char *reason);
+
+/* Has all that came and could be read held nothing? *error then says why. */
+bool served_barren(struct served *served, struct crux_error *error);
 
 /* The key of sample number sample of a question. */
 enum { SERVED_KEY = HASH_BYTES };

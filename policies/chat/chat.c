@@ -86,6 +86,7 @@ static void chat_fill_question(struct chat_pending *pending)
     chat_exchange_begin(exchange, call->seed);
     exchange->question.answered = chat_answered;
     exchange->question.count = call->count;
+    exchange->question.other_shape = exchange->stops;
     exchange->question.problem = call->state.problem;
     exchange->question.owner = call;
     exchange->question.ticket = call->ticket;
@@ -143,6 +144,36 @@ static bool chat_says_nothing(const struct crux_call *call, const struct chat_pr
     return nothing;
 }
 
+/* Why nothing is left of a sample. */
+static const char *drop_reason(const struct chat_sample *sample, const struct chat_proposals *made)
+{
+    if (made->thoughts & THOUGHTS_CUT)
+        return thoughts_sentence(THOUGHTS_CUT);
+    if (sample->end == CHAT_END_LENGTH)
+        return "the text was cut at its most tokens (--max-tokens, or the server's context)";
+    if (sample->end == CHAT_END_BROKEN)
+        return "the text was broken off, says the server (finish_reason)";
+    return sample->text[0] == '\0' ? "the text is empty" : "the text is blank";
+}
+
+/* Tell the backend whether there was anything in a reply, so that a run ends to which nothing but
+ * rubbish comes. Where a text stands already, an empty next step is an end, which says nothing. */
+static void chat_judge(const struct chat_pending *pending, const struct chat_proposals *made,
+                       const struct chat_sample *samples)
+{
+    const struct crux_call *call = pending->call;
+    enum served_way way = call->kind == CRUX_ANSWER ? SERVED_ANSWERS : SERVED_STEPS;
+    bool used = false;
+
+    for (uint32_t i = 0; i < made->count; i++)
+        used |= made->items[i].text[0] != '\0';
+    if (used)
+        served_used(pending->chat->served, way);
+    else if (call->state.last == NULL)
+        served_dropped(pending->chat->served, way, call->state.problem,
+                       drop_reason(&samples[0], made));
+}
+
 static int chat_propose(const struct chat_pending *pending, const struct served_answer *answer,
                         struct chat_proposals *made, struct crux_error *error)
 {
@@ -182,6 +213,8 @@ static int chat_make_steps(const struct chat_pending *pending, const struct serv
     int status = given == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for steps")
                                : chat_steps_of(&made, &context, samples, answer->count, error);
 
+    if (status == CRUX_OK)
+        chat_judge(pending, &made, samples);
     free(given);
     return status == CRUX_OK ? chat_propose(pending, answer, &made, error) : status;
 }

@@ -16,7 +16,8 @@ static int no_conversation_memory(struct crux_error *error)
 
 bool chat_conversation_stops(const struct chat_conversation *conversation, enum crux_kind kind)
 {
-    return kind == CRUX_STEP && conversation->boundary.count > 0;
+    return kind == CRUX_STEP && conversation->boundary.count > 0 &&
+           !chat_settings_removed(&conversation->settings, "stop");
 }
 
 /* --- words ------------------------------------------------------------------------ */
@@ -124,7 +125,9 @@ int chat_conversation_check(const struct chat_conversation *conversation, struct
                          profile->name, profile->stops_most, boundary->count);
     if (boundary->count == 0 && boundary->cap == 0)
         return crux_fail(error, CRUX_INVALID,
-                         "steps need an end: stop strings or a number of tokens");
+                         "steps need an end: stop strings or a number of tokens (where a server "
+                         "refuses stop, say --body '{\"stop\": null}': steps are cut at them then, "
+                         "and they are not sent)");
     return CRUX_OK;
 }
 

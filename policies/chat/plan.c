@@ -123,7 +123,7 @@ static char *show_body(const struct chat_body *body, const char *tail)
         return NULL;
     for (uint32_t i = 0; i < body->piece_count; i++) {
         const struct http_piece *piece = &body->pieces[i];
-        bool image = i % 2 == 1; /* between two pieces of text */
+        bool image = i % 2 == 1 && i / 2 < body->image_count; /* between two pieces of text */
         int shown = (int)(image && piece->length > SHOWN ? SHOWN : piece->length);
 
         (void)fprintf(out, "%.*s", shown, piece->bytes);
@@ -155,7 +155,7 @@ static int write_request(struct crux_request *out, const struct chat_plan *plan,
 
     if (status != CRUX_OK)
         return status;
-    (void)chat_request_tail(tail, plan->manner.settings.profile, call->seed, 0, count);
+    (void)chat_request_tail(tail, &plan->manner.settings, call->seed, 0, count);
     *out =
         (struct crux_request){chat_route_path(plan->manner.settings.route), show_body(&body, tail)};
     chat_body_free(&body);

@@ -172,7 +172,7 @@ def at_fault(program, work, problems, log):
     with served(log, "--faults", script) as url:
         store = work / "two.db"
         crux(program, *generate(problems, store, "--endpoint", NOWHERE, "--endpoint", url, "--calls", 20))
-        rows = asked(log)
+        rows = [row for row in asked(log) if row["key"]]  # the start asks two endpoints for their names
         met = {row["fault"] for row in rows}
         insist(len(met) == 4, f"only these faults were met: {met}")
         good = [row["key"] for row in rows if row["fault"] == ""]
@@ -223,16 +223,18 @@ def put_off(program, work, problems, log):
 
 
 def crowded(program, work, problems, log):
-    """A step that does not fit into the model's context is none; a problem that does not, fails."""
+    """A step or a path that does not fit into the model's context is none, and its problem goes on; a
+    problem that does not, fails."""
     with served(log, "--context", 175) as url:
         done = run(program, *generate(problems, work / "full.db", "--endpoint", url, "--calls", 20))
         insist("context 175 tokens" in done.stderr, done.stderr)
-        insist("maximum context length is 175 tokens" in done.stderr, done.stderr)
         insist("simulations ended without a reply" in done.stderr, done.stderr)
-        insist("--retry-failed" in done.stderr, done.stderr)
         statuses = [row["status"] for row in asked(log)]
         insist(400 in statuses and cost(program, work / "full.db")["calls"] == statuses.count(200), f"{statuses}")
         insist(int(done.stderr.split(" with a right path")[0].split()[-1]) > 0, done.stderr)
+    with served(log, "--context", 60) as url:
+        done = run(program, *generate(problems, work / "small.db", "--endpoint", url, "--calls", 20))
+        insist("maximum context length is 60 tokens" in done.stderr and "--retry-failed" in done.stderr, done.stderr)
 
 
 def misused(program, work, problems, log):
@@ -251,14 +253,14 @@ def misused(program, work, problems, log):
     with served(log) as url:
         refused(program, 2, [*solve, "--endpoint", url, "--prompt", work / "none"], "none")
         refused(program, 2, [*solve, "--endpoint", url, "--profile", "best"], "vllm")
-        refused(program, 2, [*solve, "--endpoint", url, "--model", "none"], "no model `none`", "fake")
         refused(program, 2, [*solve, "--endpoint", url, "--api-key-file", key], "chmod 600")
         refused(program, 2, [*solve, "--endpoint", url, "--api-key-env", "NOT_SET"], "NOT_SET")
         insist(not asked(log), "a question was asked all the same")
+        refused(program, 2, [*solve, "--endpoint", url, "--model", "none"], "no model `none`", "it lists: fake", "404")
         bare = work / "bare.jsonl"
         bare.write_text('{"id": "q", "problem": "What is 2 + 3?"}\n', encoding="utf-8")
         done = run(program, *generate(bare, work / "bare.db", "--endpoint", url, "--calls", 4))
-        insist("1 of 1 problems have no field `answer`" in done.stderr, done.stderr)
+        insist("1 of 1 problems have no `answer`" in done.stderr, done.stderr)
 
 
 def pictured(program, work, problems, log):
@@ -281,7 +283,7 @@ def pictured(program, work, problems, log):
         insist("data:image/png;base64," in body and "bytes)" in body, body)
         done = run(program, "solve", album, "--policy", "chat", "--endpoint", url, "--route", "completions",
                    "--chat-template", "chatml")
-        insist("route completions takes no images" in done.stdout, f"{done.stdout} {done.stderr}")
+        insist(done.returncode == 2 and "have images" in done.stderr, f"{done.returncode}: {done.stdout} {done.stderr}")
     exported(program, work, album, log)
     with served(log) as url:
         (work / "album" / "dot.png").unlink()

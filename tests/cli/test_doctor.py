@@ -81,7 +81,8 @@ def troubles(program, work):
         found, status = doctor(program, "--endpoint", url, "--api-key-env", "THE_KEY", THE_KEY="right-key")
         insist(status == 0, f"the right key does not fit: {found['endpoint']}")
         found, status = doctor(program, "--endpoint", url, "--api-key-env", "THE_KEY", "--model", "other", THE_KEY="right-key")
-        mends(found["endpoint"], "other", "fake")
+        mends(found["endpoint"], "other")
+        insist("lists no model `other`" in str(found) and "it lists: fake" in str(found), f"the list is no advice: {found}")
     with Served() as url:
         found, _ = doctor(program, "--endpoint", url.replace("/v1", "/wrong"))
         mends(found["endpoint"], "/v1")

@@ -57,8 +57,9 @@ struct options_shard {
 struct options_backend {
     char *name; /* NULL: of the plain flags; the ledger knows that one as "chat" */
     struct options_list endpoints, stops;
-    char *model, *profile, *route, *chat_template, *prompt, *thoughts;
-    char *key_env, *key_file, *cacert;
+    struct options_list headers, aliases;
+    char *model, *profile, *route, *chat_template, *prompt, *body, *system, *thoughts;
+    char *key_env, *key_file, *key_header, *cacert;
     double temperature, top_p, min_p;
     uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;
     uint32_t in_flight; /* its own limit of calls in flight; 0: none but the run's */
@@ -93,6 +94,8 @@ struct options {
     struct options_paid paid;
     int64_t store_patience_ns;
     bool strict, oracle, no_store, json, quiet, help;
+    bool recalled; /* no option: the run was begun before (model_recall()) */
+    bool images;   /* no option: some problem has images (session_problems()) */
 
     const char *operands[OPTIONS_OPERANDS];
     size_t operand_count;

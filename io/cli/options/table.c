@@ -21,6 +21,7 @@ static const char *const root_words[] = {"rule", "gumbel", NULL};
 #define SHARED(field)   offsetof(struct options, field)
 #define BACKEND(field)  offsetof(struct options_backend, field)
 #define MEANING         OPTIONS_MEANING
+#define LATER           OPTIONS_LATER
 #define SPEED           OPTIONS_SPEED
 #define COMMAND         OPTIONS_COMMAND
 #define COUNT           &values_count
@@ -197,12 +198,24 @@ static const struct options_row prices_rows[] = {
 
 static const struct options_row server_rows[] = {
     {"endpoint", "URL", &values_list, SPEED, BACKEND(endpoints), NO_RANGE, NULL, OFTEN,
-     "The address of a model server: http://HOST:PORT/v1. May be repeated: servers of the same "
-     "model share the calls, and each problem stays with one of them."},
+     "The address of a model server: http://HOST:PORT/v1, with a query where one is wanted "
+     "(?api-version=1). May be repeated: servers of the same model share the calls, and each "
+     "problem stays with one of them."},
     {"api-key-env", "NAME", TEXT, COMMAND, BACKEND(key_env), NO_RANGE, NULL, RARE,
      "The environment variable that holds the server's key."},
     {"api-key-file", "FILE", TEXT, COMMAND, BACKEND(key_file), NO_RANGE, NULL, RARE,
-     "A file of mode 0600 that holds the server's key."},
+     "A file that holds the server's key: of mode 0600, or one that nobody may write, like a "
+     "mounted secret. When the server says 401 it is read again, so a key may be renewed while "
+     "the run goes on."},
+    {"api-key-header", "NAME", TEXT, COMMAND, BACKEND(key_header), NO_RANGE, NULL, RARE,
+     "The header that the key is sent in, like api-key. The default is Authorization, behind the "
+     "word Bearer."},
+    {"header", "NAME: VALUE", &values_list, LATER, BACKEND(headers), NO_RANGE, NULL, RARE,
+     "A header that is sent with every request. May be repeated. It is recorded with the run, so "
+     "it may hold no key."},
+    {"model-alias", "A=B", &values_list, SPEED, BACKEND(aliases), NO_RANGE, NULL, RARE,
+     "Two names of one model, as servers answer them. An endpoint whose replies name another "
+     "model than those of the others is left out. May be repeated."},
     {"cacert", "FILE", TEXT, SPEED, BACKEND(cacert), NO_RANGE, NULL, RARE,
      "The certificate authorities to trust. The default is the system's."},
     {"insecure", "", FLAG, SPEED, BACKEND(insecure), NO_RANGE, NULL, RARE,
@@ -236,11 +249,19 @@ static const struct options_row model_rows[] = {
     {"no-logprobs", "", FLAG, MEANING, BACKEND(no_logprobs), NO_RANGE, NULL, RARE,
      "Do not ask for log-probabilities of steps; then a step's prior is the number of samples "
      "that proposed it."},
+    {"body", "JSON", TEXT, LATER, BACKEND(body), NO_RANGE, NULL, RARE,
+     "An object that is merged into every request (RFC 7396): what it has is added or replaced, "
+     "null takes a member away. {\"chat_template_kwargs\": {\"enable_thinking\": false}} "
+     "switches thoughts off; {\"stop\": null, \"temperature\": null} is for models that take "
+     "neither. Turns, model, n and the most tokens have options of their own."},
     {.name = NULL}};
 
 static const struct options_row prompt_rows[] = {
     {"prompt", "NAME|FILE", TEXT, MEANING, BACKEND(prompt), NO_RANGE, NULL, OFTEN,
      "The words of the question: math, code, plain, or a file; see crux help prompt."},
+    {"system", "PLACE", TEXT, LATER, BACKEND(system), NO_RANGE, NULL, RARE,
+     "Where the words of the prompt's part system stand: turn is a turn of their own, user is in "
+     "front of the user's. The default is what the server's chat template takes."},
     {"chat-template", "NAME|FILE", TEXT, MEANING, BACKEND(chat_template), NO_RANGE, NULL, RARE,
      "On route completions: the marks around the turns of a chat. chatml, llama3, mistral, "
      "gemma, deepseek, none, or a file with {{system}} and {{user}} in it. The default is the "
