@@ -57,7 +57,10 @@ ARROWS = (
 )
 
 # A header of the ground floor that is not for everybody, and who may include it besides tests.
-KEPT = {"io/sqlite.h": ("io/sqlite.c", "io/store/")}
+KEPT = {
+    "io/sqlite.h": ("io/sqlite.c", "io/store/"),
+    "critics/match/big.h": ("critics/match/big.c", "critics/match/precise.c"),
+}
 
 # Who alone, besides tests, may include a foreign library's headers.
 OWNERS = (
@@ -69,6 +72,7 @@ OWNERS = (
     (r"yaml\.h", "io/config.c"),
     (r"(sha\d*|md\d+|rmd160)\.h", "io/hash.c"),
     (r"curl/.+", "io/http/http.c"),
+    (r"(mpc|mpfr|gmp)\.h", "critics/match/big.h"),
     (r"jemalloc/.+", "nobody"),
     (r"criterion/.+", "tests/"),
 )

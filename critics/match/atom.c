@@ -55,8 +55,6 @@ static uint32_t make_literal(struct match_parser *p, const char *text, size_t le
         return 0;
     match_node_at(p, node)->value = match_decimal(text, length);
     match_node_at(p, node)->word = match_node_keep(p, text);
-    if (match_node_at(p, node)->value.worth == MATCH_NOTHING)
-        return match_node_fail(p);
     atom_measure(match_node_at(p, node), text);
     return node;
 }

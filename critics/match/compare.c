@@ -8,7 +8,9 @@
 #include "critics/match/compare.h"
 
 #include "critics/match/form.h"
+#include "critics/match/points.h"
 #include "critics/match/print.h"
+#include "critics/match/range.h"
 
 #include "critics/match/unit.h"
 
@@ -97,6 +99,32 @@ static enum match compare_values(const struct match_node *a, const struct match_
         cabs(a->value.z - b->value.z) <= tolerance * cabs(b->value.z))
         match = MATCH_EQUAL;
     return match == MATCH_UNEQUAL ? compare_rounded(a, b) : match;
+}
+
+static uint32_t index_a(const struct pair *pair)
+{
+    return (uint32_t)(pair->a - pair->answer->nodes);
+}
+
+static uint32_t index_b(const struct pair *pair)
+{
+    return (uint32_t)(pair->b - pair->reference->nodes);
+}
+
+/* Doubles do not tell 1 from 1 - e^-40: exact expressions are compared with more digits. */
+static enum match compare_numbers(const struct pair *pair)
+{
+    const struct match_number *a = &pair->a->value, *b = &pair->b->value;
+    enum match match = compare_values(pair->a, pair->b, pair->tolerance), precise;
+
+    if (pair->a->step > 0.0 || pair->b->step > 0.0 || a->worth == MATCH_INFINITE ||
+        b->worth == MATCH_INFINITE || (a->worth == MATCH_EXACT && b->worth == MATCH_EXACT) ||
+        (match == MATCH_EQUAL && !match_agree(a, b)))
+        return match;
+    precise = match_points_numbers(pair->answer, index_a(pair), pair->reference, index_b(pair));
+    if (precise == MATCH_UNEQUAL && pair->tolerance > 0.0)
+        return match;
+    return precise == MATCH_UNKNOWN && match == MATCH_UNEQUAL ? match : precise;
 }
 
 static struct match_node times(const struct match_node *node, struct rational factor)
@@ -192,8 +220,10 @@ static enum match compare_quantities(const struct pair *pair)
         bare.a = &pair->answer->nodes[pair->a->first];
     if (unit_b)
         bare.b = &pair->reference->nodes[pair->b->first];
-    if (!compare_is_number(bare.a) || !compare_is_number(bare.b))
-        return unit_a && unit_b ? MATCH_UNKNOWN : compare_compare(bare);
+    if (!compare_is_number(bare.a) || !compare_is_number(bare.b)) {
+        match = unit_a && unit_b ? MATCH_UNKNOWN : compare_compare(bare);
+        return match == MATCH_UNEQUAL ? MATCH_UNKNOWN : match; /* a letter may be the unit */
+    }
     if (unit_a && unit_b)
         return compare_units(pair, bare.a, bare.b);
     match = compare_compare(bare);
@@ -349,6 +379,26 @@ static enum match compare_with_single(const struct pair *pair)
     return MATCH_UNEQUAL;
 }
 
+/* --- ranges: an interval and an inequality ---------------------------------------------------- */
+
+static enum match compare_ends(const struct pair *pair, uint32_t a, uint32_t b, bool open_differs)
+{
+    if (a == 0 || b == 0)
+        return said(a == b);
+    return open_differs ? MATCH_UNEQUAL : compare_items(pair, a, b);
+}
+
+static enum match compare_ranges(const struct pair *pair, const struct match_range *a,
+                                 const struct match_range *b)
+{
+    enum match lower = compare_ends(pair, a->lower, b->lower, a->open_below != b->open_below);
+    enum match upper = compare_ends(pair, a->upper, b->upper, a->open_above != b->open_above);
+
+    if (lower == MATCH_UNEQUAL || upper == MATCH_UNEQUAL)
+        return MATCH_UNEQUAL;
+    return lower == MATCH_EQUAL ? upper : MATCH_UNKNOWN;
+}
+
 /* --- ratios and times --------------------------------------------------------------------- */
 
 /* 24-hour minutes of 3:30 pm; false: it is no time. */
@@ -466,13 +516,15 @@ static bool same_writing(const struct pair *pair)
 {
     char a[MATCH_TEXT], b[MATCH_TEXT];
 
-    match_print_node(pair->answer, (uint32_t)(pair->a - pair->answer->nodes), a, sizeof a);
-    match_print_node(pair->reference, (uint32_t)(pair->b - pair->reference->nodes), b, sizeof b);
+    match_print_node(pair->answer, index_a(pair), a, sizeof a);
+    match_print_node(pair->reference, index_b(pair), b, sizeof b);
     return strcmp(a, b) == 0;
 }
 
 static enum match compare_kinds(const struct pair *pair)
 {
+    struct match_range one, two;
+
     if (either(pair, MATCH_CHOICE))
         return compare_choices(pair);
     if (either(pair, MATCH_QUANTITY))
@@ -480,8 +532,10 @@ static enum match compare_kinds(const struct pair *pair)
     if (compare_is_number(pair->a) && compare_is_number(pair->b) && either(pair, MATCH_BASED))
         return compare_based(pair);
     if (compare_is_number(pair->a) && compare_is_number(pair->b))
-        return either(pair, MATCH_PERCENT) ? compare_percent(pair)
-                                           : compare_values(pair->a, pair->b, pair->tolerance);
+        return either(pair, MATCH_PERCENT) ? compare_percent(pair) : compare_numbers(pair);
+    if (either(pair, MATCH_RELATION) && match_range_of(pair->answer, index_a(pair), &one) &&
+        match_range_of(pair->reference, index_b(pair), &two) && !both(pair, MATCH_RELATION))
+        return compare_ranges(pair, &one, &two);
     if (is_collection(pair->a) && is_collection(pair->b))
         return compare_collections(pair);
     if (is_collection(pair->a) || is_collection(pair->b))
@@ -490,7 +544,7 @@ static enum match compare_kinds(const struct pair *pair)
         return compare_ratios(pair);
     if (both(pair, MATCH_WORDS))
         return compare_words(pair);
-    return MATCH_UNKNOWN;
+    return match_points_compare(pair->answer, index_a(pair), pair->reference, index_b(pair));
 }
 
 /* Where values do not tell, writing may: of two numbers with many digits, all of them. */

@@ -247,6 +247,26 @@ struct match_number match_choose(struct match_number n, struct match_number k)
     return result;
 }
 
+static double complex log_of_ten(double complex a)
+{
+    return clog(a) / log(10.0);
+}
+
+/* Of what doubles cannot tell from a whole number it is not known. */
+static double complex down(double complex a)
+{
+    double near = nearbyint(creal(a));
+
+    if (cimag(a) != 0.0 || fabs(creal(a) - near) <= CLOSE * fmax(fabs(near), 1.0))
+        return NAN;
+    return floor(creal(a));
+}
+
+static double complex up(double complex a)
+{
+    return -down(-a);
+}
+
 /* log without a base is not computed: books differ on which base it has. */
 static const struct function {
     const char *name;
@@ -261,7 +281,8 @@ static const struct function {
     {"arctan", catan, false, false}, {"sinh", csinh, false, false},
     {"cosh", ccosh, false, false},   {"tanh", ctanh, false, false},
     {"ln", clog, false, false},      {"exp", cexp, false, false},
-    {"log", NULL, false, false},     {"lg", NULL, false, false},
+    {"log", NULL, false, false},     {"lg", log_of_ten, false, false},
+    {"floor", down, false, false},   {"ceil", up, false, false},
     {"max", NULL, false, false},     {"min", NULL, false, false},
     {"gcd", NULL, false, false},     {"lcm", NULL, false, false},
     {"det", NULL, false, false},
@@ -280,6 +301,20 @@ bool match_is_function(const char *name)
     return find_function(name) != NULL;
 }
 
+bool match_is_computed(const char *name)
+{
+    const struct function *function = find_function(name);
+
+    return function != NULL && function->apply != NULL;
+}
+
+static struct match_number whole_part(struct rational a, bool up_to)
+{
+    int64_t whole = a.over / a.under, rest = a.over % a.under;
+
+    return match_integer(whole + (up_to ? rest > 0 : -(rest < 0)));
+}
+
 struct match_number match_function(const char *name, struct match_number a)
 {
     const struct function *function = find_function(name);
@@ -288,6 +323,8 @@ struct match_number match_function(const char *name, struct match_number a)
     assert(function != NULL);
     if (function->apply == NULL || !finite_number(&a))
         return match_nothing();
+    if (a.worth == MATCH_EXACT && (function->apply == down || function->apply == up))
+        return whole_part(a.ratio, function->apply == up);
     value = function->apply(a.z);
     if (function->crosses && cabs(value) < CANCELLED)
         value = 0.0;

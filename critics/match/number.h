@@ -44,6 +44,7 @@ struct match_number match_choose(struct match_number n, struct match_number k);
 /* sin, cos, ... : a function that there is; nothing where it has no one meaning. */
 struct match_number match_function(const char *name, struct match_number a);
 bool match_is_function(const char *name);
+bool match_is_computed(const char *name); /* it has a value, and is not only a name */
 
 /* Is it an exact integer, and which? */
 bool match_is_integer(const struct match_number *a, int64_t *value);

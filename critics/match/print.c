@@ -95,7 +95,7 @@ static void print_literal(struct printer *printer, const struct match_node *node
     const char *text = word_of(printer, node);
     char scaled[40];
 
-    if (strpbrk(text, ".e") == NULL) {
+    if (strpbrk(text, ".e") == NULL || node->value.worth == MATCH_NOTHING) {
         print_put(printer, text + strspn(text, "0"));
         return;
     }

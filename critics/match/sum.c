@@ -162,7 +162,12 @@ uint32_t match_sum_product(struct match_parser *p)
             node = p->failed ? 0 : match_node_binary(p, MATCH_QUOTIENT, node, under);
             slash = true;
         } else if (begins_factor(p, node)) {
-            node = multiply(p, node, match_sum_power(p), slash);
+            /* x2 may be anything. */
+            bool index = token->kind == MATCH_NUMBER && p->eaten == 0 &&
+                         match_node_at(p, node)->kind == MATCH_SYMBOL &&
+                         match_node_at(p, node)->value.worth == MATCH_NOTHING;
+
+            node = multiply(p, node, match_sum_power(p), slash || index);
         } else {
             break;
         }
