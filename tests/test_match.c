@@ -369,12 +369,12 @@ Test(find, the_last_box_counts)
     insist_found("\\boxed{\\left\\{1,2\\right\\}}", "\\left\\{1,2\\right\\}");
     insist_found("\\fbox{7} is it", "7");
     insist_found("\\boxed {7}", "7");
+    insist_found("\\boxed 7", "7");
     insist_found("\\boxed{ 7 }", "7");
     insist_found("\\boxed{1} and \\boxed{2", "1");
     insist_found("\\boxed{3} \\boxed{}", "3");
     insist_none("\\boxed{2");
     insist_none("\\boxed{\\");
-    insist_none("\\boxed 7");
     insist_none("\\boxed");
 }
 
@@ -407,7 +407,7 @@ Test(find, a_sentence_names_the_answer)
     insist_found("The answer is 1. No: the answer is 2.", "2");
     insist_found("The answer is $x = 5$.", "$x = 5$");
     insist_found("The answer is $5$ apples.", "$5$ apples");
-    insist_found("The answer is $5 per hour, not $6.", "$5 per hour, not $6");
+    insist_found("The answer is $5 per hour, not $6.", "$5 per hour");
     insist_found("The answer is \\(5. 1\\). Done.", "\\(5. 1\\)");
     insist_found("The answer is \\[5. 1\\]", "\\[5. 1\\]");
     insist_found("The answer is $$5. 1$$", "$$5. 1$$");
@@ -434,10 +434,13 @@ Test(find, a_sentence_names_the_answer)
     insist_none("");
 }
 
-/* A box beats hashes, and hashes beat a sentence, wherever they stand. */
+/* A box beats hashes, and hashes beat a sentence; a sentence behind a box that names another
+ * answer makes it doubtful which is meant. */
 Test(find, the_surest_place_counts)
 {
-    insist_found("\\boxed{1} #### 2 the answer is 3", "1");
+    insist_found("\\boxed{1} #### 2 the answer is 1", "1");
+    insist_found("the answer is 3. \\boxed{1}", "1");
+    insist_none("\\boxed{1} #### 2 the answer is 3");
     insist_found("the answer is 3\n#### 2\nthe answer is 4", "2");
 }
 

@@ -1,11 +1,12 @@
 /*
- * answer.c - where the final answer of a text is, and its form.
+ * answer.c - the form of an answer.
  *
- * The three kinds of place are tried one after another, the surest first, each from the end
- * of the text backwards: what comes later corrects what came before.
+ * What is only dress for a whole text is taken off first: several boxes become a list, backslashes
+ * that were doubled on the way are single again.
  */
 #include "critics/match/answer.h"
 
+#include "critics/match/find.h"
 #include "critics/match/form.h"
 #include "critics/match/parse.h"
 #include "critics/match/print.h"
@@ -13,201 +14,59 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-/* No answer is longer than this, so a search stops there and the time stays linear in the text. */
-#define LONGEST ((ptrdiff_t)MATCH_TEXT * 2)
+#define WRITTEN ((size_t)MATCH_TEXT * 2) /* of doubled backslashes, or several boxes */
 
-/* A piece of the text, and where the text ends. */
-struct span {
-    const char *at, *end;
-};
-
-/* The text from at on, as far as an answer can reach. */
-static struct span reach(const char *at, const char *end)
+/* Is every backslash there twice, and a command behind one of them? Then it was escaped twice. */
+static bool is_doubled(const char *text, size_t length)
 {
-    return (struct span){at, end - at > LONGEST ? at + LONGEST : end};
-}
+    bool command = false;
 
-static struct crux_text none(void)
-{
-    return (struct crux_text){NULL, 0};
-}
+    for (size_t i = 0; i < length; i++) {
+        size_t run = 0;
 
-static bool answer_begins(struct span text, const char *word)
-{
-    size_t length = strlen(word);
-
-    return (size_t)(text.end - text.at) >= length && strncasecmp(text.at, word, length) == 0;
-}
-
-static bool is_space(char c)
-{
-    return isspace((unsigned char)c) != 0;
-}
-
-static struct crux_text answer_trimmed(const char *start, const char *end)
-{
-    while (start < end && is_space(*start))
-        start++;
-    while (start < end && is_space(end[-1]))
-        end--;
-    return start < end ? (struct crux_text){start, (size_t)(end - start)} : none();
-}
-
-/* --- \boxed --------------------------------------------------------------------------- */
-
-/* From behind the opening brace to its partner. NULL: it has none. */
-static const char *closing_brace(struct span text)
-{
-    uint32_t open = 1;
-
-    for (; text.at < text.end; text.at++) {
-        if (*text.at == '\\' && text.at + 1 < text.end) {
-            text.at++;
-            continue;
-        }
-        open += *text.at == '{';
-        open -= *text.at == '}';
-        if (open == 0)
-            return text.at;
+        while (i + run < length && text[i + run] == '\\')
+            run++;
+        if (run % 2 != 0)
+            return false;
+        command |= run == 2 && i + 2 < length &&
+                   (isalpha((unsigned char)text[i + 2]) != 0 || strchr("([", text[i + 2]) != NULL);
+        i += run;
     }
-    return NULL;
+    return command;
 }
 
-/* Behind \boxed or \fbox. */
-static struct crux_text boxed_here(struct span text)
+static size_t halve(const char *text, size_t length, char *out)
 {
-    const char *close;
+    size_t put = 0;
 
-    text.at += answer_begins(text, "\\boxed") ? 6 : 5;
-    while (text.at < text.end && *text.at == ' ')
-        text.at++;
-    if (text.at == text.end || *text.at != '{')
-        return none();
-    text.at++;
-    close = closing_brace(text);
-    return close != NULL ? answer_trimmed(text.at, close) : none();
-}
-
-static struct crux_text boxed_at(struct span text)
-{
-    if (*text.at != '\\' || !(answer_begins(text, "\\boxed") || answer_begins(text, "\\fbox")))
-        return none();
-    return boxed_here(text);
-}
-
-/* --- #### ------------------------------------------------------------------------------ */
-
-static const char *answer_line_end(struct span text)
-{
-    const char *end = memchr(text.at, '\n', (size_t)(text.end - text.at));
-
-    return end != NULL ? end : text.end;
-}
-
-static struct crux_text hashes_at(struct span text)
-{
-    return answer_begins(text, "#### ") ? answer_trimmed(text.at + 5, answer_line_end(text))
-                                        : none();
-}
-
-/* --- the answer is ------------------------------------------------------------------------ */
-
-/* Behind `answer`: what leads to the answer. NULL: something else does. */
-static const char *behind_lead(struct span text)
-{
-    static const char *const leads[] = {"is equal to", "is:", "is", "would be", ":", "="};
-    bool found = false;
-    size_t i = 0;
-
-    while (text.at < text.end && (*text.at == ' ' || *text.at == '*'))
-        text.at++;
-    while (i < sizeof leads / sizeof *leads && !answer_begins(text, leads[i]))
-        i++;
-    if (i < sizeof leads / sizeof *leads) {
-        text.at += strlen(leads[i]);
-        found = isalpha((unsigned char)leads[i][0]) == 0 || text.at == text.end ||
-                isalnum((unsigned char)*text.at) == 0;
+    for (size_t i = 0; i < length; i++) {
+        out[put++] = text[i];
+        i += text[i] == '\\';
     }
-    while (text.at < text.end && (is_space(*text.at) || *text.at == '*' || *text.at == ':'))
-        text.at++;
-    return found && text.at < text.end ? text.at : NULL;
+    return put;
 }
-
-/* The end of mathematics that begins here: $...$, \(...\), \[...\]. NULL: none does. */
-static const char *mathematics_end(struct span text)
-{
-    static const char *const closers[] = {"\\(", "\\)", "\\[", "\\]", "$$", "$$"};
-
-    for (size_t i = 0; i < sizeof closers / sizeof *closers; i += 2)
-        if (answer_begins(text, closers[i]))
-            return memmem(text.at + 2, (size_t)(text.end - text.at) - 2, closers[i + 1], 2);
-    if (*text.at != '$')
-        return NULL;
-    /* A closing dollar sign stands close to what it closes, and before no digit. */
-    for (const char *at = text.at + 2; at < text.end && *at != '\n'; at++)
-        if (*at == '$' && at[-1] != ' ' && at[-1] != '\\' &&
-            (at + 1 == text.end || isdigit((unsigned char)at[1]) == 0))
-            return at + 1;
-    return NULL;
-}
-
-/* A point that ends the sentence: not in 3.5, not in p.m. */
-static bool ends_sentence(const char *start, struct span text)
-{
-    bool end = text.at + 1 == text.end || is_space(text.at[1]) || text.at[1] == '*';
-
-    return *text.at == '.' && end &&
-           !(text.at - start > 2 && text.at[-1] == 'm' && text.at[-2] == '.');
-}
-
-static struct crux_text sentence(struct span text)
-{
-    const char *start = text.at, *end = mathematics_end(text);
-
-    text.end = answer_line_end(text);
-    /* Words behind the mathematics may be a unit. */
-    text.at = end != NULL ? end : start;
-    while (text.at < text.end && !ends_sentence(start, text) && !answer_begins(text, "**"))
-        text.at++;
-    return answer_trimmed(start, text.at > start ? text.at : start);
-}
-
-static struct crux_text said_at(struct span text)
-{
-    struct span behind = {text.at + 6, text.end};
-
-    if (!answer_begins(text, "answer"))
-        return none();
-    behind.at = behind_lead(behind);
-    return behind.at != NULL ? sentence(behind) : none();
-}
-
-/* --- the whole ----------------------------------------------------------------------------- */
-
-struct crux_text match_find(const char *text, size_t length)
-{
-    static struct crux_text (*const finders[])(struct span) = {boxed_at, hashes_at, said_at};
-    struct crux_text found = none();
-
-    for (size_t i = 0; i < sizeof finders / sizeof *finders && found.length == 0; i++)
-        for (size_t at = length; at > 0 && found.length == 0; at--)
-            found = finders[i](reach(text + at - 1, text + length));
-    return found;
-}
-
-/* --- forms ------------------------------------------------------------------------------- */
 
 struct match_form *match_read(const char *text, size_t length)
 {
     struct match_form *form = calloc(1, sizeof *form);
     struct match_row *row = malloc(sizeof *row);
+    char written[WRITTEN], list[WRITTEN];
+    size_t listed;
 
     if (form == NULL || row == NULL) {
         free(form);
         free(row);
         return NULL;
+    }
+    if (length < WRITTEN && memchr(text, '\\', length) != NULL && is_doubled(text, length)) {
+        length = halve(text, length, written);
+        text = written;
+    }
+    listed = match_box_list((struct crux_text){text, length}, list, sizeof list);
+    if (listed > 0) {
+        length = listed;
+        text = list;
     }
     if (length <= MATCH_TEXT && match_tokens(row, text, length) && match_parse(form, row))
         match_print_node(form, form->root, form->text, sizeof form->text);

@@ -7,7 +7,10 @@
  */
 #include "critics/match/atom.h"
 #include "critics/match/node.h"
+#include "critics/match/numeral.h"
 #include "critics/match/sum.h"
+#include "critics/match/unit.h"
+#include "critics/match/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +24,7 @@ static void atom_measure(struct match_node *node, const char *text)
     uint32_t digits = 0, places = 0;
     bool leading = true;
 
-    if (point == NULL && mark == NULL)
+    if ((point == NULL && mark == NULL) || strchr(text, '(') != NULL)
         return;
     for (const char *at = text; at != mark && *at != '\0'; at++) {
         if (*at == '.')
@@ -47,13 +50,37 @@ static bool plain_integer(const char *text, size_t length)
     return strspn(text, "0123456789") >= length;
 }
 
+/* 0.1(6): what stands before the bracket, and the digits that repeat without end. */
+static struct match_number repeating(const char *text, const char *bracket)
+{
+    size_t length = strcspn(bracket + 1, ")");
+    const char *point = strchr(text, '.');
+    struct match_number ten = match_integer(10);
+    struct match_number whole = match_decimal(text, (size_t)(bracket - text));
+    struct match_number block = match_decimal(bracket + 1, length);
+    struct match_number nines = match_compute(
+        match_compute(ten, '^', match_integer((int64_t)length)), '-', match_integer(1));
+    struct match_number shift = match_compute(ten, '^', match_integer(bracket - point - 1));
+    struct match_number value =
+        match_compute(whole, '+', match_compute(match_compute(block, '/', nines), '/', shift));
+
+    return value.worth == MATCH_EXACT ? value : match_nothing();
+}
+
+static struct match_number literal_value(const char *text, size_t length)
+{
+    const char *bracket = memchr(text, '(', length);
+
+    return bracket != NULL ? repeating(text, bracket) : match_decimal(text, length);
+}
+
 static uint32_t make_literal(struct match_parser *p, const char *text, size_t length)
 {
     uint32_t node = match_node_make(p, MATCH_LITERAL);
 
     if (p->failed)
         return 0;
-    match_node_at(p, node)->value = match_decimal(text, length);
+    match_node_at(p, node)->value = literal_value(text, length);
     match_node_at(p, node)->word = match_node_keep(p, text);
     atom_measure(match_node_at(p, node), text);
     return node;
@@ -104,6 +131,66 @@ static bool mixed(struct match_parser *p, int64_t *over, int64_t *under)
     return true;
 }
 
+/* `and a half` behind an integer. */
+static bool and_part(struct match_parser *p, int64_t *over, int64_t *under)
+{
+    const struct match_token *token = match_parse_peek(p);
+    bool article = token[1].kind == MATCH_NAME && strcmp(match_parse_text(p, token + 1), "a") == 0;
+    bool one = match_parse_word(p, token + 1, "one");
+
+    if (!match_parse_word(p, token, "and") || !(article || one))
+        return false;
+    *over = 1;
+    *under = match_numeral_part(p, token + 2);
+    if (*under == 0)
+        return false;
+    p->at += 3;
+    return true;
+}
+
+/* 0.1666 repeating: its last digits do. */
+static void say_repeating(struct match_parser *p, uint32_t node, const char *text)
+{
+    char marked[64];
+    size_t length = strlen(text), period = 1;
+
+    if (!(match_parse_word(p, match_parse_peek(p), "repeating") ||
+          match_parse_word(p, match_parse_peek(p), "recurring")))
+        return;
+    match_parse_advance(p);
+    while (period * 2 < length &&
+           memcmp(text + length - period, text + length - 2 * period, period) != 0)
+        period++;
+    if (strchr(text, '.') == NULL || length + 3 > sizeof marked) {
+        (void)match_node_fail(p);
+        return;
+    }
+    if (period * 2 >= length) /* 0.6 repeating */
+        period = length - (size_t)(strchr(text, '.') - text) - 1;
+    if (memchr(text + length - period, '.', period) != NULL || period > 9) {
+        (void)match_node_fail(p);
+        return;
+    }
+    (void)snprintf(marked, sizeof marked, "%.*s(%s)", (int)(length - period), text,
+                   text + length - period);
+    match_node_at(p, node)->value = literal_value(marked, strlen(marked));
+    match_node_at(p, node)->step = 0.0;
+    if (match_node_at(p, node)->value.worth == MATCH_NOTHING)
+        (void)match_node_fail(p);
+}
+
+/* 3 quarters: another number. */
+static void say_part(struct match_parser *p, uint32_t node)
+{
+    int64_t part = match_numeral_part(p, match_parse_peek(p));
+
+    if (part == 0)
+        return;
+    match_parse_advance(p);
+    match_node_at(p, node)->value =
+        match_compute(match_node_at(p, node)->value, '/', match_integer(part));
+}
+
 static uint32_t parse_number(struct match_parser *p)
 {
     const struct match_token *token = match_parse_peek(p);
@@ -113,15 +200,21 @@ static uint32_t parse_number(struct match_parser *p)
     int64_t over, under;
 
     match_parse_advance(p);
-    if (!p->failed && plain_integer(text, length) && mixed(p, &over, &under)) {
+    if (p->failed)
+        return 0;
+    if (plain_integer(text, length) && (mixed(p, &over, &under) || and_part(p, &over, &under))) {
         struct match_number part = match_compute(match_integer(over), '/', match_integer(under));
         struct match_node *whole = match_node_at(p, node);
 
         whole->value = match_compute(whole->value, '+', part);
         if (whole->value.worth != MATCH_EXACT)
             return match_node_fail(p);
+    } else if (plain_integer(text, length)) {
+        say_part(p, node);
+    } else {
+        say_repeating(p, node, text);
     }
-    return node;
+    return p->failed ? 0 : node;
 }
 
 /* --- what stands for itself ------------------------------------------------------------ */
@@ -142,15 +235,10 @@ static uint32_t parse_argument(struct match_parser *p)
     return match_atom(p);
 }
 
-static uint32_t parse_fraction(struct match_parser *p, enum match_kind kind)
+static uint32_t make_choose(struct match_parser *p, uint32_t over, uint32_t under)
 {
-    uint32_t over = parse_argument(p), under = parse_argument(p), node;
+    uint32_t node = match_node_unary(p, MATCH_CHOOSE, over);
 
-    if (p->failed)
-        return 0;
-    if (kind == MATCH_QUOTIENT)
-        return match_node_binary(p, kind, over, under);
-    node = match_node_unary(p, kind, over);
     match_node_append(p, node, under);
     if (!p->failed)
         match_node_at(p, node)->value =
@@ -158,7 +246,26 @@ static uint32_t parse_fraction(struct match_parser *p, enum match_kind kind)
     return node;
 }
 
-static uint32_t parse_root(struct match_parser *p)
+static uint32_t parse_fraction(struct match_parser *p, enum match_kind kind)
+{
+    uint32_t over = parse_argument(p), under = parse_argument(p);
+
+    if (p->failed)
+        return 0;
+    return kind == MATCH_QUOTIENT ? match_node_binary(p, kind, over, under)
+                                  : make_choose(p, over, under);
+}
+
+/* \sqrt12 is a slip: TeX takes one digit, and its writer meant two. */
+static bool is_slip(const struct match_parser *p)
+{
+    const struct match_token *token = match_parse_peek(p);
+
+    return token->kind == MATCH_NUMBER && !token->spaced && token->length - p->eaten > 1;
+}
+
+/* plain: a sign or a word, of which all digits that follow are the root. */
+static uint32_t parse_root(struct match_parser *p, bool plain)
 {
     uint32_t degree, inner, node;
 
@@ -168,13 +275,81 @@ static uint32_t parse_root(struct match_parser *p)
     } else {
         degree = match_node_integer(p, 2);
     }
-    inner = parse_argument(p);
+    if (!plain && is_slip(p))
+        return match_node_fail(p);
+    inner = plain ? match_atom(p) : parse_argument(p);
     node = match_node_unary(p, MATCH_ROOT, inner);
     match_node_append(p, node, degree);
     if (!p->failed)
         match_node_at(p, node)->value =
             match_root(match_node_at(p, inner)->value, match_node_at(p, degree)->value);
     return node;
+}
+
+/* gcd(12, 18), max(3, 5): of exact integers. */
+static struct match_number of_several(const struct match_parser *p, const char *name,
+                                      const struct match_node *several)
+{
+    const struct match_form *form = p->form;
+    struct match_number result = match_nothing();
+    bool gcd = strcmp(name, "gcd") == 0, lcm = strcmp(name, "lcm") == 0;
+    bool most = strcmp(name, "max") == 0;
+
+    if ((several->kind != MATCH_TUPLE && several->kind != MATCH_SET) ||
+        !(gcd || lcm || most || strcmp(name, "min") == 0))
+        return result;
+    for (uint32_t item = several->first; item != 0; item = form->nodes[item].next) {
+        const struct match_number *value = &form->nodes[item].value;
+
+        if (item == several->first)
+            result = *value;
+        else if (gcd || lcm)
+            result = match_common(&result, value, lcm);
+        else if (value->worth != MATCH_EXACT || result.worth != MATCH_EXACT)
+            return match_nothing();
+        else if ((rational_compare(value->ratio, result.ratio) > 0) == most)
+            result = *value;
+    }
+    return result;
+}
+
+/* Circular functions take angles, which may be in degrees. */
+static bool takes_angle(const char *name)
+{
+    static const char *const circular[] = {"sin", "cos", "tan", "cot", "sec", "csc", "cis"};
+
+    for (size_t i = 0; i < sizeof circular / sizeof *circular; i++)
+        if (strcmp(circular[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* sin^{-1} is arcsin; of other functions it is not said what it is. */
+static const char *inverse(const struct match_parser *p, const char *name, uint32_t power)
+{
+    int64_t exponent;
+
+    if (power == 0 || p->failed || !match_is_integer(&p->form->nodes[power].value, &exponent) ||
+        exponent != -1)
+        return NULL;
+    return strcmp(name, "sin") == 0   ? "arcsin"
+           : strcmp(name, "cos") == 0 ? "arccos"
+           : strcmp(name, "tan") == 0 ? "arctan"
+                                      : NULL;
+}
+
+static uint32_t parse_applied_to(struct match_parser *p, const char *name)
+{
+    const struct match_token *token = match_parse_peek(p);
+    bool before = p->angles;
+    uint32_t inner;
+
+    p->angles = takes_angle(name);
+    inner = match_parse_is(token, '(') || match_parse_is(token, '{') || match_parse_is(token, '[')
+                ? match_sum_angle(p, match_atom(p))
+                : match_sum_argument(p);
+    p->angles = before;
+    return inner;
 }
 
 /* ln x, sin^2 x, log_2 8, sin(x). */
@@ -187,14 +362,18 @@ static uint32_t parse_function(struct match_parser *p, const char *name)
         base = match_atom(p);
     if (match_parse_accept(p, '^'))
         power = match_atom(p);
-    inner = match_parse_is(match_parse_peek(p), '(') || match_parse_is(match_parse_peek(p), '{')
-                ? match_atom(p)
-                : match_sum_product(p);
+    if (inverse(p, name, power) != NULL) {
+        name = inverse(p, name, power);
+        power = 0;
+    }
+    inner = parse_applied_to(p, name);
     node = match_node_unary(p, MATCH_APPLIED, inner);
     if (p->failed)
         return 0;
     match_node_at(p, node)->word = match_node_keep(p, name);
-    value = match_function(name, match_node_at(p, inner)->value);
+    value = of_several(p, name, match_node_at(p, inner));
+    if (value.worth == MATCH_NOTHING)
+        value = match_function(name, match_node_at(p, inner)->value);
     if (base != 0) {
         match_node_append(p, node, base);
         value = match_nothing();
@@ -224,6 +403,8 @@ static uint32_t parse_name(struct match_parser *p)
     match_parse_advance(p);
     if (match_is_function(name))
         return parse_function(p, name);
+    if (strcmp(name, "reals") == 0)
+        return match_node_reals(p);
     node = match_node_make(p, MATCH_SYMBOL);
     if (p->failed)
         return 0;
@@ -237,21 +418,61 @@ static uint32_t parse_name(struct match_parser *p)
     return node;
 }
 
+/* five (5): the same number again. */
+static bool said_again(struct match_parser *p, const struct match_number *value)
+{
+    const struct match_token *token = match_parse_peek(p);
+    struct match_number again;
+
+    if (!match_parse_is(token, '(') || token[1].kind != MATCH_NUMBER ||
+        !match_parse_is(token + 2, ')'))
+        return false;
+    again = match_decimal(match_parse_text(p, token + 1), token[1].length);
+    return match_agree(value, &again);
+}
+
+/* `negative`, `minus` before a number. */
+static bool skip_negative(struct match_parser *p)
+{
+    const struct match_token *token = match_parse_peek(p);
+
+    if (!(match_parse_word(p, token, "negative") || match_parse_word(p, token, "minus")) ||
+        (token[1].kind != MATCH_NUMBER && token[1].kind != MATCH_WORD &&
+         !match_parse_is(token + 1, MATCH_FRACTION)))
+        return false;
+    match_parse_advance(p);
+    return true;
+}
+
+/* A number that is written out; 0: none stands here. */
+static uint32_t parse_numeral(struct match_parser *p)
+{
+    struct match_number value;
+    uint32_t start = p->at, node;
+    bool negative = skip_negative(p);
+
+    if (!match_numeral(p, &value)) {
+        if (negative && match_parse_peek(p)->kind != MATCH_WORD)
+            return match_sum_negative(p);
+        p->at = start;
+        return 0;
+    }
+    if (said_again(p, &value))
+        p->at += 3;
+    node = match_node_make(p, MATCH_LITERAL);
+    match_node_at(p, node)->value = negative ? match_negate(value) : value;
+    return node;
+}
+
 /* Words of prose, without articles, as one; a word for a number is the number. */
 static uint32_t parse_words(struct match_parser *p)
 {
-    static const char *const numbers[] = {"zero", "one",    "two",   "three", "four",
-                                          "five", "six",    "seven", "eight", "nine",
-                                          "ten",  "eleven", "twelve"};
     char words[MATCH_TEXT] = "";
     size_t length = 0;
-    uint32_t node;
+    uint32_t node = parse_numeral(p);
 
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (match_parse_word(p, match_parse_peek(p), numbers[i])) {
-            match_parse_advance(p);
-            return match_node_integer(p, (int64_t)i);
-        }
+    if (node != 0 || p->failed)
+        return node;
     while (match_parse_peek(p)->kind == MATCH_WORD && !match_parse_joins(p, match_parse_peek(p))) {
         const char *word = match_parse_text(p, match_parse_peek(p));
         bool article = strcmp(word, "the") == 0 || strcmp(word, "an") == 0;
@@ -262,6 +483,8 @@ static uint32_t parse_words(struct match_parser *p)
                                        length > 0 ? " " : "", word);
         match_parse_advance(p);
     }
+    if (match_words_all(words))
+        return match_node_reals(p);
     node = match_node_make(p, MATCH_WORDS);
     if (p->failed || length == 0)
         return match_node_fail(p);
@@ -285,25 +508,80 @@ static uint32_t parse_set(struct match_parser *p)
     return node;
 }
 
+/* [1, 2; 3, 4] is a matrix: rows end at a semicolon. */
+static uint32_t parse_rows(struct match_parser *p, uint32_t node)
+{
+    uint32_t columns = match_node_at(p, node)->count;
+
+    while (!p->failed && match_parse_accept(p, ';')) {
+        uint32_t before = match_node_at(p, node)->count;
+
+        match_parse_row(p, node);
+        if (match_node_at(p, node)->count - before != columns)
+            return match_node_fail(p);
+    }
+    if (p->failed || !match_parse_accept(p, ']'))
+        return match_node_fail(p);
+    match_node_at(p, node)->kind = MATCH_MATRIX;
+    match_node_at(p, node)->digits = (uint8_t)columns;
+    return node;
+}
+
+/* What a bracket ends with: ] and [ may be turned round, as in ]0, 1[. 0: nothing that it can. */
+static char closing(const struct match_parser *p)
+{
+    const struct match_token *token = match_parse_peek(p);
+
+    if (match_parse_is(token, ')') || match_parse_is(token, ']'))
+        return (char)token->sign;
+    return match_parse_is(token, '[') ? ')' : '\0';
+}
+
 /* One item in parentheses is that item; several are a point, an interval, a list. */
 static uint32_t parse_bracket(struct match_parser *p, char open)
 {
     uint32_t node = match_node_make(p, MATCH_TUPLE), only;
+    char close;
 
-    match_parse_items(p, node, false);
-    if (p->failed ||
-        !(match_parse_is(match_parse_peek(p), ')') || match_parse_is(match_parse_peek(p), ']')))
+    if (open == '[') {
+        match_parse_row(p, node);
+        if (!p->failed && match_node_at(p, node)->count > 1 &&
+            match_parse_is(match_parse_peek(p), ';'))
+            return parse_rows(p, node);
+        if (!p->failed && match_parse_accept(p, ';'))
+            match_parse_items(p, node, false);
+    } else {
+        match_parse_items(p, node, false);
+    }
+    close = p->failed ? '\0' : closing(p);
+    if (close == '\0')
         return match_node_fail(p);
-    match_node_at(p, node)->open = open;
-    match_node_at(p, node)->close = (char)match_parse_peek(p)->sign;
+    match_node_at(p, node)->open = open == ']' ? '(' : open;
+    match_node_at(p, node)->close = close;
     match_parse_advance(p);
     only = match_node_at(p, node)->first;
     if (match_node_at(p, node)->count > 1)
         return node;
-    if ((match_node_at(p, node)->close == ')') != (open == '('))
+    if ((close == ')') != (open == '('))
         return match_node_fail(p);
     match_node_at(p, only)->wrapped = open == '(';
     return only;
+}
+
+/* The second half of {a \over b} and {n \choose k}. */
+static uint32_t parse_infix(struct match_parser *p, uint32_t over)
+{
+    bool choose = match_parse_is(match_parse_peek(p), MATCH_CHOOSES);
+    uint32_t under, node;
+
+    match_parse_advance(p);
+    under = match_parse_relation(p);
+    match_parse_expect(p, '}');
+    if (p->failed)
+        return 0;
+    match_node_at(p, over)->next = 0;
+    node = choose ? make_choose(p, over, under) : match_node_binary(p, MATCH_QUOTIENT, over, under);
+    return node;
 }
 
 /* {x}: braces that only group, or a set whose backslashes got lost. */
@@ -314,6 +592,10 @@ static uint32_t parse_group(struct match_parser *p)
     if (match_parse_accept(p, '}'))
         return node;
     match_parse_items(p, node, false);
+    if (!p->failed && match_node_at(p, node)->count == 1 &&
+        (match_parse_is(match_parse_peek(p), MATCH_OVER) ||
+         match_parse_is(match_parse_peek(p), MATCH_CHOOSES)))
+        return parse_infix(p, match_node_at(p, node)->first);
     match_parse_expect(p, '}');
     if (p->failed)
         return 0;
@@ -344,6 +626,20 @@ static uint32_t parse_matrix(struct match_parser *p)
     return node;
 }
 
+/* \lfloor x \rfloor */
+static uint32_t parse_whole(struct match_parser *p, const char *function, uint8_t close)
+{
+    uint32_t inner = match_parse_relation(p);
+    uint32_t node = match_node_unary(p, MATCH_APPLIED, inner);
+
+    match_parse_expect(p, close);
+    if (p->failed)
+        return 0;
+    match_node_at(p, node)->word = match_node_keep(p, function);
+    match_node_at(p, node)->value = match_function(function, match_node_at(p, inner)->value);
+    return node;
+}
+
 static uint32_t parse_absolute(struct match_parser *p)
 {
     uint32_t inner = match_parse_relation(p), node = match_node_unary(p, MATCH_ABSOLUTE, inner);
@@ -362,6 +658,7 @@ static uint32_t parse_sign(struct match_parser *p)
     switch (sign) {
     case '(':
     case '[':
+    case ']':
         return parse_bracket(p, (char)sign);
     case '{':
         return parse_group(p);
@@ -376,12 +673,55 @@ static uint32_t parse_sign(struct match_parser *p)
     case MATCH_BINOMIAL:
         return parse_fraction(p, MATCH_CHOOSE);
     case MATCH_SQUARE_ROOT:
-        return parse_root(p);
+    case MATCH_PLAIN_ROOT:
+        return parse_root(p, sign == MATCH_PLAIN_ROOT);
+    case MATCH_FLOOR_OPEN:
+        return parse_whole(p, "floor", MATCH_FLOOR_CLOSE);
+    case MATCH_CEILING_OPEN:
+        return parse_whole(p, "ceil", MATCH_CEILING_CLOSE);
     case MATCH_MATRIX_OPEN:
         return parse_matrix(p);
     default:
         return match_node_fail(p);
     }
+}
+
+/* USD 5: the currency's unit; NULL: the word is none, or no number follows. */
+static const char *money_word(const struct match_parser *p)
+{
+    const struct match_token *token = match_parse_peek(p);
+    const struct match_unit *unit = match_unit_find(match_parse_text(p, token));
+
+    if (token[1].kind != MATCH_NUMBER || unit == NULL)
+        return NULL;
+    return strcmp(unit->dimension, "dollars") == 0 || strcmp(unit->dimension, "euros") == 0 ||
+                   strcmp(unit->dimension, "rupees") == 0 || strcmp(unit->dimension, "yen") == 0
+               ? unit->name
+               : NULL;
+}
+
+/* An amount of money; $1.2k, $5M. */
+static uint32_t parse_money(struct match_parser *p, const char *currency)
+{
+    const struct match_token *token;
+    uint32_t node;
+    int64_t times = 0;
+
+    p->money = currency;
+    match_parse_advance(p);
+    node = match_sum_power(p);
+    token = match_parse_peek(p);
+    if (p->failed || token->kind != MATCH_NAME || token->spaced)
+        return node;
+    if (strcmp(match_parse_text(p, token), "k") == 0 ||
+        strcmp(match_parse_text(p, token), "K") == 0)
+        times = 1000;
+    else if (strcmp(match_parse_text(p, token), "M") == 0)
+        times = 1000000;
+    if (times == 0)
+        return node;
+    match_parse_advance(p);
+    return match_sum_multiply(p, node, match_node_integer(p, times), false);
 }
 
 uint32_t match_atom(struct match_parser *p)
@@ -399,15 +739,13 @@ uint32_t match_atom(struct match_parser *p)
         node = parse_name(p);
         break;
     case MATCH_WORD:
-        node = parse_words(p);
+        node = money_word(p) != NULL ? parse_money(p, money_word(p)) : parse_words(p);
         break;
     case MATCH_SIGN:
         node = parse_sign(p);
         break;
     case MATCH_MONEY:
-        p->money = match_parse_text(p, match_parse_peek(p));
-        match_parse_advance(p);
-        node = match_sum_power(p);
+        node = parse_money(p, match_parse_text(p, match_parse_peek(p)));
         break;
     case MATCH_END:
     case MATCH_OTHER:

@@ -8,11 +8,13 @@
 #include "critics/match/compare.h"
 
 #include "critics/match/form.h"
+#include "critics/match/group.h"
 #include "critics/match/points.h"
 #include "critics/match/print.h"
 #include "critics/match/range.h"
-
+#include "critics/match/times.h"
 #include "critics/match/unit.h"
+#include "critics/match/words.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,13 +22,13 @@
 #define ROUNDED_LEAST 3u   /* digits from which a decimal number may be a rounding */
 #define WHOLE_MOST    1e15 /* doubles beyond it do not tell integers apart */
 #define SLACK         1.000001
-#define STEM          4u
 
 /* Two nodes to compare; a belongs to the answer, b to the reference. */
 struct pair {
     const struct match_form *answer, *reference;
     const struct match_node *a, *b;
     double tolerance;
+    bool percent_strict;
 };
 
 static enum match compare_compare(struct pair pair);
@@ -137,8 +139,7 @@ static struct match_node times(const struct match_node *node, struct rational fa
     return scaled;
 }
 
-/* 50% is 0.5, and the number 50 answers a reference of 50%; the other way round it is
- * not known what was asked for. */
+/* 50% is 0.5, and 50 and 50% are one answer; when strict, 50% for 50 is not known. */
 static enum match compare_percent(const struct pair *pair)
 {
     const struct rational hundred = {100, 1};
@@ -152,22 +153,37 @@ static enum match compare_percent(const struct pair *pair)
         return compare_values(pair->a, &whole, pair->tolerance);
     }
     whole = times(pair->a, hundred);
-    return compare_values(&whole, pair->b, pair->tolerance) == MATCH_UNEQUAL ? match
-                                                                             : MATCH_UNKNOWN;
+    if (compare_values(&whole, pair->b, pair->tolerance) == MATCH_UNEQUAL)
+        return match;
+    return pair->percent_strict ? MATCH_UNKNOWN : compare_values(&whole, pair->b, pair->tolerance);
+}
+
+/* 52_8, with a minus before it or not; NULL: the node is no number in a base. */
+static const struct match_node *based_of(const struct match_form *form,
+                                         const struct match_node *node)
+{
+    const struct match_node *inner =
+        node->kind == MATCH_NEGATIVE ? &form->nodes[node->first] : node;
+
+    return inner->kind == MATCH_BASED ? inner : NULL;
 }
 
 /* Digits in a base that is not named on the other side: which one was meant? */
 static enum match compare_based(const struct pair *pair)
 {
-    bool both = pair->a->kind == pair->b->kind;
-    const struct match_form *form = pair->a->kind == MATCH_BASED ? pair->answer : pair->reference;
-    const struct match_node *based = pair->a->kind == MATCH_BASED ? pair->a : pair->b;
-    const struct match_node *other = pair->a->kind == MATCH_BASED ? pair->b : pair->a;
+    const struct match_node *a = based_of(pair->answer, pair->a);
+    const struct match_node *b = based_of(pair->reference, pair->b);
+    const struct match_form *form = a != NULL ? pair->answer : pair->reference;
+    const struct match_node *based = a != NULL ? a : b;
+    const struct match_node *whole = a != NULL ? pair->a : pair->b;
+    const struct match_node *other = a != NULL ? pair->b : pair->a;
+    struct match_number digits = form->nodes[based->first].value;
 
-    if (both)
+    if (a != NULL && b != NULL)
         return compare_values(pair->a, pair->b, 0.0);
-    if (match_agree(&based->value, &other->value) ||
-        match_agree(&form->nodes[based->first].value, &other->value))
+    if (whole != based)
+        digits = match_negate(digits);
+    if (match_agree(&whole->value, &other->value) || match_agree(&digits, &other->value))
         return MATCH_UNKNOWN;
     return MATCH_UNEQUAL;
 }
@@ -191,22 +207,66 @@ static bool right_elsewhere(const struct match_unit *unit, const struct match_no
     return false;
 }
 
+/* An angle in degrees, in radians. */
+static struct match_node in_radians(const struct match_node *node)
+{
+    struct match_node angle = *node;
+    const double factor = 3.14159265358979323846 / 180.0;
+
+    angle.value = match_compute(node->value, '*', match_real(factor));
+    angle.step = node->step * factor;
+    return angle;
+}
+
+static bool is_degree(const char *unit)
+{
+    return strcmp(unit, "degree") == 0;
+}
+
 static enum match compare_units(const struct pair *pair, const struct match_node *a,
                                 const struct match_node *b)
 {
-    const struct match_unit *one = match_unit_find(word_a(pair)),
-                            *two = match_unit_find(word_b(pair));
+    bool degree_a = is_degree(word_a(pair)), degree_b = is_degree(word_b(pair));
+    struct match_measure one, two;
     struct match_node scaled_a, scaled_b;
 
     if (strcmp(word_a(pair), word_b(pair)) == 0)
         return compare_values(a, b, pair->tolerance);
-    if (one == NULL || two == NULL)
+    if ((degree_a && strcmp(word_b(pair), "radian") == 0) ||
+        (degree_b && strcmp(word_a(pair), "radian") == 0)) {
+        scaled_a = degree_a ? in_radians(a) : *a;
+        scaled_b = degree_b ? in_radians(b) : *b;
+        return compare_values(&scaled_a, &scaled_b, pair->tolerance);
+    }
+    if (!match_unit_measure(word_a(pair), &one) || !match_unit_measure(word_b(pair), &two))
         return MATCH_UNKNOWN;
-    if (strcmp(one->dimension, two->dimension) != 0)
+    if (!match_unit_same_kind(&one, &two))
         return MATCH_UNEQUAL;
-    scaled_a = times(a, one->worth);
-    scaled_b = times(b, two->worth);
+    scaled_a = times(a, one.worth.ratio);
+    scaled_b = times(b, two.worth.ratio);
     return compare_values(&scaled_a, &scaled_b, pair->tolerance);
+}
+
+/* 4 s and 4s: a letter that is a unit's, and one that is a factor. */
+static bool letter_is_unit(const struct match_form *form, const struct match_node *product,
+                           const char *unit)
+{
+    const struct match_node *letter = &form->nodes[product->last];
+
+    return product->kind == MATCH_PRODUCT && letter->kind == MATCH_SYMBOL &&
+           match_unit_find(form->words + letter->word) != NULL &&
+           strcmp(match_unit_find(form->words + letter->word)->name, unit) == 0 &&
+           compare_is_number(&form->nodes[product->first]);
+}
+
+/* pi/2 for 90 degrees: a number without unit may be in radians. */
+static enum match compare_angle(const struct pair *pair, const struct match_node *a,
+                                const struct match_node *b, bool degrees_in_a)
+{
+    struct match_node angle = in_radians(degrees_in_a ? a : b);
+
+    return degrees_in_a ? compare_values(&angle, b, pair->tolerance)
+                        : compare_values(a, &angle, pair->tolerance);
 }
 
 static enum match compare_quantities(const struct pair *pair)
@@ -220,6 +280,10 @@ static enum match compare_quantities(const struct pair *pair)
         bare.a = &pair->answer->nodes[pair->a->first];
     if (unit_b)
         bare.b = &pair->reference->nodes[pair->b->first];
+    if (unit_a && !unit_b && letter_is_unit(pair->reference, pair->b, word_a(pair)))
+        bare.b = &pair->reference->nodes[pair->b->first];
+    if (unit_b && !unit_a && letter_is_unit(pair->answer, pair->a, word_b(pair)))
+        bare.a = &pair->answer->nodes[pair->a->first];
     if (!compare_is_number(bare.a) || !compare_is_number(bare.b)) {
         match = unit_a && unit_b ? MATCH_UNKNOWN : compare_compare(bare);
         return match == MATCH_UNEQUAL ? MATCH_UNKNOWN : match; /* a letter may be the unit */
@@ -228,6 +292,8 @@ static enum match compare_quantities(const struct pair *pair)
         return compare_units(pair, bare.a, bare.b);
     match = compare_compare(bare);
     unit = match_unit_find(unit_a ? word_a(pair) : word_b(pair));
+    if (match == MATCH_UNEQUAL && is_degree(unit_a ? word_a(pair) : word_b(pair)))
+        match = compare_angle(pair, bare.a, bare.b, unit_a);
     if (match != MATCH_UNEQUAL || unit == NULL)
         return match;
     return right_elsewhere(unit, unit_a ? bare.a : bare.b, unit_a ? bare.b : bare.a) ? MATCH_UNKNOWN
@@ -333,11 +399,34 @@ static enum match compare_tuples(const struct pair *pair)
     return mixed ? MATCH_UNEQUAL : MATCH_UNKNOWN;
 }
 
+static enum match group_items(const void *context, uint32_t a, uint32_t b)
+{
+    return compare_items(context, a, b);
+}
+
+static struct match_group group_of(const struct pair *pair)
+{
+    return (struct match_group){pair->answer, pair->reference, pair->a, pair->b, group_items, pair};
+}
+
+/* A set of one is its item. */
+static bool set_of_one(const struct match_node *node)
+{
+    return node->kind == MATCH_SET && node->count == 1;
+}
+
 static enum match compare_collections(const struct pair *pair)
 {
     bool lists = pair->a->kind == MATCH_LIST || pair->b->kind == MATCH_LIST;
+    struct match_group group = group_of(pair);
     enum match match;
 
+    if (match_group_compare(&group, &match))
+        return match;
+    if (set_of_one(pair->a) && pair->b->kind == MATCH_TUPLE)
+        return compare_items(pair, pair->a->first, (uint32_t)(pair->b - pair->reference->nodes));
+    if (set_of_one(pair->b) && pair->a->kind == MATCH_TUPLE)
+        return compare_items(pair, (uint32_t)(pair->a - pair->answer->nodes), pair->b->first);
     if (pair->a->kind == pair->b->kind && pair->a->kind == MATCH_TUPLE)
         return compare_tuples(pair);
     if (pair->a->kind == pair->b->kind && pair->a->kind == MATCH_MATRIX)
@@ -358,8 +447,12 @@ static enum match compare_with_single(const struct pair *pair)
 {
     bool first = is_collection(pair->a);
     struct pair items = *pair;
+    struct match_group group = group_of(pair);
     const struct match_node *collection = first ? pair->a : pair->b;
+    enum match match;
 
+    if (match_group_single(&group, first, &match))
+        return match;
     if (collection->count == 1 && collection->kind == MATCH_SET) {
         if (first)
             items.a = &pair->answer->nodes[collection->first];
@@ -399,78 +492,7 @@ static enum match compare_ranges(const struct pair *pair, const struct match_ran
     return lower == MATCH_EQUAL ? upper : MATCH_UNKNOWN;
 }
 
-/* --- ratios and times --------------------------------------------------------------------- */
-
-/* 24-hour minutes of 3:30 pm; false: it is no time. */
-static bool minutes(const struct match_form *form, const struct match_node *node, int64_t *out)
-{
-    const char *half = form->words + node->word;
-    int64_t hour, minute;
-
-    if (node->count != 2 || !match_is_integer(&form->nodes[node->first].value, &hour) ||
-        !match_is_integer(&form->nodes[node->last].value, &minute) || hour > 23 || minute > 59)
-        return false;
-    if (half[0] != '\0')
-        hour = hour % 12 + (half[0] == 'p' ? 12 : 0);
-    *out = hour * 60 + minute;
-    return true;
-}
-
-/* 2:4 and 1:2 are one ratio, and two times. */
-static enum match compare_ratios(const struct pair *pair)
-{
-    int64_t one, two;
-    bool named = pair->a->word != 0 || pair->b->word != 0;
-    enum match match = compare_in_order(pair);
-    struct match_number left, right;
-
-    if (named && minutes(pair->answer, pair->a, &one) && minutes(pair->reference, pair->b, &two)) {
-        bool both = pair->a->word != 0 && pair->b->word != 0;
-
-        /* A time without its half of the day is right in either. */
-        return said(one == two || (!both && match == MATCH_EQUAL));
-    }
-    if (match != MATCH_UNEQUAL || pair->a->count != 2 || pair->b->count != 2)
-        return match;
-    left = match_compute(pair->answer->nodes[pair->a->first].value, '*',
-                         pair->reference->nodes[pair->b->last].value);
-    right = match_compute(pair->answer->nodes[pair->a->last].value, '*',
-                          pair->reference->nodes[pair->b->first].value);
-    return left.worth == MATCH_NOTHING || !match_agree(&left, &right) ? MATCH_UNEQUAL
-                                                                      : MATCH_UNKNOWN;
-}
-
 /* --- words and choices ----------------------------------------------------------------------- */
-
-static size_t common(const char *a, const char *b)
-{
-    size_t length = 0;
-
-    while (a[length] != '\0' && a[length] == b[length])
-        length++;
-    return length;
-}
-
-/* `increase` and `increasing` may say the same; `east` and `west` do not. */
-static enum match compare_words(const struct pair *pair)
-{
-    const char *a = word_a(pair), *b = word_b(pair);
-    size_t shared = common(a, b);
-
-    if (strcmp(a, b) == 0)
-        return MATCH_EQUAL;
-    if (strchr(a, ' ') != NULL || strchr(b, ' ') != NULL)
-        return MATCH_UNKNOWN;
-    if (shared >= STEM || a[shared] == '\0' || b[shared] == '\0')
-        return MATCH_UNKNOWN;
-    for (const char *at = a; *at != '\0'; at++)
-        if ((unsigned char)*at >= 0x80)
-            return MATCH_UNKNOWN;
-    for (const char *at = b; *at != '\0'; at++)
-        if ((unsigned char)*at >= 0x80)
-            return MATCH_UNKNOWN;
-    return MATCH_UNEQUAL;
-}
 
 /* One letter as a name is the choice of that letter. */
 static enum match compare_choice_with(const struct pair *pair, bool first)
@@ -521,6 +543,30 @@ static bool same_writing(const struct pair *pair)
     return strcmp(a, b) == 0;
 }
 
+static bool is_empty(const struct match_form *form, const struct match_node *node)
+{
+    return (node->kind == MATCH_SET && node->count == 0) ||
+           (node->kind == MATCH_WORDS && match_words_empty(form->words + node->word));
+}
+
+/* Words and something else: `no solution` is the empty set, and `undefined` is no number. */
+static enum match compare_with_words(const struct pair *pair)
+{
+    bool first = pair->a->kind == MATCH_WORDS;
+    const char *words = first ? word_a(pair) : word_b(pair);
+    const struct match_node *other = first ? pair->b : pair->a;
+
+    if (is_empty(pair->answer, pair->a) && is_empty(pair->reference, pair->b))
+        return MATCH_EQUAL;
+    if (other->value.worth == MATCH_INFINITE)
+        return match_words_many(words) && creal(other->value.z) > 0.0 ? MATCH_EQUAL : MATCH_UNKNOWN;
+    if (!compare_is_number(other))
+        return MATCH_UNKNOWN;
+    if (match_words_empty(words)) /* of which there are 0 */
+        return other->value.z == 0.0 ? MATCH_UNKNOWN : MATCH_UNEQUAL;
+    return match_words_refuse(words) || match_words_many(words) ? MATCH_UNEQUAL : MATCH_UNKNOWN;
+}
+
 static enum match compare_kinds(const struct pair *pair)
 {
     struct match_range one, two;
@@ -529,7 +575,8 @@ static enum match compare_kinds(const struct pair *pair)
         return compare_choices(pair);
     if (either(pair, MATCH_QUANTITY))
         return compare_quantities(pair);
-    if (compare_is_number(pair->a) && compare_is_number(pair->b) && either(pair, MATCH_BASED))
+    if (compare_is_number(pair->a) && compare_is_number(pair->b) &&
+        (based_of(pair->answer, pair->a) != NULL || based_of(pair->reference, pair->b) != NULL))
         return compare_based(pair);
     if (compare_is_number(pair->a) && compare_is_number(pair->b))
         return either(pair, MATCH_PERCENT) ? compare_percent(pair) : compare_numbers(pair);
@@ -540,10 +587,12 @@ static enum match compare_kinds(const struct pair *pair)
         return compare_collections(pair);
     if (is_collection(pair->a) || is_collection(pair->b))
         return compare_with_single(pair);
-    if (both(pair, MATCH_RATIO))
-        return compare_ratios(pair);
+    if (either(pair, MATCH_RATIO))
+        return match_times_compare(pair->answer, index_a(pair), pair->reference, index_b(pair));
+    if (either(pair, MATCH_WORDS) && !both(pair, MATCH_WORDS))
+        return compare_with_words(pair);
     if (both(pair, MATCH_WORDS))
-        return compare_words(pair);
+        return match_words_compare(word_a(pair), word_b(pair));
     return match_points_compare(pair->answer, index_a(pair), pair->reference, index_b(pair));
 }
 
@@ -571,23 +620,37 @@ static enum match compare_compare(struct pair pair)
     return match;
 }
 
-enum match match_compare(const struct match_form *answer, const struct match_form *reference,
-                         double tolerance)
+enum match match_compare_by(const struct match_form *answer, const struct match_form *reference,
+                            const struct match_rules *rules)
 {
+    enum match match;
     struct pair pair = {.answer = answer,
                         .reference = reference,
                         .a = &answer->nodes[answer->root],
                         .b = &reference->nodes[reference->root],
-                        .tolerance = tolerance};
+                        .tolerance = rules->tolerance,
+                        .percent_strict = rules->percent_strict};
 
     if (answer->root == 0 || reference->root == 0)
         return MATCH_UNKNOWN;
-    return compare_compare(pair);
+    match = compare_compare(pair);
+    if (match == MATCH_UNEQUAL && (answer->vague || reference->vague))
+        return MATCH_UNKNOWN;
+    return match;
+}
+
+enum match match_compare(const struct match_form *answer, const struct match_form *reference,
+                         double tolerance)
+{
+    const struct match_rules rules = {.tolerance = tolerance};
+
+    return match_compare_by(answer, reference, &rules);
 }
 
 enum match match_compare_both(const struct match_form *a, const struct match_form *b)
 {
-    enum match one = match_compare(a, b, 0.0), two = match_compare(b, a, 0.0);
+    const struct match_rules rules = {.percent_strict = true};
+    enum match one = match_compare_by(a, b, &rules), two = match_compare_by(b, a, &rules);
 
     return one == two ? one : MATCH_UNKNOWN;
 }

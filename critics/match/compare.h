@@ -37,12 +37,22 @@
 
 enum match { MATCH_UNKNOWN, MATCH_EQUAL, MATCH_UNEQUAL };
 
-/* tolerance: the relative difference that a number may have; 0: as above. */
+/* tolerance: the relative difference that a number may have; 0: as above. percent_strict: 50% is
+ * not known to be an answer where the reference is 50. */
+struct match_rules {
+    double tolerance;
+    bool percent_strict;
+};
+
+enum match match_compare_by(const struct match_form *answer, const struct match_form *reference,
+                            const struct match_rules *rules);
+
+/* The same with a tolerance alone. */
 enum match match_compare(const struct match_form *answer, const struct match_form *reference,
                          double tolerance);
 
-/* Of two answers of which neither is the reference: what match_compare() says both ways
- * round, else UNKNOWN. */
+/* Of two answers of which neither is the reference: what match_compare_by() says both ways round
+ * with percent_strict, else UNKNOWN. */
 enum match match_compare_both(const struct match_form *a, const struct match_form *b);
 
 #endif

@@ -58,15 +58,20 @@ struct match_node {
     uint8_t sign;     /* before it, in a relation */
     char open, close; /* TUPLE */
     bool wrapped;     /* stood in parentheses */
+    bool either;      /* LIST: all of it is joined by `or` */
     bool doubtful;    /* PRODUCT: 1/2x, which is one thing or another */
 };
 
 struct match_form {
     uint32_t count, root; /* node 0 is none */
     uint32_t used;        /* of words */
+    bool vague;           /* picked out of a sentence: it can be right, but is never wrong */
     struct match_node nodes[MATCH_NODES];
     char words[MATCH_TEXT];
     char text[MATCH_TEXT]; /* the canonical form */
 };
+
+/* Do the items of a list stand for different names: x = 1, y = 2? */
+bool match_form_named(const struct match_form *form, const struct match_node *list);
 
 #endif

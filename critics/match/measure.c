@@ -27,8 +27,7 @@ static void measure_put(struct measure *measure, const char *text)
         measure->length = MATCH_TEXT - 1;
 }
 
-/* Can the item end before this token? */
-static bool ends_here(const struct match_parser *p)
+bool match_measure_ends(const struct match_parser *p)
 {
     static const uint8_t enders[] = {',',
                                      ';',
@@ -42,6 +41,9 @@ static bool ends_here(const struct match_parser *p)
                                      '&',
                                      MATCH_SET_CLOSE,
                                      MATCH_UNION,
+                                     MATCH_ABOUT,
+                                     MATCH_WITHOUT,
+                                     '%',
                                      MATCH_AT_MOST,
                                      MATCH_AT_LEAST,
                                      MATCH_NOT_EQUAL,
@@ -83,8 +85,13 @@ static bool is_unit_word(const struct match_parser *p, const struct match_token 
     if (token->kind == MATCH_WORD)
         return !match_parse_joins(p, token) && !match_parse_word(p, token, "per") &&
                !refused(p, token);
-    return token->kind == MATCH_NAME && (slash || token->spaced || token->prose) &&
-           match_unit_find(match_parse_text(p, token)) != NULL;
+    if (token->kind != MATCH_NAME || match_unit_find(match_parse_text(p, token)) == NULL)
+        return false;
+    if (slash || token->prose || strcmp(match_parse_text(p, token), "Omega") == 0)
+        return true;
+    /* Within brackets a letter is a variable; so is one with a power, but for m^2. */
+    return token->spaced && p->depth == 0 &&
+           (!match_parse_is(token + 1, '^') || strcmp(match_parse_text(p, token), "m") == 0);
 }
 
 /* ^2, squared: its exponent, 1 without. */
@@ -166,6 +173,11 @@ static bool read_terms(struct measure *measure, const char *money)
     struct match_parser *p = measure->p;
     bool found = money != NULL;
 
+    if (!found && match_parse_peek(p)->kind == MATCH_MONEY) { /* 5 $ */
+        measure_put(measure, match_parse_text(p, match_parse_peek(p)));
+        match_parse_advance(p);
+        return true;
+    }
     if (found && !accept_per(p)) {
         (void)read_term(measure, false);
         measure->length = 0;
@@ -230,7 +242,19 @@ bool match_measure_unit(struct match_parser *p, const char *money, char unit[MAT
     uint32_t start = p->at;
 
     unit[0] = '\0';
-    if ((read_degrees(&measure) || read_terms(&measure, money)) && ends_here(p))
+    if ((read_degrees(&measure) || read_terms(&measure, money)) && match_measure_ends(p))
+        return true;
+    p->at = start;
+    return false;
+}
+
+bool match_measure_term(struct match_parser *p, char unit[MATCH_TEXT])
+{
+    struct measure measure = {.p = p, .unit = unit};
+    uint32_t start = p->at;
+
+    unit[0] = '\0';
+    if (read_terms(&measure, NULL))
         return true;
     p->at = start;
     return false;

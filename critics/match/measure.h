@@ -10,6 +10,12 @@
  * there is none, and nothing is read. */
 bool match_measure_unit(struct match_parser *p, const char *money, char unit[MATCH_TEXT]);
 
+/* One unit with all that is multiplied and divided in it, whatever follows. */
+bool match_measure_term(struct match_parser *p, char unit[MATCH_TEXT]);
+
+/* Can the item end here? */
+bool match_measure_ends(const struct match_parser *p);
+
 /* Does one stand here? Nothing is read. */
 bool match_measure_here(struct match_parser *p);
 

@@ -83,3 +83,48 @@ uint32_t match_node_integer(struct match_parser *p, int64_t value)
     match_node_at(p, node)->value = match_integer(value);
     return node;
 }
+
+uint32_t match_node_copy(struct match_parser *p, uint32_t node)
+{
+    uint32_t copy = match_node_make(p, MATCH_VOID);
+
+    if (p->failed)
+        return 0;
+    *match_node_at(p, copy) = *match_node_at(p, node);
+    match_node_at(p, copy)->next = 0;
+    return copy;
+}
+
+bool match_form_named(const struct match_form *form, const struct match_node *list)
+{
+    const char *first = form->words + form->nodes[list->first].label;
+
+    for (uint32_t item = list->first; item != 0; item = form->nodes[item].next)
+        if (strcmp(form->words + form->nodes[item].label, first) != 0)
+            return true;
+    return false;
+}
+
+static uint32_t node_infinity(struct match_parser *p, bool below)
+{
+    uint32_t node = match_node_make(p, MATCH_SYMBOL);
+
+    match_node_at(p, node)->word = match_node_keep(p, "infinity");
+    match_node_at(p, node)->value = match_infinity();
+    if (!below)
+        return node;
+    node = match_node_unary(p, MATCH_NEGATIVE, node);
+    match_node_at(p, node)->value = match_negate(match_infinity());
+    return node;
+}
+
+uint32_t match_node_reals(struct match_parser *p)
+{
+    uint32_t node = match_node_make(p, MATCH_TUPLE);
+
+    match_node_append(p, node, node_infinity(p, true));
+    match_node_append(p, node, node_infinity(p, false));
+    match_node_at(p, node)->open = '(';
+    match_node_at(p, node)->close = ')';
+    return p->failed ? 0 : node;
+}

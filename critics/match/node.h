@@ -14,6 +14,8 @@ uint32_t match_node_make(struct match_parser *p, enum match_kind kind);
 uint32_t match_node_unary(struct match_parser *p, enum match_kind kind, uint32_t a);
 uint32_t match_node_binary(struct match_parser *p, enum match_kind kind, uint32_t a, uint32_t b);
 uint32_t match_node_integer(struct match_parser *p, int64_t value);
+uint32_t match_node_copy(struct match_parser *p, uint32_t node); /* alone, in no list */
+uint32_t match_node_reals(struct match_parser *p);               /* all of them, as an interval */
 void match_node_append(struct match_parser *p, uint32_t parent, uint32_t child);
 
 /* A text among the form's words; 0 and failed: there is no room. */

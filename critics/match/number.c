@@ -221,6 +221,27 @@ struct match_number match_absolute(struct match_number a)
     return creal(a.z) < 0.0 ? match_negate(a) : a;
 }
 
+struct match_number match_common(const struct match_number *a, const struct match_number *b,
+                                 bool multiple)
+{
+    int64_t one, two, rest, divisor;
+    struct match_number product;
+
+    if (!match_is_integer(a, &one) || !match_is_integer(b, &two) || one == 0 || two == 0)
+        return match_nothing();
+    divisor = one < 0 ? -one : one;
+    for (rest = two < 0 ? -two : two; rest != 0;) {
+        int64_t next = divisor % rest;
+
+        divisor = rest;
+        rest = next;
+    }
+    if (!multiple)
+        return match_integer(divisor);
+    product = match_compute(*a, '*', *b);
+    return match_absolute(match_compute(product, '/', match_integer(divisor)));
+}
+
 struct match_number match_factorial(struct match_number a)
 {
     struct match_number result = match_integer(1);
@@ -267,6 +288,11 @@ static double complex up(double complex a)
     return -down(-a);
 }
 
+static double complex cis(double complex angle)
+{
+    return cexp(I * angle);
+}
+
 /* log without a base is not computed: books differ on which base it has. */
 static const struct function {
     const char *name;
@@ -282,10 +308,10 @@ static const struct function {
     {"cosh", ccosh, false, false},   {"tanh", ctanh, false, false},
     {"ln", clog, false, false},      {"exp", cexp, false, false},
     {"log", NULL, false, false},     {"lg", log_of_ten, false, false},
-    {"floor", down, false, false},   {"ceil", up, false, false},
-    {"max", NULL, false, false},     {"min", NULL, false, false},
-    {"gcd", NULL, false, false},     {"lcm", NULL, false, false},
-    {"det", NULL, false, false},
+    {"cis", cis, false, false},      {"floor", down, false, false},
+    {"ceil", up, false, false},      {"max", NULL, false, false},
+    {"min", NULL, false, false},     {"gcd", NULL, false, false},
+    {"lcm", NULL, false, false},     {"det", NULL, false, false},
 };
 
 static const struct function *find_function(const char *name)

@@ -38,6 +38,9 @@ struct match_number match_compute(struct match_number a, char sign, struct match
 struct match_number match_negate(struct match_number a);
 struct match_number match_root(struct match_number a, struct match_number degree);
 struct match_number match_absolute(struct match_number a);
+/* The greatest common divisor of exact integers, or the least common multiple. */
+struct match_number match_common(const struct match_number *a, const struct match_number *b,
+                                 bool multiple);
 struct match_number match_factorial(struct match_number a);
 struct match_number match_choose(struct match_number n, struct match_number k);
 

@@ -9,7 +9,7 @@
 #include "critics/match/spelling.h"
 #include "critics/match/node.h"
 #include "critics/match/print.h"
-#include "critics/match/sum.h"
+#include "critics/match/quantity.h"
 
 #include <stdio.h>
 
@@ -22,36 +22,144 @@ void match_parse_expect(struct match_parser *p, uint8_t sign)
 /* --- unions, relations, lists -------------------------------------------------------------------
  */
 
-static uint32_t parse_union(struct match_parser *p)
-{
-    uint32_t first = match_sum_quantity(p), node;
-
-    if (p->failed || !match_parse_is(match_parse_peek(p), MATCH_UNION))
-        return first;
-    node = match_node_unary(p, MATCH_UNITED, first);
-    while (!p->failed && match_parse_accept(p, MATCH_UNION))
-        match_node_append(p, node, match_sum_quantity(p));
-    return node;
-}
-
 static bool has_value(const struct match_node *node)
 {
     return node->value.worth != MATCH_NOTHING;
 }
 
-/* Can it stand before `=` and say nothing but a name: x, x_1, f(x), f(5), AB, `the sum`? */
-static bool is_label(struct match_parser *p, const struct match_node *node)
+/* An interval from one node to another. */
+static uint32_t open_interval(struct match_parser *p, uint32_t from, uint32_t to)
 {
-    const struct match_node *a = match_node_at(p, node->first), *b = match_node_at(p, node->last);
+    uint32_t node = match_node_make(p, MATCH_TUPLE);
+
+    match_node_append(p, node, match_node_copy(p, from));
+    match_node_append(p, node, match_node_copy(p, to));
+    match_node_at(p, node)->open = '(';
+    match_node_at(p, node)->close = ')';
+    return node;
+}
+
+/* All real numbers but these, which must ascend. */
+static uint32_t parse_without(struct match_parser *p, uint32_t reals)
+{
+    uint32_t node = match_node_make(p, MATCH_UNITED), without, from, to;
+    struct match_number last = match_negate(match_infinity());
+
+    match_parse_advance(p);
+    without = match_quantity(p);
+    if (p->failed || match_node_at(p, reals)->kind != MATCH_TUPLE ||
+        match_node_at(p, match_node_at(p, reals)->last)->value.worth != MATCH_INFINITE ||
+        match_node_at(p, match_node_at(p, reals)->first)->value.worth != MATCH_INFINITE ||
+        match_node_at(p, without)->kind != MATCH_SET)
+        return match_node_fail(p);
+    from = match_node_at(p, reals)->first;
+    to = match_node_at(p, reals)->last;
+    for (uint32_t i = match_node_at(p, without)->first, next; i != 0 && !p->failed; i = next) {
+        const struct match_number *value = &match_node_at(p, i)->value;
+
+        next = match_node_at(p, i)->next;
+        if ((value->worth != MATCH_EXACT && value->worth != MATCH_INEXACT) ||
+            (last.worth != MATCH_INFINITE && creal(last.z) >= creal(value->z)))
+            return match_node_fail(p);
+        last = *value;
+        match_node_append(p, node, open_interval(p, from, i));
+        from = i;
+    }
+    match_node_append(p, node, open_interval(p, from, to));
+    return node;
+}
+
+static uint32_t parse_union(struct match_parser *p)
+{
+    uint32_t first = match_quantity(p), node;
+
+    if (!p->failed && match_parse_is(match_parse_peek(p), MATCH_WITHOUT))
+        return parse_without(p, first);
+    if (p->failed || !match_parse_is(match_parse_peek(p), MATCH_UNION))
+        return first;
+    node = match_node_unary(p, MATCH_UNITED, first);
+    while (!p->failed && match_parse_accept(p, MATCH_UNION))
+        match_node_append(p, node, match_quantity(p));
+    return node;
+}
+
+/* --- what stands before `=` ------------------------------------------------------------------- */
+
+static bool is_capital(const struct match_parser *p, const struct match_node *node)
+{
+    char letter = p->form->words[node->word];
+
+    return node->kind == MATCH_SYMBOL && letter >= 'A' && letter <= 'Z';
+}
+
+/* AB, ABC: a segment, a figure, each letter a point. */
+static bool is_figure(const struct match_parser *p, const struct match_node *node)
+{
+    const struct match_node *a = &p->form->nodes[node->first], *b = &p->form->nodes[node->last];
+    const char *word = p->form->words + a->word;
+
+    if (node->kind != MATCH_PRODUCT || !is_capital(p, b))
+        return false;
+    return is_capital(p, a) || is_figure(p, a) ||
+           (a->kind == MATCH_SYMBOL &&
+            (strcmp(word, "angle") == 0 || strcmp(word, "triangle") == 0)) ||
+           (a->kind == MATCH_PRODUCT && p->form->nodes[a->first].kind == MATCH_SYMBOL &&
+            strcmp(p->form->words + p->form->nodes[a->last].word, "angle") == 0);
+}
+
+static bool is_label(const struct match_parser *p, const struct match_node *node);
+
+/* All items are names, and there are some. */
+static bool all_labels(const struct match_parser *p, const struct match_node *node)
+{
+    for (uint32_t item = node->first; item != 0; item = p->form->nodes[item].next)
+        if (has_value(&p->form->nodes[item]) || !is_label(p, &p->form->nodes[item]))
+            return false;
+    return node->first != 0;
+}
+
+/* f(x), f(5), f(x, y) */
+static bool is_function_of(const struct match_parser *p, const struct match_node *node)
+{
+    const struct match_node *a = &p->form->nodes[node->first], *b = &p->form->nodes[node->last];
     char letter = p->form->words[a->word];
 
-    if (node->kind == MATCH_SYMBOL || node->kind == MATCH_INDEXED || node->kind == MATCH_WORDS)
-        return true;
-    if (node->kind != MATCH_PRODUCT || a->kind != MATCH_SYMBOL)
+    if (node->kind != MATCH_PRODUCT || (a->kind != MATCH_SYMBOL && a->kind != MATCH_INDEXED))
         return false;
-    if (b->wrapped)
-        return b->kind == MATCH_SYMBOL || strchr("fghpFGHP", letter) != NULL;
-    return b->kind == MATCH_SYMBOL && letter >= 'A' && letter <= 'Z';
+    if (b->kind == MATCH_TUPLE)
+        return a->kind == MATCH_SYMBOL && b->open == '(' && all_labels(p, b);
+    if (!b->wrapped)
+        return false;
+    return b->kind == MATCH_SYMBOL || strchr("fghpFGHP", letter) != NULL;
+}
+
+/* Can it stand before `=` and say nothing but a name: x, x_1, f(x), f(5), AB, |AB|, cos A,
+ * (x, y), AB:BC, `the sum`? */
+static bool is_label(const struct match_parser *p, const struct match_node *node)
+{
+    const struct match_node *a = &p->form->nodes[node->first], *b = &p->form->nodes[node->last];
+
+    switch ((enum match_kind)node->kind) {
+    case MATCH_SYMBOL:
+    case MATCH_INDEXED:
+    case MATCH_WORDS:
+        return true;
+    case MATCH_ABSOLUTE:
+        return is_figure(p, a);
+    case MATCH_APPLIED:
+        return is_capital(p, a) || is_figure(p, a) ||
+               (a->kind == MATCH_SYMBOL && !has_value(a) && node->first == node->last);
+    case MATCH_QUOTIENT:
+        return is_figure(p, a) && is_figure(p, b);
+    case MATCH_TUPLE:
+        return node->open == '(' && all_labels(p, node);
+    case MATCH_RATIO:
+        return all_labels(p, node);
+    case MATCH_PRODUCT:
+        return is_function_of(p, node) || is_figure(p, node);
+    default:
+        return false;
+    }
 }
 
 static void set_label(struct match_parser *p, uint32_t node, uint32_t label)
@@ -74,24 +182,60 @@ static bool turned_round(struct match_parser *p, const struct match_node *relati
            is_label(p, last);
 }
 
+/* 1/3 = 0.33: the exact value counts, and what it is nearly is no other answer. */
+static uint32_t exact_side(struct match_parser *p, uint32_t relation)
+{
+    uint32_t last = match_node_at(p, relation)->last, before = match_node_at(p, relation)->first;
+    const struct match_node *a, *b = match_node_at(p, last);
+
+    while (match_node_at(p, before)->next != last)
+        before = match_node_at(p, before)->next;
+    a = match_node_at(p, before);
+    if (!has_value(a) || !has_value(b) || b->step == 0.0 || a->step != 0.0 ||
+        a->kind == MATCH_SYMBOL)
+        return last;
+    if (b->sign != MATCH_ABOUT && cabs(a->value.z - b->value.z) > b->step / 2.0 * 1.000001)
+        return last;
+    if (cabs(a->value.z - b->value.z) > b->step)
+        return last; /* two values: the later one corrects the first */
+    return before;
+}
+
+/* Is it a relation that only names what its last side is, or works it out? */
+static bool only_says(struct match_parser *p, uint32_t relation)
+{
+    uint32_t last = match_node_at(p, relation)->last;
+    bool valued =
+        has_value(match_node_at(p, last)) || match_node_at(p, last)->kind == MATCH_QUANTITY;
+
+    for (uint32_t side = match_node_at(p, relation)->first; side != last;
+         side = match_node_at(p, side)->next) {
+        const struct match_node *node = match_node_at(p, side);
+        uint8_t sign = match_node_at(p, node->next)->sign;
+        bool works = valued && (has_value(node) || node->kind == MATCH_QUANTITY);
+
+        if ((sign != '=' && sign != MATCH_IN && sign != MATCH_ABOUT) ||
+            !(works || is_label(p, node)))
+            return false;
+    }
+    return true;
+}
+
 /* `x = 5`, `3 + 4 = 7`, `x \in [0, 1)` say 5, 7, [0, 1); other relations stay what they are. */
 static uint32_t reduce(struct match_parser *p, uint32_t relation)
 {
-    uint32_t first = match_node_at(p, relation)->first, last = match_node_at(p, relation)->last;
+    uint32_t first = match_node_at(p, relation)->first, last;
 
     if (turned_round(p, match_node_at(p, relation))) {
-        set_label(p, first, last);
+        set_label(p, first, match_node_at(p, relation)->last);
         match_node_at(p, first)->next = 0;
         return first;
     }
-    for (uint32_t side = first; side != last; side = match_node_at(p, side)->next) {
-        const struct match_node *node = match_node_at(p, side);
-        uint8_t sign = match_node_at(p, node->next)->sign;
-
-        if ((sign != '=' && sign != MATCH_IN) || !(has_value(node) || is_label(p, node)))
-            return relation;
-    }
+    if (!only_says(p, relation))
+        return relation;
+    last = exact_side(p, relation);
     set_label(p, last, first);
+    match_node_at(p, last)->next = 0;
     return last;
 }
 
@@ -99,7 +243,8 @@ static bool is_relation(const struct match_token *token)
 {
     return match_parse_is(token, '=') || match_parse_is(token, '<') || match_parse_is(token, '>') ||
            match_parse_is(token, MATCH_AT_MOST) || match_parse_is(token, MATCH_AT_LEAST) ||
-           match_parse_is(token, MATCH_NOT_EQUAL) || match_parse_is(token, MATCH_IN);
+           match_parse_is(token, MATCH_NOT_EQUAL) || match_parse_is(token, MATCH_IN) ||
+           match_parse_is(token, MATCH_ABOUT);
 }
 
 uint32_t match_parse_relation(struct match_parser *p)
@@ -122,15 +267,16 @@ uint32_t match_parse_relation(struct match_parser *p)
     return p->failed ? 0 : reduce(p, node);
 }
 
-static bool accept_separator(struct match_parser *p)
+/* Between two items. either: it was `or`. rows: a semicolon ends a row and is none. */
+static bool accept_separator(struct match_parser *p, bool *either, bool rows)
 {
-    bool comma = match_parse_accept(p, ',') || match_parse_accept(p, ';');
-    bool word = match_parse_word(p, match_parse_peek(p), "and") ||
-                match_parse_word(p, match_parse_peek(p), "or");
+    bool comma = match_parse_accept(p, ',') || (!rows && match_parse_accept(p, ';'));
+    bool and = match_parse_word(p, match_parse_peek(p), "and");
 
-    if (word)
+    *either = match_parse_word(p, match_parse_peek(p), "or");
+    if (and || *either)
         match_parse_advance(p);
-    return comma || word;
+    return comma || and || *either;
 }
 
 bool match_parse_joins(const struct match_parser *p, const struct match_token *token)
@@ -138,12 +284,26 @@ bool match_parse_joins(const struct match_parser *p, const struct match_token *t
     return match_parse_word(p, token, "and") || match_parse_word(p, token, "or");
 }
 
-/* both_ways: an item with \pm in it is two. */
-void match_parse_items(struct match_parser *p, uint32_t list, bool both_ways)
+/* 3/4 (or 0.75): the same as without brackets. False: no such remark stands here. */
+static bool remark(struct match_parser *p, uint32_t list)
 {
+    if (!match_parse_is(match_parse_peek(p), '(') ||
+        !match_parse_word(p, match_parse_peek(p) + 1, "or"))
+        return false;
+    p->at += 2;
+    match_node_append(p, list, match_parse_relation(p));
+    match_parse_expect(p, ')');
+    return true;
+}
+
+static void parse_items(struct match_parser *p, uint32_t list, bool both_ways, bool rows)
+{
+    bool either = true, this = true;
+
     do {
         uint32_t start = p->at;
 
+        either &= this;
         if (both_ways)
             p->both = p->lower = false;
         match_node_append(p, list, match_parse_relation(p));
@@ -153,19 +313,55 @@ void match_parse_items(struct match_parser *p, uint32_t list, bool both_ways)
             p->lower = true;
             match_node_append(p, list, match_parse_relation(p));
             p->lower = false;
+            either = false;
         }
-    } while (!p->failed && accept_separator(p));
+    } while (!p->failed && (remark(p, list) || accept_separator(p, &this, rows)) &&
+             match_parse_peek(p)->kind != MATCH_END);
+    match_node_at(p, list)->either = either;
+}
+
+void match_parse_items(struct match_parser *p, uint32_t list, bool both_ways)
+{
+    parse_items(p, list, both_ways, false);
+}
+
+void match_parse_row(struct match_parser *p, uint32_t list)
+{
+    parse_items(p, list, false, true);
 }
 
 /* --- the whole -----------------------------------------------------------------------------------
  */
 
-static bool is_letter(const struct match_parser *p, const struct match_token *token, char least,
-                      char most)
+bool match_parse_letter(const struct match_parser *p, const struct match_token *token, char least,
+                        char most)
 {
     const char *text = match_parse_text(p, token);
 
     return token->kind == MATCH_NAME && token->length == 1 && text[0] >= least && text[0] <= most;
+}
+
+/* What ends the letter of a choice that stands without brackets: A) A: A. A - with words. */
+static bool ends_letter(const struct match_parser *p, const struct match_token *token)
+{
+    return token->kind == MATCH_END || match_parse_is(token, ')') || match_parse_is(token, ':') ||
+           (token->kind == MATCH_OTHER && strcmp(match_parse_text(p, token), ".") == 0) ||
+           (match_parse_is(token, '-') && token->spaced && token[1].kind == MATCH_WORD);
+}
+
+/* What stands at a choice: one thing, or several. What cannot be read says no more than the
+ * letter. */
+static void parse_content(struct match_parser *p, uint32_t choice)
+{
+    uint32_t list = match_node_make(p, MATCH_LIST);
+
+    match_parse_items(p, list, true);
+    if (!p->failed && match_parse_peek(p)->kind == MATCH_END)
+        match_node_append(p, choice,
+                          match_node_at(p, list)->count > 1 ? list : match_node_at(p, list)->first);
+    p->failed = false;
+    p->at = p->row->count;
+    p->eaten = 0;
 }
 
 /* A choice among several: (a), B, (C) with what stands there. */
@@ -177,11 +373,10 @@ static uint32_t parse_choice(struct match_parser *p)
     uint32_t node;
 
     token += bracketed;
-    if (!is_letter(p, token, 'A', 'J') && !(bracketed && is_letter(p, token, 'a', 'j')))
+    if (!match_parse_letter(p, token, 'A', 'J') &&
+        !(bracketed && match_parse_letter(p, token, 'a', 'j')))
         return 0;
-    if (bracketed ? !match_parse_is(token + 1, ')')
-                  : token[1].kind != MATCH_END && !match_parse_is(token + 1, ')') &&
-                        !match_parse_is(token + 1, ':'))
+    if (bracketed ? !match_parse_is(token + 1, ')') : !ends_letter(p, token + 1))
         return 0;
     letter[0] = (char)(match_parse_text(p, token)[0] & ~0x20);
     p->at += bracketed;
@@ -190,40 +385,186 @@ static uint32_t parse_choice(struct match_parser *p)
         match_parse_advance(p);
     node = match_node_make(p, MATCH_CHOICE);
     match_node_at(p, node)->word = match_node_keep(p, letter);
-    if (match_parse_peek(p)->kind != MATCH_END)
-        match_node_append(p, node, match_parse_relation(p));
+    if (match_parse_peek(p)->kind != MATCH_END && !p->failed)
+        parse_content(p, node);
     return node;
 }
 
 /* Words that say nothing about what comes after them. */
 static void skip_fillers(struct match_parser *p)
 {
-    static const char *const fillers[] = {"about",   "approximately", "roughly", "around",
-                                          "exactly", "only",          "option",  "choice",
-                                          "nearly",  "just",          "total",   "the"};
+    static const char *const fillers[] = {"about", "approximately", "roughly", "around", "exactly",
+                                          "only",  "option",        "choice",  "nearly", "just",
+                                          "total", "the",           "both",    "approx", "either"};
     bool found = true;
 
     while (found && p->row->tokens[p->at + 1].kind != MATCH_END &&
            !match_parse_is(match_parse_peek(p) + 1, '=')) {
-        found = false;
+        found = match_parse_is(match_parse_peek(p), MATCH_ABOUT) ||
+                (match_parse_letter(p, match_parse_peek(p), 'a', 'a') &&
+                 match_parse_peek(p)[1].kind == MATCH_WORD);
         for (size_t i = 0; i < sizeof fillers / sizeof *fillers && !found; i++)
             found = match_parse_word(p, match_parse_peek(p), fillers[i]);
         p->at += found;
     }
 }
 
+static bool is_verdict(const struct match_parser *p, const struct match_token *token)
+{
+    return match_parse_word(p, token, "yes") || match_parse_word(p, token, "no") ||
+           match_parse_word(p, token, "true") || match_parse_word(p, token, "false");
+}
+
+/* `Yes, it is.` says yes; `yes, no` is a list. 0: nothing of that kind. */
+static uint32_t parse_verdict(struct match_parser *p)
+{
+    const struct match_token *token = match_parse_peek(p);
+    bool stop = token[1].kind == MATCH_OTHER && strcmp(match_parse_text(p, token + 1), ".") == 0;
+    bool yes = match_parse_word(p, token, "yes") || match_parse_word(p, token, "true");
+    uint32_t node;
+
+    if (!is_verdict(p, token) || !(stop || match_parse_is(token + 1, ',')) ||
+        is_verdict(p, token + 2) || is_verdict(p, token + 3))
+        return 0;
+    node = match_node_make(p, MATCH_WORDS);
+    match_node_at(p, node)->word = match_node_keep(p, yes ? "yes" : "no");
+    p->at = p->row->count;
+    return node;
+}
+
+/* p = 5, q = 2; p = 7, q = 2: solutions one after another, a point each. */
+static uint32_t group_solutions(struct match_parser *p, uint32_t list)
+{
+    struct match_form *form = p->form;
+    uint32_t first = form->nodes[list].first, size = 1, at = 0, grouped, point = 0;
+
+    for (uint32_t i = form->nodes[first].next;
+         i != 0 &&
+         strcmp(form->words + form->nodes[i].label, form->words + form->nodes[first].label) != 0;
+         i = form->nodes[i].next)
+        size++;
+    if (size < 2 || size == form->nodes[list].count || form->nodes[list].count % size != 0)
+        return list;
+    for (uint32_t i = first, j = first; i != 0; i = form->nodes[i].next, at++) {
+        j = at % size == 0 ? first : form->nodes[j].next;
+        if (form->nodes[i].label == 0 ||
+            strcmp(form->words + form->nodes[i].label, form->words + form->nodes[j].label) != 0)
+            return list;
+    }
+    grouped = match_node_make(p, MATCH_LIST);
+    at = 0;
+    for (uint32_t i = first, next; i != 0 && !p->failed; i = next, at++) {
+        next = form->nodes[i].next;
+        form->nodes[i].next = 0;
+        if (at % size == 0) {
+            point = match_node_make(p, MATCH_TUPLE);
+            match_node_at(p, point)->open = '(';
+            match_node_at(p, point)->close = ')';
+            match_node_append(p, grouped, point);
+        }
+        form->nodes[i].label = 0;
+        match_node_append(p, point, i);
+    }
+    return grouped;
+}
+
 static uint32_t parse_answer(struct match_parser *p)
 {
-    uint32_t node, only;
+    uint32_t node = parse_verdict(p);
 
+    if (node != 0 || p->failed)
+        return node;
     skip_fillers(p);
     node = parse_choice(p);
     if (node != 0 || p->failed)
         return node;
     node = match_node_make(p, MATCH_LIST);
     match_parse_items(p, node, true);
-    only = p->failed ? 0 : match_node_at(p, node)->first;
-    return !p->failed && match_node_at(p, node)->count > 1 ? node : only;
+    if (p->failed)
+        return 0;
+    return match_node_at(p, node)->count > 1 ? group_solutions(p, node)
+                                             : match_node_at(p, node)->first;
+}
+
+static void begin_again(struct match_parser *p)
+{
+    const struct match_row *row = p->row;
+    struct match_form *form = p->form;
+
+    *p = (struct match_parser){.form = form, .row = row};
+    form->count = 1;
+    form->used = 1;
+}
+
+/* --- sentences ---------------------------------------------------------------------------------
+ */
+
+static bool word_among(const struct match_parser *p, const struct match_token *token,
+                       const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (match_parse_word(p, token, words[i]))
+            return true;
+    return false;
+}
+
+/* Words that turn a number in a sentence into another one, or into none. */
+static bool turns(const struct match_parser *p, const struct match_token *token)
+{
+    static const char *const words[] = {
+        "not",     "no",    "never",   "cannot",   "neither", "least",    "most",
+        "between", "or",    "isn't",   "than",     "except",  "if",       "without",
+        "unless",  "minus", "percent", "negative", "half",    "thousand", "million",
+        "billion", "dozen", "hundred", "over",     "under",   "times"};
+
+    if (match_parse_word(p, token, "than") && token[1].kind == MATCH_WORD)
+        return false; /* than on Thursday */
+    return word_among(p, token, words, sizeof words / sizeof *words);
+}
+
+/* Behind the last `is` of a sentence in words; 0: it is none, or says what is not. */
+static uint32_t last_is(const struct match_parser *p, uint32_t *number)
+{
+    static const char *const verbs[] = {"is", "are", "was", "were", "equals"};
+    uint32_t words = 0, numbers = 0, behind = 0;
+
+    for (uint32_t i = 0; i < p->row->count; i++) {
+        const struct match_token *token = &p->row->tokens[i];
+
+        words += token->kind == MATCH_WORD || token->kind == MATCH_MONEY;
+        if (token->kind == MATCH_NUMBER) {
+            numbers++;
+            *number = i - (i > 0 && token[-1].kind == MATCH_MONEY);
+        }
+        if (turns(p, token))
+            return *number = 0;
+        if (word_among(p, token, verbs, sizeof verbs / sizeof *verbs) || match_parse_is(token, '='))
+            behind = i + 1;
+    }
+    if (numbers != 1)
+        *number = 0;
+    return words > 2 ? behind : (*number = 0);
+}
+
+/* `The rank of the matrix is 3`: what stands behind the last verb, or the only number. */
+static uint32_t parse_sentence(struct match_parser *p)
+{
+    uint32_t number = 0, behind = last_is(p, &number), root = 0;
+
+    begin_again(p);
+    if (behind > 0) {
+        p->at = behind;
+        root = parse_answer(p);
+        if (!p->failed && match_parse_peek(p)->kind == MATCH_END &&
+            match_node_at(p, root)->kind != MATCH_WORDS)
+            return root;
+    }
+    if (number == 0)
+        return 0;
+    begin_again(p);
+    p->at = number;
+    root = match_quantity(p);
+    return p->failed ? 0 : root;
 }
 
 /* Its tokens, one after another: what is written the same is the same. */
@@ -233,10 +574,8 @@ static uint32_t parse_opaque(struct match_parser *p)
     size_t length = 0;
     uint32_t node;
 
-    p->failed = false;
-    p->form->count = 1;
-    p->form->used = 1;
-    for (p->at = 0; match_parse_peek(p)->kind != MATCH_END; p->at++) {
+    begin_again(p);
+    for (; match_parse_peek(p)->kind != MATCH_END; p->at++) {
         char ascii[2];
         const char *part = match_parse_peek(p)->kind == MATCH_SIGN
                                ? match_spelling_of_sign(match_parse_peek(p)->sign, ascii)
@@ -258,12 +597,15 @@ bool match_parse(struct match_form *form, const struct match_row *row)
     struct match_parser p = {.form = form, .row = row};
     uint32_t root;
 
-    form->count = 1;
-    form->used = 1;
+    begin_again(&p);
     if (row->count == 0)
         return false;
     root = parse_answer(&p);
-    if (p.failed || match_parse_peek(&p)->kind != MATCH_END)
+    if (p.failed || match_parse_peek(&p)->kind != MATCH_END) {
+        root = parse_sentence(&p);
+        form->vague = root != 0;
+    }
+    if (root == 0)
         root = parse_opaque(&p);
     form->root = root;
     return root != 0;

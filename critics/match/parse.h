@@ -1,9 +1,11 @@
 /*
- * parse.h - the parser of an answer, which five files share, and what reads the whole.
+ * parse.h - the parser of an answer, which seven files share, and what reads the whole.
  *
  *     parse     lists, relations, choices: the whole, from the outside
- *     sum       unions are made of quantities, quantities of sums, products, powers
+ *     quantity  a sum with what stands behind it: a unit, percent, a half of the day
+ *     sum       sums, products, powers
  *     measure   the unit behind a number
+ *     numeral   numbers that are written out
  *     atom      what stands for itself: numbers, names, words, brackets
  *     node      the nodes that are made on the way
  *
@@ -28,6 +30,7 @@ struct match_parser {
     uint32_t depth;
     bool failed;
     bool both, lower;  /* a \pm was seen; it now means minus */
+    bool angles;       /* within sin, cos, ...: degrees are a factor */
     const char *money; /* a currency's sign was seen */
 };
 
@@ -69,6 +72,10 @@ static inline bool match_parse_word(const struct match_parser *p, const struct m
     return token->kind == MATCH_WORD && strcmp(match_parse_text(p, token), word) == 0;
 }
 
+/* A name of one capital letter that may be a choice, in brackets a small one as well. */
+bool match_parse_letter(const struct match_parser *p, const struct match_token *token, char least,
+                        char most);
+
 /* `and`, `or`: between two items. */
 bool match_parse_joins(const struct match_parser *p, const struct match_token *token);
 
@@ -84,5 +91,8 @@ uint32_t match_parse_relation(struct match_parser *p);
 
 /* Items of a list; both_ways: one with \pm in it is two. */
 void match_parse_items(struct match_parser *p, uint32_t list, bool both_ways);
+
+/* The same up to a semicolon, which ends a row. */
+void match_parse_row(struct match_parser *p, uint32_t list);
 
 #endif

@@ -198,11 +198,29 @@ static void print_matrix(struct printer *printer, const struct match_node *node)
     print_put(printer, "\\end{matrix}");
 }
 
+/* x = 1, y = 2: the names are part of what is said. */
+static void print_named(struct printer *printer, const struct match_node *node)
+{
+    for (uint32_t item = node->first; item != 0; item = printer->form->nodes[item].next) {
+        print_put(printer, item != node->first ? ", " : "");
+        if (printer->form->nodes[item].label != 0) {
+            print_put(printer, printer->form->words + printer->form->nodes[item].label);
+            print_put(printer, " = ");
+        }
+        print(printer, item, BINDS_SUM);
+    }
+}
+
 static void print_tuple(struct printer *printer, const struct match_node *node)
 {
     const char open[2] = {node->open, '\0'}, close[2] = {node->close, '\0'};
 
-    print_between(printer, node, open, ", ", close);
+    print_put(printer, open);
+    if (match_form_named(printer->form, node))
+        print_named(printer, node);
+    else
+        print_children(printer, node, ", ", BINDS_LIST);
+    print_put(printer, close);
 }
 
 static void print_choice(struct printer *printer, const struct match_node *node)
@@ -307,7 +325,13 @@ static uint32_t print_ascending(const struct match_form *form, const struct matc
 static void print_list(struct printer *printer, const struct match_node *node)
 {
     uint16_t items[MATCH_NODES];
-    uint32_t count = print_ascending(printer->form, node, items);
+    uint32_t count;
+
+    if (match_form_named(printer->form, node)) {
+        print_named(printer, node);
+        return;
+    }
+    count = print_ascending(printer->form, node, items);
 
     for (uint32_t i = 0; i < count; i++) {
         print_put(printer, i > 0 ? ", " : "");

@@ -17,9 +17,14 @@ enum match_meaning {
     SPELLS_NAME,
     SPELLS_MONEY,
     SPELLS_WORD,
-    SPELLS_PROSE,  /* the next group is prose */
-    SPELLS_DIGITS, /* a sign, and behind it single digits: a half, squared */
-    SPELLS_BEGIN,  /* of an environment, and its end */
+    SPELLS_PROSE,    /* the next group is prose */
+    SPELLS_DIGITS,   /* a sign, and behind it single digits: a half, squared */
+    SPELLS_ROOT,     /* a root of that degree */
+    SPELLS_OTHER,    /* known, and not understood */
+    SPELLS_SKIP,     /* the next group is not shown, or says how the rest is */
+    SPELLS_OPERATOR, /* the next group is a function's name, or prose */
+    SPELLS_LINE,     /* over letters it is dress */
+    SPELLS_BEGIN,    /* of an environment, and its end */
     SPELLS_END
 };
 
@@ -27,7 +32,7 @@ struct match_spelling {
     const char *text;
     enum match_meaning meaning;
     uint8_t sign;
-    const char *name; /* NAME, MONEY, WORD: what to call it; DIGITS: which */
+    const char *name; /* NAME, MONEY, WORD, OTHER: what to call it; DIGITS, ROOT: which */
 };
 
 /* NULL: it means nothing that we know. */

@@ -12,6 +12,8 @@
 #include "critics/match/unit.h"
 
 #include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #define PROSE_DEPTH  16u
@@ -19,7 +21,7 @@
 
 struct lexer {
     struct match_row *row;
-    const char *at, *end;
+    const char *begin, *at, *end;
     bool spaced, full;
     uint32_t brackets; /* open ones: between them a comma separates */
     uint32_t braces;   /* open; only the first PROSE_DEPTH can be those of a \text */
@@ -97,23 +99,68 @@ static bool digit_at(const struct lexer *lexer, const char *at)
     return at < lexer->end && isdigit((unsigned char)*at);
 }
 
-/* The three digits behind a separator of thousands, NULL: it is none. */
-static const char *thousands(const struct lexer *lexer, const char *at)
+/* Plain commas between digits separate thousands if all groups have three of them: 25,100,55 are
+ * three numbers, and so are the digits behind its first comma. */
+static bool commas_group(const struct lexer *lexer, const char *start, const char *at)
 {
-    static const char *const separators[] = {"{,}", ",\\!",         "\\,",         "\\!,",
-                                             ",",   "\xE2\x80\x89", "\xE2\x80\xAF"};
+    if (lexer->brackets > 0 || (lexer->braces > 0 && lexer->prose == 0) ||
+        (start - lexer->begin > 1 && start[-1] == ',' && isdigit((unsigned char)start[-2]) != 0))
+        return false;
+    while (*at == ',' && digit_at(lexer, at + 1)) {
+        const char *group = ++at;
+
+        while (digit_at(lexer, at))
+            at++;
+        if (at - group != 3)
+            return false;
+    }
+    return true;
+}
+
+/* Three digits, and no more. */
+static bool group_at(const struct lexer *lexer, const char *at)
+{
+    return digit_at(lexer, at) && digit_at(lexer, at + 1) && digit_at(lexer, at + 2) &&
+           !digit_at(lexer, at + 3);
+}
+
+/* A plain space or apostrophe separates where no fraction follows (5 100/3), and in no prose. */
+static bool spaces_group(const struct lexer *lexer, const char *group)
+{
+    const char *behind = group + 3;
+
+    while (behind < lexer->end && *behind == ' ')
+        behind++;
+    return !lexer->sentence && lexer->prose == 0 &&
+           (behind >= lexer->end || (*behind != '/' && *behind != '.'));
+}
+
+/* The three digits behind a separator of thousands, NULL: it is none. */
+static const char *thousands(const struct lexer *lexer, const char *start, const char *at)
+{
+    static const struct {
+        const char *text;
+        bool airy; /* spaces may follow */
+    } separators[] = {{"{,}", false}, {",\\!", true},
+                      {"\\,", false}, {"\\!,", true},
+                      {",", false},   {"\xE2\x80\x89", false},
+                      {"\\ ", false}, {"\xE2\x80\xAF", false},
+                      {"\\;", false}, {" ", false},
+                      {"'", false},   {"\xC2\xA0", false}};
 
     for (size_t i = 0; i < COUNT(separators); i++) {
-        size_t length = strlen(separators[i]);
+        size_t length = strlen(separators[i].text);
         const char *group = at + length;
 
-        if ((size_t)(lexer->end - at) < length || memcmp(at, separators[i], length) != 0)
+        if ((size_t)(lexer->end - at) < length || memcmp(at, separators[i].text, length) != 0)
             continue;
-        if (length == 1 && (lexer->brackets > 0 || (lexer->braces > 0 && lexer->prose == 0)))
+        while (separators[i].airy && group < lexer->end && *group == ' ')
+            group++;
+        if (!group_at(lexer, group) ||
+            (*at == ',' && length == 1 && !commas_group(lexer, start, at)) ||
+            ((*at == ' ' || *at == '\'') && !spaces_group(lexer, group)))
             continue;
-        if (digit_at(lexer, group) && digit_at(lexer, group + 1) && digit_at(lexer, group + 2) &&
-            !digit_at(lexer, group + 3))
-            return group;
+        return group;
     }
     return NULL;
 }
@@ -135,6 +182,98 @@ static const char *token_exponent(const struct lexer *lexer, const char *at)
     return digit_at(lexer, at) ? at : NULL;
 }
 
+static bool text_at(const struct lexer *lexer, const char *at, const char *text)
+{
+    size_t length = strlen(text);
+
+    return (size_t)(lexer->end - at) >= length && memcmp(at, text, length) == 0;
+}
+
+/* \overline{36}, \bar{6}, \dot{3} behind a decimal number: the digits that repeat, and behind
+ * what they stand. NULL: none do. */
+static const char *repeats(const struct lexer *lexer, const char *at, const char **digits,
+                           size_t *length)
+{
+    static const char *const marks[] = {"\\overline{", "\\bar{", "\\dot{", "("};
+
+    for (size_t i = 0; i < COUNT(marks); i++) {
+        const char *end;
+
+        if (!text_at(lexer, at, marks[i]))
+            continue;
+        *digits = at + strlen(marks[i]);
+        end = digits_end(lexer, *digits);
+        *length = (size_t)(end - *digits);
+        /* Brackets are a product but right behind the point. */
+        if (*length > 0 && *length < 10 && end < lexer->end &&
+            *end == (*marks[i] == '(' ? ')' : '}') && (*marks[i] != '(' || at[-1] == '.'))
+            return end + 1;
+    }
+    return NULL;
+}
+
+/* 0.333... says that its last digits repeat; how many, 0: it does not say so. */
+static size_t repeated(const char *digits, size_t length)
+{
+    for (size_t period = 1; period < 10 && period * 2 <= length; period++)
+        if (memcmp(digits + length - period, digits + length - 2 * period, period) == 0)
+            return period;
+    return 0;
+}
+
+static const char *dots_end(const struct lexer *lexer, const char *at)
+{
+    static const char *const dots[] = {"\\ldots", "\\dots", "\\cdots", "...", "\xE2\x80\xA6"};
+
+    for (size_t i = 0; i < COUNT(dots); i++)
+        if (text_at(lexer, at, dots[i]))
+            return at + strlen(dots[i]);
+    return NULL;
+}
+
+/* The places behind the point that stands at at. Returns behind them. */
+static const char *read_places(struct lexer *lexer, const char *at)
+{
+    const char *end = digits_end(lexer, at + 1), *digits = NULL, *behind;
+    size_t places = (size_t)(end - at - 1), length = 0;
+
+    behind = repeats(lexer, end, &digits, &length);
+    if (behind == NULL && places > 0 && (behind = dots_end(lexer, end)) != NULL) {
+        length = repeated(at + 1, places);
+        digits = end - length;
+        places -= length;
+        if (length == 0)
+            behind = NULL;
+    }
+    if (places == 0 && behind == NULL)
+        return at;
+    token_put(lexer, at, places + 1);
+    if (behind == NULL)
+        return end;
+    token_put(lexer, "(", 1);
+    token_put(lexer, digits, length);
+    token_put(lexer, ")", 1);
+    return behind;
+}
+
+/* 0x1F */
+static bool read_hexadecimal(struct lexer *lexer)
+{
+    const char *at = lexer->at + 2;
+    char text[24];
+    uint64_t value = 0;
+
+    if (!text_at(lexer, lexer->at, "0x") || at >= lexer->end || isxdigit((unsigned char)*at) == 0)
+        return false;
+    for (; at < lexer->end && isxdigit((unsigned char)*at) != 0 && value >> 56 == 0; at++)
+        value = value * 16 +
+                (uint64_t)(isdigit((unsigned char)*at) != 0 ? *at - '0' : (*at | 0x20) - 'a' + 10);
+    (void)snprintf(text, sizeof text, "%" PRIu64, value);
+    add_text(lexer, MATCH_NUMBER, text, strlen(text));
+    lexer->at = at;
+    return true;
+}
+
 static void read_number(struct lexer *lexer)
 {
     const char *start = lexer->at, *end = digits_end(lexer, start), *group;
@@ -142,15 +281,12 @@ static void read_number(struct lexer *lexer)
     (void)token_add(lexer, MATCH_NUMBER);
     token_put(lexer, start, (size_t)(end - start));
     if (end > start && end - start <= 3 && *start != '0')
-        while ((group = thousands(lexer, end)) != NULL) {
+        while ((group = thousands(lexer, start, end)) != NULL) {
             token_put(lexer, group, 3);
             end = group + 3;
         }
-    if (end + 1 < lexer->end && *end == '.' && digit_at(lexer, end + 1)) {
-        start = end;
-        end = digits_end(lexer, end + 1);
-        token_put(lexer, start, (size_t)(end - start));
-    }
+    if (end + 1 < lexer->end && *end == '.')
+        end = read_places(lexer, end);
     start = token_exponent(lexer, end);
     if (start != NULL) {
         end = digits_end(lexer, start);
@@ -185,22 +321,41 @@ static bool joins(const struct lexer *lexer, const char *at)
     return (*at == '\'' || *at == '-') && letter_at(lexer, at + 1) && letter_at(lexer, at + 2);
 }
 
+/* Chinese, Japanese, Korean: words without spaces, and never a variable. */
+static bool ideograph_at(const char *at)
+{
+    return (unsigned char)*at >= 0xE3 && (unsigned char)*at <= 0xED;
+}
+
 static const char *run_end(const struct lexer *lexer)
 {
     const char *at = lexer->at;
+    bool ideographs = ideograph_at(at);
 
-    while ((letter_at(lexer, at) &&
+    while ((letter_at(lexer, at) && ideograph_at(at) == ideographs &&
             (isalpha((unsigned char)*at) || match_spelling_sign(at, lexer->end) == NULL)) ||
            (at < lexer->end && at - lexer->at > 1 && joins(lexer, at)))
         at += glyph(lexer, at);
     return at;
 }
 
+/* Small letters for capital ones: of ASCII, with accents, and Cyrillic. */
 static void fold(char *text)
 {
-    for (; *text != '\0'; text++)
+    for (; *text != '\0'; text++) {
+        unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
+
         if (*text >= 'A' && *text <= 'Z')
             *text = (char)(*text + ('a' - 'A'));
+        else if (first == 0xC3 && second >= 0x80 && second <= 0x9E && second != 0x97)
+            *++text = (char)(second + 0x20);
+        else if (first == 0xD0 && second >= 0x90 && second <= 0x9F)
+            *++text = (char)(second + 0x20);
+        else if (first == 0xD0 && second >= 0xA0 && second <= 0xAF) {
+            text[0] = (char)0xD1;
+            *++text = (char)(second - 0x20);
+        }
+    }
 }
 
 /* Three letters like `car`, apart and behind a number, are no product. */
@@ -233,6 +388,32 @@ static void split(struct lexer *lexer, const char *end)
 
 static void act(struct lexer *lexer, const struct match_spelling *spelling);
 
+static bool behind_number(const struct lexer *lexer)
+{
+    const struct match_row *row = lexer->row;
+
+    return row->count > 0 && row->tokens[row->count - 1].kind == MATCH_NUMBER;
+}
+
+/* 5th: the letters say nothing about the number. */
+static bool is_ordinal(const struct lexer *lexer, const char *folded)
+{
+    return behind_number(lexer) && !lexer->spaced &&
+           (strcmp(folded, "st") == 0 || strcmp(folded, "nd") == 0 || strcmp(folded, "rd") == 0 ||
+            strcmp(folded, "th") == 0);
+}
+
+/* 1.5 x 10^3 */
+static bool is_times(const struct lexer *lexer, const char *end)
+{
+    if (end - lexer->at != 1 || (*lexer->at | 0x20) != 'x' || !behind_number(lexer) ||
+        !lexer->spaced || end >= lexer->end || *end != ' ')
+        return false;
+    while (end < lexer->end && *end == ' ')
+        end++;
+    return digit_at(lexer, end);
+}
+
 static void read_letters(struct lexer *lexer)
 {
     const char *end = run_end(lexer);
@@ -242,8 +423,14 @@ static void read_letters(struct lexer *lexer)
 
     memcpy(folded, lexer->at, length < sizeof folded ? length : sizeof folded - 1);
     fold(folded);
-    if (name != NULL && lexer->prose == 0) {
+    if (is_ordinal(lexer, folded)) {
+        add_text(lexer, MATCH_WORD, "th", 2);
+    } else if (is_times(lexer, end)) {
+        add_sign(lexer, '*');
+    } else if (name != NULL && (lexer->prose == 0 || name->meaning == SPELLS_WORD)) {
         act(lexer, name);
+    } else if (ideograph_at(lexer->at)) {
+        add_text(lexer, MATCH_WORD, lexer->at, length);
     } else if (match_is_function(folded) && match_unit_find(folded) == NULL && lexer->prose == 0) {
         add_text(lexer, MATCH_NAME, folded, length);
     } else if (length == glyph(lexer, lexer->at) ||
@@ -272,7 +459,8 @@ static void skip_spaces(struct lexer *lexer)
 /* {pmatrix}, and the columns of an {array}. */
 static bool environment_is_matrix(struct lexer *lexer, bool begins)
 {
-    static const char *const known[] = {"pmatrix}", "bmatrix}", "matrix}", "array}"};
+    static const char *const known[] = {"pmatrix}",     "bmatrix}", "matrix}",
+                                        "smallmatrix}", "Bmatrix}", "array}"};
     bool found = false;
 
     skip_spaces(lexer);
@@ -298,6 +486,60 @@ static void act_on_digits(struct lexer *lexer, const struct match_spelling *spel
     add_sign(lexer, spelling->sign);
     for (const char *digit = spelling->name; *digit != '\0'; digit++)
         add_text(lexer, MATCH_NUMBER, digit, 1);
+}
+
+/* {...}, with no braces in it. */
+static void skip_group(struct lexer *lexer)
+{
+    const char *end;
+
+    skip_spaces(lexer);
+    if (lexer->at >= lexer->end || *lexer->at != '{')
+        return;
+    end = memchr(lexer->at, '}', (size_t)(lexer->end - lexer->at));
+    if (end != NULL)
+        lexer->at = end + 1;
+}
+
+/* \operatorname{atan} is a function, \operatorname{or} prose. */
+static void act_on_operator(struct lexer *lexer)
+{
+    const struct match_spelling *name;
+    const char *end;
+    char text[16] = "";
+    size_t length;
+
+    skip_spaces(lexer);
+    lexer->prose_next = true;
+    lexer->spaced = true;
+    end = memchr(lexer->at, '}', (size_t)(lexer->end - lexer->at));
+    if (end == NULL || *lexer->at != '{' || end - lexer->at > (ptrdiff_t)sizeof text)
+        return;
+    length = (size_t)(end - lexer->at) - 1;
+    memcpy(text, lexer->at + 1, length);
+    name = match_spelling_name(text, length);
+    if (name == NULL && !match_is_function(text))
+        return;
+    lexer->prose_next = false;
+    if (name != NULL)
+        act(lexer, name);
+    else
+        add_text(lexer, MATCH_NAME, text, length);
+    lexer->at = end + 1;
+}
+
+/* \overline{AB} is a segment, and its length; over anything else a line is not understood. */
+static void act_on_line(struct lexer *lexer, const struct match_spelling *spelling)
+{
+    const char *at = lexer->at;
+
+    while (at < lexer->end && *at == ' ')
+        at++;
+    if (at < lexer->end && *at == '{')
+        for (at++; at < lexer->end && *at >= 'A' && *at <= 'Z'; at++) {
+        }
+    if (at >= lexer->end || *at != '}')
+        add_text(lexer, MATCH_OTHER, spelling->text, strlen(spelling->text));
 }
 
 static void act(struct lexer *lexer, const struct match_spelling *spelling)
@@ -326,6 +568,24 @@ static void act(struct lexer *lexer, const struct match_spelling *spelling)
         break;
     case SPELLS_DIGITS:
         act_on_digits(lexer, spelling);
+        break;
+    case SPELLS_ROOT:
+        add_sign(lexer, MATCH_PLAIN_ROOT);
+        add_sign(lexer, '[');
+        add_text(lexer, MATCH_NUMBER, spelling->name, strlen(spelling->name));
+        add_sign(lexer, ']');
+        break;
+    case SPELLS_OTHER:
+        add_text(lexer, MATCH_OTHER, spelling->name, strlen(spelling->name));
+        break;
+    case SPELLS_SKIP:
+        skip_group(lexer);
+        break;
+    case SPELLS_OPERATOR:
+        act_on_operator(lexer);
+        break;
+    case SPELLS_LINE:
+        act_on_line(lexer, spelling);
         break;
     case SPELLS_BEGIN:
     case SPELLS_END:
@@ -406,11 +666,28 @@ static void read_dollar(struct lexer *lexer, bool paired)
     add_text(lexer, MATCH_MONEY, "dollar", 6);
 }
 
+/* f' is a name of its own. False: there is no name to put it to. */
+static bool read_prime(struct lexer *lexer)
+{
+    struct match_row *row = lexer->row;
+
+    if (row->count == 0 || row->tokens[row->count - 1].kind != MATCH_NAME || lexer->spaced ||
+        lexer->full)
+        return false;
+    row->used--;
+    token_put(lexer, "'", 1);
+    finish(lexer);
+    lexer->at++;
+    return true;
+}
+
 /* A stray backslash says nothing. */
 static void read_other(struct lexer *lexer)
 {
     unsigned char first = (unsigned char)*lexer->at;
 
+    if (first == '\'' && read_prime(lexer))
+        return;
     if (first > ' ' && first < 0x7F && first != '.' && first != '\'' && first != '\\')
         add_sign(lexer, first);
     else if (first != '\\')
@@ -430,7 +707,8 @@ static void read_one(struct lexer *lexer, bool paired)
         lexer->spaced = true;
         lexer->at++;
     } else if (digit_at(lexer, lexer->at) || (first == '.' && digit_at(lexer, lexer->at + 1))) {
-        read_number(lexer);
+        if (!read_hexadecimal(lexer))
+            read_number(lexer);
     } else if (letter_at(lexer, lexer->at)) {
         read_letters(lexer);
     } else if (first == '{' || first == '}') {
@@ -480,9 +758,23 @@ static size_t token_trim(const char *text, size_t length)
     return length;
 }
 
+/* A full stop before the last dollar sign, a line break: they belong to the sentence. */
+static void drop_trailing(struct match_row *row)
+{
+    while (row->count > 1) {
+        const struct match_token *last = &row->tokens[row->count - 1];
+        bool stop = last->kind == MATCH_OTHER && strcmp(row->text + last->text, ".") == 0;
+
+        if (!stop && !(last->kind == MATCH_SIGN && last->sign == MATCH_ROW))
+            return;
+        row->count--;
+    }
+}
+
 bool match_tokens(struct match_row *row, const char *text, size_t length)
 {
-    struct lexer lexer = {.row = row, .at = text, .sentence = is_sentence(text, length)};
+    struct lexer lexer = {
+        .row = row, .begin = text, .at = text, .sentence = is_sentence(text, length)};
     bool paired = dollars_paired(text, length);
 
     lexer.end = text + token_trim(text, length);
@@ -491,6 +783,7 @@ bool match_tokens(struct match_row *row, const char *text, size_t length)
     row->text[0] = '\0';
     while (lexer.at < lexer.end && !lexer.full)
         read_one(&lexer, paired);
+    drop_trailing(row);
     for (uint32_t i = 0; i < MATCH_AHEAD; i++)
         row->tokens[row->count + i] = (struct match_token){.kind = MATCH_END};
     return !lexer.full;

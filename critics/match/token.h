@@ -41,12 +41,21 @@ enum match_sign {
     MATCH_EMPTY_SET,
     MATCH_MATRIX_OPEN,
     MATCH_MATRIX_CLOSE,
-    MATCH_ROW /* \\ */
+    MATCH_ROW,        /* \\ */
+    MATCH_PLAIN_ROOT, /* the root of all digits that follow, not of one */
+    MATCH_ABOUT,      /* is nearly */
+    MATCH_OVER,       /* { over }, { choose } */
+    MATCH_CHOOSES,
+    MATCH_FLOOR_OPEN,
+    MATCH_FLOOR_CLOSE,
+    MATCH_CEILING_OPEN,
+    MATCH_CEILING_CLOSE,
+    MATCH_WITHOUT /* a set less another */
 };
 
 enum match_token_kind {
     MATCH_END,
-    MATCH_NUMBER, /* digits, maybe with point and exponent */
+    MATCH_NUMBER, /* digits, maybe with point and exponent; 0.1(6): those in brackets repeat */
     MATCH_NAME,   /* a variable, a constant, a function */
     MATCH_WORD,   /* of prose, in lower case */
     MATCH_SIGN,

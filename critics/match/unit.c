@@ -9,9 +9,11 @@
 #include <string.h>
 
 static const struct match_unit units[] = {
+    {"micrometer", "micrometer micrometre micron um", "length", {1, 1000}},
     {"mm", "mm millimeter millimetre", "length", {1, 1}},
     {"cm", "cm centimeter centimetre", "length", {10, 1}},
     {"m", "m meter metre", "length", {1000, 1}},
+    {"dm", "dm decimeter decimetre", "length", {100, 1}},
     {"km", "km kilometer kilometre", "length", {1000000, 1}},
     {"inch", "inch inches", "length", {127, 5}},
     {"foot", "foot feet ft", "length", {1524, 5}},
@@ -50,6 +52,8 @@ static const struct match_unit units[] = {
     {"newton", "newton N", "force", {1, 1}},
     {"watt", "watt W", "power", {1, 1}},
     {"kilowatt", "kilowatt kw", "power", {1000, 1}},
+    {"ohm", "ohm Omega", "resistance", {1, 1}},
+    {"mole", "mole mol", "substance", {1, 1}},
     {"mile/hour", "mph", "mile/hour", {1, 1}},
     {"km/hour", "kph kmh", "km/hour", {1, 1}},
 };
@@ -92,6 +96,83 @@ const struct match_unit *match_unit_next(const char *dimension, const struct mat
         if (strcmp(units[i].dimension, dimension) == 0)
             return &units[i];
     return NULL;
+}
+
+/* --- whole units --------------------------------------------------------------------------- */
+
+static bool add_part(struct match_measure *measure, const char *dimension, int power)
+{
+    for (uint32_t i = 0; i < measure->count; i++)
+        if (strcmp(measure->parts[i].dimension, dimension) == 0) {
+            measure->parts[i].power += power;
+            return true;
+        }
+    if (measure->count == sizeof measure->parts / sizeof *measure->parts)
+        return false;
+    measure->parts[measure->count].dimension = dimension;
+    measure->parts[measure->count++].power = power;
+    return true;
+}
+
+/* One unit with its power; a volume is a length cubed, whose smallest unit is a thousandth. */
+static bool add_unit(struct match_measure *measure, const struct match_unit *unit, int power)
+{
+    bool volume = strcmp(unit->dimension, "volume") == 0;
+    struct match_number worth =
+        match_compute(match_integer(unit->worth.over), '/', match_integer(unit->worth.under));
+
+    if (volume)
+        worth = match_compute(worth, '*', match_integer(1000));
+    worth = match_compute(worth, '^', match_integer(power));
+    measure->worth = match_compute(measure->worth, '*', worth);
+    return add_part(measure, volume ? "length" : unit->dimension, volume ? 3 * power : power) &&
+           measure->worth.worth == MATCH_EXACT;
+}
+
+/* mph is km/h in another guise: what its name says. */
+static bool is_compound(const struct match_unit *unit)
+{
+    return strchr(unit->name, '/') != NULL;
+}
+
+bool match_unit_measure(const char *unit, struct match_measure *out)
+{
+    int sign = 1;
+
+    *out = (struct match_measure){.worth = match_integer(1)};
+    while (*unit != '\0') {
+        size_t end = strcspn(unit, "/"), length = strcspn(unit, "/^");
+        const struct match_unit *known = unit_find(unit, length);
+        int power = length < end ? unit[length + 1] - '0' : 1;
+
+        if (known == NULL || (length < end && length + 2 != end) || power < 1 || power > 9)
+            return false;
+        if (is_compound(known) ? power != 1 || sign != 1 || !match_unit_measure(known->name, out)
+                               : !add_unit(out, known, sign * power))
+            return false;
+        sign = -1;
+        unit += end + (unit[end] == '/');
+    }
+    return out->count > 0;
+}
+
+static bool has_parts(const struct match_measure *a, const struct match_measure *b)
+{
+    for (uint32_t i = 0; i < a->count; i++) {
+        int power = 0;
+
+        for (uint32_t j = 0; j < b->count; j++)
+            if (strcmp(a->parts[i].dimension, b->parts[j].dimension) == 0)
+                power = b->parts[j].power;
+        if (power != a->parts[i].power)
+            return false;
+    }
+    return true;
+}
+
+bool match_unit_same_kind(const struct match_measure *a, const struct match_measure *b)
+{
+    return has_parts(a, b) && has_parts(b, a);
 }
 
 void match_singular(char *word)

@@ -12,6 +12,8 @@
 
 #include "critics/match/number.h"
 
+#include <stdint.h>
+
 struct match_unit {
     const char *name;      /* the spelling that stands for all */
     const char *spellings; /* separated by spaces; the plural in s need not be there */
@@ -24,6 +26,20 @@ const struct match_unit *match_unit_find(const char *spelling);
 
 /* The other units of a dimension, one after another; NULL starts, NULL ends. */
 const struct match_unit *match_unit_next(const char *dimension, const struct match_unit *after);
+
+/* What a whole unit, `km/hour` or `m^2`, is worth in smallest units, and of what it is. */
+struct match_measure {
+    struct match_number worth;
+    uint32_t count;
+    struct {
+        const char *dimension;
+        int power;
+    } parts[8]; /* powers that cancel out are 0 */
+};
+
+/* False: one of its units is not known. */
+bool match_unit_measure(const char *unit, struct match_measure *out);
+bool match_unit_same_kind(const struct match_measure *a, const struct match_measure *b);
 
 /* A word without the s of a plural, in place. */
 void match_singular(char *word);
