@@ -9,12 +9,13 @@
  *                         alone: a forged step, a number used twice, a wrong sum is
  *                         wrong. Looks at the problem's numbers and target, which are
  *                         the problem itself, and at no reference answer.
- *     outcome=match[:tolerance=X]
+ *     outcome=match[:tolerance=X][,percent=strict]
  *                         JUDGE. Is the final answer of the path the problem's reference
- *                         answer? Answers are found in \boxed{}, behind ####, or where
+ *                         answer? Answers are found in \boxed{}, <answer>, behind ####, or where
  *                         `the answer is`, and compared as mathematics: numbers, LaTeX,
  *                         sets, intervals, units. UNKNOWN where it cannot tell. With a
  *                         tolerance, 0 < X < 1, numbers may differ by that relative amount.
+ *                         20% answers 20 unless percent is strict; then that is UNKNOWN.
  *                         Looks at the reference answer.
  *     outcome=consistency JUDGE. The reward is the share of the problem's answers so far that
  *                         say the same; the verdict is always UNKNOWN. Remembers answers by

@@ -17,17 +17,18 @@
 
 #define WRITTEN ((size_t)MATCH_TEXT * 2) /* of doubled backslashes, or several boxes */
 
-/* Is every backslash there twice, and a command behind one of them? Then it was escaped twice. */
+/* Is every backslash there twice, and a command behind one of them? Then it was escaped twice.
+ * Where no rows can be, two before a command are enough. */
 static bool is_doubled(const char *text, size_t length)
 {
-    bool command = false;
+    bool command = false, rows = memmem(text, length, "\\begin", 6) != NULL;
 
     for (size_t i = 0; i < length; i++) {
         size_t run = 0;
 
         while (i + run < length && text[i + run] == '\\')
             run++;
-        if (run % 2 != 0)
+        if (run % 2 != 0 && rows)
             return false;
         command |= run == 2 && i + 2 < length &&
                    (isalpha((unsigned char)text[i + 2]) != 0 || strchr("([", text[i + 2]) != NULL);
@@ -42,7 +43,7 @@ static size_t halve(const char *text, size_t length, char *out)
 
     for (size_t i = 0; i < length; i++) {
         out[put++] = text[i];
-        i += text[i] == '\\';
+        i += text[i] == '\\' && i + 1 < length && text[i + 1] == '\\';
     }
     return put;
 }

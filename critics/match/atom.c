@@ -267,6 +267,7 @@ static bool is_slip(const struct match_parser *p)
 /* plain: a sign or a word, of which all digits that follow are the root. */
 static uint32_t parse_root(struct match_parser *p, bool plain)
 {
+    const struct match_token *token;
     uint32_t degree, inner, node;
 
     if (match_parse_accept(p, '[')) {
@@ -275,8 +276,11 @@ static uint32_t parse_root(struct match_parser *p, bool plain)
     } else {
         degree = match_node_integer(p, 2);
     }
+    token = match_parse_peek(p);
     if (!plain && is_slip(p))
         return match_node_fail(p);
+    if (plain && token->kind == MATCH_NAME && token[1].kind == MATCH_NUMBER && !token[1].spaced)
+        return match_node_fail(p); /* x2 may be anything */
     inner = plain ? match_atom(p) : parse_argument(p);
     node = match_node_unary(p, MATCH_ROOT, inner);
     match_node_append(p, node, degree);
@@ -345,11 +349,39 @@ static uint32_t parse_applied_to(struct match_parser *p, const char *name)
     uint32_t inner;
 
     p->angles = takes_angle(name);
-    inner = match_parse_is(token, '(') || match_parse_is(token, '{') || match_parse_is(token, '[')
+    if (match_parse_is(token, '[')) /* which may mean the integer part */
+        return match_node_fail(p);
+    inner = match_parse_is(token, '(') || match_parse_is(token, '{')
                 ? match_sum_angle(p, match_atom(p))
                 : match_sum_argument(p);
     p->angles = before;
     return inner;
+}
+
+static uint32_t make_applied(struct match_parser *p, const char *name, uint32_t inner)
+{
+    uint32_t node = match_node_unary(p, MATCH_APPLIED, inner);
+
+    if (p->failed)
+        return 0;
+    match_node_at(p, node)->word = match_node_keep(p, name);
+    match_node_at(p, node)->value = match_function(name, match_node_at(p, inner)->value);
+    return node;
+}
+
+/* cis x is cos x + i sin x. */
+static uint32_t parse_cis(struct match_parser *p)
+{
+    uint32_t inner = parse_applied_to(p, "cis"), i = match_node_make(p, MATCH_SYMBOL), sine;
+
+    if (p->failed)
+        return 0;
+    match_node_at(p, i)->word = match_node_keep(p, "i");
+    match_node_at(p, i)->value = match_real(I);
+    sine = make_applied(p, "sin", match_node_copy(p, inner));
+    sine = p->failed ? 0 : match_node_binary(p, MATCH_PRODUCT, i, sine);
+    inner = make_applied(p, "cos", inner);
+    return p->failed ? 0 : match_node_binary(p, MATCH_SUM, inner, sine);
 }
 
 /* ln x, sin^2 x, log_2 8, sin(x). */
@@ -357,6 +389,9 @@ static uint32_t parse_function(struct match_parser *p, const char *name)
 {
     uint32_t power = 0, base = 0, inner, node;
     struct match_number value;
+
+    if (strcmp(name, "cis") == 0)
+        return parse_cis(p);
 
     if (match_parse_accept(p, '_'))
         base = match_atom(p);
@@ -450,6 +485,7 @@ static uint32_t parse_numeral(struct match_parser *p)
     struct match_number value;
     uint32_t start = p->at, node;
     bool negative = skip_negative(p);
+    int64_t over, under;
 
     if (!match_numeral(p, &value)) {
         if (negative && match_parse_peek(p)->kind != MATCH_WORD)
@@ -459,9 +495,27 @@ static uint32_t parse_numeral(struct match_parser *p)
     }
     if (said_again(p, &value))
         p->at += 3;
+    if (value.worth == MATCH_EXACT && value.ratio.under == 1 && and_part(p, &over, &under))
+        value = match_compute(value, '+',
+                              match_compute(match_integer(over), '/', match_integer(under)));
     node = match_node_make(p, MATCH_LITERAL);
     match_node_at(p, node)->value = negative ? match_negate(value) : value;
     return node;
+}
+
+/* January 5, plan B: the number, or the letter, is part of what is said. */
+static size_t read_number_behind(struct match_parser *p, char words[MATCH_TEXT], size_t length)
+{
+    const struct match_token *token = match_parse_peek(p);
+    bool letter = match_parse_letter(p, token, 'A', 'Z');
+
+    if (length == 0 || length + token->length + 2 > MATCH_TEXT || token[1].kind != MATCH_END ||
+        !(letter || (token->kind == MATCH_NUMBER &&
+                     plain_integer(match_parse_text(p, token), token->length))))
+        return length;
+    match_parse_advance(p);
+    return length +
+           (size_t)snprintf(words + length, MATCH_TEXT - length, " %s", match_parse_text(p, token));
 }
 
 /* Words of prose, without articles, as one; a word for a number is the number. */
@@ -485,6 +539,7 @@ static uint32_t parse_words(struct match_parser *p)
     }
     if (match_words_all(words))
         return match_node_reals(p);
+    length = read_number_behind(p, words, length);
     node = match_node_make(p, MATCH_WORDS);
     if (p->failed || length == 0)
         return match_node_fail(p);
@@ -496,15 +551,23 @@ static uint32_t parse_words(struct match_parser *p)
 
 static uint32_t parse_set(struct match_parser *p)
 {
-    bool both = p->both, lower = p->lower;
+    bool both = p->both, lower = p->lower, such_that;
     uint32_t node = match_node_make(p, MATCH_SET);
 
     if (match_parse_accept(p, MATCH_SET_CLOSE))
         return node;
     match_parse_items(p, node, true);
+    /* x | x > 3 is what stands behind the bar. */
+    such_that = !p->failed && match_node_at(p, node)->count == 1 &&
+                match_node_at(p, match_node_at(p, node)->first)->kind == MATCH_SYMBOL &&
+                match_parse_accept(p, '|');
+    if (such_that)
+        node = match_parse_relation(p);
     match_parse_expect(p, MATCH_SET_CLOSE);
     p->both = both;
     p->lower = lower;
+    if (such_that && !p->failed && match_node_at(p, node)->kind != MATCH_RELATION)
+        return match_node_fail(p);
     return node;
 }
 

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #define ROUNDED_LEAST 3u   /* digits from which a decimal number may be a rounding */
+#define MACHINE_LEAST 10u  /* digits that nobody writes who was to round */
 #define WHOLE_MOST    1e15 /* doubles beyond it do not tell integers apart */
 #define SLACK         1.000001
 
@@ -84,7 +85,7 @@ static enum match compare_rounded(const struct match_node *a, const struct match
         return b->digits >= ROUNDED_LEAST ? MATCH_EQUAL : MATCH_UNKNOWN;
     if (a->step > 0.0 && b->step == 0.0 && a->digits >= ROUNDED_LEAST &&
         within(a, b, a->step / 2.0 * SLACK))
-        return MATCH_UNKNOWN;
+        return a->digits >= MACHINE_LEAST ? MATCH_EQUAL : MATCH_UNKNOWN;
     return MATCH_UNEQUAL;
 }
 
@@ -503,6 +504,8 @@ static enum match compare_choice_with(const struct pair *pair, bool first)
     const char *name = first ? word_b(pair) : word_a(pair);
     struct pair content = *pair;
 
+    if (other->kind == MATCH_SYMBOL && name[1] == '\0' && compare_is_number(other))
+        return MATCH_UNKNOWN; /* E, and the number e */
     if (other->kind == MATCH_SYMBOL && name[1] == '\0')
         return (name[0] & ~0x20) == letter[0] ? MATCH_EQUAL : MATCH_UNEQUAL;
     if (choice->first == 0)
@@ -549,10 +552,19 @@ static bool is_empty(const struct match_form *form, const struct match_node *nod
            (node->kind == MATCH_WORDS && match_words_empty(form->words + node->word));
 }
 
+/* Is it in words, read or not? */
+static bool says(const struct match_form *form, const struct match_node *node)
+{
+    const char *words = form->words + node->word;
+
+    return node->kind == MATCH_WORDS ||
+           (node->kind == MATCH_OPAQUE && (match_words_empty(words) || match_words_refuse(words)));
+}
+
 /* Words and something else: `no solution` is the empty set, and `undefined` is no number. */
 static enum match compare_with_words(const struct pair *pair)
 {
-    bool first = pair->a->kind == MATCH_WORDS;
+    bool first = says(pair->answer, pair->a);
     const char *words = first ? word_a(pair) : word_b(pair);
     const struct match_node *other = first ? pair->b : pair->a;
 
@@ -583,14 +595,16 @@ static enum match compare_kinds(const struct pair *pair)
     if (either(pair, MATCH_RELATION) && match_range_of(pair->answer, index_a(pair), &one) &&
         match_range_of(pair->reference, index_b(pair), &two) && !both(pair, MATCH_RELATION))
         return compare_ranges(pair, &one, &two);
+    if ((says(pair->answer, pair->a) || says(pair->reference, pair->b)) &&
+        !both(pair, MATCH_WORDS) && !both(pair, MATCH_OPAQUE) &&
+        !(is_collection(pair->a) && is_collection(pair->b)))
+        return compare_with_words(pair);
     if (is_collection(pair->a) && is_collection(pair->b))
         return compare_collections(pair);
     if (is_collection(pair->a) || is_collection(pair->b))
         return compare_with_single(pair);
     if (either(pair, MATCH_RATIO))
         return match_times_compare(pair->answer, index_a(pair), pair->reference, index_b(pair));
-    if (either(pair, MATCH_WORDS) && !both(pair, MATCH_WORDS))
-        return compare_with_words(pair);
     if (both(pair, MATCH_WORDS))
         return match_words_compare(word_a(pair), word_b(pair));
     return match_points_compare(pair->answer, index_a(pair), pair->reference, index_b(pair));

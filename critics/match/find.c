@@ -179,8 +179,11 @@ static const char *name_end(struct span text)
     if (!is_letter(*at) && *at != '\\')
         return NULL;
     for (at++; at < text.end && at - text.at < 24; at++) {
-        if (*at == '=')
-            return at + 1;
+        if (*at == '=') { /* and the sign of what is in the box */
+            for (at++; at < text.end && (*at == ' ' || *at == '-'); at++) {
+            }
+            return at;
+        }
         if (!isalnum((unsigned char)*at) && strchr("_{}()' \\", *at) == NULL)
             return NULL;
     }
@@ -299,6 +302,16 @@ static const char *factor_end(struct span text)
     return text.at;
 }
 
+/* Behind a word like million, else: there is none. */
+static const char *scale_end(struct span text, const char *otherwise)
+{
+    static const char *const scales[] = {"million",  "billion", "thousand", "hundred",
+                                         "trillion", "dozen",   "percent"};
+    const char *end = skip_any(text, scales, sizeof scales / sizeof *scales);
+
+    return end != NULL && !(end < text.end && is_letter(*end)) ? end : otherwise;
+}
+
 /* Behind a box: where what belongs to it ends; at: nothing does. */
 static const char *touch_behind(const char *at, const char *end)
 {
@@ -314,14 +327,7 @@ static const char *touch_behind(const char *at, const char *end)
                                           "\\frac",
                                           "\\dfrac",
                                           "\\div",
-                                          "million",
-                                          "billion",
-                                          "thousand",
-                                          "hundred",
-                                          "percent",
-                                          "dozen",
                                           "\\binom",
-                                          "trillion",
                                           "\\text{ million}",
                                           "\\text{ billion}",
                                           "\\text{ thousand}",
@@ -335,19 +341,19 @@ static const char *touch_behind(const char *at, const char *end)
         text.at += *text.at == ' ' ? 1 : 2;
     if (text.at == text.end)
         return at;
+    if (*text.at == '$' && text.end - text.at > 1 && text.at[1] == ' ')
+        return scale_end((struct span){text.at + 2, text.end}, at);
     if (text.at == at && (isalnum((unsigned char)*at) || *at == '{' || *at == '('))
         return factor_end(text);
     if (*text.at == '!' && text.at + 1 < text.end && text.at[1] == '$')
         return text.at + 1;
-    if (*text.at == '-' && text.at + 1 < text.end && text.at[1] != '-' &&
+    if (*text.at == '-' && text.end - text.at > 2 && text.at[1] != '-' &&
         (text.at[1] != ' ') == (text.at == at) && text.at[1] != '\n' &&
         !is_letter(text.at[1 + (text.at[1] == ' ')]))
         return factor_end(text);
     binder = skip_any(text, binders, sizeof binders / sizeof *binders);
     if (binder == NULL)
-        return at;
-    if (is_letter(*text.at)) /* a word, and no more */
-        return binder < text.end && is_letter(*binder) ? at : binder;
+        return scale_end(text, at);
     if (answer_begins(text, "\\text"))
         return binder;
     return factor_end(text);
@@ -364,6 +370,34 @@ static struct crux_text whole_of(struct span all, struct match_box box)
     if (start == box.start && end == box.end)
         return box.content;
     return answer_trimmed(start, end);
+}
+
+/* The name that stands right before a box: from where to where. Empty: there is none. */
+static struct crux_text name_before(const char *from, const char *at)
+{
+    const char *end = back_over_spaces(from, at), *start;
+
+    if (end == from || end[-1] != '=')
+        return none();
+    start = back_over_spaces(from, end - 1);
+    while (start > from && at - start < 24 &&
+           (isalnum((unsigned char)start[-1]) || strchr("_{}()'\\", start[-1]) != NULL))
+        start--;
+    while (start < end && *start == '(' && (start[1] == ')' || *start == '\\'))
+        start++;
+    return start < end ? (struct crux_text){start, (size_t)(end - start)} : none();
+}
+
+/* Several boxes, with the name and the sign of the first. */
+static struct crux_text group_text(struct span all, struct match_box box)
+{
+    const char *sign = sign_before(all.at, box.start);
+    const char *start = sign != NULL ? sign : box.start;
+    struct crux_text name = name_before(all.at, start);
+
+    if (name.length > 0)
+        start = name.start;
+    return (struct crux_text){start, (size_t)(box.end - start)};
 }
 
 /* The last box with those that stand before it; alone: there is one. */
@@ -409,32 +443,13 @@ static struct crux_text hashes_at(struct span text)
 /* --- the answer is ------------------------------------------------------------------------ */
 
 /* Words that lead from `answer` to it. */
-static const char *const leads[] = {"is equal to",
-                                    "is:",
-                                    "is",
-                                    "are:",
-                                    "are",
-                                    "would be",
-                                    "should be",
-                                    "must be",
-                                    "will be",
-                                    "comes to",
-                                    "equals",
-                                    "becomes",
-                                    ":",
-                                    "=",
-                                    "est de",
-                                    "est",
-                                    "ist",
-                                    "lautet",
-                                    "es",
-                                    "\xC3\xA9",
-                                    "\xC3\xA8",
-                                    "\xE6\x98\xAF", /* is, in Chinese; topic marks */
-                                    "\xE4\xB8\xBA",
-                                    "\xE7\x82\xBA",
-                                    "\xE3\x81\xAF",
-                                    "\xEF\xBC\x9A"};
+static const char *const leads[] = {
+    "is equal to",  "ist",          "is:",          "is",          "are:",
+    "are",          "would be",     "should be",    "must be",     "will be",
+    "comes to",     "equals",       "becomes",      ":",           "=",
+    "est de",       "est",          "lautet",       "es",          "\xC3\xA9",
+    "\xC3\xA8",     "\xE6\x98\xAF", /* is, in Chinese; topic marks */
+    "\xE4\xB8\xBA", "\xE7\x82\xBA", "\xE3\x81\xAF", "\xEF\xBC\x9A"};
 
 static bool begins_mathematics(struct span text)
 {
@@ -760,7 +775,7 @@ static struct crux_text boxed(struct span text)
     if (alone)
         found = whole_of(text, box);
     else
-        found = (struct crux_text){box.start, (size_t)(box.end - box.start)};
+        found = group_text(text, box);
     later = last_said(box.end, text.end);
     if (found.length > 0 && later.length > 0 && contradict(found, later))
         return none();
@@ -819,22 +834,6 @@ static void list_add(struct list *list, const char *text, size_t length)
     }
     memcpy(list->out + list->length, text, length);
     list->length += length;
-}
-
-/* The name that stands right before a box: from where to where. Empty: there is none. */
-static struct crux_text name_before(const char *from, const char *at)
-{
-    const char *end = back_over_spaces(from, at), *start;
-
-    if (end == from || end[-1] != '=')
-        return none();
-    start = back_over_spaces(from, end - 1);
-    while (start > from && at - start < 24 &&
-           (isalnum((unsigned char)start[-1]) || strchr("_{}()'\\", start[-1]) != NULL))
-        start--;
-    while (start < end && *start == '(' && (start[1] == ')' || *start == '\\'))
-        start++;
-    return start < end ? (struct crux_text){start, (size_t)(end - start)} : none();
 }
 
 static void list_add_box(struct list *list, const char *from, struct match_box box, uint32_t count)

@@ -14,7 +14,7 @@
 
 struct match_critic {
     struct crux_critic critic;
-    double tolerance;
+    struct match_rules rules;
 };
 
 static struct match_form *read_reference(const char *answer)
@@ -48,7 +48,7 @@ static struct crux_outcome match_grade(const struct match_critic *self,
     enum match match = MATCH_UNKNOWN;
 
     if (reference != NULL)
-        match = match_compare(form, reference, self->tolerance);
+        match = match_compare_by(form, reference, &self->rules);
     return (struct crux_outcome){.reward = match == MATCH_EQUAL ? 1.0 : 0.0,
                                  .verdict = verdicts[match],
                                  .answer = match_text(form)};
@@ -92,18 +92,33 @@ static void close_match(struct crux_port *port)
     free(port);
 }
 
-static int read_tolerance(const char *argument, double *tolerance, struct crux_error *error)
+/* One of tolerance=X and percent=strict, which is length long. */
+static bool read_rule(const char *text, size_t length, struct match_rules *rules)
 {
-    static const char name[] = "tolerance=";
+    static const char name[] = "tolerance=", strict[] = "percent=strict";
     char *end = NULL;
 
-    if (argument == NULL)
-        return CRUX_OK;
-    if (strncmp(argument, name, sizeof name - 1) == 0)
-        *tolerance = strtod(argument + sizeof name - 1, &end);
-    if (end == NULL || *end != '\0' || !(*tolerance > 0.0 && *tolerance < 1.0))
-        return crux_fail(error, CRUX_INVALID,
-                         "critic match takes tolerance=X with 0 < X < 1, and got `%s`", argument);
+    if (length == sizeof strict - 1 && memcmp(text, strict, length) == 0)
+        return rules->percent_strict = true;
+    if (length < sizeof name || memcmp(text, name, sizeof name - 1) != 0)
+        return false;
+    rules->tolerance = strtod(text + sizeof name - 1, &end);
+    return end == text + length && rules->tolerance > 0.0 && rules->tolerance < 1.0;
+}
+
+static int read_rules(const char *argument, struct match_rules *rules, struct crux_error *error)
+{
+    for (const char *at = argument; at != NULL; at = strchr(at, ',') + 1) {
+        size_t length = strcspn(at, ",");
+
+        if (!read_rule(at, length, rules))
+            return crux_fail(error, CRUX_INVALID,
+                             "critic match takes tolerance=X with 0 < X < 1 and percent=strict, "
+                             "with a comma between, and got `%s`",
+                             argument);
+        if (at[length] == '\0')
+            break;
+    }
     return CRUX_OK;
 }
 
@@ -111,8 +126,8 @@ int match_new(struct crux_critic **out, const char *argument, struct crux_backen
               struct crux_error *error)
 {
     struct match_critic *self;
-    double tolerance = 0.0;
-    int status = read_tolerance(argument, &tolerance, error);
+    struct match_rules rules = {.tolerance = 0.0};
+    int status = read_rules(argument, &rules, error);
 
     (void)backends;
     if (status != CRUX_OK)
@@ -120,7 +135,7 @@ int match_new(struct crux_critic **out, const char *argument, struct crux_backen
     self = calloc(1, sizeof *self);
     if (self == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for critic match");
-    self->tolerance = tolerance;
+    self->rules = rules;
     self->critic.port = (struct crux_port){.name = "match",
                                            .instant = true,
                                            .ask = judge,

@@ -5,7 +5,8 @@
  *          reference answer, WRONG with reward 0 if it is not, UNKNOWN with reward 0 if
  *          there is no answer, no reference, or no telling. answer.h says what is
  *          equal. `tolerance=X`, 0 < X < 1: numbers may differ by that relative amount.
- *          What it answers depends on nothing else.
+ *          `percent=strict`: 20% for a reference of 20 is UNKNOWN, not RIGHT. A comma stands
+ * between two of them. What it answers depends on nothing else.
  *
  * Instant; may be asked from every worker at once.
  */

@@ -266,6 +266,13 @@ bool match_measure_here(struct match_parser *p)
     uint32_t start = p->at;
     bool here = match_measure_unit(p, NULL, unit);
 
+    if (!here && match_measure_term(p, unit)) { /* 2 h 15 min */
+        const struct match_token *next = match_parse_peek(p);
+
+        here = p->depth == 0 && match_unit_find(unit) != NULL && next->kind == MATCH_NUMBER &&
+               (next[1].kind == MATCH_WORD || next[1].kind == MATCH_NAME) &&
+               match_unit_find(match_parse_text(p, next + 1)) != NULL;
+    }
     p->at = start;
     return here;
 }

@@ -288,11 +288,6 @@ static double complex up(double complex a)
     return -down(-a);
 }
 
-static double complex cis(double complex angle)
-{
-    return cexp(I * angle);
-}
-
 /* log without a base is not computed: books differ on which base it has. */
 static const struct function {
     const char *name;
@@ -308,7 +303,7 @@ static const struct function {
     {"cosh", ccosh, false, false},   {"tanh", ctanh, false, false},
     {"ln", clog, false, false},      {"exp", cexp, false, false},
     {"log", NULL, false, false},     {"lg", log_of_ten, false, false},
-    {"cis", cis, false, false},      {"floor", down, false, false},
+    {"cis", NULL, false, false},     {"floor", down, false, false},
     {"ceil", up, false, false},      {"max", NULL, false, false},
     {"min", NULL, false, false},     {"gcd", NULL, false, false},
     {"lcm", NULL, false, false},     {"det", NULL, false, false},

@@ -401,7 +401,8 @@ static void skip_fillers(struct match_parser *p)
     while (found && p->row->tokens[p->at + 1].kind != MATCH_END &&
            !match_parse_is(match_parse_peek(p) + 1, '=')) {
         found = match_parse_is(match_parse_peek(p), MATCH_ABOUT) ||
-                (match_parse_letter(p, match_parse_peek(p), 'a', 'a') &&
+                ((match_parse_letter(p, match_parse_peek(p), 'a', 'a') ||
+                  match_parse_letter(p, match_parse_peek(p), 'A', 'A')) &&
                  match_parse_peek(p)[1].kind == MATCH_WORD);
         for (size_t i = 0; i < sizeof fillers / sizeof *fillers && !found; i++)
             found = match_parse_word(p, match_parse_peek(p), fillers[i]);
@@ -555,8 +556,7 @@ static uint32_t parse_sentence(struct match_parser *p)
     if (behind > 0) {
         p->at = behind;
         root = parse_answer(p);
-        if (!p->failed && match_parse_peek(p)->kind == MATCH_END &&
-            match_node_at(p, root)->kind != MATCH_WORDS)
+        if (!p->failed && match_parse_peek(p)->kind == MATCH_END)
             return root;
     }
     if (number == 0)

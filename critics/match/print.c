@@ -392,10 +392,17 @@ static void print_structure(struct printer *printer, const struct match_node *no
     kinds[node->kind].print(printer, node);
 }
 
+/* A number in a base is its digits, also with a minus. */
+static bool is_based(const struct match_form *form, const struct match_node *node)
+{
+    return node->kind == MATCH_BASED ||
+           (node->kind == MATCH_NEGATIVE && form->nodes[node->first].kind == MATCH_BASED);
+}
+
 static void print(struct printer *printer, uint32_t at, enum binding least)
 {
     const struct match_node *node = &printer->form->nodes[at];
-    bool exact = node->value.worth == MATCH_EXACT && node->kind != MATCH_BASED;
+    bool exact = node->value.worth == MATCH_EXACT && !is_based(printer->form, node);
     bool wrapped = (exact ? exact_binds(node->value.ratio) : kinds[node->kind].binds) < least;
 
     if (wrapped)

@@ -8,6 +8,8 @@
 #include "critics/match/sum.h"
 #include "critics/match/unit.h"
 
+#include <stdio.h>
+
 /* --- times and ratios ---------------------------------------------------------------- */
 
 static bool is_half_of_day(const struct match_parser *p, const struct match_token *token)
@@ -29,7 +31,7 @@ static uint32_t parse_ratio(struct match_parser *p, uint32_t first)
     uint32_t node = match_node_unary(p, MATCH_RATIO, first);
 
     while (!p->failed && match_parse_accept(p, ':'))
-        match_node_append(p, node, match_sum_power(p));
+        match_node_append(p, node, match_sum_product(p));
     read_half_of_day(p, node);
     return node;
 }
@@ -167,6 +169,10 @@ static uint32_t parse_mixed(struct match_parser *p, uint32_t inner, char unit[MA
         sum = match_compute(match_compute(sum, '*', part), '+', match_node_at(p, inner)->value);
         larger = smaller;
     } while (!match_measure_ends(p));
+    if (strcmp(larger->dimension, "dollars") == 0) { /* 3 dollars and 25 cents are $3.25 */
+        sum = match_compute(sum, '/', match_integer(100));
+        (void)snprintf(unit, MATCH_TEXT, "dollar");
+    }
     if (sum.worth != MATCH_EXACT)
         return match_node_fail(p);
     inner = match_node_make(p, MATCH_LITERAL);

@@ -102,6 +102,15 @@ static uint32_t negate(struct match_parser *p, uint32_t inner)
     return node;
 }
 
+/* Does the index of a letter stand behind its power here? */
+static bool turned_index(struct match_parser *p, uint32_t base)
+{
+    const struct match_token *token = match_parse_peek(p);
+
+    return match_node_at(p, base)->kind == MATCH_SYMBOL && token->kind == MATCH_NUMBER &&
+           match_parse_is(token + 1, '_');
+}
+
 uint32_t match_sum_negative(struct match_parser *p)
 {
     return negate(p, match_sum_power(p));
@@ -145,7 +154,13 @@ uint32_t match_sum_power(struct match_parser *p)
         if (!p->failed && match_parse_is(match_parse_peek(p), '^') &&
             !match_measure_degrees(match_parse_peek(p))) {
             match_parse_advance(p);
-            power = match_sum_power(p);
+            if (turned_index(p, base)) { /* v^2_0 is v_0^2 */
+                power = match_atom(p);
+                match_parse_advance(p);
+                base = parse_index(p, base);
+            } else {
+                power = match_sum_power(p);
+            }
             base = p->failed ? 0 : match_node_binary(p, MATCH_POWER, base, power);
         }
         base = match_sum_angle(p, base);

@@ -99,11 +99,24 @@ static bool digit_at(const struct lexer *lexer, const char *at)
     return at < lexer->end && isdigit((unsigned char)*at);
 }
 
+/* The number begins a brace of \frac, where no list can stand. */
+static bool in_fraction(const struct lexer *lexer)
+{
+    const struct match_row *row = lexer->row;
+    const struct match_token *last;
+
+    if (row->count < 3) /* the number itself is the last token */
+        return false;
+    last = &row->tokens[row->count - 2];
+    return last->kind == MATCH_SIGN && last->sign == '{' && last[-1].kind == MATCH_SIGN &&
+           last[-1].sign == MATCH_FRACTION;
+}
+
 /* Plain commas between digits separate thousands if all groups have three of them: 25,100,55 are
  * three numbers, and so are the digits behind its first comma. */
 static bool commas_group(const struct lexer *lexer, const char *start, const char *at)
 {
-    if (lexer->brackets > 0 || (lexer->braces > 0 && lexer->prose == 0) ||
+    if (lexer->brackets > 0 || (lexer->braces > 0 && lexer->prose == 0 && !in_fraction(lexer)) ||
         (start - lexer->begin > 1 && start[-1] == ',' && isdigit((unsigned char)start[-2]) != 0))
         return false;
     while (*at == ',' && digit_at(lexer, at + 1)) {
@@ -616,6 +629,11 @@ static void read_command(struct lexer *lexer)
     }
     if (length < sizeof name)
         memcpy(name, start, length);
+    if (strncmp(name, "quad", 4) == 0) { /* \quadx, where a space got lost */
+        lexer->at = start + 4;
+        lexer->spaced = true;
+        return;
+    }
     add_text(lexer, match_spelling_is_name(name) ? MATCH_NAME : MATCH_OTHER, start, length);
 }
 
@@ -752,9 +770,15 @@ static bool is_sentence(const char *text, size_t length)
 /* Marks at the end that belong to the sentence. */
 static size_t token_trim(const char *text, size_t length)
 {
+    size_t all = length;
+
     while (length > 0 &&
            (isspace((unsigned char)text[length - 1]) || strchr(".,;:*", text[length - 1]) != NULL))
         length--;
+    /* 0.333... goes on. */
+    if (length > 0 && all - length >= 3 && isdigit((unsigned char)text[length - 1]) != 0 &&
+        memcmp(text + length, "...", 3) == 0)
+        length += 3;
     return length;
 }
 

@@ -15,7 +15,7 @@ static const struct match_unit units[] = {
     {"m", "m meter metre", "length", {1000, 1}},
     {"dm", "dm decimeter decimetre", "length", {100, 1}},
     {"km", "km kilometer kilometre", "length", {1000000, 1}},
-    {"inch", "inch inches", "length", {127, 5}},
+    {"inch", "inch inches in", "length", {127, 5}},
     {"foot", "foot feet ft", "length", {1524, 5}},
     {"yard", "yard yd", "length", {4572, 5}},
     {"mile", "mile mi", "length", {1609344, 1}},

@@ -129,6 +129,22 @@ static bool same_date_word(const char *a, const char *b)
     return false;
 }
 
+/* Word by word: jan 5 and january 5. */
+static bool same_dates(const char *a, const char *b)
+{
+    char one[16], two[16];
+    size_t length_a = strcspn(a, " "), length_b = strcspn(b, " ");
+
+    if (a[length_a] == '\0' || strcmp(a + length_a, b + length_b) != 0 || length_a >= sizeof one ||
+        length_b >= sizeof two)
+        return false;
+    memcpy(one, a, length_a);
+    memcpy(two, b, length_b);
+    one[length_a] = '\0';
+    two[length_b] = '\0';
+    return same_date_word(one, two);
+}
+
 /* yes and no answer a question; any other word may say the same. */
 static bool yes_or_no(const char *word)
 {
@@ -170,6 +186,8 @@ enum match match_words_compare(const char *a, const char *b)
     b = bare_words(b);
     if (strcmp(a, b) == 0 || (undecided(a) && undecided(b)) || (missing(a) && missing(b)) ||
         (match_words_many(a) && match_words_many(b)))
+        return MATCH_EQUAL;
+    if (same_dates(a, b))
         return MATCH_EQUAL;
     if (denies(a, b) || differ_in_number(a, b))
         return MATCH_UNEQUAL;
