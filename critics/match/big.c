@@ -145,19 +145,23 @@ bool match_big_raise(mpc_ptr base, mpc_srcptr exponent)
 
 static bool big_sine(struct match_big *big, mpc_ptr out, mpc_srcptr a)
 {
-    if (match_big_size(a) > TURNS_MOST)
+    long size = match_big_size(a);
+
+    if (size > TURNS_MOST)
         return false;
     (void)mpc_sin(out, a, NEAR);
-    match_big_snap(big, out, match_big_size(a));
+    match_big_snap(big, out, size);
     return true;
 }
 
 static bool big_cosine(struct match_big *big, mpc_ptr out, mpc_srcptr a)
 {
-    if (match_big_size(a) > TURNS_MOST)
+    long size = match_big_size(a);
+
+    if (size > TURNS_MOST)
         return false;
     (void)mpc_cos(out, a, NEAR);
-    match_big_snap(big, out, match_big_size(a) > 0 ? match_big_size(a) : 0);
+    match_big_snap(big, out, size > 0 ? size : 0);
     return true;
 }
 
