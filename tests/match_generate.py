@@ -673,7 +673,9 @@ def references_of(paths):
             for line in file:
                 row = json.loads(line)
                 text = row.get("reference", row.get("answer"))
-                tree = read(text) if isinstance(text, str) else None
+                unit = not isinstance(text, str) or re.search(
+                    r"\d\s+[a-zA-Z/]+$|(?<!\\)\b(?:[A-Za-z]{3,}|No|or)\b", text)
+                tree = None if unit else read(text)
                 if tree is not None:
                     yield text, tree
 

@@ -13,7 +13,7 @@
 
 #define RESIDUES 3u  /* places modulo the prime */
 #define AGREED   5u  /* places above 0 that must agree, of */
-#define TRIED    10u /* so many */
+#define TRIED    16u /* so many */
 #define LEAST    3u  /* fewer than that say nothing */
 #define RENAMED  3u  /* names that may be others */
 #define SURELY   0.05
@@ -280,6 +280,7 @@ static bool excused_by_parameter(const struct match_readings *points, bool root)
         return is_one_of(name, running);
     steps = (start_a - start_b) / slope_a;
     return is_one_of(name, counted) && fabs(fabs(slope_a) - 1.0) > 1e-9 &&
+           fabs(start_a) + fabs(start_b) > 1e-9 &&
            fabs(fabs(slope_b) - fabs(slope_a)) < 1e-9 * fabs(slope_a) &&
            fabs(steps - nearbyint(steps)) < 1e-9;
 }

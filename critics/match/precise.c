@@ -41,12 +41,12 @@ static double fraction(uint64_t hash)
 
 double match_precise_variable(const char *name, uint32_t place)
 {
-    static const double ends[][2] = {{0.05, 0.95}, {1.0, 3.0}, {3.0, 20.0}};
+    static const double ends[][2] = {{0.05, 0.95}, {1.0, 3.0}, {3.0, 20.0}, {20.0, 200.0}};
     uint64_t hash = match_expression_hash(name, place);
     double part = fraction(match_expression_hash(name, place + 1000u));
 
     if (place < MATCH_WHOLE) {
-        const double *end = ends[hash % 3];
+        const double *end = ends[place < MATCH_FAR ? hash % 3 : 2 + hash % 2];
 
         return end[0] + part * (end[1] - end[0]);
     }

@@ -23,6 +23,7 @@
 
 enum {
     MATCH_POSITIVE = 0,
+    MATCH_FAR = 10, /* above 0, and larger: sqrt(x - 12) has a value there */
     MATCH_WHOLE = 16,
     MATCH_SIGNED = 24,
     MATCH_WIDE = 32,
