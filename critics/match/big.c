@@ -13,6 +13,7 @@
 #define EXTENT_MOST (1 << 20) /* of exponents of two */
 #define TURNS_MOST  64        /* of exponents of two in the argument of a sine */
 #define FACTOR_MOST 5000      /* of factorials */
+#define GAMMA_BITS  1024
 #define NEAR        MPC_RNDNN
 
 /* --- sizes ------------------------------------------------------------------------- */
@@ -263,6 +264,12 @@ bool match_big_factorial(mpc_ptr a, bool closed)
     if (!match_big_is_real(a) || mpfr_cmp_si(x, FACTOR_MOST) > 0 || mpfr_cmp_si(x, -100) < 0 ||
         (negative && (whole || closed)) || (closed && !whole))
         return false;
+    if (whole) {
+        (void)mpfr_fac_ui(x, mpfr_get_ui(x, MPFR_RNDN), MPFR_RNDN);
+        return true;
+    }
+    if (mpfr_get_prec(x) > GAMMA_BITS)
+        return false; /* it would take a tenth of a second */
     (void)mpfr_add_ui(x, x, 1, MPFR_RNDN);
     (void)mpfr_gamma(x, x, MPFR_RNDN);
     return true;

@@ -352,8 +352,8 @@ static bool solved_differently(const struct match_readings *points, uint32_t a, 
            (match_expression_has(&points->in_a, two) || match_expression_has(&points->in_b, one));
 }
 
-enum match match_points_compare(const struct match_form *answer, uint32_t a,
-                                const struct match_form *reference, uint32_t b)
+static enum match compare_any(const struct match_form *answer, uint32_t a,
+                              const struct match_form *reference, uint32_t b)
 {
     struct match_readings points = {.a = {answer, a, 0, NULL}, .b = {reference, b, 0, NULL}};
 
@@ -367,10 +367,21 @@ enum match match_points_compare(const struct match_form *answer, uint32_t a,
     return compare_expressions(&points);
 }
 
+enum match match_points_compare(const struct match_form *answer, uint32_t a,
+                                const struct match_form *reference, uint32_t b)
+{
+    enum match match = compare_any(answer, a, reference, b);
+
+    match_precise_end();
+    return match;
+}
+
 enum match match_points_numbers(const struct match_form *answer, uint32_t a,
                                 const struct match_form *reference, uint32_t b)
 {
     struct match_readings points = {.a = {answer, a, 0, NULL}, .b = {reference, b, 0, NULL}};
+    enum match match = by_one_value(&points);
 
-    return by_one_value(&points);
+    match_precise_end();
+    return match;
 }

@@ -424,7 +424,6 @@ static enum match precise_ask(struct precise_question *question)
 
     for (size_t i = 0; i < levels && match == MATCH_UNKNOWN && !question->undefined; i++)
         match = ask_at(question, precise_levels[i]);
-    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
     return match;
 }
 
@@ -471,7 +470,6 @@ bool match_precise_real(const struct match_side *side, const struct match_place 
     good = precise_side(&p, side, at, out) && match_big_is_real(out);
     *value = mpfr_get_d(mpc_realref(out), MPFR_RNDN);
     mpc_clear(out);
-    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
     return good;
 }
 
@@ -496,6 +494,10 @@ double match_precise_apart(const struct match_side *a, const struct match_place 
     }
     mpc_clear(one);
     mpc_clear(two);
-    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
     return apart;
+}
+
+void match_precise_end(void)
+{
+    mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE);
 }

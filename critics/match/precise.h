@@ -12,7 +12,8 @@
  * either sign, from MATCH_WIDE on of either sign and of any size. Where variables stand, a root or
  * a logarithm of something negative is no value, since which one was meant is not known.
  *
- * Threads.   Pure; any thread. What GNU MPC and MPFR keep for a thread is given back.
+ * Threads.   Pure; any thread. What GNU MPC and MPFR keep for a thread match_precise_end() gives
+ *            back.
  * Memory.    These libraries end the process where there is none; they take some kilobytes.
  */
 #ifndef CRITICS_MATCH_PRECISE_H
@@ -59,5 +60,8 @@ double match_precise_apart(const struct match_side *a, const struct match_place 
 enum match match_precise_proportion(const struct match_side *a, const struct match_place at_a[2],
                                     const struct match_side *b, const struct match_place at_b[2],
                                     bool *positive);
+
+/* After all these: what the libraries keep for a thread is given back. */
+void match_precise_end(void);
 
 #endif
