@@ -238,6 +238,8 @@ bool match_big_function(struct match_big *big, const char *name, mpc_ptr a, bool
         return match_big_logarithm(big, a, closed);
     if (strcmp(name, "exp") == 0)
         return match_big_exponential(a, a);
+    if (strcmp(name, "cis") == 0)
+        return mpc_mul_i(a, a, 1, NEAR) == 0 && match_big_exponential(a, a);
     if (strcmp(name, "arcsin") == 0)
         return big_inner(big, a, closed, mpc_asin, match_big_size(a));
     if (strcmp(name, "arccos") == 0)

@@ -46,7 +46,7 @@ double match_precise_variable(const char *name, uint32_t place)
     double part = fraction(match_expression_hash(name, place + 1000u));
 
     if (place < MATCH_WHOLE) {
-        const double *end = ends[place < MATCH_FAR ? hash % 3 : 2 + hash % 2];
+        const double *end = ends[place < MATCH_FAR ? hash % 3 : 3];
 
         return end[0] + part * (end[1] - end[0]);
     }

@@ -96,7 +96,7 @@ static void print_literal(struct printer *printer, const struct match_node *node
     char scaled[40];
 
     if (strpbrk(text, ".e") == NULL || node->value.worth == MATCH_NOTHING) {
-        print_put(printer, text + strspn(text, "0"));
+        print_put(printer, text + (strpbrk(text, ".e") == NULL ? strspn(text, "0") : 0));
         return;
     }
     (void)snprintf(scaled, sizeof scaled, "%.15g", creal(node->value.z));
