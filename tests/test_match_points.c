@@ -229,6 +229,15 @@ Test(numbers, that_are_near_are_not_equal)
     ARE(UNEQUAL, "262537412640768744", "e^{\\pi\\sqrt{163}}");
 }
 
+/* So it is with a unit or a percent sign. */
+Test(numbers, keep_their_units)
+{
+    ARE(UNEQUAL, "1 m", "(100 - e^{-60}) cm", "(1 + e^{-60}) m");
+    ARE(EQUAL, "\\sqrt7 m", "100\\sqrt7 cm", "\\sqrt7 m");
+    ARE(UNEQUAL, "50\\%", "\\frac12 + e^{-60}");
+    ARE(EQUAL, "\\sqrt2\\%", "\\frac{\\sqrt2}{100}");
+}
+
 /* What is equal stays so, however it is made. */
 Test(numbers, that_are_equal_stay_so)
 {

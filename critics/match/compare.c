@@ -114,30 +114,45 @@ static uint32_t index_b(const struct pair *pair)
     return (uint32_t)(pair->b - pair->reference->nodes);
 }
 
-/* Doubles do not tell 1 from 1 - e^-40: exact expressions are compared with more digits. */
-static enum match compare_numbers(const struct pair *pair)
-{
-    const struct match_number *a = &pair->a->value, *b = &pair->b->value;
-    enum match match = compare_values(pair->a, pair->b, pair->tolerance), precise;
-
-    if (pair->a->step > 0.0 || pair->b->step > 0.0 || a->worth == MATCH_INFINITE ||
-        b->worth == MATCH_INFINITE || (a->worth == MATCH_EXACT && b->worth == MATCH_EXACT) ||
-        (match == MATCH_EQUAL && !match_agree(a, b)))
-        return match;
-    precise = match_points_numbers(pair->answer, index_a(pair), pair->reference, index_b(pair));
-    if (precise == MATCH_UNEQUAL && pair->tolerance > 0.0)
-        return match;
-    return precise == MATCH_UNKNOWN && match == MATCH_UNEQUAL ? match : precise;
-}
-
 static struct match_node times(const struct match_node *node, struct rational factor)
 {
     struct match_node scaled = *node;
     struct match_number over = match_integer(factor.over), under = match_integer(factor.under);
 
+    if (factor.over == factor.under)
+        return scaled; /* infinity, too */
     scaled.value = match_compute(match_compute(node->value, '*', over), '/', under);
     scaled.step = node->step * (double)factor.over / (double)factor.under;
     return scaled;
+}
+
+/* Numbers in units worth so much. Doubles do not tell 1 from 1 - e^-40: exact expressions are
+ * compared with more digits. */
+static enum match compare_scaled(const struct pair *pair, const struct match_node *a,
+                                 struct rational by_a, const struct match_node *b,
+                                 struct rational by_b)
+{
+    struct match_node one = times(a, by_a), two = times(b, by_b);
+    enum match match = compare_values(&one, &two, pair->tolerance), precise;
+
+    if (a->step > 0.0 || b->step > 0.0 || a->value.worth == MATCH_INFINITE ||
+        b->value.worth == MATCH_INFINITE ||
+        (one.value.worth == MATCH_EXACT && two.value.worth == MATCH_EXACT) ||
+        (match == MATCH_EQUAL && !match_agree(&one.value, &two.value)))
+        return match;
+    precise = match_points_numbers(
+        &(struct match_scaled){pair->answer, (uint32_t)(a - pair->answer->nodes), by_a},
+        &(struct match_scaled){pair->reference, (uint32_t)(b - pair->reference->nodes), by_b});
+    if (precise == MATCH_UNEQUAL && pair->tolerance > 0.0)
+        return match;
+    return precise == MATCH_UNKNOWN && match == MATCH_UNEQUAL ? match : precise;
+}
+
+static enum match compare_numbers(const struct pair *pair)
+{
+    const struct rational one = {1, 1};
+
+    return compare_scaled(pair, pair->a, one, pair->b, one);
 }
 
 /* 50% is 0.5, and 50 and 50% are one answer; when strict, 50% for 50 is not known. */
@@ -145,7 +160,7 @@ static enum match compare_percent(const struct pair *pair)
 {
     const struct rational hundred = {100, 1};
     struct match_node whole;
-    enum match match = compare_values(pair->a, pair->b, pair->tolerance);
+    enum match match = compare_numbers(pair);
 
     if (match == MATCH_EQUAL || pair->a->kind == pair->b->kind)
         return match;
@@ -232,7 +247,7 @@ static enum match compare_units(const struct pair *pair, const struct match_node
     struct match_node scaled_a, scaled_b;
 
     if (strcmp(word_a(pair), word_b(pair)) == 0)
-        return compare_values(a, b, pair->tolerance);
+        return compare_scaled(pair, a, (struct rational){1, 1}, b, (struct rational){1, 1});
     if ((degree_a && strcmp(word_b(pair), "radian") == 0) ||
         (degree_b && strcmp(word_a(pair), "radian") == 0)) {
         scaled_a = degree_a ? in_radians(a) : *a;
@@ -243,9 +258,7 @@ static enum match compare_units(const struct pair *pair, const struct match_node
         return MATCH_UNKNOWN;
     if (!match_unit_same_kind(&one, &two))
         return MATCH_UNEQUAL;
-    scaled_a = times(a, one.worth.ratio);
-    scaled_b = times(b, two.worth.ratio);
-    return compare_values(&scaled_a, &scaled_b, pair->tolerance);
+    return compare_scaled(pair, a, one.worth.ratio, b, two.worth.ratio);
 }
 
 /* 4 s and 4s: a letter that is a unit's, and one that is a factor. */

@@ -5,8 +5,9 @@
  *
  * What is equal.
  *    numbers     by value. Exact where 64 bits suffice (fractions, mixed numbers,
- *                terminating decimals, powers, roots that are rational), else in double
- *                precision with a relative tolerance of 1e-9.
+ *                terminating decimals, powers, roots that are rational), else with as many
+ *                digits as it takes to tell 1 - e^-40 from 1, up to 8,192 bits. With a decimal
+ *                number among them: in double precision, to 1e-9.
  *    decimals    a reference with a decimal point stands for every value that rounds to
  *                it, if it has three significant digits or more; with fewer such a value
  *                is UNKNOWN. An answer that is a rounding of a finer decimal reference
@@ -25,8 +26,9 @@
  *    choices     (A) = A = \textbf{(A)} 5.
  *    words       in any case; single words that differ are UNEQUAL unless they share
  *                their stem, longer phrases UNKNOWN.
- *    the rest    expressions with variables, equations, inequalities: EQUAL when written the
- *                same but for spacing and brackets, else UNKNOWN.
+ *    variables   expressions, equations, inequalities by their values at points: points.h says
+ *                what is equal, and what is not known. x > 3 is (3, oo).
+ *    the rest    EQUAL when written the same but for spacing and brackets, else UNKNOWN.
  *
  * Threads.   Pure; any thread.
  */

@@ -48,7 +48,7 @@ struct match_place {
 
 /* Add what stands in a node. */
 void match_expression_look(struct match_expression *found, const struct match_form *form,
-                           uint32_t node);
+                           uint32_t at);
 
 bool match_expression_has(const struct match_expression *found, const char *name);
 

@@ -119,6 +119,7 @@ static bool equal_renamed(struct match_readings *points, const struct match_expr
         equal = fits && match_readings_all(points, by_either) != MATCH_UNEQUAL;
     }
     points->place.from = NULL;
+    points->place.to = NULL;
     return equal;
 }
 
@@ -355,7 +356,8 @@ static bool solved_differently(const struct match_readings *points, uint32_t a, 
 static enum match compare_any(const struct match_form *answer, uint32_t a,
                               const struct match_form *reference, uint32_t b)
 {
-    struct match_readings points = {.a = {answer, a, 0, NULL}, .b = {reference, b, 0, NULL}};
+    struct match_readings points = {.a = {.form = answer, .node = a},
+                                    .b = {.form = reference, .node = b}};
 
     if (answer->nodes[a].kind == MATCH_RELATION || reference->nodes[b].kind == MATCH_RELATION)
         return match_relation_compare(answer, a, reference, b);
@@ -376,10 +378,10 @@ enum match match_points_compare(const struct match_form *answer, uint32_t a,
     return match;
 }
 
-enum match match_points_numbers(const struct match_form *answer, uint32_t a,
-                                const struct match_form *reference, uint32_t b)
+enum match match_points_numbers(const struct match_scaled *a, const struct match_scaled *b)
 {
-    struct match_readings points = {.a = {answer, a, 0, NULL}, .b = {reference, b, 0, NULL}};
+    struct match_readings points = {.a = {.form = a->form, .node = a->node, .by = a->by},
+                                    .b = {.form = b->form, .node = b->node, .by = b->by}};
     enum match match = by_one_value(&points);
 
     match_precise_end();

@@ -31,8 +31,14 @@
 enum match match_points_compare(const struct match_form *answer, uint32_t a,
                                 const struct match_form *reference, uint32_t b);
 
-/* Two closed numbers of which one is not exact. */
-enum match match_points_numbers(const struct match_form *answer, uint32_t a,
-                                const struct match_form *reference, uint32_t b);
+/* A closed number, and what it is to be multiplied by. */
+struct match_scaled {
+    const struct match_form *form;
+    uint32_t node;
+    struct rational by;
+};
+
+/* Two of them that are not both exact. */
+enum match match_points_numbers(const struct match_scaled *a, const struct match_scaled *b);
 
 #endif

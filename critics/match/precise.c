@@ -23,7 +23,7 @@ struct precise {
     struct match_big big;
 };
 
-static bool precise_value(struct precise *p, uint32_t node, mpc_ptr out);
+static bool precise_value(struct precise *p, uint32_t at, mpc_ptr out);
 
 /* --- numbers and variables ---------------------------------------------------------------- */
 
@@ -277,6 +277,15 @@ static bool precise_operation(struct precise *p, const struct match_node *node, 
     return good;
 }
 
+static bool precise_scale(struct precise *p, struct rational by, mpc_ptr out)
+{
+    if (by.under != 0 && by.over != by.under) {
+        (void)mpc_mul_si(out, out, (long)by.over, NEAR);
+        (void)mpc_div_ui(out, out, (unsigned long)by.under, NEAR);
+    }
+    return match_big_settle(&p->big, out);
+}
+
 static bool precise_structure(struct precise *p, uint32_t at, mpc_ptr out)
 {
     const struct match_node *node = &p->form->nodes[at];
@@ -299,6 +308,9 @@ static bool precise_structure(struct precise *p, uint32_t at, mpc_ptr out)
         return precise_value(p, node->first, out) && mpc_neg(out, out, NEAR) == 0;
     case MATCH_ROOT:
         return precise_root(p, node, out);
+    case MATCH_PERCENT:
+        return precise_value(p, node->first, out) &&
+               precise_scale(p, (struct rational){1, 100}, out);
     case MATCH_APPLIED:
         return precise_applied(p, node, out);
     case MATCH_FACTORIAL:
@@ -340,7 +352,7 @@ static bool precise_side(struct precise *p, const struct match_side *side,
     p->form = side->form;
     p->place = place;
     if (side->less == 0 && side->label == NULL)
-        return precise_value(p, side->node, out);
+        return precise_value(p, side->node, out) && precise_scale(p, side->by, out);
     mpc_init2(less, p->big.bits);
     if (side->label != NULL) {
         set_variable(p, side->label, out);

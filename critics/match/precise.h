@@ -35,7 +35,8 @@ enum {
 struct match_side {
     const struct match_form *form;
     uint32_t node, less;
-    const char *label; /* NULL, or the variable that the node is taken from */
+    const char *label;  /* NULL, or the variable that the node is taken from */
+    struct rational by; /* 0 under it: nothing; else the node alone is multiplied by it */
 };
 
 enum match match_precise_compare(const struct match_side *a, const struct match_place *at_a,

@@ -48,8 +48,8 @@ static struct relation_relation relation_between(const struct match_form *form, 
     uint8_t sign = form->nodes[right].sign;
     bool turned = sign == '<' || sign == MATCH_AT_MOST;
 
-    return (struct relation_relation){sign_of(sign),
-                                      {form, turned ? right : left, turned ? left : right, NULL}};
+    return (struct relation_relation){
+        sign_of(sign), {form, turned ? right : left, turned ? left : right, NULL, {0, 0}}};
 }
 
 /* y = 2x + 1 is read as 2x + 1 of the name y. */
@@ -62,7 +62,8 @@ bool match_relation_named(const struct match_form *form, uint32_t at)
 
 static struct relation_relation relation_of_name(const struct match_form *form, uint32_t at)
 {
-    return (struct relation_relation){IS_ZERO, {form, at, 0, form->words + form->nodes[at].label}};
+    return (struct relation_relation){IS_ZERO,
+                                      {form, at, 0, form->words + form->nodes[at].label, {0, 0}}};
 }
 
 static enum match proportion_of_residues(const struct match_readings *points)
