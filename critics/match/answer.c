@@ -6,7 +6,7 @@
  */
 #include "critics/match/answer.h"
 
-#include "critics/match/find.h"
+#include "critics/match/box.h"
 #include "critics/match/form.h"
 #include "critics/match/parse.h"
 #include "critics/match/print.h"

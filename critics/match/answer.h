@@ -5,9 +5,18 @@
  *    match_read() brings an answer, however it is written (LaTeX, plain text, Unicode
  *    signs), to a form. When two forms are equal is said in compare.h.
  *
- * Where an answer is found. The last \boxed{...} whose braces are balanced; else the last
- *    `#### x`; else the last `the answer is x` or `answer: x`, to the end of its
- *    sentence. A text without any has no answer.
+ * Where an answer is found. Behind </think>, if there is one. In the last <answer>...</answer>;
+ *    else in the last \boxed{...} whose braces are balanced; else behind the last `####`; else
+ *    behind the last `the answer is`, `answer:`, `"answer":`, `Final Answer` with a line break,
+ *    `correct option is`, and the like in other languages, to the end of its sentence or where its
+ *    reason begins; else in a last sentence that begins with `so` or `therefore`; else the text
+ *    is nothing but a number or a letter. A text without any has no answer.
+ *    Boxes side by side (a comma, `and`, a name between) are one list; boxes that stand apart
+ *    correct each other. What touches a box is part of the answer (-\boxed{5}, \boxed{5}^2); a
+ *    box that is part of something else, or that a later `the answer is` contradicts, is none.
+ *
+ * What is vague. A sentence whose last words or only number are the answer can be right by them,
+ *    and is never wrong.
  *
  * Ownership. A form is the caller's, to free; it points to nothing else.
  * Threads.   All are pure; any thread.

@@ -13,19 +13,29 @@
  *                is UNKNOWN. An answer that is a rounding of a finer decimal reference
  *                is UNEQUAL; of a reference that is exact (1/3, \sqrt{2}), to three
  *                digits or more, UNKNOWN: whether a rounding was wanted is not for us to
- *                say. A tolerance, when given, is relative and goes before all this.
- *    percent     50% = 0.5 = 1/2. The answer 50 is the reference 50%; the answer 50% to a
- *                reference 50 is UNKNOWN.
+ *                say, unless it has ten digits. A tolerance, when given, is relative and goes
+ *                before all this.
+ *    percent     50% = 0.5 = 1/2, and 50 and 50% answer each other: so the
+ *                tests of five other graders pin it. With percent_strict 50% for a reference of
+ *                50 is UNKNOWN.
  *    units       a missing unit, a missing `$`, a missing `x =` change nothing. Units that
  *                are known convert exactly (500 cm = 5 m) or differ (5 m, 5 kg). Unknown
  *                ones are the same word or UNKNOWN. A number without unit that would
- *                be right in another unit (90 for 1.5 hours) is UNKNOWN.
+ *                be right in another unit (90 for 1.5 hours) is UNKNOWN. Units may be compound
+ *                (36 km/h, 1 h 30 min); a number without unit may be an angle in radians.
  *    sets        in any order, and so are lists without brackets and unions. Points,
  *                vectors, matrices in order; intervals by their brackets too. \pm is a
  *                list of two.
- *    choices     (A) = A = \textbf{(A)} 5.
+ *    names       x = 1, y = 2 is not x = 2, y = 1. A single name changes nothing.
+ *    lists       2.5 or 5/2 is one answer; 1 or 2, for one of them, UNKNOWN. So are 3,14 for 3.14,
+ *                25, 100 for 25100 and 3 and 1/2 for 3.5.
+ *    matrices    by their cells, whatever brackets; a column is a list in square brackets.
+ *    ratios      3:4 = 6:8 = 3/4, but where both may be times of day.
+ *    choices     (A) = A = \textbf{(A)} 5. What stands with a letter does not count.
  *    words       in any case; single words that differ are UNEQUAL unless they share
- *                their stem, longer phrases UNKNOWN.
+ *                their stem, longer phrases UNKNOWN. `Yes` and `no` differ from each other alone.
+ *                `Undefined`, `cannot be determined` are no number; `no solution` is the empty set,
+ *                and for 0 UNKNOWN.
  *    variables   expressions, equations, inequalities by their values at points: points.h says
  *                what is equal, and what is not known. x > 3 is (3, oo).
  *    the rest    EQUAL when written the same but for spacing and brackets, else UNKNOWN.

@@ -5,34 +5,21 @@
  * A sign of the table wins; what begins none is a digit, a letter, a LaTeX command, or a
  * sign that stands for itself. There is no backing up, so the pass is linear in the text.
  */
-#include "critics/match/token.h"
+#include "critics/match/lexer.h"
 
 #include "critics/match/number.h"
 #include "critics/match/spelling.h"
 #include "critics/match/unit.h"
 
 #include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #define PROSE_DEPTH  16u
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
-struct lexer {
-    struct match_row *row;
-    const char *begin, *at, *end;
-    bool spaced, full;
-    uint32_t brackets; /* open ones: between them a comma separates */
-    uint32_t braces;   /* open; only the first PROSE_DEPTH can be those of a \text */
-    uint32_t prose;    /* bit i set: brace i is that of a \text */
-    bool prose_next;   /* the next brace is */
-    bool sentence;     /* plain prose: every run of letters is a word */
-};
-
 /* --- tokens ------------------------------------------------------------------------ */
 
-static struct match_token *token_add(struct lexer *lexer, enum match_token_kind kind)
+struct match_token *match_lexer_add(struct match_lexer *lexer, enum match_token_kind kind)
 {
     struct match_row *row = lexer->row;
     struct match_token *token = &row->tokens[row->count];
@@ -51,7 +38,7 @@ static struct match_token *token_add(struct lexer *lexer, enum match_token_kind 
 }
 
 /* More text for the newest token. */
-static void token_put(struct lexer *lexer, const char *text, size_t length)
+void match_lexer_put(struct match_lexer *lexer, const char *text, size_t length)
 {
     struct match_row *row = lexer->row;
 
@@ -66,7 +53,7 @@ static void token_put(struct lexer *lexer, const char *text, size_t length)
 }
 
 /* The newest token's text is complete. */
-static void finish(struct lexer *lexer)
+void match_lexer_finish(struct match_lexer *lexer)
 {
     if (lexer->full || lexer->row->used + 1 >= sizeof lexer->row->text) {
         lexer->full = true;
@@ -75,246 +62,26 @@ static void finish(struct lexer *lexer)
     lexer->row->text[lexer->row->used++] = '\0';
 }
 
-static void add_text(struct lexer *lexer, enum match_token_kind kind, const char *text,
-                     size_t length)
+void match_lexer_text(struct match_lexer *lexer, enum match_token_kind kind, const char *text,
+                      size_t length)
 {
-    (void)token_add(lexer, kind);
-    token_put(lexer, text, length);
-    finish(lexer);
+    (void)match_lexer_add(lexer, kind);
+    match_lexer_put(lexer, text, length);
+    match_lexer_finish(lexer);
 }
 
-static void add_sign(struct lexer *lexer, uint8_t sign)
+void match_lexer_sign(struct match_lexer *lexer, uint8_t sign)
 {
     if (sign == '(' || sign == '[' || sign == MATCH_SET_OPEN)
         lexer->brackets++;
     else if ((sign == ')' || sign == ']' || sign == MATCH_SET_CLOSE) && lexer->brackets > 0)
         lexer->brackets--;
-    token_add(lexer, MATCH_SIGN)->sign = sign;
-}
-
-/* --- numbers ----------------------------------------------------------------------------- */
-
-static bool digit_at(const struct lexer *lexer, const char *at)
-{
-    return at < lexer->end && isdigit((unsigned char)*at);
-}
-
-/* The number begins a brace of \frac, where no list can stand. */
-static bool in_fraction(const struct lexer *lexer)
-{
-    const struct match_row *row = lexer->row;
-    const struct match_token *last;
-
-    if (row->count < 3) /* the number itself is the last token */
-        return false;
-    last = &row->tokens[row->count - 2];
-    return last->kind == MATCH_SIGN && last->sign == '{' && last[-1].kind == MATCH_SIGN &&
-           last[-1].sign == MATCH_FRACTION;
-}
-
-/* Plain commas between digits separate thousands if all groups have three of them: 25,100,55 are
- * three numbers, and so are the digits behind its first comma. */
-static bool commas_group(const struct lexer *lexer, const char *start, const char *at)
-{
-    if (lexer->brackets > 0 || (lexer->braces > 0 && lexer->prose == 0 && !in_fraction(lexer)) ||
-        (start - lexer->begin > 1 && start[-1] == ',' && isdigit((unsigned char)start[-2]) != 0))
-        return false;
-    while (*at == ',' && digit_at(lexer, at + 1)) {
-        const char *group = ++at;
-
-        while (digit_at(lexer, at))
-            at++;
-        if (at - group != 3)
-            return false;
-    }
-    return true;
-}
-
-/* Three digits, and no more. */
-static bool group_at(const struct lexer *lexer, const char *at)
-{
-    return digit_at(lexer, at) && digit_at(lexer, at + 1) && digit_at(lexer, at + 2) &&
-           !digit_at(lexer, at + 3);
-}
-
-/* A plain space or apostrophe separates where no fraction follows (5 100/3), and in no prose. */
-static bool spaces_group(const struct lexer *lexer, const char *group)
-{
-    const char *behind = group + 3;
-
-    while (behind < lexer->end && *behind == ' ')
-        behind++;
-    return !lexer->sentence && lexer->prose == 0 &&
-           (behind >= lexer->end || (*behind != '/' && *behind != '.'));
-}
-
-/* The three digits behind a separator of thousands, NULL: it is none. */
-static const char *thousands(const struct lexer *lexer, const char *start, const char *at)
-{
-    static const struct {
-        const char *text;
-        bool airy; /* spaces may follow */
-    } separators[] = {{"{,}", false}, {",\\!", true},
-                      {"\\,", false}, {"\\!,", true},
-                      {",", false},   {"\xE2\x80\x89", false},
-                      {"\\ ", false}, {"\xE2\x80\xAF", false},
-                      {"\\;", false}, {" ", false},
-                      {"'", false},   {"\xC2\xA0", false}};
-
-    for (size_t i = 0; i < COUNT(separators); i++) {
-        size_t length = strlen(separators[i].text);
-        const char *group = at + length;
-
-        if ((size_t)(lexer->end - at) < length || memcmp(at, separators[i].text, length) != 0)
-            continue;
-        while (separators[i].airy && group < lexer->end && *group == ' ')
-            group++;
-        if (!group_at(lexer, group) ||
-            (*at == ',' && length == 1 && !commas_group(lexer, start, at)) ||
-            ((*at == ' ' || *at == '\'') && !spaces_group(lexer, group)))
-            continue;
-        return group;
-    }
-    return NULL;
-}
-
-static const char *digits_end(const struct lexer *lexer, const char *at)
-{
-    while (digit_at(lexer, at))
-        at++;
-    return at;
-}
-
-/* The exponent of 1.5e-3, NULL: there is none. */
-static const char *token_exponent(const struct lexer *lexer, const char *at)
-{
-    if (at + 1 >= lexer->end || (*at != 'e' && *at != 'E'))
-        return NULL;
-    at++;
-    at += *at == '-' || *at == '+';
-    return digit_at(lexer, at) ? at : NULL;
-}
-
-static bool text_at(const struct lexer *lexer, const char *at, const char *text)
-{
-    size_t length = strlen(text);
-
-    return (size_t)(lexer->end - at) >= length && memcmp(at, text, length) == 0;
-}
-
-/* \overline{36}, \bar{6}, \dot{3} behind a decimal number: the digits that repeat, and behind
- * what they stand. NULL: none do. */
-static const char *repeats(const struct lexer *lexer, const char *at, const char **digits,
-                           size_t *length)
-{
-    static const char *const marks[] = {"\\overline{", "\\bar{", "\\dot{", "("};
-
-    for (size_t i = 0; i < COUNT(marks); i++) {
-        const char *end;
-
-        if (!text_at(lexer, at, marks[i]))
-            continue;
-        *digits = at + strlen(marks[i]);
-        end = digits_end(lexer, *digits);
-        *length = (size_t)(end - *digits);
-        /* Brackets are a product but right behind the point. */
-        if (*length > 0 && *length < 10 && end < lexer->end &&
-            *end == (*marks[i] == '(' ? ')' : '}') && (*marks[i] != '(' || at[-1] == '.'))
-            return end + 1;
-    }
-    return NULL;
-}
-
-/* 0.333... says that its last digits repeat; how many, 0: it does not say so. */
-static size_t repeated(const char *digits, size_t length)
-{
-    for (size_t period = 1; period < 10 && period * 2 <= length; period++)
-        if (memcmp(digits + length - period, digits + length - 2 * period, period) == 0)
-            return period;
-    return 0;
-}
-
-static const char *dots_end(const struct lexer *lexer, const char *at)
-{
-    static const char *const dots[] = {"\\ldots", "\\dots", "\\cdots", "...", "\xE2\x80\xA6"};
-
-    for (size_t i = 0; i < COUNT(dots); i++)
-        if (text_at(lexer, at, dots[i]))
-            return at + strlen(dots[i]);
-    return NULL;
-}
-
-/* The places behind the point that stands at at. Returns behind them. */
-static const char *read_places(struct lexer *lexer, const char *at)
-{
-    const char *end = digits_end(lexer, at + 1), *digits = NULL, *behind;
-    size_t places = (size_t)(end - at - 1), length = 0;
-
-    behind = repeats(lexer, end, &digits, &length);
-    if (behind == NULL && places > 0 && (behind = dots_end(lexer, end)) != NULL) {
-        length = repeated(at + 1, places);
-        digits = end - length;
-        places -= length;
-        if (length == 0)
-            behind = NULL;
-    }
-    if (places == 0 && behind == NULL)
-        return at;
-    token_put(lexer, at, places + 1);
-    if (behind == NULL)
-        return end;
-    token_put(lexer, "(", 1);
-    token_put(lexer, digits, length);
-    token_put(lexer, ")", 1);
-    return behind;
-}
-
-/* 0x1F */
-static bool read_hexadecimal(struct lexer *lexer)
-{
-    const char *at = lexer->at + 2;
-    char text[24];
-    uint64_t value = 0;
-
-    if (!text_at(lexer, lexer->at, "0x") || at >= lexer->end || isxdigit((unsigned char)*at) == 0)
-        return false;
-    for (; at < lexer->end && isxdigit((unsigned char)*at) != 0 && value >> 56 == 0; at++)
-        value = value * 16 +
-                (uint64_t)(isdigit((unsigned char)*at) != 0 ? *at - '0' : (*at | 0x20) - 'a' + 10);
-    (void)snprintf(text, sizeof text, "%" PRIu64, value);
-    add_text(lexer, MATCH_NUMBER, text, strlen(text));
-    lexer->at = at;
-    return true;
-}
-
-static void read_number(struct lexer *lexer)
-{
-    const char *start = lexer->at, *end = digits_end(lexer, start), *group;
-
-    (void)token_add(lexer, MATCH_NUMBER);
-    token_put(lexer, start, (size_t)(end - start));
-    if (end > start && end - start <= 3 && *start != '0')
-        while ((group = thousands(lexer, start, end)) != NULL) {
-            token_put(lexer, group, 3);
-            end = group + 3;
-        }
-    if (end + 1 < lexer->end && *end == '.')
-        end = read_places(lexer, end);
-    start = token_exponent(lexer, end);
-    if (start != NULL) {
-        end = digits_end(lexer, start);
-        token_put(lexer, "e", 1);
-        if (start[-1] == '-')
-            token_put(lexer, "-", 1);
-        token_put(lexer, start, (size_t)(end - start));
-    }
-    finish(lexer);
-    lexer->at = end;
+    match_lexer_add(lexer, MATCH_SIGN)->sign = sign;
 }
 
 /* --- letters -------------------------------------------------------------------------------- */
 
-static size_t glyph(const struct lexer *lexer, const char *at)
+static size_t glyph(const struct match_lexer *lexer, const char *at)
 {
     size_t length = 1;
 
@@ -323,13 +90,13 @@ static size_t glyph(const struct lexer *lexer, const char *at)
     return length;
 }
 
-static bool letter_at(const struct lexer *lexer, const char *at)
+static bool letter_at(const struct match_lexer *lexer, const char *at)
 {
     return at < lexer->end && (isalpha((unsigned char)*at) || (unsigned char)*at >= 0xC3);
 }
 
 /* An apostrophe or a hyphen within a word. */
-static bool joins(const struct lexer *lexer, const char *at)
+static bool joins(const struct match_lexer *lexer, const char *at)
 {
     return (*at == '\'' || *at == '-') && letter_at(lexer, at + 1) && letter_at(lexer, at + 2);
 }
@@ -340,7 +107,7 @@ static bool ideograph_at(const char *at)
     return (unsigned char)*at >= 0xE3 && (unsigned char)*at <= 0xED;
 }
 
-static const char *run_end(const struct lexer *lexer)
+static const char *run_end(const struct match_lexer *lexer)
 {
     const char *at = lexer->at;
     bool ideographs = ideograph_at(at);
@@ -372,7 +139,7 @@ static void fold(char *text)
 }
 
 /* Three letters like `car`, apart and behind a number, are no product. */
-static bool is_short_noun(const struct lexer *lexer, const char *folded)
+static bool is_short_noun(const struct match_lexer *lexer, const char *folded)
 {
     const struct match_row *row = lexer->row;
 
@@ -389,19 +156,19 @@ static bool all_ascii(const char *text, size_t length)
 }
 
 /* Letters that are no word: each is a name of its own. */
-static void split(struct lexer *lexer, const char *end)
+static void split(struct match_lexer *lexer, const char *end)
 {
     while (lexer->at < end) {
         size_t length = glyph(lexer, lexer->at);
 
-        add_text(lexer, MATCH_NAME, lexer->at, length);
+        match_lexer_text(lexer, MATCH_NAME, lexer->at, length);
         lexer->at += length;
     }
 }
 
-static void act(struct lexer *lexer, const struct match_spelling *spelling);
+static void act(struct match_lexer *lexer, const struct match_spelling *spelling);
 
-static bool behind_number(const struct lexer *lexer)
+static bool behind_number(const struct match_lexer *lexer)
 {
     const struct match_row *row = lexer->row;
 
@@ -409,7 +176,7 @@ static bool behind_number(const struct lexer *lexer)
 }
 
 /* 5th: the letters say nothing about the number. */
-static bool is_ordinal(const struct lexer *lexer, const char *folded)
+static bool is_ordinal(const struct match_lexer *lexer, const char *folded)
 {
     return behind_number(lexer) && !lexer->spaced &&
            (strcmp(folded, "st") == 0 || strcmp(folded, "nd") == 0 || strcmp(folded, "rd") == 0 ||
@@ -417,17 +184,17 @@ static bool is_ordinal(const struct lexer *lexer, const char *folded)
 }
 
 /* 1.5 x 10^3 */
-static bool is_times(const struct lexer *lexer, const char *end)
+static bool is_times(const struct match_lexer *lexer, const char *end)
 {
     if (end - lexer->at != 1 || (*lexer->at | 0x20) != 'x' || !behind_number(lexer) ||
         !lexer->spaced || end >= lexer->end || *end != ' ')
         return false;
     while (end < lexer->end && *end == ' ')
         end++;
-    return digit_at(lexer, end);
+    return match_lexer_digit(lexer, end);
 }
 
-static void read_letters(struct lexer *lexer)
+static void read_letters(struct match_lexer *lexer)
 {
     const char *end = run_end(lexer);
     size_t length = (size_t)(end - lexer->at);
@@ -437,15 +204,15 @@ static void read_letters(struct lexer *lexer)
     memcpy(folded, lexer->at, length < sizeof folded ? length : sizeof folded - 1);
     fold(folded);
     if (is_ordinal(lexer, folded)) {
-        add_text(lexer, MATCH_WORD, "th", 2);
+        match_lexer_text(lexer, MATCH_WORD, "th", 2);
     } else if (is_times(lexer, end)) {
-        add_sign(lexer, '*');
+        match_lexer_sign(lexer, '*');
     } else if (name != NULL && (lexer->prose == 0 || name->meaning == SPELLS_WORD)) {
         act(lexer, name);
     } else if (ideograph_at(lexer->at)) {
-        add_text(lexer, MATCH_WORD, lexer->at, length);
+        match_lexer_text(lexer, MATCH_WORD, lexer->at, length);
     } else if (match_is_function(folded) && match_unit_find(folded) == NULL && lexer->prose == 0) {
-        add_text(lexer, MATCH_NAME, folded, length);
+        match_lexer_text(lexer, MATCH_NAME, folded, length);
     } else if (length == glyph(lexer, lexer->at) ||
                (all_ascii(lexer->at, length) && lexer->prose == 0 && !lexer->sentence &&
                 !match_spelling_is_word(folded) && !is_short_noun(lexer, folded))) {
@@ -453,7 +220,7 @@ static void read_letters(struct lexer *lexer)
     } else {
         uint32_t from = lexer->row->used;
 
-        add_text(lexer, MATCH_WORD, lexer->at, length);
+        match_lexer_text(lexer, MATCH_WORD, lexer->at, length);
         if (!lexer->full)
             fold(lexer->row->text + from);
     }
@@ -463,14 +230,14 @@ static void read_letters(struct lexer *lexer)
 /* --- commands ----------------------------------------------------------------------------------
  */
 
-static void skip_spaces(struct lexer *lexer)
+static void skip_spaces(struct match_lexer *lexer)
 {
     while (lexer->at < lexer->end && isspace((unsigned char)*lexer->at))
         lexer->at++;
 }
 
 /* {pmatrix}, and the columns of an {array}. */
-static bool environment_is_matrix(struct lexer *lexer, bool begins)
+static bool environment_is_matrix(struct match_lexer *lexer, bool begins)
 {
     static const char *const known[] = {"pmatrix}",     "bmatrix}", "matrix}",
                                         "smallmatrix}", "Bmatrix}", "array}"};
@@ -494,15 +261,15 @@ static bool environment_is_matrix(struct lexer *lexer, bool begins)
     return found;
 }
 
-static void act_on_digits(struct lexer *lexer, const struct match_spelling *spelling)
+static void act_on_digits(struct match_lexer *lexer, const struct match_spelling *spelling)
 {
-    add_sign(lexer, spelling->sign);
+    match_lexer_sign(lexer, spelling->sign);
     for (const char *digit = spelling->name; *digit != '\0'; digit++)
-        add_text(lexer, MATCH_NUMBER, digit, 1);
+        match_lexer_text(lexer, MATCH_NUMBER, digit, 1);
 }
 
 /* {...}, with no braces in it. */
-static void skip_group(struct lexer *lexer)
+static void skip_group(struct match_lexer *lexer)
 {
     const char *end;
 
@@ -515,7 +282,7 @@ static void skip_group(struct lexer *lexer)
 }
 
 /* \operatorname{atan} is a function, \operatorname{or} prose. */
-static void act_on_operator(struct lexer *lexer)
+static void act_on_operator(struct match_lexer *lexer)
 {
     const struct match_spelling *name;
     const char *end;
@@ -537,12 +304,12 @@ static void act_on_operator(struct lexer *lexer)
     if (name != NULL)
         act(lexer, name);
     else
-        add_text(lexer, MATCH_NAME, text, length);
+        match_lexer_text(lexer, MATCH_NAME, text, length);
     lexer->at = end + 1;
 }
 
 /* \overline{AB} is a segment, and its length; over anything else a line is not understood. */
-static void act_on_line(struct lexer *lexer, const struct match_spelling *spelling)
+static void act_on_line(struct match_lexer *lexer, const struct match_spelling *spelling)
 {
     const char *at = lexer->at;
 
@@ -552,10 +319,10 @@ static void act_on_line(struct lexer *lexer, const struct match_spelling *spelli
         for (at++; at < lexer->end && *at >= 'A' && *at <= 'Z'; at++) {
         }
     if (at >= lexer->end || *at != '}')
-        add_text(lexer, MATCH_OTHER, spelling->text, strlen(spelling->text));
+        match_lexer_text(lexer, MATCH_OTHER, spelling->text, strlen(spelling->text));
 }
 
-static void act(struct lexer *lexer, const struct match_spelling *spelling)
+static void act(struct match_lexer *lexer, const struct match_spelling *spelling)
 {
     switch (spelling->meaning) {
     case SPELLS_NOTHING:
@@ -564,16 +331,16 @@ static void act(struct lexer *lexer, const struct match_spelling *spelling)
         lexer->spaced = true;
         break;
     case SPELLS_SIGN:
-        add_sign(lexer, spelling->sign);
+        match_lexer_sign(lexer, spelling->sign);
         break;
     case SPELLS_NAME:
-        add_text(lexer, MATCH_NAME, spelling->name, strlen(spelling->name));
+        match_lexer_text(lexer, MATCH_NAME, spelling->name, strlen(spelling->name));
         break;
     case SPELLS_MONEY:
-        add_text(lexer, MATCH_MONEY, spelling->name, strlen(spelling->name));
+        match_lexer_text(lexer, MATCH_MONEY, spelling->name, strlen(spelling->name));
         break;
     case SPELLS_WORD:
-        add_text(lexer, MATCH_WORD, spelling->name, strlen(spelling->name));
+        match_lexer_text(lexer, MATCH_WORD, spelling->name, strlen(spelling->name));
         break;
     case SPELLS_PROSE:
         lexer->prose_next = true;
@@ -583,13 +350,13 @@ static void act(struct lexer *lexer, const struct match_spelling *spelling)
         act_on_digits(lexer, spelling);
         break;
     case SPELLS_ROOT:
-        add_sign(lexer, MATCH_PLAIN_ROOT);
-        add_sign(lexer, '[');
-        add_text(lexer, MATCH_NUMBER, spelling->name, strlen(spelling->name));
-        add_sign(lexer, ']');
+        match_lexer_sign(lexer, MATCH_PLAIN_ROOT);
+        match_lexer_sign(lexer, '[');
+        match_lexer_text(lexer, MATCH_NUMBER, spelling->name, strlen(spelling->name));
+        match_lexer_sign(lexer, ']');
         break;
     case SPELLS_OTHER:
-        add_text(lexer, MATCH_OTHER, spelling->name, strlen(spelling->name));
+        match_lexer_text(lexer, MATCH_OTHER, spelling->name, strlen(spelling->name));
         break;
     case SPELLS_SKIP:
         skip_group(lexer);
@@ -603,16 +370,16 @@ static void act(struct lexer *lexer, const struct match_spelling *spelling)
     case SPELLS_BEGIN:
     case SPELLS_END:
         if (environment_is_matrix(lexer, spelling->meaning == SPELLS_BEGIN))
-            add_sign(lexer,
-                     spelling->meaning == SPELLS_BEGIN ? MATCH_MATRIX_OPEN : MATCH_MATRIX_CLOSE);
+            match_lexer_sign(lexer, spelling->meaning == SPELLS_BEGIN ? MATCH_MATRIX_OPEN
+                                                                      : MATCH_MATRIX_CLOSE);
         else
-            add_text(lexer, MATCH_OTHER, "\\begin", 6);
+            match_lexer_text(lexer, MATCH_OTHER, "\\begin", 6);
         break;
     }
 }
 
 /* Greek letters and functions go by their own name; anything else is not understood. */
-static void read_command(struct lexer *lexer)
+static void read_command(struct match_lexer *lexer)
 {
     const char *start = ++lexer->at;
     const struct match_spelling *command;
@@ -634,14 +401,14 @@ static void read_command(struct lexer *lexer)
         lexer->spaced = true;
         return;
     }
-    add_text(lexer, match_spelling_is_name(name) ? MATCH_NAME : MATCH_OTHER, start, length);
+    match_lexer_text(lexer, match_spelling_is_name(name) ? MATCH_NAME : MATCH_OTHER, start, length);
 }
 
 /* --- the rest ------------------------------------------------------------------------------------
  */
 
 /* A brace of \text is none; within it all is prose. */
-static void read_brace(struct lexer *lexer)
+static void read_brace(struct match_lexer *lexer)
 {
     bool opens = *lexer->at++ == '{';
     uint32_t bit;
@@ -654,7 +421,7 @@ static void read_brace(struct lexer *lexer)
     if (opens && lexer->prose_next && bit != 0)
         lexer->prose |= bit;
     else if (opens || (lexer->prose & bit) == 0)
-        token_add(lexer, MATCH_SIGN)->sign = opens ? '{' : '}';
+        match_lexer_add(lexer, MATCH_SIGN)->sign = opens ? '{' : '}';
     else
         lexer->prose &= ~bit;
     lexer->spaced |= lexer->prose != 0;
@@ -662,30 +429,30 @@ static void read_brace(struct lexer *lexer)
 }
 
 /* Two stars are bold type, or a power. */
-static void read_stars(struct lexer *lexer)
+static void read_stars(struct match_lexer *lexer)
 {
     bool power = lexer->row->count > 0 && !lexer->spaced && lexer->at + 2 < lexer->end &&
                  (isalnum((unsigned char)lexer->at[2]) || strchr("(-", lexer->at[2]) != NULL);
 
     lexer->at += 2;
     if (power)
-        add_sign(lexer, '^');
+        match_lexer_sign(lexer, '^');
 }
 
 /* A dollar sign is money before a number, unless they come in pairs. */
-static void read_dollar(struct lexer *lexer, bool paired)
+static void read_dollar(struct match_lexer *lexer, bool paired)
 {
     const char *next = ++lexer->at;
 
     while (next < lexer->end && (*next == ' ' || *next == '-'))
         next++;
-    if (paired || !(digit_at(lexer, next) || (next < lexer->end && *next == '.')))
+    if (paired || !(match_lexer_digit(lexer, next) || (next < lexer->end && *next == '.')))
         return;
-    add_text(lexer, MATCH_MONEY, "dollar", 6);
+    match_lexer_text(lexer, MATCH_MONEY, "dollar", 6);
 }
 
 /* f' is a name of its own. False: there is no name to put it to. */
-static bool read_prime(struct lexer *lexer)
+static bool read_prime(struct match_lexer *lexer)
 {
     struct match_row *row = lexer->row;
 
@@ -693,27 +460,27 @@ static bool read_prime(struct lexer *lexer)
         lexer->full)
         return false;
     row->used--;
-    token_put(lexer, "'", 1);
-    finish(lexer);
+    match_lexer_put(lexer, "'", 1);
+    match_lexer_finish(lexer);
     lexer->at++;
     return true;
 }
 
 /* A stray backslash says nothing. */
-static void read_other(struct lexer *lexer)
+static void read_other(struct match_lexer *lexer)
 {
     unsigned char first = (unsigned char)*lexer->at;
 
     if (first == '\'' && read_prime(lexer))
         return;
     if (first > ' ' && first < 0x7F && first != '.' && first != '\'' && first != '\\')
-        add_sign(lexer, first);
+        match_lexer_sign(lexer, first);
     else if (first != '\\')
-        add_text(lexer, MATCH_OTHER, lexer->at, glyph(lexer, lexer->at));
+        match_lexer_text(lexer, MATCH_OTHER, lexer->at, glyph(lexer, lexer->at));
     lexer->at += first != '\\' ? glyph(lexer, lexer->at) : 1;
 }
 
-static void read_one(struct lexer *lexer, bool paired)
+static void read_one(struct match_lexer *lexer, bool paired)
 {
     const struct match_spelling *sign = match_spelling_sign(lexer->at, lexer->end);
     char first = *lexer->at;
@@ -724,9 +491,9 @@ static void read_one(struct lexer *lexer, bool paired)
     } else if (isspace((unsigned char)first)) {
         lexer->spaced = true;
         lexer->at++;
-    } else if (digit_at(lexer, lexer->at) || (first == '.' && digit_at(lexer, lexer->at + 1))) {
-        if (!read_hexadecimal(lexer))
-            read_number(lexer);
+    } else if (match_lexer_digit(lexer, lexer->at) ||
+               (first == '.' && match_lexer_digit(lexer, lexer->at + 1))) {
+        match_digits(lexer);
     } else if (letter_at(lexer, lexer->at)) {
         read_letters(lexer);
     } else if (first == '{' || first == '}') {
@@ -797,7 +564,7 @@ static void drop_trailing(struct match_row *row)
 
 bool match_tokens(struct match_row *row, const char *text, size_t length)
 {
-    struct lexer lexer = {
+    struct match_lexer lexer = {
         .row = row, .begin = text, .at = text, .sentence = is_sentence(text, length)};
     bool paired = dollars_paired(text, length);
 
