@@ -64,7 +64,8 @@ struct match_form *match_read(const char *text, size_t length)
         length = halve(text, length, written);
         text = written;
     }
-    listed = match_box_list((struct crux_text){text, length}, list, sizeof list);
+    listed = length < WRITTEN ? match_box_list((struct crux_text){text, length}, list, sizeof list)
+                              : 0; /* it is too long to be an answer */
     if (listed > 0) {
         length = listed;
         text = list;

@@ -31,7 +31,7 @@ static bool commas_group(const struct match_lexer *lexer, const char *start, con
     if (lexer->brackets > 0 || (lexer->braces > 0 && lexer->prose == 0 && !in_fraction(lexer)) ||
         (start - lexer->begin > 1 && start[-1] == ',' && isdigit((unsigned char)start[-2]) != 0))
         return false;
-    while (*at == ',' && match_lexer_digit(lexer, at + 1)) {
+    while (at < lexer->end && *at == ',' && match_lexer_digit(lexer, at + 1)) {
         const char *group = ++at;
 
         while (match_lexer_digit(lexer, at))

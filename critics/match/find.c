@@ -224,7 +224,9 @@ static struct crux_text said_at(const char *from, struct match_span text)
     struct match_span behind = text;
     struct crux_text found;
 
-    while (i < sizeof answers / sizeof *answers && !match_span_begins(text, answers[i].word))
+    while (i < sizeof answers / sizeof *answers &&
+           (((answers[i].word[0] ^ *text.at) & ~0x20) != 0 ||
+            !match_span_begins(text, answers[i].word)))
         i++;
     if (i == sizeof answers / sizeof *answers)
         return match_span_none();
@@ -233,7 +235,7 @@ static struct crux_text said_at(const char *from, struct match_span text)
     titled = text.at - from >= 6 &&
              match_span_begins((struct match_span){text.at - 6, text.end}, "final ");
     behind.at = behind_lead(behind, titled);
-    if (behind.at == NULL)
+    if (behind.at == NULL || behind.at == behind.end)
         return match_span_none();
     found = quoted ? member(behind) : sentence(behind);
     return answers[i].many && !says_mathematics(found) ? match_span_none() : found;
