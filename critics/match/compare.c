@@ -7,6 +7,7 @@
  */
 #include "critics/match/compare.h"
 
+#include "critics/match/amount.h"
 #include "critics/match/form.h"
 #include "critics/match/group.h"
 #include "critics/match/points.h"
@@ -16,13 +17,7 @@
 #include "critics/match/unit.h"
 #include "critics/match/words.h"
 
-#include <math.h>
 #include <string.h>
-
-#define ROUNDED_LEAST 3u   /* digits from which a decimal number may be a rounding */
-#define MACHINE_LEAST 10u  /* digits that nobody writes who was to round */
-#define WHOLE_MOST    1e15 /* doubles beyond it do not tell integers apart */
-#define SLACK         1.000001
 
 /* Two nodes to compare; a belongs to the answer, b to the reference. */
 struct pair {
@@ -56,54 +51,6 @@ static bool compare_is_number(const struct match_node *node)
     return node->value.worth != MATCH_NOTHING;
 }
 
-static bool is_real(const struct match_number *value)
-{
-    return cimag(value->z) == 0.0;
-}
-
-/* Equal, if doubles can tell. */
-static enum match agree(const struct match_node *a, const struct match_node *b)
-{
-    bool exact = a->value.worth == MATCH_EXACT && b->value.worth == MATCH_EXACT;
-    bool stepped = a->step > 0.0 || b->step > 0.0;
-
-    if (!match_agree(&a->value, &b->value))
-        return MATCH_UNEQUAL;
-    return exact || stepped || cabs(b->value.z) < WHOLE_MOST ? MATCH_EQUAL : MATCH_UNKNOWN;
-}
-
-static bool within(const struct match_node *a, const struct match_node *b, double distance)
-{
-    return is_real(&a->value) && is_real(&b->value) &&
-           fabs(creal(a->value.z) - creal(b->value.z)) <= distance;
-}
-
-/* Is one of them the other, rounded? */
-static enum match compare_rounded(const struct match_node *a, const struct match_node *b)
-{
-    if (b->step > 0.0 && a->step < b->step && within(a, b, b->step / 2.0 * SLACK))
-        return b->digits >= ROUNDED_LEAST ? MATCH_EQUAL : MATCH_UNKNOWN;
-    if (a->step > 0.0 && b->step == 0.0 && a->digits >= ROUNDED_LEAST &&
-        within(a, b, a->step / 2.0 * SLACK))
-        return a->digits >= MACHINE_LEAST ? MATCH_EQUAL : MATCH_UNKNOWN;
-    return MATCH_UNEQUAL;
-}
-
-static enum match compare_values(const struct match_node *a, const struct match_node *b,
-                                 double tolerance)
-{
-    bool infinite = b->value.worth == MATCH_INFINITE;
-    enum match match;
-
-    if (infinite || a->value.worth == MATCH_INFINITE)
-        return said(a->value.worth == b->value.worth && creal(a->value.z) == creal(b->value.z));
-    match = agree(a, b);
-    if (match == MATCH_UNEQUAL && tolerance > 0.0 &&
-        cabs(a->value.z - b->value.z) <= tolerance * cabs(b->value.z))
-        match = MATCH_EQUAL;
-    return match == MATCH_UNEQUAL ? compare_rounded(a, b) : match;
-}
-
 static uint32_t index_a(const struct pair *pair)
 {
     return (uint32_t)(pair->a - pair->answer->nodes);
@@ -114,45 +61,19 @@ static uint32_t index_b(const struct pair *pair)
     return (uint32_t)(pair->b - pair->reference->nodes);
 }
 
-static struct match_node times(const struct match_node *node, struct rational factor)
-{
-    struct match_node scaled = *node;
-    struct match_number over = match_integer(factor.over), under = match_integer(factor.under);
-
-    if (factor.over == factor.under)
-        return scaled; /* infinity, too */
-    scaled.value = match_compute(match_compute(node->value, '*', over), '/', under);
-    scaled.step = node->step * (double)factor.over / (double)factor.under;
-    return scaled;
-}
-
-/* Numbers in units worth so much. Doubles do not tell 1 from 1 - e^-40: exact expressions are
- * compared with more digits. */
 static enum match compare_scaled(const struct pair *pair, const struct match_node *a,
                                  struct rational by_a, const struct match_node *b,
                                  struct rational by_b)
 {
-    struct match_node one = times(a, by_a), two = times(b, by_b);
-    enum match match = compare_values(&one, &two, pair->tolerance), precise;
+    const struct match_scaled one = {pair->answer, (uint32_t)(a - pair->answer->nodes), by_a};
+    const struct match_scaled two = {pair->reference, (uint32_t)(b - pair->reference->nodes), by_b};
 
-    if (a->step > 0.0 || b->step > 0.0 || a->value.worth == MATCH_INFINITE ||
-        b->value.worth == MATCH_INFINITE ||
-        (one.value.worth == MATCH_EXACT && two.value.worth == MATCH_EXACT) ||
-        (match == MATCH_EQUAL && !match_agree(&one.value, &two.value)))
-        return match;
-    precise = match_points_numbers(
-        &(struct match_scaled){pair->answer, (uint32_t)(a - pair->answer->nodes), by_a},
-        &(struct match_scaled){pair->reference, (uint32_t)(b - pair->reference->nodes), by_b});
-    if (precise == MATCH_UNEQUAL && pair->tolerance > 0.0)
-        return match;
-    return precise == MATCH_UNKNOWN && match == MATCH_UNEQUAL ? match : precise;
+    return match_amount_scaled(&one, &two, pair->tolerance);
 }
 
 static enum match compare_numbers(const struct pair *pair)
 {
-    const struct rational one = {1, 1};
-
-    return compare_scaled(pair, pair->a, one, pair->b, one);
+    return compare_scaled(pair, pair->a, (struct rational){1, 1}, pair->b, (struct rational){1, 1});
 }
 
 /* 50% is 0.5, and 50 and 50% are one answer; when strict, 50% for 50 is not known. */
@@ -165,30 +86,21 @@ static enum match compare_percent(const struct pair *pair)
     if (match == MATCH_EQUAL || pair->a->kind == pair->b->kind)
         return match;
     if (pair->b->kind == MATCH_PERCENT) {
-        whole = times(pair->b, hundred);
-        return compare_values(pair->a, &whole, pair->tolerance);
+        whole = match_amount_times(pair->b, hundred);
+        return match_amount_values(pair->a, &whole, pair->tolerance);
     }
-    whole = times(pair->a, hundred);
-    if (compare_values(&whole, pair->b, pair->tolerance) == MATCH_UNEQUAL)
+    whole = match_amount_times(pair->a, hundred);
+    if (match_amount_values(&whole, pair->b, pair->tolerance) == MATCH_UNEQUAL)
         return match;
-    return pair->percent_strict ? MATCH_UNKNOWN : compare_values(&whole, pair->b, pair->tolerance);
-}
-
-/* 52_8, with a minus before it or not; NULL: the node is no number in a base. */
-static const struct match_node *based_of(const struct match_form *form,
-                                         const struct match_node *node)
-{
-    const struct match_node *inner =
-        node->kind == MATCH_NEGATIVE ? &form->nodes[node->first] : node;
-
-    return inner->kind == MATCH_BASED ? inner : NULL;
+    return pair->percent_strict ? MATCH_UNKNOWN
+                                : match_amount_values(&whole, pair->b, pair->tolerance);
 }
 
 /* Digits in a base that is not named on the other side: which one was meant? */
 static enum match compare_based(const struct pair *pair)
 {
-    const struct match_node *a = based_of(pair->answer, pair->a);
-    const struct match_node *b = based_of(pair->reference, pair->b);
+    const struct match_node *a = match_amount_based(pair->answer, pair->a);
+    const struct match_node *b = match_amount_based(pair->reference, pair->b);
     const struct match_form *form = a != NULL ? pair->answer : pair->reference;
     const struct match_node *based = a != NULL ? a : b;
     const struct match_node *whole = a != NULL ? pair->a : pair->b;
@@ -196,7 +108,7 @@ static enum match compare_based(const struct pair *pair)
     struct match_number digits = form->nodes[based->first].value;
 
     if (a != NULL && b != NULL)
-        return compare_values(pair->a, pair->b, 0.0);
+        return match_amount_values(pair->a, pair->b, 0.0);
     if (whole != based)
         digits = match_negate(digits);
     if (match_agree(&whole->value, &other->value) || match_agree(&digits, &other->value))
@@ -213,9 +125,9 @@ static bool right_elsewhere(const struct match_unit *unit, const struct match_no
     const struct match_unit *next = NULL;
 
     while ((next = match_unit_next(unit->dimension, next)) != NULL) {
-        struct match_node scaled = times(value, unit->worth);
+        struct match_node scaled = match_amount_times(value, unit->worth);
         struct match_node there =
-            times(&scaled, (struct rational){next->worth.under, next->worth.over});
+            match_amount_times(&scaled, (struct rational){next->worth.under, next->worth.over});
 
         if (match_agree(&there.value, &other->value))
             return true;
@@ -252,7 +164,7 @@ static enum match compare_units(const struct pair *pair, const struct match_node
         (degree_b && strcmp(word_a(pair), "radian") == 0)) {
         scaled_a = degree_a ? in_radians(a) : *a;
         scaled_b = degree_b ? in_radians(b) : *b;
-        return compare_values(&scaled_a, &scaled_b, pair->tolerance);
+        return match_amount_values(&scaled_a, &scaled_b, pair->tolerance);
     }
     if (!match_unit_measure(word_a(pair), &one) || !match_unit_measure(word_b(pair), &two))
         return MATCH_UNKNOWN;
@@ -279,8 +191,8 @@ static enum match compare_angle(const struct pair *pair, const struct match_node
 {
     struct match_node angle = in_radians(degrees_in_a ? a : b);
 
-    return degrees_in_a ? compare_values(&angle, b, pair->tolerance)
-                        : compare_values(a, &angle, pair->tolerance);
+    return degrees_in_a ? match_amount_values(&angle, b, pair->tolerance)
+                        : match_amount_values(a, &angle, pair->tolerance);
 }
 
 static enum match compare_quantities(const struct pair *pair)
@@ -601,7 +513,8 @@ static enum match compare_kinds(const struct pair *pair)
     if (either(pair, MATCH_QUANTITY))
         return compare_quantities(pair);
     if (compare_is_number(pair->a) && compare_is_number(pair->b) &&
-        (based_of(pair->answer, pair->a) != NULL || based_of(pair->reference, pair->b) != NULL))
+        (match_amount_based(pair->answer, pair->a) != NULL ||
+         match_amount_based(pair->reference, pair->b) != NULL))
         return compare_based(pair);
     if (compare_is_number(pair->a) && compare_is_number(pair->b))
         return either(pair, MATCH_PERCENT) ? compare_percent(pair) : compare_numbers(pair);
