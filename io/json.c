@@ -48,7 +48,8 @@ static size_t first_too_deep(const char *text, size_t length)
     return length;
 }
 
-int json_parse(struct json **out, const char *text, size_t length, struct crux_error *error)
+static int json_parse_with(struct json **out, const char *text, size_t length, size_t flags,
+                           struct crux_error *error)
 {
     const char *nul = memchr(text, '\0', length);
     size_t deep = first_too_deep(text, length);
@@ -60,13 +61,23 @@ int json_parse(struct json **out, const char *text, size_t length, struct crux_e
     if (deep < length)
         return crux_fail(error, CRUX_INPUT, "nested deeper than %d at column %zu", DEEPEST,
                          deep + 1);
-    value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &why);
+    value = json_loadb(text, length, JSON_DECODE_ANY | flags, &why);
     if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
         return crux_fail(error, CRUX_MEMORY, "no memory for a JSON text of %zu bytes", length);
     if (value == NULL)
         return crux_fail(error, CRUX_INPUT, "%s at column %d", why.text, why.column);
     *out = outer(value);
     return CRUX_OK;
+}
+
+int json_parse(struct json **out, const char *text, size_t length, struct crux_error *error)
+{
+    return json_parse_with(out, text, length, JSON_REJECT_DUPLICATES, error);
+}
+
+int json_parse_loose(struct json **out, const char *text, size_t length, struct crux_error *error)
+{
+    return json_parse_with(out, text, length, 0, error);
 }
 
 enum json_type json_type_of(const struct json *value)

@@ -36,6 +36,10 @@ enum json_type {
 /* Reading. Duplicate keys, NaN, invalid UTF-8, U+0000 and nesting deeper than 64
  * are refused; the sentence names the column. */
 int json_parse(struct json **out, const char *text, size_t length, struct crux_error *error);
+
+/* Likewise, but of members with the same name the last one counts. */
+int json_parse_loose(struct json **out, const char *text, size_t length, struct crux_error *error);
+
 enum json_type json_type_of(const struct json *value); /* NULL: JSON_NONE */
 const char *json_type_name(enum json_type type);       /* with its article: "a string" */
 struct json *json_get(const struct json *object, const char *key); /* borrowed; NULL: none */

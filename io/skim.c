@@ -170,6 +170,60 @@ bool skim_member(struct skim *skim, struct skim *name, struct skim *value)
     return true;
 }
 
+/* --- what stands before JSON --------------------------------------------------------- */
+
+static bool skim_begins(struct skim skim, const char *word)
+{
+    size_t length = strlen(word);
+
+    return (size_t)(skim.end - skim.at) >= length && memcmp(skim.at, word, length) == 0;
+}
+
+static void skim_line(struct skim *skim, struct skim *line)
+{
+    const char *at = skim->at;
+
+    while (at < skim->end && *at != '\n' && *at != '\r')
+        at++;
+    *line = (struct skim){skim->at, at};
+    skim->at = at < skim->end ? at + 1 : at;
+}
+
+void skim_preamble(struct skim *skim)
+{
+    struct skim line;
+
+    if (skim_begins(*skim, "\xEF\xBB\xBF"))
+        skim->at += 3;
+    skim_blanks(skim);
+    while (skim->at < skim->end && *skim->at == ':') {
+        skim_line(skim, &line);
+        skim_blanks(skim);
+    }
+}
+
+bool skim_begins_stream(struct skim skim)
+{
+    return skim_begins(skim, "data:") || skim_begins(skim, "event:") || skim_begins(skim, "id:") ||
+           skim_begins(skim, "retry:");
+}
+
+bool skim_event(struct skim *skim, struct skim *data)
+{
+    struct skim line;
+
+    while (skim->at < skim->end) {
+        skim_line(skim, &line);
+        if (!skim_begins(line, "data:"))
+            continue;
+        line.at += 5;
+        skim_blanks(&line);
+        *data = line;
+        return true;
+    }
+    return false;
+}
+
 /* --- leaving out ---------------------------------------------------------------------- */
 
 /* Pass everything up to the colon behind a member's name. False: there is no other. */

@@ -52,6 +52,16 @@ bool skim_pass(struct skim *skim, char byte);
 bool skim_member(struct skim *skim, struct skim *name, struct skim *value);
 bool skim_item(struct skim *skim, struct skim *value);
 
+/* Pass what servers put before their JSON: a byte order mark, blanks, and lines that begin with a
+ * colon, which are the comments of an event stream. */
+void skim_preamble(struct skim *skim);
+
+/* Does a stream of events begin here, with a field of one? */
+bool skim_begins_stream(struct skim skim);
+
+/* The data of the next event, to the end of its line. False: there is no other. */
+bool skim_event(struct skim *skim, struct skim *data);
+
 /* Copy a text without its members of these names (up to a NULL), at whatever depth; out has
  * room for as much. What parsed as JSON before does so afterwards, and a name that is spelt with
  * escapes stays. Returns the bytes of the copy. */
