@@ -435,8 +435,12 @@ struct crux_backend {
     int64_t price_cached;       /* of what the server had in its cache; below 0: as price_prompt */
     uint32_t in_flight;         /* its own limit of calls in flight; 0: none */
     uint32_t retries;           /* of a call, after a temporary fault */
-    int64_t answer_ns;          /* from sending to the first byte of an answer */
     int64_t retry_after_max_ns; /* an endpoint that asks for a longer rest is left */
+    int64_t patience_ns;        /* of calls, while no endpoint lets anything through */
+    int64_t connect_ns;         /* to connect */
+    int64_t answer_ns;          /* from sending to the first byte of an answer that is no blank */
+    int64_t stall_ns;           /* between two bytes of it */
+    int64_t body_ns;            /* from its first byte to its last */
     const char *const *aliases; /* "A=B": two names of the model in replies. An endpoint whose
                                    replies name another model than the first reply is left out,
                                    and the run ends when it is the only one */

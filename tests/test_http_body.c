@@ -41,9 +41,41 @@ static const struct {
     {"{\"errors\":1}", HTTP_BODY_JSON},
     {"{\"object\":\"list\",\"message\":\"x\"}", HTTP_BODY_JSON},
     {"[{\"error\":1}]", HTTP_BODY_JSON},
+    {"[1,{\"error\":\"x\"}]", HTTP_BODY_JSON},
     {"[]", HTTP_BODY_JSON},
+    {"{\"a\":{\"b\":[1,2]},\"error\":{}}", HTTP_BODY_JSON},
+    {"{\"error\":\"\"}", HTTP_BODY_JSON},
+    {"{\"error\":[]}", HTTP_BODY_JSON},
+    {"{\"error\":0}", HTTP_BODY_JSON},
+    {"{\"error\":{\"code\":0,\"message\":\"success\"}}", HTTP_BODY_JSON},
+    {"{\"error\":{\"code\":200,\"message\":\"\"}}", HTTP_BODY_JSON},
+    {"{\"error\":\"none\"}", HTTP_BODY_JSON},
+    {"{\"error\":\"OK\"}", HTTP_BODY_JSON},
+    {"{\"error\":{\"message\":\"null\"}}", HTTP_BODY_JSON},
+    {"{\"object\":\"list\"}", HTTP_BODY_JSON},
+    {"{\"object\":7}", HTTP_BODY_JSON},
+    {"{\"choices\":{\"error\":\"x\"}}", HTTP_BODY_JSON},
+    {"{\"choices\":[\"error\"]}", HTTP_BODY_JSON},
+    {"{\"choices\":[{\"text\":\"x\"}]}", HTTP_BODY_JSON},
+    {"id: 7\n\n", HTTP_BODY_STREAM},
+    {"retry: 7\n\n", HTTP_BODY_STREAM},
+    {"{\"choices\":[{\"text\":\"x\"}],\"error\":{\"message\":null}}", HTTP_BODY_JSON},
+    {"{\"choices\":[{\"error\":null}]}", HTTP_BODY_JSON},
+    {"{\"choices\":[{\"error\":{\"code\":502}},{\"text\":\"x\"}]}", HTTP_BODY_JSON},
+    {"{\"choices\":[],\"message\":\"x\",\"code\":429}", HTTP_BODY_JSON},
+    {"{\"a\":1}x", HTTP_BODY_JSON},
+    {"{\"a\":1}{\"b\":2}", HTTP_BODY_JSON},
+    {"{\"a\":1,}", HTTP_BODY_JSON},
+    {": PROCESSING\n\n: PROCESSING\r\n{\"a\":1}", HTTP_BODY_JSON},
     {"{\"error\":\"x\"}", HTTP_BODY_ERROR},
-    {"{\"a\":{\"b\":[1,2]},\"error\":{}}", HTTP_BODY_ERROR},
+    {"{\"error\":true}", HTTP_BODY_ERROR},
+    {"{\"error\":429}", HTTP_BODY_ERROR},
+    {"{\"error\":{\"code\":502}}", HTTP_BODY_ERROR},
+    {"{\"choices\":[{\"error\":{\"code\":502}}]}", HTTP_BODY_ERROR},
+    {"{\"choices\":[{\"text\":\"half\"}],\"error\":{\"message\":\"x\"}}", HTTP_BODY_ERROR},
+    {"[{\"error\":{\"message\":\"x\"}}]", HTTP_BODY_ERROR},
+    {"{\"error\":\"x\",", HTTP_BODY_ERROR},
+    {"data: {\"error\":\"x\"}", HTTP_BODY_ERROR},
     {"{\"object\":\"error\"}", HTTP_BODY_ERROR},
     {"data: {\"a\":1}\n\n", HTTP_BODY_STREAM},
     {": ping\n\n", HTTP_BODY_STREAM},
@@ -57,8 +89,6 @@ static const struct {
     {"{\"a\":1", HTTP_BODY_CUT},
     {"{\"a\":\"x\\", HTTP_BODY_CUT},
     {"{\"a\":[1,2}", HTTP_BODY_CUT},
-    {"{\"a\":1}x", HTTP_BODY_CUT},
-    {"{\"a\":1}{\"b\":2}", HTTP_BODY_CUT},
     {"[1, [2]", HTTP_BODY_CUT},
     {"<html>", HTTP_BODY_OTHER},
     {"\"a\"", HTTP_BODY_OTHER},
@@ -87,6 +117,43 @@ Test(body, messages_are_found)
                    "late");
     expect_message("data:{\"error\":\"cr\"}\r\rdata: [DONE]\r\r", "cr");
     cr_expect_null(read_body("{\"choices\":[{\"message\":{}}]}").message);
+}
+
+static const struct {
+    const char *body;
+    int code;
+} coded[] = {
+    {"{\"error\":{\"code\":429}}", 429},
+    {"{\"error\":{\"code\":\"503\",\"message\":\"x\"}}", 503},
+    {"{\"error\":{\"code\":399,\"message\":\"x\"}}", 0},
+    {"{\"error\":{\"code\":600,\"message\":\"x\"}}", 0},
+    {"{\"error\":{\"code\":null,\"message\":\"rate_limit_exceeded is near\"}}", 0},
+    {"{\"error\":{\"code\":\"rate_limit_exceeded\"}}", 429},
+    {"{\"error\":{\"type\":\"overloaded_error\",\"message\":\"x\"}}", 503},
+    {"{\"error\":{\"status\":\"RESOURCE_EXHAUSTED\",\"message\":\"x\"}}", 429},
+    {"{\"error\":{\"type\":\"tokens\",\"code\":\"rate_limit_exceeded\"}}", 429},
+    {"{\"error\":{\"code\":\"429\",\"type\":\"insufficient_quota\"}}", 402},
+    {"{\"error\":{\"type\":\"insufficient_quota\",\"code\":429}}", 402},
+    {"{\"error\":\"Too Many Requests\"}", 429},
+    {"{\"error\":503}", 503},
+    {"{\"status\":503,\"error\":\"x\",\"message\":\"y\"}", 503},
+    {"{\"object\":\"error\",\"code\":404,\"message\":\"x\"}", 404},
+    {"{\"choices\":[{\"text\":\"x\"}],\"error\":{\"message\":\"x\"},\"code\":500}", 0},
+    {"{\"choices\":[{\"error\":{\"code\":502}}]}", 502},
+    {"[{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}]", 429},
+    {"data: {\"choices\":[]}\n\ndata: {\"error\":{\"code\":500}}\n\n", 500},
+    {"{\"code\":429}", 0},
+    {"{\"error\":\"x\",\"status_code\":429}", 429},
+    {"{\"error\":\"x\",\"type\":\"overloaded_error\"}", 503},
+};
+
+/* The status that an error names is a number or a word, wherever it stands; that of money goes
+ * before others. */
+Test(body, codes_are_found)
+{
+    for (size_t i = 0; i < sizeof coded / sizeof *coded; i++)
+        cr_expect_eq(read_body(coded[i].body).code, coded[i].code, "%s: %d", coded[i].body,
+                     read_body(coded[i].body).code);
 }
 
 /* Cut off anywhere, a body is never taken for a whole one, and nothing beyond is read. */
@@ -122,6 +189,9 @@ static const struct {
     {"\xF0\x9F\x98\x80!", 6, "\xF0\x9F\x98\x80!"},
     {"\xF5\x80\x80\x80", 100, "    "}, /* beyond Unicode */
     {"abc", 1, ""},
+    {"\xC2\x9B"
+     "31m\xE2\x80\xAEx\xEF\xBB\xBF",
+     100, " 31m x "},
 };
 
 /* What is quoted is UTF-8 in one line, and fits. */

@@ -33,6 +33,13 @@ static const struct {
     {200, "{\"error\": \"no\"}", HTTP_BAD, false},
     {200, "data: {\"error\": {\"message\": \"x\"}}\n\ndata: [DONE]\n\n", HTTP_BAD, false},
     {200, "{\"error\": \"the context length is exceeded\"}", HTTP_REFUSED, true},
+    {200, "{\"error\": {}, \"choices\": [{\"text\": \"x\"}]}", HTTP_DONE, false},
+    {200, "{\"error\": {\"code\": 429}}", HTTP_BUSY, false},
+    {200, "{\"error\": {\"code\": \"overloaded\"}}", HTTP_BUSY, false},
+    {200, "{\"error\": {\"code\": 500}}", HTTP_FAULTY, false},
+    {200, "{\"choices\": [{\"error\": {\"code\": 502}}]}", HTTP_FAULTY, false},
+    {200, "{\"error\": {\"code\": 402}}", HTTP_FATAL, false},
+    {200, "{\"error\": {\"code\": 400, \"message\": \"content_filter\"}}", HTTP_REFUSED, false},
     {301, "", HTTP_FATAL, false},
     {400, "{\"error\": \"unknown field\"}", HTTP_FATAL, false},
     {401, "", HTTP_FATAL, false},
@@ -45,8 +52,12 @@ static const struct {
     {422, "", HTTP_REFUSED, false},
     {424, "", HTTP_FAULTY, false},
     {429, "", HTTP_BUSY, false},
+    {402, "", HTTP_FATAL, false},
     {429, "{\"error\": {\"code\": \"insufficient_quota\"}}", HTTP_FATAL, false},
-    {429, "{\"error\": \"please check your plan and BILLING details\"}", HTTP_FATAL, false},
+    {429, "{\"error\": {\"type\": \"insufficient_quota\", \"code\": null}}", HTTP_FATAL, false},
+    {429, "{\"error\": \"please check your plan and BILLING details\"}", HTTP_BUSY, false},
+    {429, "{\"error\": {\"message\": \"add a payment method, insufficient_quota\"}}", HTTP_BUSY,
+     false},
     {500, "", HTTP_FAULTY, false},
     {501, "", HTTP_FATAL, false},
     {502, "", HTTP_FAULTY, false},
@@ -91,6 +102,10 @@ Test(judge, the_sentence_says_what_the_server_said)
     cr_expect_str_eq(judge(500, "oh\nno\x1b[31m").sentence, "HTTP status 500: oh no [31m");
     cr_expect_str_eq(judge(502, "").sentence, "HTTP status 502");
     cr_expect_str_eq(judge(200, "<html>").sentence, "the body is not JSON: <html>");
+    cr_expect_str_eq(judge(200, "{\"error\":{\"code\":429,\"message\":\"later\"}}").sentence,
+                     "the body says that there was an error 429: later");
+    cr_expect_str_eq(judge(200, "{\"error\":\"no\"}").sentence,
+                     "the body says that there was an error: no");
 }
 
 /* A sentence never grows beyond its place, and ends with a whole character. */
@@ -107,20 +122,31 @@ Test(judge, a_long_message_is_cut)
     cr_expect_eq((unsigned char)verdict.sentence[strlen(verdict.sentence) - 1], 0xA9);
 }
 
-/* A compressed body was not asked for; and who asks for nothing but a status takes any body. */
+/* Who asks for nothing but a status takes any body. */
 Test(judge, bodies_that_are_not_read)
 {
-    struct http_answer answer = {.status = 200, .body = "{}", .length = 2, .compressed = true};
+    struct http_answer answer = {.status = 200, .body = "ok", .length = 2, .anything = true};
     struct http_verdict verdict;
 
-    http_retry_judge(&verdict, &answer);
-    cr_expect_eq(verdict.class, HTTP_BAD);
-    answer = (struct http_answer){.status = 200, .body = "ok", .length = 2, .anything = true};
     http_retry_judge(&verdict, &answer);
     cr_expect_eq(verdict.class, HTTP_DONE);
     answer.status = 503;
     http_retry_judge(&verdict, &answer);
     cr_expect_eq(verdict.class, HTTP_BUSY);
+}
+
+/* A body of an odd form may be read by whoever knows what was asked; one that is empty, or an
+ * error, not. The status that counts is told. */
+Test(judge, odd_forms_are_left_to_the_reader)
+{
+    cr_expect(judge(200, "data: {}\n\n").readable);
+    cr_expect(judge(200, "{\"choices\":[{\"text\":\"x\"}]").readable);
+    cr_expect(judge(200, "<html>").readable);
+    cr_expect_not(judge(200, "").readable);
+    cr_expect_not(judge(200, "{\"error\":\"x\"}").readable);
+    cr_expect_not(judge(500, "<html>").readable);
+    cr_expect_eq(judge(200, "{\"error\":{\"code\":503}}").status, 503);
+    cr_expect_eq(judge(500, "{\"error\":{\"code\":429}}").status, 500);
 }
 
 /* --- Retry-After -------------------------------------------------------------------------- */
@@ -176,7 +202,36 @@ Test(waits, resets_are_read)
     cr_expect_eq(http_retry_reset("1700000000", 1699999990), 10000 * MS);
     cr_expect_eq(http_retry_reset("later", NOW), -1);
     cr_expect_eq(http_retry_reset("5x", NOW), -1);
+    cr_expect_eq(http_retry_reset("3 s", NOW), -1);
     cr_expect_eq(http_retry_reset("", NOW), -1);
+}
+
+static const struct {
+    const char *body;
+    int64_t ms;
+} hints[] = {
+    {"Please try again in 20s. See /account/billing", 20000},
+    {"Please try again in 1m2.5s.", 62500},
+    {"try again in 250ms", 250},
+    {"Please retry after 7 seconds.", 7000},
+    {"Please retry in 3 Minutes", 180000},
+    {"try again in 5", 5000},
+    {"{\"@type\":\"RetryInfo\",\"retryDelay\": \"34.5s\"}", 34500},
+    {"{\"retry_after\": 2.5}", 2500},
+    {"try again in a while; retry after 9s", 9000},
+    {"try again in a while", -1},
+    {"try again in 2 moons", 2000},
+    {"", -1},
+};
+
+/* An error's words may say how long to wait; only a 429 and its like are asked. */
+Test(waits, hints_are_read)
+{
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        cr_expect_eq(http_retry_hint(hints[i].body), hints[i].ms < 0 ? -1 : hints[i].ms * MS,
+                     "%s: %lld", hints[i].body, (long long)http_retry_hint(hints[i].body));
+    cr_expect_eq(judge(429, "try again in 2s").wait_ns, 2000 * MS);
+    cr_expect_eq(judge(500, "try again in 2s").wait_ns, -1);
 }
 
 /* A wait is drawn from 0 to a bound that doubles with each round until it is large enough. */

@@ -47,8 +47,12 @@ struct crux_backend crux_backend_default(void)
     return (struct crux_backend){.chat = crux_chat_default(),
                                  .price_cached = -1,
                                  .retries = http.faulty_most,
+                                 .retry_after_max_ns = http.retry_after_max_ns,
+                                 .patience_ns = http.patience_ns,
+                                 .connect_ns = http.connect_ns,
                                  .answer_ns = http.answer_ns,
-                                 .retry_after_max_ns = http.retry_after_max_ns};
+                                 .stall_ns = http.stall_ns,
+                                 .body_ns = http.body_ns};
 }
 
 struct past {
@@ -318,8 +322,12 @@ static int serve_backend(struct backend *backend, const struct crux_backends *ba
     options.http.server_count = said->endpoint_count;
     options.http.in_flight = said->in_flight > 0 ? said->in_flight : shared;
     options.http.faulty_most = said->retries;
-    options.http.answer_ns = said->answer_ns;
     options.http.retry_after_max_ns = said->retry_after_max_ns;
+    options.http.patience_ns = said->patience_ns;
+    options.http.connect_ns = said->connect_ns;
+    options.http.answer_ns = said->answer_ns;
+    options.http.stall_ns = said->stall_ns;
+    options.http.body_ns = said->body_ns;
     return served_open(&backend->served, &options, error);
 }
 

@@ -95,10 +95,14 @@ int model_add(struct crux_backends *backends, const struct options *options, siz
         backend.price_cached = from->price_cached;
     backend.in_flight = from->in_flight;
     backend.retries = from->retries;
-    backend.answer_ns = from->answer_ns;
     backend.retry_after_max_ns = from->retry_after_max_ns;
     backend.aliases = (const char *const *)from->aliases.items;
     backend.alias_count = (uint32_t)from->aliases.count;
+    backend.patience_ns = from->patience_ns;
+    backend.connect_ns = from->connect_ns;
+    backend.answer_ns = from->answer_ns;
+    backend.stall_ns = from->stall_ns;
+    backend.body_ns = from->body_ns;
     return crux_backends_add(backends, &backend, error);
 }
 

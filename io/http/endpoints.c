@@ -19,7 +19,7 @@
 
 #define NEVER (INT64_MAX / 2)
 
-enum { LOST_MOST = 3, SPILL_LEAST = 8, URL_MOST = 1024 };
+enum { LOST_MOST = 3, DOWN_ROUND = 2, SPILL_LEAST = 8, URL_MOST = 1024 };
 
 /* --- addresses --------------------------------------------------------------------------- */
 
@@ -257,7 +257,7 @@ bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns)
 {
     uint32_t allowed = (uint32_t)endpoint->adapt.limit / 4;
 
-    if (endpoint->open_ns > now_ns || endpoint->rounds > 0)
+    if (endpoint->open_ns > now_ns || endpoint->trouble_ns != 0)
         return endpoint->waiting > 0;
     return endpoint->waiting > (allowed > SPILL_LEAST ? allowed : SPILL_LEAST);
 }
@@ -311,4 +311,18 @@ void http_endpoints_lost(struct http_endpoints *endpoints, struct http_endpoint 
         return;
     note_trouble(endpoint, now_ns);
     gate(endpoint, now_ns + http_retry_wait(endpoint->rounds, http_endpoints_draw(endpoints)));
+}
+
+/* Its waits stay short: unlike one that is away it may be well again at any time, and each trial is
+ * one retry of a call less. */
+void http_endpoints_down(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
+                         int64_t sent_ns, int64_t now_ns)
+{
+    if (++endpoint->lost < LOST_MOST && endpoint->trouble_ns == 0)
+        return;
+    if (!http_adapt_lost(&endpoint->adapt, sent_ns, now_ns))
+        return;
+    if (endpoint->trouble_ns == 0)
+        endpoint->trouble_ns = now_ns;
+    gate(endpoint, now_ns + http_retry_wait(DOWN_ROUND, http_endpoints_draw(endpoints)));
 }

@@ -11,6 +11,7 @@
  *
  *     GOOD --busy--> GATED --good--> GOOD       it asks for patience
  *     GOOD --lost, lost, lost--> GATED          no server answers; tried now and then
+ *     GOOD --down, down, down--> GATED          it answers with a fault of its own; tried often
  *     GATED until later than retry_after_max: LEFT until then
  *
  *     While it is gated nothing is sent to it before open_ns; then as much as its limit
@@ -57,11 +58,12 @@ struct http_endpoint {
     uint32_t in_flight;
     uint32_t waiting;    /* calls in its queue */
     uint32_t rounds;     /* of trouble, since something came through */
-    uint32_t lost;       /* requests in a row that reached no server */
+    uint32_t lost;       /* requests in a row that reached no server, or one that is down */
     int64_t open_ns;     /* nothing is sent before */
     int64_t trouble_ns;  /* since when nothing came through; 0: it is well */
     char trouble[320];   /* what was last wrong with it */
     enum http_class why; /* its class */
+    bool hasty;          /* it was a 429 */
 };
 
 struct http_endpoints {
@@ -101,6 +103,8 @@ void http_endpoints_good(struct http_endpoint *endpoint);
 void http_endpoints_busy(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
                          int64_t sent_ns, int64_t wait_ns, int64_t now_ns);
 void http_endpoints_lost(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
+                         int64_t sent_ns, int64_t now_ns);
+void http_endpoints_down(struct http_endpoints *endpoints, struct http_endpoint *endpoint,
                          int64_t sent_ns, int64_t now_ns);
 
 /* A draw for the jitter. */

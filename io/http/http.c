@@ -34,6 +34,8 @@ enum {
     DOWNLOAD = 8192 /* most replies are shorter */
 };
 
+#define ROUND_NS (CLOCK_SECOND_NS / 50) /* of handing on replies */
+
 /* An easy handle with its request's side of things; idle ones are kept. */
 struct flight {
     struct flight *next_idle;
@@ -67,17 +69,21 @@ struct http_client {
 static size_t on_body(char *bytes, size_t one, size_t count, void *context)
 {
     struct flight *flight = context;
+    bool room = http_message_add(&flight->message, bytes, one * count);
 
-    http_calls_byte(flight->call, flight->client->queue.now_ns);
-    return http_message_add(&flight->message, bytes, one * count) ? one * count : 0;
+    if (flight->message.begun)
+        http_calls_byte(flight->call, flight->client->queue.now_ns);
+    return room ? one * count : 0;
 }
 
 static size_t on_header(char *line, size_t one, size_t count, void *context)
 {
     struct flight *flight = context;
+    bool room = http_message_header(&flight->message, line, one * count);
 
-    http_calls_byte(flight->call, flight->client->queue.now_ns);
-    return http_message_header(&flight->message, line, one * count) ? one * count : 0;
+    if (flight->message.coded) /* curl would refuse what it cannot undo */
+        (void)curl_easy_setopt(flight->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    return room ? one * count : 0;
 }
 
 static size_t on_read(char *out, size_t one, size_t room, void *context)
@@ -138,6 +144,7 @@ static void set_up_once(struct flight *flight)
         (void)curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "crux/" CRUX_VERSION);
+    (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl undoes */
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, flight);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -247,16 +254,24 @@ static void set_body(struct flight *flight, const struct http_request *request)
                                                                          : NULL);
 }
 
+static uint64_t most_of(const struct http_client *client, const struct http_request *request)
+{
+    uint64_t most = client->queue.options.body_most;
+
+    return request->body_most > 0 && request->body_most < most ? request->body_most : most;
+}
+
 static bool take_off(struct flight *flight, struct http_call *call)
 {
     flight->call = call;
-    http_message_begin(&flight->message, &call->request, flight->client->queue.options.body_most);
+    http_message_begin(&flight->message, &call->request, most_of(flight->client, &call->request));
     *flight->trouble = '\0';
     if (!set_address(flight, call->endpoint, call->request.path))
         return false;
     set_headers(flight, &call->request);
     set_body(flight, &call->request);
     (void)curl_easy_setopt(flight->easy, CURLOPT_FRESH_CONNECT, call->refreshed > 0 ? 1L : 0L);
+    (void)curl_easy_setopt(flight->easy, CURLOPT_HTTP_CONTENT_DECODING, 1L);
     call->flight = flight;
     return curl_multi_add_handle(flight->client->multi, flight->easy) == CURLM_OK;
 }
@@ -318,6 +333,7 @@ static const struct {
     {CURLE_SSL_CIPHER, HTTP_FATAL, 0},
     {CURLE_SSL_ISSUER_ERROR, HTTP_FATAL, 0},
     {CURLE_URL_MALFORMAT, HTTP_FATAL, 0},
+    {CURLE_BAD_CONTENT_ENCODING, HTTP_BAD, 0},
     {CURLE_WRITE_ERROR, HTTP_BAD, 0},
 };
 
@@ -326,6 +342,24 @@ static void add_hint(struct http_verdict *verdict, const char *hint)
     size_t length = strlen(verdict->sentence);
 
     (void)snprintf(verdict->sentence + length, sizeof verdict->sentence - length, "; %s", hint);
+}
+
+/* A reply whose transfer did not end, or not as it should, and which is whole by its brackets: its
+ * length was told wrong, or the connection was closed a little early. */
+static bool is_whole(struct flight *flight, struct http_result *out)
+{
+    const struct http_message *message = &flight->message;
+    struct http_result result = {.wait_ns = -1};
+    long status = 0;
+
+    (void)curl_easy_getinfo(flight->easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status != 200 || !message->begun || message->request->piece_count == 0)
+        return false;
+    http_message_judge(message, (int)status, flight->client->queue.options.retry_after_max_ns,
+                       &result);
+    if (result.verdict.class == HTTP_DONE)
+        *out = result;
+    return result.verdict.class == HTTP_DONE;
 }
 
 static void read_failure(struct flight *flight, CURLcode code, struct http_result *out)
@@ -342,6 +376,10 @@ static void read_failure(struct flight *flight, CURLcode code, struct http_resul
         out->unheard = (codes[i].flags & UNHEARD) != 0;
         out->broken = (codes[i].flags & BROKEN) != 0;
     }
+    if (out->broken && is_whole(flight, out))
+        return;
+    if (flight->message.too_much)
+        verdict->class = HTTP_REFUSED; /* asked again it would be as long, and cost as much */
     http_message_trouble(&flight->message,
                          *flight->trouble == '\0' ? curl_easy_strerror(code) : flight->trouble,
                          verdict->sentence, sizeof verdict->sentence);
@@ -351,7 +389,7 @@ static void read_failure(struct flight *flight, CURLcode code, struct http_resul
         add_hint(verdict, "it may speak https: try https://");
     (void)curl_easy_getinfo(flight->easy, CURLINFO_NUM_CONNECTS, &connects);
     out->stale = out->broken && (connects == 0 || code == CURLE_SEND_FAIL_REWIND) &&
-                 flight->call->first_byte_ns == 0;
+                 flight->message.head_length == 0;
 }
 
 static void bring(struct flight *flight, struct http_result *result)
@@ -364,13 +402,27 @@ static void bring(struct flight *flight, struct http_result *result)
     http_message_take_back(&flight->message, result);
 }
 
+static bool salvage(void *context, struct http_call *call)
+{
+    struct http_result result;
+
+    (void)context;
+    if (!is_whole(call->flight, &result))
+        return false;
+    bring(call->flight, &result);
+    return true;
+}
+
+/* So long at most, so that deadlines and cancels are looked at between replies that take time. */
 static bool read_finished(struct http_client *client)
 {
+    int64_t until_ns = clock_now_ns() + ROUND_NS;
     CURLMsg *message;
     int left;
     bool any = false;
 
-    while ((message = curl_multi_info_read(client->multi, &left)) != NULL) {
+    while (clock_now_ns() < until_ns &&
+           (message = curl_multi_info_read(client->multi, &left)) != NULL) {
         struct http_result result = {.wait_ns = -1};
         struct flight *flight = NULL;
         CURLcode code = message->data.result;
@@ -543,6 +595,8 @@ int http_open(struct http_client **out, const struct http_options *options,
         return status;
     }
     client->queue.drop = drop;
+    client->queue.salvage = salvage;
+    client->queue.context = client;
     client->queue.endpoints.random = (uint64_t)clock_now_ns() ^ (uint64_t)getpid() << 32;
     status = open_multi(client, error);
     if (status != CRUX_OK)

@@ -57,7 +57,8 @@ struct http_options {
     int64_t connect_ns; /* to connect */
     int64_t answer_ns;  /* from sending to the first byte: models are silent for minutes */
     int64_t stall_ns;   /* between two bytes */
-    int64_t body_ns;    /* from the first byte to the last */
+    int64_t body_ns;    /* from the first byte to the last: of the body, and neither a blank nor a
+                           comment, which servers send to keep a connection open */
     int64_t idle_ns;    /* a connection that rested longer is not used again */
     uint64_t body_most; /* bytes */
     bool http1;         /* never HTTP/2 */
@@ -85,7 +86,7 @@ struct http_reply {
     struct http_tries tries;
     bool overflow; /* REFUSED since the context is too small */
     bool nobody;   /* no endpoint is left that could answer: no other call will do better */
-    int status;    /* of HTTP; 0: none came */
+    int status;    /* of HTTP, or the one that a 200's body names; 0: none came */
     char *body;    /* of the last reply, ends in a NUL; NULL: none came. done() may keep it:
                       it sets body to NULL here and frees it later with free() */
     size_t length;
@@ -99,7 +100,9 @@ struct http_reply {
 
 typedef void http_done(void *context, struct http_reply *reply);
 
-/* Is a 200 the reply that was asked for? Negative with a sentence: it is BAD. */
+/* Is a 200 the reply that was asked for? It is called for every one that has a body which says of
+ * no error, whatever its form. Negative with a sentence: it is BAD; CRUX_INVALID: it is REFUSED,
+ * since asking again would give the same. */
 typedef int http_check(void *context, const char *body, size_t length, struct crux_error *error);
 
 enum { HTTP_PIECES = 9, HTTP_HEADERS = 4 };
@@ -119,6 +122,7 @@ struct http_request {
                     ends, and http_reply.again says that it should be submitted again, with ... */
     struct http_tries tries; /* ... what it had behind it */
     int64_t deadline_ns;     /* of CLOCK_MONOTONIC; 0: none */
+    uint64_t body_most;      /* bytes of a reply; 0: as many as the client takes */
     http_check *check;       /* NULL: none */
     http_done *done;
     void *context; /* of both */

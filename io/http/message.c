@@ -16,9 +16,9 @@ enum { FIRST_ROOM = 4096, VALUE = 256 };
 
 static void begin_head(struct http_message *message)
 {
-    message->compressed = false;
-    message->wait_ns = message->reset_ns = -1;
-    *message->location = '\0';
+    message->coded = false;
+    message->date_s = message->after_ms_ns = -1;
+    *message->location = *message->after = *message->reset = '\0';
 }
 
 void http_message_begin(struct http_message *message, const struct http_request *request,
@@ -27,7 +27,7 @@ void http_message_begin(struct http_message *message, const struct http_request 
     message->request = request;
     message->body_most = body_most;
     message->length = message->head_length = 0;
-    message->too_much = false;
+    message->too_much = message->begun = message->comment = false;
     http_message_rewind(message);
     begin_head(message);
 }
@@ -69,11 +69,27 @@ size_t http_message_read(struct http_message *message, char *out, size_t room)
 
 /* --- coming in ---------------------------------------------------------------------------- */
 
+/* Has the body begun with these bytes? */
+static void look_for_first(struct http_message *message, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < length && !message->begun; i++) {
+        char byte = bytes[i];
+
+        if (byte == '\n' || byte == '\r')
+            message->comment = false;
+        else if (byte == ':')
+            message->comment = true;
+        else if (byte != ' ' && byte != '\t' && !message->comment)
+            message->begun = true;
+    }
+}
+
 bool http_message_add(struct http_message *message, const char *bytes, size_t length)
 {
     size_t room = message->room == 0 ? FIRST_ROOM : message->room;
     char *grown = message->body;
 
+    look_for_first(message, bytes, length);
     if (message->length + length > message->body_most) {
         message->too_much = true;
         return false;
@@ -94,29 +110,40 @@ bool http_message_add(struct http_message *message, const char *bytes, size_t le
 
 static void read_after(struct http_message *message, const char *value)
 {
-    message->wait_ns = http_retry_after(value, (int64_t)time(NULL));
+    (void)snprintf(message->after, sizeof message->after, "%s", value);
 }
 
 static void read_after_ms(struct http_message *message, const char *value)
 {
     int64_t wait_ns = http_retry_after(value, 0);
 
-    if (message->wait_ns < 0 && wait_ns >= 0)
-        message->wait_ns = wait_ns / 1000;
+    message->after_ms_ns = wait_ns < 0 ? -1 : wait_ns / 1000;
 }
 
 /* The sooner of requests and tokens: then there is something again. */
 static void read_reset(struct http_message *message, const char *value)
 {
-    int64_t reset_ns = http_retry_reset(value, (int64_t)time(NULL));
+    int64_t reset_ns = http_retry_reset(value, 0), before_ns = http_retry_reset(message->reset, 0);
 
-    if (reset_ns >= 0 && (message->reset_ns < 0 || reset_ns < message->reset_ns))
-        message->reset_ns = reset_ns;
+    if (reset_ns >= 0 && (before_ns < 0 || reset_ns < before_ns))
+        (void)snprintf(message->reset, sizeof message->reset, "%s", value);
 }
 
-static void read_encoding(struct http_message *message, const char *value)
+static void read_server_date(struct http_message *message, const char *value)
 {
-    message->compressed = *value != '\0' && strcasecmp(value, "identity") != 0;
+    message->date_s = http_retry_date(value);
+}
+
+/* Codings that curl undoes where it was built so, and "none at all" in two spellings. */
+static void read_coding(struct http_message *message, const char *value)
+{
+    static const char *const known[] = {"",       "identity", "none", "gzip",
+                                        "x-gzip", "deflate",  "br",   "zstd"};
+
+    message->coded = strchr(value, ',') == NULL; /* several are curl's business */
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcasecmp(value, known[i]) == 0)
+            message->coded = false;
 }
 
 static void read_location(struct http_message *message, const char *value)
@@ -132,7 +159,8 @@ static const struct {
     {"retry-after-ms:", read_after_ms},
     {"x-ratelimit-reset-requests:", read_reset},
     {"x-ratelimit-reset-tokens:", read_reset},
-    {"content-encoding:", read_encoding},
+    {"content-encoding:", read_coding},
+    {"date:", read_server_date},
     {"location:", read_location},
 };
 
@@ -167,21 +195,39 @@ bool http_message_header(struct http_message *message, const char *line, size_t 
 
 /* --- what it means ------------------------------------------------------------------------- */
 
+/* As the headers ask, by the server's own clock where it tells it; below 0: they do not. */
+static int64_t wait_of(const struct http_message *message, int64_t now_s)
+{
+    int64_t wait_ns = http_retry_after(message->after, now_s);
+
+    return wait_ns < 0 ? message->after_ms_ns : wait_ns;
+}
+
+/* What a limit's renewal or the words of an error say: a hint, not a promise. */
+static int64_t hint_of(const struct http_message *message, const struct http_verdict *verdict,
+                       int64_t now_s, int64_t most_ns)
+{
+    int64_t hint_ns = verdict->wait_ns;
+
+    if (hint_ns < 0 && verdict->status == 429)
+        hint_ns = http_retry_reset(message->reset, now_s);
+    return hint_ns < most_ns ? hint_ns : most_ns;
+}
+
 void http_message_judge(const struct http_message *message, int status, int64_t retry_after_max_ns,
                         struct http_result *out)
 {
     struct http_answer answer = {.status = status,
                                  .body = message->length == 0 ? "" : message->body,
                                  .length = message->length,
-                                 .compressed = message->compressed,
                                  .anything = message->request->piece_count == 0};
+    int64_t now_s = message->date_s < 0 ? (int64_t)time(NULL) : message->date_s;
 
-    out->status = status;
     http_retry_judge(&out->verdict, &answer);
-    out->wait_ns = message->wait_ns;
-    if (out->wait_ns < 0 && status == 429 && message->reset_ns >= 0) /* a hint, not a promise */
-        out->wait_ns =
-            message->reset_ns < retry_after_max_ns ? message->reset_ns : retry_after_max_ns;
+    out->status = out->verdict.status;
+    out->wait_ns = wait_of(message, now_s);
+    if (out->wait_ns < 0)
+        out->wait_ns = hint_of(message, &out->verdict, now_s, retry_after_max_ns);
     if (status >= 300 && status < 400 && *message->location != '\0')
         (void)snprintf(out->verdict.sentence, sizeof out->verdict.sentence,
                        "HTTP status %d, a redirect to %s, which is not followed", status,

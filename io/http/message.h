@@ -5,6 +5,9 @@
  * and the message remembers that it was. Of the head only what decides about waiting and
  * reading is kept.
  *
+ * Blanks and lines of comments before the first other byte are a server's way to say that it still
+ * works: they are kept, and the body has not begun.
+ *
  * Ownership. The body's block belongs to the message and is used again for the next
  *            reply, until http_message_free() or until the caller takes it and sets body
  *            to NULL and room to 0.
@@ -36,8 +39,13 @@ struct http_message {
     char *body; /* ends in a NUL; NULL: no memory was needed yet */
     size_t length, room, head_length;
     uint64_t body_most;
-    bool too_much, compressed;
-    int64_t wait_ns, reset_ns; /* asked for by headers; below 0: not */
+    bool too_much;
+    bool begun;                /* more came of the body than blanks and comments */
+    bool comment;              /* the last that came was in a line of one */
+    bool coded;                /* in a way that nobody knows: to be taken as it comes */
+    int64_t date_s;            /* the server's clock; below 0: it did not say */
+    char after[64], reset[64]; /* as headers ask to wait, "": not; reset: the sooner one */
+    int64_t after_ms_ns;       /* likewise; below 0: not */
     char location[160];        /* of a redirect, "": none */
 };
 

@@ -129,7 +129,8 @@ static void http_queue_leave_list(struct http_queue *queue, struct http_call *ca
     call->state = HTTP_INBOX; /* in no list of the queue's */
 }
 
-/* A retry goes to another endpoint if there is one, ahead of calls that have not been sent. */
+/* A retry goes to another endpoint if there is one, ahead of calls that have not been sent; but
+ * behind them while that one lets nothing through, so that no call spends all its retries there. */
 static void wait_again(struct http_queue *queue, struct http_call *call)
 {
     uint32_t to = call->request.endpoint;
@@ -137,7 +138,7 @@ static void wait_again(struct http_queue *queue, struct http_call *call)
     if (to == HTTP_ANY_ENDPOINT)
         to = http_endpoints_again(&queue->endpoints, call->request.sticky, call->endpoint,
                                   queue->now_ns);
-    wait_at(queue, call, to, true);
+    wait_at(queue, call, to, endpoint_of(queue, to)->trouble_ns == 0);
 }
 
 static void rest(struct http_queue *queue, struct http_call *call, uint32_t round)
@@ -348,18 +349,26 @@ static void wipe(const struct http_endpoint *endpoint, struct http_result *resul
                            strlen(result->verdict.sentence));
 }
 
-/* Let the caller check the answer (struct http_request.check). */
+/* Let the caller check the answer (struct http_request.check), also one of an odd form: then the
+ * form is what was wrong with it, if it cannot be read. */
 static void http_queue_check(struct http_call *call, struct http_result *result)
 {
     const struct http_request *request = &call->request;
+    struct http_verdict *verdict = &result->verdict;
     struct crux_error error = {""};
+    int status;
 
-    if (result->verdict.class != HTTP_DONE || request->check == NULL ||
-        request->check(request->context, result->body, result->length, &error) >= 0)
+    if (request->check == NULL || (verdict->class != HTTP_DONE && !verdict->readable))
         return;
-    result->verdict.class = HTTP_BAD;
-    quote_text(result->verdict.sentence, sizeof result->verdict.sentence, error.text,
-               strlen(error.text));
+    status = request->check(request->context, result->body, result->length, &error);
+    if (status >= 0) {
+        verdict->class = HTTP_DONE;
+        *verdict->sentence = '\0';
+    } else {
+        if (verdict->class == HTTP_DONE)
+            quote_text(verdict->sentence, sizeof verdict->sentence, error.text, strlen(error.text));
+        verdict->class = status == CRUX_INVALID ? HTTP_REFUSED : HTTP_BAD;
+    }
 }
 
 /* What the endpoint has shown of itself. */
@@ -374,7 +383,9 @@ static void note(struct http_queue *queue, const struct http_call *call,
                             queue->now_ns);
         break;
     case HTTP_FAULTY:
-        if (result->unheard || result->broken)
+        if (result->status >= 500)
+            http_endpoints_down(&queue->endpoints, endpoint, call->sent_ns, queue->now_ns);
+        else if (result->unheard || result->broken)
             http_endpoints_lost(&queue->endpoints, endpoint, call->sent_ns, queue->now_ns);
         break;
     default:
@@ -382,6 +393,7 @@ static void note(struct http_queue *queue, const struct http_call *call,
         return;
     }
     endpoint->why = result->verdict.class;
+    endpoint->hasty = result->status == 429;
     (void)snprintf(endpoint->trouble, sizeof endpoint->trouble, "%s", result->verdict.sentence);
 }
 
@@ -465,10 +477,14 @@ static const char *too_slow(const struct http_queue *queue, const struct http_ca
     int64_t now_ns = queue->now_ns;
 
     if (call->first_byte_ns == 0)
-        return now_ns - call->sent_ns > options->answer_ns ? "no answer came in time" : NULL;
+        return now_ns - call->sent_ns > options->answer_ns
+                   ? "no answer came in time (--answer-timeout)"
+                   : NULL;
     if (now_ns - call->last_byte_ns > options->stall_ns)
-        return "the answer began and then stalled";
-    return now_ns - call->first_byte_ns > options->body_ns ? "the answer came too slowly" : NULL;
+        return "the answer began and then stalled (--stall-timeout)";
+    return now_ns - call->first_byte_ns > options->body_ns
+               ? "the answer came too slowly (--body-timeout)"
+               : NULL;
 }
 
 static void end_slow(struct http_queue *queue)
@@ -480,7 +496,7 @@ static void end_slow(struct http_queue *queue)
         const char *why = too_slow(queue, call);
 
         next = call->next;
-        if (why == NULL)
+        if (why == NULL || queue->salvage(queue->context, call))
             continue;
         (void)snprintf(result.verdict.sentence, sizeof result.verdict.sentence, "%s", why);
         result.broken = call->first_byte_ns == 0;
@@ -521,7 +537,7 @@ static bool is_hopeless(struct http_queue *queue, const struct http_endpoint *en
         (void)snprintf(why, room, "it asks to wait longer than --retry-after-max");
         return true;
     }
-    (void)snprintf(why, room, "nothing has come through for %g seconds",
+    (void)snprintf(why, room, "nothing has come through for %g seconds (--patience)",
                    (double)queue->options.patience_ns / (double)CLOCK_SECOND_NS);
     return endpoint->trouble_ns != 0 &&
            queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns;
@@ -535,6 +551,15 @@ static bool all_hopeless(struct http_queue *queue)
         if (!is_hopeless(queue, endpoint_of(queue, i), why, sizeof why))
             return false;
     return true;
+}
+
+/* Haste that outlasts all patience is want of money. */
+static enum http_class class_of_hopeless(struct http_queue *queue,
+                                         const struct http_endpoint *endpoint)
+{
+    bool left = http_endpoints_left(&queue->endpoints, endpoint, queue->now_ns);
+
+    return endpoint->hasty && !left ? HTTP_FATAL : endpoint->why;
 }
 
 /* Calls that only a hopeless endpoint could answer: all of its own when the others are
@@ -554,7 +579,9 @@ static void end_hopeless(struct http_queue *queue)
             next = call->next;
             if (all || call->request.endpoint != HTTP_ANY_ENDPOINT)
                 end_unanswered(queue, call,
-                               &(struct http_reply){.class = endpoint->why, .nobody = all}, why);
+                               &(struct http_reply){.class = class_of_hopeless(queue, endpoint),
+                                                    .nobody = all},
+                               why);
         }
     }
 }

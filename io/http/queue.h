@@ -35,6 +35,8 @@ struct http_queue {
     /* Give up the request of a call that flies, without a word to the queue. True: it had been
      * sent, at least in part. */
     bool (*drop)(void *context, struct http_call *call);
+    /* Report a call that flies as come, if its reply is whole but for its end. */
+    bool (*salvage)(void *context, struct http_call *call);
     void *context;
 
     struct http_view view;

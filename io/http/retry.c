@@ -4,7 +4,7 @@
  *
  * Servers agree on statuses far better than on the shape of an error's body, and their
  * wording changes; so the phrases only distinguish errors that share a status: a 400 for a context
- * that is too long from one for a wrong field, a 429 for haste from one for want of money.
+ * that is too long from one for a wrong field.
  */
 #include "io/http/retry.h"
 
@@ -46,7 +46,7 @@ static const struct {
     {500, 599, HTTP_FAULTY},
 };
 
-enum about { TOO_LONG, FILTERED, NO_CREDIT };
+enum about { TOO_LONG, FILTERED };
 
 static const struct {
     enum about about;
@@ -64,17 +64,12 @@ static const struct {
     {FILTERED, "content_filter"},
     {FILTERED, "content_policy"},
     {FILTERED, "content management policy"},
-    {NO_CREDIT, "insufficient_quota"},
-    {NO_CREDIT, "billing"},
-    {NO_CREDIT, "credit balance"},
-    {NO_CREDIT, "insufficient credit"},
 };
 
 static bool is_about(const struct http_answer *answer, enum about about)
 {
     for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (phrases[i].about == about && answer->body != NULL &&
-            strcasestr(answer->body, phrases[i].words) != NULL)
+        if (phrases[i].about == about && strcasestr(answer->body, phrases[i].words) != NULL)
             return true;
     return false;
 }
@@ -90,16 +85,14 @@ static enum http_class class_of(int status)
 /* Errors whose meaning is in their words. */
 static void read_words(struct http_verdict *out, const struct http_answer *answer)
 {
-    bool may_be_long = out->class == HTTP_REFUSED || out->class == HTTP_BAD ||
-                       answer->status == 400 || answer->status == 500;
+    bool may_be_long = out->class == HTTP_REFUSED || out->class == HTTP_BAD || out->status == 400 ||
+                       out->status == 500;
 
     if (may_be_long && is_about(answer, TOO_LONG)) {
         out->class = HTTP_REFUSED;
         out->overflow = true;
-    } else if ((may_be_long || answer->status == 403) && is_about(answer, FILTERED)) {
+    } else if ((may_be_long || out->status == 403) && is_about(answer, FILTERED)) {
         out->class = HTTP_REFUSED;
-    } else if (answer->status == 429 && is_about(answer, NO_CREDIT)) {
-        out->class = HTTP_FATAL;
     }
 }
 
@@ -113,21 +106,29 @@ static void describe(struct http_verdict *out, const char *what, const char *sai
     quote_text(out->sentence + at, sizeof out->sentence - at, said, length);
 }
 
-static void judge_status(struct http_verdict *out, const struct http_answer *answer)
+/* It has failed with this status, which is that of the reply or stands in its body. */
+static void judge_status(struct http_verdict *out, const struct http_answer *answer,
+                         const struct http_body *body)
 {
-    struct http_body body;
-    char what[64];
+    char what[80];
 
-    http_body_read(&body, answer->body, answer->length);
-    (void)snprintf(what, sizeof what, "HTTP status %d", answer->status);
+    if (out->status == 429 && body->code == 402)
+        out->class = HTTP_FATAL;
     read_words(out, answer);
-    if (body.message_length > 0)
-        describe(out, what, body.message, body.message_length);
+    if (out->class == HTTP_BUSY)
+        out->wait_ns = http_retry_hint(answer->body);
+    if (out->status == answer->status)
+        (void)snprintf(what, sizeof what, "HTTP status %d", out->status);
+    else
+        (void)snprintf(what, sizeof what, "the body says that there was an error %d", out->status);
+    if (body->message_length > 0)
+        describe(out, what, body->message, body->message_length);
     else
         describe(out, what, answer->body, answer->length);
 }
 
-static void judge_body(struct http_verdict *out, const struct http_answer *answer)
+static void judge_body(struct http_verdict *out, const struct http_answer *answer,
+                       const struct http_body *body)
 {
     static const char *const troubles[HTTP_BODIES] = {
         [HTTP_BODY_ERROR] = "the body says that there was an error",
@@ -135,35 +136,36 @@ static void judge_body(struct http_verdict *out, const struct http_answer *answe
         [HTTP_BODY_CUT] = "the body ends too early",
         [HTTP_BODY_OTHER] = "the body is not JSON",
         [HTTP_BODY_EMPTY] = "the body is empty"};
-    struct http_body body;
 
-    if (answer->anything)
-        return;
-    http_body_read(&body, answer->body, answer->length);
-    if (body.kind == HTTP_BODY_JSON && !answer->compressed)
+    if (body->kind == HTTP_BODY_JSON)
         return;
     out->class = HTTP_BAD;
-    if (answer->compressed) {
-        describe(out, "the body is compressed, which was not asked for", NULL, 0);
-        return;
-    }
-    if (body.kind == HTTP_BODY_ERROR || body.kind == HTTP_BODY_STREAM)
+    out->readable = body->kind != HTTP_BODY_ERROR && body->kind != HTTP_BODY_EMPTY;
+    if (body->kind == HTTP_BODY_ERROR)
         read_words(out, answer);
-    if (body.message_length > 0 || body.kind != HTTP_BODY_OTHER)
-        describe(out, troubles[body.kind], body.message, body.message_length);
+    if (body->message_length > 0 || body->kind != HTTP_BODY_OTHER)
+        describe(out, troubles[body->kind], body->message, body->message_length);
     else
-        describe(out, troubles[body.kind], answer->body, answer->length);
+        describe(out, troubles[body->kind], answer->body, answer->length);
 }
 
 void http_retry_judge(struct http_verdict *out, const struct http_answer *answer)
 {
-    out->class = class_of(answer->status);
-    out->overflow = false;
-    *out->sentence = '\0';
+    struct http_body body;
+
+    *out = (struct http_verdict){
+        .class = class_of(answer->status), .status = answer->status, .wait_ns = -1};
+    if (out->class == HTTP_DONE && answer->anything)
+        return;
+    http_body_read(&body, answer->body, answer->length);
+    if (out->class == HTTP_DONE && body.code != 0) {
+        out->status = body.code;
+        out->class = class_of(body.code);
+    }
     if (out->class == HTTP_DONE)
-        judge_body(out, answer);
+        judge_body(out, answer, &body);
     else
-        judge_status(out, answer);
+        judge_status(out, answer, &body);
 }
 
 /* --- waits -------------------------------------------------------------------------------- */
@@ -177,23 +179,22 @@ static int64_t seconds(double value)
 
 /* IMF-fixdate (RFC 9110, 5.6.7): "Sun, 06 Nov 1994 08:49:37 GMT". Our own, since strptime()
  * reads the names of months in the language of the user. */
-static bool read_date(const char *value, int64_t *out)
+int64_t http_retry_date(const char *value)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     const char *found;
     struct tm at = {.tm_sec = 0};
     char month[4] = "";
 
-    if (sscanf(value, "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT", &at.tm_mday, month,
+    if (sscanf(value, " %*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT", &at.tm_mday, month,
                &at.tm_year, &at.tm_hour, &at.tm_min, &at.tm_sec) != 6)
-        return false;
+        return -1;
     found = strstr(months, month);
     if (found == NULL || strlen(month) != 3 || (found - months) % 3 != 0)
-        return false;
+        return -1;
     at.tm_mon = (int)(found - months) / 3;
     at.tm_year -= 1900;
-    *out = (int64_t)timegm(&at);
-    return true;
+    return (int64_t)timegm(&at);
 }
 
 /* A number in the C locale, whatever that of the host: digits, a point, digits. */
@@ -222,42 +223,88 @@ static const char *http_retry_trimmed(const char *value)
 int64_t http_retry_after(const char *value, int64_t now_s)
 {
     const char *at = http_retry_trimmed(value);
+    int64_t date = http_retry_date(value);
     double number;
-    int64_t date;
 
     if (read_decimal(&at, &number) && *http_retry_trimmed(at) == '\0')
         return seconds(number);
-    if (read_date(http_retry_trimmed(value), &date))
-        return seconds((double)date - (double)now_s);
-    return -1;
+    return date < 0 ? -1 : seconds((double)date - (double)now_s);
 }
 
-int64_t http_retry_reset(const char *value, int64_t now_s)
+/* A unit of time, also written out; 0: it is none. */
+static double unit_of(const char **text)
 {
     static const struct {
         const char *unit;
         double seconds;
-    } units[] = {{"ms", 0.001}, {"s", 1.0}, {"m", 60.0}, {"h", 3600.0}, {"d", 86400.0}};
+    } units[] = {{"ms", 0.001},    {"milliseconds", 0.001}, {"s", 1.0},        {"sec", 1.0},
+                 {"secs", 1.0},    {"second", 1.0},         {"seconds", 1.0},  {"m", 60.0},
+                 {"min", 60.0},    {"mins", 60.0},          {"minute", 60.0},  {"minutes", 60.0},
+                 {"h", 3600.0},    {"hour", 3600.0},        {"hours", 3600.0}, {"d", 86400.0},
+                 {"day", 86400.0}, {"days", 86400.0}};
+    size_t length = 0;
+
+    while (isalpha((unsigned char)(*text)[length]))
+        length++;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i].unit) == length && strncasecmp(units[i].unit, *text, length) == 0) {
+            *text += length;
+            return units[i].seconds;
+        }
+    return 0.0;
+}
+
+int64_t http_retry_reset(const char *value, int64_t now_s)
+{
     const char *at = http_retry_trimmed(value);
-    double total = 0.0, number;
+    double total = 0.0, number, unit;
 
     if (*at == '\0')
         return -1;
     while (*at != '\0') {
-        size_t i = 0;
-
         if (!read_decimal(&at, &number))
             return -1;
         if (*at == '\0') /* no unit: seconds, or a time of day */
             return seconds(number >= (double)EPOCH_LIKE ? number - (double)now_s : number);
-        while (i < 5 && strncmp(at, units[i].unit, strlen(units[i].unit)) != 0)
-            i++;
-        if (i == 5)
+        unit = unit_of(&at);
+        if (unit <= 0.0)
             return -1;
-        total += number * units[i].seconds;
-        at += strlen(units[i].unit);
+        total += number * unit;
     }
     return seconds(total);
+}
+
+/* "34.5s", "1m2.5s", "7 seconds", "7": whatever stands behind it. */
+static int64_t read_span(const char *at)
+{
+    double total = 0.0, number, unit;
+
+    at += strspn(at, " \":~");
+    if (!isdigit((unsigned char)*at))
+        return -1;
+    while (read_decimal(&at, &number)) {
+        at = http_retry_trimmed(at);
+        unit = unit_of(&at);
+        total += number * (unit > 0.0 ? unit : 1.0);
+        if (unit <= 0.0)
+            break;
+    }
+    return seconds(total);
+}
+
+int64_t http_retry_hint(const char *body)
+{
+    static const char *const words[] = {"\"retryDelay\"", "try again in",    "retry in",
+                                        "retry after",    "\"retry_after\"", "try again after"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *found = strcasestr(body, words[i]);
+        int64_t wait_ns = found == NULL ? -1 : read_span(found + strlen(words[i]));
+
+        if (wait_ns >= 0)
+            return wait_ns;
+    }
+    return -1;
 }
 
 int64_t http_retry_wait(uint32_t round, uint64_t random)

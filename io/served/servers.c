@@ -298,6 +298,18 @@ static void take_back(struct served *served, struct served_call *call)
     end_ruled(served, &ruling, evidence_of(call)->came);
 }
 
+/* A reply has so many bytes at most for each token that may be in it, log-probabilities included,
+ * and for what servers repeat of the question; and some for whatever else they put into it. */
+static uint64_t servers_body_most(const struct served_question *question, uint32_t count)
+{
+    enum { BESIDE = 4 << 20, PER_TOKEN = 2048, REPEATED = 4 };
+
+    if (question->completion_most == 0)
+        return 0;
+    return BESIDE + (uint64_t)REPEATED * question->prompt_most +
+           (uint64_t)PER_TOKEN * question->completion_most * count;
+}
+
 static int servers_submit(struct served_call *call, struct crux_error *error)
 {
     struct served *served = call->pending->served;
@@ -312,6 +324,7 @@ static int servers_submit(struct served_call *call, struct crux_error *error)
         .deadline_ns = question->deadline_ns,
         .billed = true,
         .tries = call->tries,
+        .body_most = servers_body_most(question, call->count),
         .check = servers_check,
         .done = servers_done,
         .context = call,

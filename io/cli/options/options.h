@@ -63,7 +63,7 @@ struct options_backend {
     double temperature, top_p, min_p;
     uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;
     uint32_t in_flight; /* its own limit of calls in flight; 0: none but the run's */
-    int64_t answer_ns, retry_after_max_ns;
+    int64_t retry_after_max_ns, patience_ns, connect_ns, answer_ns, stall_ns, body_ns;
     int64_t price_prompt, price_cached, price_completion; /* per million tokens */
     bool no_logprobs, insecure;
 };
