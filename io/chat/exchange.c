@@ -5,10 +5,12 @@
 #include "io/chat/exchange.h"
 
 #include <assert.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/json.h"
+#include "io/quote.h"
 
 /* --- the way there --------------------------------------------------------------------- */
 
@@ -67,19 +69,32 @@ static void share_usage(const struct chat_split *split, struct served_choice *ch
         choices[0].usage.completion += split->usage.completion - (uint32_t)shared;
 }
 
-/* What a reply that cannot be read says of its cost all the same. */
-static void read_usage(struct served_reading *reading, const char *body, size_t length)
+/* What was found out from this reply for the next ones, and is said at most once. */
+static void note_oddities(const struct chat_manner *manner, const struct chat_split *parts)
 {
-    struct json *json = NULL;
-    const struct json *usage;
+    char model[80], word[2 * CHAT_WORD];
 
-    if (json_parse(&json, body, length, NULL) != CRUX_OK)
+    if (parts->hit_seen)
+        /* relaxed: a fact by itself. */
+        atomic_store_explicit(&manner->seen->hit, true, memory_order_relaxed);
+    if (!parts->odd_end ||
+        atomic_exchange_explicit(&manner->seen->odd_end, true, memory_order_relaxed))
         return;
-    usage = json_get(json, "usage");
-    reading->usage.prompt = (uint32_t)json_as_integer(json_get(usage, "prompt_tokens"));
-    reading->usage.completion = (uint32_t)json_as_integer(json_get(usage, "completion_tokens"));
-    reading->has_usage = reading->usage.prompt > 0;
-    json_free(json);
+    quote_text(model, sizeof model, manner->model, strlen(manner->model));
+    quote_text(word, sizeof word, parts->odd_word, strlen(parts->odd_word));
+    if (*word == '\0')
+        (void)fprintf(stderr, "crux: %s: a reply has no finish_reason; taken as stop\n", model);
+    else
+        (void)fprintf(stderr, "crux: %s: finish_reason `%s` is not known; taken as stop\n", model,
+                      word);
+}
+
+/* A reply in which nothing is said is an answer to those only who take silence for one. */
+static int refuse_silence(const struct chat_split *parts, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_FAILED,
+                     parts->thoughts ? "the server's answer has thoughts and no text"
+                                     : "the server's answer has no text");
 }
 
 static int split_reply(const struct served_question *question, const char *body, size_t length,
@@ -87,29 +102,34 @@ static int split_reply(const struct served_question *question, const char *body,
                        struct crux_error *error)
 {
     const struct chat_exchange *exchange = exchange_of(question);
-    const struct chat_expected how = {.profile = exchange->manner->settings.profile,
-                                      .count = reading->count,
-                                      .stops = exchange->stops,
-                                      .cap = exchange->cap};
+    const struct chat_manner *manner = exchange->manner;
+    const struct chat_expected how = {
+        .profile = manner->settings.profile,
+        .count = reading->count,
+        .stops = exchange->stops,
+        .cap = exchange->cap,
+        .most = exchange->body.max_tokens,
+        .hit_seen = atomic_load_explicit(&manner->seen->hit, memory_order_relaxed)};
     struct chat_split parts = {.count = 0};
     int status = chat_reply_split(&parts, &how, body, length, error);
 
+    reading->usage = (struct served_usage){parts.usage.prompt, parts.usage.cached,
+                                           parts.usage.completion, parts.usage.reasoning};
+    reading->has_usage = parts.has_usage;
     if (status == CRUX_OK && parts.empty && !exchange->silent &&
         !(parts.thoughts && exchange->hears))
-        status = crux_fail(error, CRUX_FAILED, "the server's answer has no text");
-    for (uint32_t i = 0; status == CRUX_OK && i < reading->count; i++) {
+        status = refuse_silence(&parts, error);
+    for (uint32_t i = 0; status == CRUX_OK && i < parts.count; i++) {
         choices[i].text = parts.samples[i];
         choices[i].length = strlen(parts.samples[i]);
         parts.samples[i] = NULL;
     }
     if (status == CRUX_OK) {
+        reading->count = parts.count;
         share_usage(&parts, choices);
-        reading->usage = (struct served_usage){parts.usage.prompt, parts.usage.cached,
-                                               parts.usage.completion, parts.usage.reasoning};
-        reading->has_usage = parts.usage.prompt > 0; /* no prompt is empty */
+        note_oddities(manner, &parts);
     }
-    if (status != CRUX_OK)
-        read_usage(reading, body, length);
+    reading->same_again = status == CRUX_FAILED && parts.same_again;
     chat_split_free(&parts);
     return status;
 }

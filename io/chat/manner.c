@@ -139,8 +139,9 @@ int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
         status = take_system(&manner, chat, error);
     if (status == CRUX_OK) {
         manner.model = strdup(chat->model);
+        manner.seen = calloc(1, sizeof *manner.seen);
         manner.settings.model = manner.model;
-        status = manner.model == NULL
+        status = manner.model == NULL || manner.seen == NULL
                      ? crux_fail(error, CRUX_MEMORY, "no memory for the name of a model")
                      : chat_settings_check(&manner.settings, error);
     }
@@ -156,5 +157,6 @@ void chat_manner_close(struct chat_manner *manner)
     mustache_free(manner->chat_template);
     json_free(manner->patch);
     free(manner->model);
+    free(manner->seen);
     *manner = (struct chat_manner){.model = NULL};
 }

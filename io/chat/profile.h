@@ -54,7 +54,9 @@ struct chat_profile {
     const char *name;
     const char *fields[CHAT_FIELDS]; /* NULL: this server does not take it */
     const char *stop_hit;            /* member of a choice: the stop string or token that ended
-                                        it, null at the end of the text; NULL: not reported */
+                                        it; NULL: not reported */
+    bool null_is_end;                /* stop_hit is null at the end of the text; else that says
+                                        nothing unless a string was seen there once */
     const char *reasoning[2];        /* members of a message with the text of its reasoning */
     uint32_t n_most;                 /* choices in one request; 1: n is not sent */
     uint32_t stops_most;

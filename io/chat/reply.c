@@ -3,33 +3,35 @@
  * ledger keeps.
  *
  * Servers are believed as far as they agree with themselves: positions that are not 0, 1, ...
- * give way to the order of the array, counts of tokens that cannot be to what was counted,
- * and a reason that is missing to the worst one.
+ * give way to the order of the array, and counts of tokens that cannot be to what was counted.
+ *
+ * The body is skimmed, and only the values that are needed meet a parser, each by itself. So what
+ * is odd elsewhere spoils nothing, and a large body costs little more than its bytes.
  */
 #include "io/chat/reply.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/json.h"
+#include "io/chat/choice.h"
+#include "io/chat/stream.h"
+#include "io/quote.h"
 #include "io/skim.h"
 
 #define TOKENS_MOST     1000000000 /* a server's count above it is no count */
 #define BYTES_PER_TOKEN 4          /* where nothing is counted */
-#define LOGPROB_LEAST   (-1e4)     /* "impossible", as servers write it */
+
+#define UNTOLD          UINT32_MAX
 
 enum { CUTS_MOST = 4096 };
 
-/* A choice, and what is known of it. */
-struct choice {
-    const struct json *json, *message; /* message: NULL on route completions */
-    const char *text, *reasoning;
-    enum chat_end end;
-    const struct json *tokens; /* the log-probabilities, one of two shapes */
-    bool chat_shape;
-    uint32_t counted; /* of tokens; 0: they were not listed */
-    double sum;
+/* A reply as it is read. */
+struct reading {
+    const struct chat_expected *expected;
+    struct skim choices, usage; /* of the body; at NULL: there are none */
+    bool cut;                   /* it ends too early */
+    struct chat_choice *found;  /* room for as many as were asked for */
+    uint32_t count;
 };
 
 static int chat_reply_refuse(struct crux_error *error, const char *what)
@@ -42,47 +44,14 @@ static int chat_reply_no_memory(struct crux_error *error)
     return crux_fail(error, CRUX_MEMORY, "no memory for a server's answer");
 }
 
-/* --- log-probabilities ------------------------------------------------------------ */
-
-/* {"content": [{token, logprob, ...}]} of chat, or {"tokens": [], "token_logprobs": []}. */
-static void find_tokens(struct choice *choice)
-{
-    const struct json *logprobs = json_get(choice->json, "logprobs");
-    const struct json *content = json_get(logprobs, "content");
-
-    choice->chat_shape = json_type_of(content) == JSON_IS_ARRAY;
-    choice->tokens = choice->chat_shape ? content : json_get(logprobs, "token_logprobs");
-    if (json_type_of(choice->tokens) != JSON_IS_ARRAY)
-        choice->tokens = NULL;
-}
-
-static bool chat_reply_is_number(const struct json *value)
-{
-    return json_type_of(value) == JSON_IS_REAL || json_type_of(value) == JSON_IS_INTEGER;
-}
-
-/* The first token of a prompt has no probability: null, which counts as a token and as no
- * evidence. */
-static void chat_reply_sum_up(struct choice *choice)
-{
-    size_t count = json_count(choice->tokens);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct json *item = json_at(choice->tokens, i);
-        const struct json *number = choice->chat_shape ? json_get(item, "logprob") : item;
-
-        if (chat_reply_is_number(number))
-            choice->sum += fmin(0.0, fmax(json_as_real(number), LOGPROB_LEAST));
-    }
-    choice->counted = (uint32_t)count; /* a body is far from 4 GB */
-}
+/* --- where tokens end ------------------------------------------------------------- */
 
 /* The number of a token's bytes; false: it cannot be known. A token may be half a character: then
  * its text is not its bytes, but the server lists them. */
-static bool token_length(const struct choice *choice, size_t index, size_t *out)
+static bool token_length(const struct chat_choice *choice, size_t index, size_t *out)
 {
     const struct json *token = json_at(choice->tokens, index);
-    const struct json *names = json_get(json_get(choice->json, "logprobs"), "tokens");
+    const struct json *names = json_get(choice->listed, "tokens");
     const struct json *bytes = choice->chat_shape ? json_get(token, "bytes") : NULL;
     const char *text =
         json_as_string(choice->chat_shape ? json_get(token, "token") : json_at(names, index));
@@ -98,7 +67,7 @@ static bool token_length(const struct choice *choice, size_t index, size_t *out)
 
 /* Where every further cap tokens begin, moved to the next whole character. NULL: the tokens
  * are not the text. */
-static struct json *find_cuts(const struct choice *choice, uint32_t cap)
+static struct json *find_cuts(const struct chat_choice *choice, uint32_t cap)
 {
     size_t length = strlen(choice->text), at = 0, before = 0, count = json_count(choice->tokens);
     struct json *cuts = json_new_array();
@@ -126,195 +95,178 @@ static struct json *find_cuts(const struct choice *choice, uint32_t cap)
     return NULL;
 }
 
-/* --- why it ended ----------------------------------------------------------------- */
-
-/* llama.cpp lists the token that ends a text, and writes it as "". It also writes "" for the
- * first of several tokens that make a stop string; the real name of that token is in its own entry
- * among the likeliest. */
-static enum chat_end end_by_tokens(const struct choice *choice)
-{
-    const struct json *last = json_at(choice->tokens, choice->counted - 1);
-    const struct json *likeliest = json_get(last, "top_logprobs");
-    const char *word = json_as_string(json_get(last, "token"));
-
-    if (word == NULL || *word != '\0')
-        return CHAT_END_STOP;
-    for (size_t i = 0; i < json_count(likeliest); i++) {
-        const struct json *other = json_at(likeliest, i);
-
-        word = json_as_string(json_get(other, "token"));
-        if (word != NULL &&
-            json_as_integer(json_get(other, "id")) == json_as_integer(json_get(last, "id")))
-            return *word == '\0' ? CHAT_END_TEXT : CHAT_END_STOP;
-    }
-    return CHAT_END_EITHER;
-}
-
-static enum chat_end end_of(const struct choice *choice, const struct chat_expected *expected)
-{
-    const char *word = json_as_string(json_get(choice->json, "finish_reason"));
-    const char *member = expected->profile->stop_hit;
-    const struct json *hit = member == NULL ? NULL : json_get(choice->json, member);
-
-    if (word == NULL)
-        return CHAT_END_BROKEN;
-    if (strcmp(word, "length") == 0)
-        return CHAT_END_LENGTH;
-    if (strcmp(word, "eos_token") == 0)
-        return CHAT_END_TEXT;
-    if (strcmp(word, "stop_sequence") == 0)
-        return CHAT_END_STOP;
-    if (strcmp(word, "stop") != 0)
-        return CHAT_END_BROKEN;
-    if (!expected->stops)
-        return CHAT_END_TEXT;
-    if (hit != NULL) /* a string; a token's id or null is the end */
-        return json_type_of(hit) == JSON_IS_STRING ? CHAT_END_STOP : CHAT_END_TEXT;
-    if (expected->profile->end_is_token && choice->chat_shape && choice->counted > 0)
-        return end_by_tokens(choice);
-    return CHAT_END_EITHER;
-}
-
 /* --- choices ---------------------------------------------------------------------- */
 
-static const char *reasoning_of(const struct json *message, const struct chat_profile *profile)
+/* Put them in the order of their numbers, if those are 0, 1, ... each once. */
+static int put_in_order(struct reading *reading, struct crux_error *error)
 {
-    for (size_t i = 0; i < 2; i++) {
-        const char *text = json_as_string(json_get(message, profile->reasoning[i]));
+    struct chat_choice *sorted = calloc(reading->expected->count, sizeof *sorted);
+    int64_t index;
 
-        if (text != NULL && *text != '\0')
-            return text;
+    if (sorted == NULL)
+        return chat_reply_no_memory(error);
+    for (uint32_t i = 0; i < reading->count; i++) {
+        const struct chat_choice *choice = &reading->found[i];
+
+        if (choice->index.at == NULL || !skim_integer(choice->index, &index) || index < 0 ||
+            index >= reading->count || sorted[index].text != NULL) {
+            free(sorted);
+            return CRUX_OK;
+        }
+        sorted[index] = *choice;
     }
-    return NULL;
-}
-
-/* A choice of either route: the text stands in the message or in the choice itself. A
- * reasoning model whose tokens ran out has reasoning and no text. */
-static int read_choice(struct choice *choice, const struct chat_expected *expected,
-                       const struct json *json, struct crux_error *error)
-{
-    const struct json *message = json_get(json, "message");
-    const struct json *text = json_get(message != NULL ? message : json, //
-                                       message != NULL ? "content" : "text");
-
-    *choice = (struct choice){.json = json, .message = message};
-    choice->reasoning = reasoning_of(message, expected->profile);
-    choice->text = json_as_string(text);
-    if (choice->text == NULL && choice->reasoning != NULL)
-        choice->text = "";
-    if (choice->text == NULL)
-        return chat_reply_refuse(error, "has a choice without a text");
-    find_tokens(choice);
-    chat_reply_sum_up(choice);
-    choice->end = end_of(choice, expected);
+    memcpy(reading->found, sorted, reading->count * sizeof *sorted);
+    free(sorted);
     return CRUX_OK;
 }
 
-/* The choice that says it is the index-th; by its place if they do not number themselves. */
-static const struct json *choice_at(const struct json *choices, size_t index, bool numbered)
+/* None of the choices that came has a text or a thought. */
+static int refuse_choices(const struct reading *reading, uint32_t seen, struct chat_split *out,
+                          struct crux_error *error)
 {
-    size_t i = numbered ? 0 : index;
+    const struct chat_choice *choice = &reading->found[0];
+    char said[200];
 
-    while (numbered && json_as_integer(json_get(json_at(choices, i), "index")) != (int64_t)index)
-        i++;
-    return json_at(choices, i);
-}
-
-/* Are they numbered, each once, from 0? */
-static bool are_numbered(const struct json *choices)
-{
-    size_t count = json_count(choices);
-
-    for (size_t i = 0; i < count; i++) {
-        size_t found = 0;
-
-        for (size_t j = 0; j < count; j++) {
-            const struct json *index = json_get(json_at(choices, j), "index");
-
-            found += json_type_of(index) == JSON_IS_INTEGER && json_as_integer(index) == (int64_t)i;
-        }
-        if (found != 1)
-            return false;
+    if (seen == 0 && reading->cut)
+        return chat_reply_refuse(error, "ends too early");
+    if (seen == 0)
+        return crux_fail(error, CRUX_FAILED,
+                         "the server's answer has 0 choices, of %u that were asked for",
+                         reading->expected->count);
+    if (reading->count == 0)
+        return chat_reply_refuse(error, "has a choice without a text");
+    out->same_again = true;
+    if (choice->words.refusal.length > 0) {
+        quote_text(said, sizeof said, chat_words_of(&choice->words.refusal),
+                   choice->words.refusal.length);
+        return crux_fail(error, CRUX_FAILED, "the model refused to answer: %s", said);
     }
-    return true;
+    quote_text(said, sizeof said, choice->word, strlen(choice->word));
+    return crux_fail(error, CRUX_FAILED,
+                     "the server's filter withheld the answer (finish_reason `%s`)", said);
 }
 
-static int read_choices(struct choice *out, const struct chat_expected *expected,
-                        const struct json *answer, struct crux_error *error)
+/* As many as were asked for; what is no choice is passed over. */
+static int read_choices(struct reading *reading, struct chat_split *out, struct crux_error *error)
 {
-    const struct json *choices = json_get(answer, "choices");
-    bool numbered = are_numbered(choices);
+    const struct chat_expected *expected = reading->expected;
+    struct skim item;
+    uint32_t seen = 0;
+    bool any = false;
     int status = CRUX_OK;
 
-    if (json_type_of(choices) != JSON_IS_ARRAY)
-        return chat_reply_refuse(error, "has no choices");
-    if (json_count(choices) < expected->count)
-        return crux_fail(error, CRUX_FAILED,
-                         "the server's answer has %zu choices, of %u that were asked for",
-                         json_count(choices), expected->count);
-    for (uint32_t i = 0; i < expected->count && status == CRUX_OK; i++)
-        status = read_choice(&out[i], expected, choice_at(choices, i, numbered), error);
+    if (reading->choices.at == NULL)
+        return chat_reply_refuse(error, reading->cut ? "ends too early" : "has no choices");
+    while (status == CRUX_OK && seen < expected->count && skim_item(&reading->choices, &item)) {
+        struct chat_choice *choice = &reading->found[reading->count];
+
+        seen++;
+        status = chat_choice_read(choice, expected, item, error);
+        out->same_again = status == CRUX_FAILED;
+        if (status != CRUX_OK || !chat_choice_is_one(choice)) {
+            chat_choice_free(choice);
+            continue;
+        }
+        any = any || !choice->filtered;
+        reading->count++;
+    }
+    if (status == CRUX_OK && !any)
+        status = refuse_choices(reading, seen, out, error);
+    if (status == CRUX_OK)
+        status = put_in_order(reading, error);
+    for (uint32_t i = 0; i < reading->count && status == CRUX_OK; i++)
+        chat_choice_find_end(&reading->found[i], expected, out);
     return status;
 }
 
 /* --- usage ------------------------------------------------------------------------ */
-
-static uint32_t count_of(const struct json *object, const char *member)
-{
-    const struct json *value = json_get(object, member);
-    int64_t count = json_as_integer(value);
-
-    return count > 0 && count <= TOKENS_MOST ? (uint32_t)count : 0;
-}
 
 static uint32_t more_of(uint32_t a, uint32_t b)
 {
     return a > b ? a : b;
 }
 
-/* An estimate of the number of tokens, for a server that does not count. */
-static uint32_t guess(const struct choice *choice)
+/* A count that cannot be is none. */
+static void read_count(uint32_t *out, struct skim value)
 {
-    size_t bytes =
-        strlen(choice->text) + (choice->reasoning == NULL ? 0 : strlen(choice->reasoning));
+    int64_t number;
 
-    return (uint32_t)(bytes / BYTES_PER_TOKEN) + 1;
+    if (skim_integer(value, &number) && number >= 0 && number <= TOKENS_MOST)
+        *out = (uint32_t)number;
 }
 
-static struct chat_usage usage_of(const struct json *answer, const struct chat_expected *expected,
-                                  const struct choice *choices)
+/* The one member of details that counts. */
+static void read_detail(uint32_t *out, struct skim details, const char *member)
 {
-    const struct json *usage = json_get(answer, "usage");
-    struct chat_usage out = {.prompt = count_of(usage, "prompt_tokens"),
-                             .completion = count_of(usage, "completion_tokens")};
+    struct skim name, value;
+
+    if (!skim_pass(&details, '{'))
+        return;
+    while (skim_member(&details, &name, &value))
+        if (skim_is(name, member))
+            read_count(out, value);
+}
+
+/* What the server says of the whole reply. */
+static void read_usage(struct chat_usage *out, bool *told, struct skim usage)
+{
+    uint32_t prompt = UNTOLD, completion = UNTOLD, reasoning = 0;
+    struct skim name, value;
+
+    if (usage.at == NULL || !skim_pass(&usage, '{'))
+        return;
+    while (skim_member(&usage, &name, &value)) {
+        if (skim_is(name, "prompt_tokens"))
+            read_count(&prompt, value);
+        else if (skim_is(name, "completion_tokens"))
+            read_count(&completion, value);
+        else if (skim_is(name, "reasoning_tokens"))
+            read_count(&out->reasoning, value);
+        else if (skim_is(name, "prompt_tokens_details"))
+            read_detail(&out->cached, value, "cached_tokens");
+        else if (skim_is(name, "completion_tokens_details"))
+            read_detail(&reasoning, value, "reasoning_tokens");
+    }
+    out->prompt = prompt == UNTOLD ? 0 : prompt;
+    out->completion = completion == UNTOLD ? 0 : completion;
+    out->reasoning = more_of(out->reasoning, reasoning);
+    *told = out->prompt > 0 && completion != UNTOLD;
+}
+
+/* An estimate of the number of tokens, for a server that does not count. */
+static uint32_t guess(const struct chat_choice *choice)
+{
+    return (uint32_t)((strlen(choice->text) + strlen(choice->reasoning)) / BYTES_PER_TOKEN) + 1;
+}
+
+/* The whole of what was written, by the server's count and by ours; ours alone is no evidence where
+ * it is a guess. */
+static void count_completion(struct chat_split *out, const struct reading *reading)
+{
+    const struct chat_expected *expected = reading->expected;
     bool covers_all =
-        out.completion > 0 && (expected->count == 1 || !expected->profile->counts_one);
+        out->usage.completion > 0 && (expected->count == 1 || !expected->profile->counts_one);
     uint32_t counted = 0;
 
-    out.cached = count_of(json_get(usage, "prompt_tokens_details"), "cached_tokens");
-    out.reasoning =
-        more_of(count_of(usage, "reasoning_tokens"),
-                count_of(json_get(usage, "completion_tokens_details"), "reasoning_tokens"));
-    for (uint32_t i = 0; i < expected->count; i++) {
-        bool listed = choices[i].counted > 0;
+    for (uint32_t i = 0; i < reading->count; i++) {
+        const struct chat_choice *choice = &reading->found[i];
 
-        if (listed || !covers_all)
-            counted += listed ? choices[i].counted : guess(&choices[i]);
+        if (choice->counted > 0) {
+            counted += choice->counted;
+        } else if (!covers_all) {
+            counted += guess(choice);
+            out->has_usage = false;
+        }
     }
-    out.completion = more_of(out.completion, counted);
-    return out;
+    out->usage.completion = more_of(out->usage.completion, counted);
 }
 
 /* What of the whole belongs to one choice: what was counted, else a share by length. */
-static uint32_t chat_reply_share_of(const struct choice *choices, uint32_t index, uint32_t count,
+static uint32_t chat_reply_share_of(const struct chat_choice *choices, uint32_t index, uint64_t all,
                                     uint32_t completion)
 {
-    uint64_t all = 0;
-
     if (choices[index].counted > 0)
         return choices[index].counted;
-    for (uint32_t i = 0; i < count; i++)
-        all += guess(&choices[i]);
     return (uint32_t)((uint64_t)completion * guess(&choices[index]) / all);
 }
 
@@ -326,7 +278,7 @@ static const char *const end_names[CHAT_ENDS] = {[CHAT_END_STOP] = "stop",
                                                  [CHAT_END_LENGTH] = "length",
                                                  [CHAT_END_BROKEN] = "broken"};
 
-static char *write_sample(const struct choice *choice, uint32_t tokens, uint32_t cap)
+static char *write_sample(const struct chat_choice *choice, uint32_t tokens, uint32_t cap)
 {
     struct json *sample = json_new_object(), *cuts = NULL;
     char *text;
@@ -336,7 +288,7 @@ static char *write_sample(const struct choice *choice, uint32_t tokens, uint32_t
     json_put(sample, "tokens", json_of_integer(tokens));
     if (choice->counted > 0)
         json_put(sample, "logprob", json_of_real(choice->sum / choice->counted));
-    if (choice->reasoning != NULL)
+    if (*choice->reasoning != '\0')
         json_put(sample, "reasoning", json_of_string(choice->reasoning));
     if (cap > 0 && choice->counted > 0)
         cuts = find_cuts(choice, cap);
@@ -347,82 +299,125 @@ static char *write_sample(const struct choice *choice, uint32_t tokens, uint32_t
     return text;
 }
 
-static int write_samples(struct chat_split *out, const struct chat_expected *expected,
-                         const struct choice *choices, struct crux_error *error)
+static int write_samples(struct chat_split *out, const struct reading *reading,
+                         struct crux_error *error)
 {
-    out->samples = calloc(expected->count, sizeof *out->samples);
-    out->tokens = calloc(expected->count, sizeof *out->tokens);
+    const struct chat_choice *choices = reading->found;
+    uint64_t all = 0;
+
+    out->samples = calloc(reading->expected->count, sizeof *out->samples);
+    out->tokens = calloc(reading->expected->count, sizeof *out->tokens);
     if (out->samples == NULL || out->tokens == NULL)
         return chat_reply_no_memory(error);
-    out->count = expected->count;
+    out->count = reading->count;
     out->empty = true;
-    for (uint32_t i = 0; i < expected->count; i++) {
-        out->tokens[i] = chat_reply_share_of(choices, i, expected->count, out->usage.completion);
-        out->samples[i] = write_sample(&choices[i], out->tokens[i], expected->cap);
+    for (uint32_t i = 0; i < out->count; i++)
+        all += guess(&choices[i]);
+    for (uint32_t i = 0; i < out->count; i++) {
+        out->tokens[i] = chat_reply_share_of(choices, i, all, out->usage.completion);
+        out->samples[i] = write_sample(&choices[i], out->tokens[i], reading->expected->cap);
         if (out->samples[i] == NULL)
             return chat_reply_no_memory(error);
-        out->empty = out->empty && choices[i].text[0] == '\0';
-        out->thoughts = out->thoughts || choices[i].reasoning != NULL;
+        out->empty = out->empty && *choices[i].text == '\0';
+        out->thoughts = out->thoughts || *choices[i].reasoning != '\0';
     }
+    out->same_again = out->empty && out->thoughts;
     return CRUX_OK;
 }
 
-/* The members around log-probabilities, which are most of a long reply. They are needed where
- * tokens are aligned with the text, or show how it ended; else they are not worth the parser's
- * time. */
-static const char *const unread[] = {"token",        "tokens",      "bytes",
-                                     "top_logprobs", "text_offset", NULL};
+/* --- the body --------------------------------------------------------------------- */
 
-static int chat_reply_parse_answer(struct json **out, const struct chat_expected *expected,
-                                   const char *body, size_t length, struct crux_error *why)
+/* Choices that the body ends in. */
+static void find_cut_choices(struct reading *out, struct skim body)
 {
-    char *needed;
+    struct skim name;
+
+    skim_blanks(&body);
+    if (skim_string(&body, &name) && skim_is(name, "choices") && skim_pass(&body, ':') &&
+        skim_pass(&body, '['))
+        out->choices = body;
+}
+
+/* The members of the answer that are read, of those with one name the last that is not null. False:
+ * it is no object. */
+static bool find_members(struct reading *out, struct skim body)
+{
+    struct skim name, value;
+
+    if (skim_pass(&body, '[')) /* an answer in an array: some gateways' way */
+        skim_blanks(&body);
+    if (!skim_pass(&body, '{'))
+        return false;
+    while (skim_member(&body, &name, &value)) {
+        if (skim_is(name, "choices") && skim_pass(&value, '['))
+            out->choices = value;
+        else if (skim_is(name, "usage"))
+            out->usage = value;
+    }
+    out->cut = !skim_pass(&body, '}');
+    if (out->cut && out->choices.at == NULL)
+        find_cut_choices(out, body);
+    return true;
+}
+
+static int read_body(struct chat_split *out, struct reading *reading, struct skim body,
+                     struct crux_error *error)
+{
     int status;
 
-    if (expected->cap > 0 || expected->profile->end_is_token)
-        return json_parse(out, body, length, why);
-    needed = malloc(length + 1);
-    if (needed == NULL)
-        return CRUX_MEMORY;
-    status = json_parse(out, needed, skim_without(needed, body, length, unread), why);
-    free(needed);
-    return status == CRUX_INPUT ? json_parse(out, body, length, why) : status; /* its own columns */
+    if (!find_members(reading, body))
+        return chat_reply_refuse(error, "is not JSON");
+    read_usage(&out->usage, &out->has_usage, reading->usage);
+    reading->found = calloc(reading->expected->count, sizeof *reading->found);
+    if (reading->found == NULL)
+        return chat_reply_no_memory(error);
+    status = read_choices(reading, out, error);
+    if (status == CRUX_OK)
+        count_completion(out, reading);
+    return status == CRUX_OK ? write_samples(out, reading, error) : status;
+}
+
+static void drop_samples(struct chat_split *split)
+{
+    for (uint32_t i = 0; i < split->count; i++)
+        free(split->samples[i]);
+    free(split->samples);
+    free(split->tokens);
+    split->samples = NULL;
+    split->tokens = NULL;
+    split->count = 0;
 }
 
 int chat_reply_split(struct chat_split *out, const struct chat_expected *expected, const char *body,
                      size_t length, struct crux_error *error)
 {
     struct chat_split split = {.count = 0};
-    struct json *answer = NULL;
-    struct choice *choices = calloc(expected->count, sizeof *choices);
-    struct crux_error why = {""};
-    int status = chat_reply_parse_answer(&answer, expected, body, length, &why);
+    struct reading reading = {.expected = expected};
+    struct skim text = {body, body + length};
+    char *joined = NULL;
+    int status = CRUX_OK;
 
-    if (status == CRUX_INPUT)
-        status = crux_fail(error, CRUX_FAILED, "the server's answer is not JSON: %.300s", why.text);
-    else if (status != CRUX_OK || choices == NULL)
-        status = chat_reply_no_memory(error);
-    if (status == CRUX_OK)
-        status = read_choices(choices, expected, answer, error);
-    if (status == CRUX_OK) {
-        split.usage = usage_of(answer, expected, choices);
-        status = write_samples(&split, expected, choices, error);
+    skim_preamble(&text);
+    if (skim_begins_stream(text)) {
+        status = chat_stream_join(&joined, &length, text, expected->count,
+                                  expected->profile->stop_hit, error);
+        text = (struct skim){joined, joined + length};
     }
     if (status == CRUX_OK)
-        *out = split;
-    else
-        chat_split_free(&split);
-    free(choices);
-    json_free(answer);
+        status = read_body(&split, &reading, text, error);
+    for (uint32_t i = 0; i < reading.count; i++)
+        chat_choice_free(&reading.found[i]);
+    free(reading.found);
+    free(joined);
+    if (status != CRUX_OK)
+        drop_samples(&split);
+    *out = split;
     return status;
 }
 
 void chat_split_free(struct chat_split *split)
 {
-    for (uint32_t i = 0; i < split->count; i++)
-        free(split->samples[i]);
-    free(split->samples);
-    free(split->tokens);
+    drop_samples(split);
     *split = (struct chat_split){.samples = NULL};
 }
 
@@ -464,13 +459,14 @@ static int read_cuts(struct chat_sample *sample, struct crux_error *error)
 
 static int read_members(struct chat_sample *sample, struct crux_error *error)
 {
+    int64_t tokens = json_as_integer(json_get(sample->json, "tokens"));
     const struct json *logprob = json_get(sample->json, "logprob");
     const char *reasoning = json_as_string(json_get(sample->json, "reasoning"));
 
     sample->text = json_as_string(json_get(sample->json, "text"));
     sample->reasoning = reasoning == NULL ? "" : reasoning;
-    sample->tokens = count_of(sample->json, "tokens");
-    sample->has_logprob = chat_reply_is_number(logprob) && json_as_real(logprob) <= 0.0;
+    sample->tokens = tokens > 0 && tokens <= TOKENS_MOST ? (uint32_t)tokens : 0;
+    sample->has_logprob = chat_choice_is_number(logprob) && json_as_real(logprob) <= 0.0;
     sample->logprob = sample->has_logprob ? json_as_real(logprob) : 0.0;
     if (sample->text == NULL)
         return crux_fail(error, CRUX_FAILED, "a kept sample has no text");

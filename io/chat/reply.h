@@ -15,6 +15,15 @@
  *     reasoning  text that a reasoning model keeps apart; missing when there is none
  *     cuts       with cap: the offsets in text where each further cap tokens begin
  *
+ * What is read. If there are choices with a text, that is the answer: typed parts are joined,
+ * trifles in the JSON mended (io/mend.h), comments before it and anything behind it passed over, a
+ * stream of events that is complete is put together. Fewer choices than asked for are kept, more
+ * are passed over. A choice that a filter took or that is all thought is a sample, too, where
+ * others have texts: it has none, and ended BROKEN or as it says.
+ *
+ * Reading costs in proportion to what was asked for: the rest is skimmed, and a text that is longer
+ * than so many tokens can be is refused.
+ *
  * Counting. Tokens are counted from the log-probabilities where there are some, for a server's own
  * count may cover one choice of n; else the server's count is shared out by length.
  *
@@ -34,7 +43,7 @@ enum chat_end {
     CHAT_END_TEXT,   /* the model had no more to say */
     CHAT_END_EITHER, /* one of these: the server does not say which */
     CHAT_END_LENGTH, /* at the most tokens it could have */
-    CHAT_END_BROKEN, /* it was aborted or filtered, or nothing is said about it */
+    CHAT_END_BROKEN, /* it was aborted or filtered */
     CHAT_ENDS
 };
 
@@ -44,21 +53,31 @@ struct chat_expected {
     uint32_t count; /* samples */
     bool stops;     /* with stop strings */
     uint32_t cap;   /* report the ends of pieces of this many tokens; 0: do not */
+    uint32_t most;  /* tokens that a text may have; 0: any number */
+    bool hit_seen;  /* this server has named a stop string in stop_hit before */
 };
 
 struct chat_usage {
     uint32_t prompt, cached, completion, reasoning; /* tokens; 0: unknown */
 };
 
+enum { CHAT_WORD = 48 };
+
 struct chat_split {
     char **samples;
-    uint32_t count;   /* as requested */
+    uint32_t count;   /* that came, at most as many as were requested; 0 on failure */
     uint32_t *tokens; /* by sample */
     bool empty;       /* none of them has a text ... */
     bool thoughts;    /* ... but there are thoughts */
     struct chat_usage usage;
+    bool has_usage;           /* the server told what the whole reply cost */
+    bool same_again;          /* failed or empty, and asking again would give the same */
+    bool hit_seen;            /* stop_hit names a stop string */
+    bool odd_end;             /* the reason of an end is not known, and was taken for `stop` ... */
+    char odd_word[CHAT_WORD]; /* ... this one; "": there was none */
 };
 
+/* On failure *out has no samples, and usage, has_usage and same_again as far as they are known. */
 int chat_reply_split(struct chat_split *out, const struct chat_expected *expected, const char *body,
                      size_t length, struct crux_error *error);
 void chat_split_free(struct chat_split *split);

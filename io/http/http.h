@@ -101,8 +101,7 @@ struct http_reply {
 typedef void http_done(void *context, struct http_reply *reply);
 
 /* Is a 200 the reply that was asked for? It is called for every one that has a body which says of
- * no error, whatever its form. Negative with a sentence: it is BAD; CRUX_INVALID: it is REFUSED,
- * since asking again would give the same. */
+ * no error, whatever its form. Negative with a sentence: it is BAD. */
 typedef int http_check(void *context, const char *body, size_t length, struct crux_error *error);
 
 enum { HTTP_PIECES = 9, HTTP_HEADERS = 4 };

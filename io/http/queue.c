@@ -356,18 +356,16 @@ static void http_queue_check(struct http_call *call, struct http_result *result)
     const struct http_request *request = &call->request;
     struct http_verdict *verdict = &result->verdict;
     struct crux_error error = {""};
-    int status;
 
     if (request->check == NULL || (verdict->class != HTTP_DONE && !verdict->readable))
         return;
-    status = request->check(request->context, result->body, result->length, &error);
-    if (status >= 0) {
+    if (request->check(request->context, result->body, result->length, &error) >= 0) {
         verdict->class = HTTP_DONE;
         *verdict->sentence = '\0';
     } else {
         if (verdict->class == HTTP_DONE)
             quote_text(verdict->sentence, sizeof verdict->sentence, error.text, strlen(error.text));
-        verdict->class = status == CRUX_INVALID ? HTTP_REFUSED : HTTP_BAD;
+        verdict->class = HTTP_BAD;
     }
 }
 

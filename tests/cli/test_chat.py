@@ -204,6 +204,22 @@ def hung(program, work, problems, log):
             insist(calls == len(asked(log)), f"{words}: {calls} calls, with those that were given up")
 
 
+def ended_oddly(program, work, problems, log):
+    """A reply that does not say why it ended has ended like any other; this is said once. A server
+    that says of nothing but an upstream fault fails its calls by that status."""
+    with served(log, "--faults", json.dumps([{"fault": "edit", "edit": "no_finish"}])) as url:
+        done = run(program, *generate(problems, work / "odd.db", "--endpoint", url, "--calls", 20))
+        insist(done.returncode == 0, done.stderr)
+        insist(done.stderr.count("a reply has no finish_reason; taken as stop") == 1, done.stderr)
+        rows = json.loads(crux(program, "status", "--store", work / "odd.db", "--json"))["problems"]
+        insist(rows["failed"] == 0 and rows["finished"] > 0, f"{rows}")
+    upstream = json.dumps({"error": {"code": 502, "message": "no upstream"}})
+    with served(log, "--faults", json.dumps([{"fault": "reply", "first": 4, "body": upstream}])) as url:
+        words = ["--endpoint", url, "--calls", 1, "--retries", 1, "--in-flight", 4]
+        done = run(program, *generate(problems, work / "upstream.db", *words))
+        insist("the body says that there was an error 502: no upstream (2 requests)" in done.stderr, done.stderr)
+
+
 def put_off(program, work, problems, log):
     """A wait that is too long ends the run, which can go on later; one that is not is kept to."""
     script = json.dumps([{"fault": "reply", "first": 4, "status": 429, "retry_after": "600"}])
@@ -318,7 +334,7 @@ def test(program):
         problems = work / "problems.jsonl"
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
-        for part in (found_out, resumed, limited, replayed, apart, at_fault, hung, put_off, crowded, misused, pictured, shown):
+        for part in (found_out, resumed, limited, replayed, apart, at_fault, hung, ended_oddly, put_off, crowded, misused, pictured, shown):
             part(program, work, problems, work / "log.jsonl")
             print(f"{part.__name__}: held", flush=True)
 
