@@ -17,6 +17,9 @@
 typedef int critic_open(struct crux_critic **out, const char *argument,
                         struct crux_backends *backends, struct crux_error *error);
 
+/* mixed:NAME, where NAME is again a critic of the catalogue, with an argument of its own. */
+static critic_open open_mixed_outcome, open_mixed_annotate;
+
 static const struct critic_row {
     enum crux_role role;
     const char *name;
@@ -27,11 +30,11 @@ static const struct critic_row {
     {CRUX_ROLE_OUTCOME, "numbers", numbers_outcome_new, NULL, false},
     {CRUX_ROLE_OUTCOME, "match", NULL, match_new, false},
     {CRUX_ROLE_OUTCOME, "consistency", consistency_new, NULL, false},
-    {CRUX_ROLE_OUTCOME, "mixed", NULL, mixed_outcome_new, false},
+    {CRUX_ROLE_OUTCOME, "mixed", NULL, open_mixed_outcome, false},
     {CRUX_ROLE_EXECUTION, "numbers", numbers_reach_new, NULL, false},
     {CRUX_ROLE_VALUE, "numbers", numbers_reach_new, NULL, false},
     {CRUX_ROLE_ANNOTATE, "numbers", numbers_annotate_new, NULL, false},
-    {CRUX_ROLE_ANNOTATE, "mixed", NULL, mixed_annotate_new, false},
+    {CRUX_ROLE_ANNOTATE, "mixed", NULL, open_mixed_annotate, false},
     {CRUX_ROLE_OUTCOME, "process", NULL, process_critic_new, true},
     {CRUX_ROLE_EXECUTION, "process", NULL, process_critic_new, true},
     {CRUX_ROLE_VALUE, "process", NULL, process_critic_new, true},
@@ -119,6 +122,25 @@ int crux_critic_open(struct crux_critic **out, enum crux_role role, const char *
     list_critics(role, names, sizeof names);
     return crux_fail(error, CRUX_INVALID, "there is no %s critic `%s`; there is: %s",
                      crux_role_name(role), description, names);
+}
+
+static int open_mixed_outcome(struct crux_critic **out, const char *argument,
+                              struct crux_backends *backends, struct crux_error *error)
+{
+    struct crux_critic *others = NULL;
+    int status = crux_critic_open(&others, CRUX_ROLE_OUTCOME, argument != NULL ? argument : "match",
+                                  backends, error);
+
+    return status == CRUX_OK ? mixed_outcome_new(out, others, error) : status;
+}
+
+static int open_mixed_annotate(struct crux_critic **out, const char *argument,
+                               struct crux_backends *backends, struct crux_error *error)
+{
+    (void)backends;
+    if (argument != NULL)
+        return crux_fail(error, CRUX_INVALID, "critic mixed annotates without an argument");
+    return mixed_annotate_new(out, error);
 }
 
 void crux_critic_close(struct crux_critic *critic)

@@ -72,12 +72,18 @@ static void mixed_release(struct crux_port *port, struct crux_reply *reply)
     free(owner);
 }
 
+static void mixed_close_one(struct crux_critic *critic)
+{
+    if (critic != NULL && critic->port.close != NULL)
+        critic->port.close(&critic->port);
+}
+
 static void mixed_close(struct crux_port *port)
 {
     struct mixed_critic *mixed = (struct mixed_critic *)(void *)port;
 
-    crux_critic_close(mixed->puzzles);
-    crux_critic_close(mixed->others);
+    mixed_close_one(mixed->puzzles);
+    mixed_close_one(mixed->others);
     free(mixed);
 }
 
@@ -88,8 +94,8 @@ static int mixed_new(struct crux_critic **out, struct crux_critic *puzzles,
     struct mixed_critic *mixed = calloc(1, sizeof *mixed);
 
     if (mixed == NULL || puzzles == NULL) {
-        crux_critic_close(puzzles);
-        crux_critic_close(others);
+        mixed_close_one(puzzles);
+        mixed_close_one(others);
         free(mixed);
         return crux_fail(error, CRUX_MEMORY, "no memory for critic mixed");
     }
@@ -109,30 +115,21 @@ static int mixed_new(struct crux_critic **out, struct crux_critic *puzzles,
     return CRUX_OK;
 }
 
-int mixed_outcome_new(struct crux_critic **out, const char *argument,
-                      struct crux_backends *backends, struct crux_error *error)
+int mixed_outcome_new(struct crux_critic **out, struct crux_critic *others,
+                      struct crux_error *error)
 {
-    const char *name = argument != NULL ? argument : "match";
-    struct crux_critic *others = NULL;
-    int status = crux_critic_open(&others, CRUX_ROLE_OUTCOME, name, backends, error);
+    const char *name = others->port.name;
 
-    if (status == CRUX_OK && !others->port.instant) {
-        crux_critic_close(others);
-        return crux_fail(error, CRUX_INVALID,
-                         "critic mixed hands questions to critics that answer at once, and %.100s "
-                         "does not",
-                         name);
-    }
-    return status == CRUX_OK
-               ? mixed_new(out, numbers_outcome_new(), others, 1u << CRUX_JUDGE, error)
-               : status;
+    if (others->port.instant)
+        return mixed_new(out, numbers_outcome_new(), others, 1u << CRUX_JUDGE, error);
+    others->port.close(&others->port);
+    return crux_fail(error, CRUX_INVALID,
+                     "critic mixed hands questions to critics that answer at once, and %.100s does "
+                     "not",
+                     name);
 }
 
-int mixed_annotate_new(struct crux_critic **out, const char *argument,
-                       struct crux_backends *backends, struct crux_error *error)
+int mixed_annotate_new(struct crux_critic **out, struct crux_error *error)
 {
-    (void)backends;
-    if (argument != NULL)
-        return crux_fail(error, CRUX_INVALID, "critic mixed annotates without an argument");
     return mixed_new(out, numbers_annotate_new(), NULL, 1u << CRUX_ANNOTATE, error);
 }

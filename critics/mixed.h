@@ -10,13 +10,12 @@
 
 #include "critics/crux_critics.h"
 
-/* JUDGE: puzzles by `numbers`, all others by the critic that argument describes (match without
- * one). */
-int mixed_outcome_new(struct crux_critic **out, const char *argument,
-                      struct crux_backends *backends, struct crux_error *error);
+/* JUDGE: puzzles by `numbers`, all others by that critic, which is taken, also on failure.
+ * CRUX_INVALID: it does not answer at once. */
+int mixed_outcome_new(struct crux_critic **out, struct crux_critic *others,
+                      struct crux_error *error);
 
 /* ANNOTATE: pairs of puzzles by `numbers`; nothing is said of others. */
-int mixed_annotate_new(struct crux_critic **out, const char *argument,
-                       struct crux_backends *backends, struct crux_error *error);
+int mixed_annotate_new(struct crux_critic **out, struct crux_error *error);
 
 #endif

@@ -232,7 +232,7 @@ def small_disk(work, size):
 def full_disk(program, work):
     """A full disk ends the run with 4; with room it goes on to the same data."""
     problems = puzzles(program, work / "many.jsonl", 60)
-    more = ["--simulations", "100", "--order", "issued"]
+    more = ["--simulations", "100", "--order", "issued", "--store-patience", "1"]
     with small_disk(work, "300k") as disk:
         if disk is None:
             print("SKIPPED: a full disk (no file system can be mounted here)", flush=True)
