@@ -24,13 +24,12 @@ static struct match_number of_several(const struct match_parser *p, const char *
     for (uint32_t item = several->first; item != 0; item = form->nodes[item].next) {
         const struct match_number *value = &form->nodes[item].value;
 
-        if (item == several->first)
-            result = *value;
-        else if (gcd || lcm)
-            result = match_common(&result, value, lcm);
-        else if (value->worth != MATCH_EXACT || result.worth != MATCH_EXACT)
+        if (value->worth != MATCH_EXACT)
             return match_nothing();
-        else if ((rational_compare(value->ratio, result.ratio) > 0) == most)
+        if (item != several->first && (gcd || lcm))
+            result = match_common(&result, value, lcm);
+        else if (item == several->first ||
+                 (rational_compare(value->ratio, result.ratio) > 0) == most)
             result = *value;
     }
     return result;

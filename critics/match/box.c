@@ -47,7 +47,7 @@ struct match_box match_box_at(const char *at, const char *end)
 {
     const struct match_box no = {NULL, NULL, match_span_none()};
     struct match_span text = match_span_reach(at, end);
-    struct match_box box = no;
+    struct match_box box;
     const char *close;
 
     if (*at != '\\' || !(match_span_begins(text, "\\boxed") || match_span_begins(text, "\\fbox")))

@@ -127,9 +127,8 @@ static void fold(char *text)
 
         if (*text >= 'A' && *text <= 'Z')
             *text = (char)(*text + ('a' - 'A'));
-        else if (first == 0xC3 && second >= 0x80 && second <= 0x9E && second != 0x97)
-            *++text = (char)(second + 0x20);
-        else if (first == 0xD0 && second >= 0x90 && second <= 0x9F)
+        else if ((first == 0xC3 && second >= 0x80 && second <= 0x9E && second != 0x97) ||
+                 (first == 0xD0 && second >= 0x90 && second <= 0x9F))
             *++text = (char)(second + 0x20);
         else if (first == 0xD0 && second >= 0xA0 && second <= 0xAF) {
             text[0] = (char)0xD1;
