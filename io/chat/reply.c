@@ -401,7 +401,8 @@ int chat_reply_split(struct chat_split *out, const struct chat_expected *expecte
     if (skim_begins_stream(text)) {
         status = chat_stream_join(&joined, &length, text, expected->count,
                                   expected->profile->stop_hit, error);
-        text = (struct skim){joined, joined + length};
+        if (status == CRUX_OK)
+            text = (struct skim){joined, joined + length};
     }
     if (status == CRUX_OK)
         status = read_body(&split, &reading, text, error);

@@ -302,7 +302,7 @@ static void take_back(struct served *served, struct served_call *call)
  * and for what servers repeat of the question; and some for whatever else they put into it. */
 static uint64_t servers_body_most(const struct served_question *question, uint32_t count)
 {
-    enum { BESIDE = 4 << 20, PER_TOKEN = 2048, REPEATED = 4 };
+    enum { BESIDE = 16 << 20, PER_TOKEN = 2048, REPEATED = 4 };
 
     if (question->completion_most == 0)
         return 0;
