@@ -76,6 +76,9 @@ struct crux_store;
 
 enum crux_problem_state { CRUX_WAITING, CRUX_FINISHED, CRUX_BROKEN };
 
+/* The member of a run's settings with the number of problems that its whole input has. */
+#define CRUX_INPUT_PROBLEMS "input-problems"
+
 /* What identifies a run: only what changes the meaning of its data. */
 struct crux_run {
     const char *configuration; /* JSON object, option to value, meaning only, sorted */
@@ -168,6 +171,13 @@ struct crux_summary {
 CRUX_API int crux_store_summary(struct crux_store *store, struct crux_summary *out,
                                 struct crux_error *error);
 
+/* Problems that are not finished, waiting or broken, in the order of the input; each() non-zero
+ * ends the walk. */
+CRUX_API int crux_store_lacking(struct crux_store *store,
+                                int (*each)(void *context, const char *id,
+                                            enum crux_problem_state state),
+                                void *context, struct crux_error *error);
+
 /* Failures by cause, most frequent first; each() non-zero ends the walk. */
 CRUX_API int crux_store_failures(struct crux_store *store,
                                  int (*each)(void *context, const char *sentence, uint64_t count),
@@ -230,7 +240,8 @@ CRUX_API int crux_store_findings(struct crux_store *store, uint64_t problem,
  * the input) as a folder that Hugging Face `datasets` loads as it stands:
  * README.md, manifest.json, data/VIEW/train-00000-of-00001.jsonl. The folder is
  * built beside its place and renamed; one that is there is replaced only with
- * force. No time, path or host is written: same trees, same bytes. */
+ * force. What is lacking is written to *out and counted in the manifest. No time, path or host is
+ * written: same trees, same bytes. */
 struct crux_export {
     struct crux_store **stores;
     size_t store_count;
@@ -249,6 +260,10 @@ struct crux_exported {
     uint64_t trees;                 /* finished: what was exported */
     uint64_t broken;                /* problems whose calls failed permanently: not exported */
     uint64_t unfinished;            /* problems that still wait: not exported */
+    uint64_t input;                 /* problems of the whole input; 0: stores of an earlier version
+                                       that lack a shard do not say */
+    char lacks[600]; /* the shards that none of the stores is, and the first problems without a
+                        tree; "": nothing is lacking */
 };
 
 CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,

@@ -18,7 +18,7 @@
 struct export_options {
     struct options_list stores, views;
     char *to;
-    bool force;
+    bool force, partial;
 };
 
 struct export
@@ -63,6 +63,11 @@ static void export_tell(const struct export *export, const struct crux_exported 
     for (size_t i = 0; i < export->what.view_count; i++)
         (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows\n", export->views[i],
                       written->rows[i]);
+    if (written->lacks[0] != '\0') {
+        (void)fputs("crux: it lacks ", stderr);
+        terminal_put(stderr, written->lacks, strlen(written->lacks));
+        (void)fputs("\n", stderr);
+    }
     if (written->unfinished > 0)
         (void)fprintf(stderr, "crux: %" PRIu64 " problems still wait and are not in it\n",
                       written->unfinished);
@@ -92,6 +97,8 @@ static int export_run(struct options *options, struct crux_error *error)
         (void)fprintf(stderr, "crux: %s\n", error->text);
         return EXIT_INTERRUPTED;
     }
+    if (status == CRUX_OK && written.lacks[0] != '\0' && !own->partial)
+        return EXIT_SOME_FAILED;
     return status;
 }
 
@@ -105,6 +112,8 @@ static const struct options_row export_rows[] = {
      NULL, true, "A view to write. May be repeated. The default is every view."},
     {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, force), 0, 0, NULL,
      true, "Replace the folder if it exists."},
+    {"partial", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, partial), 0, 0,
+     NULL, true, "End with 0 also where shards or problems are lacking."},
     {.name = NULL}};
 
 static const struct options_group export_group = {&table_topic_output, OPTIONS_OWN, export_rows};
@@ -125,10 +134,11 @@ const struct command export_command = {
         "wrong step, and what to do instead; the view trees has every tree whole.\n"
         "The folder is built beside its place and renamed when it is complete. The same trees "
         "give the same bytes. A store may be exported while its run goes on: what is finished by "
-        "then is in it.",
+        "then is in it. Shards that are not among the stores and problems without a tree are "
+        "named, and the exit status is then 6, or 0 with --partial.",
     .examples = "crux export --store run.db --to data24\n"
                 "crux export --store a.db --store b.db --to data24 --view critique --force",
-    .exits = {EXIT_STORE, EXIT_CHECK, EXIT_INTERRUPTED},
+    .exits = {EXIT_STORE, EXIT_CHECK, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
     .signals = COMMANDS_WAIT,
     .run = export_run,
 };

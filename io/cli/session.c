@@ -19,6 +19,7 @@
 #include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/cli/usual.h"
+#include "io/json.h"
 #include "policies/crux_policies.h"
 
 /* --- ports -------------------------------------------------------------------------- */
@@ -394,11 +395,27 @@ static bool session_shard_has(void *context, const char *id)
     return session_in_shard(context, id);
 }
 
+/* The options that change speed only, and beside them how many problems the whole input has: a
+ * shard's store does not hold the others. NULL: no memory. */
+static char *session_settings(const struct options *options, const struct crux_problems *problems)
+{
+    char *text = record_options(options, OPTIONS_SPEED);
+    struct json *settings = NULL;
+
+    if (text != NULL)
+        (void)json_parse(&settings, text, strlen(text), NULL);
+    free(text);
+    json_put(settings, CRUX_INPUT_PROBLEMS, json_of_integer((int64_t)problems->count));
+    text = settings == NULL ? NULL : json_text(settings, false);
+    json_free(settings);
+    return text;
+}
+
 int session_begin(struct crux_store *store, const struct options *options,
                   const struct crux_problems *problems, struct crux_error *error)
 {
     struct crux_summary before = {.configuration = NULL};
-    char *configuration = NULL, *settings = record_options(options, OPTIONS_SPEED);
+    char *configuration = NULL, *settings = session_settings(options, problems);
     int status = settings == NULL ? crux_fail(error, CRUX_MEMORY, "no memory to record the options")
                                   : crux_store_summary(store, &before, error);
 

@@ -142,6 +142,7 @@ typedef int store_each_state(void *context, uint64_t ordinal, enum crux_problem_
 typedef int store_each_row(void *context, const struct store_row *row, struct crux_error *error);
 typedef int store_each_finding(void *context, const struct crux_finding *finding,
                                struct crux_error *error);
+typedef int store_each_lacking(void *context, const char *id, enum crux_problem_state state);
 typedef int store_each_failure(void *context, const char *sentence, uint64_t count);
 
 struct store_verbs {
@@ -173,6 +174,8 @@ struct store_verbs {
     /* The finished problem with the lowest ordinal above after, or none. */
     int (*row_after)(struct crux_store *store, int64_t after, store_each_row *each, void *context,
                      struct crux_error *error);
+    int (*lacking)(struct crux_store *store, store_each_lacking *each, void *context,
+                   struct crux_error *error); /* what is not finished, by ordinal */
     int (*failures)(struct crux_store *store, store_each_failure *each, void *context,
                     struct crux_error *error);
     int (*near)(struct crux_store *store, const char *id, char *out, size_t size,

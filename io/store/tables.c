@@ -384,6 +384,24 @@ static int tables_near(struct crux_store *store, const char *id, char *out, size
 
 /* --- what it says of itself ----------------------------------------------- */
 
+static int tables_lacking(struct crux_store *store, store_each_lacking *each, void *context,
+                          struct crux_error *error)
+{
+    struct sqlite_query query =
+        sqlite_query(tables_db(store),
+                     "SELECT id, state FROM whole_problem WHERE +state <> 1 ORDER BY ordinal", "");
+    int status;
+
+    while ((status = sqlite_next(&query, error)) == CRUX_OK) {
+        status = each(context, sqlite_text(&query, 0),
+                      (enum crux_problem_state)sqlite_integer(&query, 1));
+        if (status != CRUX_OK)
+            break;
+    }
+    sqlite_end(&query);
+    return status == CRUX_END ? CRUX_OK : status;
+}
+
 static int tables_failures(struct crux_store *store, store_each_failure *each, void *context,
                            struct crux_error *error)
 {
@@ -538,6 +556,7 @@ static const struct store_verbs tables_verbs = {
     .states = tables_states,
     .rows = tables_rows,
     .row_after = tables_row_after,
+    .lacking = tables_lacking,
     .failures = tables_failures,
     .near = tables_near,
     .put_findings = tables_put_findings,

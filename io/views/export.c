@@ -13,6 +13,7 @@
 
 #include "io/views/card.h"
 #include "io/views/catalogue.h"
+#include "io/views/complete.h"
 #include "io/views/dataset.h"
 #include "io/views/folder.h"
 #include "io/views/merge.h"
@@ -220,19 +221,18 @@ static int end_views(struct export *export, struct crux_error *error)
  * problem that was finished since is in, and none is missing twice. */
 static int count_missing(struct export *export, struct crux_error *error)
 {
-    uint64_t problems = 0, broken = 0;
+    struct complete complete;
+    int status;
 
-    for (size_t i = 0; i < export->merge.count; i++) {
-        const struct crux_summary *summary = &export->merge.shards[i].summary;
-
-        problems += summary->waiting + summary->finished + summary->broken;
-        broken += summary->broken;
-    }
     if (export->done.trees == 0)
         return crux_fail(error, CRUX_STORE, "nothing to export: no problem is finished yet");
-    export->done.broken = broken;
-    export->done.unfinished =
-        problems > broken + export->done.trees ? problems - broken - export->done.trees : 0;
+    status = complete_look(&complete, &export->merge, export->done.trees, error);
+    if (status != CRUX_OK)
+        return status;
+    export->done.broken = complete.broken;
+    export->done.unfinished = complete.unfinished;
+    export->done.input = complete.input;
+    memcpy(export->done.lacks, complete.lacks, sizeof export->done.lacks);
     return CRUX_OK;
 }
 
@@ -292,9 +292,13 @@ static struct json *of_problems(const struct export *export)
     return object;
 }
 
-static struct json *of_input(const struct crux_summary *summary)
+static struct json *of_input(const struct export *export)
 {
+    const struct crux_summary *summary = &export->merge.shards[0].summary;
     struct json *object = json_new_object();
+
+    if (export->done.input > 0)
+        json_put(object, "problems", json_of_integer((int64_t) export->done.input));
 
     json_put(object, "sha256", json_of_string(summary->input_sha256));
     json_put(object, "skipped_lines", json_of_integer((int64_t)summary->skipped));
@@ -330,7 +334,7 @@ static int write_manifest(struct export *export, struct crux_error *error)
     json_put(manifest, "engine", json_of_string("crux " CRUX_VERSION));
     json_put(manifest, "run_id", json_of_string(export->run.run_id));
     json_put(manifest, "config_hash", json_of_string(export->run.config_hash));
-    json_put(manifest, "input", of_input(&export->merge.shards[0].summary));
+    json_put(manifest, "input", of_input(export));
     json_put(manifest, "problems", of_problems(export));
     json_put(manifest, "rows", of_views(export));
     json_put(manifest, "files", view_export_take(&export->files));

@@ -61,7 +61,7 @@ def version_of(path):
 
 def exported(program, store, work):
     folder = work / f"{time.monotonic_ns()}"
-    crux(program, "export", "--store", store, "--to", folder)
+    crux(program, "export", "--store", store, "--to", folder, "--partial")
     return folder
 
 

@@ -75,7 +75,7 @@ def puzzles_and_texts(program, work):
     problems.write_text(lines + json.dumps({"id": "t", "problem": "What is 2 plus 3?", "answer": "5"}) + "\n",
                         encoding="utf-8")
     crux(program, "generate", problems, "--store", store, "--policy", "step=numbers", "--calls", 60, "--quiet", status=6)
-    crux(program, "export", "--store", store, "--to", work / "both", "--view", "trees")
+    crux(program, "export", "--store", store, "--to", work / "both", "--view", "trees", "--partial")
     judged = [rollout["verdict"] for row in rows(work / "both", "trees") for rollout in row["rollouts"]]
     insist("right" in judged or "wrong" in judged, f"{judged}")
     summary = json.loads((work / "both" / "manifest.json").read_text(encoding="utf-8"))["configuration"]

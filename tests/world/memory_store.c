@@ -213,6 +213,19 @@ static int compare_causes(const void *a, const void *b)
     return x->count != y->count ? (x->count < y->count ? 1 : -1) : strcmp(x->sentence, y->sentence);
 }
 
+static int memory_store_lacking(struct crux_store *store, store_each_lacking *each, void *context,
+                                struct crux_error *error)
+{
+    const struct memory_store_kept *kept = memory_store_kept_by(store);
+    int status = CRUX_OK;
+
+    (void)error;
+    for (size_t i = 0; i < kept->problem_count && status == CRUX_OK; i++)
+        if (kept->problems[i].state != CRUX_FINISHED)
+            status = each(context, kept->problems[i].id, kept->problems[i].state);
+    return status;
+}
+
 static int memory_store_failures(struct crux_store *store, store_each_failure *each, void *context,
                                  struct crux_error *error)
 {
@@ -393,6 +406,7 @@ static const struct store_verbs memory_store_verbs = {
     .states = memory_store_states,
     .rows = memory_store_rows,
     .row_after = memory_store_row_after,
+    .lacking = memory_store_lacking,
     .failures = memory_store_failures,
     .near = memory_store_near,
     .put_findings = memory_store_put_findings,
