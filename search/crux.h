@@ -35,12 +35,10 @@
  *     evaluate      roll out answers and judge them, or ask a value critic [rollout, evaluation]
  *     settle        carry the value up the same path [backup, backpropagation]
  *   first play    what a child without visits is worth [first-play urgency, FPU]
- *   in flight     a simulation that has descended and not settled [unobserved sample of WU-UCT;
- *                 virtual loss]
+ *   in flight     a simulation that has descended and not settled [unobserved sample]
  *   collision     a descent whose leaf another simulation holds
  *   transpositions  equal states share their evaluation [transposition table]
- *   widening      asking again for more children of a node; each batch is a wing
- *                 [progressive widening]
+ *   widening      asking again for more children of a node, a wing [progressive widening]
  *   arm           a child of the root among which the simulations are shared out
  *                 [Gumbel-top-k trick, sequential halving]
  *   target        what the search would now play at a node [improved policy]
@@ -62,11 +60,9 @@
  *             the solver's side. Times are nanoseconds of a monotonic clock.
  *             Prices are billionths of the currency.
  * Repeating.  A call's seed is a hash of the run's seed, the problem's id, the
- *             path and the sample's number. With one simulation in flight per tree
- *             and CRUX_ORDER_ISSUED the same setup gives the same trees, bit for
- *             bit; with CRUX_ORDER_ISSUED also for any window and any number of
- *             workers, as long as lanes is 1 and no limit in seconds or over the
- *             whole run is reached.
+ *             path and the sample's number. With CRUX_ORDER_ISSUED the same setup
+ *             gives the same trees, bit for bit, with any window and any number of workers,
+ *             as long as lanes is 1 and no limit in seconds or over the whole run is reached.
  */
 #ifndef CRUX_H
 #define CRUX_H
@@ -110,9 +106,8 @@ CRUX_API int crux_fail(struct crux_error *error, int status, const char *format,
 /* --- what is searched ----------------------------------------------------- */
 
 /* A problem. The search reads id and prompt only; the rest is for policies and
- * critics, absent (NULL, 0) where a domain has no such thing. What a domain needs beyond
- * these (numbers, tests, excluded documents, a topic) its policies and critics read from
- * the line: it reaches every port as it is. */
+ * critics, absent (NULL, 0) where a domain has no such thing. What else a domain needs they
+ * read from the line, which reaches every port as it is. */
 struct crux_problem {
     const char *id;
     const char *prompt;
@@ -311,9 +306,8 @@ CRUX_API bool crux_complete(struct crux_call *call, uint64_t ticket, int status)
  *     mine->asking.answered = my_answered;
  *     status = crux_ask(port, &mine->asking);
  *
- * Only a pending call is reported to answered(). A record may be used again once its call has
- * completed; its ticket is then another one, so that a late answer to the call before is
- * turned away. It is zeroed before its first use and stays where it is while a call is pending.
+ * It is zeroed before its first use and stays where it is while a call is pending. Once that
+ * has completed it may be used again; a late answer to the call before is turned away.
  */
 struct crux_asking {
     struct crux_call call;                                    /* first: a call is its asking */
@@ -323,7 +317,7 @@ struct crux_asking {
 };
 
 /* Ask. CRUX_DONE: call.reply is filled in, to be given back by crux_release(). CRUX_PENDING:
- * answered() is called exactly once, from any thread, maybe before crux_ask() returns.
+ * then alone answered() is called, exactly once, from any thread, maybe before crux_ask() returns.
  * Negative: it failed permanently, and call.reply.sentence may say why. */
 CRUX_API int crux_ask(struct crux_port *port, struct crux_asking *asking);
 
@@ -444,10 +438,10 @@ CRUX_API size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout,
  * value, then the first. CRUX_NO_NODE when there is no rollout. */
 CRUX_API uint32_t crux_best_rollout(const struct crux_tree *tree);
 
-/* The answer that most rollouts give (self-consistency, Wang et al. 2023), of several such the
- * one that came first; and of the rollouts that give it the one that crux_best_rollout() would
- * take if all had one reward. For critics that know no right and wrong. *votes: how many give it;
- * *of: how many give any. CRUX_NO_NODE when none does. */
+/* Of the rollouts that give the most frequent answer (self-consistency, Wang et al. 2023; of
+ * several the first) the one that crux_best_rollout() would take if all had one reward. For critics
+ * that know no right and wrong. *votes: how many give that answer; *of: how many give any.
+ * CRUX_NO_NODE when none does. */
 CRUX_API uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint32_t *of);
 
 /* --- the search ----------------------------------------------------------- */
@@ -456,10 +450,9 @@ enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE };
 enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
 enum crux_order { CRUX_ORDER_ARRIVAL, CRUX_ORDER_ISSUED };
 
-/* What a simulation in flight does to the children it went through. UNOBSERVED counts
- * it as a visit in the exploration term only (WU-UCT, Liu et al. 2020). VIRTUAL_LOSS
- * counts it in the mean as well, as a visit worth nothing (Chaslot et al. 2008); there
- * for comparison. */
+/* What a simulation in flight does to the children it went through. UNOBSERVED counts it as a
+ * visit in the exploration term only (WU-UCT, Liu et al. 2020). VIRTUAL_LOSS, for comparison,
+ * counts it in the mean as well, as a visit worth nothing (Chaslot et al. 2008). */
 enum crux_correction { CRUX_UNOBSERVED, CRUX_VIRTUAL_LOSS };
 
 /* How the child of the root is chosen. RULE: like everywhere. GUMBEL: root_children of
@@ -472,10 +465,9 @@ enum crux_root { CRUX_ROOT_RULE, CRUX_ROOT_GUMBEL };
  * and greedy. PARENT: its parent's mean less first_play. VALUE: first_play. */
 enum crux_first_play { CRUX_FIRST_RULE, CRUX_FIRST_PARENT, CRUX_FIRST_VALUE };
 
-/* Where time comes from. now_ns() may be asked by any thread. idle() is asked by a worker
- * that has nothing to do, before it sleeps; true: it has completed a call, or moved the
- * time, so look again; so a clock can jump to the next event instead of waiting for it.
- * idle may be NULL. */
+/* Where time comes from. now_ns() may be asked by any thread. idle(), which may be NULL, is asked
+ * by a worker that has nothing to do, before it sleeps; true: it has completed a call, or moved
+ * the time, so look again. */
 struct crux_clock {
     int64_t (*now_ns)(struct crux_clock *self);
     bool (*idle)(struct crux_clock *self);
@@ -491,12 +483,9 @@ struct crux_arrival {
                         the annotator was asked about the pair got none */
 };
 
-/*
- * What a tree owes to chance is which of its calls come too late and, under CRUX_ORDER_ARRIVAL,
- * which simulation settles next. A caller that writes that down can have the same tree again,
- * from the same replies in any order. Called on the thread of a worker, one call at a time per
- * tree.
- */
+/* What a tree owes to chance is which of its calls come too late and, under CRUX_ORDER_ARRIVAL,
+ * which simulation settles next. A caller that writes that down can have the same tree again, from
+ * the same replies in any order. Called on a worker's thread, one call at a time per tree. */
 struct crux_arrivals {
     /* A tree begins. *order of *count arrivals from malloc(): keep to it; calls that were late
      * are not made. None: settle as replies come, and report it to settled(). */
@@ -595,8 +584,7 @@ struct crux_view {
     uint64_t in_flight; /* calls */
     uint64_t prompt_tokens, completion_tokens;
     int64_t price;
-    uint64_t unnoted; /* pairs of which the annotator's answer failed, was late or was not as it
-                         must be */
+    uint64_t unnoted; /* pairs whose note failed, was late or was not as it must be */
 };
 
 CRUX_API void crux_look(const struct crux_search *search, struct crux_view *out);
