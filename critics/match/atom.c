@@ -7,6 +7,7 @@
  */
 #include "critics/match/atom.h"
 #include "critics/match/applied.h"
+#include "critics/match/literal.h"
 #include "critics/match/node.h"
 #include "critics/match/numeral.h"
 #include "critics/match/sum.h"
@@ -14,209 +15,6 @@
 #include "critics/match/words.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-/* --- numbers ------------------------------------------------------------------------- */
-
-/* What one in the last place is worth, and how many digits there are. */
-static void atom_measure(struct match_node *node, const char *text)
-{
-    const char *mark = strchr(text, 'e'), *point = strchr(text, '.');
-    uint32_t digits = 0, places = 0;
-    bool leading = true;
-
-    if ((point == NULL && mark == NULL) || strchr(text, '(') != NULL)
-        return;
-    for (const char *at = text; at != mark && *at != '\0'; at++) {
-        if (*at == '.')
-            continue;
-        leading &= *at == '0';
-        digits += !leading;
-        places += point != NULL && at > point;
-    }
-    node->digits = (uint8_t)(digits < 100 ? digits : 100);
-    node->step = strtod("1", NULL);
-    for (uint32_t i = 0; i < places; i++)
-        node->step /= 10.0;
-    if (mark != NULL) {
-        char power[32];
-
-        (void)snprintf(power, sizeof power, "1e%s", mark + 1);
-        node->step *= strtod(power, NULL);
-    }
-}
-
-static bool plain_integer(const char *text, size_t length)
-{
-    return strspn(text, "0123456789") >= length;
-}
-
-/* 0.1(6): what stands before the bracket, and the digits that repeat without end. */
-static struct match_number repeating(const char *text, const char *bracket)
-{
-    size_t length = strcspn(bracket + 1, ")");
-    const char *point = strchr(text, '.');
-    struct match_number ten = match_integer(10);
-    struct match_number whole = match_decimal(text, (size_t)(bracket - text));
-    struct match_number block = match_decimal(bracket + 1, length);
-    struct match_number nines = match_compute(
-        match_compute(ten, '^', match_integer((int64_t)length)), '-', match_integer(1));
-    struct match_number shift = match_compute(ten, '^', match_integer(bracket - point - 1));
-    struct match_number value =
-        match_compute(whole, '+', match_compute(match_compute(block, '/', nines), '/', shift));
-
-    return value.worth == MATCH_EXACT ? value : match_nothing();
-}
-
-static struct match_number literal_value(const char *text, size_t length)
-{
-    const char *bracket = memchr(text, '(', length);
-
-    return bracket != NULL ? repeating(text, bracket) : match_decimal(text, length);
-}
-
-static uint32_t make_literal(struct match_parser *p, const char *text, size_t length)
-{
-    uint32_t node = match_node_make(p, MATCH_LITERAL);
-
-    if (p->failed)
-        return 0;
-    match_node_at(p, node)->value = literal_value(text, length);
-    match_node_at(p, node)->word = match_node_keep(p, text);
-    atom_measure(match_node_at(p, node), text);
-    return node;
-}
-
-/* 1 to 9 digits as a number; -1: it is none. */
-static int64_t small_number(const struct match_parser *p, const struct match_token *token,
-                            uint32_t from, uint32_t length)
-{
-    const char *text = match_parse_text(p, token) + from;
-    int64_t number = 0;
-
-    if (token->kind != MATCH_NUMBER || length > 9 || !plain_integer(text, length))
-        return -1;
-    for (uint32_t i = 0; i < length; i++)
-        number = number * 10 + (text[i] - '0');
-    return number;
-}
-
-/* \frac{1}{2}, \frac12 or 1/2 behind an integer: its numbers, if that makes a mixed number. */
-static bool mixed(struct match_parser *p, int64_t *over, int64_t *under)
-{
-    const struct match_token *token = match_parse_peek(p);
-    bool fraction = match_parse_is(token, MATCH_FRACTION);
-    uint32_t used = 3, length = token[1].length;
-
-    if (fraction && match_parse_is(token + 1, '{') && match_parse_is(token + 3, '}') &&
-        match_parse_is(token + 4, '{') && match_parse_is(token + 6, '}')) {
-        *over = small_number(p, token + 2, 0, token[2].length);
-        *under = small_number(p, token + 5, 0, token[5].length);
-        used = 7;
-    } else if (fraction && length == 2) {
-        *over = small_number(p, token + 1, 0, 1);
-        *under = small_number(p, token + 1, 1, 1);
-        used = 2;
-    } else if (fraction) {
-        *over = small_number(p, token + 1, 0, length);
-        *under = small_number(p, token + 2, 0, token[2].length);
-    } else {
-        bool slash = token->spaced && match_parse_is(token + 1, '/');
-
-        *over = slash ? small_number(p, token, 0, token->length) : -1;
-        *under = small_number(p, token + 2, 0, token[2].length);
-    }
-    if (*over < 0 || *over >= *under)
-        return false;
-    p->at += used;
-    return true;
-}
-
-/* `and a half` behind an integer. */
-static bool and_part(struct match_parser *p, int64_t *over, int64_t *under)
-{
-    const struct match_token *token = match_parse_peek(p);
-    bool article = token[1].kind == MATCH_NAME && strcmp(match_parse_text(p, token + 1), "a") == 0;
-    bool one = match_parse_word(p, token + 1, "one");
-
-    if (!match_parse_word(p, token, "and") || !(article || one))
-        return false;
-    *over = 1;
-    *under = match_numeral_part(p, token + 2);
-    if (*under == 0)
-        return false;
-    p->at += 3;
-    return true;
-}
-
-/* 0.1666 repeating: its last digits do. */
-static void say_repeating(struct match_parser *p, uint32_t node, const char *text)
-{
-    char marked[64];
-    size_t length = strlen(text), period = 1;
-
-    if (!(match_parse_word(p, match_parse_peek(p), "repeating") ||
-          match_parse_word(p, match_parse_peek(p), "recurring")))
-        return;
-    match_parse_advance(p);
-    while (period * 2 < length &&
-           memcmp(text + length - period, text + length - 2 * period, period) != 0)
-        period++;
-    if (strchr(text, '.') == NULL || length + 3 > sizeof marked) {
-        (void)match_node_fail(p);
-        return;
-    }
-    if (period * 2 >= length) /* 0.6 repeating */
-        period = length - (size_t)(strchr(text, '.') - text) - 1;
-    if (memchr(text + length - period, '.', period) != NULL || period > 9) {
-        (void)match_node_fail(p);
-        return;
-    }
-    (void)snprintf(marked, sizeof marked, "%.*s(%s)", (int)(length - period), text,
-                   text + length - period);
-    match_node_at(p, node)->value = literal_value(marked, strlen(marked));
-    match_node_at(p, node)->step = 0.0;
-    if (match_node_at(p, node)->value.worth == MATCH_NOTHING)
-        (void)match_node_fail(p);
-}
-
-/* 3 quarters: another number. */
-static void say_part(struct match_parser *p, uint32_t node)
-{
-    int64_t part = match_numeral_part(p, match_parse_peek(p));
-
-    if (part == 0)
-        return;
-    match_parse_advance(p);
-    match_node_at(p, node)->value =
-        match_compute(match_node_at(p, node)->value, '/', match_integer(part));
-}
-
-static uint32_t parse_number(struct match_parser *p)
-{
-    const struct match_token *token = match_parse_peek(p);
-    const char *text = match_parse_text(p, token) + p->eaten;
-    size_t length = token->length - p->eaten;
-    uint32_t node = make_literal(p, text, length);
-    int64_t over, under;
-
-    match_parse_advance(p);
-    if (p->failed)
-        return 0;
-    if (plain_integer(text, length) && (mixed(p, &over, &under) || and_part(p, &over, &under))) {
-        struct match_number part = match_compute(match_integer(over), '/', match_integer(under));
-        struct match_node *whole = match_node_at(p, node);
-
-        whole->value = match_compute(whole->value, '+', part);
-        if (whole->value.worth != MATCH_EXACT)
-            return match_node_fail(p);
-    } else if (plain_integer(text, length)) {
-        say_part(p, node);
-    } else {
-        say_repeating(p, node, text);
-    }
-    return p->failed ? 0 : node;
-}
 
 /* --- what stands for itself ------------------------------------------------------------ */
 
@@ -226,7 +24,7 @@ static uint32_t parse_argument(struct match_parser *p)
     const struct match_token *token = match_parse_peek(p);
     const char *text = match_parse_text(p, token) + p->eaten;
 
-    if (token->kind == MATCH_NUMBER && plain_integer(text, token->length - p->eaten)) {
+    if (token->kind == MATCH_NUMBER && match_literal_is_integer(text, token->length - p->eaten)) {
         uint32_t node = match_node_integer(p, *text - '0');
 
         if (++p->eaten == token->length)
@@ -361,7 +159,8 @@ static uint32_t parse_numeral(struct match_parser *p)
     }
     if (said_again(p, &value))
         p->at += 3;
-    if (value.worth == MATCH_EXACT && value.ratio.under == 1 && and_part(p, &over, &under))
+    if (value.worth == MATCH_EXACT && value.ratio.under == 1 &&
+        match_numeral_and_part(p, &over, &under))
         value = match_compute(value, '+',
                               match_compute(match_integer(over), '/', match_integer(under)));
     node = match_node_make(p, MATCH_LITERAL);
@@ -377,7 +176,7 @@ static size_t read_number_behind(struct match_parser *p, char words[MATCH_TEXT],
 
     if (length == 0 || length + token->length + 2 > MATCH_TEXT || token[1].kind != MATCH_END ||
         !(letter || (token->kind == MATCH_NUMBER &&
-                     plain_integer(match_parse_text(p, token), token->length))))
+                     match_literal_is_integer(match_parse_text(p, token), token->length))))
         return length;
     match_parse_advance(p);
     return length +
@@ -662,7 +461,7 @@ uint32_t match_atom(struct match_parser *p)
     p->depth++;
     switch ((enum match_token_kind)match_parse_peek(p)->kind) {
     case MATCH_NUMBER:
-        node = parse_number(p);
+        node = match_literal(p);
         break;
     case MATCH_NAME:
         node = parse_name(p);

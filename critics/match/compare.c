@@ -304,7 +304,7 @@ static enum match compare_in_any_order(const struct pair *pair)
 }
 
 /* A point or a list, and no interval. */
-static bool is_plain(const struct match_node *node)
+static bool is_point_or_list(const struct match_node *node)
 {
     return node->kind == MATCH_TUPLE && (node->open == '(') == (node->close == ')');
 }
@@ -318,7 +318,7 @@ static bool same_brackets(const struct match_node *a, const struct match_node *b
 static enum match compare_tuples(const struct pair *pair)
 {
     enum match match = compare_in_order(pair);
-    bool mixed = !is_plain(pair->a) || !is_plain(pair->b);
+    bool mixed = !is_point_or_list(pair->a) || !is_point_or_list(pair->b);
 
     if (match == MATCH_UNEQUAL || same_brackets(pair->a, pair->b) || pair->a->count != 2)
         return match;
@@ -363,7 +363,8 @@ static enum match compare_collections(const struct pair *pair)
         return match == MATCH_EQUAL && lists && pair->a->count != pair->b->count ? MATCH_UNKNOWN
                                                                                  : match;
     }
-    if (lists && (is_plain(pair->a) || is_plain(pair->b)) && compare_in_order(pair) == MATCH_EQUAL)
+    if (lists && (is_point_or_list(pair->a) || is_point_or_list(pair->b)) &&
+        compare_in_order(pair) == MATCH_EQUAL)
         return MATCH_EQUAL;
     return match == MATCH_UNEQUAL ? MATCH_UNEQUAL : MATCH_UNKNOWN;
 }

@@ -193,7 +193,7 @@ static bool read_hexadecimal(struct match_lexer *lexer)
     return true;
 }
 
-static void read_decimal(struct match_lexer *lexer)
+static void digits_decimal(struct match_lexer *lexer)
 {
     const char *start = lexer->at, *end = digits_end(lexer, start), *group;
 
@@ -221,5 +221,5 @@ static void read_decimal(struct match_lexer *lexer)
 void match_digits(struct match_lexer *lexer)
 {
     if (!read_hexadecimal(lexer))
-        read_decimal(lexer);
+        digits_decimal(lexer);
 }

@@ -172,7 +172,7 @@ static struct crux_text sentence(struct match_span text)
 }
 
 /* "answer": "42" in JSON. */
-static struct crux_text member(struct match_span text)
+static struct crux_text quoted_member(struct match_span text)
 {
     const char *end = text.at + 1;
 
@@ -237,7 +237,7 @@ static struct crux_text said_at(const char *from, struct match_span text)
     behind.at = behind_lead(behind, titled);
     if (behind.at == NULL || behind.at == behind.end)
         return match_span_none();
-    found = quoted ? member(behind) : sentence(behind);
+    found = quoted ? quoted_member(behind) : sentence(behind);
     return answers[i].many && !says_mathematics(found) ? match_span_none() : found;
 }
 
@@ -351,7 +351,7 @@ static bool contradict(struct crux_text one, struct crux_text two)
 }
 
 /* `The answer is (C)` inside a box. */
-static struct crux_text inside(struct crux_text found)
+static struct crux_text inside_answer(struct crux_text found)
 {
     struct crux_text said = match_span_none();
 
@@ -375,7 +375,7 @@ static struct crux_text boxed(struct match_span text)
     later = last_said(box.end, text.end);
     if (found.length > 0 && later.length > 0 && contradict(found, later))
         return match_span_none();
-    return alone ? inside(found) : found;
+    return alone ? inside_answer(found) : found;
 }
 
 static struct crux_text last_hashes(struct match_span text)

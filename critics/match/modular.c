@@ -67,7 +67,7 @@ static uint64_t from_signed(int64_t a)
 
 /* --- nodes ---------------------------------------------------------------------------- */
 
-static bool divided(uint64_t over, uint64_t under, uint64_t *value)
+static bool modular_quotient(uint64_t over, uint64_t under, uint64_t *value)
 {
     *value = match_modular_times(over, match_modular_inverse(under));
     return under != 0;
@@ -156,7 +156,7 @@ static bool modular_product(const struct modular *m, const struct match_node *no
         return false;
     }
     if (node->doubtful && (m->place->reading & MATCH_DIVIDED) != 0)
-        return divided(*value, by, value);
+        return modular_quotient(*value, by, value);
     *value = match_modular_times(*value, by);
     return true;
 }
@@ -187,7 +187,7 @@ static bool modular_structure(const struct modular *m, uint32_t at, uint64_t *va
         if (!modular_value(m, node->first, &a) || !modular_value(m, node->last, &b))
             return false;
         if (node->kind == MATCH_QUOTIENT)
-            return divided(a, b, value);
+            return modular_quotient(a, b, value);
         *value = node->kind == MATCH_SUM ? plus(a, b) : match_modular_less(a, b);
         return true;
     default:
@@ -201,7 +201,8 @@ static bool modular_value(const struct modular *m, uint32_t at, uint64_t *value)
 
     if (number->worth != MATCH_EXACT)
         return modular_structure(m, at, value);
-    return divided(from_signed(number->ratio.over), reduced((uint64_t)number->ratio.under), value);
+    return modular_quotient(from_signed(number->ratio.over), reduced((uint64_t)number->ratio.under),
+                            value);
 }
 
 /* --- sides ----------------------------------------------------------------------------- */

@@ -58,7 +58,7 @@ static bool same_word(const char *a, const char *b, size_t length)
 }
 
 /* False: the word goes on no numeral. */
-static bool hear(struct numeral *numeral, const char *word, size_t length)
+static bool hear_number(struct numeral *numeral, const char *word, size_t length)
 {
     for (size_t i = 0; i < COUNT(small); i++)
         if (same_word(small[i].word, word, length)) {
@@ -94,7 +94,7 @@ static bool hear_word(struct numeral *numeral, const char *word)
     for (;;) {
         size_t length = strcspn(word, "-");
 
-        if (!hear(numeral, word, length)) {
+        if (!hear_number(numeral, word, length)) {
             *numeral = before;
             return false;
         }
@@ -123,7 +123,7 @@ static int64_t hear_part(struct match_parser *p, struct numeral *numeral)
 
         if (!numeral->any && hyphen != NULL &&
             (strcmp(hyphen + 1, parts[i].one) == 0 || strcmp(hyphen + 1, parts[i].many) == 0) &&
-            hear(numeral, word, (size_t)(hyphen - word)))
+            hear_number(numeral, word, (size_t)(hyphen - word)))
             part = parts[i].value;
     }
     return part;
@@ -163,5 +163,21 @@ bool match_numeral(struct match_parser *p, struct match_number *value)
         match_parse_advance(p);
         *value = match_compute(*value, '/', match_integer(part));
     }
+    return true;
+}
+
+bool match_numeral_and_part(struct match_parser *p, int64_t *over, int64_t *under)
+{
+    const struct match_token *token = match_parse_peek(p);
+    bool article = token[1].kind == MATCH_NAME && strcmp(match_parse_text(p, token + 1), "a") == 0;
+    bool one = match_parse_word(p, token + 1, "one");
+
+    if (!match_parse_word(p, token, "and") || !(article || one))
+        return false;
+    *over = 1;
+    *under = match_numeral_part(p, token + 2);
+    if (*under == 0)
+        return false;
+    p->at += 3;
     return true;
 }

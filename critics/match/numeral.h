@@ -13,4 +13,7 @@ bool match_numeral(struct match_parser *p, struct match_number *value);
 /* half, thirds, ...: one over how much. 0: the token is no such word. */
 int64_t match_numeral_part(const struct match_parser *p, const struct match_token *token);
 
+/* `and a half` behind an integer: its part, over and under. False: no such words stand here. */
+bool match_numeral_and_part(struct match_parser *p, int64_t *over, int64_t *under);
+
 #endif

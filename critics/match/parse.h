@@ -1,11 +1,14 @@
 /*
- * parse.h - the parser of an answer, which seven files share, and what reads the whole.
+ * parse.h - the parser of an answer, which ten files share, and what reads the whole.
  *
  *     parse     lists, relations, choices: the whole, from the outside
+ *     label     a relation that only names a value, or works it out
  *     quantity  a sum with what stands behind it: a unit, percent, a half of the day
  *     sum       sums, products, powers
+ *     applied   functions with their arguments
  *     measure   the unit behind a number
  *     numeral   numbers that are written out
+ *     literal   numbers in digits
  *     atom      what stands for itself: numbers, names, words, brackets
  *     node      the nodes that are made on the way
  *

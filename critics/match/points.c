@@ -254,7 +254,7 @@ static bool as_line(const struct match_side *side, const struct match_place *at,
     return fabs(*slope * x[2] + *start - y[2]) < 1e-9 * (fabs(y[2]) + fabs(*start));
 }
 
-static bool is_one_of(const char *name, const char *const *names)
+static bool is_parameter(const char *name, const char *const *names)
 {
     while (*names != NULL && strcmp(*names, name) != 0)
         names++;
@@ -278,9 +278,9 @@ static bool excused_by_parameter(const struct match_readings *points, bool root)
         !as_line(&points->b, &place, name, &slope_b, &start_b))
         return false;
     if (!root)
-        return is_one_of(name, running);
+        return is_parameter(name, running);
     steps = (start_a - start_b) / slope_a;
-    return is_one_of(name, counted) && fabs(fabs(slope_a) - 1.0) > 1e-9 &&
+    return is_parameter(name, counted) && fabs(fabs(slope_a) - 1.0) > 1e-9 &&
            fabs(start_a) + fabs(start_b) > 1e-9 &&
            fabs(fabs(slope_b) - fabs(slope_a)) < 1e-9 * fabs(slope_a) &&
            fabs(steps - nearbyint(steps)) < 1e-9;

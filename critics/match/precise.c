@@ -34,7 +34,7 @@ static void set_ratio(mpc_ptr out, struct rational ratio)
 }
 
 /* From 0 to 1, neither of them. */
-static double fraction(uint64_t hash)
+static double hash_fraction(uint64_t hash)
 {
     return ((double)(hash >> 11) + 0.5) * 0x1p-53;
 }
@@ -43,7 +43,7 @@ double match_precise_variable(const char *name, uint32_t place)
 {
     static const double ends[][2] = {{0.05, 0.95}, {1.0, 3.0}, {3.0, 20.0}, {20.0, 200.0}};
     uint64_t hash = match_expression_hash(name, place);
-    double part = fraction(match_expression_hash(name, place + 1000u));
+    double part = hash_fraction(match_expression_hash(name, place + 1000u));
 
     if (place < MATCH_WHOLE) {
         const double *end = ends[place < MATCH_FAR ? hash % 3 : 3];
@@ -54,7 +54,8 @@ double match_precise_variable(const char *name, uint32_t place)
         return floor(2.0 + part * 28.0);
     if (place < MATCH_WIDE)
         return 16.0 * part - 8.0;
-    return (hash % 2 == 0 ? 1.0 : -1.0) * exp2(floor(part * 24.0) - 4.0) * (1.0 + fraction(hash));
+    return (hash % 2 == 0 ? 1.0 : -1.0) * exp2(floor(part * 24.0) - 4.0) *
+           (1.0 + hash_fraction(hash));
 }
 
 static void set_variable(struct precise *p, const char *name, mpc_ptr out)
@@ -216,7 +217,7 @@ static bool precise_call(struct precise *p, char letter, mpc_srcptr argument, mp
         mpc_t part;
 
         mpc_init2(part, p->big.bits);
-        (void)mpc_set_d(part, 0.5 + fraction(match_expression_hash(meant, 5000u + i)), NEAR);
+        (void)mpc_set_d(part, 0.5 + hash_fraction(match_expression_hash(meant, 5000u + i)), NEAR);
         (void)mpc_mul(out, out, argument, NEAR);
         (void)mpc_add(out, out, part, NEAR);
         mpc_clear(part);

@@ -84,7 +84,7 @@ static enum binding exact_binds(struct rational ratio)
 static void print_structure(struct printer *printer, const struct match_node *node);
 static void print(struct printer *printer, uint32_t at, enum binding least);
 
-static const char *word_of(const struct printer *printer, const struct match_node *node)
+static const char *printed_word(const struct printer *printer, const struct match_node *node)
 {
     return printer->form->words + node->word;
 }
@@ -92,7 +92,7 @@ static const char *word_of(const struct printer *printer, const struct match_nod
 /* A number that no 64 bits hold: its digits, as they were given. */
 static void print_literal(struct printer *printer, const struct match_node *node)
 {
-    const char *text = word_of(printer, node);
+    const char *text = printed_word(printer, node);
     char scaled[40];
 
     if (strpbrk(text, ".e") == NULL || node->value.worth == MATCH_NOTHING) {
@@ -159,7 +159,7 @@ static void print_root(struct printer *printer, const struct match_node *node)
 
 static void print_applied(struct printer *printer, const struct match_node *node)
 {
-    print_put(printer, word_of(printer, node));
+    print_put(printer, printed_word(printer, node));
     if (node->last != node->first) {
         print_put(printer, "_{");
         print(printer, node->last, BINDS_LIST);
@@ -225,7 +225,7 @@ static void print_tuple(struct printer *printer, const struct match_node *node)
 
 static void print_choice(struct printer *printer, const struct match_node *node)
 {
-    print_put(printer, word_of(printer, node));
+    print_put(printer, printed_word(printer, node));
     if (node->first != 0) {
         print_put(printer, ") ");
         print(printer, node->first, BINDS_LIST);
@@ -242,7 +242,7 @@ static void print_behind(struct printer *printer, const struct match_node *node,
 
 static void print_word(struct printer *printer, const struct match_node *node)
 {
-    print_put(printer, word_of(printer, node));
+    print_put(printer, printed_word(printer, node));
 }
 
 static void print_negative(struct printer *printer, const struct match_node *node)
@@ -283,7 +283,7 @@ static void print_percent(struct printer *printer, const struct match_node *node
 /* An amount without its unit is taken for dollars, so they need not be named. */
 static void print_quantity(struct printer *printer, const struct match_node *node)
 {
-    const char *unit = word_of(printer, node);
+    const char *unit = printed_word(printer, node);
 
     if (strcmp(unit, "dollar") == 0)
         print_behind(printer, node, "", "");

@@ -6,7 +6,8 @@
 #include <string.h>
 
 /* 24-hour seconds of 3:30 pm, and whether its half of the day is named; false: it is no time. */
-static bool seconds_of(const struct match_form *form, const struct match_node *node, int64_t *out)
+static bool times_seconds(const struct match_form *form, const struct match_node *node,
+                          int64_t *out)
 {
     const char *half = form->words + node->word;
     uint32_t second = form->nodes[node->first].next, third = form->nodes[second].next;
@@ -29,7 +30,7 @@ static bool may_be_time(const struct match_form *form, const struct match_node *
 {
     int64_t seconds;
 
-    if (!seconds_of(form, node, &seconds))
+    if (!times_seconds(form, node, &seconds))
         return false;
     for (uint32_t part = form->nodes[node->first].next; part != 0; part = form->nodes[part].next)
         if (strlen(form->words + form->nodes[part].word) != 2)
@@ -93,7 +94,7 @@ static enum match compare_times(const struct match_form *answer, const struct ma
     if (same != MATCH_UNEQUAL && same_half)
         return same;
     /* A time without its half of the day is right in either. */
-    if (seconds_of(answer, a, &one) && seconds_of(reference, b, &two) &&
+    if (times_seconds(answer, a, &one) && times_seconds(reference, b, &two) &&
         (one == two || ((a->word == 0 || b->word == 0) && same == MATCH_EQUAL)))
         return MATCH_EQUAL;
     return MATCH_UNEQUAL;

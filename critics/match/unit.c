@@ -60,7 +60,7 @@ static const struct match_unit units[] = {
 
 #define UNITS (sizeof units / sizeof *units)
 
-static bool spells(const char *spellings, const char *word, size_t length)
+static bool unit_spells(const char *spellings, const char *word, size_t length)
 {
     while (*spellings != '\0') {
         size_t end = strcspn(spellings, " ");
@@ -75,7 +75,7 @@ static bool spells(const char *spellings, const char *word, size_t length)
 static const struct match_unit *unit_find(const char *word, size_t length)
 {
     for (size_t i = 0; i < UNITS; i++)
-        if (spells(units[i].spellings, word, length))
+        if (unit_spells(units[i].spellings, word, length))
             return &units[i];
     return NULL;
 }
@@ -100,7 +100,7 @@ const struct match_unit *match_unit_next(const char *dimension, const struct mat
 
 /* --- whole units --------------------------------------------------------------------------- */
 
-static bool add_part(struct match_measure *measure, const char *dimension, int power)
+static bool add_unit_part(struct match_measure *measure, const char *dimension, int power)
 {
     for (uint32_t i = 0; i < measure->count; i++)
         if (strcmp(measure->parts[i].dimension, dimension) == 0) {
@@ -125,7 +125,8 @@ static bool add_unit(struct match_measure *measure, const struct match_unit *uni
         worth = match_compute(worth, '*', match_integer(1000));
     worth = match_compute(worth, '^', match_integer(power));
     measure->worth = match_compute(measure->worth, '*', worth);
-    return add_part(measure, volume ? "length" : unit->dimension, volume ? 3 * power : power) &&
+    return add_unit_part(measure, volume ? "length" : unit->dimension,
+                         volume ? 3 * power : power) &&
            measure->worth.worth == MATCH_EXACT;
 }
 
