@@ -38,6 +38,7 @@
 #include "io/cli/model.h"
 #include "io/cli/options/values.h"
 #include "io/cli/session.h"
+#include "io/store/store.h"
 #include "policies/crux_policies.h"
 
 /* Unless said otherwise. */
@@ -366,15 +367,15 @@ static int make_folder(struct slots *slots, struct crux_error *error)
 
 static void bench_slots_remove_folder(const struct slots *slots)
 {
-    static const char *const ends[] = {"", "-wal", "-shm", "-journal", ".lock"};
     char path[128];
 
     if (slots->folder[0] == '\0')
         return;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", slots->store_path, ends[i]);
+    for (size_t i = 0; store_companion(i) != NULL; i++) {
+        (void)snprintf(path, sizeof path, "%s%s", slots->store_path, store_companion(i));
         (void)unlink(path);
     }
+    (void)unlink(slots->store_path);
     (void)unlink(slots->problems_path);
     (void)unlink(slots->log_path);
     (void)rmdir(slots->folder);

@@ -241,6 +241,17 @@ int sqlite_finish(struct sqlite_query query, struct crux_error *error)
     return status == CRUX_END ? CRUX_OK : status;
 }
 
+int sqlite_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(db, sql, "");
+    int status = sqlite_next(&query, error);
+
+    if (status == CRUX_OK)
+        *out = sqlite_integer(&query, 0);
+    sqlite_end(&query);
+    return status;
+}
+
 int sqlite_run(struct sqlite *db, const char *sql, struct crux_error *error)
 {
     return sqlite3_exec(db->connection, sql, NULL, NULL, NULL) == SQLITE_OK

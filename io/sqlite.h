@@ -67,6 +67,9 @@ int sqlite_finish(struct sqlite_query query, struct crux_error *error);
 int sqlite_run(struct sqlite *db, const char *sql, struct crux_error *error);
 int64_t sqlite_changed(struct sqlite *db); /* rows, by the last statement */
 
+/* The number in a query's first row; CRUX_END: it has no row. */
+int sqlite_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error);
+
 /* Another program's lock is waited for, ten seconds; or told almost at once. */
 void sqlite_wait_for_locks(struct sqlite *db, bool wait);
 

@@ -18,6 +18,7 @@
 #include "io/cli/terminal.h"
 #include "io/hash_file.h"
 #include "io/json.h"
+#include "io/store/store.h"
 
 enum { CACHE_ASIDE_MOST = 100 };
 
@@ -152,7 +153,8 @@ static void cache_move(const char *from, const char *to, const char *ending)
     free(old);
 }
 
-/* A name that is free for it and its log; what lies beside belongs to the name, so all move. */
+/* A name that is free for it and its companions; what lies beside belongs to the name, so all move.
+ */
 static bool cache_set_aside(const char *path)
 {
     for (int i = 1; i <= CACHE_ASIDE_MOST; i++) {
@@ -165,8 +167,8 @@ static bool cache_set_aside(const char *path)
             free(aside);
             continue;
         }
-        cache_move(path, aside, "-wal");
-        cache_move(path, aside, "-count");
+        for (size_t j = 0; store_companion(j) != NULL; j++)
+            cache_move(path, aside, store_companion(j));
         moved = rename(path, aside) == 0;
         if (moved)
             (void)fprintf(stderr, "crux: it is set aside as %s\n", aside);
@@ -241,14 +243,12 @@ struct cache_size {
 
 static void cache_add_file(struct cache_size *size, int folder, const char *name)
 {
-    const char *end = strstr(name, ".db");
     struct stat about;
 
-    if (strncmp(name, "solve-", 6) != 0 || end == NULL ||
+    if (strncmp(name, "solve-", 6) != 0 || strstr(name, ".db") == NULL ||
         fstatat(folder, name, &about, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(about.st_mode))
         return;
-    size->stores +=
-        strcmp(end, ".db") == 0 || (strstr(end, "-wal") == NULL && strstr(end, "-count") == NULL);
+    size->stores += !store_is_companion(name);
     size->bytes += (uint64_t)about.st_size;
 }
 

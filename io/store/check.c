@@ -6,7 +6,6 @@
  */
 #include "io/crux_io.h"
 #include "io/sqlite.h"
-#include "io/store/layout.h"
 #include "io/store/seals.h"
 
 #include <inttypes.h>
@@ -169,7 +168,7 @@ int crux_store_check(const char *path,
     if (sqlite_open(&check.db, path, false, &taken, &why) != CRUX_OK)
         return crux_fail(error, CRUX_STORE, "%s", check.damaged ? check.first.text : why.text);
     check_pages(&check);
-    (void)layout_number(check.db, "SELECT count(*) FROM sqlite_schema WHERE name = 'seals'",
+    (void)sqlite_number(check.db, "SELECT count(*) FROM sqlite_schema WHERE name = 'seals'",
                         &sealed, NULL);
     for (size_t i = 0; seals_table(i) != NULL && sealed > 0; i++)
         check_table(&check, seals_table(i));
@@ -182,14 +181,14 @@ int crux_store_check(const char *path,
 static int runs_written(struct sqlite *db, int64_t *out, struct crux_error *error)
 {
     int64_t sealed = 0;
-    int status = layout_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'seals'",
+    int status = sqlite_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'seals'",
                                &sealed, error);
 
     if (status == CRUX_OK && sealed > 0)
-        status = layout_number(
+        status = sqlite_number(
             db, "SELECT coalesce((SELECT count FROM seals WHERE +name = 'run'), 1)", out, error);
     else if (status == CRUX_OK)
-        status = layout_number(db, "SELECT count(*) FROM run", out, error);
+        status = sqlite_number(db, "SELECT count(*) FROM run", out, error);
     return status;
 }
 
@@ -213,9 +212,9 @@ int crux_store_begun(const char *path, bool *out, struct crux_error *error)
 
     if (status != CRUX_OK)
         return status;
-    status = layout_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
+    status = sqlite_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
     if (status == CRUX_OK && tables > 0)
-        status = layout_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'run'", &runs,
+        status = sqlite_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'run'", &runs,
                                error);
     if (status == CRUX_OK && tables > 0 && runs > 0)
         status = runs_written(db, &runs, error);

@@ -192,8 +192,7 @@ static void log_read(struct count_beside *out, const char *name)
     out->lost_commits = 0;
     out->one_bit = false;
     if (frame != NULL && log_open(&log, name)) {
-        ssize_t size = (ssize_t)(FRAME_HEAD + log.page);
-
+        ssize_t size = FRAME_HEAD + (ssize_t)log.page;
         bool head = log.broken;
 
         log.wrong = frame + FRAME_HEAD + PAGE_MOST;

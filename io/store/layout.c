@@ -1,17 +1,9 @@
 /*
- * layout.c - the tables of a store's SQLite file: how they are made, their versions, and going
- * from one version to the next.
+ * layout.c - the tables of a store's SQLite file and what each version has added to them.
  */
 #include "io/store/layout.h"
 
-#include <stdio.h>
-
-#include "io/store/seals.h"
-#include "io/store/tables_ledger.h"
-
-enum { STORE_VERSION = 3 };
-
-/* --- the layout ----------------------------------------------------------- */
+/* --- the run's tables ------------------------------------------------------------------- */
 
 /* As of version 2; what came later is added to it, whether it is new or has been there. */
 static const char tables_layout[] =
@@ -50,110 +42,93 @@ static const char layout_sealed[] =
     "CREATE TABLE seals(name TEXT NOT NULL, count INTEGER NOT NULL, sum INTEGER NOT NULL,"
     " seal INTEGER NOT NULL)";
 
-_Static_assert(STORE_VERSION == 3, "the layout says which version it is");
+_Static_assert(LAYOUT_VERSION == 3, "the layout says which version it is");
 
-int layout_number(struct sqlite *db, const char *sql, int64_t *out, struct crux_error *error)
+/* --- the ledger's ----------------------------------------------------------------------- */
+
+enum { LEDGER_VERSION = 2 };
+
+/* What a ledger of version 1 had not. */
+#define TABLES_UNREAD                                                                              \
+    "CREATE TABLE intents(id INTEGER PRIMARY KEY, key BLOB NOT NULL, backend TEXT NOT NULL,"       \
+    " problem INTEGER, calls INTEGER NOT NULL, prompt INTEGER NOT NULL,"                           \
+    " completion INTEGER NOT NULL, price INTEGER NOT NULL);"                                       \
+    "CREATE TABLE refusals(id INTEGER PRIMARY KEY, backend TEXT NOT NULL, problem INTEGER,"        \
+    " calls INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,"                   \
+    " completion INTEGER NOT NULL, reasoning INTEGER NOT NULL, price INTEGER NOT NULL,"            \
+    " same_again INTEGER NOT NULL, why TEXT NOT NULL);"                                            \
+    "CREATE TABLE refused(key BLOB NOT NULL, refusal INTEGER NOT NULL REFERENCES refusals,"        \
+    " PRIMARY KEY(key, refusal)) WITHOUT ROWID;"                                                   \
+    "CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES refusals, keys BLOB NOT NULL,"          \
+    " body BLOB NOT NULL);"
+
+static const char ledger_layout[] =
+    "CREATE TABLE ledger(version INTEGER NOT NULL);"
+    "INSERT INTO ledger VALUES(2);"
+    "CREATE TABLE replies(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
+    " backend TEXT NOT NULL, problem INTEGER, first INTEGER NOT NULL, prompt INTEGER NOT NULL,"
+    " cached INTEGER NOT NULL, completion INTEGER NOT NULL, reasoning INTEGER NOT NULL,"
+    " price INTEGER NOT NULL);"
+    "CREATE TABLE texts(id INTEGER PRIMARY KEY REFERENCES replies, text BLOB NOT NULL);"
+    "CREATE TABLE arrivals(id INTEGER PRIMARY KEY, problem INTEGER NOT NULL,"
+    " descents BLOB NOT NULL);"
+    "CREATE INDEX arrivals_of ON arrivals(problem);"
+    "CREATE TABLE sessions(id INTEGER PRIMARY KEY, started_ns INTEGER NOT NULL,"
+    " lasted_ns INTEGER NOT NULL DEFAULT 0);" TABLES_UNREAD;
+
+/* What makes a ledger of version 1 one of version 2. */
+static const char ledger_upgrade_from_1[] = TABLES_UNREAD "UPDATE ledger SET version = 2";
+
+_Static_assert(LEDGER_VERSION == 2, "layout and upgrade say which version it is");
+
+/* The version that is there; 0: none is. */
+static int read_ledger_version(struct sqlite *db, int64_t *out, struct crux_error *error)
 {
-    struct sqlite_query query = sqlite_query(db, sql, "");
+    struct sqlite_query query =
+        sqlite_query(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'ledger'", "");
     int status = sqlite_next(&query, error);
+    int64_t there = status == CRUX_OK ? sqlite_integer(&query, 0) : 0;
 
-    if (status == CRUX_OK)
-        *out = sqlite_integer(&query, 0);
     sqlite_end(&query);
-    return status;
-}
-
-static int count_tables(struct sqlite *db, const char *name, int64_t *out, struct crux_error *error)
-{
-    struct sqlite_query query = sqlite_query(
-        db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?", "t", name);
-    int status = sqlite_next(&query, error);
-
-    if (status == CRUX_OK)
-        *out = sqlite_integer(&query, 0);
-    sqlite_end(&query);
-    return status;
-}
-
-static int tables_check_version(struct crux_store *store, struct crux_error *error)
-{
-    struct sqlite *db = tables_db(store);
-    int64_t ours = 0, sealed = 0, version = -1;
-    int status = count_tables(db, "store", &ours, error);
-
-    if (status == CRUX_OK && ours == 1)
-        status = layout_number(db, "SELECT version FROM store", &version, error);
-    if (status >= 0)
-        status = count_tables(db, "seals", &sealed, error);
-    if (status < 0)
+    *out = 0;
+    if (status < 0 || there == 0)
         return status;
-    if (version == -1)
-        return crux_fail(error, CRUX_STORE, "%s is a SQLite database, but no store of crux",
-                         store->path);
-    if (version < 1 || version > STORE_VERSION)
-        return crux_fail(error, CRUX_STORE,
-                         "%s is a store of version %lld; this program reads versions 1 to %d",
-                         store->path, (long long)version, STORE_VERSION);
-    if ((sealed == 1) != (version >= 3))
-        return crux_fail(error, CRUX_STORE,
-                         "%s: it is damaged: it says that it is of version %lld, and is not",
-                         store->path, (long long)version);
-    tables_of(store)->sealed = sealed == 1;
-    return CRUX_OK;
+    query = sqlite_query(db, "SELECT version FROM ledger", "");
+    status = sqlite_next(&query, error);
+    *out = status == CRUX_OK ? sqlite_integer(&query, 0) : -1;
+    sqlite_end(&query);
+    return status < 0 ? status : CRUX_OK;
 }
+
+int layout_check_ledger(struct sqlite *db, const char *path, struct crux_error *error)
+{
+    int64_t version = 0;
+    int status = read_ledger_version(db, &version, error);
+
+    if (status == CRUX_OK && (version < 0 || version > LEDGER_VERSION))
+        return crux_fail(error, CRUX_STORE,
+                         "%s has a ledger of version %lld; this program reads versions 1 to %d",
+                         path, (long long)version, LEDGER_VERSION);
+    return status;
+}
+
+static int complete_ledger(struct sqlite *db, struct crux_error *error)
+{
+    int64_t version = 0;
+    int status = read_ledger_version(db, &version, error);
+
+    if (status == CRUX_OK && version < LEDGER_VERSION)
+        status = sqlite_run(db, version == 0 ? ledger_layout : ledger_upgrade_from_1, error);
+    return status;
+}
+
+/* --- all -------------------------------------------------------------------------------- */
 
 int layout_complete(struct sqlite *db, struct crux_error *error)
 {
-    char sql[100];
     int status = sqlite_run(db, tables_layout, error);
 
     if (status == CRUX_OK)
-        status = tables_ledger_make(db, error);
-    for (size_t i = 0; seals_table(i) != NULL && status == CRUX_OK; i++) {
-        (void)snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN seal INTEGER",
-                       seals_table(i)->name);
-        status = sqlite_run(db, sql, error);
-    }
+        status = complete_ledger(db, error);
     return status == CRUX_OK ? sqlite_run(db, layout_sealed, error) : status;
-}
-
-/* Is there a run, and all of it? */
-static int check_begun(struct crux_store *store, struct crux_error *error)
-{
-    static const char *const small[] = {"run", "pulse", "problem"};
-    int64_t runs = 0;
-    int status = CRUX_OK;
-
-    for (size_t i = 0; i < sizeof small / sizeof *small && status == CRUX_OK; i++)
-        status = seals_check(store, tables_db(store), small[i], error);
-    if (status == CRUX_OK)
-        status = layout_number(tables_db(store), "SELECT count(*) FROM whole_run", &runs, error);
-    if (status == CRUX_OK && runs == 0 && !store->write)
-        return layout_fail_empty(store, error);
-    return status;
-}
-
-int layout_fail_empty(const struct crux_store *store, struct crux_error *error)
-{
-    return crux_fail(error, CRUX_STORE, "%s is empty: no run has begun in it", store->path);
-}
-
-int layout_check(struct crux_store *store, const struct count_beside *beside,
-                 struct crux_error *error)
-{
-    struct sqlite *db = tables_db(store);
-    int64_t tables = 0;
-    int status = layout_number(db, "SELECT count(*) FROM sqlite_schema", &tables, error);
-
-    if (status == CRUX_OK && tables > 0)
-        status = tables_check_version(store, error);
-    if (status == CRUX_OK)
-        status = seals_check_count(store, beside, error);
-    if (status == CRUX_OK && tables == 0 && !store->write)
-        return layout_fail_empty(store, error);
-    if (status == CRUX_OK)
-        status = seals_attach(store, db, error);
-    if (status == CRUX_OK && tables > 0)
-        status = check_begun(store, error);
-    return status == CRUX_OK && store->write ? sqlite_share(db, error) : status;
 }

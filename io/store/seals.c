@@ -290,6 +290,19 @@ static int make_counts(struct sqlite *db, struct crux_error *error)
     return status;
 }
 
+static int add_columns(struct sqlite *db, struct crux_error *error)
+{
+    char sql[100];
+    int status = CRUX_OK;
+
+    for (size_t i = 0; i < SEALED_TABLES && status == CRUX_OK; i++) {
+        (void)snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN seal INTEGER",
+                       sealed_tables[i].name);
+        status = sqlite_run(db, sql, error);
+    }
+    return status;
+}
+
 /* The rows that are there: their table is counted by it, too. */
 static int seal_rows(struct sqlite *db, struct crux_error *error)
 {
@@ -314,6 +327,8 @@ static int begin_sealed(struct crux_store *store, struct sqlite *db, bool attach
         status = drop_all(db, error);
         if (status == CRUX_OK)
             status = layout_complete(db, error);
+        if (status == CRUX_OK)
+            status = add_columns(db, error);
         if (status == CRUX_OK)
             status = make_counts(db, error);
         if (status == CRUX_OK)

@@ -16,7 +16,7 @@
  *               the second write; rows of a table `by_hand` are inserted so, and told to
  *               sqlite_tally_inserted(), which saves a trigger for each.
  *
- * To seal a new table, give it a row in sealed_tables (seals.c); layout.c gives it the column.
+ * To seal a new table, give it a row in sealed_tables (seals.c); its layout is without the column.
  *
  * Stores of versions 1 and 2 have no seals: they are read as they are, and the first transaction
  * of a writer makes them whole. A store that has no tables yet is made by it, too.

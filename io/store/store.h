@@ -257,6 +257,11 @@ struct crux_store {
     struct store_run run; /* as a summary reports it; configuration NULL: not yet */
 };
 
+/* A store in a file may have others beside it, which go where it goes: the endings of their names,
+ * behind its own. NULL: no more. */
+const char *store_companion(size_t index);
+bool store_is_companion(const char *name);
+
 /* Between these, no other thread writes the file; not from within a verb. */
 void store_enter(struct crux_store *store);
 void store_leave(struct crux_store *store);

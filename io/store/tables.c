@@ -20,10 +20,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/store/layout.h"
 #include "io/store/seals.h"
 #include "io/store/tables_findings.h"
 #include "io/store/tables_ledger.h"
+#include "io/store/version.h"
 
 /* The first transaction of a writer does all that is needed. */
 static int tables_migrate(struct crux_store *store, struct crux_error *error)
@@ -53,10 +53,10 @@ static bool tables_may_fold(struct crux_store *store)
 {
     int64_t tables = 0, writing = 0;
 
-    (void)layout_number(tables_db(store), "SELECT count(*) FROM sqlite_schema", &tables, NULL);
+    (void)sqlite_number(tables_db(store), "SELECT count(*) FROM sqlite_schema", &tables, NULL);
     if (store->write || !tables_of(store)->sealed)
         return true;
-    return layout_number(tables_db(store), "SELECT writing FROM store", &writing, NULL) ==
+    return sqlite_number(tables_db(store), "SELECT writing FROM store", &writing, NULL) ==
                CRUX_OK &&
            writing == 0;
 }
@@ -82,7 +82,7 @@ static int tables_fail_taken(const char *path, struct crux_error *error)
     bool taken;
 
     if (sqlite_open(&db, path, false, &taken, NULL) == CRUX_OK)
-        (void)layout_number(db, "SELECT process FROM pulse", &process, NULL);
+        (void)sqlite_number(db, "SELECT process FROM pulse", &process, NULL);
     sqlite_close(db);
     if (process == 0)
         return crux_fail(error, CRUX_STORE, "%s is being written by another process", path);
@@ -117,7 +117,7 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
     look_beside(&beside, path);
     status = sqlite_open(&tables->db, path, write, &taken, error);
     if (status == CRUX_OK)
-        status = layout_check(&tables->base, &beside, error);
+        status = version_check(&tables->base, &beside, error);
     else if (taken)
         status = tables_fail_taken(path, error);
     tables->looked = status == CRUX_OK;
@@ -337,7 +337,7 @@ static int check_numbers(struct crux_store *store, struct crux_error *error)
     int status = CRUX_OK;
 
     if (!tables->numbers_checked)
-        status = layout_number(tables->db,
+        status = sqlite_number(tables->db,
                                "SELECT count(*) FROM whole_problem AS all_of WHERE NOT EXISTS"
                                " (SELECT 1 FROM problem WHERE problem.ordinal = all_of.ordinal)",
                                &lost, error);

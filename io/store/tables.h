@@ -1,9 +1,10 @@
 /*
  * tables.h - a store in a SQLite file: what its parts share, and how it is opened.
  *
- *     layout.h           the tables, their versions, and the upgrade from one to the next
+ *     layout.h           the tables, and what each version has added to them
  *     seals.h            checksums of rows and counts of tables
  *     count.h            what was committed, told beside the file
+ *     version.h          whether a file is a store that can be read
  *     tables.c           the file, runs, problems, trees
  *     tables_findings.h  findings on finished trees
  *     tables_ledger.h    the ledger's tables, over two connections of their own

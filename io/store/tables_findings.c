@@ -4,7 +4,6 @@
  */
 #include "io/store/tables_findings.h"
 
-#include "io/store/layout.h"
 #include "io/store/seals.h"
 #include "io/store/tables.h"
 
@@ -39,7 +38,7 @@ static int tables_has_findings(struct crux_store *store, bool *out, struct crux_
 {
     struct sqlite *db = tables_db(store);
     int64_t tables = 0;
-    int status = layout_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'",
+    int status = sqlite_number(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'finding'",
                                &tables, error);
 
     *out = tables > 0;

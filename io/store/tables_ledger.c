@@ -25,85 +25,6 @@
 #include "io/store/seals.h"
 #include "io/store/tables.h"
 
-enum { LEDGER_VERSION = 2 };
-
-/* What a ledger of version 1 had not. */
-#define TABLES_UNREAD                                                                              \
-    "CREATE TABLE intents(id INTEGER PRIMARY KEY, key BLOB NOT NULL, backend TEXT NOT NULL,"       \
-    " problem INTEGER, calls INTEGER NOT NULL, prompt INTEGER NOT NULL,"                           \
-    " completion INTEGER NOT NULL, price INTEGER NOT NULL);"                                       \
-    "CREATE TABLE refusals(id INTEGER PRIMARY KEY, backend TEXT NOT NULL, problem INTEGER,"        \
-    " calls INTEGER NOT NULL, prompt INTEGER NOT NULL, cached INTEGER NOT NULL,"                   \
-    " completion INTEGER NOT NULL, reasoning INTEGER NOT NULL, price INTEGER NOT NULL,"            \
-    " same_again INTEGER NOT NULL, why TEXT NOT NULL);"                                            \
-    "CREATE TABLE refused(key BLOB NOT NULL, refusal INTEGER NOT NULL REFERENCES refusals,"        \
-    " PRIMARY KEY(key, refusal)) WITHOUT ROWID;"                                                   \
-    "CREATE TABLE bodies(id INTEGER PRIMARY KEY REFERENCES refusals, keys BLOB NOT NULL,"          \
-    " body BLOB NOT NULL);"
-
-static const char tables_ledger_layout[] =
-    "CREATE TABLE ledger(version INTEGER NOT NULL);"
-    "INSERT INTO ledger VALUES(2);"
-    "CREATE TABLE replies(id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE,"
-    " backend TEXT NOT NULL, problem INTEGER, first INTEGER NOT NULL, prompt INTEGER NOT NULL,"
-    " cached INTEGER NOT NULL, completion INTEGER NOT NULL, reasoning INTEGER NOT NULL,"
-    " price INTEGER NOT NULL);"
-    "CREATE TABLE texts(id INTEGER PRIMARY KEY REFERENCES replies, text BLOB NOT NULL);"
-    "CREATE TABLE arrivals(id INTEGER PRIMARY KEY, problem INTEGER NOT NULL,"
-    " descents BLOB NOT NULL);"
-    "CREATE INDEX arrivals_of ON arrivals(problem);"
-    "CREATE TABLE sessions(id INTEGER PRIMARY KEY, started_ns INTEGER NOT NULL,"
-    " lasted_ns INTEGER NOT NULL DEFAULT 0);" TABLES_UNREAD;
-
-/* What makes a ledger of version 1 one of version 2. */
-static const char tables_ledger_upgrade_from_1[] = TABLES_UNREAD "UPDATE ledger SET version = 2";
-
-_Static_assert(LEDGER_VERSION == 2, "layout and upgrade say which version it is");
-
-/* --- the layout ----------------------------------------------------------------------- */
-
-/* The version that is there; 0: none is. */
-static int read_ledger_version(struct sqlite *db, int64_t *out, struct crux_error *error)
-{
-    struct sqlite_query query =
-        sqlite_query(db, "SELECT count(*) FROM sqlite_schema WHERE name = 'ledger'", "");
-    int status = sqlite_next(&query, error);
-    int64_t there = status == CRUX_OK ? sqlite_integer(&query, 0) : 0;
-
-    sqlite_end(&query);
-    *out = 0;
-    if (status < 0 || there == 0)
-        return status;
-    query = sqlite_query(db, "SELECT version FROM ledger", "");
-    status = sqlite_next(&query, error);
-    *out = status == CRUX_OK ? sqlite_integer(&query, 0) : -1;
-    sqlite_end(&query);
-    return status < 0 ? status : CRUX_OK;
-}
-
-static int check_ledger_version(struct sqlite *db, const char *path, struct crux_error *error)
-{
-    int64_t version = 0;
-    int status = read_ledger_version(db, &version, error);
-
-    if (status == CRUX_OK && (version < 0 || version > LEDGER_VERSION))
-        return crux_fail(error, CRUX_STORE,
-                         "%s has a ledger of version %lld; this program reads versions 1 to %d",
-                         path, (long long)version, LEDGER_VERSION);
-    return status;
-}
-
-int tables_ledger_make(struct sqlite *db, struct crux_error *error)
-{
-    int64_t version = 0;
-    int status = read_ledger_version(db, &version, error);
-
-    if (status == CRUX_OK && version < LEDGER_VERSION)
-        status = sqlite_run(db, version == 0 ? tables_ledger_layout : tables_ledger_upgrade_from_1,
-                            error);
-    return status;
-}
-
 /* --- opening and closing -------------------------------------------------------------- */
 
 /* Nothing is written before there is something to keep: the run may not have begun. */
@@ -114,7 +35,7 @@ static int open_ledger_writer(struct tables_ledger *ledger, const char *path,
 
     ledger->lasting = true; /* as it is opened */
     ledger->opened_ns = clock_wall_ns();
-    return status == CRUX_OK ? check_ledger_version(ledger->writer, path, error) : status;
+    return status == CRUX_OK ? layout_check_ledger(ledger->writer, path, error) : status;
 }
 
 /* Has each index the entries that the table has rows? Keys need no such check: what the ledger
@@ -125,7 +46,7 @@ static int check_arrivals(struct crux_store *store, struct crux_error *error)
         "SELECT (SELECT seal_sum(sealed('', id, problem)) FROM arrivals INDEXED BY arrivals_of) ="
         " (SELECT seal_sum(sealed('', id, problem)) FROM whole_arrivals)";
     int64_t same = 1;
-    int status = layout_number(tables_of(store)->ledger.reader, sql, &same, error);
+    int status = sqlite_number(tables_of(store)->ledger.reader, sql, &same, error);
 
     if (status == CRUX_OK && same == 0)
         return crux_fail(error, CRUX_STORE,
@@ -166,7 +87,7 @@ static int open_ledger_reader(struct crux_store *store, struct crux_error *error
     int status = sqlite_open(&ledger->reader, store->path, false, &taken, error);
 
     if (status == CRUX_OK)
-        status = check_ledger_version(ledger->reader, store->path, error);
+        status = layout_check_ledger(ledger->reader, store->path, error);
     if (status == CRUX_OK)
         status = tables_ledger_attach(store, error);
     if (status == CRUX_OK)
@@ -251,12 +172,12 @@ static int begin_ledger_session(struct tables_ledger *ledger, struct crux_error 
 
     if (status == CRUX_OK)
         status =
-            layout_number(ledger->writer, "SELECT max(id) FROM sessions", &ledger->session, error);
+            sqlite_number(ledger->writer, "SELECT max(id) FROM sessions", &ledger->session, error);
     if (status == CRUX_OK)
-        status = layout_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM replies",
+        status = sqlite_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM replies",
                                &ledger->replies, error);
     if (status == CRUX_OK)
-        status = layout_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM intents", &intents,
+        status = sqlite_number(ledger->writer, "SELECT coalesce(max(id), 0) FROM intents", &intents,
                                error);
     if (intents > ledger->intents)
         ledger->intents = intents;
@@ -506,7 +427,7 @@ static int read_sums(struct sqlite *db, struct store_costs *costs, struct crux_e
     if (status == CRUX_OK)
         status = read_sum(db, unsettled, &costs->unsettled, error);
     if (status == CRUX_OK)
-        status = layout_number(db, "SELECT sum(lasted_ns) FROM whole_sessions", &costs->lasted_ns,
+        status = sqlite_number(db, "SELECT sum(lasted_ns) FROM whole_sessions", &costs->lasted_ns,
                                error);
     return status;
 }
@@ -535,7 +456,7 @@ static int read_payers(struct sqlite *db, struct store_costs *costs, struct crux
         " GROUP BY problem ORDER BY sum(price) DESC, sum(prompt) + sum(completion) DESC, problem"
         " LIMIT ?";
     int64_t count = 0;
-    int status = layout_number(db, "SELECT count(DISTINCT problem) FROM " PAID, &count, error);
+    int status = sqlite_number(db, "SELECT count(DISTINCT problem) FROM " PAID, &count, error);
 
     costs->problems = (uint64_t)count;
     if (status == CRUX_OK)

@@ -12,9 +12,6 @@
  * since it was opened. */
 int tables_ledger_attach(struct crux_store *store, struct crux_error *error);
 
-/* Within a transaction: its tables, where there are none. */
-int tables_ledger_make(struct sqlite *db, struct crux_error *error);
-
 int tables_ledger_open(struct crux_store *store, struct crux_error *error);
 void tables_ledger_close(struct crux_store *store);
 int tables_ledger_begin(struct crux_store *store, bool lasting, struct crux_error *error);

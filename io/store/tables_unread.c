@@ -8,7 +8,6 @@
 
 #include <assert.h>
 
-#include "io/store/layout.h"
 #include "io/store/tables.h"
 
 static int64_t unread_problem(uint64_t problem)
@@ -72,7 +71,7 @@ static int put_refusal_row(struct sqlite *db, const struct store_refusal *refusa
                            struct crux_error *error)
 {
     const struct account_sum *cost = &refusal->cost;
-    int status = layout_number(db, "SELECT coalesce(max(id), 0) + 1 FROM refusals", number, error);
+    int status = sqlite_number(db, "SELECT coalesce(max(id), 0) + 1 FROM refusals", number, error);
 
     if (status != CRUX_OK)
         return status;

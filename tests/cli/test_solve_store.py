@@ -108,9 +108,14 @@ def held_or_damaged(program, work, problems, log):
             done = solve(program, problems, "--endpoint", url, *OPTIONS, cache=cache)
         insist(done.returncode == 0 and "goes on without it" in done.stderr, done.stderr)
         store.write_bytes(b"no store at all" * 100)
+        for ending in ("-wal", "-count"):
+            pathlib.Path(f"{store}{ending}").write_bytes(ending.encode())
         done = solve(program, problems, "--endpoint", url, *OPTIONS, cache=cache)
         insist(done.returncode == 0 and "set aside" in done.stderr, done.stderr)
         insist(next(cache.rglob("*.damaged-1")).read_bytes().startswith(b"no store"), "it is gone")
+        for ending in ("-wal", "-count"):
+            aside = next(cache.rglob(f"*.damaged-1{ending}"), None)
+            insist(aside and aside.read_bytes() == ending.encode(), f"{ending} did not go with it")
         (work / "file").write_text("no folder", encoding="utf-8")
         done = solve(program, problems, "--endpoint", url, *OPTIONS, cache=work / "file")
         insist(done.returncode == 0 and "not kept" in done.stderr, done.stderr)

@@ -75,6 +75,12 @@ __attribute__((destructor)) static void fault_tell(void)
     (void)fclose(file);
 }
 
+/* A function that the linker knows by the name of the C library's; here it has one of its own, for
+ * the library's headers declare that name as they like. */
+#define INSTEAD_OF(type, name, parameters)                                                         \
+    type instead_of_##name parameters __asm__(#name);                                              \
+    type instead_of_##name parameters
+
 /* The next function of this name; ISO C has no conversion for it. */
 #define NEXT(name)                                                                                 \
     __typeof__(&(name)) next;                                                                      \
@@ -102,7 +108,7 @@ static unsigned fault_mode(int flags, va_list arguments)
     return (flags & O_CREAT) != 0 ? va_arg(arguments, unsigned) : 0;
 }
 
-int open(const char *path, int flags, ...)
+INSTEAD_OF(int, open, (const char *path, int flags, ...))
 {
     va_list arguments;
     unsigned mode;
@@ -114,7 +120,7 @@ int open(const char *path, int flags, ...)
     return fault_open(next, path, flags, mode);
 }
 
-int open64(const char *path, int flags, ...)
+INSTEAD_OF(int, open64, (const char *path, int flags, ...))
 {
     va_list arguments;
     unsigned mode;
@@ -126,7 +132,7 @@ int open64(const char *path, int flags, ...)
     return fault_open(next, path, flags, mode);
 }
 
-int close(int descriptor)
+INSTEAD_OF(int, close, (int descriptor))
 {
     NEXT(close);
 
@@ -150,14 +156,14 @@ static ssize_t fault_write(write_call *next, int file, const void *bytes, size_t
     return next(file, bytes, size, at);
 }
 
-ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t at)
+INSTEAD_OF(ssize_t, pwrite, (int descriptor, const void *bytes, size_t size, off_t at))
 {
     NEXT(pwrite);
 
     return fault_write(next, descriptor, bytes, size, at);
 }
 
-ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off_t at)
+INSTEAD_OF(ssize_t, pwrite64, (int descriptor, const void *bytes, size_t size, off_t at))
 {
     NEXT(pwrite64);
 
@@ -165,7 +171,7 @@ ssize_t pwrite64(int descriptor, const void *bytes, size_t size, off_t at)
 }
 
 #define ON_FILE(type, name, parameters, arguments)                                                 \
-    type name parameters                                                                           \
+    INSTEAD_OF(type, name, parameters)                                                             \
     {                                                                                              \
         NEXT(name);                                                                                \
         return fault_has(descriptor) && fault_now() == FAULT_FAILS ? -1 : next arguments;          \
@@ -177,7 +183,7 @@ ON_FILE(int, fsync, (int descriptor), (descriptor))
 ON_FILE(int, fdatasync, (int descriptor), (descriptor))
 ON_FILE(int, flock, (int descriptor, int operation), (descriptor, operation))
 
-int unlink(const char *path)
+INSTEAD_OF(int, unlink, (const char *path))
 {
     NEXT(unlink);
 
