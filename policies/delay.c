@@ -179,7 +179,7 @@ static int delay_ask(struct crux_port *port, struct crux_call *call)
 }
 
 /* A call that waits for its time is taken out. False: it no longer waits. */
-static bool give_up(struct delay *delay, const struct crux_call *call, struct due *out)
+static bool delay_give_up(struct delay *delay, const struct crux_call *call, struct due *out)
 {
     bool found = false;
 
@@ -200,7 +200,7 @@ static void cancel(struct crux_port *port, struct crux_call *call)
     struct crux_port *inner = &delay->inner->port;
     struct due due;
 
-    if (give_up(delay, call, &due)) {
+    if (delay_give_up(delay, call, &due)) {
         call->reply.sentence = "the call was cancelled";
         (void)crux_complete(call, due.ticket, CRUX_CANCELLED);
     } else if (inner->cancel != NULL) {

@@ -42,7 +42,7 @@ static bool record_grow(struct ledger_tree *tree)
     return true;
 }
 
-static void put_number(struct ledger_tree *tree, uint64_t number)
+static void order_put_number(struct ledger_tree *tree, uint64_t number)
 {
     for (; number >= 128; number >>= 7)
         tree->bytes[tree->length++] = (unsigned char)(number | 128);
@@ -59,9 +59,9 @@ bool ledger_orders_add(struct ledger_orders *orders, uint64_t problem,
     if (arrival->late > 0) {
         tree->bytes[tree->length++] = 128; /* 0 in two bytes */
         tree->bytes[tree->length++] = 0;
-        put_number(tree, arrival->late);
+        order_put_number(tree, arrival->late);
     }
-    put_number(tree, arrival->number);
+    order_put_number(tree, arrival->number);
     return true;
 }
 
@@ -108,8 +108,8 @@ static size_t count_numbers(const unsigned char *bytes, size_t length)
 }
 
 /* The next number; *at moves behind it. False: it has no end. *width: its bytes. */
-static bool take_number(const unsigned char *bytes, size_t length, size_t *at, uint64_t *number,
-                        size_t *width)
+static bool order_take_number(const unsigned char *bytes, size_t length, size_t *at,
+                              uint64_t *number, size_t *width)
 {
     size_t from = *at;
 
@@ -127,17 +127,17 @@ static bool take_number(const unsigned char *bytes, size_t length, size_t *at, u
     return false;
 }
 
-static bool take_arrival(const unsigned char *bytes, size_t length, size_t *at,
-                         struct crux_arrival *out)
+static bool order_take_arrival(const unsigned char *bytes, size_t length, size_t *at,
+                               struct crux_arrival *out)
 {
     uint64_t number = 0, late = 0;
     size_t width = 0;
 
-    if (!take_number(bytes, length, at, &number, &width))
+    if (!order_take_number(bytes, length, at, &number, &width))
         return false;
     if (number == 0 && width == 2 &&
-        (!take_number(bytes, length, at, &late, &width) ||
-         !take_number(bytes, length, at, &number, &width)))
+        (!order_take_number(bytes, length, at, &late, &width) ||
+         !order_take_number(bytes, length, at, &number, &width)))
         return false;
     *out = (struct crux_arrival){number, late < UINT32_MAX ? (uint32_t)late : UINT32_MAX};
     return true;
@@ -156,7 +156,7 @@ bool ledger_orders_read(struct crux_arrival **out, size_t *count, const unsigned
         return false;
     *out = arrivals;
     while (at < length)
-        if (!take_arrival(bytes, length, &at, &arrivals[found++]))
+        if (!order_take_arrival(bytes, length, &at, &arrivals[found++]))
             return false;
     *count = found;
     return true;
