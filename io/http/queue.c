@@ -4,11 +4,14 @@
  *
  * So a call stays with its endpoint, whose cache knows its prefix, as long as that one keeps
  * up; no setting has to say beforehand how fast each of them is.
+ *
+ * What it decides, places.c does; what time alone brings is in ticks.c.
  */
 #include "io/http/queue.h"
 
 #include "io/clock.h"
 #include "io/http/body.h"
+#include "io/http/places.h"
 #include "io/http/secret.h"
 #include "io/quote.h"
 
@@ -18,7 +21,6 @@
 #include <sys/resource.h>
 
 #define IN_FLIGHT_MOST 65536u
-#define TICK_NS        (CLOCK_SECOND_NS / 20)
 
 enum { LOOK_AT_MOST = 16, STALE_MOST = 3, FILES_BESIDE = 64 };
 
@@ -91,124 +93,6 @@ void http_queue_close(struct http_queue *queue)
     free(queue->published_endpoints);
 }
 
-/* --- where calls are --------------------------------------------------------------------- */
-
-static struct http_endpoint *endpoint_of(struct http_queue *queue, uint32_t number)
-{
-    return &queue->endpoints.items[number];
-}
-
-static void wait_at(struct http_queue *queue, struct http_call *call, uint32_t endpoint, bool first)
-{
-    call->state = HTTP_WAITING;
-    call->endpoint = endpoint;
-    endpoint_of(queue, endpoint)->waiting++;
-    if (first)
-        http_calls_prepend(&queue->waiting[endpoint], call);
-    else
-        http_calls_append(&queue->waiting[endpoint], call);
-}
-
-static void http_queue_leave_list(struct http_queue *queue, struct http_call *call)
-{
-    switch (call->state) {
-    case HTTP_WAITING:
-        endpoint_of(queue, call->endpoint)->waiting--;
-        http_calls_remove(&queue->waiting[call->endpoint], call);
-        break;
-    case HTTP_RESTING:
-        http_calls_remove(&queue->resting, call);
-        break;
-    case HTTP_FLYING:
-        endpoint_of(queue, call->endpoint)->in_flight--;
-        http_calls_remove(&queue->flying, call);
-        break;
-    default:
-        break;
-    }
-    call->state = HTTP_INBOX; /* in no list of the queue's */
-}
-
-/* A retry goes to another endpoint if there is one, ahead of calls that have not been sent; but
- * behind them while that one lets nothing through, so that no call spends all its retries there. */
-static void wait_again(struct http_queue *queue, struct http_call *call)
-{
-    uint32_t to = call->request.endpoint;
-
-    if (to == HTTP_ANY_ENDPOINT)
-        to = http_endpoints_again(&queue->endpoints, call->request.sticky, call->endpoint,
-                                  queue->now_ns);
-    wait_at(queue, call, to, endpoint_of(queue, to)->trouble_ns == 0);
-}
-
-static void rest(struct http_queue *queue, struct http_call *call, uint32_t round)
-{
-    call->state = HTTP_RESTING;
-    call->rest_until_ns =
-        queue->now_ns + http_retry_wait(round, http_endpoints_draw(&queue->endpoints));
-    http_calls_append(&queue->resting, call);
-}
-
-/* --- how calls end -------------------------------------------------------------------------- */
-
-/* End a call that is in no list. */
-static void end(struct http_queue *queue, struct http_call *call, const char *why,
-                struct http_reply *reply)
-{
-    char sentence[512] = "", proxy[160] = "";
-
-    if (call->endpoint != UINT32_MAX && *endpoint_of(queue, call->endpoint)->proxy != '\0')
-        (void)snprintf(proxy, sizeof proxy, " (through the proxy %s)",
-                       endpoint_of(queue, call->endpoint)->proxy);
-    if (reply->class != HTTP_DONE && call->endpoint != UINT32_MAX)
-        (void)snprintf(sentence, sizeof sentence,
-                       call->requests > 1 ? "%s%s: %s (%u requests)" : "%s%s: %s",
-                       endpoint_of(queue, call->endpoint)->base, proxy, why, call->requests);
-    else if (reply->class != HTTP_DONE)
-        (void)snprintf(sentence, sizeof sentence, "%s", why);
-    reply->sentence = sentence;
-    reply->endpoint = call->endpoint;
-    reply->requests = call->requests;
-    reply->total_ns = queue->now_ns - call->submitted_ns;
-    reply->waited_ns = (call->first_ns == 0 ? queue->now_ns : call->first_ns) - call->submitted_ns;
-    reply->took_ns = call->sent_ns == 0 ? 0 : queue->now_ns - call->sent_ns;
-    reply->tries = (struct http_tries){call->requests, call->faulty, call->bad, call->refreshed,
-                                       call->endpoint};
-    queue->view.ended[reply->class] += !reply->again;
-    call->request.done(call->request.context, reply);
-    http_calls_end(&queue->calls, call);
-}
-
-/* Of a call whose last request brought nothing. */
-static void end_unanswered(struct http_queue *queue, struct http_call *call,
-                           struct http_reply *reply, const char *why)
-{
-    char whole[420];
-    const char *trouble =
-        call->endpoint == UINT32_MAX ? "" : endpoint_of(queue, call->endpoint)->trouble;
-
-    http_queue_leave_list(queue, call);
-    (void)snprintf(whole, sizeof whole, *trouble == '\0' ? "%s" : "%s; last: %s", why, trouble);
-    end(queue, call, reply->class == HTTP_CANCELLED ? why : whole, reply);
-}
-
-static void end_without(struct http_queue *queue, struct http_call *call, enum http_class class,
-                        const char *why)
-{
-    struct http_reply reply = {.class = class};
-
-    end_unanswered(queue, call, &reply, why);
-}
-
-static void drop_and_end(struct http_queue *queue, struct http_call *call, enum http_class class,
-                         const char *why)
-{
-    struct http_reply reply = {.class = class};
-
-    reply.unknown = call->state == HTTP_FLYING && queue->drop(queue->context, call);
-    end_unanswered(queue, call, &reply, why);
-}
-
 /* --- coming --------------------------------------------------------------------------------- */
 
 static uint32_t least_busy(struct http_queue *queue)
@@ -216,8 +100,9 @@ static uint32_t least_busy(struct http_queue *queue)
     uint32_t best = queue->first_choice % queue->endpoints.count, count = queue->endpoints.count;
 
     for (uint32_t i = 0; i < count; i++) {
-        const struct http_endpoint *a = endpoint_of(queue, (queue->first_choice + i) % count);
-        const struct http_endpoint *b = endpoint_of(queue, best);
+        const struct http_endpoint *a =
+            http_places_endpoint(queue, (queue->first_choice + i) % count);
+        const struct http_endpoint *b = http_places_endpoint(queue, best);
 
         if (a->waiting + a->in_flight < b->waiting + b->in_flight)
             best = (queue->first_choice + i) % count;
@@ -237,9 +122,9 @@ static void arrive_again(struct http_queue *queue, struct http_call *call)
     call->refreshed = tries->refreshed;
     call->endpoint = tries->endpoint;
     if (call->faulty + call->bad > 0)
-        rest(queue, call, call->faulty + call->bad);
+        http_places_rest(queue, call, call->faulty + call->bad);
     else
-        wait_at(queue, call, call->endpoint, true);
+        http_places_wait(queue, call, call->endpoint, true);
 }
 
 static void arrive(struct http_queue *queue, struct http_call *call)
@@ -248,7 +133,7 @@ static void arrive(struct http_queue *queue, struct http_call *call)
     uint32_t to = request->endpoint;
 
     if (queue->stopped || queue->going == HTTP_DROPS) {
-        end_without(queue, call, HTTP_CANCELLED, "the client is stopped");
+        http_places_end_without(queue, call, HTTP_CANCELLED, "the client is stopped");
         return;
     }
     if (request->tries.requests > 0) {
@@ -259,9 +144,9 @@ static void arrive(struct http_queue *queue, struct http_call *call)
         to = request->sticky == 0 ? least_busy(queue)
                                   : http_endpoints_home(&queue->endpoints, request->sticky);
     if (to >= queue->endpoints.count)
-        end_without(queue, call, HTTP_FATAL, "there is no such endpoint");
+        http_places_end_without(queue, call, HTTP_FATAL, "there is no such endpoint");
     else
-        wait_at(queue, call, to, false);
+        http_places_wait(queue, call, to, false);
 }
 
 void http_queue_take(struct http_queue *queue)
@@ -272,7 +157,7 @@ void http_queue_take(struct http_queue *queue)
     uint32_t waiting = 0;
 
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        waiting += endpoint_of(queue, i)->waiting;
+        waiting += http_places_endpoint(queue, i)->waiting;
     http_calls_take(calls, &inbox, queue->flying.count + waiting < queue->options.in_flight);
     for (struct http_call *call = inbox.first; call != NULL; call = next) {
         next = call->next;
@@ -280,7 +165,7 @@ void http_queue_take(struct http_queue *queue)
     }
     for (uint32_t i = 0; i < calls->unwanted_count; i++)
         if (calls->unwanted[i]->state != HTTP_ENDED) /* it may have ended as it arrived */
-            drop_and_end(queue, calls->unwanted[i], HTTP_CANCELLED, "the call was cancelled");
+            http_places_drop(queue, calls->unwanted[i], HTTP_CANCELLED, "the call was cancelled");
 }
 
 /* --- going ---------------------------------------------------------------------------------- */
@@ -292,9 +177,10 @@ static struct http_call *take_over(struct http_queue *queue, uint32_t for_endpoi
     uint32_t from = UINT32_MAX, looked = 0;
 
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        if (i != for_endpoint && http_endpoints_behind(endpoint_of(queue, i), queue->now_ns) &&
+        if (i != for_endpoint &&
+            http_endpoints_behind(http_places_endpoint(queue, i), queue->now_ns) &&
             (from == UINT32_MAX ||
-             endpoint_of(queue, i)->waiting > endpoint_of(queue, from)->waiting))
+             http_places_endpoint(queue, i)->waiting > http_places_endpoint(queue, from)->waiting))
             from = i;
     if (from != UINT32_MAX)
         call = queue->waiting[from].first;
@@ -313,22 +199,22 @@ struct http_call *http_queue_next(struct http_queue *queue)
         uint32_t number = (queue->first_choice + i) % count;
         struct http_call *call;
 
-        if (!http_endpoints_ready(endpoint_of(queue, number), queue->now_ns))
+        if (!http_endpoints_ready(http_places_endpoint(queue, number), queue->now_ns))
             continue;
         call = queue->waiting[number].first;
         if (call == NULL && count > 1)
             call = take_over(queue, number);
         if (call == NULL)
             continue;
-        http_queue_leave_list(queue, call);
+        http_places_leave(queue, call);
         call->state = HTTP_FLYING;
         call->endpoint = number;
         call->sent_ns = queue->now_ns;
         call->first_byte_ns = call->last_byte_ns = 0;
         call->first_ns = call->first_ns == 0 ? queue->now_ns : call->first_ns;
         call->requests++;
-        call->key_turn = http_secret_turn(endpoint_of(queue, number)->secret);
-        endpoint_of(queue, number)->in_flight++;
+        call->key_turn = http_secret_turn(http_places_endpoint(queue, number)->secret);
+        http_places_endpoint(queue, number)->in_flight++;
         http_calls_append(&queue->flying, call);
         queue->view.requests++;
         queue->first_choice = number + 1;
@@ -373,7 +259,7 @@ static void http_queue_check(struct http_call *call, struct http_result *result)
 static void note(struct http_queue *queue, const struct http_call *call,
                  const struct http_result *result)
 {
-    struct http_endpoint *endpoint = endpoint_of(queue, call->endpoint);
+    struct http_endpoint *endpoint = http_places_endpoint(queue, call->endpoint);
 
     switch (result->verdict.class) {
     case HTTP_BUSY:
@@ -424,14 +310,14 @@ static void end_with(struct http_queue *queue, struct http_call *call, struct ht
                                .body = result->body,
                                .length = result->length};
 
-    end(queue, call, result->verdict.sentence, &reply);
+    http_places_end(queue, call, result->verdict.sentence, &reply);
     result->body = reply.body;
 }
 
 /* Keys that live an hour are renewed in their file: is there another one than it was sent with? */
 static bool has_new_key(struct http_queue *queue, const struct http_call *call)
 {
-    struct http_secret *secret = endpoint_of(queue, call->endpoint)->secret;
+    struct http_secret *secret = http_places_endpoint(queue, call->endpoint)->secret;
 
     return http_secret_turn(secret) != call->key_turn || http_secret_again(secret);
 }
@@ -440,19 +326,19 @@ void http_queue_came(struct http_queue *queue, struct http_call *call, struct ht
 {
     bool billed = call->request.billed && http_message_billed(result);
 
-    http_queue_leave_list(queue, call);
+    http_places_leave(queue, call);
     if (result->stale && call->refreshed++ < STALE_MOST) {
         if (billed)
             end_with(queue, call, result, true);
         else
-            wait_at(queue, call, call->endpoint, true);
+            http_places_wait(queue, call, call->endpoint, true);
         return;
     }
     if (result->status == 401 && has_new_key(queue, call)) {
-        wait_at(queue, call, call->endpoint, true);
+        http_places_wait(queue, call, call->endpoint, true);
         return;
     }
-    wipe(endpoint_of(queue, call->endpoint), result);
+    wipe(http_places_endpoint(queue, call->endpoint), result);
     http_queue_check(call, result);
     queue->view.tried[result->verdict.class]++;
     note(queue, call, result);
@@ -461,179 +347,7 @@ void http_queue_came(struct http_queue *queue, struct http_call *call, struct ht
     else if (call->request.billed && http_message_billed(result))
         end_with(queue, call, result, true);
     else if (result->verdict.class == HTTP_BUSY || result->unheard)
-        wait_again(queue, call); /* the endpoint's gate is wait enough */
+        http_places_wait_again(queue, call); /* the endpoint's gate is wait enough */
     else
-        rest(queue, call, call->faulty + call->bad);
-}
-
-/* --- time ------------------------------------------------------------------------------------ */
-
-/* The time limit that a request has passed, in words; NULL: none. */
-static const char *too_slow(const struct http_queue *queue, const struct http_call *call)
-{
-    const struct http_options *options = &queue->options;
-    int64_t now_ns = queue->now_ns;
-
-    if (call->first_byte_ns == 0)
-        return now_ns - call->sent_ns > options->answer_ns
-                   ? "no answer came in time (--answer-timeout)"
-                   : NULL;
-    if (now_ns - call->last_byte_ns > options->stall_ns)
-        return "the answer began and then stalled (--stall-timeout)";
-    return now_ns - call->first_byte_ns > options->body_ns
-               ? "the answer came too slowly (--body-timeout)"
-               : NULL;
-}
-
-static void end_slow(struct http_queue *queue)
-{
-    struct http_call *next;
-
-    for (struct http_call *call = queue->flying.first; call != NULL; call = next) {
-        struct http_result result = {.verdict = {.class = HTTP_FAULTY}, .wait_ns = -1};
-        const char *why = too_slow(queue, call);
-
-        next = call->next;
-        if (why == NULL || queue->salvage(queue->context, call))
-            continue;
-        (void)snprintf(result.verdict.sentence, sizeof result.verdict.sentence, "%s", why);
-        result.broken = call->first_byte_ns == 0;
-        result.unknown = queue->drop(queue->context, call);
-        http_queue_came(queue, call, &result);
-    }
-}
-
-static void end_late(struct http_queue *queue, const struct http_list *list)
-{
-    struct http_call *next;
-
-    for (struct http_call *call = list->first; call != NULL; call = next) {
-        next = call->next;
-        if (call->request.deadline_ns != 0 && call->request.deadline_ns <= queue->now_ns)
-            drop_and_end(queue, call, HTTP_LATE, "no answer before the call's deadline");
-    }
-}
-
-static void wake_rested(struct http_queue *queue)
-{
-    struct http_call *next;
-
-    for (struct http_call *call = queue->resting.first; call != NULL; call = next) {
-        next = call->next;
-        if (call->rest_until_ns > queue->now_ns)
-            continue;
-        http_queue_leave_list(queue, call);
-        wait_again(queue, call);
-    }
-}
-
-/* Is there no use in waiting for this endpoint? */
-static bool is_hopeless(struct http_queue *queue, const struct http_endpoint *endpoint, char *why,
-                        size_t room)
-{
-    if (http_endpoints_left(&queue->endpoints, endpoint, queue->now_ns)) {
-        (void)snprintf(why, room, "it asks to wait longer than --retry-after-max");
-        return true;
-    }
-    (void)snprintf(why, room, "nothing has come through for %g seconds (--patience)",
-                   (double)queue->options.patience_ns / (double)CLOCK_SECOND_NS);
-    return endpoint->trouble_ns != 0 &&
-           queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns;
-}
-
-static bool all_hopeless(struct http_queue *queue)
-{
-    char why[80];
-
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        if (!is_hopeless(queue, endpoint_of(queue, i), why, sizeof why))
-            return false;
-    return true;
-}
-
-/* Haste that outlasts all patience is want of money. */
-static enum http_class class_of_hopeless(struct http_queue *queue,
-                                         const struct http_endpoint *endpoint)
-{
-    bool left = http_endpoints_left(&queue->endpoints, endpoint, queue->now_ns);
-
-    return endpoint->hasty && !left ? HTTP_FATAL : endpoint->why;
-}
-
-/* Calls that only a hopeless endpoint could answer: all of its own when the others are
- * hopeless too, else those that may go nowhere else. */
-static void end_hopeless(struct http_queue *queue)
-{
-    bool all = all_hopeless(queue);
-    char why[80];
-
-    for (uint32_t i = 0; i < queue->endpoints.count; i++) {
-        const struct http_endpoint *endpoint = endpoint_of(queue, i);
-        struct http_call *next;
-
-        if (endpoint->waiting == 0 || !is_hopeless(queue, endpoint, why, sizeof why))
-            continue;
-        for (struct http_call *call = queue->waiting[i].first; call != NULL; call = next) {
-            next = call->next;
-            if (all || call->request.endpoint != HTTP_ANY_ENDPOINT)
-                end_unanswered(queue, call,
-                               &(struct http_reply){.class = class_of_hopeless(queue, endpoint),
-                                                    .nobody = all},
-                               why);
-        }
-    }
-}
-
-/* End every call that waits or rests, and with flying also those in flight. */
-static void clear(struct http_queue *queue, bool flying)
-{
-    static const char why[] = "the client is stopped";
-
-    while (queue->resting.first != NULL)
-        end_without(queue, queue->resting.first, HTTP_CANCELLED, why);
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        while (queue->waiting[i].first != NULL)
-            end_without(queue, queue->waiting[i].first, HTTP_CANCELLED, why);
-    while (flying && queue->flying.first != NULL)
-        drop_and_end(queue, queue->flying.first, HTTP_CANCELLED, why);
-}
-
-/* An endpoint could not show meanwhile that it is well: its time counts anew. */
-void http_queue_hold(struct http_queue *queue, enum http_going going)
-{
-    if (going == queue->going)
-        return;
-    queue->going = going;
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        if (going == HTTP_GOES && endpoint_of(queue, i)->trouble_ns != 0)
-            endpoint_of(queue, i)->trouble_ns = queue->now_ns;
-}
-
-void http_queue_tick(struct http_queue *queue)
-{
-    if (queue->now_ns < queue->tick_ns)
-        return;
-    queue->tick_ns = queue->now_ns + TICK_NS;
-    end_late(queue, &queue->flying);
-    end_slow(queue);
-    end_late(queue, &queue->resting);
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        end_late(queue, &queue->waiting[i]);
-    wake_rested(queue);
-    if (queue->going == HTTP_GOES)
-        end_hopeless(queue);
-    else if (queue->going == HTTP_DROPS)
-        clear(queue, false);
-    http_queue_publish(queue);
-}
-
-bool http_queue_wind_up(struct http_queue *queue, int64_t grace_ns)
-{
-    if (grace_ns < 0)
-        return false;
-    if (!queue->stopped)
-        queue->grace_ends_ns = queue->now_ns + grace_ns;
-    queue->stopped = true;
-    clear(queue, queue->now_ns >= queue->grace_ends_ns);
-    return queue->flying.count == 0;
+        http_places_rest(queue, call, call->faulty + call->bad);
 }

@@ -2,8 +2,8 @@
  * queue.h - what a client does with its calls, without a network.
  *
  * It decides which call is sent next and where to, and what becomes of a call when a request
- * has ended: it ends too, waits again, or rests first. The network's side (http.c) asks for
- * the next one, sends it, and reports what came of it.
+ * has ended: it ends too, waits again, or rests first. The client's thread (http.c) asks for the
+ * next one; the network's side (transfers.c) sends it, and reports what came of it.
  *
  *     take    calls and cancels that came from other threads
  *     next    a call to send now

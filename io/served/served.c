@@ -3,7 +3,7 @@
  * those that are neither there nor in flight.
  *
  * This is what happens on the asker's own thread, up to the moment at which the question is in
- * flight. The rest happens elsewhere: call.c, pending.c. servers.c and program.c send.
+ * flight. The rest happens elsewhere: call.c, pending.c, guards.c. servers.c and program.c send.
  */
 #include "io/served/served.h"
 
@@ -193,41 +193,6 @@ void served_look(const struct served *served, struct served_view *out)
         .shared = atomic_load_explicit(&served->shared, memory_order_relaxed),
         .missing = atomic_load_explicit(&served->missing, memory_order_relaxed),
     };
-}
-
-/* --- what could be used ------------------------------------------------------------------ */
-
-void served_used(struct served *served, enum served_way way)
-{
-    served_lock(served);
-    evidence_used(&served->evidence[0], way);
-    served_unlock(served);
-}
-
-bool served_barren(struct served *served, struct crux_error *error)
-{
-    bool barren;
-
-    served_lock(served);
-    barren = evidence_barren(&served->evidence[0], error);
-    served_unlock(served);
-    return barren;
-}
-
-void served_dropped(struct served *served, enum served_way way, const struct crux_problem *problem,
-                    const char *reason)
-{
-    struct crux_error why, named;
-    bool over;
-
-    served_lock(served);
-    over = evidence_dropped(&served->evidence[0], way, problem, reason) &&
-           evidence_barren(&served->evidence[0], &why);
-    served_unlock(served);
-    if (!over)
-        return;
-    (void)crux_fail(&named, CRUX_INVALID, "%s: %s", served->name, why.text);
-    account_halt(served->account, CRUX_INVALID, named.text);
 }
 
 /* --- keys ----------------------------------------------------------------------------------- */
