@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "io/crux_io.h"
+#include "io/store/count.h"
 #include "tests/world/sample.h"
 #include "tests/world/store_fixture.h"
 
@@ -364,6 +365,32 @@ Test(refused, a_damaged_log)
     (void)sample_file("run.db-wal", log, length);
     crux_store_close(store_fixture_begin());
     free(log);
+}
+
+/* A kill leaves the frames of a commit that was under way, whole but for their checksums. Where the
+ * count file says that the store has all commits it is no loss; without it nobody knows. */
+Test(refused, a_commit_under_way_is_not_lost)
+{
+    struct count has = {.id = 7, .commits = 1};
+    struct count_beside beside = {.file = COUNT_SAYS,
+                                  .says = has,
+                                  .log = true,
+                                  .lost_commits = 1,
+                                  .lost = {.id = 7, .commits = 2}};
+
+    cr_assert_null(count_lost(&beside, &has));
+    beside.says.commits = 2;
+    cr_assert_eq(count_lost(&beside, &has), &beside.says);
+    beside.says.id = 8;
+    cr_assert_eq(count_lost(&beside, &has), &beside.lost);
+    beside.file = COUNT_MISSING;
+    cr_assert_eq(count_lost(&beside, &has), &beside.lost);
+    beside.file = COUNT_SILENT;
+    cr_assert_null(count_lost(&beside, &has));
+    beside = (struct count_beside){.file = COUNT_SAYS, .lost_commits = 1, .lost = has};
+    cr_assert_null(count_lost(&beside, NULL));
+    beside.one_bit = true;
+    cr_assert_eq(count_lost(&beside, NULL), &beside.lost);
 }
 
 /* --- no room ------------------------------------------------------------------------- */

@@ -193,13 +193,18 @@ static int runs_written(struct sqlite *db, int64_t *out, struct crux_error *erro
 }
 
 /* Nothing has begun, or the log that says so has lost what it had: whoever opens it is told. */
-static bool has_lost_log(const struct sqlite *db)
+static bool has_lost_log(struct sqlite *db)
 {
     struct count_beside beside;
+    struct count has;
+    struct sqlite_query query = sqlite_query(db, "SELECT count FROM store", "");
+    bool counted = false;
 
     count_look(&beside, sqlite_file(db));
-    return beside.file != COUNT_SILENT && beside.lost_commits > 0 &&
-           (beside.file != COUNT_SAYS || beside.says.commits > 0);
+    if (sqlite_next(&query, NULL) == CRUX_OK)
+        counted = count_parse(&has, sqlite_text(&query, 0), strlen(sqlite_text(&query, 0)));
+    sqlite_end(&query);
+    return count_lost(&beside, counted ? &has : NULL) != NULL;
 }
 
 /* What is no store of ours is for others to refuse. */

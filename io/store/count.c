@@ -248,6 +248,27 @@ void count_look(struct count_beside *out, const char *file)
     free(log);
 }
 
+/* Is there a count file, and is it this store's? */
+bool count_is_of(const struct count_beside *beside, const struct count *has)
+{
+    return beside->file == COUNT_SAYS && has != NULL && beside->says.id == has->id;
+}
+
+const struct count *count_lost(const struct count_beside *beside, const struct count *has)
+{
+    if (beside->file == COUNT_SILENT)
+        return NULL;
+    if (beside->lost_commits > 0 && beside->one_bit && beside->lost.commits > 0)
+        return &beside->lost;
+    if (count_is_of(beside, has))
+        return beside->says.commits > has->commits ? &beside->says : NULL;
+    if (beside->file == COUNT_SAYS && has == NULL && beside->says.commits == 0)
+        return NULL; /* its first commit was under way */
+    if (beside->lost_commits > 1 || (beside->lost_commits == 1 && beside->lost.commits > 0))
+        return &beside->lost;
+    return NULL;
+}
+
 static void sync_folder_of(const char *file)
 {
     const char *slash = strrchr(file, '/');

@@ -54,6 +54,11 @@ struct count_beside {
 /* Before the store is opened; file is its real name. */
 void count_look(struct count_beside *out, const char *file);
 
+/* The last of the commits that the store had and has no more, as what lies beside it knows; NULL:
+ * it knows of none. has: what the store itself counts; NULL: it has no count yet. */
+const struct count *count_lost(const struct count_beside *beside, const struct count *has);
+bool count_is_of(const struct count_beside *beside, const struct count *has);
+
 /* Keep the count file of a store that is being written: its descriptor, or -1 with errno. */
 int count_keep(const char *file, const struct count *count);
 void count_put(int descriptor, const struct count *count);

@@ -250,25 +250,20 @@ static int fail_alone(struct crux_store *store, struct crux_error *error)
 int seals_check_count(struct crux_store *store, const struct count_beside *beside,
                       struct crux_error *error)
 {
-    struct count has = {.id = 0};
-    bool writing = false, says;
+    struct count counted = {.id = 0};
+    const struct count *has = tables_of(store)->sealed ? &counted : NULL, *lost;
+    bool writing = false;
     int status = CRUX_OK;
 
-    if (tables_of(store)->sealed)
-        status = load_count(store, tables_db(store), &has, &writing, error);
+    if (has != NULL)
+        status = load_count(store, tables_db(store), &counted, &writing, error);
     if (status != CRUX_OK || beside->file == COUNT_SILENT)
         return status;
-    says = beside->file == COUNT_SAYS && tables_of(store)->sealed && beside->says.id == has.id;
-    if (beside->lost_commits > 0 && beside->one_bit && beside->lost.commits > 0)
-        return fail_lost(store, &beside->lost, &has, error);
-    if (says)
-        return beside->says.commits > has.commits ? fail_lost(store, &beside->says, &has, error)
-                                                  : CRUX_OK;
-    if (beside->file == COUNT_SAYS && !tables_of(store)->sealed && beside->says.commits == 0)
-        return CRUX_OK; /* its first commit was under way */
-    if (beside->lost_commits > 1 || (beside->lost_commits == 1 && beside->lost.commits > 0))
-        return fail_lost(store, &beside->lost, &has, error);
-    return writing && !beside->log ? fail_alone(store, error) : CRUX_OK;
+    lost = count_lost(beside, has);
+    if (lost != NULL)
+        return fail_lost(store, lost, &counted, error);
+    return writing && !beside->log && !count_is_of(beside, has) ? fail_alone(store, error)
+                                                                : CRUX_OK;
 }
 
 /* --- counting what a transaction changes --------------------------------------------------- */
