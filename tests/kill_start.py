@@ -75,15 +75,17 @@ def points(calls, draw):
 
 
 def faults(start, whole, calls, kind, expected):
-    ended = 0
-    for at in points(calls, random.Random(calls)):
+    ended, count = 0, start.work / "count"
+    tried = points(calls, random.Random(calls))
+    for at in tried:
         store = start.place(f"{kind}-{at}")
-        status, said = start.fault(store, at, kind)
-        if status not in expected:
+        status, said = start.fault(store, at, kind, count)
+        over = status == 0 and int(count.read_text(encoding="utf-8")) < at  # not all runs make as many calls
+        if status not in expected and not over:
             raise Failed(f"{kind} at call {at}: exit status {status}: {said}")
         ended += status != 0
         start.goes_on(store, whole, f"{kind} at call {at} of {calls}")
-    print(f"{kind}: {ended} runs ended by it, all gone on with", flush=True)
+    print(f"{kind}: {ended} runs ended by it, of {len(tried)}, all gone on with", flush=True)
 
 
 def said_by_name(start):
