@@ -516,7 +516,7 @@ void seals_end(struct crux_store *store)
         status = load_count(store, db, &count, &writing, NULL);
     if (status == CRUX_OK)
         status = save_count(db, &count, false, NULL);
-    (void)sqlite_commit(db, status, NULL);
+    status = sqlite_commit(db, status, NULL);
     (void)close(tables->count);
     tables->count = -1;
     if (status == CRUX_OK)
