@@ -122,13 +122,17 @@ def keys_that_change(program, work):
     file = work / "key"
     file.write_text("the-first-key", encoding="utf-8")
     file.chmod(0o600)
-    wanted = ["the-first-key"]
+    wanted = {"Bearer the-first-key"}
 
     def reply(request, number):
-        if number == 12:
-            wanted[0] = "the-second-key"
-            file.write_text("the-second-key\n", encoding="utf-8")
-        if server.headers[number - 1].get("Authorization") != "Bearer " + wanted[0]:
+        if number == 12:  # as a secret is mounted anew: whole, and before the old one ends
+            wanted.add("Bearer the-second-key")
+            new = work / "key.new"
+            new.write_text("the-second-key\n", encoding="utf-8")
+            new.chmod(0o600)
+            new.replace(file)
+            wanted.discard("Bearer the-first-key")
+        if server.headers[number - 1].get("Authorization") not in wanted:
             return refusal(401, "expired")
         return good(request)
 
