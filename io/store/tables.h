@@ -14,6 +14,8 @@
 #ifndef IO_STORE_TABLES_H
 #define IO_STORE_TABLES_H
 
+#include <stdatomic.h>
+
 #include "io/sqlite.h"
 #include "io/store/count.h"
 #include "io/store/store.h"
@@ -40,8 +42,9 @@ struct tables_ledger {
 
 struct tables {
     struct crux_store base;
-    struct sqlite *db; /* NULL: not open */
-    bool sealed;       /* seals.h: it has all tables, and they are sealed */
+    struct sqlite *db;  /* NULL: not open */
+    atomic_bool sealed; /* seals.h: it has all tables, and they are sealed; false once, then true:
+                           the ledger's readers look at it while a commit makes it so */
     struct tables_writing writing;
     struct { /* what `seals` and `store` say, once they have been read for writing */
         bool known;

@@ -72,11 +72,13 @@ static int check_ledger(struct crux_store *store, struct crux_error *error)
 int tables_ledger_attach(struct crux_store *store, struct crux_error *error)
 {
     struct tables_ledger *ledger = &tables_of(store)->ledger;
+    bool sealed =
+        tables_of(store)->sealed; /* before it is attached, which may find it sealed since */
     int status = CRUX_OK;
 
     if (!ledger->reader_sealed)
         status = seals_attach(store, ledger->reader, error);
-    ledger->reader_sealed = status == CRUX_OK && tables_of(store)->sealed;
+    ledger->reader_sealed = status == CRUX_OK && sealed;
     return status;
 }
 
