@@ -190,7 +190,7 @@ static const struct {
     {"\xF5\x80\x80\x80", 100, "    "}, /* beyond Unicode */
     {"abc", 1, ""},
     {"\xC2\x9B"
-     "31m\xE2\x80\xAEx\xEF\xBB\xBF",
+     "31m\xE2\x80\x8Fx\xEF\xBB\xBF",
      100, " 31m x "},
 };
 
