@@ -258,7 +258,7 @@ static int model_compare(struct options *options, size_t which)
     for (size_t i = 0; i < backend->endpoints.count;) {
         const struct crux_endpoint endpoint = model_endpoint(backend, i);
         const struct crux_chat chat = model_chat(options, which);
-        struct crux_named named;
+        struct crux_named named = {.lists = CRUX_NO_LIST}; /* one that does not answer stays so */
         struct crux_error error = {""};
         char why[400] = "";
 
