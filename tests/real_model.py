@@ -63,15 +63,17 @@ def solve(program, url, work):
 
 
 def account(program, store):
-    """The account is the sum of the ledger, and there are tokens in it."""
-    paid = json.loads(crux(program, "cost", "--store", store, "--json"))["paid"]
+    """The account is the sum of the ledger, and of what no reply tells; there are tokens in it."""
+    cost = json.loads(crux(program, "cost", "--store", store, "--json"))
+    paid, unsettled = cost["paid"], cost["unsettled"]
     base = sqlite3.connect(store)
     sums = base.execute("SELECT sum(first), count(*), sum(prompt), sum(completion) FROM replies").fetchone()
     base.close()
-    insist([paid[name] for name in ("calls", "samples", "prompt_tokens", "completion_tokens")] == list(sums),
-           f"the account {paid} is not the ledger's {sums}")
+    told = [paid[name] - unsettled[name] for name in ("calls", "samples", "prompt_tokens", "completion_tokens")]
+    insist(told == list(sums), f"the account {cost} is not the ledger's {sums}")
+    insist(unsettled["prompt_tokens"] == 0 or unsettled["calls"] > 0, f"a prompt that was told is counted twice: {cost}")
     insist(paid["samples"] > paid["calls"] > 0, f"{paid}: no call had several samples")
-    words = paid["completion_tokens"] / paid["samples"]
+    words = told[3] / paid["samples"]
     insist(1 <= words <= 61, f"{words} tokens a sample where at most 60 were asked for")
     return paid
 

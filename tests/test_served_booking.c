@@ -344,6 +344,31 @@ Test(untold, costs_the_worst_case)
     served_fixture_free(&fixture);
 }
 
+static void set_up_half_told(void)
+{
+    begin("[{\"fault\":\"edit\",\"edit\":\"prompt_usage\"}]");
+}
+
+TestSuite(half_told, .init = set_up_half_told, .fini = tear_down, .timeout = 60);
+
+/* A prompt that is told is counted as told; only what was written may be the worst case. */
+Test(half_told, costs_the_prompt_as_told)
+{
+    struct served_fixture fixture;
+    struct ledger_cost cost;
+
+    ask(&fixture, "one", 3);
+    cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.sentence);
+    cost = settled_cost();
+    cr_assert_gt(fixture.usage.prompt, 0U);
+    cr_assert_eq(cost.past.paid.prompt, fixture.usage.prompt);
+    cr_assert_eq(cost.past.paid.completion, 3U * 40);
+    cr_assert_eq(cost.past.paid.price, 2 * fixture.usage.prompt + 10 * INT64_C(40) * 3);
+    cr_assert_eq(cost.unsettled.prompt, 0U);
+    cr_assert_eq(cost.unsettled.price, 10 * INT64_C(40) * 3);
+    served_fixture_free(&fixture);
+}
+
 static void set_up_cutting(void)
 {
     begin("[{\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"close\",\"times\":1},"

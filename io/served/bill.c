@@ -49,12 +49,22 @@ struct account_sum served_bill_usage(const struct served *served, const struct s
                                 .price = price_of_usage(served, usage)};
 }
 
-struct account_sum served_bill_rest(const struct account_sum *worst, const struct account_sum *sum)
+struct account_sum served_bill_rest(const struct served *served,
+                                    const struct served_reading *reading,
+                                    const struct account_sum *worst, const struct account_sum *sum)
 {
-    return (struct account_sum){
-        .prompt = worst->prompt > sum->prompt ? worst->prompt - sum->prompt : 0,
-        .completion = worst->completion > sum->completion ? worst->completion - sum->completion : 0,
-        .price = worst->price > sum->price ? worst->price - sum->price : 0};
+    const struct served_prices *prices = &served->prices;
+    struct account_sum rest = {.calls = 0};
+
+    if (reading->has_usage)
+        return rest;
+    rest.completion = worst->completion > sum->completion ? worst->completion - sum->completion : 0;
+    rest.price = worst->price > sum->price ? worst->price - sum->price : 0;
+    if (reading->usage.prompt > 0)
+        rest.price = price_of(rest.completion, prices->completion);
+    else
+        rest.prompt = worst->prompt > sum->prompt ? worst->prompt - sum->prompt : 0;
+    return rest;
 }
 
 struct account_sum served_bill_both(struct account_sum sum, const struct account_sum *rest)

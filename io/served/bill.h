@@ -15,8 +15,11 @@ struct account_sum served_bill_worst(const struct served *served,
 struct account_sum served_bill_usage(const struct served *served, const struct served_usage *usage);
 struct account_sum served_bill_rows(const struct ledger_row *rows, uint32_t count);
 
-/* What a sum falls short of the worst case; and both together, which is the worst case then. */
-struct account_sum served_bill_rest(const struct account_sum *worst, const struct account_sum *sum);
+/* What may have been paid beside sum, by a reply that does not tell all: up to the worst case, but
+ * no prompt where that is told. Both together are the worst case then. */
+struct account_sum served_bill_rest(const struct served *served,
+                                    const struct served_reading *reading,
+                                    const struct account_sum *worst, const struct account_sum *sum);
 struct account_sum served_bill_both(struct account_sum sum, const struct account_sum *rest);
 
 /* Samples as rows. keys: of the first, with those of the others behind it, so many bytes apart. */

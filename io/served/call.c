@@ -166,8 +166,7 @@ static void book_reply(struct served_call *call)
     call->entry.count = call->came;
     call->entry.intent = call->intent.number;
     sum = served_bill_rows(call->rows, call->came);
-    if (!call->reading.has_usage)
-        call->entry.left = served_bill_rest(&call->intent.worst, &sum);
+    call->entry.left = served_bill_rest(served, &call->reading, &call->intent.worst, &sum);
     call->spent = served_bill_both(sum, &call->entry.left);
 }
 
@@ -443,8 +442,8 @@ static void book_recalled(struct served_call *call, uint32_t count)
     call->entry.rows = call->more_rows;
     call->entry.count = count;
     call->entry.taken = call->unread.number;
-    if (!call->reading.has_usage)
-        call->entry.left = served_bill_rest(&call->unread.refusal.cost, &sum);
+    call->entry.left = served_bill_rest(call->pending->served, &call->reading,
+                                        &call->unread.refusal.cost, &sum);
     call->spent = served_bill_both(sum, &call->entry.left);
 }
 

@@ -116,7 +116,7 @@ struct served_choice {
  * way. */
 struct served_reading {
     uint32_t count;            /* in: samples asked for; out: that came, 1 .. asked when CRUX_OK */
-    struct served_usage usage; /* of the whole reply, where has_usage */
+    struct served_usage usage; /* of the whole reply; a prompt of 0 is one that is not told */
     bool has_usage;            /* the reply says what it cost; else its worst case stays booked */
     bool same_again; /* failed, and asking again must give the same (a filter's verdict, ...) */
 };

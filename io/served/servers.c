@@ -182,9 +182,12 @@ static void end_ruled(struct served *served, const struct evidence_ruling *rulin
  * one. */
 static bool find_model_name(char *out, size_t room, const char *body, size_t length)
 {
-    struct skim all = {body, body + length}, name, value, text;
+    struct skim all, name, value, text;
 
-    if (body == NULL || !skim_pass(&all, '{'))
+    if (body == NULL)
+        return false;
+    all = (struct skim){body, body + length};
+    if (!skim_pass(&all, '{'))
         return false;
     while (skim_member(&all, &name, &value))
         if (skim_is(name, "model") && skim_string(&value, &text) && text.end > text.at) {

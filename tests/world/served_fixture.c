@@ -81,7 +81,7 @@ static int split(const struct served_question *question, const char *body, size_
         else
             choices[i].length = strlen(choices[i].text);
     }
-    reading->has_usage = usage != NULL;
+    reading->has_usage = json_get(usage, "completion_tokens") != NULL;
     reading->usage = (struct served_usage){.prompt = tokens_of(usage, "prompt_tokens"),
                                            .completion = tokens_of(usage, "completion_tokens")};
     if (status == CRUX_OK)

@@ -160,6 +160,8 @@ static void write_usage(struct text *body, const struct answer *answer, uint64_t
         return;
     if (is(answer->edit, "negative_usage"))
         text_say(body, ",\"usage\":{\"prompt_tokens\":-5,\"completion_tokens\":-1}");
+    else if (is(answer->edit, "prompt_usage"))
+        text_print(body, ",\"usage\":{\"prompt_tokens\":%llu}", prompt);
     else if (is(answer->edit, "huge_usage"))
         text_say(body, ",\"usage\":{\"prompt_tokens\":9223372036854775807,"
                        "\"completion_tokens\":9223372036854775807}");

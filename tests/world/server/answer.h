@@ -3,8 +3,8 @@
  *
  * Edits of a right answer ("edit" of a script):
  *     null_content empty no_choices fewer more no_finish length no_usage negative_usage
- *     huge_usage nan bad_utf8 wrong_model wrong_id same_index error null_error
- *     text_error
+ *     prompt_usage huge_usage nan bad_utf8 wrong_model wrong_id same_index error
+ *     null_error text_error
  * Spoiled streams ("sse"):
  *     plain (nothing is wrong but that nobody asked for a stream) error no_done
  *     no_finish comments crlf cr bom duplicate reorder
