@@ -21,12 +21,15 @@
  *                         say the same; the verdict is always UNKNOWN. Remembers answers by
  *                         problem id, and is asked in turn, so it repeats with the order of
  *                         settling. A tree's answer is then crux_agreed_rollout().
- *     outcome=mixed[:NAME] JUDGE. Problems that have numbers by `numbers`, all others by critic
- * NAME (match without one), which must be one that answers at once. annotate=mixed      ANNOTATE.
- * The same: it has nothing to say of others. execution=numbers   SCORE. 1 if the target can still
- * be reached after a candidate step, 0 if not, by exhaustive exact search. value=numbers SCORE. The
- * same, for a leaf in place of rollouts. annotate=numbers    ANNOTATE. Finds the first step after
- * which the target is out of reach and writes why, and what to do instead.
+ *     outcome=mixed[:NAME]
+ *                         JUDGE. Problems that have numbers by `numbers`, all others by critic
+ *                         NAME (match without one), which must be one that answers at once.
+ *     annotate=mixed      ANNOTATE. The same: it has nothing to say of others.
+ *     execution=numbers   SCORE. 1 if the target can still be reached after a candidate step,
+ *                         0 if not, by exhaustive exact search.
+ *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
+ *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out of reach
+ *                         and writes why, and what to do instead.
  *     ROLE=process:[timeout=SECONDS:]COMMAND
  *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
  *                         writes replies, one JSON object per line, as policy process does
