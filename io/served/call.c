@@ -442,8 +442,8 @@ static void book_recalled(struct served_call *call, uint32_t count)
     call->entry.rows = call->more_rows;
     call->entry.count = count;
     call->entry.taken = call->unread.number;
-    call->entry.left = served_bill_rest(call->pending->served, &call->reading,
-                                        &call->unread.refusal.cost, &sum);
+    call->entry.left =
+        served_bill_rest(call->pending->served, &call->reading, &call->unread.refusal.cost, &sum);
     call->spent = served_bill_both(sum, &call->entry.left);
 }
 
