@@ -44,6 +44,7 @@ struct crux_problems {
     size_t numbered; /* problems without an id: the number of their line is it */
     char sha256[65]; /* of the bytes of the whole input, in hexadecimal */
     void *memory;
+    void *ends; /* of lines (crux_reading); or NULL */
 };
 
 /* Is called for every bad line, with one sentence that names file, line, field and what was
@@ -59,6 +60,7 @@ CRUX_API int crux_problems_read(struct crux_problems *out, const char *path, boo
  * complaints of one kind the rest of them are one, with their number. */
 struct crux_reading {
     bool strict;
+    bool ends; /* keep hashes of the ends of lines, for crux_problems_begin_with() */
     const char *fields;
     crux_complaint *complain; /* or NULL */
     void *context;
@@ -66,6 +68,12 @@ struct crux_reading {
 CRUX_API int crux_problems_read_as(struct crux_problems *out, const char *path,
                                    const struct crux_reading *how, struct crux_error *error);
 CRUX_API void crux_problems_free(struct crux_problems *problems);
+
+/* Is the input of this SHA-256 the beginning of the input of problems, so that only lines at its
+ * end are new? (The shorter one's last line may have had no break.) *lines: the shorter one's; the
+ * problems of ordinals from it on are new. */
+CRUX_API bool crux_problems_begin_with(const struct crux_problems *problems, const char *sha256,
+                                       uint64_t *lines);
 
 /* Does shard index (from 1) of count have this id? By a hash of the id alone. */
 CRUX_API bool crux_in_shard(const char *id, uint32_t index, uint32_t count);
@@ -79,13 +87,30 @@ enum crux_problem_state { CRUX_WAITING, CRUX_FINISHED, CRUX_BROKEN };
 /* The member of a run's settings with the number of problems that its whole input has. */
 #define CRUX_INPUT_PROBLEMS "input-problems"
 
-/* What identifies a run: only what changes the meaning of its data. */
+/* The member of a run's settings that tells how its input has grown, which the store keeps: for
+ * each time an object with before    SHA-256 of the input until then lines     of it: what lies
+ * behind them was added problems  added; of the whole input, whatever the store's shard pictures
+ * SHA-256 of the files that the added problems name, if they name any at_ns     when, by the wall
+ * clock, since 1970 */
+#define CRUX_INPUT_EXTENSIONS "input-extensions"
+
+/* The input of the run that is there is the beginning of this one, which has more lines. */
+struct crux_extension {
+    const char *input_sha256; /* the shorter one's */
+    uint64_t lines;           /* and its lines: see crux_problems_begin_with() */
+    const char *pictures;     /* or NULL */
+};
+
+/* What identifies a run: only what changes the meaning of its data. Its names (run_id, config_hash)
+ * are made of the configuration and of the input that it was begun with. They stay when its input
+ * grows, and so does every row of a tree that is finished. */
 struct crux_run {
     const char *configuration; /* JSON object, option to value, meaning only, sorted */
     const char *settings;      /* JSON object: the options that change speed only */
     const char *input_sha256;
     const char *input_name;
-    uint64_t skipped; /* bad lines of the input */
+    uint64_t skipped;                       /* bad lines of the input */
+    const struct crux_extension *extension; /* NULL: the input must be what it was */
 };
 
 /* Open for writing, making the file if there is none: CRUX_STORE when another
@@ -124,7 +149,9 @@ CRUX_API int crux_store_check(const char *path,
                               void *context, struct crux_error *error);
 
 /* Record run and its problems (those for which wanted() is true, NULL: all); in a store
- * that has a run already check that it is the same one: CRUX_INVALID names what differs. */
+ * that has a run already check that it is the same one: CRUX_INVALID names what differs. If it is
+ * the same one but for what run->extension says, its input becomes this one, and the new lines'
+ * problems are added, in one transaction. */
 CRUX_API int crux_store_begin(struct crux_store *store, const struct crux_run *run,
                               const struct crux_problems *problems,
                               bool (*wanted)(void *context, const char *id), void *context,
@@ -155,7 +182,7 @@ struct crux_pulse {
 CRUX_API int crux_store_pulse(struct crux_store *store, const struct crux_pulse *pulse,
                               struct crux_error *error);
 
-/* What a store says of itself. Strings live until crux_store_close(). */
+/* What a store says of itself. Strings live until crux_store_close() or a run is begun. */
 struct crux_summary {
     uint64_t waiting, finished, broken, skipped;
     uint64_t simulations, calls, prompt_tokens, completion_tokens;
@@ -164,9 +191,11 @@ struct crux_summary {
     uint64_t with_right;            /* problems with a right path */
     uint64_t reasons[CRUX_REASONS]; /* finished and broken problems by reason */
     struct crux_pulse pulse;        /* the last one; process 0: none runs */
-    const char *run_id;             /* 16 hexadecimal digits of configuration and input */
+    const char *run_id;             /* 16 hexadecimal digits of configuration and begun_sha256 */
     const char *config_hash;        /* 64 hexadecimal digits of the configuration */
     const char *configuration, *settings, *input_sha256, *input_name;
+    const char *begun_sha256; /* the input's when the run was begun */
+    uint64_t begun_lines;     /* and its lines, if it has grown since; 0: it has not */
 };
 CRUX_API int crux_store_summary(struct crux_store *store, struct crux_summary *out,
                                 struct crux_error *error);

@@ -18,6 +18,7 @@
 
 #include "io/crux_io.h"
 #include "io/hash.h"
+#include "io/problem_ends.h"
 #include "io/problem_file.h"
 #include "io/problem_shape.h"
 
@@ -45,6 +46,7 @@ struct reader {
     struct problem_fields fields;
     struct problem_complaints complaints;
     struct hash hash;
+    bool ends;       /* it is kept at the end of each line */
     bool begun;      /* the first bytes have been seen ... */
     bool is_array;   /* ... and are those of a JSON array, which is one line */
     void *ids;       /* a tree of struct seen (tsearch) */
@@ -308,18 +310,36 @@ static int add_bytes(struct reader *reader, const char *bytes, size_t size,
     return CRUX_OK;
 }
 
+/* No part of an array is a shorter one. */
+static int problems_hash(struct reader *reader, const char *chunk, size_t size,
+                         struct crux_error *error)
+{
+    struct crux_problems *problems = &reader->problems;
+
+    if (reader->is_array || !reader->ends) {
+        hash_add(&reader->hash, chunk, size);
+        return CRUX_OK;
+    }
+    if (problems->ends == NULL)
+        problems->ends = problem_ends_new();
+    return problems->ends != NULL && problem_ends_add(problems->ends, &reader->hash, chunk, size)
+               ? CRUX_OK
+               : problems_no_memory(reader, error);
+}
+
 static int take_chunk(struct reader *reader, const char *chunk, size_t size,
                       struct crux_error *error)
 {
     const char *end = chunk + size;
     int status = CRUX_OK;
 
-    hash_add(&reader->hash, chunk, size);
     if (!reader->begun) {
         reader->begun = true;
         reader->is_array = problem_file_is_array(chunk, size);
         status = problem_file_check(chunk, size, reader->name, error);
     }
+    if (status == CRUX_OK)
+        status = problems_hash(reader, chunk, size, error);
     if (reader->is_array)
         return status == CRUX_OK ? add_bytes(reader, chunk, size, error) : status;
     while (chunk < end && status == CRUX_OK) {
@@ -391,6 +411,7 @@ int crux_problems_read_as(struct crux_problems *out, const char *path,
     bool standard = strcmp(path, "-") == 0;
     struct reader reader = {.name = standard ? "standard input" : path,
                             .strict = how->strict,
+                            .ends = how->ends,
                             .complaints = {.complain = how->complain, .context = how->context}};
     int file, status = problem_fields_read(&reader.fields, how->fields, error);
 
@@ -426,8 +447,19 @@ void crux_problems_free(struct crux_problems *problems)
         free(block);
         block = next;
     }
+    problem_ends_free(problems->ends);
     free(problems->items);
     *problems = (struct crux_problems){.items = NULL};
+}
+
+bool crux_problems_begin_with(const struct crux_problems *problems, const char *sha256,
+                              uint64_t *lines)
+{
+    uint64_t found = problems->ends == NULL ? 0 : problem_ends_find(problems->ends, sha256);
+
+    if (found > 0)
+        *lines = found;
+    return found > 0;
 }
 
 bool crux_in_shard(const char *id, uint32_t index, uint32_t count)

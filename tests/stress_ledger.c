@@ -23,10 +23,12 @@
 
 enum { KEEPERS = 3, LOOKERS = 2, TEXT = 32, LOCKED_ROUND = 3, LOCKED_US = 500000 };
 
-static const struct crux_run run = {"{\"seed\": 1}", "{\"workers\": 2}",
-                                    "0123456789abcdef0123456789abcdef"
-                                    "0123456789abcdef0123456789abcdef",
-                                    "puzzles.jsonl", 0};
+static const struct crux_run run = {
+    .configuration = "{\"seed\": 1}",
+    .settings = "{\"workers\": 2}",
+    .input_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    .input_name = "puzzles.jsonl",
+};
 
 static char path[] = "/tmp/crux-stress-ledger-XXXXXX/run.db";
 static struct crux_store *store;

@@ -16,10 +16,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct crux_run run = {"{\"seed\": 1}", "{\"workers\": 2}",
-                                    "0123456789abcdef0123456789abcdef"
-                                    "0123456789abcdef0123456789abcdef",
-                                    "puzzles.jsonl", 0};
+static const struct crux_run run = {
+    .configuration = "{\"seed\": 1}",
+    .settings = "{\"workers\": 2}",
+    .input_sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+    .input_name = "puzzles.jsonl",
+};
 
 static char path[] = "/tmp/crux-stress-store-XXXXXX/run.db";
 static struct crux_store *writer;

@@ -412,6 +412,145 @@ ON_BOTH(resume, another_run)
     crux_store_close(store);
 }
 
+/* The fixture's file with two lines more; a is there again, and so is one of them. */
+static struct crux_problems longer_problems(void)
+{
+    static const char lines[] = "{\"id\": \"a\", \"numbers\": [4, 6, 9, 10]}\n"
+                                "\n"
+                                "{\"id\": \"b\", \"problem\": \"?\", \"answer\": \"7\"}\n"
+                                "{\"id\": \"c\", \"problem\": \"??\"}\n"
+                                "{\"id\": \"d\", \"problem\": \"???\"}\n"
+                                "{\"id\": \"a\", \"problem\": \"again\"}\n"
+                                "{\"id\": \"e\", \"problem\": \"????\"}\n";
+    const struct crux_reading how = {.ends = true};
+    struct crux_problems problems;
+
+    cr_assert_eq(crux_problems_read_as(&problems, sample_file("longer", lines, sizeof lines - 1),
+                                       &how, &store_fixture.why),
+                 CRUX_OK);
+    return problems;
+}
+
+/* A run of the fixture's problems by their own hash, and the same with more. */
+static struct crux_run run_of(const struct crux_problems *problems, const char *name)
+{
+    struct crux_run run = store_fixture_run;
+
+    run.input_sha256 = problems->sha256;
+    run.input_name = name;
+    run.skipped = problems->skipped;
+    return run;
+}
+
+static bool not_e(void *context, const char *id)
+{
+    (void)context;
+    return strcmp(id, "e") != 0;
+}
+
+/* A run whose input has more lines goes on as the same run: its names and its trees stay, what is
+ * new waits, and how it has grown is recorded, also when it is gone on with later. */
+ON_BOTH(resume, with_more_lines)
+{
+    struct crux_problems longer = longer_problems();
+    struct crux_store *store = store_fixture_open(true);
+    struct crux_run was = run_of(&store_fixture.problems, "in"), is = run_of(&longer, "longer");
+    struct crux_extension extension = {.input_sha256 = was.input_sha256, .pictures = "abc"};
+    struct crux_summary sum;
+    char run_id[17], part[200];
+
+    cr_assert_eq(
+        crux_store_begin(store, &was, &store_fixture.problems, NULL, NULL, &store_fixture.why),
+        CRUX_OK);
+    cr_assert_eq(store_fixture_keep(store, 0, CRUX_REASON_BUDGET, ""), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
+    cr_assert(sum.begun_lines == 0 && strcmp(sum.begun_sha256, was.input_sha256) == 0);
+    (void)strcpy(run_id, sum.run_id);
+    cr_assert(crux_problems_begin_with(&longer, was.input_sha256, &extension.lines));
+    cr_assert_eq(extension.lines, 4);
+    is.extension = &extension;
+    for (int again = 0; again < 3; again++) {
+        is.settings = again == 0 ? "{\"workers\": 2}" : "{\"workers\": 5}";
+        cr_assert_eq(crux_store_begin(store, &is, &longer, not_e, NULL, &store_fixture.why),
+                     CRUX_OK, "%s", store_fixture.why.text);
+        cr_assert_eq(crux_store_state(store, 0), CRUX_FINISHED);
+        cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
+        cr_assert(sum.finished == 1 && sum.waiting == 3 && sum.skipped == 1);
+        cr_assert_str_eq(sum.run_id, run_id);
+        cr_assert_str_eq(sum.input_sha256, longer.sha256);
+        cr_assert_str_eq(sum.input_name, "longer");
+        cr_assert_str_eq(sum.begun_sha256, was.input_sha256);
+        cr_assert_eq(sum.begun_lines, 4);
+        (void)snprintf(part, sizeof part,
+                       "\"" CRUX_INPUT_EXTENSIONS "\": [{\"before\": \"%s\", \"lines\": 4, "
+                       "\"problems\": 2, \"pictures\": \"abc\", \"at_ns\": ",
+                       was.input_sha256);
+        assert_contains(sum.settings, part);
+        assert_contains(sum.settings, again == 0 ? "\"workers\": 2" : "\"workers\": 5");
+        crux_store_close(store);
+        store = store_fixture_open(true);
+    }
+    crux_store_close(store);
+    crux_problems_free(&longer);
+}
+
+/* An input that grows twice is known by the first: and what is there has its old place. */
+ON_BOTH(resume, with_more_lines_twice)
+{
+    struct crux_problems longer = longer_problems();
+    struct crux_store *store = store_fixture_open(true);
+    struct crux_run run = run_of(&longer, "longer");
+    struct crux_extension extension = {.input_sha256 = run.input_sha256, .lines = 4};
+    struct crux_summary sum;
+
+    run.input_sha256 = "one";
+    cr_assert_eq(
+        crux_store_begin(store, &run, &store_fixture.problems, NULL, NULL, &store_fixture.why),
+        CRUX_OK);
+    run.extension = &extension;
+    extension.input_sha256 = "one";
+    run.input_sha256 = "two";
+    longer.count = 4;
+    cr_assert_eq(crux_store_begin(store, &run, &longer, NULL, NULL, &store_fixture.why), CRUX_OK);
+    extension = (struct crux_extension){.input_sha256 = "two", .lines = 5};
+    run.input_sha256 = "three";
+    longer.count = 5;
+    cr_assert_eq(crux_store_begin(store, &run, &longer, NULL, NULL, &store_fixture.why), CRUX_OK,
+                 "%s", store_fixture.why.text);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
+    cr_assert(sum.waiting == 5 && sum.begun_lines == 4);
+    cr_assert_str_eq(sum.begun_sha256, "one");
+    assert_contains(sum.settings, "{\"before\": \"two\", \"lines\": 5, \"problems\": 1, ");
+    crux_store_close(store);
+    crux_problems_free(&longer);
+}
+
+/* What differs in more than that, or grows from something else, is refused, and the store is as it
+ * was. */
+ON_BOTH(resume, with_more_lines_of_another_run)
+{
+    struct crux_problems longer = longer_problems();
+    struct crux_store *store = store_fixture_begin();
+    struct crux_run is = run_of(&longer, "longer");
+    struct crux_extension extension = {.input_sha256 = "ffff", .lines = 4};
+    struct crux_summary sum;
+
+    is.extension = &extension;
+    cr_assert_eq(crux_store_begin(store, &is, &longer, NULL, NULL, &store_fixture.why),
+                 CRUX_INVALID);
+    assert_contains(store_fixture.why.text, "was begun with input in.jsonl (sha256 0123456789ab)");
+    extension.input_sha256 = store_fixture_run.input_sha256;
+    is.configuration = "{\"seed\": 2, \"simulations\": 400}";
+    cr_assert_eq(crux_store_begin(store, &is, &longer, NULL, NULL, &store_fixture.why),
+                 CRUX_INVALID);
+    assert_contains(store_fixture.why.text, "was begun with seed=1; this run has seed=2");
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
+    cr_assert(sum.waiting == 3 && sum.begun_lines == 0);
+    cr_assert_str_eq(sum.settings, store_fixture_run.settings);
+    crux_store_close(store);
+    crux_problems_free(&longer);
+}
+
 /* Of very much that differs as much is named as a sentence can hold. */
 Test(resume, a_very_different_run)
 {

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/cli/begin.h"
 #include "io/cli/named.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
@@ -116,7 +117,7 @@ static int cache_path(char **out, const struct options *options,
             "it)\n",
             folder, strerror(errno));
     else
-        status = named_configuration(&configuration, options, problems, NULL, error);
+        status = named_configuration(&configuration, options, problems, NAMED_ALL, NULL, error);
     if (configuration != NULL) {
         *out = cache_file(folder, configuration, options, problems);
         if (*out == NULL)
@@ -187,7 +188,7 @@ static int cache_begin(struct crux_store **out, const char *path, const struct o
 
     (void)umask(before);
     if (status == CRUX_OK)
-        status = session_begin(store, options, problems, error);
+        status = begin_run(store, options, problems, false, error);
     if (status == CRUX_OK)
         *out = store;
     else

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/cli/begin.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
@@ -21,7 +22,7 @@
 
 struct generate_options {
     uint32_t estimate;
-    bool retry_failed;
+    bool retry_failed, extend;
 };
 
 struct generate {
@@ -60,7 +61,8 @@ static bool is_waiting(void *context, const struct crux_problem *problem)
 
 static int begin_store(struct generate *generate, struct crux_error *error)
 {
-    return session_begin(generate->store, generate->options, &generate->problems, error);
+    return begin_run(generate->store, generate->options, &generate->problems, generate->own->extend,
+                     error);
 }
 
 /* Trees that a stop cut short are not finished: their problems wait. */
@@ -371,6 +373,10 @@ static const struct options_row generate_rows[] = {
     {"estimate", "N", &values_count, OPTIONS_COMMAND, offsetof(struct generate_options, estimate),
      0, 1000000000, NULL, true,
      "Search and keep N problems, then say what the rest will take; 0 is off."},
+    {"extend", "", &values_flag, OPTIONS_COMMAND, offsetof(struct generate_options, extend), 0, 0,
+     NULL, true,
+     "FILE may have more lines at its end than when the run was begun: their problems are added to "
+     "the run."},
     {"retry-failed", "", &values_flag, OPTIONS_COMMAND,
      offsetof(struct generate_options, retry_failed), 0, 0, NULL, true,
      "Search those problems again whose calls failed permanently."},
@@ -404,7 +410,9 @@ const struct command generate_command = {
         "while another program keeps the store locked, the run asks nothing new, keeps in memory "
         "what comes, and waits (--store-patience). Options that change the meaning of the data are "
         "recorded and must be the same when going on; those that change only the speed may "
-        "change.\n"
+        "change. FILE must be the same, too, or with --extend the same with more lines at its end: "
+        "their problems are added, the run keeps its name and what it has, and its store tells how "
+        "its input has grown.\n"
         "A bad line of FILE is reported and skipped. A problem whose calls fail permanently is "
         "kept "
         "as failed, and the run goes on; so is one of whose calls none came before --deadline. "

@@ -89,26 +89,43 @@ static void named_add_picture(struct hash *all, const char *folder, const char *
     hash_add(all, hex, strlen(hex) + 1);
 }
 
-static int named_put_pictures(struct json *configuration, const struct options *options,
-                              const struct crux_problems *problems, struct crux_error *error)
+int named_pictures(char hex[HASH_HEX], const struct options *options,
+                   const struct crux_problems *problems, struct named_lines lines,
+                   struct crux_error *error)
 {
     const char *file = options->operands[0], *slash = strrchr(file, '/');
     char *folder = strndup(file, slash == NULL ? 0 : (size_t)(slash - file) + 1);
-    char hex[HASH_HEX];
     struct hash all;
     size_t pictures = 0;
 
     if (folder == NULL)
         return named_no_memory(error);
     hash_begin(&all);
-    for (size_t i = 0; i < problems->count; i++)
-        for (uint32_t j = 0; j < problems->items[i].image_count; j++, pictures++)
-            named_add_picture(&all, folder, problems->items[i].images[j]);
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct crux_problem *problem = &problems->items[i];
+
+        if (problem->ordinal < lines.from || problem->ordinal >= lines.to)
+            continue;
+        for (uint32_t j = 0; j < problem->image_count; j++, pictures++)
+            named_add_picture(&all, folder, problem->images[j]);
+    }
     hash_end(&all, hex);
     free(folder);
-    if (pictures > 0)
-        json_put(configuration, NAMED_KEY "images", json_of_string(hex));
+    if (pictures == 0)
+        hex[0] = '\0';
     return CRUX_OK;
+}
+
+static int named_put_pictures(struct json *configuration, const struct options *options,
+                              const struct crux_problems *problems, struct named_lines lines,
+                              struct crux_error *error)
+{
+    char hex[HASH_HEX];
+    int status = named_pictures(hex, options, problems, lines, error);
+
+    if (status == CRUX_OK && hex[0] != '\0')
+        json_put(configuration, NAMED_KEY "images", json_of_string(hex));
+    return status;
 }
 
 /* --- the whole --------------------------------------------------------------------------- */
@@ -120,20 +137,21 @@ static bool named_was_without(const char *before)
 }
 
 static int named_put_all(struct json *configuration, const struct options *options,
-                         const struct crux_problems *problems, struct crux_error *error)
+                         const struct crux_problems *problems, struct named_lines lines,
+                         struct crux_error *error)
 {
     int status = named_put_templates(configuration, options, error);
 
     if (status == CRUX_OK)
         status = named_put_answers(configuration, options, error);
     if (status == CRUX_OK)
-        status = named_put_pictures(configuration, options, problems, error);
+        status = named_put_pictures(configuration, options, problems, lines, error);
     return status;
 }
 
 int named_configuration(char **out, const struct options *options,
-                        const struct crux_problems *problems, const char *before,
-                        struct crux_error *error)
+                        const struct crux_problems *problems, struct named_lines lines,
+                        const char *before, struct crux_error *error)
 {
     char *text = record_options(options, OPTIONS_MEANING);
     struct json *configuration = NULL;
@@ -142,7 +160,7 @@ int named_configuration(char **out, const struct options *options,
     if (status == CRUX_OK && !named_was_without(before)) {
         status = json_parse(&configuration, text, strlen(text), error);
         if (status == CRUX_OK)
-            status = named_put_all(configuration, options, problems, error);
+            status = named_put_all(configuration, options, problems, lines, error);
         free(text);
         text = status == CRUX_OK ? json_text(configuration, false) : NULL;
         if (status == CRUX_OK && text == NULL)

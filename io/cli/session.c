@@ -14,8 +14,6 @@
 #include "io/child_environment.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
-#include "io/cli/named.h"
-#include "io/cli/options/record.h"
 #include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/cli/usual.h"
@@ -365,10 +363,19 @@ static void report_line(void *context, const char *sentence)
     (void)fputc('\n', stderr);
 }
 
+/* Is there a run that may have had fewer lines? */
+static bool may_be_longer(const struct options *options)
+{
+    return options->command == OPTIONS_GENERATE && options->store != NULL &&
+           access(options->store, F_OK) == 0;
+}
+
 int session_problems(struct crux_problems *out, struct options *options, struct crux_error *error)
 {
-    const struct crux_reading how = {
-        .strict = options->strict, .fields = options->fields, .complain = report_line};
+    const struct crux_reading how = {.strict = options->strict,
+                                     .ends = may_be_longer(options),
+                                     .fields = options->fields,
+                                     .complain = report_line};
     int status = crux_problems_read_as(out, options->operands[0], &how, error);
 
     if (status != CRUX_OK)
@@ -385,56 +392,6 @@ int session_problems(struct crux_problems *out, struct options *options, struct 
     status = usual_critics(options, out, error);
     if (status != CRUX_OK)
         crux_problems_free(out);
-    return status;
-}
-
-/* --- recording ------------------------------------------------------------------------ */
-
-static bool session_shard_has(void *context, const char *id)
-{
-    return session_in_shard(context, id);
-}
-
-/* The options that change speed only, and beside them how many problems the whole input has: a
- * shard's store does not hold the others. NULL: no memory. */
-static char *session_settings(const struct options *options, const struct crux_problems *problems)
-{
-    char *text = record_options(options, OPTIONS_SPEED);
-    struct json *settings = NULL;
-
-    if (text != NULL)
-        (void)json_parse(&settings, text, strlen(text), NULL);
-    free(text);
-    json_put(settings, CRUX_INPUT_PROBLEMS, json_of_integer((int64_t)problems->count));
-    text = settings == NULL ? NULL : json_text(settings, false);
-    json_free(settings);
-    return text;
-}
-
-int session_begin(struct crux_store *store, const struct options *options,
-                  const struct crux_problems *problems, struct crux_error *error)
-{
-    struct crux_summary before = {.configuration = NULL};
-    char *configuration = NULL, *settings = session_settings(options, problems);
-    int status = settings == NULL ? crux_fail(error, CRUX_MEMORY, "no memory to record the options")
-                                  : crux_store_summary(store, &before, error);
-
-    if (status == CRUX_OK)
-        status =
-            named_configuration(&configuration, options, problems,
-                                before.configuration[0] != 0 ? before.configuration : NULL, error);
-    if (status == CRUX_OK) {
-        const struct crux_run run = {.configuration = configuration,
-                                     .settings = settings,
-                                     .input_sha256 = problems->sha256,
-                                     .input_name = options->operands[0],
-                                     .skipped = problems->skipped};
-
-        status = crux_store_begin(store, &run, problems, session_shard_has,
-                                  (void *)(uintptr_t)options, error);
-    }
-    free(configuration);
-    free(settings);
     return status;
 }
 

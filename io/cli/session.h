@@ -71,10 +71,6 @@ bool session_in_shard(const struct options *options, const char *id);
  * follow from it (usual.h), so it comes before session_open(). */
 int session_problems(struct crux_problems *out, struct options *options, struct crux_error *error);
 
-/* The store's run begins, or goes on if it is the same one; its problems are those of the shard. */
-int session_begin(struct crux_store *store, const struct options *options,
-                  const struct crux_problems *problems, struct crux_error *error);
-
 /* crux_run() with Ctrl-C. */
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
                    struct crux_error *error);

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/begin.h"
 #include "io/cli/cache.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
@@ -362,7 +363,7 @@ static int solve_open_store(struct solve *solve, struct crux_error *error)
                    : CRUX_OK;
     status = crux_store_open(&solve->store, options->store, true, error);
     if (status == CRUX_OK)
-        status = session_begin(solve->store, options, &solve->problems, error);
+        status = begin_run(solve->store, options, &solve->problems, false, error);
     return status;
 }
 

@@ -10,9 +10,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "io/cli/progress.h"
 #include "io/cli/terminal.h"
+#include "io/clock.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 
@@ -120,6 +122,7 @@ static int status_print_json(struct status *status, struct crux_error *error)
     json_put(object, "settings", parsed(summary->settings));
     json_put(object, "input", json_of_string(summary->input_name));
     json_put(object, "input_sha256", json_of_string(summary->input_sha256));
+    json_put(object, "begun_sha256", json_of_string(summary->begun_sha256));
     text = json_text(object, true);
     json_free(object);
     if (text == NULL)
@@ -172,6 +175,28 @@ static void print_live(const struct status *status)
     (void)printf("process  %" PRId64 ": %s\n", pulse->process, line);
 }
 
+/* How the input has grown since the run was begun. */
+static void print_extensions(const struct crux_summary *summary)
+{
+    struct json *settings = parsed(summary->settings);
+    const struct json *record = json_get(settings, CRUX_INPUT_EXTENSIONS);
+
+    for (size_t i = 0; i < json_count(record); i++) {
+        const struct json *entry = json_at(record, i);
+        time_t when = (time_t)(json_as_integer(json_get(entry, "at_ns")) / CLOCK_SECOND_NS);
+        struct tm utc;
+        char text[40] = "";
+
+        if (gmtime_r(&when, &utc) != NULL)
+            (void)strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &utc);
+        (void)printf("added    %" PRId64 " problems behind line %" PRId64 " of the input, at %s "
+                     "UTC\n",
+                     json_as_integer(json_get(entry, "problems")),
+                     json_as_integer(json_get(entry, "lines")), text);
+    }
+    json_free(settings);
+}
+
 static int status_print_text(const struct status *status)
 {
     const struct crux_summary *summary = &status->summary;
@@ -181,6 +206,7 @@ static int status_print_text(const struct status *status)
     (void)printf("problems %" PRIu64 " finished, %" PRIu64 " failed, %" PRIu64 " waiting, %" PRIu64
                  " lines skipped\n",
                  summary->finished, summary->broken, summary->waiting, summary->skipped);
+    print_extensions(summary);
     print_reasons(summary);
     (void)printf("found    %" PRIu64 " problems with a right path, %" PRIu64
                  " right paths, %" PRIu64 " pairs\n",

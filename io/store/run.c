@@ -108,18 +108,46 @@ int store_compare_runs(const struct crux_store *store, const struct store_run *w
                      difference.was, difference.is);
 }
 
-void store_name_run(char run_id[17], char config_hash[65], const char *configuration,
+/* The first time that the input grew says what it was. */
+static void store_look_at_begin(struct store_names *out, const char *settings,
+                                const char *input_sha256)
+{
+    struct json *object = NULL;
+    const struct json *first;
+    const char *before;
+
+    (void)json_parse(&object, settings, strlen(settings), NULL);
+    first = json_at(json_get(object, CRUX_INPUT_EXTENSIONS), 0);
+    before = json_as_string(json_get(first, "before"));
+    (void)snprintf(out->begun_sha256, sizeof out->begun_sha256, "%s",
+                   before != NULL ? before : input_sha256);
+    out->begun_lines = before != NULL ? (uint64_t)json_as_integer(json_get(first, "lines")) : 0;
+    json_free(object);
+}
+
+void store_name_run(struct store_names *out, const char *configuration, const char *settings,
                     const char *input_sha256)
 {
     struct hash hash;
     char hex[HASH_HEX];
 
-    hash_hex(configuration, strlen(configuration), config_hash);
+    store_look_at_begin(out, settings, input_sha256);
+    hash_hex(configuration, strlen(configuration), out->config_hash);
     hash_begin(&hash);
     hash_add(&hash, configuration, strlen(configuration));
     hash_add(&hash, "\n", 1);
-    hash_add(&hash, input_sha256, strlen(input_sha256));
+    hash_add(&hash, out->begun_sha256, strlen(out->begun_sha256));
     hash_end(&hash, hex);
-    memcpy(run_id, hex, 16);
-    run_id[16] = '\0';
+    memcpy(out->run_id, hex, 16);
+    out->run_id[16] = '\0';
+}
+
+int store_check_lines(const struct crux_problems *problems, struct crux_error *error)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        if (problems->items[i].line == NULL)
+            return crux_fail(error, CRUX_INVALID,
+                             "problem `%s` came without its line: a store keeps problems by them",
+                             problems->items[i].id);
+    return CRUX_OK;
 }

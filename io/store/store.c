@@ -16,6 +16,7 @@
 
 #include "io/json.h"
 #include "io/problem_line.h"
+#include "io/store/again.h"
 #include "io/store/pack.h"
 #include "io/store/run.h"
 #include "io/store/tables.h"
@@ -120,6 +121,7 @@ static void store_free_run(struct store_run *run)
     free(run->settings);
     free(run->input_sha256);
     free(run->input_name);
+    *run = (struct store_run){.configuration = NULL};
 }
 
 void crux_store_close(struct crux_store *store)
@@ -142,45 +144,20 @@ static int store_refuse_reader(const struct crux_store *store, struct crux_error
 
 /* --- a run begins --------------------------------------------------------- */
 
-/* A store keeps a problem by its line, from which it is read back. */
-static int store_check_lines(const struct crux_problems *problems, struct crux_error *error)
-{
-    for (size_t i = 0; i < problems->count; i++)
-        if (problems->items[i].line == NULL)
-            return crux_fail(error, CRUX_INVALID,
-                             "problem `%s` came without its line: a store keeps problems by them",
-                             problems->items[i].id);
-    return CRUX_OK;
-}
-
 static int store_begin_new(struct crux_store *store, struct store_begin *begin,
                            struct crux_error *error)
 {
-    char run_id[17], config_hash[65];
+    const struct crux_run *run = begin->run;
+    struct store_names names;
     int status = store_check_lines(begin->problems, error);
 
     if (status == CRUX_OK)
         status = store->verbs->migrate(store, error);
     if (status != CRUX_OK)
         return status;
-    store_name_run(run_id, config_hash, begin->run->configuration, begin->run->input_sha256);
-    begin->run_id = run_id;
-    begin->config_hash = config_hash;
+    store_name_run(&names, run->configuration, run->settings, run->input_sha256);
+    begin->names = &names;
     return store->verbs->save_run(store, begin, error);
-}
-
-/* A run that does not go on here leaves the store as it is, also its version: the program that
- * began it may have to finish it. */
-static int store_begin_again(struct crux_store *store, const struct store_run *was,
-                             const struct crux_run *is, struct crux_error *error)
-{
-    int status = store_compare_runs(store, was, is, error);
-
-    if (status == CRUX_OK)
-        status = store->verbs->migrate(store, error);
-    if (status == CRUX_OK && strcmp(was->settings, is->settings) != 0)
-        status = store->verbs->save_settings(store, is->settings, error);
-    return status;
 }
 
 int crux_store_begin(struct crux_store *store, const struct crux_run *run,
@@ -188,8 +165,11 @@ int crux_store_begin(struct crux_store *store, const struct crux_run *run,
                      bool (*wanted)(void *context, const char *id), void *context,
                      struct crux_error *error)
 {
-    struct store_begin begin = {
-        .run = run, .problems = problems, .wanted = wanted, .context = context};
+    struct store_begin begin = {.run = run,
+                                .settings = run->settings,
+                                .problems = problems,
+                                .wanted = wanted,
+                                .context = context};
     struct store_run was = {.configuration = NULL};
     int status;
 
@@ -200,9 +180,11 @@ int crux_store_begin(struct crux_store *store, const struct crux_run *run,
     if (status == CRUX_END)
         status = store_begin_new(store, &begin, error);
     else if (status == CRUX_OK)
-        status = store_begin_again(store, &was, run, error);
+        status = store_begin_again(store, &was, &begin, error);
     if (status == CRUX_OK)
         status = store_load_marks(store, error);
+    if (status == CRUX_OK)
+        store_free_run(&store->run); /* it is reported as it is now */
     store_unlock(store);
     store_free_run(&was);
     return status;
@@ -435,12 +417,14 @@ static int store_report_run(struct crux_store *store, struct crux_summary *out,
     if (run->configuration == NULL)
         status = store->verbs->load_run(store, run, error);
     if (status == CRUX_OK)
-        store_name_run(run->run_id, run->config_hash, run->configuration, run->input_sha256);
+        store_name_run(&run->names, run->configuration, run->settings, run->input_sha256);
     else if (status != CRUX_END)
         return status;
     out->skipped = run->skipped;
-    out->run_id = run->run_id;
-    out->config_hash = run->config_hash;
+    out->run_id = run->names.run_id;
+    out->config_hash = run->names.config_hash;
+    out->begun_sha256 = status == CRUX_OK ? run->names.begun_sha256 : "";
+    out->begun_lines = run->names.begun_lines;
     out->configuration = status == CRUX_OK ? run->configuration : "";
     out->settings = status == CRUX_OK ? run->settings : "";
     out->input_sha256 = status == CRUX_OK ? run->input_sha256 : "";

@@ -36,18 +36,26 @@
 
 #include <pthread.h>
 
+/* What a run is called, and by what it was begun (crux_io.h: begun_...). */
+struct store_names {
+    char run_id[17], config_hash[65], begun_sha256[HASH_HEX];
+    uint64_t begun_lines;
+};
+
 /* The run of a store. Strings are their holder's to free. */
 struct store_run {
     char *configuration, *settings, *input_sha256, *input_name;
     uint64_t skipped;
-    char run_id[17], config_hash[65];
+    struct store_names names; /* filled in by the shared half */
 };
 
 /* A run about to begin, and which problems belong to it. */
 struct store_begin {
     const struct crux_run *run;
-    const char *run_id, *config_hash;
+    const char *settings; /* the run's, and what the store keeps beside them */
+    const struct store_names *names;
     const struct crux_problems *problems;
+    uint64_t first;                                /* the lowest ordinal that is new */
     bool (*wanted)(void *context, const char *id); /* NULL: all */
     void *context;
 };
@@ -155,6 +163,9 @@ struct store_verbs {
                     struct crux_error *error); /* CRUX_END: none has begun */
     int (*save_run)(struct crux_store *store, const struct store_begin *begin,
                     struct crux_error *error); /* with its problems, all or nothing */
+    int (*extend_run)(struct crux_store *store, const struct store_begin *begin,
+                      struct crux_error *error); /* input and settings become these, and problems
+                                                    are added, all or nothing; migrates, too */
     int (*save_settings)(struct crux_store *store, const char *settings, struct crux_error *error);
 
     /* Tree and state, all or nothing. */

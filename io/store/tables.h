@@ -5,7 +5,8 @@
  *     seals.h            checksums of rows and counts of tables
  *     count.h            what was committed, told beside the file
  *     version.h          whether a file is a store that can be read
- *     tables.c           the file, runs, problems, trees
+ *     tables.c           the file, problems, trees
+ *     tables_run.h       the run, and what its problems are
  *     tables_findings.h  findings on finished trees
  *     tables_ledger.h    the ledger's tables, over two connections of their own
  *

@@ -294,7 +294,7 @@ static struct json *of_problems(const struct export *export)
 
 static struct json *of_input(const struct export *export)
 {
-    const struct crux_summary *summary = &export->merge.shards[0].summary;
+    const struct crux_summary *summary = merge_summary(&export->merge);
     struct json *object = json_new_object();
 
     if (export->done.input > 0)
@@ -302,6 +302,10 @@ static struct json *of_input(const struct export *export)
 
     json_put(object, "sha256", json_of_string(summary->input_sha256));
     json_put(object, "skipped_lines", json_of_integer((int64_t)summary->skipped));
+    if (summary->begun_lines > 0) { /* lines were added later */
+        json_put(object, "begun_sha256", json_of_string(summary->begun_sha256));
+        json_put(object, "begun_lines", json_of_integer((int64_t)summary->begun_lines));
+    }
     return object;
 }
 
@@ -356,7 +360,7 @@ static int open_export(struct export *export, struct crux_error *error)
     if (status == CRUX_OK)
         status = merge_open(&export->merge, what->stores, what->store_count, error);
     if (status == CRUX_OK)
-        status = view_run_open(&export->run, &export->merge.shards[0].summary, error);
+        status = view_run_open(&export->run, merge_summary(&export->merge), error);
     if (status == CRUX_OK)
         status = folder_open(&export->folder, what->to, what->force, error);
     return status;

@@ -63,9 +63,39 @@ static int name_differing_option(const struct crux_summary *a, const struct crux
     return CRUX_INVALID;
 }
 
+/* Was the input of b that of a before it grew? */
+static bool merge_has_outgrown(const struct crux_summary *a, const struct crux_summary *b)
+{
+    struct json *settings = NULL;
+    const struct json *record;
+    bool found = false;
+
+    (void)json_parse(&settings, a->settings, strlen(a->settings), NULL);
+    record = json_get(settings, CRUX_INPUT_EXTENSIONS);
+    for (size_t i = 0; i < json_count(record); i++) {
+        const char *before = json_as_string(json_get(json_at(record, i), "before"));
+
+        found |= before != NULL && strcmp(before, b->input_sha256) == 0;
+    }
+    json_free(settings);
+    return found;
+}
+
+static int merge_fail_shorter(size_t longer, size_t shorter, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_INVALID,
+                     "lines were added to the input of store %zu, and not yet to that of store "
+                     "%zu: let this one go on with the longer file and --extend",
+                     longer, shorter);
+}
+
 static int check_same_run(const struct crux_summary *a, const struct crux_summary *b,
                           size_t position, struct crux_error *error)
 {
+    if (merge_has_outgrown(a, b))
+        return merge_fail_shorter(1, position, error);
+    if (merge_has_outgrown(b, a))
+        return merge_fail_shorter(position, 1, error);
     if (strcmp(a->input_sha256, b->input_sha256) != 0)
         return crux_fail(error, CRUX_INVALID,
                          "stores 1 and %zu are not shards of one run: their inputs differ (%s with "
@@ -106,6 +136,20 @@ void merge_close(struct merge *merge)
     crux_tree_free(merge->current);
     free(merge->shards);
     *merge = (struct merge){.shards = NULL};
+}
+
+const struct crux_summary *merge_summary(const struct merge *merge)
+{
+    const struct crux_summary *first = &merge->shards[0].summary;
+
+    for (size_t i = 1; i < merge->count; i++) {
+        const struct crux_summary *next = &merge->shards[i].summary;
+
+        if (next->begun_lines > 0 &&
+            (first->begun_lines == 0 || next->begun_lines < first->begun_lines))
+            first = next;
+    }
+    return first;
 }
 
 /* --- in order ----------------------------------------------------------------------------- */

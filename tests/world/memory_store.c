@@ -64,22 +64,16 @@ static int memory_store_load_run(struct crux_store *store, struct store_run *out
     return CRUX_OK;
 }
 
-static int memory_store_save_run(struct crux_store *store, const struct store_begin *begin,
-                                 struct crux_error *error)
+static void memory_store_add_problems(struct memory_store_kept *kept,
+                                      const struct store_begin *begin)
 {
-    struct memory_store_kept *kept = memory_store_kept_by(store);
     const struct crux_problems *problems = begin->problems;
 
-    (void)error;
-    kept->run = (struct store_run){.configuration = memory_store_text(begin->run->configuration),
-                                   .settings = memory_store_text(begin->run->settings),
-                                   .input_sha256 = memory_store_text(begin->run->input_sha256),
-                                   .input_name = memory_store_text(begin->run->input_name),
-                                   .skipped = begin->run->skipped};
     for (size_t i = 0; i < problems->count; i++) {
         const struct crux_problem *problem = &problems->items[i];
 
-        if (begin->wanted != NULL && !begin->wanted(begin->context, problem->id))
+        if (problem->ordinal < begin->first ||
+            (begin->wanted != NULL && !begin->wanted(begin->context, problem->id)))
             continue;
         kept->problems =
             memory_store_grow(kept->problems, kept->problem_count, sizeof *kept->problems);
@@ -88,6 +82,30 @@ static int memory_store_save_run(struct crux_store *store, const struct store_be
                                           .id = memory_store_text(problem->id),
                                           .line = memory_store_text(problems->items[i].line)};
     }
+}
+
+static void memory_store_free_run(struct store_run *run)
+{
+    free(run->configuration);
+    free(run->settings);
+    free(run->input_sha256);
+    free(run->input_name);
+}
+
+/* The run as it is now. */
+static int memory_store_save_run(struct crux_store *store, const struct store_begin *begin,
+                                 struct crux_error *error)
+{
+    struct memory_store_kept *kept = memory_store_kept_by(store);
+
+    (void)error;
+    memory_store_free_run(&kept->run);
+    kept->run = (struct store_run){.configuration = memory_store_text(begin->run->configuration),
+                                   .settings = memory_store_text(begin->settings),
+                                   .input_sha256 = memory_store_text(begin->run->input_sha256),
+                                   .input_name = memory_store_text(begin->run->input_name),
+                                   .skipped = begin->run->skipped};
+    memory_store_add_problems(kept, begin);
     return CRUX_OK;
 }
 
@@ -399,6 +417,7 @@ static const struct store_verbs memory_store_verbs = {
     .migrate = memory_store_migrate,
     .load_run = memory_store_load_run,
     .save_run = memory_store_save_run,
+    .extend_run = memory_store_save_run,
     .save_settings = memory_store_save_settings,
     .keep = memory_store_keep,
     .may_pass = memory_store_may_pass,
@@ -477,10 +496,7 @@ static void memory_store_throw_away(struct memory_store_kept *kept)
         free(kept->findings[i].kind);
         free(kept->findings[i].json);
     }
-    free(kept->run.configuration);
-    free(kept->run.settings);
-    free(kept->run.input_sha256);
-    free(kept->run.input_name);
+    memory_store_free_run(&kept->run);
     free(kept->problems);
     free(kept->findings);
     free(kept->replies);
