@@ -4,7 +4,6 @@ found out by its address alone, resumed, limited, replayed, and at fault."""
 
 import base64
 import contextlib
-import http.client
 import json
 import pathlib
 import subprocess
@@ -18,7 +17,6 @@ from support import Failed, crux, insist_same, main
 SERVER = sys.argv[2]
 DOT = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 NOWHERE = "http://127.0.0.1:9/v1"
-RUNNING = {}  # address of the server that writes a log
 ROUTES = {"vllm": "prefill", "sglang": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
 
 
@@ -33,21 +31,12 @@ def served(log, *words):
     log.write_text("", encoding="utf-8")
     words = [SERVER, "--leash", "stdin", "--log", str(log), *map(str, words)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        url = RUNNING[log] = process.stdout.readline().strip() + "/v1"
-        yield url
-        del RUNNING[log]
+        yield process.stdout.readline().strip() + "/v1"
         process.stdin.close()
 
 
 def asked(log):
-    """Requests to the model so far; those for n samples are one. The server notes a request after its
-    last byte, so the client may be done before the line is there. It is in the file when two more
-    questions, one after the other, have been answered: that takes another turn of the server."""
-    for _ in range(2 if log in RUNNING else 0):
-        connection = http.client.HTTPConnection(RUNNING[log].split("/")[2])
-        connection.request("GET", "/v1/models")
-        connection.getresponse().read()
-        connection.close()
+    """Requests to the model so far; those for n samples are one."""
     return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
 

@@ -8,7 +8,8 @@
  * of its standard input with --leash. What it answers is in brain.h, how it is at fault in
  * script.h, how its kinds differ in ask.h. Everything is drawn from --seed.
  *
- * The log (--log FILE) has a JSON line for every request to the model, once it is over:
+ * The log (--log FILE) has a JSON line for every request to the model, once it is over: in the file
+ * before the last byte of the reply is sent, so that whoever has a reply finds its line.
  *     ordinal     from 1, in the order of coming
  *     in, start, end, out   when it came, was given slots (0: it never was), gave them back,
  *                 and was over, in nanoseconds of CLOCK_MONOTONIC
@@ -118,6 +119,7 @@ static void end_job(struct server *server, struct job *job, const char *fault)
                       (long long)now_ns(), job->route, job->stay.width, key.bytes, job->status,
                       (unsigned long long)job->connection_number, fault,
                       job->authorized ? "true" : "false");
+        (void)fflush(server->log);
         text_free(&key);
     }
     job->next_unused = server->unused;
@@ -312,8 +314,6 @@ static void serve_all(struct server *server)
             job->at_desk = false;
             answer(server, job);
         }
-        if (server->log != NULL)
-            (void)fflush(server->log);
         until = slots_next(&server->slots);
         wire_turn(server->wire, until < now + 100000000 ? until : now + 100000000);
     }

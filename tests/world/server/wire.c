@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 512, FIELD = 256, READ_ROOM = 65536 };
+enum { EVENTS = 512, FIELD = 256, READ_ROOM = 65536, END_ROOM = 16384 };
 
 #define REQUEST_MOST ((size_t)256 << 20)
 #define LEAVING      (EPOLLRDHUP | EPOLLHUP | EPOLLERR)
@@ -115,35 +115,48 @@ static void free_closed(struct wire *wire)
 
 /* --- sending ------------------------------------------------------------------------------ */
 
-static void finish(struct wire_connection *connection)
+/* Once for each reply, before its last byte: who has that finds it in the log. */
+static void report_sent(struct wire_connection *connection)
 {
-    struct wire *wire = connection->wire;
-    enum wire_end end = connection->reply.end;
     void *job = connection->job;
 
     connection->job = NULL;
+    if (job != NULL)
+        connection->wire->handler.sent(connection->wire->handler.context, job);
+}
+
+static void finish(struct wire_connection *connection)
+{
+    enum wire_end end = connection->reply.end;
+
+    report_sent(connection);
     let_reply_go(connection);
     connection->state = end == WIRE_KEEP ? READING : HUNG;
     if (end == WIRE_CLOSE || end == WIRE_RESET)
         shut(connection, end == WIRE_RESET);
-    if (job != NULL)
-        wire->handler.sent(wire->handler.context, job);
 }
 
-/* What comes next of a reply, at most; 0: nothing. */
-static size_t next_bytes(const struct wire_connection *connection, const char **bytes)
+/* What comes next of a reply, at most; 0: nothing. Its end goes apart from what is before it, so that
+ * a client that leaves in the midst of a long one is noticed. */
+static size_t next_bytes(const struct wire_connection *connection, const char **bytes, bool *last)
 {
     const struct wire_reply *reply = &connection->reply;
     size_t whole = reply->bytes.length < reply->cut ? reply->bytes.length : reply->cut;
-    size_t left = whole - connection->sent;
+    size_t count = whole - connection->sent;
+    uint64_t left = count + reply->filler;
 
-    if (connection->sent < whole) {
+    if (count > 0) {
         *bytes = reply->bytes.bytes + connection->sent;
     } else {
         *bytes = connection->wire->filler;
-        left = reply->filler < READ_ROOM ? (size_t)reply->filler : READ_ROOM;
+        count = reply->filler < READ_ROOM ? (size_t)reply->filler : READ_ROOM;
     }
-    return reply->drip > 0 && left > reply->drip ? reply->drip : left;
+    if (count == left && count > END_ROOM)
+        count -= END_ROOM;
+    if (reply->drip > 0 && count > reply->drip)
+        count = reply->drip;
+    *last = count == left;
+    return count;
 }
 
 static void note_sent(struct wire_connection *connection, size_t count)
@@ -163,7 +176,8 @@ static void send_more(struct wire_connection *connection)
 {
     while (connection->state == SENDING) {
         const char *bytes;
-        size_t count = next_bytes(connection, &bytes);
+        bool last;
+        size_t count = next_bytes(connection, &bytes, &last);
         ssize_t sent;
 
         if (count == 0) {
@@ -172,6 +186,8 @@ static void send_more(struct wire_connection *connection)
         }
         if (connection->reply.drip > 0 && connection->drip_due_ns > now_ns())
             return;
+        if (last)
+            report_sent(connection);
         sent = send(connection->fd, bytes, count, MSG_NOSIGNAL);
         if (sent < 0) {
             if (errno != EAGAIN && errno != EINTR)

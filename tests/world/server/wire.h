@@ -43,7 +43,7 @@ struct wire_handler {
     void *context;
     void (*asked)(void *context, struct wire_connection *connection,
                   const struct wire_request *request);
-    void (*sent)(void *context, void *job);
+    void (*sent)(void *context, void *job); /* called before the last bytes go out */
     void (*gone)(void *context, void *job); /* the client left before all was sent */
 };
 
