@@ -4,6 +4,7 @@
 #include "io/http/endpoints.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SECOND_NS INT64_C(1000000000)
@@ -82,6 +83,42 @@ Test(addresses, what_is_no_address_is_refused)
                      wrong[i]);
         cr_expect(*error.text != '\0' && strstr(error.text, "user:hunter2") == NULL, "%s",
                   error.text);
+    }
+}
+
+/* A key goes unencrypted through no proxy; encrypted it may, and nothing goes where no_proxy names the
+ * host or the host is this one. */
+Test(addresses, a_key_and_a_proxy)
+{
+    static const struct {
+        const char *url, *key, *variable, *proxy;
+        int status;
+    } cases[] = {
+        {"http://models.example/v1", "KEY", "http_proxy", "http://me:hunter2@proxy:3128", CRUX_INVALID},
+        {"http://models.example/v1", "KEY", "all_proxy", "socks5://proxy:1080", CRUX_INVALID},
+        {"HTTP://MODELS.EXAMPLE:80", "KEY", "ALL_PROXY", "proxy:3128", CRUX_INVALID},
+        {"http://models.example/v1", NULL, "http_proxy", "http://proxy:3128", CRUX_OK},
+        {"http://models.example/v1", "KEY", "https_proxy", "http://proxy:3128", CRUX_OK},
+        {"https://models.example/v1", "KEY", "https_proxy", "http://proxy:3128", CRUX_OK},
+        {"http://127.0.0.1:8000/v1", "KEY", "http_proxy", "http://proxy:3128", CRUX_OK},
+        {"http://spared.example/v1", "KEY", "http_proxy", "http://proxy:3128", CRUX_OK},
+    };
+
+    (void)setenv("KEY", "sk-value-of-it", 1);
+    (void)setenv("no_proxy", "spared.example", 1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct http_server server = {.url = cases[i].url, .key_env = cases[i].key};
+        struct http_endpoints endpoints = {.items = NULL};
+        struct crux_error error = {""};
+
+        (void)setenv(cases[i].variable, cases[i].proxy, 1);
+        cr_expect_eq(http_endpoints_open(&endpoints, &server, 1, 1, &error), cases[i].status,
+                     "%zu: %s", i, error.text);
+        cr_expect_eq(strstr(error.text, "through the proxy proxy:") != NULL,
+                     cases[i].status != CRUX_OK, "%s", error.text);
+        cr_expect_null(strstr(error.text, "hunter2"), "%s", error.text);
+        (void)unsetenv(cases[i].variable);
+        http_endpoints_close(&endpoints);
     }
 }
 

@@ -124,6 +124,18 @@ static int copy_headers(struct http_endpoint *out, const struct http_server *ser
                : crux_fail(error, CRUX_MEMORY, "no memory for an endpoint");
 }
 
+/* A proxy reads what goes through it unless it is encrypted. libcurl sends such a request past all
+ * proxies, should it think of one that we do not see (transfers.c). */
+static int keep_key_from_proxy(const struct http_endpoint *endpoint, struct crux_error *error)
+{
+    if (endpoint->secret == NULL || endpoint->tls || *endpoint->proxy == '\0')
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID,
+                     "endpoint `%.200s`: its key would go unencrypted through the proxy %s, which "
+                     "the environment names; use https://, or have no_proxy name the host",
+                     endpoint->base, endpoint->proxy);
+}
+
 static int open_one(struct http_endpoint *out, const struct http_server *server, uint32_t in_flight,
                     struct crux_error *error)
 {
@@ -136,6 +148,8 @@ static int open_one(struct http_endpoint *out, const struct http_server *server,
     if (status == CRUX_OK)
         status = http_secret_open(&out->secret, server->key_env, server->key_file,
                                   server->key_header, error);
+    if (status == CRUX_OK)
+        status = keep_key_from_proxy(out, error);
     if (status == CRUX_OK && server->cacert != NULL) {
         out->cacert = strdup(server->cacert);
         if (out->cacert == NULL)

@@ -29,7 +29,8 @@
  *              What is answered to a request that was given up is never seen.
  *
  * Secrets.     A key is in the headers of requests to its own endpoint and nowhere else: see
- *              secret.h. Replies are wiped of it before done() sees them.
+ *              secret.h. Where it would go unencrypted through a proxy, opening is refused.
+ *              Replies are wiped of it before done() sees them.
  *
  * Errors.      Opening answers CRUX_INVALID with a sentence. Later errors are reported by
  *              the reply's class and sentence.

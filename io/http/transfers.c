@@ -183,6 +183,7 @@ static bool set_address(struct flight *flight, uint32_t number, const char *path
     const struct http_transfers *transfers = flight->transfers;
     const struct http_endpoint *endpoint = &transfers->queue->endpoints.items[number];
     bool http2 = endpoint->tls && !transfers->queue->options.http1;
+    bool direct = endpoint->loopback || (endpoint->secret != NULL && !endpoint->tls);
     char url[ADDRESS + 1024];
     CURL *easy = flight->easy;
 
@@ -195,7 +196,7 @@ static bool set_address(struct flight *flight, uint32_t number, const char *path
         return false;
     (void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
                            http2 ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_1_1);
-    (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, endpoint->loopback ? "*" : NULL);
+    (void)curl_easy_setopt(easy, CURLOPT_NOPROXY, direct ? "*" : NULL);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, endpoint->insecure ? 0L : 1L);
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, endpoint->insecure ? 0L : 2L);
     if (endpoint->cacert != NULL)
