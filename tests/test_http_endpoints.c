@@ -86,15 +86,16 @@ Test(addresses, what_is_no_address_is_refused)
     }
 }
 
-/* A key goes unencrypted through no proxy; encrypted it may, and nothing goes where no_proxy names the
- * host or the host is this one. */
+/* A key goes unencrypted through no proxy; encrypted it may, and nothing goes where no_proxy names
+ * the host or the host is this one. */
 Test(addresses, a_key_and_a_proxy)
 {
     static const struct {
         const char *url, *key, *variable, *proxy;
         int status;
     } cases[] = {
-        {"http://models.example/v1", "KEY", "http_proxy", "http://me:hunter2@proxy:3128", CRUX_INVALID},
+        {"http://models.example/v1", "KEY", "http_proxy", "http://me:hunter2@proxy:3128",
+         CRUX_INVALID},
         {"http://models.example/v1", "KEY", "all_proxy", "socks5://proxy:1080", CRUX_INVALID},
         {"HTTP://MODELS.EXAMPLE:80", "KEY", "ALL_PROXY", "proxy:3128", CRUX_INVALID},
         {"http://models.example/v1", NULL, "http_proxy", "http://proxy:3128", CRUX_OK},

@@ -287,6 +287,62 @@ Test(ends, failures_below_the_root_are_survived)
     }
 }
 
+/* Has nothing to say of the first step that it is asked about. */
+struct hesitant {
+    struct crux_critic critic;
+    _Atomic bool asked;
+};
+
+static int hesitate(struct crux_port *port, struct crux_call *call)
+{
+    static const double scores[] = {0.5};
+
+    if (call->state.depth == 1 &&
+        !atomic_exchange(&((struct hesitant *)(void *)port)->asked, true)) {
+        call->reply.sentence = "no idea";
+        return CRUX_FAILED;
+    }
+    call->reply.count = 1;
+    call->reply.scores = scores;
+    return CRUX_DONE;
+}
+
+static void look_at_first_children(struct search_fixture *fixture, const struct crux_tree *tree)
+{
+    uint32_t closed = 0, tried = 0;
+
+    cr_assert_eq(tree->reason, CRUX_REASON_BUDGET, "%s", tree->failure);
+    cr_assert_eq(tree->simulations + tree->withdrawn, fixture->setup.simulations);
+    cr_assert_eq(tree->withdrawn, 1);
+    for (uint32_t i = 1; i < tree->node_count; i++) {
+        if (tree->nodes[i].parent != 0)
+            continue;
+        closed += tree->nodes[i].closed && tree->nodes[i].visits == 0;
+        tried += tree->nodes[i].visits > 0;
+    }
+    cr_assert_eq(closed, 1);
+    cr_assert_eq(tried, fixture->script.branching - 1);
+}
+
+/* A first child that cannot be judged is closed; the others, proposed by the same reply, are
+ * searched, also when their parent is the root. */
+Test(ends, a_first_child_without_a_value_costs_itself_alone)
+{
+    EACH_WORLD
+    {
+        struct hesitant hesitant = {
+            .critic = {.port = {.name = "hesitant", .ask = hesitate}, .verbs = 1u << CRUX_SCORE}};
+
+        fixture.problems = 1;
+        fixture.setup.rollouts = 0;
+        fixture.setup.critics[CRUX_ROLE_VALUE] = &hesitant.critic;
+        fixture.look = look_at_first_children;
+        run(&fixture, CRUX_OK);
+        cr_assert_eq(fixture.sink.failed, 0);
+        cr_assert(hesitant.asked);
+    }
+}
+
 /* --- limits over the run --------------------------------------------------------------------- */
 
 /* A limit in calls ends the run, can go on, and no call more is made. */

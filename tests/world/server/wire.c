@@ -136,8 +136,8 @@ static void finish(struct wire_connection *connection)
         shut(connection, end == WIRE_RESET);
 }
 
-/* What comes next of a reply, at most; 0: nothing. Its end goes apart from what is before it, so that
- * a client that leaves in the midst of a long one is noticed. */
+/* What comes next of a reply, at most; 0: nothing. Its end goes apart from what is before it, so
+ * that a client that leaves in the midst of a long one is noticed. */
 static size_t next_bytes(const struct wire_connection *connection, const char **bytes, bool *last)
 {
     const struct wire_reply *reply = &connection->reply;
