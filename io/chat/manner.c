@@ -43,23 +43,22 @@ static int find_server(struct chat_manner *manner, const struct crux_chat *chat,
 
 /* --- what the user adds to requests ------------------------------------------------------ */
 
-/* A body is recorded with the run. */
-static int find_key_in(const struct json *object, struct crux_error *error)
+/* A body is recorded with the run. name: of the member that the value is in, or in a list of. */
+static int find_key_in(const char *name, const struct json *value, struct crux_error *error)
 {
+    enum json_type type = json_type_of(value);
     int status = CRUX_OK;
 
-    for (const char *key = json_next_key(object, NULL); key != NULL && status == CRUX_OK;
-         key = json_next_key(object, key)) {
-        const struct json *value = json_get(object, key);
-
-        if (json_type_of(value) == JSON_IS_OBJECT)
-            status = find_key_in(value, error);
-        else if (json_type_of(value) == JSON_IS_STRING && http_is_key_name(key, strlen(key)))
-            status = crux_fail(error, CRUX_INVALID,
-                               "--body: %.60s would be written into the store: a key is given by "
-                               "--api-key-env or --api-key-file",
-                               key);
-    }
+    if (type == JSON_IS_STRING && http_is_key_name(name, strlen(name)))
+        return crux_fail(error, CRUX_INVALID,
+                         "--body: %.60s would be written into the store: a key is given by "
+                         "--api-key-env or --api-key-file",
+                         name);
+    for (size_t i = 0; type == JSON_IS_ARRAY && i < json_count(value) && status == CRUX_OK; i++)
+        status = find_key_in(name, json_at(value, i), error);
+    for (const char *key = type == JSON_IS_OBJECT ? json_next_key(value, NULL) : NULL;
+         key != NULL && status == CRUX_OK; key = json_next_key(value, key))
+        status = find_key_in(key, json_get(value, key), error);
     return status;
 }
 
@@ -86,7 +85,7 @@ static int check_patch(const struct chat_manner *manner, struct crux_error *erro
               json_type_of(json_get(manner->patch, own[i].member)) == JSON_IS_NULL))
             return crux_fail(error, CRUX_INVALID, "--body: %s is not to be changed there: %s",
                              own[i].member, own[i].instead);
-    return find_key_in(manner->patch, error);
+    return find_key_in("", manner->patch, error);
 }
 
 static int take_patch(struct chat_manner *manner, const struct crux_chat *chat,

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "io/cli/options/secrecy.h"
 #include "io/cli/options/suggest.h"
 
 static const struct command *const commands[] = {
@@ -38,7 +39,7 @@ const struct command *commands_find(const char *name, struct crux_error *error)
         suggest_offer(&suggest, commands[i]->name);
     }
     (void)crux_fail(error, CRUX_INVALID, "there is no command '%.100s'%s%s%s; see 'crux help'",
-                    name, suggest.best != NULL ? "; did you mean '" : "",
+                    secrecy_shown(name), suggest.best != NULL ? "; did you mean '" : "",
                     suggest.best != NULL ? suggest.best : "", suggest.best != NULL ? "'?" : "");
     return NULL;
 }

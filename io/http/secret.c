@@ -20,7 +20,7 @@
 
 #include "io/child_environment.h"
 
-enum { FORMS = 6, KEY_MOST = 8192, SHORTEST = 6 };
+enum { FORMS = 6, KEY_MOST = 8192, SHORTEST = 6, WORD_MOST = 20 };
 
 /* What is looked for and sent. */
 struct secret_key {
@@ -116,15 +116,39 @@ static bool nobody_may_write(int file, const struct stat *about)
            (fstatvfs(file, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0);
 }
 
+/* Who writes the key where its place belongs has its name there: longer than words are, or with as
+ * many hyphens as a UUID, and no path. */
+static bool may_be_the_key(const char *name)
+{
+    size_t run = 0, longest = 0, hyphens = 0, length = strlen(name);
+
+    for (const char *at = name; *at != '\0'; at++) {
+        run = isalnum((unsigned char)*at) != 0 ? run + 1 : 0;
+        longest = run > longest ? run : longest;
+        hyphens += *at == '-';
+    }
+    return strchr("/.~", *name) == NULL && (longest >= WORD_MOST || (length == 36 && hyphens == 4));
+}
+
+static void fail_no_file(const char *path, int cause, struct crux_error *error)
+{
+    if (cause == ENOENT && may_be_the_key(path))
+        (void)crux_fail(error, CRUX_INVALID,
+                        "the file that should hold the API key is not there; its name is not "
+                        "repeated here, since it may be the key itself");
+    else
+        (void)crux_fail(error, CRUX_INVALID, "%s: %s", path, strerror(cause));
+}
+
 static char *http_secret_read_file(const char *path, struct crux_error *error)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), cause = errno;
     char *key = calloc(1, KEY_MOST);
     struct stat about;
     ssize_t length;
 
     if (file < 0) {
-        (void)crux_fail(error, CRUX_INVALID, "%s: %s", path, strerror(errno));
+        fail_no_file(path, cause, error);
     } else if (fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
         (void)crux_fail(error, CRUX_INVALID, "%s: a file with an API key is a regular file", path);
     } else if ((about.st_mode & 077) != 0 && !nobody_may_write(file, &about)) {
@@ -156,7 +180,9 @@ static char *read_variable(const char *variable, struct crux_error *error)
     if (value == NULL) {
         (void)crux_fail(error, CRUX_INVALID,
                         "the environment variable %s, which should hold the API key, is not set",
-                        variable);
+                        may_be_the_key(variable)
+                            ? "(its name is not repeated here: it may be the key itself)"
+                            : variable);
         return NULL;
     }
     key = child_environment_hide(variable) ? strdup(value) : NULL; /* no program of ours gets it */

@@ -11,7 +11,8 @@
  * Ownership. http_secret_close() overwrites the key and frees it. NULL secrets are fine
  *            everywhere and hide nothing.
  * Threads.   Wiping reads only; any number of threads, but for http_secret_again().
- * Errors.    CRUX_INVALID; a sentence names the variable or file, never what was in it.
+ * Errors.    CRUX_INVALID; a sentence names the variable or file, never what was in it; and what is
+ *            not there is not named when its name may be the key itself.
  */
 #ifndef IO_HTTP_SECRET_H
 #define IO_HTTP_SECRET_H

@@ -21,6 +21,7 @@ SAID = "The answer is \\boxed{5}.\u009b31m\u202e\U000e0041\u200b\ufff9\u180e\u20
 UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
                     "\ufff0-\ufffb\U000e0000-\U000e0fff]")
 KEY = "sk-proj-4f9aK2mQ8xZ1wV7cT5bN3yR6"
+PLAIN = ("f3a9c0d1e2b34c5d6e7f8091a2b3c4d5", "123e4567-e89b-12d3-a456-426614174000")  # keys that only their place tells
 
 
 def insist(truth, sentence):
@@ -106,13 +107,30 @@ def wrong_places(program, work):
                       ["--endpoint", f"{url}?key={KEY}"], ["--endpoint", f"{url}?access_token=abcdef"],
                       ["--endpoint", url, "--model", KEY], ["--endpoint", url, "--api-key-env", "not a name"],
                       ["--endpoint", url, "--config", config],
-                      ["--backend", f"judge.api-key-env={KEY}", "--backend", f"judge.endpoint={url}"]):
-            done = run(program, "generate", problems, "--store", store, *words)
-            text = (done.stdout + done.stderr).decode()
-            insist(done.returncode == 2, f"{words}: {done.returncode} {text}")
-            insist(KEY not in text and "abcdef" not in text and "not a name" not in text, f"quoted: {text}")
-            kept = [path.name for path in work.glob("key.db*") if KEY.encode() in path.read_bytes()]
-            insist(not kept, f"kept in {kept}")
+                      ["--backend", f"judge.api-key-env={KEY}", "--backend", f"judge.endpoint={url}"],
+                      ["--backend", f"judge.{KEY}=1"], ["--backend", f"{KEY}.endpoint={url}"], [f"--{KEY}"], [f"-{KEY}"],
+                      [KEY], ["--config", config_of(work, f"{KEY}: 1")],
+                      ["--config", config_of(work, f"backends:\n  {KEY}:\n    endpoint: {url}")],
+                      *(["--endpoint", url, f"--api-key-{place}", plain] for plain in PLAIN for place in ("env", "file")),
+                      *(["--policy", f"process:prog --api-token {plain}"] for plain in PLAIN)):
+            refused(program, work, ["generate", problems, "--store", store, *words])
+    for words in ([KEY], ["help", KEY], ["problems", KEY], ["bench", KEY], ["solve", KEY]):
+        refused(program, work, words)
+
+
+def config_of(work, text):
+    path = work / f"config{len(list(work.glob('config*')))}.yaml"
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def refused(program, work, words):
+    done = run(program, *words)
+    text = (done.stdout + done.stderr).decode()
+    insist(done.returncode == 2, f"{words}: {done.returncode} {text}")
+    insist(all(word not in text for word in (KEY, "abcdef", "not a name", *PLAIN)), f"quoted: {text}")
+    kept = [path.name for path in work.glob("key.db*") if any(key.encode() in path.read_bytes() for key in (KEY, *PLAIN))]
+    insist(not kept, f"kept in {kept}")
 
 
 CHILD = '''import json, os, sys

@@ -88,6 +88,7 @@ def not_to_be_said(program, work):
         (["--header", "Content-Type: text/plain"], "written by crux itself"),
         (["--header", "X-Title: a\nX-Evil: b"], "visible ASCII"),
         (["--body", json.dumps({"extra": {"api_key": "plainly-a-secret"}})], "api_key"),
+        (["--body", json.dumps({"extra": [[{"authorization": ["plainly-a-secret"]}]]})], "authorization"),
         (["--body", '{"messages": []}'], "--prompt"),
         (["--body", '{"n": 3}'], "--per-request"),
         (["--body", '{"max_tokens": 9}'], "--max-tokens"),

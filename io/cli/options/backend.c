@@ -4,9 +4,11 @@
 #include "io/cli/options/backend.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/options/secrecy.h"
 #include "io/http/http.h"
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -48,11 +50,14 @@ static size_t backend_index(const struct options *options, const char *name, siz
 static int check_backend_name(const char *name, size_t length, const char *where,
                               struct crux_error *error)
 {
+    char word[100];
+
+    (void)snprintf(word, sizeof word, "%.*s", (int)(length < 99 ? length : 99), name);
     if (length == 0 || length > NAME_LONGEST || strspn(name, NAME_LETTERS) < length)
         return crux_fail(error, CRUX_INVALID,
                          "%s: a backend's name has 1 to %d letters a to z, digits, '_' and '-', "
-                         "not '%.*s'",
-                         where, NAME_LONGEST, (int)(length < 100 ? length : 100), name);
+                         "not '%s'",
+                         where, NAME_LONGEST, secrecy_shown(word));
     if (length == strlen(plain_name) && strncmp(name, plain_name, length) == 0)
         return crux_fail(error, CRUX_INVALID,
                          "%s: '%s' is the name of the backend that --endpoint, --model and the "

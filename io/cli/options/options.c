@@ -173,9 +173,9 @@ static int refuse_key(const struct options *options, const struct config_setting
         offer_names(&suggest, other, named);
     best = suggest.best;
     return crux_fail(error, CRUX_INVALID, "%s: %s '%.100s'%s%s%s", setting->place,
-                     named ? "a backend has no setting" : "there is no option", setting->key,
-                     best != NULL ? "; did you mean '" : "", best != NULL ? best : "",
-                     best != NULL ? "'?" : "");
+                     named ? "a backend has no setting" : "there is no option",
+                     secrecy_shown(setting->key), best != NULL ? "; did you mean '" : "",
+                     best != NULL ? best : "", best != NULL ? "'?" : "");
 }
 
 static int refuse_flag(const struct options *options, const char *name, size_t length,
@@ -192,9 +192,9 @@ static int refuse_flag(const struct options *options, const char *name, size_t l
     (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
     offer_names(&suggest, options->table, false);
     best = suggest.best;
-    return crux_fail(error, CRUX_INVALID, "there is no option --%s%s%s%s; see 'crux help %s'", word,
-                     best != NULL ? "; did you mean --" : "", best != NULL ? best : "",
-                     best != NULL ? "?" : "", options->command_name);
+    return crux_fail(error, CRUX_INVALID, "there is no option --%s%s%s%s; see 'crux help %s'",
+                     secrecy_shown(word), best != NULL ? "; did you mean --" : "",
+                     best != NULL ? best : "", best != NULL ? "?" : "", options->command_name);
 }
 
 /* --- backends with a name ------------------------------------------------------------------ */
@@ -227,8 +227,8 @@ static int refuse_backend_key(const struct options *options, const struct given 
     offer_names(&suggest, options->table, true);
     best = suggest.best;
     return crux_fail(error, CRUX_INVALID, "%s: a backend has no setting '%s'%s%s%s", given->where,
-                     word, best != NULL ? "; did you mean '" : "", best != NULL ? best : "",
-                     best != NULL ? "'?" : "");
+                     secrecy_shown(word), best != NULL ? "; did you mean '" : "",
+                     best != NULL ? best : "", best != NULL ? "'?" : "");
 }
 
 /* `NAME.KEY=VALUE`, and `NAME.KEY` alone where nothing is taken. */
@@ -393,6 +393,10 @@ static int take_flag(struct options *options, struct flags *flags, char ***argum
 
 static int take_operand(struct options *options, const char *text, struct crux_error *error)
 {
+    const char *fault = secrecy_fault(NULL, text);
+
+    if (fault != NULL)
+        return crux_fail(error, CRUX_INVALID, "a word that is no option %s", fault);
     if (options->operand_count == OPTIONS_OPERANDS)
         return crux_fail(error, CRUX_INVALID, "'%.100s' is one operand too many for crux %s", text,
                          options->command_name);
@@ -416,8 +420,8 @@ static int take_argument(struct options *options, struct flags *flags, char ***a
         return CRUX_OK;
     }
     if (text[1] != '-')
-        return crux_fail(error, CRUX_INVALID, "there is no option '%.60s'; see 'crux help %s'",
-                         text, options->command_name);
+        return crux_fail(error, CRUX_INVALID, "there is no option '-%.60s'; see 'crux help %s'",
+                         secrecy_shown(text + 1), options->command_name);
     return take_flag(options, flags, arguments, error);
 }
 

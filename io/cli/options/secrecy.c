@@ -7,7 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SECRECY_KEY_LEAST = 16 /* letters behind its prefix: no word is so long */ };
+enum {
+    SECRECY_KEY_LEAST = 16, /* letters behind its prefix: no word is so long */
+    SECRECY_VALUE_LEAST = 12
+};
 
 static const char *const secrecy_prefixes[] = {
     "sk-",  "sk_",  "hf_", "ghp_",   "gho_",  "github_pat_", "xai-",  "gsk_",
@@ -75,6 +78,26 @@ static bool secrecy_assigns_key(const char *text)
     return false;
 }
 
+/* `--token VALUE` with such a name, and a value that is long and has a digit, as keys are. */
+static bool secrecy_passes_key(const char *text)
+{
+    static const char blanks[] = " \t\n";
+    size_t length;
+
+    for (const char *word = text; *word != '\0'; word += strspn(word, blanks)) {
+        const char *value = word + strcspn(word, blanks);
+        bool named = *word == '-' && secrecy_names_key(word, (size_t)(value - word));
+
+        word = value;
+        value += strspn(value, blanks);
+        length = strcspn(value, blanks);
+        if (named && length >= SECRECY_VALUE_LEAST && *value != '$' &&
+            strcspn(value, "0123456789") < length && strcspn(value, "/") >= length)
+            return true;
+    }
+    return false;
+}
+
 static bool secrecy_is_variable(const char *text)
 {
     size_t length = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
@@ -84,13 +107,13 @@ static bool secrecy_is_variable(const char *text)
 
 const char *secrecy_fault(const struct options_row *row, const char *text)
 {
-    if (strcmp(row->name, "api-key-env") == 0 &&
-        (!secrecy_is_variable(text) || secrecy_has_key(text)))
+    const char *name = row != NULL ? row->name : "";
+
+    if (strcmp(name, "api-key-env") == 0 && (!secrecy_is_variable(text) || secrecy_has_key(text)))
         return "must be the name of an environment variable, of letters, digits and _; what was "
                "given is not repeated here, since it may be the key itself";
-    if (strcmp(row->name, "endpoint") == 0 || strcmp(row->name, "policy") == 0 ||
-        strcmp(row->name, "critic") == 0)
-        if (secrecy_assigns_key(text))
+    if (strcmp(name, "endpoint") == 0 || strcmp(name, "policy") == 0 || strcmp(name, "critic") == 0)
+        if (secrecy_assigns_key(text) || secrecy_passes_key(text))
             return "has what looks like a key in it, and such values are kept and printed: a "
                    "server's key comes from --api-key-env NAME or --api-key-file FILE, a program's "
                    "from a variable that is exported to it";
@@ -98,4 +121,9 @@ const char *secrecy_fault(const struct options_row *row, const char *text)
         return "has what looks like an API key in it, and such values are kept and printed: keys "
                "come from --api-key-env NAME or --api-key-file FILE";
     return NULL;
+}
+
+const char *secrecy_shown(const char *word)
+{
+    return secrecy_has_key(word) ? "(not repeated: it looks like an API key)" : word;
 }
