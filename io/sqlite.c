@@ -453,8 +453,10 @@ static int check_names(const struct sqlite *db, struct crux_error *error)
 {
     struct statx found = {.stx_nlink = 1};
 
-    if (statx(db->lock, "", AT_EMPTY_PATH, STATX_NLINK, &found) != 0)
+    if (statx(db->lock, "", AT_EMPTY_PATH, STATX_NLINK | STATX_TYPE, &found) != 0)
         return CRUX_OK;
+    if (!S_ISREG(found.stx_mode))
+        return crux_fail(error, CRUX_STORE, "%s cannot be opened: it is no file", db->path);
     if (found.stx_nlink > 1)
         return crux_fail(error, CRUX_STORE,
                          "%s has %u names (hard links), and what is written under one is lost "

@@ -5,7 +5,9 @@
 #include "search/tree/arena.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define UNITS 4096u
 
@@ -97,6 +99,36 @@ Test(arena, reset_gives_everything_back)
     fresh = (struct arena_chunk){0, 0};
     cr_assert_eq(arena_used(&large), ARENA_FIRST * ARENA_UNIT);
     cr_assert_eq(arena_take(&large, &fresh, units), first);
+    arena_close(&large);
+}
+
+/* Bytes of data that this process has, as its limit counts them. */
+static uint64_t data_of_process(void)
+{
+    FILE *file = fopen("/proc/self/status", "r");
+    unsigned long long kib = 0;
+    char line[200];
+
+    while (fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, "VmData: %llu", &kib) == 1)
+            break;
+    (void)fclose(file);
+    return kib << 10;
+}
+
+/* A range that leaves a limited process next to nothing for everything else is refused, and takes
+ * nothing. */
+Test(arena, the_last_addresses_are_not_taken)
+{
+    struct rlimit limit = {0, RLIM_INFINITY};
+    struct arena large = {.base = NULL};
+
+    (void)getrlimit(RLIMIT_DATA, &limit);
+    limit.rlim_cur = data_of_process() + ((uint64_t)256 << 20);
+    cr_assert_eq(setrlimit(RLIMIT_DATA, &limit), 0);
+    for (int i = 0; i < 2; i++)
+        cr_assert_not(arena_open(&large, (uint64_t)240 << 20, 1));
+    cr_assert(arena_open(&large, (uint64_t)100 << 20, 1));
     arena_close(&large);
 }
 

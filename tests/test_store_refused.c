@@ -121,6 +121,8 @@ Test(refused, strange_paths)
     assert_contains(store_fixture.why.text, "it is no file");
     cr_assert_eq(store_fixture_refusal(sample_path("none/run.db"), true), CRUX_STORE);
     assert_contains(store_fixture.why.text, "No such file or directory");
+    cr_assert_eq(store_fixture_refusal("/dev/zero", true), CRUX_STORE);
+    assert_contains(store_fixture.why.text, "it is no file");
     cr_assert_eq(store_fixture_refusal("/proc/run.db", true), CRUX_STORE);
     cr_assert_eq(store_fixture_refusal("", true), CRUX_STORE);
     cr_assert_eq(chdir(sample_path(".")), 0);

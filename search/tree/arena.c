@@ -14,6 +14,24 @@
 #define CHUNK_LEAST (64u)                /* units: 4 KiB, one page */
 #define HUGE_FROM   ((uint64_t)16 << 20) /* bytes: below, huge pages only waste memory */
 #define KEEP_PAGES  ((uint64_t)4 << 20)  /* bytes that a reset keeps in any case */
+#define SPARE       ((size_t)64 << 20)   /* bytes that others must still get */
+
+static void *reserve(uint64_t bytes)
+{
+    void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return base != MAP_FAILED ? base : NULL;
+}
+
+/* Where a process may have so many addresses and no more (ulimit -d, -v), whoever reserves the last
+ * of them takes the memory for everything else, also for saying so. */
+static bool leaves_room(void)
+{
+    void *spare = reserve(SPARE);
+
+    return spare != NULL && munmap(spare, SPARE) == 0;
+}
 
 bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes)
 {
@@ -26,10 +44,13 @@ bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes)
     units += chunk * (lanes + 1);
     if (units > UINT32_MAX)
         units = UINT32_MAX;
-    base = mmap(NULL, units * ARENA_UNIT, PROT_READ | PROT_WRITE,
-                MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (base == MAP_FAILED)
+    base = reserve(units * ARENA_UNIT);
+    if (base == NULL)
         return false;
+    if (!leaves_room()) {
+        (void)munmap(base, units * ARENA_UNIT);
+        return false;
+    }
     if (units * ARENA_UNIT >= HUGE_FROM)
         (void)madvise(base, units * ARENA_UNIT, MADV_HUGEPAGE);
     arena->base = base;

@@ -39,7 +39,8 @@ struct arena_chunk {
 };
 
 /* Reserve bytes of addresses; memory is used only where something is written.
- * lanes: that take from it, 1 or more. False: the machine refuses the range. */
+ * lanes: that take from it, 1 or more. False: the machine refuses the range, or would have hardly
+ * any addresses left for all else. */
 bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes);
 void arena_close(struct arena *arena);
 

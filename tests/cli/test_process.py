@@ -111,6 +111,18 @@ def noisy(program, work):
            f"{shown} lines were shown: {done.stderr[-300:]}")
 
 
+def short_of_addresses(program, work):
+    """Where a process may have little data (ulimit -d), which counts what is reserved, a run ends with a
+    sentence that says so."""
+    if b"__asan_init" in pathlib.Path(program).read_bytes():
+        return  # which reserves far more by itself
+    words = ["solve", work / "puzzles.jsonl", "--policy", f"process:exec python3 {EXAMPLE}", "--children", 300,
+             "--simulations", 8000, "--quiet", "--no-store"]
+    done = subprocess.run(["sh", "-c", 'ulimit -d 300000; exec "$@"', "sh", program, *map(str, words)],
+                          capture_output=True, text=True, check=False)
+    insist(done.returncode == 1 and "ulimit -d" in done.stderr, f"{done.returncode}: {done.stderr[-400:]}")
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-process-") as folder:
         work = pathlib.Path(folder)
@@ -130,6 +142,7 @@ def test(program):
             (work / "again.db").unlink()
         insist_same(export(program, work, "whole"), export(program, work, "killed-issued"), "killed and not killed")
         noisy(program, work)
+        short_of_addresses(program, work)
         limited(program, work)
         yesterday(program, work)
         other = subprocess.run(list(map(str, generate(program, work, "other", "--seed", 9, "--replay", work / "whole.db"))),
