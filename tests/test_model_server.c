@@ -157,6 +157,38 @@ Test(server, says_the_same_to_the_same_question, .timeout = 30)
     }
 }
 
+static size_t lines_in(const char *name)
+{
+    FILE *file = fopen(name, "r");
+    size_t lines = 0;
+
+    for (int c = getc(file); c != EOF; c = getc(file))
+        lines += c == '\n';
+    (void)fclose(file);
+    return lines;
+}
+
+/* Whoever has a whole reply finds its line in the log. */
+Test(server, notes_a_request_before_its_end, .timeout = 30)
+{
+    enum { ASKED = 200 };
+    static const char *const arguments[] = {"--latency", "constant:0", NULL};
+    struct http_request request = {.endpoint = HTTP_ANY_ENDPOINT};
+    struct serving server;
+    struct http_fixture fixture;
+
+    serving_start(&server, arguments);
+    http_fixture_open(&fixture, http_fixture_options(), (const char *const[]){server.url, NULL},
+                      ASKED);
+    for (uint32_t i = 0; i < ASKED; i++) {
+        (void)http_fixture_ask(&fixture, request, "hello");
+        cr_assert(http_fixture_wait(&fixture, i + 1));
+        cr_assert_eq(lines_in(server.log), i + 1);
+    }
+    http_fixture_free(&fixture);
+    serving_stop(&server);
+}
+
 /* When more is asked than there are slots, all of them are used. */
 Test(server, slots_are_full, .timeout = 30)
 {
