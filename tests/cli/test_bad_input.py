@@ -249,14 +249,27 @@ def full_disk(program, work):
         done = run(program, "export", "--store", work / f"{name}.db", "--to", work / f"{name}-data")
         insist(done.returncode == 0, f"export of {name}: {done.stderr.decode()}")
     insist_same(work / "roomy-data", work / "full-data", "after a full disk")
-    full_output(program)
 
 
-def full_output(program):
-    """Standard output on a full disk is no success."""
-    with open("/dev/full", "wb") as full:
-        done = subprocess.run([program, "problems", "game24"], stdout=full, stderr=subprocess.PIPE, check=False)
-    insist_told(done, 4, ["standard output"], "standard output is full")
+def full_output(program, problems):
+    """Standard output on a full disk is no success, and is told once, with its cause."""
+    for words in (["problems", "game24"], ["solve", problems, "--simulations", "5"]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([program, *map(str, words)], stdout=full, stderr=subprocess.PIPE, check=False)
+        insist_told(done, 4, ["standard output", "No space left"], f"{words}: standard output is full")
+        insist(done.stderr.count(b"standard output") == 1, f"told more than once: {done.stderr.decode()}")
+
+
+def stores_without_a_run(program, work):
+    """Links that go in a circle are no store, which doctor says, too; one without a run is called so."""
+    (work / "round.db").symlink_to("about.db")
+    (work / "about.db").symlink_to("round.db")
+    done = run(program, "doctor", "--store", work / "round.db")
+    insist(done.returncode == 1 and b"Too many levels" in done.stdout, f"doctor of links in a circle: {done.stdout.decode()}")
+    (work / "empty.db").touch()
+    for words in (["export", "--to", work / "nothing"], ["status"], ["cost"], ["show", "p"]):
+        done = run(program, words[0], *words[1:], "--store", work / "empty.db")
+        insist_told(done, 4, ["no run has begun in it"], f"{words[0]} of an empty store")
 
 
 def unusable_folders(program, work, problems):
@@ -293,6 +306,8 @@ def test(program):
         second_writer(program, work, many)
         read_only(program, work, problems)
         full_disk(program, work)
+        full_output(program, many)
+        stores_without_a_run(program, work)
         unusable_folders(program, work, problems)
 
 
