@@ -348,6 +348,12 @@ struct crux_chat {
 
 CRUX_API struct crux_chat crux_chat_default(void);
 
+/* What finding out has cost so far: requests that may be billed, their tokens as told, else as many
+ * as there can be. crux_backends_add() books it. */
+struct crux_spent {
+    uint64_t calls, prompt, completion;
+};
+
 /* What a server was found to be. */
 enum { CRUX_ROUTES = 3, CRUX_MODEL_BYTES = 256 };
 
@@ -366,6 +372,8 @@ struct crux_server {
     char trouble[320]; /* thorough: why a route was not answered; "": all were */
     char said[400];    /* a sentence on what was found and how it is asked */
     char note[512];    /* what was not as one would expect, and was taken all the same; or "" */
+    bool thinks;       /* a reply had thoughts, kept apart or between <think> and </think> */
+    struct crux_spent spent;
 };
 
 /* Ask an endpoint what it is, for all that known leaves open. A few requests that cost nothing,
@@ -383,6 +391,7 @@ struct crux_named {
     enum crux_lists lists;          /* is chat->model in its list? */
     char listed[240];               /* the names in its list */
     char replies[CRUX_MODEL_BYTES]; /* as its replies name it; "": they do not */
+    struct crux_spent spent;
 };
 
 /* Ask for its list; by_reply: also put a question of a few tokens. CRUX_INVALID: nothing is there.
@@ -396,10 +405,11 @@ CRUX_API int crux_server_name(struct crux_named *out, const struct crux_endpoint
 CRUX_API bool crux_same_model(const char *a, const char *b, const char *const *aliases,
                               uint32_t alias_count);
 
-/* Put one request to an endpoint, once: what crux_chat_request() writes, with count samples.
- * CRUX_OK: it was answered with as many. */
+/* Put one request to an endpoint, once: what crux_chat_request() writes, with *count samples.
+ * CRUX_OK: it was answered, with *count of them. CRUX_FAILED also where a reasoning model's
+ * thoughts ended where a step does, so that there is none. */
 CRUX_API int crux_server_ask(const struct crux_endpoint *endpoint, const struct crux_chat *chat,
-                             const char *path, const char *body, uint32_t count,
+                             const char *path, const char *body, uint32_t *count,
                              struct crux_error *error);
 
 /* Fill in what is open in *chat (profile, model, route, chat_template, context, slots), by asking:
@@ -489,6 +499,8 @@ struct crux_backend {
                                    replies name another model than the first reply is left out,
                                    and the run ends when it is the only one */
     uint32_t alias_count;
+    struct crux_spent spent; /* by the caller, on finding out what chat is to be: it is booked, with
+                                what finding out here costs */
 };
 
 CRUX_API struct crux_backend crux_backend_default(void);

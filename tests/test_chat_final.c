@@ -56,6 +56,12 @@ Test(final, in_a_closing_form)
                                         "#### -1,234.5",
                                         "#### 72 clips",
                                         "#### \\frac{3}{4}",
+                                        "The answer is \\boxed{30}. \xEF\xBF\xBD",
+                                        "The answer is 30. \xF0\x9F\x8E\x89",
+                                        "The answer is 30.\xE2\x9C\x85 ",
+                                        "\xE2\x9C\x85 The answer is 30.",
+                                        "\xEF\xBF\xBD The answer is \\boxed{30}.",
+                                        "The answer is 30. \xE2\x9D\xA4\xEF\xB8\x8F",
                                         NULL};
 
     assert_all(texts, false, true);

@@ -369,12 +369,13 @@ static const struct {
     {CHAT_GENERIC, false, "\"\\n\\n\"", CHAT_END_STOP, true},
     {CHAT_GENERIC, false, "\"end_turn\"", CHAT_END_EITHER, false},
     {CHAT_GENERIC, false, "\"\"", CHAT_END_EITHER, false},
-    {CHAT_GENERIC, false, "2", CHAT_END_TEXT, false},
+    {CHAT_GENERIC, false, "2", CHAT_END_EITHER, false},
+    {CHAT_GENERIC, true, "2", CHAT_END_TEXT, false},
     {CHAT_OPENAI, false, "\"\\n\\n\"", CHAT_END_EITHER, false},
 };
 
-/* Where it is not known that a server follows the rule, null beside a stop says nothing, until a
- * stop string was named there once. */
+/* Where it is not known that a server follows the rule, null or a number beside a stop says
+ * nothing, until a stop string was named there once. */
 Test(ends, null_is_no_word_of_strangers)
 {
     for (size_t i = 0; i < sizeof hits / sizeof *hits; i++) {

@@ -112,11 +112,12 @@ static const struct row rows[] = {
     {"400 filter",
      "\"fault\":\"reply\",\"status\":400,\"body\":\"{\\\"error\\\":{\\\"code\\\":"
      "\\\"content_filter\\\"}}\"",
-     HTTP_REFUSED, 1, 1, NULL},
+     HTTP_FATAL, 1, 1, NULL},
 
     /* 200, and yet nothing. */
     {"error in 200", "\"fault\":\"edit\",\"edit\":\"error\"", HTTP_FAULTY, 3, 3, "the engine died"},
-    {"text error", "\"fault\":\"edit\",\"edit\":\"text_error\"", HTTP_BAD, 2, 2, "the engine died"},
+    {"text error", "\"fault\":\"edit\",\"edit\":\"text_error\"", HTTP_FAULTY, 3, 3,
+     "the engine died"},
     {"error once", "\"fault\":\"edit\",\"edit\":\"error\"" ONCE, HTTP_DONE, 1, 3, NULL},
     {"no choices", "\"fault\":\"edit\",\"edit\":\"no_choices\"", HTTP_BAD, 2, 2, "no choice"},
     {"null content", "\"fault\":\"edit\",\"edit\":\"null_content\"", HTTP_BAD, 2, 2, "no choice"},

@@ -30,8 +30,10 @@ static const struct {
     {200, "{\"error\": null, \"choices\": []}", HTTP_DONE, false},
     {200, "", HTTP_BAD, false},
     {200, "<html>", HTTP_BAD, false},
-    {200, "{\"error\": \"no\"}", HTTP_BAD, false},
-    {200, "data: {\"error\": {\"message\": \"x\"}}\n\ndata: [DONE]\n\n", HTTP_BAD, false},
+    {200, "{\"error\": \"no\"}", HTTP_FAULTY, false},
+    {200, "data: {\"error\": {\"message\": \"x\"}}\n\ndata: [DONE]\n\n", HTTP_FAULTY, false},
+    {200, "{\"code\": 503, \"message\": \"busy\"}", HTTP_BUSY, false},
+    {200, "{\"error\": {\"type\": \"invalid_request_error\"}}", HTTP_FATAL, false},
     {200, "{\"error\": \"the context length is exceeded\"}", HTTP_REFUSED, true},
     {200, "{\"error\": {}, \"choices\": [{\"text\": \"x\"}]}", HTTP_DONE, false},
     {200, "{\"error\": {\"code\": 429}}", HTTP_BUSY, false},
@@ -39,7 +41,7 @@ static const struct {
     {200, "{\"error\": {\"code\": 500}}", HTTP_FAULTY, false},
     {200, "{\"choices\": [{\"error\": {\"code\": 502}}]}", HTTP_FAULTY, false},
     {200, "{\"error\": {\"code\": 402}}", HTTP_FATAL, false},
-    {200, "{\"error\": {\"code\": 400, \"message\": \"content_filter\"}}", HTTP_REFUSED, false},
+    {200, "{\"error\": {\"code\": 400, \"message\": \"content_filter\"}}", HTTP_FATAL, false},
     {301, "", HTTP_FATAL, false},
     {400, "{\"error\": \"unknown field\"}", HTTP_FATAL, false},
     {401, "", HTTP_FATAL, false},
@@ -53,6 +55,7 @@ static const struct {
     {424, "", HTTP_FAULTY, false},
     {429, "", HTTP_BUSY, false},
     {402, "", HTTP_FATAL, false},
+    {400, "{\"error\": {\"code\": \"Arrearage\"}}", HTTP_FATAL, false},
     {429, "{\"error\": {\"code\": \"insufficient_quota\"}}", HTTP_FATAL, false},
     {429, "{\"error\": {\"type\": \"insufficient_quota\", \"code\": null}}", HTTP_FATAL, false},
     {429, "{\"error\": \"please check your plan and BILLING details\"}", HTTP_BUSY, false},
@@ -73,9 +76,9 @@ static const struct {
     {422, "`inputs` must have less than 1000 tokens", HTTP_REFUSED, true},
     {500, "the request exceeds the available context size", HTTP_REFUSED, true},
     {503, "context length service is down", HTTP_BUSY, false},
-    /* A filter. */
-    {400, "{\"error\": {\"code\": \"content_filter\"}}", HTTP_REFUSED, false},
-    {403, "blocked by our content management policy", HTTP_REFUSED, false},
+    /* A filter's words decide nothing. */
+    {400, "{\"error\": {\"code\": \"content_filter\"}}", HTTP_FATAL, false},
+    {403, "blocked by our content management policy", HTTP_FATAL, false},
 };
 
 /* A status and, where that is not enough, the words of the body make the class. */
@@ -90,6 +93,14 @@ Test(judge, status_and_words_make_the_class)
                      judged[i].body);
         cr_expect_eq(*verdict.sentence == '\0', verdict.class == HTTP_DONE);
     }
+}
+
+/* Want of money is 402, under whatever status of a refusal it is told: the run ends at once. */
+Test(judge, want_of_money_has_one_status)
+{
+    cr_expect_eq(judge(400, "{\"code\": \"Arrearage\"}").status, 402);
+    cr_expect_eq(judge(403, "{\"error\": {\"code\": \"insufficient_balance\"}}").status, 402);
+    cr_expect_eq(judge(400, "{\"error\": {\"code\": \"invalid_prompt\"}}").status, 400);
 }
 
 /* The sentence has the status and the server's own message, in one line. */

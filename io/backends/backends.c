@@ -279,7 +279,7 @@ static bool is_complete(const struct crux_chat *chat)
 
 /* In a replay the caller says what the server was, for the keys depend on it. */
 static int take_chat(struct backend *backend, bool replays, const struct crux_backend *said,
-                     struct crux_error *error)
+                     struct crux_spent *spent, struct crux_error *error)
 {
     struct crux_server found = {.chat_template = NULL};
     struct crux_chat chat = said->chat;
@@ -292,6 +292,9 @@ static int take_chat(struct backend *backend, bool replays, const struct crux_ba
                            "a replay asks no server what it is: say its profile and model");
     if (status == CRUX_OK)
         status = copy_chat(backend, &chat, error);
+    spent->calls += found.spent.calls;
+    spent->prompt += found.spent.prompt;
+    spent->completion += found.spent.completion;
     crux_server_free(&found);
     return status;
 }
@@ -334,6 +337,7 @@ static int serve_backend(struct backend *backend, const struct crux_backends *ba
 int crux_backends_add(struct crux_backends *backends, const struct crux_backend *said,
                       struct crux_error *error)
 {
+    struct crux_spent spent = said->spent;
     struct backend *backend;
     int status = check_backend(backends, said, error);
 
@@ -347,9 +351,11 @@ int crux_backends_add(struct crux_backends *backends, const struct crux_backend 
     if (backend->name == NULL)
         status = crux_fail(error, CRUX_MEMORY, "no memory for a backend");
     if (status == CRUX_OK)
-        status = take_chat(backend, ledger_replays(backends->ledger), said, error);
+        status = take_chat(backend, ledger_replays(backends->ledger), said, &spent, error);
     if (status == CRUX_OK)
         status = serve_backend(backend, backends, said, error);
+    if (status == CRUX_OK)
+        status = served_spent(backend->served, &spent, error);
     if (status == CRUX_OK)
         LL_APPEND(backends->first, backend);
     else

@@ -129,7 +129,7 @@ static enum chat_end end_by_hit(const struct chat_choice *choice,
     if (skim_is(choice->hit, "null"))
         return trusted || expected->hit_seen ? CHAT_END_TEXT : CHAT_END_EITHER;
     if (*choice->hit.at != '"')
-        return CHAT_END_TEXT;
+        return trusted || expected->hit_seen ? CHAT_END_TEXT : CHAT_END_EITHER;
     copy_word(word, choice->hit);
     if (!trusted && chat_ending_is_reason(word))
         return CHAT_END_EITHER;
@@ -205,7 +205,7 @@ static void find_choice(struct chat_choice *choice, const struct chat_profile *p
     while (skim_member(&item, &name, &value)) {
         if (skim_is(name, "message") || skim_is(name, "delta"))
             read_message(choice, profile, value);
-        else if (skim_is(name, "text") && *value.at == '"')
+        else if (skim_is(name, "text") && strchr("\"[{", *value.at) != NULL)
             text = value;
         else if (skim_is(name, "finish_reason"))
             choice->finish = value;
@@ -219,7 +219,7 @@ static void find_choice(struct chat_choice *choice, const struct chat_profile *p
     if (text.at == NULL || choice->spoken)
         return;
     chat_words_add(&choice->words, text, CHAT_WORDS_TEXT);
-    choice->spoken = true;
+    choice->spoken = *text.at == '"' || choice->words.text.length > 0;
 }
 
 int chat_choice_read(struct chat_choice *choice, const struct chat_expected *expected,

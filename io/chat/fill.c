@@ -40,6 +40,7 @@ int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints
 
     found->chat_template = NULL;
     found->said[0] = found->note[0] = '\0';
+    found->spent = (struct crux_spent){.calls = 0};
     if (!leaves_open(chat))
         return CRUX_OK;
     if (endpoint_count == 0)

@@ -18,6 +18,7 @@ static void chat_hear_take(void *context, struct http_reply *reply)
 
     heard->class = reply->class;
     heard->status = reply->status;
+    heard->unknown = reply->unknown;
     heard->body = reply->body;
     heard->length = reply->length;
     heard->took_ns = reply->took_ns;
@@ -31,6 +32,21 @@ static void chat_hear_take(void *context, struct http_reply *reply)
 static size_t bom_of(const struct chat_heard *heard)
 {
     return heard->length >= 3 && memcmp(heard->body, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+/* What a model wrote may be billed: as the answer tells, else all that it may have cost. */
+static void add_cost(struct crux_spent *spent, const char *body, const struct chat_heard *heard)
+{
+    const struct json *usage = json_get(heard->json, "usage");
+    uint32_t prompt = chat_heard_count(usage, "prompt_tokens");
+    bool told = prompt > 0, good = heard->status >= 200 && heard->status < 300;
+
+    if (!good && !heard->unknown && !told)
+        return;
+    spent->calls++;
+    spent->prompt += told ? prompt : strlen(body);
+    spent->completion +=
+        told ? chat_heard_count(usage, "completion_tokens") : (uint64_t)CHAT_HEAR_TOKENS;
 }
 
 /* Send it and wait. body NULL: a GET. */
@@ -55,6 +71,8 @@ static void hear_once(const struct chat_probe *probe, const char *path, const ch
     (void)sem_destroy(&out->ended);
     if (out->body != NULL)
         (void)json_parse(&out->json, out->body + bom_of(out), out->length - bom_of(out), NULL);
+    if (body != NULL && probe->spent != NULL && strstr(path, "completions") != NULL)
+        add_cost(probe->spent, body, out);
 }
 
 void chat_heard_free(struct chat_heard *heard)
@@ -96,7 +114,7 @@ bool chat_hear_json(const struct chat_probe *probe, const char *path, struct jso
 bool chat_heard_server(const struct chat_heard *heard)
 {
     return heard->status > 0 && heard->status != 407 &&
-           (heard->status < 500 || heard->status == 501);
+           heard->status < 502; /* a list that a server fails to make is no list */
 }
 
 uint32_t chat_heard_count(const struct json *object, const char *member)

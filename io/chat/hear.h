@@ -35,6 +35,7 @@ struct chat_probe {
     struct json *patch;                 /* that the user merges into requests; NULL: none */
     bool takes_system;                  /* a turn of the system's was rendered ... */
     bool tried_chat;                    /* ... or a chat put, with one or without */
+    struct crux_spent *spent;           /* what may be billed is added up here; NULL: nowhere */
     struct crux_server *server;
     struct crux_error *error;
 };
@@ -43,6 +44,7 @@ struct chat_heard {
     sem_t ended;
     enum http_class class;
     int status;
+    bool unknown; /* it was sent, and nothing tells what became of it */
     char *body;
     size_t length;
     int64_t took_ns;
@@ -58,6 +60,8 @@ void chat_hear_close(struct chat_probe *probe);
 /* body NULL: a GET. True: it was answered with a 200. */
 bool chat_hear(const struct chat_probe *probe, const char *path, const char *body,
                struct chat_heard *out);
+
+enum { CHAT_HEAR_TOKENS = 8 }; /* of a reply, at most */
 
 /* The same with a JSON body, which is the probe's from now on. */
 bool chat_hear_json(const struct chat_probe *probe, const char *path, struct json *body,

@@ -173,7 +173,8 @@ static struct json *short_request(const struct chat_probe *probe, enum chat_rout
 
     json_put(body, "model", json_of_string(probe->server->model));
     json_put(body, "temperature", json_of_real(known->temperature));
-    put_named(body, profile, text ? CHAT_MAX_TEXT : CHAT_MAX_CHAT, json_of_integer(8));
+    put_named(body, profile, text ? CHAT_MAX_TEXT : CHAT_MAX_CHAT,
+              json_of_integer(CHAT_HEAR_TOKENS));
     if (known->logprobs)
         put_named(body, profile, text ? CHAT_LOGPROBS_TEXT : CHAT_LOGPROBS_CHAT,
                   text ? json_of_integer(1) : json_of_bool(true));
@@ -240,6 +241,9 @@ static bool try_route(struct chat_probe *probe, enum chat_route route, struct ch
     good = good && chat_reply_split(&split, &expected, heard.body, heard.length, NULL) == CRUX_OK;
     good =
         good && chat_reply_read(out, split.samples[0], strlen(split.samples[0]), NULL) == CRUX_OK;
+    if (good)
+        probe->server->thinks |= *out->reasoning != '\0' ||
+                                 strncmp(out->text + strspn(out->text, " \n"), "<think", 6) == 0;
     chat_split_free(&split);
     chat_heard_free(&heard);
     return good;
@@ -387,6 +391,7 @@ int crux_server_find(struct crux_server *out, const struct crux_endpoint *endpoi
                                .known = known,
                                .thorough = thorough,
                                .patient_until_ns = thorough ? 0 : clock_now_ns() + LOADING_NS,
+                               .spent = &server.spent,
                                .server = &server,
                                .error = error};
     int status = chat_hear_open(&probe, endpoint);
@@ -423,8 +428,12 @@ int crux_server_name(struct crux_named *out, const struct crux_endpoint *endpoin
                      const struct crux_chat *chat, bool by_reply, struct crux_error *error)
 {
     struct crux_server server = {.system = chat->system};
-    struct chat_probe probe = {
-        .url = endpoint->url, .known = chat, .thorough = true, .server = &server, .error = error};
+    struct chat_probe probe = {.url = endpoint->url,
+                               .known = chat,
+                               .thorough = true,
+                               .spent = &server.spent,
+                               .server = &server,
+                               .error = error};
     struct crux_named named = {.lists = CRUX_NO_LIST};
     struct chat_heard heard = {.body = NULL};
     const struct json *models;
@@ -444,18 +453,37 @@ int crux_server_name(struct crux_named *out, const struct crux_endpoint *endpoin
         (void)snprintf(server.model, sizeof server.model, "%s", chat->model);
         if (by_reply)
             hear_name(&probe, named.replies, sizeof named.replies);
+        named.spent = server.spent;
         *out = named;
     }
     chat_hear_close(&probe);
     return status;
 }
 
+/* Was a sample ended by a stop string in the middle of thoughts that are not wanted? */
+static bool is_lost_in_thought(const struct crux_chat *chat, const char *text)
+{
+    struct chat_sample sample;
+    const char *said;
+    bool lost;
+
+    if ((chat->thoughts != NULL && strcmp(chat->thoughts, "steps") == 0) ||
+        chat_reply_read(&sample, text, strlen(text), NULL) != CRUX_OK)
+        return false;
+    said = sample.text + strspn(sample.text, " \n");
+    lost = sample.end != CHAT_END_LENGTH &&
+           ((*said == '\0' && *sample.reasoning != '\0') ||
+            (strncmp(said, "<think", 6) == 0 && strstr(said, "</think") == NULL));
+    chat_sample_free(&sample);
+    return lost;
+}
+
 int crux_server_ask(const struct crux_endpoint *endpoint, const struct crux_chat *chat,
-                    const char *path, const char *body, uint32_t count, struct crux_error *error)
+                    const char *path, const char *body, uint32_t *count, struct crux_error *error)
 {
     struct chat_probe probe = {
         .url = endpoint->url, .known = chat, .thorough = true, .error = error};
-    struct chat_expected expected = {.count = count, .stops = true};
+    struct chat_expected expected = {.count = *count, .stops = true};
     struct chat_split split = {.count = 0};
     struct chat_heard heard = {.body = NULL};
     int status = chat_hear_open(&probe, endpoint);
@@ -465,6 +493,12 @@ int crux_server_ask(const struct crux_endpoint *endpoint, const struct crux_chat
         status = crux_fail(error, CRUX_INVALID, "%s", heard.sentence);
     if (status == CRUX_OK)
         status = chat_reply_split(&split, &expected, heard.body, heard.length, error);
+    if (status == CRUX_OK && is_lost_in_thought(chat, split.samples[0]))
+        status = crux_fail(error, CRUX_FAILED,
+                           "the model thinks before it speaks, and its thoughts were cut off where "
+                           "a step ends");
+    if (status == CRUX_OK)
+        *count = split.count;
     chat_split_free(&split);
     chat_heard_free(&heard);
     chat_hear_close(&probe);

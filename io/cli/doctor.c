@@ -47,6 +47,8 @@ struct doctor {
     const struct options *options;
     struct patient patients[OPTIONS_BACKENDS * OPTIONS_LISTED + 2];
     size_t count;
+    size_t which; /* the backend that is looked at, and what its first endpoint serves */
+    char first[CRUX_MODEL_BYTES];
 };
 
 __attribute__((format(printf, 3, 4))) static void
@@ -178,9 +180,13 @@ static uint32_t samples_in(const char *body)
     return count;
 }
 
-/* What to change where a request was refused for what is in it. */
+/* What to change where a request was refused for what is in it, or came to nothing. */
 static const char *what_else(const struct crux_error *error, uint32_t count)
 {
+    if (strstr(error->text, "thinks before it speaks") != NULL)
+        return "; --thoughts steps makes them steps, and a server's own switch goes into --body, "
+               "like "
+               "{\"chat_template_kwargs\": {\"enable_thinking\": false}}";
     if (strstr(error->text, "status 400") == NULL && strstr(error->text, "status 422") == NULL)
         return "";
     return count > 1 ? "; --per-request 1 asks for one choice at a time, --temperature, "
@@ -203,19 +209,25 @@ static bool ask_as_run(struct doctor *doctor, struct patient *patient, size_t wh
     struct crux_request request = {.body = NULL};
     struct crux_error error = {""};
     int status = crux_chat_request(&request, &chat, &call, &error);
-    uint32_t count = 1;
+    uint32_t count = 1, came = 1;
 
     if (status == CRUX_OK) {
-        count = samples_in(request.body);
-        status = crux_server_ask(endpoint, &chat, request.path, request.body, count, &error);
+        came = count = samples_in(request.body);
+        status = crux_server_ask(endpoint, &chat, request.path, request.body, &came, &error);
     }
     if (status == CRUX_OK)
         doctor_find(patient, WELL,
                     "a run's first request is answered (route %s, %u %s, %u tokens at most)",
-                    chat.route, count, count == 1 ? "candidate" : "candidates", chat.max_tokens);
+                    chat.route, came, came == 1 ? "candidate" : "candidates", chat.max_tokens);
     else
         doctor_find(patient, MEND, "a run's first request is not answered: %.400s%s", error.text,
                     what_else(&error, count));
+    if (came < count)
+        doctor_find(
+            patient, NOTE,
+            "one request for %u candidates was answered with %u: a run asks for the rest one "
+            "by one (--per-request 1)",
+            count, came);
     free(request.body);
     return status == CRUX_OK;
 }
@@ -232,6 +244,24 @@ static void find_logprobs(struct patient *patient, const struct crux_server *ser
             patient, NOTE,
             "no log-probabilities on route %s: a step's prior is how many candidates say it%s",
             server->route, text || chats ? "; on another route there are some" : "");
+}
+
+/* Endpoints of one backend are one model: does this one list the first one's? */
+static void find_other_model(struct doctor *doctor, struct patient *patient, size_t which,
+                             const char *model)
+{
+    const struct options_backend *backend = &doctor->options->backends[which];
+
+    if (doctor->which != which || doctor->first[0] == '\0') {
+        doctor->which = which;
+        (void)snprintf(doctor->first, sizeof doctor->first, "%s", model);
+    } else if (!crux_same_model(doctor->first, model, (const char *const *)backend->aliases.items,
+                                (uint32_t)backend->aliases.count)) {
+        doctor_find(patient, MEND,
+                    "it serves `%.100s`, and the endpoint before it `%.100s`: a run leaves it out "
+                    "(--model-alias A=B where two names are one)",
+                    model, doctor->first);
+    }
 }
 
 static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
@@ -256,6 +286,11 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
         doctor_find(patient, NOTE,
                     "its chat template takes no system turn: those words are put in front of the "
                     "user's");
+    if (server.thinks)
+        doctor_find(patient, NOTE,
+                    "the model thinks before it speaks: thoughts are in no step, unless --thoughts "
+                    "steps makes them steps");
+    find_other_model(doctor, patient, which, server.model);
     find_routes(patient, &server, ask_as_run(doctor, patient, which, &endpoint, &server));
     if (known.logprobs)
         find_logprobs(patient, &server);

@@ -103,6 +103,7 @@ int model_add(struct crux_backends *backends, const struct options *options, siz
     backend.answer_ns = from->answer_ns;
     backend.stall_ns = from->stall_ns;
     backend.body_ns = from->body_ns;
+    backend.spent = from->spent;
     return crux_backends_add(backends, &backend, error);
 }
 
@@ -247,6 +248,13 @@ static void find_stranger(char *why, size_t room, const struct options_backend *
                        named->replies, first);
 }
 
+static void model_spend(struct options_backend *backend, const struct crux_spent *spent)
+{
+    backend->spent.calls += spent->calls;
+    backend->spent.prompt += spent->prompt;
+    backend->spent.completion += spent->completion;
+}
+
 /* Ask every endpoint what it has, and leave out what is another model. One that does not answer now
  * may come later; its replies are looked at then. */
 static int model_compare(struct options *options, size_t which)
@@ -264,6 +272,7 @@ static int model_compare(struct options *options, size_t which)
 
         if (crux_server_name(&named, &endpoint, &chat, !options->recalled, &error) == CRUX_OK)
             find_stranger(why, sizeof why, backend, &named, first, given || i == 0);
+        model_spend(backend, &named.spent);
         if (why[0] != '\0') {
             (void)fprintf(stderr,
                           "crux: %s is left out: %s (--model-alias A=B where two names are one)\n",
@@ -321,6 +330,7 @@ static int fill_open(struct options *options, size_t which, struct model_said *s
         (void)snprintf(said->chosen, sizeof said->chosen, "%s", found.said);
         (void)snprintf(said->note, sizeof said->note, "%s", found.note);
         status = keep_filled(backend, &chat, error);
+        model_spend(backend, &found.spent);
     }
     crux_server_free(&found);
     return status;

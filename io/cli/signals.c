@@ -3,12 +3,13 @@
  * that there is no time to wait.
  *
  * A handler needs to find the search, so there are globals here, private to the file. Handlers do
- * nothing but crux_stop(), crux_store_hurry(), sem_post(), write() and _exit(), which are safe
- * there.
+ * nothing but crux_stop(), crux_store_hurry(), sem_post(), poll(), write() and _exit(), which are
+ * safe there.
  */
 #include "io/cli/signals.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -61,15 +62,35 @@ static void signals_stop_search(unsigned count)
     signals_say("\ncrux: finishing what is in flight; a second signal ends without it\n");
 }
 
+/* Has the reader of what we print gone? Other pipes and connections have errors of their own. */
+static bool signals_unread(void)
+{
+    struct pollfd files[] = {{.fd = STDOUT_FILENO, .events = POLLOUT},
+                             {.fd = STDERR_FILENO, .events = POLLOUT}};
+
+    return poll(files, 2, 0) > 0 && ((files[0].revents | files[1].revents) & POLLERR) != 0;
+}
+
+/* Signals that come again and again count once, and some only while a search runs. */
+static bool signals_idle(int number)
+{
+    bool repeats = number == SIGXFSZ || number == SIGXCPU || number == SIGPIPE;
+    bool elsewhere = number == SIGXFSZ || number == SIGPIPE;
+
+    return (repeats && atomic_load(&came) > 0) ||
+           (elsewhere && atomic_load(&phase) != SIGNALS_LISTENING) ||
+           (number == SIGPIPE && !signals_unread());
+}
+
 static void on_signal(int number)
 {
     int kept = errno; /* of whatever was interrupted */
-    bool repeats = number == SIGXFSZ || number == SIGXCPU;
     unsigned count;
 
-    if ((repeats && atomic_load(&came) > 0) ||
-        (number == SIGXFSZ && atomic_load(&phase) != SIGNALS_LISTENING))
+    if (signals_idle(number)) {
+        errno = kept;
         return;
+    }
     count = atomic_fetch_add(&came, 1);
     switch ((enum signals_phase)atomic_load(&phase)) {
     case SIGNALS_STARTING:
@@ -90,6 +111,16 @@ static void on_signal(int number)
     errno = kept;
 }
 
+/* ignorable: one that was ignored when the program started stays so. */
+static void signals_catch(int number, bool ignorable)
+{
+    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
+
+    (void)sigemptyset(&act.sa_mask);
+    if (!ignorable || sigaction(number, NULL, &before) != 0 || before.sa_handler != SIG_IGN)
+        (void)sigaction(number, &act, NULL);
+}
+
 void signals_open(bool waits)
 {
     static const struct {
@@ -97,14 +128,10 @@ void signals_open(bool waits)
         bool ignorable;
     } rows[] = {
         {SIGINT, false}, {SIGTERM, false}, {SIGHUP, true}, {SIGXCPU, true}, {SIGXFSZ, true}};
-    struct sigaction act = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, before;
 
-    (void)sigemptyset(&act.sa_mask);
     atomic_store(&phase, waits ? SIGNALS_WAITING : SIGNALS_STARTING);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (!rows[i].ignorable || sigaction(rows[i].number, NULL, &before) != 0 ||
-            before.sa_handler != SIG_IGN)
-            (void)sigaction(rows[i].number, &act, NULL);
+        signals_catch(rows[i].number, rows[i].ignorable);
 }
 
 bool signals_came(void)
@@ -138,6 +165,7 @@ int signals_listen(const struct signals_heard *heard, struct crux_error *error)
     atomic_store(&signals_search, heard->search);
     atomic_store(&signals_store, heard->store);
     atomic_store(&phase, SIGNALS_LISTENING);
+    signals_catch(SIGPIPE, true);
     return CRUX_OK;
 }
 

@@ -11,6 +11,9 @@
  * SIGXFSZ and SIGXCPU come again and again, by every write and every second: only the first
  * counts, and SIGXFSZ only while a search runs: elsewhere the write that fails has its sentence.
  *
+ * SIGPIPE by a reader who has gone (| head, or a tee that a closed terminal took along) ends a
+ * search likewise, once; before that it ends the program as everywhere.
+ *
  * Threads. All of it by the main thread; signals come on any.
  */
 #ifndef IO_CLI_SIGNALS_H

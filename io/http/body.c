@@ -59,6 +59,15 @@ static const struct {
     {504, "timeout"},
     {504, "timeouterror"},
     {408, "requesttimeout"},
+    {400, "invalidrequesterror"}, /* weak: rate limits have been called so, too */
+    {400, "badrequest"},
+    {400, "badrequesterror"},
+    {400, "invalidargument"},
+    {400, "invalidprompt"},
+    {400, "contentfilter"},
+    {400, "contentpolicyviolation"},
+    {400, "datainspectionfailed"},
+    {400, "contextlengthexceeded"},
     {401, "invalidapikey"},
     {401, "authenticationerror"},
     {401, "unauthenticated"},
@@ -99,7 +108,8 @@ static int status_of(struct skim value)
 
 /* --- errors ------------------------------------------------------------------------------ */
 
-/* What is known of an error. Of two codes that of money counts, then the first. */
+/* What is known of an error. Of two codes that of money counts, then the first that says more than
+ * that something was wrong with the request. */
 struct finding {
     bool present; /* it says something */
     struct skim message;
@@ -110,7 +120,7 @@ static void take_code(struct finding *out, struct skim value)
 {
     int code = status_of(value);
 
-    if (out->code == 0 || code == 402)
+    if (out->code == 0 || code == 402 || (out->code == 400 && code > 0))
         out->code = code;
 }
 
@@ -131,8 +141,13 @@ static void take_message(struct finding *out, struct skim value)
 
 static bool names_status(struct skim key)
 {
-    return skim_is(key, "code") || skim_is(key, "type") || skim_is(key, "status") ||
-           skim_is(key, "status_code");
+    static const char *const names[] = {"code",       "type",        "status",     "status_code",
+                                        "statusCode", "http_status", "httpStatus", "http_code"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (skim_is(key, names[i]))
+            return true;
+    return false;
 }
 
 /* The value of a member "error". */
@@ -156,10 +171,35 @@ static void read_error(struct finding *out, struct skim value)
 
 /* --- the body ------------------------------------------------------------------------------ */
 
-/* The error of a choice that stands alone; *any: there is a choice. */
+static bool holds_words(struct skim value)
+{
+    struct skim piece;
+
+    return skim_pass(&value, '[') ? skim_item(&value, &piece)
+                                  : skim_string(&value, &piece) && piece.end > piece.at;
+}
+
+/* Has a choice's message, or its text, any words or thoughts? */
+static bool holds_text(struct skim value)
+{
+    struct skim key, inner;
+
+    if (!skim_pass(&value, '{'))
+        return holds_words(value);
+    while (skim_member(&value, &key, &inner))
+        if ((skim_is(key, "content") || skim_is(key, "reasoning") ||
+             skim_is(key, "reasoning_content")) &&
+            holds_words(inner))
+            return true;
+    return false;
+}
+
+/* The error of a choice that stands alone; *any: there is a choice. One that ended in an error and
+ * holds nothing is a fault of what stands behind the server. */
 static void read_choices(struct finding *out, struct skim choices, bool *any)
 {
     struct skim choice, key, value, other;
+    bool failed = false, text = false;
 
     if (!skim_pass(&choices, '[') || !skim_item(&choices, &choice))
         return;
@@ -169,6 +209,14 @@ static void read_choices(struct finding *out, struct skim choices, bool *any)
     while (skim_member(&choice, &key, &value))
         if (skim_is(key, "error"))
             read_error(out, value);
+        else if (skim_is(key, "finish_reason"))
+            failed = skim_string(&value, &other) && skim_is(other, "error");
+        else if (skim_is(key, "message") || skim_is(key, "text") || skim_is(key, "delta"))
+            text = text || holds_text(value);
+    if (failed && !text && !out->present) {
+        out->present = true;
+        out->code = 502;
+    }
 }
 
 static void tell(struct http_body *out, const struct finding *error)
@@ -200,6 +248,7 @@ static void read_object(struct http_body *out, struct skim *cursor)
             take_code(&flat, value);
     }
     out->kind = skim_pass(cursor, '}') ? HTTP_BODY_JSON : HTTP_BODY_CUT;
+    error.present = error.present || (!any && flat.code != 0);
     if (!error.present)
         return;
     if (!any && error.code == 0) /* the status may stand beside the error */

@@ -4,6 +4,8 @@
  */
 #include "io/http/message.h"
 
+#include "io/http/coding.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,9 +18,8 @@ enum { FIRST_ROOM = 4096, VALUE = 256 };
 
 static void begin_head(struct http_message *message)
 {
-    message->coded = false;
     message->date_s = message->after_ms_ns = -1;
-    *message->location = *message->after = *message->reset = '\0';
+    *message->location = *message->after = *message->reset = *message->coding = '\0';
 }
 
 void http_message_begin(struct http_message *message, const struct http_request *request,
@@ -134,16 +135,9 @@ static void read_server_date(struct http_message *message, const char *value)
     message->date_s = http_retry_date(value);
 }
 
-/* Codings that curl undoes where it was built so, and "none at all" in two spellings. */
 static void read_coding(struct http_message *message, const char *value)
 {
-    static const char *const known[] = {"",       "identity", "none", "gzip",
-                                        "x-gzip", "deflate",  "br",   "zstd"};
-
-    message->coded = strchr(value, ',') == NULL; /* several are curl's business */
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcasecmp(value, known[i]) == 0)
-            message->coded = false;
+    (void)snprintf(message->coding, sizeof message->coding, "%s", value);
 }
 
 static void read_location(struct http_message *message, const char *value)
@@ -191,6 +185,19 @@ bool http_message_header(struct http_message *message, const char *line, size_t 
             strncasecmp(line, headers[i].name, strlen(headers[i].name)) == 0)
             read_value(message, i, line, length);
     return true;
+}
+
+bool http_message_decode(struct http_message *message)
+{
+    struct http_coded coded = {message->body, message->length, message->room};
+
+    if (message->length > 0 && !http_coding_undo(&coded, message->coding, message->body_most))
+        message->too_much = true;
+    message->body = coded.bytes;
+    message->length = coded.length;
+    message->room = coded.room;
+    *message->coding = '\0';
+    return !message->too_much;
 }
 
 /* --- what it means ------------------------------------------------------------------------- */
@@ -268,7 +275,7 @@ bool http_message_billed(const struct http_result *result)
 
     if (result->status == 0 || result->unknown)
         return result->unknown;
-    if (result->status < 300 && (class == HTTP_DONE || class == HTTP_BAD))
+    if (result->status < 300 && (class == HTTP_DONE || class == HTTP_BAD || class == HTTP_FAULTY))
         return true;
     return result->body != NULL && strstr(result->body, "\"usage\"") != NULL;
 }

@@ -1,9 +1,9 @@
 /*
  * message.h - a request's body as it goes out and a reply as it comes in, piece by piece.
  *
- * A reply is bounded: a head of 256 KiB, a body of body_most bytes. What is beyond is refused,
- * and the message remembers that it was. Of the head only what decides about waiting and
- * reading is kept.
+ * A reply is bounded: a head of 256 KiB, a body of body_most bytes, compressed and not. What is
+ * beyond is refused, and the message remembers that it was. Of the head only what decides about
+ * waiting and reading is kept.
  *
  * Blanks and lines of comments before the first other byte are a server's way to say that it still
  * works: they are kept, and the body has not begun.
@@ -42,7 +42,7 @@ struct http_message {
     bool too_much;
     bool begun;                /* more came of the body than blanks and comments */
     bool comment;              /* the last that came was in a line of one */
-    bool coded;                /* in a way that nobody knows: to be taken as it comes */
+    char coding[64];           /* the body's, as the header says; "": none, or it is undone */
     int64_t date_s;            /* the server's clock; below 0: it did not say */
     char after[64], reset[64]; /* as headers ask to wait, "": not; reset: the sooner one */
     int64_t after_ms_ns;       /* likewise; below 0: not */
@@ -61,6 +61,10 @@ void http_message_rewind(struct http_message *message);
  * it is too much, or there is no memory. */
 bool http_message_header(struct http_message *message, const char *line, size_t length);
 bool http_message_add(struct http_message *message, const char *bytes, size_t length);
+
+/* The body as it was before it was compressed (coding.h), when all of it is there. False: it is too
+ * much. */
+bool http_message_decode(struct http_message *message);
 
 /* What a whole reply with this status means. */
 void http_message_judge(const struct http_message *message, int status, int64_t retry_after_max_ns,

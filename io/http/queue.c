@@ -247,10 +247,10 @@ static void http_queue_check(struct http_call *call, struct http_result *result)
         return;
     if (request->check(request->context, result->body, result->length, &error) >= 0) {
         verdict->class = HTTP_DONE;
+        result->unknown = false;
         *verdict->sentence = '\0';
-    } else {
-        if (verdict->class == HTTP_DONE)
-            quote_text(verdict->sentence, sizeof verdict->sentence, error.text, strlen(error.text));
+    } else if (verdict->class == HTTP_DONE) {
+        quote_text(verdict->sentence, sizeof verdict->sentence, error.text, strlen(error.text));
         verdict->class = HTTP_BAD;
     }
 }
@@ -267,7 +267,7 @@ static void note(struct http_queue *queue, const struct http_call *call,
                             queue->now_ns);
         break;
     case HTTP_FAULTY:
-        if (result->status >= 500)
+        if (result->status >= 500 || (result->status > 0 && result->status < 300))
             http_endpoints_down(&queue->endpoints, endpoint, call->sent_ns, queue->now_ns);
         else if (result->unheard || result->broken)
             http_endpoints_lost(&queue->endpoints, endpoint, call->sent_ns, queue->now_ns);

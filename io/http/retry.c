@@ -1,10 +1,10 @@
 /*
- * retry.c - classifies a failed request (retry, rest, give up) by a table of statuses and a table
- * of phrases in error bodies.
+ * retry.c - classifies a failed request (retry, rest, give up) by a table of statuses, and a few
+ * phrases in error bodies.
  *
  * Servers agree on statuses far better than on the shape of an error's body, and their
- * wording changes; so the phrases only distinguish errors that share a status: a 400 for a context
- * that is too long from one for a wrong field.
+ * wording changes; so the phrases only tell a context that is too small, where a text may be tried
+ * that is shorter, from other errors of its status.
  */
 #include "io/http/retry.h"
 
@@ -46,30 +46,16 @@ static const struct {
     {500, 599, HTTP_FAULTY},
 };
 
-enum about { TOO_LONG, FILTERED };
-
-static const struct {
-    enum about about;
-    const char *words;
-} phrases[] = {
-    {TOO_LONG, "exceed_context_size"},
-    {TOO_LONG, "context_length_exceeded"},
-    {TOO_LONG, "context length"},
-    {TOO_LONG, "context size"},
-    {TOO_LONG, "context window"},
-    {TOO_LONG, "max_model_len"},
-    {TOO_LONG, "prompt is too long"},
-    {TOO_LONG, "input is too long"},
-    {TOO_LONG, "must have less than"}, /* of tokens, says TGI */
-    {FILTERED, "content_filter"},
-    {FILTERED, "content_policy"},
-    {FILTERED, "content management policy"},
+static const char *const too_long[] = {
+    "exceed_context_size", "context_length_exceeded", "context length",
+    "context size",        "context window",          "max_model_len",
+    "prompt is too long",  "input is too long",       "must have less than", /* of tokens: TGI */
 };
 
-static bool is_about(const struct http_answer *answer, enum about about)
+static bool is_too_long(const struct http_answer *answer)
 {
-    for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-        if (phrases[i].about == about && strcasestr(answer->body, phrases[i].words) != NULL)
+    for (size_t i = 0; i < sizeof too_long / sizeof *too_long; i++)
+        if (strcasestr(answer->body, too_long[i]) != NULL)
             return true;
     return false;
 }
@@ -82,17 +68,15 @@ static enum http_class class_of(int status)
     return HTTP_FATAL;
 }
 
-/* Errors whose meaning is in their words. */
+/* A context that is too small is told in words: no status is its own. */
 static void read_words(struct http_verdict *out, const struct http_answer *answer)
 {
-    bool may_be_long = out->class == HTTP_REFUSED || out->class == HTTP_BAD || out->status == 400 ||
-                       out->status == 500;
+    bool may_be_long =
+        out->class == HTTP_REFUSED || out->status < 300 || out->status == 400 || out->status == 500;
 
-    if (may_be_long && is_about(answer, TOO_LONG)) {
+    if (may_be_long && is_too_long(answer)) {
         out->class = HTTP_REFUSED;
         out->overflow = true;
-    } else if ((may_be_long || out->status == 403) && is_about(answer, FILTERED)) {
-        out->class = HTTP_REFUSED;
     }
 }
 
@@ -112,8 +96,10 @@ static void judge_status(struct http_verdict *out, const struct http_answer *ans
 {
     char what[80];
 
-    if (out->status == 429 && body->code == 402)
+    if (out->status >= 400 && out->status < 500 && body->code == 402) {
         out->class = HTTP_FATAL;
+        out->status = out->status == 429 ? 429 : 402;
+    }
     read_words(out, answer);
     if (out->class == HTTP_BUSY)
         out->wait_ns = http_retry_hint(answer->body);
@@ -139,7 +125,7 @@ static void judge_body(struct http_verdict *out, const struct http_answer *answe
 
     if (body->kind == HTTP_BODY_JSON)
         return;
-    out->class = HTTP_BAD;
+    out->class = body->kind == HTTP_BODY_ERROR ? HTTP_FAULTY : HTTP_BAD;
     out->readable = body->kind != HTTP_BODY_ERROR && body->kind != HTTP_BODY_EMPTY;
     if (body->kind == HTTP_BODY_ERROR)
         read_words(out, answer);

@@ -3,13 +3,14 @@
  * to wait.
  *
  *     DONE       200 and a body that its reader takes
- *     FATAL      401, 402, 403, 404, 3xx, most other 4xx, 429 for want of money, a certificate
- *                that does not hold: not tried again. Whether it is about this call or about all,
+ *     FATAL      401, 402, 403, 404, 3xx, most other 4xx, any of them for want of money, a
+ * certificate that does not hold: not tried again. Whether it is about this call or about all,
  *                io/served decides by what becomes of others
- *     REFUSED    400 or 422 for a context that is too long or a filter, 413, a reply that is longer
- *                than is taken: this call cannot work, others can
+ *     REFUSED    400 or 422 for a context that is too long, 413, a reply that is longer than is
+ *                taken: this call cannot work, others can
  *     BUSY       429, 503, 529: the server asks for patience; costs the call nothing
- *     FAULTY     408, other 5xx, a broken or silent connection: tried again a few times
+ *     FAULTY     408, other 5xx, a broken or silent connection, a 200 that says of an error and not
+ *                which: tried again a few times
  *     BAD        200 with something else in it than was promised: tried again once
  *     LATE       the call's deadline has passed
  *     CANCELLED  the answer is not wanted any more
@@ -59,10 +60,10 @@ struct http_answer {
 
 struct http_verdict {
     enum http_class class;
-    int status;         /* that it was judged by: its own, or the one in its body */
-    bool overflow;      /* REFUSED: the context is too small for it */
-    bool readable;      /* BAD for its form alone: whoever knows what was asked may read it */
-    int64_t wait_ns;    /* BUSY: that the body asks for; below 0: it does not */
+    int status;      /* that it was judged by: its own, or the one in its body */
+    bool overflow;   /* REFUSED: the context is too small for it */
+    bool readable;   /* BAD or REFUSED for its form alone: who knows what was asked may read it */
+    int64_t wait_ns; /* BUSY: that the body asks for; below 0: it does not */
     char sentence[320]; /* why, unless DONE: what the server says, without control characters */
 };
 

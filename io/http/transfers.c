@@ -9,6 +9,7 @@
 #include "io/http/transfers.h"
 
 #include "io/clock.h"
+#include "io/http/coding.h"
 #include "io/http/heads.h"
 #include "io/http/message.h"
 #include "io/http/secret.h"
@@ -72,8 +73,6 @@ static size_t on_header(char *line, size_t one, size_t count, void *context)
     struct flight *flight = context;
     bool room = http_message_header(&flight->message, line, one * count);
 
-    if (flight->message.coded) /* curl would refuse what it cannot undo */
-        (void)curl_easy_setopt(flight->easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
     return room ? one * count : 0;
 }
 
@@ -127,6 +126,7 @@ static void set_up_once(struct flight *flight)
                    {CURLOPT_TCP_KEEPIDLE, 30},
                    {CURLOPT_TCP_KEEPINTVL, 15},
                    {CURLOPT_PIPEWAIT, 1},
+                   {CURLOPT_HTTP_CONTENT_DECODING, 0}, /* curl loses what is not as labelled */
                    {CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD},
                    {CURLOPT_BUFFERSIZE, DOWNLOAD}};
     CURL *easy = flight->easy;
@@ -135,7 +135,7 @@ static void set_up_once(struct flight *flight)
         (void)curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
     (void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "crux/" CRUX_VERSION);
-    (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, ""); /* all that curl undoes */
+    (void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, HTTP_CODINGS);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, flight);
     (void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -264,7 +264,6 @@ static bool take_off(struct flight *flight, struct http_call *call)
     set_headers(flight, &call->request);
     set_body(flight, &call->request);
     (void)curl_easy_setopt(flight->easy, CURLOPT_FRESH_CONNECT, call->refreshed > 0 ? 1L : 0L);
-    (void)curl_easy_setopt(flight->easy, CURLOPT_HTTP_CONTENT_DECODING, 1L);
     call->flight = flight;
     return curl_multi_add_handle(flight->transfers->multi, flight->easy) == CURLM_OK;
 }
@@ -326,7 +325,6 @@ static const struct {
     {CURLE_SSL_CIPHER, HTTP_FATAL, 0},
     {CURLE_SSL_ISSUER_ERROR, HTTP_FATAL, 0},
     {CURLE_URL_MALFORMAT, HTTP_FATAL, 0},
-    {CURLE_BAD_CONTENT_ENCODING, HTTP_BAD, 0},
     {CURLE_WRITE_ERROR, HTTP_BAD, 0},
 };
 
@@ -341,18 +339,37 @@ static void add_hint(struct http_verdict *verdict, const char *hint)
  * length was told wrong, or the connection was closed a little early. */
 static bool flight_is_whole(struct flight *flight, struct http_result *out)
 {
-    const struct http_message *message = &flight->message;
+    struct http_message *message = &flight->message;
     struct http_result result = {.wait_ns = -1};
     long status = 0;
 
     (void)curl_easy_getinfo(flight->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (status != 200 || !message->begun || message->request->piece_count == 0)
+    if (status != 200 || !message->begun || message->request->piece_count == 0 ||
+        !http_message_decode(message))
         return false;
     http_message_judge(message, (int)status, flight->transfers->queue->options.retry_after_max_ns,
                        &result);
     if (result.verdict.class == HTTP_DONE)
         *out = result;
     return result.verdict.class == HTTP_DONE;
+}
+
+/* It is longer than is taken. What is there of it may be all that matters, which whoever knows what
+ * was asked finds out; asked again it would be as long, and cost as much. */
+static void read_too_much(struct flight *flight, struct http_result *out)
+{
+    struct http_message *message = &flight->message;
+    long status = 0;
+
+    (void)curl_easy_getinfo(flight->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)http_message_decode(message);
+    out->verdict.class = HTTP_REFUSED;
+    out->unknown = true;
+    if (status == 200 && message->begun) {
+        out->status = out->verdict.status = (int)status;
+        out->verdict.readable = true;
+    }
+    http_message_trouble(message, "", out->verdict.sentence, sizeof out->verdict.sentence);
 }
 
 static void read_failure(struct flight *flight, CURLcode code, struct http_result *out)
@@ -371,8 +388,6 @@ static void read_failure(struct flight *flight, CURLcode code, struct http_resul
     }
     if (out->broken && flight_is_whole(flight, out))
         return;
-    if (flight->message.too_much)
-        verdict->class = HTTP_REFUSED; /* asked again it would be as long, and cost as much */
     http_message_trouble(&flight->message,
                          *flight->trouble == '\0' ? curl_easy_strerror(code) : flight->trouble,
                          verdict->sentence, sizeof verdict->sentence);
@@ -425,7 +440,10 @@ static bool read_finished(struct http_transfers *transfers)
             continue;
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &flight);
         (void)curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
-        if (code == CURLE_OK)
+        if (flight->message.too_much ||
+            (code == CURLE_OK && !http_message_decode(&flight->message)))
+            read_too_much(flight, &result);
+        else if (code == CURLE_OK)
             http_message_judge(&flight->message, (int)status,
                                transfers->queue->options.retry_after_max_ns, &result);
         else

@@ -215,6 +215,10 @@ struct http_server served_server_of(const struct crux_endpoint *endpoint);
 int served_open(struct served **out, const struct served_options *options,
                 struct crux_error *error);
 
+/* What was paid before, on finding out what it is: booked for good, as a request that no reply
+ * settles. */
+int served_spent(struct served *served, const struct crux_spent *spent, struct crux_error *error);
+
 /* NULL is fine. */
 void served_close(struct served *served);
 

@@ -97,7 +97,7 @@ static void read_refused(struct served_call *call, struct http_reply *reply, str
 
     if (reply->body == NULL || reply->unknown)
         return;
-    end->free = !good || reply->class != HTTP_BAD;
+    end->free = !good || (reply->class != HTTP_BAD && reply->class != HTTP_FAULTY);
     if (end->free && strstr(reply->body, "\"usage\"") == NULL)
         return;
     if (!call->split && served_call_split(call, reply->body, reply->length, &error) == CRUX_OK &&
@@ -284,7 +284,8 @@ static void servers_done(void *context, struct http_reply *reply)
     if (reply->class == HTTP_DONE && turn_away(call, reply, &end, &error))
         call->tries = reply->tries;
     if (!refused) {
-        if (reply->class == HTTP_BAD && end.status != CRUX_OK && !end.again)
+        if ((reply->class == HTTP_BAD || (reply->class == HTTP_FAULTY && !end.free)) &&
+            reply->status > 0 && reply->status < 300 && end.status != CRUX_OK && !end.again)
             served_dropped(served, SERVED_READ, call->pending->question->problem, reply->sentence);
         served_call_ended(call, &end);
     }

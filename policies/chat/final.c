@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "io/utf8.h"
 #include "policies/chat/boundary.h"
 #include "policies/chat/fence.h"
 
@@ -95,15 +96,31 @@ static bool final_is_letter(char c)
     return isalpha((unsigned char)c) != 0 || (unsigned char)c >= 0x80;
 }
 
+/* The bytes of a sign that only decorates, here: a shape or dingbat, an emoji with what joins and
+ * varies it, the sign for what is no character. 0: it is something else. */
+static size_t final_ornament(const char *at, const char *end)
+{
+    uint32_t point = 0;
+    size_t length =
+        at < end && (unsigned char)*at >= 0xE2 ? utf8_character(at, (size_t)(end - at), &point) : 0;
+    bool is = (point >= 0x2500 && point <= 0x27BF) || (point >= 0x2B00 && point <= 0x2BFF) ||
+              (point >= 0x1F000 && point <= 0x1FAFF) || point == 0x220E || point == 0x200D ||
+              point == 0xFE0F || point == 0xFFFD;
+
+    return is ? length : 0;
+}
+
 /* The next word at or behind *at, and *at behind it; of length 0: there is none. */
 static struct crux_text final_word(const char **at, const char *end)
 {
     struct crux_text word;
+    size_t ornament;
 
-    while (*at < end && !final_is_letter(**at))
-        ++*at;
+    while (*at < end && ((ornament = final_ornament(*at, end)) > 0 || !final_is_letter(**at)))
+        *at += ornament > 0 ? ornament : 1;
     word.start = *at;
-    while (*at < end && (final_is_letter(**at) || (**at == '\'' && *at > word.start)))
+    while (*at < end && final_ornament(*at, end) == 0 &&
+           (final_is_letter(**at) || (**at == '\'' && *at > word.start)))
         ++*at;
     word.length = (size_t)(*at - word.start);
     return word;
@@ -156,6 +173,16 @@ static const char *final_line_start(const char *start, const char *at)
     return at;
 }
 
+/* The same of one that the text ends in. */
+static size_t final_ornament_behind(const char *start, const char *end)
+{
+    const char *at = end;
+
+    while (at > start && end - at < 4 && ((unsigned char)*--at & 0xC0) == 0x80)
+        continue;
+    return at < end && final_ornament(at, end) == (size_t)(end - at) ? (size_t)(end - at) : 0;
+}
+
 /* Without the marks of typesetting around it: emphasis, mathematics, quotes, a full stop. */
 static struct crux_text final_bare(const char *start, const char *end)
 {
@@ -172,6 +199,8 @@ static struct crux_text final_bare(const char *start, const char *end)
             end -= 3;
         else if (start < end && (boundary_is_blank(end[-1]) || strchr(back, end[-1]) != NULL))
             end--;
+        else if (final_ornament_behind(start, end) > 0)
+            end -= final_ornament_behind(start, end);
         else
             return (struct crux_text){start, (size_t)(end - start)};
     }

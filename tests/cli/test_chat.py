@@ -177,7 +177,7 @@ def at_fault(program, work, problems, log):
         insist(len(met) == 4, f"only these faults were met: {met}")
         good = [row["key"] for row in rows if row["fault"] == ""]
         insist(len(set(good)) == len(good), "a call that had its answer was made again")
-        billed = sum(row["fault"] != "reply" for row in rows)  # what was cut short may be
+        billed = sum(row["fault"] != "reply" for row in asked(log))  # what was cut short may be
         insist(cost(program, store)["calls"] == billed, f"{cost(program, store)['calls']} calls, not {billed}")
     script.write_text(json.dumps([{"fault": "reply", "status": 400, "first": 20}]), encoding="utf-8")
     with served(log, "--faults", script) as url:

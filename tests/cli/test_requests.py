@@ -270,6 +270,56 @@ def strangers_later(program, work):
         ends(generate(program, work, "told.db", "--endpoint", server.url), 0, "`fake` is asked for, and replies name it `loaded`")
 
 
+def all_that_was_paid(program, work):
+    """The account has what the server counted, with what was paid on finding out what it is, in this
+    session and in those before."""
+    with serving() as server, serving() as other:
+        for session, store in ((3, "paid.db"), (6, "paid.db"), (0, "two.db")):
+            where = ["--endpoint", server.url, "--price-completion", 1]
+            if session == 0:
+                server.requests.clear()
+                where += ["--endpoint", other.url]
+            ends(generate(program, work, store, *where, "--limit-calls", session, count=4), 5 if session else 0)
+            bill = json.loads(crux(program, "cost", "--store", work / store, "--json"))["paid"]
+            told = [good(request)["usage"] for request in server.requests + other.requests]
+            insist(bill["calls"] == len(told), f"{bill}, and {len(told)} requests")
+            insist(bill["completion_tokens"] == sum(usage["completion_tokens"] for usage in told), f"{bill}")
+            insist(bill["price"] == 1000 * bill["completion_tokens"], f"{bill}")
+            insist(session == 0 or bill["calls"] <= session, f"{bill} under a limit of {session}")
+
+
+def doctor_sees(program, work):
+    """Thoughts that a step's end cuts off, endpoints of two models, a request for several that was
+    answered with one."""
+    def thinks(request, _):
+        said = good(request)
+        for choice in said["choices"]:
+            if "stop" in request:
+                choice["message"] = {"content": None, "reasoning_content": "Okay, a sum."}
+            elif "message" in choice:
+                choice["message"]["reasoning_content"] = "Okay."
+        return said
+
+    def lacks(request, _):
+        said = good(request)
+        return {**said, "choices": said["choices"][:1]}
+
+    with serving(thinks) as server:
+        status, mends, found = doctor(program, "--endpoint", server.url)
+        insist(status == 1 and "cut off where a step ends" in mends and "enable_thinking" in mends, str(found))
+        status, mends, found = doctor(program, "--endpoint", server.url, "--thoughts", "steps")
+        insist(status == 0 and "thinks before it speaks" in str(found), str(found))
+    with serving(lacks, {"/v1/models": models("fake", owner="openai")}) as server:
+        status, mends, found = doctor(program, "--endpoint", server.url)
+        insist(status == 0 and "was answered with 1" in str(found), str(found))
+    with serving() as server, serving(get={"/v1/models": models("other")}) as other:
+        words = ["doctor", "--json", "--endpoint", server.url, "--endpoint", other.url]
+        done = run(program, *words)
+        insist(done.returncode == 1 and "serves `other`" in done.stdout, done.stdout)
+        done = run(program, *words, "--model-alias", "fake=other")
+        insist(done.returncode == 0, done.stdout)
+
+
 def words_that_help(program, work):
     """A proxy that was asked is named, 0.0.0.0 goes past it, and the other scheme is suggested."""
     with serving(get={"http://models.example/v1/models": Reply(502, "<html>proxy</html>")}) as server:
@@ -290,7 +340,8 @@ def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-requests-") as folder:
         work = pathlib.Path(folder)
         for part in (members, not_to_be_said, key_and_query, keys_that_change, greedy, system_turns, doctor_as_run,
-                     lists, with_pictures, strangers, strangers_later, words_that_help):
+                     lists, with_pictures, strangers, strangers_later, words_that_help,
+                     all_that_was_paid, doctor_sees):
             part(program, work)
 
 

@@ -6,6 +6,7 @@ ends in the same way as one that nobody disturbed.
 """
 
 import json
+import os
 import pathlib
 import shlex
 import signal
@@ -144,6 +145,23 @@ def again(program, problems, work, whole):
     insist_same(whole, export(program, work / "whole.db", work / "again"), "run again")
 
 
+def unread(program, problems, work, whole):
+    """A reader who goes (tee, head) ends the run like a signal: what is in flight is kept."""
+    store = work / "unread.db"
+    words = [program, "generate", str(problems), "--store", str(store), *SLOW]
+    read, write = os.pipe()
+    with subprocess.Popen(words, stdout=write, stderr=write) as process:
+        os.close(write)
+        process.stderr = os.fdopen(os.dup(read), encoding="utf-8")
+        wait_for(program, store, process, some_done)
+        process.stderr.close()
+        os.close(read)
+        process.send_signal(signal.SIGHUP)  # what it says to that is read by nobody
+        code = process.wait(timeout=PATIENCE)
+    insist(code == 130, f"a run whose words nobody reads ended with {code}, not 130")
+    goes_on(program, problems, store, work, whole)
+
+
 def solve_interrupted(program, problems):
     """solve prints what it has, in order, and exits 130."""
     words = [program, "solve", str(problems), "--json", *SLOW, "--delay", "lognormal:20"]
@@ -167,6 +185,7 @@ def test(program):
         interrupt_once(program, problems, work, whole, signal.SIGINT)
         interrupt_once(program, problems, work, whole, signal.SIGTERM)
         interrupt_twice(program, problems, work, whole)
+        unread(program, problems, work, whole)
         kill(program, problems, work, whole)
         limit(program, problems, work, whole)
         again(program, problems, work, whole)

@@ -66,6 +66,7 @@ struct options_backend {
     int64_t retry_after_max_ns, patience_ns, connect_ns, answer_ns, stall_ns, body_ns;
     int64_t price_prompt, price_cached, price_completion; /* per million tokens */
     bool no_logprobs, insecure;
+    struct crux_spent spent; /* no option: on finding out what was left open */
 };
 
 /* What a run's served models may cost together. */
