@@ -24,6 +24,7 @@
 struct said {
     struct said *next;
     char *written, *text; /* as the first one wrote it; its canonical form */
+    char *shown;          /* the same, with its name where another one has the same form */
     uint64_t count;
 };
 
@@ -52,6 +53,7 @@ static void consistency_free_entry(struct entry *entry)
         entry->first = said->next;
         free(said->written);
         free(said->text);
+        free(said->shown);
         free(said);
     }
     free(entry);
@@ -128,19 +130,51 @@ static bool same_answer(const struct said *said, const struct match_form *form, 
     return same;
 }
 
+/* x = 5 and y = 5 have one canonical form, and are two lines. */
+static bool other_name(const struct said *said, const struct match_form *form)
+{
+    struct match_form *other;
+    bool differs;
+
+    if (match_name(form)[0] == '\0' || strchr(said->written, '=') == NULL)
+        return false;
+    other = match_read(said->written, strlen(said->written));
+    differs = other == NULL ||
+              (match_name(other)[0] != '\0' && strcmp(match_name(other), match_name(form)) != 0);
+    match_free(other);
+    return differs;
+}
+
 static struct said *find_answer(const struct entry *entry, const struct match_form *form,
                                 bool *memory)
 {
     uint32_t compared = 0;
 
     for (struct said *said = entry->first; said != NULL; said = said->next)
-        if (strcmp(said->text, match_text(form)) == 0)
+        if (strcmp(said->text, match_text(form)) == 0 && !other_name(said, form))
             return said;
     for (struct said *said = entry->first; said != NULL && compared < CONSISTENCY_FORMS && *memory;
          said = said->next, compared++)
         if (same_answer(said, form, memory))
             return said;
     return NULL;
+}
+
+/* As votes are told apart by it, with the name if the form alone is another one's. NULL: no
+ * memory. */
+static char *shown_as(const struct entry *entry, const struct match_form *form)
+{
+    const char *name = match_name(form), *text = match_text(form);
+    char *shown = malloc(strlen(name) + strlen(text) + sizeof " = ");
+    bool taken = false;
+
+    for (const struct said *said = entry->first; said != NULL && !taken; said = said->next)
+        taken = strcmp(said->text, text) == 0;
+    if (shown != NULL && taken && *name != '\0')
+        (void)stpcpy(stpcpy(stpcpy(shown, name), " = "), text);
+    else if (shown != NULL)
+        (void)strcpy(shown, text);
+    return shown;
 }
 
 static struct said *add_answer(struct entry *entry, const struct heard *heard)
@@ -151,9 +185,11 @@ static struct said *add_answer(struct entry *entry, const struct heard *heard)
         return NULL;
     said->written = strdup(heard->written);
     said->text = strdup(match_text(heard->form));
-    if (said->written == NULL || said->text == NULL) {
+    said->shown = shown_as(entry, heard->form);
+    if (said->written == NULL || said->text == NULL || said->shown == NULL) {
         free(said->written);
         free(said->text);
+        free(said->shown);
         free(said);
         return NULL;
     }
@@ -207,7 +243,7 @@ static bool count_and_share(struct consistency *self, struct crux_call *call, st
                            (struct crux_outcome){
                                .reward = (double)heard[i].said->count / (double)entry->total,
                                .verdict = CRUX_UNKNOWN,
-                               .answer = heard[i].said->text,
+                               .answer = heard[i].said->shown,
                            });
     return memory;
 }

@@ -5,8 +5,9 @@
  *          reward is the share of the problem's answers so far, those of this call
  *          included, that are equal to this one (self-consistency, Wang et al. 2023, as a
  *          value). The forms of one answer count as one, and the outcome's answer is the
- *          form that came first, so that votes count them as one too. A path without a
- *          final answer has reward 0 and does not count.
+ *          form that came first, so that votes count them as one too: x = 5 and y = 5 are two,
+ *          and 5 counts with the first of them. A path without a final answer has reward 0
+ *          and does not count.
  *
  *          So far means: asked before, by problem id and critic instance. It is asked in
  *          turn (crux_critic.in_turn), as simulations settle; so in a tree of one lane

@@ -385,7 +385,8 @@ Test(find, hashes_name_the_answer)
     insist_found("#### 4\nmore", "4");
     insist_found("#### 4\n#### 5", "5");
     insist_found("####   1,000  ", "1,000");
-    insist_none("####4");
+    insist_found("####4", "4");
+    insist_none("##### 4");
     insist_none("#### \n");
 }
 
@@ -440,8 +441,9 @@ Test(find, the_surest_place_counts)
 {
     insist_found("\\boxed{1} #### 2 the answer is 1", "1");
     insist_found("the answer is 3. \\boxed{1}", "1");
-    insist_none("\\boxed{1} #### 2 the answer is 3");
-    insist_found("the answer is 3\n#### 2\nthe answer is 4", "2");
+    insist_found("\\boxed{1} #### 2. The answer is 3", "3");
+    insist_found("the answer is 3\n#### 2\nthe answer is 4", "4");
+    insist_found("the answer is 3\n#### 2", "2");
 }
 
 /* A text without end is looked through once, and what is too long is no answer. */

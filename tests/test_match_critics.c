@@ -293,6 +293,21 @@ Test(consistency, unknown_is_not_the_same)
     crux_critic_close(critic);
 }
 
+/* One value of two names is two answers, and without a name it is the first of them. */
+Test(consistency, names_are_part_of_it)
+{
+    struct crux_critic *critic = open_critic("consistency");
+    struct asked asked;
+
+    ASK(&asked, critic, &half, "\\boxed{x=5}", "\\boxed{y=5}", "\\boxed{5}", "\\boxed{y = 5.0}");
+    insist(&asked.outcomes[0], CRUX_UNKNOWN, 2.0 / 4, "5");
+    insist(&asked.outcomes[1], CRUX_UNKNOWN, 2.0 / 4, "y = 5");
+    insist(&asked.outcomes[2], CRUX_UNKNOWN, 2.0 / 4, "5");
+    insist(&asked.outcomes[3], CRUX_UNKNOWN, 2.0 / 4, "y = 5");
+    release(&asked);
+    crux_critic_close(critic);
+}
+
 /* Problems do not mix. */
 Test(consistency, every_problem_has_its_own_count)
 {

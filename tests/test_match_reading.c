@@ -5,66 +5,9 @@
  * A text is judged as a run judges it: found, read, compared. Each kind has pairs that are equal,
  * pairs that are not, and pairs of which nobody can say.
  */
-#include "critics/crux_critics.h"
+#include "tests/match_judged.h"
 
-#include <criterion/criterion.h>
 #include <string.h>
-
-struct judged {
-    const char *text, *reference;
-    enum crux_verdict verdict;
-};
-
-#define RIGHT(text, reference)                                                                     \
-    {                                                                                              \
-        text, reference, CRUX_RIGHT                                                                \
-    }
-#define WRONG(text, reference)                                                                     \
-    {                                                                                              \
-        text, reference, CRUX_WRONG                                                                \
-    }
-#define UNKNOWN(text, reference)                                                                   \
-    {                                                                                              \
-        text, reference, CRUX_UNKNOWN                                                              \
-    }
-
-static const char *const verdict_names[] = {
-    [CRUX_UNKNOWN] = "UNKNOWN", [CRUX_RIGHT] = "RIGHT", [CRUX_WRONG] = "WRONG"};
-
-static enum crux_verdict verdict_on(struct crux_critic *critic, const char *text,
-                                    const char *reference)
-{
-    const struct crux_problem problem = {.id = "pair", .prompt = "", .answer = reference};
-    const struct crux_step step = {
-        .text = text, .length = (uint32_t)strlen(text), .depth = 1, .kind = CRUX_ANSWER};
-    struct crux_call call = {
-        .verb = CRUX_JUDGE, .count = 1, .candidates = &step, .state = {.problem = &problem}};
-    enum crux_verdict verdict;
-
-    cr_assert_eq(critic->port.ask(&critic->port, &call), CRUX_DONE);
-    verdict = call.reply.outcomes[0].verdict;
-    critic->port.release(&critic->port, &call.reply);
-    return verdict;
-}
-
-static void judge_all(const char *description, const struct judged *pairs, size_t count)
-{
-    struct crux_critic *critic = NULL;
-    struct crux_error error = {""};
-
-    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, description, NULL, &error), CRUX_OK,
-                 "%s", error.text);
-    for (size_t i = 0; i < count; i++) {
-        enum crux_verdict verdict = verdict_on(critic, pairs[i].text, pairs[i].reference);
-
-        cr_expect_eq(verdict, pairs[i].verdict, "`%s` to a reference of `%s` is %s, not %s",
-                     pairs[i].text, pairs[i].reference, verdict_names[verdict],
-                     verdict_names[pairs[i].verdict]);
-    }
-    crux_critic_close(critic);
-}
-
-#define JUDGE(pairs) judge_all("match", pairs, sizeof(pairs) / sizeof *(pairs))
 
 /* A root sign, and the word sqrt, take all digits that follow; \sqrt with two bare digits is a
  * slip. */
@@ -216,7 +159,8 @@ Test(reading, matrices)
 Test(reading, corrections)
 {
     static const struct judged pairs[] = {
-        UNKNOWN("Rent is \\boxed{700}. In total, the final answer is $900$.", "700"),
+        WRONG("Rent is \\boxed{700}. In total, the final answer is $900$.", "700"),
+        RIGHT("Rent is \\boxed{700}. In total, the final answer is $900$.", "900"),
         RIGHT("Rent is \\boxed{700}. The answer is 700 dollars.", "700"),
         WRONG("<think>so \\boxed{9}</think>The answer is 8", "9"),
         RIGHT("<think>so \\boxed{9}</think>\n\\boxed{8}", "8"),

@@ -90,3 +90,8 @@ const char *match_text(const struct match_form *form)
 {
     return form->text;
 }
+
+const char *match_name(const struct match_form *form)
+{
+    return form->words + form->nodes[form->root].label;
+}

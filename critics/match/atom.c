@@ -55,12 +55,12 @@ static uint32_t parse_fraction(struct match_parser *p, enum match_kind kind)
                                   : make_choose(p, over, under);
 }
 
-/* \sqrt12 is a slip: TeX takes one digit, and its writer meant two. */
+/* \sqrt12, \sqrt 12 are slips: TeX takes one digit, and their writer meant two. */
 static bool is_slip(const struct match_parser *p)
 {
     const struct match_token *token = match_parse_peek(p);
 
-    return token->kind == MATCH_NUMBER && !token->spaced && token->length - p->eaten > 1;
+    return token->kind == MATCH_NUMBER && token->length - p->eaten > 1;
 }
 
 /* plain: a sign or a word, of which all digits that follow are the root. */

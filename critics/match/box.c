@@ -353,6 +353,30 @@ struct match_box match_box_group(struct match_span all, bool *alone)
     return box;
 }
 
+bool match_box_may_be_second(struct match_span all, struct match_box box)
+{
+    const char *from = box.start - all.at > (ptrdiff_t)TOGETHER ? box.start - TOGETHER : all.at;
+    struct match_box before = match_box_last(from, box.start, all.end);
+    const char *at = before.end;
+    uint32_t words = 0;
+    bool and = false;
+
+    if (before.start == NULL || before.end > box.start ||
+        (before.content.length == box.content.length &&
+         memcmp(before.content.start, box.content.start, box.content.length) == 0))
+        return false;
+    while (at < box.start && strchr(".;:\n=", *at) == NULL) {
+        const char *word = at;
+
+        while (at < box.start && match_span_letter(*at))
+            at++;
+        and |= at - word == 3 && strncasecmp(word, "and", 3) == 0;
+        words += at - word > 1;
+        at += at == word;
+    }
+    return at == box.start && and&&words <= 3;
+}
+
 /* --- several boxes, read
  * --------------------------------------------------------------------------
  */

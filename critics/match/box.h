@@ -24,6 +24,10 @@ struct match_box match_box_last(const char *from, const char *limit, const char 
 /* The last box with those that stand beside it, from the first to the last; alone: it is one. */
 struct match_box match_box_group(struct match_span all, bool *alone);
 
+/* Does a sentence name another box before this one: `\boxed{5} apples and`? It may be an answer as
+ * well, or a step on the way. */
+bool match_box_may_be_second(struct match_span all, struct match_box box);
+
 /* One box with all that belongs to it; none: it is part of something that begins before it. */
 struct crux_text match_box_whole(struct match_span all, struct match_box box);
 

@@ -13,6 +13,7 @@
 #include "critics/match/points.h"
 #include "critics/match/print.h"
 #include "critics/match/range.h"
+#include "critics/match/relation.h"
 #include "critics/match/times.h"
 #include "critics/match/unit.h"
 #include "critics/match/words.h"
@@ -376,6 +377,7 @@ static enum match compare_with_single(const struct pair *pair)
     struct pair items = *pair;
     struct match_group group = group_of(pair);
     const struct match_node *collection = first ? pair->a : pair->b;
+    bool same = collection->count > 1;
     enum match match;
 
     if (match_group_single(&group, first, &match))
@@ -394,9 +396,10 @@ static enum match compare_with_single(const struct pair *pair)
 
         if (!compare_is_number(item))
             return MATCH_UNKNOWN;
+        same &= match_agree(&item->value, &(first ? pair->b : pair->a)->value);
         i = item->next;
     }
-    return MATCH_UNEQUAL;
+    return same ? MATCH_UNKNOWN : MATCH_UNEQUAL; /* a = b = 1, and (1, 1) */
 }
 
 /* --- ranges: an interval and an inequality ---------------------------------------------------- */
@@ -450,8 +453,7 @@ static enum match compare_choices(const struct pair *pair)
     return compare_choice_with(pair, pair->a->kind == MATCH_CHOICE);
 }
 
-/* --- which is compared how ---------------------------------------------------------------------
- */
+/* --- which is compared how ---------------------------------------------------------------- */
 
 static bool both(const struct pair *pair, enum match_kind kind)
 {
@@ -556,6 +558,9 @@ static enum match compare_compare(struct pair pair)
 
     if (match == MATCH_UNKNOWN)
         match = compare_writing(&pair);
+    if (match == MATCH_UNEQUAL && match_relation_of_any(pair.answer, index_a(&pair)) &&
+        match_relation_of_any(pair.reference, index_b(&pair)))
+        return MATCH_UNKNOWN; /* f(x) = x is the same */
     if (match == MATCH_EQUAL && *a != '\0' && *b != '\0' && strcmp(a, b) != 0)
         return MATCH_UNKNOWN;
     return match;
@@ -583,9 +588,7 @@ enum match match_compare_by(const struct match_form *answer, const struct match_
 enum match match_compare(const struct match_form *answer, const struct match_form *reference,
                          double tolerance)
 {
-    const struct match_rules rules = {.tolerance = tolerance};
-
-    return match_compare_by(answer, reference, &rules);
+    return match_compare_by(answer, reference, &(struct match_rules){.tolerance = tolerance});
 }
 
 enum match match_compare_both(const struct match_form *a, const struct match_form *b)

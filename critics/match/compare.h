@@ -23,15 +23,17 @@
  *                ones are the same word or UNKNOWN. A number without unit that would
  *                be right in another unit (90 for 1.5 hours) is UNKNOWN. Units may be compound
  *                (36 km/h, 1 h 30 min); a number without unit may be an angle in radians.
+ *                12 V for 12 is UNKNOWN, for V may be a factor, but not 12\text{ V}.
  *    sets        in any order, and so are lists without brackets and unions. Points,
  *                vectors, matrices in order; intervals by their brackets too. \pm is a
  *                list of two.
  *    names       x = 1, y = 2 is not x = 2, y = 1. A single name changes nothing.
  *    lists       2.5 or 5/2 is one answer; 1 or 2, for one of them, UNKNOWN. So are 3,14 for 3.14,
- *                25, 100 for 25100 and 3 and 1/2 for 3.5.
+ *                25, 100 for 25100, 1,00,000 for 100000 and 3 and 1/2 for 3.5.
  *    matrices    by their cells, whatever brackets; a column is a list in square brackets.
  *    ratios      3:4 = 6:8 = 3/4, but where both may be times of day.
- *    choices     (A) = A = \textbf{(A)} 5. What stands with a letter does not count.
+ *    choices     (A) = A = \textbf{(A)} 5. What stands with a letter does not count; (A), (C) are
+ *                two. (a) 3, (b) 5 are the parts of an answer, which go by their names.
  *    words       in any case; single words that differ are UNEQUAL unless they share
  *                their stem, longer phrases UNKNOWN. `Yes` and `no` differ from each other alone.
  *                `Undefined`, `cannot be determined` are no number; `no solution` is the empty set,

@@ -193,6 +193,67 @@ static bool read_hexadecimal(struct match_lexer *lexer)
     return true;
 }
 
+/* 0b1011 */
+static bool read_binary(struct match_lexer *lexer)
+{
+    const char *at = lexer->at + 2;
+    char text[24];
+    uint64_t value = 0;
+
+    if (!match_lexer_here(lexer, lexer->at, "0b") || at >= lexer->end || (*at != '0' && *at != '1'))
+        return false;
+    for (; at < lexer->end && (*at == '0' || *at == '1') && value >> 62 == 0; at++)
+        value = value * 2 + (uint64_t)(*at - '0');
+    if (match_lexer_digit(lexer, at))
+        return false;
+    (void)snprintf(text, sizeof text, "%" PRIu64, value);
+    match_lexer_text(lexer, MATCH_NUMBER, text, strlen(text));
+    lexer->at = at;
+    return true;
+}
+
+/* 2A_{16}: no product, and what else it is nobody says. NULL: it is something else. */
+static const char *hexadecimal_end(const struct match_lexer *lexer, const char *at)
+{
+    bool letters = false;
+
+    for (; at < lexer->end && (match_lexer_digit(lexer, at) || (*at >= 'A' && *at <= 'F')); at++)
+        letters |= *at >= 'A';
+    return letters && (match_lexer_here(lexer, at, "_{16}") || match_lexer_here(lexer, at, "_16"))
+               ? at
+               : NULL;
+}
+
+/* 12,34,567: lakhs as they are written in India, or three numbers. NULL: it is something else. */
+static const char *lakhs_end(const struct match_lexer *lexer, const char *at)
+{
+    const char *end = digits_end(lexer, at);
+    size_t first = (size_t)(end - at), pairs = 0;
+
+    if (lexer->brackets > 0 || first == 0 || first > 2)
+        return NULL;
+    while (end < lexer->end && *end == ',' && digits_end(lexer, end + 1) == end + 3) {
+        end += 3;
+        pairs++;
+    }
+    return pairs > 0 && end < lexer->end && *end == ',' && group_at(lexer, end + 1) ? end + 4
+                                                                                    : NULL;
+}
+
+/* What may be two things is read as none of them. False: here it may not. */
+static bool read_ambiguous(struct match_lexer *lexer)
+{
+    const char *end = hexadecimal_end(lexer, lexer->at);
+
+    if (end == NULL)
+        end = lakhs_end(lexer, lexer->at);
+    if (end == NULL)
+        return false;
+    match_lexer_text(lexer, MATCH_OTHER, lexer->at, (size_t)(end - lexer->at));
+    lexer->at = end;
+    return true;
+}
+
 static void digits_decimal(struct match_lexer *lexer)
 {
     const char *start = lexer->at, *end = digits_end(lexer, start), *group;
@@ -218,8 +279,60 @@ static void digits_decimal(struct match_lexer *lexer)
     lexer->at = end;
 }
 
+/* The digit of a raised or a lowered sign, '-' for their minus; '\0': at at there is none. */
+static char small_digit(const struct match_lexer *lexer, const char *at, bool raised)
+{
+    const unsigned char *sign = (const unsigned char *)at;
+
+    if (lexer->end - at >= 2 && sign[0] == 0xC2 && raised)
+        return sign[1] == 0xB9 ? '1'
+                               : (char)(sign[1] == 0xB2 || sign[1] == 0xB3 ? sign[1] - 0x80 : 0);
+    if (lexer->end - at < 3 || sign[0] != 0xE2 || sign[1] != (raised ? 0x81 : 0x82))
+        return '\0';
+    if (sign[2] == (raised ? 0xBB : 0x8B))
+        return '-';
+    return (char)(sign[2] >= (raised ? 0xB0 : 0x80) && sign[2] <= (raised ? 0xB9 : 0x89)
+                      ? '0' + (sign[2] & 0x0F)
+                      : 0);
+}
+
+/* Raised digits as ^{23}, lowered ones as _{12}: signs side by side are one number. False: none
+ * stand here, or they are the degree of a root. */
+static bool read_small_digits(struct match_lexer *lexer, bool raised)
+{
+    char digits[24];
+    const char *at = lexer->at, *next;
+    size_t count = 0;
+
+    while (count < sizeof digits && small_digit(lexer, at, raised) != '\0' &&
+           (count == 0 || small_digit(lexer, at, raised) != '-')) {
+        digits[count++] = small_digit(lexer, at, raised);
+        at += (unsigned char)*at == 0xC2 ? 2 : 3;
+    }
+    next = at;
+    if (count == 0 || (count == 1 && *digits == '-') ||
+        match_lexer_here(lexer, next, "\xE2\x88\x9A"))
+        return false;
+    match_lexer_sign(lexer, raised ? '^' : '_');
+    match_lexer_sign(lexer, '{');
+    if (*digits == '-')
+        match_lexer_sign(lexer, '-');
+    match_lexer_text(lexer, MATCH_NUMBER, digits + (*digits == '-'), count - (*digits == '-'));
+    match_lexer_sign(lexer, '}');
+    lexer->at = at;
+    return true;
+}
+
+bool match_digits_small(struct match_lexer *lexer)
+{
+    unsigned char first = (unsigned char)*lexer->at;
+
+    return (first == 0xC2 || first == 0xE2) &&
+           (read_small_digits(lexer, true) || read_small_digits(lexer, false));
+}
+
 void match_digits(struct match_lexer *lexer)
 {
-    if (!read_hexadecimal(lexer))
+    if (!read_hexadecimal(lexer) && !read_binary(lexer) && !read_ambiguous(lexer))
         digits_decimal(lexer);
 }

@@ -8,14 +8,24 @@
 
 #include "critics/match/compare.h"
 #include "critics/match/form.h"
+#include "io/answer_mark.h"
+#include "io/fence.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
-#define BARE_MOST 40u  /* a text that is nothing but its answer */
-#define TAIL_MOST 400u /* a last sentence that is looked at */
+#define BARE_MOST     40u  /* a text that is nothing but its answer */
+#define TAIL_MOST     400u /* a last sentence that is looked at */
+#define SAID_MOST     16u  /* remarks on the answer that are looked at */
+#define SENTENCE_MOST 400  /* bytes of a sentence before what it says */
 
-/* --- #### ------------------------------------------------------------------------------ */
+/* Where a text says an answer, and how surely that is its final one. */
+struct place {
+    struct crux_text found; /* of length 0: there is none */
+    const char *at;
+    enum closing_value sure;
+};
 
 static const char *answer_line_end(struct match_span text)
 {
@@ -24,79 +34,38 @@ static const char *answer_line_end(struct match_span text)
     return end != NULL ? end : text.end;
 }
 
-static struct crux_text hashes_at(struct match_span text)
+/* --- #### ------------------------------------------------------------------------------ */
+
+/* Behind marks in mid-text the title of a section may stand; in the last line that is none. */
+static struct place hashes_at(struct match_span all, const char *at)
 {
-    return match_span_begins(text, "#### ") ? match_span_trimmed(text.at + 5, answer_line_end(text))
-                                            : match_span_none();
+    struct match_span text = match_span_reach(at, all.end);
+    const char *end = answer_line_end(text), *line = at;
+    struct place place = {.found = match_span_trimmed(at + 4, end), .at = at};
+    bool last = match_span_trimmed(end, all.end).length == 0;
+
+    while (line > all.at && (line[-1] == ' ' || line[-1] == '\t') && at - line < 8)
+        line--;
+    if (line == all.at || line[-1] == '\n')
+        place.sure = closing_marked((struct crux_text){at, (size_t)(end - at)}, "####");
+    if (place.sure == CLOSING_NONE && !(last && at[4] == ' '))
+        place.found = match_span_none();
+    return place;
+}
+
+static struct place last_hashes(struct match_span text)
+{
+    struct place place = {.found = match_span_none()};
+
+    for (const char *at = text.end;
+         place.found.length == 0 && (at = memrchr(text.at, '#', (size_t)(at - text.at))) != NULL;)
+        if (text.end - at > 4 && memcmp(at, "####", 4) == 0 && at[4] != '#' &&
+            (at == text.at || at[-1] != '#'))
+            place = hashes_at(text, at);
+    return place;
 }
 
 /* --- the answer is ------------------------------------------------------------------------ */
-
-/* Words that lead from `answer` to it. */
-static const char *const leads[] = {
-    "is equal to",  "ist",          "is:",          "is",          "are:",
-    "are",          "would be",     "should be",    "must be",     "will be",
-    "comes to",     "equals",       "becomes",      ":",           "=",
-    "est de",       "est",          "lautet",       "es",          "\xC3\xA9",
-    "\xC3\xA8",     "\xE6\x98\xAF", /* is, in Chinese; topic marks */
-    "\xE4\xB8\xBA", "\xE7\x82\xBA", "\xE3\x81\xAF", "\xEF\xBC\x9A"};
-
-static bool begins_mathematics(struct match_span text)
-{
-    return match_span_begins(text, "$") || match_span_begins(text, "\\(") ||
-           match_span_begins(text, "\\[");
-}
-
-/* `not 5 but 6` says 6. */
-static const char *behind_not(struct match_span text)
-{
-    const char *but;
-
-    if (!match_span_begins(text, "not "))
-        return text.at;
-    text.end = answer_line_end(text);
-    but = memmem(text.at, (size_t)(text.end - text.at), " but ", 5);
-    return but != NULL ? but + 5 : text.at;
-}
-
-static const char *behind_fillers(struct match_span text)
-{
-    static const char *const fillers[] = {"therefore ", "thus ",     "then ",   "clearly ",
-                                          "indeed ",    "for sure ", "simply ", "definitely "};
-    const char *next;
-
-    while ((next = match_span_skip(text, fillers, sizeof fillers / sizeof *fillers)) != NULL)
-        text.at = next;
-    return behind_not(text);
-}
-
-/* Behind `answer`: what leads to the answer. titled: a line break leads as well. NULL: something
- * else does. */
-static const char *behind_lead(struct match_span text, bool titled)
-{
-    bool found = false, broken = false;
-    size_t i = 0;
-
-    while (text.at < text.end && (*text.at == ' ' || *text.at == '*' || *text.at == '"'))
-        text.at++;
-    while (i < sizeof leads / sizeof *leads && !match_span_begins(text, leads[i]))
-        i++;
-    if (i < sizeof leads / sizeof *leads) {
-        text.at += strlen(leads[i]);
-        found =
-            !match_span_letter(leads[i][0]) || text.at == text.end || !match_span_alnum(*text.at);
-    } else {
-        found = begins_mathematics(text);
-    }
-    while (text.at < text.end &&
-           (match_span_space(*text.at) || *text.at == '*' || *text.at == ':')) {
-        broken |= *text.at == '\n';
-        text.at++;
-    }
-    if (!(found || (titled && broken)) || text.at == text.end)
-        return NULL;
-    return behind_fillers(text);
-}
 
 /* The end of mathematics that begins here: $...$, \(...\), \[...\]. NULL: none does. */
 static const char *mathematics_end(struct match_span text)
@@ -187,28 +156,6 @@ static struct crux_text quoted_member(struct match_span text)
     return match_span_trimmed(text.at, end);
 }
 
-/* The words for `answer`, and how many are many of them. */
-static const struct {
-    const char *word;
-    bool many;
-} answers[] = {
-    {"answers", true},
-    {"answer", false},
-    {"r\xC3\xA9ponse", false},
-    {"antwort", false},
-    {"respuesta", false},
-    {"resposta", false},
-    {"risposta", false},
-    {"correct choice", false},
-    {"correct option", false},
-    {"\xD0\x9E\xD1\x82\xD0\xB2\xD0\xB5\xD1\x82", false}, /* Russian */
-    {"\xD0\xBE\xD1\x82\xD0\xB2\xD0\xB5\xD1\x82", false},
-    {"\xE7\xAD\x94\xE6\xA1\x88", false}, /* Chinese, Japanese, Korean */
-    {"\xE7\xAD\x94\xE3\x81\x88", false},
-    {"\xEB\x8B\xB5", false},
-    {"\xE0\xA4\x89\xE0\xA4\xA4\xE0\xA5\x8D\xE0\xA4\xA4\xE0\xA4\xB0", false}, /* Hindi */
-};
-
 static bool says_mathematics(struct crux_text text)
 {
     for (size_t i = 0; i < text.length; i++)
@@ -217,44 +164,79 @@ static bool says_mathematics(struct crux_text text)
     return false;
 }
 
-static struct crux_text said_at(const char *from, struct match_span text)
+/* What stands at a mark, as far as it goes. */
+static struct place said_at(const char *from, const char *at, const char *end)
 {
-    size_t i = 0;
-    bool quoted, titled;
-    struct match_span behind = text;
-    struct crux_text found;
+    struct place place = {.found = match_span_none(), .at = at};
+    struct answer_mark mark;
+    enum closing_value value;
 
-    while (i < sizeof answers / sizeof *answers &&
-           (((answers[i].word[0] ^ *text.at) & ~0x20) != 0 ||
-            !match_span_begins(text, answers[i].word)))
-        i++;
-    if (i == sizeof answers / sizeof *answers)
-        return match_span_none();
-    behind.at += strlen(answers[i].word);
-    quoted = text.at > from && text.at[-1] == '"' && behind.at < behind.end && *behind.at == '"';
-    titled = text.at - from >= 6 &&
-             match_span_begins((struct match_span){text.at - 6, text.end}, "final ");
-    behind.at = behind_lead(behind, titled);
-    if (behind.at == NULL || behind.at == behind.end)
-        return match_span_none();
-    found = quoted ? quoted_member(behind) : sentence(behind);
-    return answers[i].many && !says_mathematics(found) ? match_span_none() : found;
+    end = match_span_reach(at, end).end;
+    if (!answer_mark_at(&mark, from, at, end))
+        return place;
+    place.found = mark.quoted ? quoted_member((struct match_span){mark.behind, end})
+                              : sentence((struct match_span){mark.behind, end});
+    if (mark.many && !says_mathematics(place.found))
+        place.found = match_span_none();
+    if (place.found.length == 0)
+        return place;
+    place.sure = answer_mark_closes(&mark, at - from > SENTENCE_MOST ? at - SENTENCE_MOST : from);
+    value = closing_value_of(place.found.start, match_span_end(place.found));
+    if (value < place.sure)
+        place.sure = value;
+    return place;
 }
 
-/* Can a word for `answer` begin with it? */
-static bool may_be_said(char c)
+/* 30! is an exclamation, or a factorial: outside of mathematics nobody can say. */
+static struct crux_text unless_exclaimed(struct crux_text said)
 {
-    return strchr("aArRcC\xD0\xE7\xEB\xE0", c) != NULL && c != '\0';
+    const char *end = match_span_end(said);
+    bool exclaimed = said.length > 1 && end[-1] == '!' && isdigit((unsigned char)end[-2]) != 0;
+
+    return exclaimed ? match_span_none() : said;
 }
 
-static struct crux_text last_said(const char *from, const char *end)
+/* `The answer is reasonable` takes nothing back. */
+static bool is_harmless(struct crux_text said)
 {
-    struct crux_text found = match_span_none();
+    static const char *const doubts[] = {"not",   "no",        "wrong",   "incorrect", "isn't",
+                                         "false", "incorrect", "mistake", "instead",   "but",
+                                         "off",   "too",       "never",   NULL};
+    const char *at = said.start, *end = match_span_end(said);
+    struct crux_text word;
 
-    for (const char *at = end; at > from && found.length == 0; at--)
-        if (may_be_said(at[-1]))
-            found = said_at(from, match_span_reach(at - 1, end));
-    return found;
+    if (says_mathematics(said))
+        return false;
+    while ((word = closing_word(&at, end)).length > 0)
+        if (closing_listed(doubts, word) ||
+            (word.length > 2 && strncasecmp(word.start, "un", 2) == 0))
+            return false;
+    return true;
+}
+
+/* The last one, or one before it, if all that was said of the answer later are remarks. */
+static struct place last_said(const char *from, const char *end)
+{
+    struct place last = {.found = match_span_none()};
+    uint32_t seen = 0;
+
+    for (const char *at = end; at > from && seen < SAID_MOST; at--) {
+        struct place place;
+
+        if (!answer_mark_may_begin(at[-1]))
+            continue;
+        place = said_at(from, at - 1, end);
+        if (place.found.length == 0)
+            continue;
+        if (place.sure != CLOSING_NONE)
+            return place;
+        if (last.found.length == 0)
+            last = place;
+        if (!is_harmless(place.found))
+            return last;
+        seen++;
+    }
+    return last;
 }
 
 /* --- tags ------------------------------------------------------------------------------------ */
@@ -356,58 +338,195 @@ static struct crux_text inside_answer(struct crux_text found)
     struct crux_text said = match_span_none();
 
     if (found.length > 10)
-        said = last_said(found.start, match_span_end(found));
+        said = last_said(found.start, match_span_end(found)).found;
     return said.length > 0 ? said : found;
+}
+
+/* The later of two places that close the text, or the one that does: the text is whole, so what is
+ * a final answer only maybe is one. */
+static struct place later_of(struct place one, struct place two)
+{
+    bool first = one.found.length > 0 && one.sure != CLOSING_NONE;
+    bool second = two.found.length > 0 && two.sure != CLOSING_NONE;
+
+    if (first && second)
+        return one.at > two.at ? one : two;
+    return first ? one : second ? two : (struct place){.found = match_span_none()};
+}
+
+/* Is a box an intermediate result: does its sentence go on with more than a unit, maybe in a line
+ * below the box? */
+static bool is_passing(struct match_box box, const char *end)
+{
+    struct match_span text = match_span_reach(box.end, end);
+    const char *line = answer_line_end(text), *next = text.at, *at = box.end;
+
+    while (next < text.end && strchr(" $\\])", *next) != NULL)
+        next++;
+    if (next == line && next + 1 < text.end && islower((unsigned char)next[1]) != 0)
+        return true;
+    while (at < line && !ends_sentence(box.start, (struct match_span){at, line}))
+        at++;
+    return closing_value_of(box.start, at) == CLOSING_NONE;
+}
+
+static bool says_number(const struct match_form *form)
+{
+    const struct match_node *root = &form->nodes[form->root];
+
+    if (root->kind == MATCH_QUANTITY)
+        root = &form->nodes[root->first];
+    return form->root != 0 && root->value.worth != MATCH_NOTHING;
+}
+
+/* Does the last sentence draw another conclusion than what was said before it? */
+static bool concludes_otherwise(struct crux_text end, struct crux_text said)
+{
+    struct match_form *a, *b;
+    bool otherwise;
+
+    if (end.length == 0 || match_span_end(said) > end.start)
+        return false;
+    a = match_read(end.start, end.length);
+    b = match_read(said.start, said.length);
+    otherwise = a != NULL && b != NULL && says_number(a) && match_compare_both(a, b) != MATCH_EQUAL;
+    match_free(a);
+    match_free(b);
+    return otherwise;
+}
+
+/* What counts beside a box: what closes the text behind it. A box in passing is none behind
+ * another answer that closes, unless they are the same. */
+static struct crux_text beside_box(struct match_span text, struct match_box box,
+                                   struct crux_text found)
+{
+    struct match_span before = {text.at, box.start}, behind = {box.end, text.end};
+    struct crux_text later = later_of(last_hashes(behind), last_said(behind.at, behind.end)).found,
+                     earlier;
+
+    if (later.length > 0)
+        return unless_exclaimed(later);
+    later = last_said(behind.at, behind.end).found;
+    if (found.length == 0 || (later.length > 0 && contradict(found, later)) ||
+        concludes_otherwise(conclusion(text), found))
+        return match_span_none();
+    if (!is_passing(box, text.end))
+        return found;
+    earlier = later_of(last_hashes(before), last_said(before.at, before.end)).found;
+    return earlier.length > 0 && contradict(found, earlier) ? match_span_none() : found;
 }
 
 static struct crux_text boxed(struct match_span text)
 {
     bool alone;
     struct match_box box = match_box_group(text, &alone);
-    struct crux_text found, later;
+    struct crux_text found;
 
     if (box.start == NULL)
         return match_span_none();
-    if (alone)
-        found = match_box_whole(text, box);
-    else
-        found = match_box_together(text, box);
-    later = last_said(box.end, text.end);
-    if (found.length > 0 && later.length > 0 && contradict(found, later))
+    if (alone && match_box_may_be_second(text, box))
         return match_span_none();
-    return alone ? inside_answer(found) : found;
+    found = alone ? match_box_whole(text, box) : match_box_together(text, box);
+    if (alone && found.length > 0)
+        found = inside_answer(found);
+    return beside_box(text, box, found);
 }
 
-static struct crux_text last_hashes(struct match_span text)
+static struct crux_text without_box(struct match_span text)
 {
-    struct crux_text found = match_span_none();
+    struct place hashes = last_hashes(text), said = last_said(text.at, text.end);
+    struct crux_text found = later_of(hashes, said).found, end = conclusion(text);
+    bool doubted = said.found.length > 0 && said.sure == CLOSING_NONE;
 
-    for (const char *at = text.end;
-         found.length == 0 && (at = memrchr(text.at, '#', (size_t)(at - text.at))) != NULL;)
-        found = hashes_at(match_span_reach(at, text.end));
-    return found;
+    if (found.length == 0)
+        found = hashes.found.length > 0 ? hashes.found : said.found;
+    if (found.length == 0)
+        return end.length > 0 ? end : bare(text);
+    if (concludes_otherwise(end, found) ||
+        (doubted && said.at > found.start && contradict(found, said.found)))
+        return match_span_none();
+    return unless_exclaimed(found);
 }
 
-struct crux_text match_find(const char *text, size_t length)
+static struct crux_text find_in(struct match_span all)
 {
-    struct match_span all = {text, text + length};
     const char *thought = behind_last(all, "</think>");
     struct crux_text found;
 
     if (thought != NULL)
         all.at = thought;
+    while (all.end > all.at && match_span_space(all.end[-1]))
+        all.end--;
     found = tagged(all);
     if (found.length > 0) {
-        struct crux_text within = match_find(found.start, found.length);
+        struct crux_text within = find_in((struct match_span){found.start, match_span_end(found)});
 
         return within.length > 0 ? within : found;
     }
     if (match_box_last(all.at, all.end, all.end).start != NULL)
         return boxed(all);
-    found = last_hashes(all);
-    if (found.length == 0)
-        found = last_said(all.at, all.end);
-    if (found.length == 0)
-        found = conclusion(all);
-    return found.length > 0 ? found : bare(all);
+    return without_box(all);
+}
+
+/* --- blocks of code ------------------------------------------------------------------------- */
+
+/* False: it is JSON that says an answer. */
+static bool blank_block(char *start, char *end)
+{
+    if (memmem(start, (size_t)(end - start), "answer\":", 8) != NULL)
+        return false;
+    for (char *at = start; at < end; at++)
+        *at = *at == '\n' ? '\n' : ' ';
+    return true;
+}
+
+/* Spaces for what stands in blocks of code that are closed; false: there are none. */
+static bool blank_code(char *text, size_t length)
+{
+    struct fence fence = {.mark = '\0'};
+    char *end = text + length, *block = NULL, *line = text;
+    bool found = false;
+
+    while (line < end) {
+        char *next = memchr(line, '\n', (size_t)(end - line));
+
+        next = next != NULL ? next : end;
+        fence_read_line(&fence, line, next);
+        if (fence.mark != '\0' && block == NULL)
+            block = next;
+        if (fence.mark == '\0' && block != NULL) {
+            found |= blank_block(block, next);
+            block = NULL;
+        }
+        line = next + 1;
+    }
+    return found;
+}
+
+/* What a text says outside of its code. There is none, or no memory: length 0. */
+static struct crux_text find_beside_code(const char *text, size_t length)
+{
+    char *copy = malloc(length + 1);
+    struct crux_text found = match_span_none();
+
+    if (copy == NULL)
+        return found;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    if (blank_code(copy, length))
+        found = find_in((struct match_span){copy, copy + length});
+    if (found.length > 0)
+        found.start = text + (found.start - copy);
+    free(copy);
+    return found;
+}
+
+/* An answer in a block of code counts where there is no other: a comment there is no answer. */
+struct crux_text match_find(const char *text, size_t length)
+{
+    struct crux_text found = match_span_none();
+
+    if (memmem(text, length, "```", 3) != NULL || memmem(text, length, "~~~", 3) != NULL)
+        found = find_beside_code(text, length);
+    return found.length > 0 ? found : find_in((struct match_span){text, text + length});
 }

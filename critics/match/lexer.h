@@ -48,4 +48,7 @@ static inline bool match_lexer_here(const struct match_lexer *lexer, const char 
 /* Read the number that begins here, with a digit or a point. */
 void match_digits(struct match_lexer *lexer);
 
+/* Read the raised or lowered digits that begin here; false: there are none. */
+bool match_digits_small(struct match_lexer *lexer);
+
 #endif

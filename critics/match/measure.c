@@ -11,6 +11,9 @@
 
 #include <stdio.h>
 
+/* Volt, ampere, coulomb, tesla, farad or Fahrenheit, henry: in prose they are units. */
+#define LETTER_UNITS "VACTFH"
+
 struct measure {
     struct match_parser *p;
     char *unit;
@@ -85,6 +88,9 @@ static bool is_unit_word(const struct match_parser *p, const struct match_token 
     if (token->kind == MATCH_WORD)
         return !match_parse_joins(p, token) && !match_parse_word(p, token, "per") &&
                !refused(p, token);
+    if (token->prose && match_parse_letter(p, token, 'A', 'V') &&
+        strchr(LETTER_UNITS, *match_parse_text(p, token)) != NULL)
+        return true;
     if (token->kind != MATCH_NAME || match_unit_find(match_parse_text(p, token)) == NULL)
         return false;
     if (slash || token->prose || strcmp(match_parse_text(p, token), "Omega") == 0)

@@ -140,6 +140,19 @@ static bool goes_on(const struct match_parser *p, const struct numeral *numeral)
            hear_word(&next, match_parse_text(p, match_parse_peek(p) + 1));
 }
 
+/* `third` is a place in a row, and a part only as `a third`; `half` and `quarter` are parts. */
+static bool is_ordinal_alone(const struct match_parser *p, uint32_t at)
+{
+    const struct match_token *token = &p->row->tokens[at];
+    bool article = at > 0 && (match_parse_letter(p, token - 1, 'a', 'a') ||
+                              match_parse_letter(p, token - 1, 'A', 'A'));
+
+    for (size_t i = 0; i < COUNT(parts) && !article; i++)
+        if (match_parse_word(p, token, parts[i].one))
+            return parts[i].value > 2 && strcmp(parts[i].one, "quarter") != 0;
+    return false;
+}
+
 bool match_numeral(struct match_parser *p, struct match_number *value)
 {
     struct numeral numeral = {.done = 0};
@@ -154,7 +167,7 @@ bool match_numeral(struct match_parser *p, struct match_number *value)
         match_parse_advance(p);
     }
     part = hear_part(p, &numeral);
-    if (!numeral.any && part == 0) {
+    if (!numeral.any && (part == 0 || (is_ordinal_alone(p, start) && p->at == start))) {
         p->at = start;
         return false;
     }

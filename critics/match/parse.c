@@ -227,6 +227,69 @@ static uint32_t parse_choice(struct match_parser *p)
     return node;
 }
 
+/* (B), (D) and (E): several choices. 0: there is one, or none. */
+static uint32_t parse_choices(struct match_parser *p)
+{
+    uint32_t start = p->at, list = match_node_make(p, MATCH_LIST);
+    bool either = false, separated = true;
+
+    while (separated && match_parse_is(match_parse_peek(p), '(') &&
+           (match_parse_letter(p, match_parse_peek(p) + 1, 'A', 'J') ||
+            match_parse_letter(p, match_parse_peek(p) + 1, 'a', 'j')) &&
+           match_parse_is(match_parse_peek(p) + 2, ')')) {
+        char letter[2] = {(char)(*match_parse_text(p, match_parse_peek(p) + 1) & ~0x20), '\0'};
+        uint32_t node = match_node_make(p, MATCH_CHOICE);
+
+        match_node_append(p, list, node);
+        if (p->failed)
+            return 0;
+        match_node_at(p, node)->word = match_node_keep(p, letter);
+        p->at += 3;
+        separated = accept_separator(p, &either, false);
+    }
+    if (p->failed || (match_parse_peek(p)->kind == MATCH_END && match_node_at(p, list)->count > 1))
+        return list;
+    p->at = start;
+    return 0;
+}
+
+/* (a), (b), ...: a part of the question. */
+static bool begins_part(const struct match_parser *p, const struct match_token *token, char letter)
+{
+    return match_parse_is(token, '(') && match_parse_letter(p, token + 1, letter, letter) &&
+           match_parse_is(token + 2, ')') && token[3].kind != MATCH_END &&
+           !match_parse_is(token + 3, ',');
+}
+
+/* (a) 3, (b) 5: an answer to each part, which is its name. 0: there are no parts. */
+static uint32_t parse_parts(struct match_parser *p)
+{
+    uint32_t list;
+    bool either;
+    char name[4] = "(a)", parts = 'a';
+
+    if (!begins_part(p, match_parse_peek(p), 'a'))
+        return 0;
+    for (uint32_t i = p->at; i < p->row->count; i++)
+        parts = (char)(parts + begins_part(p, &p->row->tokens[i], parts));
+    if (parts < 'c')
+        return 0;
+    list = match_node_make(p, MATCH_LIST);
+    do {
+        uint32_t item;
+
+        if (!begins_part(p, match_parse_peek(p), name[1]))
+            return match_node_fail(p);
+        p->at += 3;
+        item = match_parse_relation(p);
+        match_node_append(p, list, item);
+        if (!p->failed)
+            match_node_at(p, item)->label = match_node_keep(p, name);
+        name[1]++;
+    } while (!p->failed && accept_separator(p, &either, false));
+    return name[1] == parts ? list : match_node_fail(p);
+}
+
 /* Words that say nothing about what comes after them. */
 static void skip_fillers(struct match_parser *p)
 {
@@ -313,7 +376,11 @@ static uint32_t parse_answer(struct match_parser *p)
     if (node != 0 || p->failed)
         return node;
     skip_fillers(p);
-    node = parse_choice(p);
+    node = parse_choices(p);
+    if (node == 0 && !p->failed)
+        node = parse_parts(p);
+    if (node == 0 && !p->failed)
+        node = parse_choice(p);
     if (node != 0 || p->failed)
         return node;
     node = match_node_make(p, MATCH_LIST);

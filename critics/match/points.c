@@ -169,6 +169,18 @@ static bool like_a_unit(const struct match_form *form, uint32_t at)
     return node->value.worth != MATCH_NOTHING;
 }
 
+/* 12 V, 300 K for 12 and 300: these letters are units as well, too seldom to be always so. */
+static bool with_rare_unit(const struct match_form *form, uint32_t at,
+                           const struct match_number *number)
+{
+    const struct match_node *node = &form->nodes[at], *letter = &form->nodes[node->last];
+    const char *name = form->words + letter->word;
+
+    return node->kind == MATCH_PRODUCT && letter->kind == MATCH_SYMBOL && *name != '\0' &&
+           name[1] == '\0' && strchr("VKACTFHMB", *name) != NULL &&
+           match_agree(&form->nodes[node->first].value, number);
+}
+
 static bool may_be_words(const struct match_side *side, const struct match_side *other,
                          const struct match_expression *only)
 {
@@ -180,7 +192,7 @@ static bool may_be_words(const struct match_side *side, const struct match_side 
     if (letters_in_a_row(side, side->node, only) > 1)
         return true;
     return number->worth != MATCH_NOTHING &&
-           (like_a_unit(side->form, side->node) ||
+           (like_a_unit(side->form, side->node) || with_rare_unit(side->form, side->node, number) ||
             (node->kind == MATCH_PRODUCT &&
              in_thousands(&side->form->nodes[node->first].value, number)));
 }
@@ -308,6 +320,12 @@ static enum match by_far(const struct match_readings *points)
 /* --- expressions
  * -------------------------------------------------------------------------------------- */
 
+/* 3 + 2j: engineers write j for i. */
+static bool with_j_for_i(const struct match_expression *only, const struct match_expression *other)
+{
+    return only->count == 1 && strcmp(only->names[0], "j") == 0 && other->imaginary;
+}
+
 /* They are not equal: is there nothing that excuses it? */
 static enum match confirm_unequal(struct match_readings *points)
 {
@@ -318,6 +336,8 @@ static enum match confirm_unequal(struct match_readings *points)
 
     if (root && is_single_name(&points->a) && is_single_name(&points->b))
         return MATCH_UNEQUAL;
+    if (with_j_for_i(&only_a, &points->in_b) || with_j_for_i(&only_b, &points->in_a))
+        return MATCH_UNKNOWN;
     if (may_be_words(&points->a, &points->b, &only_a) ||
         may_be_words(&points->b, &points->a, &only_b))
         return MATCH_UNKNOWN;

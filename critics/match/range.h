@@ -16,4 +16,9 @@ struct match_range {
 /* Is this node an interval, or an inequality with a variable alone on its side? */
 bool match_range_of(const struct match_form *form, uint32_t node, struct match_range *out);
 
+/* n > 2 and n >= 3: the same, if the letter stands for a whole number, and it is one that does as a
+ * rule. */
+bool match_range_of_whole(const struct match_form *one, uint32_t a, const struct match_form *two,
+                          uint32_t b);
+
 #endif

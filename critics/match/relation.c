@@ -4,6 +4,7 @@
 #include "critics/match/relation.h"
 
 #include "critics/match/modular.h"
+#include "critics/match/range.h"
 #include "critics/match/readings.h"
 
 #include <string.h>
@@ -58,6 +59,15 @@ bool match_relation_named(const struct match_form *form, uint32_t at)
     const char *label = form->words + form->nodes[at].label;
 
     return label[0] != '\0' && strpbrk(label, "(* ") == NULL && form->nodes[at].kind != MATCH_WORDS;
+}
+
+bool match_relation_of_any(const struct match_form *form, uint32_t at)
+{
+    const struct match_node *node = &form->nodes[at];
+    const char *label = form->words + node->label;
+
+    return node->kind == MATCH_SYMBOL && node->value.worth == MATCH_NOTHING && label[0] != '\0' &&
+           label[1] != '\0' && strstr(label, form->words + node->word) != NULL;
 }
 
 static struct relation_relation relation_of_name(const struct match_form *form, uint32_t at)
@@ -265,6 +275,8 @@ enum match match_relation_compare(const struct match_form *answer, uint32_t a,
     if (number_and_equation(answer, a, reference, b) ||
         number_and_equation(reference, b, answer, a))
         return MATCH_UNEQUAL;
+    if (match_range_of_whole(answer, a, reference, b))
+        return MATCH_UNKNOWN;
     if (answer->nodes[a].count == 3 && is_kind(answer, a, MATCH_RELATION) &&
         reference->nodes[b].count == 3 && is_kind(reference, b, MATCH_RELATION))
         return compare_chains(answer, &answer->nodes[a], reference, &reference->nodes[b]);

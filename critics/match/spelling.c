@@ -244,8 +244,6 @@ static const struct match_spelling signs[] = {
     {"\xC2\xA3", SPELLS_MONEY, 0, "gbp"},
     {"\xC2\xA5", SPELLS_MONEY, 0, "yen"},
     {"\xE2\x82\xB9", SPELLS_MONEY, 0, "rupee"},
-    {"\xC2\xB2", SPELLS_DIGITS, '^', "2"}, /* squared, cubed */
-    {"\xC2\xB3", SPELLS_DIGITS, '^', "3"},
     {"\xC2\xBD", SPELLS_DIGITS, MATCH_FRACTION, "12"}, /* a half, quarters, thirds */
     {"\xC2\xBC", SPELLS_DIGITS, MATCH_FRACTION, "14"},
     {"\xC2\xBE", SPELLS_DIGITS, MATCH_FRACTION, "34"},

@@ -90,9 +90,13 @@ static size_t glyph(const struct match_lexer *lexer, const char *at)
     return length;
 }
 
+/* Raised and lowered digits are none. */
 static bool letter_at(const struct match_lexer *lexer, const char *at)
 {
-    return at < lexer->end && (isalpha((unsigned char)*at) || (unsigned char)*at >= 0xC3);
+    bool digit = lexer->end - at >= 2 && (unsigned char)at[0] == 0xE2 &&
+                 ((unsigned char)at[1] == 0x81 || (unsigned char)at[1] == 0x82);
+
+    return at < lexer->end && !digit && (isalpha((unsigned char)*at) || (unsigned char)*at >= 0xC3);
 }
 
 /* An apostrophe or a hyphen within a word. */
@@ -481,9 +485,12 @@ static void read_other(struct match_lexer *lexer)
 
 static void read_one(struct match_lexer *lexer, bool paired)
 {
-    const struct match_spelling *sign = match_spelling_sign(lexer->at, lexer->end);
+    const struct match_spelling *sign;
     char first = *lexer->at;
 
+    if (match_digits_small(lexer))
+        return;
+    sign = match_spelling_sign(lexer->at, lexer->end);
     if (sign != NULL) {
         lexer->at += strlen(sign->text);
         act(lexer, sign);

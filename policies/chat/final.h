@@ -6,14 +6,16 @@
  *
  *     ####        the last line is this mark and a value: `#### 72`, not `#### Step 1: Understand`
  *     answer is   the last sentence says so of a value, up to its full stop: "So the answer is 9.",
- *                 not "whether the answer is even, we ...", nor "The answer is a whole number."
+ *                 not "whether the answer is even, we ...", nor "The answer is a whole number."; or
+ *                 `Answer: 9`, `Final Answer` with a line break, `"answer": 9`, the like in other
+ *                 languages (io/answer_mark.h), <answer>9</answer>
  *     \boxed{     the last line is a box and nothing else, or the last sentence says that the
  *                 answer is a box; a box in a sentence is an intermediate result
  *     ```         the last line closes a block of code
  *     others      the user's own: the last line or sentence begins with it, or the text ends in it
  *
- * A value is a number, mathematics, a letter, a name or one word, maybe with a unit; what else
- * stands behind `is` is a remark. Where the server says that the model went on, a box on its own,
+ * What is a value, and what a remark, says io/closing.h, as it does to critic `match`, which grades
+ * the last final answer: both know the same ones. Where the server says that the model went on, a box on its own,
  * code, and what is a value only maybe are no reason: the text goes on, and its end will be seen.
  *
  * What stands in an open block of code is code: a `#### 9` there is a comment.

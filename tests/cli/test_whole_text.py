@@ -3,7 +3,8 @@
 
 A model of its own writes in all the ways that mislead a reader of steps: boxes on its way, headings of
 level four, "the answer is" in mid-sentence, code and lists with indentation and empty lines, line breaks
-in a row, trailing blanks. It knows every text that it can write, so it refuses a beginning that is none
+in a row, trailing blanks; and it says its answer in all the ways that are known: a box, four hashes, a
+sentence of several languages, a title, tags, JSON. It knows every text that it can write, so it refuses a beginning that is none
 of them, and each path that comes back must be one, byte for byte, with the right verdict. Each way of
 asking is tried: with a stop string that is kept, cut off or lost, and a step at a time.
 
@@ -49,12 +50,25 @@ MISLEADING = [
     "\n  Now we add:\n\n\n{a} + {b} = {sum}",
     "\\[\n\\boxed{{{digit}}}\n\\]\nis the last digit.",
     "Is the answer {wrong}? No.",
+    "Is the answer ${wrong}$? No.",
+    "#### Part 2: the answer so far",
+    "    print({wrong})\n    # the answer is {wrong}.",
+    "**Answer to the first part:** {a}",
+    "If we forget the carry, the answer is {wrong}. The answer cannot be {wrong}.",
 ]
 CLOSING = [
     "The answer is \\boxed{{{said}}}.",
     "Adding, we get {said}. So, the answer is $\\boxed{{{said}}}$.\n",
     "\\[\n\\boxed{{{said}}}\n\\]",
     "Therefore, the final answer is: **\\boxed{{{said}}}**",
+    "#### {said}",
+    "Adding, we get {said}. The answer is {said}.",
+    "Adding, we get {said}.\n#### **{said}**\n",
+    "**Final Answer**\n{said}",
+    "<answer>{said}</answer>",
+    "{{\"answer\": {said}}}",
+    "La réponse est {said}.",
+    "答案是{said}。",
 ]
 
 

@@ -7,8 +7,8 @@
  *
  * Pure; any thread. A line ends at '\n' or '\v'.
  */
-#ifndef POLICIES_CHAT_FENCE_H
-#define POLICIES_CHAT_FENCE_H
+#ifndef IO_FENCE_H
+#define IO_FENCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

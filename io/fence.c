@@ -1,18 +1,21 @@
 /*
  * fence.c - finds the lines that open and close a block of code.
  */
-#include "policies/chat/fence.h"
+#include "io/fence.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "policies/chat/boundary.h"
-
 enum { FENCE_LEAST = 3 };
+
+static bool fence_is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v';
+}
 
 static const char *fence_said(const char *at, const char *end)
 {
-    while (at < end && boundary_is_blank(*at))
+    while (at < end && fence_is_blank(*at))
         at++;
     return at;
 }
