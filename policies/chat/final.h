@@ -15,8 +15,9 @@
  *     others      the user's own: the last line or sentence begins with it, or the text ends in it
  *
  * What is a value, and what a remark, says io/closing.h, as it does to critic `match`, which grades
- * the last final answer: both know the same ones. Where the server says that the model went on, a box on its own,
- * code, and what is a value only maybe are no reason: the text goes on, and its end will be seen.
+ * the last final answer: both know the same ones. Where the server says that the model went on, a
+ * box on its own, code, and what is a value only maybe are no reason: the text goes on, and its end
+ * will be seen.
  *
  * What stands in an open block of code is code: a `#### 9` there is a comment.
  *
