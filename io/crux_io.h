@@ -302,8 +302,14 @@ CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *o
 CRUX_API const char *crux_view_name(size_t index);
 CRUX_API const char *crux_view_help(size_t index);
 
-/* A tree as one JSON object: what the view `trees` writes and `show --json` prints. */
+/* A tree as one JSON object, like a row of the view `trees`: without what lies beside it ... */
 CRUX_API char *crux_tree_json(const struct crux_tree *tree, bool indent);
+
+/* ... and with it: what that view writes of a store's tree, and `show --json` prints. Caller frees.
+ */
+CRUX_API int crux_store_tree_json(char **out, struct crux_store *store,
+                                  const struct crux_tree *tree, bool indent,
+                                  struct crux_error *error);
 
 /* --- served models ------------------------------------------------------------ */
 
@@ -338,7 +344,8 @@ struct crux_chat {
     uint32_t context;     /* tokens of prompt and reply; 0: unknown */
     uint32_t slots;       /* candidates in one request; 0: as the profile says */
     const char *problems; /* the file of problems: images that they name lie beside it; or NULL */
-    const char *thoughts; /* what becomes of a reasoning model's: drop (NULL), or steps */
+    const char *thoughts; /* what becomes of a reasoning model's: drop (NULL); keep, beside the
+                             tree, as findings of kind `thoughts`; or steps */
     const char *body;     /* a JSON object that is merged into each request (RFC 7396: null takes a
                              member away); NULL: none */
     const char *system; /* the prompt's part system: "turn", a turn of its own, or "user", in front
@@ -534,7 +541,10 @@ CRUX_API void crux_backends_watch(struct crux_backends *backends, struct crux_se
 CRUX_API int crux_backends_status(struct crux_backends *backends, int status,
                                   struct crux_error *error);
 
-/* Keep a finished tree in the store (crux_store_keep()), after all that it stands on. */
+/* Keep a finished tree in the store (crux_store_keep()), after all that it stands on. What its
+ * policies know about it lies beside it in the same transaction: of policy chat with thoughts
+ * `keep`, a finding {"text": ...} of kind `thoughts` by the policy's name (`chat`, `chat:NAME`)
+ * about each node and each rollout before which something was thought, byte for byte. */
 CRUX_API int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
                                 struct crux_error *error);
 

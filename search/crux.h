@@ -1,11 +1,10 @@
 /*
  * crux.h - search for the step at which right and wrong reasoning part.
  *
- * Three things are yours. A policy says what might come next; a critic says how
- * good it looks; a source hands out problems. One thing is ours: lock-free
- * parallel Monte Carlo tree search over many problems at once. What comes out
- * is one finished tree per problem: every step with its statistics, every
- * complete answer with its verdict, and every pair of a right and a wrong path
+ * Three things are yours. A policy says what might come next; a critic says how good it looks; a
+ * source hands out problems. One thing is ours: lock-free parallel Monte Carlo tree search over
+ * many problems at once. What comes out is one finished tree per problem: every step with its
+ * statistics, every complete answer with its verdict, and every pair of a right and a wrong path
  * with the place where they part.
  *
  *     struct crux_search *search;
@@ -146,6 +145,7 @@ struct crux_step {
     bool terminal;                    /* the answer is complete with it */
     uint64_t state_hash;              /* names the state it leads to: steps of one problem with
                                          the same hash lead to equal states; 0: no other does */
+    uint64_t origin;                  /* as the policy proposed it */
 };
 
 /* A problem and the steps from the root to a node. */
@@ -189,6 +189,7 @@ struct crux_proposal {
     uint32_t tokens;
     bool terminal;
     uint64_t state_hash; /* see struct crux_step; 0: no other step leads to an equal state */
+    uint64_t origin;     /* the policy's mark of its source, carried to the tree; 0: none */
 };
 
 /* The verdict on one complete answer. UNKNOWN: the checker itself could not
@@ -218,8 +219,7 @@ struct crux_reply {
     const double *scores;                  /* SCORE: one per candidate; below 0: unknown */
     const struct crux_outcome *outcomes;   /* JUDGE: one per candidate */
     const struct crux_note *note;          /* ANNOTATE; NULL: nothing true can be said */
-    uint32_t prompt_tokens;
-    uint32_t completion_tokens;
+    uint32_t prompt_tokens, completion_tokens;
     int64_t price;
     const char *sentence; /* on failure: why, one sentence */
     void *owner;          /* the port's, to find what release() must free */
@@ -338,8 +338,7 @@ CRUX_API void crux_release(struct crux_asking *asking);
 struct crux_node {
     uint32_t parent; /* CRUX_NO_NODE for the root */
     uint32_t depth;
-    uint32_t visits;
-    uint32_t tokens;
+    uint32_t visits, tokens;
     double value;     /* mean of what came back, 0 without visits */
     double prior;     /* normalised over the family, 1 for the root */
     double score;     /* the execution critic's; below 0: none */
@@ -349,6 +348,7 @@ struct crux_node {
     uint8_t kind;     /* enum crux_kind */
     bool terminal;    /* the answer is complete here */
     bool closed;      /* a call failed permanently here */
+    uint64_t origin;  /* the proposal's; not kept in a store, 0 when the tree is read back */
 };
 
 /* One complete answer: the steps of node, then the lines of text. */
@@ -358,6 +358,7 @@ struct crux_rollout {
     const char *answer; /* canonical form, "": none */
     double reward;
     uint8_t verdict; /* enum crux_verdict */
+    uint64_t origin; /* as that of a node */
 };
 
 /* A wrong path and the right path that parts from it latest. Steps are counted

@@ -135,6 +135,7 @@ static bool make_step(struct cold *cold, struct crux_step *step, const struct cr
         .kind = (uint8_t)call->kind,
         .terminal = proposal->terminal,
         .state_hash = proposal->state_hash,
+        .origin = proposal->origin,
     };
     return step->text != NULL;
 }

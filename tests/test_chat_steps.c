@@ -343,6 +343,61 @@ Test(step, thoughts_as_steps)
     cr_assert_eq(thoughts_seen(&context, apart), 0);
 }
 
+static void assert_thoughts(const struct chat_context *context, struct chat_sample sample,
+                            const char *want)
+{
+    char *thoughts = NULL;
+
+    cr_assert_eq(chat_steps_thoughts(&thoughts, context, &sample, NULL), CRUX_OK);
+    cr_expect_str_eq(thoughts, want, "`%s` of `%s`", thoughts, sample.text);
+    free(thoughts);
+}
+
+/* What a step was dropped from is told byte for byte, without the marks around it; what is a step,
+ * or what the server repeats, is no thought. */
+Test(step, thoughts_kept_aside)
+{
+    struct crux_step one = step_after(NULL, "Okay, a sum.");
+    struct chat_context context = context_of(&paragraphs);
+    struct chat_sample apart = sample_of("c", CHAT_END_STOP);
+
+    assert_thoughts(&context, sample_of("<think>\na\n\n b\v\r\n</think>\n\nc", CHAT_END_STOP),
+                    "\na\n\n b\v\r\n");
+    assert_thoughts(&context, sample_of("a</think> b </think> c", CHAT_END_STOP), "a</think> b ");
+    assert_thoughts(&context, sample_of("Well.<think>a</think>c", CHAT_END_STOP), "Well.<think>a");
+    assert_thoughts(&context, sample_of("\n<think>hm", CHAT_END_TEXT), "hm");
+    assert_thoughts(&context, sample_of("<think>\n\n</think>\n\nc", CHAT_END_STOP), "");
+    assert_thoughts(&context, sample_of("<think>a</think>\n\n", CHAT_END_STOP), "");
+    assert_thoughts(&context, sample_of("c", CHAT_END_STOP), "");
+    apart.reasoning = "\nHm.\n\nSo c.\n";
+    assert_thoughts(&context, apart, "\nHm.\n\nSo c.\n");
+    apart.text = "<think>b</think>c";
+    assert_thoughts(&context, apart, "\nHm.\n\nSo c.\n\nb");
+    apart.text = "";
+    assert_thoughts(&context, apart, "\nHm.\n\nSo c.\n");
+    context.last = &one;
+    assert_thoughts(&context, sample_of("That is 9.\n</think>", CHAT_END_STOP), "");
+    context.given = "Okay, a sum.\n\n";
+    assert_thoughts(&context, sample_of("Okay, a sum.\n\n<think>b</think>c", CHAT_END_STOP), "b");
+}
+
+/* Each step has its sample's mark for an origin; of samples that say the same, the first one's. */
+Test(step, origins)
+{
+    struct chat_context context = context_of(&paragraphs);
+    struct chat_sample samples[] = {sample_of("a", CHAT_END_STOP), sample_of("b", CHAT_END_STOP),
+                                    sample_of(" a", CHAT_END_STOP)};
+    struct chat_proposals made;
+
+    for (int i = 0; i < 3; i++)
+        samples[i].mark = 7 + (uint64_t)i;
+    cr_assert_eq(chat_steps_of(&made, &context, samples, 3, NULL), CRUX_OK);
+    cr_assert_eq(made.count, 2);
+    cr_assert_eq(made.items[0].origin, 7);
+    cr_assert_eq(made.items[1].origin, 8);
+    chat_steps_free(&made);
+}
+
 /* Complete is what the model ended, or what has a final text where that is not known; on route
  * next the end of a message is not the end. */
 Test(step, terminal)

@@ -33,7 +33,7 @@ static uint32_t node(uint32_t parent, const char *text)
 static uint32_t answer(uint32_t at, const char *text, enum crux_verdict verdict)
 {
     rollouts[tree.rollout_count] =
-        (struct crux_rollout){at, text, "", verdict == CRUX_RIGHT, (uint8_t)verdict};
+        (struct crux_rollout){at, text, "", verdict == CRUX_RIGHT, (uint8_t)verdict, 0};
     return tree.rollout_count++;
 }
 

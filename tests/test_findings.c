@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/crux_io.h"
+#include "io/store/store.h"
 #include "tests/world/sample.h"
 #include "tests/world/store_fixture.h"
 
@@ -145,6 +146,26 @@ ON_BOTH(findings, are_kept)
     crux_store_close(store);
     store = store_fixture_open(false);
     assert_findings(0, "0 0 judge:small score {\"text\": \"caf\xc3\xa9\"};");
+}
+
+/* What is known of a tree from the first is kept with it, or not at all; with one that failed,
+ * which is not finished, nothing is. */
+ON_BOTH(findings, kept_with_their_tree)
+{
+    struct crux_finding two[2] = {finding(CRUX_ABOUT_NODE, 1, "{\"a\": 1}"),
+                                  finding(CRUX_ABOUT_ROLLOUT, 0, "{}")};
+    struct crux_tree tree = store_fixture_tree(2, CRUX_REASON_FAILED, "x");
+
+    two[0].problem = two[1].problem = 3;
+    cr_assert_eq(store_keep(store, &tree, two, 2, &store_fixture.why), CRUX_OK);
+    assert_findings(3, "");
+    cr_assert_eq(crux_store_reopen_broken(store, &store_fixture.why), CRUX_OK);
+    tree = store_fixture_tree(2, CRUX_REASON_BUDGET, "");
+    cr_assert_eq(store_keep(store, &tree, two, 2, &store_fixture.why), CRUX_OK);
+    assert_findings(3, "1 1 judge:small score {\"a\": 1};2 0 judge:small score {};");
+    two[0].json = "{}";
+    cr_assert_eq(store_keep(store, &tree, two, 2, &store_fixture.why), CRUX_STORE);
+    assert_findings(3, "1 1 judge:small score {\"a\": 1};2 0 judge:small score {};");
 }
 
 /* Not a byte of a tree changes, nor does its problem. */

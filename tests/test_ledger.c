@@ -397,6 +397,25 @@ ON_BOTH(ledger, reopens)
     cr_assert_gt(past.lasted_ns, 0);
 }
 
+/* A reply is found again by the mark of its key alone, if the backend is the one that gave it. */
+ON_BOTH(ledger, recalls_by_mark)
+{
+    struct ledger_found found;
+    unsigned char key[LEDGER_KEY];
+    struct reply reply;
+
+    write_reply(&reply, 1, 1);
+    keep(&reply);
+    key_of(key, 1);
+    cr_assert_eq(ledger_recall(ledger, reply.entry.backend, ledger_mark(key), &found, &why),
+                 CRUX_OK, "%s", why.text);
+    cr_assert_str_eq(found.text, "reply 1");
+    free(found.text);
+    cr_assert_eq(ledger_recall(ledger, "another", ledger_mark(key), &found, &why), CRUX_END);
+    cr_assert_eq(ledger_recall(ledger, reply.entry.backend, ledger_mark(key) + 1, &found, &why),
+                 CRUX_END);
+}
+
 /* A replay finds what a run has kept, while the run may go on. */
 ON_BOTH(ledger, replays)
 {

@@ -112,7 +112,7 @@ Test(back, extremes)
          .text = NULL},
         {.depth = 1, .prior = 1e300, .target = 5e-324, .kind = CRUX_ANSWER, .text = ""},
     };
-    struct crux_rollout rollouts[] = {{0, "", "", 1.0, CRUX_RIGHT}};
+    struct crux_rollout rollouts[] = {{0, "", "", 1.0, CRUX_RIGHT, 0}};
     struct crux_tree *back;
 
     tree.nodes = nodes;

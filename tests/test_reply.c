@@ -130,7 +130,7 @@ Test(reply, children_are_copied)
 {
     char text[] = "2 + 2 = 4";
 
-    proposals[1] = (struct crux_proposal){text, 3.0F, -0.5F, 7, true, 99};
+    proposals[1] = (struct crux_proposal){text, 3.0F, -0.5F, 7, true, 99, 11};
     proposed(2);
     sim->call.state.depth = 4;
     taken(reply_children);
@@ -143,6 +143,7 @@ Test(reply, children_are_copied)
     cr_assert(sim->family->node[1].step->terminal);
     cr_assert_float_eq(sim->family->node[1].step->logprob, -0.5, 0);
     cr_assert_eq(sim->family->node[1].step->state_hash, 99);
+    cr_assert_eq(sim->family->node[1].step->origin, 11);
     cr_assert_eq(sim->family->node[0].step->state_hash, 0);
 }
 

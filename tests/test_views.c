@@ -16,6 +16,7 @@
 enum { MOST_ROWS = 8 };
 
 static struct puzzle puzzle;
+static struct view_tree beside;
 static struct view_run run;
 static struct json *rows[MOST_ROWS];
 static size_t row_count;
@@ -37,6 +38,7 @@ static void open_run(const char *text)
 static void set_up(void)
 {
     puzzle_make(&puzzle, 3);
+    beside = (struct view_tree){.tree = &puzzle.tree};
     open_run(configuration);
 }
 
@@ -66,7 +68,7 @@ static void make_rows(const struct view *view)
     struct crux_error error = {""};
 
     drop_rows();
-    cr_assert_eq(view->rows(&puzzle.tree, &run, collect, NULL, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(view->rows(&beside, &run, collect, NULL, &error), CRUX_OK, "%s", error.text);
 }
 
 /* --- assertions in the words of rows --------------------------------------------------- */
@@ -266,8 +268,9 @@ Test(critique, has_no_visits_where_the_tree_has_no_node)
 Test(critique, finds_the_nodes_of_a_rollouts_lines)
 {
     puzzle.rollouts[1] = (struct crux_rollout){
-        0, "4 * 6 = 24 (left: 1 1 24)\n24 * 1 = 24 (left: 1 24)\n24 - 1 = 23 (left: 23)", "23", 0.0,
-        CRUX_WRONG};
+        0,          "4 * 6 = 24 (left: 1 1 24)\n24 * 1 = 24 (left: 1 24)\n24 - 1 = 23 (left: 23)",
+        "23",       0.0,
+        CRUX_WRONG, 0};
     make_rows(&view_critique);
     insist_json(rows[0], "value.prefix", "{\"mean\":1.0,\"visits\":3}");
     insist_json(rows[0], "provenance.node_ids", "[1,2]");
@@ -361,7 +364,7 @@ Test(critique, refuses_a_pair_that_does_not_fit)
     struct crux_error error = {""};
 
     puzzle.pairs[0].first_error = 3;
-    cr_assert_eq(view_critique.rows(&puzzle.tree, &run, collect, NULL, &error), CRUX_STORE);
+    cr_assert_eq(view_critique.rows(&beside, &run, collect, NULL, &error), CRUX_STORE);
     cr_assert_not_null(strstr(error.text, "puzzle-3"));
 }
 
@@ -425,6 +428,23 @@ Test(trees, names_the_best_rollout)
     insist_json(rows[0], "best", "-1");
 }
 
+/* What was thought stands in a list of its own, byte for byte, and names what it was thought
+ * before. */
+Test(trees, lists_what_was_thought)
+{
+    const struct view_thought thoughts[] = {{4, CRUX_NO_NODE, "Hm.\n\n\t\"so\"\n"},
+                                            {CRUX_NO_NODE, 0, "\xc3\xa9"}};
+
+    make_rows(&view_trees);
+    insist_json(rows[0], "thoughts", "[]");
+    beside.thoughts = thoughts;
+    beside.thought_count = 2;
+    make_rows(&view_trees);
+    insist_json(rows[0], "thoughts",
+                "[{\"node\":4,\"rollout\":-1,\"text\":\"Hm.\\n\\n\\t\\\"so\\\"\\n\"},"
+                "{\"node\":-1,\"rollout\":0,\"text\":\"\xc3\xa9\"}]");
+}
+
 /* No time and nothing of the machine: two searches of one tree give one row. */
 Test(trees, does_not_tell_how_long_it_took)
 {
@@ -465,6 +485,10 @@ TestSuite(views, .init = set_up, .fini = tear_down);
  * order, each of its type: reals are reals also when they are whole. */
 Test(views, rows_are_as_declared)
 {
+    const struct view_thought thought = {1, CRUX_NO_NODE, "Hm."};
+
+    beside.thoughts = &thought;
+    beside.thought_count = 1;
     for (size_t i = 0; view_at(i) != NULL; i++) {
         make_rows(view_at(i));
         cr_assert_gt(row_count, 0);

@@ -12,6 +12,7 @@
 #include <utlist.h>
 
 #include "io/backends/arrivals.h"
+#include "io/backends/witness.h"
 #include "io/ledger/cost.h"
 #include "io/store/store.h"
 
@@ -36,6 +37,7 @@ struct crux_backends {
     struct arrivals arrivals;
     struct backend *first;
     struct backend *programs; /* by their commands */
+    struct backends_witness *witnesses;
 };
 
 /* --- opening and closing ---------------------------------------------------------------- */
@@ -511,6 +513,18 @@ int crux_backends_status(struct crux_backends *backends, int status, struct crux
     return reason != CRUX_OK ? reason : status;
 }
 
+/* --- beside finished trees --------------------------------------------------------------- */
+
+void backends_add_witness(struct crux_backends *backends, struct backends_witness *witness)
+{
+    LL_APPEND(backends->witnesses, witness);
+}
+
+void backends_remove_witness(struct crux_backends *backends, struct backends_witness *witness)
+{
+    LL_DELETE(backends->witnesses, witness);
+}
+
 int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
                        struct crux_error *error)
 {
@@ -518,7 +532,7 @@ int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *t
 
     if (status != CRUX_OK || backends->paying.store == NULL)
         return status;
-    return crux_store_keep(backends->paying.store, tree, error);
+    return witness_keep(backends->witnesses, backends->paying.store, tree, error);
 }
 
 int crux_backends_flush(struct crux_backends *backends, struct crux_error *error)

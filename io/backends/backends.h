@@ -24,4 +24,29 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
 int backends_program(struct served_program **out, struct crux_backends *backends,
                      const char *command, const char *port, struct crux_error *error);
 
+/* --- beside finished trees ------------------------------------------------------------------ */
+
+/* What is found about a tree as it is kept. Zeroed before; maker and kind outlive it. */
+struct backends_findings {
+    struct crux_finding *items;
+    size_t count, room;
+};
+
+/* Takes over finding->json, also when it fails. */
+int backends_findings_add(struct backends_findings *findings, const struct crux_finding *finding,
+                          struct crux_error *error);
+
+/* A port that knows something about trees that its replies have made: it puts this into its own
+ * record. crux_backends_keep() asks it about each tree that ended by itself, from any worker, and
+ * keeps what it finds in the tree's transaction. */
+struct backends_witness {
+    struct backends_witness *next; /* the backends' */
+    int (*find)(const struct backends_witness *witness, const struct crux_tree *tree,
+                struct backends_findings *out, struct crux_error *error);
+};
+
+/* While no search runs. What is removed was added. */
+void backends_add_witness(struct crux_backends *backends, struct backends_witness *witness);
+void backends_remove_witness(struct crux_backends *backends, struct backends_witness *witness);
+
 #endif

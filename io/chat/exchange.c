@@ -144,10 +144,13 @@ int chat_exchange_read(struct chat_sample **out, const struct served_answer *ans
     assert(answer->status == CRUX_OK);
     if (samples == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for an answer");
-    while (status == CRUX_OK && read < answer->count) {
+    while (read < answer->count) {
         status = chat_reply_read(&samples[read], answer->samples[read].text,
                                  answer->samples[read].length, error);
-        read += status == CRUX_OK;
+        if (status != CRUX_OK)
+            break;
+        samples[read].mark = answer->samples[read].mark;
+        read++;
     }
     if (status == CRUX_OK)
         *out = samples;

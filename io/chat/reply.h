@@ -90,6 +90,7 @@ struct chat_sample {
     double logprob;
     uint32_t *cuts;
     uint32_t cut_count;
+    uint64_t mark;     /* of an answer's: as served.h gives it */
     struct json *json; /* owns the texts */
 };
 

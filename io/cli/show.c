@@ -14,6 +14,7 @@
 #include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
+#include "io/views/view.h"
 
 enum { COLUMNS = 28 }; /* of numbers, in front of a text */
 
@@ -21,17 +22,20 @@ enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
 
 struct show_options {
     uint32_t depth;
+    bool with_thoughts;
 };
 
 struct outline {
     const struct crux_tree *tree;
-    unsigned char *marks; /* by node */
-    uint32_t *first;      /* by node: its first rollout */
-    uint32_t *next;       /* by rollout: the next one of its node */
-    uint32_t *pair_of;    /* by rollout: the pair in which it is wrong */
-    uint32_t best;        /* rollout */
+    const struct view_tree *beside;
+    unsigned char *marks;                   /* by node */
+    uint32_t *first;                        /* by node: its first rollout */
+    uint32_t *next;                         /* by rollout: the next one of its node */
+    uint32_t *pair_of;                      /* by rollout: the pair in which it is wrong */
+    size_t *node_thought, *rollout_thought; /* the first that was thought before it, from 1 */
+    uint32_t best;                          /* rollout */
     uint32_t depth;
-    bool colours;
+    bool with_thoughts, colours;
 };
 
 /* --- preparing ------------------------------------------------------------------------ */
@@ -81,12 +85,26 @@ static void hang_rollouts(struct outline *outline)
     }
 }
 
+static void hang_thoughts(struct outline *outline)
+{
+    for (size_t i = outline->beside->thought_count; i-- > 0;) {
+        const struct view_thought *thought = &outline->beside->thoughts[i];
+
+        if (thought->node != CRUX_NO_NODE)
+            outline->node_thought[thought->node] = i + 1;
+        else
+            outline->rollout_thought[thought->rollout] = i + 1;
+    }
+}
+
 static void close_outline(struct outline *outline)
 {
     free(outline->marks);
     free(outline->first);
     free(outline->next);
     free(outline->pair_of);
+    free(outline->node_thought);
+    free(outline->rollout_thought);
 }
 
 static int open_outline(struct outline *outline, struct crux_error *error)
@@ -97,9 +115,14 @@ static int open_outline(struct outline *outline, struct crux_error *error)
     outline->first = calloc((size_t)tree->node_count + 1, sizeof *outline->first);
     outline->next = calloc((size_t)tree->rollout_count + 1, sizeof *outline->next);
     outline->pair_of = calloc((size_t)tree->rollout_count + 1, sizeof *outline->pair_of);
-    if (!outline->marks || !outline->first || !outline->next || !outline->pair_of)
+    outline->node_thought = calloc((size_t)tree->node_count + 1, sizeof *outline->node_thought);
+    outline->rollout_thought =
+        calloc((size_t)tree->rollout_count + 1, sizeof *outline->rollout_thought);
+    if (!outline->marks || !outline->first || !outline->next || !outline->pair_of ||
+        !outline->node_thought || !outline->rollout_thought)
         return crux_fail(error, CRUX_MEMORY, "no memory to show the tree");
     hang_rollouts(outline);
+    hang_thoughts(outline);
     mark_best(outline);
     for (uint32_t i = 0; i < tree->pair_count; i++) {
         mark_pair(outline, &tree->pairs[i]);
@@ -150,6 +173,34 @@ static void put_first_error(const struct outline *outline, uint32_t rollout)
     (void)printf("  (first wrong step: %u)", pair->first_error + 1);
 }
 
+static void put_thought(const struct outline *outline, const char *text, uint32_t depth)
+{
+    terminal_style(stdout, outline->colours, TERMINAL_DIM);
+    if (!outline->with_thoughts) {
+        (void)printf("  (thought before it: %zu bytes)", strlen(text));
+    } else {
+        (void)printf("\n%*sthought before it: ", COLUMNS + (int)(2 * depth), "");
+        terminal_put_step(stdout, text, strlen(text), COLUMNS + (int)(2 * depth));
+    }
+    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+}
+
+/* Those about one node or rollout, mostly one, stand together; from the number of the first on,
+ * counted from 1. 0: there are none. */
+static void put_thoughts(const struct outline *outline, size_t number, uint32_t depth)
+{
+    const struct view_tree *beside = outline->beside;
+
+    for (size_t i = number - 1; number > 0 && i < beside->thought_count; i++) {
+        const struct view_thought *first = &beside->thoughts[number - 1];
+        const struct view_thought *thought = &beside->thoughts[i];
+
+        if (thought->node != first->node || thought->rollout != first->rollout)
+            return;
+        put_thought(outline, thought->text, depth);
+    }
+}
+
 static void put_rollout(const struct outline *outline, uint32_t index, uint32_t depth)
 {
     const struct crux_rollout *rollout = &outline->tree->rollouts[index];
@@ -168,6 +219,7 @@ static void put_rollout(const struct outline *outline, uint32_t index, uint32_t 
         put_lines(rollout->text, depth);
     }
     put_first_error(outline, index);
+    put_thoughts(outline, outline->rollout_thought[index], depth);
     (void)putchar('\n');
 }
 
@@ -190,6 +242,7 @@ static void show_put_node(const struct outline *outline, uint32_t index)
         put_styled(outline, TERMINAL_BAD, "  <- first wrong step");
     if (node->closed)
         put_styled(outline, TERMINAL_DIM, "  (closed: calls failed)");
+    put_thoughts(outline, outline->node_thought[index], node->depth);
     (void)putchar('\n');
     for (uint32_t i = outline->first[index]; i != CRUX_NO_NODE; i = outline->next[i])
         put_rollout(outline, i, node->depth + 1);
@@ -252,27 +305,36 @@ static void put_head(const struct crux_tree *tree)
     (void)puts("  visits   value   prior   ('*': the best path)");
 }
 
-static int print_outline(const struct crux_tree *tree, const struct show_options *own,
-                         struct crux_error *error)
+static int print_outline(struct crux_store *store, const struct crux_tree *tree,
+                         const struct show_options *own, struct crux_error *error)
 {
-    struct outline outline = {
-        .tree = tree, .depth = own->depth, .colours = terminal_colours(stdout)};
-    int status = open_outline(&outline, error);
+    struct view_tree beside = {.tree = NULL};
+    struct outline outline = {.tree = tree,
+                              .beside = &beside,
+                              .depth = own->depth,
+                              .with_thoughts = own->with_thoughts,
+                              .colours = terminal_colours(stdout)};
+    int status = view_tree_open(&beside, store, tree, error);
 
+    if (status == CRUX_OK)
+        status = open_outline(&outline, error);
     if (status == CRUX_OK) {
         put_head(tree);
         put_nodes(&outline);
     }
     close_outline(&outline);
+    view_tree_close(&beside);
     return status;
 }
 
-static int show_print_json(const struct crux_tree *tree, struct crux_error *error)
+static int show_print_json(struct crux_store *store, const struct crux_tree *tree,
+                           struct crux_error *error)
 {
-    char *text = crux_tree_json(tree, true);
+    char *text = NULL;
+    int status = crux_store_tree_json(&text, store, tree, true, error);
 
-    if (text == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to write the tree as JSON");
+    if (status != CRUX_OK)
+        return status;
     terminal_put_json(stdout, text);
     free(text);
     return CRUX_OK;
@@ -287,17 +349,21 @@ static int show_run(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = crux_store_read(store, options->operands[0], &tree, error);
     if (status == CRUX_OK)
-        status =
-            options->json ? show_print_json(tree, error) : print_outline(tree, options->own, error);
+        status = options->json ? show_print_json(store, tree, error)
+                               : print_outline(store, tree, options->own, error);
     crux_tree_free(tree);
     crux_store_close(store);
     return status;
 }
 
-static const struct options_row show_rows[] = {{"depth", "N", &values_count, OPTIONS_COMMAND,
-                                                offsetof(struct show_options, depth), 0, 1024, NULL,
-                                                true, "Show nodes down to this depth."},
-                                               {.name = NULL}};
+static const struct options_row show_rows[] = {
+    {"depth", "N", &values_count, OPTIONS_COMMAND, offsetof(struct show_options, depth), 0, 1024,
+     NULL, true, "Show nodes down to this depth."},
+    {"with-thoughts", "", &values_flag, OPTIONS_COMMAND,
+     offsetof(struct show_options, with_thoughts), 0, 0, NULL, true,
+     "Show what a reasoning model thought before each step, whole, in a run with --thoughts keep; "
+     "else only its length is told."},
+    {.name = NULL}};
 
 static const struct options_group show_group = {&table_topic_output, OPTIONS_OWN, show_rows};
 
@@ -325,7 +391,8 @@ const struct command show_command = {
         "Children that no simulation visited are counted in one line. The best path has a '*'. "
         "'crux' marks where a right and a wrong path part, 'first wrong "
         "step' the step on the wrong one after which it could no longer come right.\n"
-        "With --json the tree is one object with flat nodes and rollouts, as in the view trees.",
+        "With --json the tree is one object with flat nodes, rollouts and thoughts, as in the "
+        "view trees.",
     .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"
                 "crux show game24-1-1-4-6 --store run.db --json",
     .exits = {EXIT_INPUT, EXIT_STORE},

@@ -95,13 +95,14 @@ void terminal_put_json(FILE *stream, const char *json)
 
 void terminal_put_step(FILE *stream, const char *text, size_t length, int indent)
 {
-    const char *end = text + length, *stop;
+    const char *end = text + length;
 
-    while ((stop = memchr(text, '\v', (size_t)(end - text))) != NULL) {
-        terminal_put(stream, text, (size_t)(stop - text));
-        (void)fprintf(stream, "\n%*s", indent, "");
-        text = stop + 1;
-    }
+    for (const char *at = text; at < end; at++)
+        if (*at == '\v' || *at == '\n') {
+            terminal_put(stream, text, (size_t)(at - text));
+            (void)fprintf(stream, "\n%*s", indent, "");
+            text = at + 1;
+        }
     terminal_put(stream, text, (size_t)(end - text));
 }
 

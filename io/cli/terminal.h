@@ -27,7 +27,8 @@ void terminal_say(const char *sentence);
 /* JSON and a line's end: the same values for a parser, and nothing that a terminal would obey. */
 void terminal_put_json(FILE *stream, const char *json);
 
-/* A step; what of it is not on its first line (behind a '\v') stands indented by so many blanks. */
+/* A step or what was thought before it; what is not on its first line (behind a '\v' or '\n')
+ * stands indented by so many blanks. */
 void terminal_put_step(FILE *stream, const char *text, size_t length, int indent);
 
 /* Begin a style; TERMINAL_PLAIN ends it. Nothing unless colours. */

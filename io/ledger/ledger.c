@@ -16,8 +16,7 @@
 #include <time.h>
 
 #include "io/clock.h"
-#include "io/ledger/keys.h"
-#include "io/ledger/order.h"
+#include "io/ledger/inside.h"
 #include "io/ledger/rows.h"
 #include "io/store/store.h"
 
@@ -25,40 +24,6 @@
 #define PACE_NS      (CLOCK_SECOND_NS * 3 / 100) /* from one transaction to the next */
 #define INTENT_NS    (CLOCK_SECOND_NS / 200)     /* the same, where it only has intents */
 #define NOT_ASKED_NS INT64_MAX
-
-enum ledger_use {
-    LEDGER_IDLE,   /* there is no store: nothing is kept or known */
-    LEDGER_KEEPS,  /* writes to its store, and reads it */
-    LEDGER_REPLAYS /* reads its store */
-};
-
-struct ledger {
-    enum ledger_use use;
-    struct crux_store *store; /* NULL: idle */
-    bool owns_store;
-    struct ledger_past past;
-    int64_t opened_ns;
-
-    pthread_mutex_t reading; /* held around the store's reading verbs */
-    pthread_mutex_t lock;    /* of all below */
-    pthread_cond_t changed;  /* for the writer */
-    pthread_cond_t written;  /* for threads in ledger_flush() */
-    struct ledger_keys keys, refused;
-    struct ledger_item *first, **last; /* the queue */
-    struct ledger_item *intents, **last_intent;
-    struct ledger_orders orders;
-    int64_t orders_ns; /* when the first of them came */
-    int64_t paced_ns;  /* replies are not written before ... */
-    int64_t intend_ns; /* ... nor are intents */
-    uint64_t asked;    /* flushes wanted ... */
-    uint64_t done;     /* ... and done */
-    bool closing;
-    int status; /* not CRUX_OK: it has failed ... */
-    struct crux_error error;
-
-    pthread_t writer;
-    bool started;
-};
 
 static void ledger_lock(struct ledger *ledger)
 {

@@ -168,6 +168,13 @@ struct ledger_found {
 int ledger_find(struct ledger *ledger, const unsigned char key[LEDGER_KEY],
                 struct ledger_found *out, struct crux_error *error);
 
+/* The first 8 bytes of a key as a number, which is enough to find the reply again that it named. */
+uint64_t ledger_mark(const unsigned char key[LEDGER_KEY]);
+
+/* The reply of this backend whose key has this mark; otherwise like ledger_find(). */
+int ledger_recall(struct ledger *ledger, const char *backend, uint64_t mark,
+                  struct ledger_found *out, struct crux_error *error);
+
 /* False: no reply with a sample of this key was refused. True: look for it. */
 bool ledger_refused(struct ledger *ledger, const unsigned char key[LEDGER_KEY]);
 

@@ -125,8 +125,10 @@ int served_pending_finish(struct served_pending *pending, bool at_once)
         .sentence = full ? "" : pending->error.text,
     };
 
-    for (uint32_t i = 0; i < answer.count; i++)
+    for (uint32_t i = 0; i < answer.count; i++) {
+        pending->samples[i].mark = ledger_mark(pending->slots[i].key);
         add_sample(&answer, &pending->samples[i]);
+    }
     question->answered(question, &answer);
     pending_free(pending, count);
     return answer.status;
@@ -231,7 +233,7 @@ static void land_sample(struct work *work, struct served_call *call, uint32_t i)
 
     if (call->status == CRUX_OK) {
         *slot_sample(slot) = (struct served_sample){choice->text, choice->length, choice->usage,
-                                                    call->rows[i].price};
+                                                    call->rows[i].price, 0};
         choice->text = NULL;
         slot->state = SERVED_FILLED;
         fill_followers(work, followers, slot_sample(slot));

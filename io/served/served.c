@@ -229,6 +229,19 @@ void served_key(const struct served *served, const struct served_question *quest
     key_end(served, key_begin(served, question), sample, key);
 }
 
+int served_recall(struct served *served, uint64_t mark, char **text, size_t *length,
+                  struct crux_error *error)
+{
+    struct ledger_found found;
+    int status = ledger_recall(served->ledger, served->name, mark, &found, error);
+
+    if (status != CRUX_OK)
+        return status;
+    *text = found.text;
+    *length = found.length;
+    return CRUX_OK;
+}
+
 /* --- on the asker's thread ----------------------------------------------------------- */
 
 /* CRUX_OK, CRUX_END when the ledger does not have it after all, or negative. */
@@ -245,7 +258,8 @@ static int served_read_slot(struct served_pending *pending, uint32_t i, struct c
             (struct served_sample){found.text,
                                    found.length,
                                    {found.prompt, found.cached, found.completion, found.reasoning},
-                                   found.price};
+                                   found.price,
+                                   0};
         slot->state = SERVED_FILLED;
     } else {
         slot->state = SERVED_MISSED;

@@ -145,6 +145,7 @@ struct served_sample {
     size_t length;
     struct served_usage usage;
     int64_t price;
+    uint64_t mark; /* names it to served_recall(): the first bytes of its key */
 };
 
 struct served_answer {
@@ -251,6 +252,12 @@ bool served_barren(struct served *served, struct crux_error *error);
 enum { SERVED_KEY = HASH_BYTES };
 void served_key(const struct served *served, const struct served_question *question,
                 uint32_t sample, unsigned char key[SERVED_KEY]);
+
+/* A sample that was answered with this mark, as the ledger keeps it. CRUX_OK: *text (ends in a NUL)
+ * is the caller's to free. CRUX_END: the ledger has none of this backend; one that keeps nothing
+ * never has. On any thread. */
+int served_recall(struct served *served, uint64_t mark, char **text, size_t *length,
+                  struct crux_error *error);
 
 /* The client below, for crux doctor and the progress line; NULL in a replay and of a program. */
 struct http_client *served_http(struct served *served);

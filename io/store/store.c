@@ -236,19 +236,16 @@ int crux_store_reopen_broken(struct crux_store *store, struct crux_error *error)
     return status;
 }
 
-/* A tree that is to be kept, packed. */
 struct store_keeping {
     struct crux_store *store;
-    const struct crux_tree *tree;
-    void *frame;
-    size_t size;
+    struct store_tree kept;
 };
 
 static int store_try_keeping(void *context, bool *may_pass, struct crux_error *error)
 {
     const struct store_keeping *keeping = context;
     struct crux_store *store = keeping->store;
-    const struct crux_tree *tree = keeping->tree;
+    const struct crux_tree *tree = keeping->kept.tree;
     struct store_mark *mark;
     int status;
 
@@ -262,7 +259,7 @@ static int store_try_keeping(void *context, bool *may_pass, struct crux_error *e
                            "%s has the tree of problem `%s`, and finished trees are not rewritten",
                            store->path, tree->problem->id);
     } else {
-        status = store->verbs->keep(store, tree, keeping->frame, keeping->size, error);
+        status = store->verbs->keep(store, &keeping->kept, error);
         *may_pass = status != CRUX_OK && store->verbs->may_pass(store);
     }
     if (status == CRUX_OK)
@@ -271,23 +268,33 @@ static int store_try_keeping(void *context, bool *may_pass, struct crux_error *e
     return status;
 }
 
-int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
-                    struct crux_error *error)
+int store_keep(struct crux_store *store, const struct crux_tree *tree,
+               const struct crux_finding *findings, size_t count, struct crux_error *error)
 {
-    struct store_keeping keeping = {.store = store, .tree = tree};
+    struct store_keeping keeping = {store, {.tree = tree, .findings = findings}};
+    void *frame;
     int status;
 
     assert(tree->problem != NULL && tree->problem->id != NULL);
+    assert(count == 0 || findings[0].problem == tree->problem->ordinal);
     if (!store->write)
         return store_refuse_reader(store, error);
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
-    status = pack_tree(&keeping.frame, &keeping.size, tree, error);
+    status = pack_tree(&frame, &keeping.kept.size, tree, error);
     if (status != CRUX_OK)
         return status;
+    keeping.kept.frame = frame;
+    keeping.kept.finding_count = tree->reason == CRUX_REASON_FAILED ? 0 : count;
     status = store_patiently(store, store_try_keeping, &keeping, error);
-    free(keeping.frame);
+    free(frame);
     return status;
+}
+
+int crux_store_keep(struct crux_store *store, const struct crux_tree *tree,
+                    struct crux_error *error)
+{
+    return store_keep(store, tree, NULL, 0, error);
 }
 
 /* --- findings ------------------------------------------------------------------ */

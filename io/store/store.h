@@ -70,7 +70,7 @@ struct store_row {
 
 /* --- of the ledger (io/ledger/ledger.h says what all this means) ---------------------- */
 
-enum { STORE_KEY = HASH_BYTES };
+enum { STORE_KEY = HASH_BYTES, STORE_MARK = 8 }; /* a mark: the first bytes of a key */
 
 #define STORE_NO_PROBLEM UINT64_MAX
 
@@ -139,6 +139,15 @@ struct store_costs {
     uint64_t problems; /* for which something was paid */
 };
 
+/* A finished tree that is to be kept, packed, and what is known about it from the first. */
+struct store_tree {
+    const struct crux_tree *tree;
+    const void *frame;
+    size_t size;
+    const struct crux_finding *findings;
+    size_t finding_count;
+};
+
 typedef int store_take_reply(void *context, const struct store_reply *reply,
                              struct crux_error *error);
 typedef int store_take_refusal(void *context, const struct store_refusal *refusal,
@@ -168,9 +177,8 @@ struct store_verbs {
                                                     are added, all or nothing; migrates, too */
     int (*save_settings)(struct crux_store *store, const char *settings, struct crux_error *error);
 
-    /* Tree and state, all or nothing. */
-    int (*keep)(struct crux_store *store, const struct crux_tree *tree, const void *frame,
-                size_t size, struct crux_error *error);
+    /* Tree, findings and state, all or nothing. */
+    int (*keep)(struct crux_store *store, const struct store_tree *kept, struct crux_error *error);
     int (*reopen_broken)(struct crux_store *store, struct crux_error *error);
     int (*states)(struct crux_store *store, store_each_state *each, void *context,
                   struct crux_error *error); /* by ordinal */
@@ -239,6 +247,9 @@ struct store_verbs {
                        struct crux_error *error);
     int (*ledger_find)(struct crux_store *store, const unsigned char *key, store_take_reply *take,
                        void *context, struct crux_error *error); /* CRUX_END: it is not there */
+    /* The first reply by key of those whose key begins so, with its backend. */
+    int (*ledger_recall)(struct crux_store *store, const unsigned char mark[STORE_MARK],
+                         store_take_reply *take, void *context, struct crux_error *error);
     int (*ledger_refused)(struct crux_store *store, store_each_key *each, void *context,
                           struct crux_error *error); /* the keys of refusals that have a body */
     int (*ledger_find_refusal)(struct crux_store *store, const unsigned char *key,
@@ -272,6 +283,11 @@ struct crux_store {
  * behind its own. NULL: no more. */
 const char *store_companion(size_t index);
 bool store_is_companion(const char *name);
+
+/* crux_store_keep() with findings about that tree, as crux_store_put_findings() takes them, in one
+ * transaction. They are dropped with a tree that failed, which is not finished. */
+int store_keep(struct crux_store *store, const struct crux_tree *tree,
+               const struct crux_finding *findings, size_t count, struct crux_error *error);
 
 /* Between these, no other thread writes the file; not from within a verb. */
 void store_enter(struct crux_store *store);

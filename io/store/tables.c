@@ -154,10 +154,11 @@ static int tables_update_problem(struct crux_store *store, const struct crux_tre
     return status;
 }
 
-static int tables_keep(struct crux_store *store, const struct crux_tree *tree, const void *frame,
-                       size_t size, struct crux_error *error)
+static int tables_keep(struct crux_store *store, const struct store_tree *kept,
+                       struct crux_error *error)
 {
     struct sqlite *db = tables_db(store);
+    const struct crux_tree *tree = kept->tree;
     int status;
 
     tables_set_patience(store, db);
@@ -168,8 +169,11 @@ static int tables_keep(struct crux_store *store, const struct crux_tree *tree, c
         status = sqlite_finish(sqlite_query(db,
                                             "INSERT OR REPLACE INTO tree"
                                             " VALUES(?1, ?2, sealed('tree', ?1, ?2))",
-                                            "ib", (int64_t)tree->problem->ordinal, frame, size),
+                                            "ib", (int64_t)tree->problem->ordinal, kept->frame,
+                                            kept->size),
                                error);
+    for (size_t i = 0; i < kept->finding_count && status == CRUX_OK; i++)
+        status = tables_put_finding(db, &kept->findings[i], error);
     return seals_commit(store, db, status, error);
 }
 
@@ -508,6 +512,7 @@ static const struct store_verbs tables_verbs = {
     .ledger_may_pass = tables_ledger_may_pass,
     .ledger_keys = tables_ledger_keys,
     .ledger_find = tables_ledger_find,
+    .ledger_recall = tables_ledger_recall,
     .ledger_refused = tables_ledger_refused,
     .ledger_find_refusal = tables_ledger_find_refusal,
     .ledger_order = tables_ledger_order,

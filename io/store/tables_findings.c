@@ -7,8 +7,8 @@
 #include "io/store/seals.h"
 #include "io/store/tables.h"
 
-static int tables_put_finding(struct sqlite *db, const struct crux_finding *finding,
-                              struct crux_error *error)
+int tables_put_finding(struct sqlite *db, const struct crux_finding *finding,
+                       struct crux_error *error)
 {
     return sqlite_finish(
         sqlite_query(db,

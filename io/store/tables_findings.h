@@ -5,7 +5,12 @@
 #ifndef IO_STORE_TABLES_FINDINGS_H
 #define IO_STORE_TABLES_FINDINGS_H
 
+#include "io/sqlite.h"
 #include "io/store/store.h"
+
+/* One, in a transaction that has begun. */
+int tables_put_finding(struct sqlite *db, const struct crux_finding *finding,
+                       struct crux_error *error);
 
 int tables_put_findings(struct crux_store *store, const struct crux_finding *findings, size_t count,
                         struct crux_error *error);

@@ -82,6 +82,11 @@ int tables_ledger_attach(struct crux_store *store, struct crux_error *error)
     return status;
 }
 
+/* The columns that take_found() takes. */
+#define FOUND                                                                                      \
+    "SELECT (SELECT text FROM whole_texts WHERE whole_texts.id = whole_replies.id), prompt,"       \
+    " cached, completion, reasoning, price, backend, key FROM whole_replies WHERE "
+
 static int open_ledger_reader(struct crux_store *store, struct crux_error *error)
 {
     struct tables_ledger *ledger = &tables_of(store)->ledger;
@@ -95,11 +100,7 @@ static int open_ledger_reader(struct crux_store *store, struct crux_error *error
     if (status == CRUX_OK)
         status = check_ledger(store, error);
     if (status == CRUX_OK)
-        ledger->find = sqlite_query(ledger->reader,
-                                    "SELECT (SELECT text FROM whole_texts WHERE whole_texts.id ="
-                                    " whole_replies.id), prompt, cached, completion, reasoning,"
-                                    " price FROM whole_replies WHERE key = ?",
-                                    "");
+        ledger->find = sqlite_query(ledger->reader, FOUND "key = ?", "");
     return status;
 }
 
@@ -316,11 +317,13 @@ static int fail_not_found(struct crux_store *store, const unsigned char *key,
                      store->path, store->path);
 }
 
-static int take_found(struct crux_store *store, const unsigned char *key, store_take_reply *take,
-                      void *context, struct crux_error *error)
+static int take_found(struct crux_store *store, const struct sqlite_query *find,
+                      store_take_reply *take, void *context, struct crux_error *error)
 {
-    const struct sqlite_query *find = &tables_of(store)->ledger.find;
-    struct store_reply reply = {.key = key, .problem = STORE_NO_PROBLEM};
+    size_t size = 0;
+    struct store_reply reply = {.key = sqlite_bytes(find, 7, &size),
+                                .backend = sqlite_text(find, 6),
+                                .problem = STORE_NO_PROBLEM};
     uint32_t *const tokens[] = {&reply.prompt, &reply.cached, &reply.completion, &reply.reasoning};
 
     if (sqlite_is_null(find, 0))
@@ -348,8 +351,29 @@ int tables_ledger_find(struct crux_store *store, const unsigned char *key, store
     if (status == CRUX_END)
         return fail_not_found(store, key, error);
     if (status == CRUX_OK)
-        status = take_found(store, key, take, context, error);
+        status = take_found(store, find, take, context, error);
     (void)sqlite_next(find, NULL); /* its end, so that it holds no old state of the file */
+    return status;
+}
+
+int tables_ledger_recall(struct crux_store *store, const unsigned char mark[STORE_MARK],
+                         store_take_reply *take, void *context, struct crux_error *error)
+{
+    unsigned char last[STORE_KEY];
+    struct sqlite_query query;
+    int status = tables_ledger_attach(store, error);
+
+    if (status != CRUX_OK)
+        return status;
+    memset(last, 0xff, sizeof last);
+    memcpy(last, mark, STORE_MARK);
+    query =
+        sqlite_query(tables_of(store)->ledger.reader, FOUND "key BETWEEN ? AND ? ORDER BY key",
+                     "bb", (const void *)mark, (size_t)STORE_MARK, (const void *)last, sizeof last);
+    status = sqlite_next(&query, error);
+    if (status == CRUX_OK)
+        status = take_found(store, &query, take, context, error);
+    sqlite_end(&query);
     return status;
 }
 

@@ -35,6 +35,8 @@ int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *con
                        struct crux_error *error);
 int tables_ledger_find(struct crux_store *store, const unsigned char *key, store_take_reply *take,
                        void *context, struct crux_error *error);
+int tables_ledger_recall(struct crux_store *store, const unsigned char mark[STORE_MARK],
+                         store_take_reply *take, void *context, struct crux_error *error);
 int tables_ledger_refused(struct crux_store *store, store_each_key *each, void *context,
                           struct crux_error *error);
 int tables_ledger_find_refusal(struct crux_store *store, const unsigned char *key,

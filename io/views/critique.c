@@ -310,9 +310,10 @@ static int of_right(struct critique_record *record, const struct paths *paths, u
     return paths_read(paths, rollout, &record->right, error);
 }
 
-static int critique_rows(const struct crux_tree *tree, const struct view_run *run, view_emit *emit,
+static int critique_rows(const struct view_tree *what, const struct view_run *run, view_emit *emit,
                          void *context, struct crux_error *error)
 {
+    const struct crux_tree *tree = what->tree;
     struct paths paths;
     int status = paths_open(&paths, tree, error);
 

@@ -129,14 +129,16 @@ static int write_row(void *context, struct json *row, struct crux_error *error)
 
 static int write_tree(struct export *export, const struct crux_tree *tree, struct crux_error *error)
 {
-    int status = CRUX_OK;
+    struct view_tree what = {.tree = NULL};
+    int status = view_tree_open(&what, export->merge.from, tree, error);
 
     for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
         struct output *output = &export->outputs[i];
 
         output->problem_id = tree->problem->id;
-        status = output->about.view->rows(tree, &export->run, write_row, output, error);
+        status = output->about.view->rows(&what, &export->run, write_row, output, error);
     }
+    view_tree_close(&what);
     export->done.trees++;
     export->with_right += tree->right_count > 0;
     return status;

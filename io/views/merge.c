@@ -208,6 +208,7 @@ int merge_next(struct merge *merge, const struct crux_tree **out, struct crux_er
     if (next == NULL)
         return CRUX_END;
     merge->current = next->head;
+    merge->from = next->store;
     next->head = NULL;
     *out = merge->current;
     return CRUX_OK;

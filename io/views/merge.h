@@ -28,6 +28,7 @@ struct merge {
     struct merge_shard *shards;
     size_t count;
     struct crux_tree *current; /* handed out */
+    struct crux_store *from;   /* the store that has it */
 };
 
 /* CRUX_INVALID names what differs between the stores. */

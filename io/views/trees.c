@@ -16,7 +16,7 @@
 #define COLUMN(name, type, item_name, value)                                                       \
     static struct json *name(const void *row, const void *item)                                    \
     {                                                                                              \
-        const struct crux_tree *tree = row;                                                        \
+        const struct crux_tree *tree = ((const struct view_tree *)row)->tree;                      \
         const struct type *(item_name) = item;                                                     \
                                                                                                    \
         (void)tree;                                                                                \
@@ -26,6 +26,7 @@
 #define TREE_COLUMN(name, value)    COLUMN(name, crux_tree, none, value)
 #define NODE_COLUMN(name, value)    COLUMN(name, crux_node, node, value)
 #define ROLLOUT_COLUMN(name, value) COLUMN(name, crux_rollout, rollout, value)
+#define THOUGHT_COLUMN(name, value) COLUMN(name, view_thought, thought, value)
 
 /* A place in a list, where there may be none. */
 static int64_t position_of(uint32_t index)
@@ -81,9 +82,13 @@ ROLLOUT_COLUMN(rollout_verdict,
                json_of_string(crux_verdict_name((enum crux_verdict)rollout->verdict)))
 ROLLOUT_COLUMN(rollout_reward, json_of_real(rollout->reward))
 
+THOUGHT_COLUMN(thought_node, json_of_integer(position_of(thought->node)))
+THOUGHT_COLUMN(thought_rollout, json_of_integer(position_of(thought->rollout)))
+THOUGHT_COLUMN(thought_text, json_of_string(thought->text))
+
 static const void *next_node(const void *row, const void *item)
 {
-    const struct crux_tree *tree = row;
+    const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
     const struct crux_node *node = item == NULL ? tree->nodes : (const struct crux_node *)item + 1;
 
     return tree->node_count == 0 || node == tree->nodes + tree->node_count ? NULL : node;
@@ -91,12 +96,21 @@ static const void *next_node(const void *row, const void *item)
 
 static const void *next_rollout(const void *row, const void *item)
 {
-    const struct crux_tree *tree = row;
+    const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
     const struct crux_rollout *rollout =
         item == NULL ? tree->rollouts : (const struct crux_rollout *)item + 1;
 
     return tree->rollout_count == 0 || rollout == tree->rollouts + tree->rollout_count ? NULL
                                                                                        : rollout;
+}
+
+static const void *next_thought(const void *row, const void *item)
+{
+    const struct view_tree *what = row;
+    const struct view_thought *next =
+        item == NULL ? what->thoughts : (const struct view_thought *)item + 1;
+
+    return what->thought_count == 0 || next == what->thoughts + what->thought_count ? NULL : next;
 }
 
 static const struct view_field trees_fields[] = {
@@ -164,22 +178,57 @@ static const struct view_field trees_fields[] = {
     {1, "verdict", VIEW_TEXT, "`right`, `wrong` or `unknown`", {rollout_verdict}},
     {1, "reward", VIEW_REAL, "0 to 1", {rollout_reward}},
     {0, "best", VIEW_INTEGER, "the rollout to answer with, -1 if there is none", {tree_best}},
+    {0,
+     "thoughts",
+     VIEW_RECORDS,
+     "what a reasoning model thought before it spoke, with `--thoughts keep`; else empty",
+     {.next = next_thought}},
+    {1, "node", VIEW_INTEGER, "before which node, -1 if before a rollout", {thought_node}},
+    {1, "rollout", VIEW_INTEGER, "before which rollout, -1 if before a node", {thought_rollout}},
+    {1,
+     "text",
+     VIEW_TEXT,
+     "byte for byte, without `<think>` and `</think>` around it; of several samples that said the "
+     "same, those of the first",
+     {thought_text}},
 };
 
-char *crux_tree_json(const struct crux_tree *tree, bool indent)
+static char *trees_text(const struct view_tree *what, bool indent)
 {
-    struct json *row = view_row(&view_trees, tree);
+    struct json *row = view_row(&view_trees, what);
     char *text = json_text(row, indent);
 
     json_free(row);
     return text;
 }
 
-static int trees_rows(const struct crux_tree *tree, const struct view_run *run, view_emit *emit,
+char *crux_tree_json(const struct crux_tree *tree, bool indent)
+{
+    return trees_text(&(struct view_tree){.tree = tree}, indent);
+}
+
+int crux_store_tree_json(char **out, struct crux_store *store, const struct crux_tree *tree,
+                         bool indent, struct crux_error *error)
+{
+    struct view_tree what;
+    int status = view_tree_open(&what, store, tree, error);
+    char *text;
+
+    if (status != CRUX_OK)
+        return status;
+    text = trees_text(&what, indent);
+    view_tree_close(&what);
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to write the tree as JSON");
+    *out = text;
+    return CRUX_OK;
+}
+
+static int trees_rows(const struct view_tree *what, const struct view_run *run, view_emit *emit,
                       void *context, struct crux_error *error)
 {
     (void)run;
-    return emit(context, view_row(&view_trees, tree), error);
+    return emit(context, view_row(&view_trees, what), error);
 }
 
 const struct view view_trees = {
@@ -187,7 +236,8 @@ const struct view view_trees = {
     .help = "every finished tree whole, one a line, for scripts of your own",
     .story = "One row is one finished tree: every node with its statistics and every complete "
              "answer with its verdict. A path is the texts of the nodes from the root's child "
-             "down to a rollout's node, then the rollout's steps.",
+             "down to a rollout's node, then the rollout's steps. What a model thought before a "
+             "node or a rollout is in no step; it is listed apart.",
     .checking = "For every node, `visits` is at least the sum of its children's. Follow `parent` "
                 "from the node of rollout number `best` up to node 0, read the texts from the "
                 "top down, then the rollout's steps: that is the answer to give. The targets of "

@@ -37,6 +37,24 @@ int view_run_open(struct view_run *out, const struct crux_summary *summary,
                   struct crux_error *error);
 void view_run_close(struct view_run *run);
 
+/* What a view makes rows of: a finished tree, and what was thought about steps of it, which is kept
+ * beside it as findings of kind `thoughts`. */
+struct view_thought {
+    uint32_t node, rollout; /* before which of these; the other is CRUX_NO_NODE */
+    const char *text;
+};
+
+struct view_tree {
+    const struct crux_tree *tree;
+    const struct view_thought *thoughts; /* those before nodes, then those before rollouts */
+    size_t thought_count;
+};
+
+/* Read what lies beside a tree of the store, which stays its owner's. */
+int view_tree_open(struct view_tree *out, struct crux_store *store, const struct crux_tree *tree,
+                   struct crux_error *error);
+void view_tree_close(struct view_tree *what);
+
 enum view_type {
     VIEW_TEXT,
     VIEW_INTEGER,
@@ -77,7 +95,7 @@ struct view {
     const char *checking;            /* for the card: how to check one row by hand */
     const struct view_field *fields; /* in the order of the rows' members */
     size_t field_count;
-    int (*rows)(const struct crux_tree *tree, const struct view_run *run, view_emit *emit,
+    int (*rows)(const struct view_tree *what, const struct view_run *run, view_emit *emit,
                 void *context, struct crux_error *error);
 };
 

@@ -8,6 +8,7 @@
  */
 #include "io/chat/exchange.h"
 #include "policies/catalogue.h"
+#include "policies/chat/aside.h"
 #include "policies/chat/plan.h"
 #include "policies/chat/thoughts.h"
 
@@ -24,8 +25,10 @@ struct chat {
     struct chat_plan *plan;
     struct served *served;
     struct images *images;
+    struct crux_backends *backends;
     struct sentences sentences;
-    _Atomic unsigned told; /* what was said already: a set of thoughts.h, or TOLD_NOTHING */
+    struct chat_aside aside; /* witness of the backends, where thoughts are kept */
+    _Atomic unsigned told;   /* what was said already: a set of thoughts.h, or TOLD_NOTHING */
 };
 
 #define TOLD_NOTHING 0x80000000u
@@ -120,7 +123,8 @@ static void chat_tell_thoughts(struct chat *chat, unsigned seen)
 
     for (unsigned one = 1; one <= fresh; one <<= 1)
         if (fresh & one)
-            (void)fprintf(stderr, "crux: %s\n", thoughts_sentence(one));
+            (void)fprintf(stderr, "crux: %s\n",
+                          thoughts_sentence(one, chat->plan->conversation.thoughts_are_kept));
 }
 
 /* A tree without a first step is of no use. */
@@ -148,7 +152,7 @@ static bool chat_says_nothing(const struct crux_call *call, const struct chat_pr
 static const char *drop_reason(const struct chat_sample *sample, const struct chat_proposals *made)
 {
     if (made->thoughts & THOUGHTS_CUT)
-        return thoughts_sentence(THOUGHTS_CUT);
+        return thoughts_sentence(THOUGHTS_CUT, false);
     if (sample->end == CHAT_END_LENGTH)
         return "the text was cut at its most tokens (--max-tokens, or the server's context)";
     if (sample->end == CHAT_END_BROKEN)
@@ -181,7 +185,7 @@ static int chat_propose(const struct chat_pending *pending, const struct served_
 
     if (made->thoughts & THOUGHTS_CUT && chat_says_nothing(call, made)) {
         chat_steps_free(made);
-        return crux_fail(error, CRUX_FAILED, "%s", thoughts_sentence(THOUGHTS_CUT));
+        return crux_fail(error, CRUX_FAILED, "%s", thoughts_sentence(THOUGHTS_CUT, false));
     }
     chat_tell_thoughts(pending->chat, made->thoughts);
     if (made->count == 0 && call->state.last == NULL)
@@ -309,6 +313,8 @@ static void chat_close(struct crux_port *port)
 {
     struct chat *chat = (struct chat *)(void *)port;
 
+    if (chat->plan->conversation.thoughts_are_kept)
+        backends_remove_witness(chat->backends, &chat->aside.witness);
     sentences_close(&chat->sentences);
     images_close(chat->images);
     chat_plan_close(chat->plan);
@@ -341,6 +347,11 @@ int chat_policy_open(struct crux_policy **out, const char *arg, struct crux_back
                                            .release = chat_release,
                                            .close = chat_close};
     chat->served = served;
+    chat->backends = backends;
+    if (chat->plan->conversation.thoughts_are_kept) {
+        chat_aside_make(&chat->aside, chat->plan, served, arg);
+        backends_add_witness(backends, &chat->aside.witness);
+    }
     sentences_open(&chat->sentences);
     *out = &chat->policy;
     return CRUX_OK;

@@ -21,7 +21,8 @@ struct chat_conversation {
     struct chat_settings settings;
     const struct chat_prompt *prompt;
     struct chat_boundary boundary;
-    bool thoughts_are_steps; /* a reasoning model's; else they are dropped (thoughts.h) */
+    bool thoughts_are_steps; /* a reasoning model's; else they are dropped (thoughts.h) ... */
+    bool thoughts_are_kept;  /* ... and kept beside the tree (aside.h) */
 };
 
 struct chat_asking {

@@ -70,9 +70,11 @@ static int take_thoughts(struct chat_plan *plan, const struct crux_chat *options
     const char *what = options->thoughts != NULL ? options->thoughts : "drop";
 
     plan->conversation.thoughts_are_steps = strcmp(what, "steps") == 0;
-    if (!plan->conversation.thoughts_are_steps && strcmp(what, "drop") != 0)
-        return crux_fail(error, CRUX_INVALID, "thoughts: expected drop or steps, found `%.60s`",
-                         what);
+    plan->conversation.thoughts_are_kept = strcmp(what, "keep") == 0;
+    if (!plan->conversation.thoughts_are_steps && !plan->conversation.thoughts_are_kept &&
+        strcmp(what, "drop") != 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "thoughts: expected drop, keep or steps, found `%.60s`", what);
     return CRUX_OK;
 }
 

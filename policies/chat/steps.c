@@ -6,6 +6,7 @@
  */
 #include "policies/chat/steps.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -240,6 +241,7 @@ static void chat_steps_add(struct writer *writer, char *text, const struct chat_
         .logprob = (float)sample->logprob,
         .tokens = sample->tokens,
         .terminal = terminal,
+        .origin = sample->mark,
     };
 }
 
@@ -480,6 +482,23 @@ int chat_steps_of(struct chat_proposals *out, const struct chat_context *context
     if (status != CRUX_OK)
         return crux_fail(error, CRUX_MEMORY, "no memory for steps");
     *out = writer.made;
+    return CRUX_OK;
+}
+
+int chat_steps_thoughts(char **out, const struct chat_context *context,
+                        const struct chat_sample *sample, struct crux_error *error)
+{
+    struct writer writer = {.before = NULL};
+    char *thoughts = NULL;
+
+    assert(!context->thoughts_are_steps);
+    if (open_writer(&writer, context) == CRUX_OK)
+        thoughts =
+            thoughts_of(without_repetition(sample->text, context->given), writer.before, sample);
+    free(writer.before);
+    if (thoughts == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for thoughts");
+    *out = thoughts;
     return CRUX_OK;
 }
 

@@ -28,7 +28,8 @@
  * Priors are weights exp(mean log-probability per token): normalised over the siblings, as the
  * search does, that is their softmax. Without log-probabilities a step's weight is the number of
  * samples that said it. Siblings that say the same become one: blanks at their ends make no
- * difference, and the first one's stay. With a cap, where they part words, they do.
+ * difference, and the first one's stay, with its origin, the sample's mark. With a cap, where they
+ * part words, they do.
  *
  * Ownership. What is made here is freed by the caller with free() or chat_steps_free().
  * Threads.   Pure; any thread.
@@ -71,6 +72,12 @@ struct chat_proposals {
 /* Steps that say nothing are left out; an answer that says nothing adds nothing. */
 int chat_steps_of(struct chat_proposals *out, const struct chat_context *context,
                   const struct chat_sample *samples, uint32_t count, struct crux_error *error);
+
+/* What was thought before the step that a sample became in this context; "": nothing. A turn that
+ * the sample repeats is no thought. thoughts_are_steps must be false; the caller frees. */
+int chat_steps_thoughts(char **out, const struct chat_context *context,
+                        const struct chat_sample *sample, struct crux_error *error);
+
 void chat_steps_free(struct chat_proposals *proposals);
 
 #endif

@@ -55,6 +55,37 @@ struct thoughts_piece thoughts_drop(const char *start, const char *before,
     return (struct thoughts_piece){start, end, *sample->reasoning != '\0' ? THOUGHTS_LEFT : 0};
 }
 
+/* Those in the text: from their first mark, if they begin with it, to their last. */
+static struct crux_text thoughts_inside(const char *start, const struct thoughts_piece *said)
+{
+    const char *close = thoughts_last(start, thoughts_close), *first = boundary_said(start);
+    const char *end = close != NULL ? close : said->end;
+
+    if (said->start == start || *first == '\0')
+        return (struct crux_text){start, 0};
+    if (strncmp(first, thoughts_open, strlen(thoughts_open)) == 0)
+        start = first + strlen(thoughts_open);
+    return (struct crux_text){start, (size_t)(end - start)};
+}
+
+char *thoughts_of(const char *start, const char *before, const struct chat_sample *sample)
+{
+    struct thoughts_piece said = thoughts_drop(start, before, sample);
+    struct crux_text inside = thoughts_inside(start, &said);
+    size_t apart = strlen(sample->reasoning), between = apart > 0 && inside.length > 0;
+    char *out = malloc(apart + between + inside.length + 1);
+
+    if (out == NULL)
+        return NULL;
+    memcpy(out, sample->reasoning, apart);
+    memset(out + apart, '\n', between);
+    memcpy(out + apart + between, inside.start, inside.length);
+    out[apart + between + inside.length] = '\0';
+    if (*boundary_said(out) == '\0')
+        *out = '\0';
+    return out;
+}
+
 char *thoughts_join(const char *text, const char *before, const struct chat_sample *sample)
 {
     const char *reasoning = sample->reasoning, *open = "", *close = "";
@@ -72,15 +103,18 @@ char *thoughts_join(const char *text, const char *before, const struct chat_samp
     return out;
 }
 
-const char *thoughts_sentence(unsigned seen)
+const char *thoughts_sentence(unsigned seen, bool kept)
 {
     if (seen == THOUGHTS_CUT)
         return "the model thinks before it speaks, and its thoughts were cut off where a step ends "
                "or at the most tokens, so no step came of them: let thoughts be the steps "
                "(--thoughts steps), or switch thinking off at the server";
+    if (seen == THOUGHTS_LEFT && kept)
+        return "the model thinks before it speaks: its thoughts are in no step and kept beside "
+               "each finished tree (crux show, view trees)";
     if (seen == THOUGHTS_LEFT)
         return "the model thinks before it speaks: its thoughts are in the ledger and in no step "
-               "(--thoughts steps makes them steps)";
+               "(--thoughts keep keeps them beside the tree, --thoughts steps makes them steps)";
     return "the model thinks before it speaks, and a step ended in its thoughts: those are steps, "
            "up to their </think> (--thoughts steps makes all of them steps)";
 }

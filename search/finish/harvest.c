@@ -60,6 +60,7 @@ static void put_rollouts(struct basket *basket, const struct cold_node *cold, ui
                                       .text = rollout->step->text,
                                       .answer = rollout->answer,
                                       .reward = rollout->reward,
+                                      .origin = rollout->step->origin,
                                       .verdict = (uint8_t)rollout->verdict};
         basket->rollout_count++;
     }
@@ -105,6 +106,7 @@ static struct crux_node harvest_node_of(const struct cold_node *cold, struct tal
         .prior = 1.0,
         .score = (double)cold->score,
         .target = 1.0,
+        .origin = step != NULL ? step->origin : 0,
         .text = step != NULL ? step->text : "",
         .kind = step != NULL ? step->kind : CRUX_STEP,
         .terminal = step != NULL && step->terminal,

@@ -66,9 +66,10 @@ def exported(program, store, work):
 
 
 def rows_of(folder, view):
-    """The rows as 2a97603 wrote them: rollouts of trees had no list of their steps then."""
+    """The rows as 2a97603 wrote them: rollouts of trees had no list of their steps then, nor trees one of
+    thoughts, of which they have none."""
     rows = (folder / "data" / view / "train-00000-of-00001.jsonl").read_bytes()
-    return LISTS.sub(b'"answer"', rows) if view == "trees" else rows
+    return LISTS.sub(b'"answer"', rows).replace(b', "thoughts": []', b"") if view == "trees" else rows
 
 
 def insist_golden(folder, name):

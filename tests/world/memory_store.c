@@ -139,9 +139,48 @@ static void memory_store_problem_clear(struct memory_store_problem *problem)
     problem->state = CRUX_WAITING;
 }
 
-static int memory_store_keep(struct crux_store *store, const struct crux_tree *tree,
-                             const void *frame, size_t size, struct crux_error *error)
+static int compare_findings(const void *a, const void *b)
 {
+    const struct crux_finding *x = &((const struct memory_store_finding *)a)->finding;
+    const struct crux_finding *y = &((const struct memory_store_finding *)b)->finding;
+    int order = (x->problem > y->problem) - (x->problem < y->problem);
+
+    if (order == 0)
+        order = (x->about > y->about) - (x->about < y->about);
+    if (order == 0)
+        order = (x->path > y->path) - (x->path < y->path);
+    if (order == 0)
+        order = strcmp(x->maker, y->maker);
+    return order != 0 ? order : strcmp(x->kind, y->kind);
+}
+
+static void memory_store_put_finding(struct memory_store_kept *kept,
+                                     const struct crux_finding *finding)
+{
+    struct memory_store_finding made = {*finding, memory_store_text(finding->maker),
+                                        memory_store_text(finding->kind),
+                                        memory_store_text(finding->json)};
+
+    made.finding.maker = made.maker;
+    made.finding.kind = made.kind;
+    made.finding.json = made.json;
+    for (size_t i = 0; i < kept->finding_count; i++)
+        if (compare_findings(&kept->findings[i], &made) == 0) {
+            free(kept->findings[i].maker);
+            free(kept->findings[i].kind);
+            free(kept->findings[i].json);
+            kept->findings[i] = made;
+            return;
+        }
+    kept->findings = memory_store_grow(kept->findings, kept->finding_count, sizeof *kept->findings);
+    kept->findings[kept->finding_count++] = made;
+    qsort(kept->findings, kept->finding_count, sizeof *kept->findings, compare_findings);
+}
+
+static int memory_store_keep(struct crux_store *store, const struct store_tree *kept,
+                             struct crux_error *error)
+{
+    const struct crux_tree *tree = kept->tree;
     struct memory_store_problem *problem =
         memory_store_problem_at(memory_store_kept_by(store), tree->problem->ordinal);
 
@@ -154,8 +193,10 @@ static int memory_store_keep(struct crux_store *store, const struct crux_tree *t
     problem->state = tree->reason == CRUX_REASON_FAILED ? CRUX_BROKEN : CRUX_FINISHED;
     problem->failure = memory_store_text(tree->failure);
     problem->numbers = *tree;
-    problem->frame = memory_store_copy(frame, size);
-    problem->size = size;
+    problem->frame = memory_store_copy(kept->frame, kept->size);
+    problem->size = kept->size;
+    for (size_t i = 0; i < kept->finding_count; i++)
+        memory_store_put_finding(memory_store_kept_by(store), &kept->findings[i]);
     return CRUX_OK;
 }
 
@@ -343,44 +384,6 @@ static int memory_store_totals(struct crux_store *store, struct crux_summary *ou
 
 /* --- findings ------------------------------------------------------------------------------ */
 
-static int compare_findings(const void *a, const void *b)
-{
-    const struct crux_finding *x = &((const struct memory_store_finding *)a)->finding;
-    const struct crux_finding *y = &((const struct memory_store_finding *)b)->finding;
-    int order = (x->problem > y->problem) - (x->problem < y->problem);
-
-    if (order == 0)
-        order = (x->about > y->about) - (x->about < y->about);
-    if (order == 0)
-        order = (x->path > y->path) - (x->path < y->path);
-    if (order == 0)
-        order = strcmp(x->maker, y->maker);
-    return order != 0 ? order : strcmp(x->kind, y->kind);
-}
-
-static void memory_store_put_finding(struct memory_store_kept *kept,
-                                     const struct crux_finding *finding)
-{
-    struct memory_store_finding made = {*finding, memory_store_text(finding->maker),
-                                        memory_store_text(finding->kind),
-                                        memory_store_text(finding->json)};
-
-    made.finding.maker = made.maker;
-    made.finding.kind = made.kind;
-    made.finding.json = made.json;
-    for (size_t i = 0; i < kept->finding_count; i++)
-        if (compare_findings(&kept->findings[i], &made) == 0) {
-            free(kept->findings[i].maker);
-            free(kept->findings[i].kind);
-            free(kept->findings[i].json);
-            kept->findings[i] = made;
-            return;
-        }
-    kept->findings = memory_store_grow(kept->findings, kept->finding_count, sizeof *kept->findings);
-    kept->findings[kept->finding_count++] = made;
-    qsort(kept->findings, kept->finding_count, sizeof *kept->findings, compare_findings);
-}
-
 static int memory_store_put_findings(struct crux_store *store, const struct crux_finding *findings,
                                      size_t count, struct crux_error *error)
 {
@@ -446,6 +449,7 @@ static const struct store_verbs memory_store_verbs = {
     .ledger_may_pass = memory_store_may_pass,
     .ledger_keys = memory_store_ledger_keys,
     .ledger_find = memory_store_ledger_find,
+    .ledger_recall = memory_store_ledger_recall,
     .ledger_refused = memory_store_ledger_refused,
     .ledger_find_refusal = memory_store_ledger_find_refusal,
     .ledger_order = memory_store_ledger_order,

@@ -125,6 +125,8 @@ int memory_store_ledger_keys(struct crux_store *store, store_each_key *each, voi
                              struct crux_error *error);
 int memory_store_ledger_find(struct crux_store *store, const unsigned char *key,
                              store_take_reply *take, void *context, struct crux_error *error);
+int memory_store_ledger_recall(struct crux_store *store, const unsigned char *mark,
+                               store_take_reply *take, void *context, struct crux_error *error);
 int memory_store_ledger_order(struct crux_store *store, uint64_t problem, store_each_piece *each,
                               void *context, struct crux_error *error);
 int memory_store_ledger_costs(struct crux_store *store, struct store_costs *costs,

@@ -148,20 +148,41 @@ int memory_store_ledger_keys(struct crux_store *store, store_each_key *each, voi
     return memory_store_unlock(kept, status);
 }
 
+/* NULL: there is none. */
+static int memory_store_take(const struct memory_store_reply *found, store_take_reply *take,
+                             void *context, struct crux_error *error)
+{
+    struct store_reply reply;
+
+    if (found == NULL)
+        return CRUX_END;
+    reply = found->reply;
+    reply.key = found->key;
+    reply.backend = found->backend;
+    reply.text = found->text;
+    return take(context, &reply, error);
+}
+
 int memory_store_ledger_find(struct crux_store *store, const unsigned char *key,
                              store_take_reply *take, void *context, struct crux_error *error)
 {
     struct memory_store_kept *kept = memory_store_lock(store);
     const struct memory_store_reply *found = memory_store_find(kept, kept->committed.replies, key);
-    struct store_reply reply;
 
-    if (found == NULL)
-        return memory_store_unlock(kept, CRUX_END);
-    reply = found->reply;
-    reply.key = found->key;
-    reply.backend = found->backend;
-    reply.text = found->text;
-    return memory_store_unlock(kept, take(context, &reply, error));
+    return memory_store_unlock(kept, memory_store_take(found, take, context, error));
+}
+
+int memory_store_ledger_recall(struct crux_store *store, const unsigned char *mark,
+                               store_take_reply *take, void *context, struct crux_error *error)
+{
+    struct memory_store_kept *kept = memory_store_lock(store);
+    const struct memory_store_reply *found = NULL;
+
+    for (size_t i = 0; i < kept->committed.replies; i++)
+        if (memcmp(kept->replies[i].key, mark, STORE_MARK) == 0 &&
+            (found == NULL || memcmp(kept->replies[i].key, found->key, STORE_KEY) < 0))
+            found = &kept->replies[i];
+    return memory_store_unlock(kept, memory_store_take(found, take, context, error));
 }
 
 /* What was there when a piece said `forget` counts no more. */

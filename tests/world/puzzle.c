@@ -10,18 +10,18 @@
 #include <string.h>
 
 static const struct crux_node nodes[] = {
-    {CRUX_NO_NODE, 0, 8, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false},
-    {0, 1, 5, 9, 0.75, 0.5, 1.0, 0.875, "4 * 6 = 24 (left: 1 1 24)", CRUX_STEP, false, false},
-    {1, 2, 3, 9, 1.0, 1.0, 0.5, 1.0, "24 * 1 = 24 (left: 1 24)", CRUX_STEP, false, false},
-    {0, 1, 3, 9, 0.25, 0.5, 0.0, 0.125, "1 + 1 = 2 (left: 2 4 6)", CRUX_STEP, false, false},
+    {CRUX_NO_NODE, 0, 8, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false, 0},
+    {0, 1, 5, 9, 0.75, 0.5, 1.0, 0.875, "4 * 6 = 24 (left: 1 1 24)", CRUX_STEP, false, false, 0},
+    {1, 2, 3, 9, 1.0, 1.0, 0.5, 1.0, "24 * 1 = 24 (left: 1 24)", CRUX_STEP, false, false, 0},
+    {0, 1, 3, 9, 0.25, 0.5, 0.0, 0.125, "1 + 1 = 2 (left: 2 4 6)", CRUX_STEP, false, false, 0},
 };
 
 static const struct crux_rollout rollouts[] = {
-    {2, "24 * 1 = 24 (left: 24)", "24", 1.0, CRUX_RIGHT},
-    {2, "24 - 1 = 23 (left: 23)", "23", 0.0, CRUX_WRONG},
-    {3, "2 + 4 = 6 (left: 6 6)\n6 + 6 = 12 (left: 12)", "12", 0.0, CRUX_WRONG},
-    {1, "24 * 1 = 24 (left: 1 24)\n24 / 1 = 24 (left: 24)", "24", 1.0, CRUX_RIGHT},
-    {1, "1 - 1 = 0 (left: 0 24)\n0 * 24 = 0 (left: 0)", "", 0.5, CRUX_UNKNOWN},
+    {2, "24 * 1 = 24 (left: 24)", "24", 1.0, CRUX_RIGHT, 0},
+    {2, "24 - 1 = 23 (left: 23)", "23", 0.0, CRUX_WRONG, 0},
+    {3, "2 + 4 = 6 (left: 6 6)\n6 + 6 = 12 (left: 12)", "12", 0.0, CRUX_WRONG, 0},
+    {1, "24 * 1 = 24 (left: 1 24)\n24 / 1 = 24 (left: 24)", "24", 1.0, CRUX_RIGHT, 0},
+    {1, "1 - 1 = 0 (left: 0 24)\n0 * 24 = 0 (left: 0)", "", 0.5, CRUX_UNKNOWN, 0},
 };
 
 static const struct crux_pair pairs[] = {

@@ -13,17 +13,17 @@
 /* --- the tree ------------------------------------------------------------- */
 
 static const struct crux_node nodes[] = {
-    {CRUX_NO_NODE, 0, 9, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false},
-    {0, 1, 6, 11, 0.625, 0.75, 1.0, 0.9, "10 - 4 = 6 (left: 4 6 9)", CRUX_STEP, false, false},
-    {1, 2, 3, 12, 1.0, 0.5, 0.25, 1.0, "6 / 4 = 3/2 (left: 3/2 9)", CRUX_REASON, true, false},
+    {CRUX_NO_NODE, 0, 9, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false, 0},
+    {0, 1, 6, 11, 0.625, 0.75, 1.0, 0.9, "10 - 4 = 6 (left: 4 6 9)", CRUX_STEP, false, false, 0},
+    {1, 2, 3, 12, 1.0, 0.5, 0.25, 1.0, "6 / 4 = 3/2 (left: 3/2 9)", CRUX_REASON, true, false, 0},
     {0, 1, 3, 13, 0.125, 0.25, 0.0, 0.1, "9 + 10 = 19 (left: 4 6 19) \xc3\xa9", CRUX_STEP, false,
-     true},
+     true, 0},
 };
 
 static const struct crux_rollout rollouts[] = {
-    {2, "", "24", 1.0, CRUX_RIGHT},
-    {1, "4 + 6 = 10\n9 + 10 = 19", "19", 0.0, CRUX_WRONG},
-    {3, "4 * 6 = 24", "", 0.5, CRUX_UNKNOWN},
+    {2, "", "24", 1.0, CRUX_RIGHT, 0},
+    {1, "4 + 6 = 10\n9 + 10 = 19", "19", 0.0, CRUX_WRONG, 0},
+    {3, "4 * 6 = 24", "", 0.5, CRUX_UNKNOWN, 0},
 };
 
 static const struct crux_pair pairs[] = {

@@ -287,7 +287,8 @@ static const struct options_row prompt_rows[] = {
      "End a step after N tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is no such end."},
     {"thoughts", "WHAT", TEXT, OPTIONS_LATER, BACKEND(thoughts), NO_RANGE, NULL, RARE,
      "What becomes of a reasoning model's thoughts: drop, so that steps are what it says behind "
-     "them, or steps, so that they are steps like all else. The default is drop."},
+     "them; keep, the same with the thoughts kept beside each finished tree (crux show, view "
+     "trees); or steps, so that they are steps like all else. The default is drop."},
     {"temperature", "T", &values_real, MEANING, BACKEND(temperature), 0, 100, NULL, RARE,
      "The temperature of the sampling."},
     {"top-p", "P", &values_real, MEANING, BACKEND(top_p), 0, 1, NULL, RARE,

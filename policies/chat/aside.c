@@ -1,0 +1,156 @@
+/*
+ * aside.c - thoughts kept beside a finished tree, read from the ledger as the tree is kept.
+ *
+ * A node's parent stands before it, so one walk over the nodes makes all steps, each linked to the
+ * one before: what chat_steps_of() was told of a reply's path can be told again.
+ */
+#include "policies/chat/aside.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/chat/reply.h"
+#include "io/json.h"
+#include "policies/chat/steps.h"
+
+/* One walk over a tree. */
+struct aside_walk {
+    const struct chat_aside *aside;
+    const struct crux_tree *tree;
+    struct crux_step *steps; /* by node; the root's is none */
+    struct backends_findings *out;
+};
+
+/* What was found, about which path. */
+struct aside_place {
+    enum crux_about about;
+    uint32_t path;
+    uint32_t after; /* the node behind which it was asked */
+    uint64_t origin;
+};
+
+static int no_aside_memory(const struct crux_tree *tree, struct crux_error *error)
+{
+    return crux_fail(error, CRUX_MEMORY, "no memory for the thoughts beside the tree of `%s`",
+                     tree->problem->id);
+}
+
+static int aside_steps(struct aside_walk *walk, struct crux_error *error)
+{
+    const struct crux_tree *tree = walk->tree;
+
+    walk->steps = calloc((size_t)tree->node_count + 1, sizeof *walk->steps);
+    if (walk->steps == NULL)
+        return no_aside_memory(tree, error);
+    for (uint32_t i = 1; i < tree->node_count; i++) {
+        const struct crux_node *node = &tree->nodes[i];
+
+        walk->steps[i] =
+            (struct crux_step){.previous = node->parent == 0 ? NULL : &walk->steps[node->parent],
+                               .text = node->text,
+                               .length = (uint32_t)strlen(node->text),
+                               .depth = node->depth,
+                               .kind = node->kind};
+    }
+    return CRUX_OK;
+}
+
+/* {"text": thoughts}. */
+static int aside_put(const struct aside_walk *walk, const struct aside_place *place,
+                     const char *thoughts, struct crux_error *error)
+{
+    struct json *object = json_new_object();
+    char *text;
+
+    json_put(object, "text", json_of_string(thoughts));
+    text = json_text(object, false);
+    json_free(object);
+    if (text == NULL)
+        return no_aside_memory(walk->tree, error);
+    return backends_findings_add(walk->out,
+                                 &(struct crux_finding){.problem = walk->tree->problem->ordinal,
+                                                        .about = place->about,
+                                                        .path = place->path,
+                                                        .maker = walk->aside->maker,
+                                                        .kind = CHAT_ASIDE_KIND,
+                                                        .json = text},
+                                 error);
+}
+
+static int aside_read(const struct aside_walk *walk, const struct aside_place *place,
+                      const struct chat_sample *sample, struct crux_error *error)
+{
+    const struct chat_conversation *conversation = &walk->aside->plan->conversation;
+    const struct crux_step *last = place->after == 0 ? NULL : &walk->steps[place->after];
+    char *given = chat_conversation_given(conversation, last), *thoughts = NULL;
+    const struct chat_context context = {.boundary = &conversation->boundary,
+                                         .prompt = conversation->prompt,
+                                         .last = last,
+                                         .given = given,
+                                         .route = conversation->settings.route,
+                                         .kind = place->about == CRUX_ABOUT_NODE ? CRUX_STEP
+                                                                                 : CRUX_ANSWER};
+    int status = given == NULL ? no_aside_memory(walk->tree, error)
+                               : chat_steps_thoughts(&thoughts, &context, sample, error);
+
+    if (status == CRUX_OK && *thoughts != '\0')
+        status = aside_put(walk, place, thoughts, error);
+    free(thoughts);
+    free(given);
+    return status;
+}
+
+/* What has no origin, or one of another policy's, has nothing of ours. */
+static int aside_find_at(const struct aside_walk *walk, const struct aside_place *place,
+                         struct crux_error *error)
+{
+    struct chat_sample sample;
+    char *text = NULL;
+    size_t length = 0;
+    int status = place->origin == 0
+                     ? CRUX_END
+                     : served_recall(walk->aside->served, place->origin, &text, &length, error);
+
+    if (status != CRUX_OK)
+        return status == CRUX_END ? CRUX_OK : status;
+    status = chat_reply_read(&sample, text, length, error);
+    free(text);
+    if (status != CRUX_OK)
+        return status;
+    status = aside_read(walk, place, &sample, error);
+    chat_sample_free(&sample);
+    return status;
+}
+
+static int aside_find(const struct backends_witness *witness, const struct crux_tree *tree,
+                      struct backends_findings *out, struct crux_error *error)
+{
+    struct aside_walk walk = {(const struct chat_aside *)(const void *)witness, tree, NULL, out};
+    int status = aside_steps(&walk, error);
+
+    for (uint32_t i = 1; i < tree->node_count && status == CRUX_OK; i++) {
+        const struct crux_node *node = &tree->nodes[i];
+
+        status = aside_find_at(
+            &walk, &(struct aside_place){CRUX_ABOUT_NODE, i, node->parent, node->origin}, error);
+    }
+    for (uint32_t i = 0; i < tree->rollout_count && status == CRUX_OK; i++) {
+        const struct crux_rollout *rollout = &tree->rollouts[i];
+
+        status = aside_find_at(
+            &walk, &(struct aside_place){CRUX_ABOUT_ROLLOUT, i, rollout->node, rollout->origin},
+            error);
+    }
+    free(walk.steps);
+    return status;
+}
+
+void chat_aside_make(struct chat_aside *out, const struct chat_plan *plan, struct served *served,
+                     const char *name)
+{
+    bool named = name != NULL && *name != '\0';
+
+    *out = (struct chat_aside){.witness = {.find = aside_find}, .plan = plan, .served = served};
+    (void)snprintf(out->maker, sizeof out->maker, "chat%s%s", named ? ":" : "", named ? name : "");
+}
