@@ -17,6 +17,7 @@
 #include "io/crux_io.h"
 #include "io/hash.h"
 #include "io/problem_line.h"
+#include "tests/world/contains.h"
 #include "tests/world/sample.h"
 
 static struct crux_problems problems;
@@ -52,11 +53,6 @@ static int read_bytes(const void *bytes, size_t size, bool strict)
 static int read_text(const char *text)
 {
     return read_bytes(text, strlen(text), false);
-}
-
-static void assert_contains(const char *text, const char *part)
-{
-    cr_assert_not_null(strstr(text, part), "`%s` is not in: %s", part, text);
 }
 
 /* --- lines that are taken --------------------------------------------------- */

@@ -17,13 +17,9 @@
 
 #include "io/crux_io.h"
 #include "io/store/count.h"
+#include "tests/world/contains.h"
 #include "tests/world/sample.h"
 #include "tests/world/store_fixture.h"
-
-static void assert_contains(const char *text, const char *part)
-{
-    cr_assert_not_null(strstr(text, part), "`%s` is not in: %s", part, text);
-}
 
 /* Run SQL by hand, as another program would. */
 static void by_hand(const char *file, const char *sql)
