@@ -4,7 +4,7 @@
  */
 #include "io/ledger/cost.h"
 #include "io/ledger/ledger.h"
-#include "tests/world/memory_store.h"
+#include "tests/world/ledger_suite.h"
 #include "tests/world/store_fixture.h"
 
 #include <criterion/criterion.h>
@@ -12,41 +12,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct crux_store *store;
-static struct ledger *ledger;
-static struct crux_error why;
 static sem_t reported;
-
-static void open_ledger(void)
-{
-    store = store_fixture_begin();
-    cr_assert_eq(ledger_open(&ledger, store, &why), CRUX_OK, "%s", why.text);
-}
-
-static void close_ledger(void)
-{
-    ledger_close(ledger);
-    crux_store_close(store);
-}
 
 static void set_up(void)
 {
     (void)sem_init(&reported, 0, 0);
-    store_fixture_set_up();
-    open_ledger();
+    ledger_suite_set_up();
 }
 
 static void set_up_in_memory(void)
 {
     (void)sem_init(&reported, 0, 0);
-    store_fixture_set_up_in_memory();
-    open_ledger();
+    ledger_suite_set_up_in_memory();
 }
 
 static void tear_down(void)
 {
-    close_ledger();
-    store_fixture_tear_down();
+    ledger_suite_tear_down();
     (void)sem_destroy(&reported);
 }
 
