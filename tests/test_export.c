@@ -1,49 +1,21 @@
 /*
  * test_export.c - what crux_export() promises: a whole folder or none, the same
- * bytes for the same trees, shards merged, and plain words when it cannot be.
- *
- * Stores are real ones in a temporary folder; their trees are tests/world/puzzle.h.
+ * bytes for the same trees, shards merged, and plain words when it cannot be. What
+ * becomes of what lies at the place already is in test_export_replace.c.
  */
 #include <criterion/criterion.h>
 
-#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/crux_io.h"
-#include "io/hash.h"
 #include "io/json.h"
-#include "tests/world/puzzle.h"
-#include "tests/world/sample.h"
-
-enum { PUZZLES = 4, MOST_STORES = 3 };
-
-static const char *const both_views[] = {"critique", "trees"};
-static const char *const one_view[] = {"critique"};
-
-static const char *folder;
-static char to[128];
-static struct puzzle puzzles[PUZZLES];
-static struct crux_store *stores[MOST_STORES];
-static size_t store_count;
-static struct crux_exported written;
-static struct crux_error error;
-
-/* --- stores ------------------------------------------------------------------------------ */
-
-static struct crux_run run = {
-    .configuration = "{\"critic\":[\"outcome=numbers\"],\"policy\":[\"step=numbers\"],\"seed\":7}",
-    .settings = "{}",
-    .input_sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-    .input_name = "puzzles.jsonl",
-};
+#include "tests/world/export_suite.h"
 
 static bool is_even(void *context, const char *id)
 {
@@ -56,98 +28,6 @@ static bool is_odd(void *context, const char *id)
     return !is_even(context, id);
 }
 
-/* Another store, of all puzzles or of those that are wanted; none is finished yet. */
-static struct crux_store *make_store(bool (*wanted)(void *context, const char *id))
-{
-    char name[32];
-
-    (void)snprintf(name, sizeof name, "run%zu.db", store_count);
-    stores[store_count] = puzzle_store(sample_path(name), &run, puzzles, PUZZLES, wanted);
-    return stores[store_count++];
-}
-
-static void keep(struct crux_store *store, size_t puzzle)
-{
-    cr_assert_eq(crux_store_keep(store, &puzzles[puzzle].tree, &error), CRUX_OK, "%s", error.text);
-}
-
-/* A store in which every puzzle is finished. */
-static void make_full_store(void)
-{
-    struct crux_store *store = make_store(NULL);
-
-    for (size_t i = 0; i < PUZZLES; i++)
-        keep(store, i);
-}
-
-static void set_up(void)
-{
-    folder = sample_folder();
-    (void)snprintf(to, sizeof to, "%s/data", folder);
-    for (size_t i = 0; i < PUZZLES; i++)
-        puzzle_make(&puzzles[i], i);
-}
-
-static void tear_down(void)
-{
-    while (store_count > 0)
-        crux_store_close(stores[--store_count]);
-    sample_folder_remove();
-}
-
-/* --- exports ----------------------------------------------------------------------------- */
-
-static int export_views(const char *const *views, size_t view_count, const char *place, bool force)
-{
-    struct crux_export what = {.stores = stores,
-                               .store_count = store_count,
-                               .views = views,
-                               .view_count = view_count,
-                               .to = place,
-                               .force = force};
-
-    error.text[0] = '\0';
-    return crux_export(&what, &written, &error);
-}
-
-static int export_to(const char *place, bool force)
-{
-    return export_views(both_views, 2, place, force);
-}
-
-static void insist_exported(const char *place)
-{
-    cr_assert_eq(export_to(place, false), CRUX_OK, "%s", error.text);
-}
-
-/* The whole text of a file; caller frees. */
-static char *contents(const char *place, const char *name)
-{
-    char path[512], *text = NULL;
-    size_t size = 0;
-    FILE *in, *out = open_memstream(&text, &size);
-    int c;
-
-    (void)snprintf(path, sizeof path, "%s/%s", place, name);
-    in = fopen(path, "re");
-    cr_assert_not_null(in, "%s is missing", path);
-    while ((c = getc(in)) != EOF)
-        (void)putc(c, out);
-    (void)fclose(in);
-    (void)fclose(out);
-    return text;
-}
-
-static struct json *manifest_of(const char *place)
-{
-    struct json *manifest = NULL;
-    char *text = contents(place, "manifest.json");
-
-    cr_assert_eq(json_parse(&manifest, text, strlen(text), &error), CRUX_OK, "%s", error.text);
-    free(text);
-    return manifest;
-}
-
 /* A number of the manifest's member. */
 static int64_t manifest_number(const char *place, const char *member, const char *name)
 {
@@ -156,27 +36,6 @@ static int64_t manifest_number(const char *place, const char *member, const char
 
     json_free(manifest);
     return number;
-}
-
-/* Every file has the hash that the manifest says; answers how many there are. */
-static size_t insist_whole(const char *place)
-{
-    struct json *manifest = manifest_of(place);
-    const struct json *files = json_get(manifest, "files");
-    size_t count = json_count(files);
-
-    for (size_t i = 0; i < count; i++) {
-        const struct json *file = json_at(files, i);
-        char sha256[HASH_HEX];
-        char *text = contents(place, json_as_string(json_get(file, "path")));
-
-        hash_hex(text, strlen(text), sha256);
-        cr_expect_str_eq(sha256, json_as_string(json_get(file, "sha256")));
-        cr_expect_eq(strlen(text), (size_t)json_as_integer(json_get(file, "bytes")));
-        free(text);
-    }
-    json_free(manifest);
-    return count;
 }
 
 static void insist_same(const char *left, const char *right)
@@ -194,19 +53,6 @@ static void insist_same(const char *left, const char *right)
     }
 }
 
-/* How many entries of the folder begin so. */
-static size_t count_entries(const char *start)
-{
-    DIR *entries = opendir(folder);
-    const struct dirent *entry;
-    size_t count = 0;
-
-    while ((entry = readdir(entries)) != NULL)
-        count += strncmp(entry->d_name, start, strlen(start)) == 0;
-    (void)closedir(entries);
-    return count;
-}
-
 static size_t count_lines(const char *text)
 {
     size_t count = 0;
@@ -214,11 +60,6 @@ static size_t count_lines(const char *text)
     for (; *text != '\0'; text++)
         count += *text == '\n';
     return count;
-}
-
-static void put_file(const char *name)
-{
-    (void)sample_file(name, "mine", 4);
 }
 
 /* --- the folder ------------------------------------------------------------------------------ */
@@ -303,166 +144,6 @@ Test(export, keeps_a_row_on_one_line)
     cr_expect_str_eq(json_as_string(json_get(row, "prompt")), puzzles[0].problem.prompt);
     json_free(row);
     free(rows);
-}
-
-/* --- what is there already ------------------------------------------------------------------- */
-
-/* What is there is refused without force, and not touched. */
-Test(export, refuses_what_is_there)
-{
-    make_full_store();
-    cr_assert_eq(mkdir(to, 0755), 0);
-    put_file("data/file");
-    cr_assert_eq(export_to(to, false), CRUX_STORE);
-    cr_expect_not_null(strstr(error.text, to));
-    cr_expect_not_null(strstr(error.text, "--force"));
-    cr_expect_eq(access(sample_path("data/file"), F_OK), 0);
-    cr_expect_eq(count_entries(".data"), 0);
-}
-
-/* With force a data set of ours is replaced, and nothing of it stays. */
-Test(export, replaces_a_data_set_with_force)
-{
-    make_full_store();
-    insist_exported(to);
-    cr_assert_eq(export_views(one_view, 1, to, true), CRUX_OK, "%s", error.text);
-    cr_expect_eq(insist_whole(to), 2);
-    cr_expect_neq(access(sample_path("data/data/trees"), F_OK), 0);
-    cr_expect_eq(count_entries(".data"), 0);
-}
-
-/* With force an empty folder is taken, and so is a place where nothing is. */
-Test(export, takes_an_empty_folder_with_force)
-{
-    make_full_store();
-    cr_assert_eq(mkdir(to, 0755), 0);
-    cr_assert_eq(export_to(to, true), CRUX_OK, "%s", error.text);
-    cr_assert_eq(export_to(sample_path("fresh"), true), CRUX_OK, "%s", error.text);
-}
-
-/* Force does not replace a folder that is no data set, nor a file, nor a link. */
-Test(export, does_not_replace_what_is_not_ours)
-{
-    make_full_store();
-    cr_assert_eq(mkdir(to, 0755), 0);
-    put_file("data/thesis.tex");
-    cr_expect_eq(export_to(to, true), CRUX_STORE);
-    cr_expect_not_null(strstr(error.text, "manifest.json"));
-    cr_expect_eq(access(sample_path("data/thesis.tex"), F_OK), 0);
-    put_file("file");
-    cr_expect_eq(export_to(sample_path("file"), true), CRUX_STORE);
-    cr_assert_eq(symlink(to, sample_path("link")), 0);
-    cr_expect_eq(export_to(sample_path("link"), true), CRUX_STORE);
-}
-
-/* Refused with force, and what was put there is there still. */
-static void insist_kept(const char *name)
-{
-    cr_expect_eq(export_to(to, true), CRUX_STORE, "%s", name);
-    cr_expect_not_null(strstr(error.text, name + strlen("data/")), "%s", error.text);
-    cr_expect_eq(access(sample_path(name), F_OK), 0, "%s is gone", name);
-    cr_expect_eq(count_entries(".data"), 0);
-}
-
-/* A data set in which something else lies, a store, a clone's files, is not replaced. */
-Test(export, keeps_what_was_put_into_a_data_set)
-{
-    static const char *const foreign[] = {"data/run.db", "data/.git", "data/data/trees/notes.md",
-                                          "data/data/trees/train-00001-of-00002.jsonl"};
-
-    make_full_store();
-    insist_exported(to);
-    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
-        put_file(foreign[i]);
-        insist_kept(foreign[i]);
-        cr_assert_eq(unlink(sample_path(foreign[i])), 0);
-    }
-    cr_assert_eq(export_to(to, true), CRUX_OK, "%s", error.text);
-}
-
-/* Nor is one with an empty folder or a link in it, nor one whose card was written anew. */
-Test(export, keeps_a_data_set_that_was_changed)
-{
-    make_full_store();
-    insist_exported(to);
-    cr_assert_eq(mkdir(sample_path("data/mine"), 0755), 0);
-    insist_kept("data/mine");
-    cr_assert_eq(rmdir(sample_path("data/mine")), 0);
-    cr_assert_eq(symlink("README.md", sample_path("data/link")), 0);
-    insist_kept("data/link");
-    cr_assert_eq(unlink(sample_path("data/link")), 0);
-    put_file("data/README.md");
-    insist_kept("data/README.md");
-}
-
-/* A manifest of somebody else's, a web page's, makes no folder ours; nor does a broken one. */
-Test(export, knows_its_own_manifest)
-{
-    static const char *const others[] = {
-        "{\"name\": \"page\", \"files\": [{\"path\": \"a\"}]}", "{\"engine\": \"crux 9\"}",
-        "{\"engine\": \"crux 9\", \"files\": [{\"path\": \"a\"}, 3]}", "no JSON", ""};
-
-    make_full_store();
-    cr_assert_eq(mkdir(to, 0755), 0);
-    put_file("data/a");
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
-        FILE *manifest = fopen(sample_path("data/manifest.json"), "w");
-
-        (void)fputs(others[i], manifest);
-        (void)fclose(manifest);
-        cr_expect_eq(export_to(to, true), CRUX_STORE, "%s", others[i]);
-        cr_expect_not_null(strstr(error.text, "no manifest.json of crux"), "%s", error.text);
-        cr_expect_eq(access(sample_path("data/a"), F_OK), 0);
-    }
-}
-
-/* What a killed export has left goes but for what somebody put into it. */
-Test(export, removes_no_more_than_its_own)
-{
-    make_full_store();
-    cr_assert_eq(mkdir(sample_path(".data.partial-1"), 0755), 0);
-    put_file(".data.partial-1/README.md");
-    put_file(".data.partial-1/thesis.tex");
-    insist_exported(to);
-    cr_expect_neq(access(sample_path(".data.partial-1/README.md"), F_OK), 0);
-    cr_expect_eq(access(sample_path(".data.partial-1/thesis.tex"), F_OK), 0);
-}
-
-/* A place may be written with '/' at its end; one without a name is refused. */
-Test(export, wants_a_name)
-{
-    char place[160];
-
-    make_full_store();
-    (void)snprintf(place, sizeof place, "%s//", to);
-    insist_exported(place);
-    cr_expect_eq(insist_whole(to), 3);
-    (void)snprintf(place, sizeof place, "%s/..", to);
-    cr_expect_eq(export_to(place, true), CRUX_INVALID);
-    cr_expect_eq(export_to("/", true), CRUX_INVALID);
-    cr_expect_eq(export_to("", true), CRUX_INVALID);
-}
-
-/* What a killed export has left is removed by the next one of the same name; what
- * another is building, and what belongs to another name, stays. */
-Test(export, removes_what_killed_exports_left)
-{
-    DIR *builder;
-
-    make_full_store();
-    cr_assert_eq(mkdir(sample_path(".data.partial-1"), 0755), 0);
-    put_file(".data.partial-1/README.md");
-    cr_assert_eq(mkdir(sample_path(".data.partial-2"), 0755), 0);
-    builder = opendir(sample_path(".data.partial-2"));
-    cr_assert_eq(flock(dirfd(builder), LOCK_EX), 0);
-    cr_assert_eq(mkdir(sample_path(".data.partial-1x"), 0755), 0);
-    cr_assert_eq(mkdir(sample_path(".data2.partial-1"), 0755), 0);
-    insist_exported(to);
-    cr_expect_neq(access(sample_path(".data.partial-1"), F_OK), 0);
-    cr_expect_eq(access(sample_path(".data.partial-2"), F_OK), 0);
-    cr_expect_eq(access(sample_path(".data.partial-1x"), F_OK), 0);
-    cr_expect_eq(access(sample_path(".data2.partial-1"), F_OK), 0);
-    (void)closedir(builder);
 }
 
 /* --- the same bytes -------------------------------------------------------------------------- */
@@ -561,8 +242,7 @@ Test(export, refuses_a_problem_that_is_there_twice)
     cr_expect_eq(count_entries("data"), 0);
 }
 
-/* --- what is missing -----------------------------------------------------------------------------
- */
+/* --- what is missing ------------------------------------------------------------------ */
 
 /* Problems that wait and problems whose calls failed are not in it, and are counted. */
 Test(export, counts_what_is_missing)
@@ -594,8 +274,7 @@ Test(export, refuses_a_store_without_a_finished_tree)
     cr_expect_eq(count_entries("data"), 0);
 }
 
-/* --- what goes wrong
- * -------------------------------------------------------------------------------- */
+/* --- what goes wrong --------------------------------------------------------------- */
 
 /* A place that cannot be written is named. */
 Test(export, names_a_place_that_cannot_be_written)
