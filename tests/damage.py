@@ -25,22 +25,14 @@ import sys
 import tempfile
 import time
 
-from support import DEEP, QUICK, Failed, contents, crux, main
+from support import DEEP, QUICK, Failed, contents, crux, main, model_server
 
-SERVER = "--kind vllm --slots 24 --latency lognormal:%d --seed 3"
+SERVER = "--kind vllm --slots 24 --seed 3 --latency".split()
 RUN = "--policy chat --calls 12 --children 3 --in-flight 24 --per-tree 4 --workers 2 --seed 11 --quiet".split()
 NOWHERE = "http://127.0.0.1:1/v1"
 DAMAGED, PROBLEMS = 4, 16
 TOLD = ("damaged", "no SQLite database", "no store of crux", "cannot be opened", "cannot be read", "malformed",
         "no such", "unsupported", "store of version", "ledger of version", "is not beside it", "empty", "error")
-
-
-@contextlib.contextmanager
-def serving(program, milliseconds):
-    words = [program, "--leash", "stdin", *(SERVER % milliseconds).split()]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip() + "/v1"
-        process.stdin.close()
 
 
 class Store:
@@ -145,7 +137,7 @@ def flips(store, work, commands, first, times, names):
 def finished_run(program, server, work):
     folder = work / "finished"
     folder.mkdir()
-    with serving(server, 2) as url:
+    with model_server(server, *SERVER, "lognormal:2") as url:
         crux(program, *generate(work, folder / "run.db", url))
     left = sorted(path.name for path in folder.iterdir())
     if left != ["run.db"]:
@@ -158,7 +150,7 @@ def killed_run(program, server, work):
     for attempt in range(20):
         folder = work / f"killed{attempt}"
         folder.mkdir()
-        with serving(server, 20) as url:
+        with model_server(server, *SERVER, "lognormal:20") as url:
             words = [program, *map(str, generate(work, folder / "run.db", url))]
             with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
                 done = 0

@@ -25,18 +25,13 @@ import threading
 import time
 
 from kill_served import Server, ledger_keys
-from support import DEEP, Failed, main
+from support import DEEP, insist, main
 
-PROBLEMS = 60 if DEEP else 24
+PROBLEMS = 60 if DEEP else 14
 SETTINGS = "--policy chat --calls 30 --children 4 --in-flight 64 --per-tree 8 --workers 2 --seed 11 --quiet".split()
 FULL = 20 if DEEP else 2
-PAUSE = 5.0 if DEEP else 1.0
+PAUSE = 5.0 if DEEP else 0.6
 SIGN = 0.1  # seconds from the sentence until no request is on its way any more
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 class Run:
@@ -160,7 +155,7 @@ def go_on(run, when):
 
 def patience_ends(bench):
     run = Run(bench, "patience", "--store-patience", "0.3")
-    until_busy(run, 0.4)
+    until_busy(run, 0.2)
     run.limit(1)
     said = run.wait(4, "patience")
     insist("ulimit -f" in said and "tried again for 0.3" in said, f"patience: it said {said!r}")
@@ -169,7 +164,7 @@ def patience_ends(bench):
 def stop_without_room(bench):
     """A stop that meets a full disk waits a little, keeps all when there is room, and ends."""
     run = Run(bench, "stopped")
-    until_busy(run, 0.4)
+    until_busy(run, 0.2)
     run.limit(1)
     run.hears("ulimit -f")
     run.process.send_signal(signal.SIGTERM)
@@ -184,7 +179,7 @@ def stop_without_room(bench):
 def signal_ends(bench, number):
     name = number.name.lower()
     run = Run(bench, name, ignored=())
-    until_busy(run, 0.3)
+    until_busy(run, 0.2)
     run.process.send_signal(number)
     run.wait(130, name)
     said, _, twice = go_on(run, name)
@@ -202,7 +197,7 @@ def nohup_goes_on(bench):
 def limit_of_size(bench):
     """A limit of a file's size ends a run with a sentence, not by its signal."""
     run = Run(bench, "ulimit", ignored=())
-    until_busy(run, 0.4)
+    until_busy(run, 0.2)
     run.limit(1)
     said = run.wait(4, "ulimit")
     insist("ulimit -f" in said, f"ulimit: it said {said!r}")
@@ -210,7 +205,7 @@ def limit_of_size(bench):
 
 def second_signal(bench):
     run = Run(bench, "second")
-    until_busy(run, 0.4)
+    until_busy(run, 0.2)
     run.process.send_signal(signal.SIGINT)
     time.sleep(0.002)
     sent = time.monotonic_ns()
@@ -244,8 +239,8 @@ def test(program):
         bench = Bench(program, sys.argv[2], pathlib.Path(folder))
         try:
             for k in range(FULL):
-                trouble(bench, f"full{k}", draw.random() * (1.4 if DEEP else 0.4), no_room)
-            trouble(bench, "locked", 0.4, no_lock)
+                trouble(bench, f"full{k}", draw.random() * (1.4 if DEEP else 0.2), no_room)
+            trouble(bench, "locked", 0.2, no_lock)
             patience_ends(bench)
             stop_without_room(bench)
             for number in (signal.SIGHUP, signal.SIGXCPU) if DEEP else (signal.SIGHUP,):

@@ -26,22 +26,22 @@ import sys
 import tempfile
 import time
 
-from support import DEEP, Failed, crux, insist_same, main
+from support import DEEP, Failed, crux, insist_same, main, side_by_side
 
-PROBLEMS = 24
+PROBLEMS = 24 if DEEP else 12
 
 # Slow enough to last seconds, with many calls in flight.
 SERVER = "--kind vllm --slots 24 --latency lognormal:30 --seed 3".split()
 SETTINGS = "--policy chat --calls 40 --children 4 --in-flight 24 --per-tree 6 --workers 2 --seed 11".split()
 
-FIRST, LAST = 0.05, 0.92  # shares of a run's length between which it is killed
+FIRST, LAST = 0.15, 0.92  # shares of a run's length between which it is killed
 
 
 class Server:
     """The fake server, with a log that is read while it runs."""
 
-    def __init__(self, program, work):
-        self.program, self.log = program, work / "server.jsonl"
+    def __init__(self, program, work, name="server"):
+        self.program, self.log = program, work / f"{name}.jsonl"
         self.process = None
 
     def start(self):
@@ -106,9 +106,10 @@ def insist_once(before, asked, when):
         seen.add(row["key"])
 
 
-def kill_one(program, work, server, url, order, name, seconds):
+def kill_one(program, work, order, name, seconds):
     """Kill a run after some seconds, run it again; its store, and was the kill a good one?"""
-    store = work / f"{name}.db"
+    store, server = work / f"{name}.db", Server(sys.argv[2], work, name)
+    url = server.start()
     command = generate(program, work, store, url, order)
     began = time.monotonic_ns()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -131,16 +132,18 @@ def kill_one(program, work, server, url, order, name, seconds):
         raise Failed(f"{name}: {len(missing)} replies were given and are not in the ledger")
     print(f"{order}, killed after {seconds:.2f} s: {len(known)} replies known, "
           f"{len(asked)} requests to go on", flush=True)
+    server.stop()
     return store, good
 
 
-def replay_one(program, work, store, name, when):
+def replay_one(program, work, store):
     """The finished run from its ledger alone, in trees of other workers."""
+    name = store.stem
     again = work / f"{name}.again.db"
     words = generate(program, work, again, "http://127.0.0.1:1/v1", "arrival")
     crux(*words, "--replay", store, "--workers", 5)
     left, right = export(program, store, work / f"{name}.one"), export(program, again, work / f"{name}.two")
-    insist_same(left, right, f"{when}, replayed")
+    insist_same(left, right, f"{name}, replayed")
 
 
 def instants(count, length):
@@ -149,11 +152,14 @@ def instants(count, length):
     return [length * (FIRST + (LAST - FIRST) * (k + draw.random()) / count) for k in range(count)]
 
 
-def whole_run(program, work, url, order):
-    store = work / f"{order}.db"
+def whole_run(program, work, order):
+    store, server = work / f"{order}.db", Server(sys.argv[2], work, order)
+    url = server.start()
     started = time.monotonic()
     crux(*generate(program, work, store, url, order))
-    return store, time.monotonic() - started
+    length = time.monotonic() - started
+    server.stop()
+    return store, length
 
 
 def test(program):
@@ -162,26 +168,19 @@ def test(program):
         work = pathlib.Path(folder)
         problems = subprocess.run([sys.argv[2], "--problems", str(PROBLEMS)], capture_output=True, check=True)
         (work / "problems.jsonl").write_bytes(problems.stdout)
-        server = Server(sys.argv[2], work)
-        url = server.start()
-        good, arrived = 0, []
-
-        issued, length = whole_run(program, work, url, "issued")
-        whole = export(program, issued, work / "whole")
-        print(f"uninterrupted: {length:.2f} s", flush=True)
-        for k, seconds in enumerate(instants(kills - kills // 4, length)):
-            store, cut = kill_one(program, work, server, url, "issued", f"issued{k}", seconds)
-            insist_same(whole, export(program, store, work / f"issued{k}"), f"issued, killed after {seconds:.2f} s")
-            good += cut
-        arrival, length = whole_run(program, work, url, "arrival")
-        arrived.append(arrival)
-        for k, seconds in enumerate(instants(kills // 4, length)):
-            store, cut = kill_one(program, work, server, url, "arrival", f"arrival{k}", seconds)
-            arrived.append(store)
-            good += cut
-        server.stop()
-        for store in arrived:
-            replay_one(program, work, store, store.stem, store.stem)
+        whole, stores, good = {}, {}, 0
+        for order, count in (("issued", kills - kills // 4), ("arrival", kills // 4)):
+            whole[order], length = whole_run(program, work, order)
+            print(f"{order}, uninterrupted: {length:.2f} s", flush=True)
+            killed = side_by_side((kill_one, program, work, order, f"{order}{k}", seconds)
+                                  for k, seconds in enumerate(instants(count, length)))
+            stores[order] = [store for store, _ in killed]
+            good += sum(cut for _, cut in killed)
+        data = export(program, whole["issued"], work / "whole")
+        for store in stores["issued"]:
+            insist_same(data, export(program, store, work / store.stem), f"{store.stem}, killed")
+        arrived = [whole["arrival"], *stores["arrival"]]
+        side_by_side((replay_one, program, work, store) for store in arrived)
         print(f"{len(arrived)} runs under order of arrival replayed: same bytes", flush=True)
         print(f"{good} of {kills} kills left replies in the ledger and problems unfinished")
         if good < 0.75 * kills:

@@ -7,7 +7,6 @@ command, given again, goes on from all of them to its end, and gives the data of
 stopped. So it does after an empty file and after a prompt file with a mistake. And a disk's error is
 called by its name."""
 
-import contextlib
 import errno
 import os
 import pathlib
@@ -16,18 +15,11 @@ import subprocess
 import sys
 import tempfile
 
-from support import DEEP, QUICK, Failed, crux, insist_same, main
+from support import DEEP, QUICK, Failed, crux, insist_same, main, model_server
 
 RUN = "--policy chat --calls 4 --children 2 --in-flight 4 --per-tree 2 --workers 1 --order issued --quiet".split()
+SERVER = "--kind vllm --slots 8 --seed 3".split()
 SAMPLE = 9  # kills of each kind, when not all
-
-
-@contextlib.contextmanager
-def serving(program):
-    words = [program, "--leash", "stdin", "--kind", "vllm", "--slots", "8", "--seed", "3"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip() + "/v1"
-        process.stdin.close()
 
 
 class Start:
@@ -121,7 +113,7 @@ def mistakes(start, whole):
 
 
 def test(program):
-    with tempfile.TemporaryDirectory(dir=QUICK, prefix="crux-start-") as folder, serving(sys.argv[2]) as url:
+    with tempfile.TemporaryDirectory(dir=QUICK, prefix="crux-start-") as folder, model_server(sys.argv[2], *SERVER) as url:
         work = pathlib.Path(folder)
         start = Start(program, sys.argv[3], work, url)
         problems = subprocess.run([sys.argv[2], "--problems", "2"], capture_output=True, check=True)

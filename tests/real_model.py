@@ -4,42 +4,21 @@
 The python that runs this must have the packages of examples/serve_model.py. Nothing is
 expected of the model but that it is sometimes right and sometimes wrong; what crux says
 of it must agree with itself: trees, pairs, the account, and the replay's bytes. CRUX_DEEP=1 takes all 48
-problems, not 20.
+problems, not 8.
 """
 
 import json
 import pathlib
 import sqlite3
-import subprocess
 import sys
 import tempfile
 
-from support import DEEP, Failed, crux, insist_same, main
+from support import DEEP, crux, insist, insist_same, main, served_by
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 PROBLEMS = HERE / "examples" / "word-problems.jsonl"
 ASKING = ["--policy", "chat", "--prompt", HERE / "examples" / "small-model.prompt", "--max-tokens", 60,
           "--children", 4, "--in-flight", 8, "--per-tree", 2, "--seed", 5]
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
-
-
-class Served:
-    def __init__(self):
-        words = ["nice", sys.executable, str(HERE / "examples" / "serve_model.py")]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
-        self.url = self.process.stdout.readline().strip() + "/v1"
-
-    def __enter__(self):
-        return self.url
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
 
 
 def examine(program, url):
@@ -92,9 +71,9 @@ def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-real-") as folder:
         work = pathlib.Path(folder)
         store, again, problems = work / "run.db", work / "again.db", work / "problems.jsonl"
-        lines = PROBLEMS.read_text(encoding="utf-8").splitlines(True)[: None if DEEP else 20]
+        lines = PROBLEMS.read_text(encoding="utf-8").splitlines(True)[: None if DEEP else 8]
         problems.write_text("".join(lines), encoding="utf-8")
-        with Served() as url:
+        with served_by("nice", sys.executable, HERE / "examples" / "serve_model.py") as url:
             examine(program, url)
             solve(program, url, work)
             crux(program, "generate", problems, "--store", store, *ASKING, "--endpoint", url, "--calls", 6)

@@ -1,5 +1,7 @@
-"""support.py - what the Python tests share: running crux and comparing folders."""
+"""support.py - what the Python tests share: running crux beside a fake server and comparing folders."""
 
+import concurrent.futures
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -14,6 +16,11 @@ QUICK = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 class Failed(Exception):
     """A promise was not kept; the text says which."""
+
+
+def insist(truth, sentence):
+    if not truth:
+        raise Failed(sentence)
 
 
 def main(test):
@@ -34,6 +41,31 @@ def crux(program, *words, status=0):
             f"{done.stderr[-2000:]}"
         )
     return done.stdout
+
+
+@contextlib.contextmanager
+def served_by(*words, errors=None, **environment):
+    """A server that says its address first and lives as long as its standard input: its API's address."""
+    with subprocess.Popen([*map(str, words)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
+                          text=True, env={**os.environ, **environment}) as process:
+        try:
+            yield process.stdout.readline().strip() + "/v1"
+        finally:
+            process.stdin.close()
+
+
+def model_server(program, *words, log=None, **environment):
+    """The fake server, as served_by() has it; log is emptied and gets a line for each request."""
+    if log is not None:
+        log.write_text("", encoding="utf-8")
+        words = ["--log", log, *words]
+    return served_by(program, "--leash", "stdin", *words, **environment)
+
+
+def side_by_side(calls, most=3):
+    """Calls that mostly wait, so many at a time; the first failure is raised when all have ended."""
+    with concurrent.futures.ThreadPoolExecutor(most) as pool:
+        return [done.result() for done in [pool.submit(*call) for call in calls]]
 
 
 def puzzles(program, path, count):

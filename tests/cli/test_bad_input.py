@@ -15,7 +15,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, insist_same, main, puzzles
+from support import insist, insist_same, main, puzzles
 
 GOOD = b'{"id": "good", "problem": "make 24", "numbers": [1, 1, 4, 6], "target": 24}\n'
 QUICK = ["--simulations", "20", "--quiet"]
@@ -47,11 +47,6 @@ BAD_LINES = {
     "an answer that is no string": (b'{"id": "x", "problem": "p", "answer": []}\n', ["answer"]),
     "nested too deep": (b'{"id": "x", "deep": ' + b"[" * 5000 + b"]" * 5000 + b"}\n", []),
 }
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def run(program, *words, stdin=b""):

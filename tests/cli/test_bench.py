@@ -15,7 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main
+from support import crux, insist, main
 
 TREE = {"branching", "depth", "exploration", "simulations", "workers", "per_tree", "group", "seed",
         "runs", "seconds", "sims_per_s", "sims_per_s_median", "sims_per_s_first",
@@ -39,11 +39,6 @@ SLOTS = {"slots", "mean_seconds", "open_trees", "per_tree", "in_flight", "simula
 
 SMALL = ("--slots", "16", "--mean-seconds", "0.01", "--calls", "300", "--open-trees", "8",
          "--simulations", "40")
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def bench(program, *words):

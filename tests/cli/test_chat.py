@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, insist_same, main
+from support import crux, insist, insist_same, main, model_server, side_by_side
 
 SERVER = sys.argv[2]
 DOT = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -20,19 +20,11 @@ NOWHERE = "http://127.0.0.1:9/v1"
 ROUTES = {"vllm": "prefill", "sglang": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
 
 
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
-
-
 @contextlib.contextmanager
 def served(log, *words):
     """A fake server and its address; log is emptied."""
-    log.write_text("", encoding="utf-8")
-    words = [SERVER, "--leash", "stdin", "--log", str(log), *map(str, words)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip() + "/v1"
-        process.stdin.close()
+    with model_server(SERVER, *words, log=log) as url:
+        yield url
 
 
 def asked(log):
@@ -328,15 +320,21 @@ def shown(program, work, problems, log):
         insist("How many" in body and not asked(log), body)
 
 
+def held(part, program, work, problems):
+    work.mkdir()
+    part(program, work, problems, work / "log.jsonl")
+    print(f"{part.__name__}: held", flush=True)
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-chat-") as folder:
         work = pathlib.Path(folder)
         problems = work / "problems.jsonl"
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
-        for part in (found_out, resumed, limited, replayed, apart, at_fault, hung, ended_oddly, put_off, crowded, misused, pictured, shown):
-            part(program, work, problems, work / "log.jsonl")
-            print(f"{part.__name__}: held", flush=True)
+        parts = (found_out, resumed, limited, replayed, apart, at_fault, hung, ended_oddly, put_off, crowded, misused,
+                 pictured, shown)
+        side_by_side((held, part, program, work / part.__name__, problems) for part in parts)
 
 
 if __name__ == "__main__":

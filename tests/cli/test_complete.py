@@ -8,14 +8,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main, puzzles
+from support import crux, insist, main, puzzles
 
 QUICK = ["--simulations", "20", "--quiet"]
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def export(program, folder, *stores, more=()):

@@ -9,15 +9,10 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main, puzzles
+from support import crux, insist, main, model_server, puzzles
 
 SERVER = sys.argv[2]
 ROUTES = {"vllm": "prefill", "sglang": "prefill", "llamacpp": "completions", "openai": "next", "ollama": "next", "generic": "next"}
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def doctor(program, *words, **environment):
@@ -37,25 +32,10 @@ def mends(patient, *sentences):
         insist(sentence in text, f"does not say `{sentence}`: {patient}")
 
 
-class Served:
-    def __init__(self, *words, **environment):
-        words = [SERVER, "--leash", "stdin", *words]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, **environment})
-        self.url = self.process.stdout.readline().strip() + "/v1"
-
-    def __enter__(self):
-        return self.url
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-
-
 def servers(program):
     """What each kind is, and how it is best asked."""
     for kind, route in ROUTES.items():
-        with Served("--kind", kind, "--context", "4096") as url:
+        with model_server(SERVER, "--kind", kind, "--context", "4096") as url:
             found, status = doctor(program, "--endpoint", url)
             facts = found["endpoint"]["facts"]
             insist(status == 0 and facts["profile"] == kind and facts["model"] == "fake", f"{kind}: {facts}")
@@ -73,7 +53,7 @@ def troubles(program, work):
     found, status = doctor(program, "--backend", "judge.model=fake")
     insist(status == 1, "a backend without an address is well")
     mends(found["backend"], "--backend judge.endpoint=URL")
-    with Served("--key-env", "THE_KEY", THE_KEY="right-key") as url:
+    with model_server(SERVER, "--key-env", "THE_KEY", THE_KEY="right-key") as url:
         for words, key in ([], ""), (["--api-key-env", "THE_KEY"], "wrong-key"):
             found, status = doctor(program, "--endpoint", url, *words, THE_KEY=key or "none-given")
             insist(status == 1, "a key that does not fit is well")
@@ -83,7 +63,7 @@ def troubles(program, work):
         found, status = doctor(program, "--endpoint", url, "--api-key-env", "THE_KEY", "--model", "other", THE_KEY="right-key")
         mends(found["endpoint"], "other")
         insist("lists no model `other`" in str(found) and "it lists: fake" in str(found), f"the list is no advice: {found}")
-    with Served() as url:
+    with model_server(SERVER) as url:
         found, _ = doctor(program, "--endpoint", url.replace("/v1", "/wrong"))
         mends(found["endpoint"], "/v1")
 

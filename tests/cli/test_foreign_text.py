@@ -14,7 +14,7 @@ import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, main
+from support import insist, main
 
 MODEL = "fa\u001b]0;pwned\u0007\u001b[31m\rke\u009b\u202e"
 SAID = "The answer is \\boxed{5}.\u009b31m\u202e\U000e0041\u200b\ufff9\u180e\u2067"
@@ -22,11 +22,6 @@ UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f
                     "\ufff0-\ufffb\U000e0000-\U000e0fff]")
 KEY = "sk-proj-4f9aK2mQ8xZ1wV7cT5bN3yR6"
 PLAIN = ("f3a9c0d1e2b34c5d6e7f8091a2b3c4d5", "123e4567-e89b-12d3-a456-426614174000")  # keys that only their place tells
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 class Hostile(http.server.BaseHTTPRequestHandler):

@@ -24,7 +24,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main
+from support import crux, insist, main, model_server
 
 SERVER = sys.argv[2]
 HOME = pathlib.Path(__file__).resolve().parent.parent / "stores"
@@ -41,11 +41,6 @@ SERVED = ["--policy", "chat", "--children", 2, "--calls", 8, "--critic", "outcom
 GOES_ON = ("store1-tree2-2a97603-puzzles.db",)
 REFUSED = ("store1-tree1-2483c8d-puzzles.db", "store1-tree2-eca2668-puzzles.db")
 LEDGERS = {"store1-tree2-ledger1-979f374-served.db": ["--no-logprobs"], "store1-tree2-ledger1-2a97603-served.db": []}
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def copy_of(name, work):
@@ -138,12 +133,9 @@ def served_on(program, work):
         known = {key.hex() for key, in db.execute("SELECT key FROM replies")}
         db.execute("DELETE FROM tree WHERE ordinal > 1")  # as if it had been killed before
         db.execute("UPDATE problem SET state = 0, reason = NULL WHERE ordinal > 1")
-    words = [SERVER, "--leash", "stdin", "--log", str(log)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        url = process.stdout.readline().strip() + "/v1"
+    with model_server(SERVER, log=log) as url:
         crux(program, "generate", HOME / "questions.jsonl", "--store", store, "--endpoint", url, *SERVED)
-        process.stdin.close()
-    asked = {json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()} if log.exists() else set()
+    asked = {json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()}
     insist(not known & asked, "a reply of the old ledger was asked for again")
     insist(version_of(store) == (VERSION, True), "a served run went on without becoming one of this version")
     after = rows_of(exported(program, store, work), "trees").splitlines()

@@ -3,7 +3,6 @@
 crux generate as they lie, and critics that nobody names follow the problems. FILEs, published data sets,
 are tried as well: each of their lines must become a problem with an answer."""
 
-import contextlib
 import json
 import pathlib
 import subprocess
@@ -11,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main, puzzles
+from support import crux, insist, main, model_server, puzzles
 
 SERVER, FILES = sys.argv[2], sys.argv[3:]
 
@@ -26,19 +25,6 @@ for line in sys.stdin:
     print(json.dumps({"id": asked["id"], "steps": ["\\n".join(lines[done:] or lines[-1:])]
                       if asked.get("kind") == "answer" else steps}), flush=True)
 '''
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
-
-
-@contextlib.contextmanager
-def served():
-    words = [SERVER, "--leash", "stdin"]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip() + "/v1"
-        process.stdin.close()
 
 
 def rows(folder, view):
@@ -101,7 +87,7 @@ def published(program, work):
     for name, shape in SHAPES.items():
         files[name].write_text(json.dumps(shape) + "\n", encoding="utf-8")
     files.update((pathlib.Path(name).name, pathlib.Path(name).resolve()) for name in FILES)
-    with served() as url:
+    with model_server(SERVER) as url:
         for name, path in files.items():
             store, folder = work / f"{name}.db", work / f"{name}.set"
             done = subprocess.run([program, "generate", str(path), "--store", str(store), "--endpoint", url, "--calls", "4",

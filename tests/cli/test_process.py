@@ -12,15 +12,10 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, insist_same, main, puzzles
+from support import crux, insist, insist_same, main, puzzles
 
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 EXAMPLE = TESTS.parent / "examples" / "process_policy.py"
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def questions(log):

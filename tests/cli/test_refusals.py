@@ -10,7 +10,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from scripted import asked_of, good, problems, refusal, serving
-from support import Failed, crux, main
+from support import crux, insist, main
 
 # What public servers say to a question that they do not want, or that is too long for them.
 REFUSALS = (
@@ -25,11 +25,6 @@ REFUSALS = (
     refusal(413, "Payload Too Large"),
     refusal(422, "Unprocessable"),
 )
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def generate(program, work, server, store, *words, count=4):

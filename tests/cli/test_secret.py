@@ -18,7 +18,7 @@ import tempfile
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, main
+from support import Failed, insist, main, model_server
 
 SERVER = sys.argv[2]
 CANARY = "sk-canary/9f3Qx+7LmZ==ydU2"  # characters that URLs and JSON write in another way
@@ -34,11 +34,6 @@ ECHOES = [
     {"status": 200, "body": '{"choices": "%s"}'},
     {"status": 200, "body": "not JSON: %s"},
 ]
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def forms(key):
@@ -81,21 +76,9 @@ def planted(work):
         raise Failed(f"the search does not find {form}")
 
 
-class Served:
+def served(work, *words):
     """The fake server with the canary for its key."""
-
-    def __init__(self, work, *words):
-        words = [SERVER, "--leash", "stdin", "--key-env", "CANARY", "--log", str(work / "log.jsonl"), *map(str, words)]
-        self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                        env={**os.environ, "CANARY": CANARY})
-        self.url = self.process.stdout.readline().strip() + "/v1"
-
-    def __enter__(self):
-        return self.url
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
+    return model_server(SERVER, "--key-env", "CANARY", *words, log=work / "log.jsonl", CANARY=CANARY)
 
 
 class Runner:
@@ -116,7 +99,7 @@ class Runner:
 
 def use_well(run, work):
     """The life of a run whose server takes the key."""
-    with Served(work) as url:
+    with served(work) as url:
         for way in (["--api-key-env", "CANARY"], ["--api-key-file", "key"]):
             chat = ["--policy", "chat", "--endpoint", url, *way, "--children", 4, "--calls", 10]
             run("solve", "p.jsonl", *chat, good=True)
@@ -142,7 +125,7 @@ def be_refused(run, work):
         rule = {"fault": "reply", **{key: value.replace("%s", CANARY) if isinstance(value, str) else value
                                      for key, value in echo.items()}}
         script.write_text(json.dumps([rule]), encoding="utf-8")
-        with Served(work, "--faults", script) as url:
+        with served(work, "--faults", script) as url:
             chat = ["--policy", "chat", "--endpoint", url, "--api-key-env", "CANARY", "--retries", 1, "--calls", 4,
                     "--limit-seconds", 2]
             run("solve", "p.jsonl", *chat, "--json")
@@ -162,7 +145,7 @@ def be_misused(run, work):
     (work / "key").chmod(0o644)
     run(*chat, "--endpoint", "http://127.0.0.1:9/v1", "--api-key-file", "key", good=False)
     (work / "key").chmod(0o600)
-    with Served(work) as url:
+    with served(work) as url:
         secret = url.replace("http://", f"http://user:{urllib.parse.quote(CANARY, safe='')}@")
         run(*chat, "--endpoint", secret, good=False)
         run("doctor", "--endpoint", secret, good=False)

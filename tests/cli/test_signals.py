@@ -16,16 +16,11 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, insist_same, main, puzzles
+from support import Failed, crux, insist, insist_same, main, puzzles
 
 PUZZLES = 12
 SLOW = "--order issued --delay lognormal:4 --workers 2 --in-flight 4 --per-tree 4 --simulations 60".split()
 PATIENCE = 60
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def status(program, store):

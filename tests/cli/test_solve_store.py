@@ -3,7 +3,6 @@
 in one of its own; files that options name may not change under a run."""
 
 import base64
-import contextlib
 import fcntl
 import json
 import os
@@ -15,26 +14,15 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main
+from support import crux, insist, main, model_server
 
 SERVER = sys.argv[2]
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 OPTIONS = ["--calls", 12, "--children", 3, "--json"]
 
 
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
-
-
-@contextlib.contextmanager
 def served(log, *words):
-    """A fake server and its address; log is emptied."""
-    log.write_text("", encoding="utf-8")
-    words = [SERVER, "--leash", "stdin", "--log", str(log), *map(str, words)]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process.stdout.readline().strip() + "/v1"
-        process.stdin.close()
+    return model_server(SERVER, *words, log=log)
 
 
 def keys(log):

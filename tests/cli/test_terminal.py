@@ -13,14 +13,9 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import Failed, crux, main, puzzles
+from support import crux, insist, main, puzzles
 
 ESCAPE = b"\x1b["
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def on_terminal(words, **more):

@@ -21,16 +21,11 @@ import tempfile
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import DEEP, Failed, crux, main
+from support import DEEP, crux, insist, main
 
 PROBLEMS = 500 if DEEP else 6
 SEARCH = ["--simulations", 12, "--children", 3, "--critic", "outcome=match", "--critic", "annotate=none", "--quiet"]
 KNOWN = ["--policy", "chat", "--model", "fake", "--context", 16384, "--per-request", 4]
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 # --- what the model can write ----------------------------------------------------------------
