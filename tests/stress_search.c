@@ -12,6 +12,7 @@
  *     stress_search [ROUNDS]
  */
 #include "search/rng.h"
+#include "tests/world/deep.h"
 #include "tests/world/late_port.h"
 #include "tests/world/world.h"
 
@@ -179,8 +180,7 @@ static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t 
 
 static void one_tree_for_all(void)
 {
-    const char *word = getenv("CRUX_DEEP");
-    bool deep = word != NULL && strcmp(word, "1") == 0;
+    const bool deep = is_deep();
     struct score_card card = {0, 0, 0};
 
     for (size_t i = 0; i < THREAD_COUNTS; i++)

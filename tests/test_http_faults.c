@@ -7,6 +7,7 @@
  * rows run at the same time.
  */
 #include "io/http/http.h"
+#include "tests/world/deep.h"
 #include "tests/world/http_fixture.h"
 #include "tests/world/serving.h"
 
@@ -351,7 +352,7 @@ static void expect_storm(const struct storm *storm)
 Test(waits, a_storm_costs_few_requests)
 {
     static const struct storm storm = {
-        3000, "[{\"fault\":\"reply\",\"status\":429,\"from_s\":0.3,\"to_s\":4}]", 3600,
+        1500, "[{\"fault\":\"reply\",\"status\":429,\"from_s\":0.3,\"to_s\":2}]", 1800,
         "constant:20", 1};
 
     expect_storm(&storm);
@@ -361,9 +362,9 @@ Test(waits, a_storm_costs_few_requests)
 Test(waits, a_storm_with_retry_after_0_costs_few_requests)
 {
     static const struct storm storm = {
-        3000,
-        "[{\"fault\":\"reply\",\"status\":503,\"retry_after\":\"0\",\"from_s\":0.3,\"to_s\":3}]",
-        3600, "constant:20", 1};
+        1500,
+        "[{\"fault\":\"reply\",\"status\":503,\"retry_after\":\"0\",\"from_s\":0.3,\"to_s\":2}]",
+        1800, "constant:20", 1};
 
     expect_storm(&storm);
 }
@@ -372,8 +373,8 @@ Test(waits, a_storm_with_retry_after_0_costs_few_requests)
 Test(waits, scattered_refusals_cost_one_request_each)
 {
     static const struct storm storm = {
-        3000, "[{\"fault\":\"reply\",\"status\":429,\"retry_after\":\"0\",\"probability\":0.01}]",
-        3200, "constant:20", 1};
+        1500, "[{\"fault\":\"reply\",\"status\":429,\"retry_after\":\"0\",\"probability\":0.01}]",
+        1600, "constant:20", 1};
 
     expect_storm(&storm);
 }
@@ -384,9 +385,8 @@ Test(waits, a_minute_of_storm, .timeout = 300)
     static const struct storm storm = {
         10000, "[{\"fault\":\"reply\",\"status\":429,\"from_s\":10,\"to_s\":70}]", 12000,
         "lognormal:200", 3};
-    const char *word = getenv("CRUX_DEEP");
 
-    if (word == NULL || strcmp(word, "1") != 0)
+    if (!is_deep())
         cr_skip("without CRUX_DEEP=1");
     expect_storm(&storm);
 }

@@ -4,6 +4,7 @@
  */
 #include "io/ledger/cost.h"
 #include "io/ledger/ledger.h"
+#include "tests/world/deep.h"
 #include "tests/world/ledger_replies.h"
 #include "tests/world/ledger_suite.h"
 #include "tests/world/sample.h"
@@ -136,17 +137,18 @@ static uint64_t count_replies(void)
  * way both samples or none. */
 Test(ledger, killed)
 {
+    const int rounds = is_deep() ? 50 : 12;
     uint64_t reported = 0;
 
     close_ledger();
     /* A busy machine writes less in the same time, and gets more of it. */
-    for (int round = 0; round < 25 || (reported <= 100 && round < 150); round++) {
+    for (int round = 0; round < rounds || (reported <= 100 && round < 150); round++) {
         uint64_t last, first = 0;
 
         (void)unlink(store_fixture.path);
         (void)unlink(sample_path("run.db-wal"));
         (void)unlink(sample_path("run.db-shm"));
-        last = kill_writer((5 + round * 3) * INT64_C(1000000));
+        last = kill_writer((5 + round * 75 / rounds) * INT64_C(1000000));
         open_ledger();
         for (uint64_t i = first; last != UINT64_MAX && i < last + 2; i++)
             assert_found(i);

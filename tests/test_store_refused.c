@@ -18,6 +18,7 @@
 #include "io/crux_io.h"
 #include "io/store/count.h"
 #include "tests/world/contains.h"
+#include "tests/world/deep.h"
 #include "tests/world/sample.h"
 #include "tests/world/store_fixture.h"
 
@@ -336,7 +337,8 @@ Test(refused, a_mounted_file)
  * commit had; also when the count file was not copied along. */
 Test(refused, a_damaged_log)
 {
-    enum { ROOM = 1 << 20, FLIPS = 40, HEAD = 32, FRAME = 24 + 4096 };
+    enum { ROOM = 1 << 20, HEAD = 32, FRAME = 24 + 4096 };
+    const size_t flips = is_deep() ? 80 : 6;
     char *log = malloc(ROOM);
     size_t length, used = HEAD; /* what stands behind is of an earlier use of the file */
     FILE *file;
@@ -347,8 +349,8 @@ Test(refused, a_damaged_log)
     (void)fclose(file);
     while (used + FRAME <= length && memcmp(log + used + 8, log + 16, 8) == 0)
         used += FRAME;
-    for (size_t i = 0; i < FLIPS; i++) {
-        size_t at = i * (used - 1) / (FLIPS - 1);
+    for (size_t i = 0; i < flips; i++) {
+        size_t at = i * (used - 1) / (flips - 1);
 
         log[at] ^= (char)(1 << i % 8);
         (void)sample_file("run.db-wal", log, length);
@@ -357,7 +359,7 @@ Test(refused, a_damaged_log)
         cr_assert_eq(store_fixture_refusal(store_fixture.path, i % 3 == 0), CRUX_STORE, "byte %zu",
                      at);
         assert_contains(store_fixture.why.text, "the last commit had 0 replies, and 0 are left");
-        if (i == FLIPS / 2)
+        if (i == flips / 2)
             cr_assert_eq(unlink(sample_path("run.db-count")), 0);
     }
     (void)sample_file("run.db-wal", log, length);

@@ -18,7 +18,8 @@ struct crux_tree sample_tree(const struct crux_problem *problem);
 /* Two trees, and their problems, are alike in everything that is packed. */
 bool sample_same(const struct crux_tree *a, const struct crux_tree *b);
 
-/* A new folder; the answer is good until the next one is made. */
+/* A new folder, where a flush to the disk costs nothing if there is such a place; the answer is
+ * good until the next one is made. */
 const char *sample_folder(void);
 void sample_folder_remove(void);
 
