@@ -2,14 +2,8 @@
  * test_served_booking.c - what a backend books, whatever becomes of its requests: refused replies,
  * fewer samples than asked for, calls that were cancelled; against the fake model server.
  */
-#include "io/account.h"
 #include "io/ledger/cost.h"
-#include "io/ledger/ledger.h"
-#include "io/served/served.h"
-#include "tests/world/http_fixture.h"
-#include "tests/world/served_fixture.h"
-#include "tests/world/serving.h"
-#include "tests/world/store_fixture.h"
+#include "tests/world/served_suite.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -17,77 +11,12 @@
 #include <string.h>
 #include <time.h>
 
-#define SECOND_NS INT64_C(1000000000)
-
-static struct serving serving;
-static struct crux_store *store;
-static struct ledger *ledger;
-static struct account *account;
-static struct served *served;
-static struct crux_error why;
-
-static const struct served_prices dear = {.prompt = 2000000, .completion = 10000000};
-
 /* The worst case of a fixture's question for so many samples, at these prices. */
 #define WORST(samples) (2 * INT64_C(100) + 10 * INT64_C(40) * (samples))
 
-static void open_backend(void)
+static void begin_with(const char *faults)
 {
-    const struct http_server server = {.url = serving.url};
-    struct served_options options = {.name = "chat",
-                                     .model = "fake",
-                                     .http = http_fixture_options(),
-                                     .prices = dear,
-                                     .ledger = ledger,
-                                     .account = account};
-
-    options.http.servers = &server;
-    options.http.server_count = 1;
-    cr_assert_eq(served_open(&served, &options, &why), CRUX_OK, "%s", why.text);
-}
-
-static void open_session(struct account_limits limits)
-{
-    struct ledger_past past;
-
-    store = store_fixture_begin();
-    cr_assert_eq(ledger_open(&ledger, store, &why), CRUX_OK, "%s", why.text);
-    cr_assert_eq(account_open(&account, &limits, &why), CRUX_OK);
-    ledger_past(ledger, &past);
-    account_resume(account, NULL, &past.paid);
-    open_backend();
-}
-
-static void close_session(void)
-{
-    served_close(served);
-    ledger_close(ledger);
-    account_close(account);
-    crux_store_close(store);
-    served = NULL;
-    ledger = NULL;
-    account = NULL;
-    store = NULL;
-}
-
-static void next_session(struct account_limits limits)
-{
-    close_session();
-    open_session(limits);
-}
-
-static void begin(const char *faults)
-{
-    store_fixture_set_up();
-    serving_start(&serving, (const char *const[]){"--faults", faults, NULL});
-    open_session((struct account_limits){.calls = 0});
-}
-
-static void tear_down(void)
-{
-    close_session();
-    serving_stop(&serving);
-    store_fixture_tear_down();
+    begin((const char *const[]){"--faults", faults, NULL});
 }
 
 static void nothing(void *context, enum ledger_by by, const struct ledger_line *line)
@@ -120,18 +49,6 @@ static struct ledger_cost settled_cost(void)
     return cost;
 }
 
-/* How many requests the server got; ends it. */
-static size_t visits(void)
-{
-    struct visit *list = NULL;
-    size_t count;
-
-    close_session();
-    count = serving_visits(&serving, &list);
-    free(list);
-    return count;
-}
-
 static void ask(struct served_fixture *fixture, const char *prompt, uint32_t count)
 {
     served_fixture_about(fixture, prompt, count);
@@ -155,7 +72,7 @@ static void ask_in_vain(const char *prompt, uint32_t count, bool same_again)
 
 static void set_up_well(void)
 {
-    begin("[]");
+    begin_with("[]");
 }
 
 TestSuite(refused, .init = set_up_well, .fini = tear_down, .timeout = 60);
@@ -175,7 +92,7 @@ Test(refused, is_booked)
     cr_assert_lt(cost.past.paid.price, 2 * WORST(3));
     cr_assert_eq(memcmp(&cost.refused, &cost.past.paid, sizeof cost.refused), 0);
     cr_assert_eq(cost.unsettled.calls, 0U);
-    cr_assert_eq(visits(), 2U);
+    cr_assert_eq(visits_of(NULL), 2U);
 }
 
 /* Where asking again would give the same it is not asked again: not now, not by the next process,
@@ -184,11 +101,11 @@ Test(refused, would_come_again)
 {
     ask_in_vain("one", 3, true);
     ask_in_vain("one", 3, true);
-    next_session((struct account_limits){.calls = 0});
+    use_limits((struct account_limits){.calls = 0});
     ask_in_vain("one", 3, true);
     ask_in_vain("one", 1, true);
     cr_assert_eq(settled_cost().past.paid.calls, 1U);
-    cr_assert_eq(visits(), 1U);
+    cr_assert_eq(visits_of(NULL), 1U);
 }
 
 /* Where it may give something else a later process asks again. */
@@ -197,13 +114,13 @@ Test(refused, may_come_out_well)
     struct served_fixture fixture;
 
     ask_in_vain("one", 2, false);
-    next_session((struct account_limits){.calls = 0});
+    use_limits((struct account_limits){.calls = 0});
     ask_in_vain("one", 2, false);
     cr_assert_eq(settled_cost().past.paid.calls, 4U);
     ask(&fixture, "two", 2);
     cr_assert_eq(fixture.status, CRUX_OK, "%s", fixture.sentence);
     served_fixture_free(&fixture);
-    cr_assert_eq(visits(), 5U);
+    cr_assert_eq(visits_of(NULL), 5U);
 }
 
 /* A better reader takes it without paying: then it is a reply like others, and costs what it did.
@@ -215,7 +132,7 @@ Test(refused, is_read_by_a_better_reader)
 
     ask_in_vain("one", 3, true);
     before = settled_cost();
-    next_session((struct account_limits){.calls = 0});
+    use_limits((struct account_limits){.calls = 0});
     ask(&better, "one", 3);
     cr_assert_eq(better.status, CRUX_OK, "%s", better.sentence);
     cr_assert_eq(better.count, 3U);
@@ -230,7 +147,7 @@ Test(refused, is_read_by_a_better_reader)
     cr_assert_str_eq(known.samples[2], better.samples[2]);
     served_fixture_free(&better);
     served_fixture_free(&known);
-    cr_assert_eq(visits(), 1U);
+    cr_assert_eq(visits_of(NULL), 1U);
 }
 
 /* So it does when another part of the samples is asked for, together with some that are new. */
@@ -249,7 +166,7 @@ Test(refused, is_read_in_other_parts)
     cr_assert_eq(settled_cost().past.paid.calls, 2U);
     served_fixture_free(&part);
     served_fixture_free(&all);
-    cr_assert_eq(visits(), 2U); /* 0 .. 2, and 3 and 4 */
+    cr_assert_eq(visits_of(NULL), 2U); /* 0 .. 2, and 3 and 4 */
 }
 
 /* A replay finds a refused reply as refused, with the same sentence. */
@@ -263,18 +180,18 @@ Test(refused, is_replayed)
     served_close(served);
     ledger_close(ledger);
     cr_assert_eq(ledger_replay(&ledger, store_fixture.path, &why), CRUX_OK, "%s", why.text);
-    open_backend();
+    open_backend(serving.url, "chat");
     served_fixture_about(&again, "one", 2);
     again.refuses = first.refuses;
     cr_assert(served_fixture_put(&again, served));
     cr_assert_eq(again.status, CRUX_FAILED);
     cr_assert_str_eq(again.sentence, first.sentence);
-    cr_assert_eq(visits(), 2U);
+    cr_assert_eq(visits_of(NULL), 2U);
 }
 
 static void set_up_worthless(void)
 {
-    begin("[{\"fault\":\"edit\",\"edit\":\"no_choices\"}]");
+    begin_with("[{\"fault\":\"edit\",\"edit\":\"no_choices\"}]");
 }
 
 TestSuite(worthless, .init = set_up_worthless, .fini = tear_down, .timeout = 60);
@@ -285,7 +202,7 @@ Test(worthless, limits_hold)
     struct served_fixture fixtures[9];
     char prompt[20];
 
-    next_session((struct account_limits){.calls = 5});
+    use_limits((struct account_limits){.calls = 5});
     for (int i = 0; i < 9; i++) {
         (void)snprintf(prompt, sizeof prompt, "number %d", i);
         served_fixture_about(&fixtures[i], prompt, 2);
@@ -298,12 +215,12 @@ Test(worthless, limits_hold)
     }
     cr_assert_eq(account_reason(account, &why), CRUX_LIMIT);
     cr_assert_eq(settled_cost().past.paid.calls, 5U);
-    cr_assert_eq(visits(), 5U);
+    cr_assert_eq(visits_of(NULL), 5U);
 }
 
 static void set_up_free(void)
 {
-    begin("[{\"fault\":\"reply\",\"status\":500}]");
+    begin_with("[{\"fault\":\"reply\",\"status\":500}]");
 }
 
 TestSuite(unbilled, .init = set_up_free, .fini = tear_down, .timeout = 60);
@@ -313,16 +230,16 @@ Test(unbilled, errors_cost_nothing)
 {
     struct served_fixture fixture;
 
-    next_session((struct account_limits){.calls = 1});
+    use_limits((struct account_limits){.calls = 1});
     ask(&fixture, "one", 2);
     cr_assert_eq(fixture.status, CRUX_FAILED);
     cr_assert_eq(settled_cost().past.paid.calls, 0U);
-    cr_assert_gt(visits(), 1U);
+    cr_assert_gt(visits_of(NULL), 1U);
 }
 
 static void set_up_silent_about_cost(void)
 {
-    begin("[{\"fault\":\"edit\",\"edit\":\"no_usage\"}]");
+    begin_with("[{\"fault\":\"edit\",\"edit\":\"no_usage\"}]");
 }
 
 TestSuite(untold, .init = set_up_silent_about_cost, .fini = tear_down, .timeout = 60);
@@ -346,7 +263,7 @@ Test(untold, costs_the_worst_case)
 
 static void set_up_half_told(void)
 {
-    begin("[{\"fault\":\"edit\",\"edit\":\"prompt_usage\"}]");
+    begin_with("[{\"fault\":\"edit\",\"edit\":\"prompt_usage\"}]");
 }
 
 TestSuite(half_told, .init = set_up_half_told, .fini = tear_down, .timeout = 60);
@@ -371,8 +288,8 @@ Test(half_told, costs_the_prompt_as_told)
 
 static void set_up_cutting(void)
 {
-    begin("[{\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"close\",\"times\":1},"
-          "{\"fault\":\"cut\",\"at\":\"head\",\"bytes\":0,\"how\":\"close\",\"times\":1}]");
+    begin_with("[{\"fault\":\"cut\",\"at\":\"body\",\"bytes\":30,\"how\":\"close\",\"times\":1},"
+               "{\"fault\":\"cut\",\"at\":\"head\",\"bytes\":0,\"how\":\"close\",\"times\":1}]");
 }
 
 TestSuite(cut, .init = set_up_cutting, .fini = tear_down, .timeout = 60);
@@ -391,14 +308,14 @@ Test(cut, leaves_the_worst_case)
     cr_assert_eq(cost.unsettled.calls, 2U);
     cr_assert_eq(cost.unsettled.price, 2 * WORST(2));
     served_fixture_free(&fixture);
-    cr_assert_eq(visits(), 3U);
+    cr_assert_eq(visits_of(NULL), 3U);
 }
 
 /* --- fewer than asked for ------------------------------------------------------------------- */
 
 static void set_up_fewer(void)
 {
-    begin("[{\"fault\":\"edit\",\"edit\":\"fewer\",\"text\":\"\\\"n\\\": 4\"}]");
+    begin_with("[{\"fault\":\"edit\",\"edit\":\"fewer\",\"text\":\"\\\"n\\\": 4\"}]");
 }
 
 TestSuite(fewer, .init = set_up_fewer, .fini = tear_down, .timeout = 60);
@@ -430,7 +347,7 @@ Test(fewer, the_rest_one_by_one)
 
 static void set_up_slow(void)
 {
-    begin("[{\"fault\":\"late\",\"ms\":20000}]");
+    begin_with("[{\"fault\":\"late\",\"ms\":20000}]");
 }
 
 TestSuite(under_way, .init = set_up_slow, .fini = tear_down, .timeout = 25);
@@ -463,7 +380,7 @@ Test(under_way, cancelled)
     cost = settled_cost();
     cr_assert_eq(cost.past.paid.calls, 1U);
     cr_assert_eq(cost.unsettled.price, WORST(2));
-    next_session((struct account_limits){.calls = 1});
+    use_limits((struct account_limits){.calls = 1});
     cr_assert_eq(settled_cost().past.paid.calls, 1U);
     ask(&other, "two", 1);
     cr_assert_eq(other.status, CRUX_CANCELLED);

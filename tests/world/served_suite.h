@@ -107,7 +107,8 @@ static inline void use_limits(struct account_limits limits)
     open_session(limits);
 }
 
-/* How many requests and how many choices the server was asked for; ends the server. */
+/* How many requests and how many choices (NULL: never mind) the server was asked for; ends the
+ * server. */
 static inline size_t visits_of(uint32_t *choices)
 {
     struct visit *visits = NULL;
@@ -115,8 +116,9 @@ static inline size_t visits_of(uint32_t *choices)
 
     close_session();
     count = serving_visits(&serving, &visits);
-    *choices = 0;
-    for (size_t i = 0; i < count; i++)
+    if (choices != NULL)
+        *choices = 0;
+    for (size_t i = 0; i < count && choices != NULL; i++)
         *choices += visits[i].n;
     free(visits);
     return count;
