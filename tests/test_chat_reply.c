@@ -1,53 +1,13 @@
 /*
  * test_chat_reply.c - what chat/reply.h promises: answers as each kind of server gives them,
- * and as none should.
+ * and as none should. What is told of a sample, and kept of it, is in test_chat_sample.c.
  */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "io/chat/reply.h"
 #include "tests/world/heap.h"
-
-static struct chat_expected asked_of(enum chat_kind kind, uint32_t count)
-{
-    return (struct chat_expected){.profile = &chat_profiles[kind], .count = count, .stops = true};
-}
-
-static void split_into(struct chat_split *split, const struct chat_expected *asked,
-                       const char *body)
-{
-    struct crux_error error = {""};
-
-    cr_assert_eq(chat_reply_split(split, asked, body, strlen(body), &error), CRUX_OK, "%s: %s",
-                 error.text, body);
-    cr_assert_eq(split->count, asked->count);
-}
-
-static void read_into(struct chat_sample *sample, const struct chat_split *split, uint32_t index)
-{
-    struct crux_error error = {""};
-    const char *text = split->samples[index];
-
-    cr_assert_eq(chat_reply_read(sample, text, strlen(text), &error), CRUX_OK, "%s", error.text);
-}
-
-/* The only sample of a body; the caller frees it. */
-static struct chat_sample only(const struct chat_expected *asked, const char *body,
-                               struct chat_usage *usage)
-{
-    struct chat_split split;
-    struct chat_sample sample;
-
-    split_into(&split, asked, body);
-    read_into(&sample, &split, 0);
-    if (usage != NULL)
-        *usage = split.usage;
-    chat_split_free(&split);
-    return sample;
-}
+#include "tests/world/reply_suite.h"
 
 static void assert_end(const struct chat_expected *asked, const char *choice, enum chat_end end)
 {
@@ -58,19 +18,6 @@ static void assert_end(const struct chat_expected *asked, const char *choice, en
     sample = only(asked, body, NULL);
     cr_assert_eq(sample.end, end, "%s", choice);
     chat_sample_free(&sample);
-}
-
-static void assert_refused(const struct chat_expected *asked, const char *body,
-                           const char *sentence)
-{
-    struct chat_split split = {.count = 77};
-    struct crux_error error = {""};
-
-    cr_assert_eq(chat_reply_split(&split, asked, body, strlen(body), &error), CRUX_FAILED, "%s",
-                 body);
-    cr_assert_str_eq(error.text, sentence);
-    cr_assert_eq(split.count, 0);
-    cr_assert_null(split.samples);
 }
 
 /* --- a body of each kind ---------------------------------------------------------- */
@@ -93,12 +40,12 @@ Test(bodies, vllm_completions)
     struct chat_split split;
     struct chat_sample sample;
 
-    split_into(&split, &asked, body);
+    split = whole(&asked, body);
     cr_assert_eq(split.usage.prompt, 31);
     cr_assert_eq(split.usage.cached, 16);
     cr_assert_eq(split.usage.completion, 5);
     cr_assert_eq(split.usage.reasoning, 0);
-    read_into(&sample, &split, 0);
+    sample = sample_of(&split, 0);
     cr_assert_str_eq(sample.text, "4 + 5 = 9.\n\n");
     cr_assert_eq(sample.end, CHAT_END_STOP);
     cr_assert_eq(sample.tokens, 2);
@@ -106,7 +53,7 @@ Test(bodies, vllm_completions)
     cr_assert_float_eq(sample.logprob, -0.5, 1e-9);
     cr_assert_str_eq(sample.reasoning, "");
     chat_sample_free(&sample);
-    read_into(&sample, &split, 1);
+    sample = sample_of(&split, 1);
     cr_assert_eq(sample.end, CHAT_END_TEXT);
     cr_assert_eq(sample.tokens, 3);
     cr_assert_float_eq(sample.logprob, -2.0 / 3.0, 1e-9);
@@ -157,7 +104,7 @@ Test(bodies, llamacpp_counts_one)
     }
     (void)strcat(body, "],\"usage\":{\"completion_tokens\":4,\"prompt_tokens\":19,"
                        "\"prompt_tokens_details\":{\"cached_tokens\":3}}}");
-    split_into(&split, &asked, body);
+    split = whole(&asked, body);
     usage = split.usage;
     cr_assert_eq(usage.completion, 12);
     cr_assert_eq(usage.prompt, 19);
@@ -165,7 +112,7 @@ Test(bodies, llamacpp_counts_one)
     for (uint32_t i = 0; i < 3; i++) {
         struct chat_sample sample;
 
-        read_into(&sample, &split, i);
+        sample = sample_of(&split, i);
         cr_assert_eq(sample.tokens, 4);
         cr_assert_eq(sample.end, CHAT_END_LENGTH);
         chat_sample_free(&sample);
@@ -284,13 +231,13 @@ Test(choices, in_their_order)
     struct chat_split split;
     struct chat_sample sample;
 
-    split_into(
-        &split, &asked,
-        "{\"choices\":[{\"index\":1,\"text\":\"second\"},{\"index\":0,\"text\":\"first\"}]}");
-    read_into(&sample, &split, 0);
+    split =
+        whole(&asked,
+              "{\"choices\":[{\"index\":1,\"text\":\"second\"},{\"index\":0,\"text\":\"first\"}]}");
+    sample = sample_of(&split, 0);
     cr_assert_str_eq(sample.text, "first");
     chat_sample_free(&sample);
-    read_into(&sample, &split, 1);
+    sample = sample_of(&split, 1);
     cr_assert_str_eq(sample.text, "second");
     chat_sample_free(&sample);
     chat_split_free(&split);
@@ -312,8 +259,8 @@ Test(choices, badly_numbered)
         struct chat_split split;
         struct chat_sample sample;
 
-        split_into(&split, &asked, bodies[i]);
-        read_into(&sample, &split, 1);
+        split = whole(&asked, bodies[i]);
+        sample = sample_of(&split, 1);
         cr_assert_str_eq(sample.text, "second");
         chat_sample_free(&sample);
         chat_split_free(&split);
@@ -341,22 +288,25 @@ Test(choices, refused)
 {
     const struct chat_expected asked = asked_of(CHAT_VLLM, 2);
 
-    assert_refused(&asked, "{}", "the server's answer has no choices");
-    assert_refused(&asked, "[]", "the server's answer is not JSON");
-    assert_refused(&asked, "{\"choices\":null}", "the server's answer has no choices");
-    assert_refused(&asked, "{\"choices\":{\"a\":1,\"b\":2}}", "the server's answer has no choices");
-    assert_refused(&asked, "{\"choices\":[]}",
-                   "the server's answer has 0 choices, of 2 that were asked for");
-    assert_refused(&asked, "{\"choices\":[{\"text\":null},{}]}",
-                   "the server's answer has a choice without a text");
-    assert_refused(&asked, "{\"choices\":[1,2]}",
-                   "the server's answer has a choice without a text");
-    assert_refused(&asked, "{\"choices\":[{\"message\":{\"content\":null,\"reasoning\":\"\"}}]}",
-                   "the server's answer has a choice without a text");
-    assert_refused(&asked, "{\"choices\":[{\"text\":\"x", "the server's answer ends too early");
-    assert_refused(&asked, "{\"id\":\"x\",\"cho", "the server's answer ends too early");
-    assert_refused(&asked, "<html>502</html>", "the server's answer is not JSON");
-    assert_refused(&asked, "", "the server's answer is not JSON");
+    (void)assert_refused(&asked, "{}", "the server's answer has no choices");
+    (void)assert_refused(&asked, "[]", "the server's answer is not JSON");
+    (void)assert_refused(&asked, "{\"choices\":null}", "the server's answer has no choices");
+    (void)assert_refused(&asked, "{\"choices\":{\"a\":1,\"b\":2}}",
+                         "the server's answer has no choices");
+    (void)assert_refused(&asked, "{\"choices\":[]}",
+                         "the server's answer has 0 choices, of 2 that were asked for");
+    (void)assert_refused(&asked, "{\"choices\":[{\"text\":null},{}]}",
+                         "the server's answer has a choice without a text");
+    (void)assert_refused(&asked, "{\"choices\":[1,2]}",
+                         "the server's answer has a choice without a text");
+    (void)assert_refused(&asked,
+                         "{\"choices\":[{\"message\":{\"content\":null,\"reasoning\":\"\"}}]}",
+                         "the server's answer has a choice without a text");
+    (void)assert_refused(&asked, "{\"choices\":[{\"text\":\"x",
+                         "the server's answer ends too early");
+    (void)assert_refused(&asked, "{\"id\":\"x\",\"cho", "the server's answer ends too early");
+    (void)assert_refused(&asked, "<html>502</html>", "the server's answer is not JSON");
+    (void)assert_refused(&asked, "", "the server's answer is not JSON");
 }
 
 /* What nobody reads is passed over, whatever it is; where somebody does, it is mended. */
@@ -374,216 +324,6 @@ Test(choices, unread_parts)
         cr_assert_eq(sample.tokens, 1);
         chat_sample_free(&sample);
     }
-}
-
-/* --- tokens ----------------------------------------------------------------------- */
-
-/* Counts that cannot be are not believed, and missing ones are made up for by length. */
-Test(tokens, counts_that_cannot_be)
-{
-    static const struct {
-        const char *usage;
-        uint32_t prompt, completion;
-    } rows[] = {
-        {"{\"prompt_tokens\":-5,\"completion_tokens\":-1}", 0, 3},
-        {"{\"prompt_tokens\":9223372036854775807,\"completion_tokens\":1e9}", 0, 3},
-        {"{\"prompt_tokens\":\"7\",\"completion_tokens\":null}", 0, 3},
-        {"{\"prompt_tokens\":7,\"completion_tokens\":40}", 7, 40},
-        {"null", 0, 3},
-    };
-    const struct chat_expected asked = asked_of(CHAT_VLLM, 1);
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct chat_usage usage;
-        struct chat_sample sample;
-        char body[512];
-
-        (void)snprintf(body, sizeof body, "{\"choices\":[{\"text\":\"eight by\"}],\"usage\":%s}",
-                       rows[i].usage);
-        sample = only(&asked, body, &usage);
-        cr_assert_eq(usage.prompt, rows[i].prompt, "%s", rows[i].usage);
-        cr_assert_eq(usage.completion, rows[i].completion, "%s", rows[i].usage);
-        cr_assert_eq(sample.tokens, rows[i].completion, "%s", rows[i].usage);
-        chat_sample_free(&sample);
-    }
-}
-
-/* Without log-probabilities a server's count for all is shared out by length; a count for one
- * of them is not taken for all. */
-Test(tokens, shared_by_length)
-{
-    static const char body[] = "{\"choices\":[{\"text\":\"0123456789012345678\"},"
-                               "{\"text\":\"012\"}],\"usage\":{\"completion_tokens\":12}}";
-    static const struct {
-        enum chat_kind kind;
-        uint32_t all, first, second;
-    } rows[] = {{CHAT_VLLM, 12, 10, 2}, {CHAT_LLAMACPP, 12, 10, 2}};
-
-    for (size_t i = 0; i < 2; i++) {
-        const struct chat_expected asked = asked_of(rows[i].kind, 2);
-        struct chat_split split;
-        struct chat_sample sample;
-
-        split_into(&split, &asked, body);
-        cr_assert_eq(split.usage.completion, rows[i].all);
-        read_into(&sample, &split, 0);
-        cr_assert_eq(sample.tokens, rows[i].first);
-        chat_sample_free(&sample);
-        read_into(&sample, &split, 1);
-        cr_assert_eq(sample.tokens, rows[i].second);
-        chat_sample_free(&sample);
-        chat_split_free(&split);
-    }
-}
-
-/* Texts that are longer than the one that was counted count more. */
-Test(tokens, guessed_where_one_was_counted)
-{
-    const struct chat_expected asked = asked_of(CHAT_LLAMACPP, 2);
-    struct chat_split split;
-
-    split_into(
-        &split, &asked,
-        "{\"choices\":[{\"text\":\"0123456789012345678\"},{\"text\":\"0123456789012345678\"}],"
-        "\"usage\":{\"completion_tokens\":5}}");
-    cr_assert_eq(split.usage.completion, 10);
-    chat_split_free(&split);
-}
-
-/* A log-probability above 0 counts as 0, one that is impossible is bounded, what is no number
- * says nothing. */
-Test(tokens, log_probabilities_are_bounded)
-{
-    const struct chat_expected asked = asked_of(CHAT_VLLM, 1);
-    struct chat_sample sample = only(
-        &asked,
-        "{\"choices\":[{\"text\":\"x\",\"logprobs\":{\"token_logprobs\":[3.5,-1e300,\"a\",-2]}}]}",
-        NULL);
-
-    cr_assert(sample.has_logprob);
-    cr_assert_float_eq(sample.logprob, -10002.0 / 4.0, 1e-6);
-    cr_assert_eq(sample.tokens, 4);
-    chat_sample_free(&sample);
-}
-
-/* --- where a number of tokens ends -------------------------------------------------- */
-
-/* The offsets of one sample's cuts, as "2 4", by the tokens that the body lists. */
-static void assert_cuts(const char *choice, uint32_t cap, const char *want)
-{
-    struct chat_expected asked = asked_of(CHAT_LLAMACPP, 1);
-    struct chat_sample sample;
-    char body[1024], found[64] = "";
-
-    asked.cap = cap;
-    (void)snprintf(body, sizeof body, "{\"choices\":[%s]}", choice);
-    sample = only(&asked, body, NULL);
-    for (uint32_t i = 0; i < sample.cut_count; i++)
-        (void)sprintf(found + strlen(found), "%s%u", i == 0 ? "" : " ", sample.cuts[i]);
-    cr_assert_str_eq(found, want, "%s: `%s`", choice, found);
-    chat_sample_free(&sample);
-}
-
-/* Both shapes tell where tokens end: by their bytes where they are listed, since half a character
- * has no text; a cut is at a whole character. */
-Test(cuts, by_tokens)
-{
-    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1,-1,-1,-1],"
-                "\"tokens\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}}",
-                2, "2 4");
-    assert_cuts("{\"text\":\"abc\",\"logprobs\":{\"content\":[{\"token\":\"a\",\"logprob\":-1,"
-                "\"bytes\":null},{\"token\":\"bc\",\"logprob\":-1}]}}",
-                1, "1");
-    assert_cuts("{\"text\":\"\xc3\xa9z\",\"logprobs\":{\"content\":["
-                "{\"token\":\"\xef\xbf\xbd\",\"logprob\":-1,\"bytes\":[195]},"
-                "{\"token\":\"\xef\xbf\xbd\",\"logprob\":-1,\"bytes\":[169]},"
-                "{\"token\":\"z\",\"logprob\":-1,\"bytes\":[122]}]}}",
-                1, "2");
-}
-
-/* Where tokens are not the text, or say nothing of themselves, there is no cut. */
-Test(cuts, not_without_tokens)
-{
-    assert_cuts("{\"text\":\"abcde\"}", 2, "");
-    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1],"
-                "\"tokens\":[\"a\",\"b\"]}}",
-                1, "");
-    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1,-1]}}", 1, "");
-    assert_cuts("{\"text\":\"ab\",\"logprobs\":{\"token_logprobs\":[-1,-1,-1,-1],"
-                "\"tokens\":[\"a\",\"b\",\"\",\"\"]}}",
-                1, "1");
-    assert_cuts("{\"text\":\"abcde\",\"logprobs\":{\"token_logprobs\":[-1,-1],"
-                "\"tokens\":[\"abc\",\"de\"]}}",
-                0, "");
-}
-
-/* A character that the whole rest belongs to is not cut off. */
-Test(cuts, not_inside_the_last_character)
-{
-    assert_cuts("{\"text\":\"\xc3\xa9\",\"logprobs\":{\"content\":["
-                "{\"token\":\"\",\"logprob\":-1,\"bytes\":[195]},"
-                "{\"token\":\"\",\"logprob\":-1,\"bytes\":[169]}]}}",
-                1, "");
-}
-
-/* --- kept samples ----------------------------------------------------------------- */
-
-/* A sample that was kept is read back or refused: nobody promises what is in a store. */
-Test(kept, refused)
-{
-    static const struct {
-        const char *sample, *sentence;
-    } rows[] = {
-        {"", "a kept sample is not JSON: unexpected token near end of file at column 0"},
-        {"{\"end\":\"text\"}", "a kept sample has no text"},
-        {"{\"text\":\"x\"}", "a kept sample does not say how it ended"},
-        {"{\"text\":\"x\",\"end\":\"late\"}", "a kept sample does not say how it ended"},
-        {"{\"text\":\"xyz\",\"end\":\"text\",\"cuts\":[2,2]}",
-         "a kept sample is cut where it has no text"},
-        {"{\"text\":\"xyz\",\"end\":\"text\",\"cuts\":[0]}",
-         "a kept sample is cut where it has no text"},
-        {"{\"text\":\"xyz\",\"end\":\"text\",\"cuts\":[3]}",
-         "a kept sample is cut where it has no text"},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct chat_sample sample = {.tokens = 77};
-        struct crux_error error = {""};
-
-        cr_assert_eq(chat_reply_read(&sample, rows[i].sample, strlen(rows[i].sample), &error),
-                     CRUX_FAILED, "%s", rows[i].sample);
-        cr_assert_str_eq(error.text, rows[i].sentence);
-        cr_assert_eq(sample.tokens, 77);
-    }
-}
-
-/* Members that cannot be are left out; a sample of many cuts is read as far as it goes. */
-Test(kept, lenient)
-{
-    struct chat_sample sample;
-    struct crux_error error = {""};
-    static const char odd[] =
-        "{\"text\":\"x\",\"end\":\"broken\",\"tokens\":-4,\"logprob\":0.5,\"reasoning\":7}";
-    char *many = calloc(1, 70000), *at = many;
-
-    cr_assert_eq(chat_reply_read(&sample, odd, strlen(odd), &error), CRUX_OK);
-    cr_assert_eq(sample.tokens, 0);
-    cr_assert_not(sample.has_logprob);
-    cr_assert_eq(sample.logprob, 0.0);
-    cr_assert_str_eq(sample.reasoning, "");
-    chat_sample_free(&sample);
-
-    at = stpcpy(at, "{\"end\":\"text\",\"text\":\"");
-    for (int i = 0; i < 5000; i++)
-        *at++ = 'x';
-    at = stpcpy(at, "\",\"cuts\":[1");
-    for (int i = 2; i < 5000; i++)
-        at += sprintf(at, ",%d", i);
-    (void)stpcpy(at, "]}");
-    cr_assert_eq(chat_reply_read(&sample, many, strlen(many), &error), CRUX_OK, "%s", error.text);
-    cr_assert_eq(sample.cut_count, 4096);
-    chat_sample_free(&sample);
-    free(many);
 }
 
 /* --- memory ----------------------------------------------------------------------- */
