@@ -451,37 +451,17 @@ Test(contract_policy, what_is_cancelled_completes)
     for_every_row(what_is_cancelled_completes);
 }
 
-/* --- in a search
- * ----------------------------------------------------------------------------------- */
-
-static struct crux_problem problems[3];
-
-static int next_problem(struct crux_source *self, const struct crux_problem **out,
-                        struct crux_error *error)
-{
-    struct world_source *source = (struct world_source *)(void *)self;
-
-    (void)error;
-    if (source->next == source->count)
-        return CRUX_END;
-    *out = &problems[source->next++];
-    return CRUX_OK;
-}
+/* --- in a search ---------------------------------------------------------------------- */
 
 static void a_search_can_use_it(struct subject *subject)
 {
-    const char *const ids[] = {"a", "b", "c"};
-    struct world_source source = {.source = {next_problem}, .count = 3};
+    struct world_source source;
     struct world_sink sink;
     struct crux_search *search = NULL;
     struct crux_error error = {""};
     struct crux_setup setup = crux_setup_default();
 
-    for (size_t i = 0; i < 3; i++) {
-        problems[i] = puzzle;
-        problems[i].id = ids[i];
-        problems[i].ordinal = i;
-    }
+    world_source_open_like(&source, &puzzle, 3);
     setup.policies[CRUX_STEP] = subject->policy;
     setup.critics[CRUX_ROLE_VALUE] = &subject->world.value;
     setup.rollouts = 0;
@@ -494,6 +474,7 @@ static void a_search_can_use_it(struct subject *subject)
     cr_assert_eq(crux_run(search, &source.source, &sink.sink, &error), CRUX_OK, "%s: %s",
                  subject->name, error.text);
     crux_close(search);
+    world_source_close(&source);
     cr_assert_eq(atomic_load(&sink.trees), 3, "%s", subject->name);
     cr_assert_eq(atomic_load(&sink.failed), 0, "%s", subject->name);
     cr_assert_eq(atomic_load(&sink.violations), 0, "%s", subject->name);

@@ -54,7 +54,7 @@ static enum crux_verdict judge(struct crux_critic *critic, const char *text, con
 }
 
 /* The kind's own tally; the last one is for all that there is no room for. */
-static struct tally *tally_of(struct judging *judging, const char *kind)
+static struct tally *pairs_tally_of(struct judging *judging, const char *kind)
 {
     for (uint32_t i = 0; i < judging->count; i++)
         if (strncmp(judging->kinds[i].kind, kind, sizeof judging->kinds[i].kind - 1) == 0)
@@ -70,7 +70,7 @@ static void count_verdict(struct judging *judging, const struct json *pair,
 {
     const char *expected = json_as_string(json_get(pair, "expected"));
     const char *kind = json_as_string(json_get(pair, "kind"));
-    struct tally *tally = tally_of(judging, kind != NULL ? kind : "-");
+    struct tally *tally = pairs_tally_of(judging, kind != NULL ? kind : "-");
     bool same = expected == NULL || strcmp(verdict_names[verdict], expected) == 0;
 
     tally->pairs++;

@@ -389,32 +389,16 @@ Test(chat, cancelled)
     close_home(&home);
 }
 
-/* --- in a search
- * ---------------------------------------------------------------------------------------- */
-
-static struct crux_problem problems[4];
-
-static int next_problem(struct crux_source *self, const struct crux_problem **out,
-                        struct crux_error *error)
-{
-    struct world_source *source = (struct world_source *)(void *)self;
-
-    (void)error;
-    if (source->next == source->count)
-        return CRUX_END;
-    *out = &problems[source->next++];
-    return CRUX_OK;
-}
+/* --- in a search ---------------------------------------------------------------------- */
 
 /* A search over several problems with answers rolled out ends well. */
 Test(chat, a_search_can_use_it)
 {
-    static const char *const ids[] = {"a", "b", "c", "d"};
     static const char *const arguments[] = {"--latency", "lognormal:3", NULL};
     static const struct chat_fixture_plan plan = {
         .kind = "llamacpp", .arguments = arguments, .per_request = 4};
     const struct world_script script = {.branching = 2, .depth = 3, .right_of = 2};
-    struct world_source source = {.source = {next_problem}, .count = 4};
+    struct world_source source;
     struct crux_setup setup = crux_setup_default();
     struct crux_search *search = NULL;
     struct crux_error error = {""};
@@ -422,11 +406,7 @@ Test(chat, a_search_can_use_it)
     struct world world;
     struct home home;
 
-    for (size_t i = 0; i < 4; i++) {
-        problems[i] = problem;
-        problems[i].id = ids[i];
-        problems[i].ordinal = i;
-    }
+    world_source_open_like(&source, &problem, 4);
     world_open(&world, &script);
     world_sink_open(&sink);
     open_home(&home, &plan);
@@ -440,6 +420,7 @@ Test(chat, a_search_can_use_it)
     cr_assert_eq(crux_open(&search, &setup, &error), CRUX_OK, "%s", error.text);
     cr_assert_eq(crux_run(search, &source.source, &sink.sink, &error), CRUX_OK, "%s", error.text);
     crux_close(search);
+    world_source_close(&source);
     cr_assert_eq(atomic_load(&sink.trees), 4);
     cr_assert_eq(atomic_load(&sink.failed), 0);
     cr_assert_eq(atomic_load(&sink.violations), 0);

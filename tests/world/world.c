@@ -257,13 +257,21 @@ static int next_problem(struct crux_source *self, const struct crux_problem **ou
 
 void world_source_open(struct world_source *source, uint32_t count)
 {
+    world_source_open_like(source, &(struct crux_problem){.prompt = "say words"}, count);
+}
+
+void world_source_open_like(struct world_source *source, const struct crux_problem *problem,
+                            uint32_t count)
+{
     *source = (struct world_source){.source = {next_problem}, .count = count};
     source->problems = calloc(count + 1u, sizeof *source->problems);
     for (uint32_t i = 0; i < count; i++) {
         char *id = calloc(1, 16);
 
         (void)snprintf(id, 16, "p%u", i);
-        source->problems[i] = (struct crux_problem){.id = id, .prompt = "say words", .ordinal = i};
+        source->problems[i] = *problem;
+        source->problems[i].id = id;
+        source->problems[i].ordinal = i;
     }
 }
 

@@ -43,6 +43,9 @@ struct world_source {
     struct crux_problem *problems;
 };
 void world_source_open(struct world_source *source, uint32_t count);
+/* The same problem under those ids; its texts stay the caller's. */
+void world_source_open_like(struct world_source *source, const struct crux_problem *problem,
+                            uint32_t count);
 void world_source_close(struct world_source *source);
 
 struct world_sink {
