@@ -14,17 +14,12 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import QUICK, Failed, crux, insist_same, main, puzzles
+from support import QUICK, crux, insist, insist_same, main, puzzles
 
 SERVER = sys.argv[2]
 STORES = pathlib.Path(__file__).resolve().parent.parent / "stores"
 RUN = ["--simulations", 20, "--order", "issued", "--quiet"]
 VIEWS = ("critique", "trees")
-
-
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
 
 
 def done(program, *words):
