@@ -56,6 +56,5 @@ if [ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)" -gt 28 ] && seta
     calm=(setarch -R)
 fi
 
-# Three at a time on two cores: most tests of servers, kills and commands wait half of their time.
 say "tests"
-exec ${calm[@]+"${calm[@]}"} ctest --test-dir build/all -j3 --output-on-failure --no-tests=error
+exec ${calm[@]+"${calm[@]}"} ctest --test-dir build/all -j2 --output-on-failure --no-tests=error
