@@ -110,6 +110,8 @@ Test(closing, remarks_behind_it)
         WRONG("Interest is \\boxed{255}. Therefore, the answer is 10455.", "255"),
         RIGHT("```json\n{\"answer\": 30}\n```", "30"),
         RIGHT("```\n#### 30\n```", "30"),
+        RIGHT("Step 4:     print(411)\n    # the answer is 411.\n\nStep 5: #### 30", "30"),
+        RIGHT("Step 1: ```python\nx = 1\n# the answer is 411.\n```\n\nStep 2: #### 30", "30"),
         RIGHT("~~~\n#### 30", "30"), /* a block that is never closed */
     };
 

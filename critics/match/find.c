@@ -18,6 +18,8 @@
 #define BARE_MOST     40u  /* a text that is nothing but its answer */
 #define TAIL_MOST     400u /* a last sentence that is looked at */
 #define SAID_MOST     16u  /* remarks on the answer that are looked at */
+#define INDENT_MOST   8u   /* in front of a mark */
+#define LABEL_MOST    24   /* the same with the number of a step */
 #define SENTENCE_MOST 400  /* bytes of a sentence before what it says */
 
 /* Where a text says an answer, and how surely that is its final one. */
@@ -36,17 +38,38 @@ static const char *answer_line_end(struct match_span text)
 
 /* --- #### ------------------------------------------------------------------------------ */
 
+/* Is there nothing in front of it in its line but a small indent, or what numbers a step:
+ * `Step 5:`? */
+static bool leads_its_line(struct match_span all, const char *at)
+{
+    struct match_span label;
+    const char *line = at;
+
+    while (line > all.at && line[-1] != '\n' && at - line < LABEL_MOST)
+        line--;
+    if (line > all.at && line[-1] != '\n')
+        return false;
+    label = match_span_reach(line, at);
+    while (label.at < label.end &&
+           (isalpha((unsigned char)*label.at) != 0 || isblank((unsigned char)*label.at) != 0))
+        label.at++;
+    if (label.at == label.end)
+        return (size_t)(at - line) < INDENT_MOST && strspn(line, " \t") >= (size_t)(at - line);
+    while (label.at < label.end && isdigit((unsigned char)*label.at) != 0)
+        label.at++;
+    return label.at < label.end && *label.at == ':' &&
+           match_span_trimmed(label.at + 1, label.end).length == 0;
+}
+
 /* Behind marks in mid-text the title of a section may stand; in the last line that is none. */
 static struct place hashes_at(struct match_span all, const char *at)
 {
     struct match_span text = match_span_reach(at, all.end);
-    const char *end = answer_line_end(text), *line = at;
+    const char *end = answer_line_end(text);
     struct place place = {.found = match_span_trimmed(at + 4, end), .at = at};
     bool last = match_span_trimmed(end, all.end).length == 0;
 
-    while (line > all.at && (line[-1] == ' ' || line[-1] == '\t') && at - line < 8)
-        line--;
-    if (line == all.at || line[-1] == '\n')
+    if (leads_its_line(all, at))
         place.sure = closing_marked((struct crux_text){at, (size_t)(end - at)}, "####");
     if (place.sure == CLOSING_NONE && !(last && at[4] == ' '))
         place.found = match_span_none();

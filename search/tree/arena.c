@@ -14,7 +14,9 @@
 #define CHUNK_LEAST (64u)                /* units: 4 KiB, one page */
 #define HUGE_FROM   ((uint64_t)16 << 20) /* bytes: below, huge pages only waste memory */
 #define KEEP_PAGES  ((uint64_t)4 << 20)  /* bytes that a reset keeps in any case */
-#define SPARE       ((size_t)64 << 20)   /* bytes that others must still get */
+#ifndef ARENA_SPARE
+#define ARENA_SPARE ((size_t)64 << 20) /* bytes that others must still get */
+#endif
 
 static void *reserve(uint64_t bytes)
 {
@@ -28,9 +30,9 @@ static void *reserve(uint64_t bytes)
  * of them takes the memory for everything else, also for saying so. */
 static bool leaves_room(void)
 {
-    void *spare = reserve(SPARE);
+    void *spare = reserve(ARENA_SPARE);
 
-    return spare != NULL && munmap(spare, SPARE) == 0;
+    return spare != NULL && munmap(spare, ARENA_SPARE) == 0;
 }
 
 bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes)

@@ -45,7 +45,7 @@ def one_question(program, work):
     for number, said in enumerate(REFUSALS):
         store = f"one{number}.db"
         with serving(lambda request, _: said if "14 + 26" in asked_of(request) else good(request)) as server:
-            done = generate(program, work, server, store)
+            done = generate(program, work, server, store, "--in-flight", 1) # so that q1 has its reply before
             insist(done.returncode == 6, f"{said.body}: exit status {done.returncode}: {done.stderr}")
             overflow = "ContextWindow" not in str(said.body) and "too long" in str(said.body)
             insist("problem `q2`" in done.stderr or overflow, f"{said.body}: q2 is not named: {done.stderr}")
