@@ -229,7 +229,8 @@ struct closing_seen {
     bool word_first; /* a word came before any number */
 };
 
-static void closing_see_word(struct closing_seen *seen, struct crux_text word)
+/* blank: one stands behind it. */
+static void closing_see_word(struct closing_seen *seen, struct crux_text word, bool blank)
 {
     bool other = (unsigned char)word.start[0] >= 0x80;
 
@@ -237,7 +238,7 @@ static void closing_see_word(struct closing_seen *seen, struct crux_text word)
         seen->remark = true;
     if (word.length < 2) {
         seen->symbol = true;
-        seen->remark = seen->remark || (word.start[0] == 'a' && word.start[1] == ' ');
+        seen->remark = seen->remark || (word.start[0] == 'a' && blank);
         return;
     }
     if (seen->words == 0) {
@@ -296,7 +297,9 @@ static bool closing_see(struct closing_seen *seen, struct crux_text text)
         } else if (closing_ornament(at, end) > 0) {
             at += closing_ornament(at, end);
         } else if (closing_is_letter(*at)) {
-            closing_see_word(seen, closing_word(&at, end));
+            struct crux_text word = closing_word(&at, end);
+
+            closing_see_word(seen, word, at < end && *at == ' ');
         } else {
             seen->number = seen->number || isdigit((unsigned char)*at) != 0;
             at++;
