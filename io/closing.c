@@ -394,11 +394,29 @@ static struct crux_text closing_last_line(struct crux_text text)
     return (struct crux_text){start, (size_t)(end - start)};
 }
 
+/* Without what numbers a step: `Step 5:`. */
+static struct crux_text closing_unlabelled(struct crux_text line)
+{
+    const char *at = line.start, *end = at + line.length;
+
+    while (at < end && (isalpha((unsigned char)*at) != 0 || *at == ' '))
+        at++;
+    if (at == line.start || at == end || isdigit((unsigned char)*at) == 0)
+        return line;
+    while (at < end && isdigit((unsigned char)*at) != 0)
+        at++;
+    if (at == end || *at != ':')
+        return line;
+    for (at++; at < end && closing_is_blank(*at);)
+        at++;
+    return (struct crux_text){at, (size_t)(end - at)};
+}
+
 /* The mark and a value: a number, mathematics or a letter, for behind such marks words are the
  * title of a section. */
 enum closing_value closing_marked(struct crux_text text, const char *mark)
 {
-    struct crux_text line = closing_last_line(text), value;
+    struct crux_text line = closing_unlabelled(closing_last_line(text)), value;
     size_t length = strlen(mark);
     struct closing_seen seen = {.words = 0};
     bool title;

@@ -46,6 +46,7 @@ static const char *const closing_pieces[] = {
     "{\"answer\": \"30\"}",
     "The answer is:\n\\[ 30 \\]",
     "Hence, the correct answer is 30.",
+    "Step 5: #### 30",
     "La r\xC3\xA9ponse finale est : 30",
     "Die Antwort ist 30.",
     ("\xE7\xAD\x94\xE6\xA1\x88\xE6\x98\xAF"
