@@ -39,7 +39,7 @@ static int nibble(char hex)
     return place != NULL ? (int)(place - digits) : -1;
 }
 
-static bool read_key(unsigned char key[LEDGER_KEY], const char *hex)
+static bool slots_log_read_key(unsigned char key[LEDGER_KEY], const char *hex)
 {
     if (hex == NULL || strlen(hex) != 2 * (size_t)LEDGER_KEY)
         return false;
@@ -66,7 +66,7 @@ static int read_visit(struct visit *out, const char *line, struct crux_error *er
         .width = (uint32_t)json_as_integer(json_get(row, "n")),
         .answered = json_as_integer(json_get(row, "status")) == 200,
     };
-    if (!read_key(out->key, json_as_string(json_get(row, "key"))))
+    if (!slots_log_read_key(out->key, json_as_string(json_get(row, "key"))))
         status =
             crux_fail(error, CRUX_STORE, "a key that is not %d hexadecimal digits", 2 * LEDGER_KEY);
     json_free(row);

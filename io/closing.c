@@ -394,8 +394,7 @@ static struct crux_text closing_last_line(struct crux_text text)
     return (struct crux_text){start, (size_t)(end - start)};
 }
 
-/* Without what numbers a step: `Step 5:`. */
-static struct crux_text closing_unlabelled(struct crux_text line)
+struct crux_text closing_unlabelled(struct crux_text line)
 {
     const char *at = line.start, *end = at + line.length;
 

@@ -37,6 +37,9 @@ const char *closing_sentence(const char *start, const char *at);
 const char *closing_line_end(const char *at, const char *end);
 const char *closing_line_start(const char *start, const char *at);
 
+/* Without what numbers a step in front: `Step 5:`. */
+struct crux_text closing_unlabelled(struct crux_text line);
+
 /* Without the marks of typesetting around it: emphasis, mathematics, quotes, a full stop. */
 struct crux_text closing_bare(const char *start, const char *end);
 

@@ -104,7 +104,7 @@ static struct crux_text mustache_trim(const char *start, const char *end)
     return (struct crux_text){start, (size_t)(end - start)};
 }
 
-static bool is_name(struct crux_text name)
+static bool mustache_is_name(struct crux_text name)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 
@@ -146,7 +146,7 @@ static int read_tag(struct parser *parser, struct tag *tag)
         tag->escape = mustache_trim(bar + 1, inside.start + inside.length);
         tag->name = mustache_trim(inside.start, bar);
     }
-    if (!is_name(tag->name))
+    if (!mustache_is_name(tag->name))
         return parser_fail(parser,
                            "expected a name of letters, digits and _ in the tag, found `%.*s`; to "
                            "write two braces use {{@open}}",

@@ -470,7 +470,7 @@ static int check_names(const struct sqlite *db, struct crux_error *error)
     return CRUX_OK;
 }
 
-static int open_writer(struct sqlite *db, bool *taken, struct crux_error *error)
+static int sqlite_open_writer(struct sqlite *db, bool *taken, struct crux_error *error)
 {
     db->lock = open(db->file, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (db->lock < 0)
@@ -553,7 +553,7 @@ int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
     *taken = false;
     if (status != CRUX_OK)
         return status;
-    status = write ? open_writer(db, taken, error) : open_reader(db, error);
+    status = write ? sqlite_open_writer(db, taken, error) : open_reader(db, error);
     if (status == CRUX_OK)
         *out = db;
     else

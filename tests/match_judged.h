@@ -5,10 +5,9 @@
 #ifndef TESTS_MATCH_JUDGED_H
 #define TESTS_MATCH_JUDGED_H
 
-#include "critics/crux_critics.h"
+#include "tests/match_asked.h"
 
 #include <criterion/criterion.h>
-#include <string.h>
 
 struct judged {
     const char *text, *reference;
@@ -27,25 +26,6 @@ struct judged {
     {                                                                                              \
         text, reference, CRUX_UNKNOWN                                                              \
     }
-
-static const char *const verdict_names[] = {
-    [CRUX_UNKNOWN] = "UNKNOWN", [CRUX_RIGHT] = "RIGHT", [CRUX_WRONG] = "WRONG"};
-
-static enum crux_verdict verdict_on(struct crux_critic *critic, const char *text,
-                                    const char *reference)
-{
-    const struct crux_problem problem = {.id = "pair", .prompt = "", .answer = reference};
-    const struct crux_step step = {
-        .text = text, .length = (uint32_t)strlen(text), .depth = 1, .kind = CRUX_ANSWER};
-    struct crux_call call = {
-        .verb = CRUX_JUDGE, .count = 1, .candidates = &step, .state = {.problem = &problem}};
-    enum crux_verdict verdict;
-
-    cr_assert_eq(critic->port.ask(&critic->port, &call), CRUX_DONE);
-    verdict = call.reply.outcomes[0].verdict;
-    critic->port.release(&critic->port, &call.reply);
-    return verdict;
-}
 
 static void judge_all(const char *description, const struct judged *pairs, size_t count)
 {

@@ -10,8 +10,8 @@
  * comparing two builds. Ends with status 1 if one verdict is falsely RIGHT or falsely WRONG, with
  * 2 if the file cannot be read.
  */
-#include "critics/crux_critics.h"
 #include "io/json.h"
+#include "tests/match_asked.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,27 +31,6 @@ struct judging {
     struct tally kinds[KINDS];
     uint32_t count;
 };
-
-static const char *const verdict_names[] = {
-    [CRUX_UNKNOWN] = "UNKNOWN", [CRUX_RIGHT] = "RIGHT", [CRUX_WRONG] = "WRONG"};
-
-static enum crux_verdict judge(struct crux_critic *critic, const char *text, const char *reference)
-{
-    const struct crux_problem problem = {.id = "pair", .prompt = "", .answer = reference};
-    const struct crux_step step = {
-        .text = text, .length = (uint32_t)strlen(text), .depth = 1, .kind = CRUX_ANSWER};
-    struct crux_call call = {
-        .verb = CRUX_JUDGE, .count = 1, .candidates = &step, .state = {.problem = &problem}};
-    enum crux_verdict verdict;
-
-    if (critic->port.ask(&critic->port, &call) != CRUX_DONE) {
-        (void)fprintf(stderr, "match_pairs: %s\n", call.reply.sentence);
-        exit(2);
-    }
-    verdict = call.reply.outcomes[0].verdict;
-    critic->port.release(&critic->port, &call.reply);
-    return verdict;
-}
 
 /* The kind's own tally; the last one is for all that there is no room for. */
 static struct tally *pairs_tally_of(struct judging *judging, const char *kind)
@@ -101,7 +80,7 @@ static bool judge_line(struct judging *judging, const char *line, size_t length,
         (void)crux_fail(error, CRUX_INVALID, "a pair has texts `text` and `reference`");
         return false;
     }
-    verdict = judge(judging->critic, text, reference);
+    verdict = verdict_on(judging->critic, text, reference);
     if (judging->each)
         (void)puts(verdict_names[verdict]);
     else

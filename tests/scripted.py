@@ -67,6 +67,10 @@ class Server:
         self.requests, self.headers, self.paths = [], [], []
         self.lock = threading.Lock()
 
+    def keys(self):
+        """The Idempotency-Keys of all POSTs."""
+        return [headers["Idempotency-Key"] for headers in self.headers]
+
     def answer(self, path, headers, request):
         with self.lock:
             if request is not None:

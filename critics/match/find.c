@@ -15,18 +15,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BARE_MOST     40u  /* a text that is nothing but its answer */
-#define TAIL_MOST     400u /* a last sentence that is looked at */
-#define SAID_MOST     16u  /* remarks on the answer that are looked at */
-#define INDENT_MOST   8u   /* in front of a mark */
-#define LABEL_MOST    24   /* the same with the number of a step */
-#define SENTENCE_MOST 400  /* bytes of a sentence before what it says */
+#define BARE_MOST     40u   /* a text that is nothing but its answer */
+#define TAIL_MOST     400u  /* a last sentence that is looked at */
+#define SAID_MOST     16u   /* remarks on the answer that are looked at ... */
+#define MARKS_MOST    1024u /* ... and words for it, so that no text takes long */
+#define INDENT_MOST   8u    /* in front of a mark */
+#define LABEL_MOST    24    /* the same with the number of a step */
+#define SENTENCE_MOST 400   /* bytes of a sentence before what it says */
 
 /* Where a text says an answer, and how surely that is its final one. */
 struct place {
     struct crux_text found; /* of length 0: there is none */
     const char *at;
     enum closing_value sure;
+    bool marked; /* words for an answer stand there, whatever follows */
 };
 
 static const char *answer_line_end(struct match_span text)
@@ -42,23 +44,19 @@ static const char *answer_line_end(struct match_span text)
  * `Step 5:`? */
 static bool leads_its_line(struct match_span all, const char *at)
 {
-    struct match_span label;
     const char *line = at;
+    size_t indent;
 
     while (line > all.at && line[-1] != '\n' && at - line < LABEL_MOST)
         line--;
     if (line > all.at && line[-1] != '\n')
         return false;
-    label = match_span_reach(line, at);
-    while (label.at < label.end &&
-           (isalpha((unsigned char)*label.at) != 0 || isblank((unsigned char)*label.at) != 0))
-        label.at++;
-    if (label.at == label.end)
-        return (size_t)(at - line) < INDENT_MOST && strspn(line, " \t") >= (size_t)(at - line);
-    while (label.at < label.end && isdigit((unsigned char)*label.at) != 0)
-        label.at++;
-    return label.at < label.end && *label.at == ':' &&
-           match_span_trimmed(label.at + 1, label.end).length == 0;
+    indent = (size_t)(at - line);
+    while (line < at && match_span_space(*line))
+        line++;
+    return line == at
+               ? indent < INDENT_MOST
+               : closing_unlabelled((struct crux_text){line, (size_t)(all.end - line)}).start == at;
 }
 
 /* Behind marks in mid-text the title of a section may stand; in the last line that is none. */
@@ -197,6 +195,7 @@ static struct place said_at(const char *from, const char *at, const char *end)
     end = match_span_reach(at, end).end;
     if (!answer_mark_at(&mark, from, at, end))
         return place;
+    place.marked = true;
     place.found = mark.quoted ? quoted_member((struct match_span){mark.behind, end})
                               : sentence((struct match_span){mark.behind, end});
     if (mark.many && !says_mathematics(place.found))
@@ -241,14 +240,15 @@ static bool is_harmless(struct crux_text said)
 static struct place last_said(const char *from, const char *end)
 {
     struct place last = {.found = match_span_none()};
-    uint32_t seen = 0;
+    uint32_t seen = 0, marks = 0;
 
-    for (const char *at = end; at > from && seen < SAID_MOST; at--) {
+    for (const char *at = end; at > from && seen < SAID_MOST && marks < MARKS_MOST; at--) {
         struct place place;
 
         if (!answer_mark_may_begin(at[-1]))
             continue;
         place = said_at(from, at - 1, end);
+        marks += place.marked;
         if (place.found.length == 0)
             continue;
         if (place.sure != CLOSING_NONE)

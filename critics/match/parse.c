@@ -254,7 +254,8 @@ static uint32_t parse_choices(struct match_parser *p)
 }
 
 /* (a), (b), ...: a part of the question. */
-static bool begins_part(const struct match_parser *p, const struct match_token *token, char letter)
+static bool parse_begins_part(const struct match_parser *p, const struct match_token *token,
+                              char letter)
 {
     return match_parse_is(token, '(') && match_parse_letter(p, token + 1, letter, letter) &&
            match_parse_is(token + 2, ')') && token[3].kind != MATCH_END &&
@@ -268,17 +269,17 @@ static uint32_t parse_parts(struct match_parser *p)
     bool either;
     char name[4] = "(a)", parts = 'a';
 
-    if (!begins_part(p, match_parse_peek(p), 'a'))
+    if (!parse_begins_part(p, match_parse_peek(p), 'a'))
         return 0;
     for (uint32_t i = p->at; i < p->row->count; i++)
-        parts = (char)(parts + begins_part(p, &p->row->tokens[i], parts));
+        parts = (char)(parts + parse_begins_part(p, &p->row->tokens[i], parts));
     if (parts < 'c')
         return 0;
     list = match_node_make(p, MATCH_LIST);
     do {
         uint32_t item;
 
-        if (!begins_part(p, match_parse_peek(p), name[1]))
+        if (!parse_begins_part(p, match_parse_peek(p), name[1]))
             return match_node_fail(p);
         p->at += 3;
         item = match_parse_relation(p);

@@ -183,7 +183,7 @@ void crux_backends_close(struct crux_backends *backends)
 
 /* --- adding ----------------------------------------------------------------------------- */
 
-static struct backend *find_in(struct backend *first, const char *name)
+static struct backend *backends_find_in(struct backend *first, const char *name)
 {
     struct backend *backend;
 
@@ -195,7 +195,7 @@ static struct backend *find_in(struct backend *first, const char *name)
 
 static struct backend *find_backend(const struct crux_backends *backends, const char *name)
 {
-    return find_in(backends->first, name != NULL ? name : "");
+    return backends_find_in(backends->first, name != NULL ? name : "");
 }
 
 static int check_backend(const struct crux_backends *backends, const struct crux_backend *said,
@@ -274,7 +274,7 @@ static int copy_chat(struct backend *backend, const struct crux_chat *from,
     return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
 }
 
-static bool is_complete(const struct crux_chat *chat)
+static bool backends_is_complete(const struct crux_chat *chat)
 {
     return chat->profile != NULL && chat->model != NULL;
 }
@@ -289,7 +289,7 @@ static int take_chat(struct backend *backend, bool replays, const struct crux_ba
 
     if (!replays)
         status = crux_chat_fill(&chat, said->endpoints, said->endpoint_count, &found, error);
-    else if (!is_complete(&chat))
+    else if (!backends_is_complete(&chat))
         status = crux_fail(error, CRUX_INVALID,
                            "a replay asks no server what it is: say its profile and model");
     if (status == CRUX_OK)
@@ -437,7 +437,7 @@ int backends_program(struct served_program **out, struct crux_backends *backends
     if (backends == NULL)
         return served_program_open(out, command, port, NULL, NULL, error);
     if (command != NULL)
-        program = find_in(backends->programs, command);
+        program = backends_find_in(backends->programs, command);
     if (program == NULL) {
         status = open_program(&program, backends, command, port, error);
         if (status != CRUX_OK)

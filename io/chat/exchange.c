@@ -97,9 +97,9 @@ static int refuse_silence(const struct chat_split *parts, struct crux_error *err
                                      : "the server's answer has no text");
 }
 
-static int split_reply(const struct served_question *question, const char *body, size_t length,
-                       struct served_reading *reading, struct served_choice *choices,
-                       struct crux_error *error)
+static int exchange_split(const struct served_question *question, const char *body, size_t length,
+                          struct served_reading *reading, struct served_choice *choices,
+                          struct crux_error *error)
 {
     const struct chat_exchange *exchange = exchange_of(question);
     const struct chat_manner *manner = exchange->manner;
@@ -175,7 +175,7 @@ void chat_exchange_begin(struct chat_exchange *exchange, uint64_t seed)
     assert(exchange->manner != NULL && exchange->body.text != NULL);
     name_same(exchange);
     exchange->form =
-        (struct served_form){exchange->manner->per_request, compose_request, split_reply};
+        (struct served_form){exchange->manner->per_request, compose_request, exchange_split};
     question->form = &exchange->form;
     question->same = exchange->same;
     question->same_count = CHAT_SAME_IMAGES + exchange->images.count;

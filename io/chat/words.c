@@ -43,7 +43,7 @@ static struct chat_words_text *text_of(struct chat_words *words, enum chat_words
 }
 
 /* Does a string stand there as it is, without an escape or a trifle? Most do. */
-static bool is_plain(struct skim piece)
+static bool words_is_plain(struct skim piece)
 {
     size_t length = (size_t)(piece.end - piece.at);
 
@@ -75,7 +75,7 @@ static void add_string(struct chat_words *words, struct skim value, enum chat_wo
     words->spelt += (size_t)(piece.end - piece.at) + 2;
     if (words->most > 0 && words->spelt > words->most)
         return;
-    if (is_plain(piece))
+    if (words_is_plain(piece))
         good = append(out, piece.at, (size_t)(piece.end - piece.at));
     else
         good = add_spelt(out, piece);

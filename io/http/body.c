@@ -125,7 +125,7 @@ static void take_code(struct finding *out, struct skim value)
 }
 
 /* "", and what some gateways write into every reply. */
-static bool says_nothing(struct skim piece)
+static bool body_says_nothing(struct skim piece)
 {
     return spells(piece, "") || spells(piece, "success") || spells(piece, "ok") ||
            spells(piece, "none") || spells(piece, "null");
@@ -135,7 +135,7 @@ static void take_message(struct finding *out, struct skim value)
 {
     struct skim piece;
 
-    if (out->message.at == NULL && skim_string(&value, &piece) && !says_nothing(piece))
+    if (out->message.at == NULL && skim_string(&value, &piece) && !body_says_nothing(piece))
         out->message = piece;
 }
 
@@ -196,7 +196,7 @@ static bool holds_text(struct skim value)
 
 /* The error of a choice that stands alone; *any: there is a choice. One that ended in an error and
  * holds nothing is a fault of what stands behind the server. */
-static void read_choices(struct finding *out, struct skim choices, bool *any)
+static void body_read_choices(struct finding *out, struct skim choices, bool *any)
 {
     struct skim choice, key, value, other;
     bool failed = false, text = false;
@@ -239,7 +239,7 @@ static void read_object(struct http_body *out, struct skim *cursor)
         if (skim_is(key, "error"))
             read_error(&error, value);
         else if (skim_is(key, "choices"))
-            read_choices(&error, value, &any);
+            body_read_choices(&error, value, &any);
         else if (skim_is(key, "message"))
             take_message(&flat, value);
         else if (skim_is(key, "object") && skim_string(&text, &kind) && skim_is(kind, "error"))

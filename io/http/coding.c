@@ -145,7 +145,7 @@ static void (*coding_of(const struct http_coded *body, const char *label,
 }
 
 /* JSON, an event stream, or a comment in front of either. */
-static bool is_plain(const struct http_coded *body)
+static bool coding_is_plain(const struct http_coded *body)
 {
     const char *at = body->bytes + strspn(body->bytes, " \t\r\n");
 
@@ -165,7 +165,7 @@ bool http_coding_undo(struct http_coded *body, const char *label, uint64_t most)
         if (undo == NULL)
             break;
         undo(&out, body);
-        if (!out.whole && (out.text.length == 0 || (!marked && is_plain(body)))) {
+        if (!out.whole && (out.text.length == 0 || (!marked && coding_is_plain(body)))) {
             free(out.text.bytes);
             break;
         }

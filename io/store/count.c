@@ -214,7 +214,7 @@ static char *name_beside(const char *file, const char *ending)
     return asprintf(&name, "%s%s", file, ending) < 0 ? NULL : name;
 }
 
-static void count_read(struct count_beside *out, const char *name)
+static void count_read_beside(struct count_beside *out, const char *name)
 {
     char text[COUNT_LINE];
     int descriptor = open(name, O_RDONLY | O_CLOEXEC);
@@ -236,7 +236,7 @@ void count_look(struct count_beside *out, const char *file)
 
     *out = (struct count_beside){.file = COUNT_MISSING};
     if (name != NULL && log != NULL) {
-        count_read(out, name);
+        count_read_beside(out, name);
         out->log = stat(log, &found) == 0 && found.st_size > 0;
         log_read(out, log);
         for (int i = 0; i < 3 && out->lost_commits > 0; i++) {

@@ -411,7 +411,7 @@ static int load_counted(struct crux_store *store, struct sqlite *db, struct crux
     return status;
 }
 
-static size_t index_of(const char *table)
+static size_t seals_index_of(const char *table)
 {
     size_t i = 0;
 
@@ -420,7 +420,7 @@ static size_t index_of(const char *table)
     return i;
 }
 
-static int run_again(struct sqlite_query *query, struct crux_error *error)
+static int seals_run_again(struct sqlite_query *query, struct crux_error *error)
 {
     int status = sqlite_next(query, error);
 
@@ -432,7 +432,7 @@ static int add_tally(struct crux_store *store, struct sqlite_query *save,
                      const struct sqlite_tally *tally, struct crux_error *error)
 {
     struct tables *tables = tables_of(store);
-    size_t i = index_of(tally->table);
+    size_t i = seals_index_of(tally->table);
 
     tables->counted.rows[i] += tally->rows;
     tables->counted.sums[i] += tally->sum;
@@ -440,7 +440,7 @@ static int add_tally(struct crux_store *store, struct sqlite_query *save,
         tables->counted.count.replies = (uint64_t)tables->counted.rows[i];
     sqlite_again(save, "tii", tally->table, tables->counted.rows[i],
                  (int64_t)tables->counted.sums[i]);
-    return run_again(save, error);
+    return seals_run_again(save, error);
 }
 
 static int count_commit(struct crux_store *store, struct sqlite *db, struct crux_error *error)
@@ -461,7 +461,7 @@ static int count_commit(struct crux_store *store, struct sqlite *db, struct crux
     count->commits++;
     count_print(line, count);
     sqlite_again(&writing->save_count, "it", INT64_C(1), line);
-    return run_again(&writing->save_count, error);
+    return seals_run_again(&writing->save_count, error);
 }
 
 /* Before a writer's first commit: the count file, which knows of those before it. */

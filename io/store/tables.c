@@ -264,7 +264,7 @@ static int tables_rows(struct crux_store *store, const char *id, store_each_row 
 
 /* Once, since what is looked for by its number is not found at all when a page that leads to it is
  * damaged: is every problem found by its own? */
-static int check_numbers(struct crux_store *store, struct crux_error *error)
+static int tables_check_numbers(struct crux_store *store, struct crux_error *error)
 {
     struct tables *tables = tables_of(store);
     int64_t lost = 0;
@@ -287,7 +287,7 @@ static int tables_row_after(struct crux_store *store, int64_t after, store_each_
                             void *context, struct crux_error *error)
 {
     static const char next[] = ROWS "WHERE +state = 1 AND ordinal > ? ORDER BY ordinal LIMIT 1";
-    int status = check_numbers(store, error);
+    int status = tables_check_numbers(store, error);
     struct sqlite_query query;
 
     if (status != CRUX_OK)

@@ -74,7 +74,7 @@ static double harvest_mean_of(struct tally tally)
 }
 
 /* Children whose slots were never made are there as well: proposed, untried. */
-static struct tally tally_of(const struct tree *tree, struct block *wing, uint32_t index)
+static struct tally harvest_tally_of(const struct tree *tree, struct block *wing, uint32_t index)
 {
     assert(index < wing->count);
     if (index < tree_slots(wing))
@@ -163,7 +163,8 @@ static struct target harvest_sum_up(const struct basket *basket, struct level le
 
     assert(level.children > 0 && level.children <= basket->widest);
     for (; has_child(basket->tree, &level); level.next++)
-        basket->family[count++] = child_at(&level, tally_of(basket->tree, level.wing, level.next));
+        basket->family[count++] =
+            child_at(&level, harvest_tally_of(basket->tree, level.wing, level.next));
     return target_of(basket->family, count, own);
 }
 
@@ -197,7 +198,7 @@ static void walk(const struct open_tree *open, struct basket *basket, struct lev
             continue;
         }
         cold = &level->wing->family->node[level->next];
-        tally = tally_of(&open->tree, level->wing, level->next);
+        tally = harvest_tally_of(&open->tree, level->wing, level->next);
         number = harvest_put_node(basket, level, cold, tally);
         level->next++;
         top += open_level(basket, &stack[top], cold, tally, number);

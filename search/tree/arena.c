@@ -18,7 +18,7 @@
 #define ARENA_SPARE ((size_t)64 << 20) /* bytes that others must still get */
 #endif
 
-static void *reserve(uint64_t bytes)
+static void *arena_reserve(uint64_t bytes)
 {
     void *base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -30,7 +30,7 @@ static void *reserve(uint64_t bytes)
  * of them takes the memory for everything else, also for saying so. */
 static bool leaves_room(void)
 {
-    void *spare = reserve(ARENA_SPARE);
+    void *spare = arena_reserve(ARENA_SPARE);
 
     return spare != NULL && munmap(spare, ARENA_SPARE) == 0;
 }
@@ -46,7 +46,7 @@ bool arena_open(struct arena *arena, uint64_t bytes, uint32_t lanes)
     units += chunk * (lanes + 1);
     if (units > UINT32_MAX)
         units = UINT32_MAX;
-    base = reserve(units * ARENA_UNIT);
+    base = arena_reserve(units * ARENA_UNIT);
     if (base == NULL)
         return false;
     if (!leaves_room()) {

@@ -6,7 +6,6 @@ thoughts for the few things that it says; its server keeps them apart, or leaves
 
 import contextlib
 import hashlib
-import http.server
 import json
 import pathlib
 import random
@@ -14,10 +13,10 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import QUICK, Failed, crux, main
+from scripted import serving
+from support import QUICK, crux, insist, main
 
 SEARCH = ["--policy", "chat", "--model", "fake", "--context", 1000000, "--max-tokens", 200000, "--profile", "vllm",
           "--route", "prefill", "--per-request", 4, "--children", 4, "--simulations", 12, "--rollouts", 3, "--order", "issued",
@@ -26,17 +25,12 @@ SAID = [["We add 7 and 23.", "Seven and 23 are to be\nadded, says\u2028the quest
         ["The answer is \\boxed{30}.", "The answer is \\boxed{31}."]]
 
 
-def insist(truth, sentence):
-    if not truth:
-        raise Failed(sentence)
-
-
 class Model:
     """What it thought before what it said, by the turn that it went on with: of each reply to a step the
     first, of answers all."""
 
     def __init__(self, apart):
-        self.apart, self.steps, self.answers, self.keys = apart, {}, {}, []
+        self.apart, self.steps, self.answers = apart, {}, {}
 
     def thoughts(self, draw):
         end = "long " * 25000 if draw.random() < 0.1 else ""
@@ -58,46 +52,14 @@ class Model:
             return out | {"message": {"role": "assistant", "content": said, "reasoning_content": thought}}
         return out | {"message": {"role": "assistant", "content": f"<think>{thought}</think>\n\n{said}"}}
 
-
-def handler_of(model):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def log_message(self, *_):
-            pass
-
-        def do_POST(self):
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            turn = request["messages"][-1]
-            given = turn["content"] if turn["role"] == "assistant" else ""
-            asked = next(each["content"] for each in request["messages"] if each["role"] == "user").split("?")[0]
-            model.keys.append(self.headers["Idempotency-Key"])
-            choices = [model.choice(asked, given, request.get("stop"), request["seed"] * 4 + i) | {"index": i}
-                       for i in range(request.get("n", 1))]
-            usage = {"prompt_tokens": 9, "completion_tokens": 9 * len(choices)}
-            body = json.dumps({"model": "fake", "choices": choices, "usage": usage}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    return Handler
-
-
-@contextlib.contextmanager
-def served(model):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(model))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    def reply(self, request, _):
+        turn = request["messages"][-1]
+        given = turn["content"] if turn["role"] == "assistant" else ""
+        asked = next(each["content"] for each in request["messages"] if each["role"] == "user").split("?")[0]
+        choices = [self.choice(asked, given, request.get("stop"), request["seed"] * 4 + i) | {"index": i}
+                   for i in range(request.get("n", 1))]
+        return {"model": "fake", "choices": choices,
+                "usage": {"prompt_tokens": 9, "completion_tokens": 9 * len(choices)}}
 
 
 class Run:
@@ -182,14 +144,15 @@ def kept(program, work, apart):
     model, what = Model(apart), "apart" if apart else "marks"
     keep = ["--thoughts", "keep"]
     runs = {name: Run(program, work, f"{what}-{name}", problems) for name in ("drop", "again", "keep", "stopped")}
-    with served(model) as url:
+    with serving(model.reply) as server:
+        url = server.url
         insist("in no step" in runs["drop"].generate("--endpoint", url), "thoughts are not told")
-        keys, drop = model.keys, runs["drop"].export()
-        model.keys = []
+        keys, drop = server.keys(), runs["drop"].export()
+        server.headers.clear()
         said = runs["again"].generate("--replay", runs["drop"].store, *keep)
-        insist(not model.keys and "kept beside each finished tree" in said, f"asked, or not told: {said}")
+        insist(not server.keys() and "kept beside each finished tree" in said, f"asked, or not told: {said}")
         runs["keep"].generate("--endpoint", url, *keep)
-        insist(sorted(model.keys) == sorted(keys) and keys, "other questions where thoughts are kept")
+        insist(sorted(server.keys()) == sorted(keys) and keys, "other questions where thoughts are kept")
         runs["stopped"].generate("--endpoint", url, *keep, "--limit-calls", 7, status=5)
         runs["stopped"].generate("--endpoint", url, *keep, "--limit-calls", 1000)
         insist("thoughts" in runs["drop"].generate("--endpoint", url, *keep, status=2), "another run goes on")

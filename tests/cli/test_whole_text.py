@@ -10,17 +10,15 @@ asking is tried: with a stop string that is kept, cut off or lost, and a step at
 
 CRUX_DEEP=1: 500 problems for each, else a few."""
 
-import contextlib
-import http.server
 import json
 import pathlib
 import random
 import subprocess
 import sys
 import tempfile
-import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from scripted import serving
 from support import DEEP, crux, insist, main
 
 PROBLEMS = 500 if DEEP else 6
@@ -92,7 +90,7 @@ class Model:
         for number in range(PROBLEMS):
             prompt, answer, texts = texts_of(number, marks)
             self.problems.setdefault(prompt, (f"q{number}", answer, texts))
-        self.strange, self.keys = [], []
+        self.strange = []
 
     def part(self, message):
         return message
@@ -127,70 +125,42 @@ class Model:
         return random.Random(seed).choice(fitting)
 
 
-def handler_of(model, manner):
-    """manner: kept (a stop string is in the text and named), named, lost."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
-
-        def log_message(self, *_):
-            pass
-
-        def choice(self, request, index):
-            seed = request["seed"] + index
-            stops = request.get("stop") or []
-            if "prompt" in request:
-                prompt, _ = model.texts(request["prompt"])
-                text = model.write(prompt, request["prompt"].split(prompt + "\n\n", 1)[1], seed)
-            elif request["messages"][-1]["role"] == "assistant":
-                text = model.write(request["messages"][-2]["content"], request["messages"][-1]["content"], seed)
-            elif manner == "next":
-                user = request["messages"][-1]["content"]
-                rest = "Go on from there" in user
-                listed = user.split("written so far:\n\n", 1)[-1] if "written so far:" in user else ""
-                listed = listed.rsplit("\nGo on from there" if rest else "\nWrite step ", 1)[0]
-                text = model.step(user.split("\n\n", 1)[0], listed, seed, rest)
-            else:
-                text = model.write(request["messages"][-1]["content"], "", seed)
-            hit = min((text.find(stop) for stop in stops if stop in text), default=-1)
-            stop = next((stop for stop in stops if hit >= 0 and text.startswith(stop, hit)), None)
-            if stop is not None:
-                text = text[: hit + (len(stop) if manner == "kept" else 0)]
-            out = {"index": index, "finish_reason": "stop"}
-            if manner in ("kept", "named"):
-                out["stop_reason"] = stop
-            if "prompt" in request:
-                return out | {"text": text}
-            return out | {"message": model.part({"role": "assistant", "content": text})}
-
-        def do_POST(self):
-            model.keys.append(self.headers["Idempotency-Key"])
-            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            choices = [self.choice(request, i) for i in range(request.get("n", 1))]
-            body = json.dumps({"model": "fake", "choices": choices,
-                               "usage": {"prompt_tokens": 9, "completion_tokens": 9 * len(choices)}}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-    return Handler
+def choice_of(model, manner, request, index):
+    """manner: kept (a stop string is in the text and named), named, lost, next."""
+    seed = request["seed"] + index
+    stops = request.get("stop") or []
+    if "prompt" in request:
+        prompt, _ = model.texts(request["prompt"])
+        text = model.write(prompt, request["prompt"].split(prompt + "\n\n", 1)[1], seed)
+    elif request["messages"][-1]["role"] == "assistant":
+        text = model.write(request["messages"][-2]["content"], request["messages"][-1]["content"], seed)
+    elif manner == "next":
+        user = request["messages"][-1]["content"]
+        rest = "Go on from there" in user
+        listed = user.split("written so far:\n\n", 1)[-1] if "written so far:" in user else ""
+        listed = listed.rsplit("\nGo on from there" if rest else "\nWrite step ", 1)[0]
+        text = model.step(user.split("\n\n", 1)[0], listed, seed, rest)
+    else:
+        text = model.write(request["messages"][-1]["content"], "", seed)
+    hit = min((text.find(stop) for stop in stops if stop in text), default=-1)
+    stop = next((stop for stop in stops if hit >= 0 and text.startswith(stop, hit)), None)
+    if stop is not None:
+        text = text[: hit + (len(stop) if manner == "kept" else 0)]
+    out = {"index": index, "finish_reason": "stop"}
+    if manner in ("kept", "named"):
+        out["stop_reason"] = stop
+    if "prompt" in request:
+        return out | {"text": text}
+    return out | {"message": model.part({"role": "assistant", "content": text})}
 
 
-@contextlib.contextmanager
 def served(model, manner):
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_of(model, manner))
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/v1"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    def reply(request, _):
+        choices = [choice_of(model, manner, request, i) for i in range(request.get("n", 1))]
+        return {"model": "fake", "choices": choices,
+                "usage": {"prompt_tokens": 9, "completion_tokens": 9 * len(choices)}}
+
+    return serving(reply)
 
 
 # --- what came of it -------------------------------------------------------------------------
@@ -231,10 +201,10 @@ def search(program, work, manner, words, marks=False):
     store, folder, problems = work / f"{name}.db", work / name, work / f"{name}.jsonl"
     problems.write_text("".join(json.dumps({"id": key, "problem": prompt, "answer": answer}) + "\n"
                                 for prompt, (key, answer, _) in model.problems.items()), encoding="utf-8")
-    with served(model, manner) as url:
-        crux(program, "generate", problems, "--store", store, "--endpoint", url, *SEARCH, *KNOWN, *words)
+    with served(model, manner) as server:
+        crux(program, "generate", problems, "--store", store, "--endpoint", server.url, *SEARCH, *KNOWN, *words)
         insist(not model.strange, f"{manner}: sent back what the model did not write: {model.strange[:1]}")
-        solved = crux(program, "solve", problems, "--endpoint", url, "--json", *SEARCH[:4], *KNOWN, *words, "--quiet")
+        solved = crux(program, "solve", problems, "--endpoint", server.url, "--json", *SEARCH[:4], *KNOWN, *words, "--quiet")
     crux(program, "export", "--store", store, "--to", folder)
     texts = {key: (prompt, texts) for prompt, (key, _, texts) in model.problems.items()}
     known = sum(check_tree(tree, texts[tree["problem_id"]][1]) for tree in rows(folder, "trees"))
@@ -282,7 +252,7 @@ class Thinker:
     def __init__(self, opened, apart):
         self.text = "Okay, a sum.\n\nThat makes 30.\n</think>\n\nThe answer is \\boxed{30}."
         self.text = self.text if opened else "<think>\n" + self.text
-        self.apart, self.strange, self.keys = apart, [], []
+        self.apart, self.strange = apart, []
 
     def texts(self, asked):
         return asked, [self.text]
@@ -308,8 +278,8 @@ def think(program, work, model, what, status, *sentences):
     name = f"thoughts-{len(list(work.iterdir()))}"
     store, problems, folder = work / f"{name}.db", work / f"{name}.jsonl", work / name
     problems.write_text('{"id": "q", "problem": "What is 7 + 23?", "answer": "30"}\n', encoding="utf-8")
-    with served(model, "kept") as url:
-        words = ["generate", problems, "--store", store, "--endpoint", url, *SEARCH, *KNOWN, "--profile", "vllm",
+    with served(model, "kept") as server:
+        words = ["generate", problems, "--store", store, "--endpoint", server.url, *SEARCH, *KNOWN, "--profile", "vllm",
                  "--route", "prefill", *what]
         done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False)
     insist(done.returncode == status, f"{what}: exit status {done.returncode}, not {status}: {done.stderr}")
@@ -318,7 +288,7 @@ def think(program, work, model, what, status, *sentences):
     told = done.stderr.count("the model thinks") + done.stderr.count("no sample for a first step")
     insist(told == len(sentences), f"{what}: says it otherwise: {done.stderr}")
     insist(not model.strange, f"{what}: sent back what the model did not write: {model.strange[:1]}")
-    insist(len(set(model.keys)) == len(model.keys), f"{what}: asked twice")
+    insist(len(set(server.keys())) == len(server.keys()), f"{what}: asked twice")
     if status == 0:
         crux(program, "export", "--store", store, "--to", folder)
         return rows(folder, "trees")[0]
