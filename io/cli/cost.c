@@ -116,7 +116,10 @@ static void print_line(void *context, enum ledger_by by, const struct ledger_lin
         begin_list(lines, titles[by]);
     lines->told[by] = true;
     print_sum(&line->paid);
-    terminal_put(stdout, line->name, strlen(line->name));
+    if (line->name[0] != '\0')
+        terminal_put(stdout, line->name, strlen(line->name));
+    else
+        (void)fputs("(for no problem)", stdout);
     (void)putchar('\n');
 }
 
@@ -143,7 +146,7 @@ static int cost_print_text(struct ledger_cost *cost, const char *path, struct cr
         return status;
     begin_list(&lines, "in all");
     print_part(&cost->refused, "of it for replies that could not be read");
-    print_part(&cost->unsettled, "of it at most, where no reply tells");
+    print_part(&cost->unsettled, "of it at most: no reply that is kept tells it");
     terminal_duration(cost->past.lasted_ns, duration, sizeof duration);
     print_sum(&cost->past.paid);
     (void)printf("%" PRIu64 " problems, %s\n", cost->problems, duration);
@@ -208,9 +211,11 @@ const struct command cost_command = {
         "--price-prompt and --price-completion; with --json in billionths of it. What a run takes "
         "from its ledger costs nothing and is not counted again.\n"
         "Replies that could not be read are paid for, too; they are kept, and a later crux that "
-        "can read them does not pay again. Where no reply tells what a request cost, the most "
-        "that it can have cost is counted: it is in flight, was called off, late or cut off, or "
-        "its reply names no tokens. Both have a line of their own, and are in all others.\n"
+        "can read them does not pay again. Where no reply that is kept tells what a request cost, "
+        "the most that it can have cost is counted: it is in flight, was called off, late or cut "
+        "off, its reply names no tokens, or it was to find out what a server is; that is for no "
+        "problem. "
+        "Both have a line of their own, and are in all others.\n"
         "Reading disturbs no writer. Without --store it says what crux solve keeps in its own "
         "place, how large that is, and how it is cleared.",
     .examples = "crux cost --store run.db\n"

@@ -276,6 +276,8 @@ def all_that_was_paid(program, work):
                 where += ["--endpoint", other.url]
             ends(generate(program, work, store, *where, "--limit-calls", session, count=4), 5 if session else 0)
             bill = json.loads(crux(program, "cost", "--store", work / store, "--json"))["paid"]
+            if session: # what it cost to find out the server is no problem's
+                insist("(for no problem)" in crux(program, "cost", "--store", work / store), "a line without a name")
             told = [good(request)["usage"] for request in server.requests + other.requests]
             insist(bill["calls"] == len(told), f"{bill}, and {len(told)} requests")
             insist(bill["completion_tokens"] == sum(usage["completion_tokens"] for usage in told), f"{bill}")
