@@ -22,8 +22,8 @@ enum closing_value { CLOSING_NONE, CLOSING_MAYBE, CLOSING_SURE };
 /* Is all from start to end a value? */
 enum closing_value closing_value_of(const char *start, const char *end);
 
-/* Is the text's last line a mark (`####`) and a value: a number, mathematics or a letter? Behind
- * such marks words are the title of a section. */
+/* Is the text's last line a mark (`####`), maybe behind a step's number, and a value: a number,
+ * mathematics or a letter? Behind such marks words are the title of a section. */
 enum closing_value closing_marked(struct crux_text text, const char *mark);
 
 /* Does a sentence of the text from start on, that goes on with `answer is` at at, close the

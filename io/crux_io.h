@@ -87,11 +87,14 @@ enum crux_problem_state { CRUX_WAITING, CRUX_FINISHED, CRUX_BROKEN };
 /* The member of a run's settings with the number of problems that its whole input has. */
 #define CRUX_INPUT_PROBLEMS "input-problems"
 
-/* The member of a run's settings that tells how its input has grown, which the store keeps: for
- * each time an object with before    SHA-256 of the input until then lines     of it: what lies
- * behind them was added problems  added; of the whole input, whatever the store's shard pictures
- * SHA-256 of the files that the added problems name, if they name any at_ns     when, by the wall
- * clock, since 1970 */
+/* The member of a run's settings that tells how its input has grown, which the store keeps. For
+ * each time it has an object:
+ *     before    SHA-256 of the input until then
+ *     lines     of that input: what lies behind them was added
+ *     problems  added; of the whole input, whatever the store's shard
+ *     pictures  SHA-256 of the files that the added problems name, if they name any
+ *     at_ns     when, by the wall clock, since 1970
+ */
 #define CRUX_INPUT_EXTENSIONS "input-extensions"
 
 /* The input of the run that is there is the beginning of this one, which has more lines. */
