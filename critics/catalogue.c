@@ -14,50 +14,53 @@
 #include <string.h>
 
 /* argument is what stood behind the colon, NULL without one; backends may be NULL. */
-typedef int critic_open(struct crux_critic **out, const char *argument,
+typedef int critic_open(struct crux_critic **out, enum crux_role role, const char *argument,
                         struct crux_backends *backends, struct crux_error *error);
 
+static critic_open open_match, open_process;
+
 /* mixed:NAME, where NAME is again a critic of the catalogue, with an argument of its own. */
-static critic_open open_mixed_outcome, open_mixed_annotate;
+static critic_open open_mixed;
+
+#define CATALOGUE_OUTCOME   (1U << CRUX_ROLE_OUTCOME)
+#define CATALOGUE_EXECUTION (1U << CRUX_ROLE_EXECUTION)
+#define CATALOGUE_VALUE     (1U << CRUX_ROLE_VALUE)
+#define CATALOGUE_ANNOTATE  (1U << CRUX_ROLE_ANNOTATE)
+#define CATALOGUE_SUBGOAL   (1U << CRUX_ROLE_SUBGOAL)
+#define CATALOGUE_STEPS     (CATALOGUE_EXECUTION | CATALOGUE_VALUE) /* what scores partial paths */
+#define CATALOGUE_ALL       ((1U << CRUX_ROLES) - 1)
 
 static const struct critic_row {
-    enum crux_role role;
     const char *name;
-    struct crux_critic *(*make)(void); /* takes neither, or ... */
+    unsigned roles;                    /* a set */
+    struct crux_critic *(*make)(void); /* takes no argument, or ... */
     critic_open *open;
     bool asks; /* a backend of its name */
 } critic_rows[] = {
-    {CRUX_ROLE_OUTCOME, "numbers", numbers_outcome_new, NULL, false},
-    {CRUX_ROLE_OUTCOME, "match", NULL, match_new, false},
-    {CRUX_ROLE_OUTCOME, "consistency", consistency_new, NULL, false},
-    {CRUX_ROLE_OUTCOME, "mixed", NULL, open_mixed_outcome, false},
-    {CRUX_ROLE_EXECUTION, "numbers", numbers_reach_new, NULL, false},
-    {CRUX_ROLE_VALUE, "numbers", numbers_reach_new, NULL, false},
-    {CRUX_ROLE_ANNOTATE, "numbers", numbers_annotate_new, NULL, false},
-    {CRUX_ROLE_ANNOTATE, "mixed", NULL, open_mixed_annotate, false},
-    {CRUX_ROLE_OUTCOME, "process", NULL, process_critic_new, true},
-    {CRUX_ROLE_EXECUTION, "process", NULL, process_critic_new, true},
-    {CRUX_ROLE_VALUE, "process", NULL, process_critic_new, true},
-    {CRUX_ROLE_ANNOTATE, "process", NULL, process_critic_new, true},
+    {"numbers", CATALOGUE_OUTCOME, numbers_outcome_new, NULL, false},
+    {"numbers", CATALOGUE_STEPS, numbers_reach_new, NULL, false},
+    {"numbers", CATALOGUE_ANNOTATE, numbers_annotate_new, NULL, false},
+    {"match", CATALOGUE_OUTCOME, NULL, open_match, false},
+    {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, false},
+    {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, false},
+    {"process", CATALOGUE_ALL, NULL, open_process, true},
 };
 
 enum { CRITIC_ROWS = sizeof critic_rows / sizeof *critic_rows };
 
-const char *crux_role_name(enum crux_role role)
+static bool critic_has_role(const struct critic_row *row, enum crux_role role)
 {
-    static const char *const names[CRUX_ROLES] = {"outcome", "execution", "value", "annotate"};
-
-    return (unsigned)role < CRUX_ROLES ? names[role] : "?";
+    return (unsigned)role < CRUX_ROLES && (row->roles >> role & 1) != 0;
 }
 
 static int open_critic_row(struct crux_critic **out, const struct critic_row *row,
-                           const char *argument, struct crux_backends *backends,
-                           struct crux_error *error)
+                           enum crux_role role, const char *argument,
+                           struct crux_backends *backends, struct crux_error *error)
 {
     struct crux_critic *critic;
 
     if (row->open != NULL)
-        return row->open(out, argument, backends, error);
+        return row->open(out, role, argument, backends, error);
     if (argument != NULL)
         return crux_fail(error, CRUX_INVALID, "critic %s takes no argument, and got `%s`",
                          row->name, argument);
@@ -71,7 +74,7 @@ static int open_critic_row(struct crux_critic **out, const struct critic_row *ro
 const char *crux_critic_name(enum crux_role role, size_t index)
 {
     for (size_t i = 0; i < CRITIC_ROWS; i++)
-        if (critic_rows[i].role == role && index-- == 0)
+        if (critic_has_role(&critic_rows[i], role) && index-- == 0)
             return critic_rows[i].name;
     return NULL;
 }
@@ -96,7 +99,7 @@ static const struct critic_row *find_critic(enum crux_role role, const char *des
 
     *argument = description[length] == ':' ? description + length + 1 : NULL;
     for (size_t i = 0; i < CRITIC_ROWS; i++)
-        if (critic_rows[i].role == role && strlen(critic_rows[i].name) == length &&
+        if (critic_has_role(&critic_rows[i], role) && strlen(critic_rows[i].name) == length &&
             memcmp(critic_rows[i].name, description, length) == 0)
             return &critic_rows[i];
     return NULL;
@@ -118,29 +121,39 @@ int crux_critic_open(struct crux_critic **out, enum crux_role role, const char *
     char names[256];
 
     if (row != NULL)
-        return open_critic_row(out, row, argument, backends, error);
+        return open_critic_row(out, row, role, argument, backends, error);
     list_critics(role, names, sizeof names);
     return crux_fail(error, CRUX_INVALID, "there is no %s critic `%s`; there is: %s",
                      crux_role_name(role), description, names);
 }
 
-static int open_mixed_outcome(struct crux_critic **out, const char *argument,
-                              struct crux_backends *backends, struct crux_error *error)
+static int open_match(struct crux_critic **out, enum crux_role role, const char *argument,
+                      struct crux_backends *backends, struct crux_error *error)
 {
-    struct crux_critic *others = NULL;
-    int status = crux_critic_open(&others, CRUX_ROLE_OUTCOME, argument != NULL ? argument : "match",
-                                  backends, error);
-
-    return status == CRUX_OK ? mixed_outcome_new(out, others, error) : status;
+    (void)role;
+    return match_new(out, argument, backends, error);
 }
 
-static int open_mixed_annotate(struct crux_critic **out, const char *argument,
-                               struct crux_backends *backends, struct crux_error *error)
+static int open_process(struct crux_critic **out, enum crux_role role, const char *argument,
+                        struct crux_backends *backends, struct crux_error *error)
 {
-    (void)backends;
-    if (argument != NULL)
-        return crux_fail(error, CRUX_INVALID, "critic mixed annotates without an argument");
-    return mixed_annotate_new(out, error);
+    (void)role; /* the program is told by each question */
+    return process_critic_new(out, argument, backends, error);
+}
+
+static int open_mixed(struct crux_critic **out, enum crux_role role, const char *argument,
+                      struct crux_backends *backends, struct crux_error *error)
+{
+    struct crux_critic *others = NULL;
+    int status;
+
+    if (role == CRUX_ROLE_ANNOTATE)
+        return argument == NULL
+                   ? mixed_annotate_new(out, error)
+                   : crux_fail(error, CRUX_INVALID, "critic mixed annotates without an argument");
+    status =
+        crux_critic_open(&others, role, argument != NULL ? argument : "match", backends, error);
+    return status == CRUX_OK ? mixed_outcome_new(out, others, error) : status;
 }
 
 void crux_critic_close(struct crux_critic *critic)

@@ -47,8 +47,6 @@
 extern "C" {
 #endif
 
-CRUX_API const char *crux_role_name(enum crux_role role);
-
 /* Open a critic for a role, on backends that outlive it (crux_io.h); NULL where there are none.
  * CRUX_INVALID with a sentence that lists what there is. */
 CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,

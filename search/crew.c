@@ -64,6 +64,7 @@ static void crew_begin_root(struct open_tree *open)
     root->path = rng_mix(1);
     root->score = -1.0F;
     root->prior = 1.0F;
+    root->scored = root->valued = NULL;
     /* relaxed, all of it: no lane looks before the lanes are notified. */
     atomic_store_explicit(&root->rollouts, NULL, memory_order_relaxed);
     atomic_store_explicit(&root->own_visits, 0, memory_order_relaxed);

@@ -70,12 +70,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "search/crux_tree.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 #define CRUX_VERSION "0.1.0"
-#define CRUX_API     __attribute__((visibility("default")))
 
 /* --- how things end ------------------------------------------------------- */
 
@@ -177,8 +178,12 @@ enum crux_role {
     CRUX_ROLE_EXECUTION, /* SCORE: fresh children, multiplied into their priors */
     CRUX_ROLE_VALUE,     /* SCORE: a leaf, in place of rollouts */
     CRUX_ROLE_ANNOTATE,  /* ANNOTATE: the pairs of the finished tree */
+    CRUX_ROLE_SUBGOAL,   /* SCORE: which sub-goal comes next; for grammars that have some */
     CRUX_ROLES
 };
+
+/* The role's name in lower case, as written in every output. */
+CRUX_API const char *crux_role_name(enum crux_role role);
 
 /* One step that a policy proposes, in a reply to CRUX_PROPOSE. Steps of kind
  * CRUX_ANSWER hold all that is missing, one line ('\n') per step. */
@@ -218,6 +223,7 @@ struct crux_reply {
     const struct crux_proposal *proposals; /* PROPOSE; fewer than asked is fine, 0: a dead end */
     const double *scores;                  /* SCORE: one per candidate; below 0: unknown */
     const struct crux_outcome *outcomes;   /* JUDGE: one per candidate */
+    const struct crux_opinion *opinions;   /* SCORE, JUDGE: one per candidate; NULL: none */
     const struct crux_note *note;          /* ANNOTATE; NULL: nothing true can be said */
     uint32_t prompt_tokens, completion_tokens;
     int64_t price;
@@ -328,123 +334,6 @@ CRUX_API void crux_cancel(struct crux_asking *asking);
 /* Give the reply of a call with status CRUX_DONE back to its port. */
 CRUX_API void crux_release(struct crux_asking *asking);
 
-/* --- the finished tree ---------------------------------------------------- */
-
-#define CRUX_TREE_SCHEMA 2
-#define CRUX_NO_NODE     UINT32_MAX
-
-/* Nodes are numbered depth first, children in order of prior, those of a widening after
- * those that were there; node 0 is the root. */
-struct crux_node {
-    uint32_t parent; /* CRUX_NO_NODE for the root */
-    uint32_t depth;
-    uint32_t visits, tokens;
-    double value;     /* mean of what came back, 0 without visits */
-    double prior;     /* normalised over the family, 1 for the root */
-    double score;     /* the execution critic's; below 0: none */
-    double target;    /* improved policy: what the search would now play here, over the family
-                         (Danihelka et al. 2022, eq. 11); 1 for the root */
-    const char *text; /* "" for the root */
-    uint8_t kind;     /* enum crux_kind */
-    bool terminal;    /* the answer is complete here */
-    bool closed;      /* a call failed permanently here */
-    uint64_t origin;  /* the proposal's; not kept in a store, 0 when the tree is read back */
-};
-
-/* One complete answer: the steps of node, then the lines of text. */
-struct crux_rollout {
-    uint32_t node;
-    const char *text;   /* "": the node itself completes the answer */
-    const char *answer; /* canonical form, "": none */
-    double reward;
-    uint8_t verdict; /* enum crux_verdict */
-    uint64_t origin; /* as that of a node */
-};
-
-/* A wrong path and the right path that parts from it latest. Steps are counted
- * over the whole path: the first prefix of them are the same in both. */
-struct crux_pair {
-    uint32_t wrong, right; /* rollouts */
-    uint32_t prefix;       /* steps they share */
-    uint32_t first_error;  /* index of the first wrong step on the wrong path, >= prefix */
-    bool exact;            /* proved; else estimated */
-    const char *critique;  /* "": none was written */
-    const char *error_type;
-    const char *corrected_step; /* "": none */
-    const char *method;         /* the check that corrected_step passed; "": none */
-};
-
-/* Why a tree ended. */
-enum crux_reason {
-    CRUX_REASON_BUDGET,    /* its simulations or calls are spent */
-    CRUX_REASON_STOP,      /* --stop: right and wrong answers enough */
-    CRUX_REASON_PROBE,     /* --probe: its first answers were all right or all wrong */
-    CRUX_REASON_EXHAUSTED, /* nothing is left that a call could change */
-    CRUX_REASON_FAILED,    /* calls failed permanently, up to the root */
-    CRUX_REASON_STOPPED,   /* the run was stopped: the tree is not finished */
-    CRUX_REASONS
-};
-
-CRUX_API const char *crux_reason_name(enum crux_reason reason);
-
-/* A walk over the live tree after its last simulation. All but the first four
- * are violations and 0 in every run. */
-struct crux_audit {
-    uint64_t evaluated;   /* nodes that were evaluated */
-    uint64_t root_visits; /* equals simulations settled */
-    uint64_t visits;      /* sum over all nodes: divided by root_visits, the mean depth + 1 */
-    uint64_t blocks;      /* families of children */
-    uint64_t in_flight_left;
-    uint64_t claims_left;
-    uint64_t visit_errors; /* nodes whose visits are not their children's plus their own */
-    uint64_t sum_errors;   /* nodes whose sum is not their children's plus their own */
-};
-
-struct crux_tree {
-    const struct crux_problem *problem;
-    enum crux_reason reason;
-    uint32_t node_count, rollout_count, pair_count, right_count;
-    const struct crux_node *nodes;
-    const struct crux_rollout *rollouts; /* ordered as they settled */
-    const struct crux_pair *pairs; /* one per distinct wrong path that parts from a right one */
-    const uint32_t *rights;        /* rollouts: the distinct right paths */
-    const uint16_t *best; /* choices of the path with most visits; also in a nameless world */
-    uint32_t best_depth;
-    uint64_t simulations; /* settled */
-    uint64_t withdrawn;   /* simulations whose calls failed */
-    uint64_t calls;       /* made to policies */
-    uint64_t collisions;  /* descents that found their leaf taken and were begun again */
-    uint64_t prompt_tokens, completion_tokens;
-    int64_t price;
-    int64_t search_ns;    /* from the first descent to the last settle; never exported */
-    uint64_t arena_bytes; /* memory of the live tree; never exported */
-    struct crux_audit audit;
-    const char *failure; /* reason FAILED: the sentence; else "" */
-};
-
-/* A piece of text: not ended by NUL. */
-struct crux_text {
-    const char *start;
-    size_t length;
-};
-
-/* The steps of a complete answer, in order: those of the rollout's node, then
- * its own lines. Fills in at most room and returns how many there are.
- * rollout: below tree->rollout_count. */
-CRUX_API size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout,
-                                struct crux_text *steps, size_t room);
-
-/* The answer to give: of the rollouts with the highest reward the one on the best
- * path; at each node the best child is the one with most visits, then the highest
- * value, then the first. CRUX_NO_NODE when there is no rollout. */
-CRUX_API uint32_t crux_best_rollout(const struct crux_tree *tree);
-
-/* Of the rollouts that give the most frequent answer (self-consistency, Wang et al. 2023; of
- * several the first) the one that crux_best_rollout() would take if all had one reward. For critics
- * that know no right and wrong. *votes: how many give that answer; *of: how many give any.
- * CRUX_NO_NODE when none does. */
-CRUX_API uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint32_t *of);
-
 /* --- the search ----------------------------------------------------------- */
 
 enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE };
@@ -499,9 +388,11 @@ struct crux_arrivals {
 };
 
 struct crux_setup {
-    struct crux_policy *policies[CRUX_KINDS]; /* one per kind; NULL: policies[CRUX_STEP] */
-    struct crux_critic *critics[CRUX_ROLES];  /* one per role; NULL: none. Outcome may be missing
-                                                 only without rollouts, which value replaces */
+    struct crux_policy *policies[CRUX_KINDS];   /* one per kind; NULL: policies[CRUX_STEP] */
+    struct crux_critic *critics[CRUX_ROLES];    /* one per role; NULL: none. Outcome may be missing
+                                                   only without rollouts, which value replaces */
+    struct crux_critic *executions[CRUX_KINDS]; /* the execution critic for steps of one kind;
+                                                   NULL: critics[CRUX_ROLE_EXECUTION] */
 
     enum crux_strategy strategy;
     enum crux_selection selection;

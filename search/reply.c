@@ -152,6 +152,7 @@ static bool make_child(struct simulation *sim, struct family *family, uint32_t i
     node->step = step;
     node->prior = proposal->prior;
     node->score = -1.0F;
+    node->scored = node->valued = NULL;
     node->path = rng_join(sim->node->path, rng_text(step->text, step->length));
     atomic_init(&node->rollouts, NULL);
     atomic_init(&node->own_visits, 0);
@@ -203,20 +204,74 @@ static bool is_score(double score)
     return isfinite(score) && score <= 1.0;
 }
 
+/* --- what critics say beside their numbers ------------------------------------- */
+
+/* NULL: it is as it must be. */
+static const char *fault_of_opinion(const struct crux_opinion *opinion)
+{
+    if (opinion->step_count > CRUX_OPINION_STEPS)
+        return "an opinion has more steps than any path";
+    if (opinion->step_count > 0 && opinion->steps == NULL)
+        return "an opinion has no rewards for its steps";
+    for (uint32_t i = 0; i < opinion->step_count; i++)
+        if (!is_score(opinion->steps[i]))
+            return "a step's reward is not a number in [0, 1]";
+    if (opinion->judges > 0 && !(isfinite(opinion->spread) && opinion->spread <= 0.5))
+        return "a disagreement is not a number in [0, 0.5]";
+    if (opinion->sentence != NULL && !reply_is_text(opinion->sentence, true))
+        return "an opinion's sentence is not valid UTF-8";
+    return NULL;
+}
+
+/* Keep what the critic said of candidate number i, if anything: *out is NULL otherwise. */
+static int take_opinion(const struct remark **out, struct simulation *sim, uint32_t i, double score,
+                        enum crux_role role, const char *port, struct crux_error *error)
+{
+    const struct crux_reply *reply = &sim->call.reply;
+    const struct crux_opinion *opinion = reply->opinions != NULL ? &reply->opinions[i] : NULL;
+    struct remark remark = {.score = score < 0.0 ? -1.0 : score, .role = role};
+    const char *fault;
+
+    *out = NULL;
+    if (opinion == NULL ||
+        (opinion->step_count == 0 && opinion->judges == 0 && opinion->sentence == NULL))
+        return CRUX_OK;
+    fault = fault_of_opinion(opinion);
+    if (fault != NULL)
+        return reply_refuse(error, port, fault);
+    remark.opinion = *opinion;
+    if (opinion->judges == 0 || opinion->spread < 0.0)
+        remark.opinion.spread = -1.0;
+    *out = cold_remark(&sim->lane->cold, &remark);
+    return *out != NULL ? CRUX_OK : reply_no_memory(error);
+}
+
+/* --- scores -------------------------------------------------------------------- */
+
+static int take_score(struct simulation *sim, uint32_t i, const char *port,
+                      struct crux_error *error)
+{
+    struct cold_node *node = &sim->family->node[i];
+    double score = sim->call.reply.scores[i];
+
+    if (!is_score(score))
+        return reply_refuse(error, port, "a score is not a number in [0, 1]");
+    node->score = score < 0.0 ? -1.0F : (float)score;
+    return take_opinion(&node->scored, sim, i, score, CRUX_ROLE_EXECUTION, port, error);
+}
+
 int reply_child_scores(struct simulation *sim, const char *port, struct crux_error *error)
 {
     const struct crux_reply *reply = &sim->call.reply;
+    int status = CRUX_OK;
 
     assert(sim->family != NULL && sim->family->count == sim->call.count);
     count_tokens(sim);
     if (reply->count != sim->call.count || reply->scores == NULL)
         return reply_refuse(error, port, "not one score for each candidate");
-    for (uint32_t i = 0; i < reply->count; i++) {
-        if (!is_score(reply->scores[i]))
-            return reply_refuse(error, port, "a score is not a number in [0, 1]");
-        sim->family->node[i].score = reply->scores[i] < 0.0 ? -1.0F : (float)reply->scores[i];
-    }
-    return CRUX_OK;
+    for (uint32_t i = 0; i < reply->count && status == CRUX_OK; i++)
+        status = take_score(sim, i, port, error);
+    return status;
 }
 
 static int by_prior(const void *a, const void *b)
@@ -311,10 +366,11 @@ int reply_no_rollout(struct simulation *sim, const struct crux_step *last, struc
     return CRUX_OK;
 }
 
-static int take_outcome(struct simulation *sim, struct rollout *rollout,
-                        const struct crux_outcome *outcome, const char *port,
+static int take_outcome(struct simulation *sim, uint32_t i, const char *port,
                         struct crux_error *error)
 {
+    struct rollout *rollout = &sim->rollouts[i];
+    const struct crux_outcome *outcome = &sim->call.reply.outcomes[i];
     const char *answer = outcome->answer != NULL ? outcome->answer : "";
 
     if (!is_score(outcome->reward) || outcome->reward < 0.0)
@@ -324,7 +380,9 @@ static int take_outcome(struct simulation *sim, struct rollout *rollout,
     rollout->reward = outcome->reward;
     rollout->verdict = outcome->verdict;
     rollout->answer = cold_text(&sim->lane->cold, answer, strlen(answer));
-    return rollout->answer != NULL ? CRUX_OK : reply_no_memory(error);
+    if (rollout->answer == NULL)
+        return reply_no_memory(error);
+    return take_opinion(&rollout->remark, sim, i, outcome->reward, CRUX_ROLE_OUTCOME, port, error);
 }
 
 int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *error)
@@ -338,7 +396,7 @@ int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *
     if (reply->count != sim->call.count || reply->outcomes == NULL)
         return reply_refuse(error, port, "not one outcome for each answer");
     for (uint32_t i = 0; i < reply->count && status == CRUX_OK; i++) {
-        status = take_outcome(sim, &sim->rollouts[i], &reply->outcomes[i], port, error);
+        status = take_outcome(sim, i, port, error);
         sum += reply->outcomes[i].reward;
     }
     if (status == CRUX_OK)
@@ -357,5 +415,5 @@ int reply_value(struct simulation *sim, const char *port, struct crux_error *err
     if (reply->scores[0] < 0.0)
         return reply_refuse(error, port, "the value of the leaf is unknown");
     sim->value = reply->scores[0];
-    return CRUX_OK;
+    return take_opinion(&sim->valued, sim, 0, sim->value, CRUX_ROLE_VALUE, port, error);
 }

@@ -8,6 +8,18 @@
 
 #define RUN_SECOND_NS INT64_C(1000000000)
 
+/* The critic that a grammar's row names; of the execution critics the one for its kind. */
+static struct crux_port *run_scorer_of(const struct crux_setup *setup,
+                                       const struct grammar_row *row)
+{
+    struct crux_critic *critic = setup->critics[row->critic];
+
+    assert(!row->ends); /* what ends a path is judged */
+    if (row->critic == CRUX_ROLE_EXECUTION && setup->executions[row->kind] != NULL)
+        critic = setup->executions[row->kind];
+    return critic != NULL ? &critic->port : NULL;
+}
+
 void run_make(struct run *run, const struct crux_setup *setup, const struct strategy *strategy)
 {
     assert(strategy != NULL); /* setup_check() saw to it */
@@ -21,6 +33,7 @@ void run_make(struct run *run, const struct crux_setup *setup, const struct stra
         if (policy == NULL)
             policy = setup->policies[CRUX_STEP];
         run->policies[kind] = policy != NULL ? &policy->port : NULL;
+        run->scorers[kind] = row != NULL && !row->ends ? run_scorer_of(setup, row) : NULL;
     }
     for (int kind = 0; kind <= GRAMMAR_ROOT; kind++) {
         const struct crux_step last = {.kind = (uint8_t)kind};

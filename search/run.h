@@ -32,6 +32,7 @@ struct run {
     const struct grammar_row *next[GRAMMAR_ROOT + 1], *end[GRAMMAR_ROOT + 1];
     struct crux_port *policies[CRUX_KINDS]; /* by kind; NULL: none */
     struct crux_port *critics[CRUX_ROLES];  /* by role; NULL: none */
+    struct crux_port *scorers[CRUX_KINDS];  /* by kind: who scores fresh children; NULL: nobody */
     int64_t deadline_ns;                    /* of the run; 0: none */
     _Atomic int halt;
     _Atomic uint64_t calls;     /* to policies, counted only under limit_calls */

@@ -30,10 +30,17 @@ static void settle_count_own(struct cold_node *node, uint32_t value)
     atomic_fetch_add_explicit(&node->own_sum, value, memory_order_relaxed);
 }
 
-static void settle_attach_rollouts(struct simulation *sim, struct cold_node *node)
+/* Put on the node what was found there: answers, or what the value critic said. Under the claim
+ * on the node, and before others may find it evaluated. */
+static void settle_attach(struct simulation *sim, struct cold_node *node)
 {
     struct open_tree *open = sim->lane->open;
 
+    if (sim->rollout_count == 0) {
+        if (node != NULL && sim->valued != NULL)
+            node->valued = sim->valued;
+        return;
+    }
     assert(node != NULL); /* nameless steps are not rolled out */
     for (uint32_t i = 0; i < sim->rollout_count; i++) {
         struct rollout *rollout = &sim->rollouts[i];
@@ -73,8 +80,7 @@ static uint32_t settle_evaluated(struct simulation *sim)
     uint32_t value = tree_fixed(sim->value);
 
     assert(sim->found == FOUND_EVALUATE || sim->found == FOUND_TRANSPOSITION);
-    if (sim->rollout_count > 0)
-        settle_attach_rollouts(sim, sim->node);
+    settle_attach(sim, sim->node);
     settle_count_own(sim->node, value);
     settle_transposition(sim, value);
     /* Before the state changes: a lane that finds the leaf evaluated finds its value. */
@@ -147,8 +153,7 @@ static bool settle_children(struct simulation *sim, uint32_t *value)
     if (expansion.first == TREE_UNVISITED)
         return false;
     *value = expansion.value;
-    if (sim->rollout_count > 0)
-        settle_attach_rollouts(sim, child);
+    settle_attach(sim, child);
     settle_count_own(child, expansion.value);
     return true;
 }

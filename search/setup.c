@@ -6,6 +6,7 @@
  */
 #include "search/setup.h"
 
+#include "search/strategies/grammar.h"
 #include "search/strategies/strategy.h"
 #include "search/tree/tree.h"
 
@@ -142,27 +143,42 @@ static int setup_check_times(const struct crux_setup *setup, struct crux_error *
 }
 
 /* What the critic of a role is asked, and what is said of one that does not answer that. */
-static const struct setup_role {
+struct setup_role {
     enum crux_role role;
     enum crux_verb verb;
     const char *fault;
-} setup_roles[] = {
+};
+
+static const struct setup_role setup_execution = {CRUX_ROLE_EXECUTION, CRUX_SCORE,
+                                                  "scores no steps"};
+static const struct setup_role setup_roles[] = {
     {CRUX_ROLE_OUTCOME, CRUX_JUDGE, "judges no answers"},
     {CRUX_ROLE_EXECUTION, CRUX_SCORE, "scores no steps"},
     {CRUX_ROLE_VALUE, CRUX_SCORE, "scores no leaves"},
     {CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, "does not annotate"},
 };
 
+static int setup_check_critic(const struct crux_critic *critic, const struct setup_role *role,
+                              struct crux_error *error)
+{
+    if (critic == NULL || (critic->verbs >> role->verb & 1) != 0)
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID, "critic %s %s", critic->port.name, role->fault);
+}
+
 static int setup_check_critics(const struct crux_setup *setup, struct crux_error *error)
 {
-    for (size_t i = 0; i < sizeof setup_roles / sizeof *setup_roles; i++) {
-        const struct crux_critic *critic = setup->critics[setup_roles[i].role];
+    int status = CRUX_OK;
 
-        if (critic != NULL && (critic->verbs >> setup_roles[i].verb & 1) == 0)
-            return crux_fail(error, CRUX_INVALID, "critic %s %s", critic->port.name,
-                             setup_roles[i].fault);
-    }
-    return CRUX_OK;
+    if (setup->critics[CRUX_ROLE_SUBGOAL] != NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "critic %s would score sub-goals, and no step of grammar %s is one",
+                         setup->critics[CRUX_ROLE_SUBGOAL]->port.name, grammar_steps.name);
+    for (size_t i = 0; i < sizeof setup_roles / sizeof *setup_roles && status == CRUX_OK; i++)
+        status = setup_check_critic(setup->critics[setup_roles[i].role], &setup_roles[i], error);
+    for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++)
+        status = setup_check_critic(setup->executions[kind], &setup_execution, error);
+    return status;
 }
 
 static int setup_check_ports(const struct crux_setup *setup, struct crux_error *error)
@@ -237,6 +253,9 @@ bool setup_is_instant(const struct crux_setup *setup)
     for (int role = 0; role < CRUX_ROLES; role++)
         if (role != CRUX_ROLE_ANNOTATE && setup->critics[role] != NULL &&
             !setup->critics[role]->port.instant)
+            return false;
+    for (int kind = 0; kind < CRUX_KINDS; kind++)
+        if (setup->executions[kind] != NULL && !setup->executions[kind]->port.instant)
             return false;
     return true;
 }

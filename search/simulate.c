@@ -51,7 +51,7 @@ static struct crux_port *simulate_port(const struct simulation *sim)
     case PHASE_ROLLOUT:
         return run->policies[simulate_row(sim)->kind];
     case PHASE_SCORE:
-        return run->critics[simulate_row(sim)->critic];
+        return run->scorers[simulate_row(sim)->kind];
     case PHASE_JUDGE:
         return run->critics[CRUX_ROLE_OUTCOME];
     case PHASE_VALUE:
@@ -234,6 +234,7 @@ void simulate_clear(struct simulation *sim)
     sim->family = NULL;
     sim->family_count = 0;
     sim->rollout_count = 0;
+    sim->valued = NULL;
     sim->reserved = 0;
     sim->claimed = false;
     sim->holds_state = false;

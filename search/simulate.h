@@ -60,13 +60,16 @@ struct simulation {
     struct simulation *next;          /* in the mailbox, or the queue of the unsent or the ready */
     struct simulation *older, *newer; /* in the lane's window */
     struct lane *lane;
-    struct cold_node *node;   /* of the leaf; NULL in a nameless world */
-    struct family *family;    /* proposed for the leaf */
-    struct block *wing;       /* FOUND_WIDEN: the node's last one */
-    struct rollout *rollouts; /* rollout_count of them, side by side */
-    uint64_t started;         /* ordinal of the descent in its tree */
-    uint64_t number;          /* in the lane's window, from 0 */
-    struct slot **slots;      /* the path: slots[0] is the root, slots[depth] the leaf */
+    struct cold_node *node; /* of the leaf; NULL in a nameless world */
+    struct family *family;  /* proposed for the leaf */
+    struct block *wing;     /* FOUND_WIDEN: the node's last one */
+    union {
+        struct rollout *rollouts;    /* rollout_count of them, side by side; 0: ... */
+        const struct remark *valued; /* ... what the value critic said of the leaf, or NULL */
+    };
+    uint64_t started;    /* ordinal of the descent in its tree */
+    uint64_t number;     /* in the lane's window, from 0 */
+    struct slot **slots; /* the path: slots[0] is the root, slots[depth] the leaf */
     uint16_t *choices;
     double value;
     uint32_t family_count;
@@ -80,9 +83,9 @@ struct simulation {
     bool claimed;         /* has the claim on its leaf, or on the wing */
     bool holds_state;     /* has the claim on its leaf's state (tree/transposition.h) */
     bool late;            /* its call was cancelled at the deadline, and nothing came */
+    bool unjudged;        /* READY, but its rollouts are to be judged in turn */
     uint8_t asked;        /* calls */
     uint32_t late_call;   /* of its calls that an order says was late, counted from 1; 0: none */
-    bool unjudged;        /* READY, but its rollouts are to be judged in turn */
     union {               /* a call is its asking */
         struct crux_asking asking;
         struct crux_call call;

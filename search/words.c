@@ -37,6 +37,15 @@ const char *crux_verdict_name(enum crux_verdict verdict)
     return (unsigned)verdict <= CRUX_WRONG ? names[verdict] : "?";
 }
 
+const char *crux_role_name(enum crux_role role)
+{
+    static const char *const names[CRUX_ROLES] = {
+        "outcome", "execution", "value", "annotate", "subgoal",
+    };
+
+    return (unsigned)role < CRUX_ROLES ? names[role] : "?";
+}
+
 const char *crux_reason_name(enum crux_reason reason)
 {
     static const char *const names[CRUX_REASONS] = {

@@ -50,6 +50,7 @@ static const struct row {
     {"execution=" PROGRAM, CATALOGUE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"value=" PROGRAM, CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"annotate=" PROGRAM, CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
+    {"subgoal=" PROGRAM, CATALOGUE, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
     {"panel of two late critics", PANEL, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"scribe, late", SCRIBE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},

@@ -66,7 +66,7 @@ KEPT = {
 OWNERS = (
     (r"jansson.*\.h", "io/json.c"),
     (r"msgpack.*\.h|msgpack/.+", "io/store/pack.c"),
-    (r"zstd.*\.h", "io/store/pack.c or io/http/coding.c"),
+    (r"zstd.*\.h", "io/store/frame.c or io/http/coding.c"),
     (r"zlib\.h|brotli/.+", "io/http/coding.c"),
     (r"sqlite3.*\.h", "io/sqlite.c"),
     (r"xxhash\.h", "io/seal.c"),
@@ -185,7 +185,8 @@ BAD_TREE = {
     "io/store/tables.h": ['#include "io/sqlite.h"'],
     "io/ledger/cost.c": ['#include "io/store/store.h"', f'#include "io/sqlite.h" {BAD}'],
     "io/account.c": [f'#include "io/sqlite.h" {BAD}'],
-    "io/store/pack.c": ["#include <msgpack.h>", "#include <zstd.h>", f"#include <sqlite3.h> {BAD}"],
+    "io/store/pack.c": ["#include <msgpack.h>", f"#include <zstd.h> {BAD}", f"#include <sqlite3.h> {BAD}"],
+    "io/store/frame.c": ["#include <zstd.h>", f"#include <msgpack.h> {BAD}"],
     "io/http/http.h": ['#include "search/crux.h"'],
     "io/http/coding.c": ["#include <zlib.h>", "#include <zstd.h>", f"#include <msgpack.h> {BAD}"],
     "io/http/proxy.c": [f"#include <zstd.h> {BAD}"],

@@ -216,6 +216,107 @@ Test(harvest, nodes_carry_their_scores)
     run(look_at_scores);
 }
 
+static const struct crux_remark *remark_of(const struct crux_tree *tree, uint32_t path,
+                                           enum crux_role role)
+{
+    for (uint32_t i = 0; i < tree->remark_count; i++)
+        if (tree->remarks[i].path == path && tree->remarks[i].role == role)
+            return &tree->remarks[i];
+    return NULL;
+}
+
+/* Does the tree have what the world's critic said with that number, and only that? */
+static uint32_t expect_remark(const struct crux_tree *tree, uint32_t path, enum crux_role role,
+                              double score)
+{
+    const struct crux_remark *remark = remark_of(tree, path, role);
+    uint32_t judges = world_opinion_judges(score);
+
+    cr_assert_eq(remark != NULL, judges > 0, "path %u, role %d", path, role);
+    if (remark == NULL)
+        return 0;
+    cr_assert_float_eq(remark->score, score, 1e-6);
+    cr_assert_eq(remark->opinion.judges, judges);
+    cr_assert_float_eq(remark->opinion.spread, 0.25, 0);
+    cr_assert_eq(remark->opinion.step_count, 1);
+    cr_assert_float_eq(remark->opinion.steps[0], score, 1e-6);
+    cr_assert_str_eq(remark->opinion.sentence, "as it looks");
+    return 1;
+}
+
+static void look_at_remarks(struct search_fixture *self, const struct crux_tree *tree)
+{
+    uint32_t count = 0;
+
+    (void)self;
+    cr_assert_gt(tree->remark_count, 0);
+    for (uint32_t i = 1; i < tree->node_count; i++)
+        count += expect_remark(tree, i, CRUX_ROLE_EXECUTION, tree->nodes[i].score);
+    for (uint32_t i = 0; i < tree->rollout_count; i++)
+        count += expect_remark(tree, i, CRUX_ROLE_OUTCOME, tree->rollouts[i].reward);
+    cr_assert_eq(count, tree->remark_count);
+    for (uint32_t i = 1; i < count; i++)
+        cr_assert(tree->remarks[i - 1].role > tree->remarks[i].role ||
+                  tree->remarks[i - 1].path < tree->remarks[i].path);
+}
+
+/* What critics said beside their numbers stands behind the node or the rollout, in order. */
+Test(harvest, opinions_become_remarks)
+{
+    fixture.execution = true;
+    fixture.script.opinions = true;
+    run(look_at_remarks);
+}
+
+/* Says 0.5 of everything. */
+static int ask_half(struct crux_port *port, struct crux_call *call)
+{
+    static const double halves[] = {0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5};
+
+    (void)port;
+    cr_assert_leq(call->count, sizeof halves / sizeof *halves);
+    call->reply = (struct crux_reply){.count = call->count, .scores = halves};
+    return CRUX_DONE;
+}
+
+static void look_at_halves(struct search_fixture *self, const struct crux_tree *tree)
+{
+    (void)self;
+    for (uint32_t i = 1; i < tree->node_count; i++)
+        cr_assert_float_eq(tree->nodes[i].score, 0.5, 0);
+}
+
+/* Steps of a kind that has an execution critic of its own are scored by that one. */
+Test(harvest, a_kind_has_its_own_critic)
+{
+    static struct crux_critic half = {.port = {.name = "half", .instant = true, .ask = ask_half},
+                                      .verbs = 1U << CRUX_SCORE};
+
+    fixture.execution = true;
+    fixture.setup.executions[CRUX_STEP] = &half;
+    run(look_at_halves);
+}
+
+static void look_at_values(struct search_fixture *self, const struct crux_tree *tree)
+{
+    (void)self;
+    cr_assert_gt(tree->remark_count, 0);
+    for (uint32_t i = 0; i < tree->remark_count; i++) {
+        cr_assert_eq(tree->remarks[i].role, CRUX_ROLE_VALUE);
+        cr_assert_lt(tree->remarks[i].path, tree->node_count);
+        (void)expect_remark(tree, tree->remarks[i].path, CRUX_ROLE_VALUE, tree->remarks[i].score);
+    }
+}
+
+/* So does what the value critic said of a leaf. */
+Test(harvest, opinions_of_values_become_remarks)
+{
+    fixture.value = true;
+    fixture.setup.rollouts = 0;
+    fixture.script.opinions = true;
+    run(look_at_values);
+}
+
 static void look_at_closed(struct search_fixture *self, const struct crux_tree *tree)
 {
     uint64_t *closed = self->context;

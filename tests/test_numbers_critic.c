@@ -453,7 +453,7 @@ Test(line, without_one_a_call_fails)
     struct crux_tree tree = {.problem = &bare};
     struct crux_call call = {.count = 1, .tree = &tree, .state = {.problem = &bare}};
 
-    for (enum crux_role role = 0; role < CRUX_ROLES; role++) {
+    for (enum crux_role role = 0; role < CRUX_ROLE_SUBGOAL; role++) {
         struct crux_critic *critic = open_critic(role);
 
         call.reply.sentence = NULL;
@@ -491,6 +491,7 @@ Test(catalogue, roles_have_names)
     cr_assert_str_eq(crux_role_name(CRUX_ROLE_EXECUTION), "execution");
     cr_assert_str_eq(crux_role_name(CRUX_ROLE_VALUE), "value");
     cr_assert_str_eq(crux_role_name(CRUX_ROLE_ANNOTATE), "annotate");
+    cr_assert_str_eq(crux_role_name(CRUX_ROLE_SUBGOAL), "subgoal");
     cr_assert_str_eq(crux_role_name(CRUX_ROLES), "?");
 }
 

@@ -229,7 +229,21 @@ Test(ports, a_bare_critic_judges_outcomes)
 /* A role that there is not is refused with those that there are. */
 Test(ports, roles_are_listed)
 {
-    assert_refused("where ROLE is outcome, execution, value or annotate", "--critic", "judge=x");
+    assert_refused("where ROLE is outcome, execution, value, annotate, subgoal or execution:KIND",
+                   "--critic", "judge=x");
+}
+
+/* Steps of one kind may have an execution critic of their own. */
+Test(ports, a_kind_may_have_its_own_critic)
+{
+    assert_parsed("--critic", "execution:doc=numbers:x=1", "--critic", "execution=numbers");
+    cr_assert_str_eq(options.critic[CRUX_ROLES + CRUX_DOC], "numbers:x=1");
+    cr_assert_str_eq(options.critic[CRUX_ROLE_EXECUTION], "numbers");
+    cr_assert_eq(options_critic_role(CRUX_ROLES + CRUX_DOC), CRUX_ROLE_EXECUTION);
+    cr_assert_str_eq(options_critic_name(CRUX_ROLES + CRUX_DOC), "execution:doc");
+    for (unsigned kind = 0; kind < CRUX_KINDS; kind++)
+        cr_assert_str_eq(strchr(options_critic_name(CRUX_ROLES + kind), ':') + 1,
+                         crux_kind_name((enum crux_kind)kind));
 }
 
 /* A value critic takes the place of rollouts that nobody asked for. */

@@ -94,6 +94,7 @@ Test(back, a_summary)
     tree.rollouts = NULL;
     tree.pairs = NULL;
     tree.rights = NULL;
+    tree.remarks = NULL;
     back = there_and_back(&tree);
     cr_assert_eq(back->node_count + back->rollout_count + back->pair_count + back->right_count, 0);
     cr_assert_eq(back->simulations, tree.simulations);
@@ -119,7 +120,7 @@ Test(back, extremes)
     tree.rollouts = rollouts;
     tree.node_count = 2;
     tree.rollout_count = 1;
-    tree.pair_count = 0;
+    tree.pair_count = tree.remark_count = 0;
     tree.price = INT64_MIN;
     tree.search_ns = INT64_MAX;
     tree.arena_bytes = UINT64_MAX;
@@ -380,7 +381,7 @@ Test(lying, as_any_language_reads_it)
                  MSGPACK_UNPACK_SUCCESS);
     cr_assert_eq(result.data.type, MSGPACK_OBJECT_MAP);
     map = &result.data.via.map;
-    cr_assert_eq(map->size, 8);
+    cr_assert_eq(map->size, 9);
     cr_assert_eq(map->ptr[0].val.via.u64, CRUX_TREE_SCHEMA);
     cr_assert_eq(memcmp(map->ptr[1].val.via.str.ptr, "p-1", 3), 0);
     cr_assert_eq(map->ptr[4].val.via.array.size, 4);
@@ -408,7 +409,7 @@ static void assert_lie(const char *key, size_t behind, uint8_t byte, const char 
 /* Another schema is named, and ours. */
 Test(lying, another_schema)
 {
-    assert_lie("schema", 0, 7, "schema 7; this program reads schemas 1 to 2");
+    assert_lie("schema", 0, 7, "schema 7; this program reads schemas 1 to 3");
 }
 
 /* More rows than the bytes can hold are not believed, and cost no memory. */
@@ -421,6 +422,29 @@ Test(lying, more_rows_than_bytes)
 Test(lying, count_and_rows)
 {
     assert_lie("nodes", 0, 0x93, "another number of rows");
+}
+
+/* A remark is about something that is there, and has no more numbers than bytes. */
+Test(lying, remarks)
+{
+    char *sentence = find("two of three");
+
+    sentence[-22] = 9; /* its path; behind it role, score, judges and spread */
+    cr_assert_eq(read_document(document, document_size), CRUX_STORE);
+    cr_assert_not_null(strstr(why.text, "at remarks 0"), "%s", why.text);
+    cr_assert_not_null(strstr(why.text, "a node or a rollout that is there"), "%s", why.text);
+    sentence[-22] = 1;
+    sentence[15] = (char)0x9f; /* fifteen numbers, where there are none */
+    cr_assert_eq(read_document(document, document_size), CRUX_STORE);
+    cr_assert_not_null(strstr(why.text, "expected a plain value"), "%s", why.text);
+}
+
+/* A document has as many keys as its schema. */
+Test(lying, another_number_of_keys)
+{
+    document[0] = (char)0x88;
+    cr_assert_eq(read_document(document, document_size), CRUX_STORE);
+    cr_assert_not_null(strstr(why.text, "as many keys"), "%s", why.text);
 }
 
 /* A container where a plain value belongs is refused before its size is believed. */

@@ -109,7 +109,7 @@ TestSuite(ports_memory, .init = skip_under_sanitizers);
 /* What cannot be opened for want of memory says so, and leaves *out alone. */
 Test(ports_memory, opening)
 {
-    for (int which = 0; which < CRITICS + CRUX_ROLES; which++) {
+    for (int which = 0; which < CRITICS + CRUX_ROLE_SUBGOAL; which++) {
         struct made made = {NULL, NULL};
         struct crux_error error = {""};
         uint32_t failures = 0;

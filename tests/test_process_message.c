@@ -211,6 +211,58 @@ Test(process_message, scores_are_taken)
     free(call.reply.owner);
 }
 
+/* A score may stand in an object, with what is known beside it. */
+Test(process_message, opinions_are_taken)
+{
+    struct crux_call call = {.verb = CRUX_SCORE, .count = 3};
+    const struct crux_opinion *opinions;
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"scores\": [{\"score\": 0.5, \"why\": \"7 twice\", \"judges\": 3, "
+                      "\"spread\": 0.25}, {\"score\": null, \"steps\": [1, null, 0]}, 1]}",
+                      &error),
+                 CRUX_OK, "%s", error.text);
+    opinions = call.reply.opinions;
+    cr_assert_float_eq(call.reply.scores[0], 0.5, 0.0);
+    cr_assert_lt(call.reply.scores[1], 0.0);
+    cr_assert_float_eq(call.reply.scores[2], 1.0, 0.0);
+    cr_assert_str_eq(opinions[0].sentence, "7 twice");
+    cr_assert_eq(opinions[0].judges, 3);
+    cr_assert_float_eq(opinions[0].spread, 0.25, 0.0);
+    cr_assert_null(opinions[1].sentence);
+    cr_assert_eq(opinions[1].step_count, 3);
+    cr_assert_float_eq(opinions[1].steps[0], 1.0, 0.0);
+    cr_assert_lt(opinions[1].steps[1], 0.0);
+    cr_assert_float_eq(opinions[1].steps[2], 0.0, 0.0);
+    cr_assert_lt(opinions[1].spread, 0.0);
+    cr_assert_eq(opinions[2].step_count + opinions[2].judges, 0);
+    free(call.reply.owner);
+
+    cr_assert_eq(take(&call, "{\"scores\": [1, {\"score\": 0}, 1]}", &error), CRUX_OK);
+    cr_assert_null(call.reply.opinions, "nobody said more than a number");
+    free(call.reply.owner);
+}
+
+/* So may an outcome. */
+Test(process_message, opinions_of_outcomes_are_taken)
+{
+    struct crux_call call = {.verb = CRUX_JUDGE, .count = 2};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"outcomes\": [{\"verdict\": \"right\", \"answer\": \"24\"}, "
+                      "{\"answer\": \"7\", \"steps\": [0.5], \"why\": \"no\"}]}",
+                      &error),
+                 CRUX_OK, "%s", error.text);
+    cr_assert_str_eq(call.reply.outcomes[0].answer, "24");
+    cr_assert_str_eq(call.reply.outcomes[1].answer, "7");
+    cr_assert_null(call.reply.opinions[0].sentence);
+    cr_assert_str_eq(call.reply.opinions[1].sentence, "no");
+    cr_assert_float_eq(call.reply.opinions[1].steps[0], 0.5, 0.0);
+    free(call.reply.owner);
+}
+
 /* A verdict may stand alone, and a reward; an answer is a text of one line. */
 Test(process_message, verdicts_are_taken)
 {
@@ -312,6 +364,15 @@ Test(process_message, bad_replies_are_named)
         {CRUX_SCORE, "{\"scores\": [1, -1]}", "numbers from 0 to 1, or null"},
         {CRUX_SCORE, "{\"scores\": [1, 1.5]}", "numbers from 0 to 1, or null"},
         {CRUX_SCORE, "{\"scores\": [1, 1], \"price\": -1}", "field `price` of a reply"},
+        {CRUX_SCORE, "{\"scores\": [1, {}]}", "or null for unknown, found nothing"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"steps\": 1}]}", "an array of rewards"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"steps\": [2]}]}", "field `steps`"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"judges\": -1}]}", "field `judges`"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"spread\": \"\"}]}", "field `spread`"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"spread\": 0.6}]}", "field `spread`"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"spread\": -1}]}", "field `spread`"},
+        {CRUX_SCORE, "{\"scores\": [1, {\"score\": 1, \"why\": 1}]}", "field `why`"},
+        {CRUX_JUDGE, "{\"outcomes\": [{}, {\"why\": 1}]}", "field `why` of a reply"},
         {CRUX_SCORE, "{\"error\": \"no\\nidea\"}", "no idea"},
         {CRUX_JUDGE, "{}", "field `outcomes` of a reply: expected an array"},
         {CRUX_JUDGE, "{\"outcomes\": [{}]}", "expected 2, one for each candidate, found 1"},

@@ -448,6 +448,98 @@ Test(reply, a_complete_node_needs_no_lines)
     cr_assert_eq(sim->rollouts[0].step->previous, &last);
 }
 
+/* --- what critics say beside their numbers ------------------------------------------------- */
+
+static const double step_rewards[] = {1.0, -3.0, 0.25};
+
+static struct crux_opinion opinion_of(const char *sentence)
+{
+    return (struct crux_opinion){
+        .steps = step_rewards, .step_count = 3, .judges = 5, .spread = 0.125, .sentence = sentence};
+}
+
+/* An opinion is copied with all that it points to, and stays with the score. */
+Test(reply, opinions_stay_with_scores)
+{
+    char sentence[] = "3 + 4 is 7,\nnot 8";
+    struct crux_opinion opinions[3] = {opinion_of(sentence), {.spread = 0.0}, {.judges = 2}};
+    const struct remark *remark;
+
+    opinions[2].spread = -7.0;
+    family_of(1, 4, 3);
+    scores[0] = 0.5;
+    scores[1] = 1.0;
+    scores[2] = -2.0;
+    sim->call.count = 3;
+    sim->call.reply = (struct crux_reply){.count = 3, .scores = scores, .opinions = opinions};
+    taken(reply_child_scores);
+    sentence[0] = 'X';
+    remark = sim->family->node[0].scored;
+    cr_assert_not_null(remark);
+    cr_assert_eq(remark->role, CRUX_ROLE_EXECUTION);
+    cr_assert_float_eq(remark->score, 0.5, 0);
+    cr_assert_str_eq(remark->opinion.sentence, "3 + 4 is 7,\nnot 8");
+    cr_assert_eq(remark->opinion.step_count, 3);
+    cr_assert_float_eq(remark->opinion.steps[2], 0.25, 0);
+    cr_assert_lt(remark->opinion.steps[1], 0.0);
+    cr_assert_eq(remark->opinion.judges, 5);
+    cr_assert_float_eq(remark->opinion.spread, 0.125, 0);
+    cr_assert_null(sim->family->node[1].scored, "it said nothing");
+    remark = sim->family->node[2].scored;
+    cr_assert_float_eq(remark->score, -1.0, 0);
+    cr_assert_float_eq(remark->opinion.spread, -1.0, 0);
+    cr_assert_str_eq(remark->opinion.sentence, "");
+}
+
+/* So with verdicts, and with the value of a leaf. */
+Test(reply, opinions_stay_with_outcomes_and_values)
+{
+    struct crux_opinion opinions[2] = {{.spread = -1.0}, opinion_of("half right")};
+
+    judged(2, 2);
+    sim->call.reply.opinions = opinions;
+    taken(reply_outcomes);
+    cr_assert_null(sim->rollouts[0].remark);
+    cr_assert_eq(sim->rollouts[1].remark->role, CRUX_ROLE_OUTCOME);
+    cr_assert_str_eq(sim->rollouts[1].remark->opinion.sentence, "half right");
+
+    sim->rollout_count = 0;
+    scores[0] = 0.75;
+    sim->call.count = 1;
+    sim->call.reply = (struct crux_reply){.count = 1, .scores = scores, .opinions = &opinions[1]};
+    taken(reply_value);
+    cr_assert_eq(sim->valued->role, CRUX_ROLE_VALUE);
+    cr_assert_float_eq(sim->valued->score, 0.75, 0);
+}
+
+static void opinion_refused(struct crux_opinion opinion, const char *why)
+{
+    judged(1, 1);
+    sim->call.reply.opinions = &opinion;
+    refused(reply_outcomes, why);
+    family_of(1, 1, 1);
+    scores[0] = scores[1] = scores[2] = 0.5;
+    sim->call.count = 3;
+    sim->call.reply = (struct crux_reply){
+        .count = 3, .scores = scores, .opinions = (struct crux_opinion[3]){{.judges = 0}, opinion}};
+    refused(reply_child_scores, why);
+}
+
+/* An opinion is as crux_tree.h says, or the reply is none. */
+Test(reply, bad_opinions_are_refused)
+{
+    static const double nan[] = {NAN}, high[] = {1.5};
+
+    opinion_refused((struct crux_opinion){.steps = nan, .step_count = 1}, "a step's reward");
+    opinion_refused((struct crux_opinion){.steps = high, .step_count = 1}, "a step's reward");
+    opinion_refused((struct crux_opinion){.step_count = 1}, "no rewards for its steps");
+    opinion_refused((struct crux_opinion){.steps = nan, .step_count = CRUX_OPINION_STEPS + 1},
+                    "more steps");
+    opinion_refused((struct crux_opinion){.judges = 1, .spread = NAN}, "a disagreement");
+    opinion_refused((struct crux_opinion){.judges = 1, .spread = 0.75}, "a disagreement");
+    opinion_refused((struct crux_opinion){.sentence = "\xFF"}, "sentence is not valid UTF-8");
+}
+
 /* --- the value of a leaf ------------------------------------------------------------------- */
 
 static void valued(uint32_t count, const double *value)

@@ -225,6 +225,12 @@ Test(setup, critics_in_the_wrong_role)
     refused("world-outcome scores no leaves");
     setup.critics[CRUX_ROLE_ANNOTATE] = &world.outcome;
     refused("world-outcome does not annotate");
+    setup.executions[CRUX_DOC] = &world.outcome;
+    refused("world-outcome scores no steps");
+    setup.executions[CRUX_DOC] = &world.execution;
+    accepted();
+    setup.critics[CRUX_ROLE_SUBGOAL] = &world.execution;
+    refused("world-execution would score sub-goals, and no step of grammar steps is one");
 }
 
 /* An annotator may answer late; it must annotate. */
@@ -296,6 +302,9 @@ Test(setup, one_late_port_is_late)
     setup.critics[CRUX_ROLE_EXECUTION] = &late;
     cr_assert_not(setup_is_instant(&setup));
     setup.critics[CRUX_ROLE_EXECUTION] = NULL;
+    setup.executions[CRUX_DOC] = &late;
+    cr_assert_not(setup_is_instant(&setup));
+    setup.executions[CRUX_DOC] = NULL;
     setup.policies[CRUX_ANSWER] = &slow;
     cr_assert_not(setup_is_instant(&setup));
     set_up();

@@ -110,7 +110,8 @@ static enum json_type json_type_for(enum view_type type)
         [VIEW_TEXT] = JSON_IS_STRING,   [VIEW_INTEGER] = JSON_IS_INTEGER,
         [VIEW_REAL] = JSON_IS_REAL,     [VIEW_BOOL] = JSON_IS_BOOL,
         [VIEW_TEXTS] = JSON_IS_ARRAY,   [VIEW_INTEGERS] = JSON_IS_ARRAY,
-        [VIEW_RECORD] = JSON_IS_OBJECT, [VIEW_RECORDS] = JSON_IS_ARRAY,
+        [VIEW_REALS] = JSON_IS_ARRAY,   [VIEW_RECORD] = JSON_IS_OBJECT,
+        [VIEW_RECORDS] = JSON_IS_ARRAY,
     };
 
     return types[type];
@@ -120,6 +121,7 @@ static void insist_elements(const struct view_field *field, const struct json *l
 {
     enum json_type want = field->type == VIEW_TEXTS      ? JSON_IS_STRING
                           : field->type == VIEW_INTEGERS ? JSON_IS_INTEGER
+                          : field->type == VIEW_REALS    ? JSON_IS_REAL
                                                          : JSON_IS_OBJECT;
 
     for (size_t i = 0; i < json_count(list); i++)
@@ -136,12 +138,14 @@ static size_t insist_field(const struct view *view, size_t index, const struct j
 
     cr_assert_eq(json_type_of(value), json_type_for(field->type), "%s is %s", field->name,
                  json_type_name(json_type_of(value)));
-    if (field->type == VIEW_TEXTS || field->type == VIEW_INTEGERS || field->type == VIEW_RECORDS)
+    if (json_type_for(field->type) == JSON_IS_ARRAY)
         insist_elements(field, value);
     if (field->type == VIEW_RECORD)
         next = insist_record(view, index + 1, value);
     for (size_t i = 0; field->type == VIEW_RECORDS && i < json_count(value); i++)
         next = insist_record(view, index + 1, json_at(value, i));
+    while (next < view->field_count && view->fields[next].depth > field->depth)
+        next++; /* the list was empty */
     return next;
 }
 
@@ -445,6 +449,33 @@ Test(trees, lists_what_was_thought)
                 "{\"node\":-1,\"rollout\":0,\"text\":\"\xc3\xa9\"}]");
 }
 
+static const double step_rewards[] = {1.0, -1.0};
+static const struct crux_remark remarks[] = {
+    {1, CRUX_ROLE_EXECUTION, -1.0, {NULL, 0, 3, 0.5, ""}},
+    {0, CRUX_ROLE_OUTCOME, 1.0, {step_rewards, 2, 0, -1.0, "7 comes twice"}},
+};
+
+static void have_remarks(void)
+{
+    puzzle.tree.remarks = remarks;
+    puzzle.tree.remark_count = 2;
+}
+
+/* What critics said beside their numbers names its node or its rollout. */
+Test(trees, lists_what_critics_said)
+{
+    make_rows(&view_trees);
+    insist_json(rows[0], "remarks", "[]");
+    have_remarks();
+    make_rows(&view_trees);
+    insist_json(rows[0], "remarks",
+                "[{\"node\":1,\"rollout\":-1,\"role\":\"execution\",\"score\":-1.0,"
+                "\"steps\":[],\"judges\":3,\"spread\":0.5,\"why\":\"\"},"
+                "{\"node\":-1,\"rollout\":0,\"role\":\"outcome\",\"score\":1.0,"
+                "\"steps\":[1.0,-1.0],\"judges\":0,\"spread\":-1.0,"
+                "\"why\":\"7 comes twice\"}]");
+}
+
 /* No time and nothing of the machine: two searches of one tree give one row. */
 Test(trees, does_not_tell_how_long_it_took)
 {
@@ -489,6 +520,7 @@ Test(views, rows_are_as_declared)
 
     beside.thoughts = &thought;
     beside.thought_count = 1;
+    have_remarks();
     for (size_t i = 0; view_at(i) != NULL; i++) {
         make_rows(view_at(i));
         cr_assert_gt(row_count, 0);

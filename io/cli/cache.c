@@ -93,8 +93,8 @@ static char *cache_file(const char *folder, const char *configuration,
     }
     for (int kind = 0; kind < CRUX_KINDS; kind++)
         cache_add_program(&hash, options->policy[kind]);
-    for (int role = 0; role < CRUX_ROLES; role++)
-        cache_add_program(&hash, options->critic[role]);
+    for (int i = 0; i < OPTIONS_CRITICS; i++)
+        cache_add_program(&hash, options->critic[i]);
     hash_end(&hash, hex);
     return asprintf(&path, "%s/solve-%.32s.db", folder, hex) < 0 ? NULL : path;
 }

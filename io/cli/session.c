@@ -38,12 +38,13 @@ static const char *backend_of_policy(const struct options *options, int kind)
     return description != NULL ? crux_policy_backend(description) : NULL;
 }
 
-/* The same of the critic for a role. */
-static const char *backend_of_critic(const struct options *options, int role)
+/* The same of a critic. */
+static const char *backend_of_critic(const struct options *options, unsigned index)
 {
-    const char *description = options->critic[role];
+    const char *description = options->critic[index];
 
-    return description != NULL ? crux_critic_backend((enum crux_role)role, description) : NULL;
+    return description != NULL ? crux_critic_backend(options_critic_role(index), description)
+                               : NULL;
 }
 
 /* Is a backend asked by anything: the one of this name, or (NULL) any? */
@@ -56,8 +57,8 @@ static bool session_asks(const struct options *options, const char *name)
 
         asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
     }
-    for (int role = 0; role < CRUX_ROLES; role++) {
-        const char *asked = backend_of_critic(options, role);
+    for (unsigned i = 0; i < OPTIONS_CRITICS; i++) {
+        const char *asked = backend_of_critic(options, i);
 
         asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
     }
@@ -94,23 +95,24 @@ static int open_policies(struct session *session, const struct options *options,
     return status;
 }
 
-static int open_critic(struct session *session, enum crux_role role, const struct options *options,
+static int open_critic(struct session *session, unsigned index, const struct options *options,
                        struct crux_error *error)
 {
-    const char *description = options->critic[role];
+    const char *description = options->critic[index];
+    struct crux_critic **critic = &session->critics[index];
     int status;
 
     if (description == NULL || strcmp(description, "none") == 0)
         return CRUX_OK;
-    status = crux_critic_open(&session->critics[role], role, description, session->backends, error);
+    status =
+        crux_critic_open(critic, options_critic_role(index), description, session->backends, error);
     if (status != CRUX_OK)
         return blame_option(error, status, "critic", description);
-    if (options->command == OPTIONS_SOLVE && !options->oracle &&
-        session->critics[role]->sees_reference)
+    if (options->command == OPTIONS_SOLVE && !options->oracle && (*critic)->sees_reference)
         return crux_fail(error, CRUX_INVALID,
                          "--critic %s=%s looks at the reference answer and may not guide crux "
                          "solve; --oracle allows it, for an upper bound",
-                         crux_role_name(role), description);
+                         options_critic_name(index), description);
     return CRUX_OK;
 }
 
@@ -120,10 +122,12 @@ static int open_critics(struct session *session, const struct options *options, 
 {
     int status = CRUX_OK;
 
-    for (int role = 0; role < CRUX_ROLES && status == CRUX_OK; role++)
-        if ((backend_of_critic(options, role) != NULL) == asking)
-            status = open_critic(session, (enum crux_role)role, options, error);
-    memcpy(session->setup.critics, session->critics, sizeof session->critics);
+    for (unsigned i = 0; i < OPTIONS_CRITICS && status == CRUX_OK; i++)
+        if ((backend_of_critic(options, i) != NULL) == asking)
+            status = open_critic(session, i, options, error);
+    memcpy(session->setup.critics, session->critics, sizeof session->setup.critics);
+    memcpy(session->setup.executions, session->critics + CRUX_ROLES,
+           sizeof session->setup.executions);
     return status;
 }
 
@@ -288,8 +292,8 @@ int session_pay(struct session *session, const struct options *options, struct c
 void session_close(struct session *session)
 {
     crux_close(session->search);
-    for (int role = 0; role < CRUX_ROLES; role++)
-        crux_critic_close(session->critics[role]);
+    for (unsigned i = 0; i < OPTIONS_CRITICS; i++)
+        crux_critic_close(session->critics[i]);
     for (int kind = 0; kind < CRUX_KINDS; kind++) {
         crux_policy_close(session->late[kind]);
         crux_policy_close(session->policies[kind]);

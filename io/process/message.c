@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "io/numbers.h"
+#include "io/process/fields.h"
+#include "io/process/opinion.h"
 #include "io/quote.h"
 #include "io/steps.h"
 
@@ -173,55 +175,21 @@ int process_question(char **out, size_t *length, const struct crux_call *call,
 
 /* --- replies --------------------------------------------------------------------------- */
 
-static int bad_field(struct crux_error *error, const char *field, const char *expected,
-                     const struct json *found)
-{
-    return crux_fail(error, CRUX_FAILED, "field `%s` of a reply: expected %s, found %s", field,
-                     expected, json_type_name(json_type_of(found)));
-}
-
 static int no_reply_memory(struct crux_error *error)
 {
     return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
 }
 
-static bool message_is_number(const struct json *value)
-{
-    return json_type_of(value) == JSON_IS_INTEGER || json_type_of(value) == JSON_IS_REAL;
-}
-
-/* A member that may be left out, or null. */
-static const struct json *member(const struct json *object, const char *key)
-{
-    const struct json *value = json_get(object, key);
-
-    return json_type_of(value) == JSON_IS_NULL ? NULL : value;
-}
-
 static int take_number(float *out, const struct json *step, const char *key,
                        struct crux_error *error)
 {
-    const struct json *value = member(step, key);
+    const struct json *value = process_member(step, key);
 
     if (value == NULL)
         return CRUX_OK;
-    if (!message_is_number(value))
-        return bad_field(error, key, "a number", value);
+    if (!process_is_number(value))
+        return process_bad_field(error, key, "a number", value);
     *out = (float)json_as_real(value);
-    return CRUX_OK;
-}
-
-static int take_count(uint32_t *out, const struct json *object, const char *key,
-                      struct crux_error *error)
-{
-    const struct json *value = member(object, key);
-    int64_t count = json_as_integer(value);
-
-    if (value == NULL)
-        return CRUX_OK;
-    if (json_type_of(value) != JSON_IS_INTEGER || count < 0 || count > UINT32_MAX)
-        return bad_field(error, key, "an integer from 0 to 4294967295", value);
-    *out = (uint32_t)count;
     return CRUX_OK;
 }
 
@@ -229,16 +197,16 @@ static int take_count(uint32_t *out, const struct json *object, const char *key,
 static int message_take_step(struct crux_proposal *out, const struct json *step,
                              struct crux_error *error)
 {
-    const struct json *terminal = member(step, "terminal");
+    const struct json *terminal = process_member(step, "terminal");
     int status;
 
     *out = (struct crux_proposal){.prior = 1.0F, .terminal = json_as_bool(terminal)};
     if (terminal != NULL && json_type_of(terminal) != JSON_IS_BOOL)
-        return bad_field(error, "terminal", "a boolean", terminal);
+        return process_bad_field(error, "terminal", "a boolean", terminal);
     status = take_number(&out->prior, step, "prior", error);
     if (status == CRUX_OK)
         status = take_number(&out->logprob, step, "logprob", error);
-    return status == CRUX_OK ? take_count(&out->tokens, step, "tokens", error) : status;
+    return status == CRUX_OK ? process_take_count(&out->tokens, step, "tokens", error) : status;
 }
 
 static const char *step_text(const struct json *step)
@@ -276,7 +244,7 @@ static int take_steps(struct crux_reply *reply, const struct crux_call *call,
     char *at;
 
     if (json_type_of(steps) != JSON_IS_ARRAY)
-        return bad_field(error, "steps", "an array", steps);
+        return process_bad_field(error, "steps", "an array", steps);
     if (count > call->count)
         return crux_fail(error, CRUX_FAILED,
                          "field `steps` of a reply: expected at most %u, found %zu", call->count,
@@ -306,7 +274,7 @@ static int check_one_each(const struct json *values, const char *field,
                           const struct crux_call *call, struct crux_error *error)
 {
     if (json_type_of(values) != JSON_IS_ARRAY)
-        return bad_field(error, field, "an array", values);
+        return process_bad_field(error, field, "an array", values);
     if (json_count(values) != call->count)
         return crux_fail(error, CRUX_FAILED,
                          "field `%s` of a reply: expected %u, one for each candidate, found %zu",
@@ -314,9 +282,10 @@ static int check_one_each(const struct json *values, const char *field,
     return CRUX_OK;
 }
 
-static bool is_share(const struct json *value)
+/* A score as it stands, or in an object beside which more is said. */
+static const struct json *score_of(const struct json *value)
 {
-    return message_is_number(value) && json_as_real(value) >= 0.0 && json_as_real(value) <= 1.0;
+    return json_type_of(value) == JSON_IS_OBJECT ? json_get(value, "score") : value;
 }
 
 static int take_scores(struct crux_reply *reply, const struct crux_call *call,
@@ -324,43 +293,39 @@ static int take_scores(struct crux_reply *reply, const struct crux_call *call,
 {
     const struct json *values = json_get(object, "scores");
     int status = check_one_each(values, "scores", call, error);
+    size_t said = 0;
     double *scores;
 
+    if (status == CRUX_OK)
+        status = opinion_measure(&said, values, error);
     if (status != CRUX_OK)
         return status;
-    scores = calloc(call->count, sizeof *scores);
+    scores = calloc(1, call->count * sizeof *scores + said);
     if (scores == NULL)
         return no_reply_memory(error);
     for (size_t i = 0; i < call->count && status == CRUX_OK; i++) {
-        const struct json *value = json_at(values, i);
+        const struct json *value = score_of(json_at(values, i));
 
-        scores[i] = is_share(value) ? json_as_real(value) : -1.0;
-        if (!is_share(value) && json_type_of(value) != JSON_IS_NULL)
-            status = bad_field(error, "scores", "numbers from 0 to 1, or null for unknown", value);
+        scores[i] = process_is_share(value) ? json_as_real(value) : -1.0;
+        if (!process_is_share(value) && json_type_of(value) != JSON_IS_NULL)
+            status = process_bad_field(error, "scores", "numbers from 0 to 1, or null for unknown",
+                                       value);
     }
     reply->count = call->count;
     reply->scores = scores;
+    reply->opinions = said > 0 ? opinion_fill(scores + call->count, values) : NULL;
     reply->owner = scores;
     return status;
 }
 
 /* --- verdicts ---------------------------------------------------------------------------- */
 
-/* A member that is a text or left out: "". */
-static int message_take_text(const char **out, const struct json *object, const char *key,
-                             struct crux_error *error)
-{
-    const struct json *value = member(object, key);
-
-    *out = value != NULL ? json_as_string(value) : "";
-    return *out != NULL ? CRUX_OK : bad_field(error, key, "a text", value);
-}
-
 static int take_verdict(struct crux_outcome *out, const struct json *object,
                         struct crux_error *error)
 {
     static const double rewards[] = {[CRUX_UNKNOWN] = 0.5, [CRUX_RIGHT] = 1.0, [CRUX_WRONG] = 0.0};
-    const struct json *said = member(object, "verdict"), *reward = member(object, "reward");
+    const struct json *said = process_member(object, "verdict"),
+                      *reward = process_member(object, "reward");
     const char *name = json_as_string(said);
     int verdict = CRUX_UNKNOWN;
 
@@ -369,9 +334,9 @@ static int take_verdict(struct crux_outcome *out, const struct json *object,
             if (name != NULL && strcmp(name, crux_verdict_name((enum crux_verdict)verdict)) == 0)
                 break;
     if (verdict < 0)
-        return bad_field(error, "verdict", "right, wrong or unknown", said);
-    if (reward != NULL && !is_share(reward))
-        return bad_field(error, "reward", "a number from 0 to 1", reward);
+        return process_bad_field(error, "verdict", "right, wrong or unknown", said);
+    if (reward != NULL && !process_is_share(reward))
+        return process_bad_field(error, "reward", "a number from 0 to 1", reward);
     out->verdict = (enum crux_verdict)verdict;
     out->reward = reward != NULL ? json_as_real(reward) : rewards[verdict];
     return CRUX_OK;
@@ -384,13 +349,13 @@ static int message_take_outcome(struct crux_outcome *out, const struct json *val
     int status;
 
     if (json_type_of(value) != JSON_IS_OBJECT)
-        return bad_field(error, "outcomes", "objects", value);
+        return process_bad_field(error, "outcomes", "objects", value);
     status = take_verdict(out, value, error);
     if (status == CRUX_OK)
-        status = message_take_text(&out->answer, value, "answer", error);
+        status = process_take_text(&out->answer, value, "answer", error);
     if (status == CRUX_OK && strchr(out->answer, '\n') != NULL)
-        status =
-            bad_field(error, "answer", "a text without line breaks", json_get(value, "answer"));
+        status = process_bad_field(error, "answer", "a text without line breaks",
+                                   json_get(value, "answer"));
     return status;
 }
 
@@ -400,9 +365,11 @@ static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
     const struct json *values = json_get(object, "outcomes");
     int status = check_one_each(values, "outcomes", call, error);
     struct crux_outcome *outcomes;
-    size_t bytes = 0;
+    size_t bytes = 0, said = 0;
     char *at;
 
+    if (status == CRUX_OK)
+        status = opinion_measure(&said, values, error);
     for (size_t i = 0; i < json_count(values) && status == CRUX_OK; i++) {
         struct crux_outcome outcome;
 
@@ -411,10 +378,11 @@ static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
     }
     if (status != CRUX_OK)
         return status;
-    outcomes = calloc(1, call->count * sizeof *outcomes + bytes);
+    outcomes = calloc(1, call->count * sizeof *outcomes + said + bytes);
     if (outcomes == NULL)
         return no_reply_memory(error);
-    at = (char *)(outcomes + call->count);
+    reply->opinions = said > 0 ? opinion_fill(outcomes + call->count, values) : NULL;
+    at = (char *)(outcomes + call->count) + said;
     for (uint32_t i = 0; i < call->count; i++) {
         const char *answer;
 
@@ -434,26 +402,27 @@ static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
 /* The texts are those of the line until they are copied. */
 static int read_note(struct crux_note *out, const struct json *value, struct crux_error *error)
 {
-    const struct json *exact = member(value, "exact");
+    const struct json *exact = process_member(value, "exact");
     int status = CRUX_OK;
 
     *out = (struct crux_note){.exact = json_as_bool(exact)};
     if (json_type_of(value) != JSON_IS_OBJECT)
-        return bad_field(error, "note", "an object or null", value);
-    if (member(value, "first_error") == NULL)
-        return bad_field(error, "first_error", "an index of the wrong steps", NULL);
+        return process_bad_field(error, "note", "an object or null", value);
+    if (process_member(value, "first_error") == NULL)
+        return process_bad_field(error, "first_error", "an index of the wrong steps", NULL);
     if (exact != NULL && json_type_of(exact) != JSON_IS_BOOL)
-        return bad_field(error, "exact", "a boolean", exact);
-    status = take_count(&out->first_error, value, "first_error", error);
+        return process_bad_field(error, "exact", "a boolean", exact);
+    status = process_take_count(&out->first_error, value, "first_error", error);
     if (status == CRUX_OK)
-        status = message_take_text(&out->text, value, "text", error);
+        status = process_take_text(&out->text, value, "text", error);
     if (status == CRUX_OK && out->text[0] == '\0')
-        status = bad_field(error, "text", "a text that is not empty", json_get(value, "text"));
+        status =
+            process_bad_field(error, "text", "a text that is not empty", json_get(value, "text"));
     if (status == CRUX_OK)
-        status = message_take_text(&out->error_type, value, "error_type", error);
+        status = process_take_text(&out->error_type, value, "error_type", error);
     if (status == CRUX_OK)
-        status = message_take_text(&out->corrected_step, value, "corrected_step", error);
-    return status == CRUX_OK ? message_take_text(&out->method, value, "method", error) : status;
+        status = process_take_text(&out->corrected_step, value, "corrected_step", error);
+    return status == CRUX_OK ? process_take_text(&out->method, value, "method", error) : status;
 }
 
 static const char *copy_note_text(char **at, const char *text)
@@ -507,15 +476,15 @@ static int message_take_note(struct crux_reply *reply, const struct json *object
 
 static int take_cost(struct crux_reply *reply, const struct json *object, struct crux_error *error)
 {
-    const struct json *price = member(object, "price");
-    int status = take_count(&reply->prompt_tokens, object, "prompt_tokens", error);
+    const struct json *price = process_member(object, "price");
+    int status = process_take_count(&reply->prompt_tokens, object, "prompt_tokens", error);
 
     if (status == CRUX_OK)
-        status = take_count(&reply->completion_tokens, object, "completion_tokens", error);
+        status = process_take_count(&reply->completion_tokens, object, "completion_tokens", error);
     reply->price = json_as_integer(price);
     if (status == CRUX_OK && price != NULL &&
         (json_type_of(price) != JSON_IS_INTEGER || reply->price < 0 || reply->price > PRICE_MOST))
-        return bad_field(error, "price", "an integer from 0 to 1000000000000000", price);
+        return process_bad_field(error, "price", "an integer from 0 to 1000000000000000", price);
     return status;
 }
 

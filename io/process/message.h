@@ -10,11 +10,12 @@
  *     {"id": 17, "steps": ["Then ...", {"text": "So ...", "prior": 2, "terminal": true}]}
  *
  *     {"id": 18, "op": "score", ..., "steps": ["First, ..."], "candidates": ["Then ...", "So ..."]}
- *     {"id": 18, "scores": [0.25, null]}
+ *     {"id": 18, "scores": [0.25, {"score": null, "why": "Nothing is claimed."}]}
  *
  *     {"id": 19, "op": "judge", ..., "candidates": ["First, ...\nSo it is 24.", "First, ..."]}
  *     {"id": 19, "outcomes": [{"reward": 1, "verdict": "right", "answer": "24"},
- *                             {"verdict": "unknown"}]}
+ *                             {"verdict": "wrong", "steps": [1, 0.2], "judges": 3, "spread": 0.1,
+ *                              "why": "7 is used twice."}]}
  *
  *     {"id": 20, "op": "annotate", ..., "prefix": 1, "wrong": ["First, ...", "Then ..."],
  *      "right": ["First, ...", "So ..."]}
@@ -34,11 +35,15 @@
  *   a step of the reply is a text, or an object with text and, where known, prior, logprob, tokens
  *               (numbers), and terminal: with it the answer is complete
  * To score: candidates are next steps of the same path. The reply has a score for each, from 0
- *   to 1; null is unknown. Without candidates the path itself gets one score.
+ *   to 1; null is unknown; or an object with `score` and what is known beside it. Without
+ *   candidates the path itself gets one score.
  * To judge: candidates are complete answers, each with all of its steps, a line per step. The
  *   reply has an outcome for each: a verdict (right, wrong, unknown; left out it is unknown), a
  *   reward from 0 to 1 (left out it is 1, 0 and 0.5), the final answer in canonical form (a text
- *   without line breaks; left out: none).
+ *   without line breaks; left out: none), and what is known beside it.
+ *   Known beside a number, each may be left out: `steps`, a reward from 0 to 1 (null: unknown) for
+ *   each step of the path and the candidate; `judges`, how many were asked, and `spread`, the
+ *   standard deviation of their numbers; `why`, a text.
  * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.
  *   first_error is the index of the first wrong step, from 0; of the texts only `text` is
  *   needed. `"exact": true` says that the error is proved. "note": null says nothing.

@@ -1,6 +1,6 @@
 /*
- * pack.c - packs a finished tree into bytes and reads it back, by msgpack and zstd: no other file
- * includes their headers.
+ * pack.c - packs a finished tree into bytes and reads it back, by msgpack: no other file includes
+ * its headers.
  *
  * Writing and reading are loops over the same tables (pack_rows.h) and cannot
  * disagree. Reading goes through the document with a cursor and asks msgpack for
@@ -15,18 +15,16 @@
 #include <msgpack.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 #include "io/crux_io.h"
+#include "io/store/frame.h"
 #include "io/store/pack_rows.h"
 #include "io/problem_line.h"
 
 enum {
-    DOCUMENT_KEYS = 8,
+    DOCUMENT_KEYS = 9, /* since schema 3 */
+    OLD_KEYS = 8,
     ZONE_CHUNK = 64,
-    LEVEL = 3,                   /* of compression: what more would save is not worth its time */
-    DOCUMENT_LIMIT = 1 << 30,    /* bytes */
-    MOST_RATIO = (128 << 10) / 4 /* a zstd block makes 128 KiB of no less than 4 bytes */
 };
 
 /* --- writing -------------------------------------------------------------- */
@@ -44,6 +42,13 @@ static void pack_write_text(struct pack_writer *writer, const char *text)
     if (text == NULL)
         text = "";
     writer->failed |= msgpack_pack_str_with_body(&writer->packer, text, strlen(text));
+}
+
+static void pack_write_reals(struct pack_writer *writer, const double *reals, uint32_t count)
+{
+    writer->failed |= msgpack_pack_array(&writer->packer, count);
+    for (uint32_t i = 0; i < count; i++)
+        writer->failed |= msgpack_pack_double(&writer->packer, reals[i]);
 }
 
 static void pack_write_field(struct pack_writer *writer, const struct pack_field *field,
@@ -74,6 +79,10 @@ static void pack_write_field(struct pack_writer *writer, const struct pack_field
         break;
     case PACK_TEXT:
         pack_write_text(writer, *(const char *const *)at);
+        break;
+    case PACK_REALS:
+        pack_write_reals(writer, *(const double *const *)at,
+                         *(const uint32_t *)((const char *)base + field->length));
         break;
     }
 }
@@ -113,6 +122,7 @@ static void pack_write_document(struct pack_writer *writer, const struct crux_tr
     pack_write_rows(writer, &pack_node_row, tree->nodes, tree->node_count);
     pack_write_rows(writer, &pack_rollout_row, tree->rollouts, tree->rollout_count);
     pack_write_rows(writer, &pack_pair_row, tree->pairs, tree->pair_count);
+    pack_write_rows(writer, &pack_remark_row, tree->remarks, tree->remark_count);
     pack_write_text(writer, "rights");
     writer->failed |= msgpack_pack_array(&writer->packer, tree->right_count);
     for (uint32_t i = 0; i < tree->right_count; i++)
@@ -124,31 +134,6 @@ static int pack_no_memory(const struct crux_problem *problem, struct crux_error 
     return crux_fail(error, CRUX_MEMORY, "no memory for the tree of problem `%s`", problem->id);
 }
 
-static int pack_compress(void **frame, size_t *size, const msgpack_sbuffer *document)
-{
-    ZSTD_CCtx *context = ZSTD_createCCtx();
-    size_t room = ZSTD_compressBound(document->size), used;
-    void *bytes = malloc(room);
-    int status = CRUX_MEMORY;
-
-    if (context == NULL || bytes == NULL)
-        goto done;
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-    used = ZSTD_compress2(context, bytes, room, document->data, document->size);
-    if (ZSTD_isError(used)) /* with room enough only memory can be missing */
-        goto done;
-    *frame = bytes;
-    *size = used;
-    bytes = NULL;
-    status = CRUX_OK;
-
-done:
-    free(bytes);
-    (void)ZSTD_freeCCtx(context);
-    return status;
-}
-
 /* A tree without rows, as summary_only makes it, is packed as one without any. */
 static struct crux_tree with_rows_only(const struct crux_tree *tree)
 {
@@ -158,6 +143,7 @@ static struct crux_tree with_rows_only(const struct crux_tree *tree)
     copy.rollout_count = tree->rollouts == NULL ? 0 : tree->rollout_count;
     copy.pair_count = tree->pairs == NULL ? 0 : tree->pair_count;
     copy.right_count = tree->rights == NULL ? 0 : tree->right_count;
+    copy.remark_count = tree->remarks == NULL ? 0 : tree->remark_count;
     return copy;
 }
 
@@ -171,12 +157,12 @@ int pack_tree(void **frame, size_t *size, const struct crux_tree *tree, struct c
     msgpack_sbuffer_init(&writer.buffer);
     msgpack_packer_init(&writer.packer, &writer.buffer, msgpack_sbuffer_write);
     pack_write_document(&writer, &whole);
-    if (writer.failed == 0 && writer.buffer.size > DOCUMENT_LIMIT)
+    if (writer.failed == 0 && writer.buffer.size > FRAME_LIMIT)
         status = crux_fail(error, CRUX_STORE,
                            "the tree of problem `%s` has %zu bytes: more than %d cannot be kept",
-                           tree->problem->id, writer.buffer.size, DOCUMENT_LIMIT);
+                           tree->problem->id, writer.buffer.size, FRAME_LIMIT);
     else if (writer.failed == 0)
-        status = pack_compress(frame, size, &writer.buffer);
+        status = frame_compress(frame, size, writer.buffer.data, writer.buffer.size);
     if (status == CRUX_MEMORY)
         (void)pack_no_memory(tree->problem, error);
     msgpack_sbuffer_destroy(&writer.buffer);
@@ -190,6 +176,7 @@ int pack_tree(void **frame, size_t *size, const struct crux_tree *tree, struct c
 struct pack_cursor {
     const char *at, *end;
     char *texts;       /* where the next text is copied to */
+    double *reals;     /* and the next array of numbers */
     msgpack_zone zone; /* msgpack wants one even for values that need no memory */
     const char *where, *field;
     size_t row;
@@ -332,7 +319,7 @@ struct head {
 
 static const struct head array_head = {0x90, 0xdc, 0xdd}, map_head = {0x80, 0xde, 0xdf};
 
-static bool pack_read_length(struct pack_cursor *cursor, const struct head *head, uint32_t expected)
+static bool pack_read_any_length(struct pack_cursor *cursor, const struct head *head, uint32_t *out)
 {
     const uint8_t *at = (const uint8_t *)cursor->at;
     size_t bytes = 0, left = (size_t)(cursor->end - cursor->at);
@@ -350,9 +337,34 @@ static bool pack_read_length(struct pack_cursor *cursor, const struct head *head
         return pack_damaged(cursor, "it is cut short");
     for (size_t i = 1; i <= bytes; i++)
         found = found << 8 | at[i];
-    if (found != expected)
-        return pack_damaged(cursor, "expected another number of rows");
     cursor->at += 1 + bytes;
+    *out = found;
+    return true;
+}
+
+static bool pack_read_length(struct pack_cursor *cursor, const struct head *head, uint32_t expected)
+{
+    uint32_t found;
+
+    return pack_read_any_length(cursor, head, &found) &&
+           (found == expected || pack_damaged(cursor, "expected another number of rows"));
+}
+
+/* In msgpack a real number takes nine bytes, so all of them fit into as many bytes as the document
+ * has. */
+static bool pack_read_reals(struct pack_cursor *cursor, const struct pack_field *field, void *base)
+{
+    const double **out = (const double **)(void *)((char *)base + field->offset);
+    uint32_t *count = (uint32_t *)(void *)((char *)base + field->length);
+
+    if (!pack_read_any_length(cursor, &array_head, count))
+        return false;
+    if (*count > field->most)
+        return pack_damaged(cursor, "expected fewer numbers");
+    *out = cursor->reals;
+    for (uint32_t i = 0; i < *count; i++)
+        if (!pack_read_real(cursor, cursor->reals++))
+            return false;
     return true;
 }
 
@@ -384,6 +396,8 @@ static bool pack_read_field(struct pack_cursor *cursor, const struct pack_field 
         return pack_read_real(cursor, at);
     case PACK_TEXT:
         return pack_read_text(cursor, at);
+    case PACK_REALS:
+        return pack_read_reals(cursor, field, base);
     }
     return good;
 }
@@ -441,8 +455,14 @@ struct owned {
 
 static void pack_read_schema(struct pack_cursor *cursor)
 {
-    (void)(pack_read_length(cursor, &map_head, DOCUMENT_KEYS) && pack_read_key(cursor, "schema") &&
+    bool old = cursor->at < cursor->end && (uint8_t)*cursor->at == (map_head.small | OLD_KEYS);
+
+    (void)(pack_read_length(cursor, &map_head, old ? OLD_KEYS : DOCUMENT_KEYS) &&
+           pack_read_key(cursor, "schema") &&
            pack_read_unsigned(cursor, &cursor->schema, UINT64_MAX));
+    if (cursor->status == CRUX_OK && old != (cursor->schema < 3) &&
+        cursor->schema <= CRUX_TREE_SCHEMA)
+        (void)pack_damaged(cursor, "expected as many keys as its schema has");
     if (cursor->status == CRUX_OK && (cursor->schema < 1 || cursor->schema > CRUX_TREE_SCHEMA))
         cursor->status =
             crux_fail(cursor->error, CRUX_STORE,
@@ -477,18 +497,20 @@ static int pack_read_head(struct pack_cursor *cursor, const struct crux_problem 
 }
 
 /* One block: the tree, its problem, the rows from the strictest alignment to the
- * least, the texts. */
+ * least, the texts. Numbers of remarks, where there are remarks, stand before rights. */
 static struct owned *pack_make_room(struct pack_cursor *cursor, const struct crux_problem *problem,
                                     const struct crux_tree *head)
 {
     size_t nodes = head->node_count * sizeof(struct crux_node);
     size_t rollouts = head->rollout_count * sizeof(struct crux_rollout);
     size_t pairs = head->pair_count * sizeof(struct crux_pair);
+    size_t remarks = head->remark_count * sizeof(struct crux_remark);
     size_t rights = head->right_count * sizeof(uint32_t);
     size_t texts = (size_t)(cursor->end - cursor->at);
+    size_t reals = head->remark_count > 0 ? texts / sizeof(double) * sizeof(double) : 0;
     size_t copy = problem_bytes(problem);
-    struct owned *owned =
-        calloc(1, sizeof *owned + copy + nodes + rollouts + pairs + rights + texts);
+    struct owned *owned = calloc(1, sizeof *owned + copy + nodes + rollouts + pairs + remarks +
+                                        reals + rights + texts);
     char *at = (char *)(owned + 1);
 
     if (owned == NULL) {
@@ -501,7 +523,9 @@ static struct owned *pack_make_room(struct pack_cursor *cursor, const struct cru
     owned->tree.nodes = (struct crux_node *)(void *)(at += copy);
     owned->tree.rollouts = (struct crux_rollout *)(void *)(at += nodes);
     owned->tree.pairs = (struct crux_pair *)(void *)(at += rollouts);
-    owned->tree.rights = (uint32_t *)(void *)(at += pairs);
+    owned->tree.remarks = (struct crux_remark *)(void *)(at += pairs);
+    cursor->reals = (double *)(void *)(at += remarks);
+    owned->tree.rights = (uint32_t *)(void *)(at += reals);
     cursor->texts = at + rights;
     return owned;
 }
@@ -528,6 +552,9 @@ static int pack_read_document(struct crux_tree **out, struct pack_cursor *cursor
     pack_read_rows(cursor, &pack_rollout_row, (void *)(uintptr_t)tree->rollouts,
                    tree->rollout_count);
     pack_read_rows(cursor, &pack_pair_row, (void *)(uintptr_t)tree->pairs, tree->pair_count);
+    if (cursor->schema >= 3)
+        pack_read_rows(cursor, &pack_remark_row, (void *)(uintptr_t)tree->remarks,
+                       tree->remark_count);
     pack_read_rights(cursor, (uint32_t *)(uintptr_t)tree->rights, tree->right_count,
                      tree->rollout_count);
     if (cursor->status == CRUX_OK && cursor->at != cursor->end)
@@ -541,44 +568,13 @@ static int pack_read_document(struct crux_tree **out, struct pack_cursor *cursor
     return cursor->status;
 }
 
-/* The document in a frame, to be freed. A frame's claim of a size is held against
- * what zstd can make of that many bytes at best. */
-static int pack_decompress(char **document, size_t *size, const void *frame, size_t frame_size,
-                           struct crux_error *error)
-{
-    unsigned long long claim = ZSTD_getFrameContentSize(frame, frame_size);
-    size_t got;
-    char *bytes;
-
-    if (claim == ZSTD_CONTENTSIZE_ERROR || claim == ZSTD_CONTENTSIZE_UNKNOWN)
-        return crux_fail(error, CRUX_STORE, "the packed tree is no zstd frame with a known size");
-    if (claim > DOCUMENT_LIMIT || claim / MOST_RATIO > frame_size)
-        return crux_fail(error, CRUX_STORE,
-                         "the packed tree claims %llu bytes: more than it can have", claim);
-    if (ZSTD_findFrameCompressedSize(frame, frame_size) != frame_size)
-        return crux_fail(error, CRUX_STORE,
-                         "the packed tree is cut short, or something follows it");
-    bytes = malloc(claim + 1);
-    if (bytes == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a tree of %llu bytes", claim);
-    got = ZSTD_decompress(bytes, claim, frame, frame_size);
-    if (got != claim) {
-        free(bytes);
-        return crux_fail(error, CRUX_STORE, "the packed tree is damaged: %s",
-                         ZSTD_isError(got) ? ZSTD_getErrorName(got) : "it is cut short");
-    }
-    *document = bytes;
-    *size = got;
-    return CRUX_OK;
-}
-
 int pack_read(struct crux_tree **out, const void *frame, size_t size,
               const struct crux_problem *problem, struct crux_error *error)
 {
     struct pack_cursor cursor = {.where = "document", .field = "its beginning", .error = error};
     char *document = NULL;
     size_t length = 0;
-    int status = pack_decompress(&document, &length, frame, size, error);
+    int status = frame_decompress(&document, &length, frame, size, error);
 
     if (status != CRUX_OK)
         return status;

@@ -6,7 +6,7 @@
  * (Python: `msgpack.unpackb(zstandard.decompress(frame))`):
  *
  *     {
- *       "schema":   2,                         CRUX_TREE_SCHEMA
+ *       "schema":   3,                         CRUX_TREE_SCHEMA
  *       "problem":  "game24-1-3-4-6",          the id; the problem is kept beside the frame
  *       "tree":     {"reason": 0, ...},        the numbers of struct crux_tree by name, those
  *                                              of its audit too; reason as in enum crux_reason
@@ -16,14 +16,15 @@
  *       "rollouts": [[node, verdict, reward, text, answer], ...],
  *       "pairs":    [[wrong, right, prefix, first_error, exact, critique,
  *                     error_type, corrected_step, method], ...],
+ *       "remarks":  [[path, role, score, judges, spread, sentence, [step, ...]], ...],
  *       "rights":   [rollout, ...]
  *     }
  *
- * Fields mean what they mean in crux.h; kind and verdict are the numbers of their
+ * Fields mean what they mean in crux.h; kind, verdict and role are the numbers of their
  * enum, the root's parent is 4294967295, a node's depth follows from its parent's.
- * Keys stand in this order. A change of any of this changes CRUX_TREE_SCHEMA. Schema 1 is
- * still read: its nodes have no target, which is then their prior, and its tree has neither
- * collisions nor audit.visits, which are then 0.
+ * Keys stand in this order. A change of any of this changes CRUX_TREE_SCHEMA. Older ones are
+ * still read. Schema 2 has no remarks. Schema 1 has neither: its nodes have no target, which is
+ * then their prior, and its tree has neither collisions nor audit.visits, which are then 0.
  *
  * Trust.     Bytes are believed in nothing: what they claim is bounded by what
  *            they hold before memory is asked for, and a tree is handed out only

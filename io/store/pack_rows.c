@@ -6,9 +6,10 @@
  */
 #include "io/store/pack_rows.h"
 
-#define SINCE(schema, type, name, form, most) #name, offsetof(struct type, name), form, most, schema
-#define FIELD(type, name, form, most)         SINCE(1, type, name, form, most)
-#define COUNT_OF(array)                       ((uint32_t)(sizeof(array) / sizeof *(array)))
+#define SINCE(schema, type, name, form, most)                                                      \
+#name, offsetof(struct type, name), form, most, schema, 0
+#define FIELD(type, name, form, most) SINCE(1, type, name, form, most)
+#define COUNT_OF(array)               ((uint32_t)(sizeof(array) / sizeof *(array)))
 
 _Static_assert(sizeof(enum crux_reason) == sizeof(uint32_t), "a reason is packed as a word");
 
@@ -18,6 +19,7 @@ static const struct pack_field tree_fields[] = {
     {FIELD(crux_tree, rollout_count, PACK_WORD, UINT32_MAX)},
     {FIELD(crux_tree, pair_count, PACK_WORD, UINT32_MAX)},
     {FIELD(crux_tree, right_count, PACK_WORD, UINT32_MAX)},
+    {SINCE(3, crux_tree, remark_count, PACK_WORD, UINT32_MAX)},
     {FIELD(crux_tree, simulations, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, withdrawn, PACK_LONG, UINT64_MAX)},
     {FIELD(crux_tree, calls, PACK_LONG, UINT64_MAX)},
@@ -71,6 +73,17 @@ static const struct pack_field pair_fields[] = {
     {FIELD(crux_pair, method, PACK_TEXT, 0)},
 };
 
+static const struct pack_field remark_fields[] = {
+    {SINCE(3, crux_remark, path, PACK_WORD, UINT32_MAX)},
+    {SINCE(3, crux_remark, role, PACK_BYTE, CRUX_ROLES - 1)},
+    {SINCE(3, crux_remark, score, PACK_REAL, 0)},
+    {SINCE(3, crux_remark, opinion.judges, PACK_WORD, UINT32_MAX)},
+    {SINCE(3, crux_remark, opinion.spread, PACK_REAL, 0)},
+    {SINCE(3, crux_remark, opinion.sentence, PACK_TEXT, 0)},
+    {"opinion.steps", offsetof(struct crux_remark, opinion.steps), PACK_REALS, CRUX_OPINION_STEPS,
+     3, offsetof(struct crux_remark, opinion.step_count)},
+};
+
 const struct pack_row pack_tree_row = {"tree", tree_fields, COUNT_OF(tree_fields),
                                        sizeof(struct crux_tree)};
 const struct pack_row pack_node_row = {"nodes", node_fields, COUNT_OF(node_fields),
@@ -79,6 +92,8 @@ const struct pack_row pack_rollout_row = {"rollouts", rollout_fields, COUNT_OF(r
                                           sizeof(struct crux_rollout)};
 const struct pack_row pack_pair_row = {"pairs", pair_fields, COUNT_OF(pair_fields),
                                        sizeof(struct crux_pair)};
+const struct pack_row pack_remark_row = {"remarks", remark_fields, COUNT_OF(remark_fields),
+                                         sizeof(struct crux_remark)};
 
 uint32_t pack_row_fields(const struct pack_row *row, uint64_t schema)
 {
@@ -94,6 +109,7 @@ uint64_t pack_rows_least(const struct crux_tree *tree, uint64_t schema)
     return tree->node_count * (pack_row_fields(&pack_node_row, schema) + UINT64_C(1)) +
            tree->rollout_count * (pack_row_fields(&pack_rollout_row, schema) + UINT64_C(1)) +
            tree->pair_count * (pack_row_fields(&pack_pair_row, schema) + UINT64_C(1)) +
+           tree->remark_count * (pack_row_fields(&pack_remark_row, schema) + UINT64_C(1)) +
            tree->right_count;
 }
 
@@ -131,6 +147,13 @@ static bool pair_fits(const struct crux_tree *tree, const struct crux_pair *pair
            pair->first_error <= wrong_steps;
 }
 
+/* Outcomes are of rollouts, all else of nodes. */
+static bool remark_fits(const struct crux_tree *tree, const struct crux_remark *remark)
+{
+    return remark->path <
+           (remark->role == CRUX_ROLE_OUTCOME ? tree->rollout_count : tree->node_count);
+}
+
 bool pack_rows_fit(struct crux_tree *tree, struct pack_breach *breach)
 {
     struct crux_node *nodes = (struct crux_node *)(uintptr_t)tree->nodes;
@@ -146,6 +169,10 @@ bool pack_rows_fit(struct crux_tree *tree, struct pack_breach *breach)
     *breach = (struct pack_breach){"pairs", 0, "expected two rollouts and steps of theirs"};
     for (; breach->row < tree->pair_count; breach->row++)
         if (!pair_fits(tree, &tree->pairs[breach->row]))
+            return false;
+    *breach = (struct pack_breach){"remarks", 0, "expected a node or a rollout that is there"};
+    for (; breach->row < tree->remark_count; breach->row++)
+        if (!remark_fits(tree, &tree->remarks[breach->row]))
             return false;
     return true;
 }

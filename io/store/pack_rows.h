@@ -17,15 +17,17 @@ enum pack_form {
     PACK_SIGNED,
     PACK_BOOL,
     PACK_REAL,
-    PACK_TEXT
+    PACK_TEXT,
+    PACK_REALS /* an array: const double *, and its uint32_t length at `length` */
 };
 
 struct pack_field {
     const char *name;
     size_t offset;
     enum pack_form form;
-    uint64_t most;   /* of a BYTE, WORD or LONG */
+    uint64_t most;   /* of a BYTE, WORD or LONG; of REALS, how many */
     uint64_t schema; /* the first one that has it */
+    size_t length;   /* offset, of REALS */
 };
 
 struct pack_row {
@@ -35,7 +37,8 @@ struct pack_row {
     size_t size; /* of the struct */
 };
 
-extern const struct pack_row pack_tree_row, pack_node_row, pack_rollout_row, pack_pair_row;
+extern const struct pack_row pack_tree_row, pack_node_row, pack_rollout_row, pack_pair_row,
+    pack_remark_row;
 
 /* Fields that a row has in a schema. */
 uint32_t pack_row_fields(const struct pack_row *row, uint64_t schema);

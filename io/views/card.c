@@ -70,7 +70,8 @@ static void put_feature(FILE *out, const struct view_field *field)
         [VIEW_TEXT] = "dtype: string",  [VIEW_INTEGER] = "dtype: int64",
         [VIEW_REAL] = "dtype: float64", [VIEW_BOOL] = "dtype: bool",
         [VIEW_TEXTS] = "list: string",  [VIEW_INTEGERS] = "list: int64",
-        [VIEW_RECORD] = "struct:",      [VIEW_RECORDS] = "list:",
+        [VIEW_REALS] = "list: float64", [VIEW_RECORD] = "struct:",
+        [VIEW_RECORDS] = "list:",
     };
     int column = 2 + 2 * (int)field->depth;
 
@@ -139,10 +140,15 @@ static void put_name(FILE *out, const char *const names[DEEPEST], unsigned depth
 static void put_fields(FILE *out, const struct view *view)
 {
     static const char *const types[] = {
-        [VIEW_TEXT] = "text",          [VIEW_INTEGER] = "integer",
-        [VIEW_REAL] = "real",          [VIEW_BOOL] = "true or false",
-        [VIEW_TEXTS] = "list of text", [VIEW_INTEGERS] = "list of integers",
-        [VIEW_RECORD] = "record",      [VIEW_RECORDS] = "list of records",
+        [VIEW_TEXT] = "text",
+        [VIEW_INTEGER] = "integer",
+        [VIEW_REAL] = "real",
+        [VIEW_BOOL] = "true or false",
+        [VIEW_TEXTS] = "list of text",
+        [VIEW_INTEGERS] = "list of integers",
+        [VIEW_REALS] = "list of real",
+        [VIEW_RECORD] = "record",
+        [VIEW_RECORDS] = "list of records",
     };
     const char *names[DEEPEST] = {NULL};
 

@@ -27,6 +27,7 @@
 #define NODE_COLUMN(name, value)    COLUMN(name, crux_node, node, value)
 #define ROLLOUT_COLUMN(name, value) COLUMN(name, crux_rollout, rollout, value)
 #define THOUGHT_COLUMN(name, value) COLUMN(name, view_thought, thought, value)
+#define REMARK_COLUMN(name, value)  COLUMN(name, crux_remark, remark, value)
 
 /* A place in a list, where there may be none. */
 static int64_t position_of(uint32_t index)
@@ -47,6 +48,21 @@ static struct json *steps_of_text(const char *text)
         text += length + (text[length] == '\n');
     }
     return steps;
+}
+
+static struct json *step_rewards(const struct crux_opinion *opinion)
+{
+    struct json *rewards = json_new_array();
+
+    for (uint32_t i = 0; i < opinion->step_count; i++)
+        json_add(rewards, json_of_real(opinion->steps[i] < 0.0 ? -1.0 : opinion->steps[i]));
+    return rewards;
+}
+
+/* Is the remark about a rollout? Else it is about a node. */
+static bool is_of_rollout(const struct crux_remark *remark)
+{
+    return remark->role == CRUX_ROLE_OUTCOME;
 }
 
 TREE_COLUMN(tree_schema, json_of_integer(CRUX_TREE_SCHEMA))
@@ -86,6 +102,15 @@ THOUGHT_COLUMN(thought_node, json_of_integer(position_of(thought->node)))
 THOUGHT_COLUMN(thought_rollout, json_of_integer(position_of(thought->rollout)))
 THOUGHT_COLUMN(thought_text, json_of_string(thought->text))
 
+REMARK_COLUMN(remark_node, json_of_integer(is_of_rollout(remark) ? -1 : (int64_t)remark->path))
+REMARK_COLUMN(remark_rollout, json_of_integer(is_of_rollout(remark) ? (int64_t)remark->path : -1))
+REMARK_COLUMN(remark_role, json_of_string(crux_role_name((enum crux_role)remark->role)))
+REMARK_COLUMN(remark_score, json_of_real(remark->score < 0.0 ? -1.0 : remark->score))
+REMARK_COLUMN(remark_steps, step_rewards(&remark->opinion))
+REMARK_COLUMN(remark_judges, json_of_integer(remark->opinion.judges))
+REMARK_COLUMN(remark_spread, json_of_real(remark->opinion.spread))
+REMARK_COLUMN(remark_why, view_text(remark->opinion.sentence))
+
 static const void *next_node(const void *row, const void *item)
 {
     const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
@@ -111,6 +136,15 @@ static const void *next_thought(const void *row, const void *item)
         item == NULL ? what->thoughts : (const struct view_thought *)item + 1;
 
     return what->thought_count == 0 || next == what->thoughts + what->thought_count ? NULL : next;
+}
+
+static const void *next_remark(const void *row, const void *item)
+{
+    const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
+    const struct crux_remark *remark =
+        item == NULL ? tree->remarks : (const struct crux_remark *)item + 1;
+
+    return tree->remark_count == 0 || remark == tree->remarks + tree->remark_count ? NULL : remark;
 }
 
 static const struct view_field trees_fields[] = {
@@ -191,6 +225,27 @@ static const struct view_field trees_fields[] = {
      "byte for byte, without `<think>` and `</think>` around it; of several samples that said the "
      "same, those of the first",
      {thought_text}},
+    {0,
+     "remarks",
+     VIEW_RECORDS,
+     "what critics said beside their numbers; those of nodes, then those of rollouts",
+     {.next = next_remark}},
+    {1, "node", VIEW_INTEGER, "of which node, -1 if of a rollout", {remark_node}},
+    {1, "rollout", VIEW_INTEGER, "of which rollout, -1 if of a node", {remark_rollout}},
+    {1, "role", VIEW_TEXT, "the critic: `outcome`, `execution`, `value`", {remark_role}},
+    {1, "score", VIEW_REAL, "its number, 0 to 1; -1 if unknown", {remark_score}},
+    {1,
+     "steps",
+     VIEW_REALS,
+     "rewards of the steps, 0 to 1, in order, as the critic cut them; -1 if unknown",
+     {remark_steps}},
+    {1, "judges", VIEW_INTEGER, "how many votes or members it is made of; 0: one", {remark_judges}},
+    {1,
+     "spread",
+     VIEW_REAL,
+     "standard deviation of their numbers; -1 if not known",
+     {remark_spread}},
+    {1, "why", VIEW_TEXT, "a sentence; empty if none", {remark_why}},
 };
 
 static char *trees_text(const struct view_tree *what, bool indent)

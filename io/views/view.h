@@ -62,6 +62,7 @@ enum view_type {
     VIEW_BOOL,
     VIEW_TEXTS,    /* list of text */
     VIEW_INTEGERS, /* list of integers */
+    VIEW_REALS,    /* list of numbers */
     VIEW_RECORD,   /* its fields follow in the table, one deeper */
     VIEW_RECORDS   /* list of records, likewise */
 };

@@ -22,8 +22,10 @@ struct basket {
     const struct tree *tree;
     struct crux_node *nodes;
     struct crux_rollout *rollouts; /* by ordinal */
+    struct crux_remark *remarks;   /* those of nodes, and behind them of rollouts ... */
+    const struct remark **said;    /* ... which come here first, by ordinal */
     struct target_child *family;   /* room for the widest */
-    uint32_t node_count, rollout_count, widest;
+    uint32_t node_count, rollout_count, node_remarks, rollout_remarks, widest;
 };
 
 /* A family on the way from the root to where the walk is. */
@@ -55,6 +57,8 @@ static void put_rollouts(struct basket *basket, const struct cold_node *cold, ui
     assert(node < basket->node_count);
     for (; rollout != NULL; rollout = rollout->next) {
         if (basket->rollouts != NULL)
+            basket->said[rollout->ordinal] = rollout->remark;
+        if (basket->rollouts != NULL)
             basket->rollouts[rollout->ordinal] =
                 (struct crux_rollout){.node = node,
                                       .text = rollout->step->text,
@@ -63,7 +67,42 @@ static void put_rollouts(struct basket *basket, const struct cold_node *cold, ui
                                       .origin = rollout->step->origin,
                                       .verdict = (uint8_t)rollout->verdict};
         basket->rollout_count++;
+        basket->rollout_remarks += rollout->remark != NULL;
     }
+}
+
+static struct crux_remark harvest_remark_of(const struct remark *remark, uint32_t path)
+{
+    return (struct crux_remark){.path = path,
+                                .role = (uint8_t)remark->role,
+                                .score = remark->score,
+                                .opinion = remark->opinion};
+}
+
+/* What critics said of a node, by role. */
+static void put_remarks(struct basket *basket, const struct cold_node *cold, uint32_t node)
+{
+    const struct remark *said[] = {cold->scored, cold->valued};
+
+    assert(said[0] == NULL || said[1] == NULL || said[0]->role < said[1]->role);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        if (said[i] == NULL)
+            continue;
+        if (basket->remarks != NULL)
+            basket->remarks[basket->node_remarks] = harvest_remark_of(said[i], node);
+        basket->node_remarks++;
+    }
+}
+
+/* All nodes have been put: what was said of rollouts goes behind. */
+static void put_said(struct basket *basket)
+{
+    uint32_t at = basket->node_remarks;
+
+    for (uint32_t i = 0; i < basket->rollout_count; i++)
+        if (basket->said[i] != NULL)
+            basket->remarks[at++] = harvest_remark_of(basket->said[i], i);
+    assert(at == basket->node_remarks + basket->rollout_remarks);
 }
 
 /* --- one node -------------------------------------------------------------------- */
@@ -134,6 +173,7 @@ static uint32_t harvest_put_node(struct basket *basket, const struct level *leve
         }
     }
     put_rollouts(basket, cold, number);
+    put_remarks(basket, cold, number);
     return number;
 }
 
@@ -212,30 +252,41 @@ static int harvest_no_memory(uint32_t nodes, struct crux_error *error)
     return crux_fail(error, CRUX_MEMORY, "no memory to harvest %u nodes", nodes);
 }
 
+/* What the first walk counted. */
+static bool harvest_make_room(struct basket *basket, struct crux_tree *out)
+{
+    out->node_count = basket->node_count;
+    out->rollout_count = basket->rollout_count;
+    out->remark_count = basket->node_remarks + basket->rollout_remarks;
+    out->nodes = basket->nodes = calloc(out->node_count, sizeof *basket->nodes);
+    out->rollouts = basket->rollouts = calloc(out->rollout_count + 1u, sizeof *basket->rollouts);
+    out->remarks = basket->remarks = calloc(out->remark_count + 1u, sizeof *basket->remarks);
+    basket->said = calloc(out->rollout_count + 1u, sizeof *basket->said);
+    basket->family = calloc(basket->widest + 1u, sizeof *basket->family);
+    return basket->nodes != NULL && basket->rollouts != NULL && basket->remarks != NULL &&
+           basket->said != NULL && basket->family != NULL;
+}
+
 int harvest(const struct open_tree *open, struct crux_tree *out, struct crux_error *error)
 {
     struct level *stack = calloc(open->run->setup.depth + 1u, sizeof *stack);
     struct basket basket = {.tree = &open->tree};
     int status = CRUX_OK;
 
-    assert(out->nodes == NULL && out->rollouts == NULL);
+    assert(out->nodes == NULL && out->rollouts == NULL && out->remarks == NULL);
     if (stack == NULL)
         return harvest_no_memory(0, error);
     walk(open, &basket, stack);
     assert(basket.rollout_count == atomic_load_explicit(&open->rollouts, memory_order_relaxed));
-    basket.nodes = calloc(basket.node_count, sizeof *basket.nodes);
-    basket.rollouts = calloc(basket.rollout_count + 1u, sizeof *basket.rollouts);
-    basket.family = calloc(basket.widest + 1u, sizeof *basket.family);
-    out->nodes = basket.nodes;
-    out->rollouts = basket.rollouts;
-    out->node_count = basket.node_count;
-    out->rollout_count = basket.rollout_count;
-    if (basket.nodes == NULL || basket.rollouts == NULL || basket.family == NULL) {
+    if (!harvest_make_room(&basket, out)) {
         status = harvest_no_memory(basket.node_count, error);
     } else {
         basket.node_count = basket.rollout_count = 0;
+        basket.node_remarks = basket.rollout_remarks = 0;
         walk(open, &basket, stack);
+        put_said(&basket);
     }
+    free(basket.said);
     free(basket.family);
     free(stack);
     return status;
@@ -289,6 +340,7 @@ void harvest_free(struct crux_tree *tree)
 {
     free((void *)(uintptr_t)tree->nodes);
     free((void *)(uintptr_t)tree->rollouts);
+    free((void *)(uintptr_t)tree->remarks);
     free((void *)(uintptr_t)tree->pairs);
     free((void *)(uintptr_t)tree->rights);
     free((void *)(uintptr_t)tree->best);

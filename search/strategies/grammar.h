@@ -20,7 +20,8 @@ struct grammar_row {
     enum crux_kind kind;
     uint32_t after;        /* a set: bit k, it may follow a node of kind k; bit GRAMMAR_ROOT */
     enum crux_kind policy; /* setup.policies[policy] proposes it */
-    enum crux_role critic; /* setup.critics[critic] says how good it looks */
+    enum crux_role critic; /* setup.critics[critic] says how good it looks; EXECUTION: of those
+                              the one for this kind */
     bool ends;             /* with it the path is complete */
 };
 

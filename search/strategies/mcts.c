@@ -124,7 +124,7 @@ void mcts_next(struct simulation *sim)
             widen_drop_known(sim);
         if (sim->family_count == 0)
             sim->phase = PHASE_READY;
-        else if (run->critics[CRUX_ROLE_EXECUTION] != NULL && sim->family != NULL)
+        else if (run->scorers[sim->call.kind] != NULL && sim->family != NULL)
             sim->phase = PHASE_SCORE;
         else
             phase_step_to_first_child(sim);

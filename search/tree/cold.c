@@ -57,6 +57,25 @@ char *cold_text(struct cold *cold, const char *text, size_t length)
     return copy;
 }
 
+const struct remark *cold_remark(struct cold *cold, const struct remark *remark)
+{
+    const struct crux_opinion *opinion = &remark->opinion;
+    const char *sentence = opinion->sentence != NULL ? opinion->sentence : "";
+    struct remark *copy = cold_take(cold, sizeof *copy);
+    double *steps = cold_take(cold, (opinion->step_count + 1u) * sizeof *steps);
+    char *text = cold_text(cold, sentence, strlen(sentence));
+
+    assert(opinion->step_count == 0 || opinion->steps != NULL);
+    if (copy == NULL || steps == NULL || text == NULL)
+        return NULL;
+    *copy = *remark;
+    for (uint32_t i = 0; i < opinion->step_count; i++)
+        steps[i] = opinion->steps[i];
+    copy->opinion.steps = steps;
+    copy->opinion.sentence = text;
+    return copy;
+}
+
 void cold_reset(struct cold *cold)
 {
     struct cold_chunk *keep = cold->chunks, *chunk;

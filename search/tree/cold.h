@@ -18,6 +18,13 @@
 
 #include <stdatomic.h>
 
+/* What a critic said beside its number, copied. */
+struct remark {
+    struct crux_opinion opinion;
+    double score;
+    enum crux_role role;
+};
+
 /* One complete answer found below a node. */
 struct rollout {
     struct rollout *next;         /* found before this one */
@@ -26,6 +33,7 @@ struct rollout {
     double reward;
     const char *answer;
     enum crux_verdict verdict;
+    const struct remark *remark; /* of the outcome critic; NULL: none */
 };
 
 /* What a slot is about. */
@@ -34,6 +42,8 @@ struct cold_node {
     float prior;                        /* normalised over the family */
     float score;                        /* of the execution critic; below 0: none */
     uint64_t path;                      /* hash of the texts of all steps up to here */
+    const struct remark *scored;        /* of the critic that gave the score; NULL: none */
+    const struct remark *valued;        /* of the value critic; NULL: none */
     _Atomic(struct rollout *) rollouts; /* newest first */
     _Atomic uint64_t own_visits;        /* evaluations of the node itself ... */
     _Atomic uint64_t own_sum;           /* ... and their values: what the audit compares with */
@@ -57,6 +67,9 @@ void *cold_take(struct cold *cold, size_t size);
 
 /* A copy of length bytes with a NUL behind; NULL: no memory. */
 char *cold_text(struct cold *cold, const char *text, size_t length);
+
+/* A copy of what a critic said, with all it points to; NULL: no memory. */
+const struct remark *cold_remark(struct cold *cold, const struct remark *remark);
 
 void cold_reset(struct cold *cold); /* keeps one chunk for the next tree */
 void cold_close(struct cold *cold);

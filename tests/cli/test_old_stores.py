@@ -61,10 +61,13 @@ def exported(program, store, work):
 
 
 def rows_of(folder, view):
-    """The rows as 2a97603 wrote them: rollouts of trees had no list of their steps then, nor trees one of
-    thoughts, of which they have none."""
+    """The rows as 2a97603 wrote them, in schema 2: rollouts of trees had no list of their steps then, nor
+    trees one of thoughts and one of remarks, of which they have none."""
     rows = (folder / "data" / view / "train-00000-of-00001.jsonl").read_bytes()
-    return LISTS.sub(b'"answer"', rows).replace(b', "thoughts": []', b"") if view == "trees" else rows
+    if view != "trees":
+        return rows
+    rows = rows.replace(b'{"schema": 3,', b'{"schema": 2,')
+    return LISTS.sub(b'"answer"', rows).replace(b', "thoughts": []', b"").replace(b', "remarks": []', b"")
 
 
 def insist_golden(folder, name):

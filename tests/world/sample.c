@@ -33,6 +33,14 @@ static const struct crux_pair pairs[] = {
 
 static const uint32_t rights[] = {0};
 
+static const double step_rewards[] = {1.0, -1.0, 0.25};
+
+static const struct crux_remark remarks[] = {
+    {1, CRUX_ROLE_EXECUTION, 1.0, {NULL, 0, 3, 0.25, "two of three \xc3\xa9"}},
+    {1, CRUX_ROLE_VALUE, -1.0, {step_rewards, 1, 0, -1.0, ""}},
+    {2, CRUX_ROLE_OUTCOME, 0.5, {step_rewards, 3, 0, -1.0, "no answer"}},
+};
+
 struct crux_tree sample_tree(const struct crux_problem *problem)
 {
     return (struct crux_tree){
@@ -46,6 +54,8 @@ struct crux_tree sample_tree(const struct crux_problem *problem)
         .rollouts = rollouts,
         .pairs = pairs,
         .rights = rights,
+        .remarks = remarks,
+        .remark_count = sizeof remarks / sizeof *remarks,
         .simulations = 9,
         .withdrawn = 2,
         .calls = 7,
@@ -96,10 +106,23 @@ static bool same_pair(const struct crux_pair *a, const struct crux_pair *b)
            same_text(a->corrected_step, b->corrected_step) && same_text(a->method, b->method);
 }
 
+static bool same_remark(const struct crux_remark *a, const struct crux_remark *b)
+{
+    const struct crux_opinion *x = &a->opinion, *y = &b->opinion;
+    bool same = a->path == b->path && a->role == b->role && a->score == b->score &&
+                x->step_count == y->step_count && x->judges == y->judges &&
+                x->spread == y->spread && same_text(x->sentence, y->sentence);
+
+    for (uint32_t i = 0; same && i < x->step_count; i++)
+        same = x->steps[i] == y->steps[i];
+    return same;
+}
+
 static bool same_rows(const struct crux_tree *a, const struct crux_tree *b)
 {
     bool same = a->node_count == b->node_count && a->rollout_count == b->rollout_count &&
-                a->pair_count == b->pair_count && a->right_count == b->right_count;
+                a->pair_count == b->pair_count && a->right_count == b->right_count &&
+                a->remark_count == b->remark_count;
 
     for (uint32_t i = 0; same && i < a->node_count; i++)
         same = same_node(&a->nodes[i], &b->nodes[i]);
@@ -109,6 +132,8 @@ static bool same_rows(const struct crux_tree *a, const struct crux_tree *b)
         same = same_pair(&a->pairs[i], &b->pairs[i]);
     for (uint32_t i = 0; same && i < a->right_count; i++)
         same = a->rights[i] == b->rights[i];
+    for (uint32_t i = 0; same && i < a->remark_count; i++)
+        same = same_remark(&a->remarks[i], &b->remarks[i]);
     return same;
 }
 

@@ -17,6 +17,7 @@ struct world_reply {
     struct crux_proposal *proposals;
     struct crux_outcome *outcomes;
     double *scores;
+    struct crux_opinion *opinions;
     char *text;
 };
 
@@ -34,6 +35,7 @@ static struct world_reply *new_reply(struct world *world, struct crux_call *call
     reply->proposals = calloc(call->count, sizeof *reply->proposals);
     reply->outcomes = calloc(call->count, sizeof *reply->outcomes);
     reply->scores = calloc(call->count, sizeof *reply->scores);
+    reply->opinions = calloc(call->count, sizeof *reply->opinions);
     reply->text = calloc(1, bytes + 1);
     call->reply.owner = reply;
     call->reply.prompt_tokens = 3;
@@ -136,6 +138,28 @@ static uint64_t hash_chain(const struct crux_step *step)
     return hash;
 }
 
+uint32_t world_opinion_judges(double score)
+{
+    return (uint32_t)(score * 1000.0 + 0.5) % 3; /* nodes keep scores as floats */
+}
+
+/* About every number of the reply. */
+static void have_opinions(const struct world *world, struct crux_call *call,
+                          struct world_reply *reply)
+{
+    for (uint32_t i = 0; i < call->count; i++) {
+        uint32_t judges = world_opinion_judges(reply->scores[i]);
+
+        if (judges > 0)
+            reply->opinions[i] = (struct crux_opinion){.steps = &reply->scores[i],
+                                                       .step_count = 1,
+                                                       .judges = judges,
+                                                       .spread = 0.25,
+                                                       .sentence = "as it looks"};
+    }
+    call->reply.opinions = world->script.opinions ? reply->opinions : NULL;
+}
+
 static int judge(struct crux_port *port, struct crux_call *call)
 {
     struct world *world = WORLD_OF(port, outcome.port);
@@ -153,6 +177,9 @@ static int judge(struct crux_port *port, struct crux_call *call)
             .answer = answer,
         };
     }
+    for (uint32_t i = 0; i < call->count; i++)
+        reply->scores[i] = reply->outcomes[i].reward;
+    have_opinions(world, call, reply);
     call->reply.count = call->count;
     call->reply.outcomes = reply->outcomes;
     atomic_fetch_add(&world->judged, call->count);
@@ -169,6 +196,7 @@ static int score_all(struct world *world, struct crux_call *call)
         reply->scores[i] = world->script.bad_score != 0.0 ? world->script.bad_score
                                                           : (double)(hash % 1001) / 1000.0;
     }
+    have_opinions(world, call, reply);
     call->reply.count = call->count;
     call->reply.scores = reply->scores;
     atomic_fetch_add(&world->scored, call->count);
@@ -194,6 +222,7 @@ static void release(struct world *world, struct crux_reply *given)
     free(reply->proposals);
     free(reply->outcomes);
     free(reply->scores);
+    free(reply->opinions);
     free(reply->text);
     free(reply);
     atomic_fetch_sub(&world->outstanding, 1);
@@ -313,6 +342,8 @@ uint64_t world_digest(const struct crux_tree *tree)
     for (uint32_t i = 0; i < tree->pair_count; i++)
         hash = rng_join(rng_join(hash, tree->pairs[i].wrong),
                         rng_join(tree->pairs[i].right, tree->pairs[i].prefix));
+    for (uint32_t i = 0; i < tree->remark_count; i++)
+        hash = digest_real(rng_join(hash, tree->remarks[i].path), tree->remarks[i].score);
     return hash;
 }
 

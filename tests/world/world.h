@@ -17,12 +17,13 @@
 
 struct world_script {
     uint32_t branching, depth;
-    uint32_t right_of;    /* one answer in right_of is right */
-    uint32_t fail_of;     /* one call in fail_of fails permanently; 0: none */
-    uint32_t dead_of;     /* one state in dead_of is a dead end; 0: none */
-    bool meet;            /* paths of the same words in another order lead to equal states */
-    bool repeats;         /* asked again, the policy says its first word again */
-    double bad_score;     /* not 0: what the critic answers in place of a reward */
+    uint32_t right_of; /* one answer in right_of is right */
+    uint32_t fail_of;  /* one call in fail_of fails permanently; 0: none */
+    uint32_t dead_of;  /* one state in dead_of is a dead end; 0: none */
+    bool meet;         /* paths of the same words in another order lead to equal states */
+    bool repeats;      /* asked again, the policy says its first word again */
+    bool opinions;     /* critics say more than a number: world_opinion_judges() and a sentence */
+    double bad_score;  /* not 0: what the critic answers in place of a reward */
     const char *bad_text; /* not NULL: what the policy proposes */
 };
 
@@ -33,6 +34,10 @@ struct world {
     _Atomic uint64_t proposals, answers, judged, scored, failed;
     _Atomic uint64_t outstanding; /* replies given and not released */
 };
+
+/* How many judges stand behind a number of a critic that has opinions; one reward of a step, the
+ * number itself, comes with it. None say nothing. */
+uint32_t world_opinion_judges(double score);
 
 void world_open(struct world *world, const struct world_script *script);
 

@@ -62,7 +62,7 @@ static const char *description_at(const struct options *options, size_t index)
     return index < CRUX_KINDS ? options->policy[index] : options->critic[index - CRUX_KINDS];
 }
 
-enum { DESCRIPTIONS = CRUX_KINDS + CRUX_ROLES };
+enum { DESCRIPTIONS = CRUX_KINDS + OPTIONS_CRITICS };
 
 static bool asks_backend(const struct options *options, const char *backend)
 {

@@ -43,6 +43,13 @@ enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };
 
 enum { OPTIONS_LISTED = 16, OPTIONS_OPERANDS = 4, OPTIONS_BACKENDS = 16 };
 
+/* Critics as they are named: one by each role, then the execution critic by each kind of step. */
+enum { OPTIONS_CRITICS = CRUX_ROLES + CRUX_KINDS };
+
+/* "outcome", "execution:query". */
+const char *options_critic_name(unsigned index);
+enum crux_role options_critic_role(unsigned index);
+
 struct options_list {
     char *items[OPTIONS_LISTED];
     size_t count;
@@ -85,9 +92,9 @@ struct options {
      * NULL until main() says so: then none but this one's. */
     const struct options_command *(*others)(size_t index);
 
-    struct crux_setup setup;  /* numbers of the search go right where it reads them */
-    char *policy[CRUX_KINDS]; /* descriptions; NULL: as for steps */
-    char *critic[CRUX_ROLES]; /* descriptions; NULL or "none": there is none */
+    struct crux_setup setup;       /* numbers of the search go right where it reads them */
+    char *policy[CRUX_KINDS];      /* descriptions; NULL: as for steps */
+    char *critic[OPTIONS_CRITICS]; /* descriptions; NULL or "none": there is none */
     char *delay, *config, *store, *fields;
     struct options_shard shard;
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */

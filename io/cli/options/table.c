@@ -64,8 +64,10 @@ static const struct options_row ports_rows[] = {
      "served model, and --endpoint alone means chat; synthetic:B,D[,SEED] is a world without "
      "text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, SHARED(critic), NO_RANGE, NULL, OFTEN,
-     "Who judges. Without ROLE= it judges outcomes. May be repeated, once per role; ROLE=none "
-     "leaves a role empty. With a value critic --rollouts is 0 unless given. The default depends "
+     "Who judges. Without ROLE= it judges outcomes; ROLE is outcome, execution, value, annotate or "
+     "subgoal, and execution:KIND scores steps of one kind. May be repeated, once per role; "
+     "ROLE=none leaves a role empty. With a value critic --rollouts is 0 unless given. The default "
+     "depends "
      "on the policy. For chat and recorded, crux solve judges outcomes by consistency, crux "
      "generate by match, which looks at the reference answer. For other policies numbers judges "
      "and annotates."},

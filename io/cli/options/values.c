@@ -255,7 +255,8 @@ static void list_clear(void *field)
 
 /* Ports by what they are for: policies by kind, critics by role. */
 struct family {
-    unsigned count;
+    unsigned count, listed; /* the first so many stand in sentences, and ... */
+    const char *rest;       /* ... this for all others; NULL: there are none */
     const char *(*name)(unsigned which);
 };
 
@@ -264,39 +265,34 @@ static const char *kind_name(unsigned which)
     return crux_kind_name((enum crux_kind)which);
 }
 
-static const char *role_name(unsigned which)
-{
-    return crux_role_name((enum crux_role)which);
-}
-
-static const struct family kinds = {CRUX_KINDS, kind_name};
-static const struct family roles = {CRUX_ROLES, role_name};
+static const struct family kinds = {CRUX_KINDS, CRUX_KINDS, NULL, kind_name};
+static const struct family critics = {OPTIONS_CRITICS, CRUX_ROLES, "execution:KIND",
+                                      options_critic_name};
 
 /* The first of a family answers for a description that does not say. An '=' behind
- * the ':' belongs to ARG. */
+ * the ':' of a NAME belongs to ARG. */
 static int family_read(const struct family *family, char **field, const char *text)
 {
-    size_t length = strcspn(text, "=:");
-
-    if (text[length] != '=')
-        return replace_text(&field[0], text);
     for (unsigned which = 0; which < family->count; which++) {
-        const char *name = family->name(which);
+        size_t length = strlen(family->name(which));
 
-        if (strlen(name) == length && strncmp(name, text, length) == 0)
+        if (strncmp(text, family->name(which), length) == 0 && text[length] == '=')
             return replace_text(&field[which], text + length + 1);
     }
-    return CRUX_INVALID;
+    if (text[strcspn(text, "=:")] == '=')
+        return CRUX_INVALID;
+    return replace_text(&field[0], text);
 }
 
 static void family_expect(const struct family *family, const struct options_row *row, char *out,
                           size_t size)
 {
-    const char *names[CRUX_KINDS + 1] = {NULL};
+    const char *names[OPTIONS_CRITICS + 1] = {NULL};
     char joined[160];
 
-    for (unsigned i = 0; i < family->count; i++)
+    for (unsigned i = 0; i < family->listed; i++)
         names[i] = family->name(i);
+    names[family->listed] = family->rest;
     join_words(names, joined, sizeof joined);
     (void)snprintf(out, size, "%s, where %.*s is %s", row->metavar,
                    (int)strcspn(row->metavar + 1, "="), row->metavar + 1, joined);
@@ -351,23 +347,23 @@ static void policies_clear(void *field)
 static int critics_read(const struct options_row *row, void *field, const char *text)
 {
     (void)row;
-    return family_read(&roles, field, text);
+    return family_read(&critics, field, text);
 }
 
 static void critics_expect(const struct options_row *row, char *out, size_t size)
 {
-    family_expect(&roles, row, out, size);
+    family_expect(&critics, row, out, size);
 }
 
 static struct json *critics_write(const struct options_row *row, const void *field)
 {
     (void)row;
-    return family_write(&roles, field);
+    return family_write(&critics, field);
 }
 
 static void critics_clear(void *field)
 {
-    family_clear(&roles, field);
+    family_clear(&critics, field);
 }
 
 /* --- shapes of their own ------------------------------------------------------------ */
