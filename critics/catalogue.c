@@ -4,6 +4,7 @@
 #include "critics/crux_critics.h"
 
 #include "critics/match/match.h"
+#include "critics/linear/linear.h"
 #include "critics/numbers/numbers.h"
 #include "critics/process.h"
 #include "critics/consistency.h"
@@ -17,7 +18,7 @@
 typedef int critic_open(struct crux_critic **out, enum crux_role role, const char *argument,
                         struct crux_backends *backends, struct crux_error *error);
 
-static critic_open open_match, open_process;
+static critic_open open_match, open_linear, open_process;
 
 /* mixed:NAME, where NAME is again a critic of the catalogue, with an argument of its own. */
 static critic_open open_mixed;
@@ -43,6 +44,7 @@ static const struct critic_row {
     {"match", CATALOGUE_OUTCOME, NULL, open_match, false},
     {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, false},
     {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, false},
+    {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear, false},
     {"process", CATALOGUE_ALL, NULL, open_process, true},
 };
 
@@ -132,6 +134,13 @@ static int open_match(struct crux_critic **out, enum crux_role role, const char 
 {
     (void)role;
     return match_new(out, argument, backends, error);
+}
+
+static int open_linear(struct crux_critic **out, enum crux_role role, const char *argument,
+                       struct crux_backends *backends, struct crux_error *error)
+{
+    (void)backends;
+    return linear_critic_new(out, role, argument, error);
 }
 
 static int open_process(struct crux_critic **out, enum crux_role role, const char *argument,

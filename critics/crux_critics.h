@@ -30,9 +30,11 @@
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
  *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out of reach
  *                         and writes why, and what to do instead.
- *     ROLE=process:[timeout=SECONDS:]COMMAND
- *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
- *                         writes replies, one JSON object per line, as policy process does
+ *     ROLE=linear:FILE    SCORE (execution, value) or JUDGE (outcome; the verdict is always
+ * UNKNOWN). Weights that `crux train` or crux_critic_train() has fitted to finished trees, over
+ * words, lengths and facts of the state that cost no solving. The file's own role is the only one
+ * that it has. ROLE=process:[timeout=SECONDS:]COMMAND SCORE, JUDGE or ANNOTATE, by role: any
+ * program that reads questions and writes replies, one JSON object per line, as policy process does
  *                         (crux_policies.h). It does not see the reference answer.
  *
  * All but process are instant. Those of numbers are exact: rational arithmetic, no floating point.
@@ -64,6 +66,58 @@ CRUX_API void crux_critic_close(struct crux_critic *critic);
 
 /* Is this final answer what the reference says, as critic match compares them? */
 CRUX_API enum crux_verdict crux_grade(const char *answer, const char *reference);
+
+/* --- training -------------------------------------------------------------- */
+
+/* What the best of a family of siblings is told by. VALUE: the mean of what came back. SCORE: as
+ * the run's own execution critic had scored them, which teaches what that critic says. */
+enum crux_label { CRUX_LABEL_VALUE, CRUX_LABEL_SCORE };
+
+/* A linear critic is fitted to finished trees.
+ *     execution   siblings of a kind are compared: of each family the best against the lower ones
+ *     outcome     complete answers, right or wrong; those that are UNKNOWN teach nothing
+ *     value       states, by whether the answers that were drawn there are right
+ * Problems are divided, whole, into those that are held out and only measured by, and those that
+ * are trained on; of these a tenth is not fitted to, but sets how sure scores are. */
+struct crux_training {
+    struct crux_store **stores;
+    size_t store_count;
+    enum crux_role role;
+    enum crux_kind kind; /* execution: of the siblings; CRUX_KINDS: each kind among itself */
+    enum crux_label label;
+    uint32_t least_visits; /* VALUE: of a child that is compared, at least 1 */
+    uint32_t most;         /* rows of a problem at most; an even choice is kept */
+    double hold_out;       /* share of the problems, in (0, 1) */
+    double cost;           /* of a row's error against large weights: liblinear's C, above 0 */
+    uint64_t seed;         /* decides which problems are held out */
+};
+
+CRUX_API struct crux_training crux_training_default(void);
+
+/* What a critic is worth on held-out rows of a group. Intervals: 95 %, by problems. */
+struct crux_measured {
+    const char *group; /* "all", "depth 2", ...; lives for ever */
+    uint64_t rows, problems;
+    double accuracy, accuracy_low, accuracy_high;
+    double error, error_low, error_high; /* expected calibration error */
+};
+
+#define CRUX_MEASURED_MOST 16
+
+struct crux_trained {
+    uint64_t trees;                   /* read */
+    uint64_t problems, held_problems; /* that teach something: trained on, held out */
+    uint64_t rows, held_rows;
+    struct crux_measured measured[CRUX_MEASURED_MOST];
+    uint32_t measured_count;
+};
+
+/* Train, measure and write the critic's file, which appears whole or not at all; one that is there
+ * is replaced only with force. The same trees give the same bytes. CRUX_INPUT: the trees teach
+ * nothing of the kind, and the sentence says what is missing; CRUX_STORE: the file cannot be
+ * written. */
+CRUX_API int crux_critic_train(const char *file, bool force, const struct crux_training *what,
+                               struct crux_trained *out, struct crux_error *error);
 
 /* --- puzzles --------------------------------------------------------------- */
 

@@ -74,6 +74,7 @@ OWNERS = (
     (r"(sha\d*|md\d+|rmd160)\.h", "io/hash.c"),
     (r"curl/.+", "io/http/transfers.c"),
     (r"(mpc|mpfr|gmp)\.h", "critics/match/big.h"),
+    (r"linear\.h", "critics/linear/fit.c"),
     (r"jemalloc/.+", "nobody"),
     (r"criterion/.+", "tests/"),
 )

@@ -36,7 +36,8 @@ enum {
     OPTIONS_HELP = 1 << 7,
     OPTIONS_PROMPT = 1 << 8,
     OPTIONS_COST = 1 << 9,
-    OPTIONS_DOCTOR = 1 << 10
+    OPTIONS_DOCTOR = 1 << 10,
+    OPTIONS_TRAIN = 1 << 11
 };
 
 enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };

@@ -1,0 +1,59 @@
+/*
+ * examples.h - what a linear critic is trained on and measured by: candidates of finished trees,
+ * and rows that say which of them was better, or whether it was right.
+ *
+ *     execution, subgoal   pairs: of each family of siblings of a kind the best child against the
+ *                          lower ones (CR-Planner, arXiv 2410.01428). By value: of children with
+ *                          enough visits, the mean of what came back. By score: as the run's own
+ *                          execution critic had scored them. Several best ones take turns, so
+ *                          that each child is in some pair; a family of equals gives none.
+ *     outcome              one row for each complete answer that was found right or wrong
+ *     value                the same answers, as what came of the state they began at
+ *
+ * Of a tree with more rows than `most` an even choice is kept, which depends on nothing but the
+ * tree.
+ *
+ * Ownership. A set owns its memory until linear_set_free(). Rows name candidates by position.
+ * Threads.   One at a time.
+ */
+#ifndef CRITICS_LINEAR_EXAMPLES_H
+#define CRITICS_LINEAR_EXAMPLES_H
+
+#include "critics/crux_critics.h"
+#include "critics/linear/features.h"
+
+#define LINEAR_ALONE UINT32_MAX
+
+struct linear_candidate {
+    uint64_t problem; /* hash of its id */
+    uint64_t place;   /* linear_features.place */
+    uint32_t depth;
+    size_t first; /* of its features, in the set's pool */
+    uint32_t count;
+};
+
+/* A candidate that was better than the other; or, where the other is LINEAR_ALONE, that was
+ * right or was not. */
+struct linear_row {
+    uint32_t candidate, other;
+    bool right; /* of a pair always true */
+};
+
+struct linear_set {
+    struct linear_candidate *candidates;
+    struct linear_row *rows;
+    uint32_t *pool; /* features, a candidate's beside each other */
+    size_t candidate_count, candidate_room, row_count, row_room, pool_count, pool_room;
+    struct linear_features features; /* of the candidate at hand */
+    uint64_t unscored;               /* families that could not be compared: a child has no score */
+};
+
+/* Add what a tree teaches. CRUX_MEMORY. */
+int linear_set_add(struct linear_set *set, const struct crux_training *what,
+                   const struct crux_tree *tree, struct crux_error *error);
+void linear_set_free(struct linear_set *set);
+
+/* Do critics of this role compare siblings? Else they judge a state by itself. */
+bool linear_compares(enum crux_role role);
+
+#endif

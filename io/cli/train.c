@@ -1,0 +1,270 @@
+/*
+ * train.c - `crux train`: finished trees become a critic.
+ *
+ * All the work is in crux_critic_train(); here words become roles and kinds, stores are opened,
+ * and what the critic is worth on held-out problems is printed.
+ */
+#include "io/cli/commands.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/cli/options/values.h"
+#include "io/cli/terminal.h"
+#include "io/crux_io.h"
+#include "io/json.h"
+
+struct train_options {
+    struct options_list stores;
+    char *critic, *out;
+    enum crux_label label;
+    uint32_t visits, most;
+    double hold_out, cost;
+    uint64_t seed;
+    bool force;
+};
+
+/* --- what is asked for ----------------------------------------------------------------- */
+
+static int train_kind(enum crux_kind *out, const char *name, struct crux_error *error)
+{
+    for (int kind = 0; kind < CRUX_KINDS; kind++)
+        if (strcmp(name, crux_kind_name((enum crux_kind)kind)) == 0) {
+            *out = (enum crux_kind)kind;
+            return CRUX_OK;
+        }
+    return crux_fail(error, CRUX_INVALID,
+                     "--critic execution:%.40s: there is no such kind of step; the usual one is"
+                     " step",
+                     name);
+}
+
+/* ROLE, or execution:KIND. */
+static int train_role(struct crux_training *out, const char *text, struct crux_error *error)
+{
+    size_t length = strcspn(text, ":");
+    static const enum crux_role roles[] = {CRUX_ROLE_OUTCOME, CRUX_ROLE_EXECUTION, CRUX_ROLE_VALUE};
+
+    if (strncmp(text, "subgoal", length) == 0 && length == strlen("subgoal"))
+        return crux_fail(error, CRUX_INVALID,
+                         "--critic subgoal: no tree has sub-goals yet, so there is nothing to"
+                         " train it on");
+    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
+        const char *name = crux_role_name(roles[i]);
+
+        if (strlen(name) != length || memcmp(name, text, length) != 0)
+            continue;
+        out->role = roles[i];
+        if (text[length] == '\0')
+            return CRUX_OK;
+        if (roles[i] == CRUX_ROLE_EXECUTION)
+            return train_kind(&out->kind, text + length + 1, error);
+    }
+    return crux_fail(error, CRUX_INVALID,
+                     "--critic %.60s: expected outcome, value, execution or execution:KIND", text);
+}
+
+static int train_check(const struct train_options *own, struct crux_error *error)
+{
+    if (own->hold_out <= 0.0 || own->hold_out >= 1.0)
+        return crux_fail(error, CRUX_INVALID,
+                         "--hold-out %g: expected a share of the problems between 0 and 1",
+                         own->hold_out);
+    if (own->cost <= 0.0)
+        return crux_fail(error, CRUX_INVALID, "--cost %g: expected a number above 0", own->cost);
+    return CRUX_OK;
+}
+
+/* --- what came out ------------------------------------------------------------------------ */
+
+/* A group's share in percent with its interval: ` 98.1 %   97.6 ..  98.5`. */
+static void put_share(double share, double low, double high)
+{
+    (void)printf("  %5.1f %%  %5.1f .. %5.1f", 100.0 * share, 100.0 * low, 100.0 * high);
+}
+
+static void train_print_text(const struct crux_trained *trained)
+{
+    (void)printf(
+        "held out           rows  problems  accuracy  95 %% interval  calibration error\n");
+    for (uint32_t i = 0; i < trained->measured_count; i++) {
+        const struct crux_measured *measured = &trained->measured[i];
+
+        (void)printf("%-14s  %7" PRIu64 "  %8" PRIu64, measured->group, measured->rows,
+                     measured->problems);
+        put_share(measured->accuracy, measured->accuracy_low, measured->accuracy_high);
+        put_share(measured->error, measured->error_low, measured->error_high);
+        (void)printf("\n");
+    }
+}
+
+static struct json *train_measured_json(const struct crux_measured *measured)
+{
+    struct json *out = json_new_object();
+
+    json_put(out, "group", json_of_string(measured->group));
+    json_put(out, "rows", json_of_integer((int64_t)measured->rows));
+    json_put(out, "problems", json_of_integer((int64_t)measured->problems));
+    json_put(out, "accuracy", json_of_real(measured->accuracy));
+    json_put(out, "accuracy_low", json_of_real(measured->accuracy_low));
+    json_put(out, "accuracy_high", json_of_real(measured->accuracy_high));
+    json_put(out, "calibration_error", json_of_real(measured->error));
+    json_put(out, "calibration_error_low", json_of_real(measured->error_low));
+    json_put(out, "calibration_error_high", json_of_real(measured->error_high));
+    return out;
+}
+
+static int train_print_json(const struct crux_trained *trained, struct crux_error *error)
+{
+    struct json *out = json_new_object(), *held = json_new_array();
+    char *text;
+
+    json_put(out, "trees", json_of_integer((int64_t)trained->trees));
+    json_put(out, "problems", json_of_integer((int64_t)trained->problems));
+    json_put(out, "rows", json_of_integer((int64_t)trained->rows));
+    for (uint32_t i = 0; i < trained->measured_count; i++)
+        json_add(held, train_measured_json(&trained->measured[i]));
+    json_put(out, "held_out", held);
+    text = json_text(out, true);
+    json_free(out);
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to print what was measured");
+    terminal_put_json(stdout, text);
+    free(text);
+    return CRUX_OK;
+}
+
+static void train_tell(const struct train_options *own, const struct crux_trained *trained)
+{
+    (void)fputs("crux: wrote ", stderr);
+    terminal_put(stderr, own->out, strlen(own->out));
+    (void)fprintf(stderr,
+                  ", trained on %" PRIu64 " rows of %" PRIu64 " problems; %" PRIu64
+                  " problems were held out\n",
+                  trained->rows, trained->problems, trained->held_problems);
+}
+
+/* --- the command ----------------------------------------------------------------------------- */
+
+static int train_open_stores(struct crux_training *what, struct crux_store **stores,
+                             const struct train_options *own, struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    what->stores = stores;
+    for (size_t i = 0; status == CRUX_OK && i < own->stores.count; i++) {
+        status = crux_store_open(&stores[i], own->stores.items[i], false, error);
+        what->store_count += status == CRUX_OK;
+    }
+    return status;
+}
+
+static int train_run(struct options *options, struct crux_error *error)
+{
+    const struct train_options *own = options->own;
+    struct crux_store *stores[OPTIONS_LISTED] = {NULL};
+    struct crux_training what = crux_training_default();
+    struct crux_trained trained;
+    int status = train_role(&what, own->critic, error);
+
+    what.label = own->label;
+    what.least_visits = own->visits;
+    what.most = own->most;
+    what.hold_out = own->hold_out;
+    what.cost = own->cost;
+    what.seed = own->seed;
+    if (status == CRUX_OK)
+        status = train_check(own, error);
+    if (status == CRUX_OK)
+        status = train_open_stores(&what, stores, own, error);
+    if (status == CRUX_OK)
+        status = crux_critic_train(own->out, own->force, &what, &trained, error);
+    for (size_t i = 0; i < what.store_count; i++)
+        crux_store_close(stores[i]);
+    if (status != CRUX_OK)
+        return status;
+    train_tell(own, &trained);
+    if (options->json)
+        return train_print_json(&trained, error);
+    train_print_text(&trained);
+    return CRUX_OK;
+}
+
+static const char *const train_labels[] = {"value", "score", NULL};
+
+static const struct options_row train_rows[] = {
+    {"store", "RUN.db", &values_list, OPTIONS_COMMAND, offsetof(struct train_options, stores), 0, 0,
+     NULL, true, "A store with finished trees. May be repeated."},
+    {"critic", "ROLE[:KIND]", &values_text, OPTIONS_COMMAND, offsetof(struct train_options, critic),
+     0, 0, NULL, true,
+     "What the critic is for: execution (which of a family of steps is best; with :KIND of that "
+     "kind of step only), outcome (is an answer right?), value (will answers from here be "
+     "right?)."},
+    {"out", "FILE", &values_text, OPTIONS_COMMAND, offsetof(struct train_options, out), 0, 0, NULL,
+     true, "The file to write. It appears whole or not at all."},
+    {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct train_options, force), 0, 0, NULL,
+     true, "Replace the file if it exists."},
+    {"label", "NAME", &values_choice, OPTIONS_COMMAND, offsetof(struct train_options, label), 0, 0,
+     train_labels, true,
+     "What tells the best of a family of steps: value, the mean of what came back, or score, as "
+     "the run's own execution critic had scored them."},
+    {"visits", "N", &values_count, OPTIONS_COMMAND, offsetof(struct train_options, visits), 1,
+     1000000, NULL, true, "With --label value: compare only steps with at least N visits."},
+    {"rows", "N", &values_count, OPTIONS_COMMAND, offsetof(struct train_options, most), 1, 1000000,
+     NULL, true, "The most rows (pairs, or answers) that one problem gives."},
+    {"hold-out", "SHARE", &values_real, OPTIONS_COMMAND, offsetof(struct train_options, hold_out),
+     0, 1, NULL, true,
+     "The share of the problems that is not trained on and measures the critic. Problems are held "
+     "out whole."},
+    {"cost", "C", &values_real, OPTIONS_COMMAND, offsetof(struct train_options, cost), 0, 1000000,
+     NULL, true, "What a row's error costs against large weights (liblinear's C)."},
+    {"seed", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct train_options, seed), 0,
+     INT64_MAX, NULL, true, "Decides which problems are held out."},
+    {.name = NULL}};
+
+static const struct options_group train_group = {&table_topic_output, OPTIONS_OWN, train_rows};
+
+static void train_defaults(struct options *options)
+{
+    struct train_options *own = options->own;
+    const struct crux_training usual = crux_training_default();
+
+    own->label = usual.label;
+    own->visits = usual.least_visits;
+    own->most = usual.most;
+    own->hold_out = usual.hold_out;
+    own->cost = usual.cost;
+    own->seed = usual.seed;
+}
+
+static const struct options_group *const train_groups[] = {&train_group, &table_json, &table_config,
+                                                           &table_help, NULL};
+
+const struct command train_command = {
+    .name = "train",
+    .options = {OPTIONS_TRAIN, train_groups, sizeof(struct train_options), train_defaults},
+    .operands = "--store RUN.db --critic ROLE --out FILE",
+    .needs = {"store", "critic", "out"},
+    .summary = "train a critic on finished trees",
+    .description =
+        "Fits a linear critic (liblinear) to finished trees, on this machine, in seconds, and "
+        "writes it to a file that --critic ROLE=linear:FILE reads. An execution critic learns from "
+        "pairs: of each family of steps the best against the lower ones. An outcome or a value "
+        "critic learns from the answers that were found right or wrong. It sees words, pieces of "
+        "words, lengths, log-probabilities and, in the numbers games, facts of the numbers that "
+        "are left that cost no solving.\n"
+        "Some problems are held out, whole, and what the critic is worth on them is printed: "
+        "accuracy and expected calibration error with 95 % intervals, in all, by depth, and by "
+        "how much of a pair was seen in training: both states, one, or none. The same trees give "
+        "the same file.",
+    .examples = "crux train --store run.db --critic execution --out steps.linear\n"
+                "crux train --store run.db --critic execution:step --label score --out "
+                "steps.linear\n"
+                "crux generate puzzles.jsonl --store more.db --critic "
+                "execution=linear:steps.linear",
+    .exits = {EXIT_INPUT, EXIT_STORE, EXIT_CHECK},
+    .signals = COMMANDS_END,
+    .run = train_run,
+};
