@@ -57,6 +57,7 @@ struct crux_node {
     double score;     /* the execution critic's; below 0: none */
     double target;    /* improved policy: what the search would now play here, over the family
                          (Danihelka et al. 2022, eq. 11); 1 for the root */
+    double logprob;   /* mean per token, as the policy said; 0: unknown */
     const char *text; /* "" for the root */
     uint8_t kind;     /* enum crux_kind */
     bool terminal;    /* the answer is complete here */

@@ -160,6 +160,7 @@ static struct crux_step *steps_of_nodes(const struct crux_tree *tree)
             .length = (uint32_t)strlen(node->text),
             .depth = node->depth,
             .tokens = node->tokens,
+            .logprob = (float)node->logprob,
             .kind = node->kind,
             .terminal = node->terminal,
         };

@@ -309,6 +309,19 @@ static void trainer_close(struct trainer *trainer)
         free(trainer->parts[part]);
 }
 
+static int check_trained_role(enum crux_role role, struct crux_error *error)
+{
+    if (role == CRUX_ROLE_ANNOTATE)
+        return crux_fail(error, CRUX_INVALID,
+                         "a linear critic writes no critiques: expected outcome, execution or"
+                         " value");
+    if (role == CRUX_ROLE_SUBGOAL)
+        return crux_fail(error, CRUX_INVALID,
+                         "no tree has sub-goals yet: there is nothing to train a subgoal critic"
+                         " on");
+    return CRUX_OK;
+}
+
 int crux_critic_train(const char *file, bool force, const struct crux_training *what,
                       struct crux_trained *out, struct crux_error *error)
 {
@@ -318,11 +331,9 @@ int crux_critic_train(const char *file, bool force, const struct crux_training *
     assert(what->least_visits > 0 && what->most > 0 && what->cost > 0.0);
     assert(what->hold_out > 0.0 && what->hold_out < 1.0);
     *out = (struct crux_trained){.trees = 0};
-    if (what->role == CRUX_ROLE_ANNOTATE)
-        return crux_fail(error, CRUX_INVALID,
-                         "a linear critic writes no critiques: it is trained"
-                         " as outcome, execution or value critic");
-    status = linear_model_place(file, force, error);
+    status = check_trained_role(what->role, error);
+    if (status == CRUX_OK)
+        status = linear_model_place(file, force, error);
     if (status == CRUX_OK)
         status = gather_rows(&trainer, error);
     if (status == CRUX_OK)

@@ -28,42 +28,19 @@ struct train_options {
 
 /* --- what is asked for ----------------------------------------------------------------- */
 
-static int train_kind(enum crux_kind *out, const char *name, struct crux_error *error)
+/* ROLE, or execution:KIND, as --critic of the other commands names them. */
+static int train_role(struct crux_training *out, const char *text, struct crux_error *error)
 {
-    for (int kind = 0; kind < CRUX_KINDS; kind++)
-        if (strcmp(name, crux_kind_name((enum crux_kind)kind)) == 0) {
-            *out = (enum crux_kind)kind;
+    for (unsigned i = 0; i < OPTIONS_CRITICS; i++)
+        if (strcmp(options_critic_name(i), text) == 0) {
+            out->role = options_critic_role(i);
+            out->kind = i < CRUX_ROLES ? CRUX_KINDS : (enum crux_kind)(i - CRUX_ROLES);
             return CRUX_OK;
         }
     return crux_fail(error, CRUX_INVALID,
-                     "--critic execution:%.40s: there is no such kind of step; the usual one is"
-                     " step",
-                     name);
-}
-
-/* ROLE, or execution:KIND. */
-static int train_role(struct crux_training *out, const char *text, struct crux_error *error)
-{
-    size_t length = strcspn(text, ":");
-    static const enum crux_role roles[] = {CRUX_ROLE_OUTCOME, CRUX_ROLE_EXECUTION, CRUX_ROLE_VALUE};
-
-    if (strncmp(text, "subgoal", length) == 0 && length == strlen("subgoal"))
-        return crux_fail(error, CRUX_INVALID,
-                         "--critic subgoal: no tree has sub-goals yet, so there is nothing to"
-                         " train it on");
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        const char *name = crux_role_name(roles[i]);
-
-        if (strlen(name) != length || memcmp(name, text, length) != 0)
-            continue;
-        out->role = roles[i];
-        if (text[length] == '\0')
-            return CRUX_OK;
-        if (roles[i] == CRUX_ROLE_EXECUTION)
-            return train_kind(&out->kind, text + length + 1, error);
-    }
-    return crux_fail(error, CRUX_INVALID,
-                     "--critic %.60s: expected outcome, value, execution or execution:KIND", text);
+                     "--critic %.60s: expected outcome, value, execution, or execution and a kind"
+                     " of step, as execution:step",
+                     text);
 }
 
 static int train_check(const struct train_options *own, struct crux_error *error)

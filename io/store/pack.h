@@ -12,7 +12,7 @@
  *                                              of its audit too; reason as in enum crux_reason
  *       "failure":  "",                        why, when the reason is 4 (failed)
  *       "nodes":    [[parent, kind, visits, tokens, value, prior, score,
- *                     terminal, closed, text, target], ...],
+ *                     terminal, closed, text, target, logprob], ...],
  *       "rollouts": [[node, verdict, reward, text, answer], ...],
  *       "pairs":    [[wrong, right, prefix, first_error, exact, critique,
  *                     error_type, corrected_step, method], ...],
@@ -23,8 +23,9 @@
  * Fields mean what they mean in crux.h; kind, verdict and role are the numbers of their
  * enum, the root's parent is 4294967295, a node's depth follows from its parent's.
  * Keys stand in this order. A change of any of this changes CRUX_TREE_SCHEMA. Older ones are
- * still read. Schema 2 has no remarks. Schema 1 has neither: its nodes have no target, which is
- * then their prior, and its tree has neither collisions nor audit.visits, which are then 0.
+ * still read. Schema 2 has no remarks and no logprob, which is then 0. Schema 1 lacks these, too:
+ * its nodes have no target, which is then their prior, and its tree has neither collisions nor
+ * audit.visits, which are then 0.
  *
  * Trust.     Bytes are believed in nothing: what they claim is bounded by what
  *            they hold before memory is asked for, and a tree is handed out only

@@ -51,6 +51,7 @@ static const struct pack_field node_fields[] = {
     {FIELD(crux_node, closed, PACK_BOOL, 0)},
     {FIELD(crux_node, text, PACK_TEXT, 0)},
     {SINCE(2, crux_node, target, PACK_REAL, 0)},
+    {SINCE(3, crux_node, logprob, PACK_REAL, 0)},
 };
 
 static const struct pack_field rollout_fields[] = {

@@ -141,6 +141,7 @@ static struct crux_node harvest_node_of(const struct cold_node *cold, struct tal
         .parent = CRUX_NO_NODE,
         .visits = tally.visits,
         .tokens = step != NULL ? step->tokens : 0,
+        .logprob = step != NULL ? (double)step->logprob : 0.0,
         .value = harvest_mean_of(tally),
         .prior = 1.0,
         .score = (double)cold->score,

@@ -10,10 +10,11 @@
 #include <string.h>
 
 static const struct crux_node nodes[] = {
-    {CRUX_NO_NODE, 0, 8, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false, 0},
-    {0, 1, 5, 9, 0.75, 0.5, 1.0, 0.875, "4 * 6 = 24 (left: 1 1 24)", CRUX_STEP, false, false, 0},
-    {1, 2, 3, 9, 1.0, 1.0, 0.5, 1.0, "24 * 1 = 24 (left: 1 24)", CRUX_STEP, false, false, 0},
-    {0, 1, 3, 9, 0.25, 0.5, 0.0, 0.125, "1 + 1 = 2 (left: 2 4 6)", CRUX_STEP, false, false, 0},
+    {CRUX_NO_NODE, 0, 8, 0, 0.5, 1.0, -1.0, 1.0, 0.0, "", CRUX_STEP, false, false, 0},
+    {0, 1, 5, 9, 0.75, 0.5, 1.0, 0.875, 0.0, "4 * 6 = 24 (left: 1 1 24)", CRUX_STEP, false, false,
+     0},
+    {1, 2, 3, 9, 1.0, 1.0, 0.5, 1.0, 0.0, "24 * 1 = 24 (left: 1 24)", CRUX_STEP, false, false, 0},
+    {0, 1, 3, 9, 0.25, 0.5, 0.0, 0.125, 0.0, "1 + 1 = 2 (left: 2 4 6)", CRUX_STEP, false, false, 0},
 };
 
 static const struct crux_rollout rollouts[] = {

@@ -13,11 +13,13 @@
 /* --- the tree ------------------------------------------------------------- */
 
 static const struct crux_node nodes[] = {
-    {CRUX_NO_NODE, 0, 9, 0, 0.5, 1.0, -1.0, 1.0, "", CRUX_STEP, false, false, 0},
-    {0, 1, 6, 11, 0.625, 0.75, 1.0, 0.9, "10 - 4 = 6 (left: 4 6 9)", CRUX_STEP, false, false, 0},
-    {1, 2, 3, 12, 1.0, 0.5, 0.25, 1.0, "6 / 4 = 3/2 (left: 3/2 9)", CRUX_REASON, true, false, 0},
-    {0, 1, 3, 13, 0.125, 0.25, 0.0, 0.1, "9 + 10 = 19 (left: 4 6 19) \xc3\xa9", CRUX_STEP, false,
-     true, 0},
+    {CRUX_NO_NODE, 0, 9, 0, 0.5, 1.0, -1.0, 1.0, 0.0, "", CRUX_STEP, false, false, 0},
+    {0, 1, 6, 11, 0.625, 0.75, 1.0, 0.9, -0.25, "10 - 4 = 6 (left: 4 6 9)", CRUX_STEP, false, false,
+     0},
+    {1, 2, 3, 12, 1.0, 0.5, 0.25, 1.0, -1e-9, "6 / 4 = 3/2 (left: 3/2 9)", CRUX_REASON, true, false,
+     0},
+    {0, 1, 3, 13, 0.125, 0.25, 0.0, 0.1, 0.0, "9 + 10 = 19 (left: 4 6 19) \xc3\xa9", CRUX_STEP,
+     false, true, 0},
 };
 
 static const struct crux_rollout rollouts[] = {
@@ -88,8 +90,9 @@ static bool same_node(const struct crux_node *a, const struct crux_node *b)
 {
     return a->parent == b->parent && a->depth == b->depth && a->visits == b->visits &&
            a->tokens == b->tokens && a->value == b->value && a->prior == b->prior &&
-           a->score == b->score && a->target == b->target && same_text(a->text, b->text) &&
-           a->kind == b->kind && a->terminal == b->terminal && a->closed == b->closed;
+           a->score == b->score && a->target == b->target && a->logprob == b->logprob &&
+           same_text(a->text, b->text) && a->kind == b->kind && a->terminal == b->terminal &&
+           a->closed == b->closed;
 }
 
 static bool same_rollout(const struct crux_rollout *a, const struct crux_rollout *b)
