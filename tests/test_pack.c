@@ -385,7 +385,7 @@ Test(lying, as_any_language_reads_it)
     cr_assert_eq(map->ptr[0].val.via.u64, CRUX_TREE_SCHEMA);
     cr_assert_eq(memcmp(map->ptr[1].val.via.str.ptr, "p-1", 3), 0);
     cr_assert_eq(map->ptr[4].val.via.array.size, 4);
-    cr_assert_eq(map->ptr[4].val.via.array.ptr[1].via.array.size, 11);
+    cr_assert_eq(map->ptr[4].val.via.array.ptr[1].via.array.size, 12);
     msgpack_unpacked_destroy(&result);
 }
 
