@@ -6,6 +6,8 @@
  * is the same for all: honest steps, forged ones, and text that is no step at all.
  */
 #include "critics/crux_critics.h"
+#include "critics/linear/model.h"
+#include "io/draw.h"
 #include "policies/crux_policies.h"
 #include "search/reply.h"
 #include "tests/world/late_port.h"
@@ -18,6 +20,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define THREADS         4u
 #define ROUNDS          8u
@@ -26,7 +29,16 @@
 
 /* --- the table ------------------------------------------------------------------------- */
 
-enum maker { CATALOGUE, SYNTHETIC, PANEL, SCRIBE, WORLD_OUTCOME, WORLD_VALUE, WORLD_EXECUTION };
+enum maker {
+    CATALOGUE,
+    TRAINED,
+    SYNTHETIC,
+    PANEL,
+    SCRIBE,
+    WORLD_OUTCOME,
+    WORLD_VALUE,
+    WORLD_EXECUTION
+};
 
 #define PROGRAM "process:exec python3 tests/world/process_critic.py"
 
@@ -51,6 +63,10 @@ static const struct row {
     {"value=" PROGRAM, CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"annotate=" PROGRAM, CATALOGUE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
     {"subgoal=" PROGRAM, CATALOGUE, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
+    {"outcome=linear", TRAINED, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=linear", TRAINED, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"value=linear", TRAINED, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"subgoal=linear", TRAINED, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
     {"panel of two late critics", PANEL, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"scribe, late", SCRIBE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
@@ -69,6 +85,27 @@ struct subject {
     struct crux_critic *inner;    /* of a scribe */
 };
 
+/* A critic of a file whose weights are drawn. */
+static int open_trained(struct subject *subject, struct crux_error *error)
+{
+    char description[] = "linear:/tmp/crux-contract-XXXXXX", *path = strchr(description, '/');
+    int file = mkstemp(path), status;
+    struct linear_model *model = linear_model_new();
+
+    cr_assert(file >= 0 && model != NULL);
+    model->role = subject->row->role;
+    model->kind = CRUX_KINDS;
+    for (uint32_t i = 0; i < LINEAR_FEATURES; i++)
+        model->weights[i] = (float)draw_uniform(draw(1, i)) - 0.5F;
+    status = linear_model_write(model, path, true, json_new_object(), error);
+    if (status == CRUX_OK)
+        status = crux_critic_open(&subject->critic, subject->row->role, description, NULL, error);
+    linear_model_close(model);
+    (void)close(file);
+    (void)unlink(path);
+    return status;
+}
+
 static void open_subject(struct subject *subject, const struct row *row)
 {
     const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
@@ -82,6 +119,9 @@ static void open_subject(struct subject *subject, const struct row *row)
     case CATALOGUE:
         status =
             crux_critic_open(&subject->critic, row->role, strchr(row->name, '=') + 1, NULL, &error);
+        break;
+    case TRAINED:
+        status = open_trained(subject, &error);
         break;
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
@@ -569,7 +609,7 @@ Test(contract_critic, knows_the_catalogue)
             bool found = false;
 
             for (size_t j = 0; j < ROWS; j++)
-                found |= rows[j].maker == CATALOGUE && rows[j].role == (enum crux_role)role &&
+                found |= rows[j].maker <= TRAINED && rows[j].role == (enum crux_role)role &&
                          strncmp(strchr(rows[j].name, '=') + 1, name, strlen(name)) == 0;
             cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
         }

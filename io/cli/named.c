@@ -72,6 +72,24 @@ static int named_put_answers(struct json *configuration, const struct options *o
     return status;
 }
 
+static int named_put_critics(struct json *configuration, const struct options *options,
+                             struct crux_error *error)
+{
+    static const char linear[] = "linear:";
+    int status = CRUX_OK;
+
+    for (unsigned i = 0; i < OPTIONS_CRITICS && status == CRUX_OK; i++) {
+        const char *critic = options->critic[i];
+        char key[64];
+
+        if (critic == NULL || strncmp(critic, linear, sizeof linear - 1) != 0)
+            continue;
+        (void)snprintf(key, sizeof key, NAMED_KEY "critic.%s", options_critic_name(i));
+        status = named_put_file(configuration, key, critic + sizeof linear - 1, error);
+    }
+    return status;
+}
+
 /* --- what problems name ----------------------------------------------------------------- */
 
 /* A picture that lies within its line has been hashed with it. */
@@ -144,6 +162,8 @@ static int named_put_all(struct json *configuration, const struct options *optio
 
     if (status == CRUX_OK)
         status = named_put_answers(configuration, options, error);
+    if (status == CRUX_OK)
+        status = named_put_critics(configuration, options, error);
     if (status == CRUX_OK)
         status = named_put_pictures(configuration, options, problems, lines, error);
     return status;
