@@ -11,7 +11,8 @@
 
 #include "critics/crux_critics.h"
 
-/* From FILE. CRUX_INPUT: it is not such a file; CRUX_INVALID: it was trained for another role. */
+/* From FILE. CRUX_INPUT: it is not such a file; CRUX_INVALID: it cannot be read, or was trained for
+ * another role. */
 int linear_critic_new(struct crux_critic **out, enum crux_role role, const char *argument,
                       struct crux_error *error);
 

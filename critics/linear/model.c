@@ -90,7 +90,7 @@ static int model_load(struct model_file *file, struct crux_error *error)
     int status = CRUX_OK;
 
     if (stream == NULL)
-        return crux_fail(error, CRUX_INPUT, "%.200s cannot be read: %s", file->path,
+        return crux_fail(error, CRUX_INVALID, "%.200s cannot be read: %s", file->path,
                          strerror(errno));
     file->bytes = malloc(MODEL_BYTES_MOST + 1);
     if (file->bytes == NULL)

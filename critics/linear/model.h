@@ -16,8 +16,9 @@
  *
  * Ownership. A model owns its memory until linear_model_close(), which takes NULL.
  * Threads.   A model that was read is constant: any thread.
- * Errors.    A sentence that names the file and what was expected: CRUX_INPUT for what is not such
- *            a file, is damaged, or of a later version; CRUX_STORE for what cannot be written.
+ * Errors.    A sentence that names the file and what was expected: CRUX_INVALID for what cannot be
+ *            read; CRUX_INPUT for what is not such a file, is damaged, or of a later version;
+ *            CRUX_STORE for what cannot be written.
  */
 #ifndef CRITICS_LINEAR_MODEL_H
 #define CRITICS_LINEAR_MODEL_H
