@@ -237,10 +237,8 @@ const struct command train_command = {
         "how much of a pair was seen in training: both states, one, or none. The same trees give "
         "the same file.",
     .examples = "crux train --store run.db --critic execution --out steps.linear\n"
-                "crux train --store run.db --critic execution:step --label score --out "
-                "steps.linear\n"
-                "crux generate puzzles.jsonl --store more.db --critic "
-                "execution=linear:steps.linear",
+                "crux train --store run.db --critic value --out worth.linear --hold-out 0.3\n"
+                "crux solve puzzles.jsonl --critic execution=linear:steps.linear",
     .exits = {EXIT_INPUT, EXIT_STORE, EXIT_CHECK},
     .signals = COMMANDS_END,
     .run = train_run,
