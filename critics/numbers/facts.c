@@ -29,7 +29,8 @@ enum numbers_fact_about {
     FACT_DIVISOR,
     FACT_DIVISORS,
     FACT_RESIDUES,
-    FACT_RESIDUES_AND_SIZE
+    FACT_RESIDUES_AND_SIZE,
+    FACT_RESIDUES_BESIDE
 };
 
 static const int64_t moduli[] = {2, 3, 4, 5, 7, 9, 11};
@@ -198,6 +199,21 @@ static void tell_together(const struct telling *telling)
     fact_tell(telling, fact_of_all(telling, fact_begin(telling, FACT_SIGNS), word_sign, 0));
 }
 
+/* Of three numbers each one by its value, beside the residues of the other two. */
+static void tell_beside(const struct telling *telling)
+{
+    const struct rational *left = telling->state->left;
+
+    for (uint32_t i = 0; telling->state->count == 3 && i < 3; i++) {
+        struct rational a = left[i == 0], b = left[i == 2 ? 1 : 2];
+        uint64_t one = fact_of_number(fact_begin(telling, FACT_RESIDUES_BESIDE), left[i]);
+
+        for (size_t m = 0; a.under == 1 && b.under == 1 && m < MODULI; m++)
+            fact_tell(telling, draw(draw(draw(one, m), (uint64_t)word_residue(a, moduli[m])),
+                                    (uint64_t)word_residue(b, moduli[m])));
+    }
+}
+
 /* --- the state ---------------------------------------------------------------------------------
  */
 
@@ -231,5 +247,6 @@ bool numbers_facts(const struct crux_problem *problem, const struct crux_step *l
     tell_pairs(&telling);
     tell_together(&telling);
     tell_residues(&telling);
+    tell_beside(&telling);
     return true;
 }
