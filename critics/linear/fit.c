@@ -29,15 +29,18 @@ static void fitting_free(struct fitting *fitting)
     free(fitting->labels);
 }
 
-/* Room for rows that have so many features in all, and each its end. */
+/* Room for rows that have so many features in all, and each its end. False: no memory; it is to be
+ * freed all the same. */
 static bool fitting_open(struct fitting *out, size_t rows, size_t features)
 {
-    *out = (struct fitting){
-        .nodes = malloc((features + rows) * sizeof *out->nodes),
-        .rows = malloc(rows * sizeof *out->rows),
-        .labels = malloc(rows * sizeof *out->labels),
-    };
-    out->problem = (struct problem){.l = (int)rows, .x = out->rows, .y = out->labels, .bias = -1.0};
+    memset(out, 0, sizeof *out);
+    out->nodes = calloc(features + rows + 1, sizeof *out->nodes);
+    out->rows = calloc(rows + 1, sizeof *out->rows);
+    out->labels = calloc(rows + 1, sizeof *out->labels);
+    out->problem.l = (int)rows;
+    out->problem.x = out->rows;
+    out->problem.y = out->labels;
+    out->problem.bias = -1.0;
     return out->nodes != NULL && out->rows != NULL && out->labels != NULL;
 }
 

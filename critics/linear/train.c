@@ -125,7 +125,7 @@ static int by_key(const void *a, const void *b)
 static int order_problems(struct trainer *trainer, struct crux_error *error)
 {
     const struct linear_set *set = &trainer->set;
-    uint64_t *order = malloc(set->row_count * sizeof *order);
+    uint64_t *order = malloc((set->row_count + 1) * sizeof *order);
     size_t kept = 0;
 
     trainer->order = order;
@@ -167,7 +167,7 @@ static int divide_rows(struct trainer *trainer, struct crux_error *error)
     int status = order_problems(trainer, error);
 
     for (size_t part = 0; status == CRUX_OK && part < PARTS; part++) {
-        trainer->parts[part] = malloc(set->row_count * sizeof *trainer->parts[part]);
+        trainer->parts[part] = malloc((set->row_count + 1) * sizeof *trainer->parts[part]);
         if (trainer->parts[part] == NULL)
             status = crux_fail(error, CRUX_MEMORY, "no memory to divide problems");
     }
@@ -190,8 +190,8 @@ static int fit_trainers_curve(struct trainer *trainer, struct crux_error *error)
 {
     const struct linear_set *set = &trainer->set;
     size_t rows = trainer->counts[PART_CURVE], count = 0;
-    double *scores = malloc(2 * rows * sizeof *scores);
-    bool *right = malloc(2 * rows * sizeof *right);
+    double *scores = malloc((2 * rows + 1) * sizeof *scores);
+    bool *right = malloc((2 * rows + 1) * sizeof *right);
     int status;
 
     for (size_t i = 0; scores != NULL && right != NULL && i < rows; i++) {
