@@ -99,10 +99,14 @@ Test(facts, are_of_the_target)
  * numbers, too. */
 Test(facts, hold_everywhere)
 {
+    const struct crux_problem far = {.line =
+                                         "{\"numbers\": [1, 2], \"target\": -9223372036854775808}"};
+
     cr_assert(told_of(&puzzle, NULL).any);
     cr_assert(told_of(&puzzle, "0 (left: -9223372036854775807 0 8/3)").any);
     cr_assert(told_of(&puzzle, "0 (left: 1/9223372036854775807 9223372036854775807)").any);
     cr_assert(told_of(&puzzle, "0 (left: 24)").any);
+    cr_assert(told_of(&far, "0 (left: -1)").any);
 }
 
 /* Where there are no numbers, or a step does not say what is left, nothing is told. */

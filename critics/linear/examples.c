@@ -190,10 +190,11 @@ static const struct crux_step *step_of_draft(const struct crux_training *what,
                                              const struct crux_tree *tree, uint32_t number,
                                              const struct crux_step *steps, struct crux_step *rest)
 {
-    const struct crux_rollout *rollout = &tree->rollouts[number];
+    const struct crux_rollout *rollout;
 
     if (linear_compares(what->role))
         return &steps[number];
+    rollout = &tree->rollouts[number];
     if (what->role == CRUX_ROLE_OUTCOME)
         return step_of_answer(rollout, steps, rest);
     return rollout->node != 0 ? &steps[rollout->node] : NULL;

@@ -279,7 +279,7 @@ static unsigned char *model_bytes(const struct linear_model *model, struct json 
 {
     char *head = model_head(model, trained), hex[HASH_HEX];
     size_t head_length = head != NULL ? strlen(head) : 0, body = 0;
-    size_t room = MODEL_LINE + head_length + (size_t)LINEAR_FEATURES * MODEL_WEIGHT_BYTES;
+    size_t room = MODEL_LINE + head_length + 1 + (size_t)LINEAR_FEATURES * MODEL_WEIGHT_BYTES;
     unsigned char *bytes = head != NULL ? malloc(room) : NULL;
     int first;
 

@@ -12,6 +12,7 @@
 #include "critics/numbers/text.h"
 #include "io/draw.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,38 +54,35 @@ static uint64_t fact_of_number(uint64_t fact, struct rational value)
     return draw(draw(fact, (uint64_t)value.over), (uint64_t)value.under);
 }
 
-/* Its magnitude in half octaves, with its sign; 0 for 0. */
+/* Its magnitude in half octaves, with its sign; 0 for 0. An exponent is between -63 and 63. */
 static int64_t size_of(struct rational value)
 {
-    int64_t over = llabs(value.over), octaves = 64;
+    int exponent = 0;
+    double part = frexp(fabs((double)value.over / (double)value.under), &exponent);
+    int64_t octaves = 2 * (exponent + 64) + (part >= 0.75);
 
-    if (over == 0)
+    if (value.over == 0)
         return 0;
-    while (over >= 2 * value.under && octaves < 126) {
-        over /= 2;
-        octaves++;
-    }
-    while (over < value.under && octaves > 2) {
-        over *= 2;
-        octaves--;
-    }
-    octaves = 2 * octaves + (2 * over >= 3 * value.under);
     return value.over < 0 ? -octaves : octaves;
 }
 
-static int64_t common_divisor(int64_t a, int64_t b)
+/* The greatest common divisor; the target can be any integer. */
+static uint64_t common_divisor(int64_t x, int64_t y)
 {
+    uint64_t a = x < 0 ? 0 - (uint64_t)x : (uint64_t)x;
+    uint64_t b = y < 0 ? 0 - (uint64_t)y : (uint64_t)y;
+
     while (b != 0) {
-        int64_t rest = a % b;
+        uint64_t rest = a % b;
 
         a = b;
         b = rest;
     }
-    return llabs(a);
+    return a;
 }
 
 /* What it shares with the target; 0 for a fraction. */
-static int64_t shared_divisor(struct rational value, int64_t target)
+static uint64_t shared_divisor(struct rational value, int64_t target)
 {
     return value.under == 1 ? common_divisor(value.over, target) : 0;
 }
@@ -107,11 +105,11 @@ static void tell_each(const struct telling *telling)
 
     for (uint32_t i = 0; i < state->count; i++) {
         struct rational value = state->left[i];
-        int64_t divisor = shared_divisor(value, telling->target);
+        uint64_t divisor = shared_divisor(value, telling->target);
 
         fact_tell(telling, fact_of_number(fact_begin(telling, FACT_ONE), value));
         fact_tell(telling, draw(fact_begin(telling, FACT_SIZE), (uint64_t)size_of(value)));
-        fact_tell(telling, draw(fact_begin(telling, FACT_DIVISOR), (uint64_t)divisor));
+        fact_tell(telling, draw(fact_begin(telling, FACT_DIVISOR), divisor));
     }
 }
 
@@ -190,8 +188,7 @@ static void tell_together(const struct telling *telling)
     uint64_t divisors = fact_begin(telling, FACT_DIVISORS);
 
     for (uint32_t i = 0; i < telling->state->count; i++)
-        divisors =
-            draw(divisors, (uint64_t)shared_divisor(telling->state->left[i], telling->target));
+        divisors = draw(divisors, shared_divisor(telling->state->left[i], telling->target));
     fact_tell(telling, fact_begin(telling, FACT_COUNT));
     fact_tell(telling, divisors);
     fact_tell(telling, fact_of_all(telling, fact_begin(telling, FACT_SIZES), word_size, 0));
