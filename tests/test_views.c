@@ -372,6 +372,64 @@ Test(critique, refuses_a_pair_that_does_not_fit)
     cr_assert_not_null(strstr(error.text, "puzzle-3"));
 }
 
+/* --- the view processbench ------------------------------------------------------------------ */
+
+TestSuite(processbench, .init = set_up, .fini = tear_down);
+
+/* A wrong solution has its first wrong step, right ones have none; all have all steps. */
+Test(processbench, has_whole_solutions)
+{
+    make_rows(&view_processbench);
+    cr_assert_eq(row_count, 3);
+    insist_json(rows[0], "",
+                "{\"id\":\"puzzle-3/w0000\",\"generator\":\"numbers:2\","
+                "\"problem\":\"Make 24 from 1, 1, 4, 6.\","
+                "\"steps\":[\"4 * 6 = 24 (left: 1 1 24)\",\"24 * 1 = 24 (left: 1 24)\","
+                "\"24 - 1 = 23 (left: 23)\"],\"final_answer_correct\":false,\"label\":2,"
+                "\"numbers\":[1,1,4,6],\"target\":24,\"use\":\"all\"}");
+    insist_json(rows[1], "id", "\"puzzle-3/r0000\"");
+    insist_json(rows[1], "final_answer_correct", "true");
+    insist_json(rows[1], "label", "-1");
+    insist_json(rows[2], "steps",
+                "[\"4 * 6 = 24 (left: 1 1 24)\",\"24 * 1 = 24 (left: 1 24)\","
+                "\"24 / 1 = 24 (left: 24)\"]");
+}
+
+/* A row says what its problem needs to be judged again; outside of the games that is nothing. */
+Test(processbench, says_which_numbers_must_be_used)
+{
+    puzzle.problem.line = "{\"numbers\": [1, 2], \"target\": 3, \"use\": \"any\"}";
+    make_rows(&view_processbench);
+    insist_json(rows[0], "use", "\"any\"");
+    puzzle.problem.line = "{}";
+    make_rows(&view_processbench);
+    insist_json(rows[0], "use", "\"\"");
+    insist_json(rows[0], "numbers", "[]");
+}
+
+/* A first wrong step that was estimated is no label: without a proof there is no row. */
+Test(processbench, leaves_out_what_is_not_known)
+{
+    puzzle.pairs[0].exact = false;
+    make_rows(&view_processbench);
+    cr_assert_eq(row_count, 2);
+    insist_json(rows[0], "label", "-1");
+    puzzle.tree.right_count = 0;
+    make_rows(&view_processbench);
+    cr_assert_eq(row_count, 0);
+}
+
+/* A pair whose first wrong step lies behind its path is refused, and the sentence names the
+ * problem. */
+Test(processbench, refuses_a_pair_that_does_not_fit)
+{
+    struct crux_error error = {""};
+
+    puzzle.pairs[0].first_error = 3;
+    cr_assert_eq(view_processbench.rows(&beside, &run, collect, NULL, &error), CRUX_STORE);
+    cr_assert_not_null(strstr(error.text, "puzzle-3"));
+}
+
 /* --- the view trees ------------------------------------------------------------------------ */
 
 TestSuite(trees, .init = set_up, .fini = tear_down);
@@ -553,7 +611,7 @@ Test(views, are_listed)
         cr_assert_eq(view_named(crux_view_name(count)), view_at(count));
         cr_assert_gt(strlen(crux_view_help(count)), 0);
     }
-    cr_assert_eq(count, 2);
+    cr_assert_eq(count, 3);
     cr_assert_null(crux_view_help(count));
     cr_assert_null(view_named("nonsense"));
 }

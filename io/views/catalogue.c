@@ -7,7 +7,7 @@
 
 #include "io/crux_io.h"
 
-static const struct view *const views[] = {&view_critique, &view_trees};
+static const struct view *const views[] = {&view_critique, &view_processbench, &view_trees};
 
 _Static_assert(sizeof views / sizeof *views <= CRUX_VIEWS_MOST, "an export takes all views");
 

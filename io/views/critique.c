@@ -13,11 +13,7 @@
  */
 #include "io/views/view.h"
 
-#include "io/steps.h"
 #include "io/views/paths.h"
-
-#include <stdio.h>
-#include <string.h>
 
 static const char no_correction[] = "The answer is right. No step needs a correction.";
 
@@ -48,24 +44,6 @@ struct critique_record {
         return value;                                                                              \
     }
 
-static struct json *steps_of(const struct path *path, size_t from, size_t to)
-{
-    struct json *array = json_new_array();
-
-    for (size_t i = from; i < to; i++)
-        json_add(array, steps_json(path->steps[i]));
-    return array;
-}
-
-static struct json *record_id(const struct critique_record *record)
-{
-    char id[512];
-
-    (void)snprintf(id, sizeof id, "%s/%c%04u", record->tree->problem->id, record->letter,
-                   record->number);
-    return json_of_string(id);
-}
-
 static struct json *images_of(const struct crux_problem *problem)
 {
     struct json *array = json_new_array();
@@ -75,15 +53,15 @@ static struct json *images_of(const struct crux_problem *problem)
     return array;
 }
 
-COLUMN(put_id, record_id(record))
+COLUMN(put_id, view_path_id(record->tree->problem, record->letter, record->number))
 COLUMN(put_problem_id, view_text(record->tree->problem->id))
 COLUMN(put_prompt, view_text(record->tree->problem->prompt))
 COLUMN(put_images, images_of(record->tree->problem))
 COLUMN(put_numbers, view_numbers(record->tree->problem))
 COLUMN(put_target, view_target(record->tree->problem))
-COLUMN(put_prefix_steps, steps_of(&record->wrong, 0, record->prefix))
-COLUMN(put_wrong_steps, steps_of(&record->wrong, record->prefix, record->wrong.count))
-COLUMN(put_right_steps, steps_of(&record->right, record->prefix, record->right.count))
+COLUMN(put_prefix_steps, path_json(&record->wrong, 0, record->prefix))
+COLUMN(put_wrong_steps, path_json(&record->wrong, record->prefix, record->wrong.count))
+COLUMN(put_right_steps, path_json(&record->right, record->prefix, record->right.count))
 COLUMN(put_first_error, json_of_integer(record->first_error))
 COLUMN(put_diverge_depth, json_of_integer((int64_t)record->prefix))
 

@@ -84,6 +84,15 @@ void path_close(struct path *path)
     free(path->nodes);
 }
 
+struct json *path_json(const struct path *path, size_t from, size_t to)
+{
+    struct json *array = json_new_array();
+
+    for (size_t i = from; i < to; i++)
+        json_add(array, steps_json(path->steps[i]));
+    return array;
+}
+
 uint32_t path_node(const struct path *path, size_t i)
 {
     return i < path->known ? path->nodes[i] : CRUX_NO_NODE;

@@ -7,6 +7,7 @@
 #include "io/views/view.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,6 +164,14 @@ struct json *view_step(const char *text)
 {
     return steps_json(
         (struct crux_text){text == NULL ? "" : text, text == NULL ? 0 : strlen(text)});
+}
+
+struct json *view_path_id(const struct crux_problem *problem, char letter, uint32_t number)
+{
+    char id[512];
+
+    (void)snprintf(id, sizeof id, "%s/%c%04u", problem->id, letter, number);
+    return json_of_string(id);
 }
 
 struct json *view_numbers(const struct crux_problem *problem)

@@ -103,13 +103,16 @@ struct view {
 /* One row: every field of the view's table, written. */
 struct json *view_row(const struct view *view, const void *row);
 
-extern const struct view view_critique, view_trees;
+extern const struct view view_critique, view_processbench, view_trees;
 
 /* A text of the tree; "" for NULL. */
 struct json *view_text(const char *text);
 
 /* A step of the tree, or a text that quotes steps (steps_json()); "" for NULL. */
 struct json *view_step(const char *text);
+
+/* The id of a row about a path: the problem's, a letter and the path's number among those of it. */
+struct json *view_path_id(const struct crux_problem *problem, char letter, uint32_t number);
 
 /* What the problem's line says of the numbers games: a JSON array, empty outside of them; the
  * target, 0 outside. */

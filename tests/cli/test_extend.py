@@ -19,7 +19,7 @@ from support import QUICK, crux, insist, insist_same, main, puzzles
 SERVER = sys.argv[2]
 STORES = pathlib.Path(__file__).resolve().parent.parent / "stores"
 RUN = ["--simulations", 20, "--order", "issued", "--quiet"]
-VIEWS = ("critique", "trees")
+VIEWS = ("critique", "processbench", "trees")
 
 
 def done(program, *words):
