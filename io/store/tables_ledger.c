@@ -406,6 +406,10 @@ int tables_ledger_order(struct crux_store *store, uint64_t problem, store_each_p
     "sum(calls), sum(samples), sum(prompt), sum(cached), sum(completion), sum(reasoning),"         \
     " sum(price)"
 
+#define NAMED_SUMS                                                                                 \
+    "sum(calls) AS calls, sum(samples) AS samples, sum(prompt) AS prompt, sum(cached) AS cached,"  \
+    " sum(completion) AS completion, sum(reasoning) AS reasoning, sum(price) AS price"
+
 /* All that was paid, one row a sample, refusal or intent. */
 #define PAID                                                                                       \
     "(SELECT backend, problem, first AS calls, 1 AS samples, prompt, cached, completion,"          \
@@ -477,10 +481,11 @@ static int read_payers(struct sqlite *db, struct store_costs *costs, struct crux
 {
     static const char backends[] =
         "SELECT backend, " SUMS " FROM " PAID " GROUP BY backend ORDER BY backend";
-    static const char problems[] =
-        "SELECT (SELECT id FROM whole_problem WHERE ordinal = paid.problem), " SUMS " FROM " PAID
-        " GROUP BY problem ORDER BY sum(price) DESC, sum(prompt) + sum(completion) DESC, problem"
-        " LIMIT ?";
+    static const char problems[] = /* those that the store does not have are one line */
+        "SELECT id, " SUMS " FROM (SELECT (SELECT id FROM whole_problem"
+        " WHERE ordinal = paid.problem) AS id, problem, " NAMED_SUMS " FROM " PAID
+        " GROUP BY problem) GROUP BY id"
+        " ORDER BY sum(price) DESC, sum(prompt) + sum(completion) DESC, min(problem) LIMIT ?";
     int64_t count = 0;
     int status = sqlite_number(db, "SELECT count(DISTINCT problem) FROM " PAID, &count, error);
 
