@@ -33,7 +33,8 @@ extern "C" {
  *     answer   string, optional: the reference answer
  *     numbers  array of 1 .. 6 integers within +-1,000,000 (domain numbers)
  *     target   integer within +-1,000,000,000 (with numbers; default 24)
- *     use      "all" (default) or "any": must every number be used?
+ *     use      "all" (default) or "any": must every number be used? "" beside no numbers, as views
+ *              write it: they do not apply
  * What may be left out may also be null. Other members are kept in the line, which
  * reaches every policy and critic, and otherwise left alone. Lines as GSM8K, MATH, AIME, HumanEval,
  * MMLU or chats have them are rewritten in our words when they are read (io/problem_shape.h). */

@@ -102,6 +102,13 @@ static int check_use(const struct json *value, struct crux_error *error)
     return CRUX_OK;
 }
 
+/* As views write a problem that is none of numbers. */
+static bool says_no_numbers(const struct json *numbers, const struct json *use)
+{
+    return json_type_of(numbers) == JSON_IS_ARRAY && json_count(numbers) == 0 &&
+           json_type_of(use) == JSON_IS_STRING && json_as_string(use)[0] == '\0';
+}
+
 /* What the numbers games need. Without numbers their other fields mean nothing to us. */
 static int check_numbers(const struct json *object, struct crux_error *error)
 {
@@ -109,7 +116,7 @@ static int check_numbers(const struct json *object, struct crux_error *error)
     size_t count = json_count(value);
     int status = CRUX_OK;
 
-    if (value == NULL)
+    if (value == NULL || says_no_numbers(value, optional(object, "use")))
         return CRUX_OK;
     if (json_type_of(value) != JSON_IS_ARRAY)
         return problem_line_bad_type(error, "numbers", "an array of integers", value);

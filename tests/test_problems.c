@@ -153,6 +153,15 @@ Test(taken, long_ids)
     cr_assert_eq(strlen(problems.items[0].id), 200);
 }
 
+/* What a view writes of a problem that is none of numbers is no puzzle without numbers. */
+Test(taken, of_a_view)
+{
+    cr_assert_eq(read_text("{\"id\": \"a\", \"problem\": \"?\", \"numbers\": [], \"target\": 0, "
+                           "\"use\": \"\"}"),
+                 CRUX_OK);
+    cr_assert_eq(problems.count, 1);
+}
+
 /* --- lines that are refused -------------------------------------------------- */
 
 TestSuite(refused, .init = set_up, .fini = tear_down);
@@ -190,6 +199,10 @@ static const struct {
      "field `numbers`: expected an array of integers, found a string"},
     {"{\"id\": \"a\", \"numbers\": []}",
      "field `numbers`: expected 1 to 6 integers, found 0 items"},
+    {"{\"id\": \"a\", \"problem\": \"?\", \"numbers\": [], \"use\": \"all\"}",
+     "field `numbers`: expected 1 to 6 integers, found 0 items"},
+    {"{\"id\": \"a\", \"problem\": \"?\", \"numbers\": 0, \"use\": \"\"}",
+     "field `numbers`: expected an array of integers, found an integer"},
     {"{\"id\": \"a\", \"numbers\": [1,2,3,4,5,6,7]}",
      "field `numbers`: expected 1 to 6 integers, found 7 items"},
     {"{\"id\": \"a\", \"numbers\": [4, 6.0]}",
