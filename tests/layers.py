@@ -49,7 +49,7 @@ ARROWS = (
     ("io/passes/", rf"{PUBLIC}|{GROUND}|{FACES}|io/passes/.+"),
     ("io/page/", rf"{GROUND}|io/page/.+"),
     ("io/sandbox/", rf"{GROUND}|io/sandbox/.+"),
-    ("io/cli/", rf"{PUBLIC}|{GROUND}|{FACES}|io/ledger/cost\.h|bench/bench\.h|io/cli/.+"),
+    ("io/cli/", rf"{PUBLIC}|{GROUND}|{FACES}|io/ledger/cost\.h|io/passes/[a-z]+\.h|bench/bench\.h|io/cli/.+"),
     ("io/", GROUND),
     ("tests/", r".+"),
     ("bench/", r".+"),

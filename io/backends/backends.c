@@ -449,8 +449,7 @@ int backends_program(struct served_program **out, struct crux_backends *backends
 
 /* --- a search on them ------------------------------------------------------------------------ */
 
-/* Those without a limit of their own share what the setup allows. */
-static uint32_t sum_in_flight(const struct crux_backends *backends, uint32_t shared)
+uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared)
 {
     const struct backend *backend;
     uint64_t sum = 0;
@@ -474,7 +473,7 @@ int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *set
         return status;
     ledger_past(backends->ledger, &past);
     setup->spent_ns = ledger_replays(backends->ledger) ? 0 : past.lasted_ns;
-    setup->in_flight = sum_in_flight(backends, setup->in_flight);
+    setup->in_flight = backends_in_flight(backends, setup->in_flight);
     setup->limit_calls = 0; /* the account counts, over the whole run, and no known replies */
     return CRUX_OK;
 }
@@ -487,6 +486,11 @@ static void stop_search(void *search)
 void crux_backends_watch(struct crux_backends *backends, struct crux_search *search)
 {
     account_on_halt(backends->account, stop_search, search);
+}
+
+void backends_on_halt(struct crux_backends *backends, void (*stop)(void *what), void *what)
+{
+    account_on_halt(backends->account, stop, what);
 }
 
 /* A search that ended by itself and got nothing to search with. */

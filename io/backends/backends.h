@@ -24,6 +24,16 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
 int backends_program(struct served_program **out, struct crux_backends *backends,
                      const char *command, const char *port, struct crux_error *error);
 
+/* --- runs that are no searches -------------------------------------------------------------- */
+
+/* Calls in flight of all backends together, where those without a limit of their own share that
+ * many: as crux_backends_prepare() has it for a search. */
+uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared);
+
+/* What is to be done once when a limit is reached or nothing can be kept or asked any more, on any
+ * thread; crux_backends_status() knows why. */
+void backends_on_halt(struct crux_backends *backends, void (*stop)(void *what), void *what);
+
 /* --- beside finished trees ------------------------------------------------------------------ */
 
 /* What is found about a tree as it is kept. Zeroed before; maker and kind outlive it. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "critics/crux_critics.h"
+#include "io/backends/backends.h"
 #include "io/child_environment.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
@@ -212,6 +213,11 @@ static int session_hide_keys(const struct options *options, struct crux_error *e
     return CRUX_OK;
 }
 
+static bool session_searches(const struct options *options)
+{
+    return options->policy[CRUX_STEP] != NULL;
+}
+
 int session_open(struct session *session, struct options *options, struct crux_error *error)
 {
     int status = session_hide_keys(options, error);
@@ -223,7 +229,7 @@ int session_open(struct session *session, struct options *options, struct crux_e
         status = open_policies(session, options, false, error);
     if (status == CRUX_OK)
         status = open_critics(session, options, false, error);
-    if (status == CRUX_OK && !session_asks(options, NULL))
+    if (status == CRUX_OK && !session_asks(options, NULL) && session_searches(options))
         status = crux_open(&session->search, &session->setup, error);
     if (status != CRUX_OK)
         session_close(session);
@@ -280,8 +286,9 @@ int session_pay(struct session *session, const struct options *options, struct c
         status = open_policies(session, options, true, error);
     if (status == CRUX_OK)
         status = open_critics(session, options, true, error);
-    if (status == CRUX_OK)
-        status = prepare_setup(session, options, error);
+    if (status != CRUX_OK || !session_searches(options))
+        return status;
+    status = prepare_setup(session, options, error);
     if (status == CRUX_OK)
         status = crux_open(&session->search, &session->setup, error);
     if (status == CRUX_OK)
@@ -401,10 +408,16 @@ int session_problems(struct crux_problems *out, struct options *options, struct 
 
 /* --- interrupts --------------------------------------------------------------------------- */
 
+static void stop_searching(void *search)
+{
+    crux_stop(search);
+}
+
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
                    struct crux_error *error)
 {
-    const struct signals_heard heard = {session->search, session->store, session->backends};
+    const struct signals_heard heard = {stop_searching, session->search, session->store,
+                                        session->backends};
     int status = signals_listen(&heard, error);
 
     if (status != CRUX_OK)
@@ -413,6 +426,47 @@ int session_search(struct session *session, struct session_source *source, struc
     signals_hush();
     return session->backends != NULL ? crux_backends_status(session->backends, status, error)
                                      : status;
+}
+
+static void stop_pass(void *passes)
+{
+    passes_stop(passes);
+}
+
+static int run_pass(struct session *session, struct passes *passes, struct passes_work *work,
+                    struct crux_error *error)
+{
+    const struct signals_heard heard = {stop_pass, passes, session->store, session->backends};
+    int status;
+
+    if (session->backends != NULL)
+        backends_on_halt(session->backends, stop_pass, passes);
+    status = signals_listen(&heard, error);
+    if (status != CRUX_OK)
+        return status;
+    status = passes_run(passes, work, error);
+    signals_hush();
+    if (session->backends == NULL)
+        return status;
+    status = crux_backends_status(session->backends, status, error);
+    backends_on_halt(session->backends, NULL, NULL); /* the pass ends before they do */
+    return status;
+}
+
+int session_pass(struct session *session, const struct passes_setup *setup,
+                 struct passes_work *work, struct crux_error *error)
+{
+    struct passes_setup asked = *setup;
+    struct passes *passes = NULL;
+    int status;
+
+    if (session->backends != NULL)
+        asked.in_flight = backends_in_flight(session->backends, setup->in_flight);
+    status = passes_open(&passes, &asked, error);
+    if (status == CRUX_OK)
+        status = run_pass(session, passes, work, error);
+    passes_close(passes);
+    return status;
 }
 
 void session_report_limit(int status, const struct crux_error *error)

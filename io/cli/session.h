@@ -1,11 +1,13 @@
 /*
- * session.h - what the commands that search share: ports, search, source, interrupts.
+ * session.h - what the commands that search share, and those that make passes: ports, search,
+ * source, interrupts.
  *
  *     problems --session_problems()--> options that were left open
  *     options --session_open()--> critics, policies that cost nothing, what served models are
  *     store ----session_pay()--> backends, policies that ask them, search
  *     problems --session_source--> the ones that are wanted, in the order of the input
  *     session_search()  searches them all, stops at Ctrl-C
+ *     session_pass()    makes a pass (io/passes/passes.h) in place of a search
  *
  * Ownership.  struct session owns its ports and its search until session_close(), which takes
  *             a zeroed one too. Options and problems are the caller's and outlive it.
@@ -17,6 +19,7 @@
 
 #include "io/cli/options/options.h"
 #include "io/crux_io.h"
+#include "io/passes/passes.h"
 #include "search/crux.h"
 
 struct session {
@@ -30,7 +33,7 @@ struct session {
 };
 
 /* In two steps, so that what cannot work says so before a store is made. The options get what
- * was found out about a served model. */
+ * was found out about a served model. Without a policy for steps there is no search. */
 int session_open(struct session *session, struct options *options, struct crux_error *error);
 
 /* store: open for writing, outlives the run, and says so on standard error while it waits (for how
@@ -74,6 +77,10 @@ int session_problems(struct crux_problems *out, struct options *options, struct 
 /* crux_run() with Ctrl-C. */
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
                    struct crux_error *error);
+
+/* passes_run() with Ctrl-C, on as many calls in flight as options and backends allow. */
+int session_pass(struct session *session, const struct passes_setup *setup,
+                 struct passes_work *work, struct crux_error *error);
 
 /* Say which limit has ended the search, when one has. */
 void session_report_limit(int status, const struct crux_error *error);

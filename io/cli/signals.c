@@ -3,8 +3,8 @@
  * that there is no time to wait.
  *
  * A handler needs to find the search, so there are globals here, private to the file. Handlers do
- * nothing but crux_stop(), crux_store_hurry(), sem_post(), poll(), write() and _exit(), which are
- * safe there.
+ * nothing but stop() of what runs, crux_store_hurry(), sem_post(), poll(), write() and _exit(),
+ * which are safe there.
  */
 #include "io/cli/signals.h"
 
@@ -23,7 +23,8 @@ enum signals_phase { SIGNALS_STARTING, SIGNALS_WAITING, SIGNALS_LISTENING, SIGNA
 
 static atomic_int phase;
 static atomic_uint came;
-static _Atomic(struct crux_search *) signals_search;
+static void (*_Atomic signals_stop)(void *what);
+static void *_Atomic signals_what;
 static _Atomic(struct crux_store *) signals_store;
 
 static struct {
@@ -58,7 +59,7 @@ static void signals_stop_search(unsigned count)
         (void)sem_post(&keeper.hurry);
         return;
     }
-    crux_stop(atomic_load(&signals_search));
+    atomic_load (&signals_stop)(atomic_load(&signals_what));
     signals_say("\ncrux: finishing what is in flight; a second signal ends without it\n");
 }
 
@@ -162,7 +163,8 @@ int signals_listen(const struct signals_heard *heard, struct crux_error *error)
         (void)sem_destroy(&keeper.hurry);
         return crux_fail(error, CRUX_MEMORY, "no thread that waits for signals");
     }
-    atomic_store(&signals_search, heard->search);
+    atomic_store(&signals_stop, heard->stop);
+    atomic_store(&signals_what, heard->what);
     atomic_store(&signals_store, heard->store);
     atomic_store(&phase, SIGNALS_LISTENING);
     signals_catch(SIGPIPE, true);

@@ -2,9 +2,9 @@
  * signals.h - what ends a command in order: SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGXFSZ.
  *
  *     signals_open()                     from now on a signal ends with 130, at once or in order
- *     signals_listen() .. signals_hush() while a search runs: the first one stops it, what is in
- *                                        flight is waited for and kept; the second keeps what has
- *                                        come and ends; the third just ends
+ *     signals_listen() .. signals_hush() while a search or a pass runs: the first one stops it,
+ *                                        what is in flight is waited for and kept; the second
+ *                                        keeps what has come and ends; the third just ends
  *     signals_close_down()               what the search has kept is written, too
  *
  * SIGHUP, SIGXCPU and SIGXFSZ that were ignored when the program started (nohup) stay ignored.
@@ -26,10 +26,11 @@ void signals_open(bool waits);
 
 bool signals_came(void);
 
-/* What a signal stops, hurries and keeps; backends and store may be NULL. CRUX_MEMORY: no
- * thread. */
+/* What a signal stops, hurries and keeps; backends and store may be NULL. stop() is
+ * async-signal-safe, as crux_stop() is. CRUX_MEMORY: no thread. */
 struct signals_heard {
-    struct crux_search *search;
+    void (*stop)(void *what);
+    void *what;
     struct crux_store *store;
     struct crux_backends *backends;
 };

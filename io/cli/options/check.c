@@ -200,6 +200,10 @@ int check_options(struct options *options, struct crux_error *error)
 
     if (options->command == OPTIONS_PROMPT)
         return check_backends_exist(options, error);
+    if (options->command == OPTIONS_EVAL) {
+        status = check_backends_exist(options, error);
+        return status == CRUX_OK ? check_backends_used(options, error) : status;
+    }
     if ((options->command & (OPTIONS_GENERATE | OPTIONS_SOLVE)) == 0)
         return CRUX_OK;
     status = name_policy(options, error);

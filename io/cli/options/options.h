@@ -37,7 +37,8 @@ enum {
     OPTIONS_PROMPT = 1 << 8,
     OPTIONS_COST = 1 << 9,
     OPTIONS_DOCTOR = 1 << 10,
-    OPTIONS_TRAIN = 1 << 11
+    OPTIONS_TRAIN = 1 << 11,
+    OPTIONS_EVAL = 1 << 12
 };
 
 enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };

@@ -1,0 +1,23 @@
+/*
+ * whole_file.h - a file that appears whole or not at all.
+ *
+ * It is written beside its place under another name, brought to the disk and renamed: a program
+ * killed at any instant leaves the old file or the new one, and maybe `.NAME.partial-PID` too.
+ *
+ * Threads. Any; two that write the same file leave the one or the other.
+ * Errors.  CRUX_STORE with a sentence that names the file and, where force would help, --force.
+ */
+#ifndef IO_WHOLE_FILE_H
+#define IO_WHOLE_FILE_H
+
+#include "search/crux.h"
+
+/* May a file be written there? What is there already is refused without force; what is no file,
+ * always. To ask before the work whose result it is. */
+int whole_file_check(const char *path, bool force, struct crux_error *error);
+
+/* whole_file_check(), and write it. */
+int whole_file_write(const char *path, const char *bytes, size_t size, bool force,
+                     struct crux_error *error);
+
+#endif
