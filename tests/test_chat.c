@@ -249,6 +249,31 @@ Test(chat, however_many_share_a_request)
     }
 }
 
+/* Samples are numbered on: who asks for more of a state gets those behind the ones that it has. */
+Test(chat, samples_go_on)
+{
+    static const struct chat_fixture_plan plan = {.kind = "vllm"};
+    struct crux_call question = question_of(CRUX_ANSWER, 4, 7, NULL);
+    char *all[4];
+    struct home home;
+
+    open_home(&home, &plan);
+    cr_assert_eq(asked(&home, &question)->count, 4);
+    for (int i = 0; i < 4; i++)
+        all[i] = strdup(port_fixture_call(home.fixture)->reply.proposals[i].text);
+    give_back(&home);
+    cr_assert_str_neq(all[0], all[2]);
+    question.sample = 2;
+    question.count = 2;
+    cr_assert_eq(asked(&home, &question)->count, 2);
+    cr_expect_str_eq(port_fixture_call(home.fixture)->reply.proposals[0].text, all[2]);
+    cr_expect_str_eq(port_fixture_call(home.fixture)->reply.proposals[1].text, all[3]);
+    give_back(&home);
+    for (int i = 0; i < 4; i++)
+        free(all[i]);
+    close_home(&home);
+}
+
 /* Other seeds, other steps; siblings differ; their weights are numbers above 0. */
 Test(chat, siblings)
 {

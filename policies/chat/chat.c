@@ -88,6 +88,7 @@ static void chat_fill_question(struct chat_pending *pending)
     exchange->hears = true;
     chat_exchange_begin(exchange, call->seed);
     exchange->question.answered = chat_answered;
+    exchange->question.first = call->sample;
     exchange->question.count = call->count;
     exchange->question.other_shape = exchange->stops;
     exchange->question.problem = call->state.problem;
