@@ -38,6 +38,8 @@
  *   collision     a descent whose leaf another simulation holds
  *   transpositions  equal states share their evaluation [transposition table]
  *   widening      asking again for more children of a node, a wing [progressive widening]
+ *   branching     how many children a node is asked for, where its entropy says so
+ *                 [entropy-gated branching]
  *   arm           a child of the root among which the simulations are shared out
  *                 [Gumbel-top-k trick, sequential halving]
  *   target        what the search would now play at a node [improved policy]
@@ -219,7 +221,9 @@ struct crux_note {
  * belong to the verb is not read. proposals may be NULL while count is not 0:
  * that many nameless children of equal prior, for worlds without text. */
 struct crux_reply {
-    uint32_t count;                        /* number of proposals, scores or outcomes */
+    uint32_t count; /* number of proposals, scores or outcomes */
+    float entropy;  /* PROPOSE: in nats, >= 0, of the first token that follows
+                       the state, whatever was drawn; see knows_entropy */
     const struct crux_proposal *proposals; /* PROPOSE; fewer than asked is fine, 0: a dead end */
     const double *scores;                  /* SCORE: one per candidate; below 0: unknown */
     const struct crux_outcome *outcomes;   /* JUDGE: one per candidate */
@@ -228,6 +232,7 @@ struct crux_reply {
     uint32_t prompt_tokens, completion_tokens;
     int64_t price;
     const char *sentence; /* on failure: why, one sentence */
+    bool knows_entropy;   /* false: entropy is not known, and not read */
     void *owner;          /* the port's, to find what release() must free */
 };
 
@@ -278,6 +283,7 @@ struct crux_port {
 
 struct crux_policy {
     struct crux_port port; /* PROPOSE */
+    bool tells_entropy;    /* its replies may know the entropy of first tokens */
 };
 
 struct crux_critic {
@@ -405,6 +411,10 @@ struct crux_setup {
     double widen;           /* k: a node with N visits asks for more children while it has fewer
                                than k N^a (progressive widening, Coulom 2007); 0: never */
     double widen_power;     /* a, in (0, 1) */
+    double branch_low;      /* entropy of the first token that follows a node, in nats: below low it
+                               is asked for one child, ... */
+    double branch_high;     /* ... from high on, or where it is not known, for `children`, between
+                               for a share of them. 0 <= low <= high; 0, 0: always `children` */
     bool transpositions;    /* equal states share their evaluation; see crux_step.state_hash */
     uint32_t root_children; /* arms that root GUMBEL considers, 1 .. 4,096 */
     uint32_t simulations;   /* per problem, 1 .. 16,777,215 */

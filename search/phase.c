@@ -22,6 +22,11 @@ uint32_t phase_children_before(const struct simulation *sim)
     return tree_children(tree, tree_block(tree, tree_tally(path_leaf(sim)).handle));
 }
 
+uint32_t phase_samples_before(const struct simulation *sim)
+{
+    return sim->again ? 1 : phase_children_before(sim);
+}
+
 void phase_fail(struct simulation *sim, int status, const char *sentence)
 {
     char *copy = cold_text(&sim->lane->cold, sentence, strlen(sentence));

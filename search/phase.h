@@ -29,4 +29,7 @@ void phase_fail(struct simulation *sim, int status, const char *sentence);
 /* Children that the node to be expanded or widened has already. */
 uint32_t phase_children_before(const struct simulation *sim);
 
+/* Samples of next steps that its state was asked for before. */
+uint32_t phase_samples_before(const struct simulation *sim);
+
 #endif

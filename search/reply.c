@@ -170,6 +170,9 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
     assert(sim->phase == PHASE_PROPOSE);
     count_tokens(sim);
     sim->family = NULL;
+    if (reply->knows_entropy && !(isfinite(reply->entropy) && reply->entropy >= 0.0F))
+        return reply_refuse(error, port, "an entropy is not a number >= 0");
+    sim->entropy = reply->knows_entropy ? reply->entropy : -1.0F;
     if (reply->count > 0 && reply->proposals == NULL && reply->count <= sim->call.count) {
         if (sim->lane->run->setup.rollouts > 0)
             return reply_refuse(error, port, "nameless steps cannot be rolled out");
@@ -196,6 +199,22 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
             return reply_no_memory(error);
     sim->family = family;
     return CRUX_OK;
+}
+
+void reply_copy_child(struct family *into, uint32_t to, const struct family *of, uint32_t from)
+{
+    struct cold_node *node = &into->node[to];
+
+    into->steps[to] = of->steps[from];
+    node->step = &into->steps[to];
+    node->prior = of->node[from].prior;
+    node->score = of->node[from].score;
+    node->scored = of->node[from].scored;
+    node->valued = of->node[from].valued;
+    node->path = of->node[from].path;
+    atomic_init(&node->rollouts, NULL);
+    atomic_init(&node->own_visits, 0);
+    atomic_init(&node->own_sum, 0);
 }
 
 /* A score: a number up to 1; below 0 is unknown. */

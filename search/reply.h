@@ -23,6 +23,10 @@ int reply_value(struct simulation *sim, const char *port, struct crux_error *err
  * normalise. After this the first child is the one to step to. */
 void reply_sort_children(struct family *family);
 
+/* Child `from` of one family becomes child `to` of another, or of the same one. Before they are
+ * sorted; neither was evaluated. */
+void reply_copy_child(struct family *into, uint32_t to, const struct family *of, uint32_t from);
+
 /* One empty completion: the leaf's own steps, of which the last is terminal, are the complete
  * answer. */
 int reply_no_rollout(struct simulation *sim, const struct crux_step *last,

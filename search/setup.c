@@ -126,6 +126,25 @@ static int setup_check_reals(const struct crux_setup *setup, struct crux_error *
     return CRUX_OK;
 }
 
+/* Entropies are in order, and somebody tells them. */
+static int setup_check_branch(const struct crux_setup *setup, struct crux_error *error)
+{
+    const struct crux_policy *policy = setup->policies[CRUX_STEP];
+
+    if (!(setup->branch_low >= 0.0 && setup->branch_low <= setup->branch_high &&
+          isfinite(setup->branch_high)))
+        return crux_fail(error, CRUX_INVALID,
+                         "branch_low and branch_high must be numbers from 0 on, the first at most "
+                         "the second, not %g and %g",
+                         setup->branch_low, setup->branch_high);
+    if (setup->branch_high > 0.0 && !policy->tells_entropy)
+        return crux_fail(error, CRUX_INVALID,
+                         "branch by entropy needs a policy that knows it, from a model's "
+                         "log-probabilities; %s does not",
+                         policy->port.name);
+    return CRUX_OK;
+}
+
 static int setup_check_times(const struct crux_setup *setup, struct crux_error *error)
 {
     if (setup->limit_ns < 0)
@@ -209,6 +228,7 @@ static int setup_check_strategy(const struct crux_setup *setup, struct crux_erro
         {setup->rollouts == 0, STRATEGY_NO_ROLLOUTS, "no rollouts"},
         {setup->root == CRUX_ROOT_GUMBEL, STRATEGY_GUMBEL, "root gumbel"},
         {setup->widen > 0.0, STRATEGY_WIDENING, "widen"},
+        {setup->branch_high > 0.0, STRATEGY_BRANCHING, "branch"},
         {setup->transpositions, STRATEGY_TRANSPOSITIONS, "transpositions"},
         {setup->lanes > 1, STRATEGY_SHARED_TREES, "more than one lane"},
     };
@@ -237,6 +257,7 @@ static int setup_check_together(const struct crux_setup *setup, struct crux_erro
         {shared && gumbel, "root gumbel and more than one lane"},
         {shared && setup->arrivals != NULL, "arrivals and more than one lane"},
         {shared && ends_early, "stop or probe and more than one lane"},
+        {setup->branch_high > 0.0 && setup->widen > 0.0, "branch and widen"},
     };
 
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -263,8 +284,8 @@ bool setup_is_instant(const struct crux_setup *setup)
 int setup_check(const struct crux_setup *setup, struct crux_error *error)
 {
     static int (*const checks[])(const struct crux_setup *, struct crux_error *) = {
-        setup_check_choices, setup_check_ranges,   setup_check_reals,    setup_check_times,
-        setup_check_ports,   setup_check_strategy, setup_check_together,
+        setup_check_choices, setup_check_ranges, setup_check_reals,    setup_check_times,
+        setup_check_ports,   setup_check_branch, setup_check_strategy, setup_check_together,
     };
     int status = CRUX_OK;
 

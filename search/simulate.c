@@ -94,7 +94,7 @@ static void simulate_fill_in(struct simulation *sim)
     assert(sim->phase < PHASE_READY);
     switch ((enum phase)sim->phase) {
     case PHASE_PROPOSE:
-        simulate_ask_for(sim, phase_children_before(sim), sim->wanted);
+        simulate_ask_for(sim, phase_samples_before(sim), sim->wanted);
         break;
     case PHASE_ROLLOUT:
         simulate_ask_for(sim, samples ? (uint32_t)sim->started : 0,
@@ -242,6 +242,7 @@ void simulate_clear(struct simulation *sim)
     sim->asked = 0;
     sim->late_call = 0;
     sim->unjudged = false;
+    sim->again = false;
     sim->status = CRUX_OK;
 }
 

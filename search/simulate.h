@@ -19,7 +19,9 @@
  *        |          |           ^                  ^
  *        |          '---------- + ------ VALUE ----'    in place of ROLLOUT and JUDGE
  *        '---- nothing was proposed ---------------'
- *     any phase that asks --> FAILED, when its call failed permanently or is not made any more
+ *     PROPOSE is asked twice where the first reply says how many children there should be
+ * (branch.h) any phase that asks --> FAILED, when its call failed permanently or is not made any
+ * more
  *
  * Threads. A record belongs to its lane; only crux_complete() comes from outside,
  *          and hands it back through the lane's mailbox.
@@ -30,7 +32,7 @@
 #include "search/tree/cold.h"
 #include "search/tree/tree.h"
 
-#define SIMULATE_INLINE 16u /* depth that needs no memory beyond the record */
+#define SIMULATE_INLINE 14u /* depth that needs no memory beyond the record */
 
 struct lane;
 
@@ -62,7 +64,10 @@ struct simulation {
     struct lane *lane;
     struct cold_node *node; /* of the leaf; NULL in a nameless world */
     struct family *family;  /* proposed for the leaf */
-    struct block *wing;     /* FOUND_WIDEN: the node's last one */
+    union {
+        struct block *wing;   /* FOUND_WIDEN: the node's last one */
+        struct family *first; /* FOUND_EXPAND, asked again: what the first call brought */
+    };
     union {
         struct rollout *rollouts;    /* rollout_count of them, side by side; 0: ... */
         const struct remark *valued; /* ... what the value critic said of the leaf, or NULL */
@@ -86,6 +91,9 @@ struct simulation {
     bool unjudged;        /* READY, but its rollouts are to be judged in turn */
     uint8_t asked;        /* calls */
     uint32_t late_call;   /* of its calls that an order says was late, counted from 1; 0: none */
+    float entropy;        /* that the reply with its children told; below 0: unknown */
+    bool again;           /* FOUND_EXPAND: asked for children a second time */
+    uint8_t first_count;  /* children that the first call brought: 0 or 1 */
     union {               /* a call is its asking */
         struct crux_asking asking;
         struct crux_call call;

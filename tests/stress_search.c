@@ -116,6 +116,8 @@ static int propose(struct crux_port *port, struct crux_call *call)
     (void)port;
     if (call->state.depth < DEPTH)
         call->reply.count = call->count < left ? call->count : left;
+    call->reply.knows_entropy = call->state.key % 4 != 0;
+    call->reply.entropy = (float)(rng_mix(call->state.key) >> 40) * 0x1p-23F; /* 0 .. 2 */
     return CRUX_DONE;
 }
 
@@ -134,11 +136,11 @@ struct score_card {
     uint64_t runs, simulations, violations;
 };
 
-/* Groups that go down together meet other groups, in nodes that grow as they are visited;
- * run by run with and without either. */
+/* Groups that go down together meet other groups, in nodes that grow as they are visited, or ask
+ * twice for their children; run by run with and without either. */
 static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t simulations)
 {
-    struct crux_policy policy = {{"nameless", true, propose, NULL, NULL, NULL}};
+    struct crux_policy policy = {{"nameless", true, propose, NULL, NULL, NULL}, true};
     struct crux_critic critic = {
         {"nameless", true, score, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
     struct crux_setup setup = crux_setup_default();
@@ -157,6 +159,7 @@ static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t 
     setup.workers = setup.lanes = threads;
     setup.group = card->runs % 2 == 0 ? 1 : 4;
     setup.widen = card->runs % 4 < 2 ? 0.0 : 2.0;
+    setup.branch_high = card->runs % 4 == 1 ? 1.0 : 0.0;
     setup.per_tree = 2 * setup.group * threads;
     setup.open_trees = 1;
     setup.summary_only = true;
@@ -171,11 +174,12 @@ static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t 
     card->simulations += sink.simulations;
     card->violations += sink.violations + !holds;
     if (sink.violations > 0 || !holds)
-        (void)printf(
-            "broken: one tree (%u threads, group %u, widen %g): %llu violations, %llu of %u "
-            "simulations %s\n",
-            threads, setup.group, setup.widen, (unsigned long long)sink.violations,
-            (unsigned long long)sink.simulations, simulations, error.text);
+        (void)printf("broken: one tree (%u threads, group %u, widen %g, branch %g): %llu "
+                     "violations, %llu of %u "
+                     "simulations %s\n",
+                     threads, setup.group, setup.widen, setup.branch_high,
+                     (unsigned long long)sink.violations, (unsigned long long)sink.simulations,
+                     simulations, error.text);
 }
 
 static void one_tree_for_all(void)

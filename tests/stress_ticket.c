@@ -85,7 +85,7 @@ static void begin_answering(void)
 
 static int search(struct world *world, uint32_t workers, uint32_t problems)
 {
-    struct crux_policy bare = {{"bare", false, ask, NULL, NULL, NULL}};
+    struct crux_policy bare = {.port = {"bare", false, ask, NULL, NULL, NULL}};
     struct crux_setup setup = crux_setup_default();
     struct crux_search *search = NULL;
     struct world_source source;

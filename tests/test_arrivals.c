@@ -144,7 +144,10 @@ static uint64_t digest_of_hanging(struct notes *notes, enum crux_order order, ui
     fixture.setup.order = order;
     fixture.setup.per_tree = 8;
     fixture.setup.rollouts = 2;
-    fixture.setup.widen = 1.0;
+    fixture.setup.widen = every % 2 == 0 ? 1.0 : 0.0; /* and the others branch by entropy */
+    fixture.setup.branch_high = every % 2 == 0 ? 0.0 : 2.0;
+    fixture.script.knows_entropy = true;
+    fixture.script.entropy = 0.5;
     fixture.setup.arrivals = &notes->arrivals;
     if (notes->follows)
         fixture.setup.deadline_ns = 0;

@@ -204,6 +204,27 @@ Test(reply, bad_log_probabilities_are_refused)
     refused(reply_children, "log-probability");
 }
 
+/* An entropy is a number that is not negative; where none is known none is read. */
+Test(reply, bad_entropies_are_refused)
+{
+    static const float bad[] = {NAN, INFINITY, -0.1F};
+
+    for (int i = 0; i < 3; i++) {
+        proposed(1);
+        sim->call.reply.entropy = bad[i];
+        sim->call.reply.knows_entropy = true;
+        refused(reply_children, "an entropy is not a number >= 0");
+        proposed(1);
+        sim->call.reply.entropy = bad[i];
+        cr_assert_eq(reply_children(sim, "port", &error), CRUX_OK);
+        cr_assert_lt(sim->entropy, 0.0F);
+    }
+    proposed(1);
+    sim->call.reply.knows_entropy = true; /* 0: the next token is certain */
+    cr_assert_eq(reply_children(sim, "port", &error), CRUX_OK);
+    cr_assert_eq(sim->entropy, 0.0F);
+}
+
 /* Nameless children have a number and nothing else. */
 Test(reply, nameless_children_are_counted)
 {

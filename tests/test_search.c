@@ -352,7 +352,7 @@ static void cancel(struct crux_port *port, struct crux_call *call)
 /* A limit in seconds cancels what is pending and does not wait for hours. */
 Test(search, a_limit_in_seconds_cancels)
 {
-    struct hanging hanging = {.policy = {{"hanging", false, hang, cancel, NULL, NULL}}};
+    struct hanging hanging = {.policy = {.port = {"hanging", false, hang, cancel, NULL, NULL}}};
     struct crux_search *search = NULL;
 
     (void)pthread_mutex_init(&hanging.lock, NULL);

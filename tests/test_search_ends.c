@@ -444,7 +444,7 @@ static int give_up(struct crux_port *port, struct crux_call *call)
 /* A call that gives up although nobody asked for it has failed. */
 Test(ends, giving_up_unasked_is_a_failure)
 {
-    struct crux_policy quitter = {{"quitter", true, give_up, NULL, NULL, NULL}};
+    struct crux_policy quitter = {.port = {"quitter", true, give_up, NULL, NULL, NULL}};
     struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
     fixture.setup.policies[CRUX_STEP] = &quitter;

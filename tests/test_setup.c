@@ -182,6 +182,34 @@ Test(setup, widening)
     accepted();
 }
 
+/* Entropies to branch by are in order; a policy that knows none, wings, and a strategy without a
+ * tree do not go with them. */
+Test(setup, branching)
+{
+    static const double bad[][2] = {
+        {-0.1, 1.0}, {1.0, 0.5}, {NAN, 1.0}, {0.0, NAN}, {0.0, INFINITY}};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        setup.branch_low = bad[i][0];
+        setup.branch_high = bad[i][1];
+        refused("branch_low and branch_high must be numbers from 0 on");
+    }
+    setup.branch_low = setup.branch_high = 0.5;
+    accepted();
+    setup.branch_high = 0.5;
+    world.policy.tells_entropy = false;
+    refused("branch by entropy needs a policy that knows it, from a model's log-probabilities; "
+            "world does not");
+    setup.branch_high = 0.5;
+    setup.widen = 1.0;
+    refused("branch and widen exclude each other");
+    setup.branch_high = 0.5;
+    setup.strategy = CRUX_SAMPLE;
+    refused("strategy sample and branch exclude each other");
+    world.policy.tells_entropy = false;
+    accepted();
+}
+
 /* Time does not run backwards, and a clock shows it. */
 Test(setup, times)
 {

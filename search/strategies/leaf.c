@@ -7,6 +7,7 @@
 #include "search/open_tree.h"
 #include "search/path.h"
 #include "search/run.h"
+#include "search/strategies/branch.h"
 #include "search/strategies/widen.h"
 
 #include <assert.h>
@@ -80,8 +81,8 @@ static enum found leaf_claim_evaluated(struct simulation *sim)
     if (!path_room(sim, sim->depth))
         return FOUND_DEAD_END;
     /* Where equal states share their evaluation an expansion evaluates nothing. */
-    calls = 1 + (setup->transpositions ? 0 : leaf_calls_to_evaluate(sim));
-    sim->wanted = (uint16_t)widen_wanted(setup, 1);
+    calls = (branch_gates(sim) ? 2 : 1) + (setup->transpositions ? 0 : leaf_calls_to_evaluate(sim));
+    sim->wanted = (uint16_t)(branch_gates(sim) ? 1 : widen_wanted(setup, 1));
     return leaf_take(sim, TREE_LEAF, TREE_BUILDING, calls, FOUND_EXPAND);
 }
 

@@ -8,6 +8,7 @@
 #include "search/phase.h"
 #include "search/rng.h"
 #include "search/run.h"
+#include "search/strategies/branch.h"
 #include "search/strategies/gumbel.h"
 #include "search/strategies/leaf.h"
 #include "search/strategies/mcts_group.h"
@@ -122,6 +123,8 @@ void mcts_next(struct simulation *sim)
     case PHASE_PROPOSE:
         if (sim->found == FOUND_WIDEN)
             widen_drop_known(sim);
+        else if (branch_asks_again(sim) || !branch_join(sim))
+            break;
         if (sim->family_count == 0)
             sim->phase = PHASE_READY;
         else if (run->scorers[sim->call.kind] != NULL && sim->family != NULL)

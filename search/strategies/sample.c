@@ -40,7 +40,8 @@ static void sample_next(struct simulation *sim)
 
 const struct strategy sample_strategy = {
     .name = "sample",
-    .refuses = STRATEGY_NO_ROLLOUTS | STRATEGY_GUMBEL | STRATEGY_WIDENING | STRATEGY_TRANSPOSITIONS,
+    .refuses = STRATEGY_NO_ROLLOUTS | STRATEGY_GUMBEL | STRATEGY_WIDENING |
+               STRATEGY_TRANSPOSITIONS | STRATEGY_BRANCHING,
     .samples = true,
     .simulations = sample_simulations,
     .descend = sample_descend,

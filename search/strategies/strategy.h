@@ -30,7 +30,8 @@ enum strategy_refusal {
     STRATEGY_GUMBEL = 1 << 1,
     STRATEGY_WIDENING = 1 << 2,
     STRATEGY_TRANSPOSITIONS = 1 << 3,
-    STRATEGY_SHARED_TREES = 1 << 4 /* more than one lane */
+    STRATEGY_SHARED_TREES = 1 << 4, /* more than one lane */
+    STRATEGY_BRANCHING = 1 << 5     /* children by entropy */
 };
 
 struct strategy {

@@ -6,6 +6,7 @@
 #include "search/budget.h"
 #include "search/open_tree.h"
 #include "search/path.h"
+#include "search/reply.h"
 #include "search/run.h"
 
 #include <assert.h>
@@ -78,12 +79,7 @@ void widen_drop_known(struct simulation *sim)
     for (uint32_t i = 0; i < family->count; i++) {
         if (widen_is_known(sim, &family->steps[i], fresh))
             continue;
-        family->steps[fresh] = family->steps[i];
-        family->node[fresh].step = &family->steps[fresh];
-        family->node[fresh].prior = family->node[i].prior;
-        family->node[fresh].score = family->node[i].score;
-        family->node[fresh].path = family->node[i].path;
-        fresh++;
+        reply_copy_child(family, fresh++, family, i);
     }
     family->count = sim->family_count = fresh;
     if (fresh == 0)

@@ -46,7 +46,7 @@ static int annotate_late(struct crux_port *port, struct crux_call *question)
 
 static void open_with_annotator(uint32_t workers)
 {
-    static struct crux_policy policy = {{"two", true, propose, NULL, NULL, NULL}};
+    static struct crux_policy policy = {.port = {"two", true, propose, NULL, NULL, NULL}};
     static struct crux_critic outcome = {
         {"judge", true, judge_answer, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, false};
     static struct crux_critic annotator = {

@@ -26,7 +26,7 @@ static int ask(struct crux_port *port, struct crux_call *call)
 
 static void open_for(uint32_t count)
 {
-    static struct crux_policy policy = {{"late", false, ask, NULL, NULL, NULL}};
+    static struct crux_policy policy = {.port = {"late", false, ask, NULL, NULL, NULL}};
     struct crux_setup setup = crux_setup_default();
 
     asked = 0;

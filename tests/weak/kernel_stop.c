@@ -28,7 +28,7 @@ static int ask(struct crux_port *port, struct crux_call *question)
 
 static void open_two(uint32_t what)
 {
-    static struct crux_policy policy = {{"late", false, ask, NULL, NULL, NULL}};
+    static struct crux_policy policy = {.port = {"late", false, ask, NULL, NULL, NULL}};
     struct crux_setup setup = crux_setup_default();
 
     (void)what;

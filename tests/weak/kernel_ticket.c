@@ -39,7 +39,7 @@ static int64_t now_ns(struct crux_clock *self)
 
 static void open_hasty(uint32_t what)
 {
-    static struct crux_policy policy = {{"bare", false, ask, cancel, NULL, NULL}};
+    static struct crux_policy policy = {.port = {"bare", false, ask, cancel, NULL, NULL}};
     static struct crux_clock clock = {now_ns, NULL};
     struct crux_setup setup = crux_setup_default();
 

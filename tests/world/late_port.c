@@ -24,7 +24,7 @@ struct asked {
 };
 
 struct late_port {
-    struct crux_port port;
+    struct crux_policy policy; /* first: who needs a policy takes its port for one */
     struct crux_port *inner;
     pthread_mutex_t lock;
     pthread_cond_t more;
@@ -96,7 +96,8 @@ struct late_port *late_port_open(struct crux_port *inner, uint32_t threads, uint
 {
     struct late_port *late = calloc(1, sizeof *late);
 
-    late->port = (struct crux_port){"late", false, ask, NULL, release, NULL};
+    late->policy.tells_entropy = true; /* if the inner one does */
+    late->policy.port = (struct crux_port){"late", false, ask, NULL, release, NULL};
     late->inner = inner;
     late->threads = threads;
     late->draw = seed;
@@ -109,7 +110,7 @@ struct late_port *late_port_open(struct crux_port *inner, uint32_t threads, uint
 
 struct crux_port *late_port_of(struct late_port *late)
 {
-    return &late->port;
+    return &late->policy.port;
 }
 
 uint64_t late_port_refused(const struct late_port *late)

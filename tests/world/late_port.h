@@ -13,7 +13,7 @@ struct late_port;
 struct late_port *late_port_open(struct crux_port *inner, uint32_t threads, uint64_t seed);
 void late_port_close(struct late_port *late);
 
-/* The port to ask. */
+/* The port to ask; it is that of a struct crux_policy. */
 struct crux_port *late_port_of(struct late_port *late);
 
 /* Second completions that were turned away. */

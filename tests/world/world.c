@@ -72,7 +72,7 @@ static void propose_steps(struct world *world, struct crux_call *call)
         reply->proposals[i] = (struct crux_proposal){
             .state_hash = world->script.meet ? meeting_place(call->state.last, word) : 0,
             .text = world->script.bad_text != NULL ? world->script.bad_text : text,
-            .prior = 1.0F + (float)(rng_join(call->seed, i) % 100),
+            .prior = 1.0F + (float)(rng_join(call->seed, word) % 100),
             .terminal = call->state.depth + 1 == world->script.depth,
         };
     }
@@ -80,6 +80,8 @@ static void propose_steps(struct world *world, struct crux_call *call)
         count = 0;
     call->reply.count = count;
     call->reply.proposals = reply->proposals;
+    call->reply.knows_entropy = world->script.knows_entropy;
+    call->reply.entropy = (float)(world->script.entropy * call->state.depth);
 }
 
 static void propose_answers(struct world *world, struct crux_call *call)
@@ -253,6 +255,7 @@ void world_open(struct world *world, const struct world_script *script)
     memset(world, 0, sizeof *world);
     world->script = *script;
     world->policy.port = (struct crux_port){"world", true, propose, NULL, release_policy, NULL};
+    world->policy.tells_entropy = true; /* it may */
     world->outcome =
         (struct crux_critic){{"world-outcome", true, judge, NULL, release_outcome, NULL},
                              1u << CRUX_JUDGE,

@@ -17,13 +17,15 @@
 
 struct world_script {
     uint32_t branching, depth;
-    uint32_t right_of; /* one answer in right_of is right */
-    uint32_t fail_of;  /* one call in fail_of fails permanently; 0: none */
-    uint32_t dead_of;  /* one state in dead_of is a dead end; 0: none */
-    bool meet;         /* paths of the same words in another order lead to equal states */
-    bool repeats;      /* asked again, the policy says its first word again */
-    bool opinions;     /* critics say more than a number: world_opinion_judges() and a sentence */
-    double bad_score;  /* not 0: what the critic answers in place of a reward */
+    uint32_t right_of;  /* one answer in right_of is right */
+    uint32_t fail_of;   /* one call in fail_of fails permanently; 0: none */
+    uint32_t dead_of;   /* one state in dead_of is a dead end; 0: none */
+    bool meet;          /* paths of the same words in another order lead to equal states */
+    bool repeats;       /* asked again, the policy says its first word again */
+    bool opinions;      /* critics say more than a number: world_opinion_judges() and a sentence */
+    bool knows_entropy; /* the policy tells entropies: */
+    double entropy;     /* d times this at depth d */
+    double bad_score;   /* not 0: what the critic answers in place of a reward */
     const char *bad_text; /* not NULL: what the policy proposes */
 };
 
