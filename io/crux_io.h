@@ -345,6 +345,8 @@ struct crux_chat {
     uint32_t top_k; /* 0: all */
     uint32_t max_tokens;
     bool logprobs;
+    bool entropy; /* policy chat tells the entropy of first tokens (crux_reply), from the likeliest
+                     tokens that it has listed; CRUX_INVALID where there are no log-probabilities */
     uint32_t context;     /* tokens of prompt and reply; 0: unknown */
     uint32_t slots;       /* candidates in one request; 0: as the profile says */
     const char *problems; /* the file of problems: images that they name lie beside it; or NULL */

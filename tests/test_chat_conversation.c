@@ -197,6 +197,82 @@ Test(ask, logprobs_of_an_answer)
     assert_member(&vllm, &asking, "logprobs", "");
 }
 
+/* Where entropy is wanted, the first samples of a next step bring the likeliest tokens: as many as
+ * the server lists, by its name for them. The samples behind them, answers, and everything where it
+ * is not wanted are asked for as ever. */
+Test(ask, entropy_of_the_first_token)
+{
+    static const struct {
+        enum chat_kind kind;
+        enum chat_route route;
+        const char *logprobs, *top, *plain_logprobs, *plain_top;
+    } rows[] = {{CHAT_VLLM, CHAT_COMPLETIONS, "20", "", "1", ""},
+                {CHAT_VLLM, CHAT_PREFILL, "true", "20", "true", ""},
+                {CHAT_SGLANG, CHAT_COMPLETIONS, "20", "", "1", ""},
+                {CHAT_SGLANG, CHAT_NEXT, "true", "20", "true", "1"},
+                {CHAT_LLAMACPP, CHAT_COMPLETIONS, "20", "", "1", ""},
+                {CHAT_LLAMACPP, CHAT_PREFILL, "true", "20", "true", "1"},
+                {CHAT_OLLAMA, CHAT_NEXT, "true", "20", "true", ""},
+                {CHAT_OPENAI, CHAT_NEXT, "true", "20", "true", ""},
+                {CHAT_GENERIC, CHAT_PREFILL, "true", "5", "true", ""}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct chat_conversation talk = conversation_of(rows[i].kind, rows[i].route);
+        struct chat_asking asking = asking_of(CRUX_STEP, NULL);
+
+        assert_member(&talk, &asking, "logprobs", rows[i].plain_logprobs);
+        assert_member(&talk, &asking, "top_logprobs", rows[i].plain_top);
+        talk.settings.entropy = true;
+        cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
+        assert_member(&talk, &asking, "logprobs", rows[i].logprobs);
+        assert_member(&talk, &asking, "top_logprobs", rows[i].top);
+        asking.sample = 1;
+        assert_member(&talk, &asking, "logprobs", rows[i].plain_logprobs);
+        assert_member(&talk, &asking, "top_logprobs", rows[i].plain_top);
+        asking = asking_of(CRUX_ANSWER, NULL);
+        cr_assert_not(chat_conversation_lists(&talk, &asking));
+    }
+}
+
+static void assert_not_together(const struct chat_conversation *talk, const char *sentence)
+{
+    struct crux_error error = {""};
+
+    cr_assert_eq(chat_conversation_check(talk, &error), CRUX_INVALID);
+    cr_assert_str_eq(error.text, sentence);
+}
+
+/* Where there are no log-probabilities there is no entropy, which is said before the first call. */
+Test(ask, entropy_without_log_probabilities)
+{
+    struct chat_conversation talk = conversation_of(CHAT_GENERIC, CHAT_COMPLETIONS);
+    static const char *const patches[] = {"{\"logprobs\": null}", "{\"top_logprobs\": null}"};
+
+    talk.settings.entropy = true;
+    assert_not_together(&talk, "--branch entropy needs log-probabilities, and profile generic is "
+                               "asked for none on route completions: say another --route");
+    talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    talk.settings.entropy = true;
+    talk.settings.logprobs = false;
+    assert_not_together(&talk, "--branch entropy needs log-probabilities: leave out --no-logprobs");
+    for (int i = 0; i < 2; i++) {
+        struct json *patch = NULL;
+
+        cr_assert_eq(json_parse(&patch, patches[i], strlen(patches[i]), NULL), CRUX_OK);
+        talk = conversation_of(CHAT_VLLM, CHAT_PREFILL);
+        talk.settings.entropy = true;
+        talk.settings.patch = patch;
+        assert_not_together(&talk, i == 0 ? "--branch entropy needs log-probabilities: do not take "
+                                            "logprobs away with --body"
+                                          : "--branch entropy needs log-probabilities: do not take "
+                                            "top_logprobs away with --body");
+        json_free(patch);
+    }
+    talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS); /* which has no such member to take away */
+    talk.settings.entropy = true;
+    cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
+}
+
 /* A server that continues nothing is asked for the next step, with nothing that it does not know.
  */
 Test(ask, openai_next)
@@ -393,14 +469,6 @@ Test(ask, refused)
     talk.settings.route = CHAT_PREFILL;
     asking.image_count = 4;
     assert_not_written(&talk, &asking, CRUX_INVALID, "a problem has at most 3 images, not 4");
-}
-
-static void assert_not_together(const struct chat_conversation *talk, const char *sentence)
-{
-    struct crux_error error = {""};
-
-    cr_assert_eq(chat_conversation_check(talk, &error), CRUX_INVALID);
-    cr_assert_str_eq(error.text, sentence);
 }
 
 /* Settings that cannot work are refused before the first call. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/chat/ending.h"
+#include "io/chat/entropy.h"
 #include "io/mend.h"
 
 #define LOGPROB_LEAST (-1e4)              /* "impossible", as servers write it */
@@ -229,7 +230,9 @@ int chat_choice_read(struct chat_choice *choice, const struct chat_expected *exp
 
     choice->words.most = most;
     find_choice(choice, expected->profile, item);
-    if (choice->words.no_memory || parse_logprobs(choice, expected) != CRUX_OK)
+    choice->entropy = -1.0;
+    if (choice->words.no_memory || parse_logprobs(choice, expected) != CRUX_OK ||
+        (expected->entropy && chat_entropy_read(&choice->entropy, choice->logprobs) != CRUX_OK))
         return crux_fail(error, CRUX_MEMORY, "no memory for a server's answer");
     if (most > 0 && choice->words.spelt > most)
         return crux_fail(error, CRUX_FAILED,

@@ -29,6 +29,7 @@ struct chat_choice {
     bool chat_shape;
     uint32_t counted; /* of tokens; 0: they were not listed */
     double sum;
+    double entropy; /* of the first token; below 0: unknown */
 };
 
 /* From an item of the array `choices`, whatever it is; *choice is zeroed before, and freed by the

@@ -108,6 +108,7 @@ static int exchange_split(const struct served_question *question, const char *bo
         .count = reading->count,
         .stops = exchange->stops,
         .cap = exchange->cap,
+        .entropy = exchange->entropy,
         .most = exchange->body.max_tokens,
         .hit_seen = atomic_load_explicit(&manner->seen->hit, memory_order_relaxed)};
     struct chat_split parts = {.count = 0};

@@ -129,7 +129,8 @@ int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
                                               .top_k = chat->top_k,
                                               .max_tokens = chat->max_tokens,
                                               .context = chat->context,
-                                              .logprobs = chat->logprobs}};
+                                              .logprobs = chat->logprobs,
+                                              .entropy = chat->entropy}};
     int status = find_server(&manner, chat, error);
 
     if (status == CRUX_OK)

@@ -41,7 +41,8 @@ enum chat_field {
     CHAT_MAX_CHAT,      /* ... and on the others */
     CHAT_LOGPROBS_TEXT, /* a number */
     CHAT_LOGPROBS_CHAT, /* true, and ... */
-    CHAT_TOP_LOGPROBS,  /* ... a number */
+    CHAT_TOP_LOGPROBS,  /* ... a number, without which there are none */
+    CHAT_TOP_CHAT,      /* a number: how many of the likeliest tokens are listed at each place */
     CHAT_KEEP_STOP,     /* true: the stop string stands at the text's end */
     CHAT_CONTINUE,      /* true: the last turn goes on ... */
     CHAT_NEW_TURN,      /* ... false: and no new one begins */
@@ -60,6 +61,7 @@ struct chat_profile {
     const char *reasoning[2];        /* members of a message with the text of its reasoning */
     uint32_t n_most;                 /* choices in one request; 1: n is not sent */
     uint32_t stops_most;
+    uint32_t listed_most; /* of the likeliest tokens at a place */
     unsigned routes;      /* bit r set: enum chat_route r works */
     bool adds_bos;        /* puts a beginning-of-text token before a prompt by itself */
     bool end_is_token;    /* log-probabilities list the token that ends the text, as "" */

@@ -10,6 +10,7 @@
  */
 #include "io/chat/reply.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -288,6 +289,8 @@ static char *write_sample(const struct chat_choice *choice, uint32_t tokens, uin
     json_put(sample, "tokens", json_of_integer(tokens));
     if (choice->counted > 0)
         json_put(sample, "logprob", json_of_real(choice->sum / choice->counted));
+    if (choice->entropy >= 0.0)
+        json_put(sample, "entropy", json_of_real(choice->entropy));
     if (*choice->reasoning != '\0')
         json_put(sample, "reasoning", json_of_string(choice->reasoning));
     if (cap > 0 && choice->counted > 0)
@@ -462,6 +465,7 @@ static int read_members(struct chat_sample *sample, struct crux_error *error)
 {
     int64_t tokens = json_as_integer(json_get(sample->json, "tokens"));
     const struct json *logprob = json_get(sample->json, "logprob");
+    const struct json *entropy = json_get(sample->json, "entropy");
     const char *reasoning = json_as_string(json_get(sample->json, "reasoning"));
 
     sample->text = json_as_string(json_get(sample->json, "text"));
@@ -469,6 +473,7 @@ static int read_members(struct chat_sample *sample, struct crux_error *error)
     sample->tokens = tokens > 0 && tokens <= TOKENS_MOST ? (uint32_t)tokens : 0;
     sample->has_logprob = chat_choice_is_number(logprob) && json_as_real(logprob) <= 0.0;
     sample->logprob = sample->has_logprob ? json_as_real(logprob) : 0.0;
+    sample->entropy = chat_choice_is_number(entropy) ? fmax(json_as_real(entropy), -1.0) : -1.0;
     if (sample->text == NULL)
         return crux_fail(error, CRUX_FAILED, "a kept sample has no text");
     return read_end(sample, error);

@@ -12,8 +12,9 @@
  *     end        see enum chat_end
  *     tokens     of this sample
  *     logprob    mean over its tokens, in nats; missing when it was not reported
- *     reasoning  text that a reasoning model keeps apart; missing when there is none
- *     cuts       with cap: the offsets in text where each further cap tokens begin
+ *     entropy    with entropy: of its first token, in nats (entropy.h); missing when it is not
+ * known reasoning  text that a reasoning model keeps apart; missing when there is none cuts with
+ * cap: the offsets in text where each further cap tokens begin
  *
  * What is read. If there are choices with a text, that is the answer: typed parts are joined,
  * trifles in the JSON mended (io/mend.h), comments before it and anything behind it passed over, a
@@ -54,6 +55,7 @@ struct chat_expected {
     bool stops;     /* with stop strings */
     uint32_t cap;   /* report the ends of pieces of this many tokens; 0: do not */
     uint32_t most;  /* tokens that a text may have; 0: any number */
+    bool entropy;   /* the likeliest tokens are listed */
     bool hit_seen;  /* this server has named a stop string in stop_hit before */
 };
 
@@ -88,6 +90,7 @@ struct chat_sample {
     uint32_t tokens;
     bool has_logprob;
     double logprob;
+    double entropy; /* below 0: unknown */
     uint32_t *cuts;
     uint32_t cut_count;
     uint64_t mark;     /* of an answer's: as served.h gives it */

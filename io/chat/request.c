@@ -177,11 +177,15 @@ static void put_logprobs(struct json *object, const struct chat_settings *settin
     if (!request->logprobs)
         return;
     if (settings->route == CHAT_COMPLETIONS) {
-        put_number(object, settings, CHAT_LOGPROBS_TEXT, 1);
+        put_number(object, settings, CHAT_LOGPROBS_TEXT,
+                   request->listed ? settings->profile->listed_most : 1);
         return;
     }
     put_bool(object, settings, CHAT_LOGPROBS_CHAT, true);
-    put_number(object, settings, CHAT_TOP_LOGPROBS, 1);
+    if (request->listed)
+        put_number(object, settings, CHAT_TOP_CHAT, settings->profile->listed_most);
+    else
+        put_number(object, settings, CHAT_TOP_LOGPROBS, 1);
 }
 
 static void put_sampling(struct json *object, const struct chat_settings *settings,
@@ -231,6 +235,33 @@ size_t chat_request_tail(char out[CHAT_TAIL], const struct chat_settings *settin
 
 /* --- the whole -------------------------------------------------------------------- */
 
+/* Entropy comes from log-probabilities of the likeliest tokens. */
+static int check_entropy(const struct chat_settings *settings, struct crux_error *error)
+{
+    const struct chat_profile *profile = settings->profile;
+    bool text = settings->route == CHAT_COMPLETIONS;
+    const char *member = profile->fields[text ? CHAT_LOGPROBS_TEXT : CHAT_LOGPROBS_CHAT];
+
+    if (!settings->entropy)
+        return CRUX_OK;
+    if (!settings->logprobs)
+        return crux_fail(error, CRUX_INVALID,
+                         "--branch entropy needs log-probabilities: leave out --no-logprobs");
+    if (member == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "--branch entropy needs log-probabilities, and profile %s is asked for "
+                         "none on route %s: say another --route",
+                         profile->name, chat_route_name(settings->route));
+    if (chat_settings_removed(settings, member) ||
+        (!text && chat_settings_removed(settings, profile->fields[CHAT_TOP_CHAT])))
+        return crux_fail(error, CRUX_INVALID,
+                         "--branch entropy needs log-probabilities: do not take %s away with "
+                         "--body",
+                         chat_settings_removed(settings, member) ? member
+                                                                 : profile->fields[CHAT_TOP_CHAT]);
+    return CRUX_OK;
+}
+
 int chat_settings_check(const struct chat_settings *settings, struct crux_error *error)
 {
     const struct chat_profile *profile = settings->profile;
@@ -249,7 +280,7 @@ int chat_settings_check(const struct chat_settings *settings, struct crux_error 
     if (settings->min_p > 0.0 && profile->fields[CHAT_MIN_P] == NULL)
         return crux_fail(error, CRUX_INVALID, "profile %s knows no min-p: leave it at 0",
                          profile->name);
-    return CRUX_OK;
+    return check_entropy(settings, error);
 }
 
 static int check_images(const struct chat_settings *settings, const struct chat_request *request,

@@ -46,6 +46,7 @@ struct chat_settings {
     uint32_t max_tokens; /* of a reply */
     uint32_t context;    /* tokens of prompt and reply; 0: unknown */
     bool logprobs;
+    bool entropy; /* the first samples of a state tell the entropy of their first token */
     bool
         system_in_user; /* the system's words stand in front of the user's: there is no such turn */
     const struct mustache *chat_template; /* route completions */
@@ -72,6 +73,7 @@ struct chat_request {
     uint32_t stop_count;
     uint32_t max_tokens; /* of the reply, where the context has room for them */
     bool logprobs;
+    bool listed; /* with the likeliest tokens at each place */
 };
 
 struct chat_body {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum list { LIST_TEXT, LIST_THOUGHTS, LIST_CHAT, LIST_LOGPROBS, LIST_TOKENS, LISTS };
+enum list { LIST_TEXT, LIST_THOUGHTS, LIST_CHAT, LIST_LOGPROBS, LIST_TOKENS, LIST_TOP, LISTS };
 
 /* Values with commas between them. */
 struct values {
@@ -76,6 +76,8 @@ static void read_tokens(struct stream *stream, struct streamed *choice, struct s
             gather(stream, &choice->lists[LIST_LOGPROBS], inside(value));
         else if (skim_is(name, "tokens"))
             gather(stream, &choice->lists[LIST_TOKENS], inside(value));
+        else if (skim_is(name, "top_logprobs"))
+            gather(stream, &choice->lists[LIST_TOP], inside(value));
     }
 }
 
@@ -210,6 +212,8 @@ static char *put_choice(char *to, const struct stream *stream, uint32_t index, b
             to = put_list(to, "token_logprobs", &lists[LIST_LOGPROBS]);
         if (lists[LIST_TOKENS].length > 0)
             to = put_list(to, "tokens", &lists[LIST_TOKENS]);
+        if (lists[LIST_TOP].length > 0)
+            to = put_list(to, "top_logprobs", &lists[LIST_TOP]);
         to = stpcpy(to, "}");
     }
     return stpcpy(to, "}");

@@ -12,6 +12,7 @@
 #include "policies/chat/plan.h"
 #include "policies/chat/thoughts.h"
 
+#include <math.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,11 +62,13 @@ static int chat_write_body(struct chat_pending *pending, struct crux_error *erro
     const struct chat_asking asking = {.kind = call->kind,
                                        .problem = call->state.problem,
                                        .last = call->state.last,
+                                       .sample = call->sample,
                                        .images = exchange->images.urls,
                                        .image_count = exchange->images.count};
 
     if (status != CRUX_OK)
         return status;
+    exchange->entropy = chat_conversation_lists(&chat->plan->conversation, &asking);
     return chat_conversation_write(&exchange->body, &chat->plan->conversation, &asking, error);
 }
 
@@ -179,8 +182,9 @@ static void chat_judge(const struct chat_pending *pending, const struct chat_pro
                        drop_reason(&samples[0], made));
 }
 
+/* entropy: of the first token; below 0: unknown. */
 static int chat_propose(const struct chat_pending *pending, const struct served_answer *answer,
-                        struct chat_proposals *made, struct crux_error *error)
+                        double entropy, struct chat_proposals *made, struct crux_error *error)
 {
     struct crux_call *call = pending->call;
 
@@ -192,6 +196,8 @@ static int chat_propose(const struct chat_pending *pending, const struct served_
     if (made->count == 0 && call->state.last == NULL)
         chat_tell_nothing(pending->chat);
     call->reply = (struct crux_reply){.count = made->count,
+                                      .knows_entropy = entropy >= 0.0,
+                                      .entropy = (float)fmax(entropy, 0.0),
                                       .proposals = made->items,
                                       .prompt_tokens = answer->usage.prompt,
                                       .completion_tokens = answer->usage.completion,
@@ -221,7 +227,8 @@ static int chat_make_steps(const struct chat_pending *pending, const struct serv
     if (status == CRUX_OK)
         chat_judge(pending, &made, samples);
     free(given);
-    return status == CRUX_OK ? chat_propose(pending, answer, &made, error) : status;
+    return status == CRUX_OK ? chat_propose(pending, answer, samples[0].entropy, &made, error)
+                             : status;
 }
 
 static int chat_read_answer(const struct chat_pending *pending, const struct served_answer *answer,
@@ -342,6 +349,7 @@ int chat_policy_open(struct crux_policy **out, const char *arg, struct crux_back
         free(chat);
         return status;
     }
+    chat->policy.tells_entropy = chat->plan->conversation.settings.entropy;
     chat->policy.port = (struct crux_port){.name = "chat",
                                            .ask = chat_ask,
                                            .cancel = chat_cancel,

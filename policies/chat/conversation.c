@@ -104,6 +104,12 @@ static bool wants_logprobs(const struct chat_conversation *conversation, enum cr
             profile->counts_one);
 }
 
+bool chat_conversation_lists(const struct chat_conversation *conversation,
+                             const struct chat_asking *asking)
+{
+    return conversation->settings.entropy && asking->kind == CRUX_STEP && asking->sample == 0;
+}
+
 static uint32_t tokens_wanted(const struct chat_conversation *conversation, enum crux_kind kind)
 {
     uint32_t cap = kind == CRUX_STEP ? conversation->boundary.cap : 0;
@@ -156,7 +162,8 @@ int chat_conversation_write(struct chat_body *out, const struct chat_conversatio
                                         .stops = conversation->boundary.stops,
                                         .stop_count = stops ? conversation->boundary.count : 0,
                                         .max_tokens = tokens_wanted(conversation, asking->kind),
-                                        .logprobs = wants_logprobs(conversation, asking->kind)};
+                                        .logprobs = wants_logprobs(conversation, asking->kind),
+                                        .listed = chat_conversation_lists(conversation, asking)};
         status = chat_request_write(out, &conversation->settings, &request, error);
     }
     free(system);

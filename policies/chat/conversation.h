@@ -29,6 +29,7 @@ struct chat_asking {
     enum crux_kind kind; /* STEP or ANSWER */
     const struct crux_problem *problem;
     const struct crux_step *last;
+    uint32_t sample;                 /* the first one's number */
     const struct chat_image *images; /* as in struct chat_request */
     uint32_t image_count;
 };
@@ -42,6 +43,11 @@ int chat_conversation_write(struct chat_body *out, const struct chat_conversatio
 /* The assistant's turn as it is sent, and as some servers repeat it. NULL: no memory. */
 char *chat_conversation_given(const struct chat_conversation *conversation,
                               const struct crux_step *last);
+
+/* Are the likeliest tokens listed, so that the reply tells the entropy of the first one? With the
+ * first samples of a next step, where the settings say so: the others' would be the same. */
+bool chat_conversation_lists(const struct chat_conversation *conversation,
+                             const struct chat_asking *asking);
 
 /* Does the reply to a question of this kind end at stop strings? */
 bool chat_conversation_stops(const struct chat_conversation *conversation, enum crux_kind kind);
