@@ -191,6 +191,44 @@ Test(flags, widening_has_two_numbers)
     cr_assert_eq(options.setup.widen, 0.0, "what is refused leaves no trace");
 }
 
+/* Branching is by entropy, between two that are in order, or is off; nothing else is taken. */
+Test(flags, branching_has_two_entropies)
+{
+    static const char *const bad[] = {"",
+                                      "entropy",
+                                      "entropy:",
+                                      "entropy:1",
+                                      "entropy:1,",
+                                      "entropy:,1",
+                                      "entropy:2,1",
+                                      "entropy:0,0",
+                                      "entropy:-1,1",
+                                      "entropy:nan,1",
+                                      "entropy:0,nan",
+                                      "entropy:0,inf",
+                                      "entropy:0,101",
+                                      "entropy:0;1",
+                                      "entropy:0,1,2",
+                                      "entropy:0.0000000000000000000000000000001,1",
+                                      "0,1",
+                                      "always"};
+
+    assert_parsed("--branch", "entropy:0.3,1.2");
+    cr_assert_eq(options.setup.branch_low, 0.3);
+    cr_assert_eq(options.setup.branch_high, 1.2);
+    assert_parsed("--branch", "entropy:1,1");
+    cr_assert_eq(options.setup.branch_low, 1.0);
+    assert_parsed("--branch", "all");
+    cr_assert_eq(options.setup.branch_high, 0.0);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char word[64];
+
+        (void)snprintf(word, sizeof word, "--branch=%s", bad[i]);
+        assert_refused("--branch must be all, or entropy:LOW,HIGH in nats", word);
+    }
+    cr_assert_eq(options.setup.branch_high, 0.0, "what is refused leaves no trace");
+}
+
 /* The words of the variants stand in the order of their enums. */
 Test(flags, variants_have_their_words)
 {
@@ -269,12 +307,17 @@ Test(ports, no_rollouts_need_a_value)
 /* What shapes a tree is nothing for samples, which have none. */
 Test(ports, samples_have_no_variants)
 {
-    assert_refused("excludes --root gumbel, --widen and --transpositions", "--strategy", "sample",
-                   "--root", "gumbel");
+    assert_refused("excludes --root gumbel, --widen, --branch and --transpositions", "--strategy",
+                   "sample", "--root", "gumbel");
     begin(&generate_command);
     assert_refused("excludes --root gumbel", "--strategy", "sample", "--widen", "1,0.5");
     begin(&generate_command);
     assert_refused("excludes --root gumbel", "--strategy", "sample", "--transpositions");
+    begin(&generate_command);
+    assert_refused("excludes --root gumbel", "--strategy", "sample", "--branch", "entropy:0,1");
+    begin(&generate_command);
+    assert_refused("--branch and --widen exclude each other", "--branch", "entropy:0,1", "--widen",
+                   "1,0.5");
 }
 
 /* Lanes that share a tree share its root as well. */

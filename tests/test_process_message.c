@@ -4,6 +4,7 @@
 #include "io/process/message.h"
 
 #include <criterion/criterion.h>
+#include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,30 @@ Test(process_message, steps_are_taken)
     free(call.reply.owner);
 }
 
+/* The entropy of the next token is known or not: 0 is a number. */
+Test(process_message, entropy_is_taken)
+{
+    static const struct {
+        const char *line;
+        bool known;
+        float entropy;
+    } rows[] = {{"{\"steps\": [\"a\"], \"entropy\": 1.5}", true, 1.5F},
+                {"{\"steps\": [], \"entropy\": 0}", true, 0.0F},
+                {"{\"steps\": [], \"entropy\": 1e300}", true, FLT_MAX},
+                {"{\"steps\": [\"a\"], \"entropy\": null}", false, 0.0F},
+                {"{\"steps\": [\"a\"]}", false, 0.0F}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct crux_call call = {.verb = CRUX_PROPOSE, .kind = CRUX_STEP, .count = 3};
+        struct crux_error error = {""};
+
+        cr_assert_eq(take(&call, rows[i].line, &error), CRUX_DONE, "%s", error.text);
+        cr_expect_eq(call.reply.knows_entropy, rows[i].known, "%s", rows[i].line);
+        cr_expect_float_eq(call.reply.entropy, rows[i].entropy, 0.0F, "%s", rows[i].line);
+        free(call.reply.owner);
+    }
+}
+
 /* No steps are a dead end. */
 Test(process_message, no_steps_are_fine)
 {
@@ -354,6 +379,10 @@ Test(process_message, bad_replies_are_named)
          "field `prior` of a reply: expected a number, found a string"},
         {CRUX_PROPOSE, "{\"steps\": [{\"text\": \"a\", \"tokens\": -1}]}",
          "field `tokens` of a reply: expected an integer from 0"},
+        {CRUX_PROPOSE, "{\"steps\": [], \"entropy\": -0.5}",
+         "field `entropy` of a reply: expected a number from 0 on"},
+        {CRUX_PROPOSE, "{\"steps\": [], \"entropy\": \"1\"}",
+         "field `entropy` of a reply: expected a number from 0 on, found a string"},
         {CRUX_PROPOSE, "{\"steps\": [{\"text\": \"a\", \"terminal\": 1}]}",
          "field `terminal` of a reply: expected a boolean"},
         {CRUX_PROPOSE, "{\"steps\": [], \"price\": 0.5}", "field `price` of a reply"},

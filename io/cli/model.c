@@ -69,6 +69,7 @@ struct crux_chat model_chat(const struct options *options, size_t which)
         .top_k = backend->top_k,
         .max_tokens = backend->max_tokens,
         .logprobs = !backend->no_logprobs,
+        .entropy = options->setup.branch_high > 0.0,
         .context = backend->context,
         .slots = backend->per_request,
         .problems = options->operand_count > 0 ? options->operands[0] : NULL,

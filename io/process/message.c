@@ -8,6 +8,8 @@
 #include "io/process/message.h"
 
 #include <assert.h>
+#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,6 +271,29 @@ static int take_steps(struct crux_reply *reply, const struct crux_call *call,
     return status;
 }
 
+/* Left out, or null: not known. */
+static int take_entropy(struct crux_reply *reply, const struct json *object,
+                        struct crux_error *error)
+{
+    const struct json *value = process_member(object, "entropy");
+
+    if (value == NULL)
+        return CRUX_OK;
+    if (!process_is_number(value) || json_as_real(value) < 0.0)
+        return process_bad_field(error, "entropy", "a number from 0 on", value);
+    reply->knows_entropy = true;
+    reply->entropy = (float)fmin(json_as_real(value), FLT_MAX);
+    return CRUX_OK;
+}
+
+static int take_proposals(struct crux_reply *reply, const struct crux_call *call,
+                          const struct json *object, struct crux_error *error)
+{
+    int status = take_entropy(reply, object, error);
+
+    return status == CRUX_OK ? take_steps(reply, call, object, error) : status;
+}
+
 /* An array with one element for each candidate. */
 static int check_one_each(const struct json *values, const char *field,
                           const struct crux_call *call, struct crux_error *error)
@@ -493,7 +518,7 @@ static int take_by_verb(struct crux_reply *reply, const struct crux_call *call,
 {
     switch (call->verb) {
     case CRUX_PROPOSE:
-        return take_steps(reply, call, line, error);
+        return take_proposals(reply, call, line, error);
     case CRUX_SCORE:
         return take_scores(reply, call, line, error);
     case CRUX_JUDGE:

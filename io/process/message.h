@@ -34,6 +34,8 @@
  *   sample      the number of steps that were proposed here before; they should not come again
  *   a step of the reply is a text, or an object with text and, where known, prior, logprob, tokens
  *               (numbers), and terminal: with it the answer is complete
+ *   Beside `steps` stands, where known, `entropy`: of the first token behind the path, in nats,
+ *   whatever was drawn (for --branch entropy, which asks for one step first).
  * To score: candidates are next steps of the same path. The reply has a score for each, from 0
  *   to 1; null is unknown; or an object with `score` and what is known beside it. Without
  *   candidates the path itself gets one score.

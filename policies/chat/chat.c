@@ -29,12 +29,13 @@ struct chat {
     struct crux_backends *backends;
     struct sentences sentences;
     struct chat_aside aside; /* witness of the backends, where thoughts are kept */
-    _Atomic unsigned told;   /* what was said already: a set of thoughts.h, or TOLD_NOTHING */
+    _Atomic unsigned told;   /* what was said already: a set of thoughts.h and TOLD_ ... */
 };
 
-#define TOLD_NOTHING 0x80000000u
+#define TOLD_NOTHING    0x80000000u
+#define TOLD_NO_ENTROPY 0x40000000u
 
-#define IDLE_IMAGES  ((size_t)256 << 20) /* bytes that are kept while no question shows them */
+#define IDLE_IMAGES     ((size_t)256 << 20) /* bytes that are kept while no question shows them */
 
 struct chat_pending {
     struct chat_exchange exchange; /* first: a question is its record */
@@ -142,6 +143,16 @@ static void chat_tell_nothing(struct chat *chat)
             stderr);
 }
 
+/* Who branches by entropy pays for calls that can tell it. */
+static void chat_tell_no_entropy(struct chat *chat)
+{
+    if ((atomic_fetch_or_explicit(&chat->told, TOLD_NO_ENTROPY, memory_order_relaxed) &
+         TOLD_NO_ENTROPY) == 0)
+        (void)fputs("crux: a reply lists no likeliest tokens, so --branch entropy asks for all "
+                    "children there: does the server report top log-probabilities?\n",
+                    stderr);
+}
+
 /* Is nothing said, where something must be? */
 static bool chat_says_nothing(const struct crux_call *call, const struct chat_proposals *made)
 {
@@ -195,6 +206,8 @@ static int chat_propose(const struct chat_pending *pending, const struct served_
     chat_tell_thoughts(pending->chat, made->thoughts);
     if (made->count == 0 && call->state.last == NULL)
         chat_tell_nothing(pending->chat);
+    if (pending->exchange.entropy && entropy < 0.0)
+        chat_tell_no_entropy(pending->chat);
     call->reply = (struct crux_reply){.count = made->count,
                                       .knows_entropy = entropy >= 0.0,
                                       .entropy = (float)fmax(entropy, 0.0),

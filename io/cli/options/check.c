@@ -144,7 +144,13 @@ static bool samples_a_tree(const struct options *options)
     const struct crux_setup *setup = &options->setup;
 
     return setup->strategy == CRUX_SAMPLE &&
-           (setup->root == CRUX_ROOT_GUMBEL || setup->widen > 0.0 || setup->transpositions);
+           (setup->root == CRUX_ROOT_GUMBEL || setup->widen > 0.0 || setup->branch_high > 0.0 ||
+            setup->transpositions);
+}
+
+static bool branches_and_widens(const struct options *options)
+{
+    return options->setup.branch_high > 0.0 && options->setup.widen > 0.0;
 }
 
 static bool shares_a_gumbel_root(const struct options *options)
@@ -170,8 +176,10 @@ static const struct exclusion {
                        "--policy chat, or leave one of the two out"},
     {samples_a_value, "--strategy sample and --rollouts 0 exclude each other: it draws complete "
                       "answers and nothing else"},
-    {samples_a_tree, "--strategy sample excludes --root gumbel, --widen and --transpositions: it "
-                     "has no tree that they could shape"},
+    {samples_a_tree, "--strategy sample excludes --root gumbel, --widen, --branch and "
+                     "--transpositions: it has no tree that they could shape"},
+    {branches_and_widens, "--branch and --widen exclude each other: each says how many children a "
+                          "node has"},
     {rolls_and_scores, "--rollouts above 0 and --critic value= exclude each other: a leaf is "
                        "either rolled out or scored"},
     {neither_rolls_nor_scores, "--rollouts 0 needs --critic value=NAME: without either no leaf "

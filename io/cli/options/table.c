@@ -126,6 +126,12 @@ static const struct options_row search_rows[] = {
      "given."},
     {"rollouts", "N", COUNT, MEANING, SHARED(setup.rollouts), 0, 1024, NULL, RARE,
      "Complete answers drawn from a leaf; 0 asks the value critic instead."},
+    {"branch", "HOW", &values_branch, LATER, SHARED(setup), 0, 100, NULL, RARE,
+     "How many next steps a node is asked for: all, the default, is as many as --children says. "
+     "entropy:LOW,HIGH asks for one, learns from it how open the next token is (its entropy in "
+     "nats, from the server's log-probabilities), and leaves it at one below LOW, asks for the "
+     "rest of --children from HIGH on, or where no entropy is told, and for a share of them in "
+     "between (entropy-gated branching, arXiv 2503.21961). For policies chat and process."},
     {"workers-per-tree", "N", COUNT, MEANING, SHARED(setup.lanes), 1, 256, NULL, RARE,
      "How many workers may search one tree at the same time. Stores record it as lanes."},
     {"order", "ORDER", CHOICE, MEANING, SHARED(setup.order), NO_RANGE, order_words, RARE,

@@ -551,6 +551,51 @@ static struct json *widen_write(const struct options_row *row, const void *field
     return json_of_string(text);
 }
 
+/* `all`, or `entropy:LOW,HIGH`. With a HIGH of 0 every node would be asked for all children. */
+static int branch_read(const struct options_row *row, void *field, const char *text)
+{
+    struct crux_setup *setup = field;
+    const char *low = strncmp(text, "entropy:", 8) == 0 ? text + 8 : "";
+    size_t length = strcspn(low, ",");
+    double numbers[2] = {0.0, 0.0};
+    char word[32];
+
+    if (strcmp(text, "all") != 0) {
+        if (low[length] != ',' || length >= sizeof word)
+            return CRUX_INVALID;
+        (void)snprintf(word, sizeof word, "%.*s", (int)length, low);
+        if (!read_real_text(word, row->least, row->most, &numbers[0]) ||
+            !read_real_text(low + length + 1, row->least, row->most, &numbers[1]) ||
+            numbers[0] > numbers[1] || numbers[1] <= 0.0)
+            return CRUX_INVALID;
+    }
+    setup->branch_low = numbers[0];
+    setup->branch_high = numbers[1];
+    return CRUX_OK;
+}
+
+static void branch_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)snprintf(out, size,
+                   "all, or entropy:LOW,HIGH in nats, LOW from %lld, HIGH above 0 and up to %lld, "
+                   "LOW at most HIGH",
+                   (long long)row->least, (long long)row->most);
+}
+
+static struct json *branch_write(const struct options_row *row, const void *field)
+{
+    const struct crux_setup *setup = field;
+    char low[32], high[32], text[80];
+
+    (void)row;
+    if (setup->branch_high <= 0.0)
+        return json_of_string(NULL);
+    write_decimal(setup->branch_low, low, sizeof low);
+    write_decimal(setup->branch_high, high, sizeof high);
+    (void)snprintf(text, sizeof text, "entropy:%s,%s", low, high);
+    return json_of_string(text);
+}
+
 /* What it means is known where it is read: a text is never right by itself. */
 static int setting_read(const struct options_row *row, void *field, const char *text)
 {
@@ -589,5 +634,7 @@ const struct options_type values_first_play = {
     first_play_read, first_play_expect, first_play_write, NULL, false, false};
 const struct options_type values_widen = {widen_read, widen_expect, widen_write,
                                           NULL,       false,        false};
+const struct options_type values_branch = {branch_read, branch_expect, branch_write,
+                                           NULL,        false,         false};
 const struct options_type values_setting = {setting_read, text_expect, setting_write,
                                             NULL,         true,        false};

@@ -9,7 +9,7 @@
  *     text     char *             list     struct options_list
  *     policies, critics           char *[], by kind and by role
  *     shard    struct options_shard        stop    uint32_t[2], right and wrong
- *     first_play, widen        struct crux_setup, in which they know their two fields
+ *     first_play, widen, branch   struct crux_setup, in which they know their two fields
  *     setting  nothing: --backend, whose text names a row of its own (options.c)
  *
  * Errors.  read() answers CRUX_OK, CRUX_INVALID or CRUX_MEMORY and leaves the field as
@@ -32,6 +32,6 @@ struct options_type {
 
 extern const struct options_type values_count, values_whole, values_real, values_seconds,
     values_choice, values_flag, values_text, values_list, values_policies, values_critics,
-    values_shard, values_stop, values_first_play, values_widen, values_setting;
+    values_shard, values_stop, values_first_play, values_widen, values_branch, values_setting;
 
 #endif
