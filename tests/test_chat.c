@@ -274,6 +274,68 @@ Test(chat, samples_go_on)
     close_home(&home);
 }
 
+/* On every server and route that reports log-probabilities the first sample of a state tells how
+ * open it is: as the model says a step in three ways, ln 3. The samples behind it do not say so
+ * again, nor does a policy that was not asked to. */
+Test(chat, entropy_of_a_state)
+{
+    static const struct chat_fixture_plan plans[] = {
+        {.kind = "vllm", .route = "completions", .entropy = true},
+        {.kind = "vllm", .route = "prefill", .entropy = true},
+        {.kind = "sglang", .route = "completions", .entropy = true},
+        {.kind = "sglang", .route = "next", .entropy = true},
+        {.kind = "llamacpp", .route = "completions", .entropy = true},
+        {.kind = "llamacpp", .route = "prefill", .entropy = true},
+        {.kind = "ollama", .route = "prefill", .entropy = true},
+        {.kind = "openai", .route = "next", .entropy = true},
+        {.kind = "generic", .route = "prefill", .entropy = true},
+        {.kind = "vllm", .route = "completions"},
+    };
+
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        struct crux_call question = question_of(CRUX_STEP, 1, 7, NULL);
+        const struct crux_reply *reply;
+        struct home home;
+
+        open_home(&home, &plans[i]);
+        cr_assert_eq(home.chat.policy->tells_entropy, plans[i].entropy);
+        reply = asked(&home, &question);
+        cr_expect_eq(reply->count, 1);
+        cr_expect_eq(reply->knows_entropy, plans[i].entropy, "%s", plans[i].kind);
+        cr_expect(!plans[i].entropy || fabs((double)reply->entropy - log(3.0)) < 1e-4, "%s, %s: %g",
+                  plans[i].kind, plans[i].route, (double)reply->entropy);
+        give_back(&home);
+        question.sample = 1;
+        question.count = 3;
+        cr_expect_not(asked(&home, &question)->knows_entropy);
+        give_back(&home);
+        close_home(&home);
+    }
+}
+
+/* Where the first token decides, a step that is hard is more open than one that is easy. */
+Test(chat, entropy_of_a_hard_step)
+{
+    static const char *const skills[] = {"1", "0.5"};
+    double entropy[2];
+
+    for (int i = 0; i < 2; i++) {
+        const char *const arguments[] = {"--style", "result", "--skill", skills[i], NULL};
+        const struct chat_fixture_plan plan = {
+            .kind = "vllm", .arguments = arguments, .entropy = true};
+        const struct crux_call question = question_of(CRUX_STEP, 1, 7, NULL);
+        struct home home;
+
+        open_home(&home, &plan);
+        entropy[i] = (double)asked(&home, &question)->entropy;
+        give_back(&home);
+        close_home(&home);
+    }
+    cr_assert(entropy[0] >= 0.0 && entropy[0] < 1.2, "%g", entropy[0]);
+    cr_assert(entropy[1] > 0.5 && entropy[1] <= log(7.0), "%g", entropy[1]);
+    cr_assert_gt(entropy[1], entropy[0]);
+}
+
 /* Other seeds, other steps; siblings differ; their weights are numbers above 0. */
 Test(chat, siblings)
 {

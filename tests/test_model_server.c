@@ -11,6 +11,7 @@
 #include "io/json.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@ static struct brain_reply reply;
 
 static const char *think(double skill, bool greedy, uint64_t seed, const char *prompt)
 {
-    struct brain brain = {skill, greedy, seed};
+    struct brain brain = {skill, greedy, seed, false};
 
     brain_think(&reply, &brain, prompt, strlen(prompt));
     return reply.text.bytes;
@@ -115,10 +116,130 @@ Test(brain, tokens_make_up_the_text)
     for (uint32_t i = 0; i < reply.count; i++) {
         cr_expect_eq(reply.tokens[i].start, end);
         end += reply.tokens[i].length;
-        cr_expect(reply.tokens[i].logprob < 0.0F && reply.tokens[i].logprob > -10.0F);
+        cr_expect(reply.tokens[i].logprob <= 0.0F && reply.tokens[i].logprob > -10.0F);
     }
     cr_expect_eq(end, reply.text.length);
     cr_expect_eq(brain_count(reply.text.bytes, reply.text.length), reply.count);
+    text_free(&reply.text);
+}
+
+/* --- the model's odds ---------------------------------------------------------------------- */
+
+enum { DRAWS = 8000, TALLIES = 64 };
+
+/* How often something was drawn, and how often it should have been, if what was told is true. */
+static struct tally {
+    char text[ODDS_TEXT];
+    double expected;
+    uint32_t drawn;
+} tallies[TALLIES];
+static uint32_t tally_count;
+
+static void count_draw(const char *text, size_t length, double probability)
+{
+    uint32_t i = 0;
+
+    cr_assert_lt(length, ODDS_TEXT);
+    while (i < tally_count &&
+           (strlen(tallies[i].text) != length || strncmp(tallies[i].text, text, length) != 0))
+        i++;
+    cr_assert_lt(i, TALLIES);
+    if (i == tally_count) {
+        tallies[tally_count] = (struct tally){.expected = probability * DRAWS};
+        memcpy(tallies[tally_count++].text, text, length);
+    }
+    cr_assert_float_eq(tallies[i].expected, probability * DRAWS, 0.01, "%s", tallies[i].text);
+    tallies[i].drawn++;
+}
+
+/* Pearson's sum, against its mean and four times its deviation; and nothing that is likely was
+ * never drawn. */
+static void assert_tallied(const char *what)
+{
+    double sum = 0.0, expected = 0.0;
+
+    for (uint32_t i = 0; i < tally_count; i++) {
+        double off = tallies[i].drawn - tallies[i].expected;
+
+        sum += off * off / tallies[i].expected;
+        expected += tallies[i].expected;
+    }
+    cr_expect_float_eq(expected, DRAWS, 1.0, "%s: %g of %d are expected", what, expected, DRAWS);
+    cr_expect_lt(sum, tally_count - 1 + 4.0 * sqrt(2.0 * (tally_count - 1)), "%s: %g for %u", what,
+                 sum, tally_count);
+    tally_count = 0;
+}
+
+/* A reply's first token and first step, with the probabilities that its tokens tell. */
+static void count_reply(bool steps)
+{
+    const char *end = strchr(reply.text.bytes, '.');
+    double logprob = 0.0;
+
+    for (uint32_t i = 0; i < reply.count; i++)
+        if (reply.tokens[i].start <= (size_t)(end - reply.text.bytes))
+            logprob += (double)reply.tokens[i].logprob;
+    if (steps)
+        count_draw(reply.text.bytes, (size_t)(end - reply.text.bytes), exp(logprob));
+    else
+        count_draw(reply.text.bytes, reply.tokens[0].length, exp((double)reply.tokens[0].logprob));
+}
+
+/* A fork lists what could come, the likeliest first, all of it, and the token that came. */
+static void assert_forks(void)
+{
+    for (uint32_t i = 0; i < reply.count; i++) {
+        const struct brain_token *token = &reply.tokens[i];
+        const struct odds_fork *fork = token->fork;
+        double sum = 0.0;
+
+        cr_assert(fork != NULL || token->logprob >= 0.0F);
+        for (uint32_t j = 0; fork != NULL && j < fork->count; j++) {
+            sum += exp(fork->tokens[j].logprob);
+            cr_assert(j == 0 || fork->tokens[j].logprob <= fork->tokens[j - 1].logprob);
+        }
+        cr_assert(fork == NULL || (sum > 0.999999 && sum < 1.000001));
+        cr_assert(fork == NULL || strncmp(fork->tokens[fork->drawn].text,
+                                          reply.text.bytes + token->start, token->length) == 0);
+    }
+}
+
+/* What the model tells of its tokens is how it draws them: frequencies of first tokens and of whole
+ * steps are those that its log-probabilities say, in both styles, for steps easy and hard. */
+Test(brain, tells_the_truth)
+{
+    for (int i = 0; i < 8; i++) {
+        const bool result_first = i % 2 == 1, steps = i % 4 < 2;
+        char problem[600], answer[64], what[80];
+
+        get_problem(usual, (uint64_t)(10 + i), problem, answer);
+        for (uint64_t seed = 0; seed < DRAWS; seed++) {
+            struct brain brain = {0.6, false, seed, result_first};
+
+            brain_think(&reply, &brain, problem, strlen(problem));
+            count_reply(steps);
+            if (seed < 100)
+                assert_forks();
+        }
+        (void)snprintf(what, sizeof what, "problem %d, %s", 10 + i, steps ? "steps" : "tokens");
+        assert_tallied(what);
+    }
+    text_free(&reply.text);
+}
+
+/* In words no first token is likelier than another; where results come first they decide. */
+Test(brain, styles)
+{
+    struct brain brain = {2.0, false, 1, true};
+
+    (void)think(0.8, false, 1, "Mia starts with 12 pens. Mia finds 7 more. How many?");
+    cr_assert_not_null(reply.tokens[0].fork);
+    cr_expect_eq(reply.tokens[0].fork->count, 3);
+    brain_think(&reply, &brain, "Mia starts with 12 pens. Mia finds 7 more. How many?", 52);
+    cr_expect_eq(strncmp(reply.text.bytes, "19, for 12 + 7 = 19.\n\n", 22), 0, "%s",
+                 reply.text.bytes);
+    cr_expect_null(reply.tokens[0].fork, "a model that never slips is sure");
+    cr_expect_not_null(strstr(reply.text.bytes, "boxed{19}"));
     text_free(&reply.text);
 }
 

@@ -60,6 +60,7 @@ void chat_fixture_open(struct chat_fixture *fixture, const struct chat_fixture_p
     chat.step_tokens = plan->step_tokens;
     chat.max_tokens = 512;
     chat.logprobs = !plan->no_logprobs;
+    chat.entropy = plan->entropy;
     open_backends(fixture, &chat);
     insist(crux_policy_open(&fixture->policy, "chat", fixture->backends, &error), &error);
 }

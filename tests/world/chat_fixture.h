@@ -21,7 +21,7 @@ struct chat_fixture_plan {
     const char *route;            /* NULL: the best */
     const char *const *arguments; /* of the server, up to a NULL; NULL: none */
     uint32_t per_request, step_tokens;
-    bool no_logprobs;
+    bool no_logprobs, entropy;
 };
 
 void chat_fixture_open(struct chat_fixture *fixture, const struct chat_fixture_plan *plan);

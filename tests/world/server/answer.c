@@ -28,7 +28,8 @@ static bool is(const char *word, const char *other)
 static struct choice think(struct brain_reply *reply, const struct answer *answer, uint32_t index)
 {
     const struct ask *ask = answer->ask;
-    struct brain brain = {answer->model->skill, ask->greedy, ask->seed + index};
+    struct brain brain = {answer->model->skill, ask->greedy, ask->seed + index,
+                          answer->model->result_first};
     struct choice choice = {.reply = reply, .index = index};
 
     brain_think(reply, &brain, ask->prompt.bytes, ask->prompt.length);
@@ -63,7 +64,30 @@ static const char *finish_of(const struct choice *choice)
 
 /* --- one body ------------------------------------------------------------------------------ */
 
-static void write_logprobs_chat(struct text *body, const struct choice *choice)
+/* The likeliest tokens at a place, so many at most: a list of objects, or an object. A token of
+ * which the model is sure has no others. */
+static void write_likeliest(struct text *body, const struct choice *choice, uint32_t number,
+                            uint32_t most, bool chat)
+{
+    const struct brain_token *token = &choice->reply->tokens[number];
+    const struct odds_fork *fork = token->fork;
+    uint32_t count = fork == NULL ? 1 : fork->count;
+
+    text_say(body, chat ? "[" : "{");
+    for (uint32_t i = 0; i < count && i < most; i++) {
+        const char *bytes =
+            fork == NULL ? choice->reply->text.bytes + token->start : fork->tokens[i].text;
+
+        text_say(body, i == 0 ? "" : ",");
+        text_say(body, chat ? "{\"token\":" : "");
+        text_quote(body, bytes, fork == NULL ? token->length : strlen(bytes));
+        text_print(body, chat ? ",\"logprob\":%.6f,\"bytes\":null}" : ":%.6f",
+                   fork == NULL ? 0.0 : fork->tokens[i].logprob);
+    }
+    text_say(body, chat ? "]" : "}");
+}
+
+static void write_logprobs_chat(struct text *body, const struct choice *choice, uint32_t listed)
 {
     text_say(body, "{\"content\":[");
     for (uint32_t i = 0; i < choice->tokens; i++) {
@@ -71,13 +95,16 @@ static void write_logprobs_chat(struct text *body, const struct choice *choice)
 
         text_say(body, i == 0 ? "{\"token\":" : ",{\"token\":");
         text_quote(body, choice->reply->text.bytes + token->start, token->length);
-        text_print(body, ",\"logprob\":%.4f,\"bytes\":null,\"top_logprobs\":[]}",
-                   (double)token->logprob);
+        text_print(body,
+                   ",\"logprob\":%.6f,\"bytes\":null,\"top_logprobs\":", (double)token->logprob);
+        write_likeliest(body, choice, i, listed, true);
+        text_say(body, "}");
     }
     text_say(body, "]}");
 }
 
-static void write_logprobs_text(struct text *body, const struct choice *choice, bool nan)
+static void write_logprobs_text(struct text *body, const struct choice *choice, uint32_t listed,
+                                bool nan)
 {
     const struct brain_token *tokens = choice->reply->tokens;
 
@@ -88,8 +115,13 @@ static void write_logprobs_text(struct text *body, const struct choice *choice, 
     }
     text_say(body, "],\"token_logprobs\":[");
     for (uint32_t i = 0; i < choice->tokens; i++)
-        text_print(body, nan ? "%sNaN" : "%s%.4f", i == 0 ? "" : ",", (double)tokens[i].logprob);
-    text_say(body, "],\"top_logprobs\":null,\"text_offset\":[");
+        text_print(body, nan ? "%sNaN" : "%s%.6f", i == 0 ? "" : ",", (double)tokens[i].logprob);
+    text_say(body, listed == 0 ? "],\"top_logprobs\":null" : "],\"top_logprobs\":[");
+    for (uint32_t i = 0; listed > 0 && i < choice->tokens; i++) {
+        text_say(body, i == 0 ? "" : ",");
+        write_likeliest(body, choice, i, listed, false);
+    }
+    text_say(body, listed == 0 ? ",\"text_offset\":[" : "],\"text_offset\":[");
     for (uint32_t i = 0; i < choice->tokens; i++)
         text_print(body, "%s%u", i == 0 ? "" : ",", tokens[i].start);
     text_say(body, "]}");
@@ -141,9 +173,9 @@ static void write_choice(struct text *body, const struct answer *answer,
     if (!answer->ask->logprobs)
         text_say(body, "null");
     else if (chat || answer->model->kind == KIND_LLAMACPP)
-        write_logprobs_chat(body, choice);
+        write_logprobs_chat(body, choice, answer->ask->listed);
     else
-        write_logprobs_text(body, choice, is(answer->edit, "nan"));
+        write_logprobs_text(body, choice, answer->ask->listed, is(answer->edit, "nan"));
     write_stop_hit(body, answer->model->kind, choice);
     if (is(answer->edit, "no_finish"))
         text_say(body, ",\"finish_reason\":null}");

@@ -149,6 +149,7 @@ static void read_sampling(struct ask *ask, const struct model *model)
         (model->kind == KIND_VLLM && json_as_bool(json_get(body, "include_stop_str_in_output"))) ||
         (model->kind == KIND_SGLANG && json_as_bool(json_get(body, "no_stop_trim")));
     ask->logprobs = wants_logprobs(body);
+    ask->listed = number_or(body, ask->chat ? "top_logprobs" : "logprobs", 0);
     read_stops(ask);
 }
 
@@ -216,6 +217,8 @@ static bool check_sizes(struct ask *ask, const struct model *model, struct refus
                        "Field 'n': Value must be between 1 <= value <= %u", model->slots);
         return false;
     }
+    if (ask->listed > (model->kind == KIND_OPENAI && !ask->chat ? 5u : 20u))
+        return refuse(why, 400, "invalid_request_error", "so many logprobs are not available");
     if (ask->n == 0 || ask->n > 128)
         return refuse(why, 400, "invalid_request_error", "'n' must be between 1 and 128");
     ask->prompt_tokens = brain_count(ask->prompt.bytes, ask->prompt.length);

@@ -12,6 +12,9 @@
  *     ollama     n is taken for 1
  *     generic    as vllm, without its extras
  *
+ * The likeliest tokens are listed where they are asked for: in chats top_logprobs of them, on
+ * completions as many as logprobs says, at most 20 (openai: 5 on completions), else 400.
+ *
  * Ownership. An ask owns its prompt and the parsed body until ask_free().
  */
 #ifndef TESTS_WORLD_SERVER_ASK_H
@@ -38,6 +41,7 @@ struct model {
     uint32_t slots;
     double skill;
     uint64_t seed;
+    bool result_first; /* as in brain.h */
 };
 
 enum { ASK_STOPS = 8 };
@@ -48,6 +52,7 @@ struct ask {
     size_t prefill;     /* bytes at its end that are the last assistant turn */
     bool chat, stream, stream_usage, greedy, keep_stop, logprobs;
     uint32_t n, tokens; /* choices, and the most tokens of each */
+    uint32_t listed;    /* of the likeliest tokens at each place */
     uint32_t prompt_tokens;
     uint64_t seed;
     const char *stops[ASK_STOPS];

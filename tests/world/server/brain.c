@@ -8,6 +8,7 @@
 #include "tests/world/server/brain.h"
 
 #include "io/draw.h"
+#include "tests/world/server/odds.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -118,40 +119,30 @@ static uint32_t read_steps(const struct puzzle *puzzle, int64_t *value)
 
 /* --- writing the rest ---------------------------------------------------------------- */
 
-/* The end of the token that begins here: a blank and four letters or digits at most, or any
- * other byte. */
-static size_t token_end(const char *bytes, size_t begin, size_t length)
-{
-    size_t end = begin + 1;
-
-    if (bytes[begin] == ' ' || isalnum((unsigned char)bytes[begin]))
-        while (end < length && end - begin < 5 && isalnum((unsigned char)bytes[end]))
-            end++;
-    return end;
-}
-
 uint32_t brain_count(const char *bytes, size_t length)
 {
     uint32_t count = 0;
 
-    for (size_t at = 0; at < length; at = token_end(bytes, at, length))
+    for (size_t at = 0; at < length; at = odds_token_end(bytes, at, length))
         count++;
     return count;
 }
 
-/* All tokens but those in which a result begins were nearly sure. */
+/* The model is sure of every token but those at forks, which stand in order. */
 static void cut_into_tokens(struct brain_reply *reply)
 {
-    uint32_t result = 0;
+    uint32_t fork = 0;
 
     reply->count = 0;
     for (size_t at = 0, end; at < reply->text.length && reply->count < BRAIN_TOKENS; at = end) {
         struct brain_token *token = &reply->tokens[reply->count++];
 
-        end = token_end(reply->text.bytes, at, reply->text.length);
-        *token = (struct brain_token){(uint32_t)at, (uint32_t)(end - at), -0.02F};
-        if (result < reply->result_count && reply->result_starts[result] < end)
-            token->logprob = reply->result_logprobs[result++];
+        end = odds_token_end(reply->text.bytes, at, reply->text.length);
+        *token = (struct brain_token){(uint32_t)at, (uint32_t)(end - at), 0.0F, NULL};
+        if (fork < reply->fork_count && reply->forks[fork].start == at) {
+            token->fork = &reply->forks[fork++];
+            token->logprob = (float)token->fork->tokens[token->fork->drawn].logprob;
+        }
     }
 }
 
@@ -162,40 +153,66 @@ static int64_t apply(struct operation operation, int64_t value)
     return operation.sign == '-' ? value - operation.by : value * operation.by;
 }
 
-/* A wrong number near the right one; which, depends on the slip alone. */
-static int64_t slip(int64_t right, uint64_t word)
-{
-    static const int64_t away[] = {1, -1, 10, -10, 2, -2};
+enum { WAYS = 3, SLIPS = 6 };
 
-    return right + away[word % (sizeof away / sizeof *away)];
+/* One step from value, as it may be written: in each of the ways to say it, with the right result
+ * and with each slip. text: of a way; result: 0 is right. */
+static void write_step(struct odds_text *out, const struct brain *brain, struct operation operation,
+                       int64_t value, uint32_t way, int64_t result)
+{
+    static const char *const ways[WAYS] = {
+        "%s%lld %c %lld = ", "That makes %s%lld %c %lld = ", "Now there are %s%lld %c %lld = "};
+    char first[32] = "";
+
+    if (brain->result_first)
+        (void)snprintf(first, sizeof first, "%lld, for ", (long long)result);
+    (void)snprintf(out->text, sizeof out->text, ways[brain->result_first ? 0 : way], first,
+                   (long long)value, operation.sign, (long long)operation.by);
+    (void)snprintf(out->text + strlen(out->text), sizeof out->text - strlen(out->text), "%lld.",
+                   (long long)result);
+}
+
+/* All that a step may be, with its probability: the right result has the step's own, its slips
+ * share what is left, and no way to say it is likelier than another. */
+static void list_steps(struct odds *out, const struct brain *brain, struct operation operation,
+                       int64_t value, double right)
+{
+    static const int64_t away[SLIPS] = {1, -1, 10, -10, 2, -2};
+    uint32_t ways = brain->result_first ? 1 : WAYS;
+
+    out->count = 0;
+    for (uint32_t way = 0; way < ways; way++)
+        for (uint32_t i = 0; i <= SLIPS; i++) {
+            struct odds_text *text = &out->texts[out->count++];
+            int64_t result = apply(operation, value) + (i == 0 ? 0 : away[i - 1]);
+
+            write_step(text, brain, operation, value, way, result);
+            text->probability = (i == 0 ? right : (1.0 - right) / SLIPS) / ways;
+        }
 }
 
 /* One step from value; its result. */
 static int64_t take_step(struct brain_reply *reply, const struct brain *brain,
                          const struct puzzle *puzzle, uint32_t number, int64_t value, uint64_t word)
 {
-    static const char *const ways[] = {
-        "%lld %c %lld = ", "That makes %lld %c %lld = ", "Now there are %lld %c %lld = "};
     struct operation operation = puzzle->operations[number];
     uint64_t nature = draw(puzzle->hash, number); /* what the step is like in any sample */
-    double right = brain->skill + HARDNESS * (2.0 * draw_uniform(nature) - 1.0);
-    int64_t result = apply(operation, value);
-    double probability = fmin(fmax(right, 0.0), 1.0);
-    bool wrong = brain->greedy ? probability < 0.5 : draw_uniform(word) > probability;
-    char step[128];
+    double right =
+        fmin(fmax(brain->skill + HARDNESS * (2.0 * draw_uniform(nature) - 1.0), 0.0), 1.0);
+    bool wrong = brain->greedy ? right < 0.5 : draw_uniform(word) > right;
+    uint32_t start = (uint32_t)reply->text.length, way, forks;
+    struct odds odds;
 
     word = brain->greedy ? nature : draw_mix(word);
-    (void)snprintf(step, sizeof step, ways[word % 3], (long long)value, operation.sign,
-                   (long long)operation.by);
-    if (wrong) {
-        result = slip(result, draw_mix(word));
-        probability = 1.0 - probability;
-    }
-    text_say(&reply->text, step);
-    reply->result_starts[reply->result_count] = (uint32_t)reply->text.length;
-    reply->result_logprobs[reply->result_count++] = (float)log(fmin(fmax(probability, 0.01), 0.99));
-    text_print(&reply->text, "%lld.", (long long)result);
-    return result;
+    way = brain->result_first ? 0 : (uint32_t)(word % WAYS);
+    list_steps(&odds, brain, operation, value, right);
+    odds.drawn = way * (SLIPS + 1) + (wrong ? 1 + (uint32_t)(draw_mix(word) % SLIPS) : 0);
+    forks = odds_forks(reply->forks + reply->fork_count, BRAIN_FORKS - reply->fork_count, &odds);
+    for (uint32_t i = 0; i < forks; i++)
+        reply->forks[reply->fork_count++].start += start;
+    reply->result_count++;
+    text_say(&reply->text, odds.texts[odds.drawn].text);
+    return strtoll(strstr(odds.texts[odds.drawn].text, "= ") + 2, NULL, 10);
 }
 
 void brain_think(struct brain_reply *reply, const struct brain *brain, const char *prompt,
@@ -208,7 +225,7 @@ void brain_think(struct brain_reply *reply, const struct brain *brain, const cha
     uint32_t steps = 0;
 
     text_clear(&reply->text);
-    reply->result_count = 0;
+    reply->result_count = reply->fork_count = 0;
     if (read_puzzle(prompt, length, &puzzle))
         steps = read_steps(&puzzle, &value);
     for (uint32_t i = steps; i < puzzle.count; i++) {

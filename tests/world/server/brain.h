@@ -10,7 +10,10 @@
  *     between two, then "The answer is \boxed{15}.". A step goes wrong with a
  *     probability that depends on the problem and the step: most are easy, some are
  *     wrong more often than right. What follows a slip is computed from it, so a wrong
- *     path stays wrong, and a search has something to find.
+ *     path stays wrong, and a search has something to find. Steps are said in one of three ways,
+ *     none of which tells how sure the model is; or all in one way that begins with the result
+ *     ("19, for 12 + 7 = 19."), and then the first token decides.
+ * Tokens.       Their log-probabilities are the true ones (odds.h).
  *     In a prompt without a problem the answer is a number made of its hash.
  *
  * All that is written is a function of seed, prompt and skill. Pure; any thread.
@@ -18,6 +21,7 @@
 #ifndef TESTS_WORLD_SERVER_BRAIN_H
 #define TESTS_WORLD_SERVER_BRAIN_H
 
+#include "tests/world/server/odds.h"
 #include "tests/world/server/text.h"
 
 #include <stdbool.h>
@@ -25,25 +29,27 @@
 
 struct brain {
     double skill; /* mean probability that a step is right, 0 .. 1 */
-    bool greedy;  /* the likeliest step each time: seed does not matter */
+    bool greedy;  /* right where that is likelier than wrong: seed does not matter */
     uint64_t seed;
+    bool result_first; /* steps begin with their result */
 };
 
 /* A piece of text that the model calls a token. */
 struct brain_token {
     uint32_t start, length;
     float logprob;
+    const struct odds_fork *fork; /* what else it might have been; NULL: nothing */
 };
 
-enum { BRAIN_TOKENS = 1024, BRAIN_STEPS = 12 };
+enum { BRAIN_TOKENS = 1024, BRAIN_STEPS = 12, BRAIN_FORKS = 32 * BRAIN_STEPS };
 
 struct brain_reply {
     struct text text;
     uint32_t count;
     struct brain_token tokens[BRAIN_TOKENS];
-    uint32_t result_count; /* of steps: where each stands, and how probable it was */
-    uint32_t result_starts[BRAIN_STEPS];
-    float result_logprobs[BRAIN_STEPS];
+    uint32_t result_count; /* of steps */
+    uint32_t fork_count;
+    struct odds_fork forks[BRAIN_FORKS];
 };
 
 /* Continue prompt, which ends in a NUL that length does not count, to the end of the

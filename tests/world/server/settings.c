@@ -96,6 +96,12 @@ static bool set_skill(struct settings *settings, const char *value)
     return read_number(value, 1.0, &settings->model.skill);
 }
 
+static bool set_style(struct settings *settings, const char *value)
+{
+    settings->model.result_first = strcmp(value, "result") == 0;
+    return settings->model.result_first || strcmp(value, "words") == 0;
+}
+
 static bool set_leash(struct settings *settings, const char *value)
 {
     settings->leash = strcmp(value, "stdin") == 0;
@@ -157,6 +163,7 @@ static const struct {
     {"--latency", "WHAT", "constant:MS or lognormal:MEAN_MS; default: constant:0", set_latency},
     {"--stragglers", "SHARE:FACTOR", "that share takes FACTOR times as long", set_stragglers},
     {"--skill", "P", "mean probability that a step is right; default: 0.8", set_skill},
+    {"--style", "HOW", "how steps begin: words (default), or result, which decides", set_style},
     {"--seed", "N", "default: 1", set_seed},
     {"--faults", "FILE", "a script of faults, or the script itself", set_faults},
     {"--log", "FILE", "JSON lines are appended", set_log},
@@ -180,7 +187,7 @@ int settings_usage(const char *wrong)
 
 const char *settings_read(struct settings *out, char **arguments)
 {
-    *out = (struct settings){.model = {KIND_VLLM, "fake", 8192, 256, 0.8, 1},
+    *out = (struct settings){.model = {KIND_VLLM, "fake", 8192, 256, 0.8, 1, false},
                              .queue = UINT64_MAX,
                              .constant = true,
                              .operations = {2, 5}};
