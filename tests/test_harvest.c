@@ -472,8 +472,7 @@ static void look_at_nameless(struct search_fixture *self, const struct crux_tree
 /* Nameless children have statistics, and nothing to show. */
 Test(harvest, nameless_children_are_not_shown)
 {
-    struct crux_policy nameless = {
-        .port = {"nameless", true, propose_nameless, NULL, NULL, NULL}};
+    struct crux_policy nameless = {.port = {"nameless", true, propose_nameless, NULL, NULL, NULL}};
 
     fixture.setup.policies[CRUX_STEP] = &nameless;
     fixture.setup.rollouts = 0;
@@ -507,8 +506,7 @@ static void look_at_nameless_best(struct search_fixture *self, const struct crux
 /* In a nameless world the choices of the best path are what a search finds. */
 Test(harvest, a_nameless_world_has_a_best_path)
 {
-    struct crux_policy nameless = {
-        .port = {"nameless", true, propose_nameless, NULL, NULL, NULL}};
+    struct crux_policy nameless = {.port = {"nameless", true, propose_nameless, NULL, NULL, NULL}};
     struct crux_critic thirds = {
         {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
 

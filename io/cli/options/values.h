@@ -34,4 +34,7 @@ extern const struct options_type values_count, values_whole, values_real, values
     values_choice, values_flag, values_text, values_list, values_policies, values_critics,
     values_shard, values_stop, values_first_play, values_widen, values_branch, values_setting;
 
+/* A decimal number within a range, and nothing else; *out is untouched on failure. */
+bool values_read_real(const char *text, int64_t least, int64_t most, double *out);
+
 #endif
