@@ -24,6 +24,7 @@ Output     A row per style, currency and arm: share solved with Wilson's interva
 import argparse
 import json
 import math
+import os
 import pathlib
 import subprocess
 import sys
@@ -125,9 +126,12 @@ def main():
     parser.add_argument("--soundness", type=float, default=0.9, help="of the critic")
     parser.add_argument("--exploration", type=float, default=0.3)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--brief", action="store_true", help="one gate, one style: to see that it works")
+    parser.add_argument("--brief", action="store_true", help="one gate, one style: to see that it works; not with "
+                        "CRUX_DEEP=1")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
+    if os.environ.get("CRUX_DEEP") == "1":
+        arguments.brief, arguments.problems = False, max(arguments.problems, 300)
     arms = {REFERENCE: FIXED[REFERENCE], **dict(list(GATED.items())[1:2])} if arguments.brief else {**FIXED, **GATED}
     problems = subprocess.run([arguments.server, "--problems", str(arguments.problems), "--operations", "6:10", "--seed",
                                str(arguments.seed)], capture_output=True, text=True, check=True).stdout

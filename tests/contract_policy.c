@@ -28,22 +28,24 @@ static const struct row {
     const char *delay;  /* NULL: asked at once */
     bool nameless;      /* its children have no text, and it has no answers */
     bool knows_equals;  /* it says which states are equal */
+    bool entropies;     /* it may tell how open a state is */
 } rows[] = {
-    {"numbers", NULL, false, true},
-    {"numbers:0", NULL, false, true},
-    {"numbers:10", NULL, false, true},
-    {"synthetic:8,4", NULL, true, false},
-    {"recorded:tests/world/recorded.jsonl", NULL, false, false},
-    {"process:exec python3 examples/process_policy.py", NULL, false, false},
-    {"chat:vllm", NULL, false, false},
-    {"chat:llamacpp", NULL, false, false},
-    {NULL, NULL, false, false},
-    {"numbers", "constant:0", false, true},
-    {"numbers", "lognormal:1", false, true},
-    {"synthetic:8,4", "lognormal:1", true, false},
-    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false},
-    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false},
-    {NULL, "lognormal:1", false, false},
+    {"numbers", NULL, false, true, false},
+    {"numbers:0", NULL, false, true, false},
+    {"numbers:10", NULL, false, true, false},
+    {"synthetic:8,4", NULL, true, false, false},
+    {"recorded:tests/world/recorded.jsonl", NULL, false, false, false},
+    {"process:exec python3 examples/process_policy.py", NULL, false, false, true},
+    {"chat:vllm", NULL, false, false, false},
+    {"chat:vllm", NULL, false, false, true},
+    {"chat:llamacpp", NULL, false, false, false},
+    {NULL, NULL, false, false, true},
+    {"numbers", "constant:0", false, true, false},
+    {"numbers", "lognormal:1", false, true, false},
+    {"synthetic:8,4", "lognormal:1", true, false, false},
+    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false, false},
+    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false, true},
+    {NULL, "lognormal:1", false, false, true},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
@@ -79,7 +81,8 @@ static void open_subject(struct subject *subject, const struct row *row)
     subject->inner = &subject->world.policy;
     if (is_served(row)) {
         chat_fixture_open(&subject->chat,
-                          &(struct chat_fixture_plan){.kind = row->policy + strlen("chat:")});
+                          &(struct chat_fixture_plan){.kind = row->policy + strlen("chat:"),
+                                                      .entropy = row->entropies});
         subject->inner = subject->chat.policy;
     } else if (row->policy != NULL)
         cr_assert_eq(crux_policy_open(&subject->inner, row->policy, NULL, &error), CRUX_OK, "%s",
@@ -183,6 +186,16 @@ static void insist_proposals(const struct subject *subject, const struct crux_ca
     }
 }
 
+/* Told only by who says that he may, and a number then. */
+static void insist_entropy(const struct subject *subject, const struct crux_call *call)
+{
+    const struct crux_reply *reply = &call->reply;
+
+    cr_assert(!reply->knows_entropy || subject->policy->tells_entropy, "%s", subject->name);
+    cr_assert(!reply->knows_entropy || (isfinite(reply->entropy) && reply->entropy >= 0.0F), "%s",
+              subject->name);
+}
+
 static void replies_are_as_they_must_be(struct subject *subject)
 {
     const struct crux_call questions[] = {steps(1, 1), steps(8, 2), steps(4096, 3), answers(1, 4),
@@ -201,6 +214,7 @@ static void replies_are_as_they_must_be(struct subject *subject)
         cr_assert_eq(call->reply.proposals == NULL, subject->row->nameless, "%s", subject->name);
         if (call->reply.proposals != NULL)
             insist_proposals(subject, call);
+        insist_entropy(subject, call);
         port_fixture_release(fixture);
     }
     port_fixture_close(fixture);
@@ -239,6 +253,7 @@ static void it_is_what_it_says(struct subject *subject)
     int status = port_fixture_send(fixture, &subject->policy->port, &question);
 
     cr_assert_not_null(subject->policy->port.name);
+    cr_assert_eq(subject->policy->tells_entropy, subject->row->entropies, "%s", subject->name);
     cr_assert(status == CRUX_DONE || (status == CRUX_PENDING && !subject->policy->port.instant),
               "%s", subject->name);
     if (status == CRUX_PENDING)
@@ -247,7 +262,8 @@ static void it_is_what_it_says(struct subject *subject)
     port_fixture_close(fixture);
 }
 
-/* An instant policy never makes anybody wait; the others here always do. */
+/* An instant policy never makes anybody wait; the others here always do. Who may tell entropies
+ * says so. */
 Test(contract_policy, it_is_what_it_says)
 {
     for_every_row(it_is_what_it_says);
@@ -467,6 +483,7 @@ static void a_search_can_use_it(struct subject *subject)
     setup.rollouts = 0;
     setup.simulations = 40;
     setup.children = 4;
+    setup.branch_high = subject->row->entropies ? 1.0 : 0.0;
     setup.depth = 4;
     setup.workers = 2;
     world_sink_open(&sink);
