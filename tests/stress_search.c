@@ -57,8 +57,13 @@ static struct crux_setup setup_for(struct world *world, uint32_t workers, uint32
 static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order order,
                     uint32_t fail_of)
 {
-    struct world_script script = {
-        .branching = 12, .depth = 6, .right_of = 7, .fail_of = fail_of, .dead_of = fail_of};
+    struct world_script script = {.branching = 12,
+                                  .depth = 6,
+                                  .right_of = 7,
+                                  .fail_of = fail_of,
+                                  .dead_of = fail_of,
+                                  .knows_entropy = true,
+                                  .entropy = 0.5};
     struct world world;
     struct world_source source;
     struct world_sink sink;
@@ -72,6 +77,7 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
     world_sink_open(&sink);
     setup = setup_for(&world, workers, lanes);
     setup.order = order;
+    setup.branch_high = order == CRUX_ORDER_ARRIVAL ? 1.0 : 0.0; /* half of the runs ask twice */
     if (late) {
         slow = late_port_open(&world.policy.port, 4, workers);
         setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)late_port_of(slow);
