@@ -19,9 +19,9 @@
  *        |          |           ^                  ^
  *        |          '---------- + ------ VALUE ----'    in place of ROLLOUT and JUDGE
  *        '---- nothing was proposed ---------------'
- *     PROPOSE is asked twice where the first reply says how many children there should be
- * (branch.h) any phase that asks --> FAILED, when its call failed permanently or is not made any
- * more
+ *     any phase that asks --> FAILED, when its call failed permanently or is not made any more
+ *
+ * PROPOSE is asked twice where its first reply says how many children there should be (branch.h).
  *
  * Threads. A record belongs to its lane; only crux_complete() comes from outside,
  *          and hands it back through the lane's mailbox.
