@@ -402,7 +402,7 @@ Test(ends, a_limit_in_time_cancels)
 {
     for (uint32_t lanes = 1; lanes <= 2; lanes++) {
         struct hanging hanging = {
-            {{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_CANCELLED, 0, 0};
+            {.port = {"hanging", false, hang, hurry, NULL, NULL}}, CRUX_CANCELLED, 0, 0};
         struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
         fixture.setup.policies[CRUX_STEP] = &hanging.policy;
@@ -423,7 +423,8 @@ Test(ends, a_limit_in_time_cancels)
 /* A port that fails for a reason of its own while its call is cancelled has failed. */
 Test(ends, a_failure_is_a_failure_also_at_the_end)
 {
-    struct hanging hanging = {{{"hanging", false, hang, hurry, NULL, NULL}}, CRUX_FAILED, 0, 0};
+    struct hanging hanging = {
+        {.port = {"hanging", false, hang, hurry, NULL, NULL}}, CRUX_FAILED, 0, 0};
     struct search_fixture fixture = search_fixture_of(WORLD_INSTANT);
 
     fixture.setup.policies[CRUX_STEP] = &hanging.policy;
