@@ -14,10 +14,14 @@
 #include "io/hash.h"
 
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -447,12 +451,12 @@ static void remove_folder(void)
     cr_assert_eq(rmdir(folder), 0, "something was left behind");
 }
 
-static int write_sample(bool force)
+static int write_sample_as(enum crux_role role, bool force)
 {
     struct linear_model *model = linear_model_new();
     int status;
 
-    model->role = CRUX_ROLE_EXECUTION;
+    model->role = role;
     model->kind = CRUX_STEP;
     model->curve = (struct linear_curve){2.0, -0.5};
     model->weights[0] = 1.5F;
@@ -460,6 +464,11 @@ static int write_sample(bool force)
     status = linear_model_write(model, path, force, json_new_object(), &why);
     linear_model_close(model);
     return status;
+}
+
+static int write_sample(bool force)
+{
+    return write_sample_as(CRUX_ROLE_EXECUTION, force);
 }
 
 /* The bytes of a file with one part of them changed. */
@@ -620,6 +629,38 @@ Test(file, partials)
     cr_assert_eq(access(partial, F_OK), -1);
 }
 
+/* Two writers of one name are one too many. */
+Test(file, one_writer)
+{
+    int other = open(partial, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    cr_assert_eq(flock(other, LOCK_EX), 0);
+    cr_assert_eq(write_sample(false), CRUX_STORE);
+    cr_assert_not_null(strstr(why.text, "another crux"), "%s", why.text);
+    (void)close(other);
+    cr_assert_eq(write_sample(false), CRUX_OK, "%s", why.text);
+}
+
+/* Where there is no room nothing is left behind, and what was there stays. */
+Test(file, no_room)
+{
+    const struct rlimit little = {.rlim_cur = 64, .rlim_max = RLIM_INFINITY};
+    struct rlimit usual;
+    char bytes[8];
+    int status;
+
+    write_bytes("mine", 4);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &usual), 0);
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+    status = write_sample(true);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &usual), 0);
+    cr_assert_eq(status, CRUX_STORE);
+    cr_assert_not_null(strstr(why.text, "cannot be written"), "%s", why.text);
+    cr_assert_eq(read_bytes(bytes, sizeof bytes), 4);
+    cr_assert_eq(access(partial, F_OK), -1);
+}
+
 /* A place that can hold no file is told before anything is done. */
 Test(file, places)
 {
@@ -652,5 +693,37 @@ Test(file, a_critic_has_one_role)
     cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_EXECUTION, description, NULL, &why), CRUX_OK);
     cr_assert_not(critic->sees_reference);
     cr_assert(critic->port.instant);
+    crux_critic_close(critic);
+}
+
+/* An outcome critic says what the answer is, and how likely, and never that it is right. */
+Test(file, a_guess_is_no_label)
+{
+    static const struct {
+        const struct crux_problem *problem;
+        const char *text, *answer;
+    } rows[] = {
+        {&puzzle, "10 - 4 = 6 (left: 6 6 9)", "10 - 4 = 6"},
+        {&words, "So the answer is \\boxed{5}.", "5"},
+        {&words, "I do not know", ""},
+    };
+    struct crux_critic *critic = NULL;
+    char description[80];
+
+    cr_assert_eq(write_sample_as(CRUX_ROLE_OUTCOME, false), CRUX_OK);
+    (void)snprintf(description, sizeof description, "linear:%s", path);
+    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, description, NULL, &why), CRUX_OK);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct crux_step step = step_of(rows[i].text);
+        struct crux_call call = {.verb = CRUX_JUDGE,
+                                 .count = 1,
+                                 .candidates = &step,
+                                 .state = {.problem = rows[i].problem}};
+
+        cr_assert_eq(critic->port.ask(&critic->port, &call), CRUX_DONE);
+        cr_assert_eq((int)call.reply.outcomes[0].verdict, CRUX_UNKNOWN);
+        cr_assert_str_eq(call.reply.outcomes[0].answer, rows[i].answer);
+        critic->port.release(&critic->port, &call.reply);
+    }
     crux_critic_close(critic);
 }

@@ -4,8 +4,12 @@
 #include "critics/linear/linear.h"
 
 #include "critics/linear/model.h"
+#include "critics/match/compare.h"
+#include "critics/match/path.h"
+#include "critics/numbers/path.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct linear_critic {
     struct crux_critic critic;
@@ -19,55 +23,96 @@ static const struct crux_step *rated_step(const struct crux_call *call, uint32_t
     return call->candidates != NULL ? &call->candidates[position] : call->state.last;
 }
 
-/* Rate every candidate. NULL: no memory. */
-static double *rate_all(const struct linear_critic *self, const struct crux_call *call)
+static bool rate_one(const struct linear_critic *self, const struct crux_call *call, uint32_t i,
+                     struct linear_features *features, double *out)
+{
+    if (!linear_features_of(features, call->state.problem, rated_step(call, i), self->whole))
+        return false;
+    *out = linear_model_rate(self->model, features);
+    return true;
+}
+
+/* --- scores --------------------------------------------------------------------------------- */
+
+static int linear_score_all(const struct linear_critic *self, struct crux_call *call)
 {
     struct linear_features features = {.index = NULL};
-    double *rates = calloc(call->count, sizeof *rates);
-    bool ok = rates != NULL;
+    double *scores = calloc(call->count, sizeof *scores);
+    bool ok = scores != NULL;
 
-    for (uint32_t i = 0; ok && i < call->count; i++) {
-        ok = linear_features_of(&features, call->state.problem, rated_step(call, i), self->whole);
-        if (ok)
-            rates[i] = linear_model_rate(self->model, &features);
-    }
+    for (uint32_t i = 0; ok && i < call->count; i++)
+        ok = rate_one(self, call, i, &features, &scores[i]);
     linear_features_free(&features);
     if (!ok) {
-        free(rates);
-        return NULL;
+        free(scores);
+        return CRUX_MEMORY;
     }
-    return rates;
+    call->reply.count = call->count;
+    call->reply.scores = scores;
+    call->reply.owner = scores;
+    return CRUX_DONE;
 }
 
-/* A guess is no label. */
-static struct crux_outcome *outcomes_of(const double *rates, uint32_t count)
+/* --- verdicts ------------------------------------------------------------------------------- */
+
+/* What the answer says, in the form in which answers are compared: a puzzle's is the expression
+ * that its steps make. A guess is no label. False: no memory. */
+static bool put_rated_answer(struct crux_call *call, uint32_t i, double rate)
 {
-    struct crux_outcome *outcomes = calloc(count, sizeof *outcomes);
+    struct crux_outcome outcome = {.reward = rate, .verdict = CRUX_UNKNOWN};
+    const struct crux_step *last = rated_step(call, i);
+    char expression[NUMBERS_EXPRESSION_BYTES + 64];
+    struct numbers_problem numbers;
+    struct numbers_walk walk;
+    struct match_form *form;
+    char *answer;
 
-    for (uint32_t i = 0; outcomes != NULL && i < count; i++)
-        outcomes[i] = (struct crux_outcome){.reward = rates[i], .verdict = CRUX_UNKNOWN};
-    return outcomes;
+    if (numbers_problem_read(&numbers, call->state.problem->line) &&
+        numbers_walk_begin(&walk, &numbers)) {
+        (void)numbers_walk_chain(&walk, last);
+        numbers_walk_answer(&walk, expression, sizeof expression);
+        outcome.answer = expression;
+        match_path_put(call, i, outcome);
+        return true;
+    }
+    answer = match_path_answer(last);
+    form = answer != NULL ? match_read(answer, strlen(answer)) : NULL;
+    outcome.answer = form != NULL ? match_text(form) : "";
+    match_path_put(call, i, outcome);
+    match_free(form);
+    free(answer);
+    return form != NULL;
 }
+
+static int linear_judge_all(const struct linear_critic *self, struct crux_call *call)
+{
+    struct linear_features features = {.index = NULL};
+    bool ok = match_path_reply(call) == CRUX_DONE;
+
+    for (uint32_t i = 0; ok && i < call->count; i++) {
+        double rate;
+
+        ok = rate_one(self, call, i, &features, &rate) && put_rated_answer(call, i, rate);
+    }
+    linear_features_free(&features);
+    if (ok)
+        return CRUX_DONE;
+    free(call->reply.owner);
+    call->reply = (struct crux_reply){.count = 0};
+    return CRUX_MEMORY;
+}
+
+/* --- the port ------------------------------------------------------------------------------- */
 
 static int linear_ask(struct crux_port *port, struct crux_call *call)
 {
     const struct linear_critic *self = (const struct linear_critic *)(void *)port;
-    double *rates = rate_all(self, call);
+    int status =
+        call->verb == CRUX_JUDGE ? linear_judge_all(self, call) : linear_score_all(self, call);
 
-    call->reply.owner = rates;
-    if (rates != NULL && call->verb == CRUX_JUDGE) {
-        call->reply.outcomes = outcomes_of(rates, call->count);
-        call->reply.owner = (void *)(uintptr_t)call->reply.outcomes;
-        free(rates);
-    } else {
-        call->reply.scores = rates;
-    }
-    if (call->reply.owner == NULL) {
+    if (status == CRUX_MEMORY)
         call->reply.sentence = "no memory to rate candidates";
-        return CRUX_MEMORY;
-    }
-    call->reply.count = call->count;
-    return CRUX_DONE;
+    return status;
 }
 
 static void linear_release(struct crux_port *port, struct crux_reply *reply)
