@@ -119,6 +119,9 @@ struct crux_trained {
 CRUX_API int crux_critic_train(const char *file, bool force, const struct crux_training *what,
                                struct crux_trained *out, struct crux_error *error);
 
+/* The same as one JSON object, indented. Caller frees; NULL: no memory. */
+CRUX_API char *crux_trained_json(const struct crux_trained *trained);
+
 /* --- puzzles --------------------------------------------------------------- */
 
 /* Every multiset of four numbers 1 .. 13 from which 24 can be made, in

@@ -14,6 +14,7 @@
 
 #include "critics/linear/measure.h"
 #include "critics/linear/model.h"
+#include "critics/linear/report.h"
 #include "io/draw.h"
 
 #include <assert.h>
@@ -243,27 +244,10 @@ static int measure_held(struct trainer *trainer, struct crux_error *error)
 
 /* --- write ------------------------------------------------------------------------------------ */
 
-static struct json *measured_json(const struct crux_measured *measured)
-{
-    struct json *out = json_new_object();
-
-    json_put(out, "group", json_of_string(measured->group));
-    json_put(out, "rows", json_of_integer((int64_t)measured->rows));
-    json_put(out, "problems", json_of_integer((int64_t)measured->problems));
-    json_put(out, "accuracy", json_of_real(measured->accuracy));
-    json_put(out, "accuracy_low", json_of_real(measured->accuracy_low));
-    json_put(out, "accuracy_high", json_of_real(measured->accuracy_high));
-    json_put(out, "calibration_error", json_of_real(measured->error));
-    json_put(out, "calibration_error_low", json_of_real(measured->error_low));
-    json_put(out, "calibration_error_high", json_of_real(measured->error_high));
-    return out;
-}
-
 static struct json *trained_json(const struct trainer *trainer)
 {
     const struct crux_training *what = trainer->what;
-    const struct crux_trained *trained = trainer->out;
-    struct json *out = json_new_object(), *held = json_new_array();
+    struct json *out = json_new_object();
 
     json_put(out, "label",
              json_of_string(!linear_compares(what->role)      ? "verdict"
@@ -274,11 +258,7 @@ static struct json *trained_json(const struct trainer *trainer)
     json_put(out, "cost", json_of_real(what->cost));
     json_put(out, "hold_out", json_of_real(what->hold_out));
     json_put(out, "seed", json_of_integer((int64_t)what->seed));
-    json_put(out, "problems", json_of_integer((int64_t)trained->problems));
-    json_put(out, "rows", json_of_integer((int64_t)trained->rows));
-    for (uint32_t i = 0; i < trained->measured_count; i++)
-        json_add(held, measured_json(&trained->measured[i]));
-    json_put(out, "held_out", held);
+    linear_report_put(out, trainer->out);
     return out;
 }
 

@@ -14,7 +14,6 @@
 #include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
-#include "io/json.h"
 
 struct train_options {
     struct options_list stores;
@@ -77,35 +76,10 @@ static void train_print_text(const struct crux_trained *trained)
     }
 }
 
-static struct json *train_measured_json(const struct crux_measured *measured)
-{
-    struct json *out = json_new_object();
-
-    json_put(out, "group", json_of_string(measured->group));
-    json_put(out, "rows", json_of_integer((int64_t)measured->rows));
-    json_put(out, "problems", json_of_integer((int64_t)measured->problems));
-    json_put(out, "accuracy", json_of_real(measured->accuracy));
-    json_put(out, "accuracy_low", json_of_real(measured->accuracy_low));
-    json_put(out, "accuracy_high", json_of_real(measured->accuracy_high));
-    json_put(out, "calibration_error", json_of_real(measured->error));
-    json_put(out, "calibration_error_low", json_of_real(measured->error_low));
-    json_put(out, "calibration_error_high", json_of_real(measured->error_high));
-    return out;
-}
-
 static int train_print_json(const struct crux_trained *trained, struct crux_error *error)
 {
-    struct json *out = json_new_object(), *held = json_new_array();
-    char *text;
+    char *text = crux_trained_json(trained);
 
-    json_put(out, "trees", json_of_integer((int64_t)trained->trees));
-    json_put(out, "problems", json_of_integer((int64_t)trained->problems));
-    json_put(out, "rows", json_of_integer((int64_t)trained->rows));
-    for (uint32_t i = 0; i < trained->measured_count; i++)
-        json_add(held, train_measured_json(&trained->measured[i]));
-    json_put(out, "held_out", held);
-    text = json_text(out, true);
-    json_free(out);
     if (text == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to print what was measured");
     terminal_put_json(stdout, text);

@@ -1,0 +1,43 @@
+/*
+ * report.c - the figures of a trained critic as JSON.
+ */
+#include "critics/linear/report.h"
+
+static struct json *report_of_group(const struct crux_measured *measured)
+{
+    struct json *out = json_new_object();
+
+    json_put(out, "group", json_of_string(measured->group));
+    json_put(out, "rows", json_of_integer((int64_t)measured->rows));
+    json_put(out, "problems", json_of_integer((int64_t)measured->problems));
+    json_put(out, "accuracy", json_of_real(measured->accuracy));
+    json_put(out, "accuracy_low", json_of_real(measured->accuracy_low));
+    json_put(out, "accuracy_high", json_of_real(measured->accuracy_high));
+    json_put(out, "calibration_error", json_of_real(measured->error));
+    json_put(out, "calibration_error_low", json_of_real(measured->error_low));
+    json_put(out, "calibration_error_high", json_of_real(measured->error_high));
+    return out;
+}
+
+void linear_report_put(struct json *out, const struct crux_trained *trained)
+{
+    struct json *held = json_new_array();
+
+    json_put(out, "problems", json_of_integer((int64_t)trained->problems));
+    json_put(out, "rows", json_of_integer((int64_t)trained->rows));
+    for (uint32_t i = 0; i < trained->measured_count; i++)
+        json_add(held, report_of_group(&trained->measured[i]));
+    json_put(out, "held_out", held);
+}
+
+char *crux_trained_json(const struct crux_trained *trained)
+{
+    struct json *out = json_new_object();
+    char *text;
+
+    json_put(out, "trees", json_of_integer((int64_t)trained->trees));
+    linear_report_put(out, trained);
+    text = json_text(out, true);
+    json_free(out);
+    return text;
+}
