@@ -17,7 +17,7 @@ struct evaluate_question {
     struct crux_step candidates[2];
     size_t row;
     uint32_t part; /* a step, or an order of a pair */
-    struct evaluate_question *next_unused;
+    struct evaluate_question *next_made, *next_unused;
 };
 
 struct evaluate {
@@ -26,6 +26,7 @@ struct evaluate {
     double *scores; /* of all rows */
     size_t row;     /* the next question's */
     uint32_t part;
+    struct evaluate_question *made; /* all of them: those that were cancelled do not come back */
     struct evaluate_question *unused;
 };
 
@@ -116,8 +117,8 @@ void evaluate_close(struct evaluate *evaluate)
 
     if (evaluate == NULL)
         return;
-    for (question = evaluate->unused; question != NULL; question = next) {
-        next = question->next_unused;
+    for (question = evaluate->made; question != NULL; question = next) {
+        next = question->next_made;
         free(question);
     }
     for (size_t i = 0; evaluate->evaluated.rows != NULL && i < evaluate->evaluated.setup.set->count;
@@ -139,9 +140,15 @@ static struct evaluate_question *take_unused(struct evaluate *evaluate)
 {
     struct evaluate_question *question = evaluate->unused;
 
-    if (question == NULL)
-        return calloc(1, sizeof *question);
-    evaluate->unused = question->next_unused;
+    if (question != NULL) {
+        evaluate->unused = question->next_unused;
+        return question;
+    }
+    question = calloc(1, sizeof *question);
+    if (question != NULL) {
+        question->next_made = evaluate->made;
+        evaluate->made = question;
+    }
     return question;
 }
 
