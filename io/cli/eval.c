@@ -15,6 +15,7 @@
 
 #include "io/cli/begin.h"
 #include "io/cli/options/values.h"
+#include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/clock.h"
@@ -116,7 +117,9 @@ static int eval_open_all(struct eval *eval, struct crux_error *error)
 
     if (status == CRUX_OK)
         status = labelled_read(&eval->set, options->operands[0], options->fields, error);
-    if (status == CRUX_OK)
+    for (size_t i = 0; i < eval->set.count; i++)
+        eval->options->images |= eval->set.problems.items[i].image_count > 0;
+    if (status == CRUX_OK) /* the route depends on pictures */
         status = session_open(&eval->session, eval->options, error);
     if (status == CRUX_OK)
         status = begin_eval(eval, error);
@@ -145,14 +148,18 @@ static void eval_tell(void *context, const struct passes_view *view)
 {
     struct eval *eval = context;
     uint64_t all = evaluate_questions(eval->evaluate);
+    int64_t left = progress_left_ns(clock_now_ns() - eval->began_ns, view->answered, all);
+    char duration[32] = "?";
 
+    if (left > 0)
+        terminal_duration(left, duration, sizeof duration);
     if (!eval->terminal && ++eval->told % TELL_EVERY != 0)
         return;
     (void)fprintf(stderr,
                   "%s%" PRIu64 "/%" PRIu64 " questions  %" PRIu32 " calls in flight  %" PRIu64
-                  " failed%s",
+                  " failed  %s left%s",
                   eval->terminal ? "\r\033[K" : "crux: ", view->answered, all, view->in_flight,
-                  view->failed, eval->terminal ? "" : "\n");
+                  view->failed, duration, eval->terminal ? "" : "\n");
     (void)fflush(stderr);
 }
 
@@ -188,6 +195,8 @@ static void put_heading(struct json *object, const struct eval *eval)
     json_put(object, "input_sha256", json_of_string(eval->set.problems.sha256));
     json_put(object, "role", json_of_string(options_critic_name(eval->which)));
     json_put(object, "critic", json_of_string(options->critic[eval->which]));
+    json_put(object, "sees_reference",
+             json_of_bool(eval->session.critics[eval->which]->sees_reference));
     json_put(object, "seed", json_of_integer((int64_t)options->setup.seed));
     if (eval->set.pairs == NULL)
         json_put(object, "threshold", json_of_real(eval->own->threshold));
@@ -283,6 +292,8 @@ static void print_table(const struct eval *eval, const struct json *result)
                  json_as_integer(json_get(result, "rows")), pairs ? "pairs" : "solutions",
                  json_as_integer(json_get(result, "problems")));
     (void)printf("  %-37s  %8s %15s\n", "", "share", "95 % interval");
+    if (json_as_bool(json_get(result, "sees_reference")))
+        (void)puts("  it looks at the reference answer, where a row has one");
     if (pairs)
         print_pairs(result);
     else
@@ -315,7 +326,9 @@ static void report_failures(const struct eval *eval, const struct json *result)
 
     if (failed == 0)
         return;
-    (void)fprintf(stderr, "crux: the calls of %" PRIu64 " rows failed: they are in no figure\n",
+    (void)fprintf(stderr,
+                  "crux: the calls of %" PRIu64 " rows failed: they are in no figure, and the same "
+                  "command asks for them again\n",
                   failed);
     for (size_t i = 0; i < json_count(items) && said < 3; i++) {
         const char *why = json_as_string(json_get(json_at(items, i), "failure"));
@@ -342,6 +355,17 @@ static int report_cut(const struct eval *eval, int status, const struct crux_err
     return status == CRUX_LIMIT ? EXIT_LIMIT : EXIT_INTERRUPTED;
 }
 
+/* A critic that answers nothing has no figures. */
+static int refuse_silence(const struct json *result, struct crux_error *error)
+{
+    const struct json *first = json_at(json_get(result, "items"), 0);
+    const char *why = json_as_string(json_get(first, "failure"));
+
+    return crux_fail(error, CRUX_FAILED,
+                     "there are no figures: the calls of all rows failed: %.300s",
+                     why != NULL ? why : "nobody says why");
+}
+
 static int eval_conclude(const struct eval *eval, struct crux_error *error)
 {
     struct json *result = json_new_object();
@@ -349,6 +373,8 @@ static int eval_conclude(const struct eval *eval, struct crux_error *error)
 
     put_heading(result, eval);
     status = evaluate_put(result, eval->evaluate, error);
+    if (status == CRUX_OK && evaluate_failed(eval->evaluate) == eval->set.count)
+        status = refuse_silence(result, error);
     if (status == CRUX_OK)
         status = write_result(eval, result, error);
     if (status == CRUX_OK && !eval->options->json)

@@ -18,7 +18,7 @@ from support import DEEP, QUICK, crux, insist, main, puzzles
 TESTS = pathlib.Path(__file__).resolve().parent.parent
 RANDOM = TESTS / "world" / "random_critic.py"
 PUZZLES = 200 if DEEP else 12
-ROWS = 20000 if DEEP else 150
+ROWS = 3000 if DEEP else 150
 
 
 def labelled(program, work):
@@ -54,7 +54,8 @@ def critics(program, whole, some):
     insist(exact["calibration"]["steps"] == 0 and exact["unknown"] == exact["failed"] == 0, f"{exact['calibration']}")
     verdicts = evaluated(program, whole, "--critic", "numbers")
     insist_share(verdicts["answers"]["wrong"], 1, 1, "exact verdicts")
-    insist(verdicts["f1"] is None, "verdicts name no step")
+    insist(verdicts["f1"] is None and not verdicts["sees_reference"], "verdicts name no step")
+    insist(evaluated(program, some, "--critic", "match")["sees_reference"], "match looks at the reference")
     chance = evaluated(program, some, "--critic", f"execution=process:{RANDOM}")
     insist_share(chance["wrong"], 0.15, 0.6, "chance")
     insist_share(chance["right"], 0, 0.5, "chance")
@@ -138,6 +139,8 @@ def failing(program, work, some):
     insist(0 < result["failed"] < result["rows"], f"{result['failed']} rows failed")
     insist(result["wrong"]["of"] + result["right"]["of"] + result["failed"] == result["rows"], "rows are lost")
     insist("no" in [item for item in result["items"] if "failure" in item][0]["failure"], "nobody says why")
+    refused(program, work, ["critic", some, "--critic", f"execution=process:{work}/nowhere", "--out", work / "refused.json"],
+            6, "no figures", "nowhere")
 
 
 def preferences(program, work):
