@@ -19,6 +19,7 @@ TESTS = pathlib.Path(__file__).resolve().parent.parent
 RANDOM = TESTS / "world" / "random_critic.py"
 PUZZLES = 200 if DEEP else 12
 ROWS = 3000 if DEEP else 150
+TRAINING = 600 if DEEP else 60
 
 
 def labelled(program, work):
@@ -64,6 +65,24 @@ def critics(program, whole, some):
     print({of: (round(chance[of]["low"], 3), round(chance[of]["high"], 3)) for of in ("wrong", "right", "f1")})
     table = crux(program, "eval", "critic", whole, "--critic", "execution=numbers")
     insist(re.search(r"F1: their harmonic mean +100\.0 % +100\.0 \.\. 100\.0\n", table), table)
+
+
+def trained(program, work, some):
+    """A critic that was trained on other puzzles is better than chance and no oracle: its interval of
+    F1 lies between."""
+    lines = crux(program, "problems", "game24").splitlines(keepends=True)
+    seen = (work / "puzzles.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    others = [line for line in lines if line not in seen]
+    (work / "others.jsonl").write_text("".join(others[:: len(others) // TRAINING]), encoding="utf-8")
+    crux(program, "generate", work / "others.jsonl", "--store", work / "others.db", "--critic", "numbers", "--critic",
+         "execution=numbers", "--quiet")
+    crux(program, "train", "--store", work / "others.db", "--critic", "execution", "--label", "score", "--out", work / "linear")
+    linear = evaluated(program, some, "--critic", f"execution=linear:{work / 'linear'}")
+    chance = evaluated(program, some, "--critic", f"execution=process:{RANDOM}")
+    for of in ("wrong", "right", "f1"):
+        insist(linear[of]["low"] <= linear[of]["share"] <= linear[of]["high"], f"{of}: {linear[of]}")
+    print("linear:", {of: [round(linear[of][end], 3) for end in ("low", "share", "high")] for of in ("wrong", "right", "f1")})
+    insist(chance["f1"]["high"] < linear["f1"]["low"], f"no better than chance: {linear['f1']}, {chance['f1']}")
 
 
 def logged(work, name):
@@ -214,6 +233,7 @@ def test(program):
         work = pathlib.Path(folder)
         whole, some = labelled(program, work)
         critics(program, whole, some)
+        trained(program, work, some)
         ended(program, work, some, signal.SIGKILL)
         ended(program, work, some, signal.SIGINT)
         limited(program, work, some)
