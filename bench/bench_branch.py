@@ -14,8 +14,8 @@ Equal      In two currencies, since a second call sends the prompt again: comple
            spend with --calls CALLS is what all others get: their --calls is the number that comes nearest.
 Clock      None: the measure is answers, not seconds.
 Check      Nobody gets more than 5 % above what it should; an arm that cannot spend as much (all its tree is known)
-           says so by its tokens. A gate that is never closed (HIGH next to 0) must find what the fixed 4 find.
-           The frequencies are of the fake server, so two runs print the same.
+           says so by its tokens. With as many simulations, a gate that is never closed (HIGH next to 0) must solve
+           just the problems that the fixed 4 solve. Two runs print the same.
 Output     A row per style, currency and arm: share solved with Wilson's interval of 95 %, tokens a problem, and
            the difference to the fixed 4 with an interval of 95 % over problems in pairs. --json for machines.
 
@@ -50,7 +50,7 @@ class Arm:
 
     def run(self, calls):
         if calls not in self.runs:
-            self.runs[calls] = self.bench.solve("--calls", calls, *self.words)
+            self.runs[calls] = self.bench.solve("--calls", calls, "--simulations", 16 * calls, *self.words)
         return self.runs[calls]
 
     def nearest(self, currency, tokens):
@@ -77,8 +77,8 @@ class Bench:
     def solve(self, *words):
         critic = f"value=process:exec {sys.executable} {HERE / 'noisy_critic.py'} {self.arguments.soundness}"
         command = [self.program, "solve", "-", "--policy", "chat", "--endpoint", self.url, "--quiet", "--json",
-                   "--no-store", "--order", "issued", "--per-tree", 1, "--simulations", 4000, "--exploration",
-                   self.arguments.exploration, "--seed", self.arguments.seed, "--price-completion", 1, "--oracle",
+                   "--no-store", "--order", "issued", "--per-tree", 1, "--exploration", self.arguments.exploration,
+                   "--seed", self.arguments.seed, "--price-completion", 1, "--oracle",
                    "--critic", "outcome=match", "--critic", critic, "--stop", "right=1,wrong=0", *words]
         done = subprocess.run(list(map(str, command)), input=self.problems, capture_output=True, text=True, check=False)
         if done.returncode != 0:
@@ -113,8 +113,9 @@ def measure(bench, style, arms, arguments):
             rows.append({"style": style, "equal": currency, "arm": name, "share": share, "low": low, "high": high,
                          "tokens": run[currency], "calls": run["calls"], "more": more, "more_low": least,
                          "more_high": most})
-    ajar = Arm(bench, ["--children", 4, "--branch", "entropy:0,0.000001"]).run(MOST_CALLS)
-    faults += abs(sum(ajar["solved"]) - sum(made[REFERENCE].run(MOST_CALLS)["solved"])) > 0.1 * len(ajar["solved"])
+    found = [bench.solve("--simulations", 100, "--calls", 0, "--children", 4, *words)["solved"]
+             for words in ([], ["--branch", "entropy:0,0.000001"])]
+    faults += found[0] != found[1] or not any(found[0])
     return rows, faults
 
 
