@@ -320,6 +320,23 @@ def shown(program, work, problems, log):
         insist("How many" in body and not asked(log), body)
 
 
+def sampled(program, work, problems, log):
+    """Every answer of strategy sample, and every wing of a node, is a sample of its own."""
+    with served(log) as url:
+        crux(program, *generate(problems, work / "votes.db", "--endpoint", url, "--strategy", "sample", "--calls", 7))
+        insist(cost(program, work / "votes.db")["samples"] == 7 * 6, "answers were taken for more than one")
+        log.write_text("", encoding="utf-8")
+        words = generate(problems, work / "wings.db", "--endpoint", url, "--widen", "1,0.9", "--children", 2, "--calls", 40)
+        crux(program, *words)
+        keys = [row["key"] for row in asked(log)]
+        insist(len(set(keys)) == len(keys), "a sample was asked for twice")
+        crux(program, "export", "--store", work / "wings.db", "--to", work / "wings", "--view", "trees")
+    trees = [json.loads(line) for path in (work / "wings").rglob("data/**/*.jsonl")
+             for line in path.read_text(encoding="utf-8").splitlines()]
+    most = max(sum(node["parent"] == 0 for node in tree["nodes"][1:]) for tree in trees)
+    insist(most > 2, f"no root has more than {most} children")
+
+
 def held(part, program, work, problems):
     work.mkdir()
     part(program, work, problems, work / "log.jsonl")
@@ -333,7 +350,7 @@ def test(program):
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
         parts = (found_out, resumed, limited, replayed, apart, at_fault, hung, ended_oddly, put_off, crowded, misused,
-                 pictured, shown)
+                 pictured, shown, sampled)
         side_by_side((held, part, program, work / part.__name__, problems) for part in parts)
 
 
