@@ -8,10 +8,12 @@
 #include "critics/numbers/numbers.h"
 #include "critics/process.h"
 #include "critics/consistency.h"
+#include "critics/ensemble.h"
 #include "critics/mixed.h"
 #include "critics/numbers/annotate.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* argument is what stood behind the colon, NULL without one; backends may be NULL. */
@@ -20,8 +22,8 @@ typedef int critic_open(struct crux_critic **out, enum crux_role role, const cha
 
 static critic_open open_match, open_linear, open_process;
 
-/* mixed:NAME, where NAME is again a critic of the catalogue, with an argument of its own. */
-static critic_open open_mixed;
+/* Those that stand on critics of the catalogue again, each with an argument of its own. */
+static critic_open open_mixed, open_ensemble, open_agree;
 
 #define CATALOGUE_OUTCOME   (1U << CRUX_ROLE_OUTCOME)
 #define CATALOGUE_EXECUTION (1U << CRUX_ROLE_EXECUTION)
@@ -30,22 +32,33 @@ static critic_open open_mixed;
 #define CATALOGUE_SUBGOAL   (1U << CRUX_ROLE_SUBGOAL)
 #define CATALOGUE_STEPS     (CATALOGUE_EXECUTION | CATALOGUE_VALUE) /* what scores partial paths */
 #define CATALOGUE_ALL       ((1U << CRUX_ROLES) - 1)
+#define CATALOGUE_SCORES    (CATALOGUE_ALL & ~CATALOGUE_ANNOTATE) /* all that give numbers */
+
+/* Whom a critic asks, by its argument. */
+enum critic_asks {
+    ASKS_NOBODY,
+    ASKS_PROGRAM, /* that it is itself: a backend of the critic's name */
+    ASKS_CRITIC,  /* of which the whole argument is a description */
+    ASKS_MEMBERS  /* critics between brackets (critics/members.h) */
+};
 
 static const struct critic_row {
     const char *name;
     unsigned roles;                    /* a set */
     struct crux_critic *(*make)(void); /* takes no argument, or ... */
     critic_open *open;
-    bool asks; /* a backend of its name */
+    enum critic_asks asks;
 } critic_rows[] = {
-    {"numbers", CATALOGUE_OUTCOME, numbers_outcome_new, NULL, false},
-    {"numbers", CATALOGUE_STEPS, numbers_reach_new, NULL, false},
-    {"numbers", CATALOGUE_ANNOTATE, numbers_annotate_new, NULL, false},
-    {"match", CATALOGUE_OUTCOME, NULL, open_match, false},
-    {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, false},
-    {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, false},
-    {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear, false},
-    {"process", CATALOGUE_ALL, NULL, open_process, true},
+    {"numbers", CATALOGUE_OUTCOME, numbers_outcome_new, NULL, ASKS_NOBODY},
+    {"numbers", CATALOGUE_STEPS, numbers_reach_new, NULL, ASKS_NOBODY},
+    {"numbers", CATALOGUE_ANNOTATE, numbers_annotate_new, NULL, ASKS_NOBODY},
+    {"match", CATALOGUE_OUTCOME, NULL, open_match, ASKS_NOBODY},
+    {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, ASKS_NOBODY},
+    {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, ASKS_CRITIC},
+    {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear, ASKS_NOBODY},
+    {"process", CATALOGUE_ALL, NULL, open_process, ASKS_PROGRAM},
+    {"ensemble", CATALOGUE_SCORES, NULL, open_ensemble, ASKS_MEMBERS},
+    {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS},
 };
 
 enum { CRITIC_ROWS = sizeof critic_rows / sizeof *critic_rows };
@@ -93,37 +106,83 @@ static void list_critics(enum crux_role role, char *out, size_t room)
             (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "", name);
 }
 
-/* The row that a description begins with, or NULL; *argument: what stands behind its colon. */
-static const struct critic_row *find_critic(enum crux_role role, const char *description,
-                                            const char **argument)
+/* The row that a description begins with, or NULL; *argument: what stands behind its colon, which
+ * has no start without one. */
+static const struct critic_row *find_critic(enum crux_role role, struct crux_text description,
+                                            struct crux_text *argument)
 {
-    size_t length = strcspn(description, ":");
+    const char *start = description.start;
+    const char *colon = description.length > 0 ? memchr(start, ':', description.length) : NULL;
+    size_t length = colon != NULL ? (size_t)(colon - start) : description.length;
 
-    *argument = description[length] == ':' ? description + length + 1 : NULL;
+    *argument = colon != NULL ? (struct crux_text){colon + 1, description.length - length - 1}
+                              : (struct crux_text){NULL, 0};
     for (size_t i = 0; i < CRITIC_ROWS; i++)
         if (critic_has_role(&critic_rows[i], role) && strlen(critic_rows[i].name) == length &&
-            memcmp(critic_rows[i].name, description, length) == 0)
+            memcmp(critic_rows[i].name, start, length) == 0)
             return &critic_rows[i];
     return NULL;
 }
 
-const char *crux_critic_backend(enum crux_role role, const char *description)
+static struct crux_text catalogue_text(const char *text)
 {
-    const char *argument;
+    return (struct crux_text){text, strlen(text)};
+}
+
+/* --- whom a description asks --------------------------------------------------------------- */
+
+static bool find_asked(enum crux_role role, struct crux_text description, size_t *index,
+                       struct crux_text *out);
+
+static bool find_asked_by_members(enum crux_role role, struct crux_text argument, size_t *index,
+                                  struct crux_text *out)
+{
+    struct members members;
+
+    (void)members_read(&members, argument.start, argument.length, "", NULL);
+    for (uint32_t i = 0; i < members.count; i++)
+        if (find_asked(role, members.items[i], index, out))
+            return true;
+    return false;
+}
+
+/* *index counts down those that are passed over. */
+static bool find_asked(enum crux_role role, struct crux_text description, size_t *index,
+                       struct crux_text *out)
+{
+    struct crux_text argument;
     const struct critic_row *row = find_critic(role, description, &argument);
 
-    return row != NULL && row->asks ? row->name : NULL;
+    switch (row != NULL ? row->asks : ASKS_NOBODY) {
+    case ASKS_PROGRAM:
+        *out = catalogue_text(row->name);
+        return (*index)-- == 0;
+    case ASKS_CRITIC:
+        return find_asked(role, argument, index, out);
+    case ASKS_MEMBERS:
+        return find_asked_by_members(role, argument, index, out);
+    default:
+        return false;
+    }
 }
+
+bool crux_critic_backend(enum crux_role role, const char *description, size_t index,
+                         struct crux_text *out)
+{
+    return find_asked(role, catalogue_text(description), &index, out);
+}
+
+/* --- opening ------------------------------------------------------------------------------- */
 
 int crux_critic_open(struct crux_critic **out, enum crux_role role, const char *description,
                      struct crux_backends *backends, struct crux_error *error)
 {
-    const char *argument;
-    const struct critic_row *row = find_critic(role, description, &argument);
+    struct crux_text argument;
+    const struct critic_row *row = find_critic(role, catalogue_text(description), &argument);
     char names[256];
 
     if (row != NULL)
-        return open_critic_row(out, row, role, argument, backends, error);
+        return open_critic_row(out, row, role, argument.start, backends, error);
     list_critics(role, names, sizeof names);
     return crux_fail(error, CRUX_INVALID, "there is no %s critic `%s`; there is: %s",
                      crux_role_name(role), description, names);
@@ -163,6 +222,85 @@ static int open_mixed(struct crux_critic **out, enum crux_role role, const char 
     status =
         crux_critic_open(&others, role, argument != NULL ? argument : "match", backends, error);
     return status == CRUX_OK ? mixed_outcome_new(out, others, error) : status;
+}
+
+/* --- critics of critics ------------------------------------------------------------------- */
+
+static void close_members(struct crux_critic *const *critics, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        crux_critic_close(critics[i]);
+}
+
+/* All of them, or none. name is the critic's that asks them. */
+static int open_members(struct crux_critic *critics[MEMBERS_MOST], const struct members *members,
+                        enum crux_role role, const char *name, struct crux_backends *backends,
+                        struct crux_error *error)
+{
+    struct crux_error why = {""};
+    int status = CRUX_OK;
+    uint32_t opened = 0;
+
+    while (opened < members->count) {
+        char *description = strndup(members->items[opened].start, members->items[opened].length);
+
+        status = description != NULL
+                     ? crux_critic_open(&critics[opened], role, description, backends, &why)
+                     : crux_fail(&why, CRUX_MEMORY, "no memory for its description");
+        free(description);
+        if (status != CRUX_OK)
+            break;
+        opened++;
+    }
+    if (status == CRUX_OK)
+        return status;
+    close_members(critics, opened);
+    return crux_fail(error, status, "critic %s: %.480s", name, why.text);
+}
+
+static int open_on_members(struct crux_critic **out, enum crux_role role, const char *name,
+                           const struct ensemble_manner *manner, const struct members *members,
+                           struct crux_backends *backends, struct crux_error *error)
+{
+    struct crux_critic *critics[MEMBERS_MOST];
+    int status = open_members(critics, members, role, name, backends, error);
+
+    return status == CRUX_OK
+               ? ensemble_new(out, name, manner, critics, members->count,
+                              role == CRUX_ROLE_OUTCOME ? CRUX_JUDGE : CRUX_SCORE, error)
+               : status;
+}
+
+static int open_ensemble(struct crux_critic **out, enum crux_role role, const char *argument,
+                         struct crux_backends *backends, struct crux_error *error)
+{
+    struct ensemble_manner manner;
+    struct members members;
+    int status = members_read(&members, argument, argument != NULL ? strlen(argument) : 0,
+                              "ensemble", error);
+
+    if (status == CRUX_OK)
+        status = ensemble_manner_read(&manner, members.word, error);
+    return status == CRUX_OK
+               ? open_on_members(out, role, "ensemble", &manner, &members, backends, error)
+               : status;
+}
+
+static int open_agree(struct crux_critic **out, enum crux_role role, const char *argument,
+                      struct crux_backends *backends, struct crux_error *error)
+{
+    static const struct ensemble_manner manner = {RULE_AGREE, 1};
+    struct members members;
+    int status =
+        members_read(&members, argument, argument != NULL ? strlen(argument) : 0, "agree", error);
+
+    if (status == CRUX_OK && members.word.length > 0)
+        return crux_fail(
+            error, CRUX_INVALID, "critic agree has nothing but members, and got `%.*s` before them",
+            (int)(members.word.length < 80 ? members.word.length : 80), members.word.start);
+    return status == CRUX_OK
+               ? open_on_members(out, role, "agree", &manner, &members, backends, error)
+               : status;
 }
 
 void crux_critic_close(struct crux_critic *critic)

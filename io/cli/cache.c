@@ -58,17 +58,17 @@ static bool cache_make_folder(char *folder)
 }
 
 /* A program is known by its command, and its author changes what it does: files that the command
- * names count with what is in them. */
+ * names count with what is in them. It may be one of several critics, between brackets. */
 static void cache_add_program(struct hash *hash, const char *description)
 {
-    static const char program[] = "process:";
+    const char *program = description != NULL ? strstr(description, "process:") : NULL;
     char *words, *rest = NULL, hex[HASH_HEX];
 
-    if (description == NULL || strncmp(description, program, sizeof program - 1) != 0)
+    if (program == NULL)
         return;
-    words = strdup(description + sizeof program - 1);
-    for (char *word = words == NULL ? NULL : strtok_r(words, " \t'\"", &rest); word != NULL;
-         word = strtok_r(NULL, " \t'\"", &rest))
+    words = strdup(program + strlen("process:"));
+    for (char *word = words == NULL ? NULL : strtok_r(words, " \t'\"[]", &rest); word != NULL;
+         word = strtok_r(NULL, " \t'\"[]", &rest))
         if (hash_file(word, hex) == 0)
             hash_add(hash, hex, sizeof hex);
     free(words);

@@ -39,13 +39,19 @@ static const char *backend_of_policy(const struct options *options, int kind)
     return description != NULL ? crux_policy_backend(description) : NULL;
 }
 
-/* The same of a critic. */
-static const char *backend_of_critic(const struct options *options, unsigned index)
+/* Does critic number index ask the backend of this name, or (NULL) any? */
+static bool critic_asks(const struct options *options, unsigned index, const char *name)
 {
     const char *description = options->critic[index];
+    struct crux_text asked;
 
-    return description != NULL ? crux_critic_backend(options_critic_role(index), description)
-                               : NULL;
+    for (size_t i = 0; description != NULL &&
+                       crux_critic_backend(options_critic_role(index), description, i, &asked);
+         i++)
+        if (name == NULL ||
+            (strlen(name) == asked.length && memcmp(name, asked.start, asked.length) == 0))
+            return true;
+    return false;
 }
 
 /* Is a backend asked by anything: the one of this name, or (NULL) any? */
@@ -58,11 +64,8 @@ static bool session_asks(const struct options *options, const char *name)
 
         asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
     }
-    for (unsigned i = 0; i < OPTIONS_CRITICS; i++) {
-        const char *asked = backend_of_critic(options, i);
-
-        asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
-    }
+    for (unsigned i = 0; i < OPTIONS_CRITICS; i++)
+        asks |= critic_asks(options, i, name);
     return asks;
 }
 
@@ -124,7 +127,7 @@ static int open_critics(struct session *session, const struct options *options, 
     int status = CRUX_OK;
 
     for (unsigned i = 0; i < OPTIONS_CRITICS && status == CRUX_OK; i++)
-        if ((backend_of_critic(options, i) != NULL) == asking)
+        if (critic_asks(options, i, NULL) == asking)
             status = open_critic(session, i, options, error);
     memcpy(session->setup.critics, session->critics, sizeof session->setup.critics);
     memcpy(session->setup.executions, session->critics + CRUX_ROLES,

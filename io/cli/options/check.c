@@ -11,17 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "critics/crux_critics.h"
 #include "io/cli/options/backend.h"
+#include "policies/crux_policies.h"
 
 /* --- a policy when the user names none ---------------------------------------------------- */
-
-static bool describes(const char *description, const char *name)
-{
-    size_t length = strlen(name);
-
-    return strncmp(description, name, length) == 0 &&
-           (description[length] == '\0' || description[length] == ':' || length == 0);
-}
 
 /* Where a model is served, that model is meant. */
 static int name_policy(struct options *options, struct crux_error *error)
@@ -37,25 +31,6 @@ static int name_policy(struct options *options, struct crux_error *error)
 
 /* --- which port asks which backend --------------------------------------------------------- */
 
-/* Policies and critics whose description goes on with the name of a backend: `chat:judge`. */
-static const char *const askers[] = {"chat", "judge"};
-
-/* The name of the backend that a description asks, which ends at ',' or ':' or its end; "" is the
- * one of the plain flags. NULL: it asks none. */
-static const char *asked_backend(const char *description, size_t *length)
-{
-    for (size_t i = 0; description != NULL && i < sizeof askers / sizeof askers[0]; i++) {
-        const char *name = description + strlen(askers[i]);
-
-        if (!describes(description, askers[i]))
-            continue;
-        name += *name == ':';
-        *length = strcspn(name, ",:");
-        return name;
-    }
-    return NULL;
-}
-
 /* Every description of a policy, then of a critic; NULL where there is none. */
 static const char *description_at(const struct options *options, size_t index)
 {
@@ -64,41 +39,73 @@ static const char *description_at(const struct options *options, size_t index)
 
 enum { DESCRIPTIONS = CRUX_KINDS + OPTIONS_CRITICS };
 
+/* Number which of the backends that description number port asks. False after the last. */
+static bool asked_backend(const struct options *options, size_t port, size_t which,
+                          struct crux_text *out)
+{
+    const char *description = description_at(options, port), *name;
+
+    if (description == NULL)
+        return false;
+    if (port >= CRUX_KINDS)
+        return crux_critic_backend(options_critic_role((unsigned)(port - CRUX_KINDS)), description,
+                                   which, out);
+    name = which == 0 ? crux_policy_backend(description) : NULL;
+    *out = (struct crux_text){name, name != NULL ? strcspn(name, ",:") : 0};
+    return name != NULL;
+}
+
+/* Programs are backends that nobody defines. */
+static bool is_asked_program(struct crux_text name)
+{
+    return name.length == strlen("process") && memcmp(name.start, "process", name.length) == 0;
+}
+
+/* "" is the one of the plain flags. */
 static bool asks_backend(const struct options *options, const char *backend)
 {
-    for (size_t i = 0; i < DESCRIPTIONS; i++) {
-        size_t length = 0;
-        const char *name = asked_backend(description_at(options, i), &length);
+    struct crux_text name;
 
-        if (name != NULL && strlen(backend) == length && strncmp(name, backend, length) == 0)
-            return true;
-    }
+    for (size_t i = 0; i < DESCRIPTIONS; i++)
+        for (size_t which = 0; asked_backend(options, i, which, &name); which++)
+            if (strlen(backend) == name.length && strncmp(name.start, backend, name.length) == 0)
+                return true;
     return false;
+}
+
+static int check_asked_backend(const struct options *options, size_t port, struct crux_text name,
+                               struct crux_error *error)
+{
+    const char *description = description_at(options, port);
+    const char *what = port < CRUX_KINDS ? "policy" : "critic";
+    char word[64];
+
+    if (name.length == 0 && description[strlen(description) - 1] == ':')
+        return crux_fail(error, CRUX_INVALID,
+                         "--%s %.100s names no backend behind its ':'; without one it asks the "
+                         "model of the plain flags",
+                         what, description);
+    (void)snprintf(word, sizeof word, "%.*s", (int)(name.length < 60 ? name.length : 60),
+                   name.start);
+    if (options_backend(options, word) == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "--%s %.100s asks backend '%s', which is not defined: say "
+                         "--backend %s.endpoint=URL, or %s below backends in the file",
+                         what, description, word, word, word);
+    return CRUX_OK;
 }
 
 static int check_backends_exist(const struct options *options, struct crux_error *error)
 {
-    for (size_t i = 0; i < DESCRIPTIONS; i++) {
-        const char *description = description_at(options, i), *name;
-        char word[64];
-        size_t length = 0;
+    struct crux_text name;
+    int status = CRUX_OK;
 
-        name = asked_backend(description, &length);
-        if (name == NULL)
-            continue;
-        if (length == 0 && name[-1] == ':')
-            return crux_fail(error, CRUX_INVALID,
-                             "--%s %.100s names no backend behind its ':'; without one it asks the "
-                             "model of the plain flags",
-                             i < CRUX_KINDS ? "policy" : "critic", description);
-        (void)snprintf(word, sizeof word, "%.*s", (int)(length < 60 ? length : 60), name);
-        if (options_backend(options, word) == NULL)
-            return crux_fail(error, CRUX_INVALID,
-                             "--%s %.100s asks backend '%s', which is not defined: say "
-                             "--backend %s.endpoint=URL, or %s below backends in the file",
-                             i < CRUX_KINDS ? "policy" : "critic", description, word, word, word);
-    }
-    return CRUX_OK;
+    for (size_t i = 0; i < DESCRIPTIONS; i++)
+        for (size_t which = 0; status == CRUX_OK && asked_backend(options, i, which, &name);
+             which++)
+            if (!is_asked_program(name))
+                status = check_asked_backend(options, i, name, error);
+    return status;
 }
 
 static int check_backends_used(const struct options *options, struct crux_error *error)

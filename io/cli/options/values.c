@@ -7,6 +7,7 @@
  */
 #include "io/cli/options/values.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
