@@ -9,8 +9,10 @@
 #include "critics/process.h"
 #include "critics/consistency.h"
 #include "critics/ensemble.h"
+#include "critics/http/http.h"
 #include "critics/mixed.h"
 #include "critics/numbers/annotate.h"
+#include "critics/ratio/ratio.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,7 @@
 typedef int critic_open(struct crux_critic **out, enum crux_role role, const char *argument,
                         struct crux_backends *backends, struct crux_error *error);
 
-static critic_open open_match, open_linear, open_process;
+static critic_open open_match, open_linear, open_process, open_http;
 
 /* Those that stand on critics of the catalogue again, each with an argument of its own. */
 static critic_open open_mixed, open_ensemble, open_agree;
@@ -37,7 +39,11 @@ static critic_open open_mixed, open_ensemble, open_agree;
 /* Whom a critic asks, by its argument. */
 enum critic_asks {
     ASKS_NOBODY,
-    ASKS_PROGRAM, /* that it is itself: a backend of the critic's name */
+    READS_FILE,   /* nobody, but the argument is a file */
+    ASKS_ITSELF,  /* a backend of its own, which nobody defines ... */
+    ASKS_BACKEND, /* whose name its argument begins with, up to a comma; a setting is none */
+    ASKS_TWO,     /* of which the first two words of its argument are the names */
+    ASKS_SERVICE, /* ... and which a file describes: the argument */
     ASKS_CRITIC,  /* of which the whole argument is a description */
     ASKS_MEMBERS  /* critics between brackets (critics/members.h) */
 };
@@ -55,8 +61,11 @@ static const struct critic_row {
     {"match", CATALOGUE_OUTCOME, NULL, open_match, ASKS_NOBODY},
     {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, ASKS_NOBODY},
     {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, ASKS_CRITIC},
-    {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear, ASKS_NOBODY},
-    {"process", CATALOGUE_ALL, NULL, open_process, ASKS_PROGRAM},
+    {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear,
+     READS_FILE},
+    {"process", CATALOGUE_ALL, NULL, open_process, ASKS_ITSELF},
+    {"http", CATALOGUE_SCORES, NULL, open_http, ASKS_SERVICE},
+    {"ratio", CATALOGUE_SCORES, NULL, ratio_open, ASKS_TWO},
     {"ensemble", CATALOGUE_SCORES, NULL, open_ensemble, ASKS_MEMBERS},
     {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS},
 };
@@ -129,38 +138,83 @@ static struct crux_text catalogue_text(const char *text)
     return (struct crux_text){text, strlen(text)};
 }
 
-/* --- whom a description asks --------------------------------------------------------------- */
+/* --- what a description names --------------------------------------------------------------- */
 
-static bool find_asked(enum crux_role role, struct crux_text description, size_t *index,
-                       struct crux_text *out);
+enum critic_names { NAMES_BACKENDS, NAMES_FILES };
 
-static bool find_asked_by_members(enum crux_role role, struct crux_text argument, size_t *index,
-                                  struct crux_text *out)
+/* What is looked for in a description and those inside of it. */
+struct critic_sought {
+    enum critic_names names;
+    size_t left; /* of them that are passed over */
+};
+
+static bool find_named(enum crux_role role, struct crux_text description,
+                       struct critic_sought *sought, struct crux_text *out);
+
+/* The next word of an argument, if it is the name of a backend: "" before a setting, which has a
+ * '='. */
+static struct crux_text take_backend(struct crux_text *argument)
+{
+    const char *start = argument->start != NULL ? argument->start : "";
+    const char *comma = argument->length > 0 ? memchr(start, ',', argument->length) : NULL;
+    struct crux_text word = {start, comma != NULL ? (size_t)(comma - start) : argument->length};
+    size_t used = word.length + (comma != NULL);
+
+    if (word.length > 0 && memchr(start, '=', word.length) != NULL)
+        word.length = 0;
+    *argument = (struct crux_text){start + used, argument->length - used};
+    return word;
+}
+
+/* Names of so many backends. */
+static bool find_named_backends(struct crux_text argument, uint32_t count,
+                                struct critic_sought *sought, struct crux_text *out)
+{
+    while (sought->names == NAMES_BACKENDS && count-- > 0) {
+        *out = take_backend(&argument);
+        if (sought->left-- == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool find_named_by_members(enum crux_role role, struct crux_text argument,
+                                  struct critic_sought *sought, struct crux_text *out)
 {
     struct members members;
 
     (void)members_read(&members, argument.start, argument.length, "", NULL);
     for (uint32_t i = 0; i < members.count; i++)
-        if (find_asked(role, members.items[i], index, out))
+        if (find_named(role, members.items[i], sought, out))
             return true;
     return false;
 }
 
-/* *index counts down those that are passed over. */
-static bool find_asked(enum crux_role role, struct crux_text description, size_t *index,
-                       struct crux_text *out)
+static bool find_named(enum crux_role role, struct crux_text description,
+                       struct critic_sought *sought, struct crux_text *out)
 {
     struct crux_text argument;
     const struct critic_row *row = find_critic(role, description, &argument);
+    bool files = sought->names == NAMES_FILES;
 
     switch (row != NULL ? row->asks : ASKS_NOBODY) {
-    case ASKS_PROGRAM:
+    case READS_FILE:
+        *out = argument;
+        return files && argument.start != NULL && sought->left-- == 0;
+    case ASKS_ITSELF:
         *out = catalogue_text(row->name);
-        return (*index)-- == 0;
+        return !files && sought->left-- == 0;
+    case ASKS_SERVICE:
+        *out = files ? argument : catalogue_text(row->name);
+        return out->start != NULL && sought->left-- == 0;
+    case ASKS_BACKEND:
+        return find_named_backends(argument, 1, sought, out);
+    case ASKS_TWO:
+        return find_named_backends(argument, 2, sought, out);
     case ASKS_CRITIC:
-        return find_asked(role, argument, index, out);
+        return find_named(role, argument, sought, out);
     case ASKS_MEMBERS:
-        return find_asked_by_members(role, argument, index, out);
+        return find_named_by_members(role, argument, sought, out);
     default:
         return false;
     }
@@ -169,7 +223,17 @@ static bool find_asked(enum crux_role role, struct crux_text description, size_t
 bool crux_critic_backend(enum crux_role role, const char *description, size_t index,
                          struct crux_text *out)
 {
-    return find_asked(role, catalogue_text(description), &index, out);
+    struct critic_sought sought = {NAMES_BACKENDS, index};
+
+    return find_named(role, catalogue_text(description), &sought, out);
+}
+
+bool crux_critic_file(enum crux_role role, const char *description, size_t index,
+                      struct crux_text *out)
+{
+    struct critic_sought sought = {NAMES_FILES, index};
+
+    return find_named(role, catalogue_text(description), &sought, out);
 }
 
 /* --- opening ------------------------------------------------------------------------------- */
@@ -207,6 +271,17 @@ static int open_process(struct crux_critic **out, enum crux_role role, const cha
 {
     (void)role; /* the program is told by each question */
     return process_critic_new(out, argument, backends, error);
+}
+
+static enum crux_verb verb_of(enum crux_role role)
+{
+    return role == CRUX_ROLE_OUTCOME ? CRUX_JUDGE : CRUX_SCORE;
+}
+
+static int open_http(struct crux_critic **out, enum crux_role role, const char *argument,
+                     struct crux_backends *backends, struct crux_error *error)
+{
+    return http_critic_open(out, verb_of(role), argument, backends, error);
 }
 
 static int open_mixed(struct crux_critic **out, enum crux_role role, const char *argument,
@@ -266,8 +341,7 @@ static int open_on_members(struct crux_critic **out, enum crux_role role, const 
     int status = open_members(critics, members, role, name, backends, error);
 
     return status == CRUX_OK
-               ? ensemble_new(out, name, manner, critics, members->count,
-                              role == CRUX_ROLE_OUTCOME ? CRUX_JUDGE : CRUX_SCORE, error)
+               ? ensemble_new(out, name, manner, critics, members->count, verb_of(role), error)
                : status;
 }
 

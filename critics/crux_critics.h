@@ -37,19 +37,25 @@
  * program that reads questions and writes replies, one JSON object per line, as policy process does
  *                         (crux_policies.h). It does not see the reference answer.
  *
- *     ROLE=ensemble:RULE[CRITIC][CRITIC]...
- *                         SCORE or JUDGE: several critics of the role as one. RULE is mean, min,
- *                         product, median, majority, agree, weighted or weighted=N: each is asked N
- *                         times (3) and weighs as much as it is consistent with itself. Members who
- *                         do not know are left out; agree knows nothing then. What they disagree in
- *                         is kept in the opinion. When a member's call fails, so does this one.
- *     ROLE=agree:[CRITIC][CRITIC]...
+ *     ROLE=http:FILE      SCORE or JUDGE: a service of JSON over HTTP. FILE is YAML: where it is, a
+ *                         template of what is sent, JSON pointers to number, verdict, answer and
+ *                         sentence in its reply (critics/http/service.h). It does not see the
+ *                         reference answer.
+ *     ROLE=ratio:STRONG,WEAK[,scale=X]
+ *                         SCORE or JUDGE: log-probability under backend STRONG minus that under
+ * WEAK (CDR), through a sigmoid with that scale (1). Verdicts are unknown. Both servers must score
+ * prompts; opening it asks them and refuses others. ROLE=ensemble:RULE[CRITIC][CRITIC]... SCORE or
+ * JUDGE: several critics of the role as one. RULE is mean, min, product, median, majority, agree,
+ * weighted or weighted=N: each is asked N times (3) and weighs as much as it is consistent with
+ * itself. Members who do not know are left out; agree knows nothing then. What they disagree in is
+ * kept in the opinion. When a member's call fails, so does this one. ROLE=agree:[CRITIC][CRITIC]...
  *                         The same as ensemble:agree: known only where all say the same.
  *
  * Between brackets stands a critic as it would stand alone, with an argument that may have colons,
  * commas and closed brackets of its own: ensemble:min[match:percent=strict][process:python3 j.py].
  *
- * All but process are instant, as is what asks instant ones alone. Those of numbers are exact: rational arithmetic, no floating point.
+ * All but process, http and ratio are instant, as is what asks instant ones alone. Those of numbers
+ * are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H
@@ -74,6 +80,10 @@ CRUX_API const char *crux_critic_name(enum crux_role role, size_t index);
  * index of them, by its name, which lies in the description or for ever. False after the last. */
 CRUX_API bool crux_critic_backend(enum crux_role role, const char *description, size_t index,
                                   struct crux_text *out);
+
+/* The files that it reads, likewise: what is in them decides what it says. */
+CRUX_API bool crux_critic_file(enum crux_role role, const char *description, size_t index,
+                               struct crux_text *out);
 
 /* NULL is fine. */
 CRUX_API void crux_critic_close(struct crux_critic *critic);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "critics/inquiry.h"
+#include "critics/said.h"
 #include "io/sentences.h"
 
 #define ENSEMBLE_SEEDS UINT64_C(0x9E3779B97F4A7C15) /* apart in every bit */
@@ -99,22 +100,13 @@ static double ensemble_rule(const struct ensemble *ensemble, const struct ensemb
 
 /* --- the reply ---------------------------------------------------------------------------- */
 
-/* One block: opinions, then scores or outcomes, then texts. */
-struct ensemble_reply {
-    struct crux_opinion *opinions;
-    struct crux_outcome *outcomes; /* JUDGE ... */
-    double *scores;                /* ... or SCORE */
-    char *texts;
-};
-
 /* The first answer that a member gives. */
 static const char *ensemble_answer(const struct ensemble_question *question, uint32_t candidate)
 {
     const char *answer = NULL;
 
     for (uint32_t i = 0; i < question->inquiry.count && answer == NULL; i++)
-        if (question->inquiry.call->verb == CRUX_JUDGE)
-            answer = question->ones[i].asking.call.reply.outcomes[candidate].answer;
+        answer = question->ones[i].asking.call.reply.outcomes[candidate].answer;
     return answer;
 }
 
@@ -130,55 +122,22 @@ static const char *ensemble_sentence(const struct ensemble_question *question, u
     return sentence;
 }
 
-static bool ensemble_reply_open(struct ensemble_reply *out,
-                                const struct ensemble_question *question)
+static struct crux_opinion ensemble_opinion(const struct ensemble_question *question,
+                                            uint32_t candidate, const struct ensemble_words *words)
 {
-    uint32_t count = question->inquiry.call->count;
-    size_t bytes = 1;
-
-    for (uint32_t i = 0; i < count; i++) {
-        const char *answer = ensemble_answer(question, i);
-        const char *sentence = ensemble_sentence(question, i);
-
-        bytes += answer != NULL ? strlen(answer) + 1 : 0;
-        bytes += sentence != NULL ? strlen(sentence) + 1 : 0;
-    }
-    out->opinions = calloc(1, count * (sizeof *out->opinions + sizeof *out->outcomes) + bytes);
-    if (out->opinions == NULL)
-        return false;
-    out->outcomes = (struct crux_outcome *)(void *)(out->opinions + count);
-    out->scores = (double *)(void *)out->outcomes;
-    out->texts = (char *)(out->outcomes + count);
-    return true;
-}
-
-static const char *ensemble_copy(struct ensemble_reply *reply, const char *text)
-{
-    char *copy = reply->texts;
-
-    if (text == NULL)
-        return NULL;
-    reply->texts = stpcpy(copy, text) + 1;
-    return copy;
-}
-
-static void ensemble_opine(struct ensemble_reply *reply, const struct ensemble_question *question,
-                           uint32_t candidate, const struct ensemble_words *words)
-{
-    reply->opinions[candidate] = (struct crux_opinion){
+    return (struct crux_opinion){
         .judges = words->known,
         .spread = rule_spread(words->scores, question->ensemble->count),
-        .sentence = ensemble_copy(reply, ensemble_sentence(question, candidate)),
+        .sentence = ensemble_sentence(question, candidate),
     };
 }
 
-static void ensemble_score(struct ensemble_reply *reply, const struct ensemble_question *question,
-                           uint32_t candidate)
+static struct said ensemble_score(const struct ensemble_question *question, uint32_t candidate)
 {
     const struct ensemble_words words = ensemble_hear(question, candidate, word_score);
 
-    reply->scores[candidate] = ensemble_rule(question->ensemble, &words);
-    ensemble_opine(reply, question, candidate, &words);
+    return (struct said){.number = ensemble_rule(question->ensemble, &words),
+                         .opinion = ensemble_opinion(question, candidate, &words)};
 }
 
 static enum crux_verdict ensemble_verdict(double verdict)
@@ -188,45 +147,41 @@ static enum crux_verdict ensemble_verdict(double verdict)
     return verdict > 0.5 ? CRUX_RIGHT : CRUX_WRONG;
 }
 
-static void ensemble_judge_one(struct ensemble_reply *reply,
-                               const struct ensemble_question *question, uint32_t candidate)
+static struct said ensemble_outcome(const struct ensemble_question *question, uint32_t candidate)
 {
     const struct ensemble *ensemble = question->ensemble;
     const struct ensemble_words verdicts = ensemble_hear(question, candidate, word_verdict);
     const struct ensemble_words rewards =
         ensemble_hear(question, candidate, verdicts.known > 0 ? word_known_reward : word_reward);
-    struct crux_outcome *outcome = &reply->outcomes[candidate];
+    double reward = ensemble_rule(ensemble, &rewards);
 
-    outcome->verdict = ensemble_verdict(ensemble_rule(ensemble, &verdicts));
-    outcome->reward = ensemble_rule(ensemble, &rewards);
-    if (outcome->reward < 0.0)
-        outcome->reward = rule_apply(RULE_MEAN, rewards.scores, NULL, ensemble->count);
-    outcome->answer = ensemble_copy(reply, ensemble_answer(question, candidate));
-    ensemble_opine(reply, question, candidate, &rewards);
+    if (reward < 0.0)
+        reward = rule_apply(RULE_MEAN, rewards.scores, NULL, ensemble->count);
+    return (struct said){.number = reward,
+                         .verdict = ensemble_verdict(ensemble_rule(ensemble, &verdicts)),
+                         .answer = ensemble_answer(question, candidate),
+                         .opinion = ensemble_opinion(question, candidate, &rewards)};
 }
 
 /* All have answered. */
-static int ensemble_reply_make(struct crux_reply *out, const struct ensemble_question *question,
-                               struct crux_error *error)
+static int ensemble_reply(struct crux_reply *out, const struct ensemble_question *question)
 {
     const struct crux_call *call = question->inquiry.call;
-    struct ensemble_reply reply;
+    struct said *said = calloc(call->count + 1, sizeof *said);
+    int status;
 
-    if (!ensemble_reply_open(&reply, question))
-        return crux_fail(error, CRUX_MEMORY, "no memory for the answer of several critics");
+    if (said == NULL) {
+        *out = (struct crux_reply){.sentence = "no memory for the answer of several critics"};
+        return CRUX_MEMORY;
+    }
     for (uint32_t i = 0; i < call->count; i++)
-        if (call->verb == CRUX_JUDGE)
-            ensemble_judge_one(&reply, question, i);
-        else
-            ensemble_score(&reply, question, i);
-    *out = (struct crux_reply){
-        .count = call->count, .opinions = reply.opinions, .owner = reply.opinions};
-    if (call->verb == CRUX_JUDGE)
-        out->outcomes = reply.outcomes;
-    else
-        out->scores = reply.scores;
-    inquiry_add_cost(&question->inquiry, out);
-    return CRUX_DONE;
+        said[i] =
+            call->verb == CRUX_JUDGE ? ensemble_outcome(question, i) : ensemble_score(question, i);
+    status = said_reply(out, call, said);
+    free(said);
+    if (status == CRUX_DONE)
+        inquiry_add_cost(&question->inquiry, out);
+    return status;
 }
 
 static int ensemble_judge(struct inquiry *inquiry)
@@ -237,8 +192,8 @@ static int ensemble_judge(struct inquiry *inquiry)
     int status = inquiry_check(inquiry, &error);
 
     if (status == CRUX_OK)
-        status = ensemble_reply_make(reply, question, &error);
-    if (status != CRUX_OK)
+        status = ensemble_reply(reply, question);
+    else
         *reply = (struct crux_reply){
             .sentence = sentences_keep(&question->ensemble->sentences, error.text)};
     inquiry_release(inquiry);

@@ -13,11 +13,13 @@
 #include "tests/world/late_port.h"
 #include "tests/world/port_fixture.h"
 #include "tests/world/panel.h"
+#include "tests/world/serving.h"
 #include "tests/world/world.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +34,8 @@
 enum maker {
     CATALOGUE,
     TRAINED,
+    SERVICE,
+    RATIO,
     SYNTHETIC,
     PANEL,
     SCRIBE,
@@ -67,6 +71,14 @@ static const struct row {
     {"execution=linear", TRAINED, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"value=linear", TRAINED, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"subgoal=linear", TRAINED, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
+    {"outcome=http:", SERVICE, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=http:", SERVICE, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"value=http:", SERVICE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"subgoal=http:", SERVICE, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
+    {"outcome=ratio:", RATIO, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=ratio:", RATIO, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"value=ratio:", RATIO, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"subgoal=ratio:", RATIO, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
     {"outcome=ensemble:median[numbers][match][consistency]", CATALOGUE, CRUX_ROLE_OUTCOME,
      CRUX_JUDGE, false},
     {"outcome=ensemble:weighted=2[numbers][" PROGRAM "][match]", CATALOGUE, CRUX_ROLE_OUTCOME,
@@ -96,6 +108,8 @@ struct subject {
     struct crux_critic *critic;
     struct late_port *members[2]; /* of a panel */
     struct crux_critic *inner;    /* of a scribe */
+    struct serving servings[2];   /* of a service, of two models */
+    struct crux_backends *backends;
 };
 
 /* A critic of a file whose weights are drawn. */
@@ -119,6 +133,77 @@ static int open_trained(struct subject *subject, struct crux_error *error)
     return status;
 }
 
+/* A service of JSON with faults: the fake model's server, whose usage is taken for a score. It is
+ * asked about each answer, or about all steps at once. */
+static const char *const service_faults =
+    "[{\"fault\": \"reply\", \"status\": 200, \"body\": \"{}\", \"every\": 23, \"times\": 1},"
+    " {\"fault\": \"cut\", \"at\": \"body\", \"bytes\": 9, \"how\": \"close\", \"every\": 17, "
+    "\"times\": 1},"
+    " {\"fault\": \"chunked\", \"bytes\": 5, \"every\": 19, \"times\": 1}]";
+
+static void start_faulty(struct serving *serving, const char *kind, const char *seed)
+{
+    char faults[] = "/tmp/crux-faults-XXXXXX";
+    const char *arguments[] = {"--kind",     kind,       "--seed", seed, "--latency",
+                               "constant:0", "--faults", faults,   NULL};
+    FILE *out = fdopen(mkstemp(faults), "w");
+
+    (void)fputs(service_faults, out);
+    (void)fclose(out);
+    serving_start(serving, arguments);
+    (void)unlink(faults);
+}
+
+static int open_service(struct subject *subject, struct crux_error *error)
+{
+    char file[] = "/tmp/crux-service-XXXXXX.yaml", description[64];
+    bool judges = subject->row->verb == CRUX_JUDGE;
+    FILE *out;
+    int status;
+
+    start_faulty(&subject->servings[0], "generic", "1");
+    out = fdopen(mkstemps(file, 5), "w");
+    (void)fprintf(out,
+                  "url: %s\npath: /v1/chat/completions\nname: service\neach: %s\n"
+                  "request: '{\"model\": \"fake\", \"seed\": 1, \"max_tokens\": 4, \"messages\": "
+                  "[{\"role\": \"user\", \"content\": \"{{problem|json}}%s\"}]}'\n"
+                  "score: /usage/prompt_tokens\nrange: 0,100000\nright-from: 0.5\n"
+                  "sentence: /choices/0/message/content\n",
+                  subject->servings[0].url, judges ? "candidate" : "call",
+                  judges ? "{{solution|json}}"
+                         : "{{#candidates}}{{candidate|json}}{{/candidates}}");
+    (void)fclose(out);
+    (void)snprintf(description, sizeof description, "http:%s", file);
+    status = crux_critic_open(&subject->critic, subject->row->role, description, NULL, error);
+    (void)unlink(file);
+    return status;
+}
+
+/* Of two models, with faults. */
+static int open_ratio(struct subject *subject, struct crux_error *error)
+{
+    static const char *const names[] = {"strong", "weak"};
+    const struct crux_paying paying = {.store = NULL};
+    int status = crux_backends_open(&subject->backends, &paying, error);
+
+    for (int i = 0; i < 2 && status == CRUX_OK; i++) {
+        struct crux_backend backend = crux_backend_default();
+        struct crux_endpoint endpoint;
+        char url[80];
+
+        start_faulty(&subject->servings[i], "vllm", i == 0 ? "1" : "3");
+        (void)snprintf(url, sizeof url, "%s/v1", subject->servings[i].url);
+        endpoint = (struct crux_endpoint){.url = url};
+        backend.name = names[i];
+        backend.endpoints = &endpoint;
+        backend.endpoint_count = 1;
+        status = crux_backends_add(subject->backends, &backend, error);
+    }
+    return status == CRUX_OK ? crux_critic_open(&subject->critic, subject->row->role,
+                                                "ratio:strong,weak", subject->backends, error)
+                             : status;
+}
+
 static void open_subject(struct subject *subject, const struct row *row)
 {
     const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
@@ -135,6 +220,12 @@ static void open_subject(struct subject *subject, const struct row *row)
         break;
     case TRAINED:
         status = open_trained(subject, &error);
+        break;
+    case SERVICE:
+        status = open_service(subject, &error);
+        break;
+    case RATIO:
+        status = open_ratio(subject, &error);
         break;
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
@@ -167,6 +258,10 @@ static void close_subject(struct subject *subject)
     if (subject->row->maker <= SCRIBE)
         crux_critic_close(subject->critic);
     crux_critic_close(subject->inner);
+    crux_backends_close(subject->backends);
+    for (int i = 0; i < 2; i++)
+        if (subject->servings[i].process != 0)
+            serving_stop(&subject->servings[i]);
     for (int i = 0; i < 2; i++)
         if (subject->members[i] != NULL)
             late_port_close(subject->members[i]);
@@ -622,7 +717,7 @@ Test(contract_critic, knows_the_catalogue)
             bool found = false;
 
             for (size_t j = 0; j < ROWS; j++)
-                found |= rows[j].maker <= TRAINED && rows[j].role == (enum crux_role)role &&
+                found |= rows[j].maker <= RATIO && rows[j].role == (enum crux_role)role &&
                          strncmp(strchr(rows[j].name, '=') + 1, name, strlen(name)) == 0;
             cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
         }

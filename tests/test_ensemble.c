@@ -74,7 +74,7 @@ Test(members, refused)
     assert_refused(
         "ensemble:mean[match][nobody]",
         "critic ensemble: there is no outcome critic `nobody`; there is: numbers, match, "
-        "consistency, mixed, process, ensemble, agree");
+        "consistency, mixed, process, http, ratio, ensemble, agree");
     assert_refused("ensemble:mean[consistency][process:cat]",
                    "critic ensemble cannot ask consistency, which is asked in turn and at once, "
                    "beside process, which answers late");

@@ -545,12 +545,13 @@ Test(backends, are_defined_and_used)
 {
     assert_refused("asks backend 'judge', which is not defined", "--policy", "chat:judge");
     begin(&generate_command);
-    assert_refused("asks backend 'none', which", "--critic", "value=judge:none,votes=3");
+    assert_refused("asks backend 'none', which", "--critic", "value=ratio:none,other");
     begin(&generate_command);
     assert_refused("backend 'judge' is defined, and no port asks it", "--backend",
                    "judge.endpoint=URL");
     begin(&generate_command);
-    assert_parsed("--backend", "judge.endpoint=URL", "--critic", "value=judge:judge");
+    assert_parsed("--backend", "judge.endpoint=URL", "--backend", "weak.endpoint=URL", "--critic",
+                  "value=agree:[numbers][ratio:judge,weak]");
 }
 
 /* A model of the plain flags that only backends with a name stand beside is asked by nobody. */

@@ -12,6 +12,8 @@
 #include <utlist.h>
 
 #include "io/backends/arrivals.h"
+#include "io/backends/copied.h"
+#include "io/backends/services.h"
 #include "io/backends/witness.h"
 #include "io/ledger/cost.h"
 #include "io/store/store.h"
@@ -25,7 +27,6 @@ struct backend {
     struct backend *next;
     char *name; /* "": it has none */
     struct crux_chat chat;
-    char **stops;       /* of chat, its own */
     uint32_t in_flight; /* 0: no limit of its own */
     struct served *served;
 };
@@ -37,6 +38,7 @@ struct crux_backends {
     struct arrivals arrivals;
     struct backend *first;
     struct backend *programs; /* by their commands */
+    struct service_backend *services;
     struct backends_witness *witnesses;
 };
 
@@ -112,6 +114,7 @@ static void backends_on_trouble(void *context, enum store_trouble trouble, const
 
     if (trouble == STORE_FAILS) /* before calls are given up, so that it is known why */
         account_halt(backends->account, CRUX_STORE, sentence);
+    services_hold(backends->services, going[trouble]);
     LL_FOREACH (backends->first, backend)
         served_hold(backend->served, going[trouble]);
     LL_FOREACH (backends->programs, backend)
@@ -146,16 +149,8 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
 
 static void free_backend(struct backend *backend)
 {
-    struct crux_chat *chat = &backend->chat;
-    const char *const texts[] = {chat->profile,       chat->model,    chat->route, chat->prompt,
-                                 chat->chat_template, chat->problems, chat->body,  chat->system};
-
     served_close(backend->served);
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        free((void *)(uintptr_t)texts[i]);
-    for (uint32_t i = 0; backend->stops != NULL && i < chat->stop_count; i++)
-        free(backend->stops[i]);
-    free(backend->stops);
+    copied_chat_free(&backend->chat);
     free(backend->name);
     free(backend);
 }
@@ -174,6 +169,7 @@ void crux_backends_close(struct crux_backends *backends)
         return;
     if (backends->paying.store != NULL)
         store_on_trouble(backends->paying.store, NULL, NULL);
+    services_free(backends->services);
     free_backends(backends->first);
     free_backends(backends->programs);
     ledger_close(backends->ledger);
@@ -198,12 +194,11 @@ static struct backend *find_backend(const struct crux_backends *backends, const 
     return backends_find_in(backends->first, name != NULL ? name : "");
 }
 
-static int check_backend(const struct crux_backends *backends, const struct crux_backend *said,
-                         struct crux_error *error)
+static int check_name(const struct crux_backends *backends, const char *name,
+                      struct crux_error *error)
 {
     static const char letters[] =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
-    const char *name = said->name != NULL ? said->name : "";
 
     if (strspn(name, letters) != strlen(name) || strlen(name) > NAME_MOST)
         return crux_fail(error, CRUX_INVALID,
@@ -214,9 +209,23 @@ static int check_backend(const struct crux_backends *backends, const struct crux
         return crux_fail(error, CRUX_INVALID,
                          "no backend may be named `%s`: the ledger calls %s so", name,
                          strcmp(name, UNNAMED) == 0 ? "the one without a name" : "programs");
-    if (find_backend(backends, name) != NULL)
+    if (strcmp(name, SERVICES_CRITIC) == 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "no backend may be named `%s`: a critic that has backends of its own is",
+                         name);
+    if (find_backend(backends, name) != NULL || services_of_name(backends->services, name) != NULL)
         return crux_fail(error, CRUX_INVALID, "there are two backends %s%s",
                          name[0] != '\0' ? "of the name " : "without a name", name);
+    return CRUX_OK;
+}
+
+static int check_backend(const struct crux_backends *backends, const struct crux_backend *said,
+                         struct crux_error *error)
+{
+    int status = check_name(backends, said->name != NULL ? said->name : "", error);
+
+    if (status != CRUX_OK)
+        return status;
     if (said->endpoint_count > ENDPOINTS_MOST)
         return crux_fail(error, CRUX_INVALID, "a backend has at most %d endpoints, not %u",
                          ENDPOINTS_MOST, said->endpoint_count);
@@ -230,48 +239,6 @@ static int check_backend(const struct crux_backends *backends, const struct crux
             return CRUX_INVALID;
     }
     return CRUX_OK;
-}
-
-/* *to: a copy of from, which may be NULL. */
-static bool copy_setting(const char **to, const char *from)
-{
-    *to = from != NULL ? strdup(from) : NULL;
-    return *to != NULL || from == NULL;
-}
-
-static bool copy_stops(struct backend *backend, const struct crux_chat *from)
-{
-    bool copied = true;
-
-    backend->stops = calloc(from->stop_count + 1, sizeof *backend->stops);
-    if (backend->stops == NULL)
-        return false;
-    for (uint32_t i = 0; i < from->stop_count; i++) {
-        backend->stops[i] = strdup(from->stops[i]);
-        copied &= backend->stops[i] != NULL;
-    }
-    backend->chat.stops = (const char *const *)backend->stops;
-    return copied;
-}
-
-/* All texts are copied, or NULL where memory ended, so that free_backend() takes it either way. */
-static int copy_chat(struct backend *backend, const struct crux_chat *from,
-                     struct crux_error *error)
-{
-    struct crux_chat *to = &backend->chat;
-    bool copied;
-
-    *to = *from;
-    copied = copy_setting(&to->profile, from->profile);
-    copied &= copy_setting(&to->model, from->model);
-    copied &= copy_setting(&to->route, from->route);
-    copied &= copy_setting(&to->prompt, from->prompt);
-    copied &= copy_setting(&to->chat_template, from->chat_template);
-    copied &= copy_setting(&to->problems, from->problems);
-    copied &= copy_setting(&to->body, from->body);
-    copied &= copy_setting(&to->system, from->system);
-    copied &= copy_stops(backend, from);
-    return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
 }
 
 static bool backends_is_complete(const struct crux_chat *chat)
@@ -293,7 +260,7 @@ static int take_chat(struct backend *backend, bool replays, const struct crux_ba
         status = crux_fail(error, CRUX_INVALID,
                            "a replay asks no server what it is: say its profile and model");
     if (status == CRUX_OK)
-        status = copy_chat(backend, &chat, error);
+        status = copied_chat(&backend->chat, &chat, error);
     spent->calls += found.spent.calls;
     spent->prompt += found.spent.prompt;
     spent->completion += found.spent.completion;
@@ -447,13 +414,34 @@ int backends_program(struct served_program **out, struct crux_backends *backends
     return served_program_on(out, program->served, error);
 }
 
+/* --- services -------------------------------------------------------------------------------- */
+
+int backends_service(struct served **out, struct crux_backends *backends, const char *file,
+                     const struct served_options *said, struct crux_error *error)
+{
+    struct served *known = services_of_file(backends->services, file);
+    struct served_options options = *said;
+    int status = known != NULL ? CRUX_OK : check_name(backends, said->name, error);
+
+    options.ledger = backends->ledger;
+    options.account = backends->account;
+    options.say = backends->paying.say;
+    options.say_context = backends->paying.say_context;
+    if (known == NULL && status == CRUX_OK)
+        return services_add(out, &backends->services, file, &options, error);
+    if (status == CRUX_OK)
+        *out = known;
+    return status;
+}
+
 /* --- a search on them ------------------------------------------------------------------------ */
 
 uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared)
 {
     const struct backend *backend;
-    uint64_t sum = 0;
-    bool shares = backends->programs != NULL || backends->first == NULL;
+    uint64_t sum = services_in_flight(backends->services);
+    bool shares =
+        backends->programs != NULL || (backends->first == NULL && backends->services == NULL);
 
     LL_FOREACH (backends->first, backend) {
         sum += backend->in_flight;
@@ -557,11 +545,13 @@ static void put_paid(struct crux_backend_view *out, const struct account_sum *pa
     out->price = paid->price;
 }
 
-static void add_questions(struct crux_backend_view *out, const struct backend *backend)
+static void add_questions(struct crux_backend_view *out, const struct served *asked)
 {
     struct served_view served;
 
-    served_look(backend->served, &served);
+    if (asked == NULL)
+        return;
+    served_look(asked, &served);
     out->questions += served.questions;
     out->known += served.known;
 }
@@ -579,10 +569,11 @@ bool crux_backends_look(struct crux_backends *backends, size_t index, struct cru
     put_paid(out, &paid);
     backend = find_backend(backends, strcmp(out->name, UNNAMED) == 0 ? "" : out->name);
     if (backend != NULL)
-        add_questions(out, backend);
+        add_questions(out, backend->served);
+    add_questions(out, services_of_name(backends->services, out->name));
     if (strcmp(out->name, PROGRAM) == 0)
         LL_FOREACH (backends->programs, backend)
-            add_questions(out, backend);
+            add_questions(out, backend->served);
     return true;
 }
 

@@ -24,6 +24,13 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
 int backends_program(struct served_program **out, struct crux_backends *backends,
                      const char *command, const char *port, struct crux_error *error);
 
+/* A service of JSON over HTTP that is no model server, as a backend of its own: from name, model
+ * and http of the options, to which ledger, account and who is told are added. Who asks for the
+ * same file shares it. Closed with the backends. CRUX_INVALID: the name is taken. backends is not
+ * NULL. */
+int backends_service(struct served **out, struct crux_backends *backends, const char *file,
+                     const struct served_options *said, struct crux_error *error);
+
 /* --- runs that are no searches -------------------------------------------------------------- */
 
 /* Calls in flight of all backends together, where those without a limit of their own share that

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "critics/crux_critics.h"
 #include "io/cli/options/record.h"
 #include "io/hash_file.h"
 #include "io/json.h"
@@ -72,21 +73,36 @@ static int named_put_answers(struct json *configuration, const struct options *o
     return status;
 }
 
+/* The first file of a critic has its name for a key; those of further members are counted. */
+static int named_put_critic(struct json *configuration, const char *description, unsigned index,
+                            struct crux_error *error)
+{
+    struct crux_text file;
+    int status = CRUX_OK;
+
+    for (size_t i = 0;
+         status == CRUX_OK && crux_critic_file(options_critic_role(index), description, i, &file);
+         i++) {
+        char key[64], *path = strndup(file.start, file.length);
+        int length = snprintf(key, sizeof key, NAMED_KEY "critic.%s", options_critic_name(index));
+
+        if (i > 0)
+            (void)snprintf(key + length, sizeof key - (size_t)length, ".%zu", i + 1);
+        status =
+            path != NULL ? named_put_file(configuration, key, path, error) : named_no_memory(error);
+        free(path);
+    }
+    return status;
+}
+
 static int named_put_critics(struct json *configuration, const struct options *options,
                              struct crux_error *error)
 {
-    static const char linear[] = "linear:";
     int status = CRUX_OK;
 
-    for (unsigned i = 0; i < OPTIONS_CRITICS && status == CRUX_OK; i++) {
-        const char *critic = options->critic[i];
-        char key[64];
-
-        if (critic == NULL || strncmp(critic, linear, sizeof linear - 1) != 0)
-            continue;
-        (void)snprintf(key, sizeof key, NAMED_KEY "critic.%s", options_critic_name(i));
-        status = named_put_file(configuration, key, critic + sizeof linear - 1, error);
-    }
+    for (unsigned i = 0; i < OPTIONS_CRITICS && status == CRUX_OK; i++)
+        if (options->critic[i] != NULL)
+            status = named_put_critic(configuration, options->critic[i], i, error);
     return status;
 }
 

@@ -55,10 +55,15 @@ static bool asked_backend(const struct options *options, size_t port, size_t whi
     return name != NULL;
 }
 
-/* Programs are backends that nobody defines. */
-static bool is_asked_program(struct crux_text name)
+static bool is_word(struct crux_text text, const char *word)
 {
-    return name.length == strlen("process") && memcmp(name.start, "process", name.length) == 0;
+    return text.length == strlen(word) && memcmp(text.start, word, text.length) == 0;
+}
+
+/* Programs and services are backends that nobody defines. */
+static bool defines_itself(struct crux_text name)
+{
+    return is_word(name, "process") || is_word(name, "http");
 }
 
 /* "" is the one of the plain flags. */
@@ -68,7 +73,7 @@ static bool asks_backend(const struct options *options, const char *backend)
 
     for (size_t i = 0; i < DESCRIPTIONS; i++)
         for (size_t which = 0; asked_backend(options, i, which, &name); which++)
-            if (strlen(backend) == name.length && strncmp(name.start, backend, name.length) == 0)
+            if (is_word(name, backend))
                 return true;
     return false;
 }
@@ -103,7 +108,7 @@ static int check_backends_exist(const struct options *options, struct crux_error
     for (size_t i = 0; i < DESCRIPTIONS; i++)
         for (size_t which = 0; status == CRUX_OK && asked_backend(options, i, which, &name);
              which++)
-            if (!is_asked_program(name))
+            if (!defines_itself(name))
                 status = check_asked_backend(options, i, name, error);
     return status;
 }

@@ -127,6 +127,41 @@ static void write_logprobs_text(struct text *body, const struct choice *choice, 
     text_say(body, "]}");
 }
 
+/* vLLM's echo: the prompt's tokens before those that were written, and none before the first.
+ * Offsets count characters. */
+static void write_logprobs_echo(struct text *body, const struct answer *answer,
+                                const struct choice *choice)
+{
+    const struct text *prompt = &answer->ask->prompt;
+    struct text offsets = {NULL, 0, 0}, numbers = {NULL, 0, 0};
+    uint32_t characters = 0;
+
+    text_say(body, "{\"tokens\":[");
+    for (size_t at = 0, end; at < prompt->length; at = end) {
+        struct brain_token token;
+
+        end = brain_score(&token, answer->model->seed, prompt->bytes, at, prompt->length);
+        text_say(body, at == 0 ? "" : ",");
+        text_quote(body, prompt->bytes + at, end - at);
+        text_print(&offsets, at == 0 ? "%u" : ",%u", characters);
+        text_print(&numbers, at == 0 ? "null" : ",%.4f", (double)token.logprob);
+        for (; at < end; at++)
+            characters += ((unsigned char)prompt->bytes[at] & 0xC0) != 0x80;
+    }
+    for (uint32_t i = 0; i < choice->tokens; i++) {
+        const struct brain_token *token = &choice->reply->tokens[i];
+
+        text_say(body, ",");
+        text_quote(body, choice->reply->text.bytes + token->start, token->length);
+        text_print(&offsets, ",%u", characters + token->start);
+        text_print(&numbers, ",%.4f", (double)token->logprob);
+    }
+    text_print(body, "],\"token_logprobs\":[%s],\"top_logprobs\":null,\"text_offset\":[%s]}",
+               numbers.bytes, offsets.bytes);
+    text_free(&offsets);
+    text_free(&numbers);
+}
+
 static void write_content(struct text *body, const struct answer *answer,
                           const struct choice *choice)
 {
@@ -143,6 +178,8 @@ static void write_content(struct text *body, const struct answer *answer,
     }
     if (answer->model->kind == KIND_LLAMACPP && ask->chat) /* it begins with what was given */
         text_add(&whole, ask->prompt.bytes + ask->prompt.length - ask->prefill, ask->prefill);
+    if (ask->echo)
+        text_add(&whole, ask->prompt.bytes, ask->prompt.length);
     if (!is(answer->edit, "empty"))
         text_add(&whole, choice->reply->text.bytes, choice->length);
     text_quote(body, whole.length == 0 ? "" : whole.bytes, whole.length);
@@ -172,6 +209,8 @@ static void write_choice(struct text *body, const struct answer *answer,
     text_say(body, chat ? "},\"logprobs\":" : ",\"logprobs\":");
     if (!answer->ask->logprobs)
         text_say(body, "null");
+    else if (answer->ask->echo)
+        write_logprobs_echo(body, answer, choice);
     else if (chat || answer->model->kind == KIND_LLAMACPP)
         write_logprobs_chat(body, choice, answer->ask->listed);
     else

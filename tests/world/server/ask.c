@@ -150,6 +150,7 @@ static void read_sampling(struct ask *ask, const struct model *model)
         (model->kind == KIND_SGLANG && json_as_bool(json_get(body, "no_stop_trim")));
     ask->logprobs = wants_logprobs(body);
     ask->listed = number_or(body, ask->chat ? "top_logprobs" : "logprobs", 0);
+    ask->echo = model->kind == KIND_VLLM && !ask->chat && json_as_bool(json_get(body, "echo"));
     read_stops(ask);
 }
 

@@ -4,7 +4,8 @@
  * The kinds of server differ in what they take and refuse, as the real ones do:
  *
  *     vllm       n; seed + i for choice i; include_stop_str_in_output; a last assistant
- *                turn is continued with continue_final_message
+ *                turn is continued with continue_final_message; completions with echo and logprobs
+ *                score the prompt
  *     sglang     as vllm, but no_stop_trim and matched_stop
  *     llamacpp   n up to the slots, else 400; a last assistant turn is always continued,
  *                and repeated in the answer; usage counts one choice
@@ -51,6 +52,7 @@ struct ask {
     struct text prompt; /* ends in a NUL; what brain_think() continues */
     size_t prefill;     /* bytes at its end that are the last assistant turn */
     bool chat, stream, stream_usage, greedy, keep_stop, logprobs;
+    bool echo;          /* the prompt comes back, each of its tokens with its log-probability */
     uint32_t n, tokens; /* choices, and the most tokens of each */
     uint32_t listed;    /* of the likeliest tokens at each place */
     uint32_t prompt_tokens;

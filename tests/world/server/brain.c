@@ -128,6 +128,18 @@ uint32_t brain_count(const char *bytes, size_t length)
     return count;
 }
 
+size_t brain_score(struct brain_token *token, uint64_t seed, const char *bytes, size_t at,
+                   size_t length)
+{
+    size_t end = odds_token_end(bytes, at, length);
+
+    while (end < length && ((unsigned char)bytes[end] & 0xC0) == 0x80)
+        end++; /* whole characters */
+    *token = (struct brain_token){(uint32_t)at, (uint32_t)(end - at),
+                                  -0.1F * (float)(end - at) * (float)seed, NULL};
+    return end;
+}
+
 /* The model is sure of every token but those at forks, which stand in order. */
 static void cut_into_tokens(struct brain_reply *reply)
 {

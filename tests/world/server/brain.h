@@ -60,6 +60,11 @@ void brain_think(struct brain_reply *reply, const struct brain *brain, const cha
 /* How many tokens a text has. */
 uint32_t brain_count(const char *bytes, size_t length);
 
+/* The token at a place of a text, and how probable the model of a seed finds it there: a tenth of a
+ * nat for each of its bytes, times the seed. Returns where it ends. */
+size_t brain_score(struct brain_token *token, uint64_t seed, const char *bytes, size_t at,
+                   size_t length);
+
 /* How many operations a problem has: least .. most, both at most BRAIN_STEPS. */
 struct brain_range {
     uint32_t least, most;
