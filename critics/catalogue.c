@@ -7,6 +7,7 @@
 #include "critics/linear/linear.h"
 #include "critics/numbers/numbers.h"
 #include "critics/process.h"
+#include "critics/adversary.h"
 #include "critics/consistency.h"
 #include "critics/ensemble.h"
 #include "critics/http/http.h"
@@ -25,7 +26,7 @@ typedef int critic_open(struct crux_critic **out, enum crux_role role, const cha
 static critic_open open_match, open_linear, open_process, open_http;
 
 /* Those that stand on critics of the catalogue again, each with an argument of its own. */
-static critic_open open_mixed, open_ensemble, open_agree;
+static critic_open open_mixed, open_ensemble, open_agree, open_adversary;
 
 #define CATALOGUE_OUTCOME   (1U << CRUX_ROLE_OUTCOME)
 #define CATALOGUE_EXECUTION (1U << CRUX_ROLE_EXECUTION)
@@ -68,6 +69,7 @@ static const struct critic_row {
     {"ratio", CATALOGUE_SCORES, NULL, ratio_open, ASKS_TWO},
     {"ensemble", CATALOGUE_SCORES, NULL, open_ensemble, ASKS_MEMBERS},
     {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS},
+    {"adversary", CATALOGUE_SCORES, NULL, open_adversary, ASKS_MEMBERS},
 };
 
 enum { CRITIC_ROWS = sizeof critic_rows / sizeof *critic_rows };
@@ -178,15 +180,34 @@ static bool find_named_backends(struct crux_text argument, uint32_t count,
     return false;
 }
 
+/* A member that validates may have a role of its own: [execution=numbers]. */
+static enum crux_role take_member_role(struct crux_text *member, enum crux_role role)
+{
+    for (int other = 0; other < CRUX_ROLES; other++) {
+        const char *name = crux_role_name((enum crux_role)other);
+        size_t length = strlen(name);
+
+        if (member->length <= length || memcmp(member->start, name, length) != 0 ||
+            member->start[length] != '=')
+            continue;
+        *member = (struct crux_text){member->start + length + 1, member->length - length - 1};
+        return (enum crux_role)other;
+    }
+    return role;
+}
+
 static bool find_named_by_members(enum crux_role role, struct crux_text argument,
                                   struct critic_sought *sought, struct crux_text *out)
 {
     struct members members;
 
     (void)members_read(&members, argument.start, argument.length, "", NULL);
-    for (uint32_t i = 0; i < members.count; i++)
-        if (find_named(role, members.items[i], sought, out))
+    for (uint32_t i = 0; i < members.count; i++) {
+        enum crux_role own = take_member_role(&members.items[i], role);
+
+        if (find_named(own, members.items[i], sought, out))
             return true;
+    }
     return false;
 }
 
@@ -307,30 +328,37 @@ static void close_members(struct crux_critic *const *critics, uint32_t count)
         crux_critic_close(critics[i]);
 }
 
-/* All of them, or none. name is the critic's that asks them. */
+/* One of them. name is the critic's that asks it. */
+static int open_member(struct crux_critic **out, struct crux_text member, enum crux_role role,
+                       const char *name, struct crux_backends *backends, struct crux_error *error)
+{
+    char *description = strndup(member.start, member.length);
+    struct crux_error why = {""};
+    int status = description != NULL ? crux_critic_open(out, role, description, backends, &why)
+                                     : crux_fail(&why, CRUX_MEMORY, "no memory for a description");
+
+    free(description);
+    return status == CRUX_OK ? status
+                             : crux_fail(error, status, "critic %s: %.480s", name, why.text);
+}
+
+/* All of them, or none. */
 static int open_members(struct crux_critic *critics[MEMBERS_MOST], const struct members *members,
                         enum crux_role role, const char *name, struct crux_backends *backends,
                         struct crux_error *error)
 {
-    struct crux_error why = {""};
     int status = CRUX_OK;
     uint32_t opened = 0;
 
     while (opened < members->count) {
-        char *description = strndup(members->items[opened].start, members->items[opened].length);
-
-        status = description != NULL
-                     ? crux_critic_open(&critics[opened], role, description, backends, &why)
-                     : crux_fail(&why, CRUX_MEMORY, "no memory for its description");
-        free(description);
+        status = open_member(&critics[opened], members->items[opened], role, name, backends, error);
         if (status != CRUX_OK)
             break;
         opened++;
     }
-    if (status == CRUX_OK)
-        return status;
-    close_members(critics, opened);
-    return crux_fail(error, status, "critic %s: %.480s", name, why.text);
+    if (status != CRUX_OK)
+        close_members(critics, opened);
+    return status;
 }
 
 static int open_on_members(struct crux_critic **out, enum crux_role role, const char *name,
@@ -360,21 +388,73 @@ static int open_ensemble(struct crux_critic **out, enum crux_role role, const ch
                : status;
 }
 
+/* Members behind nothing: there is no word before them. */
+static int read_bare_members(struct members *out, const char *argument, const char *name,
+                             struct crux_error *error)
+{
+    int status = members_read(out, argument, argument != NULL ? strlen(argument) : 0, name, error);
+
+    if (status != CRUX_OK || out->word.length == 0)
+        return status;
+    return crux_fail(error, CRUX_INVALID,
+                     "critic %s has nothing but members, and got `%.*s` before them", name,
+                     (int)(out->word.length < 80 ? out->word.length : 80), out->word.start);
+}
+
 static int open_agree(struct crux_critic **out, enum crux_role role, const char *argument,
                       struct crux_backends *backends, struct crux_error *error)
 {
     static const struct ensemble_manner manner = {RULE_AGREE, 1};
     struct members members;
-    int status =
-        members_read(&members, argument, argument != NULL ? strlen(argument) : 0, "agree", error);
+    int status = read_bare_members(&members, argument, "agree", error);
 
-    if (status == CRUX_OK && members.word.length > 0)
-        return crux_fail(
-            error, CRUX_INVALID, "critic agree has nothing but members, and got `%.*s` before them",
-            (int)(members.word.length < 80 ? members.word.length : 80), members.word.start);
     return status == CRUX_OK
                ? open_on_members(out, role, "agree", &manner, &members, backends, error)
                : status;
+}
+
+/* A validator judges what the adversary does, or scores the step that is accused. */
+static int open_validator(struct adversary_validator *out, struct crux_text member,
+                          enum crux_role role, struct crux_backends *backends,
+                          struct crux_error *error)
+{
+    enum crux_role own = take_member_role(&member, role);
+
+    if (own != role && own != CRUX_ROLE_EXECUTION)
+        return crux_fail(error, CRUX_INVALID,
+                         "critic adversary: a validator has the adversary's role or execution=, "
+                         "not %s=",
+                         crux_role_name(own));
+    out->verb = verb_of(own);
+    return open_member(&out->critic, member, own, "adversary", backends, error);
+}
+
+static int open_adversary(struct crux_critic **out, enum crux_role role, const char *argument,
+                          struct crux_backends *backends, struct crux_error *error)
+{
+    struct adversary_validator validators[MEMBERS_MOST];
+    struct crux_critic *accuser = NULL;
+    struct members members;
+    uint32_t opened = 0;
+    int status = read_bare_members(&members, argument, "adversary", error);
+
+    if (status == CRUX_OK && members.count < 2)
+        status = crux_fail(error, CRUX_INVALID,
+                           "critic adversary needs one that accuses and one that validates: "
+                           "adversary:[judge][match]");
+    if (status == CRUX_OK)
+        status = open_member(&accuser, members.items[0], role, "adversary", backends, error);
+    while (status == CRUX_OK && opened + 1 < members.count) {
+        status =
+            open_validator(&validators[opened], members.items[opened + 1], role, backends, error);
+        opened += status == CRUX_OK;
+    }
+    if (status == CRUX_OK)
+        return adversary_new(out, role, accuser, validators, opened, error);
+    while (opened > 0)
+        crux_critic_close(validators[--opened].critic);
+    crux_critic_close(accuser);
+    return status;
 }
 
 void crux_critic_close(struct crux_critic *critic)

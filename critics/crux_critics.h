@@ -36,20 +36,30 @@
  * that it has. ROLE=process:[timeout=SECONDS:]COMMAND SCORE, JUDGE or ANNOTATE, by role: any
  * program that reads questions and writes replies, one JSON object per line, as policy process does
  *                         (crux_policies.h). It does not see the reference answer.
- *
  *     ROLE=http:FILE      SCORE or JUDGE: a service of JSON over HTTP. FILE is YAML: where it is, a
  *                         template of what is sent, JSON pointers to number, verdict, answer and
  *                         sentence in its reply (critics/http/service.h). It does not see the
  *                         reference answer.
  *     ROLE=ratio:STRONG,WEAK[,scale=X]
  *                         SCORE or JUDGE: log-probability under backend STRONG minus that under
- * WEAK (CDR), through a sigmoid with that scale (1). Verdicts are unknown. Both servers must score
- * prompts; opening it asks them and refuses others. ROLE=ensemble:RULE[CRITIC][CRITIC]... SCORE or
- * JUDGE: several critics of the role as one. RULE is mean, min, product, median, majority, agree,
- * weighted or weighted=N: each is asked N times (3) and weighs as much as it is consistent with
- * itself. Members who do not know are left out; agree knows nothing then. What they disagree in is
- * kept in the opinion. When a member's call fails, so does this one. ROLE=agree:[CRITIC][CRITIC]...
+ *                         backend WEAK (CDR), through a sigmoid of this scale (1). Verdicts are
+ *                         unknown. Both servers must score prompts; opening it asks them and
+ *                         refuses others.
+ *     ROLE=ensemble:RULE[CRITIC][CRITIC]...
+ *                         SCORE or JUDGE: several critics of the role as one. RULE is mean, min,
+ *                         product, median, majority, agree, weighted or weighted=N: each is asked N
+ *                         times (3) and weighs as much as it is consistent with itself. Members who
+ *                         do not know are left out; agree knows nothing then. How far they are
+ *                         apart is kept in the opinion. When one's call fails, so does this one.
+ *     ROLE=agree:[CRITIC][CRITIC]...
  *                         The same as ensemble:agree: known only where all say the same.
+ *     ROLE=adversary:[CRITIC][[ROLE=]CRITIC]...
+ *                         SCORE or JUDGE. The first names the one most likely fault of a candidate:
+ *                         the step of its lowest reward, else the whole. The others, validators,
+ *                         are asked about it one after the other until one knows: 0 when the fault
+ *                         is confirmed, 1 when it is refuted, else unknown (RLAC). A validator has
+ *                         the adversary's role, or execution= and scores the step, as in
+ *                         adversary:[judge][execution=numbers].
  *
  * Between brackets stands a critic as it would stand alone, with an argument that may have colons,
  * commas and closed brackets of its own: ensemble:min[match:percent=strict][process:python3 j.py].

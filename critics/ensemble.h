@@ -5,15 +5,17 @@
  * a rule (critics/rule.h). What they said apart is kept in the opinion: judges is the number of
  * members who knew, spread how far apart they were, sentence the first that a member gave.
  *
- * Unknown.   A member that does not know is left out; with the rule `agree` nothing is known then.
+ * Unknown.   A member that does not know is left out; with `agree` nothing is known then.
  * Verdicts.  The rule is applied to right = 1 and wrong = 0: above a half the answer is right,
- * below it is wrong, in between unknown. While some members know a verdict, rewards of those who do
- * not are left out. When none does, the rule makes one reward of all, and the verdict is unknown.
- * Where the rule itself does not know, the reward is the mean. The canonical answer is the first
- * that a member gives. Weighted.  Each member is asked several times, with different seeds; its
- * weight is how often it says what it says most often (rule_consistency()). One that is asked in
- * turn is asked once and weighs 1. Failures.  When a member's call fails, so does the ensemble's,
- * with its sentence: it would otherwise be a mean of others from time to time.
+ *            below wrong, in between unknown. While some members know a verdict, the rewards of
+ *            those who do not are left out. When none does, the rule makes one reward of all, and
+ *            the verdict is unknown. Where the rule itself does not know, the reward is the mean.
+ *            The canonical answer is the first that a member gives.
+ * Weighted.  Each member is asked several times, with different seeds; its weight is how often it
+ *            says what it says most often (rule_consistency()). One that is asked in turn is asked
+ *            once and weighs 1.
+ * Failures.  When a member's call fails, so does the ensemble's, with its sentence: it would
+ *            otherwise be a mean of others from time to time.
  *
  * It sees the reference answer when a member does, is asked in turn when a member is, and answers
  * at once when all do.

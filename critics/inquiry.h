@@ -14,8 +14,8 @@
  *               else          a status of the call, whose reply it has filled in.
  *             Each reply with status CRUX_DONE is given back by it (inquiry_release()).
  *
- * cancel.     inquiry_cancel() passes a cancel on to all that are being asked. A call that was
- *             cancelled has no further round.
+ * cancel.     inquiry_cancel() passes a cancel on to all that are being asked, and so it is with
+ *             those of a round that comes after it.
  *
  * Ownership.  An inquiry is the beginning of one block from malloc(), zeroed, with room for the
  *             ones of its largest round; it is freed when its call has completed. Its call and what

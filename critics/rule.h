@@ -6,8 +6,8 @@
  *                bad; else unknown
  *     agree      their mean, when all are known and say the same; else unknown
  *     weighted   the mean, each weighed by how consistent it is with itself (RLCCF, arXiv
- *                2508.12338): of verdicts 1 and 0 the side with more weight wins, as its
- * pseudo-label does
+ *                2508.12338): of verdicts 1 and 0 the side with more weight wins, as in its
+ *                pseudo-labels
  *
  * A score of 0.5 or more says good. Below 0 it is unknown.
  *

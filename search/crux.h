@@ -247,11 +247,15 @@ struct crux_call {
     const struct crux_step *candidates; /* SCORE, JUDGE: count of them, each with its path; NULL
                                            when the state itself is to be scored: the root, or
                                            a state without steps in a nameless world */
-    const struct crux_tree *tree;       /* ANNOTATE: the finished tree and ... */
-    const struct crux_pair *pair;       /* ... the pair in it */
-    uint64_t seed;                      /* all randomness of the answer comes from here */
-    int64_t deadline_ns;                /* 0: none */
-    uint64_t ticket;                    /* names this asking; pass it to crux_complete() */
+    union {
+        const struct crux_tree *tree; /* ANNOTATE: the finished tree and ... */
+        const char *claim; /* SCORE, JUDGE: what is said to be wrong with the candidate, where a
+                              critic is to find out whether it is; NULL: nothing, as the search */
+    };
+    const struct crux_pair *pair; /* ... the pair in it */
+    uint64_t seed;                /* all randomness of the answer comes from here */
+    int64_t deadline_ns;          /* 0: none */
+    uint64_t ticket;              /* names this asking; pass it to crux_complete() */
     struct crux_reply reply;
 };
 

@@ -71,13 +71,22 @@ Test(members, refused)
     assert_refused("ensemble:weighted=3x[match]", RULES_THERE_ARE "`weighted=3x`");
     assert_refused("ensemble:weighted=99999999999[match]",
                    RULES_THERE_ARE "`weighted=99999999999`");
-    assert_refused(
-        "ensemble:mean[match][nobody]",
-        "critic ensemble: there is no outcome critic `nobody`; there is: numbers, match, "
-        "consistency, mixed, process, http, ratio, ensemble, agree");
     assert_refused("ensemble:mean[consistency][process:cat]",
                    "critic ensemble cannot ask consistency, which is asked in turn and at once, "
                    "beside process, which answers late");
+}
+
+/* A member that there is not is refused by the sentence of who would be asked alone. */
+Test(members, unknown)
+{
+    struct crux_critic *critic = NULL;
+    struct crux_error error = {""};
+
+    cr_expect_eq(
+        crux_critic_open(&critic, CRUX_ROLE_OUTCOME, "ensemble:mean[match][nobody]", NULL, &error),
+        CRUX_INVALID);
+    cr_expect_not_null(strstr(error.text, "critic ensemble: there is no outcome critic `nobody`; "
+                                          "there is: numbers, match"));
 }
 
 /* A description says whom it asks, also by its members and theirs. */

@@ -228,12 +228,13 @@ Test(service, sends)
     const struct crux_call call = asked(CRUX_JUDGE);
     struct crux_call alone = asked(CRUX_SCORE);
 
-    assert_sends("url: http://x\nscore: /s\nrequest: '[\"{{problem|json}}\", \"{{id|json}}\", {{seed}}, "
-                 "[{{#steps}}\"{{.|json}}\"{{/steps}}], \"{{candidate|json}}\", "
-                 "\"{{solution|json}}\"]'\n",
-                 0, &call,
-                 "[\"How \\\"many\\\"?\", \"p\", 2, [\"one\\nmore\"], \"two\", "
-                 "\"one\\nmore\\ntwo\"]");
+    assert_sends(
+        "url: http://x\nscore: /s\nrequest: '[\"{{problem|json}}\", \"{{id|json}}\", {{seed}}, "
+        "[{{#steps}}\"{{.|json}}\"{{/steps}}], \"{{candidate|json}}\", "
+        "\"{{solution|json}}\"]'\n",
+        0, &call,
+        "[\"How \\\"many\\\"?\", \"p\", 2, [\"one\\nmore\"], \"two\", "
+        "\"one\\nmore\\ntwo\"]");
     assert_sends("url: http://x\nscore: /s\neach: call\nrequest: '[{{#candidates}}{{^@first}}, "
                  "{{/@first}}\"{{solution|json}}\"{{/candidates}}]'\n",
                  0, &call, "[\"one\\nmore\\ntwo\", \"one\\nmore\"]");

@@ -12,8 +12,8 @@
 
 const char *const *service_names(void)
 {
-    static const char *const names[] = {"problem",  "id",         "seed", "steps", "candidate",
-                                        "solution", "candidates", ".",    NULL};
+    static const char *const names[] = {"problem",  "id",         "seed",  "steps", "candidate",
+                                        "solution", "candidates", "claim", ".",     NULL};
 
     return names;
 }
@@ -144,8 +144,8 @@ static int fill_render(char **out, const struct fill *fill, struct crux_error *e
     const struct crux_problem *problem = fill->call->state.problem;
     char seed[24];
     size_t length;
-    struct mustache_value values[4 + FILL_OF_CANDIDATE];
-    struct mustache_scope all = {values, 4};
+    struct mustache_value values[5 + FILL_OF_CANDIDATE];
+    struct mustache_scope all = {values, 5};
 
     (void)snprintf(seed, sizeof seed, "%" PRIu64, fill->call->seed >> 11); /* 53 bits */
     values[0] = fill_value("problem", problem->prompt);
@@ -153,6 +153,7 @@ static int fill_render(char **out, const struct fill *fill, struct crux_error *e
     values[2] = fill_value("seed", seed);
     values[3] = (struct mustache_value){
         .name = "steps", .items = fill->step_scopes, .count = fill->step_count};
+    values[4] = fill_value("claim", fill->call->claim != NULL ? fill->call->claim : "");
     if (fill->service->together)
         values[all.count++] = (struct mustache_value){
             .name = "candidates", .items = fill->candidate_scopes, .count = fill->candidate_count};

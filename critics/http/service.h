@@ -1,6 +1,6 @@
 /*
- * service.h - how a JSON service is asked: a YAML file that says where it is, what is sent, and
- * where in the reply the answer stands.
+ * service.h - how a JSON service is asked: a YAML file says where it is, what is sent, and where in
+ * the reply the answer stands.
  *
  *     url: http://127.0.0.1:8080        where it is; a list of several that are alike
  *     path: /score                      below its root
@@ -9,20 +9,26 @@
  *     score: /result/0/score            a JSON pointer (RFC 6901) to the number
  *
  * What else the file may say:
- *     name          of the backend, in ledger and account; without it the file's, up to its first
- * dot model         that replies must name, where they name one key-env, key-file, key-header,
- * header, retries, in-flight, answer-timeout   as the options of that name: header may be a list,
- * answer-timeout is in seconds each          candidate (a request for each, as usual) or call (one
- * for all of them) transform     of the number: identity (as usual; it must be from 0 to 1), clip,
- * sigmoid range         LOW,HIGH: what is 0 and what is 1 there aggregate     when the number is a
- * list of them, one for each step: last (as usual), min, product, mean; the list is kept verdict a
- * pointer to true, false or a text ... right, wrong  ... which is one of these two, else the
- * verdict is unknown (right, wrong) right-from    without a verdict: a reward from here on is
- * right, below it is wrong answer, sentence    pointers to texts: the canonical answer; why
+ *
+ *     name         of the backend in ledger and account; else the file's, up to its first dot
+ *     model        that replies must name, where they name one
+ *     key-env, key-file, key-header, header, retries, in-flight, answer-timeout
+ *                  as the options of that name; header may be a list, the last is in seconds
+ *     each         candidate (a request for each, as usual) or call (one for all of them)
+ *     transform    of the number: identity (as usual: it must be in range), clip, sigmoid
+ *     range        LOW,HIGH: what is 0 and what is 1 there
+ *     aggregate    where the number is a list of them, one for each step: last (as usual), min,
+ *                  product, mean; the list is kept
+ *     verdict      a pointer to true, false or a text ...
+ *     right, wrong ... which is one of these two, else the verdict is unknown
+ *     right-from   without a verdict: a reward from here on is right, one below it wrong
+ *     answer       a pointer to the canonical answer
+ *     sentence     a pointer to a text that says why
  *
  * In the template: problem, id, seed; steps, a list of the texts of the path; candidate, the text
- * that is judged; solution, all steps and it, a line each. With `each: call` there is a list
- * candidates, in which candidate and solution stand, and in pointers * is a candidate's place.
+ * that is judged; solution, all steps and it, a line each; claim, what is said to be wrong with it
+ * (critic adversary) or "". With `each: call` there is a list candidates, in which candidate and
+ * solution stand, and in pointers * is a candidate's place.
  *
  * A number that is null is unknown. A verdict that nobody gives is unknown.
  *
