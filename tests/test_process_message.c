@@ -69,6 +69,38 @@ Test(process_message, a_question_for_scores)
                         "\"candidates\": [\"b\"]}\n");
 }
 
+/* Where a candidate is no plain step, as a sub-goal is none, their kinds are told. */
+Test(process_message, a_question_for_subgoals)
+{
+    const struct crux_step goals[] = {
+        {.previous = &first, .text = "think", .length = 5, .depth = 2, .kind = CRUX_REASON},
+        {.previous = &first, .text = "look up", .length = 7, .depth = 2, .kind = CRUX_RETRIEVE},
+    };
+    struct crux_call call = {.verb = CRUX_SCORE,
+                             .count = 2,
+                             .candidates = goals,
+                             .state = {.problem = &plain, .last = &first, .depth = 1}};
+
+    assert_asked(&call, "{\"id\": 0, \"op\": \"score\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"steps\": [\"a\"], \"n\": 2, \"seed\": 0, "
+                        "\"candidates\": [\"think\", \"look up\"], "
+                        "\"kinds\": [\"reason\", \"retrieve\"]}\n");
+}
+
+/* What is said to be wrong with a candidate is told to who is to find out. */
+Test(process_message, a_question_about_a_claim)
+{
+    struct crux_call call = {.verb = CRUX_JUDGE,
+                             .count = 1,
+                             .candidates = &second,
+                             .claim = "b is not after a",
+                             .state = {.problem = &plain, .last = &first, .depth = 1}};
+
+    assert_asked(&call, "{\"id\": 0, \"op\": \"judge\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"n\": 1, \"seed\": 0, "
+                        "\"candidates\": [\"a\\nb\"], \"claim\": \"b is not after a\"}\n");
+}
+
 /* Complete answers are whole, a line per step, also where the last step came with its node. */
 Test(process_message, a_question_for_verdicts)
 {

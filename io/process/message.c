@@ -125,6 +125,35 @@ static void put_pair(struct json *object, const struct crux_call *call)
     json_put(object, "right", steps_of_rollout(call->tree, call->pair->right));
 }
 
+/* Kinds of candidates among which one is no plain step, as sub-goals are; NULL: all are plain. */
+static struct json *kinds_of(const struct crux_call *call)
+{
+    struct json *kinds = json_new_array();
+    bool plain = true;
+
+    for (uint32_t i = 0; i < call->count && call->candidates != NULL; i++) {
+        enum crux_kind kind = (enum crux_kind)call->candidates[i].kind;
+
+        plain &= kind == CRUX_STEP;
+        json_add(kinds, json_of_string(crux_kind_name(kind)));
+    }
+    if (!plain)
+        return kinds;
+    json_free(kinds);
+    return NULL;
+}
+
+/* What only some questions have, so that the keys of all others are what they were. */
+static void put_more(struct json *object, const struct crux_call *call)
+{
+    struct json *kinds = call->verb == CRUX_SCORE ? kinds_of(call) : NULL;
+
+    if (kinds != NULL)
+        json_put(object, "kinds", kinds);
+    if (call->claim != NULL)
+        json_put(object, "claim", json_of_string(call->claim));
+}
+
 /* Members of old verbs stand in their old order: it is part of every key. */
 static struct json *object_of(const struct crux_call *call)
 {
@@ -145,6 +174,7 @@ static struct json *object_of(const struct crux_call *call)
     } else {
         json_put(object, "candidates",
                  call->verb == CRUX_JUDGE ? answers_of(call) : candidates_of(call));
+        put_more(object, call);
     }
     return object;
 }

@@ -46,6 +46,10 @@
  *   Known beside a number, each may be left out: `steps`, a reward from 0 to 1 (null: unknown) for
  *   each step of the path and the candidate; `judges`, how many were asked, and `spread`, the
  *   standard deviation of their numbers; `why`, a text.
+ * Some questions have more than others:
+ *   kinds       of the candidates to score, where one is no plain step
+ *   claim       what is said to be wrong with the only candidate, which is to be found out (critic
+ *               adversary)
  * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.
  *   first_error is the index of the first wrong step, from 0; of the texts only `text` is
  *   needed. `"exact": true` says that the error is proved. "note": null says nothing.
