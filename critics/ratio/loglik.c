@@ -263,14 +263,17 @@ static int loglik_try(struct loglik *loglik, struct crux_error *error)
                                                      .state = {.problem = &problem}},
                                             .answered = loglik_probed}};
     const char *sentence;
+    int status;
 
     (void)sem_init(&probe.done, 0, 0);
-    probe.status = crux_ask(&loglik->port, &probe.asking);
-    if (probe.status == CRUX_PENDING)
+    status = crux_ask(&loglik->port, &probe.asking);
+    if (status == CRUX_PENDING) {
         while (sem_wait(&probe.done) != 0)
             continue;
+        status = probe.status;
+    }
     (void)sem_destroy(&probe.done);
-    if (probe.status == CRUX_DONE) {
+    if (status == CRUX_DONE) {
         crux_release(&probe.asking);
         return CRUX_OK;
     }
