@@ -66,9 +66,12 @@ static const struct options_row ports_rows[] = {
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, SHARED(critic), NO_RANGE, NULL, OFTEN,
      "Who judges. Without ROLE= it judges outcomes; ROLE is outcome, execution, value, annotate or "
      "subgoal, and execution:KIND scores steps of one kind. May be repeated, once per role; "
-     "ROLE=none leaves a role empty. With a value critic --rollouts is 0 unless given. The default "
-     "depends "
-     "on the policy. For chat and recorded, crux solve judges outcomes by consistency, crux "
+     "ROLE=none leaves a role empty. Critics ask critics: ensemble:RULE[CRITIC][CRITIC], "
+     "agree:[CRITIC][CRITIC], adversary:[CRITIC][CRITIC]; http:FILE asks a service of JSON, "
+     "ratio:STRONG,WEAK two backends. With a value critic --rollouts is 0 unless given. The "
+     "default "
+     "depends on the policy. For chat and recorded, crux solve judges outcomes by consistency, "
+     "crux "
      "generate by match, which looks at the reference answer. For other policies numbers judges "
      "and annotates."},
     {"delay", "lognormal:MEAN_MS", TEXT, SPEED, SHARED(delay), NO_RANGE, NULL, RARE,
