@@ -155,6 +155,21 @@ Test(features, are_a_set)
     linear_features_free(&features);
 }
 
+/* Of a long text beginning and end count, and every word. */
+Test(features, of_a_long_text)
+{
+    char text[2001];
+    struct crux_step a, b;
+
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    a = step_of(text);
+    cr_assert(same_features(features_of(&words, &a, false), features_of(&words, &a, false)));
+    b = step_of(text);
+    b.length -= 1000;
+    cr_assert_not(same_features(features_of(&words, &a, false), features_of(&words, &b, false)));
+}
+
 /* Words do not depend on capitals or on how many blanks part them; log-probabilities count. */
 Test(features, see_what_differs)
 {
@@ -321,6 +336,18 @@ Test(examples, no_more_than_may_be)
     set = set_of(&what);
     cr_assert_eq(set.row_count, 2);
     cr_assert_eq(set.candidate_count, 3);
+    linear_set_free(&set);
+}
+
+/* More than the fit can hold is refused before it is tried. */
+Test(examples, no_more_than_the_fit_holds)
+{
+    struct crux_training what = crux_training_default();
+    struct linear_set set = {.most = 50};
+
+    nodes[3].value = 0.5;
+    cr_assert_eq(linear_set_add(&set, &what, &tree, &why), CRUX_INPUT);
+    cr_assert_not_null(strstr(why.text, "fewer rows"), "%s", why.text);
     linear_set_free(&set);
 }
 

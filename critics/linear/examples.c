@@ -271,6 +271,9 @@ static bool keep_row(struct keeping *keeping, const struct draft *draft)
         !set_grow(&set->rows, sizeof *set->rows, set->row_count, 1, &set->row_room))
         return false;
     set->rows[set->row_count++] = row;
+    set->row_features += set->candidates[row.candidate].count;
+    if (row.other != LINEAR_ALONE)
+        set->row_features += set->candidates[row.other].count;
     return true;
 }
 
@@ -308,7 +311,14 @@ int linear_set_add(struct linear_set *set, const struct crux_training *what,
     set->unscored += drafting.unscored;
     free(drafting.better);
     free(drafting.drafts);
-    return ok ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for training examples");
+    if (!ok)
+        return crux_fail(error, CRUX_MEMORY, "no memory for training examples");
+    if (set->row_features > (set->most > 0 ? set->most : LINEAR_ROW_FEATURES))
+        return crux_fail(error, CRUX_INPUT,
+                         "up to problem `%.60s` the trees have %zu rows with %zu features, more"
+                         " than a fit holds: train with fewer rows of each problem",
+                         tree->problem->id, set->row_count, set->row_features);
+    return CRUX_OK;
 }
 
 void linear_set_free(struct linear_set *set)

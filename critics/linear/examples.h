@@ -24,6 +24,9 @@
 
 #define LINEAR_ALONE UINT32_MAX
 
+/* liblinear needs 16 bytes for each: 2 GiB. */
+#define LINEAR_ROW_FEATURES (UINT64_C(1) << 27)
+
 struct linear_candidate {
     uint64_t problem; /* hash of its id */
     uint64_t place;   /* linear_features.place */
@@ -45,10 +48,12 @@ struct linear_set {
     uint32_t *pool; /* features, a candidate's beside each other */
     size_t candidate_count, candidate_room, row_count, row_room, pool_count, pool_room;
     struct linear_features features; /* of the candidate at hand */
+    size_t row_features;             /* of all rows: what the fit must hold */
+    size_t most;                     /* of these; 0: LINEAR_ROW_FEATURES */
     uint64_t unscored;               /* families that could not be compared: a child has no score */
 };
 
-/* Add what a tree teaches. CRUX_MEMORY. */
+/* Add what a tree teaches. CRUX_MEMORY; CRUX_INPUT: that is more than the fit can hold. */
 int linear_set_add(struct linear_set *set, const struct crux_training *what,
                    const struct crux_tree *tree, struct crux_error *error);
 void linear_set_free(struct linear_set *set);

@@ -29,7 +29,14 @@ enum linear_about {
     ABOUT_FACT
 };
 
-enum { GRAM_LEAST = 3, GRAM_MOST = 4, SHARES = 8, NUMBERS_COUNTED = 4, DEPTHS = 16 };
+enum {
+    GRAM_LEAST = 3,
+    GRAM_MOST = 4,
+    GRAM_ENDS = 256,
+    SHARES = 8,
+    NUMBERS_COUNTED = 4,
+    DEPTHS = 16
+};
 
 /* --- the list ---------------------------------------------------------------------------- */
 
@@ -138,7 +145,7 @@ static bool was_heard(const struct heard_words *heard, struct word word)
 
 /* --- of the candidate and its context ------------------------------------------------------- */
 
-static void add_grams(struct linear_features *out, const char *text, size_t length)
+static void add_grams_of(struct linear_features *out, const char *text, size_t length)
 {
     for (size_t start = 0; start + GRAM_LEAST <= length; start++) {
         uint64_t gram = 0;
@@ -149,6 +156,17 @@ static void add_grams(struct linear_features *out, const char *text, size_t leng
                 add_about(out, ABOUT_GRAM, gram);
         }
     }
+}
+
+/* A long text is known by how it begins and ends: its words are seen all the same. */
+static void add_grams(struct linear_features *out, const char *text, size_t length)
+{
+    if (length <= 2 * (size_t)GRAM_ENDS) {
+        add_grams_of(out, text, length);
+        return;
+    }
+    add_grams_of(out, text, GRAM_ENDS);
+    add_grams_of(out, text + length - GRAM_ENDS, GRAM_ENDS);
 }
 
 /* Words of the candidate, alone and in pairs, and how many of them come from its context. */

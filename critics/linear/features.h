@@ -6,8 +6,9 @@
  * 2009), so there is no dictionary to be kept, and a word that was never seen has a weight, too:
  * that of nothing learnt. Two that share a weight are rare, and the fit lives with it.
  *
- *     of the candidate     words and pairs of words, n-grams of 3 and 4 bytes, kind, depth,
- *                          length, tokens, mean log-probability, whether it is terminal
+ *     of the candidate     words and pairs of words, n-grams of 3 and 4 bytes (of a long text
+ *                          those at its ends), kind, depth, length, tokens, mean
+ *                          log-probability, whether it is terminal
  *     of its context       how much of it was said before: words of the problem's prompt and of
  *                          the step before that come again, numbers that do not
  *     of the whole path    for critics that judge a state and do not compare siblings: the words
