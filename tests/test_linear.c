@@ -600,6 +600,8 @@ Test(file, refusals)
 
     cr_assert_eq(linear_model_read(&(struct linear_model *){NULL}, path, &why), CRUX_INVALID);
     cr_assert_not_null(strstr(why.text, "cannot be read"));
+    cr_assert_eq(linear_model_read(&(struct linear_model *){NULL}, folder, &why), CRUX_INVALID);
+    cr_assert_not_null(strstr(why.text, "cannot be read"));
     memset(long_line, 'x', sizeof long_line);
     memcpy(long_line, "crux-linear 1", 13);
     long_line[sizeof long_line - 1] = '\n';

@@ -98,8 +98,8 @@ static int model_load(struct model_file *file, struct crux_error *error)
     else
         file->length = fread(file->bytes, 1, MODEL_BYTES_MOST + 1, stream);
     if (status == CRUX_OK && ferror(stream))
-        status =
-            crux_fail(error, CRUX_INPUT, "%.200s cannot be read: %s", file->path, strerror(errno));
+        status = crux_fail(error, CRUX_INVALID, "%.200s cannot be read: %s", file->path,
+                           strerror(errno));
     (void)fclose(stream);
     return status;
 }
