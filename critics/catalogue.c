@@ -3,6 +3,7 @@
  */
 #include "critics/crux_critics.h"
 
+#include "critics/judge/judge.h"
 #include "critics/match/match.h"
 #include "critics/linear/linear.h"
 #include "critics/numbers/numbers.h"
@@ -11,6 +12,7 @@
 #include "critics/consistency.h"
 #include "critics/ensemble.h"
 #include "critics/http/http.h"
+#include "critics/reward/reward.h"
 #include "critics/mixed.h"
 #include "critics/numbers/annotate.h"
 #include "critics/ratio/ratio.h"
@@ -43,6 +45,7 @@ enum critic_asks {
     READS_FILE,   /* nobody, but the argument is a file */
     ASKS_ITSELF,  /* a backend of its own, which nobody defines ... */
     ASKS_BACKEND, /* whose name its argument begins with, up to a comma; a setting is none */
+    ASKS_MODEL,   /* the same, in words */
     ASKS_TWO,     /* of which the first two words of its argument are the names */
     ASKS_SERVICE, /* ... and which a file describes: the argument */
     ASKS_CRITIC,  /* of which the whole argument is a description */
@@ -70,6 +73,8 @@ static const struct critic_row {
     {"ensemble", CATALOGUE_SCORES, NULL, open_ensemble, ASKS_MEMBERS},
     {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS},
     {"adversary", CATALOGUE_SCORES, NULL, open_adversary, ASKS_MEMBERS},
+    {"judge", CATALOGUE_SCORES, NULL, judge_critic_open, ASKS_MODEL},
+    {"reward", CATALOGUE_SCORES, NULL, reward_critic_open, ASKS_BACKEND},
 };
 
 enum { CRITIC_ROWS = sizeof critic_rows / sizeof *critic_rows };
@@ -117,6 +122,15 @@ static void list_critics(enum crux_role role, char *out, size_t room)
             (size_t)snprintf(out + length, room - length, "%s%s", length > 0 ? ", " : "", name);
 }
 
+static int no_such_critic(enum crux_role role, const char *description, struct crux_error *error)
+{
+    char names[256];
+
+    list_critics(role, names, sizeof names);
+    return crux_fail(error, CRUX_INVALID, "there is no %s critic `%s`; there is: %s",
+                     crux_role_name(role), description, names);
+}
+
 /* The row that a description begins with, or NULL; *argument: what stands behind its colon, which
  * has no start without one. */
 static const struct critic_row *find_critic(enum crux_role role, struct crux_text description,
@@ -140,9 +154,23 @@ static struct crux_text catalogue_text(const char *text)
     return (struct crux_text){text, strlen(text)};
 }
 
+int crux_critic_check(enum crux_role role, const char *description, struct crux_error *error)
+{
+    struct crux_text argument;
+    const struct critic_row *row = find_critic(role, catalogue_text(description), &argument);
+
+    if (row == NULL)
+        return no_such_critic(role, description, error);
+    if (row->open == judge_critic_open)
+        return judge_critic_check(role, argument.start, error);
+    return row->open == reward_critic_open ? reward_critic_check(role, argument.start, error)
+                                           : CRUX_OK;
+}
+
 /* --- what a description names --------------------------------------------------------------- */
 
-enum critic_names { NAMES_BACKENDS, NAMES_FILES };
+/* MODELS: of the backends those that are asked in words, as policies ask. */
+enum critic_names { NAMES_BACKENDS, NAMES_MODELS, NAMES_FILES };
 
 /* What is looked for in a description and those inside of it. */
 struct critic_sought {
@@ -172,10 +200,29 @@ static struct crux_text take_backend(struct crux_text *argument)
 static bool find_named_backends(struct crux_text argument, uint32_t count,
                                 struct critic_sought *sought, struct crux_text *out)
 {
-    while (sought->names == NAMES_BACKENDS && count-- > 0) {
+    while (sought->names != NAMES_FILES && count-- > 0) {
         *out = take_backend(&argument);
         if (sought->left-- == 0)
             return true;
+    }
+    return false;
+}
+
+/* The file of a setting template=FILE behind the name of a backend, as described.h has settings. */
+static bool find_named_template(struct crux_text argument, struct critic_sought *sought,
+                                struct crux_text *out)
+{
+    static const char key[] = "template=";
+
+    while (sought->names == NAMES_FILES && argument.length > 0) {
+        const char *comma = memchr(argument.start, ',', argument.length);
+        size_t length = comma != NULL ? (size_t)(comma - argument.start) : argument.length;
+        size_t used = length + (comma != NULL);
+
+        *out = (struct crux_text){argument.start + sizeof key - 1, length - (sizeof key - 1)};
+        if (length >= sizeof key && memcmp(argument.start, key, sizeof key - 1) == 0)
+            return sought->left-- == 0;
+        argument = (struct crux_text){argument.start + used, argument.length - used};
     }
     return false;
 }
@@ -216,7 +263,7 @@ static bool find_named(enum crux_role role, struct crux_text description,
 {
     struct crux_text argument;
     const struct critic_row *row = find_critic(role, description, &argument);
-    bool files = sought->names == NAMES_FILES;
+    bool files = sought->names == NAMES_FILES, models = sought->names == NAMES_MODELS;
 
     switch (row != NULL ? row->asks : ASKS_NOBODY) {
     case READS_FILE:
@@ -224,12 +271,16 @@ static bool find_named(enum crux_role role, struct crux_text description,
         return files && argument.start != NULL && sought->left-- == 0;
     case ASKS_ITSELF:
         *out = catalogue_text(row->name);
-        return !files && sought->left-- == 0;
+        return !files && !models && sought->left-- == 0;
     case ASKS_SERVICE:
         *out = files ? argument : catalogue_text(row->name);
-        return out->start != NULL && sought->left-- == 0;
+        return out->start != NULL && !models && sought->left-- == 0;
     case ASKS_BACKEND:
-        return find_named_backends(argument, 1, sought, out);
+    case ASKS_MODEL:
+        if (files)
+            return find_named_template(argument, sought, out);
+        return (row->asks == ASKS_MODEL || !models) &&
+               find_named_backends(argument, 1, sought, out);
     case ASKS_TWO:
         return find_named_backends(argument, 2, sought, out);
     case ASKS_CRITIC:
@@ -249,6 +300,14 @@ bool crux_critic_backend(enum crux_role role, const char *description, size_t in
     return find_named(role, catalogue_text(description), &sought, out);
 }
 
+bool crux_critic_chats(enum crux_role role, const char *description, size_t index,
+                       struct crux_text *out)
+{
+    struct critic_sought sought = {NAMES_MODELS, index};
+
+    return find_named(role, catalogue_text(description), &sought, out);
+}
+
 bool crux_critic_file(enum crux_role role, const char *description, size_t index,
                       struct crux_text *out)
 {
@@ -264,13 +323,9 @@ int crux_critic_open(struct crux_critic **out, enum crux_role role, const char *
 {
     struct crux_text argument;
     const struct critic_row *row = find_critic(role, catalogue_text(description), &argument);
-    char names[256];
 
-    if (row != NULL)
-        return open_critic_row(out, row, role, argument.start, backends, error);
-    list_critics(role, names, sizeof names);
-    return crux_fail(error, CRUX_INVALID, "there is no %s critic `%s`; there is: %s",
-                     crux_role_name(role), description, names);
+    return row != NULL ? open_critic_row(out, row, role, argument.start, backends, error)
+                       : no_such_critic(role, description, error);
 }
 
 static int open_match(struct crux_critic **out, enum crux_role role, const char *argument,

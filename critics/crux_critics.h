@@ -60,12 +60,52 @@
  *                         is confirmed, 1 when it is refuted, else unknown (RLAC). A validator has
  *                         the adversary's role, or execution= and scores the step, as in
  *                         adversary:[judge][execution=numbers].
+ *     ROLE=judge[:[BACKEND][,KEY=VALUE]...]
+ *                         SCORE or JUDGE. A served language model says how good a step or an answer
+ *                         is; without BACKEND the one that has no name. What it says counts only in
+ *                         the place that its form has for it (a member of one JSON object, or what
+ *                         its first word is likely to be), never what reads like a verdict. As an
+ *                         outcome critic it calls right what it gives more than 0.5, wrong what it
+ *                         gives less. Looks at the reference answer only when its template says
+ *                         {{reference}}.
+ *         mode=point      is it right? The default. The probability of Yes, where the server lists
+ *                         likely tokens; else a score
+ *         mode=pair       which of two siblings is better, asked in both orders: the score is the
+ *                         share won of the comparisons on which both orders agree; no verdict
+ *         mode=steps      which steps are wrong? A reward for each
+ *         mode=first      which step is the first wrong one? (ProcessBench)
+ *         mode=criteria   scores by name, weighted
+ *         votes=K         samples of each question, 1 .. 64; 1
+ *         keep=WHICH      mode steps: the votes that make a step wrong: any, most (at least half,
+ *                         the default) or all
+ *         rivals=N        mode pair: siblings that each is compared with; 8
+ *         by=score        mode point: a score, although there are probabilities
+ *         why=no          no reason is asked for: shorter and cheaper
+ *         template=FILE   its words, in parts (README)
+ *     ROLE=reward:[BACKEND],dialect=NAME[,KEY=VALUE]...
+ *                         SCORE or JUDGE. A served reward model, of outcomes or of steps, several
+ *                         candidates in one request where the server can. It says what a candidate
+ *                         is worth as critic judge does, and does not see the reference answer. The
+ *                         backend needs an endpoint, and its model where the server wants it named
+ *                         (vLLM); no more is asked or found out.
+ *         dialect=NAME    vllm-pooling, vllm-messages, vllm-classify, vllm-score, vllm-rerank,
+ *                         sglang-classify, llamacpp-rerank, tei-predict or tei-rerank
+ *         transform=HOW   identity (the default): it is in 0 .. 1 already; class:K: of several
+ *                         probabilities that of class K; sigmoid; softmax:K; clip:LOW:HIGH
+ *         pointer=/PATH   where the number is in one result: a JSON pointer, in which -1 is the
+ *                         last item of a list
+ *         steps=SUM       there is a number for each step, and they come to their last, min,
+ *                         product or mean
+ *         step-end=TEXT   behind each step; without it a line's end between two
+ *         template=FILE   of the text: {{problem}}, {{solution}}, {{#steps}}{{.}}{{/steps}}
+ *         batch=N         candidates in one request at most
+ *                         A number that is not in 0 .. 1 behind the transform is unknown.
  *
  * Between brackets stands a critic as it would stand alone, with an argument that may have colons,
  * commas and closed brackets of its own: ensemble:min[match:percent=strict][process:python3 j.py].
  *
- * All but process, http and ratio are instant, as is what asks instant ones alone. Those of numbers
- * are exact: rational arithmetic, no floating point.
+ * All but process, http, ratio, judge and reward are instant, as is what asks instant ones alone.
+ * Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H
@@ -83,6 +123,10 @@ CRUX_API int crux_critic_open(struct crux_critic **out, enum crux_role role,
                               const char *description, struct crux_backends *backends,
                               struct crux_error *error);
 
+/* Could such a critic be opened, as far as is known without its backend? */
+CRUX_API int crux_critic_check(enum crux_role role, const char *description,
+                               struct crux_error *error);
+
 /* The names that a role has; NULL after the last. */
 CRUX_API const char *crux_critic_name(enum crux_role role, size_t index);
 
@@ -90,6 +134,11 @@ CRUX_API const char *crux_critic_name(enum crux_role role, size_t index);
  * index of them, by its name, which lies in the description or for ever. False after the last. */
 CRUX_API bool crux_critic_backend(enum crux_role role, const char *description, size_t index,
                                   struct crux_text *out);
+
+/* Those of them that are asked in words, as policies ask, so that it must be known which model it
+ * is, likewise. Of others no more than the address is needed. */
+CRUX_API bool crux_critic_chats(enum crux_role role, const char *description, size_t index,
+                                struct crux_text *out);
 
 /* The files that it reads, likewise: what is in them decides what it says. */
 CRUX_API bool crux_critic_file(enum crux_role role, const char *description, size_t index,

@@ -10,6 +10,7 @@
 #include "io/draw.h"
 #include "policies/crux_policies.h"
 #include "search/reply.h"
+#include "tests/world/critic_fixture.h"
 #include "tests/world/late_port.h"
 #include "tests/world/port_fixture.h"
 #include "tests/world/panel.h"
@@ -36,6 +37,8 @@ enum maker {
     TRAINED,
     SERVICE,
     RATIO,
+    SERVED,
+    SERVED_BADLY,
     SYNTHETIC,
     PANEL,
     SCRIBE,
@@ -44,6 +47,15 @@ enum maker {
     WORLD_EXECUTION
 };
 
+/* Faults of a server after which it is asked again. Far apart, for nobody is asked a third time. */
+#define FAULTS                                                                                     \
+    "[{\"fault\": \"reply\", \"first\": 1, \"last\": 1, \"status\": 200, \"body\": \"{}\"},"       \
+    " {\"fault\": \"cut\", \"first\": 60, \"last\": 60, \"at\": \"body\", \"bytes\": 20, "         \
+    "\"how\": \"close\"},"                                                                         \
+    " {\"fault\": \"reply\", \"first\": 200, \"last\": 200, \"status\": 503, \"retry_after\": "    \
+    "\"0\"}]"
+
+#define PRM     "tests/world/prm.template"
 #define PROGRAM "process:exec python3 tests/world/process_critic.py"
 
 static const struct row {
@@ -99,6 +111,34 @@ static const struct row {
     {"value=adversary:[numbers][numbers]", CATALOGUE, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"subgoal=adversary:[" PROGRAM "][" PROGRAM "][execution=numbers]", CATALOGUE,
      CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
+    {"execution=judge:fake", SERVED, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"outcome=judge:fake,votes=3", SERVED, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=judge:fake,mode=pair,rivals=4", SERVED, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"outcome=judge:fake,mode=steps,votes=3,keep=any", SERVED, CRUX_ROLE_OUTCOME, CRUX_JUDGE,
+     false},
+    {"value=judge:fake,mode=first,votes=3", SERVED, CRUX_ROLE_VALUE, CRUX_SCORE, false},
+    {"subgoal=judge:fake,mode=criteria,why=no", SERVED, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
+    {"outcome=judge:fake,by=score", SERVED_BADLY, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=judge:fake,mode=steps", SERVED_BADLY, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"execution=reward:fake,dialect=vllm-pooling,transform=sigmoid", SERVED, CRUX_ROLE_EXECUTION,
+     CRUX_SCORE, false},
+    {"outcome=reward:fake,dialect=vllm-pooling,transform=softmax:1,steps=min,template=" PRM, SERVED,
+     CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"value=reward:fake,dialect=vllm-messages,transform=sigmoid", SERVED, CRUX_ROLE_VALUE,
+     CRUX_SCORE, false},
+    {"subgoal=reward:fake,dialect=vllm-classify,pointer=/probs/1", SERVED, CRUX_ROLE_SUBGOAL,
+     CRUX_SCORE, false},
+    {"outcome=reward:fake,dialect=vllm-score", SERVED, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=reward:fake,dialect=vllm-rerank,batch=4", SERVED, CRUX_ROLE_EXECUTION, CRUX_SCORE,
+     false},
+    {"outcome=reward:fake,dialect=sglang-classify,transform=sigmoid", SERVED, CRUX_ROLE_OUTCOME,
+     CRUX_JUDGE, false},
+    {"execution=reward:fake,dialect=llamacpp-rerank,transform=clip:-4:4", SERVED,
+     CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"outcome=reward:fake,dialect=tei-predict,transform=sigmoid", SERVED, CRUX_ROLE_OUTCOME,
+     CRUX_JUDGE, false},
+    {"execution=reward:fake,dialect=tei-rerank,transform=sigmoid,batch=1", SERVED_BADLY,
+     CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
     {"panel of two late critics", PANEL, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"scribe, late", SCRIBE, CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, false},
@@ -117,6 +157,7 @@ struct subject {
     struct crux_critic *inner;    /* of a scribe */
     struct serving servings[2];   /* of a service, of two models */
     struct crux_backends *backends;
+    struct critic_fixture served;
 };
 
 /* A critic of a file whose weights are drawn. */
@@ -211,6 +252,17 @@ static int open_ratio(struct subject *subject, struct crux_error *error)
                              : status;
 }
 
+static void open_served(struct subject *subject)
+{
+    const struct row *row = subject->row;
+    const struct critic_fixture_plan plan = {.role = row->role,
+                                             .description = strchr(row->name, '=') + 1,
+                                             .faults = row->maker == SERVED_BADLY ? FAULTS : NULL};
+
+    critic_fixture_open(&subject->served, &plan);
+    subject->critic = subject->served.critic;
+}
+
 static void open_subject(struct subject *subject, const struct row *row)
 {
     const struct world_script script = {.branching = 8, .depth = 3, .right_of = 4};
@@ -233,6 +285,10 @@ static void open_subject(struct subject *subject, const struct row *row)
         break;
     case RATIO:
         status = open_ratio(subject, &error);
+        break;
+    case SERVED:
+    case SERVED_BADLY:
+        open_served(subject);
         break;
     case SYNTHETIC:
         status = crux_synthetic_critic(&subject->critic, "8,4", &error);
@@ -262,7 +318,9 @@ static void open_subject(struct subject *subject, const struct row *row)
 
 static void close_subject(struct subject *subject)
 {
-    if (subject->row->maker <= SCRIBE)
+    if (subject->served.critic != NULL)
+        critic_fixture_close(&subject->served);
+    else if (subject->row->maker <= SCRIBE)
         crux_critic_close(subject->critic);
     crux_critic_close(subject->inner);
     crux_backends_close(subject->backends);
@@ -724,7 +782,7 @@ Test(contract_critic, knows_the_catalogue)
             bool found = false;
 
             for (size_t j = 0; j < ROWS; j++)
-                found |= rows[j].maker <= RATIO && rows[j].role == (enum crux_role)role &&
+                found |= rows[j].maker <= SERVED_BADLY && rows[j].role == (enum crux_role)role &&
                          strncmp(strchr(rows[j].name, '=') + 1, name, strlen(name)) == 0;
             cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
         }

@@ -68,6 +68,23 @@ def verdicts(folder):
     return said
 
 
+def judge(program, url, work):
+    """The same model judges steps, its own, by the probability of Yes; a replay asks nobody."""
+    few, store, again = work / "judged.jsonl", work / "judged.db", work / "judged-again.db"
+    few.write_text("".join(PROBLEMS.read_text(encoding="utf-8").splitlines(True)[:2]), encoding="utf-8")
+    asking = [few, *ASKING, "--calls", 3, "--critic", "execution=judge:judge"]
+    crux(program, "generate", *asking, "--store", store, "--endpoint", url, "--backend", f"judge.endpoint={url}")
+    crux(program, "generate", *asking, "--store", again, "--replay", store, "--backend", "judge.endpoint=http://127.0.0.1:9/v1")
+    crux(program, "export", "--store", store, "--to", work / "judged")
+    scores = [node["score"] for path in (work / "judged" / "data" / "trees").glob("*.jsonl")
+              for line in path.read_text(encoding="utf-8").splitlines() for node in json.loads(line)["nodes"][1:]]
+    base = sqlite3.connect(store)
+    kept = base.execute("SELECT count(*) FROM replies WHERE backend = 'judge'").fetchone()[0]
+    base.close()
+    insist(0 < kept <= len(scores) and all(0 <= score <= 1 for score in scores), f"{kept} replies, {scores}")
+    insist(json.loads(crux(program, "cost", "--store", again, "--json"))["paid"]["calls"] == 0, "a judge's replay paid")
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-real-") as folder:
         work = pathlib.Path(folder)
@@ -77,6 +94,7 @@ def test(program):
         with served_by("nice", sys.executable, HERE / "examples" / "serve_model.py", errors=subprocess.DEVNULL) as url:
             examine(program, url)
             solve(program, url, work)
+            judge(program, url, work)
             crux(program, "generate", problems, "--store", store, *ASKING, "--endpoint", url, "--calls", 6)
         status = json.loads(crux(program, "status", "--store", store, "--json"))
         insist(status["problems"]["finished"] >= len(lines) * 5 // 6 and status["pairs"] > 0, f"{status['problems']}, {status['pairs']}")

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/json.h"
 #include "tests/world/reply_suite.h"
 
 /* --- tokens ----------------------------------------------------------------------- */
@@ -217,4 +218,48 @@ Test(kept, lenient)
     cr_assert_eq(sample.cut_count, 4096);
     chat_sample_free(&sample);
     free(many);
+}
+
+/* The likeliest first tokens are kept where they were asked for: those of the first token that is
+ * not blank, without what is no token. */
+Test(chat_sample, keeps_the_likeliest_first_tokens)
+{
+    static const struct {
+        const char *logprobs, *first; /* NULL: not kept */
+    } rows[] = {
+        {"{\"content\":[{\"token\":\"\\n\",\"logprob\":0,\"top_logprobs\":[{\"token\":\"x\","
+         "\"logprob\":-1}]},{\"token\":\"Yes\",\"logprob\":-0.5,\"top_logprobs\":[{\"token\":"
+         "\"Yes\","
+         "\"logprob\":-0.5},{\"token\":7,\"logprob\":-1},{\"token\":\"No\",\"logprob\":null},"
+         "{\"token\":\"No\",\"logprob\":-2}]}]}",
+         "[[\"Yes\", -0.5], [\"No\", -2.0]]"},
+        {"{\"content\":[{\"token\":\"Yes\",\"logprob\":-0.5,\"top_logprobs\":[]}]}", NULL},
+        {"{\"content\":[{\"token\":\"Yes\",\"logprob\":-0.5,\"top_logprobs\":{}}]}", NULL},
+        {"{\"content\":[{\"token\":\" \",\"logprob\":-0.5}]}", NULL},
+        {"{\"content\":[{\"logprob\":-0.5}]}", NULL},
+        {"{\"tokens\":[\"Yes\"],\"token_logprobs\":[-0.5],\"top_logprobs\":[{\"Yes\":-0.5}]}",
+         NULL},
+        {"null", NULL},
+    };
+    struct chat_expected asked = asked_of(CHAT_VLLM, 1);
+
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof *rows; i++) {
+        const char *first = i % 2 == 0 ? rows[i / 2].first : NULL;
+        struct chat_sample sample;
+        char body[1200], *said;
+
+        asked.top = i % 2 == 0;
+        (void)snprintf(body, sizeof body,
+                       "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"Yes\"},"
+                       "\"finish_reason\":\"stop\",\"logprobs\":%s}]}",
+                       rows[i / 2].logprobs);
+        sample = only(&asked, body, NULL);
+        said = sample.first != NULL ? json_text(sample.first, false) : NULL;
+        if (first == NULL)
+            cr_expect_null(said, "%s: %s", rows[i / 2].logprobs, said);
+        else
+            cr_expect_str_eq(said, first);
+        free(said);
+        chat_sample_free(&sample);
+    }
 }

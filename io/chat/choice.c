@@ -28,7 +28,7 @@ static const char *const unread[] = {"token",        "tokens",      "bytes",
 static int parse_logprobs(struct chat_choice *choice, const struct chat_expected *expected)
 {
     size_t length = (size_t)(choice->logprobs.end - choice->logprobs.at);
-    bool whole = expected->cap > 0 || expected->profile->end_is_token;
+    bool whole = expected->cap > 0 || expected->top || expected->profile->end_is_token;
     char *needed;
     int status;
 

@@ -109,6 +109,7 @@ static int exchange_split(const struct served_question *question, const char *bo
         .stops = exchange->stops,
         .cap = exchange->cap,
         .entropy = exchange->entropy,
+        .top = exchange->top,
         .most = exchange->body.max_tokens,
         .hit_seen = atomic_load_explicit(&manner->seen->hit, memory_order_relaxed)};
     struct chat_split parts = {.count = 0};

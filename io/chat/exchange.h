@@ -35,6 +35,7 @@ struct chat_exchange {
     bool stops;   /* the body has stop strings */
     uint32_t cap; /* as in struct chat_expected */
     bool entropy; /* likewise: the body asks for the likeliest tokens */
+    bool top;     /* likewise */
     bool silent;  /* a reply without a word is an answer, too */
     bool hears;   /* and so is one with thoughts alone */
 
@@ -42,7 +43,8 @@ struct chat_exchange {
     struct http_piece same[CHAT_SAME_IMAGES + CHAT_IMAGES];
 };
 
-/* manner, body, images, stops, cap, entropy, silent and hears are filled in; seed: of the call. */
+/* manner, body, images, stops, cap, entropy, top, silent and hears are filled in; seed: of the
+ * call. */
 void chat_exchange_begin(struct chat_exchange *exchange, uint64_t seed);
 
 /* The answer's samples in order, answer->count of them; freed with chat_samples_free(). */

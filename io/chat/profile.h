@@ -62,6 +62,7 @@ struct chat_profile {
     uint32_t n_most;                 /* choices in one request; 1: n is not sent */
     uint32_t stops_most;
     uint32_t listed_most; /* of the likeliest tokens at a place */
+    bool takes_schema;    /* it makes a reply follow a JSON schema */
     unsigned routes;      /* bit r set: enum chat_route r works */
     bool adds_bos;        /* puts a beginning-of-text token before a prompt by itself */
     bool end_is_token;    /* log-probabilities list the token that ends the text, as "" */

@@ -279,9 +279,42 @@ static const char *const end_names[CHAT_ENDS] = {[CHAT_END_STOP] = "stop",
                                                  [CHAT_END_LENGTH] = "length",
                                                  [CHAT_END_BROKEN] = "broken"};
 
-static char *write_sample(const struct chat_choice *choice, uint32_t tokens, uint32_t cap)
+/* The likeliest tokens where the text begins; NULL: they are not listed. */
+static struct json *find_first(const struct chat_choice *choice)
 {
-    struct json *sample = json_new_object(), *cuts = NULL;
+    size_t count = choice->chat_shape ? json_count(choice->tokens) : 0;
+    const struct json *others = NULL;
+    struct json *first;
+
+    for (size_t i = 0; i < count && others == NULL; i++) {
+        const char *word = json_as_string(json_get(json_at(choice->tokens, i), "token"));
+
+        if (word != NULL && word[strspn(word, " \t\r\n")] != '\0')
+            others = json_get(json_at(choice->tokens, i), "top_logprobs");
+    }
+    if (json_type_of(others) != JSON_IS_ARRAY || json_count(others) == 0)
+        return NULL;
+    first = json_new_array();
+    for (size_t i = 0; i < json_count(others); i++) {
+        const struct json *one = json_at(others, i), *logprob = json_get(one, "logprob");
+        const char *word = json_as_string(json_get(one, "token"));
+        struct json *pair;
+
+        if (word == NULL || !chat_choice_is_number(logprob))
+            continue;
+        pair = json_new_array();
+        json_add(pair, json_of_string(word));
+        json_add(pair, json_of_real(json_as_real(logprob)));
+        json_add(first, pair);
+    }
+    return first;
+}
+
+static char *write_sample(const struct chat_choice *choice, uint32_t tokens,
+                          const struct chat_expected *expected)
+{
+    struct json *sample = json_new_object(), *first = expected->top ? find_first(choice) : NULL;
+    struct json *cuts = NULL;
     char *text;
 
     json_put(sample, "text", json_of_string(choice->text));
@@ -293,8 +326,10 @@ static char *write_sample(const struct chat_choice *choice, uint32_t tokens, uin
         json_put(sample, "entropy", json_of_real(choice->entropy));
     if (*choice->reasoning != '\0')
         json_put(sample, "reasoning", json_of_string(choice->reasoning));
-    if (cap > 0 && choice->counted > 0)
-        cuts = find_cuts(choice, cap);
+    if (first != NULL)
+        json_put(sample, "first", first);
+    if (expected->cap > 0 && choice->counted > 0)
+        cuts = find_cuts(choice, expected->cap);
     if (cuts != NULL)
         json_put(sample, "cuts", cuts);
     text = json_text(sample, false);
@@ -318,7 +353,7 @@ static int write_samples(struct chat_split *out, const struct reading *reading,
         all += guess(&choices[i]);
     for (uint32_t i = 0; i < out->count; i++) {
         out->tokens[i] = chat_reply_share_of(choices, i, all, out->usage.completion);
-        out->samples[i] = write_sample(&choices[i], out->tokens[i], reading->expected->cap);
+        out->samples[i] = write_sample(&choices[i], out->tokens[i], reading->expected);
         if (out->samples[i] == NULL)
             return chat_reply_no_memory(error);
         out->empty = out->empty && *choices[i].text == '\0';
@@ -474,6 +509,7 @@ static int read_members(struct chat_sample *sample, struct crux_error *error)
     sample->has_logprob = chat_choice_is_number(logprob) && json_as_real(logprob) <= 0.0;
     sample->logprob = sample->has_logprob ? json_as_real(logprob) : 0.0;
     sample->entropy = chat_choice_is_number(entropy) ? fmax(json_as_real(entropy), -1.0) : -1.0;
+    sample->first = json_get(sample->json, "first");
     if (sample->text == NULL)
         return crux_fail(error, CRUX_FAILED, "a kept sample has no text");
     return read_end(sample, error);

@@ -12,9 +12,11 @@
  *     end        see enum chat_end
  *     tokens     of this sample
  *     logprob    mean over its tokens, in nats; missing when it was not reported
- *     entropy    with entropy: of its first token, in nats (entropy.h); missing when it is not
- * known reasoning  text that a reasoning model keeps apart; missing when there is none cuts with
- * cap: the offsets in text where each further cap tokens begin
+ *     entropy    with entropy: of its first token, in nats (entropy.h); missing when not known
+ *     reasoning  text that a reasoning model keeps apart; missing when there is none
+ *     first      with top: the likeliest first tokens, a list of [text, log-probability]; of the
+ *                first token that is not blank; missing when they were not listed
+ *     cuts       with cap: the offsets in text where each further cap tokens begin
  *
  * What is read. If there are choices with a text, that is the answer: typed parts are joined,
  * trifles in the JSON mended (io/mend.h), comments before it and anything behind it passed over, a
@@ -56,6 +58,7 @@ struct chat_expected {
     uint32_t cap;   /* report the ends of pieces of this many tokens; 0: do not */
     uint32_t most;  /* tokens that a text may have; 0: any number */
     bool entropy;   /* the likeliest tokens are listed */
+    bool top;       /* keep the likeliest first tokens */
     bool hit_seen;  /* this server has named a stop string in stop_hit before */
 };
 
@@ -90,7 +93,8 @@ struct chat_sample {
     uint32_t tokens;
     bool has_logprob;
     double logprob;
-    double entropy; /* below 0: unknown */
+    double entropy;           /* below 0: unknown */
+    const struct json *first; /* NULL: not listed */
     uint32_t *cuts;
     uint32_t cut_count;
     uint64_t mark;     /* of an answer's: as served.h gives it */

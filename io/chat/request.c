@@ -188,6 +188,29 @@ static void put_logprobs(struct json *object, const struct chat_settings *settin
         put_number(object, settings, CHAT_TOP_LOGPROBS, 1);
 }
 
+/* In the form of OpenAI, which all take that take any. */
+static int put_schema(struct json *object, const struct chat_settings *settings,
+                      const struct chat_request *request, struct crux_error *error)
+{
+    struct json *schema = NULL, *named, *format;
+    int status;
+
+    if (request->schema == NULL || !settings->profile->takes_schema)
+        return CRUX_OK;
+    status = json_parse(&schema, request->schema, strlen(request->schema), error);
+    if (status != CRUX_OK)
+        return status;
+    named = json_new_object();
+    json_put(named, "name", json_of_string("verdict"));
+    json_put(named, "strict", json_of_bool(true));
+    json_put(named, "schema", schema);
+    format = json_new_object();
+    json_put(format, "type", json_of_string("json_schema"));
+    json_put(format, "json_schema", named);
+    json_put(object, "response_format", format);
+    return CRUX_OK;
+}
+
 static void put_sampling(struct json *object, const struct chat_settings *settings,
                          const struct chat_request *request, uint32_t max_tokens)
 {
@@ -342,6 +365,8 @@ static int write_request_text(struct chat_body *body, const struct chat_settings
         put_messages(object, settings, request);
     body->max_tokens = tokens_left(settings, request);
     put_sampling(object, settings, request, body->max_tokens);
+    if (status == CRUX_OK)
+        status = put_schema(object, settings, request, error);
     json_merge(object, settings->patch);
     if (status == CRUX_OK) {
         body->text = json_text(object, false);

@@ -73,7 +73,9 @@ struct chat_request {
     uint32_t stop_count;
     uint32_t max_tokens; /* of the reply, where the context has room for them */
     bool logprobs;
-    bool listed; /* with the likeliest tokens at each place */
+    bool listed;        /* with the likeliest tokens at each place */
+    const char *schema; /* of the JSON object that the reply is to be; NULL, or a profile that
+                           cannot enforce one: words alone say so */
 };
 
 struct chat_body {

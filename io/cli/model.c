@@ -337,6 +337,25 @@ static int fill_open(struct options *options, size_t which, struct model_said *s
     return status;
 }
 
+static bool assume_word(char **word, const char *what)
+{
+    if (*word == NULL)
+        *word = strdup(what);
+    return *word != NULL;
+}
+
+int model_assume(struct options *options, size_t which, struct crux_error *error)
+{
+    struct options_backend *backend = &options->backends[which];
+
+    if (backend->endpoints.count == 0 && options->paid.replay == NULL)
+        return no_endpoint(backend, error);
+    if (assume_word(&backend->profile, "generic") && assume_word(&backend->route, "next") &&
+        assume_word(&backend->model, backend->name != NULL ? backend->name : "reward"))
+        return CRUX_OK;
+    return crux_fail(error, CRUX_MEMORY, "no memory for the options");
+}
+
 int model_find_out(struct options *options, size_t which, struct model_said *said,
                    struct crux_error *error)
 {

@@ -41,6 +41,10 @@ struct model_said {
 int model_find_out(struct options *options, size_t which, struct model_said *said,
                    struct crux_error *error);
 
+/* Of a service that nobody asks in words: what is open is called something, and nothing is asked.
+ */
+int model_assume(struct options *options, size_t which, struct crux_error *error);
+
 /* It points into the options. */
 struct crux_chat model_chat(const struct options *options, size_t which);
 

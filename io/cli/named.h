@@ -4,9 +4,9 @@
  *
  * A name in a configuration says nothing of what the file holds by the time the run goes on. So
  * each file that decides what is said stands there by its SHA-256 as well: a chat template, a file
- * of recorded answers, a trained critic, and, all in one, the pictures of the problems. (A prompt
- * is recorded by its text.) The keys are "sha256." and that of the option; a run that names no file
- * has none of them, and its configuration is what it always was.
+ * of recorded answers, a trained critic, the template of a critic, and, all in one, the pictures of
+ * the problems. (A prompt is recorded by its text.) The keys are "sha256." and that of the option;
+ * a run that names no file has none of them, and its configuration is what it always was.
  *
  * The configuration is that of the lines that a run was begun with. The pictures of lines that were
  * added later are hashed for themselves, and recorded with them (CRUX_INPUT_EXTENSIONS).

@@ -39,19 +39,34 @@ static const char *backend_of_policy(const struct options *options, int kind)
     return description != NULL ? crux_policy_backend(description) : NULL;
 }
 
-/* Does critic number index ask the backend of this name, or (NULL) any? */
-static bool critic_asks(const struct options *options, unsigned index, const char *name)
+/* Is one of the backends that reached() lists of critic number index the one of this name, or
+ * (NULL) is there any? */
+static bool critic_reaches(const struct options *options, unsigned index,
+                           bool (*reached)(enum crux_role role, const char *description,
+                                           size_t number, struct crux_text *out),
+                           const char *name)
 {
     const char *description = options->critic[index];
     struct crux_text asked;
 
-    for (size_t i = 0; description != NULL &&
-                       crux_critic_backend(options_critic_role(index), description, i, &asked);
-         i++)
+    for (size_t i = 0;
+         description != NULL && reached(options_critic_role(index), description, i, &asked); i++)
         if (name == NULL ||
             (strlen(name) == asked.length && memcmp(name, asked.start, asked.length) == 0))
             return true;
     return false;
+}
+
+/* Does critic number index ask the backend of this name, or (NULL) any? */
+static bool critic_asks(const struct options *options, unsigned index, const char *name)
+{
+    return critic_reaches(options, index, crux_critic_backend, name);
+}
+
+/* Is the backend that is asked, up to its end or a comma, the one of this name? */
+static bool session_is_name(const char *asked, const char *name)
+{
+    return strlen(name) == strcspn(asked, ",") && strncmp(asked, name, strlen(name)) == 0;
 }
 
 /* Is a backend asked by anything: the one of this name, or (NULL) any? */
@@ -62,7 +77,7 @@ static bool session_asks(const struct options *options, const char *name)
     for (int kind = 0; kind < CRUX_KINDS; kind++) {
         const char *asked = backend_of_policy(options, kind);
 
-        asks |= asked != NULL && (name == NULL || strcmp(asked, name) == 0);
+        asks |= asked != NULL && (name == NULL || session_is_name(asked, name));
     }
     for (unsigned i = 0; i < OPTIONS_CRITICS; i++)
         asks |= critic_asks(options, i, name);
@@ -135,6 +150,21 @@ static int open_critics(struct session *session, const struct options *options, 
     return status;
 }
 
+/* Those that ask backends are opened when there is a store; what is wrong with them is said before
+ * that. */
+static int check_critics(const struct options *options, struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (unsigned i = 0; i < OPTIONS_CRITICS && status == CRUX_OK; i++)
+        if (critic_asks(options, i, NULL)) {
+            status = crux_critic_check(options_critic_role(i), options->critic[i], error);
+            if (status != CRUX_OK)
+                status = blame_option(error, status, "critic", options->critic[i]);
+        }
+    return status;
+}
+
 /* --- backends ------------------------------------------------------------------------ */
 
 /* Is the served model of this position asked by anything? */
@@ -152,6 +182,22 @@ bool session_asks_servers(const struct options *options)
     for (size_t i = 0; i < options->backend_count; i++)
         asks |= is_asked(options, i) && options->backends[i].endpoints.count > 0;
     return asks;
+}
+
+/* Is it asked in words by anything? If only for rewards, there is nothing to find out about it. */
+static bool is_chatted_with(const struct options *options, size_t index)
+{
+    const char *name = options->backends[index].name != NULL ? options->backends[index].name : "";
+    bool chats = false;
+
+    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+        const char *asked = backend_of_policy(options, kind);
+
+        chats |= asked != NULL && session_is_name(asked, name);
+    }
+    for (unsigned i = 0; i < OPTIONS_CRITICS; i++)
+        chats |= critic_reaches(options, i, crux_critic_chats, name);
+    return chats;
 }
 
 static void say_sentence(void *context, const char *sentence)
@@ -174,8 +220,10 @@ static int find_models(struct options *options, struct crux_error *error)
     for (size_t i = 0; i < options->backend_count && status == CRUX_OK; i++) {
         struct model_said said = {"", ""};
 
-        if (is_asked(options, i))
+        if (is_chatted_with(options, i))
             status = model_find_out(options, i, &said, error);
+        else if (is_asked(options, i))
+            status = model_assume(options, i, error);
         if (status == CRUX_OK && said.chosen[0] != '\0' && !options->quiet)
             terminal_say(said.chosen);
         if (said.note[0] != '\0')
@@ -226,6 +274,8 @@ int session_open(struct session *session, struct options *options, struct crux_e
     int status = session_hide_keys(options, error);
 
     *session = (struct session){.setup = options->setup};
+    if (status == CRUX_OK)
+        status = check_critics(options, error);
     if (status == CRUX_OK && session_asks(options, NULL))
         status = find_models(options, error);
     if (status == CRUX_OK)

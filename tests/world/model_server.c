@@ -24,6 +24,7 @@
 #include "tests/world/server/brain.h"
 #include "tests/world/server/compose.h"
 #include "tests/world/server/slots.h"
+#include "tests/world/server/rewards.h"
 #include "tests/world/server/routes.h"
 #include "tests/world/server/script.h"
 #include "tests/world/server/settings.h"
@@ -265,6 +266,31 @@ static void ask_model(struct server *server, struct wire_connection *connection,
     }
 }
 
+/* Rewards are had at once: there is nothing to write token by token. */
+static void ask_rewards(struct server *server, struct wire_connection *connection,
+                        const struct wire_request *request)
+{
+    const struct model *model = &server->settings->model;
+    struct refusal why = {401, "authentication_error", 0, "Incorrect API key provided"};
+    struct job *job = begin_job(server, connection, request);
+    struct text body = {NULL, 0, 0};
+    struct wire_reply reply;
+
+    job->stay.width = 1;
+    if (job->authorized && job->rule != NULL && job->rule->kind == SCRIPT_REPLY) {
+        job->status = (int)job->rule->status;
+        reply = compose_scripted(model, job->rule);
+        wire_answer(connection, &reply);
+    } else if (job->authorized &&
+               rewards_answer(&body, model, request->path, request->body, request->length, &why)) {
+        job->status = 200;
+        send_body(server, job, body, "application/json");
+    } else {
+        text_free(&body);
+        refuse(server, job, &why);
+    }
+}
+
 static void on_asked(void *context, struct wire_connection *connection,
                      const struct wire_request *request)
 {
@@ -276,6 +302,10 @@ static void on_asked(void *context, struct wire_connection *connection,
 
     if (routes_model(request, &chat)) {
         ask_model(server, connection, request, chat);
+        return;
+    }
+    if (rewards_route(what.model, request)) {
+        ask_rewards(server, connection, request);
         return;
     }
     what.status = routes_answer(&what.body, what.model, request);

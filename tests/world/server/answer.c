@@ -6,6 +6,7 @@
 #include "tests/world/server/answer.h"
 
 #include "tests/world/server/brain.h"
+#include "tests/world/server/verdict.h"
 
 #include <string.h>
 
@@ -32,7 +33,10 @@ static struct choice think(struct brain_reply *reply, const struct answer *answe
                           answer->model->result_first};
     struct choice choice = {.reply = reply, .index = index};
 
-    brain_think(reply, &brain, ask->prompt.bytes, ask->prompt.length);
+    if (ask->schema != NULL || (ask->listed > 1 && verdict_is_word(ask->prompt.bytes)))
+        verdict_think(reply, &brain, ask->schema, ask->prompt.bytes, ask->prompt.length);
+    else
+        brain_think(reply, &brain, ask->prompt.bytes, ask->prompt.length);
     choice.tokens = reply->count;
     choice.length = reply->text.length;
     if (choice.tokens > ask->tokens) {

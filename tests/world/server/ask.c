@@ -11,7 +11,8 @@
 
 static const char *const kind_names[KINDS] = {
     [KIND_VLLM] = "vllm",     [KIND_SGLANG] = "sglang", [KIND_LLAMACPP] = "llamacpp",
-    [KIND_OPENAI] = "openai", [KIND_OLLAMA] = "ollama", [KIND_GENERIC] = "generic"};
+    [KIND_OPENAI] = "openai", [KIND_OLLAMA] = "ollama", [KIND_GENERIC] = "generic",
+    [KIND_TEI] = "tei"};
 
 const char *model_kind_name(enum model_kind kind)
 {
@@ -151,6 +152,7 @@ static void read_sampling(struct ask *ask, const struct model *model)
     ask->logprobs = wants_logprobs(body);
     ask->listed = number_or(body, ask->chat ? "top_logprobs" : "logprobs", 0);
     ask->echo = model->kind == KIND_VLLM && !ask->chat && json_as_bool(json_get(body, "echo"));
+    ask->schema = json_get(json_get(json_get(body, "response_format"), "json_schema"), "schema");
     read_stops(ask);
 }
 

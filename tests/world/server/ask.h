@@ -31,6 +31,7 @@ enum model_kind {
     KIND_OPENAI,
     KIND_OLLAMA,
     KIND_GENERIC,
+    KIND_TEI, /* rewards alone: rewards.h */
     KINDS
 };
 
@@ -57,6 +58,7 @@ struct ask {
     uint32_t listed;    /* of the likeliest tokens at each place */
     uint32_t prompt_tokens;
     uint64_t seed;
+    const struct json *schema; /* in json; NULL: any text will do */
     const char *stops[ASK_STOPS];
     uint32_t stop_count;
 };

@@ -141,7 +141,7 @@ size_t brain_score(struct brain_token *token, uint64_t seed, const char *bytes, 
 }
 
 /* The model is sure of every token but those at forks, which stand in order. */
-static void cut_into_tokens(struct brain_reply *reply)
+void brain_cut(struct brain_reply *reply)
 {
     uint32_t fork = 0;
 
@@ -163,6 +163,29 @@ static int64_t apply(struct operation operation, int64_t value)
     if (operation.sign == '+')
         return value + operation.by;
     return operation.sign == '-' ? value - operation.by : value * operation.by;
+}
+
+int64_t brain_first_error(const char *prompt, size_t length)
+{
+    struct puzzle puzzle;
+    int64_t value, step = 0;
+
+    if (!read_puzzle(prompt, length, &puzzle))
+        return -1;
+    value = puzzle.start;
+    for (const char *at = strstr(puzzle.steps, "= "); at != NULL && step < puzzle.count;
+         at = strstr(at + 2, "= ")) {
+        char *end;
+        int64_t number = strtoll(at + 2, &end, 10);
+
+        if (end == at + 2)
+            continue;
+        value = apply(puzzle.operations[step], value);
+        if (number != value)
+            return step;
+        step++;
+    }
+    return -1;
 }
 
 enum { WAYS = 3, SLIPS = 6 };
@@ -245,7 +268,7 @@ void brain_think(struct brain_reply *reply, const struct brain *brain, const cha
         text_say(&reply->text, "\n\n");
     }
     text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)value);
-    cut_into_tokens(reply);
+    brain_cut(reply);
 }
 
 /* --- problems --------------------------------------------------------------------------- */

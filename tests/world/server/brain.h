@@ -57,6 +57,13 @@ struct brain_reply {
 void brain_think(struct brain_reply *reply, const struct brain *brain, const char *prompt,
                  size_t length);
 
+/* Cut the reply's text into its tokens. */
+void brain_cut(struct brain_reply *reply);
+
+/* The first wrong step, from 0, behind the last problem of a prompt, which ends in a NUL; -1: none
+ * is, or there is no problem. */
+int64_t brain_first_error(const char *prompt, size_t length);
+
 /* How many tokens a text has. */
 uint32_t brain_count(const char *bytes, size_t length);
 

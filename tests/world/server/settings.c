@@ -155,7 +155,8 @@ static const struct {
     bool (*set)(struct settings *settings, const char *value);
 } options[] = {
     {"--port", "N", "on loopback; 0, the default: any that is free", set_port},
-    {"--kind", "KIND", "vllm (default), sglang, llamacpp, openai, ollama or generic", set_kind},
+    {"--kind", "KIND", "vllm (default), sglang, llamacpp, openai, ollama, generic or tei",
+     set_kind},
     {"--model", "NAME", "default: fake", set_name},
     {"--context", "TOKENS", "default: 8192", set_context},
     {"--slots", "N", "choices worked on at a time; default: 256", set_slots},
