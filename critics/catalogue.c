@@ -16,6 +16,7 @@
 #include "critics/mixed.h"
 #include "critics/numbers/annotate.h"
 #include "critics/ratio/ratio.h"
+#include "critics/run/run.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,8 @@ static const struct critic_row {
     {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, ASKS_CRITIC},
     {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear,
      READS_FILE},
+    {"run", CATALOGUE_OUTCOME, NULL, run_new, ASKS_ITSELF},
+    {"run", CATALOGUE_STEPS, NULL, run_new, ASKS_NOBODY}, /* recomputes */
     {"process", CATALOGUE_ALL, NULL, open_process, ASKS_ITSELF},
     {"http", CATALOGUE_SCORES, NULL, open_http, ASKS_SERVICE},
     {"ratio", CATALOGUE_SCORES, NULL, ratio_open, ASKS_TWO},

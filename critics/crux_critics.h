@@ -30,11 +30,26 @@
  *     value=numbers       SCORE. The same, for a leaf in place of rollouts.
  *     annotate=numbers    ANNOTATE. Finds the first step after which the target is out of reach
  *                         and writes why, and what to do instead.
- *     ROLE=linear:FILE    SCORE (execution, value) or JUDGE (outcome; the verdict is always
- * UNKNOWN). Weights that `crux train` or crux_critic_train() has fitted to finished trees, over
- * words, lengths and facts of the state that cost no solving. The file's own role is the only one
- * that it has. ROLE=process:[timeout=SECONDS:]COMMAND SCORE, JUDGE or ANNOTATE, by role: any
- * program that reads questions and writes replies, one JSON object per line, as policy process does
+ *     ROLE=linear:FILE    SCORE (execution, value) or JUDGE (outcome; its verdict is UNKNOWN).
+ *                         Weights that `crux train` or crux_critic_train() has fitted to finished
+ *                         trees, over words, lengths and facts of the state that cost no solving.
+ *                         The file's own role is the only one that it has.
+ *     outcome=run[:KEY=VALUE,...]
+ *                         JUDGE. Runs the answer's program on the problem's tests, in a jail on
+ *                         this machine: Python, C, C++, or with command=TEXT last any program that
+ *                         checks an answer. The reward is the share of the tests that pass
+ *                         (reward=share), 1 if all do (all), or if a share of X does (atleast=X).
+ *                         Tests are members `test` and `entry_point` (HumanEval), `tests` or
+ *                         `test_list` of the problem's line. seconds=4, memory=512 (MiB),
+ *                         processes=32, output=256 (KiB) are its limits, level=strict its walls,
+ *                         at-once=N programs run at a time. UNKNOWN where there are no tests or the
+ *                         jail cannot tell. Looks at hidden tests, which are a reference.
+ *     execution=run, value=run
+ *                         SCORE. 1 if the arithmetic that a step states holds, recomputed, 0 if
+ *                         it does not, unknown if it states none.
+ *     ROLE=process:[timeout=SECONDS:]COMMAND
+ *                         SCORE, JUDGE or ANNOTATE, by role: any program that reads questions and
+ *                         writes replies, one JSON object per line, as policy process does
  *                         (crux_policies.h). It does not see the reference answer.
  *     ROLE=http:FILE      SCORE or JUDGE: a service of JSON over HTTP. FILE is YAML: where it is, a
  *                         template of what is sent, JSON pointers to number, verdict, answer and
@@ -104,8 +119,8 @@
  * Between brackets stands a critic as it would stand alone, with an argument that may have colons,
  * commas and closed brackets of its own: ensemble:min[match:percent=strict][process:python3 j.py].
  *
- * All but process, http, ratio, judge and reward are instant, as is what asks instant ones alone.
- * Those of numbers are exact: rational arithmetic, no floating point.
+ * All but process, outcome=run, http, ratio, judge and reward are instant, as is what asks instant
+ * ones alone. Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H

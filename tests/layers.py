@@ -28,7 +28,7 @@ PUBLIC = (
     r"search/crux\.h|policies/crux_policies\.h|critics/crux_critics\.h|io/crux_io\.h"
 )
 GROUND = rf"{CORE}|io/[^/]+"
-FACES = r"io/(http/http|ledger/ledger|served/served|process/process|backends/backends|store/store|views/view)\.h"
+FACES = r"io/(http/http|ledger/ledger|served/served|process/process|sandbox/sandbox|backends/backends|store/store|views/view)\.h"
 OUTSIDE = rf"{GROUND}|io/chat/.+|{FACES}"
 
 # The first row whose folder fits a file says what the file may include of ours.
@@ -41,7 +41,7 @@ ARROWS = (
     ("io/http/", rf"{GROUND}|io/http/.+"),
     ("io/chat/", rf"{GROUND}|io/chat/.+|io/(http/http|served/served)\.h"),
     ("io/ledger/", rf"{GROUND}|io/ledger/.+|io/store/store\.h"),
-    ("io/served/", rf"{GROUND}|io/served/.+|io/(http/http|ledger/ledger|process/process)\.h"),
+    ("io/served/", rf"{GROUND}|io/served/.+|io/(http/http|ledger/ledger|process/process|sandbox/sandbox)\.h"),
     ("io/backends/", rf"{GROUND}|io/backends/.+|io/ledger/cost\.h|io/(ledger/ledger|served/served|store/store)\.h"),
     ("io/process/", rf"{GROUND}|io/process/.+"),
     ("io/store/", rf"{GROUND}|io/store/.+"),
@@ -75,6 +75,7 @@ OWNERS = (
     (r"curl/.+", "io/http/transfers.c"),
     (r"(mpc|mpfr|gmp)\.h", "critics/match/big.h"),
     (r"linear\.h", "critics/linear/fit.c"),
+    (r"seccomp\.h", "io/sandbox/filter.c"),
     (r"jemalloc/.+", "nobody"),
     (r"criterion/.+", "tests/"),
 )
@@ -203,7 +204,7 @@ BAD_TREE = {
     "io/views/view.h": [f'#include "io/store/store.h" {BAD}'],
     "io/passes/locate.c": ['#include "critics/crux_critics.h"', f'#include "io/chat/prompt.h" {BAD}'],
     "io/page/page.c": ['#include "io/json.h"', f'#include "io/views/view.h" {BAD}'],
-    "io/sandbox/jail.c": [f'#include "io/process/process.h" {BAD}'],
+    "io/sandbox/jail.c": [f'#include "io/process/process.h" {BAD}', f"#include <seccomp.h> {BAD}"],
     "io/cli/options/options.h": ['#include "search/crux.h"'],
     "io/cli/main.c": [
         '#include "io/cli/options/options.h"',

@@ -13,13 +13,13 @@
 
 #include "io/backends/arrivals.h"
 #include "io/backends/copied.h"
+#include "io/backends/local.h"
 #include "io/backends/services.h"
 #include "io/backends/witness.h"
 #include "io/ledger/cost.h"
 #include "io/store/store.h"
 
 #define UNNAMED "chat"
-#define PROGRAM "process" /* what programs are called in the ledger */
 
 enum { IN_FLIGHT = 256, IN_FLIGHT_MOST = 65536, NAME_MOST = 64, ENDPOINTS_MOST = 64 };
 
@@ -37,7 +37,7 @@ struct crux_backends {
     struct account *account;
     struct arrivals arrivals;
     struct backend *first;
-    struct backend *programs; /* by their commands */
+    struct local *locals; /* programs and jails */
     struct service_backend *services;
     struct backends_witness *witnesses;
 };
@@ -117,8 +117,7 @@ static void backends_on_trouble(void *context, enum store_trouble trouble, const
     services_hold(backends->services, going[trouble]);
     LL_FOREACH (backends->first, backend)
         served_hold(backend->served, going[trouble]);
-    LL_FOREACH (backends->programs, backend)
-        served_hold(backend->served, going[trouble]);
+    local_hold(backends->locals, going[trouble]);
 }
 
 int crux_backends_open(struct crux_backends **out, const struct crux_paying *paying,
@@ -171,7 +170,7 @@ void crux_backends_close(struct crux_backends *backends)
         store_on_trouble(backends->paying.store, NULL, NULL);
     services_free(backends->services);
     free_backends(backends->first);
-    free_backends(backends->programs);
+    local_free(backends->locals);
     ledger_close(backends->ledger);
     account_close(backends->account);
     free(backends);
@@ -194,6 +193,12 @@ static struct backend *find_backend(const struct crux_backends *backends, const 
     return backends_find_in(backends->first, name != NULL ? name : "");
 }
 
+/* Names that the ledger gives. */
+static const struct {
+    const char *name, *what;
+} ledger_names[] = {
+    {UNNAMED, "the one without a name"}, {LOCAL_PROGRAM, "programs"}, {LOCAL_JAILS, "jails"}};
+
 static int check_name(const struct crux_backends *backends, const char *name,
                       struct crux_error *error)
 {
@@ -205,10 +210,11 @@ static int check_name(const struct crux_backends *backends, const char *name,
                          "the name of a backend is of letters, digits, - and _, at most %d, not "
                          "`%.80s`",
                          NAME_MOST, name);
-    if (strcmp(name, UNNAMED) == 0 || strcmp(name, PROGRAM) == 0)
-        return crux_fail(error, CRUX_INVALID,
-                         "no backend may be named `%s`: the ledger calls %s so", name,
-                         strcmp(name, UNNAMED) == 0 ? "the one without a name" : "programs");
+    for (size_t i = 0; i < sizeof ledger_names / sizeof *ledger_names; i++)
+        if (strcmp(name, ledger_names[i].name) == 0)
+            return crux_fail(error, CRUX_INVALID,
+                             "no backend may be named `%s`: the ledger calls %s so", name,
+                             ledger_names[i].what);
     if (strcmp(name, SERVICES_CRITIC) == 0)
         return crux_fail(error, CRUX_INVALID,
                          "no backend may be named `%s`: a critic that has backends of its own is",
@@ -370,48 +376,33 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
                      name != NULL ? name : "", names);
 }
 
-/* --- programs ------------------------------------------------------------------------------ */
+/* --- on this machine ------------------------------------------------------------------------- */
 
-static int open_program(struct backend **out, const struct crux_backends *backends,
-                        const char *command, const char *port, struct crux_error *error)
+static struct local_place place_of(struct crux_backends *backends)
 {
-    struct served_options options = {
-        .name = PROGRAM, .ledger = backends->ledger, .account = backends->account};
-    struct backend *program;
-    int status = process_options_read(&options.program, command, port, error);
-
-    if (status != CRUX_OK)
-        return status;
-    program = calloc(1, sizeof *program);
-    if (program == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for a program");
-    program->name = strdup(command);
-    status = program->name == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for a program")
-                                   : served_open(&program->served, &options, error);
-    if (status == CRUX_OK)
-        *out = program;
-    else
-        free_backend(program);
-    return status;
+    return (struct local_place){&backends->locals, backends->ledger, backends->account};
 }
 
 int backends_program(struct served_program **out, struct crux_backends *backends,
                      const char *command, const char *port, struct crux_error *error)
 {
-    struct backend *program = NULL;
-    int status = CRUX_OK;
+    struct served *served = NULL;
+    struct local_place place;
+    int status;
 
     if (backends == NULL)
         return served_program_open(out, command, port, NULL, NULL, error);
-    if (command != NULL)
-        program = backends_find_in(backends->programs, command);
-    if (program == NULL) {
-        status = open_program(&program, backends, command, port, error);
-        if (status != CRUX_OK)
-            return status;
-        LL_APPEND(backends->programs, program);
-    }
-    return served_program_on(out, program->served, error);
+    place = place_of(backends);
+    status = local_program(&served, &place, command, port, error);
+    return status == CRUX_OK ? served_program_on(out, served, error) : status;
+}
+
+int backends_jails(struct served **out, struct crux_backends *backends,
+                   const struct sandbox_options *options, struct crux_error *error)
+{
+    const struct local_place place = place_of(backends);
+
+    return local_jails(out, &place, options, error);
 }
 
 /* --- services -------------------------------------------------------------------------------- */
@@ -441,7 +432,7 @@ uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t share
     const struct backend *backend;
     uint64_t sum = services_in_flight(backends->services);
     bool shares =
-        backends->programs != NULL || (backends->first == NULL && backends->services == NULL);
+        backends->locals != NULL || (backends->first == NULL && backends->services == NULL);
 
     LL_FOREACH (backends->first, backend) {
         sum += backend->in_flight;
@@ -545,21 +536,12 @@ static void put_paid(struct crux_backend_view *out, const struct account_sum *pa
     out->price = paid->price;
 }
 
-static void add_questions(struct crux_backend_view *out, const struct served *asked)
-{
-    struct served_view served;
-
-    if (asked == NULL)
-        return;
-    served_look(asked, &served);
-    out->questions += served.questions;
-    out->known += served.known;
-}
-
 bool crux_backends_look(struct crux_backends *backends, size_t index, struct crux_backend_view *out)
 {
     const struct account_payer *payer = account_payer_at(backends->account, index);
     const struct backend *backend;
+    const struct served *service;
+    struct served_view served = {.questions = 0};
     struct account_sum paid;
 
     if (payer == NULL)
@@ -569,11 +551,12 @@ bool crux_backends_look(struct crux_backends *backends, size_t index, struct cru
     put_paid(out, &paid);
     backend = find_backend(backends, strcmp(out->name, UNNAMED) == 0 ? "" : out->name);
     if (backend != NULL)
-        add_questions(out, backend->served);
-    add_questions(out, services_of_name(backends->services, out->name));
-    if (strcmp(out->name, PROGRAM) == 0)
-        LL_FOREACH (backends->programs, backend)
-            add_questions(out, backend->served);
+        served_look(backend->served, &served);
+    else if ((service = services_of_name(backends->services, out->name)) != NULL)
+        served_look(service, &served);
+    local_look(backends->locals, out->name, &served);
+    out->questions = served.questions;
+    out->known = served.known;
     return true;
 }
 

@@ -24,6 +24,11 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
 int backends_program(struct served_program **out, struct crux_backends *backends,
                      const char *command, const char *port, struct crux_error *error);
 
+/* Jails as a backend named `run` (io/sandbox/sandbox.h); those of equal level and limits are one.
+ */
+int backends_jails(struct served **out, struct crux_backends *backends,
+                   const struct sandbox_options *options, struct crux_error *error);
+
 /* A service of JSON over HTTP that is no model server, as a backend of its own: from name, model
  * and http of the options, to which ledger, account and who is told are added. Who asks for the
  * same file shares it. Closed with the backends. CRUX_INVALID: the name is taken. backends is not

@@ -32,6 +32,7 @@
 #include <stdatomic.h>
 
 struct process;
+struct sandbox;
 struct served_transport;
 
 /* Requests that may be refused for what others do not have: other members, and more than one
@@ -47,8 +48,9 @@ struct served {
     struct ledger *own_ledger;   /* these when the options named none */
     struct account *own_account;
     const struct served_transport *transport;
-    struct http_client *http; /* one of these two; in a replay none */
+    struct http_client *http; /* one of these three; in a replay none */
     struct process *process;
+    struct sandbox *sandbox;
     struct hash base; /* of every key: the backend and its model or command */
     atomic_uint_fast64_t questions, known, shared, missing;
     atomic_bool one_by_one;       /* its servers give fewer samples than are asked for together */

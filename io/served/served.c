@@ -3,7 +3,8 @@
  * those that are neither there nor in flight.
  *
  * This is what happens on the asker's own thread, up to the moment at which the question is in
- * flight. The rest happens elsewhere: call.c, pending.c, guards.c. servers.c and program.c send.
+ * flight. The rest happens elsewhere: call.c, pending.c, guards.c. servers.c, program.c
+ * and jails.c send.
  */
 #include "io/served/served.h"
 
@@ -86,6 +87,19 @@ static int copy_aliases(struct served *served, const struct served_options *opti
                : crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
 }
 
+/* Are questions to it lines, each with one answer? */
+static bool is_of_lines(const struct served_options *options)
+{
+    return options->jails != NULL || options->program.command != NULL;
+}
+
+static const struct served_transport *transport_for(const struct served_options *options)
+{
+    if (options->jails != NULL)
+        return &served_by_jails;
+    return options->program.command != NULL ? &served_by_program : &served_by_servers;
+}
+
 static int copy_names(struct served *served, const struct served_options *options,
                       struct crux_error *error)
 {
@@ -93,9 +107,12 @@ static int copy_names(struct served *served, const struct served_options *option
 
     served->name = strdup(options->name);
     served->model = strdup(options->model != NULL ? options->model : "");
-    served->command = command != NULL ? strdup(command) : NULL;
+    if (options->jails != NULL)
+        served->command = sandbox_words(options->jails);
+    else if (command != NULL)
+        served->command = strdup(command);
     if (served->name == NULL || served->model == NULL ||
-        (command != NULL && served->command == NULL))
+        (is_of_lines(options) && served->command == NULL))
         return crux_fail(error, CRUX_MEMORY, "no memory for backend %s", options->name);
     begin_base(served);
     return copy_aliases(served, options, error);
@@ -146,7 +163,7 @@ int served_open(struct served **out, const struct served_options *options, struc
     served->prices = options->prices;
     served->say = options->say;
     served->say_context = options->say_context;
-    served->transport = options->program.command != NULL ? &served_by_program : &served_by_servers;
+    served->transport = transport_for(options);
     status = check_prices(options, error);
     if (status == CRUX_OK)
         status = copy_names(served, options, error);

@@ -2,11 +2,12 @@
  * served.h - one question to a backend: the only way that anything paid is asked.
  *
  *     served_ask() --> keys --> ledger: known? --> account: does it fit? --> http, --+
- *                                  |                                  or a program   | one row
+ *                                  |                                  program, jail  | one row
  *     answered()  <----------------'<------- ledger: committed <---------------------'  per sample
  *
  * What it is.  A struct served is one configured backend: a name, and either a model with its
- *              servers, or a program of the user's own. Policies, critics, retrievers and
+ *              servers, or a program of the user's own, or jails in which programs of strangers
+ *              are tried on this machine. Policies, critics, retrievers and
  *              annotators ask it and know neither ledger nor limits, retries nor sockets. What
  *              they do know, how a request is written and an answer read, is their form: a few
  *              functions.
@@ -20,7 +21,8 @@
  *              (io/process/process.h), and the key is SHA-256 over the backend's name and the
  *              command, a NUL behind each, and `same`: the line itself. Seed and sample's number
  *              are members of it. A program that is changed without its command changing is taken
- *              to answer as before.
+ *              to answer as before. A question to jails is like one to a program (its line is
+ *              io/sandbox/trial.h's), with their level and limits in the place of the command.
  *
  * A sample is asked for once.
  *     known     the ledger has it: no request, and no price
@@ -78,6 +80,7 @@
 #include "io/hash.h"
 #include "io/http/http.h"
 #include "io/process/process.h"
+#include "io/sandbox/sandbox.h"
 #include "io/served/port.h" /* for other rooms, which enter by this header */
 #include "search/crux.h"
 
@@ -192,10 +195,11 @@ struct served_prices {
 };
 
 struct served_options {
-    const char *name;               /* in the key, in sentences, in the account */
-    const char *model;              /* of servers */
-    struct http_options http;       /* with its servers; or ... */
-    struct process_options program; /* ... a program, when it has a command */
+    const char *name;                    /* in the key, in sentences, in the account */
+    const char *model;                   /* of servers */
+    struct http_options http;            /* with its servers; or ... */
+    struct process_options program;      /* ... a program, when it has a command; or ... */
+    const struct sandbox_options *jails; /* ... jails */
     struct served_prices prices;
     struct ledger *ledger; /* one opened by ledger_replay(): nothing is asked, and what it does not
                               know fails. NULL: nothing is kept */

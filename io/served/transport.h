@@ -1,5 +1,6 @@
 /*
- * transport.h - how a composed request reaches a backend: by HTTP, or as a line to a program.
+ * transport.h - how a composed request reaches a backend: by HTTP, as a line to a program, or to a
+ * jail on this machine.
  *
  *     submit --> (sent, sent again ...) --> served_call_split() --> served_call_ended()
  *
@@ -24,5 +25,6 @@ struct served_transport {
 
 extern const struct served_transport served_by_servers; /* servers.c: io/http */
 extern const struct served_transport served_by_program; /* program.c: io/process */
+extern const struct served_transport served_by_jails;   /* jails.c: io/sandbox */
 
 #endif

@@ -60,10 +60,10 @@ static bool is_word(struct crux_text text, const char *word)
     return text.length == strlen(word) && memcmp(text.start, word, text.length) == 0;
 }
 
-/* Programs and services are backends that nobody defines. */
+/* Programs, services and jails are backends that nobody defines. */
 static bool defines_itself(struct crux_text name)
 {
-    return is_word(name, "process") || is_word(name, "http");
+    return is_word(name, "process") || is_word(name, "http") || is_word(name, "run");
 }
 
 /* "" is the one of the plain flags. */

@@ -73,7 +73,9 @@ static const struct options_row ports_rows[] = {
      "depends on the policy. For chat and recorded, crux solve judges outcomes by consistency, "
      "crux "
      "generate by match, which looks at the reference answer. For other policies numbers judges "
-     "and annotates."},
+     "and annotates. run runs programs on the problem's tests, in jails on this machine "
+     "(run:seconds=4,memory=512,...), and as execution or value critic recomputes the arithmetic "
+     "of steps."},
     {"delay", "lognormal:MEAN_MS", TEXT, SPEED, SHARED(delay), NO_RANGE, NULL, RARE,
      "Make every policy answer late, from a thread of its own, to rehearse a served model. "
      "constant:MS always waits the same time."},

@@ -1,0 +1,57 @@
+/*
+ * block.c - finds the last fenced block of a text.
+ */
+#include "critics/run/block.h"
+
+#include <string.h>
+
+static size_t line_length(const char *at, const char *end)
+{
+    const char *stop = memchr(at, '\n', (size_t)(end - at));
+
+    return stop != NULL ? (size_t)(stop - at) : (size_t)(end - at);
+}
+
+/* Behind the ``` of a line, which may be indented by three blanks; NULL: it is no fence. */
+static const char *fence_of(const char *line, size_t length)
+{
+    size_t i = 0;
+
+    while (i < length && i < 3 && line[i] == ' ')
+        i++;
+    return length >= i + 3 && memcmp(line + i, "```", 3) == 0 ? line + i + 3 : NULL;
+}
+
+static struct crux_text first_word(const char *at, const char *end)
+{
+    const char *start = at;
+
+    while (start < end && (*start == ' ' || *start == '`'))
+        start++;
+    for (at = start; at < end && *at != ' ' && *at != '\r' && *at != '{' && *at != ':';)
+        at++;
+    return (struct crux_text){start, (size_t)(at - start)};
+}
+
+struct run_block run_block_find(const char *text, size_t length)
+{
+    const char *end = text + length;
+    struct run_block found = {.code = {text, length}, .language = {text, 0}};
+    bool inside = false;
+
+    for (const char *line = text; line < end;) {
+        size_t size = line_length(line, end);
+        const char *fence = fence_of(line, size);
+        const char *next = line + size < end ? line + size + 1 : end;
+
+        if (fence != NULL && inside)
+            found.code.length = (size_t)(line - found.code.start);
+        else if (fence != NULL)
+            found = (struct run_block){.code = {next, (size_t)(end - next)},
+                                       .language = first_word(fence, line + size),
+                                       .fenced = true};
+        inside = inside != (fence != NULL);
+        line = next;
+    }
+    return found;
+}

@@ -1,0 +1,21 @@
+/*
+ * block.h - the block of code in an answer.
+ *
+ * Pure; any thread.
+ */
+#ifndef CRITICS_RUN_BLOCK_H
+#define CRITICS_RUN_BLOCK_H
+
+#include "search/crux.h"
+
+struct run_block {
+    struct crux_text code;
+    struct crux_text language; /* what stands behind the opening ```; length 0: nothing */
+    bool fenced;               /* false: code is all of the text */
+};
+
+/* The last block whose ``` stand at the beginning of a line; one that is not closed ends with the
+ * text. */
+struct run_block run_block_find(const char *text, size_t length);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * question.h - a problem and an answer to it become a question to a jail: a program and its tests.
+ *
+ * The tests are members of the problem's line, as data sets have them:
+ *     test, entry_point           a function check(candidate) of Python with assertions
+ * (HumanEval). The problem is then the beginning of the program, if it defines the entry point, and
+ * an answer goes on with it or writes it anew tests, or test_list (MBPP)  a list of assertions of
+ * Python, test_setup_code before them; or of pairs {"input": ..., "output": ...} or [input,
+ * output]: texts that the program reads and prints, or, with entry_point, a list of arguments and
+ * the value of the call With a command all that is needed is an answer; pairs of texts are its
+ * input and output.
+ *
+ * The program is the answer's last block of code between ``` and ```, else all of the answer. Its
+ * language is what stands behind the ```: c, cpp, c++, else Python.
+ *
+ * Pure; any thread. A line is the caller's to free.
+ */
+#ifndef CRITICS_RUN_QUESTION_H
+#define CRITICS_RUN_QUESTION_H
+
+#include "critics/run/settings.h"
+#include "search/crux.h"
+
+/* What is asked about the path that ends in last, as io/sandbox/trial.h has it; equal texts for
+ * equal questions. *out NULL: the problem has no tests, and *why says so. CRUX_MEMORY. */
+int run_question(char **out, const struct crux_problem *problem, const struct crux_step *last,
+                 const struct run_settings *settings, const char **why);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * settings.h - what stands behind the colon of critic `run`: KEY=VALUE, with a comma between.
+ *
+ *     reward=share|all, atleast=X     0 < X <= 1
+ *     language=python|c|c++           where a block of code does not say, and instead of what it
+ * says level=strict|plain              of the jail (io/sandbox/sandbox.h) seconds=N, memory=MIB,
+ * processes=N, output=KIB, at-once=N command=TEXT                    run by sh on a file with the
+ * answer, its name in $1: it passes with status 0. Stands last, for it may have commas
+ */
+#ifndef CRITICS_RUN_SETTINGS_H
+#define CRITICS_RUN_SETTINGS_H
+
+#include "io/sandbox/sandbox.h"
+
+struct run_settings {
+    struct sandbox_options jail;
+    double atleast;       /* the share with which a program passes: 1, or less */
+    bool graded;          /* the reward is the share itself */
+    const char *language; /* NULL: as the block says */
+    const char *command;  /* NULL: none; within the argument, which outlives it */
+};
+
+int run_settings_read(struct run_settings *out, const char *argument, struct crux_error *error);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * local.h - backends that are on this machine: programs of the user's own, and jails for programs
+ * of strangers. What says the same (a command; level and limits) is one backend.
+ *
+ * Ownership. A list is its holder's; *list is NULL before the first.
+ * Threads.   One at a time, but for local_hold() and local_look(), which may meet nothing that
+ * adds. Errors.    Those of served_open() and process_options_read(); CRUX_MEMORY.
+ */
+#ifndef IO_BACKENDS_LOCAL_H
+#define IO_BACKENDS_LOCAL_H
+
+#include "io/served/served.h"
+
+#define LOCAL_PROGRAM "process" /* what programs are called in the ledger, ... */
+#define LOCAL_JAILS   "run"     /* ... and jails */
+
+struct local;
+
+/* ledger and account of the run. */
+struct local_place {
+    struct local **list;
+    struct ledger *ledger;
+    struct account *account;
+};
+
+/* command and port as in process_options_read(). */
+int local_program(struct served **out, const struct local_place *place, const char *command,
+                  const char *port, struct crux_error *error);
+int local_jails(struct served **out, const struct local_place *place,
+                const struct sandbox_options *jails, struct crux_error *error);
+
+void local_hold(const struct local *list, enum served_going going);
+
+/* Sums over those of a name, added to *out. */
+void local_look(const struct local *list, const char *name, struct served_view *out);
+void local_free(struct local *list);
+
+#endif
