@@ -20,8 +20,8 @@ static void list_keys(const struct described_setting *settings, char *out, size_
                                    settings[i].key);
 }
 
-static int take_piece(void *into, const char *critic, const char *piece, size_t length,
-                      const struct described_setting *settings, struct crux_error *error)
+static int described_take_piece(void *into, const char *critic, const char *piece, size_t length,
+                                const struct described_setting *settings, struct crux_error *error)
 {
     const char *equals = memchr(piece, '=', length);
     size_t key = equals != NULL ? (size_t)(equals - piece) : length;
@@ -69,7 +69,7 @@ int described_read(char backend[DESCRIBED_NAME], void *into, const char *critic,
     }
     while (status == CRUX_OK && *at != '\0') {
         length = strcspn(at, ",");
-        status = take_piece(into, critic, at, length, settings, error);
+        status = described_take_piece(into, critic, at, length, settings, error);
         at += length + (at[length] == ',');
     }
     return status;

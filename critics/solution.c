@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Lines of a text that have something on them. */
-static size_t count_lines(const char *text, size_t length)
+static size_t solution_count_lines(const char *text, size_t length)
 {
     size_t count = 0;
 
@@ -27,8 +27,8 @@ static struct crux_text copy_step(char **at, const char *text, size_t length)
     return step;
 }
 
-static void put_lines(struct solution *solution, size_t place, char *at, const char *text,
-                      size_t length)
+static void solution_put_lines(struct solution *solution, size_t place, char *at, const char *text,
+                               size_t length)
 {
     const char *end = text + length;
 
@@ -55,7 +55,7 @@ bool solution_open(struct solution *out, const struct crux_step *candidate)
     }
     solution.before = before;
     solution.count =
-        before + (candidate != NULL ? count_lines(candidate->text, candidate->length) : 0);
+        before + (candidate != NULL ? solution_count_lines(candidate->text, candidate->length) : 0);
     solution.steps = calloc(solution.count + 1, sizeof *solution.steps);
     solution.memory = malloc(bytes + 1);
     if (solution.steps == NULL || solution.memory == NULL) {
@@ -67,7 +67,7 @@ bool solution_open(struct solution *out, const struct crux_step *candidate)
     for (const struct crux_step *step = path; step != NULL; step = step->previous)
         solution.steps[--place] = copy_step(&at, step->text, step->length);
     if (candidate != NULL)
-        put_lines(&solution, before, at, candidate->text, candidate->length);
+        solution_put_lines(&solution, before, at, candidate->text, candidate->length);
     *out = solution;
     return true;
 }

@@ -51,7 +51,7 @@ int whole_file_check(const char *path, bool force, struct crux_error *error)
     return parent_check(path, error);
 }
 
-static bool write_all(int file, const char *bytes, size_t size)
+static bool whole_file_write_all(int file, const char *bytes, size_t size)
 {
     while (size > 0) {
         ssize_t written = write(file, bytes, size);
@@ -90,7 +90,7 @@ int whole_file_write(const char *path, const char *bytes, size_t size, bool forc
     if (file < 0) {
         status = whole_file_fail(error, path);
     } else {
-        bool whole = write_all(file, bytes, size);
+        bool whole = whole_file_write_all(file, bytes, size);
 
         whole &= close(file) == 0;
         if (!whole || place_file(partial, path, force) != 0) {

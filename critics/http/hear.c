@@ -48,8 +48,8 @@ static double hear_transform(const struct service *service, double number)
     return share >= 0.0 && share <= 1.0 ? share : (double)NAN;
 }
 
-static int hear_number(double *out, const struct hearing *hearing, const struct json *value,
-                       struct crux_error *error)
+static int service_hear_number(double *out, const struct hearing *hearing, const struct json *value,
+                               struct crux_error *error)
 {
     const struct service *service = hearing->service;
 
@@ -103,7 +103,7 @@ static int hear_steps(struct said *out, double **steps, const struct hearing *he
     if (*steps == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a reply");
     for (size_t i = 0; i < count && status == CRUX_OK; i++)
-        status = hear_number(&(*steps)[i], hearing, json_at(values, i), error);
+        status = service_hear_number(&(*steps)[i], hearing, json_at(values, i), error);
     if (status != CRUX_OK)
         return status;
     out->number =
@@ -118,15 +118,16 @@ static int hear_score(struct said *out, double **steps, const struct hearing *he
 {
     const struct json *value = hear_at(hearing, SERVICE_SCORE);
 
-    return json_type_of(value) == JSON_IS_ARRAY ? hear_steps(out, steps, hearing, value, error)
-                                                : hear_number(&out->number, hearing, value, error);
+    return json_type_of(value) == JSON_IS_ARRAY
+               ? hear_steps(out, steps, hearing, value, error)
+               : service_hear_number(&out->number, hearing, value, error);
 }
 
 /* --- words -------------------------------------------------------------------------------------
  */
 
-static int hear_text(const char **out, const struct hearing *hearing, enum service_text which,
-                     struct crux_error *error)
+static int service_hear_text(const char **out, const struct hearing *hearing,
+                             enum service_text which, struct crux_error *error)
 {
     const struct json *value = hear_at(hearing, which);
 
@@ -171,9 +172,9 @@ int service_hear(struct said *out, double **steps, const struct service *service
     if (status == CRUX_OK && verb == CRUX_JUDGE)
         status = hear_verdict(out, &hearing, error);
     if (status == CRUX_OK && verb == CRUX_JUDGE)
-        status = hear_text(&out->answer, &hearing, SERVICE_ANSWER, error);
+        status = service_hear_text(&out->answer, &hearing, SERVICE_ANSWER, error);
     if (status == CRUX_OK)
-        status = hear_text(&out->opinion.sentence, &hearing, SERVICE_SENTENCE, error);
+        status = service_hear_text(&out->opinion.sentence, &hearing, SERVICE_SENTENCE, error);
     if (status == CRUX_OK && verb == CRUX_JUDGE && out->number < 0.0)
         out->number = 0.5; /* unknown */
     return status;

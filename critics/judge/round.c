@@ -76,7 +76,7 @@ static uint32_t plan_questions(const struct judge *judge, uint32_t candidates,
 }
 
 /* Of one question among those of a call, for served_cancel(). */
-static uint64_t ticket_of(uint64_t ticket, uint32_t number)
+static uint64_t judge_ticket_of(uint64_t ticket, uint32_t number)
 {
     return draw(ticket, number);
 }
@@ -91,8 +91,8 @@ static struct judge_form form_of(const struct judge_question *question)
                                .steps = question->round->solutions[question->candidate].count};
 }
 
-static int write_words(struct judge_question *question, const char *sentence, const char *schema,
-                       struct crux_error *error)
+static int judge_write_words(struct judge_question *question, const char *sentence,
+                             const char *schema, struct crux_error *error)
 {
     const struct judge_round *round = question->round;
     const struct judge *judge = round->judge;
@@ -125,14 +125,14 @@ static int write_words(struct judge_question *question, const char *sentence, co
     return status;
 }
 
-static int write_question(struct judge_question *question, struct crux_error *error)
+static int judge_write_question(struct judge_question *question, struct crux_error *error)
 {
     const struct judge_form form = form_of(question);
     char *sentence = NULL, *schema = NULL;
     int status = judge_form_write(&sentence, &schema, &form, error);
 
     if (status == CRUX_OK)
-        status = write_words(question, sentence, schema, error);
+        status = judge_write_words(question, sentence, schema, error);
     free(sentence);
     free(schema);
     return status;
@@ -242,7 +242,7 @@ static int sum_up(const struct judge_round *round)
     return status;
 }
 
-static int conclude(struct judge_round *round)
+static int judge_conclude(struct judge_round *round)
 {
     struct crux_call *call = round->call;
     bool pairs = round->judge->plan.mode == JUDGE_PAIR;
@@ -286,8 +286,8 @@ static int read_votes(struct judge_question *question, const struct chat_sample 
 }
 
 /* Where the context is too small for the question, nothing is known of the candidate. */
-static int take_answer(struct judge_question *question, const struct served_answer *answer,
-                       struct crux_error *error)
+static int judge_take_answer(struct judge_question *question, const struct served_answer *answer,
+                             struct crux_error *error)
 {
     struct chat_sample *samples;
     int status = answer->status;
@@ -309,7 +309,7 @@ static int take_answer(struct judge_question *question, const struct served_answ
 }
 
 /* True: that was the last, and the caller concludes. */
-static bool drop_one(struct judge_round *round)
+static bool judge_drop_one(struct judge_round *round)
 {
     /* acq_rel: whoever is the last sees what all others have written; pairs with itself. */
     return atomic_fetch_sub_explicit(&round->left, 1, memory_order_acq_rel) == 1;
@@ -317,7 +317,7 @@ static bool drop_one(struct judge_round *round)
 
 static void round_complete(struct judge_round *round)
 {
-    int status = conclude(round);
+    int status = judge_conclude(round);
     void *owner = round->call->reply.owner;
 
     if (!crux_complete(round->call, round->ticket, status))
@@ -331,10 +331,10 @@ static void question_answered(struct served_question *asked, const struct served
     struct judge_round *round = question->round;
     struct crux_error error = {""};
 
-    question->status = take_answer(question, answer, &error);
+    question->status = judge_take_answer(question, answer, &error);
     if (question->status != CRUX_OK)
         question->sentence = sentences_keep(&round->judge->sentences, error.text);
-    if (drop_one(round))
+    if (judge_drop_one(round))
         round_complete(round);
 }
 
@@ -355,7 +355,7 @@ static int prepare_question(struct judge_round *round, uint32_t number, struct c
     question->votes = calloc(round->judge->plan.votes, sizeof *question->votes);
     status = question->votes == NULL
                  ? crux_fail(error, CRUX_MEMORY, "no memory for a judge's questions")
-                 : write_question(question, error);
+                 : judge_write_question(question, error);
     if (status != CRUX_OK)
         return status;
     chat_exchange_begin(&question->exchange, call->seed);
@@ -363,7 +363,7 @@ static int prepare_question(struct judge_round *round, uint32_t number, struct c
     question->exchange.question.count = round->judge->plan.votes;
     question->exchange.question.problem = call->state.problem;
     question->exchange.question.owner = call;
-    question->exchange.question.ticket = ticket_of(call->ticket, number);
+    question->exchange.question.ticket = judge_ticket_of(call->ticket, number);
     question->exchange.question.other_shape = true;
     return CRUX_OK;
 }
@@ -394,9 +394,9 @@ static int round_send(struct judge_round *round)
 
     for (uint32_t i = 0; i < round->question_count; i++)
         (void)served_ask(round->judge->served, &round->questions[i].exchange.question);
-    if (!drop_one(round))
+    if (!judge_drop_one(round))
         return CRUX_PENDING;
-    status = conclude(round);
+    status = judge_conclude(round);
     round_free(round);
     return status;
 }
@@ -430,5 +430,5 @@ void judge_round_cancel(struct judge *judge, struct crux_call *call)
     uint32_t count = call->candidates != NULL ? plan_questions(judge, call->count, NULL) : 0;
 
     for (uint32_t i = 0; i < count; i++)
-        served_cancel(judge->served, call, ticket_of(call->ticket, i));
+        served_cancel(judge->served, call, judge_ticket_of(call->ticket, i));
 }

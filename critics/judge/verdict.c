@@ -321,8 +321,8 @@ static bool (*const readers[JUDGE_MODES])(struct judge_verdict *, const struct j
     [JUDGE_CRITERIA] = read_criteria_scores,
 };
 
-static const char *read_object(struct judge_verdict *out, const struct judge_form *form,
-                               const struct chat_sample *sample)
+static const char *verdict_read_object(struct judge_verdict *out, const struct judge_form *form,
+                                       const struct chat_sample *sample)
 {
     struct crux_text text = {sample->text, strlen(sample->text)};
     struct json *object = NULL;
@@ -351,7 +351,8 @@ bool judge_verdict_read(struct judge_verdict *out, const char **why, const struc
 
     if (verdict.wrong == NULL)
         return false;
-    *why = form->by_token ? read_token(&verdict, sample) : read_object(&verdict, form, sample);
+    *why =
+        form->by_token ? read_token(&verdict, sample) : verdict_read_object(&verdict, form, sample);
     *out = verdict;
     return true;
 }

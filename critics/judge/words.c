@@ -220,7 +220,7 @@ static char *next_line(char *line)
 }
 
 /* Cuts the text into its parts in place. */
-static int read_words(struct words_reader *reader, char *text)
+static int judge_read_words(struct words_reader *reader, char *text)
 {
     uint32_t number = 1;
     int status = CRUX_OK;
@@ -258,7 +258,7 @@ static int read_own_words(struct words_reader *reader, unsigned mode)
     struct words_reader inner = {.words = &own, .name = "the judge", .error = reader->error};
     struct judge_words *words = reader->words;
     char *text = strdup(own_words[mode]);
-    int status = text == NULL ? words_no_memory(reader->error) : read_words(&inner, text);
+    int status = text == NULL ? words_no_memory(reader->error) : judge_read_words(&inner, text);
 
     if (status == CRUX_OK && !reader->seen[PART_SYSTEM]) {
         words->system = own.system;
@@ -289,7 +289,7 @@ static int read_words_file(struct words_reader *reader)
                          strerror(errno));
     status = crux_prompt_inline(&text, reader->name, reader->error);
     if (status == CRUX_OK)
-        status = read_words(reader, text + (*text == '='));
+        status = judge_read_words(reader, text + (*text == '='));
     free(text);
     return status;
 }
@@ -323,7 +323,7 @@ void judge_words_close(struct judge_words *words)
 
 /* --- saying ------------------------------------------------------------------------------ */
 
-static struct crux_text text_of(const char *text)
+static struct crux_text judge_text_of(const char *text)
 {
     return (struct crux_text){text, strlen(text)};
 }
@@ -358,22 +358,24 @@ static int render_words(char **system, char **user, const struct judge_words *wo
     size_t own = rival != NULL ? rival->before : 0;
     size_t length;
     const struct mustache_value values[] = {
-        {"problem", text_of(matter->problem->prompt), NULL, 0},
+        {"problem", judge_text_of(matter->problem->prompt), NULL, 0},
         {"steps", {NULL, 0}, steps, solution->count},
         {"path", {NULL, 0}, steps, solution->before},
         {"candidate", {NULL, 0}, steps + solution->before, solution->count - solution->before},
         {"rival", {NULL, 0}, rivals + own, rival != NULL ? rival->count - own : 0},
-        {"whole", text_of(matter->whole ? "yes" : ""), NULL, 0},
-        {"reference", text_of(reference != NULL ? reference : ""), NULL, 0},
+        {"whole", judge_text_of(matter->whole ? "yes" : ""), NULL, 0},
+        {"reference", judge_text_of(reference != NULL ? reference : ""), NULL, 0},
         {"criteria", {NULL, 0}, criteria, words->criterion_count},
-        {"form", text_of(matter->form), NULL, 0},
+        {"form", judge_text_of(matter->form), NULL, 0},
     };
     const struct mustache_scope scope = {values, sizeof values / sizeof *values};
     int status;
 
     for (uint32_t i = 0; i < words->criterion_count; i++) {
-        named[i][0] = (struct mustache_value){"name", text_of(words->criteria[i].name), NULL, 0};
-        named[i][1] = (struct mustache_value){"text", text_of(words->criteria[i].text), NULL, 0};
+        named[i][0] =
+            (struct mustache_value){"name", judge_text_of(words->criteria[i].name), NULL, 0};
+        named[i][1] =
+            (struct mustache_value){"text", judge_text_of(words->criteria[i].text), NULL, 0};
         criteria[i] = (struct mustache_scope){named[i], 2};
     }
     status = mustache_render(system, &length, words->system, &scope, error);

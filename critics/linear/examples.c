@@ -58,7 +58,7 @@ static bool draft_put(struct drafting *drafting, uint32_t candidate, uint32_t ot
 }
 
 /* How good a child was, below 0: that is not known. */
-static double label_of(const struct drafting *drafting, const struct crux_node *node)
+static double examples_label_of(const struct drafting *drafting, const struct crux_node *node)
 {
     if (drafting->what->label == CRUX_LABEL_SCORE)
         return node->score;
@@ -78,13 +78,13 @@ static void part_family(struct drafting *drafting, const uint32_t *family, uint3
 
     drafting->better_count = drafting->lower_count = 0;
     for (uint32_t i = 0; i < count; i++) {
-        double label = label_of(drafting, &nodes[family[i]]);
+        double label = examples_label_of(drafting, &nodes[family[i]]);
 
         best = label > best ? label : best;
     }
     drafting->unscored += drafting->what->label == CRUX_LABEL_SCORE && count > 1 && best < 0.0;
     for (uint32_t i = 0; best >= 0.0 && i < count; i++) {
-        double label = label_of(drafting, &nodes[family[i]]);
+        double label = examples_label_of(drafting, &nodes[family[i]]);
 
         if (label == best)
             drafting->better[drafting->better_count++] = family[i];

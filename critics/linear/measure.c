@@ -191,7 +191,7 @@ static int by_real(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void interval_of(double values[DRAWS], size_t count, double *low, double *high)
+static void measure_interval_of(double values[DRAWS], size_t count, double *low, double *high)
 {
     if (count == 0)
         return;
@@ -222,8 +222,8 @@ static void draw_intervals(const struct measuring *measuring, size_t group,
         accuracy[count] = figures.accuracy;
         error[count++] = figures.error;
     }
-    interval_of(accuracy, count, &out->accuracy_low, &out->accuracy_high);
-    interval_of(error, count, &out->error_low, &out->error_high);
+    measure_interval_of(accuracy, count, &out->accuracy_low, &out->accuracy_high);
+    measure_interval_of(error, count, &out->error_low, &out->error_high);
 }
 
 static void measure_group(const struct measuring *measuring, size_t group, struct crux_trained *out)

@@ -60,7 +60,7 @@ static const char *model_kind_name(enum crux_kind kind)
     return kind == CRUX_KINDS ? "any" : crux_kind_name(kind);
 }
 
-static bool kind_of(const char *name, enum crux_kind *out)
+static bool model_kind_of(const char *name, enum crux_kind *out)
 {
     for (int kind = 0; name != NULL && kind <= CRUX_KINDS; kind++)
         if (strcmp(name, model_kind_name((enum crux_kind)kind)) == 0) {
@@ -161,7 +161,7 @@ static int model_read_head(struct model_file *file, struct linear_model *model,
 
     if (!model_line(file, &line, &length) || json_parse(&head, line, length, NULL) != CRUX_OK ||
         !role_of(json_as_string(json_get(head, "role")), &model->role) ||
-        !kind_of(json_as_string(json_get(head, "kind")), &model->kind) ||
+        !model_kind_of(json_as_string(json_get(head, "kind")), &model->kind) ||
         !is_number(json_get(head, "slope")) || !is_number(json_get(head, "offset")))
         status = model_bad(file,
                            "line 2 is not what `crux train` writes: an object with role,"
@@ -348,7 +348,7 @@ static int open_partial(int *out, const char *partial, struct crux_error *error)
     return CRUX_OK;
 }
 
-static bool write_whole(int file, const unsigned char *bytes, size_t length)
+static bool model_write_whole(int file, const unsigned char *bytes, size_t length)
 {
     if (ftruncate(file, 0) != 0)
         return false;
@@ -366,7 +366,7 @@ static bool write_whole(int file, const unsigned char *bytes, size_t length)
 }
 
 /* The new name is on the disk when its folder is. */
-static void sync_folder(const char *path)
+static void model_sync_folder(const char *path)
 {
     const char *slash = strrchr(path, '/');
     char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
@@ -395,13 +395,13 @@ static int place_bytes(const char *path, const char *partial, bool force,
 
     if (status != CRUX_OK)
         return status;
-    if (!write_whole(file, bytes, length) || !give_name(partial, path, force)) {
+    if (!model_write_whole(file, bytes, length) || !give_name(partial, path, force)) {
         status = cannot_write(path, error);
         (void)unlink(partial);
     }
     (void)close(file);
     if (status == CRUX_OK)
-        sync_folder(path);
+        model_sync_folder(path);
     return status;
 }
 

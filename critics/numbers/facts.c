@@ -55,7 +55,7 @@ static uint64_t fact_of_number(uint64_t fact, struct rational value)
 }
 
 /* Its magnitude in half octaves, with its sign; 0 for 0. An exponent is between -63 and 63. */
-static int64_t size_of(struct rational value)
+static int64_t fact_size_of(struct rational value)
 {
     int exponent = 0;
     double part = frexp(fabs((double)value.over / (double)value.under), &exponent);
@@ -108,7 +108,7 @@ static void tell_each(const struct telling *telling)
         uint64_t divisor = shared_divisor(value, telling->target);
 
         fact_tell(telling, fact_of_number(fact_begin(telling, FACT_ONE), value));
-        fact_tell(telling, draw(fact_begin(telling, FACT_SIZE), (uint64_t)size_of(value)));
+        fact_tell(telling, draw(fact_begin(telling, FACT_SIZE), (uint64_t)fact_size_of(value)));
         fact_tell(telling, draw(fact_begin(telling, FACT_DIVISOR), divisor));
     }
 }
@@ -125,7 +125,7 @@ static uint64_t fact_of_all(const struct telling *telling, uint64_t fact,
 static int64_t word_size(struct rational value, int64_t about)
 {
     (void)about;
-    return size_of(value);
+    return fact_size_of(value);
 }
 
 static int64_t word_under(struct rational value, int64_t about)
@@ -163,8 +163,8 @@ static void tell_residues(const struct telling *telling)
         if (state->count > 2)
             continue;
         sized = fact_of_all(telling, sized, word_residue, moduli[m]);
-        fact_tell(telling, draw(draw(sized, 0), (uint64_t)size_of(state->left[0])));
-        fact_tell(telling, draw(draw(sized, 1), (uint64_t)size_of(state->left[1])));
+        fact_tell(telling, draw(draw(sized, 0), (uint64_t)fact_size_of(state->left[0])));
+        fact_tell(telling, draw(draw(sized, 1), (uint64_t)fact_size_of(state->left[1])));
     }
 }
 
@@ -179,7 +179,7 @@ static void tell_pairs(const struct telling *telling)
             fact_tell(telling, draw(fact_begin(telling, FACT_PAIR), pair));
             if (state->count == 3)
                 fact_tell(telling, draw(draw(fact_begin(telling, FACT_PAIR_AND_SIZE), pair),
-                                        (uint64_t)size_of(state->left[3 - i - j])));
+                                        (uint64_t)fact_size_of(state->left[3 - i - j])));
         }
 }
 

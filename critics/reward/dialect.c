@@ -26,12 +26,12 @@ static void write_inputs(struct json *body, const struct reward_text *texts, uin
     json_put(body, "input", list_texts(texts, count, WHOLE));
 }
 
-static void write_text(struct json *body, const struct reward_text *texts, uint32_t count)
+static void dialect_write_text(struct json *body, const struct reward_text *texts, uint32_t count)
 {
     json_put(body, "text", list_texts(texts, count, WHOLE));
 }
 
-static struct json *turn_of(const char *role, const char *content)
+static struct json *dialect_turn_of(const char *role, const char *content)
 {
     struct json *turn = json_new_object();
 
@@ -45,8 +45,8 @@ static void write_turns(struct json *body, const struct reward_text *texts, uint
     struct json *turns = json_new_array();
 
     (void)count; /* one at a time */
-    json_add(turns, turn_of("user", texts[0].problem));
-    json_add(turns, turn_of("assistant", texts[0].solution));
+    json_add(turns, dialect_turn_of("user", texts[0].problem));
+    json_add(turns, dialect_turn_of("assistant", texts[0].solution));
     json_put(body, "messages", turns);
 }
 
@@ -88,7 +88,7 @@ static const struct reward_dialect dialects[] = {
     {"vllm-classify", "/classify", 0, "data", true, "/probs", write_inputs},
     {"vllm-score", "/score", 0, "data", true, "/score", write_queries},
     {"vllm-rerank", "/rerank", 0, "results", true, "/relevance_score", write_documents},
-    {"sglang-classify", "/classify", 0, NULL, false, "/embedding", write_text},
+    {"sglang-classify", "/classify", 0, NULL, false, "/embedding", dialect_write_text},
     {"llamacpp-rerank", "/reranking", 0, "results", true, "/relevance_score", write_documents},
     {"tei-predict", "/predict", 32, NULL, false, "/0/score", write_predicted},
     {"tei-rerank", "/rerank", 32, NULL, true, "/score", write_ranked},
@@ -154,7 +154,7 @@ static struct json *step_into(const struct json *value, const char *name, size_t
                : NULL;
 }
 
-static const struct json *follow(const struct json *value, const char *pointer)
+static const struct json *dialect_follow(const struct json *value, const char *pointer)
 {
     while (value != NULL && *pointer == '/') {
         size_t length = strcspn(pointer + 1, "/");
@@ -224,7 +224,7 @@ static int take_results(const struct reward_dialect *dialect, const char *pointe
         uint32_t owner = owner_of(dialect, result, i, count);
 
         status = owner < count
-                     ? take_result(&choices[owner], follow(result, pointer), error)
+                     ? take_result(&choices[owner], dialect_follow(result, pointer), error)
                      : refuse_reward(error, "has a result for a candidate that was not sent");
     }
     return status;

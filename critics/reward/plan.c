@@ -39,7 +39,7 @@ static bool take_transform(void *into, const char *value)
     return reward_transform_read(&((struct reward_plan *)into)->worth, value);
 }
 
-static bool take_sum(void *into, const char *value)
+static bool plan_take_sum(void *into, const char *value)
 {
     static const char *const sums[] = {"last", "min", "product", "mean", NULL};
     struct reward_plan *plan = into;
@@ -68,7 +68,7 @@ static const struct described_setting reward_settings[] = {
      take_dialect},
     {"pointer", "a JSON pointer into one result, like /probs/1", take_pointer},
     {"transform", "identity, class:K, sigmoid, softmax:K or clip:LOW:HIGH", take_transform},
-    {"steps", "last, min, product or mean", take_sum},
+    {"steps", "last, min, product or mean", plan_take_sum},
     {"step-end", "a text of at most 63 bytes, with \\n for a line's end", take_step_end},
     {"template", "a file", take_text},
     {"batch", "a whole number 1 .. 256", take_batch},

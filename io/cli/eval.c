@@ -356,7 +356,7 @@ static int report_cut(const struct eval *eval, int status, const struct crux_err
 }
 
 /* A critic that answers nothing has no figures. */
-static int refuse_silence(const struct json *result, struct crux_error *error)
+static int eval_refuse_silence(const struct json *result, struct crux_error *error)
 {
     const struct json *first = json_at(json_get(result, "items"), 0);
     const char *why = json_as_string(json_get(first, "failure"));
@@ -374,7 +374,7 @@ static int eval_conclude(const struct eval *eval, struct crux_error *error)
     put_heading(result, eval);
     status = evaluate_put(result, eval->evaluate, error);
     if (status == CRUX_OK && evaluate_failed(eval->evaluate) == eval->set.count)
-        status = refuse_silence(result, error);
+        status = eval_refuse_silence(result, error);
     if (status == CRUX_OK)
         status = write_result(eval, result, error);
     if (status == CRUX_OK && !eval->options->json)

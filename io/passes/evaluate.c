@@ -227,8 +227,8 @@ static bool reply_is_whole(const struct crux_call *call)
 }
 
 /* What it says of each step of the whole solution, where it says something. */
-static void take_opinion(struct evaluated_row *row, const struct crux_opinion *opinion,
-                         uint32_t steps)
+static void evaluate_take_opinion(struct evaluated_row *row, const struct crux_opinion *opinion,
+                                  uint32_t steps)
 {
     if (opinion == NULL || opinion->steps == NULL || opinion->step_count != steps)
         return;
@@ -250,7 +250,7 @@ static void take_about_solution(struct evaluate *evaluate, const struct evaluate
     }
     row->verdict = (uint8_t)reply->outcomes[0].verdict;
     row->reward = reply->outcomes[0].reward;
-    take_opinion(row, reply->opinions, set->solutions[question->row].count);
+    evaluate_take_opinion(row, reply->opinions, set->solutions[question->row].count);
 }
 
 /* What a JUDGE would have the search believe, unless it is equally at a loss about both. */
@@ -260,7 +260,7 @@ static bool is_at_a_loss(const struct crux_outcome *outcomes)
            outcomes[0].reward == outcomes[1].reward;
 }
 
-static double number_of(const struct crux_call *call, uint32_t candidate)
+static double evaluate_number_of(const struct crux_call *call, uint32_t candidate)
 {
     const struct crux_reply *reply = &call->reply;
 
@@ -282,8 +282,8 @@ static void take_reply(struct evaluate *evaluate, const struct evaluate_question
         take_about_solution(evaluate, question);
         return;
     }
-    row->scores[2 * question->part] = number_of(call, 0);
-    row->scores[2 * question->part + 1] = number_of(call, 1);
+    row->scores[2 * question->part] = evaluate_number_of(call, 0);
+    row->scores[2 * question->part + 1] = evaluate_number_of(call, 1);
 }
 
 /* The first failure of a row stays. */

@@ -125,7 +125,7 @@ static struct json *pair_item(const struct evaluated_row *row, const struct labe
     return object;
 }
 
-static void put_pairs(struct json *object, const struct pairs *all)
+static void evaluated_put_pairs(struct json *object, const struct pairs *all)
 {
     struct json *orders = json_new_object();
     double questions = (double)all->questions;
@@ -160,7 +160,7 @@ int evaluated_pairs(struct json *object, const struct evaluated *evaluated,
         json_add(items, pair_item(&evaluated->rows[i], &set->pairs[i]));
     }
     count_questions(&all, evaluated, order);
-    put_pairs(object, &all);
+    evaluated_put_pairs(object, &all);
     json_put(object, "items", items);
     free(order);
     return CRUX_OK;

@@ -104,7 +104,7 @@ def badly(program, work, problems):
                               ("value=judge:j,mode=pair", "comes alone"),
                               ("execution=judge:j,template=/nowhere", "/nowhere"),
                               ("execution=reward:j,dialect=tei-rerank,template=/nowhere", "/nowhere"),
-                              ("annotate=judge:j", "no annotate critic")):
+                              ("annotate=judge:j", "no port asks it")):
             words = ["--rollouts", 0] if critic.startswith("value") else []
             refused(program, asking(problems, store, critic, *where, *words), *said)
         reference = work / "sees.template"
