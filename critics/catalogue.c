@@ -157,19 +157,6 @@ static struct crux_text catalogue_text(const char *text)
     return (struct crux_text){text, strlen(text)};
 }
 
-int crux_critic_check(enum crux_role role, const char *description, struct crux_error *error)
-{
-    struct crux_text argument;
-    const struct critic_row *row = find_critic(role, catalogue_text(description), &argument);
-
-    if (row == NULL)
-        return no_such_critic(role, description, error);
-    if (row->open == judge_critic_open)
-        return judge_critic_check(role, argument.start, error);
-    return row->open == reward_critic_open ? reward_critic_check(role, argument.start, error)
-                                           : CRUX_OK;
-}
-
 /* --- what a description names --------------------------------------------------------------- */
 
 /* MODELS: of the backends those that are asked in words, as policies ask. */
@@ -317,6 +304,50 @@ bool crux_critic_file(enum crux_role role, const char *description, size_t index
     struct critic_sought sought = {NAMES_FILES, index};
 
     return find_named(role, catalogue_text(description), &sought, out);
+}
+
+/* --- checking ------------------------------------------------------------------------------ */
+
+static int check_text(enum crux_role role, struct crux_text description, struct crux_error *error)
+{
+    char *copy = strndup(description.start, description.length);
+    int status;
+
+    if (copy == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a critic's description");
+    status = crux_critic_check(role, copy, error);
+    free(copy);
+    return status;
+}
+
+static int check_members(enum crux_role role, const struct critic_row *row,
+                         struct crux_text argument, struct crux_error *error)
+{
+    struct members members;
+    int status = members_read(&members, argument.start, argument.length, row->name, error);
+
+    for (uint32_t i = 0; i < members.count && status == CRUX_OK; i++) {
+        enum crux_role own = take_member_role(&members.items[i], role);
+
+        status = check_text(own, members.items[i], error);
+    }
+    return status;
+}
+
+int crux_critic_check(enum crux_role role, const char *description, struct crux_error *error)
+{
+    struct crux_text argument;
+    const struct critic_row *row = find_critic(role, catalogue_text(description), &argument);
+
+    if (row == NULL)
+        return no_such_critic(role, description, error);
+    if (row->open == judge_critic_open)
+        return judge_critic_check(role, argument.start, error);
+    if (row->open == reward_critic_open)
+        return reward_critic_check(role, argument.start, error);
+    if (row->asks == ASKS_CRITIC && argument.start != NULL)
+        return check_text(role, argument, error);
+    return row->asks == ASKS_MEMBERS ? check_members(role, row, argument, error) : CRUX_OK;
 }
 
 /* --- opening ------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,22 +17,27 @@ static int whole_file_fail(struct crux_error *error, const char *path)
     return crux_fail(error, CRUX_STORE, "cannot write %.300s: %s", path, strerror(errno));
 }
 
-/* NULL: no memory. */
+/* `DIR/.NAME.partial`. NULL: no memory. */
 static char *partial_name(const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
     char *partial;
 
-    return asprintf(&partial, "%.*s.%s.partial-%d", (int)(name - path), path, name, (int)getpid()) <
-                   0
-               ? NULL
-               : partial;
+    return asprintf(&partial, "%.*s.%s.partial", (int)(name - path), path, name) < 0 ? NULL
+                                                                                     : partial;
+}
+
+/* NULL: no memory. */
+static char *parent_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
 }
 
 static int parent_check(const char *path, struct crux_error *error)
 {
-    const char *slash = strrchr(path, '/');
-    char *parent = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+    char *parent = parent_name(path);
     int failed = parent == NULL ? -1 : access(parent, W_OK | X_OK);
 
     free(parent);
@@ -51,14 +57,34 @@ int whole_file_check(const char *path, bool force, struct crux_error *error)
     return parent_check(path, error);
 }
 
+/* Open the partial file, maybe one that a killed writer left, and lock it. It is ours only if it
+ * is still there under its name: another writer may have given it the final one in between. */
+static int partial_open(int *out, const char *partial, struct crux_error *error)
+{
+    int file = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    struct stat mine, there;
+
+    if (file < 0)
+        return whole_file_fail(error, partial);
+    if (flock(file, LOCK_EX | LOCK_NB) != 0 || fstat(file, &mine) != 0 ||
+        lstat(partial, &there) != 0 || mine.st_ino != there.st_ino || mine.st_dev != there.st_dev) {
+        (void)close(file);
+        return crux_fail(error, CRUX_STORE, "%.300s is being written by another crux", partial);
+    }
+    *out = file;
+    return CRUX_OK;
+}
+
 static bool whole_file_write_all(int file, const char *bytes, size_t size)
 {
+    if (ftruncate(file, 0) != 0)
+        return false;
     while (size > 0) {
         ssize_t written = write(file, bytes, size);
 
         if (written < 0 && errno == EINTR)
             continue;
-        if (written < 0)
+        if (written <= 0)
             return false;
         bytes += written;
         size -= (size_t)written;
@@ -68,17 +94,47 @@ static bool whole_file_write_all(int file, const char *bytes, size_t size)
 
 /* Without force a file that came in the meantime is not replaced either, where the file system can
  * tell. */
-static int place_file(const char *partial, const char *path, bool force)
+static bool place_file(const char *partial, const char *path, bool force)
 {
-    int failed = renameat2(AT_FDCWD, partial, AT_FDCWD, path, force ? 0 : RENAME_NOREPLACE);
+    if (renameat2(AT_FDCWD, partial, AT_FDCWD, path, force ? 0 : RENAME_NOREPLACE) == 0)
+        return true;
+    return errno == EINVAL && rename(partial, path) == 0;
+}
 
-    return failed != 0 && errno == EINVAL ? rename(partial, path) : failed;
+/* The new name is on the disk when its folder is. */
+static void sync_parent(const char *path)
+{
+    char *parent = parent_name(path);
+    int file = parent != NULL ? open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
+    if (file >= 0) {
+        (void)fsync(file);
+        (void)close(file);
+    }
+    free(parent);
+}
+
+static int write_partial(const char *partial, const char *path, const char *bytes, size_t size,
+                         bool force, struct crux_error *error)
+{
+    int file, status = partial_open(&file, partial, error);
+
+    if (status != CRUX_OK)
+        return status;
+    if (!whole_file_write_all(file, bytes, size) || !place_file(partial, path, force)) {
+        status = whole_file_fail(error, path);
+        (void)unlink(partial);
+    }
+    (void)close(file);
+    if (status == CRUX_OK)
+        sync_parent(path);
+    return status;
 }
 
 int whole_file_write(const char *path, const char *bytes, size_t size, bool force,
                      struct crux_error *error)
 {
-    int status = whole_file_check(path, force, error), file;
+    int status = whole_file_check(path, force, error);
     char *partial;
 
     if (status != CRUX_OK)
@@ -86,18 +142,7 @@ int whole_file_write(const char *path, const char *bytes, size_t size, bool forc
     partial = partial_name(path);
     if (partial == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to write %.300s", path);
-    file = open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (file < 0) {
-        status = whole_file_fail(error, path);
-    } else {
-        bool whole = whole_file_write_all(file, bytes, size);
-
-        whole &= close(file) == 0;
-        if (!whole || place_file(partial, path, force) != 0) {
-            status = whole_file_fail(error, path);
-            (void)unlink(partial);
-        }
-    }
+    status = write_partial(partial, path, bytes, size, force, error);
     free(partial);
     return status;
 }

@@ -1,10 +1,11 @@
 /*
  * whole_file.h - a file that appears whole or not at all.
  *
- * It is written beside its place under another name, brought to the disk and renamed: a program
- * killed at any instant leaves the old file or the new one, and maybe `.NAME.partial-PID` too.
+ * It is written beside its place as `.NAME.partial`, brought to the disk and renamed: a program
+ * killed at any instant leaves the old file or the new one, and maybe the partial one, too, which
+ * the next writer of that name takes over.
  *
- * Threads. Any; two that write the same file leave the one or the other.
+ * Threads. Any; of two that write the same file at once one is refused.
  * Errors.  CRUX_STORE with a sentence that names the file and, where force would help, --force.
  */
 #ifndef IO_WHOLE_FILE_H

@@ -19,6 +19,34 @@ static bool is_text(struct crux_text text, const char *word)
     return text.length == strlen(word) && memcmp(text.start, word, text.length) == 0;
 }
 
+/* What is wrong with a critic inside of another is found without opening either. */
+Test(ensemble_description, members_are_checked)
+{
+    static const struct {
+        const char *description, *sentence;
+    } rows[] = {
+        {"ensemble:mean[match][judge:j,mode=guess]", "mode"},
+        {"agree:[match][ensemble:min[nobody]]", "there is no outcome critic `nobody`"},
+        {"mixed:nobody", "there is no outcome critic `nobody`"},
+        {"adversary:[judge][execution=reward:r]", "dialect"},
+        {"ensemble:mean[match", "["},
+        {"nobody", "there is no outcome critic `nobody`"},
+    };
+    struct crux_error error = {""};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        cr_expect_eq(crux_critic_check(CRUX_ROLE_OUTCOME, rows[i].description, &error),
+                     CRUX_INVALID, "%s", rows[i].description);
+        cr_expect_not_null(strstr(error.text, rows[i].sentence), "%s: %s", rows[i].description,
+                           error.text);
+    }
+    cr_expect_eq(crux_critic_check(CRUX_ROLE_OUTCOME, "mixed", &error), CRUX_OK);
+    cr_expect_eq(crux_critic_check(CRUX_ROLE_OUTCOME,
+                                   "agree:[match][mixed:match][judge:j,votes=3][process:x]",
+                                   &error),
+                 CRUX_OK, "%s", error.text);
+}
+
 /* Members keep colons, commas and brackets of their own; blanks between them do not count. */
 Test(members, brackets)
 {

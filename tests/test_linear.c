@@ -12,6 +12,7 @@
 #include "critics/linear/model.h"
 #include "critics/numbers/facts.h"
 #include "io/hash.h"
+#include "io/whole_file.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -565,10 +566,10 @@ Test(file, is_not_replaced)
 
     write_bytes("mine", 4);
     cr_assert_eq(write_sample(false), CRUX_STORE);
-    cr_assert_eq(linear_model_place(path, false, &why), CRUX_STORE);
+    cr_assert_eq(whole_file_check(path, false, &why), CRUX_STORE);
     cr_assert_not_null(strstr(why.text, "--force"));
     cr_assert_eq(read_bytes(bytes, sizeof bytes), 4);
-    cr_assert_eq(linear_model_place(path, true, &why), CRUX_OK);
+    cr_assert_eq(whole_file_check(path, true, &why), CRUX_OK);
     cr_assert_eq(write_sample(true), CRUX_OK, "%s", why.text);
     cr_assert_eq(read_bytes(bytes, sizeof bytes), sizeof bytes);
 }
@@ -685,7 +686,7 @@ Test(file, no_room)
     status = write_sample(true);
     cr_assert_eq(setrlimit(RLIMIT_FSIZE, &usual), 0);
     cr_assert_eq(status, CRUX_STORE);
-    cr_assert_not_null(strstr(why.text, "cannot be written"), "%s", why.text);
+    cr_assert_not_null(strstr(why.text, "cannot write"), "%s", why.text);
     cr_assert_eq(read_bytes(bytes, sizeof bytes), 4);
     cr_assert_eq(access(partial, F_OK), -1);
 }
@@ -693,10 +694,10 @@ Test(file, no_room)
 /* A place that can hold no file is told before anything is done. */
 Test(file, places)
 {
-    cr_assert_eq(linear_model_place("/nowhere/at/all", false, &why), CRUX_STORE);
-    cr_assert_eq(linear_model_place(folder, true, &why), CRUX_STORE);
+    cr_assert_eq(whole_file_check("/nowhere/at/all", false, &why), CRUX_STORE);
+    cr_assert_eq(whole_file_check(folder, true, &why), CRUX_STORE);
     cr_assert_not_null(strstr(why.text, "no file"));
-    cr_assert_eq(linear_model_place("no-such-file-here.linear", false, &why), CRUX_OK);
+    cr_assert_eq(whole_file_check("no-such-file-here.linear", false, &why), CRUX_OK);
 }
 
 /* --- the critic

@@ -4,16 +4,13 @@
 #include "critics/linear/model.h"
 
 #include "io/hash.h"
+#include "io/whole_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define MODEL_MAGIC "crux-linear "
 
@@ -296,128 +293,14 @@ static unsigned char *model_bytes(const struct linear_model *model, struct json 
     return bytes;
 }
 
-static int cannot_write(const char *path, struct crux_error *error)
-{
-    return crux_fail(error, CRUX_STORE, "%.200s cannot be written: %s", path, strerror(errno));
-}
-
-int linear_model_place(const char *path, bool force, struct crux_error *error)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-    struct stat what;
-    int status = CRUX_OK;
-
-    if (folder == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to look at %.200s", path);
-    if (lstat(path, &what) == 0 && !S_ISREG(what.st_mode))
-        status = crux_fail(error, CRUX_STORE, "%.200s exists and is no file", path);
-    else if (lstat(path, &what) == 0 && !force)
-        status = crux_fail(error, CRUX_STORE, "%.200s exists; --force replaces it", path);
-    else if (access(folder, W_OK | X_OK) != 0)
-        status = cannot_write(path, error);
-    free(folder);
-    return status;
-}
-
-/* `DIR/.NAME.partial`. The caller frees; NULL: no memory. */
-static char *partial_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - path) + 1;
-    char *partial = NULL;
-
-    return asprintf(&partial, "%.*s.%s.partial", folder, path, path + folder) < 0 ? NULL : partial;
-}
-
-/* Open the partial file and lock it. It is ours only if it is still there under its name: another
- * writer may have given it the final one in between. */
-static int open_partial(int *out, const char *partial, struct crux_error *error)
-{
-    int file = open(partial, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-    struct stat mine, there;
-
-    if (file < 0)
-        return cannot_write(partial, error);
-    if (flock(file, LOCK_EX | LOCK_NB) != 0 || fstat(file, &mine) != 0 ||
-        lstat(partial, &there) != 0 || mine.st_ino != there.st_ino || mine.st_dev != there.st_dev) {
-        (void)close(file);
-        return crux_fail(error, CRUX_STORE, "%.200s is being written by another crux", partial);
-    }
-    *out = file;
-    return CRUX_OK;
-}
-
-static bool model_write_whole(int file, const unsigned char *bytes, size_t length)
-{
-    if (ftruncate(file, 0) != 0)
-        return false;
-    while (length > 0) {
-        ssize_t written = write(file, bytes, length);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        length -= (size_t)written;
-    }
-    return fsync(file) == 0;
-}
-
-/* The new name is on the disk when its folder is. */
-static void model_sync_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-    int file = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-
-    if (file >= 0) {
-        (void)fsync(file);
-        (void)close(file);
-    }
-    free(folder);
-}
-
-/* A file system that cannot promise to replace nothing was asked a moment ago (see
- * linear_model_place()). */
-static bool give_name(const char *partial, const char *path, bool force)
-{
-    if (renameat2(AT_FDCWD, partial, AT_FDCWD, path, force ? 0 : RENAME_NOREPLACE) == 0)
-        return true;
-    return errno == EINVAL && rename(partial, path) == 0;
-}
-
-static int place_bytes(const char *path, const char *partial, bool force,
-                       const unsigned char *bytes, size_t length, struct crux_error *error)
-{
-    int file, status = open_partial(&file, partial, error);
-
-    if (status != CRUX_OK)
-        return status;
-    if (!model_write_whole(file, bytes, length) || !give_name(partial, path, force)) {
-        status = cannot_write(path, error);
-        (void)unlink(partial);
-    }
-    (void)close(file);
-    if (status == CRUX_OK)
-        model_sync_folder(path);
-    return status;
-}
-
 int linear_model_write(const struct linear_model *model, const char *path, bool force,
                        struct json *trained, struct crux_error *error)
 {
     size_t length = 0;
     unsigned char *bytes = model_bytes(model, trained, &length);
-    char *partial = partial_of(path);
-    int status;
+    int status = bytes != NULL ? whole_file_write(path, (const char *)bytes, length, force, error)
+                               : crux_fail(error, CRUX_MEMORY, "no memory to write %.200s", path);
 
-    if (bytes == NULL || partial == NULL)
-        status = crux_fail(error, CRUX_MEMORY, "no memory to write %.200s", path);
-    else
-        status = place_bytes(path, partial, force, bytes, length, error);
     free(bytes);
-    free(partial);
     return status;
 }

@@ -45,11 +45,7 @@ double linear_model_rate(const struct linear_model *model, const struct linear_f
 
 int linear_model_read(struct linear_model **out, const char *path, struct crux_error *error);
 
-/* May a file of this name be written? CRUX_STORE: there is one and it may not be replaced, or the
- * folder is not there. Asked before the work, so that none is done in vain. */
-int linear_model_place(const char *path, bool force, struct crux_error *error);
-
-/* trained: an object for the head, which is taken over. */
+/* As whole_file_write(). trained: an object for the head, which is taken over. */
 int linear_model_write(const struct linear_model *model, const char *path, bool force,
                        struct json *trained, struct crux_error *error);
 

@@ -16,6 +16,7 @@
 #include "critics/linear/model.h"
 #include "critics/linear/report.h"
 #include "io/draw.h"
+#include "io/whole_file.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -313,7 +314,7 @@ int crux_critic_train(const char *file, bool force, const struct crux_training *
     *out = (struct crux_trained){.trees = 0};
     status = check_trained_role(what->role, error);
     if (status == CRUX_OK)
-        status = linear_model_place(file, force, error);
+        status = whole_file_check(file, force, error);
     if (status == CRUX_OK)
         status = gather_rows(&trainer, error);
     if (status == CRUX_OK)

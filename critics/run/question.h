@@ -2,13 +2,14 @@
  * question.h - a problem and an answer to it become a question to a jail: a program and its tests.
  *
  * The tests are members of the problem's line, as data sets have them:
- *     test, entry_point           a function check(candidate) of Python with assertions
- * (HumanEval). The problem is then the beginning of the program, if it defines the entry point, and
- * an answer goes on with it or writes it anew tests, or test_list (MBPP)  a list of assertions of
- * Python, test_setup_code before them; or of pairs {"input": ..., "output": ...} or [input,
- * output]: texts that the program reads and prints, or, with entry_point, a list of arguments and
- * the value of the call With a command all that is needed is an answer; pairs of texts are its
- * input and output.
+ *     test, entry_point      HumanEval: a function check(candidate) of Python with assertions. The
+ *                            problem is the beginning of the program if it defines the entry
+ *                            point, and an answer goes on with it or writes it anew
+ *     tests, or test_list    MBPP: a list of assertions of Python, test_setup_code before them; or
+ *                            a list of pairs {"input": ..., "output": ...} or [input, output]:
+ *                            texts that the program reads and prints, or, with entry_point, a list
+ *                            of arguments and the value of the call
+ * With a command all that is needed is an answer; pairs of texts are its input and output.
  *
  * The program is the answer's last block of code between ``` and ```, else all of the answer. Its
  * language is what stands behind the ```: c, cpp, c++, else Python.

@@ -1,11 +1,15 @@
 /*
  * settings.h - what stands behind the colon of critic `run`: KEY=VALUE, with a comma between.
  *
- *     reward=share|all, atleast=X     0 < X <= 1
- *     language=python|c|c++           where a block of code does not say, and instead of what it
- * says level=strict|plain              of the jail (io/sandbox/sandbox.h) seconds=N, memory=MIB,
- * processes=N, output=KIB, at-once=N command=TEXT                    run by sh on a file with the
- * answer, its name in $1: it passes with status 0. Stands last, for it may have commas
+ *     reward=share|all       the share of tests that pass, or 1 if all do
+ *     atleast=X              1 if a share of X or more passes, 0 < X <= 1
+ *     language=python|c|c++  of a block of code, whatever that says itself
+ *     level=strict|plain     of the jail (io/sandbox/sandbox.h)
+ *     seconds=N, memory=MIB, processes=N, output=KIB
+ *                            its limits
+ *     at-once=N              programs at a time
+ *     command=TEXT           run by sh on a file with the answer, its name in $1; it passes with
+ *                            status 0. Stands last, for it may have commas
  */
 #ifndef CRITICS_RUN_SETTINGS_H
 #define CRITICS_RUN_SETTINGS_H

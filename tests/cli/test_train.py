@@ -121,7 +121,7 @@ def bad_places(program, work, store):
     (work / "mine.linear").write_text("mine", encoding="utf-8")
     (work / "folder.linear").mkdir()
     train = [*TRAIN, "--store", store, "--out"]
-    refused(program, work, 4, [*train, "mine.linear"], "mine.linear exists", "--force")
+    refused(program, work, 4, [*train, "mine.linear"], "mine.linear is there already", "--force")
     refused(program, work, 4, [*train, "folder.linear", "--force"], "folder.linear", "no file")
     refused(program, work, 4, [*train, "no/such/place.linear"], "no/such/place.linear")
 
