@@ -149,7 +149,7 @@ uint32_t world_opinion_judges(double score)
 static void have_opinions(const struct world *world, struct crux_call *call,
                           struct world_reply *reply)
 {
-    for (uint32_t i = 0; i < call->count; i++) {
+    for (uint32_t i = 0; world->script.opinions && i < call->count; i++) {
         uint32_t judges = world_opinion_judges(reply->scores[i]);
 
         if (judges > 0)
