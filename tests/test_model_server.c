@@ -212,7 +212,7 @@ Test(brain, tells_the_truth)
         const bool result_first = i % 2 == 1, steps = i % 4 < 2;
         char problem[600], answer[64];
 
-        get_problem(usual, (uint64_t)(10 + i), problem, answer);
+        get_problem(usual, UINT64_C(10) + (uint64_t)i, problem, answer);
         for (uint64_t seed = 0; seed < DRAWS; seed++) {
             struct brain brain = {0.6, false, seed, result_first};
 
