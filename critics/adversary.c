@@ -258,6 +258,11 @@ static bool adversary_say(struct said *out, const struct adversary_question *que
     const struct accusation *accusation = &question->accusations[i];
 
     *out = said_nothing(question->inquiry.call->verb);
+    if (question->inquiry.call->candidates == NULL) {
+        *out = said_at_root();
+        out->opinion.sentence = strdup(out->opinion.sentence);
+        return out->opinion.sentence != NULL;
+    }
     if (accusation->ruling == RULING_NONE)
         return true;
     if (accusation->ruling != RULING_OPEN) {

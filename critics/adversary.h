@@ -14,6 +14,7 @@
  *     score    0  the fault is confirmed: wrong, or a score below 0.5
  *              1  it is refuted
  *              unknown  nobody was accused, or no validator knows
+ *              0.5  no step was taken yet: the value of the root
  *
  * The verdict on an answer is that of the validator that judged it. A step that is confirmed as
  * wrong makes the answer wrong; one that is not proves nothing, so then the reward is 1 and the

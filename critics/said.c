@@ -14,6 +14,13 @@ struct said said_nothing(enum crux_verb verb)
                          .opinion = {.spread = -1.0}};
 }
 
+struct said said_at_root(void)
+{
+    return (struct said){.number = 0.5,
+                         .verdict = CRUX_UNKNOWN,
+                         .opinion = {.spread = -1.0, .sentence = "no step was taken yet"}};
+}
+
 static size_t said_text_size(const char *text)
 {
     return text != NULL ? strlen(text) + 1 : 0;

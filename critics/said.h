@@ -21,6 +21,10 @@ struct said {
 /* What is known of nothing: a number that stands for unknown, and no opinion. */
 struct said said_nothing(enum crux_verb verb);
 
+/* Of a problem of which no step was taken yet (call->candidates is NULL): it may go either way. A
+ * value of the root that is unknown would end its problem. */
+struct said said_at_root(void);
+
 /* call->count of them, for a call of verb SCORE or JUDGE. CRUX_DONE, or CRUX_MEMORY with its
  * sentence in the reply. */
 int said_reply(struct crux_reply *out, const struct crux_call *call, const struct said *said);

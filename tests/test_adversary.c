@@ -208,6 +208,17 @@ Test(adversary, nobody_rules)
     assert_ruled(CRUX_UNKNOWN, 0.5, "the whole: it is wrong (nobody knows)");
 }
 
+/* At the root there is nobody to accuse, and a value of it may go either way. */
+Test(adversary, at_the_root)
+{
+    const struct crux_call call = {.verb = CRUX_SCORE, .count = 1, .state = {.problem = &puzzle}};
+
+    try_by_numbers(CRUX_ROLE_VALUE);
+    cr_assert_eq(port_fixture_ask(asker, &adversary->port, &call), CRUX_DONE);
+    cr_expect_eq(port_fixture_call(asker)->reply.scores[0], 0.5);
+    port_fixture_release(asker);
+}
+
 /* A validator that judges the whole answer is told the claim, and its verdict counts. */
 Test(adversary, judged_as_a_whole)
 {

@@ -39,6 +39,8 @@ static struct said ratio_say(const struct ratio_question *question, uint32_t i,
     double weak = question->ones[WEAK].asking.call.reply.scores[i];
     struct said said = said_nothing(question->inquiry.call->verb);
 
+    if (question->inquiry.call->candidates == NULL)
+        return said_at_root();
     if (strong > 0.0 || weak > 0.0) /* there is nothing to score */
         return said;
     (void)snprintf(sentence, RATIO_SENTENCE,

@@ -7,7 +7,8 @@
  * With scale 1 that is the probability that the stronger one has written it, had either been
  * equally likely to. Without a weight for its length, as in the paper: r grows with the text, and a
  * smaller scale takes that back. For roles outcome and value the whole answer, or path, is scored
- * behind the problem; else the step behind problem and path. The verdict on an answer is unknown.
+ * behind the problem; else the step behind problem and path. The root's value is 0.5. The verdict
+ * on an answer is unknown.
  *
  * Both servers must score prompts (critics/ratio/loglik.h); opening asks them. What they said apart
  * is kept as the opinion's sentence.

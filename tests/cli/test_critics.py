@@ -102,6 +102,8 @@ def ratios(program, work, server):
         both = replays(program, work, "ratio", "execution=ratio:strong,weak,scale=0.1", *words)
         next(both)
         insist("log-probability" in next(both), "what two models said is not kept")
+        crux(program, "generate", work / "puzzles.jsonl", "--store", work / "value.db", *COMMON, "--critic",
+             "value=adversary:[ratio:strong,weak][execution=numbers]", *words)
         status, said = run(program, "generate", work / "puzzles.jsonl", "--store", work / "mute.db", *COMMON, "--critic",
                            "execution=ratio:strong,weak", *words[:2], "--backend", f"weak.endpoint={mute}")
         insist(status == 2 and "backend weak does not" in said, f"{status}: {said}")
