@@ -28,8 +28,12 @@ typedef int critic_open(struct crux_critic **out, enum crux_role role, const cha
 
 static critic_open open_match, open_linear, open_process, open_http;
 
+/* Could it be opened, as far as is known without backends? */
+typedef int critic_check(enum crux_role role, const char *argument, struct crux_error *error);
+
 /* Those that stand on critics of the catalogue again, each with an argument of its own. */
 static critic_open open_mixed, open_ensemble, open_agree, open_adversary;
+static critic_check check_mixed, check_ensemble, check_agree, check_adversary;
 
 #define CATALOGUE_OUTCOME   (1U << CRUX_ROLE_OUTCOME)
 #define CATALOGUE_EXECUTION (1U << CRUX_ROLE_EXECUTION)
@@ -59,25 +63,26 @@ static const struct critic_row {
     struct crux_critic *(*make)(void); /* takes no argument, or ... */
     critic_open *open;
     enum critic_asks asks;
+    critic_check *check; /* NULL: it is opened, which asks nobody */
 } critic_rows[] = {
-    {"numbers", CATALOGUE_OUTCOME, numbers_outcome_new, NULL, ASKS_NOBODY},
-    {"numbers", CATALOGUE_STEPS, numbers_reach_new, NULL, ASKS_NOBODY},
-    {"numbers", CATALOGUE_ANNOTATE, numbers_annotate_new, NULL, ASKS_NOBODY},
-    {"match", CATALOGUE_OUTCOME, NULL, open_match, ASKS_NOBODY},
-    {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, ASKS_NOBODY},
-    {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, ASKS_CRITIC},
+    {"numbers", CATALOGUE_OUTCOME, numbers_outcome_new, NULL, ASKS_NOBODY, NULL},
+    {"numbers", CATALOGUE_STEPS, numbers_reach_new, NULL, ASKS_NOBODY, NULL},
+    {"numbers", CATALOGUE_ANNOTATE, numbers_annotate_new, NULL, ASKS_NOBODY, NULL},
+    {"match", CATALOGUE_OUTCOME, NULL, open_match, ASKS_NOBODY, NULL},
+    {"consistency", CATALOGUE_OUTCOME, consistency_new, NULL, ASKS_NOBODY, NULL},
+    {"mixed", CATALOGUE_OUTCOME | CATALOGUE_ANNOTATE, NULL, open_mixed, ASKS_CRITIC, check_mixed},
     {"linear", CATALOGUE_OUTCOME | CATALOGUE_STEPS | CATALOGUE_SUBGOAL, NULL, open_linear,
-     READS_FILE},
-    {"run", CATALOGUE_OUTCOME, NULL, run_new, ASKS_ITSELF},
-    {"run", CATALOGUE_STEPS, NULL, run_new, ASKS_NOBODY}, /* recomputes */
-    {"process", CATALOGUE_ALL, NULL, open_process, ASKS_ITSELF},
-    {"http", CATALOGUE_SCORES, NULL, open_http, ASKS_SERVICE},
-    {"ratio", CATALOGUE_SCORES, NULL, ratio_open, ASKS_TWO},
-    {"ensemble", CATALOGUE_SCORES, NULL, open_ensemble, ASKS_MEMBERS},
-    {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS},
-    {"adversary", CATALOGUE_SCORES, NULL, open_adversary, ASKS_MEMBERS},
-    {"judge", CATALOGUE_SCORES, NULL, judge_critic_open, ASKS_MODEL},
-    {"reward", CATALOGUE_SCORES, NULL, reward_critic_open, ASKS_BACKEND},
+     READS_FILE, NULL},
+    {"run", CATALOGUE_OUTCOME, NULL, run_new, ASKS_ITSELF, run_critic_check},
+    {"run", CATALOGUE_STEPS, NULL, run_new, ASKS_NOBODY, NULL}, /* recomputes */
+    {"process", CATALOGUE_ALL, NULL, open_process, ASKS_ITSELF, process_critic_check},
+    {"http", CATALOGUE_SCORES, NULL, open_http, ASKS_SERVICE, http_critic_check},
+    {"ratio", CATALOGUE_SCORES, NULL, ratio_open, ASKS_TWO, ratio_critic_check},
+    {"ensemble", CATALOGUE_SCORES, NULL, open_ensemble, ASKS_MEMBERS, check_ensemble},
+    {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS, check_agree},
+    {"adversary", CATALOGUE_SCORES, NULL, open_adversary, ASKS_MEMBERS, check_adversary},
+    {"judge", CATALOGUE_SCORES, NULL, judge_critic_open, ASKS_MODEL, judge_critic_check},
+    {"reward", CATALOGUE_SCORES, NULL, reward_critic_open, ASKS_BACKEND, reward_critic_check},
 };
 
 enum { CRITIC_ROWS = sizeof critic_rows / sizeof *critic_rows };
@@ -217,22 +222,6 @@ static bool find_named_template(struct crux_text argument, struct critic_sought 
     return false;
 }
 
-/* A member that validates may have a role of its own: [execution=numbers]. */
-static enum crux_role take_member_role(struct crux_text *member, enum crux_role role)
-{
-    for (int other = 0; other < CRUX_ROLES; other++) {
-        const char *name = crux_role_name((enum crux_role)other);
-        size_t length = strlen(name);
-
-        if (member->length <= length || memcmp(member->start, name, length) != 0 ||
-            member->start[length] != '=')
-            continue;
-        *member = (struct crux_text){member->start + length + 1, member->length - length - 1};
-        return (enum crux_role)other;
-    }
-    return role;
-}
-
 static bool find_named_by_members(enum crux_role role, struct crux_text argument,
                                   struct critic_sought *sought, struct crux_text *out)
 {
@@ -240,7 +229,7 @@ static bool find_named_by_members(enum crux_role role, struct crux_text argument
 
     (void)members_read(&members, argument.start, argument.length, "", NULL);
     for (uint32_t i = 0; i < members.count; i++) {
-        enum crux_role own = take_member_role(&members.items[i], role);
+        enum crux_role own = members_take_role(&members.items[i], role);
 
         if (find_named(own, members.items[i], sought, out))
             return true;
@@ -320,34 +309,20 @@ static int check_text(enum crux_role role, struct crux_text description, struct 
     return status;
 }
 
-static int check_members(enum crux_role role, const struct critic_row *row,
-                         struct crux_text argument, struct crux_error *error)
-{
-    struct members members;
-    int status = members_read(&members, argument.start, argument.length, row->name, error);
-
-    for (uint32_t i = 0; i < members.count && status == CRUX_OK; i++) {
-        enum crux_role own = take_member_role(&members.items[i], role);
-
-        status = check_text(own, members.items[i], error);
-    }
-    return status;
-}
-
 int crux_critic_check(enum crux_role role, const char *description, struct crux_error *error)
 {
     struct crux_text argument;
     const struct critic_row *row = find_critic(role, catalogue_text(description), &argument);
+    struct crux_critic *critic = NULL;
+    int status;
 
     if (row == NULL)
         return no_such_critic(role, description, error);
-    if (row->open == judge_critic_open)
-        return judge_critic_check(role, argument.start, error);
-    if (row->open == reward_critic_open)
-        return reward_critic_check(role, argument.start, error);
-    if (row->asks == ASKS_CRITIC && argument.start != NULL)
-        return check_text(role, argument, error);
-    return row->asks == ASKS_MEMBERS ? check_members(role, row, argument, error) : CRUX_OK;
+    if (row->check != NULL)
+        return row->check(role, argument.start, error);
+    status = open_critic_row(&critic, row, role, argument.start, NULL, error);
+    crux_critic_close(critic);
+    return status;
 }
 
 /* --- opening ------------------------------------------------------------------------------- */
@@ -462,32 +437,25 @@ static int open_on_members(struct crux_critic **out, enum crux_role role, const 
                : status;
 }
 
+static int read_ensemble(struct ensemble_manner *manner, struct members *members,
+                         const char *argument, struct crux_error *error)
+{
+    int status =
+        members_read(members, argument, argument != NULL ? strlen(argument) : 0, "ensemble", error);
+
+    return status == CRUX_OK ? ensemble_manner_read(manner, members->word, error) : status;
+}
+
 static int open_ensemble(struct crux_critic **out, enum crux_role role, const char *argument,
                          struct crux_backends *backends, struct crux_error *error)
 {
     struct ensemble_manner manner;
     struct members members;
-    int status = members_read(&members, argument, argument != NULL ? strlen(argument) : 0,
-                              "ensemble", error);
+    int status = read_ensemble(&manner, &members, argument, error);
 
-    if (status == CRUX_OK)
-        status = ensemble_manner_read(&manner, members.word, error);
     return status == CRUX_OK
                ? open_on_members(out, role, "ensemble", &manner, &members, backends, error)
                : status;
-}
-
-/* Members behind nothing: there is no word before them. */
-static int read_bare_members(struct members *out, const char *argument, const char *name,
-                             struct crux_error *error)
-{
-    int status = members_read(out, argument, argument != NULL ? strlen(argument) : 0, name, error);
-
-    if (status != CRUX_OK || out->word.length == 0)
-        return status;
-    return crux_fail(error, CRUX_INVALID,
-                     "critic %s has nothing but members, and got `%.*s` before them", name,
-                     (int)(out->word.length < 80 ? out->word.length : 80), out->word.start);
 }
 
 static int open_agree(struct crux_critic **out, enum crux_role role, const char *argument,
@@ -495,7 +463,7 @@ static int open_agree(struct crux_critic **out, enum crux_role role, const char 
 {
     static const struct ensemble_manner manner = {RULE_AGREE, 1};
     struct members members;
-    int status = read_bare_members(&members, argument, "agree", error);
+    int status = members_read_bare(&members, argument, "agree", error);
 
     return status == CRUX_OK
                ? open_on_members(out, role, "agree", &manner, &members, backends, error)
@@ -507,15 +475,32 @@ static int open_validator(struct adversary_validator *out, struct crux_text memb
                           enum crux_role role, struct crux_backends *backends,
                           struct crux_error *error)
 {
-    enum crux_role own = take_member_role(&member, role);
+    enum crux_role own = members_take_role(&member, role);
 
-    if (own != role && own != CRUX_ROLE_EXECUTION)
-        return crux_fail(error, CRUX_INVALID,
-                         "critic adversary: a validator has the adversary's role or execution=, "
-                         "not %s=",
-                         crux_role_name(own));
     out->verb = verb_of(own);
     return open_member(&out->critic, member, own, "adversary", backends, error);
+}
+
+static int read_adversary(struct members *out, enum crux_role role, const char *argument,
+                          struct crux_error *error)
+{
+    int status = members_read_bare(out, argument, "adversary", error);
+
+    if (status == CRUX_OK && out->count < 2)
+        return crux_fail(error, CRUX_INVALID,
+                         "critic adversary needs one that accuses and one that validates: "
+                         "adversary:[judge][match]");
+    for (uint32_t i = 1; status == CRUX_OK && i < out->count; i++) {
+        struct crux_text member = out->items[i];
+        enum crux_role own = members_take_role(&member, role);
+
+        if (own != role && own != CRUX_ROLE_EXECUTION)
+            return crux_fail(error, CRUX_INVALID,
+                             "critic adversary: a validator has the adversary's role or "
+                             "execution=, not %s=",
+                             crux_role_name(own));
+    }
+    return status;
 }
 
 static int open_adversary(struct crux_critic **out, enum crux_role role, const char *argument,
@@ -525,12 +510,8 @@ static int open_adversary(struct crux_critic **out, enum crux_role role, const c
     struct crux_critic *accuser = NULL;
     struct members members;
     uint32_t opened = 0;
-    int status = read_bare_members(&members, argument, "adversary", error);
+    int status = read_adversary(&members, role, argument, error);
 
-    if (status == CRUX_OK && members.count < 2)
-        status = crux_fail(error, CRUX_INVALID,
-                           "critic adversary needs one that accuses and one that validates: "
-                           "adversary:[judge][match]");
     if (status == CRUX_OK)
         status = open_member(&accuser, members.items[0], role, "adversary", backends, error);
     while (status == CRUX_OK && opened + 1 < members.count) {
@@ -544,6 +525,56 @@ static int open_adversary(struct crux_critic **out, enum crux_role role, const c
         crux_critic_close(validators[--opened].critic);
     crux_critic_close(accuser);
     return status;
+}
+
+/* --- checking those ------------------------------------------------------------------------ */
+
+static int check_mixed(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    if (argument == NULL)
+        return CRUX_OK;
+    return role == CRUX_ROLE_ANNOTATE ? open_mixed(NULL, role, argument, NULL, error)
+                                      : crux_critic_check(role, argument, error);
+}
+
+/* Each as it was written: only a validator has a role of its own. */
+static int check_members(enum crux_role role, const struct members *members, bool validators,
+                         struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (uint32_t i = 0; i < members->count && status == CRUX_OK; i++) {
+        struct crux_text member = members->items[i];
+        enum crux_role own = validators && i > 0 ? members_take_role(&member, role) : role;
+
+        status = check_text(own, member, error);
+    }
+    return status;
+}
+
+static int check_ensemble(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    struct ensemble_manner manner;
+    struct members members;
+    int status = read_ensemble(&manner, &members, argument, error);
+
+    return status == CRUX_OK ? check_members(role, &members, false, error) : status;
+}
+
+static int check_agree(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    struct members members;
+    int status = members_read_bare(&members, argument, "agree", error);
+
+    return status == CRUX_OK ? check_members(role, &members, false, error) : status;
+}
+
+static int check_adversary(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    struct members members;
+    int status = read_adversary(&members, role, argument, error);
+
+    return status == CRUX_OK ? check_members(role, &members, true, error) : status;
 }
 
 void crux_critic_close(struct crux_critic *critic)

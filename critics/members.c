@@ -63,3 +63,30 @@ int members_read(struct members *out, const char *text, size_t length, const cha
     }
     return out->count > 0 ? CRUX_OK : members_refuse(critic, end, end, error);
 }
+
+int members_read_bare(struct members *out, const char *argument, const char *name,
+                      struct crux_error *error)
+{
+    int status = members_read(out, argument, argument != NULL ? strlen(argument) : 0, name, error);
+
+    if (status != CRUX_OK || out->word.length == 0)
+        return status;
+    return crux_fail(error, CRUX_INVALID,
+                     "critic %s has nothing but members, and got `%.*s` before them", name,
+                     (int)(out->word.length < 80 ? out->word.length : 80), out->word.start);
+}
+
+enum crux_role members_take_role(struct crux_text *member, enum crux_role role)
+{
+    for (int other = 0; other < CRUX_ROLES; other++) {
+        const char *name = crux_role_name((enum crux_role)other);
+        size_t length = strlen(name);
+
+        if (member->length <= length || memcmp(member->start, name, length) != 0 ||
+            member->start[length] != '=')
+            continue;
+        *member = (struct crux_text){member->start + length + 1, member->length - length - 1};
+        return (enum crux_role)other;
+    }
+    return role;
+}

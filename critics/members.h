@@ -29,4 +29,12 @@ struct members {
 int members_read(struct members *out, const char *text, size_t length, const char *critic,
                  struct crux_error *error);
 
+/* Members behind nothing: there is no word before them. argument: NULL without one. */
+int members_read_bare(struct members *out, const char *argument, const char *critic,
+                      struct crux_error *error);
+
+/* The role that stands before a member, as in [execution=numbers], which is taken away; else this
+ * one. */
+enum crux_role members_take_role(struct crux_text *member, enum crux_role role);
+
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "io/backends/backends.h"
+#include "io/process/process.h"
 
 struct process_critic {
     struct crux_critic critic;
@@ -73,4 +74,12 @@ int process_critic_new(struct crux_critic **out, const char *argument,
     int status = backends_program(&program, backends, argument, "critic process", error);
 
     return wrap_program_as_critic(out, program, status, error);
+}
+
+int process_critic_check(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    struct process_options options;
+
+    (void)role;
+    return process_options_read(&options, argument, "critic process", error);
 }

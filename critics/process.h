@@ -13,4 +13,6 @@
 int process_critic_new(struct crux_critic **out, const char *argument,
                        struct crux_backends *backends, struct crux_error *error);
 
+int process_critic_check(enum crux_role role, const char *argument, struct crux_error *error);
+
 #endif

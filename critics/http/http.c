@@ -166,8 +166,8 @@ static int http_open_served(struct http_critic *critic, const char *file,
 }
 
 /* The key and the lines that go with every request. */
-static int http_critic_check(const struct service *service, const char *file,
-                             struct crux_error *error)
+static int http_check_service(const struct service *service, const char *file,
+                              struct crux_error *error)
 {
     const char *key_env = service->texts[SERVICE_KEY_ENV];
     struct crux_error why = {""};
@@ -180,15 +180,33 @@ static int http_critic_check(const struct service *service, const char *file,
     return crux_fail(error, CRUX_INVALID, "%.150s: %.300s", file, why.text);
 }
 
+static int http_read_service(struct service *out, const char *file, struct crux_error *error)
+{
+    int status;
+
+    if (file == NULL || file[0] == '\0')
+        return crux_fail(error, CRUX_INVALID,
+                         "critic http needs a file that describes the service: http:SERVICE.yaml");
+    status = service_read(out, file, error);
+    return status == CRUX_OK ? http_check_service(out, file, error) : status;
+}
+
+int http_critic_check(enum crux_role role, const char *file, struct crux_error *error)
+{
+    struct service service = {.request = NULL};
+    int status = http_read_service(&service, file, error);
+
+    (void)role;
+    service_free(&service);
+    return status;
+}
+
 int http_critic_open(struct crux_critic **out, enum crux_verb verb, const char *file,
                      struct crux_backends *backends, struct crux_error *error)
 {
     struct http_critic *critic;
     int status;
 
-    if (file == NULL || file[0] == '\0')
-        return crux_fail(error, CRUX_INVALID,
-                         "critic http needs a file that describes the service: http:SERVICE.yaml");
     critic = calloc(1, sizeof *critic);
     if (critic == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for critic http");
@@ -199,9 +217,7 @@ int http_critic_open(struct crux_critic **out, enum crux_verb verb, const char *
                                                    .release = http_critic_release,
                                                    .close = http_critic_close},
                                           .verbs = 1U << verb};
-    status = service_read(&critic->service, file, error);
-    if (status == CRUX_OK)
-        status = http_critic_check(&critic->service, file, error);
+    status = http_read_service(&critic->service, file, error);
     if (status == CRUX_OK)
         critic->seeds = mustache_says(critic->service.request, "seed");
     if (status == CRUX_OK)

@@ -16,4 +16,7 @@
 int http_critic_open(struct crux_critic **out, enum crux_verb verb, const char *file,
                      struct crux_backends *backends, struct crux_error *error);
 
+/* Is the file as it must be? */
+int http_critic_check(enum crux_role role, const char *file, struct crux_error *error);
+
 #endif

@@ -178,6 +178,14 @@ static int ratio_read(struct ratio_said *out, const char *argument, struct crux_
                      argument);
 }
 
+int ratio_critic_check(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    struct ratio_said said;
+
+    (void)role;
+    return ratio_read(&said, argument, error);
+}
+
 int ratio_open(struct crux_critic **out, enum crux_role role, const char *argument,
                struct crux_backends *backends, struct crux_error *error)
 {

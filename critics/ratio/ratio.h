@@ -24,4 +24,6 @@
 int ratio_open(struct crux_critic **out, enum crux_role role, const char *argument,
                struct crux_backends *backends, struct crux_error *error);
 
+int ratio_critic_check(enum crux_role role, const char *argument, struct crux_error *error);
+
 #endif

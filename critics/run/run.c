@@ -413,3 +413,11 @@ int run_new(struct crux_critic **out, enum crux_role role, const char *argument,
         run_close(&self->critic.port);
     return status;
 }
+
+int run_critic_check(enum crux_role role, const char *argument, struct crux_error *error)
+{
+    struct run_settings settings;
+
+    (void)role;
+    return run_settings_read(&settings, argument, error);
+}

@@ -26,4 +26,6 @@
 int run_new(struct crux_critic **out, enum crux_role role, const char *argument,
             struct crux_backends *backends, struct crux_error *error);
 
+int run_critic_check(enum crux_role role, const char *argument, struct crux_error *error);
+
 #endif

@@ -93,6 +93,19 @@ def bad_services(program, work):
     insist(status == 2 and f"{file}:2:8: score: expected a JSON pointer" in said, f"{status}: {said}")
 
 
+def refused_before_a_store(program, work):
+    """What a description says wrongly is said before a store is made."""
+    for critic, sentence in (("process", "takes a command"), ("process:timeout=x:cat", "timeout=SECONDS"),
+                             ("http:/dev/null", "at least url"), ("ensemble:foo[process:cat]", "found `foo`"),
+                             ("agree:[process:cat][linear:/nowhere]", "/nowhere"), ("agree:x[process:cat]", "got `x`"),
+                             ("adversary:[process:cat]", "one that validates"),
+                             ("adversary:[process:cat][value=process:cat]", "not value="),
+                             ("ensemble:mean[value=process:cat]", "no execution critic `value=process:cat`")):
+        status, said = run(program, "generate", work / "puzzles.jsonl", "--store", work / "begun.db", *COMMON, "--critic",
+                           f"execution={critic}")
+        insist(status == 2 and sentence in said and not (work / "begun.db").exists(), f"{critic}: {status}: {said}")
+
+
 def ratios(program, work, server):
     """Two models that score prompts; one that does not is refused before anything is searched."""
     with (model_server(server, "--kind", "vllm", "--seed", 1) as strong,
@@ -128,6 +141,7 @@ def test(program):
         ensembles(program, work)
         services(program, work)
         bad_services(program, work)
+        refused_before_a_store(program, work)
         ratios(program, work, server)
         adversaries(program, work)
 
