@@ -126,6 +126,8 @@ static void assert_refused(const char *text, const char *sentence)
 Test(service, refused)
 {
     assert_refused("url: http://x\n", "a service has at least url, request, score");
+    assert_refused(LEAST "name: ''\n", "`` is no name for a backend: say name: in it");
+    assert_refused(LEAST "name: my judge\n", "`my judge` is no name for a backend");
     assert_refused(LEAST "colour: red\n", "4:9: there is no `colour` in a service");
     assert_refused(LEAST "verdict: x\n", "4:10: verdict: expected a JSON pointer, like "
                                          "/results/0/score, found `x`");
@@ -325,6 +327,10 @@ Test(service, bad_replies)
         "", "{\"score\": 1.5}",
         "the reply at /score: expected a number from 0 to 1 (transform: clip and sigmoid "
         "take others), found 1.5");
+    assert_unheard(
+        "", "{\"score\": 1.0000001}",
+        "the reply at /score: expected a number from 0 to 1 (transform: clip and sigmoid "
+        "take others), found 1.0000001");
     assert_unheard("", "{\"score\": []}",
                    "the reply at /score: expected 1 .. 65536 numbers, found 0");
     assert_unheard("", "{\"score\": [1, true]}",

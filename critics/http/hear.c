@@ -66,7 +66,7 @@ static int service_hear_number(double *out, const struct hearing *hearing, const
     return crux_fail(
         error, CRUX_FAILED,
         "the reply at %.120s: expected a number from %.6g to %.6g (transform: clip and "
-        "sigmoid take others), found %.6g",
+        "sigmoid take others), found %.15g",
         service->texts[SERVICE_SCORE], service->low, service->high, json_as_real(value));
 }
 

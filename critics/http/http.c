@@ -141,6 +141,7 @@ static int http_open_served(struct http_critic *critic, const char *file,
     struct served_options options = {.name = service->texts[SERVICE_NAME],
                                      .model = service->texts[SERVICE_MODEL],
                                      .http = http_options_default()};
+    struct crux_error why = {""};
     int status;
 
     for (uint32_t i = 0; i < service->url_count; i++)
@@ -158,8 +159,11 @@ static int http_open_served(struct http_critic *critic, const char *file,
         options.http.faulty_most = service->retries;
     if (service->answer_ns > 0)
         options.http.answer_ns = service->answer_ns;
-    if (backends != NULL)
-        return backends_service(&critic->served, backends, file, &options, error);
+    if (backends != NULL) {
+        status = backends_service(&critic->served, backends, file, &options, &why);
+        return status == CRUX_OK ? status
+                                 : crux_fail(error, status, "%.150s: %.350s", file, why.text);
+    }
     status = served_open(&critic->own, &options, error);
     critic->served = critic->own;
     return status;

@@ -199,6 +199,23 @@ static char *service_name_of(const char *file)
     return strndup(start, strcspn(start, "."));
 }
 
+/* It is a backend's (crux_io.h), and most often the file's. */
+static int service_check_name(const struct service *service, const char *file,
+                              struct crux_error *error)
+{
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    const char *name = service->texts[SERVICE_NAME];
+    size_t length = strlen(name);
+
+    if (length > 0 && length <= 64 && strspn(name, letters) == length)
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID,
+                     "%.200s: `%.80s` is no name for a backend: say name: in it, with letters, "
+                     "digits, - and _, at most 64",
+                     file, name);
+}
+
 /* What is given where nothing is said. */
 static int service_complete(struct service *service, const char *file, struct crux_error *error)
 {
@@ -223,7 +240,8 @@ static int service_complete(struct service *service, const char *file, struct cr
         *text = *text != NULL ? *text : strdup(usual[i].value);
         copied &= *text != NULL;
     }
-    return copied && service->texts[SERVICE_NAME] != NULL ? CRUX_OK : service_no_memory(error);
+    return copied && service->texts[SERVICE_NAME] != NULL ? service_check_name(service, file, error)
+                                                          : service_no_memory(error);
 }
 
 /* Fill it in with words that a template must escape, so that a mistake shows before anything is

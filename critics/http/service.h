@@ -3,15 +3,17 @@
  * the reply the answer stands.
  *
  *     url: http://127.0.0.1:8080        where it is; a list of several that are alike
- *     path: /score                      below its root
+ *     path: /score                      below its root, which ends before a /v1
  *     request: |                        a template (io/mustache.h) of one JSON value
  *       {"question": "{{problem|json}}", "answer": "{{solution|json}}"}
  *     score: /result/0/score            a JSON pointer (RFC 6901) to the number
  *
  * What else the file may say:
  *
- *     name         of the backend in ledger and account; else the file's, up to its first dot
- *     model        that replies must name, where they name one
+ *     name         of the backend in ledger and account: letters, digits, - and _, at most 64; else
+ *                  the file's, up to its first dot
+ *     model        that replies name, where they name one: the first that names another is told,
+ *                  and all must name the same
  *     key-env, key-file, key-header, header, retries, in-flight, answer-timeout
  *                  as the options of that name; header may be a list, the last is in seconds
  *     each         candidate (a request for each, as usual) or call (one for all of them)

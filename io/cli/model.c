@@ -210,8 +210,10 @@ static int keep_filled(struct options_backend *backend, const struct crux_chat *
 static int no_endpoint(const struct options_backend *backend, struct crux_error *error)
 {
     if (backend->name == NULL)
-        return crux_fail(error, CRUX_INVALID,
-                         "policy chat needs --endpoint URL, like http://127.0.0.1:8000/v1");
+        return crux_fail(
+            error, CRUX_INVALID,
+            "policy chat, and a critic that names no backend, needs --endpoint URL, like "
+            "http://127.0.0.1:8000/v1");
     return crux_fail(error, CRUX_INVALID,
                      "backend %s needs --backend %s.endpoint=URL, like http://127.0.0.1:8000/v1",
                      backend->name, backend->name);

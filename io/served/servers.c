@@ -202,7 +202,7 @@ static bool is_this_model(const struct served *served, const char *a, const char
     return crux_same_model(a, b, (const char *const *)served->aliases, served->alias_count);
 }
 
-/* The first name is believed, and told when it is not the one that was asked for. */
+/* The first name is believed, and told when it is not the one that was asked for, if one was. */
 static bool is_stranger(struct served *served, const char *name)
 {
     struct crux_error said;
@@ -210,7 +210,8 @@ static bool is_stranger(struct served *served, const char *name)
     if (served->named != NULL)
         return !is_this_model(served, served->named, name);
     served->named = strdup(name);
-    if (served->say != NULL && !is_this_model(served, served->model, name)) {
+    if (served->say != NULL && served->model[0] != '\0' &&
+        !is_this_model(served, served->model, name)) {
         (void)crux_fail(&said, CRUX_OK, "%s: `%.100s` is asked for, and replies name it `%.100s`",
                         served->name, served->model, name);
         served->say(served->say_context, said.text);

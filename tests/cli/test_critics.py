@@ -57,7 +57,7 @@ def ensembles(program, work):
 def services(program, work):
     """A service of JSON as its file describes it; the file belongs to the run."""
     def answer(request, _):
-        return {"result": [{"score": 0.25 if "*" in step else 1.0, "why": "no"} for step in request["steps"]]}
+        return {"model": "m", "result": [{"score": 0.25 if "*" in step else 1.0, "why": "no"} for step in request["steps"]]}
 
     lines, file = work / "puzzles.jsonl", work / "scorer.yaml"
     with serving(answer) as server:
@@ -72,6 +72,8 @@ def services(program, work):
         insist(paid["paid"]["calls"] == asked > 0, f"{paid['paid']} of {asked}")
         next(both)
         insist(len(server.requests) == asked, "a replay has asked")
+        status, said = run(program, "generate", lines, "--store", work / "told.db", *COMMON, "--critic", f"execution=http:{file}")
+        insist(status == 0 and "asked for" not in said, f"no model was asked for: {said}")
     words = ("generate", lines, "--store", work / "service.db", *COMMON, "--critic", f"execution=http:{file}")
     file.write_text(file.read_text(encoding="utf-8") + "transform: clip\n", encoding="utf-8")
     status, said = run(program, *words)
