@@ -177,7 +177,7 @@ static bool is_asked(const struct options *options, size_t index)
 
 bool session_asks_servers(const struct options *options)
 {
-    bool asks = false;
+    bool asks = session_asks(options, "http"); /* a critic's service, which no backend is named */
 
     for (size_t i = 0; i < options->backend_count; i++)
         asks |= is_asked(options, i) && options->backends[i].endpoints.count > 0;

@@ -3,6 +3,7 @@
 other. What they ask is in the ledger: a replay asks nobody, and what a file says belongs to the run."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -72,6 +73,11 @@ def services(program, work):
         insist(paid["paid"]["calls"] == asked > 0, f"{paid['paid']} of {asked}")
         next(both)
         insist(len(server.requests) == asked, "a replay has asked")
+        for _ in range(2):
+            asked = len(server.requests)
+            subprocess.run([program, "solve", lines, *map(str, COMMON), "--critic", f"execution=http:{file}"], check=True,
+                           capture_output=True, env={**os.environ, "XDG_CACHE_HOME": str(work / "cache")})
+        insist(len(server.requests) == asked, "solve has paid a service twice")
         status, said = run(program, "generate", lines, "--store", work / "told.db", *COMMON, "--critic", f"execution=http:{file}")
         insist(status == 0 and "asked for" not in said, f"no model was asked for: {said}")
     words = ("generate", lines, "--store", work / "service.db", *COMMON, "--critic", f"execution=http:{file}")
