@@ -106,7 +106,8 @@
  *         dialect=NAME    vllm-pooling, vllm-messages, vllm-classify, vllm-score, vllm-rerank,
  *                         sglang-classify, llamacpp-rerank, tei-predict or tei-rerank
  *         transform=HOW   identity (the default): it is in 0 .. 1 already; class:K: of several
- *                         probabilities that of class K; sigmoid; softmax:K; clip:LOW:HIGH
+ *                         probabilities that of class K (without it several are unknown);
+ *                         sigmoid; softmax:K; clip:LOW:HIGH
  *         pointer=/PATH   where the number is in one result: a JSON pointer, in which -1 is the
  *                         last item of a list
  *         steps=SUM       there is a number for each step, and they come to their last, min,

@@ -101,6 +101,9 @@ Test(reward, transforms_numbers)
         {"identity", "[null]", -1.0},
         {"identity", "[[]]", -1.0},
         {"identity", "[1.0000001]", 1.0},
+        {"identity", "[[0.75, 0.25]]", -1.0}, /* of which class? */
+        {"sigmoid", "[[2.5, 1]]", -1.0},
+        {"class:0", "[[0.75, 0.25]]", 0.75},
         {"class:1", "[[0.75, 0.25]]", 0.25},
         {"class:2", "[[0.75, 0.25]]", -1.0},
         {"sigmoid", "[0]", 0.5},

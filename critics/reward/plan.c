@@ -77,7 +77,7 @@ static const struct described_setting reward_settings[] = {
 
 int reward_plan_read(struct reward_plan *out, const char *argument, struct crux_error *error)
 {
-    struct reward_plan plan = {.dialect = NULL};
+    struct reward_plan plan = {.worth.class = REWARD_NO_CLASS};
     int status = described_read(plan.backend, &plan, "reward", argument, reward_settings, error);
 
     if (status == CRUX_OK && plan.dialect == NULL)

@@ -10,23 +10,22 @@
 
 #define ROUNDING 1e-6
 
-enum { CLASSES = 64 };
-
 bool reward_transform_read(struct reward_worth *worth, const char *text)
 {
     char rest;
 
+    worth->class = REWARD_NO_CLASS;
     if (strcmp(text, "identity") == 0 || strcmp(text, "sigmoid") == 0) {
         worth->transform = *text == 's' ? REWARD_SIGMOID : REWARD_IDENTITY;
         return true;
     }
     if (sscanf(text, "class:%u%c", &worth->class, &rest) == 1) {
         worth->transform = REWARD_IDENTITY;
-        return worth->class < CLASSES;
+        return worth->class < REWARD_NO_CLASS;
     }
     if (sscanf(text, "softmax:%u%c", &worth->class, &rest) == 1) {
         worth->transform = REWARD_SOFTMAX;
-        return worth->class < CLASSES;
+        return worth->class < REWARD_NO_CLASS;
     }
     if (sscanf(text, "clip:%lf:%lf%c", &worth->low, &worth->high, &rest) == 2) {
         worth->transform = REWARD_CLIP;
@@ -46,7 +45,7 @@ static double softmax_of(const struct reward_worth *worth, const struct json *lo
     size_t count = json_count(logits);
     double most = -INFINITY, sum = 0.0;
 
-    if (json_type_of(logits) != JSON_IS_ARRAY || worth->class >= count || count > CLASSES)
+    if (json_type_of(logits) != JSON_IS_ARRAY || worth->class >= count || count > REWARD_NO_CLASS)
         return NAN;
     for (size_t i = 0; i < count; i++) {
         if (!is_a_number(json_at(logits, i)))
@@ -60,12 +59,15 @@ static double softmax_of(const struct reward_worth *worth, const struct json *lo
 
 double reward_worth_of(const struct reward_worth *worth, const struct json *value)
 {
+    size_t count = json_count(value);
     double number;
 
     if (worth->transform == REWARD_SOFTMAX)
         return softmax_of(worth, value);
     if (json_type_of(value) == JSON_IS_ARRAY) /* a list of one, or of the classes' probabilities */
-        value = json_at(value, json_count(value) == 1 ? 0 : worth->class);
+        value = json_at(value, count == 1                       ? 0
+                               : worth->class < REWARD_NO_CLASS ? worth->class
+                                                                : count);
     if (!is_a_number(value))
         return NAN;
     number = json_as_real(value);

@@ -3,7 +3,7 @@
  * to their whole.
  *
  *     identity      it is in 0 .. 1 already
- *     class:K       probabilities, one a class: that of class K
+ *     class:K       probabilities, one a class: that of class K; without it several are no reward
  *     sigmoid       a logit
  *     softmax:K     several logits, one a class: the probability of class K
  *     clip:LOW:HIGH from LOW .. HIGH onto 0 .. 1; what is outside becomes its nearer end
@@ -19,9 +19,12 @@
 enum reward_transform { REWARD_IDENTITY, REWARD_SIGMOID, REWARD_SOFTMAX, REWARD_CLIP };
 enum reward_sum { REWARD_LAST, REWARD_MIN, REWARD_PRODUCT, REWARD_MEAN };
 
+enum { REWARD_NO_CLASS = 64 }; /* there are fewer */
+
 struct reward_worth {
     enum reward_transform transform;
-    uint32_t class; /* softmax; and of several numbers where one is wanted */
+    uint32_t class; /* softmax; and of several numbers where one is wanted, or REWARD_NO_CLASS: then
+                     * several are no reward */
     double low, high;
     unsigned sum;
 };
