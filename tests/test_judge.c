@@ -321,6 +321,25 @@ Test(judge, weighs_the_likeliest_first_words)
     json_free(first);
 }
 
+/* Where the model would say something else, what little is left of Yes and No is no answer. */
+Test(judge, hardly_yes_or_no)
+{
+    static const char listed[] = "[[\"The\", -0.01], [\"Yes\", -6.0], [\"No\", -9.0]]";
+    const struct judge_plan plan = {.mode = JUDGE_POINT};
+    const struct judge_form form = {.plan = &plan, .by_token = true, .steps = 1};
+    struct chat_sample sample = {.text = "The", .reasoning = ""};
+    struct judge_verdict verdict;
+    struct json *first = NULL;
+    const char *why = NULL;
+
+    cr_assert_eq(json_parse(&first, listed, strlen(listed), NULL), CRUX_OK);
+    sample.first = first;
+    cr_assert(judge_verdict_read(&verdict, &why, &form, &sample));
+    cr_expect_not(verdict.known);
+    judge_verdict_free(&verdict);
+    json_free(first);
+}
+
 /* --- votes ---------------------------------------------------------------------------------- */
 
 static bool marks[4][3] = {

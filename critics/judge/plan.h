@@ -2,14 +2,13 @@
  * plan.h - how a judge is to judge: its description, read.
  *
  *     point      is this right? The probability of Yes as the first word, where the server lists
- *                the likeliest tokens and one vote is wanted; else a score of 0 .. 10
- *     pair       which of two is better? Each pair is asked about in both orders, and what the two
- *                say counts only where they agree (J1, arXiv 2505.10320). A candidate's score is
- *                the share of such comparisons that it wins (SPO, arXiv 2401.04056), a tie half
- *     steps      which steps are wrong? The whole solution in one pass, with votes (CAPO, arXiv
- *                2508.02298)
- *     first      which step is the first wrong one? -1: none (ProcessBench)
- *     criteria   several scores of 0 .. 10 by name, weighted
+ *                the likeliest tokens and one vote is wanted, unknown where Yes and No together
+ * have less than 1 in 100; else a score of 0 .. 10 pair       which of two is better? Each pair is
+ * asked about in both orders, and what the two say counts only where they agree (J1, arXiv
+ * 2505.10320). A candidate's score is the share of such comparisons that it wins (SPO, arXiv
+ * 2401.04056), a tie half steps      which steps are wrong? The whole solution in one pass, with
+ * votes (CAPO, arXiv 2508.02298) first      which step is the first wrong one? -1: none
+ * (ProcessBench) criteria   several scores of 0 .. 10 by name, weighted
  *
  * Threads. It is never changed: any thread.
  * Errors.  CRUX_INVALID with a sentence that names the setting.

@@ -14,6 +14,7 @@
 #include "io/quote.h"
 
 #define SCORE_MOST 10
+#define WORD_LEAST 0.01 /* of Yes and No together: below it the model would say something else */
 
 /* --- the form ---------------------------------------------------------------------------- */
 
@@ -176,7 +177,7 @@ static bool weigh_tokens(struct judge_verdict *out, const struct json *first)
         yes += token_says(token, "yes") ? chance : 0.0;
         no += token_says(token, "no") ? chance : 0.0;
     }
-    out->known = yes + no > 0.0;
+    out->known = yes + no >= WORD_LEAST;
     out->score = out->known ? yes / (yes + no) : 0.0;
     return out->known;
 }
