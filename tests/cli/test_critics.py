@@ -114,6 +114,15 @@ def refused_before_a_store(program, work):
         insist(status == 2 and sentence in said and not (work / "begun.db").exists(), f"{critic}: {status}: {said}")
 
 
+def told_by_help(program, work):
+    """Every critic that there is stands in the help of --critic."""
+    words = crux(program, "help", "generate").split("--critic [ROLE=]", 1)[1].split("\n\n", 1)[0]
+    for role in ("execution", "outcome"):
+        _, said = run(program, "generate", work / "puzzles.jsonl", "--store", work / "none.db", "--critic", f"{role}=nobody")
+        for name in said.split("there is: ")[1].split("\n")[0].split(", "):
+            insist(name in words or name == "mixed", f"help does not name critic {name}")
+
+
 def ratios(program, work, server):
     """Two models that score prompts; one that does not is refused before anything is searched."""
     with (model_server(server, "--kind", "vllm", "--seed", 1) as strong,
@@ -150,6 +159,7 @@ def test(program):
         services(program, work)
         bad_services(program, work)
         refused_before_a_store(program, work)
+        told_by_help(program, work)
         ratios(program, work, server)
         adversaries(program, work)
 
