@@ -146,6 +146,7 @@ static int http_open_served(struct http_critic *critic, const char *file,
 
     for (uint32_t i = 0; i < service->url_count; i++)
         servers[i] = (struct http_server){.url = service->urls[i],
+                                          .bare = true,
                                           .key_env = service->texts[SERVICE_KEY_ENV],
                                           .key_file = service->texts[SERVICE_KEY_FILE],
                                           .key_header = service->texts[SERVICE_KEY_HEADER],

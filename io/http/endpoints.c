@@ -66,7 +66,7 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
     return CRUX_OK;
 }
 
-static int set_url(struct http_endpoint *out, const char *url, struct crux_error *error)
+static int set_url(struct http_endpoint *out, const char *url, bool bare, struct crux_error *error)
 {
     int status = check_url(url, out, error);
     size_t length = strcspn(url, "?");
@@ -80,7 +80,7 @@ static int set_url(struct http_endpoint *out, const char *url, struct crux_error
     while (length > 0 && url[length - 1] == '/')
         length--;
     path = memchr(url + 8, '/', length > 8 ? length - 8 : 0);
-    if (asprintf(&out->base, "%.*s%s", (int)length, url, path == NULL ? "/v1" : "") < 0)
+    if (asprintf(&out->base, "%.*s%s", (int)length, url, path == NULL && !bare ? "/v1" : "") < 0)
         out->base = NULL;
     out->root = out->base == NULL ? NULL : strdup(out->base);
     if (out->root == NULL || out->query == NULL)
@@ -139,7 +139,7 @@ static int keep_key_from_proxy(const struct http_endpoint *endpoint, struct crux
 static int open_one(struct http_endpoint *out, const struct http_server *server, uint32_t in_flight,
                     struct crux_error *error)
 {
-    int status = set_url(out, server->url, error);
+    int status = set_url(out, server->url, server->bare, error);
 
     out->insecure = server->insecure;
     out->adapt = http_adapt_open(in_flight);

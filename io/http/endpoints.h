@@ -3,9 +3,9 @@
  * one a call should go to.
  *
  * Addresses. A URL is http:// or https://, a host, maybe a port and a path; no password, no
- *     question mark. One without a path gets "/v1". Its base is the URL, its root the URL without
- *     a "/v1" at its end: a call's path "chat/completions" goes below the base, "/health"
- *     below the root.
+ *     question mark. One without a path gets "/v1", unless it is bare. Its base is the URL, its
+ * root the URL without a "/v1" at its end: a call's path "chat/completions" goes below the base,
+ * "/health" below the root.
  *
  * Life of an endpoint.
  *
@@ -42,6 +42,7 @@ struct http_server {
     uint32_t header_count;
     const char *cacert; /* a file with the authorities to trust, NULL: the system's */
     bool insecure;      /* no check of its certificate */
+    bool bare;          /* no "/v1" is added: all paths go below its root */
 };
 
 struct http_endpoint {

@@ -93,9 +93,11 @@ def bad_services(program, work):
     status, said = run(program, *words, "--store", work / "none.db")
     insist(status == 2 and str(file) in said, f"{status}: {said}")
     with serving(lambda request, _: Reply(200, {"score": "high"})) as server:
-        file.write_text(f"url: {server.url}\npath: /completions\nscore: /score\nrequest: '{{}}'\n", encoding="utf-8")
+        file.write_text(f"url: {server.url.removesuffix('/v1')}\npath: /completions\nscore: /score\nrequest: '{{}}'\n",
+                        encoding="utf-8")
         status, said = run(program, *words, "--store", work / "bad.db")
         insist(status in (2, 6) and "at /score: expected a number" in said, f"{status}: {said}")
+        insist(server.url.removesuffix("/v1") + ": " in said, f"another address than the one that was asked: {said}")
     file.write_text("url: x\nscore: score\nrequest: '{}'\n", encoding="utf-8")
     status, said = run(program, *words, "--store", work / "none.db")
     insist(status == 2 and f"{file}:2:8: score: expected a JSON pointer" in said, f"{status}: {said}")
