@@ -44,6 +44,21 @@ static int parent_check(const char *path, struct crux_error *error)
     return failed == 0 ? CRUX_OK : whole_file_fail(error, path);
 }
 
+/* Does it begin as SQLite's files do? Nobody who writes a small file means to lose a store by it.
+ */
+static bool is_database(const char *path)
+{
+    static const char magic[] = "SQLite format 3";
+    char start[sizeof magic];
+    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bool found = file >= 0 && read(file, start, sizeof start) == sizeof start &&
+                 memcmp(start, magic, sizeof magic) == 0;
+
+    if (file >= 0)
+        (void)close(file);
+    return found;
+}
+
 int whole_file_check(const char *path, bool force, struct crux_error *error)
 {
     struct stat about;
@@ -52,6 +67,8 @@ int whole_file_check(const char *path, bool force, struct crux_error *error)
         return errno == ENOENT ? parent_check(path, error) : whole_file_fail(error, path);
     if (!S_ISREG(about.st_mode))
         return crux_fail(error, CRUX_STORE, "%.300s is there already and is no file", path);
+    if (is_database(path))
+        return crux_fail(error, CRUX_STORE, "%.300s is a store, which nothing here replaces", path);
     if (!force)
         return crux_fail(error, CRUX_STORE, "%.300s is there already: --force replaces it", path);
     return parent_check(path, error);

@@ -13,8 +13,8 @@
 
 #include "search/crux.h"
 
-/* May a file be written there? What is there already is refused without force; what is no file,
- * always. To ask before the work whose result it is. */
+/* May a file be written there? What is there already is refused without force; what is no file
+ * and what is a database, always. To ask before the work whose result it is. */
 int whole_file_check(const char *path, bool force, struct crux_error *error);
 
 /* whole_file_check(), and write it. */

@@ -48,6 +48,16 @@ static int entries(void)
     return count;
 }
 
+/* A store is never replaced, whatever is allowed. */
+Test(whole_file, spares_stores)
+{
+    const char *path = sample_file("run.db", "SQLite format 3", sizeof "SQLite format 3");
+
+    cr_expect_eq(whole_file_write(path, "{}\n", 3, true, &why), CRUX_STORE);
+    assert_contains(why.text, "is a store");
+    insist_file(path, "SQLite format 3");
+}
+
 Test(whole_file, appears)
 {
     const char *path = sample_path("new.json");
