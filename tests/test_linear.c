@@ -419,6 +419,18 @@ Test(fit, the_curve_is_a_share)
     cr_assert_eq(curve.slope, 1.0);
 }
 
+/* A few rows by which more is worse do not turn the critic round. */
+Test(fit, the_curve_never_falls)
+{
+    const double scores[] = {0, 0, 0, 0, 1, 1, 1, 1};
+    const bool right[] = {true, true, true, true, true, true, false, false};
+    struct linear_curve curve;
+
+    cr_assert_eq(linear_fit_curve(&curve, scores, right, 8, &why), CRUX_OK);
+    cr_assert_gt(curve.slope, 0.0);
+    cr_assert_float_eq(1.0 / (1.0 + exp(-curve.offset)), 0.75, 0.01);
+}
+
 /* --- measuring
  * ------------------------------------------------------------------------------------ */
 

@@ -4,11 +4,15 @@
 #include "critics/linear/fit.h"
 
 #include <linear.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Large, so that two weights are fitted and not held down. */
 #define CURVE_COST 1000.0
+
+/* A curve that falls would turn round what the weights say is better. */
+#define SLOPE_LEAST 0.01
 
 struct fitting {
     struct problem problem;
@@ -137,22 +141,24 @@ double linear_score(const double *weights, const struct linear_set *set, uint32_
 
 /* --- the curve ------------------------------------------------------------------------------- */
 
-static bool has_both(const bool *right, size_t count)
+static size_t count_right(const bool *right, size_t count)
 {
-    for (size_t i = 1; i < count; i++)
-        if (right[i] != right[0])
-            return true;
-    return false;
+    size_t found = 0;
+
+    for (size_t i = 0; i < count; i++)
+        found += right[i];
+    return found;
 }
 
 int linear_fit_curve(struct linear_curve *out, const double *scores, const bool *right,
                      size_t count, struct crux_error *error)
 {
     struct fitting fitting;
+    size_t good = count_right(right, count);
     double weights[2];
 
     *out = (struct linear_curve){1.0, 0.0};
-    if (!has_both(right, count))
+    if (good == 0 || good == count)
         return CRUX_OK;
     if (!fitting_open(&fitting, count, 2 * count)) {
         fitting_free(&fitting);
@@ -170,6 +176,8 @@ int linear_fit_curve(struct linear_curve *out, const double *scores, const bool 
     }
     fitting_run(&fitting, CURVE_COST, weights);
     fitting_free(&fitting);
-    *out = (struct linear_curve){weights[0], weights[1]};
+    *out = weights[0] >= SLOPE_LEAST
+               ? (struct linear_curve){weights[0], weights[1]}
+               : (struct linear_curve){SLOPE_LEAST, log((double)good / (double)(count - good))};
     return CRUX_OK;
 }

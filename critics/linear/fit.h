@@ -22,7 +22,9 @@ int linear_fit(double *weights, const struct linear_set *set, const uint32_t *ro
                double cost, struct crux_error *error);
 
 /* The logistic function that turns scores into probabilities (Platt 1999): p = 1 / (1 +
- * exp(-(slope x + offset))). Of one class alone nothing can be learnt: slope 1 and offset 0. */
+ * exp(-(slope x + offset))). Of one class alone nothing can be learnt: slope 1 and offset 0. The
+ * slope is above 0, whatever the few rows say that it is fitted to: where it would not be, it is
+ * flat, at the share that is right, and keeps the order of scores. */
 struct linear_curve {
     double slope, offset;
 };

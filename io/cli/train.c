@@ -97,7 +97,7 @@ static void train_tell(const struct train_options *own, const struct crux_traine
                   trained->rows, trained->problems, trained->held_problems);
     if (trained->measured_count > 0 && trained->measured[0].accuracy_low <= 0.5)
         (void)fputs("crux: on these it is not known to be better than a coin: the interval of its "
-                    "accuracy holds 50 %\n",
+                    "accuracy does not lie above 50 %\n",
                     stderr);
 }
 
