@@ -3,6 +3,7 @@
  */
 #include "critics/run/block.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static size_t line_length(const char *at, const char *end)
@@ -49,9 +50,31 @@ struct run_block run_block_find(const char *text, size_t length)
         else if (fence != NULL)
             found = (struct run_block){.code = {next, (size_t)(end - next)},
                                        .language = first_word(fence, line + size),
-                                       .fenced = true};
+                                       .indent = (size_t)(fence - line) - 3};
         inside = inside != (fence != NULL);
         line = next;
     }
     return found;
+}
+
+char *run_block_code(const struct run_block *block, size_t *length)
+{
+    const char *at = block->code.start, *end = at + block->code.length;
+    char *code = malloc(block->code.length + 1), *to = code;
+
+    while (code != NULL && at < end) {
+        size_t size = line_length(at, end), blanks = 0;
+
+        while (blanks < block->indent && blanks < size && at[blanks] == ' ')
+            blanks++;
+        size += at + size < end;
+        memcpy(to, at + blanks, size - blanks);
+        to += size - blanks;
+        at += size;
+    }
+    if (code == NULL)
+        return NULL;
+    *to = '\0';
+    *length = (size_t)(to - code);
+    return code;
 }

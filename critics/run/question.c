@@ -6,12 +6,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "critics/run/block.h"
 #include "io/json.h"
 #include "io/steps.h"
 
-#define NO_TESTS "the problem has no tests that can be run"
+#define NO_TESTS    "the problem has no tests that can be run"
+#define NO_LANGUAGE "the answer's last block of code is in a language that is not run here"
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
@@ -148,56 +150,81 @@ static const char *beginning(const struct crux_problem *problem, const struct js
 }
 
 /* A function that is written anew stands behind the one without a body, else it is that body. */
-static struct json *program_of(const struct run_block *block, const char *setup, const char *entry)
+static struct json *join_program(const char *code, size_t length, const char *setup,
+                                 const char *entry)
 {
-    size_t before = setup != NULL ? strlen(setup) : 0;
-    bool anew = setup != NULL && defines(block->code.start, block->code.length, entry);
-    char *code = malloc(before + block->code.length + 2);
+    size_t before = strlen(setup);
+    bool anew = defines(code, length, entry);
+    char *whole = malloc(before + length + 2);
     struct json *program;
 
-    if (code == NULL)
+    if (whole == NULL)
         return NULL;
-    if (setup != NULL)
-        memcpy(code, setup, before);
+    memcpy(whole, setup, before);
     if (anew)
-        code[before++] = '\n';
-    memcpy(code + before, block->code.start, block->code.length);
-    program = json_of_text(code, before + block->code.length);
+        whole[before++] = '\n';
+    memcpy(whole + before, code, length);
+    program = json_of_text(whole, before + length);
+    free(whole);
+    return program;
+}
+
+static struct json *program_of(const struct run_block *block, const char *setup, const char *entry)
+{
+    size_t length = 0;
+    char *code = run_block_code(block, &length);
+    struct json *program = NULL;
+
+    if (code != NULL && setup != NULL)
+        program = join_program(code, length, setup, entry);
+    else if (code != NULL)
+        program = json_of_text(code, length);
     free(code);
     return program;
 }
 
-static const char *language_of(const struct run_block *block, const struct run_settings *settings)
+/* NULL: none that is run here, so nothing can be known. A block that says nothing is Python. */
+static const char *block_language(struct crux_text word)
 {
     static const char *const names[][2] = {{"c", "c"},    {"cpp", "c++"}, {"c++", "c++"},
-                                           {"cc", "c++"}, {"C", "c"},     {"C++", "c++"}};
+                                           {"cc", "c++"}, {"cxx", "c++"}, {"ipython", "python"},
+                                           {"", "python"}};
 
-    if (settings->command != NULL)
-        return "command";
-    if (settings->language != NULL)
-        return settings->language;
+    if (word.length >= 2 && strncasecmp(word.start, "py", 2) == 0)
+        return "python";
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i][0]) == block->language.length &&
-            memcmp(names[i][0], block->language.start, block->language.length) == 0)
+        if (strlen(names[i][0]) == word.length &&
+            strncasecmp(names[i][0], word.start, word.length) == 0)
             return names[i][1];
-    return "python";
+    return NULL;
 }
 
-/* NULL: no memory. The question is *none where the line has no tests. */
-static char *write_run_question(const struct json *line, const struct crux_problem *problem,
-                                const char *answer, size_t length,
-                                const struct run_settings *settings, bool *none)
+static const char *language_of(const struct run_block *block, const struct run_settings *settings)
 {
-    struct run_block block = run_block_find(answer, length);
+    if (settings->command != NULL)
+        return "command";
+    return settings->language != NULL ? settings->language : block_language(block->language);
+}
+
+/* NULL: no memory. Nothing can be asked where *why is set. */
+static char *write_run_question(const struct json *line, const struct crux_problem *problem,
+                                struct crux_text answer, const struct run_settings *settings,
+                                const char **why)
+{
+    struct run_block block = run_block_find(answer.start, answer.length);
+    const char *language = language_of(&block, settings);
     struct json *question = json_new_object();
     const char *setup = settings->command == NULL ? beginning(problem, line) : NULL;
     char *text;
 
-    json_put(question, "language", json_of_string(language_of(&block, settings)));
+    json_put(question, "language", json_of_string(language != NULL ? language : ""));
     if (settings->command != NULL)
         json_put(question, "command", json_of_string(settings->command));
     json_put(question, "code", program_of(&block, setup, line_text(line, "entry_point")));
-    *none = !put_tests(question, line, setup, settings->command != NULL);
+    if (!put_tests(question, line, setup, settings->command != NULL))
+        *why = NO_TESTS;
+    else if (language == NULL)
+        *why = NO_LANGUAGE;
     text = json_text(question, false);
     json_free(question);
     return text;
@@ -207,24 +234,24 @@ int run_question(char **out, const struct crux_problem *problem, const struct cr
                  const struct run_settings *settings, const char **why)
 {
     struct json *line = NULL;
-    char *answer = NULL, *text = NULL;
-    bool none = true;
-    size_t length = 0;
+    char *text = NULL;
+    struct crux_text answer = {NULL, 0};
     int status;
 
     *out = NULL;
     *why = NO_TESTS;
     if (problem->line == NULL || json_parse(&line, problem->line, strlen(problem->line), NULL) != 0)
         return CRUX_OK;
-    answer = steps_join(last, (struct crux_text){"\n", 1}, "\n", &length);
-    if (answer != NULL)
-        text = write_run_question(line, problem, answer, length, settings, &none);
-    status = answer != NULL && (text != NULL || none) ? CRUX_OK : CRUX_MEMORY;
-    if (none)
+    *why = NULL;
+    answer.start = steps_join(last, (struct crux_text){"\n", 1}, "\n", &answer.length);
+    if (answer.start != NULL)
+        text = write_run_question(line, problem, answer, settings, why);
+    status = text != NULL || *why != NULL ? CRUX_OK : CRUX_MEMORY;
+    if (*why != NULL)
         free(text);
     else
         *out = text;
-    free(answer);
+    free((char *)answer.start);
     json_free(line);
     return status;
 }

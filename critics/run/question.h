@@ -12,7 +12,8 @@
  * With a command all that is needed is an answer; pairs of texts are its input and output.
  *
  * The program is the answer's last block of code between ``` and ```, else all of the answer. Its
- * language is what stands behind the ```: c, cpp, c++, else Python.
+ * language is what stands behind the ```: c, cpp, c++, python; without a word Python. One that is
+ * in another language may be right, so it asks nothing.
  *
  * Pure; any thread. A line is the caller's to free.
  */
@@ -23,7 +24,7 @@
 #include "search/crux.h"
 
 /* What is asked about the path that ends in last, as io/sandbox/trial.h has it; equal texts for
- * equal questions. *out NULL: the problem has no tests, and *why says so. CRUX_MEMORY. */
+ * equal questions. *out NULL: nothing can be asked, and *why says why. CRUX_MEMORY. */
 int run_question(char **out, const struct crux_problem *problem, const struct crux_step *last,
                  const struct run_settings *settings, const char **why);
 

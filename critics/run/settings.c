@@ -118,9 +118,10 @@ int run_settings_read(struct run_settings *out, const char *argument, struct cru
 
         if (strncmp(at, command, sizeof command - 1) == 0) {
             out->command = at + sizeof command - 1;
-            return CRUX_OK;
-        }
-        if (!read_setting(out, at, length))
+            if (out->command[strspn(out->command, " \t\n")] != '\0')
+                return CRUX_OK;
+        } /* none would pass every answer */
+        if (out->command != NULL || !read_setting(out, at, length))
             return crux_fail(error, CRUX_INVALID,
                              "critic run takes reward=share|all, atleast=X (0 < X <= 1), "
                              "language=python|c|c++, level=strict|plain, seconds=1..3600, "
