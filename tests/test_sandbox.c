@@ -129,12 +129,20 @@ Test(sandbox, runs)
                   SAYS("wrong", 0, 1, "it prints something else (test 1 of 1)"));
     insist_answer("{\"language\": \"c\", \"code\": \"int main(\", \"runs\": [[\"\", \"1\"]]}",
                   SAYS("build_error", 0, 1, "it does not compile"));
+    insist_answer(
+        "{\"language\": \"command\", \"command\": \"no-such-prover $1\", \"code\": \"QED\", "
+        "\"runs\": [[\"\", null]]}",
+        "{\"status\": \"sandbox_error\", \"level\": \"strict\", \"why\": \"the command, or one "
+        "that it calls, cannot be run in the jail\"}");
     insist_answer("{\"language\": \"command\", \"command\": \"grep -q QED $1\", \"code\": "
                   "\"so QED\", \"runs\": [[\"\", null]]}",
                   OK(1, 1));
     insist_answer("{\"language\": \"command\", \"command\": \"grep -q QED $1\", \"code\": "
                   "\"so what\", \"runs\": [[\"\", null]]}",
                   SAYS("runtime_error", 0, 1, "it ended with status 1 (test 1 of 1)"));
+    insist_answer("{\"language\": \"command\", \"command\": \"no-such-prover $1\", \"code\": "
+                  "\"so QED\", \"runs\": [[\"\", null]]}",
+                  UNKNOWN("the command, or one that it calls, cannot be run in the jail"));
     insist_answer("{\"language\": \"python\", \"code\": \"import os; os.kill(os.getpid(), 6)\", "
                   "\"runs\": [[\"\", \"1\"]]}",
                   SAYS("signal", 0, 1, "it was ended by signal 6 (test 1 of 1)"));

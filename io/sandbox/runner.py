@@ -6,7 +6,8 @@ Lines come on standard input, lines go to standard output. The first one is a jo
                                          by NONCE v VALUE, or NONCE e EXCEPTION; VALUE is JSON as
                                          encode() writes it
     {"mode": "runs", "language": ..., "code": ..., "command": ..., "inputs": [...]}
-                                         built first: `built 1`; then a child for each input, and of
+                                         built first: `built 1`, or `built 0`, or
+                                         `lacks` and the compiler that is not there; then a child for each input, and of
                                          each `ran EXIT SIGNAL OUTPUT`, what it printed in hexadecimal
 It begins with `ready` and ends with `end EXIT SIGNAL`. The child shares nothing with this process that
 could tell it what is expected: nothing here knows that. What it says in this one's place is not believed
@@ -231,6 +232,8 @@ def build(job):
     if language == "command":
         return lambda: os.execv("/bin/sh", ["sh", "-c", job["command"], "sh", "/tmp/answer"])
     compiler, kind = BUILDS[language]
+    if not any(os.access(os.path.join(folder, compiler), os.X_OK) for folder in os.get_exec_path()):
+        say(1, "lacks " + compiler)
 
     def work():
         quiet(None, None)

@@ -27,6 +27,7 @@
 #define OVER_NS  (CLOCK_SECOND_NS / 2) /* of all processes together, beyond the limit of one */
 
 enum { NONCE = 17, WHY = 300, JUNK_MOST = 16 << 20, XCPU = 24, XFSZ = 25, PATIENCE = 5 };
+enum { NOT_ALLOWED = 126, NOT_FOUND = 127 }; /* of a shell that cannot run what it is told */
 
 enum trial_stage { STARTING, RUNNING, ENDED };
 
@@ -44,6 +45,7 @@ struct trial {
     enum trial_status status;                      /* of the first test that failed */
     uint32_t passed, of, at;                       /* at: runs that have ended */
     char why[WHY];
+    bool built;
     bool counted; /* passed and of are known */
     bool over;
 };
@@ -188,6 +190,12 @@ static void fail_by_end(struct trial *trial, int code, int number)
     }
 }
 
+/* Then nothing has looked at the answer. */
+static bool lacks_command(const struct trial *trial, int code)
+{
+    return json_get(trial->said, "command") != NULL && (code == NOT_ALLOWED || code == NOT_FOUND);
+}
+
 static void heard_run(struct trial *trial, const char *line)
 {
     const char *expected = json_as_string(json_at(json_at(trial->runs, trial->at), 1));
@@ -196,6 +204,10 @@ static void heard_run(struct trial *trial, const char *line)
 
     if (trial->at >= trial->of || sscanf(line, "%d %d %n", &code, &number, &at) < 2 || at == 0)
         return;
+    if (lacks_command(trial, code)) {
+        trial_broken(trial, "the command, or one that it calls, cannot be run in the jail", "");
+        return;
+    }
     same = expected == NULL || printed_same(line + at, expected);
     if (code == 0 && number == 0 && same)
         trial->passed++;
@@ -212,8 +224,12 @@ static void heard_run(struct trial *trial, const char *line)
 
 static void heard_runs(struct trial *trial, const char *line)
 {
-    if (strcmp(line, "built 0") == 0)
+    if (!trial->built && strncmp(line, "lacks ", 6) == 0)
+        trial_broken(trial, "the jail has no compiler", line + 6);
+    else if (strcmp(line, "built 0") == 0)
         trial_fail(trial, TRIAL_BUILD_ERROR, "it does not compile");
+    else if (strcmp(line, "built 1") == 0)
+        trial->built = true; /* from here on the program runs, and may say what it likes */
     else if (strncmp(line, "ran ", 4) == 0)
         heard_run(trial, line + 4);
 }
