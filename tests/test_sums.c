@@ -53,6 +53,9 @@ Test(sums, fail)
     cr_expect_eq(sums.mistake.length, strlen("3 + $4 = $8"));
     cr_expect(memcmp(sums.mistake.start, "3 + $4 = $8", sums.mistake.length) == 0);
     insist("3 * (4 + 1) = 12", 0, 1);
+    insist("3 models * 2, 3 * 2 = 7 models", 0, 1);
+    insist("10 - 3 = 6 red ones", 0, 1);
+    insist("50 * 20% = 11", 0, 1);
     insist("That is too much (3 + 4 = 8).", 0, 1);
     insist("3 + 4 = 7 = 14 / 3", 1, 1);
     insist("9223372036854775807 * 9223372036854775807 = 0", 0, 1);
@@ -100,6 +103,19 @@ Test(sums, none)
         "((((((((((((((((((((1+1)))))))))))))))))))) = 3",
         "12% of 50 = 7",
         "n! + 3 = 5 := 4",
+        "10 / 4 = 2 R2",
+        "10 / 4 = 2 r 2",
+        "10 / 4 = 2 with remainder 2",
+        "7 / 2 = 3 1/2",
+        "4 + 4 = 8 000",
+        "90 / 60 = 1:30",
+        "2:30 + 1 = 3:30",
+        "3,5 + 2 = 5,5",
+        "3 * 5 = 1 (mod 7)",
+        "3 * 5 = 1 \\pmod{7}",
+        "Modulo 7, 3 * 5 = 1",
+        "101 + 110 = 1011 in base 2",
+        "20 - 15% = 17",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

@@ -169,6 +169,9 @@ static bool may_begin(const char *line, const char *at)
         return true;
     if (is_operator(before[-1])) /* a list's own sign, at the beginning of a line */
         return before - 1 == skip_blanks(line) && apart;
+    if (!apart && before - 1 > line && strchr(",:", before[-1]) != NULL &&
+        isdigit((unsigned char)before[-2])) /* 3,5 and 2:30 */
+        return false;
     if (isdigit((unsigned char)before[-1]) || strchr(")]}_\\.%", before[-1]) != NULL)
         return before[-1] == '.' && apart;
     return apart ? !is_operator(*at) : !isalpha((unsigned char)before[-1]) && before[-1] > 0;
@@ -196,11 +199,22 @@ static struct side left_of(const char *line, const char *equals)
     return (struct side){.start = equals};
 }
 
+/* Does a number go on here that is written in parts: 3 1/2, 8 000, 3,5, 1:30, 2 R 1? */
+static bool has_more_parts(const char *end)
+{
+    const char *next = skip_blanks(end);
+
+    if (next == end)
+        return (*end == ',' || *end == ':') && isdigit((unsigned char)end[1]);
+    return isdigit((unsigned char)*next) ||
+           ((*next == 'R' || *next == 'r') && isdigit((unsigned char)*skip_blanks(next + 1)));
+}
+
 /* May what was passed end here? */
 static bool may_end(const char *end)
 {
     return !is_operator(*skip_blanks(end)) && !isalpha((unsigned char)*end) && *end >= 0 &&
-           (*end == '\0' || strchr("_\\(", *end) == NULL);
+           (*end == '\0' || strchr("_\\(", *end) == NULL) && !has_more_parts(end);
 }
 
 /* The one behind it: all that is there. */
@@ -244,6 +258,30 @@ static bool compare_sides(enum match *out, const struct side *left, const struct
     return memory;
 }
 
+/* Does the text reckon with remainders, or with other digits? */
+static bool reckons_otherwise(const char *text)
+{
+    static const char *const words[] = {"remainder", "in base", "(base", "binary", "hexadecimal"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(text, words[i]) != NULL)
+            return true;
+    for (; (text = strcasestr(text, "mod")) != NULL; text++)
+        if (!isalpha((unsigned char)text[3]) || text[3] == 'u')
+            return true;
+    return false;
+}
+
+/* What does not hold as it stands may be meant otherwise: 2 + 4 = 1 (mod 5), 20 - 15% = 17. */
+static bool is_meant_otherwise(const char *text, const struct side *left, const struct side *right)
+{
+    size_t length = (size_t)(right->start + right->length - left->start);
+
+    return reckons_otherwise(text) ||
+           (memchr(left->start, '%', length) != NULL &&
+            (memchr(left->start, '+', length) != NULL || memchr(left->start, '-', length) != NULL));
+}
+
 static bool check_equation(struct sums *out, const char *text, const char *line, const char *equals)
 {
     struct side left = left_of(line, equals), right = right_of(equals);
@@ -253,6 +291,8 @@ static bool check_equation(struct sums *out, const char *text, const char *line,
         return true;
     if (!compare_sides(&match, &left, &right))
         return false;
+    if (match == MATCH_UNEQUAL && is_meant_otherwise(text, &left, &right))
+        return true;
     out->held += match == MATCH_EQUAL;
     out->failed += match == MATCH_UNEQUAL;
     if (match == MATCH_UNEQUAL && out->mistake.length == 0)
