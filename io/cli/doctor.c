@@ -9,19 +9,17 @@
 #include "io/cli/commands.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/cli/model.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
 #include "io/json.h"
+#include "io/sandbox/sandbox.h"
 
 #define SPACE_LEAST                                                                                \
     ((double)(1 << 30)) /* bytes; a run of a thousand problems takes about a tenth */
@@ -305,54 +303,19 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
 
 /* --- the sandbox ------------------------------------------------------------------------------ */
 
-/* Run a program without input or output; its exit status, or -1 with errno. */
-static int run_quietly(char *const *words)
-{
-    posix_spawn_file_actions_t actions;
-    pid_t process;
-    int failed, status;
-
-    (void)posix_spawn_file_actions_init(&actions);
-    for (int file = 0; file < 3; file++)
-        (void)posix_spawn_file_actions_addopen(&actions, file, "/dev/null", O_RDWR, 0);
-    failed = posix_spawnp(&process, words[0], &actions, NULL, words, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    if (failed != 0) {
-        errno = failed;
-        return -1;
-    }
-    while (waitpid(process, &status, 0) < 0 && errno == EINTR)
-        continue;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-}
-
-/* Only critics that run programs need one, so nothing here has to be mended. */
+/* The walls that critic run needs are tried, as it tries them. Only critics that run programs need
+ * them, so nothing here has to be mended. */
 static void examine_sandbox(struct doctor *doctor)
 {
-    static char *const words[] = {"bwrap",
-                                  "--unshare-all",
-                                  "--die-with-parent",
-                                  "--new-session",
-                                  "--ro-bind",
-                                  "/",
-                                  "/",
-                                  "/bin/true",
-                                  NULL};
     struct patient *patient = admit(doctor, "sandbox", "bubblewrap");
-    int status = run_quietly(words);
+    const struct sandbox_limits limits = sandbox_limits_default();
+    struct crux_error error = {""};
 
-    if (status == 0)
+    if (sandbox_probe(SANDBOX_STRICT, &limits, &error) == CRUX_OK)
         doctor_find(patient, WELL,
                     "programs that a model writes can be run apart from this machine");
-    else if (status < 0)
-        doctor_find(
-            patient, NOTE,
-            "it is not installed (package bubblewrap); only critics that run programs need it");
     else
-        doctor_find(
-            patient, NOTE,
-            "it is installed, but may not make namespaces here (containers often forbid that); "
-            "only critics that run programs need it");
+        doctor_find(patient, NOTE, "%s; only critics that run programs need it", error.text);
 }
 
 /* --- the store ----------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import resource
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,9 @@ def test(program):
         stores(program, work)
         text = crux(program, "doctor")
         insist("sandbox bubblewrap" in text and "store here" in text, text)
+        few = subprocess.run([program, "doctor"], capture_output=True, text=True, check=True,
+                             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NPROC, (30, 30))).stdout
+        insist("can be run apart" not in few and "only critics that run programs" in few, few)
 
 
 if __name__ == "__main__":
