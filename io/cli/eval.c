@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/cli/begin.h"
@@ -109,11 +110,24 @@ static int open_evaluate(struct eval *eval, struct crux_error *error)
     return evaluate_open(&eval->evaluate, &setup, error);
 }
 
+/* May the result be written? Not over what is evaluated, by whatever name. */
+static int check_eval_out(const struct eval *eval, struct crux_error *error)
+{
+    const char *out = eval->own->out;
+    struct stat there, input;
+
+    if (out == NULL)
+        return CRUX_OK;
+    if (stat(out, &there) == 0 && stat(eval->options->operands[0], &input) == 0 &&
+        there.st_dev == input.st_dev && there.st_ino == input.st_ino)
+        return crux_fail(error, CRUX_INVALID, "--out %.200s is the set that is evaluated", out);
+    return whole_file_check(out, eval->own->force, error);
+}
+
 static int eval_open_all(struct eval *eval, struct crux_error *error)
 {
     const struct options *options = eval->options;
-    int status = eval->own->out != NULL ? whole_file_check(eval->own->out, eval->own->force, error)
-                                        : CRUX_OK;
+    int status = check_eval_out(eval, error);
 
     if (status == CRUX_OK)
         status = labelled_read(&eval->set, options->operands[0], options->fields, error);

@@ -391,8 +391,8 @@ const struct command show_command = {
         "Children that no simulation visited are counted in one line. The best path has a '*'. "
         "'crux' marks where a right and a wrong path part, 'first wrong "
         "step' the step on the wrong one after which it could no longer come right.\n"
-        "With --json the tree is one object with flat nodes, rollouts and thoughts, as in the "
-        "view trees.",
+        "With --json the tree is one object with flat nodes, rollouts, thoughts and remarks (what "
+        "critics said of a step or an answer, and why), as in the view trees.",
     .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"
                 "crux show game24-1-1-4-6 --store run.db --json",
     .exits = {EXIT_INPUT, EXIT_STORE},

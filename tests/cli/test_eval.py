@@ -226,6 +226,11 @@ def outputs(program, work, some):
     insist(out.read_bytes() == first, "the same command gave other bytes")
     insist(json.loads(first) == evaluated(program, *words[2:5]), "--out and --json differ")
     insist(not list(work.glob(".result*")), "something was left beside it")
+    (work / "same").symlink_to(some)
+    whole = some.read_bytes()
+    for name in (some, work / "same"):
+        refused(program, work, ["critic", work / "same", *words[3:5], "--out", name, "--force"], 2, "is the set")
+    insist(some.read_bytes() == whole, "the set was written over")
 
 
 def test(program):
