@@ -160,6 +160,16 @@ Test(sandbox, calls)
                   "\"y\"], [0.5, [\"y\", {\"y\": 0.5}]]], [[true, \"z\"], [1, [\"z\", {\"z\": "
                   "1}]]]]}",
                   SAYS("wrong", 2, 3, "test 3 failed: a call gave another value"));
+    insist_answer("{\"language\": \"python\", \"code\": \"def sum(a, b): return a\", \"asserts\": "
+                  "[\"assert sum(6, 1) == 6\", \"assert sum(6, 2) == len('abcdef')\"]}",
+                  OK(2, 2));
+    insist_answer(
+        "{\"language\": \"python\", \"code\": \"\", \"asserts\": [\"assert abs(sum([1])) == 1\"]}",
+        UNKNOWN("the tests call nothing of the program"));
+    insist_answer(
+        "{\"language\": \"python\", \"code\": \"def f(): return 1\", \"entry\": \"f\", \"check\": "
+        "\"def check(c):\\n    assert True, 'good'\\n    assert c() == 2\"}",
+        SAYS("wrong", 0, 1, "test 1 failed: a call gave another value"));
     insist_answer("{\"language\": \"python\", \"code\": \"def f(x): return x\", \"asserts\": "
                   "[\"assert f({1, 2}) == {1, 2}\", \"assert f(2j) == 2j and f(b'\\\\x00') == "
                   "b'\\\\x00'\", \"import math\\nassert math.isnan(f(math.nan)) and f(-math.inf) < "
@@ -204,7 +214,7 @@ Test(sandbox, broken_tests)
                   UNKNOWN("what stands before the tests does not work: division by zero"));
     insist_answer("{\"language\": \"python\", \"code\": \"f = abs\", \"asserts\": [\"f(1)\"]}",
                   UNKNOWN("there is no test in the tests"));
-    insist_answer("{\"language\": \"python\", \"code\": \"f = abs\", \"asserts\": [\"import "
+    insist_answer("{\"language\": \"python\", \"code\": \"f = abs\", \"asserts\": [\"f(1)\\nimport "
                   "os\\nos._exit(0)\"]}",
                   UNKNOWN("the tests have ended without a verdict"));
     insist_answer("no question", UNKNOWN("no jail: invalid token near 'no' at column 2"));

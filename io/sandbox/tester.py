@@ -183,9 +183,17 @@ class Tally:
 
 
 class Asserts(ast.NodeTransformer):
-    """Assertions are counted, and one that fails does not hide those behind it."""
+    """Assertions are counted, and one that fails does not hide those behind it. `assert True` that is always
+    reached, as HumanEval has it, is no test."""
 
     count = 0
+
+    def visit_Module(self, node):
+        node.body = [part for part in node.body if not (
+            isinstance(part, ast.Assert) and isinstance(part.test, ast.Constant) and part.test.value)] or [ast.Pass()]
+        return self.generic_visit(node)
+
+    visit_FunctionDef = visit_Module
 
     def visit_Assert(self, node):
         self.count += 1
@@ -241,18 +249,39 @@ def run_check(tally, job, names):
             tally.of = max(tally.of, asserts.count)
 
 
+def unknown_names(tree):
+    """The names that code does not make itself."""
+    nodes = list(ast.walk(tree))
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    stored = {node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+    stored |= {node.arg for node in nodes if isinstance(node, ast.arg)}
+    stored |= {alias.asname or alias.name.split(".")[0] for node in nodes
+               if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names}
+    return used - stored - {"__crux_test__"}
+
+
+def candidate_names(codes, names):
+    """What the tests call of the program: what nobody else defines; else the one function of Python's that each
+    of them calls, as in `assert sum(10, 15) == 6` of MBPP, which is then the program's."""
+    asked = [unknown_names(tree) - set(names) for tree, _ in codes]
+    own = set.union(*asked) - set(dir(builtins))
+    if own:
+        return own
+    called = [{node.func.id for node in ast.walk(tree)
+               if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)} & unknown
+              for (tree, _), unknown in zip(codes, asked)]
+    own = set.intersection(*called)
+    if len(own) != 1:
+        raise Broken("the tests call nothing of the program")
+    return own
+
+
 def run_asserts(tally, job, names):
     asserts = Asserts()
-    for text in job["asserts"]:
-        tree, code = compiled(text, asserts)
-        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        stored = {node.id for node in ast.walk(tree)
-                  if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
-        stored |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-        stored |= {alias.asname or alias.name.split(".")[0] for node in ast.walk(tree)
-                   if isinstance(node, (ast.Import, ast.ImportFrom)) for alias in node.names}
-        for name in used - stored - set(names) - set(dir(builtins)):
-            names[name] = stand_in(name)
+    codes = [compiled(text, asserts) for text in job["asserts"]]
+    for name in candidate_names(codes, names):
+        names[name] = stand_in(name)
+    for _, code in codes:
         run_code(tally, asserts, code, names)
 
 
