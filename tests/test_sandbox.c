@@ -130,6 +130,10 @@ Test(sandbox, runs)
     insist_answer("{\"language\": \"c\", \"code\": \"int main(\", \"runs\": [[\"\", \"1\"]]}",
                   SAYS("build_error", 0, 1, "it does not compile"));
     insist_answer(
+        "{\"language\": \"python\", \"code\": \"import sys\\nprint(len(sys.argv))\", \"runs\": "
+        "[[\"\", \"1\"]]}",
+        OK(1, 1));
+    insist_answer(
         "{\"language\": \"command\", \"command\": \"no-such-prover $1\", \"code\": \"QED\", "
         "\"runs\": [[\"\", null]]}",
         "{\"status\": \"sandbox_error\", \"level\": \"strict\", \"why\": \"the command, or one "
@@ -163,6 +167,22 @@ Test(sandbox, calls)
     insist_answer("{\"language\": \"python\", \"code\": \"def sum(a, b): return a\", \"asserts\": "
                   "[\"assert sum(6, 1) == 6\", \"assert sum(6, 2) == len('abcdef')\"]}",
                   OK(2, 2));
+    insist_answer(
+        "{\"language\": \"python\", \"code\": \"from decimal import *\\nfrom fractions import "
+        "Fraction\\ndef f(n):\\n  yield n\\ndef g(n): return range(n)\\ndef h(n): return "
+        "Decimal(n) / "
+        "4\\ndef k(n): return Fraction(n, 4)\", \"asserts\": [\"assert list(f(1)) == [1] and f(1) "
+        "!= [1]\", "
+        "\"assert g(2) == range(2)\", \"assert h(2) == 0.5\", \"assert k(2) == 0.5\"]}",
+        OK(4, 4));
+    insist_answer(
+        "{\"language\": \"python\", \"code\": \"def f():\\n  while 1: yield 1\", \"asserts\": "
+        "[\"assert next(f()) == 1\"]}",
+        SAYS("wrong", 0, 1, "test 1 failed: a call raised OverflowError"));
+    insist_answer("{\"language\": \"python\", \"code\": \"class S:\\n  def pop(self): return 1\", "
+                  "\"asserts\": [\"s = S()\", \"assert s.pop() == 1\"]}",
+                  UNKNOWN("the tests call what a call of the program gave, which cannot be carried "
+                          "out of its jail"));
     insist_answer(
         "{\"language\": \"python\", \"code\": \"\", \"asserts\": [\"assert abs(sum([1])) == 1\"]}",
         UNKNOWN("the tests call nothing of the program"));
