@@ -133,6 +133,9 @@ Test(sandbox, runs)
         "{\"language\": \"python\", \"code\": \"import sys\\nprint(len(sys.argv))\", \"runs\": "
         "[[\"\", \"1\"]]}",
         OK(1, 1));
+    insist_answer("{\"language\": \"python\", \"code\": \"open('/dev/stdout', "
+                  "'w').write(open('/dev/stdin').read())\", \"runs\": [[\"a\", \"a\"]]}",
+                  OK(1, 1));
     insist_answer(
         "{\"language\": \"command\", \"command\": \"no-such-prover $1\", \"code\": \"QED\", "
         "\"runs\": [[\"\", null]]}",
