@@ -88,7 +88,7 @@ Test(settings, refused)
 
 static void insist_block(const char *text, const char *language, const char *code)
 {
-    struct run_block block = run_block_find(text, strlen(text));
+    struct run_block block = run_block_find(text, strlen(text), true);
 
     cr_expect(block.code.length == strlen(code) &&
                   memcmp(block.code.start, code, block.code.length) == 0,
@@ -105,7 +105,10 @@ Test(block, found)
     insist_block("", "", "");
     insist_block("Here:\n```python\nx = 1\n```\nDone.", "python", "x = 1\n");
     insist_block("```c\na;\n```\n```cpp\nb;\n```", "cpp", "b;\n");
-    insist_block("```py\na\n```\nand\n  ```\nb", "", "b");
+    insist_block("```\na\n```\nand\n  ```\nb", "", "b");
+    insist_block("```py\na\n```\nIt prints\n```\nb\n```", "py", "a\n");
+    insist_block("```java\na\n```\n```\nb", "java", "a\n");
+    insist_block("```c\na\n```\n```bash\nb\n```", "c", "a\n");
     insist_block("```c++ {main}\nb", "c++", "b");
     insist_block("````python\nx\n```", "python", "x\n");
     insist_block("a ``` b\n    ```\nno", "", "a ``` b\n    ```\nno");
@@ -192,7 +195,7 @@ Test(question, tests)
     insist_question("{\"tests\": [[[1, 2], 3]], \"entry_point\": \"add\"}", "f?", "x", "language=c",
                     "{\"language\": \"c\", \"code\": \"x\\n\", \"entry\": \"add\", \"calls\": "
                     "[[[1, 2], 3]]}");
-    insist_question("{}", "Prove it.", "QED", "command=coqc $1",
+    insist_question("{}", "Prove it.", "```python\nx\n```\n```coq\nQED\n```", "command=coqc $1",
                     "{\"language\": \"command\", \"command\": \"coqc $1\", \"code\": \"QED\\n\", "
                     "\"runs\": [[\"\", null]]}");
 }

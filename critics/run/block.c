@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static size_t line_length(const char *at, const char *end)
 {
@@ -34,10 +35,33 @@ static struct crux_text first_word(const char *at, const char *end)
     return (struct crux_text){start, (size_t)(at - start)};
 }
 
-struct run_block run_block_find(const char *text, size_t length)
+const char *run_block_language(struct crux_text word)
+{
+    static const char *const names[][2] = {{"c", "c"},    {"cpp", "c++"}, {"c++", "c++"},
+                                           {"cc", "c++"}, {"cxx", "c++"}, {"ipython", "python"},
+                                           {"", "python"}};
+
+    if (word.length >= 2 && strncasecmp(word.start, "py", 2) == 0)
+        return "python";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i][0]) == word.length &&
+            strncasecmp(names[i][0], word.start, word.length) == 0)
+            return names[i][1];
+    return NULL;
+}
+
+/* Of two blocks the one that is more is taken. */
+static int block_rank(const struct run_block *block, bool known)
+{
+    bool worded = block->language.length > 0;
+
+    return worded + (worded && known && run_block_language(block->language) != NULL);
+}
+
+struct run_block run_block_find(const char *text, size_t length, bool known)
 {
     const char *end = text + length;
-    struct run_block found = {.code = {text, length}, .language = {text, 0}};
+    struct run_block found = {.code = {text, length}, .language = {text, 0}}, block = found;
     bool inside = false;
 
     for (const char *line = text; line < end;) {
@@ -45,13 +69,15 @@ struct run_block run_block_find(const char *text, size_t length)
         const char *fence = fence_of(line, size);
         const char *next = line + size < end ? line + size + 1 : end;
 
-        if (fence != NULL && inside)
-            found.code.length = (size_t)(line - found.code.start);
-        else if (fence != NULL)
-            found = (struct run_block){.code = {next, (size_t)(end - next)},
+        if (fence != NULL && !inside)
+            block = (struct run_block){.code = {next, (size_t)(end - next)},
                                        .language = first_word(fence, line + size),
                                        .indent = (size_t)(fence - line) - 3};
+        else if (fence != NULL)
+            block.code.length = (size_t)(line - block.code.start);
         inside = inside != (fence != NULL);
+        if ((fence != NULL && !inside) || (inside && next == end))
+            found = block_rank(&block, known) >= block_rank(&found, known) ? block : found;
         line = next;
     }
     return found;

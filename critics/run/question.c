@@ -6,14 +6,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "critics/run/block.h"
 #include "io/json.h"
 #include "io/steps.h"
 
 #define NO_TESTS    "the problem has no tests that can be run"
-#define NO_LANGUAGE "the answer's last block of code is in a language that is not run here"
+#define NO_LANGUAGE "the answer's code is in a language that is not run here"
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
@@ -183,27 +182,11 @@ static struct json *program_of(const struct run_block *block, const char *setup,
     return program;
 }
 
-/* NULL: none that is run here, so nothing can be known. A block that says nothing is Python. */
-static const char *block_language(struct crux_text word)
-{
-    static const char *const names[][2] = {{"c", "c"},    {"cpp", "c++"}, {"c++", "c++"},
-                                           {"cc", "c++"}, {"cxx", "c++"}, {"ipython", "python"},
-                                           {"", "python"}};
-
-    if (word.length >= 2 && strncasecmp(word.start, "py", 2) == 0)
-        return "python";
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i][0]) == word.length &&
-            strncasecmp(names[i][0], word.start, word.length) == 0)
-            return names[i][1];
-    return NULL;
-}
-
 static const char *language_of(const struct run_block *block, const struct run_settings *settings)
 {
     if (settings->command != NULL)
         return "command";
-    return settings->language != NULL ? settings->language : block_language(block->language);
+    return settings->language != NULL ? settings->language : run_block_language(block->language);
 }
 
 /* NULL: no memory. Nothing can be asked where *why is set. */
@@ -211,7 +194,7 @@ static char *write_run_question(const struct json *line, const struct crux_probl
                                 struct crux_text answer, const struct run_settings *settings,
                                 const char **why)
 {
-    struct run_block block = run_block_find(answer.start, answer.length);
+    struct run_block block = run_block_find(answer.start, answer.length, settings->command == NULL);
     const char *language = language_of(&block, settings);
     struct json *question = json_new_object();
     const char *setup = settings->command == NULL ? beginning(problem, line) : NULL;

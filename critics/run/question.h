@@ -11,9 +11,10 @@
  *                            of arguments and the value of the call
  * With a command all that is needed is an answer; pairs of texts are its input and output.
  *
- * The program is the answer's last block of code between ``` and ```, else all of the answer. Its
- * language is what stands behind the ```: c, cpp, c++, python; without a word Python. One that is
- * in another language may be right, so it asks nothing.
+ * The program is the answer's last block of code between ``` and ``` (of those that say their
+ * language, if any does: block.h), else all of the answer. Its language is what stands behind the
+ * ```: c, cpp, c++, python; without a word Python. One that is in another language may be right, so
+ * it asks nothing.
  *
  * Pure; any thread. A line is the caller's to free.
  */
