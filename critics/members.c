@@ -64,15 +64,16 @@ int members_read(struct members *out, const char *text, size_t length, const cha
     return out->count > 0 ? CRUX_OK : members_refuse(critic, end, end, error);
 }
 
-int members_read_bare(struct members *out, const char *argument, const char *name,
+int members_read_bare(struct members *out, const char *argument, const char *critic,
                       struct crux_error *error)
 {
-    int status = members_read(out, argument, argument != NULL ? strlen(argument) : 0, name, error);
+    int status =
+        members_read(out, argument, argument != NULL ? strlen(argument) : 0, critic, error);
 
     if (status != CRUX_OK || out->word.length == 0)
         return status;
     return crux_fail(error, CRUX_INVALID,
-                     "critic %s has nothing but members, and got `%.*s` before them", name,
+                     "critic %s has nothing but members, and got `%.*s` before them", critic,
                      (int)(out->word.length < 80 ? out->word.length : 80), out->word.start);
 }
 
