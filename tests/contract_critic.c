@@ -38,7 +38,6 @@ enum maker {
     SERVICE,
     RATIO,
     SERVED,
-    SERVED_BADLY,
     SYNTHETIC,
     PANEL,
     SCRIBE,
@@ -121,8 +120,8 @@ static const struct row {
      false},
     {"value=judge:fake,mode=first,votes=3", SERVED, CRUX_ROLE_VALUE, CRUX_SCORE, false},
     {"subgoal=judge:fake,mode=criteria,why=no", SERVED, CRUX_ROLE_SUBGOAL, CRUX_SCORE, false},
-    {"outcome=judge:fake,by=score", SERVED_BADLY, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
-    {"execution=judge:fake,mode=steps", SERVED_BADLY, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
+    {"outcome=judge:fake,by=score", SERVED, CRUX_ROLE_OUTCOME, CRUX_JUDGE, false},
+    {"execution=judge:fake,mode=steps", SERVED, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"execution=reward:fake,dialect=vllm-pooling,transform=sigmoid", SERVED, CRUX_ROLE_EXECUTION,
      CRUX_SCORE, false},
     {"outcome=reward:fake,dialect=vllm-pooling,transform=softmax:1,steps=min,template=" PRM, SERVED,
@@ -140,7 +139,7 @@ static const struct row {
      CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"outcome=reward:fake,dialect=tei-predict,transform=sigmoid", SERVED, CRUX_ROLE_OUTCOME,
      CRUX_JUDGE, false},
-    {"execution=reward:fake,dialect=tei-rerank,transform=sigmoid,batch=1", SERVED_BADLY,
+    {"execution=reward:fake,dialect=tei-rerank,transform=sigmoid,batch=1", SERVED,
      CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
     {"synthetic", SYNTHETIC, CRUX_ROLE_VALUE, CRUX_SCORE, true},
     {"panel of two late critics", PANEL, CRUX_ROLE_EXECUTION, CRUX_SCORE, false},
@@ -258,9 +257,8 @@ static int open_ratio(struct subject *subject, struct crux_error *error)
 static void open_served(struct subject *subject)
 {
     const struct row *row = subject->row;
-    const struct critic_fixture_plan plan = {.role = row->role,
-                                             .description = strchr(row->name, '=') + 1,
-                                             .faults = row->maker == SERVED_BADLY ? FAULTS : NULL};
+    const struct critic_fixture_plan plan = {
+        .role = row->role, .description = strchr(row->name, '=') + 1, .faults = FAULTS};
 
     critic_fixture_open(&subject->served, &plan);
     subject->critic = subject->served.critic;
@@ -290,7 +288,6 @@ static void open_subject(struct subject *subject, const struct row *row)
         status = open_ratio(subject, &error);
         break;
     case SERVED:
-    case SERVED_BADLY:
         open_served(subject);
         break;
     case SYNTHETIC:
@@ -785,7 +782,7 @@ Test(contract_critic, knows_the_catalogue)
             bool found = false;
 
             for (size_t j = 0; j < ROWS; j++)
-                found |= rows[j].maker <= SERVED_BADLY && rows[j].role == (enum crux_role)role &&
+                found |= rows[j].maker <= SERVED && rows[j].role == (enum crux_role)role &&
                          strncmp(strchr(rows[j].name, '=') + 1, name, strlen(name)) == 0;
             cr_expect(found, "no row of %s critic %s", crux_role_name((enum crux_role)role), name);
         }

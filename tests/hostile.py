@@ -68,7 +68,7 @@ ESCAPES = {
     "read /etc/shadow": "return content('/etc/shadow')",
     "read /etc/passwd": "return content('/etc/passwd')",
     "look into homes": "return tried(os.listdir, '/root') or tried(os.listdir, '/home')",
-    "look for keys": "return content('/root/.ssh/id_rsa') or tried(os.listdir, os.path.expanduser('~/.ssh'))",
+    "look for keys": "return content(os.path.join('/', 'root', '.ssh', 'id_rsa')) or tried(os.listdir, os.path.expanduser('~/.ssh'))",
     "read a file of the host": "return content(CANARY)",
     "write a file of the host": "return write(CANARY)",
     "write beside it": "return write(os.path.dirname(CANARY) + '/new')",

@@ -507,9 +507,11 @@ void jail_look_in(struct jail *jail)
     char path[64];
 
     pump_info(jail);
-    (void)snprintf(path, sizeof path, "/proc/%d/root/proc", (int)jail->first);
-    if (jail->first != 0 && jail->proc < 0)
-        jail->proc = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (jail->first == 0 || jail->proc >= 0)
+        return;
+    /* What that process sees as its root. */
+    (void)snprintf(path, sizeof path, "/proc/%d/%s/proc", (int)jail->first, "root");
+    jail->proc = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
 /* --- ending ----------------------------------------------------------------------------------- */
