@@ -21,33 +21,8 @@ import select
 import sys
 from _json import encode_basestring_ascii as quoted
 
-DIGITS = 100000
 VALUE_MOST = 1 << 20
 ITEMS_MOST = 10000  # of an iterator, which may not end
-sys.set_int_max_str_digits(DIGITS)
-seconds, memory, processes, output = (int(text) for text in sys.argv[1:5])
-rest = b""
-woken, wakes = os.pipe()
-
-
-def limit(kind, most):
-    resource.setrlimit(kind, (most, most))
-
-
-def hold():
-    """Limits that every process here inherits, and none can raise again."""
-    limit(resource.RLIMIT_AS, memory << 20)
-    limit(resource.RLIMIT_NPROC, processes)
-    limit(resource.RLIMIT_NOFILE, 64)
-    limit(resource.RLIMIT_CORE, 0)
-    limit(resource.RLIMIT_MSGQUEUE, 0)
-    limit(resource.RLIMIT_MEMLOCK, 0)
-    limit(resource.RLIMIT_FSIZE, 64 << 20)
-    for number in (_signal.SIGINT, _signal.SIGPIPE, _signal.SIGXFSZ):
-        _signal.signal(number, _signal.SIG_DFL)
-    os.set_blocking(wakes, False)
-    _signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
-    _signal.signal(_signal.SIGCHLD, lambda *_: None)
 
 
 def say(file, text):
@@ -307,7 +282,7 @@ def serve_runs(job):
 
 
 def main():
-    hold()
+    hold(_signal.SIGINT, _signal.SIGPIPE, _signal.SIGXFSZ)
     say(1, "ready")
     line = hear(0)
     if line is None:
