@@ -166,7 +166,8 @@ enum crux_verb {
     CRUX_PROPOSE,  /* policy: up to count next steps of a kind */
     CRUX_SCORE,    /* critic: how good does each candidate step look? */
     CRUX_JUDGE,    /* critic: is each candidate, a complete answer, right? */
-    CRUX_ANNOTATE, /* critic: what is wrong in the wrong path of a pair? */
+    CRUX_ANNOTATE, /* critic: what is wrong in the wrong path of a pair? Where the pair's wrong is
+                      CRUX_NO_NODE, which only a pass asks: what is to be said of the right one? */
     CRUX_VERBS
 };
 
@@ -209,12 +210,23 @@ struct crux_outcome {
 
 /* What an annotator writes about the wrong path of a pair. */
 struct crux_note {
-    uint32_t first_error;       /* index over the wrong path's steps, from 0 */
-    bool exact;                 /* proved, not estimated */
+    uint32_t first_error;       /* index over the wrong path's steps, from 0; CRUX_NO_STEP: it points
+                                   at none */
+    bool exact;                 /* first_error is proved, not claimed */
     const char *text;           /* the critique */
     const char *error_type;     /* a short word */
     const char *corrected_step; /* a step to write instead; "": nothing known */
     const char *method;         /* the check that the correction passed; "": none */
+    enum crux_verdict verdict;  /* its word on the answer as a whole; UNKNOWN: it gives none */
+    const uint8_t *steps;       /* enum crux_verdict of each step of the path; NULL: it gives none */
+    uint32_t step_count;        /* of steps: as many as the path has */
+};
+
+/* What an answer is revised with (MMC's actor, arXiv 2504.11009): the answer so far, and what is
+ * said of it. */
+struct crux_revision {
+    const struct crux_step *answer; /* its last step; the path to it is the answer */
+    const char *critique;           /* NULL: nothing is said but that it may be wrong */
 };
 
 /* What comes back. Owned by the port until release(). A field that does not
@@ -251,6 +263,8 @@ struct crux_call {
         const struct crux_tree *tree; /* ANNOTATE: the finished tree and ... */
         const char *claim; /* SCORE, JUDGE: what is said to be wrong with the candidate, where a
                               critic is to find out whether it is; NULL: nothing, as the search */
+        const struct crux_revision *revision; /* PROPOSE of an ANSWER at the root: the answer that
+                                                 this one is to be better than; NULL: none */
     };
     const struct crux_pair *pair; /* ... the pair in it */
     uint64_t seed;                /* all randomness of the answer comes from here */

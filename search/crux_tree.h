@@ -43,8 +43,9 @@ struct crux_opinion {
 
 #define CRUX_OPINION_STEPS 65536u
 
-#define CRUX_TREE_SCHEMA   3
+#define CRUX_TREE_SCHEMA   4
 #define CRUX_NO_NODE       UINT32_MAX
+#define CRUX_NO_STEP       UINT32_MAX
 
 /* Nodes are numbered depth first, children in order of prior, those of a widening after
  * those that were there; node 0 is the root. */
@@ -80,8 +81,11 @@ struct crux_rollout {
 struct crux_pair {
     uint32_t wrong, right; /* rollouts */
     uint32_t prefix;       /* steps they share */
-    uint32_t first_error;  /* index of the first wrong step on the wrong path, >= prefix */
-    bool exact;            /* proved; else estimated */
+    uint32_t first_error;  /* index of the first wrong step on the wrong path, >= prefix. Not exact:
+                              the step that the critique points at, a claim and no label; or
+                              CRUX_NO_STEP, nobody says so. Where the paths part alone is no error:
+                              they may part in wording */
+    bool exact;            /* first_error is proved */
     const char *critique;  /* "": none was written */
     const char *error_type;
     const char *corrected_step; /* "": none */

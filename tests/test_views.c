@@ -193,13 +193,13 @@ Test(critique, splits_paths_at_the_crux)
 }
 
 /* The first wrong step is counted over prefix and wrong steps together, and may lie
- * deeper than the crux. */
+ * deeper than the crux. Where two paths part alone no step is known to be wrong. */
 Test(critique, counts_the_first_error_over_the_whole_wrong_path)
 {
     make_rows(&view_critique);
     insist_json(rows[0], "first_error_index", "2");
     insist_json(rows[1], "prefix_steps", "[]");
-    insist_json(rows[1], "first_error_index", "1");
+    insist_json(rows[1], "first_error_index", "-1");
     insist_json(
         rows[1], "wrong_steps",
         "[\"1 + 1 = 2 (left: 2 4 6)\",\"2 + 4 = 6 (left: 6 6)\",\"6 + 6 = 12 (left: 12)\"]");
@@ -231,13 +231,13 @@ Test(critique, copies_the_critique)
                 "{\"correction_verified\":true,\"method\":\"exhaustive search\"}");
 }
 
-/* A pair about which nothing was written is a row all the same, marked as estimated. */
+/* A pair about which nothing was written is a row all the same. */
 Test(critique, keeps_pairs_without_a_critique)
 {
     make_rows(&view_critique);
     insist_json(rows[1], "critique.text", "\"\"");
     insist_json(rows[1], "critique.verdict", "0");
-    insist_json(rows[1], "checks", "{\"correction_verified\":false,\"method\":\"estimated\"}");
+    insist_json(rows[1], "checks", "{\"correction_verified\":false,\"method\":\"\"}");
 }
 
 /* A first wrong step that is proved is not called estimated, with or without a correction. */

@@ -68,7 +68,7 @@ static void mark_pair(struct outline *outline, const struct crux_pair *pair)
     uint32_t wrong = tree->rollouts[pair->wrong].node;
 
     outline->marks[show_node_at(tree, right, pair->prefix)] |= MARK_CRUX;
-    if (pair->first_error < tree->nodes[wrong].depth)
+    if (pair->exact && pair->first_error < tree->nodes[wrong].depth)
         outline->marks[show_node_at(tree, wrong, pair->first_error + 1)] |= MARK_WRONG;
 }
 
@@ -168,7 +168,7 @@ static void put_first_error(const struct outline *outline, uint32_t rollout)
     if (outline->pair_of[rollout] == CRUX_NO_NODE)
         return;
     pair = &tree->pairs[outline->pair_of[rollout]];
-    if (pair->first_error < tree->nodes[tree->rollouts[rollout].node].depth)
+    if (!pair->exact || pair->first_error < tree->nodes[tree->rollouts[rollout].node].depth)
         return;
     (void)printf("  (first wrong step: %u)", pair->first_error + 1);
 }

@@ -463,11 +463,11 @@ static int read_note(struct crux_note *out, const struct json *value, struct cru
     *out = (struct crux_note){.exact = json_as_bool(exact)};
     if (json_type_of(value) != JSON_IS_OBJECT)
         return process_bad_field(error, "note", "an object or null", value);
-    if (process_member(value, "first_error") == NULL)
-        return process_bad_field(error, "first_error", "an index of the wrong steps", NULL);
     if (exact != NULL && json_type_of(exact) != JSON_IS_BOOL)
         return process_bad_field(error, "exact", "a boolean", exact);
-    status = process_take_count(&out->first_error, value, "first_error", error);
+    out->first_error = CRUX_NO_STEP;
+    if (process_member(value, "first_error") != NULL)
+        status = process_take_count(&out->first_error, value, "first_error", error);
     if (status == CRUX_OK)
         status = process_take_text(&out->text, value, "text", error);
     if (status == CRUX_OK && out->text[0] == '\0')

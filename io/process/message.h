@@ -51,8 +51,9 @@
  *   claim       what is said to be wrong with the only candidate, which is to be found out (critic
  *               adversary)
  * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.
- *   first_error is the index of the first wrong step, from 0; of the texts only `text` is
- *   needed. `"exact": true` says that the error is proved. "note": null says nothing.
+ *   first_error is the index of the first wrong step, from 0, if there is one to point at; of the
+ *   texts only `text` is needed. `"exact": true` says that the error is proved; without it
+ *   first_error is a claim and becomes no label. "note": null says nothing.
  * A line break is '\n' in every text, also inside of a step, and may be so in a corrected step.
  * Any reply may report prompt_tokens, completion_tokens and price (integers).
  *

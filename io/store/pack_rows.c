@@ -114,13 +114,18 @@ uint64_t pack_rows_least(const struct crux_tree *tree, uint64_t schema)
            tree->right_count;
 }
 
-/* Schema 1 had no targets: the prior was what was played. */
+/* Schema 1 had no targets: the prior was what was played. Before schema 4 the place where two paths
+ * part stood for a first wrong step that nobody knew. */
 void pack_rows_complete(struct crux_tree *tree, uint64_t schema)
 {
     struct crux_node *nodes = (struct crux_node *)(uintptr_t)tree->nodes;
+    struct crux_pair *pairs = (struct crux_pair *)(uintptr_t)tree->pairs;
 
     for (uint32_t i = 0; schema < 2 && i < tree->node_count; i++)
         nodes[i].target = nodes[i].prior;
+    for (uint32_t i = 0; schema < 4 && i < tree->pair_count; i++)
+        if (!pairs[i].exact && pairs[i].critique[0] == '\0')
+            pairs[i].first_error = CRUX_NO_STEP;
 }
 
 static bool node_fits(struct crux_node *nodes, uint32_t i)
@@ -144,8 +149,11 @@ static bool pair_fits(const struct crux_tree *tree, const struct crux_pair *pair
         return false;
     wrong_steps = crux_path_steps(tree, pair->wrong, NULL, 0);
     right_steps = crux_path_steps(tree, pair->right, NULL, 0);
-    return pair->prefix <= right_steps && pair->prefix <= pair->first_error &&
-           pair->first_error <= wrong_steps;
+    if (pair->prefix > right_steps || pair->prefix > wrong_steps)
+        return false;
+    if (pair->first_error == CRUX_NO_STEP)
+        return !pair->exact;
+    return pair->prefix <= pair->first_error && pair->first_error <= wrong_steps;
 }
 
 /* Outcomes are of rollouts, all else of nodes. */

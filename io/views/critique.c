@@ -231,7 +231,7 @@ static const struct view_field critique_fields[] = {
     {1,
      "method",
      VIEW_TEXT,
-     "how; `estimated`: not at all, and the first wrong step is not proved either",
+     "how; empty: not at all",
      {put_method}},
     {0, "provenance", VIEW_RECORD, "where the record comes from", {NULL}},
     {1, "run_id", VIEW_TEXT, "hash of the configuration and the input", {put_run_id}},
@@ -263,18 +263,18 @@ static int of_pair(struct critique_record *record, const struct paths *paths,
         status = paths_read(paths, pair->right, &record->right, error);
     if (status != CRUX_OK)
         return status;
-    if (pair->prefix > record->right.count || pair->first_error < pair->prefix ||
-        pair->first_error >= record->wrong.count)
+    if (pair->prefix > record->right.count || pair->prefix > record->wrong.count ||
+        (pair->exact && pair->first_error >= record->wrong.count))
         return crux_fail(error, CRUX_STORE, "problem %s: pair %u does not fit its paths",
                          record->tree->problem->id, record->number);
     record->letter = 'w';
     record->prefix = pair->prefix;
-    record->first_error = pair->first_error;
+    record->first_error = pair->exact ? (int64_t)pair->first_error : -1;
     record->text = pair->critique;
     record->error_type = pair->error_type;
     record->corrected_step = pair->corrected_step;
     record->verified = pair->method[0] != '\0';
-    record->method = record->verified || pair->exact ? pair->method : "estimated";
+    record->method = pair->method;
     return CRUX_OK;
 }
 

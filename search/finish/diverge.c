@@ -218,7 +218,7 @@ static struct crux_pair pair_of(const struct line *wrong, const struct group *be
         .wrong = wrong->rollout,
         .right = best->parting->rollout,
         .prefix = best->shared,
-        .first_error = best->shared,
+        .first_error = CRUX_NO_STEP,
         .critique = "",
         .error_type = "",
         .corrected_step = "",

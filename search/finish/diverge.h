@@ -9,8 +9,8 @@
  * has the lowest number (reference procedure: MMC, arXiv 2504.11009).
  * Where one of the two is the beginning of the other, they part nowhere: no pair.
  *
- * The first wrong step is estimated as the first step of the wrong branch: after it
- * no right answer was found. An annotator that can prove a later one replaces it.
+ * Where two texts part nobody knows yet that anything is wrong: they may differ in wording. So no
+ * pair has a first wrong step here; an annotator that can prove one writes it down.
  */
 #ifndef SEARCH_FINISH_DIVERGE_H
 #define SEARCH_FINISH_DIVERGE_H

@@ -106,11 +106,20 @@ static int finish_make_data(struct open_tree *open, struct crux_tree *tree,
 
 /* --- notes ---------------------------------------------------------------------------- */
 
+/* A step that is pointed at lies on the wrong path, behind what is shared with a right one. */
+static bool finish_step_fits(const struct crux_tree *tree, const struct crux_pair *pair,
+                             const struct crux_note *note)
+{
+    if (note->first_error == CRUX_NO_STEP)
+        return !note->exact;
+    return note->first_error >= pair->prefix &&
+           note->first_error < crux_path_steps(tree, pair->wrong, NULL, 0);
+}
+
 static bool finish_note_fits(const struct crux_tree *tree, const struct crux_pair *pair,
                              const struct crux_note *note)
 {
-    return note->first_error >= pair->prefix &&
-           note->first_error < crux_path_steps(tree, pair->wrong, NULL, 0) &&
+    return finish_step_fits(tree, pair, note) &&
            reply_is_text(note->text, true) && reply_is_text(note->error_type, false) &&
            reply_is_text(note->corrected_step, false) && reply_is_text(note->method, false);
 }
@@ -146,8 +155,8 @@ static void finish_count_cost(struct lane *lane, struct crux_tree *tree,
     atomic_store_explicit(&lane->counts.price, price + reply->price, memory_order_relaxed);
 }
 
-/* What was answered about pair number i. Without a note that can be used the estimate stands, and
- * no critique is written. */
+/* What was answered about pair number i. Without a note that can be used no
+ * critique is written. */
 static void finish_take(struct open_tree *open, uint32_t i, int status)
 {
     struct finish *finish = open->finish;

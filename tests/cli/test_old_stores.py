@@ -66,7 +66,7 @@ def rows_of(folder, view):
     rows = (folder / "data" / view / "train-00000-of-00001.jsonl").read_bytes()
     if view != "trees":
         return rows
-    rows = rows.replace(b'{"schema": 3,', b'{"schema": 2,')
+    rows = rows.replace(b'{"schema": 4,', b'{"schema": 2,')
     return LISTS.sub(b'"answer"', rows).replace(b', "thoughts": []', b"").replace(b', "remarks": []', b"")
 
 
