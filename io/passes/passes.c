@@ -21,6 +21,7 @@ struct passes {
     atomic_bool stopped;
     int64_t began_ns, told_ns;
     bool late, ended; /* its time is over; the work has no more questions */
+    bool waits;       /* it has none before an answer has come */
     pthread_mutex_t mutex;
     pthread_cond_t came;
     struct passes_question *first, *last; /* have come, in that order; under mutex */
@@ -116,6 +117,7 @@ static int passes_settle(struct passes *passes, struct passes_work *work,
     int answer = question->status, status = CRUX_OK;
 
     passes->view.in_flight--;
+    passes->waits = false;
     if (answer == CRUX_CANCELLED) {
         passes_stop(passes);
         return CRUX_OK;
@@ -137,7 +139,9 @@ static int passes_ask(struct passes *passes, struct passes_work *work, struct cr
 
     if (status != CRUX_OK) {
         passes->ended = status == CRUX_END;
-        return passes->ended ? CRUX_OK : status;
+        passes->waits = status == CRUX_PENDING;
+        assert(!passes->waits || passes->view.in_flight > 0);
+        return passes->ended || passes->waits ? CRUX_OK : status;
     }
     question->passes = passes;
     question->asking.answered = passes_came;
@@ -200,7 +204,7 @@ int passes_run(struct passes *passes, struct passes_work *work, struct crux_erro
 
         if (!asks && passes->view.in_flight == 0)
             return passes_end(passes, status, error);
-        asks = asks && passes->view.in_flight < passes->setup.in_flight;
+        asks = asks && !passes->waits && passes->view.in_flight < passes->setup.in_flight;
         if (asks)
             status = passes_ask(passes, work, error);
         status = passes_settle_all(passes, work, !asks, status, error);

@@ -40,6 +40,7 @@
 struct passes_question {
     struct crux_asking asking; /* first: an asking is its question */
     struct crux_port *port;
+    void *about;           /* the work's own */
     int status;            /* the pass's own, ... */
     struct passes *passes; /* ... also these */
     struct passes_question *next;
@@ -47,7 +48,8 @@ struct passes_question {
 
 struct passes_work;
 
-/* The next question. CRUX_OK, CRUX_END, or negative, which ends the pass. */
+/* The next question. CRUX_OK; CRUX_PENDING: there is none before one of those in flight is
+ * answered, of which there must be some; CRUX_END; or negative, which ends the pass. */
 typedef int passes_next(struct passes_work *self, struct passes_question **out,
                         struct crux_error *error);
 

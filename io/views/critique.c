@@ -13,7 +13,7 @@
  */
 #include "io/views/view.h"
 
-#include "io/views/paths.h"
+#include "io/paths.h"
 
 static const char no_correction[] = "The answer is right. No step needs a correction.";
 

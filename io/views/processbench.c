@@ -10,7 +10,7 @@
 #include "io/views/view.h"
 
 #include "io/numbers.h"
-#include "io/views/paths.h"
+#include "io/paths.h"
 
 /* One row before it is JSON. */
 struct solution {

@@ -1,5 +1,5 @@
 /*
- * thoughts.c - what was thought before the steps of a tree, out of the findings beside it.
+ * thoughts.c - what lies beside a tree: what was thought before its steps, and what passes learnt.
  */
 #include "io/views/view.h"
 
@@ -63,7 +63,9 @@ static int take_finding(void *context, const struct crux_finding *finding, struc
     const char *text;
     int status;
 
-    if (strcmp(finding->kind, KIND) != 0 || !is_about_tree(finding, gathering->what->tree))
+    if (strcmp(finding->kind, KIND) != 0)
+        return learnt_take(&gathering->what->learnt, finding, error);
+    if (!is_about_tree(finding, gathering->what->tree))
         return CRUX_OK;
     status = json_parse(&object, finding->json, strlen(finding->json), error);
     if (status != CRUX_OK)
@@ -78,11 +80,12 @@ static int take_finding(void *context, const struct crux_finding *finding, struc
 int view_tree_open(struct view_tree *out, struct crux_store *store, const struct crux_tree *tree,
                    struct crux_error *error)
 {
-    struct view_tree what = {.tree = tree};
+    struct view_tree what = {.tree = tree, .learnt = {.tree = tree}};
     struct gathering gathering = {.what = &what};
     int status =
         crux_store_findings(store, tree->problem->ordinal, take_finding, &gathering, error);
 
+    learnt_sort(&what.learnt);
     if (status == CRUX_OK)
         *out = what;
     else
@@ -95,5 +98,6 @@ void view_tree_close(struct view_tree *what)
     for (size_t i = 0; i < what->thought_count; i++)
         free((void *)(uintptr_t)what->thoughts[i].text);
     free((void *)(uintptr_t)what->thoughts);
+    learnt_free(&what->learnt);
     *what = (struct view_tree){.tree = NULL};
 }

@@ -21,6 +21,7 @@
 
 #include "io/crux_io.h"
 #include "io/json.h"
+#include "io/learnt.h"
 
 /* What the rows need to know of the run that made their trees. */
 struct view_run {
@@ -29,6 +30,8 @@ struct view_run {
     char *policy_model;         /* as configured; several: each with its kind */
     char *annotator;            /* as configured; "": no critic writes critiques */
     int64_t seed;               /* of the run */
+    enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;
+                                   NOT: any that is known */
     struct json *configuration; /* object, option to value */
 };
 
@@ -37,8 +40,8 @@ int view_run_open(struct view_run *out, const struct crux_summary *summary,
                   struct crux_error *error);
 void view_run_close(struct view_run *run);
 
-/* What a view makes rows of: a finished tree, and what was thought about steps of it, which is kept
- * beside it as findings of kind `thoughts`. */
+/* What a view makes rows of: a finished tree, and what lies beside it: what was thought about steps
+ * of it, which are findings of kind `thoughts`, and what passes have learnt of its paths. */
 struct view_thought {
     uint32_t node, rollout; /* before which of these; the other is CRUX_NO_NODE */
     const char *text;
@@ -48,6 +51,7 @@ struct view_tree {
     const struct crux_tree *tree;
     const struct view_thought *thoughts; /* those before nodes, then those before rollouts */
     size_t thought_count;
+    struct learnt learnt;
 };
 
 /* Read what lies beside a tree of the store, which stays its owner's. */

@@ -1,7 +1,7 @@
 /*
  * paths.c - paths of a finished tree: children are linked once, and looked up by their text.
  */
-#include "io/views/paths.h"
+#include "io/paths.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * paths.h - the paths of a finished tree, for views: steps, nodes along them, children.
+ * paths.h - the paths of a finished tree: steps, nodes along them, children.
  *
  * A path is one rollout from the root: the steps of its node, then the lines of its text. For a
  * path is its steps: that a rollout met them before the tree grew there does not make them
@@ -13,8 +13,8 @@
  * Threads.   One at a time; several may be open over one tree.
  * Errors.    CRUX_MEMORY, with a sentence that names the problem.
  */
-#ifndef IO_VIEWS_PATHS_H
-#define IO_VIEWS_PATHS_H
+#ifndef IO_PATHS_H
+#define IO_PATHS_H
 
 #include "io/json.h"
 #include "search/crux.h"
