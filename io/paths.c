@@ -84,13 +84,12 @@ void path_close(struct path *path)
     free(path->nodes);
 }
 
-struct json *path_json(const struct path *path, size_t from, size_t to)
+void path_put(struct json_row *out, const struct path *path, size_t from, size_t to)
 {
-    struct json *array = json_new_array();
-
+    json_row_begin_list(out);
     for (size_t i = from; i < to; i++)
-        json_add(array, steps_json(path->steps[i]));
-    return array;
+        json_row_step(out, path->steps[i].start, path->steps[i].length);
+    json_row_end_list(out);
 }
 
 uint32_t path_node(const struct path *path, size_t i)

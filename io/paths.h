@@ -16,7 +16,7 @@
 #ifndef IO_PATHS_H
 #define IO_PATHS_H
 
-#include "io/json.h"
+#include "io/json_row.h"
 #include "search/crux.h"
 
 /* A tree whose families can be walked through. */
@@ -45,8 +45,8 @@ int paths_read(const struct paths *paths, uint32_t rollout, struct path *out,
                struct crux_error *error);
 void path_close(struct path *path);
 
-/* Steps number from (from 0) up to, not including, to: an array of their texts. */
-struct json *path_json(const struct path *path, size_t from, size_t to);
+/* Steps number from (from 0) up to, not including, to: a list of their texts. */
+void path_put(struct json_row *out, const struct path *path, size_t from, size_t to);
 
 /* The node that stands for step number i (from 0); CRUX_NO_NODE: the tree has none. */
 uint32_t path_node(const struct path *path, size_t i);

@@ -19,6 +19,7 @@ static struct puzzle puzzle;
 static struct view_tree beside;
 static struct view_run run;
 static struct json *rows[MOST_ROWS];
+static enum view_side sides[MOST_ROWS];
 static size_t row_count;
 
 static const char configuration[] =
@@ -54,13 +55,23 @@ static void tear_down(void)
     view_run_close(&run);
 }
 
-static int collect(void *context, struct json *row, struct crux_error *error)
+static int collect(void *context, const char *row, size_t length, enum view_side side,
+                   struct crux_error *error)
 {
     (void)context;
-    (void)error;
     cr_assert_lt(row_count, MOST_ROWS);
-    rows[row_count++] = row;
+    cr_assert_eq(json_parse(&rows[row_count], row, length, error), CRUX_OK, "%s", error->text);
+    sides[row_count++] = side;
     return CRUX_OK;
+}
+
+static int rows_of(const struct view *view, struct crux_error *error)
+{
+    struct view_out out = {.emit = collect};
+    int status = view_rows(view, &beside, &run, &out, error);
+
+    view_out_close(&out);
+    return status;
 }
 
 static void make_rows(const struct view *view)
@@ -68,7 +79,7 @@ static void make_rows(const struct view *view)
     struct crux_error error = {""};
 
     drop_rows();
-    cr_assert_eq(view->rows(&beside, &run, collect, NULL, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(rows_of(view, &error), CRUX_OK, "%s", error.text);
 }
 
 /* --- assertions in the words of rows --------------------------------------------------- */
@@ -111,7 +122,7 @@ static enum json_type json_type_for(enum view_type type)
         [VIEW_REAL] = JSON_IS_REAL,     [VIEW_BOOL] = JSON_IS_BOOL,
         [VIEW_TEXTS] = JSON_IS_ARRAY,   [VIEW_INTEGERS] = JSON_IS_ARRAY,
         [VIEW_REALS] = JSON_IS_ARRAY,   [VIEW_RECORD] = JSON_IS_OBJECT,
-        [VIEW_RECORDS] = JSON_IS_ARRAY,
+        [VIEW_RECORDS] = JSON_IS_ARRAY, [VIEW_IMAGES] = JSON_IS_ARRAY,
     };
 
     return types[type];
@@ -120,6 +131,7 @@ static enum json_type json_type_for(enum view_type type)
 static void insist_elements(const struct view_field *field, const struct json *list)
 {
     enum json_type want = field->type == VIEW_TEXTS      ? JSON_IS_STRING
+                          : field->type == VIEW_IMAGES   ? JSON_IS_STRING
                           : field->type == VIEW_INTEGERS ? JSON_IS_INTEGER
                           : field->type == VIEW_REALS    ? JSON_IS_REAL
                                                          : JSON_IS_OBJECT;
@@ -332,6 +344,36 @@ Test(critique, names_the_pictures)
         insist_json(rows[i], "images", "[\"figure.png\",\"data:image/png;base64,AAAA\"]");
 }
 
+/* Where no problem has a picture there is no column, as loaders take such a set for one of
+ * pictures. */
+Test(critique, has_no_column_of_pictures_without_any)
+{
+    run.images = false;
+    make_rows(&view_critique);
+    cr_assert_null(at(rows[0], "images"));
+}
+
+/* A row says on which side it is. */
+Test(critique, tells_right_from_wrong)
+{
+    make_rows(&view_critique);
+    cr_assert_eq(sides[0], VIEW_WRONG);
+    cr_assert_eq(sides[1], VIEW_WRONG);
+    cr_assert_eq(sides[2], VIEW_RIGHT);
+    cr_assert_eq(sides[3], VIEW_RIGHT);
+}
+
+/* A text that is not UTF-8 is no row, and the sentence names the problem and the view. */
+Test(critique, refuses_what_is_no_text)
+{
+    struct crux_error error = {""};
+
+    puzzle.problem.prompt = "\xff";
+    cr_assert_eq(rows_of(&view_critique, &error), CRUX_STORE);
+    cr_assert_str_eq(error.text,
+                     "no row of problem puzzle-3 in view critique: a text in it is not UTF-8");
+}
+
 /* Who proposed, judged and annotated is what the run's configuration says. */
 Test(critique, names_policy_and_critics_as_configured)
 {
@@ -368,7 +410,7 @@ Test(critique, refuses_a_pair_that_does_not_fit)
     struct crux_error error = {""};
 
     puzzle.pairs[0].first_error = 3;
-    cr_assert_eq(view_critique.rows(&beside, &run, collect, NULL, &error), CRUX_STORE);
+    cr_assert_eq(rows_of(&view_critique, &error), CRUX_STORE);
     cr_assert_not_null(strstr(error.text, "puzzle-3"));
 }
 
@@ -426,7 +468,7 @@ Test(processbench, refuses_a_pair_that_does_not_fit)
     struct crux_error error = {""};
 
     puzzle.pairs[0].first_error = 3;
-    cr_assert_eq(view_processbench.rows(&beside, &run, collect, NULL, &error), CRUX_STORE);
+    cr_assert_eq(rows_of(&view_processbench, &error), CRUX_STORE);
     cr_assert_not_null(strstr(error.text, "puzzle-3"));
 }
 
@@ -640,6 +682,20 @@ Test(card, declares_every_view)
                                     "  default: true\n"));
     cr_assert_not_null(strstr(text, "- config_name: trees\n  features:\n  - name: schema\n"));
     cr_assert_not_null(strstr(text, "    num_bytes: 200\n    num_examples: 20\n"));
+    free(text);
+}
+
+/* Without pictures no column of pictures is declared. */
+Test(card, declares_no_pictures_without_any)
+{
+    char *text = make_card(20, 5);
+
+    cr_assert_not_null(strstr(text, "  - name: images\n    list: string\n"));
+    cr_assert_not_null(strstr(text, "| `images` | list of text |"));
+    free(text);
+    run.images = false;
+    text = make_card(20, 5);
+    cr_assert_null(strstr(text, "images"));
     free(text);
 }
 

@@ -71,7 +71,7 @@ static void put_feature(FILE *out, const struct view_field *field)
         [VIEW_REAL] = "dtype: float64", [VIEW_BOOL] = "dtype: bool",
         [VIEW_TEXTS] = "list: string",  [VIEW_INTEGERS] = "list: int64",
         [VIEW_REALS] = "list: float64", [VIEW_RECORD] = "struct:",
-        [VIEW_RECORDS] = "list:",
+        [VIEW_RECORDS] = "list:",       [VIEW_IMAGES] = "list: string",
     };
     int column = 2 + 2 * (int)field->depth;
 
@@ -93,7 +93,8 @@ static void put_info(FILE *out, const struct card *card)
         first = false;
         (void)fprintf(out, "- config_name: %s\n  features:\n", view->view->name);
         for (size_t field = 0; field < view->view->field_count; field++)
-            put_feature(out, &view->view->fields[field]);
+            if (view->view->fields[field].type != VIEW_IMAGES || card->run->images)
+                put_feature(out, &view->view->fields[field]);
         (void)fprintf(out,
                       "  splits:\n"
                       "  - name: train\n"
@@ -137,7 +138,7 @@ static void put_name(FILE *out, const char *const names[DEEPEST], unsigned depth
         (void)fprintf(out, "%s%s", i > 0 ? "." : "", names[i]);
 }
 
-static void put_fields(FILE *out, const struct view *view)
+static void put_fields(FILE *out, const struct view *view, const struct view_run *run)
 {
     static const char *const types[] = {
         [VIEW_TEXT] = "text",
@@ -145,6 +146,7 @@ static void put_fields(FILE *out, const struct view *view)
         [VIEW_REAL] = "real",
         [VIEW_BOOL] = "true or false",
         [VIEW_TEXTS] = "list of text",
+        [VIEW_IMAGES] = "list of text",
         [VIEW_INTEGERS] = "list of integers",
         [VIEW_REALS] = "list of real",
         [VIEW_RECORD] = "record",
@@ -156,6 +158,8 @@ static void put_fields(FILE *out, const struct view *view)
     for (size_t i = 0; i < view->field_count; i++) {
         const struct view_field *field = &view->fields[i];
 
+        if (field->type == VIEW_IMAGES && !run->images)
+            continue;
         names[field->depth] = field->name;
         (void)fputs("| `", out);
         put_name(out, names, field->depth);
@@ -163,13 +167,13 @@ static void put_fields(FILE *out, const struct view *view)
     }
 }
 
-static void put_view(FILE *out, const struct card_view *view)
+static void put_view(FILE *out, const struct card_view *view, const struct view_run *run)
 {
     (void)fprintf(out, "## View `%s`: %" PRIu64 " rows\n\n%s\n\n", view->view->name, view->rows,
                   view->view->story);
     if (view->rows == 0)
         (void)fputs("Here it has no rows, and so no configuration that could be loaded.\n\n", out);
-    put_fields(out, view->view);
+    put_fields(out, view->view, run);
     (void)fprintf(out, "\nTo check one by hand: %s\n\n", view->view->checking);
 }
 
@@ -226,7 +230,7 @@ char *card_text(const struct card *card)
     put_front_matter(out, card);
     (void)fputs("# Where right and wrong reasoning part\n\n", out);
     for (size_t i = 0; i < card->view_count; i++)
-        put_view(out, &card->views[i]);
+        put_view(out, &card->views[i], card->run);
     put_loading(out, card);
     put_making(out, card);
     (void)fputs("## Licence\n\nThe problems are those of the input and keep their licence. Whoever "

@@ -35,35 +35,26 @@ struct critique_record {
 
 /* A column of a record, by the expression that makes its value. */
 #define COLUMN(name, value)                                                                        \
-    static struct json *name(const void *row, const void *item)                                    \
+    static void name(struct json_row *out, const void *row, const void *item)                      \
     {                                                                                              \
         const struct critique_record *record = row;                                                \
                                                                                                    \
         (void)record;                                                                              \
         (void)item;                                                                                \
-        return value;                                                                              \
+        value;                                                                                     \
     }
 
-static struct json *images_of(const struct crux_problem *problem)
-{
-    struct json *array = json_new_array();
-
-    for (uint32_t i = 0; i < problem->image_count; i++)
-        json_add(array, json_of_string(problem->images[i]));
-    return array;
-}
-
-COLUMN(put_id, view_path_id(record->tree->problem, record->letter, record->number))
-COLUMN(put_problem_id, view_text(record->tree->problem->id))
-COLUMN(put_prompt, view_text(record->tree->problem->prompt))
-COLUMN(put_images, images_of(record->tree->problem))
-COLUMN(put_numbers, view_numbers(record->tree->problem))
-COLUMN(put_target, view_target(record->tree->problem))
-COLUMN(put_prefix_steps, path_json(&record->wrong, 0, record->prefix))
-COLUMN(put_wrong_steps, path_json(&record->wrong, record->prefix, record->wrong.count))
-COLUMN(put_right_steps, path_json(&record->right, record->prefix, record->right.count))
-COLUMN(put_first_error, json_of_integer(record->first_error))
-COLUMN(put_diverge_depth, json_of_integer((int64_t)record->prefix))
+COLUMN(put_id, view_path_id(out, record->tree->problem, record->letter, record->number))
+COLUMN(put_problem_id, view_text(out, record->tree->problem->id))
+COLUMN(put_prompt, view_text(out, record->tree->problem->prompt))
+COLUMN(put_images, view_images(out, record->tree->problem))
+COLUMN(put_numbers, view_numbers(out, record->tree->problem))
+COLUMN(put_target, view_target(out, record->tree->problem))
+COLUMN(put_prefix_steps, path_put(out, &record->wrong, 0, record->prefix))
+COLUMN(put_wrong_steps, path_put(out, &record->wrong, record->prefix, record->wrong.count))
+COLUMN(put_right_steps, path_put(out, &record->right, record->prefix, record->right.count))
+COLUMN(put_first_error, json_row_integer(out, record->first_error))
+COLUMN(put_diverge_depth, json_row_integer(out, (int64_t)record->prefix))
 
 /* --- columns: values where the paths part ---------------------------------------------------- */
 
@@ -101,53 +92,52 @@ static const void *right_node(const void *row, const void *item)
     return view_critique_node_at(record, path_node(&record->right, record->prefix));
 }
 
-static struct json *put_mean(const void *row, const void *item)
+static void put_mean(struct json_row *out, const void *row, const void *item)
 {
     (void)row;
-    return json_of_real(((const struct crux_node *)item)->value);
+    json_row_real(out, ((const struct crux_node *)item)->value);
 }
 
-static struct json *put_visits(const void *row, const void *item)
+static void put_visits(struct json_row *out, const void *row, const void *item)
 {
     (void)row;
-    return json_of_integer(((const struct crux_node *)item)->visits);
+    json_row_integer(out, ((const struct crux_node *)item)->visits);
 }
 
 /* --- columns: the critique and where it comes from ----------------------------------------- */
 
-static struct json *node_ids_of(const struct path *path)
+static void node_ids_of(struct json_row *out, const struct path *path)
 {
-    struct json *array = json_new_array();
-
+    json_row_begin_list(out);
     for (size_t i = 0; i < path->known; i++)
-        json_add(array, json_of_integer(path->nodes[i]));
-    return array;
+        json_row_integer(out, path->nodes[i]);
+    json_row_end_list(out);
 }
 
-static struct json *critics_of(const struct view_run *run)
+static void critics_of(struct json_row *out, const struct view_run *run)
 {
     const struct json *critics = json_get(run->configuration, "critic");
-    struct json *array = json_new_array();
 
+    json_row_begin_list(out);
     for (size_t i = 0; i < json_count(critics); i++)
-        json_add(array, json_of_string(json_as_string(json_at(critics, i))));
-    return array;
+        view_text(out, json_as_string(json_at(critics, i)));
+    json_row_end_list(out);
 }
 
-COLUMN(put_text, view_step(record->text))
-COLUMN(put_verdict, json_of_integer(record->verdict))
-COLUMN(put_error_type, view_text(record->error_type))
-COLUMN(put_corrected_step, view_step(record->corrected_step))
-COLUMN(put_annotator, view_text(record->run->annotator))
-COLUMN(put_template, json_of_string(""))
-COLUMN(put_seed, json_of_integer(record->run->seed))
-COLUMN(put_verified, json_of_bool(record->verified))
-COLUMN(put_method, view_text(record->method))
-COLUMN(put_run_id, json_of_string(record->run->run_id))
-COLUMN(put_node_ids, node_ids_of(record->verdict ? &record->right : &record->wrong))
-COLUMN(put_policy, view_text(record->run->policy_model))
-COLUMN(put_critics, critics_of(record->run))
-COLUMN(put_config_hash, json_of_string(record->run->config_hash))
+COLUMN(put_text, view_step(out, record->text))
+COLUMN(put_verdict, json_row_integer(out, record->verdict))
+COLUMN(put_error_type, view_text(out, record->error_type))
+COLUMN(put_corrected_step, view_step(out, record->corrected_step))
+COLUMN(put_annotator, view_text(out, record->run->annotator))
+COLUMN(put_template, view_text(out, ""))
+COLUMN(put_seed, json_row_integer(out, record->run->seed))
+COLUMN(put_verified, json_row_bool(out, record->verified))
+COLUMN(put_method, view_text(out, record->method))
+COLUMN(put_run_id, view_text(out, record->run->run_id))
+COLUMN(put_node_ids, node_ids_of(out, record->verdict ? &record->right : &record->wrong))
+COLUMN(put_policy, view_text(out, record->run->policy_model))
+COLUMN(put_critics, critics_of(out, record->run))
+COLUMN(put_config_hash, view_text(out, record->run->config_hash))
 
 static const struct view_field critique_fields[] = {
     {0,
@@ -159,7 +149,7 @@ static const struct view_field critique_fields[] = {
     {0, "prompt", VIEW_TEXT, "the problem", {put_prompt}},
     {0,
      "images",
-     VIEW_TEXTS,
+     VIEW_IMAGES,
      "pictures of the problem, as its line names them: paths from that file's folder, or `data:` "
      "URLs",
      {put_images}},
@@ -228,11 +218,7 @@ static const struct view_field critique_fields[] = {
      VIEW_BOOL,
      "`corrected_step` was checked, by `method`",
      {put_verified}},
-    {1,
-     "method",
-     VIEW_TEXT,
-     "how; empty: not at all",
-     {put_method}},
+    {1, "method", VIEW_TEXT, "how; empty: not at all", {put_method}},
     {0, "provenance", VIEW_RECORD, "where the record comes from", {NULL}},
     {1, "run_id", VIEW_TEXT, "hash of the configuration and the input", {put_run_id}},
     {1, "tree_id", VIEW_TEXT, "the tree, as in view trees its `problem_id`", {put_problem_id}},
@@ -288,8 +274,8 @@ static int of_right(struct critique_record *record, const struct paths *paths, u
     return paths_read(paths, rollout, &record->right, error);
 }
 
-static int critique_rows(const struct view_tree *what, const struct view_run *run, view_emit *emit,
-                         void *context, struct crux_error *error)
+static int critique_rows(const struct view_tree *what, const struct view_run *run,
+                         struct view_out *out, struct crux_error *error)
 {
     const struct crux_tree *tree = what->tree;
     struct paths paths;
@@ -303,7 +289,7 @@ static int critique_rows(const struct view_tree *what, const struct view_run *ru
         status = negative ? of_pair(&record, &paths, &tree->pairs[record.number], error)
                           : of_right(&record, &paths, tree->rights[record.number], error);
         if (status == CRUX_OK)
-            status = emit(context, view_row(&view_critique, &record), error);
+            status = view_put(out, &record, negative ? VIEW_WRONG : VIEW_RIGHT, error);
         close_record(&record);
     }
     paths_close(&paths);

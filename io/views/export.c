@@ -24,7 +24,6 @@
 struct output {
     struct card_view about;
     struct folder_file file;
-    const char *problem_id; /* of the tree whose rows are written */
 };
 
 struct export
@@ -33,6 +32,7 @@ struct export
     struct merge merge;
     struct view_run run;
     struct folder folder;
+    struct view_out out; /* the same for all views */
     struct output outputs[CRUX_VIEWS_MOST];
     struct json *files; /* of the manifest */
     struct crux_exported done;
@@ -72,57 +72,15 @@ static int find_views(struct export *export, struct crux_error *error)
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
-/* Characters that end a line for some readers, though not for JSON lines. */
-static const char *escape_of(const char *at, size_t *length)
-{
-    static const struct {
-        const char *bytes, *escape;
-    } breaks[] = {
-        {"\xe2\x80\xa8", "\\u2028"}, {"\xe2\x80\xa9", "\\u2029"}, {"\xc2\x85", "\\u0085"}};
-
-    for (size_t i = 0; i < sizeof breaks / sizeof breaks[0]; i++) {
-        *length = strlen(breaks[i].bytes);
-        if (strncmp(at, breaks[i].bytes, *length) == 0)
-            return breaks[i].escape;
-    }
-    *length = 1;
-    return NULL;
-}
-
-static int write_line(struct folder_file *file, const char *text, struct crux_error *error)
-{
-    const char *at = text, *escape;
-    int status = CRUX_OK;
-    size_t length;
-
-    while (status == CRUX_OK && (at = strpbrk(at, "\xe2\xc2")) != NULL) {
-        escape = escape_of(at, &length);
-        if (escape != NULL) {
-            status = folder_write(file, text, (size_t)(at - text), error);
-            if (status == CRUX_OK)
-                status = folder_write(file, escape, strlen(escape), error);
-            text = at + length;
-        }
-        at += length;
-    }
-    if (status == CRUX_OK)
-        status = folder_write(file, text, strlen(text), error);
-    return status == CRUX_OK ? folder_write(file, "\n", 1, error) : status;
-}
-
-static int write_row(void *context, struct json *row, struct crux_error *error)
+static int write_row(void *context, const char *row, size_t length, enum view_side side,
+                     struct crux_error *error)
 {
     struct output *output = context;
-    char *text = json_text(row, false);
-    int status;
+    int status = folder_write(&output->file, row, length, error);
 
-    json_free(row);
-    if (text == NULL)
-        return crux_fail(error, CRUX_MEMORY,
-                         "no memory for a row of problem %s, or its text is not UTF-8",
-                         output->problem_id);
-    status = write_line(&output->file, text, error);
-    free(text);
+    (void)side;
+    if (status == CRUX_OK)
+        status = folder_write(&output->file, "\n", 1, error);
     output->about.rows += status == CRUX_OK;
     return status;
 }
@@ -133,10 +91,8 @@ static int write_tree(struct export *export, const struct crux_tree *tree, struc
     int status = view_tree_open(&what, export->merge.from, tree, error);
 
     for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
-        struct output *output = &export->outputs[i];
-
-        output->problem_id = tree->problem->id;
-        status = output->about.view->rows(&what, &export->run, write_row, output, error);
+        export->out.context = &export->outputs[i];
+        status = view_rows(export->outputs[i].about.view, &what, &export->run, &export->out, error);
     }
     view_tree_close(&what);
     export->done.trees++;
@@ -373,6 +329,7 @@ static void close_export(struct export *export)
     for (size_t i = 0; i < CRUX_VIEWS_MOST; i++)
         folder_drop(&export->outputs[i].file);
     folder_close(&export->folder);
+    view_out_close(&export->out);
     view_run_close(&export->run);
     merge_close(&export->merge);
     json_free(export->files);
@@ -384,7 +341,10 @@ static int (*const stages[])(struct export *export, struct crux_error *error) = 
 
 int crux_export(const struct crux_export *what, struct crux_exported *out, struct crux_error *error)
 {
-    struct export export = {.what = what, .folder = {.lock = -1}, .files = json_new_array()};
+    struct export export = {.what = what,
+                            .folder = {.lock = -1},
+                            .out = {.emit = write_row},
+                            .files = json_new_array()};
     int status = CRUX_OK;
 
     for (size_t i = 0; status == CRUX_OK && i < sizeof stages / sizeof stages[0]; i++)

@@ -26,33 +26,35 @@ struct solution {
 
 /* A column of a solution, by the expression that makes its value. */
 #define COLUMN(name, value)                                                                        \
-    static struct json *name(const void *row, const void *item)                                    \
+    static void name(struct json_row *out, const void *row, const void *item)                      \
     {                                                                                              \
         const struct solution *solution = row;                                                     \
                                                                                                    \
         (void)item;                                                                                \
-        return value;                                                                              \
+        value;                                                                                     \
     }
 
-COLUMN(solution_id, view_path_id(solution->tree->problem, solution->letter, solution->number))
-COLUMN(solution_generator, view_text(solution->run->policy_model))
-COLUMN(solution_problem, view_text(solution->tree->problem->prompt))
-COLUMN(solution_steps, path_json(&solution->path, 0, solution->path.count))
-COLUMN(solution_is_right, json_of_bool(solution->letter == 'r'))
+COLUMN(solution_id, view_path_id(out, solution->tree->problem, solution->letter, solution->number))
+COLUMN(solution_generator, view_text(out, solution->run->policy_model))
+COLUMN(solution_problem, view_text(out, solution->tree->problem->prompt))
+COLUMN(solution_steps, path_put(out, &solution->path, 0, solution->path.count))
+COLUMN(solution_is_right, json_row_bool(out, solution->letter == 'r'))
+
 /* Outside of the numbers games: "". */
-static struct json *solution_use_of(const struct crux_problem *problem)
+static void solution_use_of(struct json_row *out, const struct crux_problem *problem)
 {
     struct numbers_problem numbers;
 
     if (!numbers_problem_read(&numbers, problem->line))
-        return view_text("");
-    return json_of_string(numbers.use_all ? "all" : "any");
+        view_text(out, "");
+    else
+        view_text(out, numbers.use_all ? "all" : "any");
 }
 
-COLUMN(solution_label, json_of_integer(solution->first_error))
-COLUMN(solution_numbers, view_numbers(solution->tree->problem))
-COLUMN(solution_target, view_target(solution->tree->problem))
-COLUMN(solution_use, solution_use_of(solution->tree->problem))
+COLUMN(solution_label, json_row_integer(out, solution->first_error))
+COLUMN(solution_numbers, view_numbers(out, solution->tree->problem))
+COLUMN(solution_target, view_target(out, solution->tree->problem))
+COLUMN(solution_use, solution_use_of(out, solution->tree->problem))
 
 static const struct view_field solution_fields[] = {
     {0,
@@ -84,8 +86,8 @@ static const struct view_field solution_fields[] = {
 
 /* --- solutions ---------------------------------------------------------------------------- */
 
-static int emit_solution(struct solution *solution, const struct paths *paths, uint32_t rollout,
-                         view_emit *emit, void *context, struct crux_error *error)
+static int put_solution(struct solution *solution, const struct paths *paths, uint32_t rollout,
+                        struct view_out *out, struct crux_error *error)
 {
     int status = paths_read(paths, rollout, &solution->path, error);
 
@@ -93,13 +95,13 @@ static int emit_solution(struct solution *solution, const struct paths *paths, u
         status = crux_fail(error, CRUX_STORE, "problem %s: pair %u does not fit its paths",
                            solution->tree->problem->id, solution->number);
     if (status == CRUX_OK)
-        status = emit(context, view_row(&view_processbench, solution), error);
+        status = view_put(out, solution, solution->letter == 'r' ? VIEW_RIGHT : VIEW_WRONG, error);
     path_close(&solution->path);
     return status;
 }
 
 static int processbench_rows(const struct view_tree *what, const struct view_run *run,
-                             view_emit *emit, void *context, struct crux_error *error)
+                             struct view_out *out, struct crux_error *error)
 {
     const struct crux_tree *tree = what->tree;
     struct paths paths;
@@ -110,12 +112,12 @@ static int processbench_rows(const struct view_tree *what, const struct view_run
         struct solution wrong = {tree, run, 'w', i, {.steps = NULL}, pair->first_error};
 
         if (pair->exact)
-            status = emit_solution(&wrong, &paths, pair->wrong, emit, context, error);
+            status = put_solution(&wrong, &paths, pair->wrong, out, error);
     }
     for (uint32_t i = 0; i < tree->right_count && status == CRUX_OK; i++) {
         struct solution right = {tree, run, 'r', i, {.steps = NULL}, -1};
 
-        status = emit_solution(&right, &paths, tree->rights[i], emit, context, error);
+        status = put_solution(&right, &paths, tree->rights[i], out, error);
     }
     paths_close(&paths);
     return status;

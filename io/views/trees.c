@@ -8,20 +8,18 @@
 
 #include <string.h>
 
-#include "io/steps.h"
-
 /* --- columns ------------------------------------------------------------------------------ */
 
 /* A column of a tree, of a node of it, of a rollout, by the expression that makes its value. */
 #define COLUMN(name, type, item_name, value)                                                       \
-    static struct json *name(const void *row, const void *item)                                    \
+    static void name(struct json_row *out, const void *row, const void *item)                      \
     {                                                                                              \
         const struct crux_tree *tree = ((const struct view_tree *)row)->tree;                      \
         const struct type *(item_name) = item;                                                     \
                                                                                                    \
         (void)tree;                                                                                \
         (void)(item_name);                                                                         \
-        return value;                                                                              \
+        value;                                                                                     \
     }
 #define TREE_COLUMN(name, value)    COLUMN(name, crux_tree, none, value)
 #define NODE_COLUMN(name, value)    COLUMN(name, crux_node, node, value)
@@ -36,27 +34,25 @@ static int64_t position_of(uint32_t index)
 }
 
 /* The steps of a rollout's text, which stand in it a line each. */
-static struct json *steps_of_text(const char *text)
+static void steps_of_text(struct json_row *out, const char *text)
 {
-    struct json *steps = json_new_array();
-
+    json_row_begin_list(out);
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
 
         if (length > 0)
-            json_add(steps, steps_json((struct crux_text){text, length}));
+            json_row_step(out, text, length);
         text += length + (text[length] == '\n');
     }
-    return steps;
+    json_row_end_list(out);
 }
 
-static struct json *step_rewards(const struct crux_opinion *opinion)
+static void step_rewards(struct json_row *out, const struct crux_opinion *opinion)
 {
-    struct json *rewards = json_new_array();
-
+    json_row_begin_list(out);
     for (uint32_t i = 0; i < opinion->step_count; i++)
-        json_add(rewards, json_of_real(opinion->steps[i] < 0.0 ? -1.0 : opinion->steps[i]));
-    return rewards;
+        json_row_real(out, opinion->steps[i] < 0.0 ? -1.0 : opinion->steps[i]);
+    json_row_end_list(out);
 }
 
 /* Is the remark about a rollout? Else it is about a node. */
@@ -65,51 +61,53 @@ static bool is_of_rollout(const struct crux_remark *remark)
     return remark->role == CRUX_ROLE_OUTCOME;
 }
 
-TREE_COLUMN(tree_schema, json_of_integer(CRUX_TREE_SCHEMA))
-TREE_COLUMN(tree_problem_id, view_text(tree->problem->id))
-TREE_COLUMN(tree_prompt, view_text(tree->problem->prompt))
-TREE_COLUMN(tree_numbers, view_numbers(tree->problem))
-TREE_COLUMN(tree_target, view_target(tree->problem))
-TREE_COLUMN(tree_reason, json_of_string(crux_reason_name(tree->reason)))
-TREE_COLUMN(tree_failure, view_text(tree->failure))
-TREE_COLUMN(tree_simulations, json_of_integer((int64_t)tree->simulations))
-TREE_COLUMN(tree_calls, json_of_integer((int64_t)tree->calls))
-TREE_COLUMN(tree_prompt_tokens, json_of_integer((int64_t)tree->prompt_tokens))
-TREE_COLUMN(tree_completion_tokens, json_of_integer((int64_t)tree->completion_tokens))
-TREE_COLUMN(tree_price, json_of_integer(tree->price))
-TREE_COLUMN(tree_best, json_of_integer(position_of(crux_best_rollout(tree))))
+TREE_COLUMN(tree_schema, json_row_integer(out, CRUX_TREE_SCHEMA))
+TREE_COLUMN(tree_problem_id, view_text(out, tree->problem->id))
+TREE_COLUMN(tree_prompt, view_text(out, tree->problem->prompt))
+TREE_COLUMN(tree_numbers, view_numbers(out, tree->problem))
+TREE_COLUMN(tree_target, view_target(out, tree->problem))
+TREE_COLUMN(tree_reason, view_text(out, crux_reason_name(tree->reason)))
+TREE_COLUMN(tree_failure, view_text(out, tree->failure))
+TREE_COLUMN(tree_simulations, json_row_integer(out, (int64_t)tree->simulations))
+TREE_COLUMN(tree_calls, json_row_integer(out, (int64_t)tree->calls))
+TREE_COLUMN(tree_prompt_tokens, json_row_integer(out, (int64_t)tree->prompt_tokens))
+TREE_COLUMN(tree_completion_tokens, json_row_integer(out, (int64_t)tree->completion_tokens))
+TREE_COLUMN(tree_price, json_row_integer(out, tree->price))
+TREE_COLUMN(tree_best, json_row_integer(out, position_of(crux_best_rollout(tree))))
 
-NODE_COLUMN(node_id, json_of_integer(node - tree->nodes))
-NODE_COLUMN(node_parent, json_of_integer(position_of(node->parent)))
-NODE_COLUMN(node_kind, json_of_string(crux_kind_name((enum crux_kind)node->kind)))
-NODE_COLUMN(node_text, view_step(node->text))
-NODE_COLUMN(node_visits, json_of_integer(node->visits))
-NODE_COLUMN(node_value, json_of_real(node->value))
-NODE_COLUMN(node_prior, json_of_real(node->prior))
-NODE_COLUMN(node_target, json_of_real(node->target))
-NODE_COLUMN(node_score, json_of_real(node->score < 0.0 ? -1.0 : node->score))
-NODE_COLUMN(node_terminal, json_of_bool(node->terminal))
+NODE_COLUMN(node_id, json_row_integer(out, node - tree->nodes))
+NODE_COLUMN(node_parent, json_row_integer(out, position_of(node->parent)))
+NODE_COLUMN(node_kind, view_text(out, crux_kind_name((enum crux_kind)node->kind)))
+NODE_COLUMN(node_text, view_step(out, node->text))
+NODE_COLUMN(node_visits, json_row_integer(out, node->visits))
+NODE_COLUMN(node_value, json_row_real(out, node->value))
+NODE_COLUMN(node_prior, json_row_real(out, node->prior))
+NODE_COLUMN(node_target, json_row_real(out, node->target))
+NODE_COLUMN(node_score, json_row_real(out, node->score < 0.0 ? -1.0 : node->score))
+NODE_COLUMN(node_terminal, json_row_bool(out, node->terminal))
 
-ROLLOUT_COLUMN(rollout_node, json_of_integer(rollout->node))
-ROLLOUT_COLUMN(rollout_text, view_step(rollout->text))
-ROLLOUT_COLUMN(rollout_steps, steps_of_text(rollout->text))
-ROLLOUT_COLUMN(rollout_answer, view_text(rollout->answer))
+ROLLOUT_COLUMN(rollout_node, json_row_integer(out, rollout->node))
+ROLLOUT_COLUMN(rollout_text, view_step(out, rollout->text))
+ROLLOUT_COLUMN(rollout_steps, steps_of_text(out, rollout->text))
+ROLLOUT_COLUMN(rollout_answer, view_text(out, rollout->answer))
 ROLLOUT_COLUMN(rollout_verdict,
-               json_of_string(crux_verdict_name((enum crux_verdict)rollout->verdict)))
-ROLLOUT_COLUMN(rollout_reward, json_of_real(rollout->reward))
+               view_text(out, crux_verdict_name((enum crux_verdict)rollout->verdict)))
+ROLLOUT_COLUMN(rollout_reward, json_row_real(out, rollout->reward))
 
-THOUGHT_COLUMN(thought_node, json_of_integer(position_of(thought->node)))
-THOUGHT_COLUMN(thought_rollout, json_of_integer(position_of(thought->rollout)))
-THOUGHT_COLUMN(thought_text, json_of_string(thought->text))
+THOUGHT_COLUMN(thought_node, json_row_integer(out, position_of(thought->node)))
+THOUGHT_COLUMN(thought_rollout, json_row_integer(out, position_of(thought->rollout)))
+THOUGHT_COLUMN(thought_text, view_text(out, thought->text))
 
-REMARK_COLUMN(remark_node, json_of_integer(is_of_rollout(remark) ? -1 : (int64_t)remark->path))
-REMARK_COLUMN(remark_rollout, json_of_integer(is_of_rollout(remark) ? (int64_t)remark->path : -1))
-REMARK_COLUMN(remark_role, json_of_string(crux_role_name((enum crux_role)remark->role)))
-REMARK_COLUMN(remark_score, json_of_real(remark->score < 0.0 ? -1.0 : remark->score))
-REMARK_COLUMN(remark_steps, step_rewards(&remark->opinion))
-REMARK_COLUMN(remark_judges, json_of_integer(remark->opinion.judges))
-REMARK_COLUMN(remark_spread, json_of_real(remark->opinion.spread))
-REMARK_COLUMN(remark_why, view_text(remark->opinion.sentence))
+REMARK_COLUMN(remark_node,
+              json_row_integer(out, is_of_rollout(remark) ? -1 : (int64_t)remark->path))
+REMARK_COLUMN(remark_rollout,
+              json_row_integer(out, is_of_rollout(remark) ? (int64_t)remark->path : -1))
+REMARK_COLUMN(remark_role, view_text(out, crux_role_name((enum crux_role)remark->role)))
+REMARK_COLUMN(remark_score, json_row_real(out, remark->score < 0.0 ? -1.0 : remark->score))
+REMARK_COLUMN(remark_steps, step_rewards(out, &remark->opinion))
+REMARK_COLUMN(remark_judges, json_row_integer(out, remark->opinion.judges))
+REMARK_COLUMN(remark_spread, json_row_real(out, remark->opinion.spread))
+REMARK_COLUMN(remark_why, view_text(out, remark->opinion.sentence))
 
 static const void *next_node(const void *row, const void *item)
 {
@@ -248,13 +246,34 @@ static const struct view_field trees_fields[] = {
     {1, "why", VIEW_TEXT, "a sentence; empty if none", {remark_why}},
 };
 
+struct trees_text {
+    bool indent;
+    char *made; /* NULL: not */
+};
+
+/* A copy of the row, laid out by json_text(): in a row of its own lines ends are not escaped. */
+static int trees_copy(void *context, const char *row, size_t length, enum view_side side,
+                      struct crux_error *error)
+{
+    struct trees_text *text = context;
+    struct json *parsed = NULL;
+    int status = json_parse(&parsed, row, length, error);
+
+    (void)side;
+    text->made = json_text(parsed, text->indent);
+    json_free(parsed);
+    return status;
+}
+
 static char *trees_text(const struct view_tree *what, bool indent)
 {
-    struct json *row = view_row(&view_trees, what);
-    char *text = json_text(row, indent);
+    const struct view_run run = {.images = true};
+    struct trees_text text = {.indent = indent};
+    struct view_out out = {.emit = trees_copy, .context = &text};
 
-    json_free(row);
-    return text;
+    (void)view_rows(&view_trees, what, &run, &out, NULL); /* on failure there is no text */
+    view_out_close(&out);
+    return text.made;
 }
 
 char *crux_tree_json(const struct crux_tree *tree, bool indent)
@@ -279,11 +298,11 @@ int crux_store_tree_json(char **out, struct crux_store *store, const struct crux
     return CRUX_OK;
 }
 
-static int trees_rows(const struct view_tree *what, const struct view_run *run, view_emit *emit,
-                      void *context, struct crux_error *error)
+static int trees_rows(const struct view_tree *what, const struct view_run *run,
+                      struct view_out *out, struct crux_error *error)
 {
     (void)run;
-    return emit(context, view_row(&view_trees, what), error);
+    return view_put(out, what, VIEW_NEITHER, error);
 }
 
 const struct view view_trees = {

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "io/numbers.h"
-#include "io/steps.h"
 
 /* --- what rows know of their run --------------------------------------------------------- */
 
@@ -77,7 +76,8 @@ static int read_run(struct view_run *run, struct crux_error *error)
 int view_run_open(struct view_run *out, const struct crux_summary *summary,
                   struct crux_error *error)
 {
-    struct view_run run = {.run_id = summary->run_id, .config_hash = summary->config_hash};
+    struct view_run run = {
+        .run_id = summary->run_id, .config_hash = summary->config_hash, .images = true};
     int status = json_parse(&run.configuration, summary->configuration,
                             strlen(summary->configuration), error);
 
@@ -102,35 +102,38 @@ void view_run_close(struct view_run *run)
 
 /* The part of a table that is being written, and for what. */
 struct cell {
+    struct json_row *out;
     const struct view_field *field, *end;
     const void *row, *item;
+    bool images;
 };
 
-static struct json *cell_value(struct cell cell);
+static void cell_value(struct cell cell);
 
 /* The fields from cell.field on that are as deep as it, up to one that is less deep. */
-static struct json *cell_record(struct cell cell)
+static void cell_record(struct cell cell)
 {
-    struct json *object = json_new_object();
     unsigned depth = cell.field < cell.end ? cell.field->depth : 0;
 
+    json_row_begin_object(cell.out);
     for (; cell.field < cell.end && cell.field->depth >= depth; cell.field++)
-        if (cell.field->depth == depth)
-            json_put(object, cell.field->name, cell_value(cell));
-    return object;
+        if (cell.field->depth == depth && (cell.field->type != VIEW_IMAGES || cell.images)) {
+            json_row_key(cell.out, cell.field->name);
+            cell_value(cell);
+        }
+    json_row_end_object(cell.out);
 }
 
-static struct json *cell_records(struct cell below, view_next *next)
+static void cell_records(struct cell below, view_next *next)
 {
-    struct json *array = json_new_array();
-
+    json_row_begin_list(below.out);
     for (below.item = next(below.row, NULL); below.item != NULL;
          below.item = next(below.row, below.item))
-        json_add(array, cell_record(below));
-    return array;
+        cell_record(below);
+    json_row_end_list(below.out);
 }
 
-static struct json *cell_value(struct cell cell)
+static void cell_value(struct cell cell)
 {
     const struct view_field *field = cell.field++;
 
@@ -138,57 +141,91 @@ static struct json *cell_value(struct cell cell)
     case VIEW_RECORD:
         if (field->how.next != NULL)
             cell.item = field->how.next(cell.row, NULL);
-        return cell_record(cell);
+        cell_record(cell);
+        break;
     case VIEW_RECORDS:
-        return cell_records(cell, field->how.next);
+        cell_records(cell, field->how.next);
+        break;
     default:
         assert(field->how.write != NULL);
-        return field->how.write(cell.row, cell.item);
+        field->how.write(cell.out, cell.row, cell.item);
     }
 }
 
-struct json *view_row(const struct view *view, const void *row)
+int view_rows(const struct view *view, const struct view_tree *what, const struct view_run *run,
+              struct view_out *out, struct crux_error *error)
 {
-    return cell_record(
-        (struct cell){.field = view->fields, .end = view->fields + view->field_count, .row = row});
+    out->view = view;
+    out->what = what;
+    out->run = run;
+    return view->rows(what, run, out, error);
+}
+
+void view_out_close(struct view_out *out)
+{
+    json_row_free(&out->row);
+}
+
+int view_put(struct view_out *out, const void *row, enum view_side side, struct crux_error *error)
+{
+    const struct view *view = out->view;
+
+    json_row_begin(&out->row);
+    cell_record((struct cell){.out = &out->row,
+                              .field = view->fields,
+                              .end = view->fields + view->field_count,
+                              .row = row,
+                              .images = out->run->images});
+    if (out->row.status != CRUX_OK)
+        return crux_fail(error, out->row.status, "no row of problem %s in view %s: %s",
+                         out->what->tree->problem->id, view->name, out->row.fault);
+    return out->emit(out->context, out->row.text, out->row.length, side, error);
 }
 
 /* --- values -------------------------------------------------------------------------------- */
 
-struct json *view_text(const char *text)
+void view_text(struct json_row *out, const char *text)
 {
-    return json_of_string(text == NULL ? "" : text);
+    json_row_text(out, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
 }
 
-struct json *view_step(const char *text)
+void view_step(struct json_row *out, const char *text)
 {
-    return steps_json(
-        (struct crux_text){text == NULL ? "" : text, text == NULL ? 0 : strlen(text)});
+    json_row_step(out, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
 }
 
-struct json *view_path_id(const struct crux_problem *problem, char letter, uint32_t number)
+void view_path_id(struct json_row *out, const struct crux_problem *problem, char letter,
+                  uint32_t number)
 {
     char id[512];
 
     (void)snprintf(id, sizeof id, "%s/%c%04u", problem->id, letter, number);
-    return json_of_string(id);
+    view_text(out, id);
 }
 
-struct json *view_numbers(const struct crux_problem *problem)
+void view_images(struct json_row *out, const struct crux_problem *problem)
 {
-    struct json *array = json_new_array();
+    json_row_begin_list(out);
+    for (uint32_t i = 0; i < problem->image_count; i++)
+        view_text(out, problem->images[i]);
+    json_row_end_list(out);
+}
+
+void view_numbers(struct json_row *out, const struct crux_problem *problem)
+{
     struct numbers_problem numbers;
 
     (void)numbers_problem_read(&numbers, problem->line);
+    json_row_begin_list(out);
     for (uint32_t i = 0; i < numbers.count; i++)
-        json_add(array, json_of_integer(numbers.numbers[i]));
-    return array;
+        json_row_integer(out, numbers.numbers[i]);
+    json_row_end_list(out);
 }
 
-struct json *view_target(const struct crux_problem *problem)
+void view_target(struct json_row *out, const struct crux_problem *problem)
 {
     struct numbers_problem numbers;
 
     (void)numbers_problem_read(&numbers, problem->line);
-    return json_of_integer(numbers.target);
+    json_row_integer(out, numbers.target);
 }

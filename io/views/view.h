@@ -10,17 +10,17 @@
  * Rows.      One schema for every line: every field is in every row, with the type
  *            that the table says. What does not apply is an empty text, an empty
  *            list, 0 or -1, never null. No times, nothing of the machine.
- * Ownership. A view owns nothing. A row belongs to the view_emit() that it is given
- *            to, which frees it also when it fails.
+ * Ownership. A view owns nothing. The text of a row is view_out's, until the next row.
  * Threads.   Views are constant and their functions pure: any thread.
- * Errors.    A row that could not be built is given to emit all the same; its
- *            json_text() is NULL, and that is where it is judged.
+ * Errors.    A field's function answers nothing: view_put() judges the row as a whole, with a
+ *            sentence that names the problem.
  */
 #ifndef IO_VIEWS_VIEW_H
 #define IO_VIEWS_VIEW_H
 
 #include "io/crux_io.h"
 #include "io/json.h"
+#include "io/json_row.h"
 #include "io/learnt.h"
 
 /* What the rows need to know of the run that made their trees. */
@@ -32,6 +32,7 @@ struct view_run {
     int64_t seed;               /* of the run */
     enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;
                                    NOT: any that is known */
+    bool images;                /* may a problem have pictures? If not, no row has VIEW_IMAGES */
     struct json *configuration; /* object, option to value */
 };
 
@@ -65,6 +66,7 @@ enum view_type {
     VIEW_REAL,
     VIEW_BOOL,
     VIEW_TEXTS,    /* list of text */
+    VIEW_IMAGES,   /* likewise: pictures. No column of the data set where no problem has any */
     VIEW_INTEGERS, /* list of integers */
     VIEW_REALS,    /* list of numbers */
     VIEW_RECORD,   /* its fields follow in the table, one deeper */
@@ -73,7 +75,7 @@ enum view_type {
 
 /* The value of a field. row is what the view gave to view_row(); item what next() found for the
  * nearest record above that has one, else NULL. */
-typedef struct json *view_write(const void *row, const void *item);
+typedef void view_write(struct json_row *out, const void *row, const void *item);
 
 /* What the fields of a record are about. Of a list of records, the one after item (NULL: the
  * first); NULL ends it. */
@@ -90,8 +92,28 @@ struct view_field {
     } how;
 };
 
-/* Takes row. A negative status ends the rows. */
-typedef int view_emit(void *context, struct json *row, struct crux_error *error);
+/* What a row is about, for the balance of a data set. */
+enum view_side { VIEW_NEITHER, VIEW_RIGHT, VIEW_WRONG };
+
+/* Takes a row: one line of JSON, without its end. A negative status ends the rows. */
+typedef int view_emit(void *context, const char *row, size_t length, enum view_side side,
+                      struct crux_error *error);
+
+/* Where rows go; zeroed but for emit and context. view_out_close() frees the buffer. */
+struct view_out {
+    view_emit *emit;
+    void *context;
+    struct json_row row;
+    const struct view *view; /* that is being written ... */
+    const struct view_tree *what;
+    const struct view_run *run;
+};
+
+/* A file of a view, for what lies beside it. */
+struct view_file {
+    const char *split, *name; /* name: without the folder */
+    uint64_t rows;
+};
 
 struct view {
     const char *name;                /* as --view takes it; also its folder and its config */
@@ -100,27 +122,45 @@ struct view {
     const char *checking;            /* for the card: how to check one row by hand */
     const struct view_field *fields; /* in the order of the rows' members */
     size_t field_count;
-    int (*rows)(const struct view_tree *what, const struct view_run *run, view_emit *emit,
-                void *context, struct crux_error *error);
+    /* Gives every row to view_put(). */
+    int (*rows)(const struct view_tree *what, const struct view_run *run, struct view_out *out,
+                struct crux_error *error);
+
+    /* For what reads the files of this view; zero: like any other. */
+    const char *file_ending; /* NULL: ".jsonl" */
+    bool plain_only;         /* it takes no compressed files */
+    const char *extra_name;  /* a file beside those of rows; NULL: none ... */
+    char *(*extra_text)(const struct view_file *files, size_t count); /* ... and what is in it: the
+                                                 caller frees; NULL without memory */
 };
 
-/* One row: every field of the view's table, written. */
-struct json *view_row(const struct view *view, const void *row);
+/* All rows of a tree in one view. */
+int view_rows(const struct view *view, const struct view_tree *what, const struct view_run *run,
+              struct view_out *out, struct crux_error *error);
+void view_out_close(struct view_out *out);
+
+/* Write a row, every field of the view's table, and hand it to emit. row is what the fields'
+ * functions are given. */
+int view_put(struct view_out *out, const void *row, enum view_side side, struct crux_error *error);
 
 extern const struct view view_critique, view_processbench, view_trees;
 
 /* A text of the tree; "" for NULL. */
-struct json *view_text(const char *text);
+void view_text(struct json_row *out, const char *text);
 
-/* A step of the tree, or a text that quotes steps (steps_json()); "" for NULL. */
-struct json *view_step(const char *text);
+/* A step of the tree, or a text that quotes steps (json_row_step()); "" for NULL. */
+void view_step(struct json_row *out, const char *text);
 
 /* The id of a row about a path: the problem's, a letter and the path's number among those of it. */
-struct json *view_path_id(const struct crux_problem *problem, char letter, uint32_t number);
+void view_path_id(struct json_row *out, const struct crux_problem *problem, char letter,
+                  uint32_t number);
 
-/* What the problem's line says of the numbers games: a JSON array, empty outside of them; the
- * target, 0 outside. */
-struct json *view_numbers(const struct crux_problem *problem);
-struct json *view_target(const struct crux_problem *problem);
+/* The problem's pictures, as its line names them. */
+void view_images(struct json_row *out, const struct crux_problem *problem);
+
+/* What the problem's line says of the numbers games: a list, empty outside of them; the target, 0
+ * outside. */
+void view_numbers(struct json_row *out, const struct crux_problem *problem);
+void view_target(struct json_row *out, const struct crux_problem *problem);
 
 #endif

@@ -8,7 +8,8 @@ written by the program of the commit in its name, which stands behind the versio
 
 Stores of puzzles have half of them done, by --limit-calls; those of a served run are whole, page size
 and free pages aside. golden.json has the hashes of the rows that 2a97603 exported from each, and
-from its own puzzles when it had finished them. 979f374 was run with --no-logprobs: with them it sent
+from its own puzzles when it had finished them; but in view critique of served runs a first wrong step
+that nothing proves is -1. 979f374 was run with --no-logprobs: with them it sent
 a parameter that is sent no more, so that its keys are those of other questions."""
 
 import contextlib
