@@ -91,7 +91,7 @@ static char *cache_file(const char *folder, const char *configuration,
             hash_add(&hash, endpoints->items[j], strlen(endpoints->items[j]) + 1);
         hash_add(&hash, "", 1);
     }
-    for (int kind = 0; kind < CRUX_KINDS; kind++)
+    for (int kind = 0; kind < OPTIONS_POLICIES; kind++)
         cache_add_program(&hash, options->policy[kind]);
     for (int i = 0; i < OPTIONS_CRITICS; i++)
         cache_add_program(&hash, options->critic[i]);

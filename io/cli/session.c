@@ -74,7 +74,7 @@ static bool session_asks(const struct options *options, const char *name)
 {
     bool asks = false;
 
-    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+    for (int kind = 0; kind < OPTIONS_POLICIES; kind++) {
         const char *asked = backend_of_policy(options, kind);
 
         asks |= asked != NULL && (name == NULL || session_is_name(asked, name));
@@ -84,7 +84,7 @@ static bool session_asks(const struct options *options, const char *name)
     return asks;
 }
 
-static int open_policy(struct session *session, enum crux_kind kind, const struct options *options,
+static int open_policy(struct session *session, int kind, const struct options *options,
                        struct crux_error *error)
 {
     const char *description = options->policy[kind];
@@ -92,6 +92,8 @@ static int open_policy(struct session *session, enum crux_kind kind, const struc
 
     if (status != CRUX_OK)
         return blame_option(error, status, "policy", description);
+    if (kind >= CRUX_KINDS)
+        return CRUX_OK;
     session->setup.policies[kind] = session->policies[kind];
     if (options->delay == NULL)
         return CRUX_OK;
@@ -110,7 +112,7 @@ static int open_policies(struct session *session, const struct options *options,
 
     for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++)
         if (options->policy[kind] != NULL && (backend_of_policy(options, kind) != NULL) == asking)
-            status = open_policy(session, (enum crux_kind)kind, options, error);
+            status = open_policy(session, kind, options, error);
     return status;
 }
 
@@ -190,7 +192,7 @@ static bool is_chatted_with(const struct options *options, size_t index)
     const char *name = options->backends[index].name != NULL ? options->backends[index].name : "";
     bool chats = false;
 
-    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+    for (int kind = 0; kind < OPTIONS_POLICIES; kind++) {
         const char *asked = backend_of_policy(options, kind);
 
         chats |= asked != NULL && session_is_name(asked, name);
@@ -266,7 +268,7 @@ static int session_hide_keys(const struct options *options, struct crux_error *e
 
 static bool session_searches(const struct options *options)
 {
-    return options->policy[CRUX_STEP] != NULL;
+    return options->policy[CRUX_STEP] != NULL && (options->command & OPTIONS_PASSES) == 0;
 }
 
 int session_open(struct session *session, struct options *options, struct crux_error *error)
@@ -354,8 +356,9 @@ void session_close(struct session *session)
     crux_close(session->search);
     for (unsigned i = 0; i < OPTIONS_CRITICS; i++)
         crux_critic_close(session->critics[i]);
-    for (int kind = 0; kind < CRUX_KINDS; kind++) {
-        crux_policy_close(session->late[kind]);
+    for (int kind = 0; kind < OPTIONS_POLICIES; kind++) {
+        if (kind < CRUX_KINDS)
+            crux_policy_close(session->late[kind]);
         crux_policy_close(session->policies[kind]);
     }
     crux_backends_close(session->backends);

@@ -24,10 +24,10 @@
 
 struct session {
     struct crux_setup setup;
-    struct crux_policy *policies[CRUX_KINDS];     /* as described */
-    struct crux_policy *late[CRUX_KINDS];         /* the same behind --delay */
-    struct crux_critic *critics[OPTIONS_CRITICS]; /* as options name them */
-    struct crux_backends *backends;               /* NULL: nothing is paid for */
+    struct crux_policy *policies[OPTIONS_POLICIES]; /* as described */
+    struct crux_policy *late[CRUX_KINDS];           /* those of kinds behind --delay */
+    struct crux_critic *critics[OPTIONS_CRITICS];   /* as options name them */
+    struct crux_backends *backends;                 /* NULL: nothing is paid for */
     struct crux_search *search;
     struct crux_store *store; /* the caller's; NULL: none */
 };

@@ -97,8 +97,6 @@ static int trees_keep(struct trees *trees, struct crux_error *error)
     if (status == CRUX_OK)
         status =
             crux_store_put_findings(setup->store, trees->findings, trees->finding_count, error);
-    if (status == CRUX_OK)
-        trees->counts.kept += trees->finding_count;
     trees_forget_findings(trees);
     return status;
 }
@@ -145,7 +143,8 @@ static int trees_conclude(struct trees *trees, struct trees_item *item, struct c
     status = work->finding(work, item, &json, error);
     if (status != CRUX_OK)
         return status;
-    trees->counts.nothing += json == NULL;
+    trees->counts.nothing += json == NULL || item->empty;
+    trees->counts.kept += json != NULL && !item->empty;
     finding.json = json;
     if (json == NULL || trees_push(trees, &finding))
         return CRUX_OK;
@@ -235,6 +234,37 @@ static int trees_open_next(struct trees *trees, struct crux_error *error)
     status = trees_look(trees, tree, error);
     if (status == CRUX_OK && tree->left == 0)
         trees_drop(trees, tree);
+    return status;
+}
+
+/* --- what it would be --------------------------------------------------------------------------
+ */
+
+static void trees_add_estimates(struct trees *trees, uint64_t *least, uint64_t *most)
+{
+    struct trees_work *work = trees->setup.work;
+    uint64_t low, high;
+
+    for (const struct trees_item *item = trees->open->items; item != NULL; item = item->next) {
+        work->estimate(work, item, &low, &high);
+        *least += low;
+        *most += high;
+    }
+}
+
+int trees_estimate(struct trees *trees, uint64_t *least, uint64_t *most, struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    *least = *most = 0;
+    while (status == CRUX_OK && !trees->ended) {
+        status = trees_open_next(trees, error);
+        trees->first = NULL; /* nothing is asked */
+        if (status != CRUX_OK || trees->open == NULL)
+            continue;
+        trees_add_estimates(trees, least, most);
+        trees_drop(trees, trees->open);
+    }
     return status;
 }
 

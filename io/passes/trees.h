@@ -50,6 +50,7 @@ struct trees_item {
     struct trees_tree *of;
     uint32_t rollout;
     char *failure; /* by the work, from malloc(): why there is no finding; NULL: there is one */
+    bool empty;    /* by the work: its finding says that there is nothing to say */
     bool ready, done;
     struct trees_item *next, *next_ready;
 };
@@ -79,6 +80,9 @@ struct trees_work {
     trees_answered *answered;
     trees_finding *finding;
     void (*free_item)(struct trees_item *item);
+    /* For trees_estimate(): the policy or annotator calls that an item can take. */
+    void (*estimate)(struct trees_work *self, const struct trees_item *item, uint64_t *least,
+                     uint64_t *most);
 };
 
 struct trees_setup {
@@ -95,7 +99,7 @@ struct trees_counts {
     uint64_t trees;    /* looked at */
     uint64_t items;    /* made; of these ... */
     uint64_t kept;     /* ... have their finding, */
-    uint64_t nothing;  /* ... have nothing to be kept, */
+    uint64_t nothing;  /* ... have none, or one that says nothing, */
     uint64_t failed;   /* ... failed for good */
     uint64_t before;   /* paths that had their finding before */
     char failure[400]; /* of the first that failed: problem, path and why; "": none */
@@ -103,6 +107,10 @@ struct trees_counts {
 
 int trees_open(struct trees **out, const struct trees_setup *setup, struct crux_error *error);
 void trees_close(struct trees *trees); /* NULL is fine */
+
+/* What the pass would do, without asking: all trees are opened, one after the other, and the calls
+ * of their items added up. In place of a pass. */
+int trees_estimate(struct trees *trees, uint64_t *least, uint64_t *most, struct crux_error *error);
 
 /* For passes_run(). */
 struct passes_work *trees_passes_work(struct trees *trees);

@@ -34,10 +34,11 @@ static int name_policy(struct options *options, struct crux_error *error)
 /* Every description of a policy, then of a critic; NULL where there is none. */
 static const char *description_at(const struct options *options, size_t index)
 {
-    return index < CRUX_KINDS ? options->policy[index] : options->critic[index - CRUX_KINDS];
+    return index < OPTIONS_POLICIES ? options->policy[index]
+                                    : options->critic[index - OPTIONS_POLICIES];
 }
 
-enum { DESCRIPTIONS = CRUX_KINDS + OPTIONS_CRITICS };
+enum { DESCRIPTIONS = OPTIONS_POLICIES + OPTIONS_CRITICS };
 
 /* Number which of the backends that description number port asks. False after the last. */
 static bool asked_backend(const struct options *options, size_t port, size_t which,
@@ -47,9 +48,9 @@ static bool asked_backend(const struct options *options, size_t port, size_t whi
 
     if (description == NULL)
         return false;
-    if (port >= CRUX_KINDS)
-        return crux_critic_backend(options_critic_role((unsigned)(port - CRUX_KINDS)), description,
-                                   which, out);
+    if (port >= OPTIONS_POLICIES)
+        return crux_critic_backend(options_critic_role((unsigned)(port - OPTIONS_POLICIES)),
+                                   description, which, out);
     name = which == 0 ? crux_policy_backend(description) : NULL;
     *out = (struct crux_text){name, name != NULL ? strcspn(name, ",:") : 0};
     return name != NULL;
@@ -82,7 +83,7 @@ static int check_asked_backend(const struct options *options, size_t port, struc
                                struct crux_error *error)
 {
     const char *description = description_at(options, port);
-    const char *what = port < CRUX_KINDS ? "policy" : "critic";
+    const char *what = port < OPTIONS_POLICIES ? "policy" : "critic";
     char word[64];
 
     if (name.length == 0 && description[strlen(description) - 1] == ':')
@@ -100,7 +101,7 @@ static int check_asked_backend(const struct options *options, size_t port, struc
     return CRUX_OK;
 }
 
-static int check_backends_exist(const struct options *options, struct crux_error *error)
+int check_backends_exist(const struct options *options, struct crux_error *error)
 {
     struct crux_text name;
     int status = CRUX_OK;

@@ -15,4 +15,7 @@
 /* After options_parse(). */
 int check_options(struct options *options, struct crux_error *error);
 
+/* Is every backend that a port asks defined? For a pass, when it has its run's options. */
+int check_backends_exist(const struct options *options, struct crux_error *error);
+
 #endif

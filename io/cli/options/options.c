@@ -262,6 +262,19 @@ static int set_of_backend(struct options *options, const struct given *given,
     return options_set(options, &setting, error);
 }
 
+int options_fill(struct options *options, const char *backend, const char *key, const char *text,
+                 const char *where, struct crux_error *error)
+{
+    struct given given = {.text = text, .where = where, .origin = OPTIONS_FILE};
+    int status = CRUX_OK;
+
+    if (!table_find(options->table, key, strlen(key), backend[0] != '\0', &given.place))
+        return CRUX_OK;
+    if (backend[0] != '\0')
+        status = backend_add(options, backend, strlen(backend), where, &given.backend, error);
+    return status == CRUX_OK ? options_set(options, &given, error) : status;
+}
+
 /* --- the file -------------------------------------------------------------------------- */
 
 /* In a file a list may be called by its plural: `endpoints: [URL, URL]`. */

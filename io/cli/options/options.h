@@ -38,8 +38,18 @@ enum {
     OPTIONS_COST = 1 << 9,
     OPTIONS_DOCTOR = 1 << 10,
     OPTIONS_TRAIN = 1 << 11,
-    OPTIONS_EVAL = 1 << 12
+    OPTIONS_EVAL = 1 << 12,
+    OPTIONS_LOCATE = 1 << 13,
+    OPTIONS_ANNOTATE = 1 << 14,
+    OPTIONS_VERIFY = 1 << 15
 };
+
+/* Commands that are passes over the finished trees of a run. */
+enum { OPTIONS_PASSES = OPTIONS_LOCATE | OPTIONS_ANNOTATE | OPTIONS_VERIFY };
+
+/* Policies as they are named: one by each kind of step, then what a pass asks: the one that
+ * completes or refines, and a second one. */
+enum { OPTIONS_COMPLETER = CRUX_KINDS, OPTIONS_SECOND, OPTIONS_POLICIES };
 
 enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };
 
@@ -94,9 +104,9 @@ struct options {
      * NULL until main() says so: then none but this one's. */
     const struct options_command *(*others)(size_t index);
 
-    struct crux_setup setup;       /* numbers of the search go right where it reads them */
-    char *policy[CRUX_KINDS];      /* descriptions; NULL: as for steps */
-    char *critic[OPTIONS_CRITICS]; /* descriptions; NULL or "none": there is none */
+    struct crux_setup setup;        /* numbers of the search go right where it reads them */
+    char *policy[OPTIONS_POLICIES]; /* descriptions; NULL: as for steps, or none */
+    char *critic[OPTIONS_CRITICS];  /* descriptions; NULL or "none": there is none */
     char *delay, *config, *store, *fields;
     struct options_shard shard;
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
@@ -121,6 +131,12 @@ void options_free(struct options *options);
 
 /* Flags, then --config for what no flag gave. What goes together is for check.h. */
 int options_parse(struct options *options, char **arguments, struct crux_error *error);
+
+/* Give an option a value as a file would, after options_parse(): of the plain flags with backend
+ * "", else of the backend of that name. A key that the command has not is passed by. where begins
+ * the sentence of an error. */
+int options_fill(struct options *options, const char *backend, const char *key, const char *text,
+                 const char *where, struct crux_error *error);
 
 /* Was it given, by flag or file? */
 bool options_given(const struct options *options, const char *name);

@@ -1,0 +1,238 @@
+/*
+ * annotate.c - asks an annotator about the paths of finished trees.
+ */
+#include "io/passes/annotate.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/json.h"
+#include "io/utf8.h"
+
+struct annotate {
+    struct trees_work work; /* first: the work is its annotate */
+    struct annotate_setup setup;
+};
+
+/* One path. */
+struct annotate_item {
+    struct trees_item item;          /* first: an item is its path */
+    struct passes_question question; /* the only one */
+    struct crux_pair pair;           /* with what is known of its first wrong step */
+    char *json;                      /* what is kept; NULL: not answered */
+    bool asked, answered;
+};
+
+/* --- items ------------------------------------------------------------------------------------ */
+
+static int annotate_add(struct trees_tree *tree, const struct crux_pair *pair, uint32_t rollout,
+                        struct crux_error *error)
+{
+    struct annotate_item *item = calloc(1, sizeof *item);
+
+    if (item == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the paths of problem %.200s",
+                         tree->tree->problem->id);
+    item->pair = *pair;
+    trees_add(tree, &item->item, rollout);
+    return CRUX_OK;
+}
+
+/* The annotator is told the step that is known, and no claim. */
+static struct crux_pair annotate_pair(const struct trees_tree *tree, const struct crux_pair *pair)
+{
+    const char *maker;
+    struct learnt_location location = learnt_location_of(&tree->learnt, pair, &maker);
+    struct crux_pair told = *pair;
+
+    told.first_error = location.step >= 0 ? (uint32_t)location.step : CRUX_NO_STEP;
+    return told;
+}
+
+static int annotate_items(struct trees_work *self, struct trees_tree *tree,
+                          struct crux_error *error)
+{
+    const struct annotate_setup *setup = &((struct annotate *)(void *)self)->setup;
+    const struct crux_tree *what = tree->tree;
+    int status = CRUX_OK;
+
+    for (uint32_t i = 0; i < what->pair_count && status == CRUX_OK; i++) {
+        struct crux_pair pair = annotate_pair(tree, &what->pairs[i]);
+
+        if ((setup->located && pair.first_error == CRUX_NO_STEP) || !trees_wants(tree, pair.wrong))
+            continue;
+        status = annotate_add(tree, &pair, pair.wrong, error);
+    }
+    for (uint32_t i = 0; setup->rights && i < what->right_count && status == CRUX_OK; i++) {
+        const struct crux_pair pair = {.wrong = CRUX_NO_NODE,
+                                       .right = what->rights[i],
+                                       .first_error = CRUX_NO_STEP,
+                                       .critique = "",
+                                       .error_type = "",
+                                       .corrected_step = "",
+                                       .method = ""};
+
+        if (trees_wants(tree, pair.right))
+            status = annotate_add(tree, &pair, pair.right, error);
+    }
+    return status;
+}
+
+static void annotate_free_item(struct trees_item *self)
+{
+    struct annotate_item *item = (struct annotate_item *)(void *)self;
+
+    free(item->json);
+    free(item);
+}
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+static int annotate_next(struct trees_work *self, struct trees_item *trees_item,
+                         struct passes_question **out, struct crux_error *error)
+{
+    const struct annotate_setup *setup = &((struct annotate *)(void *)self)->setup;
+    struct annotate_item *item = (struct annotate_item *)(void *)trees_item;
+    const struct crux_tree *tree = trees_item->of->tree;
+
+    (void)error;
+    if (item->asked)
+        return item->answered ? CRUX_END : CRUX_PENDING;
+    item->asked = true;
+    item->question.port = &setup->annotator->port;
+    item->question.asking.call = (struct crux_call){
+        .verb = CRUX_ANNOTATE,
+        .count = 1,
+        .state = {.problem = tree->problem},
+        .tree = tree,
+        .pair = &item->pair,
+        .seed = passes_seed(setup->seed, tree->problem->id, trees_item->rollout),
+    };
+    *out = &item->question;
+    return CRUX_OK;
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static bool annotate_is_text(const char *text, bool lines)
+{
+    return text != NULL && utf8_is_text(text, strlen(text)) &&
+           (lines || strpbrk(text, "\r\n") == NULL);
+}
+
+static bool annotate_fits(const struct annotate_item *item, const struct crux_note *note)
+{
+    size_t steps = crux_path_steps(item->item.of->tree, item->item.rollout, NULL, 0);
+    bool points = note->first_error != CRUX_NO_STEP;
+
+    if (points && (item->pair.wrong == CRUX_NO_NODE || note->first_error >= steps))
+        return false;
+    if (note->steps != NULL && note->step_count != steps)
+        return false;
+    return annotate_is_text(note->text, true) && annotate_is_text(note->error_type, false) &&
+           annotate_is_text(note->corrected_step, true) && annotate_is_text(note->method, false);
+}
+
+static char *annotate_write(const struct annotate *annotate, const struct crux_note *note)
+{
+    struct learnt_critique critique = {.style = annotate->setup.style,
+                                       .model = annotate->setup.model,
+                                       .text = "",
+                                       .error_type = "",
+                                       .corrected_step = "",
+                                       .method = "",
+                                       .step = -1};
+
+    if (note != NULL) {
+        critique.text = note->text;
+        critique.error_type = note->error_type;
+        critique.corrected_step = note->corrected_step;
+        critique.method = note->method;
+        critique.step = note->first_error == CRUX_NO_STEP ? -1 : (int64_t)note->first_error;
+        critique.verdict = note->verdict;
+        critique.steps = (uint8_t *)(uintptr_t)note->steps;
+        critique.step_count = note->steps == NULL ? 0 : note->step_count;
+    }
+    return learnt_critique_json(&critique);
+}
+
+static int annotate_answered(struct trees_work *self, struct trees_item *trees_item,
+                             struct passes_question *question, int status, struct crux_error *error)
+{
+    const struct annotate *annotate = (struct annotate *)(void *)self;
+    struct annotate_item *item = (struct annotate_item *)(void *)trees_item;
+    const struct crux_reply *reply = &question->asking.call.reply;
+    const char *failure = NULL;
+
+    item->answered = true;
+    if (status != CRUX_DONE)
+        failure = reply->sentence != NULL ? reply->sentence : "the annotator's call failed";
+    else if (reply->note != NULL && !annotate_fits(item, reply->note))
+        failure = "the annotator's note is not as it must be: its step, its verdicts or a text";
+    if (failure != NULL)
+        trees_item->failure = strdup(failure);
+    else
+        item->json = annotate_write(annotate, reply->note);
+    trees_item->empty = reply->note == NULL || reply->note->text[0] == '\0';
+    if (item->json == NULL && trees_item->failure == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for a critique");
+    return CRUX_OK;
+}
+
+static int annotate_finding(struct trees_work *self, struct trees_item *trees_item, char **json,
+                            struct crux_error *error)
+{
+    struct annotate_item *item = (struct annotate_item *)(void *)trees_item;
+
+    (void)self;
+    (void)error;
+    *json = item->json;
+    item->json = NULL;
+    return CRUX_OK;
+}
+
+static void annotate_estimate(struct trees_work *self, const struct trees_item *item,
+                              uint64_t *least, uint64_t *most)
+{
+    (void)self;
+    (void)item;
+    *least = *most = 1;
+}
+
+/* --- opening and closing -----------------------------------------------------------------------
+ */
+
+int annotate_open(struct annotate **out, const struct annotate_setup *setup,
+                  struct crux_error *error)
+{
+    struct annotate *annotate;
+
+    if ((setup->annotator->verbs & 1U << CRUX_ANNOTATE) == 0)
+        return crux_fail(error, CRUX_INVALID, "critic %s writes no critiques",
+                         setup->annotator->port.name);
+    annotate = calloc(1, sizeof *annotate);
+    if (annotate == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to annotate");
+    annotate->setup = *setup;
+    annotate->work = (struct trees_work){.kind = LEARNT_CRITIQUES,
+                                         .maker = setup->maker,
+                                         .items = annotate_items,
+                                         .next = annotate_next,
+                                         .answered = annotate_answered,
+                                         .finding = annotate_finding,
+                                         .free_item = annotate_free_item,
+                                         .estimate = annotate_estimate};
+    *out = annotate;
+    return CRUX_OK;
+}
+
+void annotate_close(struct annotate *annotate)
+{
+    free(annotate);
+}
+
+struct trees_work *annotate_work(struct annotate *annotate)
+{
+    return &annotate->work;
+}
