@@ -267,6 +267,27 @@ CRUX_API int crux_store_findings(struct crux_store *store, uint64_t problem,
                                              struct crux_error *error),
                                  void *context, struct crux_error *error);
 
+/* What was paid; price in billionths of the currency. */
+struct crux_paid {
+    uint64_t calls, prompt_tokens, completion_tokens;
+    int64_t price;
+};
+
+/* From answers to examples: how many paths are left at each step of the way, and what that has
+ * cost. answers -> pairs -> located -> annotated -> verified -> kept */
+struct crux_funnel {
+    uint64_t trees, without_right, without_wrong; /* trees without an answer of that verdict */
+    uint64_t right, wrong, unknown;               /* answers, by their verdict */
+    uint64_t rights;                              /* distinct right paths */
+    uint64_t pairs;      /* distinct wrong paths that part from a right one */
+    uint64_t located[5]; /* of these, by how their first wrong step is known: not, between,
+                            estimated, agreed, proved */
+    uint64_t annotated;  /* that have a critique */
+    uint64_t verified;   /* whose critique was tried */
+    uint64_t kept_wrong, kept_right;    /* paths that become rows */
+    struct crux_paid search, passes[3]; /* by the search; to locate, to annotate, to verify */
+};
+
 /* --- data sets --------------------------------------------------------------- */
 
 /* Write views of the trees of stores (shards of one run; merged in the order of
@@ -282,6 +303,10 @@ struct crux_export {
     size_t view_count;
     const char *to;
     bool force;
+    const char *keep_if;   /* an expression over what is known of a path, in views whose rows are
+                              paths; NULL: all are kept */
+    const char *located;   /* an index becomes a label when it is known at least so: `estimated`,
+                              `agreed` or `proved`; NULL: estimated */
     bool (*stopped)(void); /* asked again and again; true: it is given up, CRUX_STOPPED, and leaves
                               nothing. NULL: never */
 };
@@ -289,6 +314,7 @@ struct crux_export {
 #define CRUX_VIEWS_MOST 64 /* of one export: there are fewer, and none is named twice */
 
 struct crux_exported {
+    struct crux_funnel funnel;
     uint64_t rows[CRUX_VIEWS_MOST]; /* by position in views */
     uint64_t trees;                 /* finished: what was exported */
     uint64_t broken;                /* problems whose calls failed permanently: not exported */
@@ -301,6 +327,9 @@ struct crux_exported {
 
 CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
                          struct crux_error *error);
+
+/* A name in keep_if and what it stands for; NULL after the last. */
+CRUX_API const char *crux_keep_name(size_t index, const char **meaning);
 
 /* The views there are; NULL after the last. */
 CRUX_API const char *crux_view_name(size_t index);

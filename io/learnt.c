@@ -247,6 +247,20 @@ static void learnt_read_verification(struct learnt_reading *reading, struct lear
     out->step_is = learnt_verdict(reading, "step_is");
 }
 
+static void learnt_read_cost(struct learnt_reading *reading, struct crux_paid *out)
+{
+    const struct json *object = reading->object;
+
+    reading->object = json_get(object, "cost");
+    if (json_type_of(reading->object) != JSON_IS_OBJECT)
+        learnt_refuse(reading, "cost", "an object");
+    out->calls = (uint64_t)learnt_integer(reading, "calls", 0, INT64_MAX);
+    out->prompt_tokens = (uint64_t)learnt_integer(reading, "prompt_tokens", 0, INT64_MAX);
+    out->completion_tokens = (uint64_t)learnt_integer(reading, "completion_tokens", 0, INT64_MAX);
+    out->price = learnt_integer(reading, "price", 0, INT64_MAX);
+    reading->object = object;
+}
+
 /* --- keeping ---------------------------------------------------------------------------- */
 
 static void learnt_free_text(const char *text)
@@ -307,8 +321,10 @@ static int learnt_read(struct learnt *learnt, enum learnt_kind kind,
     reading.status = json_parse(&object, finding->json, strlen(finding->json), error);
     reading.object = object;
     item.maker = learnt_copy(&reading, finding->maker);
-    if (reading.status == CRUX_OK)
+    if (reading.status == CRUX_OK) {
         learnt_readers[kind](&reading, &item);
+        learnt_read_cost(&reading, &item.cost);
+    }
     json_free(object);
     if (reading.status == CRUX_OK)
         items->items[items->count++] = item;
@@ -430,9 +446,25 @@ struct learnt_location learnt_location_of(const struct learnt *learnt, const str
 
 /* --- writing ------------------------------------------------------------------------------ */
 
-static char *learnt_finish(struct json *object)
+void learnt_pay(struct crux_paid *cost, const struct crux_reply *reply)
 {
-    char *text = json_text(object, false);
+    cost->calls++;
+    cost->prompt_tokens += reply->prompt_tokens;
+    cost->completion_tokens += reply->completion_tokens;
+    cost->price += reply->price;
+}
+
+static char *learnt_finish(struct json *object, const struct crux_paid *cost)
+{
+    struct json *paid = json_new_object();
+    char *text;
+
+    json_put(paid, "calls", json_of_integer((int64_t)cost->calls));
+    json_put(paid, "prompt_tokens", json_of_integer((int64_t)cost->prompt_tokens));
+    json_put(paid, "completion_tokens", json_of_integer((int64_t)cost->completion_tokens));
+    json_put(paid, "price", json_of_integer(cost->price));
+    json_put(object, "cost", paid);
+    text = json_text(object, false);
 
     json_free(object);
     return text;
@@ -452,7 +484,7 @@ static struct json *learnt_probe_object(const struct learnt_probe *probe)
     return object;
 }
 
-char *learnt_location_json(const struct learnt_location *location)
+char *learnt_location_json(const struct learnt_location *location, const struct crux_paid *cost)
 {
     struct json *object = json_new_object(), *probes = json_new_array();
 
@@ -464,10 +496,10 @@ char *learnt_location_json(const struct learnt_location *location)
     json_put(object, "to", json_of_integer(location->to));
     json_put(object, "why", json_of_string(location->why));
     json_put(object, "probes", probes);
-    return learnt_finish(object);
+    return learnt_finish(object, cost);
 }
 
-char *learnt_critique_json(const struct learnt_critique *critique)
+char *learnt_critique_json(const struct learnt_critique *critique, const struct crux_paid *cost)
 {
     struct json *object = json_new_object(), *steps = json_new_array();
 
@@ -482,7 +514,7 @@ char *learnt_critique_json(const struct learnt_critique *critique)
     json_put(object, "step", json_of_integer(critique->step));
     json_put(object, "verdict", json_of_string(crux_verdict_name(critique->verdict)));
     json_put(object, "steps", steps);
-    return learnt_finish(object);
+    return learnt_finish(object, cost);
 }
 
 static struct json *learnt_count_object(struct learnt_count count)
@@ -495,7 +527,8 @@ static struct json *learnt_count_object(struct learnt_count count)
     return object;
 }
 
-char *learnt_verification_json(const struct learnt_verification *verification)
+char *learnt_verification_json(const struct learnt_verification *verification,
+                               const struct crux_paid *cost)
 {
     struct json *object = json_new_object();
 
@@ -506,5 +539,5 @@ char *learnt_verification_json(const struct learnt_verification *verification)
     json_put(object, "control", learnt_count_object(verification->control));
     json_put(object, "verdict_is", json_of_string(crux_verdict_name(verification->verdict_is)));
     json_put(object, "step_is", json_of_string(crux_verdict_name(verification->step_is)));
-    return learnt_finish(object);
+    return learnt_finish(object, cost);
 }

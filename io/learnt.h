@@ -90,6 +90,7 @@ struct learnt_verification {
 struct learnt_item {
     uint32_t rollout;
     const char *maker;
+    struct crux_paid cost; /* of finding it, by what replies say of themselves */
     union {
         struct learnt_location location;
         struct learnt_critique critique;
@@ -135,8 +136,12 @@ struct learnt_location learnt_location_of(const struct learnt *learnt, const str
                                           const char **maker);
 
 /* As JSON objects. NULL: no memory, or a text that is not UTF-8. */
-char *learnt_location_json(const struct learnt_location *location);
-char *learnt_critique_json(const struct learnt_critique *critique);
-char *learnt_verification_json(const struct learnt_verification *verification);
+char *learnt_location_json(const struct learnt_location *location, const struct crux_paid *cost);
+char *learnt_critique_json(const struct learnt_critique *critique, const struct crux_paid *cost);
+char *learnt_verification_json(const struct learnt_verification *verification,
+                               const struct crux_paid *cost);
+
+/* Add what a reply says that it has cost. */
+void learnt_pay(struct crux_paid *cost, const struct crux_reply *reply);
 
 #endif

@@ -3,6 +3,7 @@
  */
 #include "io/paths.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,32 @@ void path_put(struct json_row *out, const struct path *path, size_t from, size_t
     for (size_t i = from; i < to; i++)
         json_row_step(out, path->steps[i].start, path->steps[i].length);
     json_row_end_list(out);
+}
+
+struct crux_step *path_chain(const struct path *path, size_t count)
+{
+    struct crux_step *steps;
+    size_t bytes = 0;
+    char *at;
+
+    assert(count <= path->count);
+    for (size_t i = 0; i < count; i++)
+        bytes += path->steps[i].length + 1;
+    steps = calloc(1, (count + 1) * sizeof *steps + bytes);
+    if (steps == NULL)
+        return NULL;
+    at = (char *)(steps + count + 1);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(at, path->steps[i].start, path->steps[i].length);
+        steps[i] = (struct crux_step){.previous = i > 0 ? &steps[i - 1] : NULL,
+                                      .text = at,
+                                      .length = (uint32_t)path->steps[i].length,
+                                      .depth = (uint32_t)i + 1,
+                                      .kind = CRUX_STEP,
+                                      .terminal = i + 1 == path->count};
+        at += path->steps[i].length + 1;
+    }
+    return steps;
 }
 
 uint32_t path_node(const struct path *path, size_t i)

@@ -45,6 +45,10 @@ int paths_read(const struct paths *paths, uint32_t rollout, struct path *out,
                struct crux_error *error);
 void path_close(struct path *path);
 
+/* Its first count steps as a search has them, each linked to the one before: an array of count + 1,
+ * with the texts, in one block that the caller frees. NULL: no memory. */
+struct crux_step *path_chain(const struct path *path, size_t count);
+
 /* Steps number from (from 0) up to, not including, to: a list of their texts. */
 void path_put(struct json_row *out, const struct path *path, size_t from, size_t to);
 

@@ -68,7 +68,7 @@ OWNERS = (
     (r"msgpack.*\.h|msgpack/.+", "io/store/pack.c"),
     (r"zstd.*\.h", "io/store/frame.c or io/http/coding.c"),
     (r"zlib\.h|brotli/.+", "io/http/coding.c"),
-    (r"sqlite3.*\.h", "io/sqlite.c"),
+    (r"sqlite3.*\.h", "io/sqlite.c or io/expression.c"),
     (r"xxhash\.h", "io/seal.c"),
     (r"yaml\.h", "io/config.c"),
     (r"(sha\d*|md\d+|rmd160)\.h", "io/hash.c"),

@@ -17,14 +17,14 @@
 
 struct export_options {
     struct options_list stores, views;
-    char *to;
+    char *to, *keep_if, *located;
     bool force, partial;
 };
 
 struct export
 {
     struct crux_store *stores[OPTIONS_LISTED];
-    const char *views[OPTIONS_LISTED];
+    const char *views[CRUX_VIEWS_MOST];
     struct crux_export what;
 };
 
@@ -48,11 +48,46 @@ static void choose_views(struct export *export, const struct export_options *own
     for (; count < own->views.count; count++)
         export->views[count] = own->views.items[count];
     if (count == 0)
-        while (count < OPTIONS_LISTED && crux_view_name(count) != NULL) {
+        while (count < CRUX_VIEWS_MOST && crux_view_name(count) != NULL) {
             export->views[count] = crux_view_name(count);
             count++;
         }
     export->what.view_count = count;
+}
+
+/* One stage, and what has been paid for it. */
+static void export_tell_cost(const char *what, const struct crux_paid *paid)
+{
+    if (paid->calls > 0)
+        (void)fprintf(stderr,
+                      "crux:     %-9s %" PRIu64 " calls, %" PRIu64 " prompt and %" PRIu64
+                      " completion tokens, price %.6g\n",
+                      what, paid->calls, paid->prompt_tokens, paid->completion_tokens,
+                      (double)paid->price / 1e9);
+}
+
+static void export_tell_funnel(const struct crux_funnel *funnel)
+{
+    static const char *const passes[] = {"locate", "annotate", "verify"};
+    const uint64_t *located = funnel->located;
+
+    (void)fprintf(stderr,
+                  "crux: %" PRIu64 " right and %" PRIu64 " wrong answers, %" PRIu64
+                  " unknown; %" PRIu64 " trees without a right one, %" PRIu64
+                  " without a wrong one\n",
+                  funnel->right, funnel->wrong, funnel->unknown, funnel->without_right,
+                  funnel->without_wrong);
+    (void)fprintf(stderr,
+                  "crux: %" PRIu64 " pairs; first wrong step: %" PRIu64 " proved, %" PRIu64
+                  " agreed, %" PRIu64 " estimated, %" PRIu64 " between, %" PRIu64 " not known\n",
+                  funnel->pairs, located[4], located[3], located[2], located[1], located[0]);
+    (void)fprintf(stderr,
+                  "crux: %" PRIu64 " annotated, %" PRIu64 " verified; kept %" PRIu64
+                  " wrong and %" PRIu64 " right paths\n",
+                  funnel->annotated, funnel->verified, funnel->kept_wrong, funnel->kept_right);
+    export_tell_cost("search", &funnel->search);
+    for (size_t i = 0; i < 3; i++)
+        export_tell_cost(passes[i], &funnel->passes[i]);
 }
 
 static void export_tell(const struct export *export, const struct crux_exported *written)
@@ -63,6 +98,7 @@ static void export_tell(const struct export *export, const struct crux_exported 
     for (size_t i = 0; i < export->what.view_count; i++)
         (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows\n", export->views[i],
                       written->rows[i]);
+    export_tell_funnel(&written->funnel);
     if (written->lacks[0] != '\0') {
         (void)fputs("crux: it lacks ", stderr);
         terminal_put(stderr, written->lacks, strlen(written->lacks));
@@ -79,7 +115,11 @@ static void export_tell(const struct export *export, const struct crux_exported 
 static int export_run(struct options *options, struct crux_error *error)
 {
     const struct export_options *own = options->own;
-    struct export export = {.what = {.to = own->to, .force = own->force, .stopped = signals_came}};
+    struct export export = {.what = {.to = own->to,
+                                     .force = own->force,
+                                     .keep_if = own->keep_if,
+                                     .located = own->located,
+                                     .stopped = signals_came}};
     struct crux_exported written = {.trees = 0};
     int status;
 
@@ -110,6 +150,17 @@ static const struct options_row export_rows[] = {
      true, "The data set folder to write. It is built beside its place and renamed when complete."},
     {"view", "NAME", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, views), 0, 0,
      NULL, true, "A view to write. May be repeated. The default is every view."},
+    {"keep-if", "EXPRESSION", &values_text, OPTIONS_COMMAND,
+     offsetof(struct export_options, keep_if), 0, 0, NULL, true,
+     "Which paths become rows, in views whose rows are about paths: an expression of SQLite over "
+     "side, how, step, steps, critique, annotator, points_at, refined, refined_right, refined_of, "
+     "refined_without, refined_control, verdict_right, step_right, execution, judge, completions "
+     "and reward, as 'refined_right >= 3 and refined > refined_without'. What is not known is "
+     "null; an expression that is null leaves a wrong path out and a right one in."},
+    {"located", "HOW", &values_text, OPTIONS_COMMAND, offsetof(struct export_options, located), 0,
+     0, NULL, true,
+     "How a first wrong step must be known to become a label: estimated (the default: by "
+     "completions of one policy), agreed (of two) or proved."},
     {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, force), 0, 0, NULL,
      true, "Replace the folder if it exists."},
     {"partial", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, partial), 0, 0,

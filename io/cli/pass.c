@@ -41,6 +41,16 @@ static const struct options_row pass_speed_rows[] = {
 const struct options_group pass_speed_group = {&table_topic_limits, OPTIONS_SHARED,
                                                pass_speed_rows};
 
+static const struct options_row pass_completer_rows[] = {
+    {"completer", "NAME[:ARG]", &values_text, OPTIONS_MEANING,
+     offsetof(struct options, policy[OPTIONS_COMPLETER]), 0, 0, NULL, true,
+     "The policy that answers, as --policy of crux generate has it: chat:BACKEND, numbers, "
+     "process:COMMAND. Without it the policy that the run was searched with."},
+    {.name = NULL}};
+
+const struct options_group pass_completer_group = {&table_topic_policies, OPTIONS_SHARED,
+                                                   pass_completer_rows};
+
 void pass_defaults(struct options *options)
 {
     free(options->policy[CRUX_STEP]);

@@ -47,6 +47,9 @@ struct pass {
 extern const struct options_row pass_rows[];
 extern const struct options_group pass_speed_group;
 
+/* --completer. */
+extern const struct options_group pass_completer_group;
+
 /* For struct options_command: no policy, until the run's is known. */
 void pass_defaults(struct options *options);
 

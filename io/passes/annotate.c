@@ -134,8 +134,11 @@ static bool annotate_fits(const struct annotate_item *item, const struct crux_no
            annotate_is_text(note->corrected_step, true) && annotate_is_text(note->method, false);
 }
 
-static char *annotate_write(const struct annotate *annotate, const struct crux_note *note)
+static char *annotate_write(const struct annotate *annotate, const struct crux_reply *reply)
 {
+    const struct crux_note *note = reply->note;
+    struct crux_paid cost = {0, 0, 0, 0};
+
     struct learnt_critique critique = {.style = annotate->setup.style,
                                        .model = annotate->setup.model,
                                        .text = "",
@@ -144,6 +147,7 @@ static char *annotate_write(const struct annotate *annotate, const struct crux_n
                                        .method = "",
                                        .step = -1};
 
+    learnt_pay(&cost, reply);
     if (note != NULL) {
         critique.text = note->text;
         critique.error_type = note->error_type;
@@ -154,7 +158,7 @@ static char *annotate_write(const struct annotate *annotate, const struct crux_n
         critique.steps = (uint8_t *)(uintptr_t)note->steps;
         critique.step_count = note->steps == NULL ? 0 : note->step_count;
     }
-    return learnt_critique_json(&critique);
+    return learnt_critique_json(&critique, &cost);
 }
 
 static int annotate_answered(struct trees_work *self, struct trees_item *trees_item,
@@ -173,7 +177,7 @@ static int annotate_answered(struct trees_work *self, struct trees_item *trees_i
     if (failure != NULL)
         trees_item->failure = strdup(failure);
     else
-        item->json = annotate_write(annotate, reply->note);
+        item->json = annotate_write(annotate, reply);
     trees_item->empty = reply->note == NULL || reply->note->text[0] == '\0';
     if (item->json == NULL && trees_item->failure == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a critique");

@@ -45,7 +45,6 @@ static void completions_propose(struct completions *completions)
                                .revision = order->revision,
                                .seed = draw(order->seed, order->first)};
     call->state.key = order->seed;
-    completions->asked++;
 }
 
 static void completions_judge(struct completions *completions)
@@ -137,6 +136,7 @@ int completions_answered(struct completions *completions, int status, struct cru
     completions->waits = false;
     if (status != CRUX_DONE)
         return completions_fail(completions, error);
+    learnt_pay(&completions->cost, &completions->question.asking.call.reply);
     if (completions->stage == COMPLETIONS_PROPOSE)
         return completions_take(completions, error);
     completions_count(completions);

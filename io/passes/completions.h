@@ -18,6 +18,7 @@
 #ifndef IO_PASSES_COMPLETIONS_H
 #define IO_PASSES_COMPLETIONS_H
 
+#include "io/learnt.h"
 #include "io/passes/passes.h"
 
 /* What is asked for; the caller's. */
@@ -34,7 +35,7 @@ struct completions {
     struct passes_question question; /* first: a question is its completions */
     struct completions_order order;
     uint32_t right, of;
-    uint32_t asked;          /* policy calls made */
+    struct crux_paid cost;   /* of the policy's and the critic's calls */
     char *failure;           /* of the call that failed for good; NULL: none */
     struct crux_step *steps; /* the answers, of kind ANSWER; NULL: none have come */
     uint32_t count;

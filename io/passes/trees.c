@@ -30,15 +30,19 @@ static const char *const trees_kinds[LEARNT_KINDS] = {LEARNT_LOCATION, LEARNT_CR
 
 /* --- items ------------------------------------------------------------------------------------ */
 
-bool trees_wants(struct trees_tree *tree, uint32_t rollout)
+bool trees_wants_by(struct trees_tree *tree, uint32_t rollout, const char *maker)
 {
     struct trees *trees = tree->of;
-    const struct trees_work *work = trees->setup.work;
 
-    if (learnt_by(&tree->learnt, work->kind, rollout, work->maker) == NULL)
+    if (learnt_by(&tree->learnt, trees->setup.work->kind, rollout, maker) == NULL)
         return true;
     trees->counts.before++;
     return false;
+}
+
+bool trees_wants(struct trees_tree *tree, uint32_t rollout)
+{
+    return trees_wants_by(tree, rollout, tree->of->setup.work->maker);
 }
 
 static void trees_make_ready(struct trees *trees, struct trees_item *item)
@@ -79,8 +83,10 @@ static int trees_no_memory(struct crux_error *error)
 
 static void trees_forget_findings(struct trees *trees)
 {
-    for (size_t i = 0; i < trees->finding_count; i++)
+    for (size_t i = 0; i < trees->finding_count; i++) {
         free((void *)(uintptr_t)trees->findings[i].json);
+        free((void *)(uintptr_t)trees->findings[i].maker);
+    }
     trees->finding_count = 0;
 }
 
@@ -113,7 +119,11 @@ static bool trees_push(struct trees *trees, const struct crux_finding *finding)
         trees->findings = grown;
         trees->finding_room = room;
     }
-    trees->findings[trees->finding_count++] = *finding;
+    trees->findings[trees->finding_count] = *finding;
+    trees->findings[trees->finding_count].maker = strdup(finding->maker); /* outlives its item */
+    if (trees->findings[trees->finding_count].maker == NULL)
+        return false;
+    trees->finding_count++;
     return true;
 }
 
@@ -131,7 +141,7 @@ static int trees_conclude(struct trees *trees, struct trees_item *item, struct c
     struct crux_finding finding = {.problem = item->of->tree->problem->ordinal,
                                    .about = CRUX_ABOUT_ROLLOUT,
                                    .path = item->rollout,
-                                   .maker = work->maker,
+                                   .maker = item->maker != NULL ? item->maker : work->maker,
                                    .kind = trees_kinds[work->kind]};
     char *json = NULL;
     int status;

@@ -49,8 +49,9 @@ struct trees_tree {
 struct trees_item {
     struct trees_tree *of;
     uint32_t rollout;
-    char *failure; /* by the work, from malloc(): why there is no finding; NULL: there is one */
-    bool empty;    /* by the work: its finding says that there is nothing to say */
+    const char *maker; /* of its finding, the work's, while the item lives; NULL: as all others */
+    char *failure;     /* by the work, from malloc(): why there is no finding; NULL: there is one */
+    bool empty;        /* by the work: its finding says that there is nothing to say */
     bool ready, done;
     struct trees_item *next, *next_ready;
 };
@@ -122,6 +123,9 @@ const struct trees_counts *trees_counted(const struct trees *trees);
 
 /* From items(): is a finding about this rollout wanted? False: it has one. */
 bool trees_wants(struct trees_tree *tree, uint32_t rollout);
+
+/* Likewise of an item that has a maker of its own. */
+bool trees_wants_by(struct trees_tree *tree, uint32_t rollout, const char *maker);
 
 /* From items(): the item is the tree's now. */
 void trees_add(struct trees_tree *tree, struct trees_item *item, uint32_t rollout);

@@ -16,6 +16,8 @@
 #include "io/views/complete.h"
 #include "io/views/dataset.h"
 #include "io/views/folder.h"
+#include "io/views/funnel.h"
+#include "io/views/keep.h"
 #include "io/views/merge.h"
 
 #define MANIFEST_SCHEMA 1
@@ -90,6 +92,8 @@ static int write_tree(struct export *export, const struct crux_tree *tree, struc
     struct view_tree what = {.tree = NULL};
     int status = view_tree_open(&what, export->merge.from, tree, error);
 
+    if (status == CRUX_OK)
+        status = funnel_add(&export->done.funnel, &what, &export->run, error);
     for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
         export->out.context = &export->outputs[i];
         status = view_rows(export->outputs[i].about.view, &what, &export->run, &export->out, error);
@@ -299,6 +303,7 @@ static int write_manifest(struct export *export, struct crux_error *error)
     json_put(manifest, "input", of_input(export));
     json_put(manifest, "problems", of_problems(export));
     json_put(manifest, "rows", of_views(export));
+    json_put(manifest, "funnel", funnel_json(&export->done.funnel));
     json_put(manifest, "files", view_export_take(&export->files));
     json_put(manifest, "configuration", view_export_take(&export->run.configuration));
     text = json_text(manifest, true);
@@ -310,6 +315,23 @@ static int write_manifest(struct export *export, struct crux_error *error)
 
 /* --- the whole ----------------------------------------------------------------------- */
 
+/* Which paths become rows, and which indices labels. */
+static int choose_paths(struct export *export, struct crux_error *error)
+{
+    const struct crux_export *what = export->what;
+    enum learnt_how least = LEARNT_ESTIMATED;
+
+    if (what->located != NULL)
+        while (least < LEARNT_HOWS && strcmp(what->located, learnt_how_name(least)) != 0)
+            least++;
+    if (least == LEARNT_HOWS)
+        return crux_fail(error, CRUX_INVALID,
+                         "an index is known as estimated, agreed or proved, and not '%.60s'",
+                         what->located);
+    export->run.least = least;
+    return what->keep_if == NULL ? CRUX_OK : keep_open(&export->run.keep, what->keep_if, error);
+}
+
 static int open_export(struct export *export, struct crux_error *error)
 {
     const struct crux_export *what = export->what;
@@ -319,6 +341,8 @@ static int open_export(struct export *export, struct crux_error *error)
         status = merge_open(&export->merge, what->stores, what->store_count, error);
     if (status == CRUX_OK)
         status = view_run_open(&export->run, merge_summary(&export->merge), error);
+    if (status == CRUX_OK)
+        status = choose_paths(export, error);
     if (status == CRUX_OK)
         status = folder_open(&export->folder, what->to, what->force, error);
     return status;
@@ -330,6 +354,7 @@ static void close_export(struct export *export)
         folder_drop(&export->outputs[i].file);
     folder_close(&export->folder);
     view_out_close(&export->out);
+    keep_close(export->run.keep);
     view_run_close(&export->run);
     merge_close(&export->merge);
     json_free(export->files);

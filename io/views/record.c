@@ -6,6 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
+#include "io/views/keep.h"
+
 const struct crux_rollout *record_answer(const struct record *record)
 {
     return &record->what->tree->rollouts[record->rollout];
@@ -185,8 +187,11 @@ static int record_visit(const struct record *begun, record_each *each, void *con
 {
     struct record record = *begun;
     int status = record_open(&record, error);
+    bool kept = true;
 
-    if (status == CRUX_OK)
+    if (status == CRUX_OK && record.run->keep != NULL)
+        status = keep_takes(record.run->keep, &record, &kept, error);
+    if (status == CRUX_OK && kept)
         status = each(context, &record, error);
     path_close(&record.path);
     path_close(&record.right);

@@ -32,6 +32,7 @@ struct view_run {
     int64_t seed;               /* of the run */
     enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;
                                    NOT: any that is known */
+    struct keep *keep;          /* which paths become rows (keep.h); NULL: all */
     bool images;                /* may a problem have pictures? If not, no row has VIEW_IMAGES */
     struct json *configuration; /* object, option to value */
 };

@@ -85,8 +85,7 @@ void options_free(struct options *options)
     for (size_t i = 0; table_groups[i] != NULL; i++)
         clear_group(options, table_groups[i]);
     for (size_t i = 0; options->own != NULL && options->table->groups[i] != NULL; i++)
-        if (options->table->groups[i]->home == OPTIONS_OWN)
-            clear_group(options, options->table->groups[i]);
+        clear_group(options, options->table->groups[i]);
     for (size_t i = 0; i < options->backend_count; i++)
         free(options->backends[i].name);
     free(options->origins);
