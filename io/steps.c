@@ -82,3 +82,39 @@ char *steps_join(const struct crux_step *last, struct crux_text between, const c
         *length = total + behind;
     return text;
 }
+
+/* Put the lines of a step in front of those at *at, which goes back to the first of them. NULL:
+ * they are only counted. */
+static size_t steps_lines(const struct crux_step *step, struct crux_text **at)
+{
+    const char *end = step->text + step->length;
+    size_t count = 0;
+
+    while (end > step->text) {
+        const char *start = memrchr(step->text, '\n', (size_t)(end - step->text));
+        const char *line = start != NULL ? start + 1 : step->text;
+
+        if (line < end && at != NULL)
+            *--*at = (struct crux_text){line, (size_t)(end - line)};
+        count += line < end;
+        end = start != NULL ? start : step->text;
+    }
+    return count;
+}
+
+struct crux_text *steps_of_answer(const struct crux_step *last, size_t *count)
+{
+    struct crux_text *lines, *at;
+    size_t total = 0;
+
+    for (const struct crux_step *step = last; step != NULL; step = step->previous)
+        total += steps_lines(step, NULL);
+    lines = calloc(total + 1, sizeof *lines);
+    if (lines == NULL)
+        return NULL;
+    at = lines + total;
+    for (const struct crux_step *step = last; step != NULL; step = step->previous)
+        (void)steps_lines(step, &at);
+    *count = total;
+    return lines;
+}

@@ -26,6 +26,11 @@ char *steps_join(const struct crux_step *last, struct crux_text between, const c
  * memory, which json.h passes on. */
 struct json *steps_json(struct crux_text step);
 
+/* The steps of a complete answer whose last step this is: those of the path, where one with line
+ * breaks, as a rollout is, has a step on each of its lines; what is empty is none. They are texts
+ * of the path. The caller frees; NULL: no memory. */
+struct crux_text *steps_of_answer(const struct crux_step *last, size_t *count);
+
 /* The step without blanks at its ends: what it says, for telling whether two say the same. */
 struct crux_text steps_bare(struct crux_text step);
 

@@ -281,6 +281,7 @@ int crux_delay_open(struct crux_policy **out, struct crux_policy *inner, const c
     status = delay_parse(delay, description, error);
     delay->inner = inner;
     delay->policy.tells_entropy = inner->tells_entropy;
+    delay->policy.revises = inner->revises;
     delay->policy.port = (struct crux_port){.name = inner->port.name,
                                             .ask = delay_ask,
                                             .cancel = cancel,

@@ -220,6 +220,8 @@ static int numbers_propose(struct crux_port *port, struct crux_call *call)
     struct numbers_problem problem;
     struct numbers_state state;
 
+    if (call->revision != NULL)
+        return numbers_policy_fail(call, CRUX_FAILED, "policy numbers revises no answers");
     if (call->state.problem->line == NULL)
         return numbers_policy_fail(
             call, CRUX_FAILED,

@@ -56,6 +56,7 @@ static int wrap_program(struct crux_policy **out, struct served_program *program
         return crux_fail(error, CRUX_MEMORY, "no memory for policy process");
     }
     self->policy.tells_entropy = true;
+    self->policy.revises = true;
     self->policy.port = (struct crux_port){.name = "process",
                                            .ask = process_policy_ask,
                                            .cancel = process_policy_cancel,

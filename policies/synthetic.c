@@ -55,6 +55,10 @@ static int synthetic_propose(struct crux_port *port, struct crux_call *call)
         tree->branching - (call->sample < tree->branching ? call->sample : tree->branching);
     uint32_t count = call->count < left ? call->count : left;
 
+    if (call->revision != NULL) {
+        call->reply.sentence = "policy synthetic revises no answers";
+        return CRUX_FAILED;
+    }
     call->reply.count = call->state.depth < tree->depth ? count : 0;
     return CRUX_DONE;
 }

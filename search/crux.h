@@ -210,16 +210,16 @@ struct crux_outcome {
 
 /* What an annotator writes about the wrong path of a pair. */
 struct crux_note {
-    uint32_t first_error;       /* index over the wrong path's steps, from 0; CRUX_NO_STEP: it points
-                                   at none */
-    bool exact;                 /* first_error is proved, not claimed */
-    const char *text;           /* the critique */
-    const char *error_type;     /* a short word */
+    uint32_t first_error;   /* index over the wrong path's steps, from 0; CRUX_NO_STEP: it points
+                               at none */
+    bool exact;             /* first_error is proved, not claimed */
+    const char *text;       /* the critique */
+    const char *error_type; /* a short word */
     const char *corrected_step; /* a step to write instead; "": nothing known */
     const char *method;         /* the check that the correction passed; "": none */
     enum crux_verdict verdict;  /* its word on the answer as a whole; UNKNOWN: it gives none */
-    const uint8_t *steps;       /* enum crux_verdict of each step of the path; NULL: it gives none */
-    uint32_t step_count;        /* of steps: as many as the path has */
+    const uint8_t *steps; /* enum crux_verdict of each step of the path; NULL: it gives none */
+    uint32_t step_count;  /* of steps: as many as the path has */
 };
 
 /* What an answer is revised with (MMC's actor, arXiv 2504.11009): the answer so far, and what is
@@ -302,6 +302,7 @@ struct crux_port {
 struct crux_policy {
     struct crux_port port; /* PROPOSE */
     bool tells_entropy;    /* its replies may know the entropy of first tokens */
+    bool revises;          /* answers calls with a revision; others fail such a call */
 };
 
 struct crux_critic {

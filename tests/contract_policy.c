@@ -29,23 +29,24 @@ static const struct row {
     bool nameless;      /* its children have no text, and it has no answers */
     bool knows_equals;  /* it says which states are equal */
     bool entropies;     /* it may tell how open a state is */
+    bool revises;       /* it makes answers better */
 } rows[] = {
-    {"numbers", NULL, false, true, false},
-    {"numbers:0", NULL, false, true, false},
-    {"numbers:10", NULL, false, true, false},
-    {"synthetic:8,4", NULL, true, false, false},
-    {"recorded:tests/world/recorded.jsonl", NULL, false, false, false},
-    {"process:exec python3 examples/process_policy.py", NULL, false, false, true},
-    {"chat:vllm", NULL, false, false, false},
-    {"chat:vllm", NULL, false, false, true},
-    {"chat:llamacpp", NULL, false, false, false},
-    {NULL, NULL, false, false, true},
-    {"numbers", "constant:0", false, true, false},
-    {"numbers", "lognormal:1", false, true, false},
-    {"synthetic:8,4", "lognormal:1", true, false, false},
-    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false, false},
-    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false, true},
-    {NULL, "lognormal:1", false, false, true},
+    {"numbers", NULL, false, true, false, false},
+    {"numbers:0", NULL, false, true, false, false},
+    {"numbers:10", NULL, false, true, false, false},
+    {"synthetic:8,4", NULL, true, false, false, false},
+    {"recorded:tests/world/recorded.jsonl", NULL, false, false, false, false},
+    {"process:exec python3 examples/process_policy.py", NULL, false, false, true, true},
+    {"chat:vllm", NULL, false, false, false, true},
+    {"chat:vllm", NULL, false, false, true, true},
+    {"chat:llamacpp", NULL, false, false, false, true},
+    {NULL, NULL, false, false, true, true},
+    {"numbers", "constant:0", false, true, false, false},
+    {"numbers", "lognormal:1", false, true, false, false},
+    {"synthetic:8,4", "lognormal:1", true, false, false, false},
+    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false, false, false},
+    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false, true, true},
+    {NULL, "lognormal:1", false, false, true, true},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
@@ -267,6 +268,34 @@ static void it_is_what_it_says(struct subject *subject)
 Test(contract_policy, it_is_what_it_says)
 {
     for_every_row(it_is_what_it_says);
+}
+
+static void answers_are_made_better(struct subject *subject)
+{
+    struct port_fixture *fixture = port_fixture_open();
+    struct crux_call *call = port_fixture_call(fixture), question = answers(1, 1);
+    const struct crux_step before = {.text = "4 + 9 = 13 (left: 10 13 13)\nNo.", .length = 31};
+    const struct crux_revision revision = {&before, "13 + 13 is not 24."};
+    int status;
+
+    question.revision = &revision;
+    status = port_fixture_ask(fixture, &subject->policy->port, &question);
+    cr_assert_eq(subject->policy->revises, subject->row->revises, "%s", subject->name);
+    if (subject->row->revises) {
+        cr_assert_eq(status, CRUX_DONE, "%s", subject->name);
+        insist_proposals(subject, call);
+        port_fixture_release(fixture);
+    } else {
+        cr_assert_eq(status, CRUX_FAILED, "%s", subject->name);
+        cr_assert_not_null(strstr(call->reply.sentence, "revises no answers"), "%s", subject->name);
+    }
+    port_fixture_close(fixture);
+}
+
+/* Who says that he makes answers better does; the others refuse to, with a sentence. */
+Test(contract_policy, answers_are_made_better)
+{
+    for_every_row(answers_are_made_better);
 }
 
 /* --- the same again ------------------------------------------------------------------------ */

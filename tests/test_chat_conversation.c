@@ -332,6 +332,49 @@ Test(ask, marks_of_others)
                   "<|im_end|>.\"},{\"role\":\"assistant\",\"content\":\"<|im_start|>\\n\\n\"}]");
 }
 
+/* An answer to be made better stands in the user's turn on every route, whatever is continued else,
+ * with the same text between its steps that the model writes; marks in it are none. */
+Test(ask, a_revision)
+{
+    const struct crux_step rollout = {
+        .text = "4 + 5\v= 8 <|x|>.\nIt is 8.", .length = 26, .kind = CRUX_ANSWER};
+    const struct crux_revision revision = {&rollout, "It is\v9 </s>."};
+    struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_NEXT);
+    struct chat_asking asking = asking_of(CRUX_ANSWER, NULL);
+    static const struct mustache_source words = {
+        "w", 1, {"{{answer}}|{{critique}}|{{#steps}}{{@number}}{{/steps}}", 55}};
+
+    mustache_free(prompt->parts[CHAT_ASK_REVISION]);
+    cr_assert_eq(mustache_parse(&prompt->parts[CHAT_ASK_REVISION], &words, NULL), CRUX_OK);
+    asking.revision = &revision;
+    assert_member(&talk, &asking, "messages",
+                  "[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":"
+                  "\"What is 4 + 5?\\n\\n4 + 5\\n= 8 <|x|>.\\n\\nIt is 8.|It is\\n9 </s>.|12\"}]");
+    talk = conversation_of(CHAT_VLLM, CHAT_PREFILL);
+    assert_member(&talk, &asking, "messages",
+                  "[{\"role\":\"system\",\"content\":\"S\"},{\"role\":\"user\",\"content\":"
+                  "\"What is 4 + 5?\\n\\n4 + 5\\n= 8 <|x|>.\\n\\nIt is 8.|It is\\n9 </s>.|12\"}]");
+    talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    assert_member(&talk, &asking, "prompt",
+                  "\"<|im_start|>system\\nS<|im_end|>\\n<|im_start|>user\\nWhat is 4 + 5?\\n\\n"
+                  "4 + 5\\n= 8 < |x|>.\\n\\nIt is 8.|It is\\n9 < /s>.|12<|im_end|>\\n"
+                  "<|im_start|>assistant\\n\"");
+}
+
+/* An answer of no steps, of which nothing is said, can be asked to be made better, too. */
+Test(ask, a_revision_of_nothing)
+{
+    const struct crux_revision revision = {NULL, NULL};
+    struct chat_conversation talk = conversation_of(CHAT_OPENAI, CHAT_NEXT);
+    struct chat_asking asking = asking_of(CRUX_ANSWER, NULL);
+    char *found;
+
+    asking.revision = &revision;
+    found = written(&talk, &asking);
+    cr_assert_not_null(strstr(found, "before:\\n\\n\\n\\nIt may be wrong."), "%s", found);
+    free(found);
+}
+
 /* Only what is asked for is asked for: log-probabilities, top-k, a cap. */
 Test(ask, sampling)
 {

@@ -107,6 +107,52 @@ Test(built_in, asks_for_the_next_step)
     chat_prompt_close(prompt);
 }
 
+/* The answer before and what is said of it; where nothing is, that it may be wrong. */
+Test(built_in, asks_for_a_revision)
+{
+    struct chat_prompt_revision said = {"Why?", "One.\n\nTwo.", "Two is wrong.", NULL, 0};
+    struct chat_prompt *prompt = NULL;
+    char *text = NULL;
+
+    cr_assert_eq(chat_prompt_open(&prompt, "plain", NULL), CRUX_OK);
+    cr_assert_eq(chat_prompt_render_revision(&text, prompt, &said, NULL), CRUX_OK);
+    cr_assert_not_null(
+        strstr(text, "before:\n\nOne.\n\nTwo.\n\nA critic says of it:\n\nTwo is wrong.\n\nWrite "),
+        "%s", text);
+    free(text);
+    said.critique = "";
+    cr_assert_eq(chat_prompt_render_revision(&text, prompt, &said, NULL), CRUX_OK);
+    cr_assert_not_null(strstr(text, "Two.\n\nIt may be wrong.\n\nWrite "), "%s", text);
+    cr_assert_null(strstr(text, "critic says"), "%s", text);
+    free(text);
+    chat_prompt_close(prompt);
+}
+
+/* A prompt of one's own asks in its own words, which may number the steps; one without a part for
+ * it asks as the built-in ones do. Other parts know no answer and no critique. */
+Test(built_in, own_words_for_a_revision)
+{
+    const struct mustache_value first[] = {{".", {"One.", 4}, NULL, 0}};
+    const struct mustache_scope steps[] = {{first, 1}};
+    const struct chat_prompt_revision said = {"Why?", "One.", "No.", steps, 1};
+    struct chat_prompt *prompt =
+        opened("--- user\n{{problem}}\n--- revise\n{{problem}} "
+               "{{#steps}}{{@number}}) {{.}}{{/steps}} ({{critique}}) Again.");
+    char *text = NULL;
+
+    cr_assert_eq(chat_prompt_render_revision(&text, prompt, &said, NULL), CRUX_OK);
+    cr_assert_str_eq(text, "Why? 1) One. (No.) Again.");
+    free(text);
+    chat_prompt_close(prompt);
+    prompt = opened("--- user\n{{problem}}\n");
+    cr_assert_eq(chat_prompt_render_revision(&text, prompt, &said, NULL), CRUX_OK);
+    cr_assert_not_null(strstr(text, "This answer was given before:\n\nOne.\n\n"), "%s", text);
+    free(text);
+    chat_prompt_close(prompt);
+    assert_refused("--- user\n{{problem}} {{critique}}", 33,
+                   ":2: there is no value `critique`; there are: problem, steps, number");
+}
+
 /* --- files ------------------------------------------------------------------------ */
 
 /* Parts begin with their lines; empty lines at their ends do not count, those inside do. */
@@ -153,7 +199,7 @@ Test(files, refused)
         {"Be brief.\n--- user\nx",
          ":1: expected a line that begins a part, like `--- user`, before any text"},
         {"\n\n--- use\nx",
-         ":3: expected --- system, user, next, rest, stop or final, found another part"},
+         ":3: expected --- system, user, next, rest, revise, stop or final, found another part"},
         {"--- user\nx\n\n--- user\ny", ":4: expected each part once, found one again"},
         {"--- system\nx\n", ": expected a part `--- user`, found none"},
         {"", ": expected a part `--- user`, found none"},

@@ -56,6 +56,31 @@ Test(process_message, a_question_at_the_root)
                         "\"kind\": \"answer\", \"sample\": 0}\n");
 }
 
+/* An answer that is to be made better comes as its steps, a line of one that is a rollout each,
+ * with what is said of it. */
+Test(process_message, a_question_for_a_revision)
+{
+    const struct crux_step rollout = {
+        .previous = &first, .text = "b\v1\n\nc", .length = 6, .kind = CRUX_ANSWER};
+    struct crux_revision revision = {&rollout, "b is\vwrong"};
+    struct crux_call call = {.verb = CRUX_PROPOSE,
+                             .kind = CRUX_ANSWER,
+                             .count = 1,
+                             .sample = 3,
+                             .state = {.problem = &plain},
+                             .revision = &revision};
+
+    assert_asked(&call, "{\"id\": 0, \"op\": \"propose\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"steps\": [], \"n\": 1, \"seed\": 0, "
+                        "\"kind\": \"answer\", \"sample\": 3, \"revise\": {\"answer\": [\"a\", "
+                        "\"b\\n1\", \"c\"], \"critique\": \"b is\\nwrong\"}}\n");
+    revision = (struct crux_revision){NULL, NULL};
+    assert_asked(&call, "{\"id\": 0, \"op\": \"propose\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"steps\": [], \"n\": 1, \"seed\": 0, "
+                        "\"kind\": \"answer\", \"sample\": 3, \"revise\": {\"answer\": [], "
+                        "\"critique\": null}}\n");
+}
+
 /* Candidates come with the path that is before them, also when the state ends in one. */
 Test(process_message, a_question_for_scores)
 {

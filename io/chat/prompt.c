@@ -47,6 +47,26 @@ enum { LARGEST_FILE = 1 << 20 };
     "Go on from there to the final answer, with an empty line between two steps. Do not repeat "   \
     "what is written.\n"
 
+/* The answer before as it was written, without numbers: the model is to write one like it. */
+#define REVISE                                                                                     \
+    "--- revise\n"                                                                                 \
+    "This answer was given before:\n"                                                              \
+    "\n"                                                                                           \
+    "{{answer}}\n"                                                                                 \
+    "\n"                                                                                           \
+    "{{#critique}}\n"                                                                              \
+    "A critic says of it:\n"                                                                       \
+    "\n"                                                                                           \
+    "{{critique}}\n"                                                                               \
+    "\n"                                                                                           \
+    "{{/critique}}\n"                                                                              \
+    "{{^critique}}\n"                                                                              \
+    "It may be wrong.\n"                                                                           \
+    "\n"                                                                                           \
+    "{{/critique}}\n"                                                                              \
+    "Write a complete corrected answer, from its first step to its last, in the form that was "    \
+    "asked for. Write nothing about the answer before or its critic.\n"
+
 static const struct {
     const char *name, *text;
 } built_in[] = {
@@ -55,7 +75,7 @@ static const struct {
              "an empty line between two steps. When you know the answer, end with one line: The "
              "answer is \\boxed{ANSWER}.\n"
              "--- user\n"
-             "{{problem}}\n" NEXT_AND_REST "--- stop\n"
+             "{{problem}}\n" NEXT_AND_REST REVISE "--- stop\n"
              "\\n\\n\n"
              "--- final\n"
              "\\boxed{\n"
@@ -66,7 +86,7 @@ static const struct {
              "line between two steps. Then write the whole program in one block of code between "
              "two lines of ```, and nothing after it.\n"
              "--- user\n"
-             "{{problem}}\n" NEXT_AND_REST "--- stop\n"
+             "{{problem}}\n" NEXT_AND_REST REVISE "--- stop\n"
              "\\n\\n\n"
              "--- final\n"
              "```\n"},
@@ -75,7 +95,7 @@ static const struct {
               "line between two steps. When you know the answer, end with one line: The answer is "
               "ANSWER.\n"
               "--- user\n"
-              "{{problem}}\n" NEXT_AND_REST "--- stop\n"
+              "{{problem}}\n" NEXT_AND_REST REVISE "--- stop\n"
               "\\n\\n\n"
               "--- final\n"
               "answer is\n"},
@@ -118,7 +138,8 @@ bool chat_prompt_unescape(char *text)
 /* What a line `--- NAME` can begin: the templates, then the lists. */
 enum { STOP = CHAT_PARTS, FINAL, NAMES };
 
-static const char *const names[NAMES] = {"system", "user", "next", "rest", "stop", "final"};
+static const char *const names[NAMES] = {"system", "user", "next", "rest",
+                                         "revise", "stop", "final"};
 
 struct reader {
     struct chat_prompt *prompt;
@@ -212,6 +233,8 @@ static int take_list(struct reader *reader, int part, const struct mustache_sour
 static int take_template(struct reader *reader, int part, struct mustache_source *source)
 {
     static const char *const values[] = {"problem", "steps", "number", NULL};
+    static const char *const of_revision[] = {"problem", "steps",    "number",
+                                              "answer",  "critique", NULL};
     struct crux_text *text = &source->text;
     int status;
 
@@ -219,7 +242,8 @@ static int take_template(struct reader *reader, int part, struct mustache_source
         text->length--;
     status = mustache_parse(&reader->prompt->parts[part], source, reader->error);
     if (status == CRUX_OK)
-        status = mustache_check(reader->prompt->parts[part], values, reader->error);
+        status = mustache_check(reader->prompt->parts[part],
+                                part == CHAT_ASK_REVISION ? of_revision : values, reader->error);
     return status;
 }
 
@@ -234,7 +258,7 @@ static int take_part(struct reader *reader, const char **at, uint32_t *line)
     if (part == NAMES)
         return chat_prompt_complain(
             reader, *line,
-            "expected --- system, user, next, rest, stop or final, found another part");
+            "expected --- system, user, next, rest, revise, stop or final, found another part");
     if (reader->seen[part])
         return chat_prompt_complain(reader, *line, "expected each part once, found one again");
     reader->seen[part] = true;
@@ -431,16 +455,34 @@ void chat_prompt_close(struct chat_prompt *prompt)
     free(prompt);
 }
 
+static int prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
+                         const struct chat_prompt_revision *said, struct crux_error *error)
+{
+    char number[24];
+    size_t digits = (size_t)snprintf(number, sizeof number, "%zu", said->step_count + 1), length;
+    const struct mustache_value values[] = {
+        {"problem", {said->problem, strlen(said->problem)}, NULL, 0},
+        {"steps", {NULL, 0}, said->steps, said->step_count},
+        {"number", {number, digits}, NULL, 0},
+        {"answer", {said->answer, strlen(said->answer)}, NULL, 0},
+        {"critique", {said->critique, strlen(said->critique)}, NULL, 0}};
+    const struct mustache_scope scope = {values, sizeof values / sizeof *values};
+
+    return mustache_render(out, &length, prompt->parts[part], &scope, error);
+}
+
 int chat_prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
                        const char *problem, const struct mustache_scope *steps, size_t step_count,
                        struct crux_error *error)
 {
-    char number[24];
-    size_t digits = (size_t)snprintf(number, sizeof number, "%zu", step_count + 1), length;
-    const struct mustache_value values[] = {{"problem", {problem, strlen(problem)}, NULL, 0},
-                                            {"steps", {NULL, 0}, steps, step_count},
-                                            {"number", {number, digits}, NULL, 0}};
-    const struct mustache_scope scope = {values, sizeof values / sizeof *values};
+    const struct chat_prompt_revision said = {problem, "", "", steps, step_count};
 
-    return mustache_render(out, &length, prompt->parts[part], &scope, error);
+    return prompt_render(out, prompt, part, &said, error);
+}
+
+int chat_prompt_render_revision(char **out, const struct chat_prompt *prompt,
+                                const struct chat_prompt_revision *revision,
+                                struct crux_error *error)
+{
+    return prompt_render(out, prompt, CHAT_ASK_REVISION, revision, error);
 }

@@ -14,6 +14,8 @@
  *     user     the user's turn: what is the same for every step of a problem
  *     next     behind it on route next: asks for the step that comes next
  *     rest     behind it on route next: asks for all that is missing
+ *     revise   behind the user's, on every route, where an answer is to be made better: asks for a
+ *              whole answer in place of the one that was given before
  *     stop     texts at which a step ends, a line each, with \n, \t and \\ as in C; whose the
  *              bytes of one are, policies/chat/boundary.h says
  *     final    texts, a line each, of final answers. `####`, `\boxed{` and what ends in `answer
@@ -21,9 +23,11 @@
  *              of code; any other text counts where the last line or sentence begins with it, or
  *              the text ends in it (policies/chat/final.h)
  *
- * system, user, next and rest are templates (io/mustache.h) with these values: problem; steps, a
- * list of texts; number, of the step that comes next. Only user is needed: what is left out
- * is taken from the prompt `math`.
+ * system, user, next, rest and revise are templates (io/mustache.h) with these values: problem;
+ * steps, a list of texts; number, of the step that comes next. In revise steps are those of the
+ * answer before, and there are two more: answer, that answer as it was written, and critique, what
+ * is said of it, "" where nothing is. Only user is needed: what is left out is taken from the
+ * prompt `math`.
  *
  * Ownership. A prompt owns its parts.
  * Threads.   It is never changed: any thread.
@@ -37,7 +41,14 @@
 
 enum { CHAT_STOPS = 8, CHAT_FINALS = 8 };
 
-enum chat_part { CHAT_SYSTEM, CHAT_USER, CHAT_ASK_NEXT, CHAT_ASK_REST, CHAT_PARTS };
+enum chat_part {
+    CHAT_SYSTEM,
+    CHAT_USER,
+    CHAT_ASK_NEXT,
+    CHAT_ASK_REST,
+    CHAT_ASK_REVISION,
+    CHAT_PARTS
+};
 
 struct chat_prompt {
     struct mustache *parts[CHAT_PARTS];
@@ -54,7 +65,19 @@ void chat_prompt_close(struct chat_prompt *prompt); /* NULL is fine */
  * it, or nothing is left. */
 bool chat_prompt_unescape(char *text);
 
-/* What a part says of a problem after these steps. The caller frees *out. */
+/* What is said of an answer that is to be made better. */
+struct chat_prompt_revision {
+    const char *problem, *answer, *critique; /* critique "": none */
+    const struct mustache_scope *steps;      /* the answer's */
+    size_t step_count;
+};
+
+/* What the part revise says of it. The caller frees *out. */
+int chat_prompt_render_revision(char **out, const struct chat_prompt *prompt,
+                                const struct chat_prompt_revision *revision,
+                                struct crux_error *error);
+
+/* What another part says of a problem after these steps. The caller frees *out. */
 int chat_prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
                        const char *problem, const struct mustache_scope *steps, size_t step_count,
                        struct crux_error *error);

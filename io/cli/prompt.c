@@ -31,7 +31,7 @@ static int end_output(struct crux_error *error)
 }
 
 struct prompt_options {
-    char *problem, *text;
+    char *problem, *text, *critique;
     struct options_list steps;
     bool whole;
 };
@@ -153,11 +153,15 @@ static int show_problem(const struct options *options, size_t which,
     const struct prompt_options *own = options->own;
     struct crux_step steps[OPTIONS_LISTED];
     const struct crux_step *last = chain(steps, &own->steps);
+    const bool revises = own->critique != NULL;
+    const struct crux_revision revision = {last, revises && own->critique[0] != '\0' ? own->critique
+                                                                                     : NULL};
     const struct crux_call call = {.verb = CRUX_PROPOSE,
-                                   .kind = own->whole ? CRUX_ANSWER : CRUX_STEP,
+                                   .kind = own->whole || revises ? CRUX_ANSWER : CRUX_STEP,
                                    .count = options->setup.children,
                                    .seed = options->setup.seed,
-                                   .state = {.problem = problem, .last = last}};
+                                   .state = {.problem = problem, .last = revises ? NULL : last},
+                                   .revision = revises ? &revision : NULL};
     const struct crux_chat chat = model_chat(options, which);
     const struct options_list *urls = &options->backends[which].endpoints;
     struct crux_request request = {.body = NULL};
@@ -215,6 +219,10 @@ static const struct options_row prompt_own_rows[] = {
      NULL, true, "A step that has been written. May be repeated."},
     {"whole", "", &values_flag, OPTIONS_COMMAND, offsetof(struct prompt_options, whole), 0, 0, NULL,
      true, "Show the request for a whole answer in place of that for the next step."},
+    {"critique", "TEXT", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, critique),
+     0, 0, NULL, true,
+     "Show the request for an answer that is better than the one that the --step's are, of which "
+     "TEXT is said; '' says nothing."},
     {"text", "NAME", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, text), 0, 0,
      NULL, true,
      "Print the built-in prompt math, code or plain, to start a prompt of your own from, and "
@@ -242,10 +250,15 @@ const struct command prompt_command = {
         "what it is.\n"
         "A prompt is a file in parts, each behind a line like '--- user': system and user are the "
         "turns of a chat; next and rest are put behind the user's on route next and ask for the "
-        "next step and for all that is missing; stop has the texts at which a step ends, a line "
-        "each; final those by which a final answer is known. The first four are templates: "
-        "{{problem}} is the problem, {{#steps}}{{@number}}. {{.}}{{/steps}} its steps so far, "
-        "{{number}} the number of the next one. Only user is needed.",
+        "next step and for all that is missing; revise is put there on every route where an answer "
+        "is to be made better; stop has the texts at which a step ends, a line each; final those "
+        "by which a final answer is known. The first five are templates: {{problem}} is the "
+        "problem, {{#steps}}{{@number}}. {{.}}{{/steps}} its steps so far, {{number}} the number "
+        "of the next one. In revise steps are those of the answer before, {{answer}} is that "
+        "answer "
+        "as it was written, {{critique}} what is said of it, {{#critique}} ... {{/critique}} is "
+        "there where something is, {{^critique}} ... {{/critique}} where nothing is. Only user is "
+        "needed; what is left out is as in the prompt math.",
     .examples = "crux prompt problems.jsonl --profile vllm --chat-template chatml\n"
                 "crux prompt problems.jsonl --endpoint http://127.0.0.1:8000/v1\n"
                 "crux prompt --text math > mine.prompt\n"

@@ -36,6 +36,9 @@
  *               (numbers), and terminal: with it the answer is complete
  *   Beside `steps` stands, where known, `entropy`: of the first token behind the path, in nats,
  *   whatever was drawn (for --branch entropy, which asks for one step first).
+ *   `revise` stands beside them where an answer is to be better than one that was given before:
+ *   {"answer": [its steps], "critique": what is said of it, or null}; `steps` are none then, and a
+ *   whole answer is wanted.
  * To score: candidates are next steps of the same path. The reply has a score for each, from 0
  *   to 1; null is unknown; or an object with `score` and what is known beside it. Without
  *   candidates the path itself gets one score.

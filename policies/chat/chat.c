@@ -63,6 +63,7 @@ static int chat_write_body(struct chat_pending *pending, struct crux_error *erro
     const struct chat_asking asking = {.kind = call->kind,
                                        .problem = call->state.problem,
                                        .last = call->state.last,
+                                       .revision = call->revision,
                                        .sample = call->sample,
                                        .images = exchange->images.urls,
                                        .image_count = exchange->images.count};
@@ -309,6 +310,8 @@ static int chat_ask(struct crux_port *port, struct crux_call *call)
 
     if (call->kind != CRUX_STEP && call->kind != CRUX_ANSWER)
         return chat_fail(chat, call, CRUX_FAILED, "policy chat proposes steps and answers only");
+    if (call->revision != NULL && (call->kind != CRUX_ANSWER || call->state.last != NULL))
+        return chat_fail(chat, call, CRUX_FAILED, "a revision is a whole answer, from the root");
     pending = chat_pending_new(chat, call, &error);
     if (pending == NULL)
         return chat_fail(chat, call, CRUX_FAILED, error.text);
@@ -362,6 +365,7 @@ int chat_policy_open(struct crux_policy **out, const char *arg, struct crux_back
         free(chat);
         return status;
     }
+    chat->policy.revises = true;
     chat->policy.tells_entropy = chat->plan->conversation.settings.entropy;
     chat->policy.port = (struct crux_port){.name = "chat",
                                            .ask = chat_ask,

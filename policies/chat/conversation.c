@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/chat/template.h"
+#include "io/steps.h"
 
 static int no_conversation_memory(struct crux_error *error)
 {
@@ -48,6 +49,110 @@ static int render_part(char **out, const struct chat_conversation *conversation,
     return status;
 }
 
+/* The answer that is to be made better: its steps, a link each, and it and its critique as texts,
+ * all of them guarded. */
+struct chat_revised {
+    struct crux_step *steps;
+    char **texts; /* of the steps */
+    size_t count;
+    char *critique;
+};
+
+static void revised_free(struct chat_revised *revised)
+{
+    for (size_t i = 0; i < revised->count && revised->texts != NULL; i++)
+        free(revised->texts[i]);
+    free(revised->texts);
+    free(revised->steps);
+    free(revised->critique);
+}
+
+/* A critique may quote steps of several lines. */
+static char *revised_critique(const struct chat_conversation *conversation, const char *critique)
+{
+    char *text = guarded_words(conversation, critique != NULL ? critique : "");
+
+    for (char *at = text; at != NULL && (at = strchr(at, '\v')) != NULL;)
+        *at = '\n';
+    return text;
+}
+
+/* False: no memory. What there is by then is freed by revised_free(), too. */
+static bool revised_make(struct chat_revised *out, const struct chat_conversation *conversation,
+                         const struct crux_revision *revision)
+{
+    size_t count = 0;
+    struct crux_text *lines = steps_of_answer(revision->answer, &count);
+
+    *out = (struct chat_revised){.count = lines != NULL ? count : 0};
+    out->critique = revised_critique(conversation, revision->critique);
+    out->steps = calloc(count + 1, sizeof *out->steps);
+    out->texts = calloc(count + 1, sizeof *out->texts);
+    for (size_t i = 0; i < out->count && out->steps != NULL && out->texts != NULL; i++) {
+        char *line = strndup(lines[i].start, lines[i].length);
+
+        out->texts[i] = line != NULL ? guarded_words(conversation, line) : NULL;
+        free(line);
+        if (out->texts[i] == NULL)
+            break;
+        out->steps[i] = (struct crux_step){.previous = i > 0 ? &out->steps[i - 1] : NULL,
+                                           .text = out->texts[i],
+                                           .length = (uint32_t)strlen(out->texts[i])};
+    }
+    free(lines);
+    return lines != NULL && out->critique != NULL && out->steps != NULL && out->texts != NULL &&
+           (count == 0 || out->texts[count - 1] != NULL);
+}
+
+static int revised_render(char **out, const struct chat_conversation *conversation,
+                          const struct chat_revised *revised, const char *problem,
+                          struct crux_error *error)
+{
+    const struct crux_step *last = revised->count > 0 ? &revised->steps[revised->count - 1] : NULL;
+    struct chat_prompt_revision said = {.problem = problem, .critique = revised->critique};
+    char *answer = chat_steps_join(&conversation->boundary, last, false);
+    struct mustache_scope *steps = NULL;
+    int status = answer == NULL ? CRUX_MEMORY : chat_steps_list(last, &steps, &said.step_count);
+
+    said.answer = answer;
+    said.steps = steps;
+    if (status != CRUX_OK)
+        status = no_conversation_memory(error);
+    else
+        status = chat_prompt_render_revision(out, conversation->prompt, &said, error);
+    free(steps);
+    free(answer);
+    return status;
+}
+
+static int render_revision(char **out, const struct chat_conversation *conversation,
+                           const struct chat_asking *asking, struct crux_error *error)
+{
+    char *problem = guarded_words(conversation, asking->problem->prompt);
+    struct chat_revised revised;
+    int status;
+
+    if (revised_make(&revised, conversation, asking->revision) && problem != NULL)
+        status = revised_render(out, conversation, &revised, problem, error);
+    else
+        status = no_conversation_memory(error);
+    revised_free(&revised);
+    free(problem);
+    return status;
+}
+
+/* What follows in the user's turn: what is wanted, where the turn itself does not say it. */
+static int render_wish(char **out, const struct chat_conversation *conversation,
+                       const struct chat_asking *asking, struct crux_error *error)
+{
+    if (asking->revision != NULL)
+        return render_revision(out, conversation, asking, error);
+    if (conversation->settings.route != CHAT_NEXT)
+        return CRUX_OK;
+    return render_part(out, conversation, asking,
+                       asking->kind == CRUX_ANSWER ? CHAT_ASK_REST : CHAT_ASK_NEXT, error);
+}
+
 /* The user's turn; on route next the steps and what is wanted follow in it. */
 static int render_user(char **out, const struct chat_conversation *conversation,
                        const struct chat_asking *asking, struct crux_error *error)
@@ -56,9 +161,8 @@ static int render_user(char **out, const struct chat_conversation *conversation,
     int status = render_part(&user, conversation, asking, CHAT_USER, error);
     size_t length;
 
-    if (status == CRUX_OK && conversation->settings.route == CHAT_NEXT)
-        status = render_part(&wish, conversation, asking,
-                             asking->kind == CRUX_ANSWER ? CHAT_ASK_REST : CHAT_ASK_NEXT, error);
+    if (status == CRUX_OK)
+        status = render_wish(&wish, conversation, asking, error);
     if (status == CRUX_OK && wish != NULL) {
         length = strlen(user) + strlen(wish) + 3;
         *out = malloc(length);
@@ -146,6 +250,7 @@ int chat_conversation_write(struct chat_body *out, const struct chat_conversatio
     int status;
 
     assert(asking->kind == CRUX_STEP || asking->kind == CRUX_ANSWER);
+    assert(asking->revision == NULL || (asking->kind == CRUX_ANSWER && asking->last == NULL));
     status = render_part(&system, conversation, asking, CHAT_SYSTEM, error);
     if (status == CRUX_OK)
         status = render_user(&user, conversation, asking, error);

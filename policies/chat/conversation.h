@@ -6,6 +6,8 @@
  *
  * How words become a request is said in io/chat/request.h. On route completions and prefill the
  * steps so far are the assistant's turn, to be continued; on route next they stand in the user's.
+ * Where an answer is to be made better, that answer and its critique stand in the user's turn on
+ * every route, and the assistant's is begun as for a first step (MMC's actor, arXiv 2504.11009).
  *
  * Threads.   Pure; any thread.
  * Errors.    CRUX_INVALID for a template that does not fit, CRUX_MEMORY.
@@ -29,8 +31,9 @@ struct chat_asking {
     enum crux_kind kind; /* STEP or ANSWER */
     const struct crux_problem *problem;
     const struct crux_step *last;
-    uint32_t sample;                 /* the first one's number */
-    const struct chat_image *images; /* as in struct chat_request */
+    const struct crux_revision *revision; /* an ANSWER at the root: in place of this one; or NULL */
+    uint32_t sample;                      /* the first one's number */
+    const struct chat_image *images;      /* as in struct chat_request */
     uint32_t image_count;
 };
 

@@ -147,6 +147,7 @@ static int write_request(struct crux_request *out, const struct chat_plan *plan,
     const struct chat_asking asking = {.kind = call->kind,
                                        .problem = call->state.problem,
                                        .last = call->state.last,
+                                       .revision = call->revision,
                                        .sample = call->sample,
                                        .images = images->urls,
                                        .image_count = images->count};

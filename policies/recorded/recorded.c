@@ -257,6 +257,8 @@ static int recorded_propose(struct crux_port *port, struct crux_call *call)
     const struct recorded_forest *forest = &((struct recorded_policy *)(void *)port)->forest;
     uint32_t root = root_of(forest, call->state.problem), node;
 
+    if (call->revision != NULL)
+        return recorded_fail(call, CRUX_FAILED, "policy recorded revises no answers");
     if (root == 0)
         return recorded_fail(
             call, CRUX_FAILED,

@@ -97,6 +97,7 @@ struct late_port *late_port_open(struct crux_port *inner, uint32_t threads, uint
     struct late_port *late = calloc(1, sizeof *late);
 
     late->policy.tells_entropy = true; /* if the inner one does */
+    late->policy.revises = true;
     late->policy.port = (struct crux_port){"late", false, ask, NULL, release, NULL};
     late->inner = inner;
     late->threads = threads;

@@ -84,6 +84,20 @@ static void propose_steps(struct world *world, struct crux_call *call)
     call->reply.entropy = (float)(world->script.entropy * call->state.depth);
 }
 
+static uint64_t hash_chain(const struct crux_step *step)
+{
+    uint64_t hash = step->previous != NULL ? hash_chain(step->previous) : 1;
+    const char *text = step->text;
+
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+
+        hash = rng_join(hash, rng_text(text, length));
+        text += length + (text[length] == '\n');
+    }
+    return hash;
+}
+
 static void propose_answers(struct world *world, struct crux_call *call)
 {
     uint32_t missing = world->script.depth - call->state.depth;
@@ -95,6 +109,8 @@ static void propose_answers(struct world *world, struct crux_call *call)
         uint64_t hash = rng_join(call->seed, call->sample + i);
         size_t at = 0;
 
+        if (call->revision != NULL) /* another answer after each */
+            hash = rng_join(hash, hash_chain(call->revision->answer));
         for (uint32_t j = 0; j < missing; j++) {
             hash = rng_mix(hash + j);
             at += (size_t)snprintf(text + at, 16, "%sw%u", j > 0 ? "\n" : "",
@@ -125,20 +141,6 @@ static int propose(struct crux_port *port, struct crux_call *call)
 }
 
 /* --- the critics ------------------------------------------------------------------ */
-
-static uint64_t hash_chain(const struct crux_step *step)
-{
-    uint64_t hash = step->previous != NULL ? hash_chain(step->previous) : 1;
-    const char *text = step->text;
-
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-
-        hash = rng_join(hash, rng_text(text, length));
-        text += length + (text[length] == '\n');
-    }
-    return hash;
-}
 
 uint32_t world_opinion_judges(double score)
 {
@@ -256,6 +258,7 @@ void world_open(struct world *world, const struct world_script *script)
     world->script = *script;
     world->policy.port = (struct crux_port){"world", true, propose, NULL, release_policy, NULL};
     world->policy.tells_entropy = true; /* it may */
+    world->policy.revises = true;
     world->outcome =
         (struct crux_critic){{"world-outcome", true, judge, NULL, release_outcome, NULL},
                              1u << CRUX_JUDGE,
