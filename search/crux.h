@@ -361,7 +361,12 @@ CRUX_API void crux_release(struct crux_asking *asking);
 
 /* --- the search ----------------------------------------------------------- */
 
-enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE };
+/* MCTS searches a tree. SAMPLE draws independent answers from its root. REFINE has an answer made
+ * better, by what the outcome critic says of it, at most refine_rounds times or until its reward is
+ * above refine_gamma, and then begins with another (MMC, arXiv 2504.11009); its policy must be one
+ * that revises, and one lane has the tree. An answer costs one policy call in both. */
+enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE, CRUX_REFINE };
+
 enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
 enum crux_order { CRUX_ORDER_ARRIVAL, CRUX_ORDER_ISSUED };
 
@@ -435,6 +440,9 @@ struct crux_setup {
     double branch_high;     /* ... from high on, or where it is not known, for `children`, between
                                for a share of them. 0 <= low <= high; 0, 0: always `children` */
     bool transpositions;    /* equal states share their evaluation; see crux_step.state_hash */
+    double refine_gamma;    /* strategy REFINE: an answer with a reward above it is good enough, in
+                               [0, 1]; one whose verdict is unknown never is */
+    uint32_t refine_rounds; /* revisions of an answer at most, 0 .. 127 */
     uint32_t root_children; /* arms that root GUMBEL considers, 1 .. 4,096 */
     uint32_t simulations;   /* per problem, 1 .. 16,777,215 */
     uint32_t calls;         /* policy calls per problem; 0: as many as simulations need */

@@ -368,7 +368,8 @@ static void lane_settle_failed(struct lane *lane, struct simulation *sim)
     (void)atomic_compare_exchange_strong_explicit(&lane->open->failure, &none,
                                                   sim->call.reply.sentence, memory_order_relaxed,
                                                   memory_order_relaxed);
-    if (!published && sim->found != FOUND_WIDEN)
+    /* That an answer could not be made better says nothing of what may be asked at its leaf. */
+    if (!published && sim->found != FOUND_WIDEN && !simulate_revises(sim))
         lane_close_leaf(lane, sim);
 }
 
@@ -389,6 +390,7 @@ static void lane_count_settled(struct lane *lane, struct simulation *sim)
 
 static void lane_settle(struct lane *lane, struct simulation *sim)
 {
+    const struct strategy *strategy = lane->run->strategy;
     bool late = sim->phase == PHASE_FAILED && sim->late;
 
     assert(sim->phase >= PHASE_READY && sim->number < lane->numbered);
@@ -401,6 +403,8 @@ static void lane_settle(struct lane *lane, struct simulation *sim)
         lane_count_settled(lane, sim);
     else
         lane->again++;
+    if (strategy->settled != NULL)
+        strategy->settled(sim);
     budget_unreserve(sim);
     lane_give_back(lane, sim);
     lane_release_collided(lane);

@@ -7,6 +7,7 @@
 #include "search/setup.h"
 
 #include "search/strategies/grammar.h"
+#include "search/strategies/refine.h"
 #include "search/strategies/strategy.h"
 #include "search/tree/tree.h"
 
@@ -32,6 +33,8 @@ struct crux_setup crux_setup_default(void)
         .per_tree = 8,
         .group = 1,
         .root_children = 16,
+        .refine_gamma = 0.5, /* as right as wrong: ours, MMC gives none */
+        .refine_rounds = 5,  /* MMC's T */
         .widen_power = 0.5,
         .lanes = 1,
     };
@@ -64,6 +67,7 @@ static const struct setup_range {
     {"per_tree", offsetof(struct crux_setup, per_tree), 1, 16384},
     {"group", offsetof(struct crux_setup, group), 1, 64},
     {"root_children", offsetof(struct crux_setup, root_children), 1, 4096},
+    {"refine_rounds", offsetof(struct crux_setup, refine_rounds), 0, REFINE_ROUNDS_MOST},
     {"open_trees", offsetof(struct crux_setup, open_trees), 0, OPEN_TREES_MOST},
     {"lanes", offsetof(struct crux_setup, lanes), 1, 256},
 };
@@ -116,6 +120,9 @@ static int setup_check_reals(const struct crux_setup *setup, struct crux_error *
     if (!(setup->first_play >= 0.0 && setup->first_play <= 1.0))
         return crux_fail(error, CRUX_INVALID, "first_play must be between 0 and 1, not %g",
                          setup->first_play);
+    if (!(setup->refine_gamma >= 0.0 && setup->refine_gamma <= 1.0))
+        return crux_fail(error, CRUX_INVALID, "refine_gamma must be between 0 and 1, not %g",
+                         setup->refine_gamma);
     if (!(setup->widen >= 0.0 && isfinite(setup->widen)))
         return crux_fail(error, CRUX_INVALID, "widen must be 0 or a number above it, not %g",
                          setup->widen);
@@ -244,6 +251,25 @@ static int setup_check_strategy(const struct crux_setup *setup, struct crux_erro
     return CRUX_OK;
 }
 
+/* Who is asked for whole answers. */
+static const struct crux_policy *setup_answers(const struct crux_setup *setup)
+{
+    const struct crux_policy *policy = setup->policies[CRUX_ANSWER];
+
+    return policy != NULL ? policy : setup->policies[CRUX_STEP];
+}
+
+static int setup_check_revisions(const struct crux_setup *setup, struct crux_error *error)
+{
+    const struct strategy *strategy = strategy_row((unsigned)setup->strategy);
+
+    if (!strategy->revises || setup_answers(setup)->revises)
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID,
+                     "strategy %s needs a policy that makes answers better; %s does not",
+                     strategy->name, setup_answers(setup)->port.name);
+}
+
 /* What excludes each other. */
 static int setup_check_together(const struct crux_setup *setup, struct crux_error *error)
 {
@@ -284,8 +310,9 @@ bool setup_is_instant(const struct crux_setup *setup)
 int setup_check(const struct crux_setup *setup, struct crux_error *error)
 {
     static int (*const checks[])(const struct crux_setup *, struct crux_error *) = {
-        setup_check_choices, setup_check_ranges, setup_check_reals,    setup_check_times,
-        setup_check_ports,   setup_check_branch, setup_check_strategy, setup_check_together,
+        setup_check_choices,  setup_check_ranges,    setup_check_reals,
+        setup_check_times,    setup_check_ports,     setup_check_branch,
+        setup_check_strategy, setup_check_revisions, setup_check_together,
     };
     int status = CRUX_OK;
 

@@ -36,6 +36,11 @@ static const struct grammar_row *simulate_row(const struct simulation *sim)
     return sim->phase == PHASE_ROLLOUT ? run->end[kind] : run->next[kind];
 }
 
+bool simulate_revises(const struct simulation *sim)
+{
+    return sim->lane->run->strategy->revises && sim->revision->answer != NULL;
+}
+
 static bool simulate_asks_policy(const struct simulation *sim)
 {
     return sim->phase == PHASE_PROPOSE || sim->phase == PHASE_ROLLOUT;
@@ -72,6 +77,7 @@ static void simulate_ask_for(struct simulation *sim, uint32_t sample, uint32_t c
     sim->call.kind = kind;
     sim->call.count = count;
     sim->call.sample = sample;
+    sim->call.revision = simulate_revises(sim) ? sim->revision : NULL;
     sim->call.seed = rng_join(sim->call.state.key, (uint64_t)kind);
 }
 
@@ -83,6 +89,7 @@ static void simulate_ask_about(struct simulation *sim, enum crux_verb verb,
     sim->call.candidates = candidates;
     sim->call.count = count;
     sim->call.sample = 0;
+    sim->call.claim = NULL;
     sim->call.seed = rng_join(sim->call.state.key, CRUX_KINDS + (uint64_t)verb);
 }
 

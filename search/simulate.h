@@ -67,12 +67,15 @@ struct simulation {
     union {
         struct block *wing;   /* FOUND_WIDEN: the node's last one */
         struct family *first; /* FOUND_EXPAND, asked again: what the first call brought */
+        const struct crux_revision *revision; /* of a strategy that revises, and its own until it is
+                                                 settled: what the answer is to be better than; with
+                                                 no answer in it: nothing */
     };
     union {
         struct rollout *rollouts;    /* rollout_count of them, side by side; 0: ... */
         const struct remark *valued; /* ... what the value critic said of the leaf, or NULL */
     };
-    uint64_t started;    /* ordinal of the descent in its tree */
+    uint64_t started;    /* ordinal of the descent in its tree, unless its strategy has set it */
     uint64_t number;     /* in the lane's window, from 0 */
     struct slot **slots; /* the path: slots[0] is the root, slots[depth] the leaf */
     uint16_t *choices;
@@ -122,6 +125,9 @@ static inline struct simulation *simulate_of(struct crux_asking *asking)
 {
     return (struct simulation *)(void *)((char *)asking - offsetof(struct simulation, asking));
 }
+
+/* Is it asked for an answer that is better than another one? */
+bool simulate_revises(const struct simulation *sim);
 
 enum progress simulate_begin(struct simulation *sim);
 enum progress simulate_send(struct simulation *sim);   /* it was waiting for a place */

@@ -55,7 +55,7 @@ static struct crux_setup setup_for(struct world *world, uint32_t workers, uint32
 
 /* One run over some problems; the digest is that of all its trees. */
 static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order order,
-                    uint32_t fail_of)
+                    uint32_t fail_of, enum crux_strategy strategy)
 {
     struct world_script script = {.branching = 12,
                                   .depth = 6,
@@ -63,7 +63,8 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
                                   .fail_of = fail_of,
                                   .dead_of = fail_of,
                                   .knows_entropy = true,
-                                  .entropy = 0.5};
+                                  .entropy = 0.5,
+                                  .opinions = strategy == CRUX_REFINE};
     struct world world;
     struct world_source source;
     struct world_sink sink;
@@ -77,7 +78,10 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
     world_sink_open(&sink);
     setup = setup_for(&world, workers, lanes);
     setup.order = order;
-    setup.branch_high = order == CRUX_ORDER_ARRIVAL ? 1.0 : 0.0; /* half of the runs ask twice */
+    setup.strategy = strategy;
+    setup.calls = strategy == CRUX_REFINE ? setup.simulations : 0;
+    if (order == CRUX_ORDER_ARRIVAL && strategy == CRUX_MCTS)
+        setup.branch_high = 1.0; /* half of the runs ask twice */
     if (late) {
         slow = late_port_open(&world.policy.port, 4, workers);
         setup.policies[CRUX_STEP] = (struct crux_policy *)(void *)late_port_of(slow);
@@ -100,14 +104,18 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
 
 static void together(uint32_t threads, uint64_t expected)
 {
-    uint64_t late = run(threads, 1, true, CRUX_ORDER_ISSUED, 0);
+    uint64_t late = run(threads, 1, true, CRUX_ORDER_ISSUED, 0, CRUX_MCTS);
 
-    expect(run(threads, 1, false, CRUX_ORDER_ISSUED, 0) == expected, "same trees", threads, 1,
-           false);
+    expect(run(threads, 1, false, CRUX_ORDER_ISSUED, 0, CRUX_MCTS) == expected, "same trees",
+           threads, 1, false);
     expect(late == expected, "same trees", threads, 1, true);
-    (void)run(threads, 1, true, CRUX_ORDER_ARRIVAL, 13);
-    (void)run(threads, threads, false, CRUX_ORDER_ARRIVAL, 0);
-    (void)run(threads, threads, true, CRUX_ORDER_ARRIVAL, 0);
+    (void)run(threads, 1, true, CRUX_ORDER_ARRIVAL, 13, CRUX_MCTS);
+    (void)run(threads, threads, false, CRUX_ORDER_ARRIVAL, 0, CRUX_MCTS);
+    (void)run(threads, threads, true, CRUX_ORDER_ARRIVAL, 0, CRUX_MCTS);
+    (void)run(threads, 1, true, CRUX_ORDER_ARRIVAL, 0, CRUX_REFINE);
+    expect(run(threads, 1, true, CRUX_ORDER_ISSUED, 0, CRUX_REFINE) ==
+               run(threads, 1, false, CRUX_ORDER_ISSUED, 0, CRUX_REFINE),
+           "same chains", threads, 1, true);
 }
 
 /* --- one tree for all ---------------------------------------------------------------- */
@@ -146,7 +154,8 @@ struct score_card {
  * twice for their children; run by run with and without either. */
 static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t simulations)
 {
-    struct crux_policy policy = {{"nameless", true, propose, NULL, NULL, NULL}, true};
+    struct crux_policy policy = {.port = {"nameless", true, propose, NULL, NULL, NULL},
+                                 .tells_entropy = true};
     struct crux_critic critic = {
         {"nameless", true, score, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
     struct crux_setup setup = crux_setup_default();
@@ -211,7 +220,7 @@ static void one_tree_for_all(void)
 int main(int count, char **arguments)
 {
     int rounds = count > 1 ? atoi(arguments[1]) : 1;
-    uint64_t expected = run(1, 1, false, CRUX_ORDER_ISSUED, 0);
+    uint64_t expected = run(1, 1, false, CRUX_ORDER_ISSUED, 0, CRUX_MCTS);
 
     for (int round = 0; round < rounds; round++)
         for (size_t i = 0; i < THREAD_COUNTS; i++)

@@ -119,6 +119,26 @@ Test(arrivals, failures_have_their_place_in_the_order)
     free(notes);
 }
 
+/* So are answers that are made better, whose questions depend on what has settled before. */
+Test(arrivals, revisions_follow_the_order)
+{
+    struct notes *notes = new_notes();
+    struct search_fixture fixture = late_fixture(notes);
+    uint64_t first;
+
+    fixture.script.opinions = true;
+    fixture.setup.strategy = CRUX_REFINE;
+    first = digest_of(&fixture);
+    notes->follows = true;
+    fixture = late_fixture(notes);
+    fixture.script.opinions = true;
+    fixture.setup.strategy = CRUX_REFINE;
+    fixture.setup.workers = 1;
+    fixture.setup.in_flight = 3;
+    cr_assert_eq(digest_of(&fixture), first);
+    free(notes);
+}
+
 static size_t late_ones(const struct notes *notes)
 {
     size_t late = 0;

@@ -315,6 +315,10 @@ Test(ports, samples_have_no_variants)
     assert_refused("excludes --root gumbel", "--strategy", "sample", "--transpositions");
     begin(&generate_command);
     assert_refused("excludes --root gumbel", "--strategy", "sample", "--branch", "entropy:0,1");
+    assert_refused("--strategy refine excludes --root gumbel, --widen, --branch, --transpositions "
+                   "and --workers-per-tree above 1",
+                   "--strategy", "refine", "--root", "gumbel");
+    assert_refused("--workers-per-tree above 1", "--strategy", "refine", "--workers-per-tree", "2");
     begin(&generate_command);
     assert_refused("--branch and --widen exclude each other", "--branch", "entropy:0,1", "--widen",
                    "1,0.5");

@@ -119,7 +119,7 @@ Test(setup, choices_that_there_are_not)
         size_t offset;
         int last;
     } rows[] = {
-        {"strategy", offsetof(struct crux_setup, strategy), CRUX_SAMPLE},
+        {"strategy", offsetof(struct crux_setup, strategy), CRUX_REFINE},
         {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY},
         {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED},
         {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS},
@@ -207,6 +207,34 @@ Test(setup, branching)
     setup.strategy = CRUX_SAMPLE;
     refused("strategy sample and branch exclude each other");
     world.policy.tells_entropy = false;
+    accepted();
+}
+
+/* Answers are made better a number of times, until they are worth something, by who can, in one
+ * lane and without a tree. */
+Test(setup, refining)
+{
+    static const double bad[] = {-0.1, 1.1, NAN, INFINITY};
+
+    for (int i = 0; i < 4; i++) {
+        setup.refine_gamma = bad[i];
+        refused("refine_gamma must be between 0 and 1");
+    }
+    setup.refine_rounds = 128;
+    refused("refine_rounds must be between 0 and 127, not 128");
+    setup.strategy = CRUX_REFINE;
+    setup.refine_rounds = 127;
+    accepted();
+    setup.strategy = CRUX_REFINE;
+    setup.lanes = 2;
+    refused("strategy refine and more than one lane exclude each other");
+    setup.strategy = CRUX_REFINE;
+    setup.widen = 1.0;
+    refused("strategy refine and widen exclude each other");
+    setup.strategy = CRUX_REFINE;
+    world.policy.revises = false;
+    refused("strategy refine needs a policy that makes answers better; world does not");
+    world.policy.revises = false;
     accepted();
 }
 

@@ -12,7 +12,7 @@
 
 /* A sample costs one policy call; without a limit in calls it may have as many as
  * mcts could make at most: a proposal and an answer for each simulation. */
-static uint64_t sample_simulations(const struct crux_setup *setup)
+uint64_t sample_simulations(const struct crux_setup *setup)
 {
     return setup->calls > 0 ? setup->calls : UINT64_C(2) * setup->simulations;
 }
@@ -29,7 +29,7 @@ static void sample_descend(struct simulation **group, uint32_t count)
     }
 }
 
-static void sample_next(struct simulation *sim)
+void sample_next(struct simulation *sim)
 {
     assert(sim->phase == PHASE_ROLLOUT || sim->phase == PHASE_JUDGE);
     if (sim->phase == PHASE_ROLLOUT)

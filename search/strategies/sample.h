@@ -12,4 +12,8 @@
 
 extern const struct strategy sample_strategy;
 
+/* Those of any strategy whose simulations are an answer each. */
+uint64_t sample_simulations(const struct crux_setup *setup);
+void sample_next(struct simulation *sim);
+
 #endif

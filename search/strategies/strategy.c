@@ -4,6 +4,7 @@
 #include "search/strategies/strategy.h"
 
 #include "search/strategies/mcts.h"
+#include "search/strategies/refine.h"
 #include "search/strategies/sample.h"
 
 #include <assert.h>
@@ -14,6 +15,7 @@
 static const struct strategy *strategy_rows[STRATEGY_ROOM] = {
     [CRUX_MCTS] = &mcts_strategy,
     [CRUX_SAMPLE] = &sample_strategy,
+    [CRUX_REFINE] = &refine_strategy,
 };
 
 const struct strategy *strategy_row(unsigned number)

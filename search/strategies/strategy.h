@@ -37,7 +37,8 @@ enum strategy_refusal {
 struct strategy {
     const char *name;
     unsigned refuses;
-    bool samples; /* every simulation draws one answer, the next sample of its state */
+    bool samples; /* every simulation draws one answer: sample sim->started of its state */
+    bool revises; /* it asks for revisions (sim->revision) */
 
     /* Simulations per problem, 1 or more. */
     uint64_t (*simulations)(const struct crux_setup *setup);
@@ -57,6 +58,10 @@ struct strategy {
 
     /* In the turn of an expansion, before its children can be seen; or NULL. */
     void (*expands)(struct simulation *sim, const struct expansion *expansion);
+
+    /* In the turn of a simulation, READY or FAILED, after it has settled or was withdrawn; or NULL.
+     * For strategies that refuse shared trees. */
+    void (*settled)(struct simulation *sim);
 };
 
 /* The row with this number: an enum crux_strategy, or what strategy_add() has answered. NULL:

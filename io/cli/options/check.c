@@ -147,6 +147,12 @@ static bool neither_rolls_nor_scores(const struct options *options)
     return !has_value_critic(options) && options->setup.rollouts == 0;
 }
 
+static bool shapes_a_tree(const struct crux_setup *setup)
+{
+    return setup->root == CRUX_ROOT_GUMBEL || setup->widen > 0.0 || setup->branch_high > 0.0 ||
+           setup->transpositions;
+}
+
 static bool samples_a_value(const struct options *options)
 {
     return options->setup.strategy == CRUX_SAMPLE && options->setup.rollouts == 0;
@@ -154,11 +160,18 @@ static bool samples_a_value(const struct options *options)
 
 static bool samples_a_tree(const struct options *options)
 {
-    const struct crux_setup *setup = &options->setup;
+    return options->setup.strategy == CRUX_SAMPLE && shapes_a_tree(&options->setup);
+}
 
-    return setup->strategy == CRUX_SAMPLE &&
-           (setup->root == CRUX_ROOT_GUMBEL || setup->widen > 0.0 || setup->branch_high > 0.0 ||
-            setup->transpositions);
+static bool refines_a_value(const struct options *options)
+{
+    return options->setup.strategy == CRUX_REFINE && options->setup.rollouts == 0;
+}
+
+static bool refines_a_tree(const struct options *options)
+{
+    return options->setup.strategy == CRUX_REFINE &&
+           (shapes_a_tree(&options->setup) || options->setup.lanes > 1);
 }
 
 static bool branches_and_widens(const struct options *options)
@@ -191,6 +204,11 @@ static const struct exclusion {
                       "answers and nothing else"},
     {samples_a_tree, "--strategy sample excludes --root gumbel, --widen, --branch and "
                      "--transpositions: it has no tree that they could shape"},
+    {refines_a_value, "--strategy refine and --rollouts 0 exclude each other: it makes complete "
+                      "answers better and nothing else"},
+    {refines_a_tree, "--strategy refine excludes --root gumbel, --widen, --branch, "
+                     "--transpositions and --workers-per-tree above 1: it has no tree that they "
+                     "could shape or share"},
     {branches_and_widens, "--branch and --widen exclude each other: each says how many children a "
                           "node has"},
     {rolls_and_scores, "--rollouts above 0 and --critic value= exclude each other: a leaf is "

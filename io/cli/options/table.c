@@ -11,7 +11,7 @@
 #include "io/cli/options/options.h"
 #include "io/cli/options/values.h"
 
-static const char *const strategy_words[] = {"mcts", "sample", NULL};
+static const char *const strategy_words[] = {"mcts", "sample", "refine", NULL};
 static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
 static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
@@ -125,7 +125,16 @@ static const struct options_row tree_rows[] = {
 static const struct options_row search_rows[] = {
     {"strategy", "NAME", CHOICE, MEANING, SHARED(setup.strategy), NO_RANGE, strategy_words, RARE,
      "mcts searches a tree; sample draws independent answers for the same number of policy "
-     "calls, to compare with."},
+     "calls, to compare with; refine has an answer made better by what the outcome critic says of "
+     "it, again and again, then begins with another one (MMC, arXiv 2504.11009). It needs a critic "
+     "that writes why, as judge does in mode steps, first and criteria, and in mode point with "
+     "by=score; and a policy that makes answers better: chat or process. To end a problem with the "
+     "first answer that is good enough, add --stop right=1."},
+    {"refine-rounds", "T", COUNT, LATER, SHARED(setup.refine_rounds), 0, 127, NULL, RARE,
+     "With --strategy refine: how often an answer is made better at most."},
+    {"refine-gamma", "SCORE", &values_real, LATER, SHARED(setup.refine_gamma), 0, 1, NULL, RARE,
+     "With --strategy refine: an answer to which the outcome critic gives more than SCORE is good "
+     "enough, unless its verdict is unknown. The paper gives no number; this one is ours."},
     {"calls", "N", COUNT, MEANING, SHARED(setup.calls), 0, UINT32_MAX, NULL, OFTEN,
      "Policy calls per problem. All strategies get the same number, so they compare at equal "
      "cost. 0 allows as many as the simulations need, and is the default when --simulations is "
