@@ -2,6 +2,7 @@
  * test_process_message.c - questions as a program reads them, replies as it writes them.
  */
 #include "io/process/message.h"
+#include "tests/world/contains.h"
 
 #include <criterion/criterion.h>
 #include <float.h>
@@ -149,7 +150,7 @@ Test(process_message, a_question_for_a_note)
     const struct crux_node nodes[] = {{.parent = CRUX_NO_NODE, .text = ""},
                                       {.parent = 0, .depth = 1, .text = "a"}};
     const struct crux_rollout rollouts[] = {{.node = 1, .text = "b"}, {.node = 1, .text = "c\nd"}};
-    const struct crux_pair pair = {.wrong = 0, .right = 1, .prefix = 1};
+    struct crux_pair pair = {.wrong = 0, .right = 1, .prefix = 1, .first_error = CRUX_NO_STEP};
     const struct crux_tree tree = {
         .node_count = 2, .rollout_count = 2, .nodes = nodes, .rollouts = rollouts};
     struct crux_call call = {.verb = CRUX_ANNOTATE,
@@ -161,6 +162,15 @@ Test(process_message, a_question_for_a_note)
     assert_asked(&call, "{\"id\": 0, \"op\": \"annotate\", \"problem\": {\"id\": \"q\", "
                         "\"problem\": \"How many?\"}, \"seed\": 0, \"prefix\": 1, "
                         "\"wrong\": [\"a\", \"b\"], \"right\": [\"a\", \"c\", \"d\"]}\n");
+    pair.first_error = 1;
+    assert_asked(&call, "{\"id\": 0, \"op\": \"annotate\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"seed\": 0, \"prefix\": 1, "
+                        "\"wrong\": [\"a\", \"b\"], \"right\": [\"a\", \"c\", \"d\"], "
+                        "\"located\": 1}\n");
+    pair.wrong = CRUX_NO_NODE;
+    assert_asked(&call, "{\"id\": 0, \"op\": \"annotate\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"seed\": 0, \"prefix\": 1, "
+                        "\"wrong\": null, \"right\": [\"a\", \"c\", \"d\"]}\n");
 }
 
 /* Programs see '\n' where a line of a step ends. */
@@ -406,6 +416,43 @@ Test(process_message, lines_inside_of_a_correction)
     cr_assert_str_eq(call.reply.note->text, "a\nb");
     cr_assert_str_eq(call.reply.note->corrected_step, "c\v  d");
     free(call.reply.owner);
+}
+
+/* A program's own verdicts: on the answer, and one on each step of the path. */
+Test(process_message, verdicts_of_a_note)
+{
+    const struct crux_node root = {.parent = CRUX_NO_NODE, .text = ""};
+    const struct crux_rollout rollouts[] = {{.text = "b"}, {.text = "c\nd\ne"}};
+    const struct crux_tree tree = {
+        .node_count = 1, .rollout_count = 2, .nodes = &root, .rollouts = rollouts};
+    struct crux_pair pair = {.wrong = 1, .right = 0};
+    struct crux_call call = {.verb = CRUX_ANNOTATE, .count = 1, .tree = &tree, .pair = &pair};
+    struct crux_error error = {""};
+
+    cr_assert_eq(take(&call,
+                      "{\"note\": {\"text\": \"a\", \"verdict\": \"wrong\", \"steps\": "
+                      "[\"right\", \"unknown\", \"wrong\"]}}",
+                      &error),
+                 CRUX_OK, "%s", error.text);
+    cr_assert_eq(call.reply.note->verdict, CRUX_WRONG);
+    cr_assert_eq(call.reply.note->step_count, 3);
+    cr_assert_eq(call.reply.note->steps[0], CRUX_RIGHT);
+    cr_assert_eq(call.reply.note->steps[1], CRUX_UNKNOWN);
+    cr_assert_eq(call.reply.note->steps[2], CRUX_WRONG);
+    cr_assert_eq(call.reply.note->first_error, CRUX_NO_STEP);
+    free(call.reply.owner);
+    pair.wrong = CRUX_NO_NODE;
+    cr_assert_eq(take(&call, "{\"note\": {\"text\": \"a\", \"steps\": [\"right\"]}}", &error),
+                 CRUX_OK, "%s", error.text);
+    cr_assert_eq(call.reply.note->step_count, 1);
+    free(call.reply.owner);
+    cr_assert_eq(take(&call, "{\"note\": {\"text\": \"a\", \"steps\": []}}", &error), CRUX_FAILED);
+    assert_contains(error.text, "a verdict for each of 1 steps, found 0");
+    cr_assert_eq(take(&call, "{\"note\": {\"text\": \"a\", \"steps\": [1]}}", &error), CRUX_FAILED);
+    assert_contains(error.text, "right, wrong or unknown");
+    cr_assert_eq(take(&call, "{\"note\": {\"text\": \"a\", \"verdict\": \"good\"}}", &error),
+                 CRUX_FAILED);
+    assert_contains(error.text, "`verdict`");
 }
 
 /* Where nothing true can be said there is no note, and that is an answer. */

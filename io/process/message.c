@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "io/process/fields.h"
+#include "io/process/note.h"
 #include "io/process/opinion.h"
 #include "io/quote.h"
 
@@ -192,18 +193,13 @@ static int take_verdict(struct crux_outcome *out, const struct json *object,
     static const double rewards[] = {[CRUX_UNKNOWN] = 0.5, [CRUX_RIGHT] = 1.0, [CRUX_WRONG] = 0.0};
     const struct json *said = process_member(object, "verdict"),
                       *reward = process_member(object, "reward");
-    const char *name = json_as_string(said);
-    int verdict = CRUX_UNKNOWN;
+    enum crux_verdict verdict = CRUX_UNKNOWN;
 
-    if (said != NULL)
-        for (verdict = CRUX_WRONG; verdict >= 0; verdict--)
-            if (name != NULL && strcmp(name, crux_verdict_name((enum crux_verdict)verdict)) == 0)
-                break;
-    if (verdict < 0)
+    if (said != NULL && !process_is_verdict(&verdict, said))
         return process_bad_field(error, "verdict", "right, wrong or unknown", said);
     if (reward != NULL && !process_is_share(reward))
         return process_bad_field(error, "reward", "a number from 0 to 1", reward);
-    out->verdict = (enum crux_verdict)verdict;
+    out->verdict = verdict;
     out->reward = reward != NULL ? json_as_real(reward) : rewards[verdict];
     return CRUX_OK;
 }
@@ -263,81 +259,6 @@ static int take_outcomes(struct crux_reply *reply, const struct crux_call *call,
     return CRUX_OK;
 }
 
-/* --- notes ------------------------------------------------------------------------------- */
-
-/* The texts are those of the line until they are copied. */
-static int read_note(struct crux_note *out, const struct json *value, struct crux_error *error)
-{
-    const struct json *exact = process_member(value, "exact");
-    int status = CRUX_OK;
-
-    *out = (struct crux_note){.exact = json_as_bool(exact)};
-    if (json_type_of(value) != JSON_IS_OBJECT)
-        return process_bad_field(error, "note", "an object or null", value);
-    if (exact != NULL && json_type_of(exact) != JSON_IS_BOOL)
-        return process_bad_field(error, "exact", "a boolean", exact);
-    out->first_error = CRUX_NO_STEP;
-    if (process_member(value, "first_error") != NULL)
-        status = process_take_count(&out->first_error, value, "first_error", error);
-    if (status == CRUX_OK)
-        status = process_take_text(&out->text, value, "text", error);
-    if (status == CRUX_OK && out->text[0] == '\0')
-        status =
-            process_bad_field(error, "text", "a text that is not empty", json_get(value, "text"));
-    if (status == CRUX_OK)
-        status = process_take_text(&out->error_type, value, "error_type", error);
-    if (status == CRUX_OK)
-        status = process_take_text(&out->corrected_step, value, "corrected_step", error);
-    return status == CRUX_OK ? process_take_text(&out->method, value, "method", error) : status;
-}
-
-static const char *copy_note_text(char **at, const char *text)
-{
-    char *copy = *at;
-
-    *at = stpcpy(copy, text) + 1;
-    return copy;
-}
-
-/* Programs see steps with lines of their own, and write such. */
-static const char *copy_note_step(char **at, const char *text)
-{
-    char *copy = *at;
-
-    (void)copy_note_text(at, text);
-    for (char *end = copy; (end = strchr(end, '\n')) != NULL;)
-        *end = '\v';
-    return copy;
-}
-
-static int message_take_note(struct crux_reply *reply, const struct json *object,
-                             struct crux_error *error)
-{
-    const struct json *value = json_get(object, "note");
-    struct crux_note read, *note;
-    char *at;
-    int status;
-
-    if (json_type_of(value) == JSON_IS_NULL)
-        return CRUX_OK;
-    status = read_note(&read, value, error);
-    if (status != CRUX_OK)
-        return status;
-    note = malloc(sizeof *note + strlen(read.text) + strlen(read.error_type) +
-                  strlen(read.corrected_step) + strlen(read.method) + 4);
-    if (note == NULL)
-        return no_reply_memory(error);
-    at = (char *)(note + 1);
-    *note = read;
-    note->text = copy_note_text(&at, read.text);
-    note->error_type = copy_note_text(&at, read.error_type);
-    note->corrected_step = copy_note_step(&at, read.corrected_step);
-    note->method = copy_note_text(&at, read.method);
-    reply->note = note;
-    reply->owner = note;
-    return CRUX_OK;
-}
-
 /* --- the whole --------------------------------------------------------------------------- */
 
 static int take_cost(struct crux_reply *reply, const struct json *object, struct crux_error *error)
@@ -365,7 +286,7 @@ static int take_by_verb(struct crux_reply *reply, const struct crux_call *call,
     case CRUX_JUDGE:
         return take_outcomes(reply, call, line, error);
     default:
-        return message_take_note(reply, line, error);
+        return process_take_note(reply, call, line, error);
     }
 }
 

@@ -20,7 +20,8 @@
  *     {"id": 20, "op": "annotate", ..., "prefix": 1, "wrong": ["First, ...", "Then ..."],
  *      "right": ["First, ...", "So ..."]}
  *     {"id": 20, "note": {"first_error": 1, "text": "7 is used twice.", "error_type": "reuse",
- *                         "corrected_step": "So ...", "method": "recomputed"}}
+ *                         "corrected_step": "So ...", "method": "recomputed", "verdict": "wrong",
+ *                         "steps": ["right", "wrong"]}}
  *
  *     {"id": 21, "error": "why there is no answer"}
  *
@@ -54,11 +55,14 @@
  *   claim       what is said to be wrong with the only candidate, which is to be found out (critic
  *               adversary)
  * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.
- *   first_error is the index of the first wrong step, from 0, if there is one to point at; of the
- *   texts only `text` is needed. `"exact": true` says that the error is proved; without it
- *   first_error is a claim and becomes no label. "note": null says nothing.
- * A line break is '\n' in every text, also inside of a step, and may be so in a corrected step.
- * Any reply may report prompt_tokens, completion_tokens and price (integers).
+ *   Where it is known which step is the first wrong one, `located` is its index, from 0. Where
+ * wrong is null the right path is alone, and all below is about that one. first_error is the index
+ * of the first wrong step, from 0, if there is one to point at; of the texts only `text` is needed.
+ * `"exact": true` says that the error is proved; without it first_error is a claim and becomes no
+ * label. verdict (right, wrong, unknown) is the program's own word on the answer, and steps has one
+ * on each step of the path; both may be left out. "note": null says nothing. A line break is '\n'
+ * in every text, also inside of a step, and may be so in a corrected step. Any reply may report
+ * prompt_tokens, completion_tokens and price (integers).
  *
  * Pure, any thread. Nothing is kept.
  */

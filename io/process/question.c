@@ -124,11 +124,17 @@ static void put_candidates(struct json *object, const struct crux_call *call)
     json_put(object, "n", json_of_integer(call->count));
 }
 
+/* Which step is known to be wrong is said where it is: of a search nobody knows it yet. */
 static void put_pair(struct json *object, const struct crux_call *call)
 {
-    json_put(object, "prefix", json_of_integer(call->pair->prefix));
-    json_put(object, "wrong", steps_of_rollout(call->tree, call->pair->wrong));
-    json_put(object, "right", steps_of_rollout(call->tree, call->pair->right));
+    const struct crux_pair *pair = call->pair;
+    bool alone = pair->wrong == CRUX_NO_NODE;
+
+    json_put(object, "prefix", json_of_integer(pair->prefix));
+    json_put(object, "wrong", alone ? json_of_null() : steps_of_rollout(call->tree, pair->wrong));
+    json_put(object, "right", steps_of_rollout(call->tree, pair->right));
+    if (!alone && pair->first_error != CRUX_NO_STEP)
+        json_put(object, "located", json_of_integer(pair->first_error));
 }
 
 /* Kinds of candidates among which one is no plain step, as sub-goals are; NULL: all are plain. */
