@@ -260,17 +260,20 @@ Test(value, what_it_cannot_tell_is_below_zero)
 
 struct annotated {
     bool written;
+    enum crux_verdict verdict;
     uint32_t first_error;
     bool exact;
     char text[2048], error_type[64], corrected[512], method[64];
 };
 
-static struct annotated annotate(const struct crux_problem *problem, const char *wrong)
+/* Of a path as the wrong one of a pair; alone: as a right one without. */
+static struct annotated annotate_path(const struct crux_problem *problem, const char *wrong,
+                                      bool alone)
 {
     struct crux_critic *critic = open_critic(CRUX_ROLE_ANNOTATE);
     struct crux_node root = {.parent = CRUX_NO_NODE, .text = ""};
     struct crux_rollout rollout = {.text = wrong, .answer = "", .verdict = CRUX_WRONG};
-    struct crux_pair pair = {.wrong = 0, .right = 0};
+    struct crux_pair pair = {.wrong = alone ? CRUX_NO_NODE : 0, .right = 0};
     struct crux_tree tree = {.problem = problem,
                              .node_count = 1,
                              .nodes = &root,
@@ -290,6 +293,7 @@ static struct annotated annotate(const struct crux_problem *problem, const char 
         const struct crux_note *note = call.reply.note;
 
         out.written = true;
+        out.verdict = note->verdict;
         out.first_error = note->first_error;
         out.exact = note->exact;
         (void)strcpy(out.text, note->text);
@@ -300,6 +304,31 @@ static struct annotated annotate(const struct crux_problem *problem, const char 
     critic->port.release(&critic->port, &call.reply);
     crux_critic_close(critic);
     return out;
+}
+
+static struct annotated annotate(const struct crux_problem *problem, const char *wrong)
+{
+    return annotate_path(problem, wrong, false);
+}
+
+/* Of a right path nothing is to be corrected; of what only claims to be one nothing is said. */
+Test(annotate, a_right_path_needs_no_correction)
+{
+    static const char *const others[] = {
+        "",
+        RIGHT_1 "\n" RIGHT_2,
+        RIGHT_1 "\n" RIGHT_2 "\n6 + 4 = 10 (left: 10)",
+        RIGHT_1 "\n" RIGHT_2 "\n6 * 4 = 25 (left: 25)",
+        RIGHT_1 "\n" RIGHT_2 "\n" RIGHT_3 "\n24 + 0 = 24 (left: 24)",
+    };
+    struct annotated note = annotate_path(&puzzle, RIGHT_1 "\n" RIGHT_2 "\n" RIGHT_3, true);
+
+    cr_assert(note.written && !note.exact);
+    cr_assert_eq(note.verdict, CRUX_RIGHT);
+    cr_assert_eq(note.first_error, CRUX_NO_STEP);
+    cr_assert_str_eq(note.text, "No correction is needed.");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        cr_expect_not(annotate_path(&puzzle, others[i], true).written, "%s", others[i]);
 }
 
 /* The first wrong step is the one after which the target is out of reach, though a later

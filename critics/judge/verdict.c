@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "io/json.h"
+#include "critics/replied.h"
 #include "io/quote.h"
 
 #define SCORE_MOST 10
@@ -195,46 +195,6 @@ static const char *read_token(struct judge_verdict *out, const struct chat_sampl
 
 /* --- by JSON ----------------------------------------------------------------------------- */
 
-/* What a model thought aloud in front of its answer, as far as the server left it there. */
-static struct crux_text without_thoughts(struct crux_text text)
-{
-    static const char open[] = "<think>", close[] = "</think>";
-    const char *end;
-
-    while (text.length > 0 && strchr(" \t\r\n", *text.start) != NULL) {
-        text.start++;
-        text.length--;
-    }
-    if (text.length < sizeof open || memcmp(text.start, open, sizeof open - 1) != 0)
-        return text;
-    end = memmem(text.start, text.length, close, sizeof close - 1);
-    if (end == NULL)
-        return (struct crux_text){text.start, 0};
-    end += sizeof close - 1;
-    return (struct crux_text){end, text.length - (size_t)(end - text.start)};
-}
-
-/* What stands in a fence that is all there is. */
-static struct crux_text without_fence(struct crux_text text)
-{
-    static const char fence[] = "```";
-    const size_t marks = sizeof fence - 1;
-    const char *line;
-
-    while (text.length > 0 && strchr(" \t\r\n", *text.start) != NULL) {
-        text.start++;
-        text.length--;
-    }
-    while (text.length > 0 && strchr(" \t\r\n", text.start[text.length - 1]) != NULL)
-        text.length--;
-    line = memchr(text.start, '\n', text.length);
-    if (line == NULL || memcmp(text.start, fence, marks) != 0 ||
-        (size_t)(text.start + text.length - line) <= marks ||
-        memcmp(text.start + text.length - marks, fence, marks) != 0)
-        return text;
-    return (struct crux_text){line + 1, (size_t)(text.start + text.length - line) - 1 - marks};
-}
-
 static bool integer_in(const struct json *value, int64_t least, int64_t most, int64_t *out)
 {
     *out = json_as_integer(value);
@@ -325,17 +285,10 @@ static bool (*const readers[JUDGE_MODES])(struct judge_verdict *, const struct j
 static const char *verdict_read_object(struct judge_verdict *out, const struct judge_form *form,
                                        const struct chat_sample *sample)
 {
-    struct crux_text text = {sample->text, strlen(sample->text)};
     struct json *object = NULL;
-    const char *wrong = NULL, *why;
+    const char *wrong = replied_object(&object, sample), *why;
 
-    text = without_fence(without_thoughts(text));
-    if (json_parse(&object, text.start, text.length, NULL) != CRUX_OK ||
-        json_type_of(object) != JSON_IS_OBJECT)
-        wrong = sample->end == CHAT_END_LENGTH
-                    ? "the answer was cut at its most tokens (--max-tokens), before its JSON ended"
-                    : "the answer is not one JSON object";
-    else if (!readers[form->plan->mode](out, form, object))
+    if (wrong == NULL && !readers[form->plan->mode](out, form, object))
         wrong = "the answer's JSON object has no verdict of the form that was asked for";
     out->known = wrong == NULL;
     why = json_as_string(json_get(object, "why"));

@@ -5,9 +5,11 @@
  * more, proved by exhaustive search before and after; or one that breaks the
  * rules while the target could still be made. Other steps get no
  * sentence. What to do instead is the first step of a shortest way to the target.
+ * Of a right path alone it says that nothing is to be corrected, once it has been recomputed.
  */
 #include "critics/numbers/annotate.h"
 
+#include "critics/notes.h"
 #include "critics/numbers/numbers.h"
 
 #include "critics/numbers/path.h"
@@ -272,10 +274,32 @@ static void write_note(const struct finding *finding, struct note *out)
         .error_type = legal ? "unreachable" : numbers_fault_name(finding->fault),
         .corrected_step = out->corrected,
         .method = "exact",
+        .verdict = CRUX_WRONG,
     };
 }
 
 /* --- the port ------------------------------------------------------------------------------ */
+
+/* A right path alone: nothing is to be corrected, if it is right indeed. */
+static int confirm_right(struct crux_call *call, const struct numbers_problem *problem)
+{
+    static const struct crux_note nothing = {.first_error = CRUX_NO_STEP,
+                                             .text = NOTES_NOTHING,
+                                             .error_type = "",
+                                             .corrected_step = "",
+                                             .method = "exact",
+                                             .verdict = CRUX_RIGHT};
+    struct crux_text steps[STEPS_MOST];
+    size_t count = crux_path_steps(call->tree, call->pair->right, steps, STEPS_MOST);
+    struct numbers_walk walk;
+    bool good = count <= STEPS_MOST && numbers_walk_begin(&walk, problem);
+
+    for (size_t i = 0; good && i < count; i++)
+        good = numbers_walk_step(&walk, steps[i].start, steps[i].length);
+    return notes_reply(&call->reply, good && !walk.in_words && numbers_reached(problem, &walk.state)
+                                         ? &nothing
+                                         : NULL);
+}
 
 static int numbers_annotate(struct crux_port *port, struct crux_call *call)
 {
@@ -291,6 +315,8 @@ static int numbers_annotate(struct crux_port *port, struct crux_call *call)
         call->reply.sentence = NUMBERS_NO_LINE;
         return CRUX_FAILED;
     }
+    if (call->pair->wrong == CRUX_NO_NODE)
+        return confirm_right(call, &problem);
     solver = numbers_pool_take(&self->pool, &problem);
     note = malloc(sizeof *note);
     found = solver != NULL && note != NULL &&
@@ -307,12 +333,6 @@ static int numbers_annotate(struct crux_port *port, struct crux_call *call)
     call->reply.note = &note->note;
     call->reply.owner = note;
     return CRUX_DONE;
-}
-
-static void note_release(struct crux_port *self, struct crux_reply *reply)
-{
-    (void)self;
-    free(reply->owner);
 }
 
 static void close_annotate(struct crux_port *port)
@@ -333,7 +353,7 @@ struct crux_critic *numbers_annotate_new(void)
     self->critic.port = (struct crux_port){.name = "numbers",
                                            .instant = true,
                                            .ask = numbers_annotate,
-                                           .release = note_release,
+                                           .release = notes_release,
                                            .close = close_annotate};
     self->critic.verbs = 1u << CRUX_ANNOTATE;
     return &self->critic;
