@@ -3,6 +3,8 @@
  */
 #include "critics/crux_critics.h"
 
+#include "critics/annotate/annotate.h"
+#include "critics/annotate/plan.h"
 #include "critics/judge/judge.h"
 #include "critics/match/match.h"
 #include "critics/linear/linear.h"
@@ -51,6 +53,7 @@ enum critic_asks {
     ASKS_ITSELF,  /* a backend of its own, which nobody defines ... */
     ASKS_BACKEND, /* whose name its argument begins with, up to a comma; a setting is none */
     ASKS_MODEL,   /* the same, in words */
+    ASKS_NAMED,   /* the same, but their names may be settings (annotate/plan.h) */
     ASKS_TWO,     /* of which the first two words of its argument are the names */
     ASKS_SERVICE, /* ... and which a file describes: the argument */
     ASKS_CRITIC,  /* of which the whole argument is a description */
@@ -82,6 +85,7 @@ static const struct critic_row {
     {"agree", CATALOGUE_SCORES, NULL, open_agree, ASKS_MEMBERS, check_agree},
     {"adversary", CATALOGUE_SCORES, NULL, open_adversary, ASKS_MEMBERS, check_adversary},
     {"judge", CATALOGUE_SCORES, NULL, judge_critic_open, ASKS_MODEL, judge_critic_check},
+    {"critique", CATALOGUE_ANNOTATE, NULL, annotate_critic_open, ASKS_NAMED, annotate_critic_check},
     {"reward", CATALOGUE_SCORES, NULL, reward_critic_open, ASKS_BACKEND, reward_critic_check},
 };
 
@@ -203,6 +207,16 @@ static bool find_named_backends(struct crux_text argument, uint32_t count,
     return false;
 }
 
+/* Names of the backends of an annotator. */
+static bool find_named_annotators(struct crux_text argument, struct critic_sought *sought,
+                                  struct crux_text *out)
+{
+    for (size_t i = 0; annotate_plan_backend(argument, i, out); i++)
+        if (sought->left-- == 0)
+            return true;
+    return false;
+}
+
 /* The file of a setting template=FILE behind the name of a backend, as described.h has settings. */
 static bool find_named_template(struct crux_text argument, struct critic_sought *sought,
                                 struct crux_text *out)
@@ -260,6 +274,8 @@ static bool find_named(enum crux_role role, struct crux_text description,
             return find_named_template(argument, sought, out);
         return (row->asks == ASKS_MODEL || !models) &&
                find_named_backends(argument, 1, sought, out);
+    case ASKS_NAMED:
+        return !files && find_named_annotators(argument, sought, out);
     case ASKS_TWO:
         return find_named_backends(argument, 2, sought, out);
     case ASKS_CRITIC:
