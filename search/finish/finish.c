@@ -119,9 +119,9 @@ static bool finish_step_fits(const struct crux_tree *tree, const struct crux_pai
 static bool finish_note_fits(const struct crux_tree *tree, const struct crux_pair *pair,
                              const struct crux_note *note)
 {
-    return finish_step_fits(tree, pair, note) &&
-           reply_is_text(note->text, true) && reply_is_text(note->error_type, false) &&
-           reply_is_text(note->corrected_step, false) && reply_is_text(note->method, false);
+    return finish_step_fits(tree, pair, note) && reply_is_text(note->text, true) &&
+           reply_is_text(note->error_type, false) && reply_is_text(note->corrected_step, false) &&
+           reply_is_text(note->method, false);
 }
 
 static const char *finish_keep(struct cold *cold, const char *text)

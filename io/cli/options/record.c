@@ -68,11 +68,24 @@ static bool says_something(const struct options_row *row, const void *field)
     return says;
 }
 
+/* A number always says something: it counts where somebody gave it. */
+static bool is_said(const struct options *options, const struct options_place *place,
+                    size_t backend)
+{
+    const struct options_type *type = place->row->type;
+    bool number = type == &values_count || type == &values_whole || type == &values_real;
+
+    if (number &&
+        options->origins[backend * table_count(options->table) + place->number] == OPTIONS_DEFAULT)
+        return false;
+    return says_something(place->row, options_field(options, place, backend));
+}
+
 static bool is_recorded(const struct options *options, const struct options_place *place,
                         size_t backend, enum options_class class)
 {
     if (class == OPTIONS_MEANING && place->row->class == OPTIONS_LATER)
-        return says_something(place->row, options_field(options, place, backend));
+        return is_said(options, place, backend);
     return place->row->class == class;
 }
 
