@@ -22,7 +22,7 @@ enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
 
 struct show_options {
     uint32_t depth;
-    bool with_thoughts;
+    bool with_thoughts, with_critiques;
 };
 
 struct outline {
@@ -35,7 +35,7 @@ struct outline {
     size_t *node_thought, *rollout_thought; /* the first that was thought before it, from 1 */
     uint32_t best;                          /* rollout */
     uint32_t depth;
-    bool with_thoughts, colours;
+    bool with_thoughts, with_critiques, colours;
 };
 
 /* --- preparing ------------------------------------------------------------------------ */
@@ -67,9 +67,12 @@ static void mark_pair(struct outline *outline, const struct crux_pair *pair)
     uint32_t right = tree->rollouts[pair->right].node;
     uint32_t wrong = tree->rollouts[pair->wrong].node;
 
+    const char *maker;
+    int64_t step = learnt_location_of(&outline->beside->learnt, pair, &maker).step;
+
     outline->marks[show_node_at(tree, right, pair->prefix)] |= MARK_CRUX;
-    if (pair->exact && pair->first_error < tree->nodes[wrong].depth)
-        outline->marks[show_node_at(tree, wrong, pair->first_error + 1)] |= MARK_WRONG;
+    if (step >= 0 && step < (int64_t)tree->nodes[wrong].depth)
+        outline->marks[show_node_at(tree, wrong, (uint32_t)step + 1)] |= MARK_WRONG;
 }
 
 static void hang_rollouts(struct outline *outline)
@@ -159,18 +162,74 @@ static void put_lines(const char *text, uint32_t depth)
     }
 }
 
-/* The first wrong step, where no node stands for it. */
+/* The first wrong step, where no node stands for it; and how it is known, where that is no proof.
+ */
 static void put_first_error(const struct outline *outline, uint32_t rollout)
 {
     const struct crux_tree *tree = outline->tree;
-    const struct crux_pair *pair;
+    struct learnt_location location;
+    const char *maker;
 
     if (outline->pair_of[rollout] == CRUX_NO_NODE)
         return;
-    pair = &tree->pairs[outline->pair_of[rollout]];
-    if (!pair->exact || pair->first_error < tree->nodes[tree->rollouts[rollout].node].depth)
-        return;
-    (void)printf("  (first wrong step: %u)", pair->first_error + 1);
+    location = learnt_location_of(&outline->beside->learnt, &tree->pairs[outline->pair_of[rollout]],
+                                  &maker);
+    if (location.how == LEARNT_BETWEEN)
+        (void)printf("  (first wrong step: one of %" PRId64 " to %" PRId64 ")", location.from + 1,
+                     location.to + 1);
+    else if (location.how == LEARNT_PROVED &&
+             location.step >= (int64_t)tree->nodes[tree->rollouts[rollout].node].depth)
+        (void)printf("  (first wrong step: %" PRId64 ")", location.step + 1);
+    else if (location.step >= 0 && location.how != LEARNT_PROVED)
+        (void)printf("  (first wrong step: %" PRId64 ", %s)", location.step + 1,
+                     learnt_how_name(location.how));
+}
+
+static void put_said(const char *who, const char *text, uint32_t depth)
+{
+    (void)printf("\n%*scritique by ", COLUMNS + (int)(2 * depth), "");
+    terminal_put(stdout, who, strlen(who));
+    (void)fputs(": ", stdout);
+    terminal_put_step(stdout, text, strlen(text), COLUMNS + (int)(2 * depth));
+}
+
+static void put_worth(const struct outline *outline, uint32_t rollout, const char *annotator)
+{
+    size_t count;
+    const struct learnt_item *items =
+        learnt_of(&outline->beside->learnt, LEARNT_VERIFICATIONS, rollout, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct learnt_verification *found = &items[i].verification;
+
+        if (strcmp(found->critique, annotator) == 0)
+            (void)printf(" (refined: %u of %u right with it, %u of %u without, %u of %u with "
+                         "another path's)",
+                         found->with.right, found->with.of, found->without.right, found->without.of,
+                         found->control.right, found->control.of);
+    }
+}
+
+/* All that is said of a path: by the search, then by those who annotated it. */
+static void put_critiques(const struct outline *outline, uint32_t rollout, uint32_t depth)
+{
+    const struct crux_tree *tree = outline->tree;
+    uint32_t pair = outline->pair_of[rollout];
+    size_t count;
+    const struct learnt_item *items =
+        learnt_of(&outline->beside->learnt, LEARNT_CRITIQUES, rollout, &count);
+
+    terminal_style(stdout, outline->colours, TERMINAL_DIM);
+    if (pair != CRUX_NO_NODE && tree->pairs[pair].critique[0] != '\0') {
+        put_said("the search", tree->pairs[pair].critique, depth);
+        put_worth(outline, rollout, "");
+    }
+    for (size_t i = 0; i < count; i++)
+        if (items[i].critique.text[0] != '\0') {
+            put_said(items[i].maker, items[i].critique.text, depth);
+            put_worth(outline, rollout, items[i].maker);
+        }
+    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
 }
 
 static void put_thought(const struct outline *outline, const char *text, uint32_t depth)
@@ -219,6 +278,8 @@ static void put_rollout(const struct outline *outline, uint32_t index, uint32_t 
         put_lines(rollout->text, depth);
     }
     put_first_error(outline, index);
+    if (outline->with_critiques)
+        put_critiques(outline, index, depth);
     put_thoughts(outline, outline->rollout_thought[index], depth);
     (void)putchar('\n');
 }
@@ -313,6 +374,7 @@ static int print_outline(struct crux_store *store, const struct crux_tree *tree,
                               .beside = &beside,
                               .depth = own->depth,
                               .with_thoughts = own->with_thoughts,
+                              .with_critiques = own->with_critiques,
                               .colours = terminal_colours(stdout)};
     int status = view_tree_open(&beside, store, tree, error);
 
@@ -363,6 +425,10 @@ static const struct options_row show_rows[] = {
      offsetof(struct show_options, with_thoughts), 0, 0, NULL, true,
      "Show what a reasoning model thought before each step, whole, in a run with --thoughts keep; "
      "else only its length is told."},
+    {"with-critiques", "", &values_flag, OPTIONS_COMMAND,
+     offsetof(struct show_options, with_critiques), 0, 0, NULL, true,
+     "Show what is said of each wrong or right path, by whom, and what it was worth where that was "
+     "verified."},
     {.name = NULL}};
 
 static const struct options_group show_group = {&table_topic_output, OPTIONS_OWN, show_rows};
@@ -390,7 +456,9 @@ const struct command show_command = {
         "depth, and below a node the complete answers that were drawn there with their verdicts. "
         "Children that no simulation visited are counted in one line. The best path has a '*'. "
         "'crux' marks where a right and a wrong path part, 'first wrong "
-        "step' the step on the wrong one after which it could no longer come right.\n"
+        "step' the step on the wrong one after which it could no longer come right: proved, or "
+        "else "
+        "with how it is known (crux locate).\n"
         "With --json the tree is one object with flat nodes, rollouts, thoughts and remarks (what "
         "critics said of a step or an answer, and why), as in the view trees.",
     .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"

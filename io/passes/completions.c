@@ -130,13 +130,23 @@ static void completions_count(struct completions *completions)
     completions->stage = COMPLETIONS_DONE;
 }
 
+/* A critic that costs nothing is no call that was paid for. */
+static void completions_pay(struct completions *completions)
+{
+    const struct crux_reply *reply = &completions->question.asking.call.reply;
+
+    if (completions->stage == COMPLETIONS_PROPOSE || reply->price > 0 ||
+        reply->prompt_tokens + reply->completion_tokens > 0)
+        learnt_pay(&completions->cost, reply);
+}
+
 int completions_answered(struct completions *completions, int status, struct crux_error *error)
 {
     assert(completions->waits);
     completions->waits = false;
     if (status != CRUX_DONE)
         return completions_fail(completions, error);
-    learnt_pay(&completions->cost, &completions->question.asking.call.reply);
+    completions_pay(completions);
     if (completions->stage == COMPLETIONS_PROPOSE)
         return completions_take(completions, error);
     completions_count(completions);

@@ -35,7 +35,7 @@ struct completions {
     struct passes_question question; /* first: a question is its completions */
     struct completions_order order;
     uint32_t right, of;
-    struct crux_paid cost;   /* of the policy's and the critic's calls */
+    struct crux_paid cost;   /* of the policy's calls, and of a critic's that are paid for */
     char *failure;           /* of the call that failed for good; NULL: none */
     struct crux_step *steps; /* the answers, of kind ANSWER; NULL: none have come */
     uint32_t count;
