@@ -33,8 +33,13 @@ static struct choice think(struct brain_reply *reply, const struct answer *answe
                           answer->model->result_first};
     struct choice choice = {.reply = reply, .index = index};
 
-    if (ask->schema != NULL || (ask->listed > 1 && verdict_is_word(ask->prompt.bytes)))
+    if (critique_is_asked(ask->prompt.bytes))
+        critique_think(reply, &brain, &answer->model->habits, ask->prompt.bytes,
+                       ask->prompt.length);
+    else if (ask->schema != NULL || (ask->listed > 1 && verdict_is_word(ask->prompt.bytes)))
         verdict_think(reply, &brain, ask->schema, ask->prompt.bytes, ask->prompt.length);
+    else if (!ask->echo && mend_is_asked(ask->prompt.bytes))
+        mend_think(reply, &brain, &answer->model->habits, ask->prompt.bytes, ask->prompt.length);
     else
         brain_think(reply, &brain, ask->prompt.bytes, ask->prompt.length);
     choice.tokens = reply->count;

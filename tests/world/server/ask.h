@@ -22,6 +22,7 @@
 #define TESTS_WORLD_SERVER_ASK_H
 
 #include "search/crux.h"
+#include "tests/world/server/critique.h"
 #include "tests/world/server/text.h"
 
 enum model_kind {
@@ -44,6 +45,7 @@ struct model {
     double skill;
     uint64_t seed;
     bool result_first; /* as in brain.h */
+    struct habits habits;
 };
 
 enum { ASK_STOPS = 8 };

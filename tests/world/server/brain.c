@@ -165,27 +165,58 @@ static int64_t apply(struct operation operation, int64_t value)
     return operation.sign == '-' ? value - operation.by : value * operation.by;
 }
 
-int64_t brain_first_error(const char *prompt, size_t length)
+/* Where an expression begins that ends here: digits, signs and blanks. */
+static const char *expression_before(const char *from, const char *end)
+{
+    while (end > from && strchr("0123456789+-* ", end[-1]) != NULL)
+        end--;
+    return end + (*end == ' ');
+}
+
+uint32_t brain_results(struct brain_result out[BRAIN_STEPS], const char *prompt, size_t length)
 {
     struct puzzle puzzle;
-    int64_t value, step = 0;
+    int64_t right;
+    uint32_t count = 0;
 
     if (!read_puzzle(prompt, length, &puzzle))
-        return -1;
-    value = puzzle.start;
-    for (const char *at = strstr(puzzle.steps, "= "); at != NULL && step < puzzle.count;
+        return 0;
+    right = puzzle.start;
+    for (const char *at = strstr(puzzle.steps, "= "); at != NULL && count < puzzle.count;
          at = strstr(at + 2, "= ")) {
         char *end;
         int64_t number = strtoll(at + 2, &end, 10);
 
         if (end == at + 2)
             continue;
-        value = apply(puzzle.operations[step], value);
-        if (number != value)
-            return step;
-        step++;
+        right = apply(puzzle.operations[count], right);
+        out[count++] = (struct brain_result){number, right, expression_before(puzzle.steps, at),
+                                             (size_t)(end - expression_before(puzzle.steps, at))};
     }
+    return count;
+}
+
+int64_t brain_first_error(const char *prompt, size_t length)
+{
+    struct brain_result results[BRAIN_STEPS];
+    uint32_t count = brain_results(results, prompt, length);
+
+    for (uint32_t i = 0; i < count; i++)
+        if (results[i].said != results[i].right)
+            return i;
     return -1;
+}
+
+bool brain_truth(int64_t *out, const char *prompt, size_t length)
+{
+    struct puzzle puzzle;
+
+    if (!read_puzzle(prompt, length, &puzzle))
+        return false;
+    *out = puzzle.start;
+    for (uint32_t i = 0; i < puzzle.count; i++)
+        *out = apply(puzzle.operations[i], *out);
+    return true;
 }
 
 enum { WAYS = 3, SLIPS = 6 };
@@ -265,6 +296,29 @@ void brain_think(struct brain_reply *reply, const struct brain *brain, const cha
         steps = read_steps(&puzzle, &value);
     for (uint32_t i = steps; i < puzzle.count; i++) {
         value = take_step(reply, brain, &puzzle, i, value, draw(seed, i));
+        text_say(&reply->text, "\n\n");
+    }
+    text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)value);
+    brain_cut(reply);
+}
+
+void brain_answer(struct brain_reply *reply, const struct brain *brain, const char *prompt,
+                  size_t length, int64_t wrong)
+{
+    uint64_t hash = hash_of(prompt, length);
+    uint64_t seed = brain->greedy ? hash : draw_mix(hash ^ draw_mix(brain->seed));
+    struct puzzle puzzle = {.count = 0};
+    int64_t value = 0;
+
+    text_clear(&reply->text);
+    reply->result_count = reply->fork_count = 0;
+    if (read_puzzle(prompt, length, &puzzle))
+        value = puzzle.start;
+    for (uint32_t i = 0; i < puzzle.count; i++) {
+        struct brain sure = *brain;
+
+        sure.skill = i == wrong ? -1.0 - HARDNESS : 1.0 + HARDNESS;
+        value = take_step(reply, &sure, &puzzle, i, value, draw(seed, i));
         text_say(&reply->text, "\n\n");
     }
     text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)value);

@@ -64,6 +64,24 @@ void brain_cut(struct brain_reply *reply);
  * is, or there is no problem. */
 int64_t brain_first_error(const char *prompt, size_t length);
 
+/* A result of an answer: what it says, and what would be right there. */
+struct brain_result {
+    int64_t said, right;
+    const char *equation; /* "12 + 7 = 20", in the prompt */
+    size_t length;
+};
+
+/* Those behind the last problem of a prompt, which ends in a NUL. */
+uint32_t brain_results(struct brain_result out[BRAIN_STEPS], const char *prompt, size_t length);
+
+/* What the last problem of a prompt comes to; false: there is none. */
+bool brain_truth(int64_t *out, const char *prompt, size_t length);
+
+/* A whole answer to the last problem of a prompt, of which this step alone is wrong; below 0, or
+ * behind the last: none is. */
+void brain_answer(struct brain_reply *reply, const struct brain *brain, const char *prompt,
+                  size_t length, int64_t wrong);
+
 /* How many tokens a text has. */
 uint32_t brain_count(const char *bytes, size_t length);
 

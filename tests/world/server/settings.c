@@ -3,6 +3,7 @@
  */
 #include "tests/world/server/settings.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,6 +103,48 @@ static bool set_style(struct settings *settings, const char *value)
     return settings->model.result_first || strcmp(value, "words") == 0;
 }
 
+/* true=X,vague=Y,false=Z; what is left out stays as it was. */
+static bool read_qualities(double out[CRITIQUE_QUALITIES], const char *value)
+{
+    static const char *const names[CRITIQUE_QUALITIES] = {"true=", "vague=", "false="};
+
+    while (*value != '\0') {
+        char *end = NULL;
+
+        for (int i = 0; i < CRITIQUE_QUALITIES && end == NULL; i++)
+            if (strncmp(value, names[i], strlen(names[i])) == 0)
+                out[i] = strtod(value + strlen(names[i]), &end);
+        if (end == NULL || (*end != ',' && *end != '\0'))
+            return false;
+        value = end + (*end == ',');
+    }
+    for (int i = 0; i < CRITIQUE_QUALITIES; i++)
+        if (!(out[i] >= 0.0 && out[i] <= 1.0))
+            return false;
+    return true;
+}
+
+static bool set_critiques(struct settings *settings, const char *value)
+{
+    double *shares = settings->model.habits.critiques, sum = 0.0;
+
+    if (!read_qualities(shares, value))
+        return false;
+    for (int i = 0; i < CRITIQUE_QUALITIES; i++)
+        sum += shares[i];
+    return fabs(sum - 1.0) < 1e-6;
+}
+
+static bool set_mends(struct settings *settings, const char *value)
+{
+    return read_qualities(settings->model.habits.mends, value);
+}
+
+static bool set_spoiled(struct settings *settings, const char *value)
+{
+    return read_number(value, 1.0, &settings->model.habits.spoiled);
+}
+
 static bool set_leash(struct settings *settings, const char *value)
 {
     settings->leash = strcmp(value, "stdin") == 0;
@@ -165,6 +208,10 @@ static const struct {
     {"--stragglers", "SHARE:FACTOR", "that share takes FACTOR times as long", set_stragglers},
     {"--skill", "P", "mean probability that a step is right; default: 0.8", set_skill},
     {"--style", "HOW", "how steps begin: words (default), or result, which decides", set_style},
+    {"--critiques", "SHARES", "of critiques; default: true=0.5,vague=0.25,false=0.25",
+     set_critiques},
+    {"--mends", "CHANCES", "by critique; default: true=0.6,vague=0.3,false=0.15", set_mends},
+    {"--spoiled", "SHARE", "of replies to put false details in; default: 0.1", set_spoiled},
     {"--seed", "N", "default: 1", set_seed},
     {"--faults", "FILE", "a script of faults, or the script itself", set_faults},
     {"--log", "FILE", "JSON lines are appended", set_log},
@@ -188,10 +235,11 @@ int settings_usage(const char *wrong)
 
 const char *settings_read(struct settings *out, char **arguments)
 {
-    *out = (struct settings){.model = {KIND_VLLM, "fake", 8192, 256, 0.8, 1, false},
-                             .queue = UINT64_MAX,
-                             .constant = true,
-                             .operations = {2, 5}};
+    *out =
+        (struct settings){.model = {KIND_VLLM, "fake", 8192, 256, 0.8, 1, false, habits_default()},
+                          .queue = UINT64_MAX,
+                          .constant = true,
+                          .operations = {2, 5}};
     for (char **at = arguments + 1; *at != NULL; at += 2) {
         int i = 0;
 
