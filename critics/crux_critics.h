@@ -33,13 +33,15 @@
  *                         that nothing is to be corrected, once it has recomputed it.
  *     annotate=critique[:BACKEND][,KEY=VALUE]...
  *                         ANNOTATE. A served language model says in one or two sentences what is
- *                         wrong with the wrong path of a pair, without solving the problem. Looks at
- *                         the reference answer, so that what repeats it is no critique.
+ *                         wrong with the wrong path of a pair, without solving the problem. Looks
+ *                         at the reference answer, so that what repeats it is no critique.
  *         style=mmc       it sees both paths, and which is which. The default
- *         style=deliberate a critique of each step, a second look at each, and both merged
+ *         style=deliberate
+ *                         a critique of each step, a second look at each, and both merged
  *         style=blind     it sees one path and no label, judges each step and the answer, and is
  *                         kept if that is what is known
- *         style=panel     several backends write, the first drops what is wrong or vague and merges
+ *         style=panel     several backends write; the first drops what is wrong or vague, and
+ *                         merges
  *         backend=NAME    whom to ask; backends=A+B+C of a panel
  *         tries=N         until something can be used, 1 .. 16; 3
  *         temperature=T, max=TOKENS
@@ -134,8 +136,8 @@
  * Between brackets stands a critic as it would stand alone, with an argument that may have colons,
  * commas and closed brackets of its own: ensemble:min[match:percent=strict][process:python3 j.py].
  *
- * All but process, outcome=run, http, ratio, judge, critique and reward are instant, as is what asks instant
- * ones alone. Those of numbers are exact: rational arithmetic, no floating point.
+ * All but process, outcome=run, http, ratio, judge, critique and reward are instant, as is what
+ * asks instant ones alone. Those of numbers are exact: rational arithmetic, no floating point.
  */
 #ifndef CRUX_CRITICS_H
 #define CRUX_CRITICS_H

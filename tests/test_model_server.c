@@ -6,6 +6,7 @@
  */
 #include "tests/world/http_fixture.h"
 #include "tests/world/server/brain.h"
+#include "tests/world/server/critique.h"
 #include "tests/world/serving.h"
 
 #include "io/json.h"
@@ -242,6 +243,178 @@ Test(brain, styles)
     cr_expect_null(reply.tokens[0].fork, "a model that never slips is sure");
     cr_expect_not_null(strstr(reply.text.bytes, "boxed{19}"));
     text_free(&reply.text);
+}
+
+/* --- critiques and revisions -------------------------------------------------------------- */
+
+/* A problem of two steps or more, and an answer to it of which one step is wrong. */
+struct slipped {
+    char problem[600], answer[64], given[600];
+};
+
+static const struct brain_range long_ones = {3, 5};
+
+static void get_slipped(struct slipped *out, uint64_t number, int64_t wrong)
+{
+    const struct brain brain = {.skill = 0.8, .seed = number};
+
+    get_problem(long_ones, number, out->problem, out->answer);
+    brain_answer(&reply, &brain, out->problem, strlen(out->problem), wrong);
+    (void)snprintf(out->given, sizeof out->given, "%s", reply.text.bytes);
+}
+
+/* The answer's steps, numbered, as an annotator is shown them. */
+static void ask_annotator(char prompt[4096], const struct slipped *slipped)
+{
+    int at = snprintf(prompt, 4096, "Problem:\n%s\nAttempt B, whose final answer is wrong:\n",
+                      slipped->problem);
+    int number = 1;
+
+    for (const char *step = slipped->given; step != NULL; number++) {
+        const char *end = strstr(step, "\n\n");
+        int length = end != NULL ? (int)(end - step) : (int)strlen(step);
+
+        at += snprintf(prompt + at, 4096 - (size_t)at, "[%d] %.*s\n", number, length, step);
+        step = end != NULL ? end + 2 : NULL;
+    }
+    (void)snprintf(prompt + at, 4096 - (size_t)at, "\nWhat is wrong?");
+}
+
+/* A turn that asks for a better answer. */
+static void ask_reviser(char prompt[4096], const struct slipped *slipped, const char *critique)
+{
+    (void)snprintf(prompt, 4096,
+                   "<|im_start|>system\nPut the answer into \\boxed{}.<|im_end|>\n"
+                   "<|im_start|>user\n%s\nThis answer was given before:\n\n%s\n\n%s\n\n"
+                   "Write a complete corrected answer, from its first step to its last."
+                   "<|im_end|>\n<|im_start|>assistant\n",
+                   slipped->problem, slipped->given, critique);
+}
+
+/* The critique in the reply to an annotator's question, and what it is worth. */
+static enum critique_quality criticise(char text[600], const struct slipped *slipped, uint64_t seed)
+{
+    const struct habits habits = habits_default();
+    const struct brain brain = {.skill = 0.8, .seed = seed};
+    struct attempt attempt;
+    enum critique_quality quality;
+    struct json *json = NULL;
+    char prompt[4096];
+
+    ask_annotator(prompt, slipped);
+    cr_assert(critique_is_asked(prompt));
+    critique_think(&reply, &brain, &habits, prompt, strlen(prompt));
+    cr_assert_eq(json_parse(&json, reply.text.bytes, reply.text.length, NULL), CRUX_OK, "%s",
+                 reply.text.bytes);
+    (void)snprintf(text, 600, "%s", json_as_string(json_get(json, "critique")));
+    attempt_open(&attempt, prompt, NULL, "Attempt B, whose");
+    cr_assert_geq(attempt.slip, 0, "%s", prompt);
+    quality = attempt_judge(&attempt, text, strlen(text));
+    if (quality == CRITIQUE_TRUE)
+        cr_expect_eq(json_as_integer(json_get(json, "step")), attempt.slip + 1, "%s", prompt);
+    if (quality == CRITIQUE_FALSE)
+        cr_expect_neq(json_as_integer(json_get(json, "step")), attempt.slip + 1, "%s", prompt);
+    attempt_close(&attempt);
+    json_free(json);
+    return quality;
+}
+
+/* Half of them are true, a quarter each is vague and false, and each is what it is by the truth. */
+Test(critiques, have_their_shares)
+{
+    int counts[CRITIQUE_QUALITIES] = {0};
+
+    for (uint64_t i = 0; i < 2000; i++) {
+        struct slipped slipped;
+        char text[600];
+
+        get_slipped(&slipped, i, (int64_t)(i % 3));
+        counts[criticise(text, &slipped, i)]++;
+    }
+    cr_expect_float_eq(counts[CRITIQUE_TRUE] / 2000.0, 0.5, 0.05);
+    cr_expect_float_eq(counts[CRITIQUE_VAGUE] / 2000.0, 0.25, 0.05);
+    cr_expect_float_eq(counts[CRITIQUE_FALSE] / 2000.0, 0.25, 0.05);
+    text_free(&reply.text);
+}
+
+/* The share of revisions that are right, of 1,000, with such critiques: of the answer itself, or of
+ * another answer to the same problem. quality CRITIQUE_QUALITIES: without a critique. */
+static double mended(enum critique_quality quality, bool foreign)
+{
+    const struct habits habits = habits_default();
+    int right = 0, asked = 0;
+
+    for (uint64_t i = 0; asked < 1000; i++) {
+        const struct brain brain = {.skill = 0.8, .seed = i};
+        struct slipped slipped, other;
+        char text[600] = "It may be wrong.", prompt[4096];
+
+        get_slipped(&slipped, i, 1);
+        get_slipped(&other, i, 0);
+        if (quality < CRITIQUE_QUALITIES &&
+            criticise(text, foreign ? &other : &slipped, i) != quality)
+            continue;
+        ask_reviser(prompt, &slipped, text);
+        cr_assert(mend_is_asked(prompt));
+        mend_think(&reply, &brain, &habits, prompt, strlen(prompt));
+        right += strstr(reply.text.bytes, slipped.answer) != NULL;
+        asked++;
+    }
+    text_free(&reply.text);
+    return right / 1000.0;
+}
+
+/* It mends the better, the truer what is said of the answer is. */
+Test(revisions, depend_on_what_is_said)
+{
+    cr_expect_float_eq(mended(CRITIQUE_TRUE, false), 0.6, 0.05);
+    cr_expect_float_eq(mended(CRITIQUE_VAGUE, false), 0.3, 0.05);
+    cr_expect_float_eq(mended(CRITIQUE_QUALITIES, false), 0.3, 0.05);
+    cr_expect_float_eq(mended(CRITIQUE_FALSE, false), 0.15, 0.05);
+    cr_expect_float_eq(mended(CRITIQUE_TRUE, true), 0.15, 0.05);
+    cr_expect_float_eq(mended(CRITIQUE_VAGUE, true), 0.3, 0.05);
+}
+
+/* A right answer mostly stays right. */
+Test(revisions, of_a_right_answer)
+{
+    const struct habits habits = habits_default();
+    int right = 0;
+
+    for (uint64_t i = 0; i < 500; i++) {
+        const struct brain brain = {.skill = 0.8, .seed = i};
+        struct slipped slipped;
+        char prompt[4096];
+
+        get_slipped(&slipped, i, -1);
+        ask_reviser(prompt, &slipped, "It may be wrong.");
+        mend_think(&reply, &brain, &habits, prompt, strlen(prompt));
+        right += strstr(reply.text.bytes, slipped.answer) != NULL;
+    }
+    cr_expect_float_eq(right / 500.0, 0.95, 0.04);
+    text_free(&reply.text);
+}
+
+/* Only a turn of the user with a whole answer behind the problem asks for a revision. */
+Test(revisions, are_asked_for_by_a_whole_answer_alone)
+{
+#define PROBLEM "Mia starts with 12 pens. Mia finds 7 more. How many pens does Mia have now?"
+    static const char *const others[] = {
+        "<|im_start|>user\n" PROBLEM "\nPut it into \\boxed{}.<|im_end|>\n",
+        "<|im_start|>user\n" PROBLEM "<|im_end|>\n<|im_start|>assistant\n12 + 7 = 19.\n\n",
+        "<|im_start|>user\n" PROBLEM "<|im_end|>\n<|im_start|>assistant\n"
+        "12 + 7 = 19.\n\nThe answer is \\boxed{19}.",
+        "<|im_start|>user\n" PROBLEM "\n\n12 + 7 = 19.\n\nThe next step?<|im_end|>\n",
+        "<|im_start|>user\nThe answer is \\boxed{3}. " PROBLEM "<|im_end|>\n",
+        "<|im_start|>user\n" PROBLEM "\n[0] The answer is \\boxed{19}.\n"
+        "Answer with one JSON object and nothing else.<|im_end|>\n",
+        "What is 2 + 3? \\boxed{5} And so on.",
+    };
+
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        cr_expect_not(mend_is_asked(others[i]), "%s", others[i]);
+        cr_expect_not(critique_is_asked(others[i]), "%s", others[i]);
+    }
 }
 
 /* --- the server ----------------------------------------------------------------------------- */

@@ -176,22 +176,28 @@ static const char *expression_before(const char *from, const char *end)
 uint32_t brain_results(struct brain_result out[BRAIN_STEPS], const char *prompt, size_t length)
 {
     struct puzzle puzzle;
-    int64_t right;
+    int64_t right, before;
     uint32_t count = 0;
 
     if (!read_puzzle(prompt, length, &puzzle))
         return 0;
-    right = puzzle.start;
+    right = before = puzzle.start;
     for (const char *at = strstr(puzzle.steps, "= "); at != NULL && count < puzzle.count;
          at = strstr(at + 2, "= ")) {
+        const char *equation = expression_before(puzzle.steps, at);
         char *end;
         int64_t number = strtoll(at + 2, &end, 10);
 
         if (end == at + 2)
             continue;
         right = apply(puzzle.operations[count], right);
-        out[count++] = (struct brain_result){number, right, expression_before(puzzle.steps, at),
-                                             (size_t)(end - expression_before(puzzle.steps, at))};
+        out[count] = (struct brain_result){.said = number,
+                                           .right = right,
+                                           .follows = apply(puzzle.operations[count], before),
+                                           .equation = equation,
+                                           .length = (size_t)(end - equation)};
+        before = number;
+        count++;
     }
     return count;
 }

@@ -64,9 +64,10 @@ void brain_cut(struct brain_reply *reply);
  * is, or there is no problem. */
 int64_t brain_first_error(const char *prompt, size_t length);
 
-/* A result of an answer: what it says, and what would be right there. */
+/* A result of an answer: what it says, what would be right there, and what follows from the result
+ * before, be that right or wrong. */
 struct brain_result {
-    int64_t said, right;
+    int64_t said, right, follows;
     const char *equation; /* "12 + 7 = 20", in the prompt */
     size_t length;
 };

@@ -39,7 +39,7 @@ static void say_slip(struct text *out, uint32_t step, const struct brain_result 
                (int)result->length, result->equation, (long long)instead);
 }
 
-/* A result that holds by itself and is not shared; count: none. */
+/* A result that follows from the one before, and is not shared; count: none. */
 static uint32_t innocent(const struct annotator *annotator)
 {
     const struct attempt *attempt = &annotator->attempt;
@@ -48,7 +48,8 @@ static uint32_t innocent(const struct annotator *annotator)
     for (uint32_t i = 0; i < count; i++) {
         uint32_t at = (i + (uint32_t)(draw(annotator->word, 2) % count)) % count;
 
-        if (at != (uint32_t)attempt->slip && attempt->step_of[at] >= attempt->first)
+        if (attempt->results[at].said == attempt->results[at].follows &&
+            attempt->step_of[at] >= attempt->first)
             return at;
     }
     return count;
