@@ -128,12 +128,11 @@ static size_t row_character(const char *at, size_t left, bool step, char out[ROW
     return width;
 }
 
-static void row_quote(struct json_row *row, const char *start, size_t length, bool step)
+static void row_add(struct json_row *row, const char *start, size_t length, bool step)
 {
     const char *at = start, *run = start, *end = start + length;
     char escape[ROW_ESCAPE_MOST];
 
-    row_put(row, "\"", 1);
     while ((at += row_plain_run(at, (size_t)(end - at))) < end) {
         size_t width = row_character(at, (size_t)(end - at), step, escape);
 
@@ -149,19 +148,41 @@ static void row_quote(struct json_row *row, const char *start, size_t length, bo
         at += width;
     }
     row_put(row, run, (size_t)(end - run));
+}
+
+void json_row_begin_text(struct json_row *row)
+{
+    row_separate(row);
+    row_put(row, "\"", 1);
+}
+
+void json_row_add_text(struct json_row *row, const char *start, size_t length)
+{
+    row_add(row, start, length, false);
+}
+
+void json_row_add_step(struct json_row *row, const char *start, size_t length)
+{
+    row_add(row, start, length, true);
+}
+
+void json_row_end_text(struct json_row *row)
+{
     row_put(row, "\"", 1);
 }
 
 void json_row_text(struct json_row *row, const char *start, size_t length)
 {
-    row_separate(row);
-    row_quote(row, start, length, false);
+    json_row_begin_text(row);
+    row_add(row, start, length, false);
+    json_row_end_text(row);
 }
 
 void json_row_step(struct json_row *row, const char *start, size_t length)
 {
-    row_separate(row);
-    row_quote(row, start, length, true);
+    json_row_begin_text(row);
+    row_add(row, start, length, true);
+    json_row_end_text(row);
 }
 
 /* --- numbers ------------------------------------------------------------------------------- */

@@ -44,6 +44,12 @@ void json_row_bool(struct json_row *row, bool value);
 /* A step, or a text that quotes steps: a line break inside of it is '\v', and '\n' in the row. */
 void json_row_step(struct json_row *row, const char *start, size_t length);
 
+/* A text of several pieces, each of them whole UTF-8. */
+void json_row_begin_text(struct json_row *row);
+void json_row_add_text(struct json_row *row, const char *start, size_t length);
+void json_row_add_step(struct json_row *row, const char *start, size_t length);
+void json_row_end_text(struct json_row *row);
+
 void json_row_begin_list(struct json_row *row);
 void json_row_end_list(struct json_row *row);
 void json_row_begin_object(struct json_row *row);

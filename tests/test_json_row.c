@@ -200,6 +200,27 @@ Test(json_row, refuses_what_is_not_finite)
     }
 }
 
+/* A text of pieces is one text, whatever stands beside it, and each piece is judged. */
+Test(json_row, joins_pieces_of_a_text)
+{
+    json_row_begin(&row);
+    json_row_begin_list(&row);
+    json_row_begin_text(&row);
+    json_row_end_text(&row);
+    json_row_begin_text(&row);
+    json_row_add_text(&row, "a\v\"", 3);
+    json_row_add_step(&row, "b\v\xc3\xa9", 4);
+    json_row_end_text(&row);
+    json_row_end_list(&row);
+    insist_text("[\"\", \"a\\u000B\\\"b\\n\xc3\xa9\"]");
+    json_row_begin(&row);
+    json_row_begin_text(&row);
+    json_row_add_text(&row, "\xc3", 1);
+    json_row_add_text(&row, "\xa9", 1);
+    json_row_end_text(&row);
+    cr_assert_eq(row.status, CRUX_STORE);
+}
+
 /* A point is a point in every locale. */
 Test(json_row, knows_no_locale)
 {
