@@ -12,7 +12,8 @@ Of every negative record: each step is legal, exact and leaves what it says; the
 right path makes the target, the wrong one does not; the two part where it says and
 no right path of the problem parts later; `first_error_index` is the first step after
 which the target is out of reach; the corrected step keeps it within reach; the
-critique quotes both and every number in it is right. Of every positive record: it is
+critique quotes both and every number in it is right; the index is called proved, and no completion
+behind it is right. Of every positive record: it is
 a right path and nothing else. Of all: one set of members with one set of types, no id,
 wrong path or right path twice.
 
@@ -33,11 +34,20 @@ SCHEMA = {
     "prefix_steps": [str], "wrong_steps": [str], "right_steps": [str],
     "first_error_index": int, "diverge_depth": int,
     "value": {"prefix": MEAN, "wrong": MEAN, "right": MEAN},
-    "critique": {"text": str, "verdict": int, "error_type": str, "corrected_step": str},
+    "critique": {"text": str, "verdict": int, "error_type": str, "corrected_step": str,
+                 "style": str, "model": str, "points_at": int},
     "annotator": {"model": str, "template_id": str, "seed": int},
     "checks": {"correction_verified": bool, "method": str},
     "provenance": {"run_id": str, "tree_id": str, "node_ids": [int], "policy_model": str,
                    "critic_ids": [str], "config_hash": str},
+    "location": {"how": str, "index": int, "from": int, "to": int, "why": str, "maker": str,
+                 "probes": [dict]},
+    "support": {"execution": float, "judge": float, "completions": float, "count": int},
+    "verification": {f"{name}_{what}": int for name in ("with", "without", "control")
+                     for what in ("right", "count")} | {"verdict_right": int, "index_right": int},
+    "wrong_tokens": [int], "wrong_logprobs": [float], "right_tokens": [int],
+    "right_logprobs": [float], "step_rights": [int], "step_counts": [int],
+    "wrong_answer": str, "right_answer": str, "reference_answer": str, "model": str,
 }
 RIGHT_TEXT = "The answer is right. No step needs a correction."
 NUMBER = r"-?\d+(?:/\d+)?"
@@ -200,6 +210,36 @@ def check_types(value, schema, name):
         insist(False, f"`{name}` is {value!r}, not of type {schema.__name__}")
 
 
+def check_lists(row, steps):
+    """What is listed of each step, and what nobody has said of a tree that the search alone made."""
+    wrong = row["prefix_steps"] + row["wrong_steps"] if row["wrong_steps"] else []
+    right = row["prefix_steps"] + row["right_steps"]
+    for name, path in (("wrong", wrong), ("right", right)):
+        insist(len(row[f"{name}_tokens"]) == len(row[f"{name}_logprobs"]) == len(path),
+               f"a list is not of each step of the {name} path")
+    insist(len(row["step_rights"]) == len(row["step_counts"]) == len(steps),
+           "completions are not counted for each step")
+    insist(all(0 <= right <= of and of > 0
+               for right, of in zip(row["step_rights"], row["step_counts"])),
+           "completions are miscounted")
+    insist(row["model"] == row["provenance"]["policy_model"], "`model` is not the policy")
+    insist(set(row["verification"].values()) == {0, -1} and row["location"]["probes"] == [],
+           "a record tells of a pass that was not made")
+
+
+def check_located(row, how):
+    index, location = row["first_error_index"], row["location"]
+    insist(location == {"how": how, "index": index, "from": index, "to": index, "why": "",
+                        "maker": "", "probes": []}, "`location` says something else than the index")
+    insist(row["critique"]["points_at"] == index, "the critique points at another step")
+
+
+def ends_in(row, name, steps):
+    """An answer is an expression: what stands behind its last `=` is the last step's result."""
+    made = STEP.fullmatch(steps[-1])[4]
+    insist(row[name].endswith(f" = {made}"), f"`{name}` is not that of the path")
+
+
 def check_frame(row):
     check_types(row, SCHEMA, "row")
     insist(re.fullmatch(re.escape(row["problem_id"]) + r"/[wr]\d{4,}", row["id"]),
@@ -281,6 +321,12 @@ def check_negative(row, game):
     insist(critique["error_type"] == "unreachable", "the type of error is not `unreachable`")
     insist(row["checks"] == {"correction_verified": True, "method": "exact"},
            "the correction is not marked as proved")
+    check_lists(row, wrong)
+    check_located(row, "proved")
+    ends_in(row, "wrong_answer", wrong)
+    ends_in(row, "right_answer", right)
+    insist(row["step_rights"][index:] == [0] * (len(wrong) - index),
+           "a completion behind the first wrong step is right")
     return tuple(wrong)
 
 
@@ -291,9 +337,14 @@ def check_positive(row, game):
     insist(game.reached(game.walk(row, row["right_steps"])[-1], row["target"]),
            "the right path is not right")
     insist(row["critique"] == {"text": RIGHT_TEXT, "verdict": 1, "error_type": "",
-                               "corrected_step": ""}, "a positive record has a critique")
+                               "corrected_step": "", "style": "", "model": "", "points_at": -1},
+           "a positive record has a critique")
     insist(row["checks"] == {"correction_verified": False, "method": ""},
            "a positive record has a check of a correction")
+    check_lists(row, row["right_steps"])
+    check_located(row, "right")
+    ends_in(row, "right_answer", row["right_steps"])
+    insist(all(row["step_rights"]), "no completion through a right path is right")
     return tuple(row["right_steps"])
 
 

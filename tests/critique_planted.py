@@ -22,6 +22,12 @@ def good_rows():
         "annotator": {"model": "numbers", "template_id": "", "seed": 1},
         "provenance": {"run_id": "r", "tree_id": "p", "node_ids": [1, 2], "policy_model": "numbers",
                        "critic_ids": ["outcome=numbers"], "config_hash": "0" * 64},
+        "support": {"execution": -1.0, "judge": -1.0, "completions": -1.0, "count": 0},
+        "verification": {"with_right": 0, "with_count": 0, "without_right": 0, "without_count": 0,
+                         "control_right": 0, "control_count": 0, "verdict_right": -1,
+                         "index_right": -1},
+        "right_tokens": [0] * 3, "right_logprobs": [-0.5] * 3, "reference_answer": "",
+        "right_answer": "(10 - 4) * (13 - 9) = 24", "model": "numbers",
     }
     first = "10 - 4 = 6 (left: 6 9 13)"
     rest = ["13 - 9 = 4 (left: 4 6)", "6 * 4 = 24 (left: 24)"]
@@ -57,7 +63,22 @@ def good_rows():
         deep["critique"], corrected_step=rest[1],
         text="Step 3, `6 + 4 = 10 (left: 10)`, is the first mistake. It leaves 10, which is not "
              f"24, and nothing to combine it with. Instead, `{rest[1]}` makes 24.")
+    for row, rights, answer in ((deep, [2, 0, 0], "13 + 9 + 10 - 4 = 28"),
+                                (shallow, [0] * 3, "13 * 10 * 9 * 4 = 4680"),
+                                (positive, [2, 2, 1], "13 + 9 + 10 - 4 = 28"),
+                                (last, [2, 2, 0], "13 - 9 + 10 - 4 = 10")):
+        add_known(row, rights, answer)
     return [deep, shallow, positive, last]
+
+
+def add_known(row, rights, answer):
+    """How the index is known, completions, and the wrong path's answer."""
+    index, steps = row["first_error_index"], len(row["wrong_steps"]) and 3
+    row["location"] = {"how": "proved" if steps else "right", "index": index, "from": index,
+                       "to": index, "why": "", "maker": "", "probes": []}
+    row["critique"] |= {"style": "", "model": "", "points_at": index}
+    row |= {"wrong_tokens": [0] * steps, "wrong_logprobs": [-0.5] * steps, "step_rights": rights,
+            "step_counts": [4, 3, 1], "wrong_answer": answer}
 
 
 def at(*path, to=None, do=None):
@@ -103,6 +124,7 @@ def right_path_that_parts_later(rows):
                               "6 * 4 = 24 (left: 24)"]
     rows[1]["first_error_index"] = 1
     rows[1]["critique"] = copy.deepcopy(rows[0]["critique"])
+    add_known(rows[1], [0, 0, 0], rows[0]["wrong_answer"])
     rows.append(dict(copy.deepcopy(rows[2]), id="p/r0001", right_steps=rows[1]["right_steps"]))
     del rows[0]
 
@@ -178,6 +200,26 @@ PLANTED = [
     (at(0, "critique", "error_type", to=""), "type of error"),
     (at(0, "checks", "correction_verified", to=False), "not marked as proved"),
     (at(0, "checks", "method", to="estimated"), "not marked as proved"),
+    # how it is known
+    (at(0, "location", "how", to="estimated"), "something else than the index"),
+    (at(0, "location", "index", to=-1), "something else than the index"),
+    (at(0, "location", "from", to=0), "something else than the index"),
+    (at(0, "location", "why", to="a phrase"), "something else than the index"),
+    (at(0, "location", "probes", to=[{"completer": 0}]), "a pass that was not made"),
+    (at(0, "critique", "points_at", to=0), "points at another"),
+    (at(0, "step_rights", to=[2, 1, 0]), "behind the first wrong step is right"),
+    (at(0, "step_rights", to=[5, 0, 0]), "miscounted"),
+    (at(0, "step_counts", to=[4, 3, 0]), "miscounted"),
+    (at(0, "step_counts", to=[4, 3]), "counted for each step"),
+    (at(2, "step_rights", to=[2, 2, 0]), "no completion through a right path"),
+    (at(0, "wrong_tokens", to=[0, 0]), "of each step of the wrong path"),
+    (at(0, "right_logprobs", to=[]), "of each step of the right path"),
+    (at(2, "wrong_tokens", to=[0]), "of each step of the wrong path"),
+    (at(0, "wrong_answer", to="13 + 9 + 10 - 4 = 24"), "`wrong_answer` is not"),
+    (at(0, "right_answer", to=""), "`right_answer` is not"),
+    (at(0, "model", to="another"), "not the policy"),
+    (at(0, "verification", "with_right", to=3), "a pass that was not made"),
+    (at(2, "location", "how", to="proved"), "something else than the index"),
     # positive records
     (at(2, "first_error_index", to=0), "other than -1"),
     (at(2, "prefix_steps", to=["10 - 4 = 6 (left: 6 9 13)"]), "shared or wrong steps"),

@@ -238,7 +238,8 @@ Test(critique, copies_the_critique)
     make_rows(&view_critique);
     insist_json(rows[0], "critique",
                 "{\"text\":\"From 1 24 the step 24 - 1 leaves 23.\",\"verdict\":0,\"error_type\":"
-                "\"dead-end\",\"corrected_step\":\"24 * 1 = 24 (left: 24)\"}");
+                "\"dead-end\",\"corrected_step\":\"24 * 1 = 24 (left: 24)\",\"style\":\"\","
+                "\"model\":\"\",\"points_at\":2}");
     insist_json(rows[0], "checks",
                 "{\"correction_verified\":true,\"method\":\"exhaustive search\"}");
 }

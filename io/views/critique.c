@@ -2,94 +2,87 @@
  * critique.c - the view `critique`: where right and wrong paths part, after MMC
  * (arXiv 2504.11009, section on collecting critiques).
  *
- * A negative and a positive record are one struct before they are one row: what
- * differs is decided in of_pair() and of_right(), and the table of fields writes both, so
- * all lines have one schema. Nothing is decided here about
- * what is right: paths, verdicts, first wrong steps and critiques were decided when
- * the tree was finished.
+ * Here are all records of a tree, also those of which nobody knows where they go wrong: a record
+ * says how its first wrong step is known, and has an index only where it is. Nothing is decided
+ * here about what is right; what is, is decided in record.h for all views.
  *
  * MMC keeps one selected right path per tree; here each wrong path has the right one
- * from which it parts latest, and paths inside rollouts count.
+ * from which it parts latest, and paths inside rollouts count. Right paths are positives, as MMC
+ * has them.
  */
-#include "io/views/view.h"
-
-#include "io/paths.h"
+#include "io/views/columns.h"
 
 static const char no_correction[] = "The answer is right. No step needs a correction.";
 
-/* One row before it is JSON. */
-struct critique_record {
-    const struct crux_tree *tree;
-    const struct view_run *run;
-    char letter;     /* w or r */
-    uint32_t number; /* of the pair, or of the right path */
-    size_t prefix;   /* steps shared */
-    struct path wrong, right;
-    int64_t first_error;
-    bool verdict;
-    const char *text, *error_type, *corrected_step, *method;
-    bool verified;
-};
+#define COLUMN(name, value) COLUMNS_WRITE(record, record, name, value)
 
-/* --- columns ------------------------------------------------------------------------------ */
+/* --- columns: the paths --------------------------------------------------------------------- */
 
-/* A column of a record, by the expression that makes its value. */
-#define COLUMN(name, value)                                                                        \
-    static void name(struct json_row *out, const void *row, const void *item)                      \
-    {                                                                                              \
-        const struct critique_record *record = row;                                                \
-                                                                                                   \
-        (void)record;                                                                              \
-        (void)item;                                                                                \
-        value;                                                                                     \
-    }
+/* The right path, which is the record's own in a positive one. */
+static const struct path *right_path(const struct record *record)
+{
+    return record->pair != NULL ? &record->right : &record->path;
+}
 
-COLUMN(put_id, view_path_id(out, record->tree->problem, record->letter, record->number))
-COLUMN(put_problem_id, view_text(out, record->tree->problem->id))
-COLUMN(put_prompt, view_text(out, record->tree->problem->prompt))
-COLUMN(put_images, view_images(out, record->tree->problem))
-COLUMN(put_numbers, view_numbers(out, record->tree->problem))
-COLUMN(put_target, view_target(out, record->tree->problem))
-COLUMN(put_prefix_steps, path_put(out, &record->wrong, 0, record->prefix))
-COLUMN(put_wrong_steps, path_put(out, &record->wrong, record->prefix, record->wrong.count))
-COLUMN(put_right_steps, path_put(out, &record->right, record->prefix, record->right.count))
-COLUMN(put_first_error, json_row_integer(out, record->first_error))
+/* Likewise the wrong one; a positive record has none. */
+static const struct path *wrong_path(const struct record *record)
+{
+    static const struct path none;
+
+    return record->pair != NULL ? &record->path : &none;
+}
+
+static void put_rest(struct json_row *out, const struct path *path, size_t from)
+{
+    path_put(out, path, from, path->count);
+}
+
+COLUMN(put_prefix_steps, path_put(out, &record->path, 0, record->prefix))
+COLUMN(put_wrong_steps, put_rest(out, wrong_path(record), record->prefix))
+COLUMN(put_right_steps, put_rest(out, right_path(record), record->prefix))
 COLUMN(put_diverge_depth, json_row_integer(out, (int64_t)record->prefix))
+COLUMN(put_wrong_tokens, columns_put_tokens(out, record, wrong_path(record)))
+COLUMN(put_wrong_logprobs, columns_put_logprobs(out, record, wrong_path(record)))
+COLUMN(put_right_tokens, columns_put_tokens(out, record, right_path(record)))
+COLUMN(put_right_logprobs, columns_put_logprobs(out, record, right_path(record)))
 
 /* --- columns: values where the paths part ---------------------------------------------------- */
 
 /* In the place of a node that the tree does not have. */
 static const struct crux_node no_node;
 
-static const void *view_critique_node_at(const struct critique_record *record, uint32_t node)
+static const void *view_critique_node_at(const struct record *record, uint32_t node)
 {
-    return node == CRUX_NO_NODE ? &no_node : &record->tree->nodes[node];
+    return node == CRUX_NO_NODE ? &no_node : &record->about.what->tree->nodes[node];
 }
 
-static const void *prefix_node(const void *row, const void *item)
+static const void *prefix_node(const void *row, const void *around, const void *item)
 {
-    const struct critique_record *record = row;
-    const struct path *wrong = &record->wrong;
-    size_t shared = record->prefix < wrong->known ? record->prefix : wrong->known;
+    const struct record *record = row;
+    const struct path *path = &record->path;
+    size_t shared = record->prefix < path->known ? record->prefix : path->known;
 
+    (void)around;
     (void)item;
-    return view_critique_node_at(record, shared == 0 ? 0 : wrong->nodes[shared - 1]);
+    return view_critique_node_at(record, shared == 0 ? 0 : path->nodes[shared - 1]);
 }
 
-static const void *wrong_node(const void *row, const void *item)
+static const void *wrong_node(const void *row, const void *around, const void *item)
 {
-    const struct critique_record *record = row;
+    const struct record *record = row;
 
+    (void)around;
     (void)item;
-    return view_critique_node_at(record, path_node(&record->wrong, record->prefix));
+    return view_critique_node_at(record, path_node(wrong_path(record), record->prefix));
 }
 
-static const void *right_node(const void *row, const void *item)
+static const void *right_node(const void *row, const void *around, const void *item)
 {
-    const struct critique_record *record = row;
+    const struct record *record = row;
 
+    (void)around;
     (void)item;
-    return view_critique_node_at(record, path_node(&record->right, record->prefix));
+    return view_critique_node_at(record, path_node(right_path(record), record->prefix));
 }
 
 static void put_mean(struct json_row *out, const void *row, const void *item)
@@ -124,41 +117,91 @@ static void critics_of(struct json_row *out, const struct view_run *run)
     json_row_end_list(out);
 }
 
-COLUMN(put_text, view_step(out, record->text))
-COLUMN(put_verdict, json_row_integer(out, record->verdict))
-COLUMN(put_error_type, view_text(out, record->error_type))
-COLUMN(put_corrected_step, view_step(out, record->corrected_step))
-COLUMN(put_annotator, view_text(out, record->run->annotator))
+/* A right path is a positive record, whatever was or was not written about it. */
+static const char *text_of(const struct record *record)
+{
+    const char *text = record->critique.text;
+
+    return text[0] == '\0' && record->pair == NULL ? no_correction : text;
+}
+
+/* Whose the critique is: a pass's maker, else the run's own critic. */
+static const char *annotator_of(const struct record *record)
+{
+    return record->annotator[0] != '\0' ? record->annotator : record->about.run->annotator;
+}
+
+COLUMN(put_text, view_step(out, text_of(record)))
+COLUMN(put_verdict, json_row_integer(out, record->pair == NULL))
+COLUMN(put_error_type, view_text(out, record->critique.error_type))
+COLUMN(put_corrected_step, view_step(out, record->critique.corrected_step))
+COLUMN(put_style, view_text(out, record->critique.style))
+COLUMN(put_writer, view_text(out, record->critique.model))
+COLUMN(put_points_at, json_row_integer(out, record->critique.step))
+COLUMN(put_annotator, view_text(out, annotator_of(record)))
 COLUMN(put_template, view_text(out, ""))
-COLUMN(put_seed, json_row_integer(out, record->run->seed))
-COLUMN(put_verified, json_row_bool(out, record->verified))
-COLUMN(put_method, view_text(out, record->method))
-COLUMN(put_run_id, view_text(out, record->run->run_id))
-COLUMN(put_node_ids, node_ids_of(out, record->verdict ? &record->right : &record->wrong))
-COLUMN(put_policy, view_text(out, record->run->policy_model))
-COLUMN(put_critics, critics_of(out, record->run))
-COLUMN(put_config_hash, view_text(out, record->run->config_hash))
+COLUMN(put_seed, json_row_integer(out, record->about.run->seed))
+COLUMN(put_verified, json_row_bool(out, record->critique.method[0] != '\0'))
+COLUMN(put_method, view_text(out, record->critique.method))
+COLUMN(put_run_id, view_text(out, record->about.run->run_id))
+COLUMN(put_node_ids, node_ids_of(out, &record->path))
+COLUMN(put_critics, critics_of(out, record->about.run))
+COLUMN(put_config_hash, view_text(out, record->about.run->config_hash))
+
+/* --- columns: how it is known ---------------------------------------------------------------- */
+
+/* One end of the steps among which the first wrong one is. */
+static int64_t location_end(const struct record *record, int64_t end)
+{
+    return record_is_located(record) ? record->location.step : end;
+}
+
+static const void *next_probe(const void *row, const void *around, const void *item)
+{
+    const struct learnt_location *location = &((const struct record *)row)->location;
+    const struct learnt_probe *next =
+        item == NULL ? location->probes : (const struct learnt_probe *)item + 1;
+
+    (void)around;
+    return location->probe_count == 0 || next == location->probes + location->probe_count ? NULL
+                                                                                          : next;
+}
+
+#define PROBE_COLUMN(name, value)                                                                  \
+    static void name(struct json_row *out, const void *row, const void *item)                      \
+    {                                                                                              \
+        const struct learnt_probe *probe = item;                                                   \
+                                                                                                   \
+        (void)row;                                                                                 \
+        value;                                                                                     \
+    }
+
+COLUMN(put_from, json_row_integer(out, location_end(record, record->location.from)))
+COLUMN(put_to, json_row_integer(out, location_end(record, record->location.to)))
+COLUMN(put_why, view_text(out, record->location.why))
+COLUMN(put_locator, view_text(out, record->locator))
+PROBE_COLUMN(probe_completer, json_row_integer(out, probe->completer))
+PROBE_COLUMN(probe_prefix, json_row_integer(out, probe->prefix))
+PROBE_COLUMN(probe_right, json_row_integer(out, probe->right))
+PROBE_COLUMN(probe_of, json_row_integer(out, probe->of))
+PROBE_COLUMN(probe_low, json_row_real(out, probe->low))
+PROBE_COLUMN(probe_high, json_row_real(out, probe->high))
+COLUMN(put_execution, json_row_real(out, record->support.execution))
+COLUMN(put_judge, json_row_real(out, record->support.judge))
+COLUMN(put_completions, json_row_real(out, record->support.completions))
+COLUMN(put_fewest, json_row_integer(out, record->support.count))
 
 static const struct view_field critique_fields[] = {
-    {0,
-     "id",
-     VIEW_TEXT,
-     "unique: the problem, then `w` (negative) or `r` (positive) and a number",
-     {put_id}},
-    {0, "problem_id", VIEW_TEXT, "the problem's id in the input", {put_problem_id}},
-    {0, "prompt", VIEW_TEXT, "the problem", {put_prompt}},
-    {0,
-     "images",
-     VIEW_IMAGES,
-     "pictures of the problem, as its line names them: paths from that file's folder, or `data:` "
-     "URLs",
-     {put_images}},
+    COLUMNS_ID,
+    COLUMNS_PROBLEM_ID,
+    {0, "prompt", VIEW_TEXT, "the problem", {columns_prompt}},
+    COLUMNS_IMAGES,
     {0,
      "numbers",
      VIEW_INTEGERS,
      "what may be used, each once; empty outside domain numbers",
-     {put_numbers}},
-    {0, "target", VIEW_INTEGER, "what must be made; 0 outside domain numbers", {put_target}},
+     {columns_numbers}},
+    {0, "target", VIEW_INTEGER, "what must be made; 0 outside domain numbers", {columns_target}},
     {0,
      "prefix_steps",
      VIEW_TEXTS,
@@ -177,9 +220,9 @@ static const struct view_field critique_fields[] = {
     {0,
      "first_error_index",
      VIEW_INTEGER,
-     "the first wrong step, counted from 0 over `prefix_steps` and `wrong_steps` together; -1 in "
-     "a positive record",
-     {put_first_error}},
+     "the first wrong step, counted from 0 over `prefix_steps` and `wrong_steps` together; -1: "
+     "none, in a positive record, or nobody knows which, as `location` says",
+     {columns_first_error}},
     {0, "diverge_depth", VIEW_INTEGER, "how many steps the two paths share", {put_diverge_depth}},
     {0, "value", VIEW_RECORD, "what the search found where the paths part", {NULL}},
     {1,
@@ -208,8 +251,19 @@ static const struct view_field critique_fields[] = {
      VIEW_TEXT,
      "what to write instead of the first wrong step; empty if none",
      {put_corrected_step}},
+    {1, "style", VIEW_TEXT, "of `crux annotate`; empty: written by the run itself", {put_style}},
+    {1, "model", VIEW_TEXT, "which model wrote it; empty: none", {put_writer}},
+    {1,
+     "points_at",
+     VIEW_INTEGER,
+     "the step that it calls the first wrong one, from 0, a claim and no label; -1: none",
+     {put_points_at}},
     {0, "annotator", VIEW_RECORD, "who wrote the critique", {NULL}},
-    {1, "model", VIEW_TEXT, "the annotating critic as configured; empty: nobody", {put_annotator}},
+    {1,
+     "model",
+     VIEW_TEXT,
+     "the annotating critic or pass as configured; empty: nobody",
+     {put_annotator}},
     {1, "template_id", VIEW_TEXT, "its prompt; empty: it needs none", {put_template}},
     {1, "seed", VIEW_INTEGER, "the run's seed", {put_seed}},
     {0, "checks", VIEW_RECORD, "what was checked", {NULL}},
@@ -221,97 +275,104 @@ static const struct view_field critique_fields[] = {
     {1, "method", VIEW_TEXT, "how; empty: not at all", {put_method}},
     {0, "provenance", VIEW_RECORD, "where the record comes from", {NULL}},
     {1, "run_id", VIEW_TEXT, "hash of the configuration and the input", {put_run_id}},
-    {1, "tree_id", VIEW_TEXT, "the tree, as in view trees its `problem_id`", {put_problem_id}},
+    {1, "tree_id", VIEW_TEXT, "the tree, as in view trees its `problem_id`", {columns_problem_id}},
     {1,
      "node_ids",
      VIEW_INTEGERS,
      "nodes along the wrong path (positive: the right one), a step each, as far as there are any",
      {put_node_ids}},
-    {1, "policy_model", VIEW_TEXT, "the policy as configured", {put_policy}},
+    {1, "policy_model", VIEW_TEXT, "the policy as configured", {columns_model}},
     {1, "critic_ids", VIEW_TEXTS, "the critics as configured", {put_critics}},
     {1, "config_hash", VIEW_TEXT, "SHA-256 of the configuration", {put_config_hash}},
+    {0, "location", VIEW_RECORD, "where the first wrong step is, and how that is known", {NULL}},
+    {1,
+     "how",
+     VIEW_TEXT,
+     "`proved` by the domain; `agreed` by two policies that complete; `estimated` by completions "
+     "of "
+     "one; `between` two steps; `not` known; `right` of a positive record",
+     {columns_located}},
+    {1, "index", VIEW_INTEGER, "`first_error_index` again", {columns_first_error}},
+    {1, "from", VIEW_INTEGER, "it is this step or ...", {put_from}},
+    {1, "to", VIEW_INTEGER, "... one up to and with this; -1: nobody knows", {put_to}},
+    {1, "why", VIEW_TEXT, "why there is no index; else empty", {put_why}},
+    {1, "maker", VIEW_TEXT, "by which pass; empty: the search itself", {put_locator}},
+    {1, "probes", VIEW_RECORDS, "completions of the path's first steps", {.next = next_probe}},
+    {2, "completer", VIEW_INTEGER, "by which policy: 0, or 1, the second", {probe_completer}},
+    {2, "prefix", VIEW_INTEGER, "how many steps were gone on with", {probe_prefix}},
+    {2, "right", VIEW_INTEGER, "completions that are right ...", {probe_right}},
+    {2, "of", VIEW_INTEGER, "... of how many whose verdict is known", {probe_of}},
+    {2, "low", VIEW_REAL, "95 % interval of the chance that one is right: from ...", {probe_low}},
+    {2, "high", VIEW_REAL, "... to", {probe_high}},
+    {0,
+     "support",
+     VIEW_RECORD,
+     "what is known of the steps of a right path beside its answer, of each the least over the "
+     "steps; -1.0: nobody says anything. In a negative record likewise of the wrong path",
+     {NULL}},
+    {1, "execution", VIEW_REAL, "score of the execution critic", {put_execution}},
+    {1, "judge", VIEW_REAL, "reward of a step by the outcome critic", {put_judge}},
+    {1,
+     "completions",
+     VIEW_REAL,
+     "share of right completions of a probed prefix; only of a right path",
+     {put_completions}},
+    {1, "count", VIEW_INTEGER, "how many these were at the fewest", {put_fewest}},
+    {0, "verification", VIEW_RECORD, "what the critique was worth to one who refines", {NULL}},
+    COLUMNS_VERIFIED(1),
+    {0,
+     "wrong_tokens",
+     VIEW_INTEGERS,
+     "of each step of the whole wrong path, as the policy counts; 0 if not known",
+     {put_wrong_tokens}},
+    {0,
+     "wrong_logprobs",
+     VIEW_REALS,
+     "likewise, mean of a token's; 0.0 if not known",
+     {put_wrong_logprobs}},
+    {0, "right_tokens", VIEW_INTEGERS, "of the whole right path", {put_right_tokens}},
+    {0, "right_logprobs", VIEW_REALS, "likewise", {put_right_logprobs}},
+    COLUMNS_COUNTS,
+    COLUMNS_ANSWERS,
 };
 
 /* --- records ------------------------------------------------------------------------------ */
 
-static void close_record(struct critique_record *record)
+static int put_critique(void *context, const struct record *record, struct crux_error *error)
 {
-    path_close(&record->wrong);
-    path_close(&record->right);
-}
-
-static int of_pair(struct critique_record *record, const struct paths *paths,
-                   const struct crux_pair *pair, struct crux_error *error)
-{
-    int status = paths_read(paths, pair->wrong, &record->wrong, error);
-
-    if (status == CRUX_OK)
-        status = paths_read(paths, pair->right, &record->right, error);
-    if (status != CRUX_OK)
-        return status;
-    if (pair->prefix > record->right.count || pair->prefix > record->wrong.count ||
-        (pair->exact && pair->first_error >= record->wrong.count))
-        return crux_fail(error, CRUX_STORE, "problem %s: pair %u does not fit its paths",
-                         record->tree->problem->id, record->number);
-    record->letter = 'w';
-    record->prefix = pair->prefix;
-    record->first_error = pair->exact ? (int64_t)pair->first_error : -1;
-    record->text = pair->critique;
-    record->error_type = pair->error_type;
-    record->corrected_step = pair->corrected_step;
-    record->verified = pair->method[0] != '\0';
-    record->method = pair->method;
-    return CRUX_OK;
-}
-
-static int of_right(struct critique_record *record, const struct paths *paths, uint32_t rollout,
-                    struct crux_error *error)
-{
-    record->letter = 'r';
-    record->first_error = -1;
-    record->verdict = true;
-    record->text = no_correction;
-    return paths_read(paths, rollout, &record->right, error);
+    return view_put(context, record, record->pair != NULL ? VIEW_WRONG : VIEW_RIGHT, error);
 }
 
 static int critique_rows(const struct view_tree *what, const struct view_run *run,
                          struct view_out *out, struct crux_error *error)
 {
-    const struct crux_tree *tree = what->tree;
-    struct paths paths;
-    int status = paths_open(&paths, tree, error);
-
-    for (uint32_t i = 0; status == CRUX_OK && i < tree->pair_count + tree->right_count; i++) {
-        bool negative = i < tree->pair_count;
-        struct critique_record record = {
-            .tree = tree, .run = run, .number = negative ? i : i - tree->pair_count};
-
-        status = negative ? of_pair(&record, &paths, &tree->pairs[record.number], error)
-                          : of_right(&record, &paths, tree->rights[record.number], error);
-        if (status == CRUX_OK)
-            status = view_put(out, &record, negative ? VIEW_WRONG : VIEW_RIGHT, error);
-        close_record(&record);
-    }
-    paths_close(&paths);
-    return status;
+    return record_walk(what, run, put_critique, out, error);
 }
 
 const struct view view_critique = {
     .name = "critique",
-    .help = "where right and wrong paths part: the first wrong step, why, and what to do instead",
+    .help = "where right and wrong paths part: the first wrong step if it is known, and a critique",
     .story =
-        "A negative record is a wrong path and the right path from which it parts latest, with "
-        "the first wrong step and a critique of it. A positive record is a right path, with "
-        "nothing to correct. Each distinct wrong path is in one record, each distinct right path "
-        "in one positive record; a problem without a right path has none.",
+        "A negative record is a wrong path and the right path from which it parts latest. Where "
+        "the two part nothing need be wrong: they may part in wording. So `first_error_index` is "
+        "there only where somebody knows it, and `location` says who and how: the domain has "
+        "proved it, or from the step before right answers were completed and from the step itself "
+        "none was, with the counts. Where that is not so the index is -1, and the record is in no "
+        "view that labels steps. `critique` is what an annotator says; the step at which it points "
+        "is its claim. A positive record is a right path, with nothing to correct: its *answer* is "
+        "right, and `support` has what else is known of its steps. Each distinct wrong path is in "
+        "one record, each distinct right path in one positive record; a problem without a right "
+        "path has none.",
     .checking =
-        "Take a record with `wrong_steps`. Write down `prefix_steps` and `wrong_steps` under each "
-        "other and count from 0: number `first_error_index` is the step that the critique is "
-        "about. `prefix_steps` followed by `right_steps` is a right answer with the same "
-        "beginning. In domain numbers every step replaces two of the numbers that are left by "
-        "their result, so arithmetic checks it line by line: the right answer ends in `target`, "
-        "the wrong one does not; after the step in question no order of operations on what is "
-        "left makes `target`, and after `critique.corrected_step` in its place one does.",
+        "Take a record with `wrong_steps` and an index of 0 or more. Write down `prefix_steps` and "
+        "`wrong_steps` under each other and count from 0: number `first_error_index` is the first "
+        "wrong step. `prefix_steps` followed by `right_steps` is a right answer with the same "
+        "beginning. If `location.how` is `estimated` or `agreed`, its `probes` have right "
+        "completions of that many steps and none of one more. If it is `proved`, in domain "
+        "numbers, every step replaces two of the numbers that are left by their result, so "
+        "arithmetic checks it line by line: the right answer ends in `target`, the wrong one does "
+        "not; after the step in question no order of operations on what is left makes `target`, "
+        "and after `critique.corrected_step` in its place one does.",
     .fields = critique_fields,
     .field_count = sizeof critique_fields / sizeof critique_fields[0],
     .rows = critique_rows,

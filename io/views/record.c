@@ -4,13 +4,17 @@
 #include "io/views/record.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "io/views/keep.h"
 
+#define RECORD_HALF 0.5 /* below it a critic calls a step rather wrong than right */
+#define RECORD_LOST 0.1 /* --locate-below, as it is when nobody says it */
+
 const struct crux_rollout *record_answer(const struct record *record)
 {
-    return &record->what->tree->rollouts[record->rollout];
+    return &record->about.what->tree->rollouts[record->rollout];
 }
 
 /* --- labels ------------------------------------------------------------------------------- */
@@ -18,7 +22,22 @@ const struct crux_rollout *record_answer(const struct record *record)
 bool record_is_located(const struct record *record)
 {
     assert(record->location.how < LEARNT_ESTIMATED || record->location.step >= 0);
-    return record->location.how >= LEARNT_ESTIMATED && record->location.how >= record->run->least;
+    return record->location.how >= LEARNT_ESTIMATED &&
+           record->location.how >= record->about.run->least;
+}
+
+/* Does anything speak against the steps of a right answer? */
+static bool record_is_doubted(const struct record *record)
+{
+    const struct record_support *support = &record->support;
+
+    return support->lost || (support->execution >= 0.0 && support->execution < RECORD_HALF) ||
+           (support->judge >= 0.0 && support->judge < RECORD_HALF);
+}
+
+bool record_is_labelled(const struct record *record)
+{
+    return record->pair != NULL ? record_is_located(record) : !record_is_doubted(record);
 }
 
 enum crux_verdict record_label(const struct record *record, size_t i)
@@ -31,7 +50,52 @@ enum crux_verdict record_label(const struct record *record, size_t i)
     return (int64_t)i < record->location.step ? CRUX_RIGHT : CRUX_WRONG;
 }
 
+struct record record_cut(const struct record *record)
+{
+    struct record cut = *record;
+
+    assert(record_is_labelled(record));
+    if (record->pair == NULL)
+        return cut;
+    cut.path.count = (size_t)record->location.step + 1;
+    if (cut.path.known > cut.path.count)
+        cut.path.known = cut.path.count;
+    return cut;
+}
+
 /* --- critiques ---------------------------------------------------------------------------- */
+
+/* A word on the answer that is not what is known of it. */
+static bool record_contradicts(const struct record *record, enum crux_verdict verdict)
+{
+    return verdict == (record->pair != NULL ? CRUX_RIGHT : CRUX_WRONG);
+}
+
+static bool record_agrees(const struct record *record, const struct learnt_critique *critique)
+{
+    size_t count = record->pair != NULL ? (size_t)record->location.step + 1 : record->path.count;
+
+    if (record_contradicts(record, critique->verdict) || critique->step_count < count ||
+        (record->pair == NULL && critique->step_count != count))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (critique->steps[i] != record_label(record, i))
+            return false;
+    return true;
+}
+
+const struct learnt_item *record_judged(const struct record *record)
+{
+    const struct learnt_item *items;
+    size_t count;
+
+    assert(record_is_labelled(record));
+    items = learnt_of(&record->about.what->learnt, LEARNT_CRITIQUES, record->rollout, &count);
+    for (size_t i = 0; i < count; i++)
+        if (record_agrees(record, &items[i].critique))
+            return &items[i];
+    return NULL;
+}
 
 /* What was verified of the critique of that maker; of several the first that has refined most. */
 static const struct learnt_item *record_verified(const struct record *record, const char *annotator)
@@ -39,7 +103,7 @@ static const struct learnt_item *record_verified(const struct record *record, co
     const struct learnt_item *best = NULL, *items;
     size_t count;
 
-    items = learnt_of(&record->what->learnt, LEARNT_VERIFICATIONS, record->rollout, &count);
+    items = learnt_of(&record->about.what->learnt, LEARNT_VERIFICATIONS, record->rollout, &count);
     for (size_t i = 0; i < count; i++)
         if (strcmp(items[i].verification.critique, annotator) == 0 &&
             (best == NULL || items[i].verification.with.of > best->verification.with.of))
@@ -90,11 +154,12 @@ static void record_take_critique(struct record *record)
         record_take_own(record);
     if (record->pair != NULL && record->pair->exact && record->critique.text[0] != '\0')
         return;
-    items = learnt_of(&record->what->learnt, LEARNT_CRITIQUES, record->rollout, &count);
+    items = learnt_of(&record->about.what->learnt, LEARNT_CRITIQUES, record->rollout, &count);
     for (size_t i = 0; i < count; i++) {
         verified = record_verified(record, items[i].maker);
         worth = record_worth(verified);
-        if (items[i].critique.text[0] == '\0' || worth <= best)
+        if (items[i].critique.text[0] == '\0' || worth <= best ||
+            record_contradicts(record, items[i].critique.verdict))
             continue;
         best = worth;
         record->critique = items[i].critique;
@@ -122,17 +187,16 @@ static void record_take_probes(struct record_support *support,
         if (support->completions < 0.0 || probe->of < support->count)
             support->count = probe->of;
         record_least(&support->completions, (double)probe->right / (double)probe->of);
+        support->lost |= probe->right == 0 && probe->high <= RECORD_LOST;
     }
 }
 
 static void record_take_support(struct record *record)
 {
-    const struct crux_tree *tree = record->what->tree;
+    const struct crux_tree *tree = record->about.what->tree;
     struct record_support *support = &record->support;
-    const struct learnt_item *items;
-    size_t count;
 
-    *support = (struct record_support){-1.0, -1.0, -1.0, 0};
+    *support = (struct record_support){-1.0, -1.0, -1.0, 0, false};
     for (size_t i = 0; i < record->path.known; i++)
         record_least(&support->execution, tree->nodes[record->path.nodes[i]].score);
     for (uint32_t i = 0; i < tree->remark_count; i++) {
@@ -143,15 +207,48 @@ static void record_take_support(struct record *record)
         for (uint32_t j = 0; remark->opinion.steps != NULL && j < remark->opinion.step_count; j++)
             record_least(&support->judge, remark->opinion.steps[j]);
     }
-    items = learnt_of(&record->what->learnt, LEARNT_LOCATIONS, record->rollout, &count);
-    for (size_t i = 0; i < count && record->pair == NULL; i++)
-        record_take_probes(support, &items[i].location);
+    if (record->pair == NULL)
+        record_take_probes(support, &record->location);
+}
+
+/* --- counts ------------------------------------------------------------------------------- */
+
+static struct learnt_count record_tallied(const struct record *record, size_t i)
+{
+    uint32_t node = path_node(&record->path, i);
+    bool right = record_answer(record)->verdict == CRUX_RIGHT;
+
+    if (node == CRUX_NO_NODE)
+        return (struct learnt_count){right, 1}; /* the path itself */
+    return (struct learnt_count){record->tally->of[node].right, record->tally->of[node].of};
+}
+
+static int record_take_counts(struct record *record, struct crux_error *error)
+{
+    const struct learnt_location *location = &record->location;
+
+    record->counts = calloc(record->path.count + 1, sizeof *record->counts);
+    if (record->counts == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the counts of problem %s",
+                         record->about.what->tree->problem->id);
+    for (size_t i = 0; i < record->path.count; i++)
+        record->counts[i] = record_tallied(record, i);
+    for (size_t i = 0; i < location->probe_count; i++) {
+        const struct learnt_probe *probe = &location->probes[i];
+
+        assert(probe->prefix <= record->path.count);
+        if (probe->completer == 0 && probe->prefix > 0 &&
+            probe->of > record->counts[probe->prefix - 1].of)
+            record->counts[probe->prefix - 1] = (struct learnt_count){probe->right, probe->of};
+    }
+    return CRUX_OK;
 }
 
 /* --- records ------------------------------------------------------------------------------ */
 
 static int record_read_pair(struct record *record, struct crux_error *error)
 {
+    const struct crux_tree *tree = record->about.what->tree;
     const struct crux_pair *pair = record->pair;
     int status = paths_read(record->paths, pair->right, &record->right, error);
 
@@ -161,20 +258,47 @@ static int record_read_pair(struct record *record, struct crux_error *error)
     if (pair->prefix > record->right.count || pair->prefix > record->path.count ||
         (pair->exact && pair->first_error >= record->path.count))
         return crux_fail(error, CRUX_STORE, "problem %s: pair %u does not fit its paths",
-                         record->what->tree->problem->id, record->number);
-    record->location = learnt_location_of(&record->what->learnt, pair, &record->locator);
+                         tree->problem->id, record->number);
+    record->about.wrong_answer = record_answer(record)->answer;
+    record->about.right_answer = tree->rollouts[pair->right].answer;
+    record->location = learnt_location_of(&record->about.what->learnt, pair, &record->locator);
     return CRUX_OK;
+}
+
+/* A right path, and what the first maker has probed of it. Its wrong answer is that of the first
+ * path that parts from it. */
+static void record_read_right(struct record *record)
+{
+    const struct crux_tree *tree = record->about.what->tree;
+    const struct learnt_item *items;
+    size_t count;
+
+    record->about.right_answer = record_answer(record)->answer;
+    for (uint32_t i = tree->pair_count; i-- > 0;)
+        if (tree->pairs[i].right == record->rollout)
+            record->about.wrong_answer = tree->rollouts[tree->pairs[i].wrong].answer;
+    items = learnt_of(&record->about.what->learnt, LEARNT_LOCATIONS, record->rollout, &count);
+    if (count == 0)
+        return;
+    record->location.probes = items->location.probes;
+    record->location.probe_count = items->location.probe_count;
+    record->locator = items->maker;
 }
 
 static int record_open(struct record *record, struct crux_error *error)
 {
     int status = paths_read(record->paths, record->rollout, &record->path, error);
 
+    record->about.wrong_answer = record->about.right_answer = "";
     record->locator = record->annotator = record->verifier = "";
     record->location =
         (struct learnt_location){.how = LEARNT_NOT, .step = -1, .from = -1, .to = -1, .why = ""};
     if (status == CRUX_OK && record->pair != NULL)
         status = record_read_pair(record, error);
+    if (status == CRUX_OK && record->pair == NULL)
+        record_read_right(record);
+    if (status == CRUX_OK)
+        status = record_take_counts(record, error);
     if (status != CRUX_OK)
         return status;
     record_take_critique(record);
@@ -189,39 +313,53 @@ static int record_visit(const struct record *begun, record_each *each, void *con
     int status = record_open(&record, error);
     bool kept = true;
 
-    if (status == CRUX_OK && record.run->keep != NULL)
-        status = keep_takes(record.run->keep, &record, &kept, error);
+    if (status == CRUX_OK && record.about.run->keep != NULL)
+        status = keep_takes(record.about.run->keep, &record, &kept, error);
     if (status == CRUX_OK && kept)
         status = each(context, &record, error);
     path_close(&record.path);
     path_close(&record.right);
+    free(record.counts);
+    return status;
+}
+
+static int record_visit_all(const struct record *common, record_each *each, void *context,
+                            struct crux_error *error)
+{
+    const struct crux_tree *tree = common->about.what->tree;
+    struct record record = *common;
+    int status = CRUX_OK;
+
+    record.letter = 'w';
+    for (uint32_t i = 0; i < tree->pair_count && status == CRUX_OK; i++) {
+        record.number = i;
+        record.pair = &tree->pairs[i];
+        record.rollout = record.pair->wrong;
+        status = record_visit(&record, each, context, error);
+    }
+    record.letter = 'r';
+    record.pair = NULL;
+    for (uint32_t i = 0; i < tree->right_count && status == CRUX_OK; i++) {
+        record.number = i;
+        record.rollout = tree->rights[i];
+        status = record_visit(&record, each, context, error);
+    }
     return status;
 }
 
 int record_walk(const struct view_tree *what, const struct view_run *run, record_each *each,
                 void *context, struct crux_error *error)
 {
-    const struct crux_tree *tree = what->tree;
+    struct tally tally = {.of = NULL};
     struct paths paths;
-    int status = paths_open(&paths, tree, error);
+    struct record common = {.about = {.what = what, .run = run}, .paths = &paths, .tally = &tally};
+    int status = paths_open(&paths, what->tree, error);
 
-    for (uint32_t i = 0; i < tree->pair_count && status == CRUX_OK; i++)
-        status = record_visit(&(struct record){.what = what,
-                                               .run = run,
-                                               .paths = &paths,
-                                               .letter = 'w',
-                                               .number = i,
-                                               .rollout = tree->pairs[i].wrong,
-                                               .pair = &tree->pairs[i]},
-                              each, context, error);
-    for (uint32_t i = 0; i < tree->right_count && status == CRUX_OK; i++)
-        status = record_visit(&(struct record){.what = what,
-                                               .run = run,
-                                               .paths = &paths,
-                                               .letter = 'r',
-                                               .number = i,
-                                               .rollout = tree->rights[i]},
-                              each, context, error);
+    if (status == CRUX_OK && what->tree->pair_count + what->tree->right_count > 0)
+        status = tally_open(&tally, &paths, error);
+    if (status == CRUX_OK)
+        status = record_visit_all(&common, each, context, error);
+    tally_close(&tally);
     paths_close(&paths);
     return status;
 }

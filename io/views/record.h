@@ -8,26 +8,40 @@
  * Here is decided, once for all views, which of several findings counts, and what may become a
  * label:
  *
- *     location  as learnt_location_of() has it. It has an index only where one is known
- *     critique  the tree's own where it stands on a proof; else that of the makers' which
- * refinement speaks for most (share of right answers with it), else the first maker's; else the
- *               tree's
+ *     location  as learnt_location_of() has it. It has an index only where one is known. Of a right
+ *               path: the probes that the first maker made of it
+ *     critique  the tree's own where it stands on a proof. Else, of those that makers wrote, the
+ *               one for which refinement speaks most (share of right answers with it), of equal
+ *               ones the first maker's; one that calls a wrong answer right, or a right one wrong,
+ *               is none. Else the tree's
  *     label     of a step of a wrong path: right before the first wrong step, wrong there, unknown
  *               behind it; all unknown where no index is known, or none as certain as is asked for
  *               (view_run.least). Of a right path: right, which means what its answer is, no more
- *     support   what speaks for a right path beside its answer
+ *     support   what speaks for a path beside its answer. Against a right one speaks a critic of
+ *               steps that gives one less than half, or a probe that found it lost (below)
+ *     counts    completions that go through a step, of which it is known whether they are right:
+ *               those of a probe behind it by the first completer, or, if these are more, the
+ *               tree's own, which the search drew where it hoped for most
  *
  * Ownership. A record and what it points to live as long as the call of each(). The tree and what
  *            lies beside it are the caller's.
  * Threads.   Pure; any thread.
  * Errors.    CRUX_STORE: a pair does not fit its paths; the sentence names the problem.
- * CRUX_MEMORY, or what each() has returned, which ends the walk when it is negative.
+ *            CRUX_MEMORY, or what each() has returned, which ends the walk when it is negative.
  */
 #ifndef IO_VIEWS_RECORD_H
 #define IO_VIEWS_RECORD_H
 
 #include "io/paths.h"
+#include "io/views/tally.h"
 #include "io/views/view.h"
+
+/* What a row is about, whatever it is a row of: columns.h writes columns of it. */
+struct record_about {
+    const struct view_tree *what;
+    const struct view_run *run;
+    const char *wrong_answer, *right_answer; /* canonical forms; "" or NULL: none */
+};
 
 /* Of each the least over the steps, in [0, 1]; below 0: nobody says anything. */
 struct record_support {
@@ -35,12 +49,14 @@ struct record_support {
     double judge;       /* rewards of steps by the outcome critic (crux_opinion.steps) */
     double completions; /* share of right completions behind each probed prefix ... */
     uint32_t count;     /* ... and how many these were at the fewest */
+    bool lost;          /* none of a prefix's was right, and the chance that one is has its 95 %
+                           interval below 0.1, where `crux locate` calls a prefix dead */
 };
 
 struct record {
-    const struct view_tree *what;
-    const struct view_run *run;
+    struct record_about about; /* first: a record is a row for columns.h */
     const struct paths *paths;
+    const struct tally *tally;
     char letter;     /* w or r */
     uint32_t number; /* of the pair, or of the right path */
     uint32_t rollout;
@@ -48,6 +64,7 @@ struct record {
     struct path path;             /* its steps */
     struct path right;            /* of a wrong path: the right one from which it parts latest */
     size_t prefix;                /* steps that these two share; 0 of a right path */
+    struct learnt_count *counts;  /* of each step */
     struct learnt_location location;
     const char *locator;             /* whose word the location is; "": the tree's, or nobody's */
     struct learnt_critique critique; /* text "": none */
@@ -66,8 +83,19 @@ int record_walk(const struct view_tree *what, const struct view_run *run, record
 /* Is there an index as certain as the run asks for? */
 bool record_is_located(const struct record *record);
 
+/* Are there labels of steps: an index, or a right answer with nothing against its steps? */
+bool record_is_labelled(const struct record *record);
+
 /* The label of step i of the path. */
 enum crux_verdict record_label(const struct record *record, size_t i);
+
+/* A labelled record, the same without the steps behind the first wrong one. It points into the
+ * whole one. */
+struct record record_cut(const struct record *record);
+
+/* Of the critiques of a labelled record's path that have a verdict for each step, the first maker's
+ * whose verdicts are the labels, as far as these are known. NULL: there is none. */
+const struct learnt_item *record_judged(const struct record *record);
 
 /* The record's rollout. */
 const struct crux_rollout *record_answer(const struct record *record);

@@ -109,39 +109,43 @@ REMARK_COLUMN(remark_judges, json_row_integer(out, remark->opinion.judges))
 REMARK_COLUMN(remark_spread, json_row_real(out, remark->opinion.spread))
 REMARK_COLUMN(remark_why, view_text(out, remark->opinion.sentence))
 
-static const void *next_node(const void *row, const void *item)
+static const void *next_node(const void *row, const void *around, const void *item)
 {
     const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
     const struct crux_node *node = item == NULL ? tree->nodes : (const struct crux_node *)item + 1;
 
+    (void)around;
     return tree->node_count == 0 || node == tree->nodes + tree->node_count ? NULL : node;
 }
 
-static const void *next_rollout(const void *row, const void *item)
+static const void *next_rollout(const void *row, const void *around, const void *item)
 {
     const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
     const struct crux_rollout *rollout =
         item == NULL ? tree->rollouts : (const struct crux_rollout *)item + 1;
 
+    (void)around;
     return tree->rollout_count == 0 || rollout == tree->rollouts + tree->rollout_count ? NULL
                                                                                        : rollout;
 }
 
-static const void *next_thought(const void *row, const void *item)
+static const void *next_thought(const void *row, const void *around, const void *item)
 {
     const struct view_tree *what = row;
     const struct view_thought *next =
         item == NULL ? what->thoughts : (const struct view_thought *)item + 1;
 
+    (void)around;
     return what->thought_count == 0 || next == what->thoughts + what->thought_count ? NULL : next;
 }
 
-static const void *next_remark(const void *row, const void *item)
+static const void *next_remark(const void *row, const void *around, const void *item)
 {
     const struct crux_tree *tree = ((const struct view_tree *)row)->tree;
     const struct crux_remark *remark =
         item == NULL ? tree->remarks : (const struct crux_remark *)item + 1;
 
+    (void)around;
     return tree->remark_count == 0 || remark == tree->remarks + tree->remark_count ? NULL : remark;
 }
 

@@ -126,9 +126,11 @@ static void cell_record(struct cell cell)
 
 static void cell_records(struct cell below, view_next *next)
 {
+    const void *around = below.item;
+
     json_row_begin_list(below.out);
-    for (below.item = next(below.row, NULL); below.item != NULL;
-         below.item = next(below.row, below.item))
+    for (below.item = next(below.row, around, NULL); below.item != NULL;
+         below.item = next(below.row, around, below.item))
         cell_record(below);
     json_row_end_list(below.out);
 }
@@ -140,7 +142,7 @@ static void cell_value(struct cell cell)
     switch (field->type) {
     case VIEW_RECORD:
         if (field->how.next != NULL)
-            cell.item = field->how.next(cell.row, NULL);
+            cell.item = field->how.next(cell.row, cell.item, NULL);
         cell_record(cell);
         break;
     case VIEW_RECORDS:

@@ -79,8 +79,8 @@ enum view_type {
 typedef void view_write(struct json_row *out, const void *row, const void *item);
 
 /* What the fields of a record are about. Of a list of records, the one after item (NULL: the
- * first); NULL ends it. */
-typedef const void *view_next(const void *row, const void *item);
+ * first); NULL ends it. around: what the nearest record around is about, as item of view_write. */
+typedef const void *view_next(const void *row, const void *around, const void *item);
 
 struct view_field {
     unsigned depth; /* 0: a column; 1: a field of the record above, ... */

@@ -32,6 +32,7 @@ HOME = pathlib.Path(__file__).resolve().parent.parent / "stores"
 GOLDEN = json.loads((HOME / "golden.json").read_text(encoding="utf-8"))
 VIEWS = ("critique", "trees")
 VERSION = 3
+LATER = re.compile(rb', "style": "", "model": "", "points_at": -?\d+\}|, "location": \{"how": .*\}(?=\n)')
 LISTS = re.compile(rb'"steps": \[(?:"(?:[^"\\]|\\.)*"(?:, )?)*\], "answer"')
 
 PUZZLES = ["--workers", 1, "--calls", 20, "--order", "issued", "--per-tree", 4]
@@ -63,10 +64,11 @@ def exported(program, store, work):
 
 def rows_of(folder, view):
     """The rows as 2a97603 wrote them, in schema 2: rollouts of trees had no list of their steps then, nor
-    trees one of thoughts and one of remarks, of which they have none."""
+    trees one of thoughts and one of remarks, of which they have none; a critique had no style, and what
+    stands behind `provenance` was not there."""
     rows = (folder / "data" / view / "train-00000-of-00001.jsonl").read_bytes()
     if view != "trees":
-        return rows
+        return LATER.sub(b"}", rows)
     rows = rows.replace(b'{"schema": 4,', b'{"schema": 2,')
     return LISTS.sub(b'"answer"', rows).replace(b', "thoughts": []', b"").replace(b', "remarks": []', b"")
 

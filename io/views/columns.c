@@ -1,0 +1,241 @@
+/*
+ * columns.c - columns that many views have: a row's problem, answers and steps, and chats about it.
+ */
+#include "io/views/columns.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/steps.h"
+
+/* --- whatever a row is about ---------------------------------------------------------------- */
+
+#define ABOUT_COLUMN(name, value)                                                                  \
+    void name(struct json_row *out, const void *row, const void *item)                             \
+    {                                                                                              \
+        const struct record_about *about = row;                                                    \
+        const struct crux_problem *problem = about->what->tree->problem;                           \
+                                                                                                   \
+        (void)problem;                                                                             \
+        (void)item;                                                                                \
+        value;                                                                                     \
+    }
+
+ABOUT_COLUMN(columns_problem_id, view_text(out, problem->id))
+ABOUT_COLUMN(columns_prompt, view_text(out, problem->prompt))
+ABOUT_COLUMN(columns_images, view_images(out, problem))
+ABOUT_COLUMN(columns_numbers, view_numbers(out, problem))
+ABOUT_COLUMN(columns_target, view_target(out, problem))
+ABOUT_COLUMN(columns_wrong_answer, view_text(out, about->wrong_answer))
+ABOUT_COLUMN(columns_right_answer, view_text(out, about->right_answer))
+ABOUT_COLUMN(columns_reference_answer, view_text(out, problem->answer))
+ABOUT_COLUMN(columns_model, view_text(out, about->run->policy_model))
+
+/* --- a path ----------------------------------------------------------------------------------- */
+
+#define RECORD_COLUMN(name, value)                                                                 \
+    void name(struct json_row *out, const void *row, const void *item)                             \
+    {                                                                                              \
+        const struct record *record = row;                                                         \
+                                                                                                   \
+        (void)item;                                                                                \
+        value;                                                                                     \
+    }
+
+/* A list of what `value` writes of each step i of the path. */
+#define STEPS_COLUMN(name, value)                                                                  \
+    void name(struct json_row *out, const void *row, const void *item)                             \
+    {                                                                                              \
+        const struct record *record = row;                                                         \
+                                                                                                   \
+        (void)item;                                                                                \
+        json_row_begin_list(out);                                                                  \
+        for (size_t i = 0; i < record->path.count; i++)                                            \
+            value;                                                                                 \
+        json_row_end_list(out);                                                                    \
+    }
+
+/* Stands in for a step that is no node of the tree: of that nothing is known. */
+static const struct crux_node columns_no_node = {.score = -1.0};
+
+static const struct crux_node *columns_node(const struct record *record, const struct path *path,
+                                            size_t i)
+{
+    uint32_t node = path_node(path, i);
+
+    return node == CRUX_NO_NODE ? &columns_no_node : &record->about.what->tree->nodes[node];
+}
+
+static double columns_value(struct learnt_count count)
+{
+    return count.of == 0 ? -1.0 : (double)count.right / (double)count.of;
+}
+
+static double columns_score(const struct record *record, size_t i)
+{
+    double score = columns_node(record, &record->path, i)->score;
+
+    return score < 0.0 ? -1.0 : score;
+}
+
+/* What the export asks for more certainly is not known. */
+static const char *columns_how(const struct record *record)
+{
+    enum learnt_how how = record->location.how;
+
+    if (record->pair == NULL)
+        return "right";
+    return learnt_how_name(record_is_located(record) || how == LEARNT_BETWEEN ? how : LEARNT_NOT);
+}
+
+void columns_put_tokens(struct json_row *out, const struct record *record, const struct path *path)
+{
+    json_row_begin_list(out);
+    for (size_t i = 0; i < path->count; i++)
+        json_row_integer(out, columns_node(record, path, i)->tokens);
+    json_row_end_list(out);
+}
+
+void columns_put_logprobs(struct json_row *out, const struct record *record,
+                          const struct path *path)
+{
+    json_row_begin_list(out);
+    for (size_t i = 0; i < path->count; i++)
+        json_row_real(out, columns_node(record, path, i)->logprob);
+    json_row_end_list(out);
+}
+
+RECORD_COLUMN(columns_id,
+              view_path_id(out, record->about.what->tree->problem, record->letter, record->number))
+RECORD_COLUMN(columns_located, view_text(out, columns_how(record)))
+RECORD_COLUMN(columns_first_error,
+              json_row_integer(out, record_is_located(record) ? record->location.step : -1))
+STEPS_COLUMN(columns_step_values, json_row_real(out, columns_value(record->counts[i])))
+STEPS_COLUMN(columns_step_rights, json_row_integer(out, record->counts[i].right))
+STEPS_COLUMN(columns_step_counts, json_row_integer(out, record->counts[i].of))
+STEPS_COLUMN(columns_step_scores, json_row_real(out, columns_score(record, i)))
+RECORD_COLUMN(columns_step_tokens, columns_put_tokens(out, record, &record->path))
+RECORD_COLUMN(columns_step_logprobs, columns_put_logprobs(out, record, &record->path))
+
+/* --- what a critique was worth ------------------------------------------------------------- */
+
+static const struct learnt_verification columns_unverified = {
+    .critique = "", .foreign = "", .verdict_is = CRUX_UNKNOWN, .step_is = CRUX_UNKNOWN};
+
+static int64_t columns_is(enum crux_verdict verdict)
+{
+    return verdict == CRUX_UNKNOWN ? -1 : verdict == CRUX_RIGHT;
+}
+
+#define VERIFIED_COLUMN(name, value)                                                               \
+    void name(struct json_row *out, const void *row, const void *item)                             \
+    {                                                                                              \
+        const struct record *record = row;                                                         \
+        const struct learnt_verification *verified =                                               \
+            record->verification != NULL ? record->verification : &columns_unverified;             \
+                                                                                                   \
+        (void)item;                                                                                \
+        json_row_integer(out, value);                                                              \
+    }
+
+VERIFIED_COLUMN(columns_with_right, verified->with.right)
+VERIFIED_COLUMN(columns_with_count, verified->with.of)
+VERIFIED_COLUMN(columns_without_right, verified->without.right)
+VERIFIED_COLUMN(columns_without_count, verified->without.of)
+VERIFIED_COLUMN(columns_control_right, verified->control.right)
+VERIFIED_COLUMN(columns_control_count, verified->control.of)
+VERIFIED_COLUMN(columns_verdict_right, columns_is(verified->verdict_is))
+VERIFIED_COLUMN(columns_index_right, columns_is(verified->step_is))
+
+/* --- texts ------------------------------------------------------------------------------------ */
+
+void columns_add(struct json_row *out, const char *text)
+{
+    json_row_add_text(out, text, strlen(text));
+}
+
+void columns_add_number(struct json_row *out, uint64_t number)
+{
+    char digits[24];
+
+    (void)snprintf(digits, sizeof digits, "%" PRIu64, number);
+    columns_add(out, digits);
+}
+
+void columns_add_problem(struct json_row *out, const struct crux_problem *problem)
+{
+    const char *text = problem->prompt == NULL ? "" : problem->prompt;
+    size_t length = strlen(text);
+
+    while (length > 0 && strchr(" \t\r\n\v\f", text[length - 1]) != NULL)
+        length--;
+    json_row_add_text(out, text, length);
+}
+
+void columns_add_step(struct json_row *out, struct crux_text step)
+{
+    struct crux_text bare = steps_bare(step);
+
+    json_row_add_step(out, bare.start, bare.length);
+}
+
+void columns_add_steps(struct json_row *out, const struct path *path, size_t from, size_t to)
+{
+    assert(to <= path->count);
+    for (size_t i = from; i < to; i++) {
+        if (i > from)
+            columns_add(out, "\n");
+        columns_add_step(out, path->steps[i]);
+    }
+}
+
+static void columns_put_problem(struct json_row *out, const struct crux_problem *problem,
+                                const char *end)
+{
+    json_row_begin_text(out);
+    columns_add_problem(out, problem);
+    columns_add(out, end);
+    json_row_end_text(out);
+}
+
+ABOUT_COLUMN(columns_problem, columns_put_problem(out, problem, ""))
+ABOUT_COLUMN(columns_problem_line, columns_put_problem(out, problem, "\n"))
+
+static void columns_put_joined(struct json_row *out, const struct path *path)
+{
+    json_row_begin_text(out);
+    columns_add_steps(out, path, 0, path->count);
+    json_row_end_text(out);
+}
+
+static void columns_put_bare(struct json_row *out, struct crux_text step)
+{
+    struct crux_text bare = steps_bare(step);
+
+    json_row_step(out, bare.start, bare.length);
+}
+
+RECORD_COLUMN(columns_joined_steps, columns_put_joined(out, &record->path))
+STEPS_COLUMN(columns_bare_steps, columns_put_bare(out, record->path.steps[i]))
+
+/* --- chats ------------------------------------------------------------------------------------ */
+
+const void *columns_turn_after(const struct columns_turn *turns, const void *item)
+{
+    const struct columns_turn *next = item == NULL ? turns : (const struct columns_turn *)item + 1;
+
+    return next->role == NULL ? NULL : next;
+}
+
+void columns_role(struct json_row *out, const void *row, const void *item)
+{
+    (void)row;
+    view_text(out, ((const struct columns_turn *)item)->role);
+}
+
+void columns_content(struct json_row *out, const void *row, const void *item)
+{
+    ((const struct columns_turn *)item)->content(out, row, NULL);
+}
