@@ -7,7 +7,11 @@
 
 #include "io/crux_io.h"
 
-static const struct view *const views[] = {&view_critique, &view_processbench, &view_trees};
+/* In the order in which an export writes them. */
+static const struct view *const views[] = {
+    &view_critique, &view_critique_sft, &view_verifier_sft,  &view_verifier_rl,  &view_prm,
+    &view_prm_soft, &view_prm800k,      &view_math_shepherd, &view_processbench, &view_trees,
+};
 
 _Static_assert(sizeof views / sizeof *views <= CRUX_VIEWS_MOST, "an export takes all views");
 

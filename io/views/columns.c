@@ -107,11 +107,27 @@ void columns_put_logprobs(struct json_row *out, const struct record *record,
     json_row_end_list(out);
 }
 
+void columns_put_bare(struct json_row *out, const struct path *path, size_t count)
+{
+    assert(count <= path->count);
+    json_row_begin_list(out);
+    for (size_t i = 0; i < count; i++) {
+        struct crux_text bare = steps_bare(path->steps[i]);
+
+        json_row_step(out, bare.start, bare.length);
+    }
+    json_row_end_list(out);
+}
+
 RECORD_COLUMN(columns_id,
               view_path_id(out, record->about.what->tree->problem, record->letter, record->number))
 RECORD_COLUMN(columns_located, view_text(out, columns_how(record)))
 RECORD_COLUMN(columns_first_error,
               json_row_integer(out, record_is_located(record) ? record->location.step : -1))
+RECORD_COLUMN(columns_support_execution, json_row_real(out, record->support.execution))
+RECORD_COLUMN(columns_support_judge, json_row_real(out, record->support.judge))
+RECORD_COLUMN(columns_support_completions, json_row_real(out, record->support.completions))
+RECORD_COLUMN(columns_support_count, json_row_integer(out, record->support.count))
 STEPS_COLUMN(columns_step_values, json_row_real(out, columns_value(record->counts[i])))
 STEPS_COLUMN(columns_step_rights, json_row_integer(out, record->counts[i].right))
 STEPS_COLUMN(columns_step_counts, json_row_integer(out, record->counts[i].of))
@@ -191,6 +207,17 @@ void columns_add_steps(struct json_row *out, const struct path *path, size_t fro
     }
 }
 
+void columns_add_numbered(struct json_row *out, const struct path *path, size_t from)
+{
+    for (size_t i = 0; i < path->count; i++) {
+        columns_add(out, "Step ");
+        columns_add_number(out, from + i);
+        columns_add(out, ": ");
+        columns_add_step(out, path->steps[i]);
+        columns_add(out, "\n");
+    }
+}
+
 static void columns_put_problem(struct json_row *out, const struct crux_problem *problem,
                                 const char *end)
 {
@@ -210,15 +237,7 @@ static void columns_put_joined(struct json_row *out, const struct path *path)
     json_row_end_text(out);
 }
 
-static void columns_put_bare(struct json_row *out, struct crux_text step)
-{
-    struct crux_text bare = steps_bare(step);
-
-    json_row_step(out, bare.start, bare.length);
-}
-
 RECORD_COLUMN(columns_joined_steps, columns_put_joined(out, &record->path))
-STEPS_COLUMN(columns_bare_steps, columns_put_bare(out, record->path.steps[i]))
 
 /* --- chats ------------------------------------------------------------------------------------ */
 

@@ -85,6 +85,34 @@ view_write columns_step_scores, columns_step_tokens, columns_step_logprobs;
                       "own answers through it if these are more; none of unknown verdict",         \
                       columns_step_counts)
 
+view_write columns_support_execution, columns_support_judge, columns_support_completions;
+view_write columns_support_count;
+
+#define COLUMNS_SUPPORT                                                                            \
+    {0,                                                                                            \
+     "support",                                                                                    \
+     VIEW_RECORD,                                                                                  \
+     "what is known of the path's steps beside its answer, of each the least over the steps; "     \
+     "-1.0: nobody says anything",                                                                 \
+     {NULL}},                                                                                      \
+        {1, "execution", VIEW_REAL, "score of the execution critic", {columns_support_execution}}, \
+        {1,                                                                                        \
+         "judge",                                                                                  \
+         VIEW_REAL,                                                                                \
+         "reward of a step by the outcome critic",                                                 \
+         {columns_support_judge}},                                                                 \
+        {1,                                                                                        \
+         "completions",                                                                            \
+         VIEW_REAL,                                                                                \
+         "share of right completions of a probed prefix; only of a right path",                    \
+         {columns_support_completions}},                                                           \
+    {                                                                                              \
+        1, "count", VIEW_INTEGER, "how many these were at the fewest",                             \
+        {                                                                                          \
+            columns_support_count                                                                  \
+        }                                                                                          \
+    }
+
 #define COLUMNS_STEPS                                                                              \
     COLUMNS_FIELD("located", VIEW_TEXT,                                                            \
                   "how the first wrong step is known: `proved`, `agreed`, `estimated`, "           \
@@ -93,6 +121,7 @@ view_write columns_step_scores, columns_step_tokens, columns_step_logprobs;
         COLUMNS_FIELD("first_error", VIEW_INTEGER,                                                 \
                       "the first wrong step, from 0; -1: none, or not known",                      \
                       columns_first_error),                                                        \
+        COLUMNS_SUPPORT,                                                                           \
         COLUMNS_FIELD("step_values", VIEW_REALS,                                                   \
                       "of each step the share of right ones among the completions that go "        \
                       "through it; -1.0 without any",                                              \
@@ -140,7 +169,8 @@ view_write columns_control_right, columns_control_count, columns_verdict_right, 
         }                                                                                          \
     }
 
-/* Lists of a path's steps that are no columns. */
+/* Lists of a path's steps that are no columns; the bare ones: the first count of them. */
+void columns_put_bare(struct json_row *out, const struct path *path, size_t count);
 void columns_put_tokens(struct json_row *out, const struct record *record, const struct path *path);
 void columns_put_logprobs(struct json_row *out, const struct record *record,
                           const struct path *path);
@@ -156,12 +186,14 @@ void columns_add_step(struct json_row *out, struct crux_text step); /* bare */
 /* Steps number from up to, not including, to, with a line break between two. */
 void columns_add_steps(struct json_row *out, const struct path *path, size_t from, size_t to);
 
+/* A line for each step of the path, with its number, from the one given on, and a line break. */
+void columns_add_numbered(struct json_row *out, const struct path *path, size_t from);
+
 /* Whole texts, or lists of them. */
 view_write columns_problem;      /* about; for the only turn of a user */
 view_write columns_problem_line; /* about; the problem and a line break: a prompt that steps can be
                                     put behind as they are */
 view_write columns_joined_steps; /* a record's path */
-view_write columns_bare_steps;   /* likewise, as a list */
 
 /* --- chats ------------------------------------------------------------------------------------ */
 

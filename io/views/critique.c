@@ -12,8 +12,6 @@
  */
 #include "io/views/columns.h"
 
-static const char no_correction[] = "The answer is right. No step needs a correction.";
-
 #define COLUMN(name, value) COLUMNS_WRITE(record, record, name, value)
 
 /* --- columns: the paths --------------------------------------------------------------------- */
@@ -117,28 +115,14 @@ static void critics_of(struct json_row *out, const struct view_run *run)
     json_row_end_list(out);
 }
 
-/* A right path is a positive record, whatever was or was not written about it. */
-static const char *text_of(const struct record *record)
-{
-    const char *text = record->critique.text;
-
-    return text[0] == '\0' && record->pair == NULL ? no_correction : text;
-}
-
-/* Whose the critique is: a pass's maker, else the run's own critic. */
-static const char *annotator_of(const struct record *record)
-{
-    return record->annotator[0] != '\0' ? record->annotator : record->about.run->annotator;
-}
-
-COLUMN(put_text, view_step(out, text_of(record)))
+COLUMN(put_text, view_step(out, record_text(record)))
 COLUMN(put_verdict, json_row_integer(out, record->pair == NULL))
 COLUMN(put_error_type, view_text(out, record->critique.error_type))
 COLUMN(put_corrected_step, view_step(out, record->critique.corrected_step))
 COLUMN(put_style, view_text(out, record->critique.style))
 COLUMN(put_writer, view_text(out, record->critique.model))
 COLUMN(put_points_at, json_row_integer(out, record->critique.step))
-COLUMN(put_annotator, view_text(out, annotator_of(record)))
+COLUMN(put_annotator, view_text(out, record_annotator(record)))
 COLUMN(put_template, view_text(out, ""))
 COLUMN(put_seed, json_row_integer(out, record->about.run->seed))
 COLUMN(put_verified, json_row_bool(out, record->critique.method[0] != '\0'))
@@ -184,12 +168,9 @@ PROBE_COLUMN(probe_completer, json_row_integer(out, probe->completer))
 PROBE_COLUMN(probe_prefix, json_row_integer(out, probe->prefix))
 PROBE_COLUMN(probe_right, json_row_integer(out, probe->right))
 PROBE_COLUMN(probe_of, json_row_integer(out, probe->of))
+PROBE_COLUMN(probe_from_tree, json_row_integer(out, probe->from_tree))
 PROBE_COLUMN(probe_low, json_row_real(out, probe->low))
 PROBE_COLUMN(probe_high, json_row_real(out, probe->high))
-COLUMN(put_execution, json_row_real(out, record->support.execution))
-COLUMN(put_judge, json_row_real(out, record->support.judge))
-COLUMN(put_completions, json_row_real(out, record->support.completions))
-COLUMN(put_fewest, json_row_integer(out, record->support.count))
 
 static const struct view_field critique_fields[] = {
     COLUMNS_ID,
@@ -302,22 +283,10 @@ static const struct view_field critique_fields[] = {
     {2, "prefix", VIEW_INTEGER, "how many steps were gone on with", {probe_prefix}},
     {2, "right", VIEW_INTEGER, "completions that are right ...", {probe_right}},
     {2, "of", VIEW_INTEGER, "... of how many whose verdict is known", {probe_of}},
+    {2, "from_tree", VIEW_INTEGER, "of these those of the search", {probe_from_tree}},
     {2, "low", VIEW_REAL, "95 % interval of the chance that one is right: from ...", {probe_low}},
     {2, "high", VIEW_REAL, "... to", {probe_high}},
-    {0,
-     "support",
-     VIEW_RECORD,
-     "what is known of the steps of a right path beside its answer, of each the least over the "
-     "steps; -1.0: nobody says anything. In a negative record likewise of the wrong path",
-     {NULL}},
-    {1, "execution", VIEW_REAL, "score of the execution critic", {put_execution}},
-    {1, "judge", VIEW_REAL, "reward of a step by the outcome critic", {put_judge}},
-    {1,
-     "completions",
-     VIEW_REAL,
-     "share of right completions of a probed prefix; only of a right path",
-     {put_completions}},
-    {1, "count", VIEW_INTEGER, "how many these were at the fewest", {put_fewest}},
+    COLUMNS_SUPPORT,
     {0, "verification", VIEW_RECORD, "what the critique was worth to one who refines", {NULL}},
     COLUMNS_VERIFIED(1),
     {0,

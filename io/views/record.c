@@ -12,6 +12,8 @@
 #define RECORD_HALF 0.5 /* below it a critic calls a step rather wrong than right */
 #define RECORD_LOST 0.1 /* --locate-below, as it is when nobody says it */
 
+static const char record_no_correction[] = "The answer is right. No step needs a correction.";
+
 const struct crux_rollout *record_answer(const struct record *record)
 {
     return &record->about.what->tree->rollouts[record->rollout];
@@ -50,17 +52,10 @@ enum crux_verdict record_label(const struct record *record, size_t i)
     return (int64_t)i < record->location.step ? CRUX_RIGHT : CRUX_WRONG;
 }
 
-struct record record_cut(const struct record *record)
+size_t record_labels(const struct record *record)
 {
-    struct record cut = *record;
-
     assert(record_is_labelled(record));
-    if (record->pair == NULL)
-        return cut;
-    cut.path.count = (size_t)record->location.step + 1;
-    if (cut.path.known > cut.path.count)
-        cut.path.known = cut.path.count;
-    return cut;
+    return record->pair != NULL ? (size_t)record->location.step + 1 : record->path.count;
 }
 
 /* --- critiques ---------------------------------------------------------------------------- */
@@ -73,7 +68,7 @@ static bool record_contradicts(const struct record *record, enum crux_verdict ve
 
 static bool record_agrees(const struct record *record, const struct learnt_critique *critique)
 {
-    size_t count = record->pair != NULL ? (size_t)record->location.step + 1 : record->path.count;
+    size_t count = record_labels(record);
 
     if (record_contradicts(record, critique->verdict) || critique->step_count < count ||
         (record->pair == NULL && critique->step_count != count))
@@ -168,6 +163,18 @@ static void record_take_critique(struct record *record)
     }
 }
 
+const char *record_text(const struct record *record)
+{
+    const char *text = record->critique.text;
+
+    return text[0] == '\0' && record->pair == NULL ? record_no_correction : text;
+}
+
+const char *record_annotator(const struct record *record)
+{
+    return record->annotator[0] != '\0' ? record->annotator : record->about.run->annotator;
+}
+
 /* --- support ------------------------------------------------------------------------------ */
 
 static void record_least(double *least, double score)
@@ -246,6 +253,21 @@ static int record_take_counts(struct record *record, struct crux_error *error)
 
 /* --- records ------------------------------------------------------------------------------ */
 
+/* An estimate that the tree itself contradicts, with a right answer behind the step, is none. */
+static void record_refute(struct record *record)
+{
+    struct learnt_location *location = &record->location;
+
+    if (location->how != LEARNT_ESTIMATED && location->how != LEARNT_AGREED)
+        return;
+    if ((uint64_t)location->step >= record->prefix &&
+        record_tallied(record, (size_t)location->step).right == 0)
+        return;
+    location->how = LEARNT_NOT;
+    location->step = -1;
+    location->why = "the tree has a right answer behind the step that was found";
+}
+
 static int record_read_pair(struct record *record, struct crux_error *error)
 {
     const struct crux_tree *tree = record->about.what->tree;
@@ -262,6 +284,7 @@ static int record_read_pair(struct record *record, struct crux_error *error)
     record->about.wrong_answer = record_answer(record)->answer;
     record->about.right_answer = tree->rollouts[pair->right].answer;
     record->location = learnt_location_of(&record->about.what->learnt, pair, &record->locator);
+    record_refute(record);
     return CRUX_OK;
 }
 

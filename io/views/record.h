@@ -8,8 +8,9 @@
  * Here is decided, once for all views, which of several findings counts, and what may become a
  * label:
  *
- *     location  as learnt_location_of() has it. It has an index only where one is known. Of a right
- *               path: the probes that the first maker made of it
+ *     location  as learnt_location_of() has it. It has an index only where one is known, and not
+ *               where the tree has a right answer behind a step that completions have found to be
+ *               the first wrong one. Of a right path: the probes that the first maker made of it
  *     critique  the tree's own where it stands on a proof. Else, of those that makers wrote, the
  *               one for which refinement speaks most (share of right answers with it), of equal
  *               ones the first maker's; one that calls a wrong answer right, or a right one wrong,
@@ -89,13 +90,19 @@ bool record_is_labelled(const struct record *record);
 /* The label of step i of the path. */
 enum crux_verdict record_label(const struct record *record, size_t i);
 
-/* A labelled record, the same without the steps behind the first wrong one. It points into the
- * whole one. */
-struct record record_cut(const struct record *record);
+/* How many steps of a labelled record have a label: the first ones, up to and with the first wrong
+ * one. */
+size_t record_labels(const struct record *record);
 
 /* Of the critiques of a labelled record's path that have a verdict for each step, the first maker's
  * whose verdicts are the labels, as far as these are known. NULL: there is none. */
 const struct learnt_item *record_judged(const struct record *record);
+
+/* What is to be said of the path: its critique; of a right path without one a fixed sentence, as
+ * MMC has it (section 2.2 of its paper). And who says so: a pass's maker, else the run's own
+ * critic. */
+const char *record_text(const struct record *record);
+const char *record_annotator(const struct record *record);
 
 /* The record's rollout. */
 const struct crux_rollout *record_answer(const struct record *record);

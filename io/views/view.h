@@ -144,7 +144,9 @@ void view_out_close(struct view_out *out);
  * functions are given. */
 int view_put(struct view_out *out, const void *row, enum view_side side, struct crux_error *error);
 
-extern const struct view view_critique, view_processbench, view_trees;
+extern const struct view view_critique, view_critique_sft, view_verifier_sft, view_verifier_rl;
+extern const struct view view_prm, view_prm_soft, view_prm800k, view_math_shepherd;
+extern const struct view view_processbench, view_trees;
 
 /* A text of the tree; "" for NULL. */
 void view_text(struct json_row *out, const char *text);
