@@ -4,6 +4,7 @@
  */
 #include "io/json_row.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,13 +204,70 @@ void json_row_integer(struct json_row *row, int64_t value)
     row_put(row, digits + at, sizeof digits - at);
 }
 
-/* As json.h writes it. */
-void json_row_real(struct json_row *row, double value)
+/* What 15 digits say of a value: digits * 10^(first - 14), where first is the place of the first
+ * one, from 0 for units. */
+struct row_decimal {
+    uint64_t digits;
+    int first;
+};
+
+enum { ROW_DIGITS = 15, ROW_FIRST_LEAST = -4, ROW_DECIMAL_MOST = 24 };
+
+/* By one product, which is right to 2^-15 of the last digit: of a value from 0.0001 on and below
+ * 10^15, unless that leaves open which way it is rounded. */
+static bool row_to_decimal(double value, struct row_decimal *out)
+{
+    static const long double tens[] = {1e0L,  1e1L,  1e2L,  1e3L,  1e4L,  1e5L,  1e6L,
+                                       1e7L,  1e8L,  1e9L,  1e10L, 1e11L, 1e12L, 1e13L,
+                                       1e14L, 1e15L, 1e16L, 1e17L, 1e18L};
+    static const double from[] = {1e-4, 1e-3, 1e-2, 1e-1, 1e0,  1e1,  1e2,  1e3,  1e4, 1e5,
+                                  1e6,  1e7,  1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14};
+    long double scaled, left;
+    int first = ROW_FIRST_LEAST;
+
+    _Static_assert(LDBL_MANT_DIG >= 64, "10^18 and 15 digits with 13 bits behind them are exact");
+    if (!(value >= 1e-4 && value < 1e15))
+        return false;
+    while (first < ROW_DIGITS - 1 && value >= from[first + 1 - ROW_FIRST_LEAST])
+        first++;
+    scaled = (long double)value * tens[ROW_DIGITS - 1 - first];
+    out->digits = (uint64_t)scaled;
+    left = scaled - (long double)out->digits;
+    if (left > 0.499L && left < 0.501L)
+        return false;
+    out->digits += left > 0.5L;
+    out->first = first;
+    return out->digits >= 100000000000000u && out->digits < 1000000000000000u;
+}
+
+/* Returns the length. */
+static size_t row_lay_out(struct row_decimal decimal, char out[ROW_DECIMAL_MOST])
+{
+    char digits[ROW_DIGITS];
+    int count = ROW_DIGITS, at = 0, place, last;
+
+    for (int i = ROW_DIGITS; i-- > 0; decimal.digits /= 10)
+        digits[i] = (char)('0' + decimal.digits % 10);
+    while (count > 1 && digits[count - 1] == '0')
+        count--;
+    place = decimal.first > 0 ? decimal.first : 0;
+    last = decimal.first - count + 1 < -1 ? decimal.first - count + 1 : -1;
+    for (; place >= last; place--) {
+        int i = decimal.first - place;
+
+        if (place == -1)
+            out[at++] = '.';
+        out[at++] = i < 0 || i >= count ? '0' : digits[i];
+    }
+    return (size_t)at;
+}
+
+/* As json.h writes it, which is asked where it is not plain. */
+static void row_real_by_json(struct json_row *row, double value)
 {
     struct json *real = json_of_real(value);
     char *text = json_text(real, false);
 
-    row_separate(row);
     if (text != NULL)
         row_put(row, text, strlen(text));
     else
@@ -217,6 +275,24 @@ void json_row_real(struct json_row *row, double value)
                  isfinite(value) ? "there is no memory for it" : "a number in it is not finite");
     free(text);
     json_free(real);
+}
+
+void json_row_real(struct json_row *row, double value)
+{
+    char text[ROW_DECIMAL_MOST];
+    struct row_decimal decimal;
+
+    row_separate(row);
+    if (value < 0.0) {
+        row_put(row, "-", 1);
+        value = -value;
+    }
+    if (row_to_decimal(value, &decimal))
+        row_put(row, text, row_lay_out(decimal, text));
+    else if (value == 0.0 && !signbit(value))
+        row_put(row, "0.0", 3);
+    else
+        row_real_by_json(row, value);
 }
 
 void json_row_bool(struct json_row *row, bool value)

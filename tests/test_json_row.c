@@ -76,7 +76,7 @@ Test(json_row, ascii)
 Test(json_row, characters)
 {
     static const char text[] =
-        "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z\xe2\x80\xa7\xe2\x80\xaa\xc2\x84";
+        "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z\xe2\x80\xa7\xe2\x80\xaf\xc2\x84";
 
     json_row_begin(&row);
     json_row_text(&row, text, strlen(text));
