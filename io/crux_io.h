@@ -19,6 +19,7 @@
 #ifndef CRUX_IO_H
 #define CRUX_IO_H
 
+#include "io/crux_export.h"
 #include "search/crux.h"
 
 #ifdef __cplusplus
@@ -211,6 +212,13 @@ CRUX_API int crux_store_lacking(struct crux_store *store,
                                             enum crux_problem_state state),
                                 void *context, struct crux_error *error);
 
+/* Every problem of a store, whatever its state, in the order of the input; its strings live as long
+ * as the call. CRUX_END ends the walk; a negative answer does, and is returned. */
+CRUX_API int crux_store_problems(struct crux_store *store,
+                                 int (*each)(void *context, const struct crux_problem *problem,
+                                             struct crux_error *error),
+                                 void *context, struct crux_error *error);
+
 /* Failures by cause, most frequent first; each() non-zero ends the walk. */
 CRUX_API int crux_store_failures(struct crux_store *store,
                                  int (*each)(void *context, const char *sentence, uint64_t count),
@@ -266,83 +274,6 @@ CRUX_API int crux_store_findings(struct crux_store *store, uint64_t problem,
                                  int (*each)(void *context, const struct crux_finding *finding,
                                              struct crux_error *error),
                                  void *context, struct crux_error *error);
-
-/* What was paid; price in billionths of the currency. */
-struct crux_paid {
-    uint64_t calls, prompt_tokens, completion_tokens;
-    int64_t price;
-};
-
-/* From answers to examples: how many paths are left at each step of the way, and what that has
- * cost. answers -> pairs -> located -> annotated -> verified -> kept */
-struct crux_funnel {
-    uint64_t trees, without_right, without_wrong; /* trees without an answer of that verdict */
-    uint64_t right, wrong, unknown;               /* answers, by their verdict */
-    uint64_t rights;                              /* distinct right paths */
-    uint64_t pairs;      /* distinct wrong paths that part from a right one */
-    uint64_t located[5]; /* of these, by how their first wrong step is known: not, between,
-                            estimated, agreed, proved */
-    uint64_t annotated;  /* that have a critique */
-    uint64_t verified;   /* whose critique was tried */
-    uint64_t kept_wrong, kept_right;    /* paths that become rows */
-    struct crux_paid search, passes[3]; /* by the search; to locate, to annotate, to verify */
-};
-
-/* --- data sets --------------------------------------------------------------- */
-
-/* Write views of the trees of stores (shards of one run; merged in the order of
- * the input) as a folder that Hugging Face `datasets` loads as it stands:
- * README.md, manifest.json, data/VIEW/train-00000-of-00001.jsonl. The folder is
- * built beside its place and renamed; one that is there is replaced only with
- * force. What is lacking is written to *out and counted in the manifest. No time, path or host is
- * written: same trees, same bytes. */
-struct crux_export {
-    struct crux_store **stores;
-    size_t store_count;
-    const char *const *views; /* names; see crux_view_name() */
-    size_t view_count;
-    const char *to;
-    bool force;
-    const char *keep_if;   /* an expression over what is known of a path, in views whose rows are
-                              paths; NULL: all are kept */
-    const char *located;   /* an index becomes a label when it is known at least so: `estimated`,
-                              `agreed` or `proved`; NULL: estimated */
-    bool (*stopped)(void); /* asked again and again; true: it is given up, CRUX_STOPPED, and leaves
-                              nothing. NULL: never */
-};
-
-#define CRUX_VIEWS_MOST 64 /* of one export: there are fewer, and none is named twice */
-
-struct crux_exported {
-    struct crux_funnel funnel;
-    uint64_t rows[CRUX_VIEWS_MOST]; /* by position in views */
-    uint64_t trees;                 /* finished: what was exported */
-    uint64_t broken;                /* problems whose calls failed permanently: not exported */
-    uint64_t unfinished;            /* problems that still wait: not exported */
-    uint64_t input;                 /* problems of the whole input; 0: stores of an earlier version
-                                       that lack a shard do not say */
-    char lacks[600]; /* the shards that none of the stores is, and the first problems without a
-                        tree; "": nothing is lacking */
-};
-
-CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
-                         struct crux_error *error);
-
-/* A name in keep_if and what it stands for; NULL after the last. */
-CRUX_API const char *crux_keep_name(size_t index, const char **meaning);
-
-/* The views there are; NULL after the last. */
-CRUX_API const char *crux_view_name(size_t index);
-CRUX_API const char *crux_view_help(size_t index);
-
-/* A tree as one JSON object, like a row of the view `trees`: without what lies beside it ... */
-CRUX_API char *crux_tree_json(const struct crux_tree *tree, bool indent);
-
-/* ... and with it: what that view writes of a store's tree, and `show --json` prints. Caller frees.
- */
-CRUX_API int crux_store_tree_json(char **out, struct crux_store *store,
-                                  const struct crux_tree *tree, bool indent,
-                                  struct crux_error *error);
 
 /* --- served models ------------------------------------------------------------ */
 

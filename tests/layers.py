@@ -66,7 +66,7 @@ KEPT = {
 OWNERS = (
     (r"jansson.*\.h", "io/json.c"),
     (r"msgpack.*\.h|msgpack/.+", "io/store/pack.c"),
-    (r"zstd.*\.h", "io/store/frame.c or io/http/coding.c"),
+    (r"zstd.*\.h", "io/store/frame.c or io/http/coding.c or io/zstd_pack.c"),
     (r"zlib\.h|brotli/.+", "io/http/coding.c"),
     (r"sqlite3.*\.h", "io/sqlite.c or io/expression.c"),
     (r"xxhash\.h", "io/seal.c"),

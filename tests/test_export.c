@@ -285,21 +285,32 @@ Test(export, names_a_place_that_cannot_be_written)
     cr_expect_not_null(strstr(error.text, "No such file"), "%s", error.text);
 }
 
-/* When the disk takes no more, the file is named and nothing is left behind. */
+/* When the disk takes no more, the file is named and nothing is left behind: neither of the folder
+ * nor of what is written for the time of the export alone. */
 Test(export, leaves_nothing_when_the_disk_is_full)
 {
-    struct rlimit little = {256, RLIM_INFINITY}, all;
+    static const struct {
+        rlim_t limit;
+        const char *sentence;
+    } disks[] = {{256, "problems that were seen: File too large"},
+                 {2048, ".jsonl: File too large"}};
+    struct rlimit all;
 
     make_full_store();
     insist_exported(sample_path("before"));
     (void)signal(SIGXFSZ, SIG_IGN);
     cr_assert_eq(getrlimit(RLIMIT_FSIZE, &all), 0);
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
-    cr_expect_eq(export_to(to, false), CRUX_STORE);
-    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
-    cr_expect_not_null(strstr(error.text, ".jsonl: File too large"), "%s", error.text);
-    cr_expect_eq(count_entries(".data"), 0);
-    cr_expect_eq(count_entries("data"), 0);
+    for (size_t i = 0; i < sizeof disks / sizeof *disks; i++) {
+        const struct rlimit little = {disks[i].limit, RLIM_INFINITY};
+
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &little), 0);
+        cr_expect_eq(export_to(to, false), CRUX_STORE);
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &all), 0);
+        cr_expect_not_null(strstr(error.text, disks[i].sentence), "%s", error.text);
+        cr_expect_eq(count_entries(".data"), 0);
+        cr_expect_eq(count_entries("data"), 0);
+        cr_expect_eq(count_entries(".crux-scratch"), 0);
+    }
 }
 
 static int stops;

@@ -671,9 +671,26 @@ TestSuite(card, .init = set_up, .fini = tear_down);
 
 static char *make_card(uint64_t critiques, uint64_t trees)
 {
-    struct card_view views[] = {{&view_critique, critiques, 10 * critiques},
-                                {&view_trees, trees, 10 * trees}};
-    struct card card = {.run = &run, .views = views, .view_count = 2, .trees = trees};
+    static const struct crux_export what = {.view_count = 2};
+    const struct sift sift = {.what = &what, .portions = {1, {"train"}, {1000000000}}};
+    const struct output outputs[] = {{.view = &view_critique,
+                                      .part_count = 1,
+                                      .parts = {{.split = "train",
+                                                 .path = "data/critique/train-00000-of-00001.jsonl",
+                                                 .rows = critiques,
+                                                 .right = 1,
+                                                 .wrong = 2,
+                                                 .bytes = 10 * critiques,
+                                                 .size = 10 * critiques}}},
+                                     {.view = &view_trees,
+                                      .part_count = 1,
+                                      .parts = {{.split = "train",
+                                                 .path = "data/trees/train-00000-of-00001.jsonl",
+                                                 .rows = trees,
+                                                 .bytes = 10 * trees,
+                                                 .size = 10 * trees}}}};
+    const struct card card = {
+        .run = &run, .outputs = outputs, .output_count = 2, .sift = &sift, .trees = trees};
 
     return card_text(&card);
 }
@@ -688,6 +705,7 @@ Test(card, declares_every_view)
                                     "  default: true\n"));
     cr_assert_not_null(strstr(text, "- config_name: trees\n  features:\n  - name: schema\n"));
     cr_assert_not_null(strstr(text, "    num_bytes: 200\n    num_examples: 20\n"));
+    cr_assert_not_null(strstr(text, "1 rows are about what is right, 2 about what is wrong."));
     free(text);
 }
 

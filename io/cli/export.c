@@ -16,9 +16,11 @@
 #include "io/crux_io.h"
 
 struct export_options {
-    struct options_list stores, views;
-    char *to, *keep_if, *located;
-    bool force, partial;
+    struct options_list stores, views, against;
+    char *to, *split, *keep_if, *located;
+    int64_t split_seed; /* below 0: the run's */
+    double dedup;
+    bool force, partial, drop_contaminated, compress;
 };
 
 struct export
@@ -90,14 +92,68 @@ static void export_tell_funnel(const struct crux_funnel *funnel)
         export_tell_cost(passes[i], &funnel->passes[i]);
 }
 
+static void export_tell_rows(const struct export *export, const struct crux_exported *written)
+{
+    for (size_t i = 0; i < export->what.view_count; i++) {
+        (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows", export->views[i], written->rows[i]);
+        if (written->right[i] + written->wrong[i] > 0)
+            (void)fprintf(stderr, ", %" PRIu64 " right and %" PRIu64 " wrong", written->right[i],
+                          written->wrong[i]);
+        (void)fputs("\n", stderr);
+    }
+}
+
+/* A part without rows of a view is told: nothing can be loaded from it. */
+static void export_tell_splits(const struct export *export, const struct crux_exported *written)
+{
+    if (written->split_count < 2)
+        return;
+    for (size_t i = 0; i < written->split_count; i++)
+        (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " problems%s\n", written->splits[i].name,
+                      written->splits[i].problems,
+                      written->splits[i].problems > 0
+                          ? ""
+                          : ": its files are empty, and the card does not offer them");
+    for (size_t i = 0; i < written->split_count; i++)
+        for (size_t j = 0; j < export->what.view_count; j++)
+            if (written->splits[i].problems > 0 && written->splits[i].rows[j] == 0)
+                (void)fprintf(stderr,
+                              "crux: %s has no rows of %s: its file is empty, and the card "
+                              "does not offer it\n",
+                              written->splits[i].name, export->views[j]);
+}
+
+static void export_tell_alike(const struct export *export, const struct crux_exported *written)
+{
+    if (written->same + written->alike > 0)
+        (void)fprintf(stderr,
+                      "crux: %" PRIu64 " problems say what an earlier one says, and %" PRIu64
+                      " nearly so; %s\n",
+                      written->same, written->alike,
+                      export->what.dedup > 0.0 ? "they were left out"
+                                               : "they are in it: --dedup leaves them out");
+    if (export->what.against_count > 0)
+        (void)fprintf(stderr, "crux: %" PRIu64 " problems are like one of the files given%s%s\n",
+                      written->contaminated, written->contaminated > 0 ? "; " : "",
+                      written->contaminated == 0       ? ""
+                      : export->what.drop_contaminated ? "they were left out"
+                                                       : "they are in it: --drop-contaminated "
+                                                         "leaves them out");
+    if (written->contaminated_with[0] != '\0') {
+        (void)fputs("crux:   ", stderr);
+        terminal_put(stderr, written->contaminated_with, strlen(written->contaminated_with));
+        (void)fputs(written->contaminated > 5 ? " ...\n" : "\n", stderr);
+    }
+}
+
 static void export_tell(const struct export *export, const struct crux_exported *written)
 {
     (void)fputs("crux: wrote ", stderr);
     terminal_put(stderr, export->what.to, strlen(export->what.to));
     (void)fprintf(stderr, " from %" PRIu64 " trees\n", written->trees);
-    for (size_t i = 0; i < export->what.view_count; i++)
-        (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows\n", export->views[i],
-                      written->rows[i]);
+    export_tell_rows(export, written);
+    export_tell_splits(export, written);
+    export_tell_alike(export, written);
     export_tell_funnel(&written->funnel);
     if (written->lacks[0] != '\0') {
         (void)fputs("crux: it lacks ", stderr);
@@ -119,12 +175,19 @@ static int export_run(struct options *options, struct crux_error *error)
                                      .force = own->force,
                                      .keep_if = own->keep_if,
                                      .located = own->located,
-                                     .stopped = signals_came}};
+                                     .stopped = signals_came,
+                                     .split = own->split,
+                                     .split_seed = own->split_seed < 0 ? NULL : &own->split_seed,
+                                     .dedup = own->dedup,
+                                     .against_count = own->against.count,
+                                     .drop_contaminated = own->drop_contaminated,
+                                     .compress = own->compress}};
     struct crux_exported written = {.trees = 0};
     int status;
 
     export.what.stores = export.stores;
     export.what.views = export.views;
+    export.what.against = (const char *const *)own->against.items;
     choose_views(&export, own);
     status = open_stores(&export, own, error);
     if (status == CRUX_OK)
@@ -163,18 +226,43 @@ static const struct options_row export_rows[] = {
      "completions of one policy), agreed (of two) or proved."},
     {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, force), 0, 0, NULL,
      true, "Replace the folder if it exists."},
+    {"split", "NAME=SHARE,...", &values_text, OPTIONS_COMMAND,
+     offsetof(struct export_options, split), 0, 0, NULL, true,
+     "Split the problems, for instance train=0.9,test=0.1: a file a part and view. A problem is in "
+     "one part, by a hash of its id; one that is like an earlier one is where that is."},
+    {"split-seed", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct export_options, split_seed),
+     -1, INT64_MAX, NULL, true, "Another split of the same shares. -1: the run's seed."},
+    {"dedup", "T", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, dedup), 0, 1,
+     NULL, true,
+     "Leave out problems that are like an earlier one: of their sets of three words in a row the "
+     "share T is common. 1: those that say the same. With 0 they are counted only, from 0.8 on."},
+    {"against", "FILE", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, against), 0,
+     0, NULL, true,
+     "Count and name the problems that are like one of this file, a benchmark for instance. May be "
+     "repeated. Files are read as problems are."},
+    {"drop-contaminated", "", &values_flag, OPTIONS_COMMAND,
+     offsetof(struct export_options, drop_contaminated), 0, 0, NULL, true, "Leave these out."},
+    {"compress", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, compress), 0, 0,
+     NULL, true, "Seal each file of rows as one zstd frame."},
     {"partial", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, partial), 0, 0,
      NULL, true, "End with 0 also where shards or problems are lacking."},
     {.name = NULL}};
 
 static const struct options_group export_group = {&table_topic_output, OPTIONS_OWN, export_rows};
 
+static void export_defaults(struct options *options)
+{
+    struct export_options *own = options->own;
+
+    own->split_seed = -1;
+}
+
 static const struct options_group *const export_groups[] = {&export_group, &table_config,
                                                             &table_help, NULL};
 
 const struct command export_command = {
     .name = "export",
-    .options = {OPTIONS_EXPORT, export_groups, sizeof(struct export_options), NULL},
+    .options = {OPTIONS_EXPORT, export_groups, sizeof(struct export_options), export_defaults},
     .operands = "--store RUN.db --to DIR",
     .needs = {"store", "to"},
     .summary = "write views of finished trees as a data set folder",
@@ -187,9 +275,14 @@ const struct command export_command = {
         "The folder is built beside its place and renamed when it is complete. The same trees "
         "give the same bytes. A store may be exported while its run goes on: what is finished by "
         "then is in it. Shards that are not among the stores and problems without a tree are "
-        "named, and the exit status is then 6, or 0 with --partial.",
+        "named, and the exit status is then 6, or 0 with --partial.\n"
+        "Problems that say the same, or nearly, are counted, and so are rows about what is right "
+        "and "
+        "what is wrong; the card and the manifest tell.",
     .examples = "crux export --store run.db --to data24\n"
-                "crux export --store a.db --store b.db --to data24 --view critique --force",
+                "crux export --store a.db --store b.db --to data24 --view critique --force\n"
+                "crux export --store run.db --to set --split train=0.9,test=0.1 --dedup 0.8 "
+                "--against gsm8k-test.jsonl",
     .exits = {EXIT_STORE, EXIT_CHECK, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
     .signals = COMMANDS_WAIT,
     .run = export_run,

@@ -187,6 +187,9 @@ struct store_verbs {
      * nothing is written, and it may pass. */
     bool (*may_pass)(struct crux_store *store);
 
+    /* By ordinal: every problem, whatever its state, without its tree. CRUX_END ends the walk. */
+    int (*problems)(struct crux_store *store, store_each_row *each, void *context,
+                    struct crux_error *error);
     /* By ordinal: every finished problem; or the problem of that id, in any state. */
     int (*rows)(struct crux_store *store, const char *id, store_each_row *each, void *context,
                 struct crux_error *error);

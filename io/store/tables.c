@@ -244,11 +244,21 @@ static int tables_each_row(const struct crux_store *store, struct sqlite_query *
             status = fail_without_tree(store, row.id, error);
         else
             status = each(context, &row, error);
-        if (status < 0)
+        if (status != CRUX_OK)
             break;
     }
     sqlite_end(query);
     return status == CRUX_END ? CRUX_OK : status;
+}
+
+static int tables_problems(struct crux_store *store, store_each_row *each, void *context,
+                           struct crux_error *error)
+{
+    struct sqlite_query query =
+        sqlite_query(tables_db(store),
+                     "SELECT ordinal, id, line, NULL, 0 FROM whole_problem ORDER BY ordinal", "");
+
+    return tables_each_row(store, &query, each, context, error);
 }
 
 static int tables_rows(struct crux_store *store, const char *id, store_each_row *each,
@@ -489,6 +499,7 @@ static const struct store_verbs tables_verbs = {
     .may_pass = tables_may_pass,
     .reopen_broken = tables_reopen_broken,
     .states = tables_states,
+    .problems = tables_problems,
     .rows = tables_rows,
     .row_after = tables_row_after,
     .lacking = tables_lacking,

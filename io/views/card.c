@@ -18,6 +18,15 @@ enum { DEEPEST = 4 };
 
 /* --- YAML ------------------------------------------------------------------------------ */
 
+static uint64_t card_rows(const struct output *output)
+{
+    uint64_t rows = 0;
+
+    for (size_t i = 0; i < output->part_count; i++)
+        rows += output->parts[i].rows;
+    return rows;
+}
+
 static const char *size_category(const struct card *card)
 {
     static const struct {
@@ -35,8 +44,8 @@ static const char *size_category(const struct card *card)
     uint64_t rows = 0;
     size_t i = 0;
 
-    for (size_t view = 0; view < card->view_count; view++)
-        rows += card->views[view].rows;
+    for (size_t view = 0; view < card->output_count; view++)
+        rows += card_rows(&card->outputs[view]);
     while (rows >= categories[i].below && categories[i].below != UINT64_MAX)
         i++;
     return categories[i].name;
@@ -46,20 +55,18 @@ static void put_configs(FILE *out, const struct card *card)
 {
     bool first = true;
 
-    for (size_t i = 0; i < card->view_count; i++) {
-        const char *name = card->views[i].view->name;
+    for (size_t i = 0; i < card->output_count; i++) {
+        const struct output *output = &card->outputs[i];
 
-        if (card->views[i].rows == 0)
+        if (card_rows(output) == 0)
             continue;
-        if (first)
-            (void)fputs("configs:\n", out);
-        (void)fprintf(out,
-                      "- config_name: %s\n"
-                      "  data_files:\n"
-                      "  - split: train\n"
-                      "    path: " CARD_DATA_FILE "\n"
-                      "%s",
-                      name, name, first ? "  default: true\n" : "");
+        (void)fprintf(out, "%s- config_name: %s\n  data_files:\n", first ? "configs:\n" : "",
+                      output->view->name);
+        for (size_t j = 0; j < output->part_count; j++)
+            if (output->parts[j].rows > 0)
+                (void)fprintf(out, "  - split: %s\n    path: %s\n", output->parts[j].split,
+                              output->parts[j].path);
+        (void)fputs(first ? "  default: true\n" : "", out);
         first = false;
     }
 }
@@ -79,28 +86,35 @@ static void put_feature(FILE *out, const struct view_field *field)
                   types[field->type]);
 }
 
+static void put_splits(FILE *out, const struct output *output)
+{
+    (void)fputs("  splits:\n", out);
+    for (size_t i = 0; i < output->part_count; i++)
+        if (output->parts[i].rows > 0)
+            (void)fprintf(out,
+                          "  - name: %s\n"
+                          "    num_bytes: %" PRIu64 "\n"
+                          "    num_examples: %" PRIu64 "\n",
+                          output->parts[i].split, output->parts[i].bytes, output->parts[i].rows);
+}
+
 static void put_info(FILE *out, const struct card *card)
 {
     bool first = true;
 
-    for (size_t i = 0; i < card->view_count; i++) {
-        const struct card_view *view = &card->views[i];
+    for (size_t i = 0; i < card->output_count; i++) {
+        const struct view *view = card->outputs[i].view;
 
-        if (view->rows == 0)
+        if (card_rows(&card->outputs[i]) == 0)
             continue;
         if (first)
             (void)fputs("dataset_info:\n", out);
         first = false;
-        (void)fprintf(out, "- config_name: %s\n  features:\n", view->view->name);
-        for (size_t field = 0; field < view->view->field_count; field++)
-            if (view->view->fields[field].type != VIEW_IMAGES || card->run->images)
-                put_feature(out, &view->view->fields[field]);
-        (void)fprintf(out,
-                      "  splits:\n"
-                      "  - name: train\n"
-                      "    num_bytes: %" PRIu64 "\n"
-                      "    num_examples: %" PRIu64 "\n",
-                      view->bytes, view->rows);
+        (void)fprintf(out, "- config_name: %s\n  features:\n", view->name);
+        for (size_t field = 0; field < view->field_count; field++)
+            if (view->fields[field].type != VIEW_IMAGES || card->run->images)
+                put_feature(out, &view->fields[field]);
+        put_splits(out, &card->outputs[i]);
     }
 }
 
@@ -167,27 +181,131 @@ static void put_fields(FILE *out, const struct view *view, const struct view_run
     }
 }
 
-static void put_view(FILE *out, const struct card_view *view, const struct view_run *run)
+/* Of the views that say which rows are right and which wrong. */
+static void put_balance(FILE *out, const struct output *output)
 {
-    (void)fprintf(out, "## View `%s`: %" PRIu64 " rows\n\n%s\n\n", view->view->name, view->rows,
-                  view->view->story);
-    if (view->rows == 0)
-        (void)fputs("Here it has no rows, and so no configuration that could be loaded.\n\n", out);
-    put_fields(out, view->view, run);
-    (void)fprintf(out, "\nTo check one by hand: %s\n\n", view->view->checking);
+    uint64_t right = 0, wrong = 0;
+
+    for (size_t i = 0; i < output->part_count; i++) {
+        right += output->parts[i].right;
+        wrong += output->parts[i].wrong;
+    }
+    if (right + wrong > 0)
+        (void)fprintf(
+            out, "%" PRIu64 " rows are about what is right, %" PRIu64 " about what is wrong.\n\n",
+            right, wrong);
 }
+
+static void put_view(FILE *out, const struct output *output, const struct view_run *run)
+{
+    uint64_t rows = card_rows(output);
+
+    (void)fprintf(out, "## View `%s`: %" PRIu64 " rows\n\n%s\n\n", output->view->name, rows,
+                  output->view->story);
+    if (rows == 0)
+        (void)fputs("Here it has no rows, and so no configuration that could be loaded.\n\n", out);
+    put_balance(out, output);
+    put_fields(out, output->view, run);
+    (void)fprintf(out, "\nTo check one by hand: %s\n\n", output->view->checking);
+}
+
+/* --- prose: loading ------------------------------------------------------------------------- */
+
+/* A view's name as a name of Python. */
+static void put_python(FILE *out, const char *name)
+{
+    for (; *name != '\0'; name++)
+        (void)fputc(*name == '-' ? '_' : *name, out);
+}
+
+/* A file that is loaded must have rows. */
+static const char *card_first_split(const struct output *output)
+{
+    for (size_t i = 0; i < output->part_count; i++)
+        if (output->parts[i].rows > 0)
+            return output->parts[i].split;
+    return NULL;
+}
+
+static const char parquet_story[] =
+    "### As Parquet\n\n"
+    "For what reads nothing else. These lines write `VIEW-SPLIT.parquet`, with the types that are "
+    "declared above:\n\n"
+    "```python\n"
+    "import pyarrow.parquet\n"
+    "from datasets import load_dataset\n\n"
+    "folder, view = \"PATH/OF/THIS/FOLDER\", \"%s\"\n"
+    "for split, rows in load_dataset(folder, view).items():\n"
+    "    table = rows.with_format(\"arrow\")\n"
+    "    with pyarrow.parquet.ParquetWriter(f\"{view}-{split}.parquet\", "
+    "rows.features.arrow_schema) "
+    "as file:\n"
+    "        for batch in table.iter(10000):\n"
+    "            file.write_table(batch)\n"
+    "```\n\n";
 
 static void put_loading(FILE *out, const struct card *card)
 {
+    const char *first = NULL;
+    bool compressed = false;
+
     (void)fputs("## Loading\n\n```python\nfrom datasets import load_dataset\n\n", out);
-    for (size_t i = 0; i < card->view_count; i++)
-        if (card->views[i].rows > 0)
-            (void)fprintf(out,
-                          "%s = load_dataset(\"PATH/OF/THIS/FOLDER\", \"%s\", split=\"train\")\n",
-                          card->views[i].view->name, card->views[i].view->name);
+    for (size_t i = 0; i < card->output_count; i++) {
+        const struct output *output = &card->outputs[i];
+
+        if (card_rows(output) == 0)
+            continue;
+        first = first == NULL ? output->view->name : first;
+        compressed |= output->parts[0].size != output->parts[0].bytes;
+        put_python(out, output->view->name);
+        (void)fprintf(out, " = load_dataset(\"PATH/OF/THIS/FOLDER\", \"%s\", split=\"%s\")\n",
+                      output->view->name, card_first_split(output));
+    }
     (void)fputs("```\n\nEach file below `data/` is JSON lines, one object a line, in the order of "
-                "the input; `manifest.json` has the SHA-256 of every file.\n\n",
+                "the input; `manifest.json` has the SHA-256 of every file.",
                 out);
+    if (compressed)
+        (void)fputs(" Each is one zstd frame; to load it `datasets` needs the package "
+                    "`zstandard`.",
+                    out);
+    (void)fputs("\n\n", out);
+    if (first != NULL)
+        (void)fprintf(out, parquet_story, first);
+}
+
+/* --- prose: problems -------------------------------------------------------------------------- */
+
+static void put_parts(FILE *out, const struct sift *sift)
+{
+    const struct portions *portions = &sift->portions;
+
+    if (portions->count < 2)
+        return;
+    (void)fprintf(out, "Problems are split by a hash of their id and the seed %" PRId64 ":",
+                  (int64_t)sift->seed);
+    for (size_t i = 0; i < portions->count; i++)
+        (void)fprintf(out, "%s `%s` has %" PRIu64, i > 0 ? "," : "", portions->names[i],
+                      sift->problems[i]);
+    (void)fputs(". No problem is in two parts, and one that is like an earlier one is where that "
+                "is.\n\n",
+                out);
+}
+
+static void put_alike(FILE *out, const struct sift *sift)
+{
+    (void)fprintf(out,
+                  "%" PRIu64 " problems say word by word what an earlier one says, and %" PRIu64
+                  " are like an earlier one (of their sets of three words in a row at least %g %% "
+                  "are common; problems with other pictures, numbers or targets are not alike); %s"
+                  "\n\n",
+                  sift->same, sift->alike, 100.0 * sift_least(sift->what),
+                  sift->what->dedup > 0.0 ? "they are left out." : "they are in here.");
+    if (sift->foreign != NULL)
+        (void)fprintf(out,
+                      "Compared likewise with the files of problems that `manifest.json` names, "
+                      "%" PRIu64 " are like one of theirs; %s\n\n",
+                      sift->contaminated,
+                      sift->what->drop_contaminated ? "they are left out." : "they are in here.");
 }
 
 static void put_indented(FILE *out, const char *text)
@@ -229,9 +347,12 @@ char *card_text(const struct card *card)
         return NULL;
     put_front_matter(out, card);
     (void)fputs("# Where right and wrong reasoning part\n\n", out);
-    for (size_t i = 0; i < card->view_count; i++)
-        put_view(out, &card->views[i], card->run);
+    for (size_t i = 0; i < card->output_count; i++)
+        put_view(out, &card->outputs[i], card->run);
     put_loading(out, card);
+    (void)fputs("## Problems\n\n", out);
+    put_parts(out, card->sift);
+    put_alike(out, card->sift);
     put_making(out, card);
     (void)fputs("## Licence\n\nThe problems are those of the input and keep their licence. Whoever "
                 "publishes this folder sets `license` above.\n",

@@ -9,21 +9,15 @@
 #ifndef IO_VIEWS_CARD_H
 #define IO_VIEWS_CARD_H
 
+#include "io/views/output.h"
+#include "io/views/sift.h"
 #include "io/views/view.h"
-
-/* Where a view's rows lie, in the folder; for printf, with the view's name. */
-#define CARD_DATA_FILE "data/%s/train-00000-of-00001.jsonl"
-
-struct card_view {
-    const struct view *view;
-    uint64_t rows;
-    uint64_t bytes; /* of its file */
-};
 
 struct card {
     const struct view_run *run;
-    const struct card_view *views;
-    size_t view_count;
+    const struct output *outputs; /* a view each, as it was written */
+    size_t output_count;
+    const struct sift *sift;
     uint64_t trees, with_right, broken, unfinished;
 };
 

@@ -15,6 +15,7 @@
 
 #include "io/hash_file.h"
 #include "io/json.h"
+#include "io/views/catalogue.h"
 
 enum { DATASET_MANIFEST_MOST = 64 * 1024 * 1024 };
 
@@ -217,12 +218,23 @@ int dataset_check(const char *folder, struct crux_error *error)
     return status;
 }
 
+/* Is it the path of a view's file, of rows or beside them? */
+static bool dataset_is_of_view(const char *path)
+{
+    if (fnmatch("data/*/*", path, FNM_PATHNAME) != 0)
+        return false;
+    for (size_t i = 0; view_at(i) != NULL; i++)
+        if (view_at(i)->extra_name != NULL &&
+            strcmp(strrchr(path, '/') + 1, view_at(i)->extra_name) == 0)
+            return true;
+    return fnmatch("data/*/[a-z_]*-00000-of-00001.*", path, FNM_PATHNAME) == 0;
+}
+
 /* A half built data set has no manifest yet: what it consists of is known by its names. */
 static bool dataset_is_part(const struct dataset *dataset, const char *path)
 {
     return dataset_find(dataset, path) != NULL || strcmp(path, DATASET_MANIFEST) == 0 ||
-           strcmp(path, DATASET_CARD) == 0 ||
-           fnmatch("data/*/train-*-of-*.jsonl", path, FNM_PATHNAME) == 0;
+           strcmp(path, DATASET_CARD) == 0 || dataset_is_of_view(path);
 }
 
 void dataset_remove(const char *folder)

@@ -18,27 +18,24 @@
 #include "io/views/folder.h"
 #include "io/views/funnel.h"
 #include "io/views/keep.h"
+#include "io/views/manifest.h"
 #include "io/views/merge.h"
-
-#define MANIFEST_SCHEMA 1
-
-/* A view's file while it is written. */
-struct output {
-    struct card_view about;
-    struct folder_file file;
-};
+#include "io/views/output.h"
+#include "io/views/sift.h"
 
 struct export
 {
     const struct crux_export *what;
+    const struct view *views[CRUX_VIEWS_MOST];
     struct merge merge;
     struct view_run run;
     struct folder folder;
-    struct view_out out; /* the same for all views */
+    struct sift sift;
     struct output outputs[CRUX_VIEWS_MOST];
-    struct json *files; /* of the manifest */
+    struct view_out out; /* the same for all views */
+    struct json *files;  /* of the manifest */
     struct crux_exported done;
-    uint64_t with_right;
+    uint64_t trees, with_right; /* also those that are left out */
 };
 
 /* --- what is asked for ----------------------------------------------------------------- */
@@ -62,32 +59,48 @@ static int find_views(struct export *export, struct crux_error *error)
         return crux_fail(error, CRUX_INVALID, "an export needs a store and 1 to %d views",
                          CRUX_VIEWS_MOST);
     for (size_t i = 0; i < what->view_count; i++) {
-        export->outputs[i].about.view = view_named(what->views[i]);
-        if (export->outputs[i].about.view == NULL)
+        export->views[i] = view_named(what->views[i]);
+        if (export->views[i] == NULL)
             return unknown_view(what->views[i], error);
+        if (what->compress && export->views[i]->plain_only)
+            return crux_fail(error, CRUX_INVALID,
+                             "the view %s is read by a loader that takes no compressed files: "
+                             "export it by itself, without --compress",
+                             what->views[i]);
         for (size_t j = 0; j < i; j++)
-            if (export->outputs[j].about.view == export->outputs[i].about.view)
+            if (export->views[j] == export->views[i])
                 return crux_fail(error, CRUX_INVALID, "the view %s is named twice", what->views[i]);
     }
     return CRUX_OK;
 }
 
-/* --- rows ---------------------------------------------------------------------------------- */
-
-static int write_row(void *context, const char *row, size_t length, enum view_side side,
-                     struct crux_error *error)
+static int look_for_image(void *context, const struct crux_problem *problem,
+                          struct crux_error *error)
 {
-    struct output *output = context;
-    int status = folder_write(&output->file, row, length, error);
+    bool *found = context;
 
-    (void)side;
-    if (status == CRUX_OK)
-        status = folder_write(&output->file, "\n", 1, error);
-    output->about.rows += status == CRUX_OK;
+    (void)error;
+    *found = problem->image_count > 0;
+    return *found ? CRUX_END : CRUX_OK;
+}
+
+/* Whether rows have a column of pictures is known before the first one: of all problems, so that it
+ * stays while a run goes on. */
+static int look_for_images(struct export *export, struct crux_error *error)
+{
+    bool found = false;
+    int status = CRUX_OK;
+
+    for (size_t i = 0; status == CRUX_OK && !found && i < export->what->store_count; i++)
+        status = crux_store_problems(export->what->stores[i], look_for_image, &found, error);
+    export->run.images = found;
     return status;
 }
 
-static int write_tree(struct export *export, const struct crux_tree *tree, struct crux_error *error)
+/* --- rows ---------------------------------------------------------------------------------- */
+
+static int write_rows(struct export *export, const struct crux_tree *tree, size_t portion,
+                      struct crux_error *error)
 {
     struct view_tree what = {.tree = NULL};
     int status = view_tree_open(&what, export->merge.from, tree, error);
@@ -95,48 +108,24 @@ static int write_tree(struct export *export, const struct crux_tree *tree, struc
     if (status == CRUX_OK)
         status = funnel_add(&export->done.funnel, &what, &export->run, error);
     for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
+        export->outputs[i].portion = portion;
         export->out.context = &export->outputs[i];
-        status = view_rows(export->outputs[i].about.view, &what, &export->run, &export->out, error);
+        status = view_rows(export->views[i], &what, &export->run, &export->out, error);
     }
     view_tree_close(&what);
     export->done.trees++;
+    return status;
+}
+
+static int write_tree(struct export *export, const struct crux_tree *tree, struct crux_error *error)
+{
+    bool goes = false;
+    size_t portion = 0;
+    int status = sift_problem(&export->sift, tree->problem, &goes, &portion, error);
+
+    export->trees++;
     export->with_right += tree->right_count > 0;
-    return status;
-}
-
-/* --- files ------------------------------------------------------------------------------- */
-
-/* Close a file and remember it for the manifest, while that is not written. */
-static int end_file(struct export *export, struct folder_file *file, const char *name,
-                    struct crux_error *error)
-{
-    uint64_t bytes = file->bytes;
-    char sha256[HASH_HEX];
-    int status = folder_end(file, sha256, error);
-    struct json *entry = json_new_object();
-
-    json_put(entry, "path", json_of_string(name));
-    json_put(entry, "bytes", json_of_integer((int64_t)bytes));
-    json_put(entry, "sha256", json_of_string(sha256));
-    json_add(export->files, entry);
-    return status;
-}
-
-static void name_data(char *out, size_t size, const struct view *view)
-{
-    (void)snprintf(out, size, CARD_DATA_FILE, view->name);
-}
-
-static int begin_views(struct export *export, struct crux_error *error)
-{
-    int status = CRUX_OK;
-    char name[256];
-
-    for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
-        name_data(name, sizeof name, export->outputs[i].about.view);
-        status = folder_begin(&export->folder, name, &export->outputs[i].file, error);
-    }
-    return status;
+    return status == CRUX_OK && goes ? write_rows(export, tree, portion, error) : status;
 }
 
 static int check_stop(const struct export *export, struct crux_error *error)
@@ -163,39 +152,18 @@ static int write_views(struct export *export, struct crux_error *error)
     return status == CRUX_END ? CRUX_OK : status;
 }
 
-static int end_views(struct export *export, struct crux_error *error)
+/* --- files ------------------------------------------------------------------------------- */
+
+/* For the manifest. */
+static void list_file(struct export *export, const char *name, uint64_t bytes,
+                      const char sha256[HASH_HEX])
 {
-    int status = CRUX_OK;
-    char name[256];
+    struct json *entry = json_new_object();
 
-    for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
-        struct output *output = &export->outputs[i];
-
-        output->about.bytes = output->file.bytes;
-        export->done.rows[i] = output->about.rows;
-        name_data(name, sizeof name, output->about.view);
-        status = end_file(export, &output->file, name, error);
-    }
-    return status;
-}
-
-/* Problems that are missing, from what the stores said before the first tree was read: a
- * problem that was finished since is in, and none is missing twice. */
-static int count_missing(struct export *export, struct crux_error *error)
-{
-    struct complete complete;
-    int status;
-
-    if (export->done.trees == 0)
-        return crux_fail(error, CRUX_STORE, "nothing to export: no problem is finished yet");
-    status = complete_look(&complete, &export->merge, export->done.trees, error);
-    if (status != CRUX_OK)
-        return status;
-    export->done.broken = complete.broken;
-    export->done.unfinished = complete.unfinished;
-    export->done.input = complete.input;
-    memcpy(export->done.lacks, complete.lacks, sizeof export->done.lacks);
-    return CRUX_OK;
+    json_put(entry, "path", json_of_string(name));
+    json_put(entry, "bytes", json_of_integer((int64_t)bytes));
+    json_put(entry, "sha256", json_of_string(sha256));
+    json_add(export->files, entry);
 }
 
 /* A whole file, with a line's end at its end. */
@@ -203,6 +171,8 @@ static int write_text(struct export *export, const char *name, const char *text,
                       struct crux_error *error)
 {
     struct folder_file file = {.stream = NULL};
+    char sha256[HASH_HEX];
+    uint64_t bytes;
     int status;
 
     if (text == NULL)
@@ -212,103 +182,151 @@ static int write_text(struct export *export, const char *name, const char *text,
         status = folder_write(&file, text, strlen(text), error);
     if (status == CRUX_OK && text[strlen(text) - 1] != '\n')
         status = folder_write(&file, "\n", 1, error);
+    bytes = file.bytes;
     if (status == CRUX_OK)
-        return end_file(export, &file, name, error);
-    folder_drop(&file);
+        status = folder_end(&file, sha256, error);
+    else
+        folder_drop(&file);
+    if (status == CRUX_OK)
+        list_file(export, name, bytes, sha256);
     return status;
 }
 
-static int write_card(struct export *export, struct crux_error *error)
+static int begin_views(struct export *export, struct crux_error *error)
 {
-    struct card_view views[CRUX_VIEWS_MOST];
-    struct card card = {
-        .run = &export->run,
-        .views = views,
-        .view_count = export->what->view_count,
-        .trees = export->done.trees,
-        .with_right = export->with_right,
-        .broken = export->done.broken,
-        .unfinished = export->done.unfinished,
-    };
-    char *text;
+    const struct crux_export *what = export->what;
+    int status = CRUX_OK;
+
+    export->out.emit = output_row;
+    for (size_t i = 0; status == CRUX_OK && i < what->view_count; i++)
+        status = output_begin(&export->outputs[i], export->views[i], &export->sift.portions,
+                              &export->folder, what->compress, error);
+    return status;
+}
+
+/* What the readers of a view want beside its rows. */
+static int write_extra(struct export *export, const struct output *output, struct crux_error *error)
+{
+    struct view_file files[PORTIONS_MOST];
+    char name[OUTPUT_PATH], *text;
     int status;
 
-    for (size_t i = 0; i < card.view_count; i++)
-        views[i] = export->outputs[i].about;
-    text = card_text(&card);
-    status = write_text(export, DATASET_CARD, text, error);
+    if (output->view->extra_name == NULL)
+        return CRUX_OK;
+    for (size_t i = 0; i < output->part_count; i++)
+        files[i] = (struct view_file){output->parts[i].split, output_name(&output->parts[i]),
+                                      output->parts[i].rows};
+    (void)snprintf(name, sizeof name, "data/%s/%s", output->view->name, output->view->extra_name);
+    text = output->view->extra_text(files, output->part_count);
+    status = write_text(export, name, text, error);
     free(text);
     return status;
 }
 
-/* --- the manifest --------------------------------------------------------------------------- */
-
-static struct json *of_problems(const struct export *export)
+static int end_views(struct export *export, struct crux_error *error)
 {
-    struct json *object = json_new_object();
+    int status = CRUX_OK;
 
-    json_put(object, "finished", json_of_integer((int64_t) export->done.trees));
-    json_put(object, "with_right", json_of_integer((int64_t) export->with_right));
-    json_put(object, "broken", json_of_integer((int64_t) export->done.broken));
-    json_put(object, "unfinished", json_of_integer((int64_t) export->done.unfinished));
-    return object;
-}
+    for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
+        struct output *output = &export->outputs[i];
 
-static struct json *of_input(const struct export *export)
-{
-    const struct crux_summary *summary = merge_summary(&export->merge);
-    struct json *object = json_new_object();
-
-    if (export->done.input > 0)
-        json_put(object, "problems", json_of_integer((int64_t) export->done.input));
-
-    json_put(object, "sha256", json_of_string(summary->input_sha256));
-    json_put(object, "skipped_lines", json_of_integer((int64_t)summary->skipped));
-    if (summary->begun_lines > 0) { /* lines were added later */
-        json_put(object, "begun_sha256", json_of_string(summary->begun_sha256));
-        json_put(object, "begun_lines", json_of_integer((int64_t)summary->begun_lines));
+        status = output_end(output, error);
+        for (size_t j = 0; status == CRUX_OK && j < output->part_count; j++)
+            list_file(export, output->parts[j].path, output->parts[j].size,
+                      output->parts[j].sha256);
+        if (status == CRUX_OK)
+            status = write_extra(export, output, error);
     }
-    return object;
+    return status;
 }
 
-static struct json *of_views(const struct export *export)
+/* --- what was done ---------------------------------------------------------------------------- */
+
+/* Problems that are missing, from what the stores said before the first tree was read: a
+ * problem that was finished since is in, and none is missing twice. */
+static int count_missing(struct export *export, struct crux_error *error)
 {
-    struct json *object = json_new_object();
+    struct complete complete;
+    int status;
+
+    if (export->trees == 0)
+        return crux_fail(error, CRUX_STORE, "nothing to export: no problem is finished yet");
+    status = complete_look(&complete, &export->merge, export->trees, error);
+    if (status != CRUX_OK)
+        return status;
+    export->done.broken = complete.broken;
+    export->done.unfinished = complete.unfinished;
+    export->done.input = complete.input;
+    memcpy(export->done.lacks, complete.lacks, sizeof export->done.lacks);
+    return CRUX_OK;
+}
+
+static void count_rows(struct crux_exported *done, size_t view, const struct output *output)
+{
+    for (size_t i = 0; i < output->part_count; i++) {
+        done->rows[view] += output->parts[i].rows;
+        done->right[view] += output->parts[i].right;
+        done->wrong[view] += output->parts[i].wrong;
+        done->splits[i].rows[view] = output->parts[i].rows;
+    }
+}
+
+static int count_done(struct export *export, struct crux_error *error)
+{
+    const struct sift *sift = &export->sift;
+    struct crux_exported *done = &export->done;
 
     for (size_t i = 0; i < export->what->view_count; i++)
-        json_put(object, export->outputs[i].about.view->name,
-                 json_of_integer((int64_t) export->done.rows[i]));
-    return object;
+        count_rows(done, i, &export->outputs[i]);
+    done->same = sift->same;
+    done->alike = sift->alike;
+    done->deduped = sift->deduped;
+    done->contaminated = sift->contaminated;
+    done->decontaminated = sift->decontaminated;
+    memcpy(done->contaminated_with, sift->contaminated_with, sizeof done->contaminated_with);
+    done->split_count = sift->portions.count;
+    for (size_t i = 0; i < sift->portions.count; i++) {
+        memcpy(done->splits[i].name, sift->portions.names[i], sizeof done->splits[i].name);
+        done->splits[i].problems = sift->problems[i];
+    }
+    return count_missing(export, error);
 }
 
-/* What was moved into the manifest is gone from the export. */
-static struct json *view_export_take(struct json **value)
+static int write_card(struct export *export, struct crux_error *error)
 {
-    struct json *taken = *value;
+    const struct card card = {
+        .run = &export->run,
+        .outputs = export->outputs,
+        .output_count = export->what->view_count,
+        .sift = &export->sift,
+        .trees = export->trees,
+        .with_right = export->with_right,
+        .broken = export->done.broken,
+        .unfinished = export->done.unfinished,
+    };
+    char *text = card_text(&card);
+    int status = write_text(export, DATASET_CARD, text, error);
 
-    *value = NULL;
-    return taken;
+    free(text);
+    return status;
 }
 
 static int write_manifest(struct export *export, struct crux_error *error)
 {
-    struct json *manifest = json_new_object();
-    char *text;
-    int status;
+    const struct manifest manifest = {
+        .run = &export->run,
+        .summary = merge_summary(&export->merge),
+        .done = &export->done,
+        .sift = &export->sift,
+        .outputs = export->outputs,
+        .output_count = export->what->view_count,
+        .trees = export->trees,
+        .with_right = export->with_right,
+        .files = export->files,
+    };
+    char *text = manifest_text(&manifest);
+    int status = write_text(export, DATASET_MANIFEST, text, error);
 
-    json_put(manifest, "schema", json_of_integer(MANIFEST_SCHEMA));
-    json_put(manifest, "engine", json_of_string("crux " CRUX_VERSION));
-    json_put(manifest, "run_id", json_of_string(export->run.run_id));
-    json_put(manifest, "config_hash", json_of_string(export->run.config_hash));
-    json_put(manifest, "input", of_input(export));
-    json_put(manifest, "problems", of_problems(export));
-    json_put(manifest, "rows", of_views(export));
-    json_put(manifest, "funnel", funnel_json(&export->done.funnel));
-    json_put(manifest, "files", view_export_take(&export->files));
-    json_put(manifest, "configuration", view_export_take(&export->run.configuration));
-    text = json_text(manifest, true);
-    json_free(manifest);
-    status = write_text(export, DATASET_MANIFEST, text, error);
     free(text);
     return status;
 }
@@ -344,14 +362,19 @@ static int open_export(struct export *export, struct crux_error *error)
     if (status == CRUX_OK)
         status = choose_paths(export, error);
     if (status == CRUX_OK)
+        status = look_for_images(export, error);
+    if (status == CRUX_OK)
         status = folder_open(&export->folder, what->to, what->force, error);
+    if (status == CRUX_OK)
+        status = sift_open(&export->sift, what, export->run.seed, export->folder.parent, error);
     return status;
 }
 
 static void close_export(struct export *export)
 {
     for (size_t i = 0; i < CRUX_VIEWS_MOST; i++)
-        folder_drop(&export->outputs[i].file);
+        output_drop(&export->outputs[i]);
+    sift_close(&export->sift);
     folder_close(&export->folder);
     view_out_close(&export->out);
     keep_close(export->run.keep);
@@ -362,24 +385,27 @@ static void close_export(struct export *export)
 
 /* In this order; the first that fails is the last. */
 static int (*const stages[])(struct export *export, struct crux_error *error) = {
-    open_export, begin_views, write_views, end_views, count_missing, write_card, write_manifest};
+    open_export, begin_views, write_views, end_views, count_done, write_card, write_manifest};
 
 int crux_export(const struct crux_export *what, struct crux_exported *out, struct crux_error *error)
 {
-    struct export export = {.what = what,
-                            .folder = {.lock = -1},
-                            .out = {.emit = write_row},
-                            .files = json_new_array()};
+    struct export *export = calloc(1, sizeof *export);
     int status = CRUX_OK;
 
+    if (export == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for an export");
+    export->what = what;
+    export->folder.lock = -1;
+    export->files = json_new_array();
     for (size_t i = 0; status == CRUX_OK && i < sizeof stages / sizeof stages[0]; i++)
-        status = stages[i](&export, error);
+        status = stages[i](export, error);
     if (status == CRUX_OK)
-        status = check_stop(&export, error);
+        status = check_stop(export, error);
     if (status == CRUX_OK)
-        status = folder_place(&export.folder, error);
+        status = folder_place(&export->folder, error);
     if (status == CRUX_OK)
-        *out = export.done;
-    close_export(&export);
+        *out = export->done;
+    close_export(export);
+    free(export);
     return status;
 }

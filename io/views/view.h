@@ -74,7 +74,7 @@ enum view_type {
     VIEW_RECORDS   /* list of records, likewise */
 };
 
-/* The value of a field. row is what the view gave to view_row(); item what next() found for the
+/* The value of a field. row is what the view gave to view_put(); item what next() found for the
  * nearest record above that has one, else NULL. */
 typedef void view_write(struct json_row *out, const void *row, const void *item);
 

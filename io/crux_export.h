@@ -1,0 +1,126 @@
+/*
+ * crux_export.h - data sets: views of finished trees as a folder, and what an export tells of
+ * itself.
+ *
+ * A part of crux_io.h, which includes it: include that.
+ *
+ * Threads. One at a time. Errors. As there.
+ */
+#ifndef CRUX_EXPORT_H
+#define CRUX_EXPORT_H
+
+#include "search/crux.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct crux_store;
+
+/* What was paid; price in billionths of the currency. */
+struct crux_paid {
+    uint64_t calls, prompt_tokens, completion_tokens;
+    int64_t price;
+};
+
+/* From answers to examples: how many paths are left at each step of the way, and what that has
+ * cost. answers -> pairs -> located -> annotated -> verified -> kept */
+struct crux_funnel {
+    uint64_t trees, without_right, without_wrong; /* trees without an answer of that verdict */
+    uint64_t right, wrong, unknown;               /* answers, by their verdict */
+    uint64_t rights;                              /* distinct right paths */
+    uint64_t pairs;      /* distinct wrong paths that part from a right one */
+    uint64_t located[5]; /* of these, by how their first wrong step is known: not, between,
+                            estimated, agreed, proved */
+    uint64_t annotated;  /* that have a critique */
+    uint64_t verified;   /* whose critique was tried */
+    uint64_t kept_wrong, kept_right;    /* paths that become rows */
+    struct crux_paid search, passes[3]; /* by the search; to locate, to annotate, to verify */
+};
+
+/* Write views of the trees of stores (shards of one run; merged in the order of
+ * the input) as a folder that Hugging Face `datasets` loads as it stands:
+ * README.md, manifest.json, data/VIEW/train-00000-of-00001.jsonl. The folder is
+ * built beside its place and renamed; one that is there is replaced only with
+ * force. What is lacking is written to *out and counted in the manifest. No time, path or host is
+ * written: same trees, same bytes.
+ *
+ * Problems that are like an earlier one are counted, and so are those that are like one of the
+ * files in against: word by word, or in a share of their sets of three words in a row (Jaccard), of
+ * dedup or of 0.8. Problems with other pictures, numbers or targets are not alike. */
+struct crux_export {
+    struct crux_store **stores;
+    size_t store_count;
+    const char *const *views; /* names; see crux_view_name() */
+    size_t view_count;
+    const char *to;
+    bool force;
+    const char *keep_if;   /* an expression over what is known of a path, in views whose rows are
+                              paths; NULL: all are kept */
+    const char *located;   /* an index becomes a label when it is known at least so: `estimated`,
+                              `agreed` or `proved`; NULL: estimated */
+    bool (*stopped)(void); /* asked again and again; true: it is given up, CRUX_STOPPED, and leaves
+                              nothing. NULL: never */
+
+    const char *split; /* "train=0.9,test=0.1": problems are split, by a hash of their id and
+                          seed; one that is like an earlier one goes where that is. NULL: all is
+                          train */
+    const int64_t *split_seed;  /* NULL: the run's seed */
+    double dedup;               /* above 0, at most 1: a problem that is as much like an earlier one
+                                   is left out. 0: it is counted only */
+    const char *const *against; /* files of problems, read strictly, as crux_problems_read() does */
+    size_t against_count;
+    bool drop_contaminated; /* leave problems out that are like one of theirs */
+    bool compress; /* seal each file as one zstd frame; CRUX_INVALID for a view whose readers take
+                      none */
+};
+
+#define CRUX_VIEWS_MOST  64 /* of one export: there are fewer, and none is named twice */
+#define CRUX_SPLITS_MOST 8
+
+struct crux_exported {
+    struct crux_funnel funnel;                               /* of the trees that were exported */
+    uint64_t rows[CRUX_VIEWS_MOST];                          /* by position in views */
+    uint64_t right[CRUX_VIEWS_MOST], wrong[CRUX_VIEWS_MOST]; /* of these; views may have others */
+    uint64_t trees;                                          /* that were exported */
+    uint64_t broken;     /* problems whose calls failed permanently: not exported */
+    uint64_t unfinished; /* problems that still wait: not exported */
+    uint64_t input;      /* problems of the whole input; 0: stores of an earlier version
+                            that lack a shard do not say */
+    char lacks[600];     /* the shards that none of the stores is, and the first problems without a
+                            tree; "": nothing is lacking */
+
+    uint64_t same, alike;        /* finished problems that say what an earlier one says, word by
+                                    word; that are like it */
+    uint64_t contaminated;       /* that are like one of the files */
+    char contaminated_with[600]; /* the first of them, with theirs */
+    uint64_t deduped, decontaminated; /* left out for that */
+    size_t split_count;
+    struct {
+        char name[32];
+        uint64_t problems;
+        uint64_t rows[CRUX_VIEWS_MOST];
+    } splits[CRUX_SPLITS_MOST];
+};
+
+CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
+                         struct crux_error *error);
+
+/* The views there are; NULL after the last. */
+CRUX_API const char *crux_view_name(size_t index);
+CRUX_API const char *crux_view_help(size_t index);
+
+/* A tree as one JSON object, like a row of the view `trees`: without what lies beside it ... */
+CRUX_API char *crux_tree_json(const struct crux_tree *tree, bool indent);
+
+/* ... and with it: what that view writes of a store's tree, and `show --json` prints. Caller frees.
+ */
+CRUX_API int crux_store_tree_json(char **out, struct crux_store *store,
+                                  const struct crux_tree *tree, bool indent,
+                                  struct crux_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

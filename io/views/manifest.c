@@ -1,0 +1,143 @@
+/*
+ * manifest.c - writes the manifest as a JSON value: it is small, and laid out for people.
+ */
+#include "io/views/manifest.h"
+
+#include "io/views/funnel.h"
+
+#define MANIFEST_SCHEMA 2
+
+static struct json *of_count(uint64_t count)
+{
+    return json_of_integer((int64_t)count);
+}
+
+static struct json *of_problems(const struct manifest *manifest)
+{
+    struct json *object = json_new_object();
+
+    json_put(object, "finished", of_count(manifest->trees));
+    json_put(object, "with_right", of_count(manifest->with_right));
+    json_put(object, "broken", of_count(manifest->done->broken));
+    json_put(object, "unfinished", of_count(manifest->done->unfinished));
+    return object;
+}
+
+static struct json *of_input(const struct manifest *manifest)
+{
+    const struct crux_summary *summary = manifest->summary;
+    struct json *object = json_new_object();
+
+    if (manifest->done->input > 0)
+        json_put(object, "problems", of_count(manifest->done->input));
+
+    json_put(object, "sha256", json_of_string(summary->input_sha256));
+    json_put(object, "skipped_lines", of_count(summary->skipped));
+    if (summary->begun_lines > 0) { /* lines were added later */
+        json_put(object, "begun_sha256", json_of_string(summary->begun_sha256));
+        json_put(object, "begun_lines", of_count(summary->begun_lines));
+    }
+    return object;
+}
+
+/* --- rows ----------------------------------------------------------------------------------------
+ */
+
+static struct json *of_rows(const struct manifest *manifest)
+{
+    struct json *object = json_new_object();
+
+    for (size_t i = 0; i < manifest->output_count; i++)
+        json_put(object, manifest->outputs[i].view->name, of_count(manifest->done->rows[i]));
+    return object;
+}
+
+/* Of the views that say which rows are right and which wrong. */
+static struct json *of_balance(const struct manifest *manifest)
+{
+    const struct crux_exported *done = manifest->done;
+    struct json *object = json_new_object();
+
+    for (size_t i = 0; i < manifest->output_count; i++) {
+        struct json *sides = json_new_object();
+
+        json_put(sides, "right", of_count(done->right[i]));
+        json_put(sides, "wrong", of_count(done->wrong[i]));
+        if (done->right[i] + done->wrong[i] > 0)
+            json_put(object, manifest->outputs[i].view->name, sides);
+        else
+            json_free(sides);
+    }
+    return object;
+}
+
+static struct json *of_splits(const struct manifest *manifest)
+{
+    const struct portions *portions = &manifest->sift->portions;
+    struct json *object = json_new_object();
+
+    for (size_t i = 0; i < portions->count; i++) {
+        struct json *split = json_new_object(), *rows = json_new_object();
+
+        json_put(split, "share", json_of_real(portions->shares[i] / 1e9));
+        json_put(split, "problems", of_count(manifest->sift->problems[i]));
+        for (size_t j = 0; j < manifest->output_count; j++)
+            json_put(rows, manifest->outputs[j].view->name,
+                     of_count(manifest->outputs[j].parts[i].rows));
+        json_put(split, "rows", rows);
+        json_put(object, portions->names[i], split);
+    }
+    return object;
+}
+
+/* --- what was compared
+ * ---------------------------------------------------------------------------- */
+
+static struct json *of_duplicates(const struct sift *sift)
+{
+    struct json *object = json_new_object();
+
+    json_put(object, "least", json_of_real(sift_least(sift->what)));
+    json_put(object, "same", of_count(sift->same));
+    json_put(object, "alike", of_count(sift->alike));
+    json_put(object, "left_out", of_count(sift->deduped));
+    return object;
+}
+
+static struct json *of_contamination(const struct sift *sift)
+{
+    struct json *object = json_new_object();
+
+    json_put(object, "least", json_of_real(sift_least(sift->what)));
+    json_put(object, "against", json_clone(sift->files));
+    json_put(object, "problems", of_count(sift->contaminated));
+    json_put(object, "left_out", of_count(sift->decontaminated));
+    json_put(object, "first", json_clone(sift->named));
+    return object;
+}
+
+char *manifest_text(const struct manifest *manifest)
+{
+    struct json *object = json_new_object();
+    char *text;
+
+    json_put(object, "schema", json_of_integer(MANIFEST_SCHEMA));
+    json_put(object, "engine", json_of_string("crux " CRUX_VERSION));
+    json_put(object, "run_id", json_of_string(manifest->run->run_id));
+    json_put(object, "config_hash", json_of_string(manifest->run->config_hash));
+    json_put(object, "input", of_input(manifest));
+    json_put(object, "problems", of_problems(manifest));
+    json_put(object, "duplicates", of_duplicates(manifest->sift));
+    if (manifest->sift->foreign != NULL)
+        json_put(object, "contamination", of_contamination(manifest->sift));
+    json_put(object, "rows", of_rows(manifest));
+    json_put(object, "balance", of_balance(manifest));
+    json_put(object, "splits", of_splits(manifest));
+    json_put(object, "split_seed", json_of_integer((int64_t)manifest->sift->seed));
+    json_put(object, "funnel", funnel_json(&manifest->done->funnel));
+    json_put(object, "files", json_clone(manifest->files));
+    json_put(object, "configuration", json_clone(manifest->run->configuration));
+    text = json_text(object, true);
+    json_free(object);
+    return text;
+}
