@@ -37,6 +37,26 @@ Test(figures, wilson)
     }
 }
 
+/* Values of Clopper and Pearson's interval: at the ends by its closed form, 1 - 0.025^(1/n), in
+ * between as tables have them. */
+Test(figures, exact)
+{
+    static const struct {
+        uint32_t right, of;
+        double low, high;
+    } known[] = {{0, 0, 0.0, 1.0},          {0, 1, 0.0, 0.975},        {1, 1, 0.025, 1.0},
+                 {0, 35, 0.0, 0.10003},     {0, 36, 0.0, 0.09739},     {10, 10, 0.69150, 1.0},
+                 {5, 10, 0.18709, 0.81291}, {1, 29, 0.00087, 0.17764}, {4, 4000, 0.00027, 0.00256}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        struct figures_share share = figures_exact(known[i].right, known[i].of);
+
+        insist_near(share.low, known[i].low);
+        insist_near(share.high, known[i].high);
+    }
+    insist_near(figures_exact(3990, 4000).low, 0.99541);
+}
+
 Test(figures, f1)
 {
     insist_near(figures_f1(1.0, 1.0), 1.0);

@@ -10,7 +10,8 @@
 
 #include "io/draw.h"
 
-#define NORMAL_95 1.959963984540054 /* the normal distribution's 97.5 % quantile */
+#define NORMAL_95  1.959963984540054 /* the normal distribution's 97.5 % quantile */
+#define EXACT_TAIL 0.025             /* beyond each end of a 95 % interval */
 
 enum { DRAWS = 2000, SEED = 17 };
 
@@ -23,6 +24,50 @@ struct figures_share figures_wilson(uint64_t right, uint64_t of)
     assert(of > 0 && right <= of);
     return (struct figures_share){p, right == 0 ? 0.0 : middle - half,
                                   right == of ? 1.0 : middle + half};
+}
+
+/* The chance that at most `right` of `of` are, each with chance p in (0, 1). In logarithms: the
+ * first terms may be too small for a double. */
+static double figures_tail(uint32_t right, uint32_t of, double p)
+{
+    double term = of * log1p(-p), step = log(p) - log1p(-p), sum = exp(term);
+
+    for (uint32_t i = 1; i <= right; i++) {
+        term += step + log((double)(of - i + 1) / i);
+        sum += exp(term);
+    }
+    return sum;
+}
+
+/* The p at which at most `right` of `of` has the chance of `tail`: it falls while p grows. */
+static double figures_solve(uint32_t right, uint32_t of, double tail)
+{
+    double low = 0.0, high = 1.0;
+
+    for (int i = 0; i < 53; i++) {
+        double middle = (low + high) / 2;
+
+        if (figures_tail(right, of, middle) > tail)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+struct figures_share figures_exact(uint32_t right, uint32_t of)
+{
+    struct figures_share share = {0.0, 0.0, 1.0};
+
+    assert(right <= of);
+    if (of == 0)
+        return share;
+    share.value = (double)right / of;
+    if (right > 0)
+        share.low = figures_solve(right - 1, of, 1 - EXACT_TAIL);
+    if (right < of)
+        share.high = figures_solve(right, of, EXACT_TAIL);
+    return share;
 }
 
 /* --- ProcessBench ---------------------------------------------------------------------------- */
