@@ -58,6 +58,12 @@ static void trees_make_ready(struct trees *trees, struct trees_item *item)
     trees->last = item;
 }
 
+void trees_wake(struct trees_item *item)
+{
+    assert(!item->done);
+    trees_make_ready(item->of->of, item);
+}
+
 void trees_add(struct trees_tree *tree, struct trees_item *item, uint32_t rollout)
 {
     assert(rollout < tree->tree->rollout_count);

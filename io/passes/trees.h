@@ -60,7 +60,7 @@ struct trees_item {
 typedef int trees_items(struct trees_work *self, struct trees_tree *tree, struct crux_error *error);
 
 /* The next question about an item. CRUX_OK; CRUX_PENDING: none before one of its own, in flight, is
- * answered; CRUX_END: it is done, and nothing of it is in flight; or negative. */
+ * answered, or trees_wake(); CRUX_END: it is done, and nothing of it is in flight; or negative. */
 typedef int trees_next(struct trees_work *self, struct trees_item *item,
                        struct passes_question **out, struct crux_error *error);
 
@@ -126,6 +126,9 @@ bool trees_wants(struct trees_tree *tree, uint32_t rollout);
 
 /* Likewise of an item that has a maker of its own. */
 bool trees_wants_by(struct trees_tree *tree, uint32_t rollout, const char *maker);
+
+/* From answered(): what an item of the same tree waits for has come. */
+void trees_wake(struct trees_item *item);
 
 /* From items(): the item is the tree's now. */
 void trees_add(struct trees_tree *tree, struct trees_item *item, uint32_t rollout);
