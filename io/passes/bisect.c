@@ -8,7 +8,7 @@
 /* The last prefix that is alive, or that a right path shares. */
 static size_t bisect_low(const struct bisect *bisect)
 {
-    size_t low = bisect->count - 1;
+    size_t low = bisect->count;
 
     while (low > bisect->shared && bisect->states[low] != BISECT_ALIVE)
         low--;
@@ -26,7 +26,7 @@ static size_t bisect_first(const struct bisect *bisect, size_t behind, enum bise
 
 static bool bisect_unasked(const struct bisect *bisect, size_t prefix)
 {
-    return prefix < bisect->count && bisect->states[prefix] == BISECT_UNASKED;
+    return prefix <= bisect->count && bisect->states[prefix] == BISECT_UNASKED;
 }
 
 /* In the middle of low, which is alive, and high, which is dead; where something undecided lies
@@ -44,38 +44,62 @@ static size_t bisect_middle(const struct bisect *bisect, size_t low, size_t high
     return high - last > 1 ? last + (high - last) / 2 : BISECT_NONE;
 }
 
+/* Nothing was found dead before low, if that is alive. */
+static bool bisect_is_monotone(const struct bisect *bisect, size_t low)
+{
+    for (size_t i = 0; i < low && bisect->states[low] == BISECT_ALIVE; i++)
+        if (bisect->states[i] == BISECT_DEAD)
+            return false;
+    return true;
+}
+
+/* The guess, then the step after it: with both alone it may be done. */
+static size_t bisect_guess(const struct bisect *bisect, size_t low)
+{
+    size_t guess = bisect->guess;
+
+    if (guess == BISECT_NONE)
+        return BISECT_NONE;
+    if (guess >= low && bisect_unasked(bisect, guess))
+        return guess;
+    return bisect->states[guess] == BISECT_ALIVE && bisect_unasked(bisect, guess + 1) ? guess + 1
+                                                                                      : BISECT_NONE;
+}
+
 size_t bisect_next(const struct bisect *bisect)
 {
-    size_t low = bisect_low(bisect), guess = bisect->guess;
+    size_t low = bisect->every ? bisect->shared : bisect_low(bisect);
+    size_t guess = bisect_guess(bisect, low), high;
 
-    assert(bisect->shared < bisect->count && bisect->states[bisect->count] == BISECT_DEAD);
-    if (bisect->every)
-        low = bisect->shared;
-    if (guess != BISECT_NONE && guess >= low && bisect_unasked(bisect, guess))
+    assert(bisect->shared < bisect->count);
+    if (guess != BISECT_NONE)
         return guess;
-    if (guess != BISECT_NONE && bisect->states[guess] == BISECT_ALIVE &&
-        bisect_unasked(bisect, guess + 1))
-        return guess + 1;
     if (bisect_unasked(bisect, low))
         return low;
     if (bisect->every)
         return bisect_first(bisect, low, BISECT_UNASKED);
-    if (bisect->states[low] != BISECT_ALIVE)
+    if (bisect->states[low] != BISECT_ALIVE || low == bisect->count ||
+        !bisect_is_monotone(bisect, low))
         return BISECT_NONE;
-    return bisect_middle(bisect, low, bisect_first(bisect, low, BISECT_DEAD));
+    if (bisect_unasked(bisect, bisect->count))
+        return bisect->count;
+    high = bisect_first(bisect, low, BISECT_DEAD);
+    return high == BISECT_NONE ? BISECT_NONE : bisect_middle(bisect, low, high);
 }
 
 enum bisect_outcome bisect_conclude(const struct bisect *bisect, size_t *from, size_t *to)
 {
-    size_t low = bisect_low(bisect);
+    size_t low = bisect_low(bisect), high = bisect_first(bisect, low, BISECT_DEAD);
 
-    if (bisect->states[low] == BISECT_ALIVE)
-        for (size_t i = 0; i < low; i++)
-            if (bisect->states[i] == BISECT_DEAD)
-                return BISECT_NOT_MONOTONE;
+    if (!bisect_is_monotone(bisect, low))
+        return BISECT_NOT_MONOTONE;
     if (bisect->states[low] != BISECT_ALIVE)
         return bisect->states[low] == BISECT_DEAD ? BISECT_HOPELESS : BISECT_UNCLEAR;
+    if (low == bisect->count)
+        return BISECT_WHOLE;
+    if (high == BISECT_NONE)
+        return BISECT_UNCLEAR;
     *from = low;
-    *to = bisect_first(bisect, low, BISECT_DEAD) - 1;
+    *to = high - 1;
     return *from == *to ? BISECT_FOUND : BISECT_BETWEEN;
 }

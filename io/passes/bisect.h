@@ -31,7 +31,8 @@ enum bisect_state {
 #define BISECT_NONE SIZE_MAX
 
 struct bisect {
-    const uint8_t *states; /* enum bisect_state of count + 1 prefixes; that of all steps is DEAD */
+    const uint8_t *states; /* enum bisect_state of count + 1 prefixes; DEAD of all steps, where with
+                              them the answer is there, and wrong */
     size_t count;          /* steps: 1 or more */
     size_t shared;         /* a right path begins with that many of them: below count */
     size_t guess;          /* a step that may be the first wrong one, tried first; BISECT_NONE */
@@ -44,8 +45,9 @@ size_t bisect_next(const struct bisect *bisect);
 enum bisect_outcome {
     BISECT_FOUND,        /* step `from`: alive before it, dead with it */
     BISECT_BETWEEN,      /* one of the steps from .. to: what lies between is undecided */
+    BISECT_WHOLE,        /* alive with all steps: none is wrong */
     BISECT_HOPELESS,     /* what a right path shares is dead: where it is more than nothing, too */
-    BISECT_UNCLEAR,      /* whether that is alive is undecided */
+    BISECT_UNCLEAR,      /* whether that is alive, or all steps are dead, is undecided */
     BISECT_NOT_MONOTONE, /* dead before alive */
 };
 

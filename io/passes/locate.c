@@ -91,6 +91,16 @@ static int locate_probe(struct locate_item *item, uint32_t completer, size_t pre
                           error);
 }
 
+/* Does the path end in an answer, or where the policy said that it does? */
+static bool locate_has_answer(const struct locate_item *item)
+{
+    const struct crux_tree *tree = item->item.of->tree;
+    const struct crux_rollout *rollout = &tree->rollouts[item->item.rollout];
+
+    return rollout->answer[0] != '\0' ||
+           (rollout->text[0] == '\0' && tree->nodes[rollout->node].terminal);
+}
+
 /* A completer begins with what the tree alone says of the path. */
 static int locate_begin_search(struct locate_item *item, uint32_t completer,
                                struct crux_error *error)
@@ -103,7 +113,8 @@ static int locate_begin_search(struct locate_item *item, uint32_t completer,
     search->probes = calloc(count + 1, sizeof(struct prefixes_probe *));
     if (search->states == NULL || search->probes == NULL)
         return locate_no_memory(item->item.of, error);
-    search->states[count] = BISECT_DEAD;
+    if (item->found.right || locate_has_answer(item))
+        search->states[count] = BISECT_DEAD; /* of a right path it is not read */
     for (size_t i = 0; i < count && status == CRUX_OK; i++) {
         if (!prefixes_known(item->tree->prefixes, completer, locate_node(item, i)))
             continue;
@@ -309,7 +320,7 @@ static int locate_finding(struct trees_work *self, struct trees_item *trees_item
 {
     struct locate *locate = (struct locate *)(void *)self;
     const struct located *found = &locate_item_of(trees_item)->found;
-    struct learnt_probe *probes = calloc(found->count * PREFIXES_COMPLETERS + 1, sizeof *probes);
+    struct learnt_probe *probes = calloc((found->count + 1) * PREFIXES_COMPLETERS, sizeof *probes);
     struct learnt_location location;
     enum locate_why why = located_judge(found, locate->setup.completer_count, &location);
 
@@ -361,12 +372,12 @@ static void locate_estimate_wrong(const struct locate *locate, const struct loca
 
     while (low > item->found.shared && states[low] != BISECT_ALIVE)
         low--;
-    unasked = locate_count_unasked(item, low, item->found.count);
-    halvings = 2 * locate_halvings(item->found.count - low) + 2;
+    unasked = locate_count_unasked(item, low, item->found.count + 1);
+    halvings = 2 * locate_halvings(item->found.count - low) + 3;
     *least = states[low] == BISECT_UNASKED;
     *most = states[low] == BISECT_DEAD ? 0 : unasked < halvings ? unasked : halvings;
     if (locate->setup.every)
-        *least = *most = locate_count_unasked(item, item->found.shared, item->found.count);
+        *least = *most = locate_count_unasked(item, item->found.shared, item->found.count + 1);
 }
 
 static void locate_estimate(struct trees_work *self, const struct trees_item *trees_item,

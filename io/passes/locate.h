@@ -8,8 +8,9 @@
  *                         '-- until step i is found: alive before, dead with it, or it cannot be
  *
  * A step is located only where the prefix before it has a right completion of its own and the one
- * that ends with it is dead. All steps need no completion: with them the answer is there, and
- * wrong; so the last step is located by a prefix before it that is alive. The search begins at what
+ * that ends with it is dead. All steps need no completion where they have given an answer: it is
+ * there, and wrong; so the last step is located by a prefix before it that is alive. A path that
+ * gave none may only lack its end, and is gone on with like any other. The search begins at what
  * the path shares with a right one, since that is no error. A first wrong step is not known
  *     if nothing right is found there, either: the policy is too weak, or the problem too hard;
  *     if the counts are not monotone: right completions behind a prefix that was found dead;
@@ -66,7 +67,8 @@ enum locate_why {
     LOCATE_UNDECIDED,    /* BETWEEN: what lies between is undecided */
     LOCATE_DIFFER,       /* BETWEEN: the two completers name different steps */
     LOCATE_OPENS,        /* the step only opens what follows it */
-    LOCATE_UNENDED,      /* a right path goes on where this one ends */
+    LOCATE_UNENDED,      /* a right path goes on where this one ends ... */
+    LOCATE_WHOLE,        /* ... or a completion of it: no step is wrong, some are lacking */
     LOCATE_RIGHT,        /* it is a right path */
     LOCATE_WHYS
 };

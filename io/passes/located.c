@@ -17,6 +17,7 @@ static const char *const located_whys[LOCATE_WHYS] = {
     "two completers name different steps",
     "the step only opens what follows it",
     "a right path goes on where this one ends",
+    "completions of the whole path are right: it lacks its end",
     "right path",
 };
 
@@ -45,7 +46,7 @@ size_t located_probes(const struct located *path, struct learnt_probe *out)
     size_t count = 0;
 
     for (size_t turn = 0; turn < PREFIXES_COMPLETERS; turn++)
-        for (size_t i = 0; i < path->count && path->searches[turn].probes != NULL; i++) {
+        for (size_t i = 0; i <= path->count && path->searches[turn].probes != NULL; i++) {
             const struct prefixes_probe *probe = path->searches[turn].probes[i];
             struct figures_share share;
 
@@ -71,6 +72,8 @@ static enum locate_why located_why_of(const struct located *path, enum bisect_ou
         break;
     case BISECT_BETWEEN:
         return LOCATE_UNDECIDED;
+    case BISECT_WHOLE:
+        return LOCATE_WHOLE;
     case BISECT_HOPELESS:
         return path->shared == 0 ? LOCATE_HOPELESS : LOCATE_SHARED_DEAD;
     case BISECT_UNCLEAR:

@@ -36,7 +36,8 @@ bool located_is_lucky(const struct located *path);
 enum locate_why located_judge(const struct located *path, uint32_t completers,
                               struct learnt_location *out);
 
-/* All probes, by completer and prefix; there is room for one of each. Returns how many. */
+/* All probes, by completer and prefix; there is room for one of each, that of all steps included.
+ * Returns how many. */
 size_t located_probes(const struct located *path, struct learnt_probe *out);
 
 #endif
