@@ -50,38 +50,6 @@ static uint32_t locate_node(const struct locate_item *item, size_t prefix)
     return prefix == 0 ? 0 : path_node(&item->path, prefix - 1);
 }
 
-/* Steps as a search links them, in one block with their texts. */
-static bool locate_link(struct locate_item *item, const struct crux_tree *tree)
-{
-    const struct path *path = &item->path;
-    size_t bytes = 0;
-    char *at;
-
-    for (size_t i = 0; i < path->count; i++)
-        bytes += path->steps[i].length + 1;
-    item->steps = calloc(1, path->count * sizeof *item->steps + bytes + 1);
-    if (item->steps == NULL)
-        return false;
-    at = (char *)(item->steps + path->count);
-    for (size_t i = 0; i < path->count; i++) {
-        uint32_t node = path_node(path, i);
-        struct crux_step *step = &item->steps[i];
-
-        *step = (struct crux_step){.previous = i == 0 ? NULL : &item->steps[i - 1],
-                                   .text = at,
-                                   .length = (uint32_t)path->steps[i].length,
-                                   .depth = (uint32_t)i + 1,
-                                   .kind = CRUX_STEP};
-        if (node != CRUX_NO_NODE) {
-            step->kind = tree->nodes[node].kind;
-            step->tokens = tree->nodes[node].tokens;
-            step->logprob = (float)tree->nodes[node].logprob;
-        }
-        at = (char *)mempcpy(at, path->steps[i].start, step->length) + 1;
-    }
-    return true;
-}
-
 static int locate_probe(struct locate_item *item, uint32_t completer, size_t prefix,
                         struct prefixes_probe **out, struct crux_error *error)
 {
@@ -148,9 +116,14 @@ static int locate_fill(const struct locate *locate, struct locate_item *item, ui
     const struct trees_tree *tree = item->item.of;
     int status = paths_read(&tree->paths, rollout, &item->path, error);
 
+    if (status != CRUX_OK)
+        return status;
     item->found.count = item->path.count;
-    if (status == CRUX_OK && !locate_link(item, tree->tree))
-        status = locate_no_memory(tree, error);
+    item->steps = path_chain(&item->path, item->path.count);
+    if (item->steps == NULL)
+        return locate_no_memory(tree, error);
+    if (item->found.count > 0)
+        item->steps[item->found.count - 1].terminal = false; /* where it is gone on with */
     for (uint32_t i = 0; i < locate->setup.completer_count && status == CRUX_OK; i++)
         status = locate_begin_search(item, i, error);
     return status;
@@ -321,6 +294,7 @@ static int locate_finding(struct trees_work *self, struct trees_item *trees_item
     struct locate *locate = (struct locate *)(void *)self;
     const struct located *found = &locate_item_of(trees_item)->found;
     struct learnt_probe *probes = calloc((found->count + 1) * PREFIXES_COMPLETERS, sizeof *probes);
+    struct crux_paid cost = {.calls = 0};
     struct learnt_location location;
     enum locate_why why = located_judge(found, locate->setup.completer_count, &location);
 
@@ -328,7 +302,8 @@ static int locate_finding(struct trees_work *self, struct trees_item *trees_item
         return locate_no_memory(trees_item->of, error);
     location.probes = probes;
     location.probe_count = located_probes(found, probes);
-    *json = learnt_location_json(&location);
+    located_pay(found, &cost);
+    *json = learnt_location_json(&location, &cost);
     free(probes);
     if (*json == NULL)
         return locate_no_memory(trees_item->of, error);

@@ -25,8 +25,9 @@
  * Of right paths (`rights`) the prefixes of 1, 2, 4, ... steps and of all but the last are probed:
  * an answer that is right behind steps from which no completion is has luck.
  *
- * Every probe stands in the finding, with its counts and its exact interval. A path with a probe
- * whose call failed for good has no finding.
+ * Every probe stands in the finding, with its counts and its exact interval; what it has cost, in
+ * that of the first path that has it. A path with a probe whose call failed for good has no
+ * finding.
  *
  * Ownership. Ports and texts of the setup are the caller's and outlive it.
  * Threads.   Those of its pass.

@@ -64,6 +64,22 @@ size_t located_probes(const struct located *path, struct learnt_probe *out)
     return count;
 }
 
+void located_pay(const struct located *path, struct crux_paid *cost)
+{
+    for (size_t turn = 0; turn < PREFIXES_COMPLETERS; turn++)
+        for (size_t i = 0; i <= path->count && path->searches[turn].probes != NULL; i++) {
+            struct prefixes_probe *probe = path->searches[turn].probes[i];
+
+            if (probe == NULL || probe->paid)
+                continue;
+            probe->paid = true;
+            cost->calls += probe->cost.calls;
+            cost->prompt_tokens += probe->cost.prompt_tokens;
+            cost->completion_tokens += probe->cost.completion_tokens;
+            cost->price += probe->cost.price;
+        }
+}
+
 /* Why one completer names no single step. */
 static enum locate_why located_why_of(const struct located *path, enum bisect_outcome outcome)
 {

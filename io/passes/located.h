@@ -40,4 +40,7 @@ enum locate_why located_judge(const struct located *path, uint32_t completers,
  * Returns how many. */
 size_t located_probes(const struct located *path, struct learnt_probe *out);
 
+/* What its probes have cost, those that another path of the tree has paid for not again. */
+void located_pay(const struct located *path, struct crux_paid *cost);
+
 #endif

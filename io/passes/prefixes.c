@@ -263,6 +263,10 @@ static void prefixes_take(struct prefixes *prefixes, struct prefixes_probe *prob
     probe->right += done->right;
     probe->of += done->of;
     prefixes->plan->counts->judged += done->of;
+    probe->cost.calls += done->cost.calls;
+    probe->cost.prompt_tokens += done->cost.prompt_tokens;
+    probe->cost.completion_tokens += done->cost.completion_tokens;
+    probe->cost.price += done->cost.price;
     probe->failure = done->failure;
     done->failure = NULL;
     if (probe->failure == NULL)

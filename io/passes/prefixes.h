@@ -72,12 +72,14 @@ struct prefixes_probe {
     struct completions completions; /* first: a question is its probe */
     enum bisect_state state;
     uint32_t completer, prefix;
-    uint32_t right, of; /* with a verdict; of these ... */
-    uint32_t from_tree; /* ... as many from the tree */
-    uint32_t asked;     /* completions that were asked for, ... */
-    uint32_t calls;     /* ... by how many calls of the policy, ... */
-    uint32_t batch;     /* ... of which one for so many is not done; 0: none */
-    char *failure;      /* NULL: none */
+    uint32_t right, of;    /* with a verdict; of these ... */
+    uint32_t from_tree;    /* ... as many from the tree */
+    uint32_t asked;        /* completions that were asked for, ... */
+    uint32_t calls;        /* ... by how many calls of the policy, ... */
+    uint32_t batch;        /* ... of which one for so many is not done; 0: none */
+    struct crux_paid cost; /* of all its calls, and ... */
+    bool paid;             /* ... it stands in the finding of a path */
+    char *failure;         /* NULL: none */
     struct crux_state begin;
     uint64_t seed;
     struct prefixes_waiter *waiters;
