@@ -413,12 +413,18 @@ const struct learnt_item *learnt_by(const struct learnt *learnt, enum learnt_kin
     return NULL;
 }
 
+/* Do two that are equally certain contradict each other? */
+static bool learnt_differ(const struct learnt_location *a, const struct learnt_location *b)
+{
+    return a->how == LEARNT_BETWEEN ? a->to < b->from || b->to < a->from : a->step != b->step;
+}
+
 struct learnt_location learnt_location_of(const struct learnt *learnt, const struct crux_pair *pair,
                                           const char **maker)
 {
     struct learnt_location best = {.how = LEARNT_NOT, .step = -1, .from = -1, .to = -1, .why = ""};
-    const struct learnt_item *items;
-    bool found = false;
+    const struct learnt_item *items, *first = NULL;
+    bool differ = false;
     size_t count;
 
     *maker = "";
@@ -429,17 +435,21 @@ struct learnt_location learnt_location_of(const struct learnt *learnt, const str
     }
     items = learnt_of(learnt, LEARNT_LOCATIONS, pair->wrong, &count);
     for (size_t i = 0; i < count; i++) {
-        const struct learnt_location *location = &items[i].location;
-
-        if (!found || location->how > best.how) {
-            best = *location;
-            *maker = items[i].maker;
-            found = true;
-        } else if (location->how == best.how && location->step != best.step) {
-            best.how = LEARNT_NOT;
-            best.step = best.from = best.to = -1;
-            best.why = "two makers name different steps";
+        if (first == NULL || items[i].location.how > first->location.how) {
+            first = &items[i];
+            differ = false;
         }
+        differ = differ || (items[i].location.how == first->location.how &&
+                            learnt_differ(&first->location, &items[i].location));
+    }
+    if (first == NULL)
+        return best;
+    *maker = first->maker;
+    best = first->location;
+    if (differ) {
+        best.how = LEARNT_NOT;
+        best.step = best.from = best.to = -1;
+        best.why = "two makers name different steps";
     }
     return best;
 }

@@ -130,8 +130,9 @@ const struct learnt_item *learnt_by(const struct learnt *learnt, enum learnt_kin
 
 /* Where the wrong path of a pair goes wrong, as well as anybody knows: what the tree has proved,
  * else of what passes have found the most certain; of equally certain ones that say the same step
- * the first maker's. Two that are equally certain and name different steps know nothing: NOT. The
- * probes are those of the finding, which owns them. *maker: whose word it is, "" the tree's. */
+ * the first maker's. Where two of the most certain name different steps, or ranges of them without
+ * a common one, nothing is known: NOT. The probes are those of the finding, which owns them.
+ * *maker: whose word it is, "" the tree's. */
 struct learnt_location learnt_location_of(const struct learnt *learnt, const struct crux_pair *pair,
                                           const char **maker);
 

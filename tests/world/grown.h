@@ -14,7 +14,7 @@
 
 #include "search/crux.h"
 
-enum { GROWN_MOST = 128 };
+enum { GROWN_MOST = 256 };
 
 struct grown {
     struct crux_tree tree; /* first */
