@@ -30,7 +30,7 @@ from fractions import Fraction
 
 MEAN = {"mean": float, "visits": int}
 SCHEMA = {
-    "id": str, "problem_id": str, "prompt": str, "images": [str], "numbers": [int], "target": int,
+    "id": str, "problem_id": str, "prompt": str, "numbers": [int], "target": int,
     "prefix_steps": [str], "wrong_steps": [str], "right_steps": [str],
     "first_error_index": int, "diverge_depth": int,
     "value": {"prefix": MEAN, "wrong": MEAN, "right": MEAN},

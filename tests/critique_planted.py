@@ -15,7 +15,7 @@ from check_critique import RIGHT_TEXT, Game, check_lines, makes, ways
 def good_rows():
     """Four true records of 4 9 10 13, made by hand."""
     frame = {
-        "problem_id": "p", "prompt": "Make 24.", "images": [], "numbers": [4, 9, 10, 13],
+        "problem_id": "p", "prompt": "Make 24.", "numbers": [4, 9, 10, 13],
         "target": 24,
         "value": {"prefix": {"mean": 0.5, "visits": 9}, "wrong": {"mean": 0.0, "visits": 3},
                   "right": {"mean": 1.0, "visits": 2}},
@@ -231,7 +231,7 @@ PLANTED = [
     (at(2, "critique", "verdict", to=0), "has a critique"),
     (at(2, "checks", "method", to="exact"), "check of a correction"),
     # members, types, ranges
-    (without(0, "images"), "other members"),
+    (without(0, "target"), "other members"),
     (at(0, "more", to=1), "other members"),
     (without(0, "value", "right", "visits"), "other members"),
     (at(0, "value", "wrong", "mean", to=0), "not of type float"),
