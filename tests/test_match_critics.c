@@ -230,6 +230,20 @@ Test(grade, a_final_answer_against_a_reference)
     cr_expect_eq(crux_grade("x + 1", "y + 1"), CRUX_UNKNOWN);
 }
 
+/* What a solution says in the end, as match names it; nothing is "". */
+Test(grade, the_final_answer_of_a_solution)
+{
+    static const char *const solutions[][2] = {
+        {"16 - 3 = 13.\nThe answer is \\boxed{1/2}.", "0.5"}, {"#### 5.0", "5"}, {"", ""}};
+
+    for (size_t i = 0; i < sizeof solutions / sizeof *solutions; i++) {
+        char *answer = crux_final_answer(solutions[i][0]);
+
+        cr_expect_str_eq(answer, solutions[i][1]);
+        free(answer);
+    }
+}
+
 /* --- consistency ------------------------------------------------------------------------- */
 
 /* The share of the answers so far, this one included; no verdict comes of it. */

@@ -41,6 +41,19 @@ enum crux_verdict crux_grade(const char *answer, const char *reference)
     return verdicts[match];
 }
 
+char *crux_final_answer(const char *solution)
+{
+    struct crux_text found = match_find(solution, strlen(solution));
+    struct match_form *form = found.length > 0 ? match_read(found.start, found.length) : NULL;
+    char *answer;
+
+    if (found.length == 0)
+        return strdup("");
+    answer = form != NULL ? strdup(match_text(form)) : NULL;
+    match_free(form);
+    return answer;
+}
+
 static struct crux_outcome match_grade(const struct match_critic *self,
                                        const struct match_form *form,
                                        const struct match_form *reference)

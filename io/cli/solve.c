@@ -45,6 +45,7 @@ struct result {
     double reward;                   /* its own, or its answer's share of the votes */
     bool graded;                     /* by a reference answer that the search has not seen */
     enum crux_verdict grade;
+    char *answer; /* as the critic named it, or as the path says it */
     struct crux_text *steps;
     size_t step_count;
 };
@@ -69,20 +70,55 @@ static uint32_t solve_choose(const struct solve *solve, const struct crux_tree *
     return best;
 }
 
-/* A problem without any answer of ours is graded, too: it is wrong. One that a stop cut short
- * is not. */
-static void solve_grade(struct result *result, const struct solve *solve)
+/* By what the search has not seen. One that a stop cut short is not. */
+static bool solve_grades(const struct solve *solve, const struct crux_tree *tree)
 {
     const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
-    const char *reference = result->tree->problem->answer;
 
-    result->graded = reference != NULL && (critic == NULL || !critic->sees_reference) &&
-                     result->tree->reason != CRUX_REASON_STOPPED;
-    if (!result->graded)
-        return;
-    result->grade = result->best == NULL || result->best->answer[0] == '\0'
-                        ? CRUX_WRONG
-                        : crux_grade(result->best->answer, reference);
+    return tree->problem->answer != NULL && (critic == NULL || !critic->sees_reference) &&
+           tree->reason != CRUX_REASON_STOPPED;
+}
+
+/* Steps as lines of one text. */
+static char *solve_path_text(const struct result *result)
+{
+    size_t length = 1;
+    char *text, *at;
+
+    for (size_t i = 0; i < result->step_count; i++)
+        length += result->steps[i].length + 1;
+    at = text = malloc(length);
+    for (size_t i = 0; i < result->step_count && text != NULL; i++) {
+        at = mempcpy(at, result->steps[i].start, result->steps[i].length);
+        *at++ = '\n';
+    }
+    if (text == NULL)
+        return NULL;
+    *at = '\0';
+    for (at = text; (at = strchr(at, '\v')) != NULL;)
+        *at = '\n';
+    return text;
+}
+
+/* A critic that says no more than right or wrong names no answer; what is graded is looked for in
+ * the path then. NULL: no memory. */
+static char *solve_answer(const struct result *result)
+{
+    char *text, *answer;
+
+    if (result->best == NULL || result->best->answer[0] != '\0' || !result->graded)
+        return strdup(result->best != NULL ? result->best->answer : "");
+    text = solve_path_text(result);
+    answer = text != NULL ? crux_final_answer(text) : NULL;
+    free(text);
+    return answer;
+}
+
+/* A problem without any answer of ours is graded, too: it is wrong. */
+static enum crux_verdict solve_grade(const struct result *result)
+{
+    return result->answer[0] == '\0' ? CRUX_WRONG
+                                     : crux_grade(result->answer, result->tree->problem->answer);
 }
 
 static int read_result(struct result *result, const struct solve *solve,
@@ -91,17 +127,20 @@ static int read_result(struct result *result, const struct solve *solve,
     double reward = 0.0;
     uint32_t best = solve_choose(solve, tree, &reward);
 
-    *result = (struct result){.tree = tree, .reward = reward};
-    if (best != CRUX_NO_NODE)
+    *result = (struct result){.tree = tree, .reward = reward, .graded = solve_grades(solve, tree)};
+    if (best != CRUX_NO_NODE) {
         result->best = &tree->rollouts[best];
-    solve_grade(result, solve);
-    if (best == CRUX_NO_NODE)
-        return CRUX_OK;
-    result->step_count = crux_path_steps(tree, best, NULL, 0);
-    result->steps = calloc(result->step_count + 1, sizeof *result->steps);
-    if (result->steps == NULL)
+        result->step_count = crux_path_steps(tree, best, NULL, 0);
+        result->steps = calloc(result->step_count + 1, sizeof *result->steps);
+        if (result->steps == NULL)
+            return CRUX_MEMORY;
+        (void)crux_path_steps(tree, best, result->steps, result->step_count);
+    }
+    result->answer = solve_answer(result);
+    if (result->answer == NULL)
         return CRUX_MEMORY;
-    (void)crux_path_steps(tree, best, result->steps, result->step_count);
+    if (result->graded)
+        result->grade = solve_grade(result);
     return CRUX_OK;
 }
 
@@ -141,14 +180,13 @@ static struct json *solve_steps(const struct result *result)
 static char *result_json(const struct solve *solve, const struct result *result)
 {
     const struct crux_tree *tree = result->tree;
-    const struct crux_rollout *best = result->best;
     struct json *row = json_new_object();
     char *text;
 
     json_put(row, "id", json_of_string(tree->problem->id));
     json_put(row, "status", json_of_string(state_name(tree)));
     json_put(row, "steps", solve_steps(result));
-    json_put(row, "answer", json_of_string(best != NULL ? best->answer : ""));
+    json_put(row, "answer", json_of_string(result->answer));
     json_put(row, "verdict", json_of_string(crux_verdict_name(verdict_of(result))));
     if (result->graded)
         json_put(row, "graded", json_of_string(crux_verdict_name(result->grade)));
@@ -184,9 +222,9 @@ static void put_result(FILE *out, const struct solve *solve, const struct result
         terminal_put_step(out, result->steps[i].start, result->steps[i].length, 6);
         (void)fputc('\n', out);
     }
-    if (result->best != NULL && result->best->answer[0] != '\0') {
+    if (result->answer[0] != '\0') {
         (void)fputs("  answer ", out);
-        terminal_put(out, result->best->answer, strlen(result->best->answer));
+        terminal_put(out, result->answer, strlen(result->answer));
         (void)fputc('\n', out);
     }
     if (tree->failure[0] != '\0') {
@@ -285,6 +323,7 @@ static int solve_print(struct solve *solve, const struct crux_tree *tree, struct
 
     if (read_result(&result, solve, tree) == CRUX_OK)
         text = solve->options->json ? result_json(solve, &result) : result_text(solve, &result);
+    free(result.answer);
     free(result.steps);
     if (text == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the result of %s", tree->problem->id);
