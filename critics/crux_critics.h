@@ -182,9 +182,9 @@ CRUX_API void crux_critic_close(struct crux_critic *critic);
 /* Is this final answer what the reference says, as critic match compares them? */
 CRUX_API enum crux_verdict crux_grade(const char *answer, const char *reference);
 
-/* The final answer that a whole solution says, in the form in which critic match names it; "": none.
- * For answers of which a critic has said right or wrong and nothing else. The caller frees; NULL: no
- * memory. */
+/* The final answer that a whole solution says, in the form in which critic match names it; "":
+ * none. For answers of which a critic has said right or wrong and nothing else. The caller frees;
+ * NULL: no memory. */
 CRUX_API char *crux_final_answer(const char *solution);
 
 /* --- training -------------------------------------------------------------- */

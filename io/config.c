@@ -255,6 +255,32 @@ static int read_events(struct reader *reader)
     return status;
 }
 
+/* file NULL: it is the text. */
+static int config_read_from(struct reader *reader, FILE *file, const char *text)
+{
+    int status;
+
+    if (!yaml_parser_initialize(&reader->parser))
+        return crux_fail(reader->error, CRUX_MEMORY, "no memory to read %s", reader->path);
+    if (file != NULL)
+        yaml_parser_set_input_file(&reader->parser, file);
+    else
+        yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text, strlen(text));
+    status = read_events(reader);
+    yaml_parser_delete(&reader->parser);
+    for (size_t i = 0; i <= CONFIG_DEPTH; i++)
+        forget_keys(&reader->keys[i]);
+    return status;
+}
+
+int config_read_text(const char *name, const char *text, config_listener *listener, void *context,
+                     struct crux_error *error)
+{
+    struct reader reader = {.path = name, .listener = listener, .context = context, .error = error};
+
+    return config_read_from(&reader, NULL, text);
+}
+
 int config_read(const char *path, config_listener *listener, void *context,
                 struct crux_error *error)
 {
@@ -264,16 +290,7 @@ int config_read(const char *path, config_listener *listener, void *context,
 
     if (file == NULL)
         return crux_fail(error, CRUX_INVALID, "cannot read %s: %s", path, strerror(errno));
-    if (!yaml_parser_initialize(&reader.parser)) {
-        status = crux_fail(error, CRUX_MEMORY, "no memory to read %s", path);
-        goto done;
-    }
-    yaml_parser_set_input_file(&reader.parser, file);
-    status = read_events(&reader);
-    yaml_parser_delete(&reader.parser);
-done:
-    for (size_t i = 0; i <= CONFIG_DEPTH; i++)
-        forget_keys(&reader.keys[i]);
+    status = config_read_from(&reader, file, NULL);
     (void)fclose(file);
     return status;
 }

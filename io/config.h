@@ -41,6 +41,10 @@ struct config_setting {
 typedef int config_listener(void *context, const struct config_setting *setting,
                             struct crux_error *error);
 
+/* The same of a text; name stands for the path in places and sentences. */
+int config_read_text(const char *name, const char *text, config_listener *listener, void *context,
+                     struct crux_error *error);
+
 int config_read(const char *path, config_listener *listener, void *context,
                 struct crux_error *error);
 

@@ -193,11 +193,13 @@ struct crux_summary {
     uint64_t simulations, calls, prompt_tokens, completion_tokens;
     int64_t price;
     uint64_t pairs, rights;
-    uint64_t with_right;            /* problems with a right path */
-    uint64_t reasons[CRUX_REASONS]; /* finished and broken problems by reason */
-    struct crux_pulse pulse;        /* the last one; process 0: none runs */
-    const char *run_id;             /* 16 hexadecimal digits of configuration and begun_sha256 */
-    const char *config_hash;        /* 64 hexadecimal digits of the configuration */
+    uint64_t with_right;               /* problems with a right path */
+    uint64_t unpaired[CRUX_UNPAIREDS]; /* finished problems without pairs by why; that of PAIRED:
+                                          their store does not say why */
+    uint64_t reasons[CRUX_REASONS];    /* finished and broken problems by reason */
+    struct crux_pulse pulse;           /* the last one; process 0: none runs */
+    const char *run_id;                /* 16 hexadecimal digits of configuration and begun_sha256 */
+    const char *config_hash;           /* 64 hexadecimal digits of the configuration */
     const char *configuration, *settings, *input_sha256, *input_name;
     const char *begun_sha256; /* the input's when the run was begun */
     uint64_t begun_lines;     /* and its lines, if it has grown since; 0: it has not */

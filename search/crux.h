@@ -368,6 +368,11 @@ CRUX_API void crux_release(struct crux_asking *asking);
 enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE, CRUX_REFINE };
 
 enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
+
+/* With which right path a wrong one is paired. NEAREST: the one that parts from it latest.
+ * REFERENCE: the one that the search has selected (crux_best_rollout()); a tree in which that is
+ * not right has no pairs (MMC, arXiv 2504.11009). */
+enum crux_pairs { CRUX_PAIRS_NEAREST, CRUX_PAIRS_REFERENCE };
 enum crux_order { CRUX_ORDER_ARRIVAL, CRUX_ORDER_ISSUED };
 
 /* What a simulation in flight does to the children it went through. UNOBSERVED counts it as a
@@ -430,6 +435,7 @@ struct crux_setup {
     enum crux_correction correction;
     enum crux_root root;
     enum crux_first_play first;
+    enum crux_pairs pairs;
     double first_play;      /* 0 .. 1; see enum crux_first_play */
     double exploration;     /* C of the selection rule, 0 .. 1000 */
     double widen;           /* k: a node with N visits asks for more children while it has fewer

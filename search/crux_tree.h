@@ -76,7 +76,8 @@ struct crux_rollout {
     uint64_t origin; /* as that of a node */
 };
 
-/* A wrong path and the right path that parts from it latest. Steps are counted
+/* A wrong path and a right path that parts from it: the one that does so latest, or the tree's
+ * reference (enum crux_pairs). Steps are counted
  * over the whole path: the first prefix of them are the same in both. */
 struct crux_pair {
     uint32_t wrong, right; /* rollouts */
@@ -113,6 +114,20 @@ enum crux_reason {
 
 CRUX_API const char *crux_reason_name(enum crux_reason reason);
 
+/* Why a tree has no pairs. */
+enum crux_unpaired {
+    CRUX_PAIRED,       /* it has some, or none were looked for */
+    CRUX_NO_RIGHT,     /* no path is right */
+    CRUX_NO_WRONG,     /* no path is wrong */
+    CRUX_NO_VERDICT,   /* neither: of no path is it known */
+    CRUX_NO_REFERENCE, /* pairs with the reference: the path that was selected is not right */
+    CRUX_NO_PARTING,   /* of any two that might be one, one is the beginning of the other */
+    CRUX_UNPAIREDS
+};
+
+/* As a few words: "no right path"; "" for PAIRED. */
+CRUX_API const char *crux_unpaired_name(enum crux_unpaired unpaired);
+
 /* A walk over the live tree after its last simulation. All but the first four
  * are violations and 0 in every run. */
 struct crux_audit {
@@ -129,6 +144,7 @@ struct crux_audit {
 struct crux_tree {
     const struct crux_problem *problem;
     enum crux_reason reason;
+    enum crux_unpaired unpaired; /* of a tree that was read from a store: PAIRED, whatever it was */
     uint32_t node_count, rollout_count, pair_count, right_count, remark_count;
     const struct crux_node *nodes;
     const struct crux_rollout *rollouts; /* ordered as they settled */

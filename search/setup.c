@@ -83,6 +83,7 @@ static const struct setup_choice {
     {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS + 1},
     {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL + 1},
     {"first", offsetof(struct crux_setup, first), CRUX_FIRST_VALUE + 1},
+    {"pairs", offsetof(struct crux_setup, pairs), CRUX_PAIRS_REFERENCE + 1},
 };
 
 static int setup_check_choices(const struct crux_setup *setup, struct crux_error *error)

@@ -46,6 +46,20 @@ const char *crux_role_name(enum crux_role role)
     return (unsigned)role < CRUX_ROLES ? names[role] : "?";
 }
 
+const char *crux_unpaired_name(enum crux_unpaired unpaired)
+{
+    static const char *const names[CRUX_UNPAIREDS] = {
+        [CRUX_PAIRED] = "",
+        [CRUX_NO_RIGHT] = "no right path",
+        [CRUX_NO_WRONG] = "no wrong path",
+        [CRUX_NO_VERDICT] = "no verdict",
+        [CRUX_NO_REFERENCE] = "reference not right",
+        [CRUX_NO_PARTING] = "paths do not part",
+    };
+
+    return (unsigned)unpaired < CRUX_UNPAIREDS ? names[unpaired] : "?";
+}
+
 const char *crux_reason_name(enum crux_reason reason)
 {
     static const char *const names[CRUX_REASONS] = {

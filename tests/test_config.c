@@ -73,6 +73,18 @@ static int read_text(const char *text)
                                error.text);                                                        \
     } while (0)
 
+TestSuite(config_text, .timeout = 10);
+
+/* A text is read as a file is; its name stands where the path would. */
+Test(config_text, a_text_with_a_name)
+{
+    written[0] = '\0';
+    cr_assert_eq(config_read_text("mine", "a: 1\nb: [2]\n", write_down, NULL, &error), CRUX_OK);
+    cr_assert_str_eq(written, "mine:1:4 a=1;+mine:2:5 b=2;");
+    cr_assert_eq(config_read_text("mine", "a: {", write_down, NULL, &error), CRUX_INVALID);
+    cr_assert_eq(strncmp(error.text, "mine:", 5), 0, "%s", error.text);
+}
+
 TestSuite(config, .init = set_up, .fini = tear_down, .timeout = 10);
 
 /* --- what is reported ------------------------------------------------------------ */

@@ -47,7 +47,7 @@ static void part(void)
 {
     struct crux_error error;
 
-    cr_assert_eq(diverge(&tree, &error), CRUX_OK);
+    cr_assert_eq(diverge(&tree, CRUX_PAIRS_NEAREST, &error), CRUX_OK);
 }
 
 static void end(void)
@@ -343,6 +343,86 @@ Test(diverge, agrees_with_a_search_over_all_pairs)
 }
 
 /* --- the answer to give ---------------------------------------------------------- */
+
+/* --- the reference ------------------------------------------------------------------------- */
+
+static void refer(void)
+{
+    struct crux_error error;
+
+    cr_assert_eq(diverge(&tree, CRUX_PAIRS_REFERENCE, &error), CRUX_OK);
+}
+
+/* Every wrong path is paired with the right one that was selected, though another parts later. */
+Test(diverge, one_reference_for_all)
+{
+    uint32_t a = node(0, "a"), b = node(0, "b"), selected, one, other;
+
+    nodes[b].visits = 9;
+    (void)answer(a, "x\ny", CRUX_RIGHT);
+    one = answer(a, "x\nz", CRUX_WRONG);
+    selected = answer(b, "x", CRUX_RIGHT);
+    other = answer(b, "y", CRUX_WRONG);
+    refer();
+    cr_assert_eq(tree.pair_count, 2);
+    cr_assert(tree.pairs[0].wrong == one && tree.pairs[0].right == selected);
+    cr_assert_eq(tree.pairs[0].prefix, 0);
+    cr_assert(tree.pairs[1].wrong == other && tree.pairs[1].right == selected);
+    cr_assert_eq(tree.pairs[1].prefix, 1);
+    cr_assert_eq(tree.unpaired, CRUX_PAIRED);
+    cr_assert_eq(tree.right_count, 2);
+}
+
+/* Paths of one text are one: the pair names the one that stands among the right paths. */
+Test(diverge, a_reference_of_the_same_text)
+{
+    uint32_t a = node(0, "a"), first = answer(0, "a\nx", CRUX_RIGHT);
+
+    nodes[a].visits = 9;
+    (void)answer(a, "x", CRUX_RIGHT);
+    (void)answer(a, "y", CRUX_WRONG);
+    refer();
+    cr_assert_eq(tree.pair_count, 1);
+    cr_assert_eq(tree.pairs[0].right, first);
+    cr_assert_eq(tree.rights[0], first);
+}
+
+/* Where a wrong answer was selected there is no reference, although there is a right path. */
+Test(diverge, a_selected_path_that_is_wrong)
+{
+    uint32_t wrong;
+
+    (void)answer(0, "x", CRUX_RIGHT);
+    wrong = answer(0, "y", CRUX_WRONG);
+    rollouts[0].reward = 0.5;
+    rollouts[wrong].reward = 0.9;
+    refer();
+    cr_assert_eq(tree.pair_count, 0);
+    cr_assert_eq(tree.unpaired, CRUX_NO_REFERENCE);
+}
+
+static enum crux_unpaired why(enum crux_verdict one, const char *text, enum crux_verdict other)
+{
+    end();
+    begin();
+    (void)answer(0, "x\ny", one);
+    (void)answer(0, text, other);
+    part();
+    return tree.unpaired;
+}
+
+/* A tree without pairs says why it has none. */
+Test(diverge, why_there_are_no_pairs)
+{
+    cr_assert_eq(why(CRUX_RIGHT, "z", CRUX_WRONG), CRUX_PAIRED);
+    cr_assert_eq(why(CRUX_WRONG, "z", CRUX_WRONG), CRUX_NO_RIGHT);
+    cr_assert_eq(why(CRUX_UNKNOWN, "z", CRUX_WRONG), CRUX_NO_RIGHT);
+    cr_assert_eq(why(CRUX_RIGHT, "z", CRUX_UNKNOWN), CRUX_NO_WRONG);
+    cr_assert_eq(why(CRUX_UNKNOWN, "z", CRUX_UNKNOWN), CRUX_NO_VERDICT);
+    cr_assert_eq(why(CRUX_RIGHT, "x", CRUX_WRONG), CRUX_NO_PARTING);
+    cr_assert_str_eq(crux_unpaired_name(CRUX_NO_PARTING), "paths do not part");
+    cr_assert_str_eq(crux_unpaired_name(CRUX_PAIRED), "");
+}
 
 /* The highest reward first; then most visits, then value, then order, where paths part. */
 Test(diverge, the_best_answer_is_on_the_best_path)

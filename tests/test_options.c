@@ -440,6 +440,32 @@ Test(file, files_do_not_nest)
     assert_refused("cannot be set by a file", "--config", "run.yaml");
 }
 
+/* --- presets -------------------------------------------------------------------------- */
+
+TestSuite(preset, .init = set_up, .fini = tear_down, .timeout = 10);
+
+/* A preset sets what neither the file nor a flag does, wherever its flag stands. */
+Test(preset, file_and_flags_win)
+{
+    write_file("children: 7\ndepth: 5\n");
+    assert_parsed("--depth", "6", "--config", "run.yaml", "--preset", "mmc");
+    cr_assert_eq(options.setup.selection, CRUX_GREEDY);
+    cr_assert_eq(options.setup.pairs, CRUX_PAIRS_REFERENCE);
+    cr_assert_eq(options.backends[0].step_tokens, 30);
+    cr_assert_eq(options.setup.children, 7);
+    cr_assert_eq(options.setup.depth, 6);
+    cr_assert(options_given(&options, "selection"));
+    cr_assert_eq(options.setup.calls, 0, "simulations are given, calls are not");
+}
+
+/* There must be one of that name, and a file cannot name one. */
+Test(preset, names)
+{
+    assert_refused("there is no preset 'mcc'; there are: mmc", "--preset", "mcc");
+    write_file("preset: mmc\n");
+    assert_refused("cannot be set by a file", "--config", "run.yaml");
+}
+
 /* --- backends ------------------------------------------------------------------------- */
 
 TestSuite(backends, .init = set_up, .fini = tear_down, .timeout = 10);

@@ -143,6 +143,23 @@ Test(record, the_same_is_recorded_the_same)
     free(second);
 }
 
+/* A preset is recorded as if its options had been typed. */
+Test(record, presets_are_what_they_say)
+{
+    char *typed, *preset;
+
+    assert_parsed("--selection", "greedy", "--per-tree", "1", "--step-tokens", "30",
+                  "--temperature", "0.7", "--children", "4", "--rollouts", "4", "--simulations",
+                  "400", "--depth", "80", "--pairs", "reference");
+    typed = record_options(&options, OPTIONS_MEANING);
+    assert_parsed("--preset", "mmc");
+    preset = record_options(&options, OPTIONS_MEANING);
+    cr_assert_str_eq(typed, preset);
+    cr_assert_null(strstr(preset, "preset"));
+    free(typed);
+    free(preset);
+}
+
 /* Names come in alphabetical order. */
 Test(record, names_are_sorted)
 {

@@ -107,6 +107,26 @@ ON_BOTH(store, next)
     crux_store_close(store);
 }
 
+/* Finished trees without pairs are counted by why they have none; failures and those with pairs are
+ * not among them. */
+ON_BOTH(store, why_there_are_no_pairs)
+{
+    struct crux_store *store = store_fixture_begin();
+    struct crux_tree tree = store_fixture_tree(0, CRUX_REASON_BUDGET, "");
+    struct crux_summary sum;
+
+    tree.pair_count = 0;
+    tree.unpaired = CRUX_NO_WRONG;
+    cr_assert_eq(crux_store_keep(store, &tree, &store_fixture.why), CRUX_OK);
+    tree = store_fixture_tree(1, CRUX_REASON_FAILED, "no right path");
+    tree.pair_count = 0;
+    cr_assert_eq(crux_store_keep(store, &tree, &store_fixture.why), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
+    for (int i = 0; i < CRUX_UNPAIREDS; i++)
+        cr_assert_eq(sum.unpaired[i], i == CRUX_NO_WRONG, "%d", i);
+    crux_store_close(store);
+}
+
 /* The summary adds up what was kept; what was found is that of finished problems, as in an
  * export. */
 ON_BOTH(store, summary)

@@ -18,6 +18,7 @@
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
+#include "io/cli/unpaired.h"
 #include "io/clock.h"
 
 struct generate_options {
@@ -272,6 +273,7 @@ static void report_summary(const struct generate *generate, const struct crux_su
                   " problems failed, %" PRIu64 " lines skipped\n",
                   summary->simulations, summary->calls, summary->broken, summary->skipped);
     report_reasons(summary);
+    unpaired_print(stderr, "crux: no pairs:", summary);
     if (generate->view.withdrawn > 0)
         (void)fprintf(stderr,
                       "crux: %" PRIu64 " simulations ended without a reply: their calls failed "
@@ -386,10 +388,11 @@ static const struct options_group generate_group = {&table_topic_output, OPTIONS
                                                     generate_rows};
 
 static const struct options_group *const generate_groups[] = {
-    &table_ports,    &table_search, &table_children, &table_tree,     &table_seed,   &table_model,
-    &table_prompt,   &table_server, &table_calls,    &table_backends, &table_named,  &table_limits,
-    &table_prices,   &table_replay, &table_speed,    &table_shard,    &table_strict, &table_config,
-    &generate_group, &table_store,  &table_patience, &table_quiet,    &table_help,   NULL};
+    &table_ports, &table_search,   &table_children, &table_tree,   &table_seed,
+    &table_model, &table_prompt,   &table_server,   &table_calls,  &table_backends,
+    &table_named, &table_limits,   &table_prices,   &table_replay, &table_speed,
+    &table_shard, &table_strict,   &table_config,   &table_preset, &generate_group,
+    &table_store, &table_patience, &table_quiet,    &table_help,   NULL};
 
 const struct command generate_command = {
     .name = "generate",

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/cli/options/record.h"
+#include "io/cli/presets.h"
 
 enum { WIDTH = 79, INDENT = 4, FEW = 14 /* options that need no topics */ };
 
@@ -258,14 +259,37 @@ void help_overview(FILE *out)
     (void)fputs("\n'crux help COMMAND' says more; 'crux --version' prints the version.\n", out);
 }
 
+/* `presets`, `presets NAME`, and NAME where no command is called so. Whether it was one of them. */
+static bool help_presets(const struct options *options, int *status, struct crux_error *error)
+{
+    const char *word = options->operands[0], *name = options->operands[1];
+    bool listed = strcmp(word, "presets") == 0;
+    const struct preset *preset = NULL;
+    struct crux_error other;
+
+    if (!listed)
+        preset = presets_find(word, &other);
+    else if (name != NULL)
+        preset = presets_find(name, error);
+    *status = listed && name != NULL && preset == NULL ? CRUX_INVALID : EXIT_DONE;
+    if (preset != NULL)
+        (void)fputs(preset->text, stdout);
+    else if (listed && name == NULL)
+        presets_list(stdout);
+    return listed || preset != NULL;
+}
+
 static int help_run(struct options *options, struct crux_error *error)
 {
     const struct command *command;
+    int status;
 
     if (options->operand_count == 0) {
         help_overview(stdout);
         return EXIT_DONE;
     }
+    if (help_presets(options, &status, error))
+        return status;
     command = commands_find(options->operands[0], error);
     return command == NULL ? CRUX_INVALID
                            : help_command_page(stdout, command, options->operands[1], error);
@@ -283,9 +307,11 @@ const struct command help_command = {
         "Prints the manual page of COMMAND with the options that are used most, or without "
         "COMMAND a list of the commands. 'crux COMMAND --help' does the same. With TOPIC "
         "(search, model, limits and others, as the page lists them) prints the options "
-        "of that topic, with the topic 'all' every option.",
+        "of that topic, with the topic 'all' every option. 'crux help presets' lists the presets, "
+        "files of options that ship, and 'crux help presets NAME' prints one.",
     .examples = "crux help generate\n"
                 "crux help generate search\n"
-                "crux help generate all",
+                "crux help generate all\n"
+                "crux help presets mmc > mine.yaml",
     .run = help_run,
 };

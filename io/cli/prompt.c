@@ -234,7 +234,7 @@ static const struct options_group prompt_group = {&table_topic_input, OPTIONS_OW
 static const struct options_group *const prompt_groups[] = {
     &prompt_group, &table_model,    &table_prompt, &table_server, &table_backends,
     &table_ports,  &table_children, &table_seed,   &table_strict, &table_config,
-    &table_json,   &table_help,     NULL};
+    &table_preset, &table_json,     &table_help,   NULL};
 
 const struct command prompt_command = {
     .name = "prompt",

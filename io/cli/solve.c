@@ -496,11 +496,11 @@ static const struct options_row solve_rows[] = {
 static const struct options_group solve_group = {&table_topic_policies, OPTIONS_SHARED, solve_rows};
 
 static const struct options_group *const solve_groups[] = {
-    &table_ports,    &solve_group,    &table_search, &table_children, &table_tree,
-    &table_seed,     &table_model,    &table_prompt, &table_server,   &table_calls,
-    &table_backends, &table_named,    &table_limits, &table_prices,   &table_replay,
-    &table_speed,    &table_shard,    &table_strict, &table_config,   &table_json,
-    &table_store,    &table_patience, &table_quiet,  &table_help,     NULL};
+    &table_ports,  &solve_group,  &table_search, &table_children, &table_tree,     &table_seed,
+    &table_model,  &table_prompt, &table_server, &table_calls,    &table_backends, &table_named,
+    &table_limits, &table_prices, &table_replay, &table_speed,    &table_shard,    &table_strict,
+    &table_config, &table_preset, &table_json,   &table_store,    &table_patience, &table_quiet,
+    &table_help,   NULL};
 
 const struct command solve_command = {
     .name = "solve",

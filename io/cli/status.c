@@ -14,6 +14,7 @@
 
 #include "io/cli/progress.h"
 #include "io/cli/terminal.h"
+#include "io/cli/unpaired.h"
 #include "io/clock.h"
 #include "io/crux_io.h"
 #include "io/json.h"
@@ -116,6 +117,7 @@ static int status_print_json(struct status *status, struct crux_error *error)
     json_put(object, "price", json_of_integer(summary->price));
     put_count(object, "pairs", summary->pairs);
     put_count(object, "rights", summary->rights);
+    json_put(object, "unpaired", unpaired_json(summary));
     json_put(object, "failures", status->failures);
     status->failures = NULL;
     json_put(object, "configuration", parsed(summary->configuration));
@@ -211,6 +213,7 @@ static int status_print_text(const struct status *status)
     (void)printf("found    %" PRIu64 " problems with a right path, %" PRIu64
                  " right paths, %" PRIu64 " pairs\n",
                  summary->with_right, summary->rights, summary->pairs);
+    unpaired_print(stdout, "no pairs", summary);
     (void)printf("cost     %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
                  " tokens, of problems that are done\n",
                  summary->simulations, summary->calls,

@@ -131,6 +131,14 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
 
 /* --- problems and their trees --------------------------------------------- */
 
+/* Column failure: why a problem failed, or why its tree has no pairs; NULL: it has some. */
+static const char *tables_remark(const struct crux_tree *tree)
+{
+    if (tree->reason == CRUX_REASON_FAILED)
+        return tree->failure;
+    return tree->unpaired != CRUX_PAIRED ? crux_unpaired_name(tree->unpaired) : NULL;
+}
+
 static int tables_update_problem(struct crux_store *store, const struct crux_tree *tree,
                                  struct crux_error *error)
 {
@@ -141,8 +149,8 @@ static int tables_update_problem(struct crux_store *store, const struct crux_tre
                      " calls = ?, prompt_tokens = ?, completion_tokens = ?, price = ?, pairs = ?,"
                      " rights = ?, search_ns = ? WHERE ordinal = ? AND id = ?",
                      "iitiiiiiiiiit", (int64_t)(broken ? CRUX_BROKEN : CRUX_FINISHED),
-                     (int64_t)tree->reason, broken ? tree->failure : NULL,
-                     (int64_t)tree->simulations, (int64_t)tree->calls, (int64_t)tree->prompt_tokens,
+                     (int64_t)tree->reason, tables_remark(tree), (int64_t)tree->simulations,
+                     (int64_t)tree->calls, (int64_t)tree->prompt_tokens,
                      (int64_t)tree->completion_tokens, tree->price, (int64_t)tree->pair_count,
                      (int64_t)tree->right_count, tree->search_ns, (int64_t)tree->problem->ordinal,
                      tree->problem->id),
@@ -471,6 +479,25 @@ static int tables_load_reasons(struct crux_store *store, struct crux_summary *ou
     return status < 0 ? status : CRUX_OK;
 }
 
+/* Stores of earlier programs do not say why. */
+static int tables_load_unpaired(struct crux_store *store, struct crux_summary *out,
+                                struct crux_error *error)
+{
+    struct sqlite_query query = sqlite_query(
+        tables_db(store),
+        "SELECT ifnull(failure, ''), count(*) FROM whole_problem WHERE +state = 1 AND +pairs = 0"
+        " GROUP BY failure",
+        "");
+    int status;
+
+    while ((status = sqlite_next(&query, error)) == CRUX_OK)
+        for (int i = 0; i < CRUX_UNPAIREDS; i++)
+            if (strcmp(sqlite_text(&query, 0), crux_unpaired_name((enum crux_unpaired)i)) == 0)
+                out->unpaired[i] += (uint64_t)sqlite_integer(&query, 1);
+    sqlite_end(&query);
+    return status < 0 ? status : CRUX_OK;
+}
+
 /* One transaction, so that the numbers are of one instant. */
 static int tables_totals(struct crux_store *store, struct crux_summary *out,
                          struct crux_error *error)
@@ -482,6 +509,8 @@ static int tables_totals(struct crux_store *store, struct crux_summary *out,
         status = tables_load_sums(store, out, error);
     if (status == CRUX_OK)
         status = tables_load_reasons(store, out, error);
+    if (status == CRUX_OK)
+        status = tables_load_unpaired(store, out, error);
     if (status == CRUX_OK)
         status = tables_load_pulse(store, &out->pulse, error);
     (void)sqlite_run(db, "RELEASE totals", NULL);

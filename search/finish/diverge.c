@@ -1,5 +1,6 @@
 /*
- * diverge.c - pairing each wrong path with the right one that parts from it latest, by sorting.
+ * diverge.c - pairing each wrong path with the right one that parts from it latest, by sorting; or
+ * with one reference for all.
  *
  * In sorted order the steps that a path shares with another only get fewer with
  * distance. So one sweep in each direction, with the right paths behind it grouped by
@@ -66,6 +67,7 @@ static int by_rollout(const void *x, const void *y)
 struct lines {
     struct line *line;
     struct crux_text *steps;
+    struct line selected; /* by the search, if it is right; without steps: it is not */
     uint32_t count;
 };
 
@@ -94,8 +96,8 @@ static void drop_blanks(struct crux_text *steps, uint32_t count)
     }
 }
 
-/* Paths with a verdict, sorted, equal ones once. */
-static int make_lines(const struct crux_tree *tree, struct lines *lines)
+/* Paths with a verdict, sorted. best: the one that was selected. */
+static int make_lines(const struct crux_tree *tree, uint32_t best, struct lines *lines)
 {
     size_t room = count_steps(tree), used = 0;
 
@@ -113,6 +115,8 @@ static int make_lines(const struct crux_tree *tree, struct lines *lines)
         drop_blanks(&lines->steps[used], line.count);
         used += line.count;
         lines->line[lines->count++] = line;
+        if (i == best && line.verdict == CRUX_RIGHT)
+            lines->selected = line;
     }
     qsort(lines->line, lines->count, sizeof *lines->line, by_steps);
     return CRUX_OK;
@@ -233,11 +237,62 @@ static int by_wrong(const void *x, const void *y)
     return (a->wrong > b->wrong) - (a->wrong < b->wrong);
 }
 
-static int put_pairs(struct crux_tree *tree, const struct lines *lines)
+/* For every line, the reference and how many steps they share. */
+static void diverge_refer(const struct lines *lines, const struct line *reference,
+                          struct group *best)
+{
+    for (uint32_t i = 0; i < lines->count; i++) {
+        uint32_t same = shared(reference, &lines->line[i]);
+
+        best[i] = (struct group){same, same < reference->count ? reference : NULL, NULL};
+    }
+}
+
+/* The line of this path or of one with the same steps, if it is right; else NULL. */
+static const struct line *diverge_line_of(const struct lines *lines, const struct line *path)
+{
+    for (uint32_t i = 0; i < lines->count; i++)
+        if (compare_steps(&lines->line[i], path) == 0)
+            return lines->line[i].verdict == CRUX_RIGHT ? &lines->line[i] : NULL;
+    return NULL;
+}
+
+/* With which right paths each line may be paired. False: there is no reference. */
+static bool diverge_find(const struct lines *lines, enum crux_pairs with, struct group *best,
+                         struct group *stack)
+{
+    const struct line *reference;
+
+    if (with == CRUX_PAIRS_NEAREST) {
+        diverge_sweep(lines, true, best, stack);
+        diverge_sweep(lines, false, best, stack);
+        return true;
+    }
+    reference = lines->selected.steps != NULL ? diverge_line_of(lines, &lines->selected) : NULL;
+    if (reference != NULL)
+        diverge_refer(lines, reference, best);
+    return reference != NULL;
+}
+
+static enum crux_unpaired diverge_unpaired(const struct lines *lines, bool found)
+{
+    bool right = false, wrong = false;
+
+    for (uint32_t i = 0; i < lines->count; i++) {
+        right |= lines->line[i].verdict == CRUX_RIGHT;
+        wrong |= lines->line[i].verdict == CRUX_WRONG;
+    }
+    if (!right || !wrong)
+        return right ? CRUX_NO_WRONG : wrong ? CRUX_NO_RIGHT : CRUX_NO_VERDICT;
+    return found ? CRUX_NO_PARTING : CRUX_NO_REFERENCE;
+}
+
+static int put_pairs(struct crux_tree *tree, const struct lines *lines, enum crux_pairs with)
 {
     struct crux_pair *pairs = calloc(lines->count + 1u, sizeof *pairs);
     struct group *best = calloc(2u * lines->count + 1u, sizeof *best);
     uint32_t count = 0;
+    bool found;
 
     assert(tree->pairs == NULL);
     tree->pairs = pairs;
@@ -245,13 +300,13 @@ static int put_pairs(struct crux_tree *tree, const struct lines *lines)
         free(best);
         return CRUX_MEMORY;
     }
-    diverge_sweep(lines, true, best, best + lines->count);
-    diverge_sweep(lines, false, best, best + lines->count);
+    found = diverge_find(lines, with, best, best + lines->count);
     for (uint32_t i = 0; i < lines->count; i++)
         if (lines->line[i].verdict == CRUX_WRONG && parts(&lines->line[i], &best[i]))
             pairs[count++] = pair_of(&lines->line[i], &best[i]);
     qsort(pairs, count, sizeof *pairs, by_wrong);
     tree->pair_count = count;
+    tree->unpaired = count > 0 ? CRUX_PAIRED : diverge_unpaired(lines, found);
     free(best);
     return CRUX_OK;
 }
@@ -273,14 +328,15 @@ static int put_rights(struct crux_tree *tree, struct lines *lines)
     return CRUX_OK;
 }
 
-int diverge(struct crux_tree *tree, struct crux_error *error)
+int diverge(struct crux_tree *tree, enum crux_pairs with, struct crux_error *error)
 {
-    struct lines lines = {NULL, NULL, 0};
-    int status = make_lines(tree, &lines);
+    struct lines lines = {.count = 0};
+    uint32_t best = with == CRUX_PAIRS_REFERENCE ? crux_best_rollout(tree) : CRUX_NO_NODE;
+    int status = make_lines(tree, best, &lines);
 
     if (status == CRUX_OK) {
         drop_equal(&lines);
-        status = put_pairs(tree, &lines);
+        status = put_pairs(tree, &lines, with);
     }
     if (status == CRUX_OK)
         status = put_rights(tree, &lines);

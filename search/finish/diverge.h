@@ -6,7 +6,8 @@
  * whatever blanks stand at its ends.
  * For each distinct wrong path the pair names the right path that shares the most
  * steps with it; of several the one with fewest steps, then the one whose node
- * has the lowest number (reference procedure: MMC, arXiv 2504.11009).
+ * has the lowest number. Or it names the reference, one right path for all: the one that the search
+ * has selected (MMC, arXiv 2504.11009).
  * Where one of the two is the beginning of the other, they part nowhere: no pair.
  *
  * Where two texts part nobody knows yet that anything is wrong: they may differ in wording. So no
@@ -17,7 +18,8 @@
 
 #include "search/crux.h"
 
-/* Fill in pairs and rights of a harvested tree that has none yet; arrays by malloc(). */
-int diverge(struct crux_tree *tree, struct crux_error *error);
+/* Fill in pairs and rights of a harvested tree that has none yet, and why there are no pairs;
+ * arrays by malloc(). */
+int diverge(struct crux_tree *tree, enum crux_pairs with, struct crux_error *error);
 
 #endif

@@ -101,7 +101,7 @@ static int finish_make_data(struct open_tree *open, struct crux_tree *tree,
     if (status != CRUX_OK || open->run->setup.summary_only)
         return status;
     status = harvest(open, tree, error);
-    return status == CRUX_OK ? diverge(tree, error) : status;
+    return status == CRUX_OK ? diverge(tree, open->run->setup.pairs, error) : status;
 }
 
 /* --- notes ---------------------------------------------------------------------------- */

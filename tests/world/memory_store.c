@@ -374,6 +374,8 @@ static int memory_store_totals(struct crux_store *store, struct crux_summary *ou
         out->price += problem->numbers.price;
         out->pairs += finished ? problem->numbers.pair_count : 0;
         out->rights += finished ? problem->numbers.right_count : 0;
+        if (finished && problem->numbers.pair_count == 0)
+            out->unpaired[problem->numbers.unpaired]++;
         out->with_right += finished && problem->numbers.right_count > 0;
         if (problem->state != CRUX_WAITING)
             out->reasons[problem->numbers.reason]++;

@@ -1,5 +1,6 @@
 /*
- * options.c - gives options their values: defaults, then the configuration file, then flags.
+ * options.c - gives options their values: defaults, then a preset, then the configuration file,
+ * then flags.
  *
  * Flags are collected first and applied last: --config is among them, and what it
  * names is applied before, so a flag simply overwrites what the file said. Both go
@@ -17,6 +18,7 @@
 #include "io/cli/options/secrecy.h"
 #include "io/cli/options/suggest.h"
 #include "io/cli/options/values.h"
+#include "io/cli/presets.h"
 #include "io/config.h"
 
 /* --- defaults ---------------------------------------------------------------------- */
@@ -276,6 +278,12 @@ int options_fill(struct options *options, const char *backend, const char *key, 
 
 /* --- the file -------------------------------------------------------------------------- */
 
+/* A file that is read, or a preset. */
+struct options_file {
+    struct options *options;
+    enum options_origin origin;
+};
+
 /* In a file a list may be called by its plural: `endpoints: [URL, URL]`. */
 static bool find_key(const struct options_command *command, const char *key, bool named,
                      struct options_place *out)
@@ -309,11 +317,12 @@ static int take_key_value(struct options *options, const struct config_setting *
 }
 
 /* `backends: NAME: KEY: VALUE`. */
-static int take_backend_setting(struct options *options, const struct config_setting *setting,
-                                struct crux_error *error)
+static int take_backend_setting(const struct options_file *file,
+                                const struct config_setting *setting, struct crux_error *error)
 {
+    struct options *options = file->options;
     const char *name = setting->within[1];
-    struct given given = {.text = setting->value, .origin = OPTIONS_FILE};
+    struct given given = {.text = setting->value, .origin = file->origin};
     char where[700];
     int status;
 
@@ -336,16 +345,22 @@ static int take_backend_setting(struct options *options, const struct config_set
     return take_key_value(options, setting, &given, error);
 }
 
+static bool is_for_flags(const char *name)
+{
+    return strcmp(name, "config") == 0 || strcmp(name, "preset") == 0 || strcmp(name, "help") == 0;
+}
+
 static int take_file_setting(void *context, const struct config_setting *setting,
                              struct crux_error *error)
 {
-    struct options *options = context;
-    struct given given = {.text = setting->value, .origin = OPTIONS_FILE};
+    const struct options_file *file = context;
+    struct options *options = file->options;
+    struct given given = {.text = setting->value, .origin = file->origin};
     const char *outer = setting->depth > 0 ? setting->within[0] : "";
     char where[640];
 
     if (strcmp(outer, "backends") == 0 && setting->depth <= 2)
-        return take_backend_setting(options, setting, error);
+        return take_backend_setting(file, setting, error);
     if (setting->depth > 0)
         return crux_fail(error, CRUX_INVALID, "%s: '%.100s' takes a plain value or a list of them",
                          setting->place, setting->within[setting->depth - 1]);
@@ -357,7 +372,7 @@ static int take_file_setting(void *context, const struct config_setting *setting
         return others_have_key(options, setting->key, false)
                    ? CRUX_OK /* of another command */
                    : refuse_key(options, setting, false, error);
-    if (strcmp(given.place.row->name, "config") == 0 || strcmp(given.place.row->name, "help") == 0)
+    if (is_for_flags(given.place.row->name))
         return crux_fail(error, CRUX_INVALID, "%s: '%s' cannot be set by a file", setting->place,
                          given.place.row->name);
     (void)snprintf(where, sizeof where, "%s: %s", setting->place, given.place.row->name);
@@ -450,14 +465,37 @@ static int collect_flags(struct options *options, struct flags *flags, char **ar
     return status;
 }
 
+/* The last one of that name; NULL: there is none. */
+static const char *flag_text(const struct flags *flags, const char *name)
+{
+    for (size_t i = flags->count; i > 0; i--)
+        if (strcmp(flags->items[i - 1].place.row->name, name) == 0)
+            return flags->items[i - 1].text;
+    return NULL;
+}
+
+static int apply_preset(struct options *options, const struct flags *flags,
+                        struct crux_error *error)
+{
+    const char *name = flag_text(flags, "preset");
+    const struct preset *preset = name != NULL ? presets_find(name, error) : NULL;
+    struct options_file file = {options, OPTIONS_PRESET};
+    char where[80];
+
+    if (name == NULL)
+        return CRUX_OK;
+    if (preset == NULL)
+        return CRUX_INVALID;
+    (void)snprintf(where, sizeof where, "preset %.60s", name);
+    return config_read_text(where, preset->text, take_file_setting, &file, error);
+}
+
 static int apply_file(struct options *options, const struct flags *flags, struct crux_error *error)
 {
-    const char *path = NULL;
+    const char *path = flag_text(flags, "config");
+    struct options_file file = {options, OPTIONS_FILE};
 
-    for (size_t i = 0; i < flags->count; i++)
-        if (strcmp(flags->items[i].place.row->name, "config") == 0)
-            path = flags->items[i].text;
-    return path == NULL ? CRUX_OK : config_read(path, take_file_setting, options, error);
+    return path == NULL ? CRUX_OK : config_read(path, take_file_setting, &file, error);
 }
 
 static int apply_flags(struct options *options, const struct flags *flags, struct crux_error *error)
@@ -498,7 +536,9 @@ int options_parse(struct options *options, char **arguments, struct crux_error *
     status = collect_flags(options, &flags, arguments, error);
     if (options->help || status != CRUX_OK)
         goto done;
-    status = apply_file(options, &flags, error);
+    status = apply_preset(options, &flags, error);
+    if (status == CRUX_OK)
+        status = apply_file(options, &flags, error);
     if (status == CRUX_OK)
         status = apply_flags(options, &flags, error);
 done:

@@ -4,7 +4,8 @@
  * The options that there are lie in groups of rows (table.h); a command lists the groups
  * that it has. Here they get their values.
  *
- * Which value counts: a flag, else the YAML file, else the default. A YAML file may
+ * Which value counts: a flag, else the YAML file, else the preset, which is a YAML file that
+ * ships (presets.h), else the default. A YAML file may
  * hold options of several commands; those of others are checked for their name only.
  *
  * Backends. The plain flags describe the model server without a name, the first of
@@ -51,7 +52,7 @@ enum { OPTIONS_PASSES = OPTIONS_LOCATE | OPTIONS_ANNOTATE | OPTIONS_VERIFY };
  * completes or refines, and a second one. */
 enum { OPTIONS_COMPLETER = CRUX_KINDS, OPTIONS_SECOND, OPTIONS_POLICIES };
 
-enum options_origin { OPTIONS_DEFAULT, OPTIONS_FILE, OPTIONS_FLAG };
+enum options_origin { OPTIONS_DEFAULT, OPTIONS_PRESET, OPTIONS_FILE, OPTIONS_FLAG };
 
 enum { OPTIONS_LISTED = 16, OPTIONS_OPERANDS = 4, OPTIONS_BACKENDS = 16 };
 
@@ -107,7 +108,7 @@ struct options {
     struct crux_setup setup;        /* numbers of the search go right where it reads them */
     char *policy[OPTIONS_POLICIES]; /* descriptions; NULL: as for steps, or none */
     char *critic[OPTIONS_CRITICS];  /* descriptions; NULL or "none": there is none */
-    char *delay, *config, *store, *fields;
+    char *delay, *config, *preset, *store, *fields;
     struct options_shard shard;
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
     size_t backend_count;                              /* at least 1 */
@@ -129,7 +130,7 @@ int options_default(struct options *out, const struct options_command *command,
                     const char *command_name, struct crux_error *error);
 void options_free(struct options *options);
 
-/* Flags, then --config for what no flag gave. What goes together is for check.h. */
+/* Flags, then --config for what no flag gave, then --preset. What goes together is for check.h. */
 int options_parse(struct options *options, char **arguments, struct crux_error *error);
 
 /* Give an option a value as a file would, after options_parse(): of the plain flags with backend

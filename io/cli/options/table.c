@@ -15,6 +15,7 @@ static const char *const strategy_words[] = {"mcts", "sample", "refine", NULL};
 static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
 static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
+static const char *const pairs_words[] = {"nearest", "reference", NULL};
 static const char *const root_words[] = {"rule", "gumbel", NULL};
 
 /* Short words for the rows below. */
@@ -157,6 +158,10 @@ static const struct options_row search_rows[] = {
      "flight."},
     {"stop", "right=R,wrong=W", &values_stop, MEANING, SHARED(setup.stop_right), 0, 1000000, NULL,
      RARE, "End a problem when it has R distinct right and W distinct wrong answers."},
+    {"pairs", "WITH", CHOICE, LATER, SHARED(setup.pairs), NO_RANGE, pairs_words, RARE,
+     "Which right path a wrong one is compared with in a pair. nearest: the one that parts from it "
+     "latest. reference: the one that the search has selected, which is then that of all pairs of "
+     "a problem (MMC, arXiv 2504.11009); where that one is not right there are none."},
     {"probe", "N", COUNT, MEANING, SHARED(setup.probe), 0, 1000000, NULL, RARE,
      "End a problem whose first N answers are all right or all wrong; 0 turns this off."},
     {.name = NULL}};
@@ -378,6 +383,12 @@ static const struct options_row config_rows[] = {
      "commands too."},
     {.name = NULL}};
 
+static const struct options_row preset_rows[] = {
+    {"preset", "NAME", TEXT, COMMAND, SHARED(preset), NO_RANGE, NULL, OFTEN,
+     "Begin with the options of a preset, a YAML file that ships: crux help presets. What --config "
+     "and flags say counts more. A run records the options, not the name."},
+    {.name = NULL}};
+
 static const struct options_row help_rows[] = {
     {"help", "", FLAG, COMMAND, SHARED(help), NO_RANGE, NULL, RARE, "Print this page."},
     {.name = NULL}};
@@ -404,13 +415,15 @@ const struct options_group table_patience = {&table_topic_output, OPTIONS_SHARED
 const struct options_group table_json = {&table_topic_output, OPTIONS_SHARED, json_rows};
 const struct options_group table_quiet = {&table_topic_output, OPTIONS_SHARED, quiet_rows};
 const struct options_group table_config = {&table_topic_input, OPTIONS_SHARED, config_rows};
+const struct options_group table_preset = {&table_topic_input, OPTIONS_SHARED, preset_rows};
 const struct options_group table_help = {&table_topic_output, OPTIONS_SHARED, help_rows};
 
 const struct options_group *const table_groups[] = {
-    &table_ports, &table_tree,     &table_search,   &table_children, &table_seed,   &table_speed,
-    &table_shard, &table_strict,   &table_limits,   &table_prices,   &table_server, &table_calls,
-    &table_model, &table_prompt,   &table_backends, &table_named,    &table_replay, &table_store,
-    &table_json,  &table_patience, &table_quiet,    &table_config,   &table_help,   NULL};
+    &table_ports,  &table_tree,   &table_search, &table_children, &table_seed,
+    &table_speed,  &table_shard,  &table_strict, &table_limits,   &table_prices,
+    &table_server, &table_calls,  &table_model,  &table_prompt,   &table_backends,
+    &table_named,  &table_replay, &table_store,  &table_json,     &table_patience,
+    &table_quiet,  &table_config, &table_preset, &table_help,     NULL};
 
 /* --- looking up ------------------------------------------------------------------------- */
 

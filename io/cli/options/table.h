@@ -100,6 +100,6 @@ extern const struct options_group *const table_groups[];
 extern const struct options_group table_ports, table_tree, table_search, table_children, table_seed,
     table_speed, table_shard, table_strict, table_limits, table_server, table_model, table_prompt,
     table_calls, table_prices, table_named, table_backends, table_replay, table_store,
-    table_patience, table_json, table_quiet, table_config, table_help;
+    table_patience, table_json, table_quiet, table_config, table_preset, table_help;
 
 #endif
