@@ -74,7 +74,7 @@ static uint32_t say_critique(struct text *out, const struct annotator *annotator
         return attempt->step_of[other];
     }
     if (annotator->quality == CRITIQUE_FALSE && attempt->step_count >= attempt->first) {
-        text_print(out, "Step %u states `\\boxed{%lld}` instead of %lld.", attempt->step_count,
+        text_print(out, "Step %u says that it is `%lld` instead of %lld.", attempt->step_count,
                    (long long)attempt->boxed, (long long)attempt->boxed + 1);
         return attempt->step_count;
     }

@@ -23,8 +23,8 @@ struct revision {
     const char *answer_end, *turn_end;
 };
 
-/* A number in a box behind the last problem, and within the turn. What asks for one object or one
- * word wants the answer judged. */
+/* The first number in a box behind the last problem, and within the turn. What asks for one object
+ * or one word wants the answer judged. */
 static bool read_revision(struct revision *out, const char *prompt)
 {
     const char *problem = NULL, *end;
@@ -37,8 +37,8 @@ static bool read_revision(struct revision *out, const char *prompt)
     end = strstr(problem, "<|im_end|>");
     end = end != NULL ? end : problem + strlen(problem);
     *out = (struct revision){NULL, end};
-    for (const char *at = strstr(problem, "boxed{"); at != NULL && at < end;
-         at = strstr(at + 1, "boxed{"))
+    for (const char *at = strstr(problem, "boxed{");
+         out->answer_end == NULL && at != NULL && at < end; at = strstr(at + 1, "boxed{"))
         if (isdigit((unsigned char)at[6]) || (at[6] == '-' && isdigit((unsigned char)at[7])))
             out->answer_end = at + 6 + strcspn(at + 6, "}") + 1;
     return out->answer_end != NULL && out->answer_end < end;
