@@ -16,16 +16,19 @@
  *                           (`reasoning`, `response`, `solution`, `text`, ..., or `steps`, an
  *                           array; an array of texts is several answers), where it stands apart
  *                           the final answer (`answer`; it becomes a last step `#### 18`), and
- *                           a `weight` (1). A step is a line, with split=paragraphs a
- *                           paragraph with its lines. The answers of a problem are merged into a
- *                           prefix tree. Steps are the distinct ones that answers with this
+ *                           a `weight` (1). A step is a line, joined with what it opens if it
+ *                           claims nothing (an announcement, a heading, a colon at its end); code
+ *                           and displayed formulas are not cut; the lines of `steps` are steps as
+ *                           they are. split= with paragraphs, lines, sentences or model (an answer,
+ *                           or an item of `steps`, is one step) cuts all of them so; blanks at the
+ *                           ends of lines are no part of steps. The answers of a problem are merged
+ *                           into a prefix tree. Steps are the distinct ones that answers with this
  *                           beginning go on with, drawn without replacement by weight; a prior is
  *                           their share. Answers are what is left of those recorded, shuffled by
  *                           the seed, all of them before one comes again, and "" where one ends
- *                           here but others go on. Settings: split=lines, split=paragraphs, strict
- *                           (a bad line is an error, else it is reported on standard error and
- *                           skipped), and names of fields: id=, problem=, text=, answer=, weight=.
- *                           Instant.
+ *                           here but others go on. Settings: split=, strict (a bad line is an
+ *                           error, else it is reported on standard error and skipped), and names of
+ *                           fields: id=, problem=, text=, answer=, weight=. Instant.
  *     process:[timeout=SECONDS:]COMMAND
  *                           any program that reads questions and writes replies, one JSON
  *                           object per line (examples/process_policy.py). It is run by /bin/sh,

@@ -58,7 +58,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t complaints = 0;
     char path[64];
     int file = memfd_create("answers", MFD_CLOEXEC);
-    struct recorded_plan plan = {.file = path, .paragraphs = size % 2 == 1};
+    struct recorded_plan plan = {
+        .file = path, .split = (enum split_way)(size % 4), .split_given = size % 8 > 3};
 
     insist(file >= 0 && write(file, data, size) == (ssize_t)size);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);

@@ -36,7 +36,8 @@ struct reader {
     void (*complain)(void *context, const char *sentence);
     void *context;
     uint64_t answers, bad;
-    char *text; /* one answer's steps are cut out of it */
+    bool listed; /* an answer is a list of steps */
+    char *text;  /* one answer's steps are cut out of it */
     size_t room;
 };
 
@@ -160,37 +161,58 @@ static bool make_text_room(struct reader *reader, size_t size)
     return true;
 }
 
-/* One step per paragraph; a line break inside of a step is a vertical tab until it is shown. */
-static int grow_paragraphs(struct reader *reader, struct answer *answer, const char *text,
-                           struct crux_error *error)
+/* The lines of a step, a vertical tab between two until they are shown. */
+static size_t recorded_file_put(char *out, struct crux_text step)
 {
+    const char *at = step.start, *end = step.start + step.length;
     size_t used = 0;
+
+    while (at < end) {
+        const char *stop = memchr(at, '\n', (size_t)(end - at));
+        size_t line = solid(at, (size_t)((stop == NULL ? end : stop) - at));
+
+        memcpy(out + used, at, line);
+        used += line;
+        at = stop == NULL ? end : stop + 1;
+        if (at < end)
+            out[used++] = '\v';
+    }
+    return used;
+}
+
+/* Steps by the rules of io/split.h; empty lines around a step say nothing. */
+static int grow_split(struct reader *reader, struct answer *answer, const char *text,
+                      struct crux_error *error)
+{
+    size_t length = strlen(text);
+    struct split split = split_begin(reader->plan->split, (struct crux_text){text, length}, 0);
+    struct crux_text step;
     int status = CRUX_OK;
 
-    if (!make_text_room(reader, strlen(text) + 1))
+    if (!make_text_room(reader, length + 1))
         return recorded_file_no_memory(reader, error);
-    while (*text != '\0' && status == CRUX_OK) {
-        size_t length = strcspn(text, "\n"), line = solid(text, length);
+    while (status == CRUX_OK && split_next(&split, &step)) {
+        size_t used, first = 0;
 
-        if (line > 0 && used > 0)
-            reader->text[used++] = '\v';
-        memcpy(reader->text + used, text, line);
-        used += line;
-        text += length + (text[length] == '\n');
-        if (used > 0 && (line == 0 || *text == '\0')) {
-            status =
-                recorded_file_grow(reader, answer, (struct crux_text){reader->text, used}, error);
-            used = 0;
-        }
+        while (step.length > 0 && strchr(" \t\r\n\v", step.start[step.length - 1]) != NULL)
+            step.length--;
+        used = recorded_file_put(reader->text, step);
+        for (size_t i = 0; i < used && strchr(" \t\v", reader->text[i]) != NULL; i++)
+            if (reader->text[i] == '\v')
+                first = i + 1;
+        if (used > first)
+            status = recorded_file_grow(
+                reader, answer, (struct crux_text){reader->text + first, used - first}, error);
     }
     return status;
 }
 
+/* What is a list of steps already is cut at its lines alone, unless the user says otherwise. */
 static int grow_text(struct reader *reader, struct answer *answer, const char *text,
                      struct crux_error *error)
 {
-    return reader->plan->paragraphs ? grow_paragraphs(reader, answer, text, error)
-                                    : grow_lines(reader, answer, text, error);
+    return reader->plan->split_given || !reader->listed ? grow_split(reader, answer, text, error)
+                                                        : grow_lines(reader, answer, text, error);
 }
 
 /* The final answer, where it stands in a field of its own, is the last step, written as
@@ -237,17 +259,50 @@ static int take_weight(struct answer *answer, const struct json *value, struct f
                                   "a number from 0 to 1e9");
 }
 
+/* The steps of a list as one text, an empty line between two; NULL: no memory. */
+static char *recorded_file_joined(const struct json *steps)
+{
+    size_t length = 1;
+    char *text, *at;
+
+    for (size_t i = 0; i < json_count(steps); i++)
+        length += strlen(json_as_string(json_at(steps, i))) + 2;
+    text = at = malloc(length);
+    for (size_t i = 0; text != NULL && i < json_count(steps); i++)
+        at = stpcpy(stpcpy(at, i > 0 ? "\n\n" : ""), json_as_string(json_at(steps, i)));
+    if (text != NULL)
+        *at = '\0';
+    return text;
+}
+
+static bool recorded_file_are_texts(const struct json *steps)
+{
+    bool all = true;
+
+    for (size_t i = 0; i < json_count(steps); i++)
+        all = all && json_as_string(json_at(steps, i)) != NULL;
+    return all;
+}
+
+/* Cut anew, a list is one text; else each of its texts is one or more steps. */
 static int grow_steps(struct reader *reader, struct answer *answer, struct found steps,
                       struct crux_error *error)
 {
+    bool anew = reader->plan->split_given && reader->plan->split != SPLIT_MODEL;
     int status = CRUX_OK;
+    char *text;
 
-    for (size_t i = 0; i < json_count(steps.value) && status == CRUX_OK; i++) {
-        const char *text = json_as_string(json_at(steps.value, i));
-
-        status = text == NULL ? recorded_file_bad_type(error, steps, "an array of strings")
-                              : grow_text(reader, answer, text, error);
+    if (!recorded_file_are_texts(steps.value))
+        return recorded_file_bad_type(error, steps, "an array of strings");
+    if (anew) {
+        text = recorded_file_joined(steps.value);
+        status = text == NULL ? recorded_file_no_memory(reader, error)
+                              : grow_split(reader, answer, text, error);
+        free(text);
+        return status;
     }
+    for (size_t i = 0; i < json_count(steps.value) && status == CRUX_OK; i++)
+        status = grow_text(reader, answer, json_as_string(json_at(steps.value, i)), error);
     return status;
 }
 
@@ -260,7 +315,8 @@ static int recorded_file_take_text(struct reader *reader, struct answer *answer,
                                    const struct fields *fields, const struct json *text,
                                    struct crux_error *error)
 {
-    if (fields->steps.value != NULL)
+    reader->listed = fields->steps.value != NULL;
+    if (reader->listed)
         return grow_steps(reader, answer, fields->steps, error);
     if (text == NULL)
         return CRUX_OK;

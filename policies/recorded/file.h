@@ -8,6 +8,7 @@
 #ifndef POLICIES_RECORDED_FILE_H
 #define POLICIES_RECORDED_FILE_H
 
+#include "io/split.h"
 #include "policies/recorded/forest.h"
 
 /* What stands behind `recorded:`, taken apart. */
@@ -18,8 +19,9 @@ struct recorded_plan {
     const char *text;
     const char *answer;
     const char *weight;
-    bool paragraphs; /* a step is a paragraph, not a line */
-    bool strict;     /* a bad line ends the reading */
+    enum split_way split; /* how a text is cut into steps ... */
+    bool split_given;     /* ... and so is an answer that is a list of steps */
+    bool strict;          /* a bad line ends the reading */
 };
 
 /* Let the forest grow from the plan's file. Bad lines are reported to complain(), a sentence for

@@ -292,12 +292,6 @@ static void recorded_tell(void *context, const char *sentence)
         (void)fprintf(stderr, "crux: skipped: %s\n", sentence);
 }
 
-static bool take_split(struct recorded_plan *plan, const char *value)
-{
-    plan->paragraphs = strcmp(value, "paragraphs") == 0;
-    return plan->paragraphs || strcmp(value, "lines") == 0;
-}
-
 /* Read one NAME=VALUE. False: it is no setting. */
 static bool take_setting(struct recorded_plan *plan, char *setting)
 {
@@ -312,8 +306,10 @@ static bool take_setting(struct recorded_plan *plan, char *setting)
     plan->strict = plan->strict || strcmp(setting, "strict") == 0;
     if (strcmp(setting, "strict") == 0)
         return true;
-    if (strncmp(setting, "split=", 6) == 0)
-        return take_split(plan, setting + 6);
+    if (strncmp(setting, "split=", 6) == 0) {
+        plan->split_given = true;
+        return split_way_of(&plan->split, setting + 6);
+    }
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         size_t length = strlen(rows[i].name);
 
@@ -339,9 +335,9 @@ static int take_plan(struct recorded_plan *plan, const char *arg, struct crux_er
     while ((at = strsep(&rest, ",")) != NULL)
         if (!take_setting(plan, at))
             return crux_fail(error, CRUX_INVALID,
-                             "behind its file policy recorded takes split=lines, split=paragraphs, "
-                             "strict, and the names of fields: id=, problem=, text=, answer=, "
-                             "weight=; not `%.60s`",
+                             "behind its file policy recorded takes split= with lines, paragraphs, "
+                             "sentences or model, strict, and the names of fields: id=, problem=, "
+                             "text=, answer=, weight=; not `%.60s`",
                              at);
     if (plan->file[0] == '\0')
         return crux_fail(error, CRUX_INVALID,
@@ -353,7 +349,7 @@ int recorded_policy_open(struct crux_policy **out, const char *arg, struct crux_
                          struct crux_error *error)
 {
     struct recorded_policy *self = calloc(1, sizeof *self);
-    struct recorded_plan plan = {.file = NULL};
+    struct recorded_plan plan = {.split = SPLIT_LINES};
     uint64_t bad = 0;
     int status;
 
