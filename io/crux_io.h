@@ -314,6 +314,8 @@ struct crux_chat {
     const char *problems; /* the file of problems: images that they name lie beside it; or NULL */
     const char *thoughts; /* what becomes of a reasoning model's: drop (NULL); keep, beside the
                              tree, as findings of kind `thoughts`; or steps */
+    const char *split;    /* where steps part: model (NULL), paragraphs, lines or sentences; all but
+                             model with neither stops nor step_tokens */
     const char *body;     /* a JSON object that is merged into each request (RFC 7396: null takes a
                              member away); NULL: none */
     const char *system; /* the prompt's part system: "turn", a turn of its own, or "user", in front

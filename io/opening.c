@@ -420,6 +420,21 @@ static bool opening_ends_in_colon(const char *start, const char *end)
            (end[-1] == ':' || (bare.length >= 3 && memcmp(end - 3, "：", 3) == 0));
 }
 
+/* `We get`, `so that`: the sentence goes on, in a formula of its own line. */
+static bool opening_breaks_off(const char *start, const char *end)
+{
+    static const char *const words[] = {
+        "get",   "have", "obtain", "gives",  "give", "yields",    "becomes",  "is",  "are",
+        "that",  "thus", "hence",  "namely", "so",   "the",       "of",       "and", "or",
+        "where", "a",    "an",     "equals", "then", "therefore", "consider", NULL};
+    const char *word = end;
+
+    while (word > start && closing_is_letter(word[-1]))
+        word--;
+    return word > start && opening_blank(word[-1]) &&
+           closing_listed(words, (struct crux_text){word, (size_t)(end - word)});
+}
+
 enum opening opening_of(struct crux_text line)
 {
     const char *end = line.start + line.length;
@@ -428,7 +443,8 @@ enum opening opening_of(struct crux_text line)
         end--;
     line.start = opening_bare(line.start, end).start;
     line.length = (size_t)(end - line.start);
-    if (opening_ends_in_colon(line.start, end) || opening_heads(line))
+    if (opening_ends_in_colon(line.start, end) || opening_breaks_off(line.start, end) ||
+        opening_heads(line))
         return OPENING_HEADS;
     return opening_all_announce(line) ? OPENING_ANNOUNCES : OPENING_NONE;
 }

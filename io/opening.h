@@ -2,6 +2,7 @@
  * opening.h - lines that claim nothing and only open what follows them.
  *
  *     a colon at the end    `For bleach:`, `**1. Calculate the profit:**`
+ *     half a sentence       `We get`, `so that`: it goes on in a formula
  *     a heading             `## Step 2`, a line in bold, `Step 2` or `Solution` alone, a rule; not
  *                           `#### 72`, `**Answer: 72**` nor a bold claim: `**So she has 3 left.**`
  *     an announcement       `Let's think step by step.`, `Here's how to solve this.`, `First, we

@@ -132,6 +132,11 @@ static const char *split_formula_end(struct split *split, const char *at)
         close = split_environment_end(behind, split->end);
     else
         close = split_find(behind, split->end, split_formulas[which][1]);
+    if (close == NULL && split->unfinished &&
+        (behind == split->end || *behind < '0' || *behind > '9')) {
+        split->inside = true;
+        return split->end;
+    }
     if (close == NULL)
         split->unended |= 1u << which;
     else if (strcmp(split_formulas[which][0], "\\begin{") != 0)
@@ -418,13 +423,14 @@ bool split_opens_from(struct crux_text text, size_t from, bool *inside)
     struct split split = split_begin(SPLIT_LINES, text, from);
     struct split_seen seen = {.any = false};
 
+    split.unfinished = true;
     while (split.at < split.end) {
         struct split_line line = split_line_at(&split, split.at);
 
         split_see(&seen, &line);
         split.at = line.end;
     }
-    *inside = split.unended != 0 || fence_read(text.start, split.end).mark != '\0';
+    *inside = split.inside || fence_read(text.start, split.end).mark != '\0';
     return *inside || split_seen_opens(&seen);
 }
 

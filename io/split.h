@@ -34,11 +34,14 @@ bool split_way_of(enum split_way *out, const char *name);
 struct split {
     enum split_way way;
     const char *start, *at, *end;
-    struct fence fence;               /* open where the first step begins */
-    unsigned unended;                 /* set of formulas of which none ends from here on */
-    const char *list;                 /* the end of the list that was begun last ... */
-    size_t indent;                    /* ... whose items are in so far ... */
-    bool cuts;                        /* ... and are steps */
+    struct fence fence; /* open where the first step begins */
+    bool unfinished;  /* the text goes on: a formula without an end does. Set it after the beginning
+                       */
+    bool inside;      /* such a one was seen */
+    unsigned unended; /* set of formulas of which none ends from here on */
+    const char *list; /* the end of the list that was begun last ... */
+    size_t indent;    /* ... whose items are in so far ... */
+    bool cuts;        /* ... and are steps */
     const char *line_bare, *line_end; /* of the line whose sentences are cut */
 };
 

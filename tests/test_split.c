@@ -207,6 +207,8 @@ Test(opening, heads)
                                         "-",
                                         "(b)",
                                         "Also gilt：",
+                                        "Therefore we get",
+                                        "so that",
                                         "**Thursday's revenue**:"};
 
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)

@@ -41,6 +41,8 @@ int copied_chat(struct crux_chat *to, const struct crux_chat *from, struct crux_
     copied &= copy_setting(&to->problems, from->problems);
     copied &= copy_setting(&to->body, from->body);
     copied &= copy_setting(&to->system, from->system);
+    copied &= copy_setting(&to->thoughts, from->thoughts);
+    copied &= copy_setting(&to->split, from->split);
     copied &= copy_stops(to, from);
     return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
 }
@@ -48,7 +50,8 @@ int copied_chat(struct crux_chat *to, const struct crux_chat *from, struct crux_
 void copied_chat_free(struct crux_chat *chat)
 {
     const char *const texts[] = {chat->profile,       chat->model,    chat->route, chat->prompt,
-                                 chat->chat_template, chat->problems, chat->body,  chat->system};
+                                 chat->chat_template, chat->problems, chat->body,  chat->system,
+                                 chat->thoughts,      chat->split};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free((void *)(uintptr_t)texts[i]);

@@ -98,6 +98,7 @@ struct chat_sample {
     uint32_t *cuts;
     uint32_t cut_count;
     uint64_t mark;     /* of an answer's: as served.h gives it */
+    bool made;         /* the text was put together of several: it repeats no turn */
     struct json *json; /* owns the texts */
 };
 

@@ -63,6 +63,7 @@ struct crux_chat model_chat(const struct options *options, size_t which)
         .stop_count = (uint32_t)backend->stops.count,
         .step_tokens = backend->step_tokens,
         .thoughts = backend->thoughts,
+        .split = backend->split,
         .temperature = backend->temperature,
         .top_p = backend->top_p,
         .min_p = backend->min_p,

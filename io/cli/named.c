@@ -54,6 +54,7 @@ static int named_put_templates(struct json *configuration, const struct options 
     return status;
 }
 
+/* Settings stand behind a comma. */
 static int named_put_answers(struct json *configuration, const struct options *options,
                              struct crux_error *error)
 {
@@ -62,13 +63,16 @@ static int named_put_answers(struct json *configuration, const struct options *o
 
     for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++) {
         const char *policy = options->policy[kind];
-        char key[64];
+        char key[64], *path;
 
         if (policy == NULL || strncmp(policy, recorded, sizeof recorded - 1) != 0)
             continue;
+        path = strndup(policy + sizeof recorded - 1, strcspn(policy + sizeof recorded - 1, ","));
         (void)snprintf(key, sizeof key, NAMED_KEY "policy.%s",
                        crux_kind_name((enum crux_kind)kind));
-        status = named_put_file(configuration, key, policy + sizeof recorded - 1, error);
+        status =
+            path != NULL ? named_put_file(configuration, key, path, error) : named_no_memory(error);
+        free(path);
     }
     return status;
 }

@@ -84,14 +84,33 @@ static bool session_asks(const struct options *options, const char *name)
     return asks;
 }
 
+/* The description of policy recorded takes --split as a setting of its own, unless it has one. The
+ * caller frees. */
+static char *split_description(const char *description, const char *way)
+{
+    static const char setting[] = ",split=";
+    char *text;
+
+    if (way == NULL || strncmp(description, "recorded:", 9) != 0 ||
+        strstr(description, setting) != NULL)
+        return strdup(description);
+    text = malloc(strlen(description) + sizeof setting + strlen(way));
+    if (text != NULL)
+        (void)stpcpy(stpcpy(stpcpy(text, description), setting), way);
+    return text;
+}
+
 static int open_policy(struct session *session, int kind, const struct options *options,
                        struct crux_error *error)
 {
-    const char *description = options->policy[kind];
-    int status = crux_policy_open(&session->policies[kind], description, session->backends, error);
+    char *description = split_description(options->policy[kind], options->backends[0].split);
+    int status = description == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for a policy")
+                                     : crux_policy_open(&session->policies[kind], description,
+                                                        session->backends, error);
 
+    free(description);
     if (status != CRUX_OK)
-        return blame_option(error, status, "policy", description);
+        return blame_option(error, status, "policy", options->policy[kind]);
     if (kind >= CRUX_KINDS)
         return CRUX_OK;
     session->setup.policies[kind] = session->policies[kind];

@@ -33,10 +33,16 @@ const char *boundary_said_line(const char *text)
     return line > text ? line : said;
 }
 
+/* Are the bytes between two steps those of the first? */
+static bool boundary_keeps(const struct chat_boundary *boundary)
+{
+    return boundary->cap > 0 || boundary->way != SPLIT_MODEL;
+}
+
 struct crux_text boundary_between(const struct chat_boundary *boundary)
 {
     const char *first = boundary->count > 0 ? boundary->stops[0] : "";
-    size_t length = boundary->cap > 0 ? 0 : boundary_blanks(first);
+    size_t length = boundary_keeps(boundary) ? 0 : boundary_blanks(first);
 
     for (uint32_t i = 1; i < boundary->count; i++) {
         size_t same = 0;
@@ -54,7 +60,7 @@ size_t boundary_before(const struct chat_boundary *boundary, const char *stop)
     struct crux_text between = boundary_between(boundary);
     size_t length = strlen(stop), blanks = boundary_blanks(stop), rest = length - between.length;
 
-    if (boundary->cap > 0 || blanks == 0)
+    if (boundary_keeps(boundary) || blanks == 0)
         return length;
     if (blanks == length && memcmp(stop + rest, between.start, between.length) == 0)
         return rest;

@@ -24,12 +24,16 @@
 #define POLICIES_CHAT_BOUNDARY_H
 
 #include "io/chat/prompt.h"
+#include "io/split.h"
 #include "search/crux.h"
 
 struct chat_boundary {
     const char *stops[CHAT_STOPS];
     uint32_t count;
     uint32_t cap; /* tokens; 0: none */
+    enum split_way
+        way; /* but for SPLIT_MODEL, steps part by its rules: then, as with a cap, nothing
+                is between two of them, and stop strings are the step's that they end */
 };
 
 /* What stands between two steps; a piece of the first stop string. */

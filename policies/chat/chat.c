@@ -3,17 +3,20 @@
  *
  * A record stands between a call of the search and its question. The policy writes a question for
  * each call (conversation.h), puts it to its backend (io/chat/exchange.h), and makes steps of what
- * comes back (steps.h). The record lives from ask() until chat_answered(), which may come from
- * within ask(): then nothing is completed, and what ask() answers is the call's status.
+ * comes back (steps.h), asking on where a step has only begun (onward.h). The record lives from
+ * ask() until chat_answered(), which may come from within ask(): then nothing is completed, and
+ * what ask() answers is the call's status.
  */
 #include "io/chat/exchange.h"
 #include "policies/catalogue.h"
 #include "policies/chat/aside.h"
+#include "policies/chat/onward.h"
 #include "policies/chat/plan.h"
 #include "policies/chat/thoughts.h"
 
 #include <math.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,12 +45,14 @@ struct chat_pending {
     struct chat *chat;
     struct crux_call *call;
     int *at_once; /* ask()'s, only while it waits */
+    struct chat_onward onward;
 };
 
 /* --- the way there --------------------------------------------------------------------- */
 
 static void chat_pending_free(struct chat_pending *pending)
 {
+    chat_onward_free(&pending->onward);
     chat_exchange_end(&pending->exchange);
     free(pending);
 }
@@ -195,9 +200,10 @@ static void chat_judge(const struct chat_pending *pending, const struct chat_pro
 }
 
 /* entropy: of the first token; below 0: unknown. */
-static int chat_propose(const struct chat_pending *pending, const struct served_answer *answer,
-                        double entropy, struct chat_proposals *made, struct crux_error *error)
+static int chat_propose(const struct chat_pending *pending, double entropy,
+                        struct chat_proposals *made, struct crux_error *error)
 {
+    const struct chat_onward *onward = &pending->onward;
     struct crux_call *call = pending->call;
 
     if (made->thoughts & THOUGHTS_CUT && chat_says_nothing(call, made)) {
@@ -213,18 +219,18 @@ static int chat_propose(const struct chat_pending *pending, const struct served_
                                       .knows_entropy = entropy >= 0.0,
                                       .entropy = (float)fmax(entropy, 0.0),
                                       .proposals = made->items,
-                                      .prompt_tokens = answer->usage.prompt,
-                                      .completion_tokens = answer->usage.completion,
-                                      .price = answer->price,
+                                      .prompt_tokens = onward->usage.prompt,
+                                      .completion_tokens = onward->usage.completion,
+                                      .price = onward->price,
                                       .owner = made->block};
     return CRUX_OK;
 }
 
 /* The texts of an answer as steps of the reply. */
-static int chat_make_steps(const struct chat_pending *pending, const struct served_answer *answer,
-                           const struct chat_sample *samples, struct crux_error *error)
+static int chat_make_steps(const struct chat_pending *pending, struct crux_error *error)
 {
     const struct chat_conversation *conversation = &pending->chat->plan->conversation;
+    const struct chat_sample *samples = pending->onward.samples;
     const struct crux_call *call = pending->call;
     char *given = chat_conversation_given(conversation, call->state.last);
     const struct chat_context context = {.boundary = &conversation->boundary,
@@ -235,61 +241,95 @@ static int chat_make_steps(const struct chat_pending *pending, const struct serv
                                          .kind = call->kind,
                                          .thoughts_are_steps = conversation->thoughts_are_steps};
     struct chat_proposals made;
-    int status = given == NULL ? crux_fail(error, CRUX_MEMORY, "no memory for steps")
-                               : chat_steps_of(&made, &context, samples, answer->count, error);
+    int status = given == NULL
+                     ? crux_fail(error, CRUX_MEMORY, "no memory for steps")
+                     : chat_steps_of(&made, &context, samples, pending->onward.count, error);
 
     if (status == CRUX_OK)
         chat_judge(pending, &made, samples);
     free(given);
-    return status == CRUX_OK ? chat_propose(pending, answer, samples[0].entropy, &made, error)
-                             : status;
+    return status == CRUX_OK ? chat_propose(pending, samples[0].entropy, &made, error) : status;
 }
 
-static int chat_read_answer(const struct chat_pending *pending, const struct served_answer *answer,
-                            struct crux_error *error)
+static void chat_went_on(struct chat_onward *onward, int status);
+
+/* The samples of an answer; CRUX_PENDING: some have only begun, and are asked on for. */
+static int chat_read_answer(struct chat_pending *pending, const struct served_answer *answer)
 {
-    struct chat_sample *samples;
-    int status = chat_exchange_read(&samples, answer, error);
+    struct chat_onward *onward = &pending->onward;
+    const struct chat_plan *plan = pending->chat->plan;
+    int status = chat_exchange_read(&onward->samples, answer, &onward->error);
 
     if (status != CRUX_OK)
         return status;
-    status = chat_make_steps(pending, answer, samples, error);
-    chat_samples_free(samples, answer->count);
-    return status;
+    onward->plan = plan;
+    onward->served = pending->chat->served;
+    onward->call = pending->call;
+    onward->ticket = pending->exchange.question.ticket;
+    onward->images = &pending->exchange.images;
+    onward->done = chat_went_on;
+    onward->count = answer->count;
+    onward->usage = answer->usage;
+    onward->price = answer->price;
+    if (pending->call->kind != CRUX_STEP || plan->conversation.boundary.way == SPLIT_MODEL)
+        return CRUX_OK;
+    return chat_onward_begin(onward);
 }
 
-/* What comes of the call. Where the text fills the context there is no next step: a dead end,
- * not a failure. */
-static int chat_conclude(const struct chat_pending *pending, const struct served_answer *answer)
+/* What comes of the call. */
+static int chat_conclude(struct chat_pending *pending, int status)
 {
     struct crux_call *call = pending->call;
-    struct crux_error error = {""};
-    int status = answer->status;
+    struct crux_error *error = &pending->onward.error;
 
     call->reply = (struct crux_reply){.count = 0};
-    if (status == CRUX_OK)
-        status = chat_read_answer(pending, answer, &error);
-    else if (answer->overflow && call->kind != CRUX_ANSWER)
-        return CRUX_DONE;
-    else
-        (void)crux_fail(&error, status, "%s", answer->sentence);
+    if (status == CRUX_OK && pending->onward.samples != NULL)
+        status = chat_make_steps(pending, error);
     if (status != CRUX_OK)
-        call->reply.sentence = sentences_keep(&pending->chat->sentences, error.text);
+        call->reply.sentence = sentences_keep(&pending->chat->sentences, error->text);
     return status;
 }
 
+/* at_once: ask() waits; NULL: it does not. */
+static void chat_finish(struct chat_pending *pending, int status, int *at_once)
+{
+    struct crux_call *call = pending->call;
+    void *owner;
+
+    status = chat_conclude(pending, status);
+    owner = call->reply.owner;
+    if (at_once != NULL)
+        *at_once = status;
+    else if (!crux_complete(call, pending->exchange.question.ticket, status))
+        free(owner); /* nobody waits any more */
+    chat_pending_free(pending);
+}
+
+static void chat_went_on(struct chat_onward *onward, int status)
+{
+    struct chat_pending *pending =
+        (struct chat_pending *)(void *)((char *)onward - offsetof(struct chat_pending, onward));
+
+    chat_finish(pending, status, NULL);
+}
+
+/* Where the text fills the context there is no next step: a dead end, not a failure. */
 static void chat_answered(struct served_question *question, const struct served_answer *answer)
 {
     struct chat_pending *pending = (struct chat_pending *)(void *)question;
-    struct crux_call *call = pending->call;
-    int status = chat_conclude(pending, answer);
-    void *owner = call->reply.owner;
+    int *at_once = answer->at_once ? pending->at_once : NULL;
+    int status = answer->status;
 
-    if (answer->at_once)
-        *pending->at_once = status;
-    else if (!crux_complete(call, question->ticket, status))
-        free(owner); /* nobody waits any more */
-    chat_pending_free(pending);
+    if (status == CRUX_OK)
+        status = chat_read_answer(pending, answer);
+    else if (answer->overflow && pending->call->kind != CRUX_ANSWER)
+        status = CRUX_OK;
+    else
+        (void)crux_fail(&pending->onward.error, status, "%s", answer->sentence);
+    if (status != CRUX_PENDING)
+        chat_finish(pending, status, at_once);
+    else if (at_once != NULL)
+        *at_once = CRUX_PENDING;
 }
 
 /* --- the port ------------------------------------------------------------------------------- */
@@ -325,6 +365,8 @@ static void chat_cancel(struct crux_port *port, struct crux_call *call)
     struct chat *chat = (struct chat *)(void *)port;
 
     served_cancel(chat->served, call, call->ticket);
+    if (chat->plan->conversation.boundary.way != SPLIT_MODEL && call->kind == CRUX_STEP)
+        chat_onward_cancel(chat->served, call, call->ticket);
 }
 
 static void chat_release(struct crux_port *port, struct crux_reply *reply)

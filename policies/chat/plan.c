@@ -16,6 +16,31 @@ static int no_plan_memory(struct crux_error *error)
     return crux_fail(error, CRUX_MEMORY, "no memory for policy chat");
 }
 
+/* Steps that part by rules: what stops the model is the break behind which one may end. */
+static int take_split(struct chat_plan *plan, const struct crux_chat *options,
+                      struct crux_error *error)
+{
+    struct chat_boundary *boundary = &plan->conversation.boundary;
+
+    boundary->way = SPLIT_MODEL;
+    if (options->split == NULL)
+        return CRUX_OK;
+    if (!split_way_of(&boundary->way, options->split))
+        return crux_fail(error, CRUX_INVALID,
+                         "split: expected model, paragraphs, lines or sentences, found `%.60s`",
+                         options->split);
+    if (boundary->way == SPLIT_MODEL)
+        return CRUX_OK;
+    if (options->stop_count > 0 || options->step_tokens > 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "split %s says where steps end: neither stop strings nor a number of "
+                         "tokens can say it as well",
+                         options->split);
+    boundary->stops[0] = boundary->way == SPLIT_PARAGRAPHS ? "\n\n" : "\n";
+    boundary->count = 1;
+    return CRUX_OK;
+}
+
 /* Take the stop strings that the user gave, else the prompt's; none where a number of tokens ends a
  * step. */
 static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
@@ -23,6 +48,10 @@ static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
 {
     struct chat_boundary *boundary = &plan->conversation.boundary;
 
+    int status = take_split(plan, options, error);
+
+    if (status != CRUX_OK || boundary->way != SPLIT_MODEL)
+        return status;
     boundary->cap = options->step_tokens;
     if (options->stop_count > CHAT_STOPS)
         return crux_fail(error, CRUX_INVALID, "a step has at most %d stop strings, not %u",

@@ -1,5 +1,5 @@
 /*
- * steps.c - a model's text is cut into steps, and steps are joined to a text again.
+ * steps.c - a model's text is cut into steps.
  *
  * A reply is never longer as steps than it was as text, but for the beginnings that are put
  * before them; so one block holds all proposals of a reply.
@@ -22,53 +22,6 @@ static void chat_steps_replace(char *text, size_t length, char from, char to)
     for (size_t i = 0; i < length; i++)
         if (text[i] == from)
             text[i] = to;
-}
-
-/* --- joining ---------------------------------------------------------------------- */
-
-/* With a cap the stop strings are in the steps. */
-char *chat_steps_join(const struct chat_boundary *boundary, const struct crux_step *last, bool open)
-{
-    struct crux_text between = boundary_between(boundary);
-    const char *opening = open ? boundary_opening(boundary, last) : "";
-    char *tail = malloc(between.length + strlen(opening) + 1), *text;
-
-    if (tail == NULL)
-        return NULL;
-    memcpy(tail, between.start, between.length);
-    (void)strcpy(tail + (open && last != NULL ? between.length : 0), opening);
-    text = steps_join(last, between, tail, NULL);
-    free(tail);
-    return text;
-}
-
-/* One block: scopes, their values, their texts. */
-int chat_steps_list(const struct crux_step *last, struct mustache_scope **block, size_t *count)
-{
-    size_t steps = 0, bytes = 0;
-    struct mustache_scope *scopes;
-    struct mustache_value *values;
-    char *text;
-
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        steps++;
-        bytes += step->length;
-    }
-    scopes = calloc(1, steps * (sizeof *scopes + sizeof *values) + bytes + 1);
-    if (scopes == NULL)
-        return CRUX_MEMORY;
-    values = (struct mustache_value *)(scopes + steps);
-    text = (char *)(values + steps);
-    *count = steps;
-    *block = scopes;
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
-        memcpy(text, step->text, step->length);
-        chat_steps_replace(text, step->length, BREAK_INSIDE, '\n');
-        values[--steps] = (struct mustache_value){".", {text, step->length}, NULL, 0};
-        scopes[steps] = (struct mustache_scope){&values[steps], 1};
-        text += step->length;
-    }
-    return CRUX_OK;
 }
 
 /* --- what is left of a sample ----------------------------------------------------- */
@@ -120,7 +73,7 @@ static const char *without_repetition(const char *text, const char *given)
 static bool server_repeats(const char *given, const struct chat_sample *samples, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
-        if (*samples[i].text != '\0' &&
+        if (*samples[i].text != '\0' && !samples[i].made &&
             without_repetition(samples[i].text, given) == samples[i].text)
             return false;
     return true;
@@ -136,8 +89,9 @@ struct heard {
 
 static int hear(struct heard *out, const struct writer *writer, const struct chat_sample *sample)
 {
-    const char *text =
-        writer->repeats ? without_repetition(sample->text, writer->context->given) : sample->text;
+    const char *text = writer->repeats && !sample->made
+                           ? without_repetition(sample->text, writer->context->given)
+                           : sample->text;
 
     *out = (struct heard){sample, text, sample->text, NULL};
     if (!writer->context->thoughts_are_steps || *sample->reasoning == '\0')
@@ -288,6 +242,29 @@ static bool end_step(const struct chat_boundary *boundary, struct piece *piece)
     return true;
 }
 
+/* By rules a step ends where the first of the text does. kept: its stop string is in the text. */
+static int end_split(const struct writer *writer, struct piece *piece, bool *kept)
+{
+    const struct chat_boundary *boundary = writer->context->boundary;
+    size_t length = (size_t)(piece->end - piece->start), stop = strlen(boundary->stops[0]);
+    struct final_text both;
+    char *text = with_before(writer, piece, &both);
+    struct crux_text step = {"", length};
+    struct split split;
+
+    if (text == NULL)
+        return CRUX_MEMORY;
+    split = split_begin(boundary->way, (struct crux_text){text, both.length}, both.from);
+    split.unfinished = true;
+    (void)split_next(&split, &step);
+    free(text);
+    *kept = step.length < length ||
+            (length >= stop && memcmp(piece->end - stop, boundary->stops[0], stop) == 0);
+    piece->why = step.length < length ? CHAT_END_STOP : piece->why;
+    piece->end = piece->start + step.length;
+    return CRUX_OK;
+}
+
 /* Steps that say nothing are left out; with a cap blanks are a piece like any other. */
 static bool says_nothing(const struct chat_boundary *boundary, const struct piece *piece)
 {
@@ -301,9 +278,14 @@ static int write_step(struct writer *writer, const struct heard *heard)
     const struct chat_context *context = writer->context;
     const struct chat_boundary *boundary = context->boundary;
     struct piece piece = begin_piece(writer, heard);
-    bool kept = end_step(boundary, &piece), terminal;
     struct crux_text closing = boundary_closing(boundary);
+    bool kept = false, terminal;
     char *text = writer->at;
+
+    if (boundary->way == SPLIT_MODEL)
+        kept = end_step(boundary, &piece);
+    else if (end_split(writer, &piece, &kept) != CRUX_OK)
+        return CRUX_MEMORY;
 
     if (says_nothing(boundary, &piece) || is_cut(context, piece.why))
         return CRUX_OK;
@@ -357,6 +339,29 @@ static void write_joined_answer(struct writer *writer, struct piece piece)
     }
 }
 
+static int write_split_answer(struct writer *writer, struct piece piece)
+{
+    bool cut = is_cut(writer->context, piece.why);
+    const char *text = writer->at;
+    struct final_text both;
+    char *whole = with_before(writer, &piece, &both);
+    struct crux_text step;
+    struct split split;
+
+    if (whole == NULL)
+        return CRUX_MEMORY;
+    split = split_begin(writer->context->boundary->way, (struct crux_text){whole, both.length},
+                        both.from);
+    if (behind_blanks(piece.start, piece.end) == piece.end)
+        split.at = split.end;
+    while (split_next(&split, &step) && !(cut && split.at == split.end)) {
+        put_line(writer, text, piece.start, piece.start + step.length);
+        piece.start += step.length;
+    }
+    free(whole);
+    return CRUX_OK;
+}
+
 static void write_capped_answer(struct writer *writer, struct piece piece,
                                 const struct heard *heard)
 {
@@ -399,21 +404,25 @@ static int write_answer(struct writer *writer, const struct heard *heard)
 {
     struct piece piece = begin_piece(writer, heard);
     char *text = writer->at;
+    int status = CRUX_OK;
 
     if (end_answer(writer, &piece) != CRUX_OK)
         return CRUX_MEMORY;
     if (writer->context->boundary->cap > 0)
         write_capped_answer(writer, piece, heard);
+    else if (writer->context->boundary->way != SPLIT_MODEL)
+        status = write_split_answer(writer, piece);
     else
         write_joined_answer(writer, piece);
-    chat_steps_add(writer, text, heard->sample, true);
-    return CRUX_OK;
+    if (status == CRUX_OK)
+        chat_steps_add(writer, text, heard->sample, true);
+    return status;
 }
 
 /* --- all samples ------------------------------------------------------------------ */
 
 /* Room for a sample's text, for a beginning, the end of a stop string, and a line break wherever a
- * step may begin: at every stop string and every cut. */
+ * step may begin: at every stop string and every cut; by rules, anywhere. */
 static size_t room_for(const struct chat_boundary *boundary, const struct heard *heard)
 {
     size_t length = strlen(heard->text), longest = 1, shortest = length + 1;
@@ -424,6 +433,7 @@ static size_t room_for(const struct chat_boundary *boundary, const struct heard 
         longest = stop > longest ? stop : longest;
         shortest = stop > 0 && stop < shortest ? stop : shortest; /* no empty one */
     }
+    shortest = boundary->way != SPLIT_MODEL ? 1 : shortest;
     return length + length / shortest + heard->sample->cut_count + 2 * longest + 3;
 }
 
@@ -482,6 +492,30 @@ int chat_steps_of(struct chat_proposals *out, const struct chat_context *context
     if (status != CRUX_OK)
         return crux_fail(error, CRUX_MEMORY, "no memory for steps");
     *out = writer.made;
+    return CRUX_OK;
+}
+
+int chat_steps_text(char **out, enum chat_end *end, const struct chat_context *context,
+                    const struct chat_sample *sample, struct crux_error *error)
+{
+    struct heard heard = {.owned = NULL};
+    struct writer writer;
+    char *text = NULL;
+
+    if (open_writer(&writer, context) == CRUX_OK) {
+        writer.repeats = server_repeats(context->given, sample, 1);
+        if (hear(&heard, &writer, sample) == CRUX_OK) {
+            struct piece piece = begin_piece(&writer, &heard);
+
+            *end = piece.why;
+            text = strndup(piece.start, (size_t)(piece.end - piece.start));
+        }
+    }
+    free(heard.owned);
+    free(writer.before);
+    if (text == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for steps");
+    *out = text;
     return CRUX_OK;
 }
 

@@ -15,6 +15,11 @@
  * wrote is a line break, too. What is nothing but blanks is no step: in a whole answer it belongs
  * to the step behind it.
  *
+ * Where steps part by rules (--split, io/split.h) they are pieces of the text, breaks and blanks
+ * behind them included, and nothing is between two. Of a sample for a next step the first one is
+ * taken, and what the model wrote behind it is not; one that has only begun is asked on for
+ * (onward.h).
+ *
  * Which step completes the answer? One behind which the model had no more to say. Where the
  * server does not tell (a stop string or the end), or a message ends with every step (route
  * next), or the model rambles on: one that is a final answer by its own words (final.h). A whole
@@ -72,6 +77,11 @@ struct chat_proposals {
 /* Steps that say nothing are left out; an answer that says nothing adds nothing. */
 int chat_steps_of(struct chat_proposals *out, const struct chat_context *context,
                   const struct chat_sample *samples, uint32_t count, struct crux_error *error);
+
+/* What is left of a sample to be cut: without a repeated turn and thoughts, and how it ended. The
+ * caller frees. */
+int chat_steps_text(char **out, enum chat_end *end, const struct chat_context *context,
+                    const struct chat_sample *sample, struct crux_error *error);
 
 /* What was thought before the step that a sample became in this context; "": nothing. A turn that
  * the sample repeats is no thought. thoughts_are_steps must be false; the caller frees. */

@@ -78,7 +78,7 @@ struct options_backend {
     char *name; /* NULL: of the plain flags; the ledger knows that one as "chat" */
     struct options_list endpoints, stops;
     struct options_list headers, aliases;
-    char *model, *profile, *route, *chat_template, *prompt, *body, *system, *thoughts;
+    char *model, *profile, *route, *chat_template, *prompt, *body, *system, *thoughts, *split;
     char *key_env, *key_file, *key_header, *cacert;
     double temperature, top_p, min_p;
     uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;

@@ -315,6 +315,14 @@ static const struct options_row prompt_rows[] = {
      "default is the prompt's, mostly \\n\\n."},
     {"step-tokens", "N", COUNT, MEANING, BACKEND(step_tokens), 0, 1000000, NULL, RARE,
      "End a step after N tokens, wherever that is (MMC, arXiv 2504.11009: 30); 0 is no such end."},
+    {"split", "WAY", TEXT, LATER, BACKEND(split), NO_RANGE, NULL, RARE,
+     "Where the steps of a text part: paragraphs, lines, sentences, or model, as its stop strings "
+     "cut "
+     "it. All but model join what claims nothing (an announcement, a heading, a line that ends in "
+     "a "
+     "colon) with what follows it, asking on for that, and cut no code and no displayed formula. "
+     "The "
+     "default is model for chat, and lines for recorded."},
     {"thoughts", "WHAT", TEXT, OPTIONS_LATER, BACKEND(thoughts), NO_RANGE, NULL, RARE,
      "What becomes of a reasoning model's thoughts: drop, so that steps are what it says behind "
      "them; keep, the same with the thoughts kept beside each finished tree (crux show, view "
