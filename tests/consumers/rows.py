@@ -104,6 +104,7 @@ class Path:
         self.columns = {
             "located": "right" if right else "estimated",
             "first_error": self.first_error,
+            "support": {"execution": -1.0, "judge": -1.0, "completions": -1.0, "count": 0},
             "step_values": [of / 8.0 for of in rights_of],
             "step_rights": rights_of,
             "step_counts": counts,
@@ -119,6 +120,15 @@ class Path:
         return self.labels if self.right else self.labels[: self.first_error + 1]
 
 
+PROBE = {
+    "completer": 0,
+    "prefix": 1,
+    "right": 0,
+    "of": 36,
+    "from_tree": 4,
+    "low": 0.0,
+    "high": 0.09639,
+}
 VERIFIED = {
     "with_right": 6,
     "with_count": 10,
@@ -164,15 +174,11 @@ def critique(path, other):
         },
         "location": {
             "kind": path.columns["located"],
-            "from": path.first_error,
-            "to": path.first_error,
-            "before_right": 5,
-            "before_count": 8,
-            "after_right": 0,
-            "after_count": 32,
-            "low": 0.0,
-            "high": 0.09,
-            "completers": 1,
+            "from": -1,
+            "to": -1,
+            "why": "",
+            "maker": "" if path.right else "locate:chat",
+            "probes": [] if path.right else [PROBE | {"prefix": path.first_error + 1}],
         },
         "verification": VERIFIED,
         "wrong_tokens": wrong.columns["step_tokens"],
@@ -231,8 +237,8 @@ def prm(path):
     return {
         **path.head,
         "prompt": plain(path.prompt, []),
-        "completions": path.steps,
-        "labels": path.labels,
+        "completions": path.steps[: len(path.judged())],
+        "labels": path.judged(),
         **path.columns,
         **path.answers,
     }
@@ -280,8 +286,8 @@ def math_shepherd(path):
 
     return {
         **path.head,
-        "input": text(["ки"] * len(path.steps)),
-        "label": text(["+" if one else "-" for one in path.labels]),
+        "input": text(["ки"] * len(path.judged())),
+        "label": text(["+" if one else "-" for one in path.judged()]),
         "task": "crux",
         **path.columns,
         **path.answers,

@@ -19,6 +19,7 @@ ANSWERS = {"wrong_answer": "T", "right_answer": "T", "reference_answer": "T", "m
 STEPS = {
     "located": "T",
     "first_error": "I",
+    "support": {"execution": "R", "judge": "R", "completions": "R", "count": "I"},
     "step_values": "R*",
     "step_rights": "I*",
     "step_counts": "I*",
@@ -65,13 +66,19 @@ VIEWS = {
             "kind": "T",
             "from": "I",
             "to": "I",
-            "before_right": "I",
-            "before_count": "I",
-            "after_right": "I",
-            "after_count": "I",
-            "low": "R",
-            "high": "R",
-            "completers": "I",
+            "why": "T",
+            "maker": "T",
+            "probes": [
+                {
+                    "completer": "I",
+                    "prefix": "I",
+                    "right": "I",
+                    "of": "I",
+                    "from_tree": "I",
+                    "low": "R",
+                    "high": "R",
+                }
+            ],
         },
         "verification": VERIFIED,
         "wrong_tokens": "I*",
@@ -298,13 +305,11 @@ EXTRA_FILE = {"llama-factory": "dataset_info.json"}
 ABOUT = {
     "critique": (
         "scripts: `load_dataset(DIR, \"critique\")`",
-        "As today, with what follows `provenance` added. `location.kind` is `proved`, `agreed`, "
-        "`estimated`, `between`, `not`, or `right` in a positive record; the first wrong step lies "
-        "in `from`..`to` (equal: known; -1: not known); `before_*` and `after_*` count completions "
-        "of the prefixes before and after step `to`; `low`..`high` is the interval of the share "
-        "behind `after_*`; `completers`: how many agree. Counts 0 and bounds 0.0, 1.0 where "
-        "nothing was tried. `verification`: 0 of 0 and -1 where nothing was. `wrong_tokens` ... are "
-        "of whole paths, prefix and all. Column `images` stands behind `prompt`.",
+        "As today, with what follows `provenance` added. `location` is struct learnt_location, the step itself "
+        "being `first_error_index`: `kind` is learnt_how_name(), or `right` in a positive record; `from`..`to` "
+        "only with `between`, else -1; `maker`: whose word it is, \"\" the tree's or nobody's. "
+        "`verification`: struct learnt_verification, 0 of 0 and -1 (nobody can tell) where nothing was tried. "
+        "`wrong_tokens` ... are of whole paths, prefix and all. Column `images` stands behind `prompt`.",
     ),
     "critique-sft": (
         "TRL `SFTTrainer`; LLaMA-Factory (`sharegpt` with OpenAI tags); ms-swift, axolotl `chat_template`",
@@ -328,8 +333,9 @@ ABOUT = {
     "prm": (
         "axolotl `type: stepwise_supervised` (examples/axolotl-prm.yaml); older TRL's PRMTrainer",
         "`prompt` ends in one `\\n`, no completion has a `\\n` at its ends: axolotl puts its separator "
-        "`\\n` behind each. `labels` 0/1 as long as `completions`, 1 up to the first wrong step, 0 "
-        "from it on: never soft, its loader cuts by int(). Rows as verifier-rl. Other columns: it drops them.",
+        "`\\n` behind each. `completions` end with the first wrong step, as nothing is known of those behind it; "
+        "`labels` 0/1, as many, 0 for that one alone: never soft, its loader cuts by int(). Rows as verifier-rl. "
+        "Other columns: it drops them.",
     ),
     "prm-soft": (
         "OpenR `MathAPSItem.from_dict` of each row (its reader takes one JSON array: `jq -s .`)",
@@ -347,7 +353,7 @@ ABOUT = {
     ),
     "math-shepherd": (
         "scripts for Math-Shepherd (TRL examples/datasets/math_shepherd.py, OpenR)",
-        "`input` = problem, space, then a line per step: `Step k: ` text ` ки`; `label` is the same with "
+        "`input` = problem, space, then a line per step up to and with the first wrong one: `Step k: ` text ` ки`; `label` is the same with "
         "`+` or `-` for each `ки`. Line breaks inside a step become blanks. A row whose texts hold "
         "`ки` already is left out and counted. Rows as verifier-rl; `task` = `crux`.",
     ),
@@ -433,7 +439,7 @@ tokenizers of the GPT-2, Llama 3 and Qwen kind then cut there (two line breaks a
 A chat answer is the steps joined by `\\n`.
 
 **Columns at the end of rows.** `located`: `proved`, `agreed`, `estimated`, `between`, `not`, or `right`. `first_error`: index
-from 0, -1 none or not known. Of each step of the path: `step_rights` of `step_counts` completions with known verdict
+from 0, -1 none or not known. `support`: struct record_support. Of each step of the whole path, also where a row ends at the first wrong one: `step_rights` of `step_counts` completions with known verdict
 that go through it (tree and probes), `step_values` their share (0.0 without), `step_scores` of the execution critic (-1.0
 none), `step_tokens` (0 not known), `step_logprobs` (mean per token, 0.0 not known). `wrong_answer`, `right_answer`: of
 the pair, or of the path and its partner, "" where there is none. `model`: the policy as configured. Then `images` T*, only
