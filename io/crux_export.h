@@ -38,6 +38,17 @@ struct crux_funnel {
     struct crux_paid search, passes[3]; /* by the search; to locate, to annotate, to verify */
 };
 
+/* What of a tree becomes rows, in the views that choose. */
+struct crux_choice {
+    double gap;     /* preference: least difference of two values (iTool: 0.1) ... */
+    double overlap; /* ... most words that two steps share, of the one that has fewer (iTool: 0.95);
+                       sft: that two answers to one problem share ... */
+    double floor;   /* ... and least value of the better step (0) */
+    uint32_t diverse; /* sft: right answers to a problem, at most (1) */
+};
+
+CRUX_API struct crux_choice crux_choice_default(void);
+
 /* Write views of the trees of stores (shards of one run; merged in the order of
  * the input) as a folder that Hugging Face `datasets` loads as it stands:
  * README.md, manifest.json, data/VIEW/train-00000-of-00001.jsonl. The folder is
@@ -55,10 +66,11 @@ struct crux_export {
     size_t view_count;
     const char *to;
     bool force;
-    const char *keep_if;   /* an expression over what is known of a path, in views whose rows are
-                              paths; NULL: all are kept */
-    const char *located;   /* an index becomes a label when it is known at least so: `estimated`,
-                              `agreed` or `proved`; NULL: estimated */
+    const char *keep_if; /* an expression over what is known of a path, in views whose rows are
+                            paths; NULL: all are kept */
+    const char *located; /* an index becomes a label when it is known at least so: `estimated`,
+                            `agreed` or `proved`; NULL: estimated */
+    const struct crux_choice *choice; /* NULL: crux_choice_default() */
     bool (*stopped)(void); /* asked again and again; true: it is given up, CRUX_STOPPED, and leaves
                               nothing. NULL: never */
 

@@ -316,8 +316,11 @@ struct crux_chat {
                              tree, as findings of kind `thoughts`; or steps */
     const char *split;    /* where steps part: model (NULL), paragraphs, lines or sentences; all but
                              model with neither stops nor step_tokens */
-    const char *body;     /* a JSON object that is merged into each request (RFC 7396: null takes a
-                             member away); NULL: none */
+    bool token_ids;   /* policy chat keeps the numbers of tokens and their log-probabilities beside
+                         the tree, as findings of kind `tokens`; CRUX_INVALID where the profile
+                         returns none */
+    const char *body; /* a JSON object that is merged into each request (RFC 7396: null takes a
+                         member away); NULL: none */
     const char *system; /* the prompt's part system: "turn", a turn of its own, or "user", in front
                            of the user's words; NULL: turn */
     bool images;        /* problems have images: the best route is one that takes them */
@@ -512,9 +515,11 @@ CRUX_API int crux_backends_status(struct crux_backends *backends, int status,
                                   struct crux_error *error);
 
 /* Keep a finished tree in the store (crux_store_keep()), after all that it stands on. What its
- * policies know about it lies beside it in the same transaction: of policy chat with thoughts
- * `keep`, a finding {"text": ...} of kind `thoughts` by the policy's name (`chat`, `chat:NAME`)
- * about each node and each rollout before which something was thought, byte for byte. */
+ * policies know about it lies beside it in the same transaction, by the policy's name (`chat`,
+ * `chat:NAME`), about nodes and rollouts. Of policy chat with thoughts `keep`: a finding
+ * {"text": ...} of kind `thoughts` about each before which something was thought, byte for byte.
+ * With token_ids: a finding {"ids": [...], "logprobs": [...]} of kind `tokens` about each whose
+ * words are all of its reply. */
 CRUX_API int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
                                 struct crux_error *error);
 

@@ -301,6 +301,12 @@ void json_row_bool(struct json_row *row, bool value)
     row_put(row, value ? "true" : "false", value ? 4 : 5);
 }
 
+void json_row_null(struct json_row *row)
+{
+    row_separate(row);
+    row_put(row, "null", 4);
+}
+
 /* --- lists and objects --------------------------------------------------------------------- */
 
 static void row_enter(struct json_row *row, char bracket)

@@ -40,6 +40,7 @@ void json_row_text(struct json_row *row, const char *start, size_t length);
 void json_row_integer(struct json_row *row, int64_t value);
 void json_row_real(struct json_row *row, double value);
 void json_row_bool(struct json_row *row, bool value);
+void json_row_null(struct json_row *row);
 
 /* A step, or a text that quotes steps: a line break inside of it is '\v', and '\n' in the row. */
 void json_row_step(struct json_row *row, const char *start, size_t length);

@@ -273,6 +273,53 @@ Test(ask, entropy_without_log_probabilities)
     cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
 }
 
+/* Numbers of tokens are asked for where they are wanted, with the log-probabilities of answers,
+ * too; and only of a server that is known to return them. */
+Test(ask, numbers_of_tokens)
+{
+    static const enum chat_route routes[] = {CHAT_COMPLETIONS, CHAT_PREFILL, CHAT_NEXT};
+    static const enum crux_kind kinds[] = {CRUX_STEP, CRUX_ANSWER};
+
+    for (size_t i = 0; i < 6; i++) {
+        struct chat_conversation talk = conversation_of(CHAT_VLLM, routes[i % 3]);
+        struct chat_asking asking = asking_of(kinds[i / 3], NULL);
+
+        assert_member(&talk, &asking, "return_token_ids", "");
+        talk.settings.token_ids = true;
+        cr_assert_eq(chat_conversation_check(&talk, NULL), CRUX_OK);
+        assert_member(&talk, &asking, "return_token_ids", "true");
+        assert_member(&talk, &asking, "logprobs", routes[i % 3] == CHAT_COMPLETIONS ? "1" : "true");
+    }
+}
+
+Test(ask, numbers_of_tokens_that_nobody_returns)
+{
+    struct chat_conversation talk = conversation_of(CHAT_SGLANG, CHAT_PREFILL);
+    static const char *const patches[] = {"{\"logprobs\": null}", "{\"return_token_ids\": true}"};
+    static const char *const sentences[] = {
+        "--token-ids needs log-probabilities: leave out --no-logprobs, and do not take them away "
+        "with --body",
+        "--token-ids asks for return_token_ids: leave it out of --body"};
+
+    talk.settings.token_ids = true;
+    assert_not_together(&talk, "--token-ids is for servers that return the numbers of tokens, and "
+                               "profile sglang is not known to: only vllm is");
+    talk = conversation_of(CHAT_VLLM, CHAT_COMPLETIONS);
+    talk.settings.token_ids = true;
+    talk.settings.logprobs = false;
+    assert_not_together(&talk, sentences[0]);
+    for (int i = 0; i < 2; i++) {
+        struct json *patch = NULL;
+
+        cr_assert_eq(json_parse(&patch, patches[i], strlen(patches[i]), NULL), CRUX_OK);
+        talk = conversation_of(CHAT_VLLM, CHAT_PREFILL);
+        talk.settings.token_ids = true;
+        talk.settings.patch = patch;
+        assert_not_together(&talk, sentences[i]);
+        json_free(patch);
+    }
+}
+
 /* A server that continues nothing is asked for the next step, with nothing that it does not know.
  */
 Test(ask, openai_next)

@@ -123,6 +123,7 @@ static enum json_type json_type_for(enum view_type type)
         [VIEW_TEXTS] = JSON_IS_ARRAY,   [VIEW_INTEGERS] = JSON_IS_ARRAY,
         [VIEW_REALS] = JSON_IS_ARRAY,   [VIEW_RECORD] = JSON_IS_OBJECT,
         [VIEW_RECORDS] = JSON_IS_ARRAY, [VIEW_IMAGES] = JSON_IS_ARRAY,
+        [VIEW_PLACE] = JSON_IS_INTEGER,
     };
 
     return types[type];
@@ -148,8 +149,9 @@ static size_t insist_field(const struct view *view, size_t index, const struct j
     const struct view_field *field = &view->fields[index];
     size_t next = index + 1;
 
-    cr_assert_eq(json_type_of(value), json_type_for(field->type), "%s is %s", field->name,
-                 json_type_name(json_type_of(value)));
+    if (field->type != VIEW_PLACE || json_type_of(value) != JSON_IS_NULL)
+        cr_assert_eq(json_type_of(value), json_type_for(field->type), "%s is %s", field->name,
+                     json_type_name(json_type_of(value)));
     if (json_type_for(field->type) == JSON_IS_ARRAY)
         insist_elements(field, value);
     if (field->type == VIEW_RECORD)
@@ -627,6 +629,7 @@ Test(views, rows_are_as_declared)
     beside.thoughts = &thought;
     beside.thought_count = 1;
     have_remarks();
+    puzzle.problem.answer = "24"; /* without one view verl has no row */
     for (size_t i = 0; view_at(i) != NULL; i++) {
         make_rows(view_at(i));
         cr_assert_gt(row_count, 0);

@@ -78,6 +78,28 @@ static void sum_up_tokens(struct chat_choice *choice)
     choice->counted = (uint32_t)count; /* a body is far from 4 GB */
 }
 
+/* Numbers of tokens: a list of integers of 0 or more, else there are none. */
+static int parse_token_ids(struct chat_choice *choice, const struct chat_expected *expected)
+{
+    size_t length = (size_t)(choice->token_ids.end - choice->token_ids.at);
+    bool all;
+
+    if (!expected->token_ids || length == 0 ||
+        (expected->most > 0 && length > expected->most * TOKEN_SPELT + SLACK))
+        return CRUX_OK;
+    if (json_parse(&choice->ids, choice->token_ids.at, length, NULL) == CRUX_MEMORY)
+        return CRUX_MEMORY;
+    all = json_type_of(choice->ids) == JSON_IS_ARRAY;
+    for (size_t i = 0; all && i < json_count(choice->ids); i++)
+        all = json_type_of(json_at(choice->ids, i)) == JSON_IS_INTEGER &&
+              json_as_integer(json_at(choice->ids, i)) >= 0;
+    if (!all) {
+        json_free(choice->ids);
+        choice->ids = NULL;
+    }
+    return CRUX_OK;
+}
+
 /* --- why it ended ----------------------------------------------------------------- */
 
 /* llama.cpp lists the token that ends a text, and writes it as "". It also writes "" for the
@@ -212,6 +234,8 @@ static void find_choice(struct chat_choice *choice, const struct chat_profile *p
             choice->finish = value;
         else if (skim_is(name, "logprobs"))
             choice->logprobs = value;
+        else if (skim_is(name, "token_ids"))
+            choice->token_ids = value;
         else if (skim_is(name, "index"))
             choice->index = value;
         else if (profile->stop_hit != NULL && skim_is(name, profile->stop_hit))
@@ -232,6 +256,7 @@ int chat_choice_read(struct chat_choice *choice, const struct chat_expected *exp
     find_choice(choice, expected->profile, item);
     choice->entropy = -1.0;
     if (choice->words.no_memory || parse_logprobs(choice, expected) != CRUX_OK ||
+        parse_token_ids(choice, expected) != CRUX_OK ||
         (expected->entropy && chat_entropy_read(&choice->entropy, choice->logprobs) != CRUX_OK))
         return crux_fail(error, CRUX_MEMORY, "no memory for a server's answer");
     if (most > 0 && choice->words.spelt > most)
@@ -258,5 +283,6 @@ void chat_choice_free(struct chat_choice *choice)
 {
     chat_words_free(&choice->words);
     json_free(choice->listed);
+    json_free(choice->ids);
     *choice = (struct chat_choice){.counted = 0};
 }

@@ -17,7 +17,7 @@
 
 /* A choice, and what is known of it. */
 struct chat_choice {
-    struct skim index, finish, hit, logprobs;
+    struct skim index, finish, hit, logprobs, token_ids;
     struct chat_words words;
     const char *text, *reasoning;
     bool spoken; /* it has a text, be it "" */
@@ -25,6 +25,7 @@ struct chat_choice {
     char word[CHAT_WORD]; /* the reason of its end */
     enum chat_end end;
     struct json *listed;       /* what was read of logprobs */
+    struct json *ids;          /* the numbers of its tokens; NULL: they are not needed or listed */
     const struct json *tokens; /* in it: the log-probabilities, one of two shapes */
     bool chat_shape;
     uint32_t counted; /* of tokens; 0: they were not listed */

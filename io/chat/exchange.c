@@ -110,6 +110,7 @@ static int exchange_split(const struct served_question *question, const char *bo
         .cap = exchange->cap,
         .entropy = exchange->entropy,
         .top = exchange->top,
+        .token_ids = exchange->token_ids,
         .most = exchange->body.max_tokens,
         .hit_seen = atomic_load_explicit(&manner->seen->hit, memory_order_relaxed)};
     struct chat_split parts = {.count = 0};

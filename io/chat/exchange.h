@@ -32,19 +32,20 @@ struct chat_exchange {
     const struct chat_manner *manner;
     struct chat_body body;
     struct chat_images images;
-    bool stops;   /* the body has stop strings */
-    uint32_t cap; /* as in struct chat_expected */
-    bool entropy; /* likewise: the body asks for the likeliest tokens */
-    bool top;     /* likewise */
-    bool silent;  /* a reply without a word is an answer, too */
-    bool hears;   /* and so is one with thoughts alone */
+    bool stops;     /* the body has stop strings */
+    uint32_t cap;   /* as in struct chat_expected */
+    bool entropy;   /* likewise: the body asks for the likeliest tokens */
+    bool top;       /* likewise */
+    bool token_ids; /* likewise */
+    bool silent;    /* a reply without a word is an answer, too */
+    bool hears;     /* and so is one with thoughts alone */
 
     struct served_form form;
     struct http_piece same[CHAT_SAME_IMAGES + CHAT_IMAGES];
 };
 
-/* manner, body, images, stops, cap, entropy, top, silent and hears are filled in; seed: of the
- * call. */
+/* manner, body, images, stops, cap, entropy, top, token_ids, silent and hears are filled in; seed:
+ * of the call. */
 void chat_exchange_begin(struct chat_exchange *exchange, uint64_t seed);
 
 /* The answer's samples in order, answer->count of them; freed with chat_samples_free(). */

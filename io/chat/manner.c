@@ -130,7 +130,8 @@ int chat_manner_open(struct chat_manner *out, const struct crux_chat *chat,
                                               .max_tokens = chat->max_tokens,
                                               .context = chat->context,
                                               .logprobs = chat->logprobs,
-                                              .entropy = chat->entropy}};
+                                              .entropy = chat->entropy,
+                                              .token_ids = chat->token_ids}};
     int status = find_server(&manner, chat, error);
 
     if (status == CRUX_OK)

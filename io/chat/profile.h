@@ -48,6 +48,7 @@ enum chat_field {
     CHAT_NEW_TURN,      /* ... false: and no new one begins */
     CHAT_SPECIAL,       /* false: the prompt has its own beginning-of-text token */
     CHAT_CACHE,         /* true: what prompts have in common is computed once */
+    CHAT_TOKEN_IDS,     /* true: each choice lists the numbers of its tokens, as `token_ids` */
     CHAT_FIELDS
 };
 

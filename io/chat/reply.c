@@ -310,6 +310,30 @@ static struct json *find_first(const struct chat_choice *choice)
     return first;
 }
 
+/* The numbers of the tokens and the log-probability of each, where there is one for each. */
+static void put_tokens(struct json *sample, const struct chat_choice *choice)
+{
+    struct json *ids = json_new_array(), *logprobs = json_new_array();
+    size_t count = json_count(choice->ids);
+    bool all = json_count(choice->tokens) == count;
+
+    for (size_t i = 0; i < count; i++)
+        json_add(ids, json_of_integer(json_as_integer(json_at(choice->ids, i))));
+    for (size_t i = 0; all && i < count; i++) {
+        const struct json *item = json_at(choice->tokens, i);
+        const struct json *number = choice->chat_shape ? json_get(item, "logprob") : item;
+
+        all = chat_choice_is_number(number);
+        if (all)
+            json_add(logprobs, json_of_real(json_as_real(number)));
+    }
+    json_put(sample, "ids", ids);
+    if (all)
+        json_put(sample, "logprobs", logprobs);
+    else
+        json_free(logprobs);
+}
+
 static char *write_sample(const struct chat_choice *choice, uint32_t tokens,
                           const struct chat_expected *expected)
 {
@@ -326,6 +350,8 @@ static char *write_sample(const struct chat_choice *choice, uint32_t tokens,
         json_put(sample, "entropy", json_of_real(choice->entropy));
     if (*choice->reasoning != '\0')
         json_put(sample, "reasoning", json_of_string(choice->reasoning));
+    if (choice->ids != NULL)
+        put_tokens(sample, choice);
     if (first != NULL)
         json_put(sample, "first", first);
     if (expected->cap > 0 && choice->counted > 0)
@@ -496,6 +522,19 @@ static int read_cuts(struct chat_sample *sample, struct crux_error *error)
     return CRUX_OK;
 }
 
+/* Only what is as long as it must be. */
+static void read_tokens(struct chat_sample *sample)
+{
+    const struct json *ids = json_get(sample->json, "ids");
+    const struct json *logprobs = json_get(sample->json, "logprobs");
+
+    if (json_type_of(ids) != JSON_IS_ARRAY || json_type_of(logprobs) != JSON_IS_ARRAY ||
+        json_count(ids) != json_count(logprobs) || json_count(ids) == 0)
+        return;
+    sample->ids = ids;
+    sample->logprobs = logprobs;
+}
+
 static int read_members(struct chat_sample *sample, struct crux_error *error)
 {
     int64_t tokens = json_as_integer(json_get(sample->json, "tokens"));
@@ -510,6 +549,7 @@ static int read_members(struct chat_sample *sample, struct crux_error *error)
     sample->logprob = sample->has_logprob ? json_as_real(logprob) : 0.0;
     sample->entropy = chat_choice_is_number(entropy) ? fmax(json_as_real(entropy), -1.0) : -1.0;
     sample->first = json_get(sample->json, "first");
+    read_tokens(sample);
     if (sample->text == NULL)
         return crux_fail(error, CRUX_FAILED, "a kept sample has no text");
     return read_end(sample, error);

@@ -14,6 +14,8 @@
  *     logprob    mean over its tokens, in nats; missing when it was not reported
  *     entropy    with entropy: of its first token, in nats (entropy.h); missing when not known
  *     reasoning  text that a reasoning model keeps apart; missing when there is none
+ *     ids        with token_ids: the numbers of its tokens; missing when they were not listed ...
+ *     logprobs   ... and the log-probability of each; missing where these are not as many
  *     first      with top: the likeliest first tokens, a list of [text, log-probability]; of the
  *                first token that is not blank; missing when they were not listed
  *     cuts       with cap: the offsets in text where each further cap tokens begin
@@ -59,6 +61,7 @@ struct chat_expected {
     uint32_t most;  /* tokens that a text may have; 0: any number */
     bool entropy;   /* the likeliest tokens are listed */
     bool top;       /* keep the likeliest first tokens */
+    bool token_ids; /* the numbers of tokens are listed: keep them */
     bool hit_seen;  /* this server has named a stop string in stop_hit before */
 };
 
@@ -93,8 +96,9 @@ struct chat_sample {
     uint32_t tokens;
     bool has_logprob;
     double logprob;
-    double entropy;           /* below 0: unknown */
-    const struct json *first; /* NULL: not listed */
+    double entropy;                    /* below 0: unknown */
+    const struct json *first;          /* NULL: not listed */
+    const struct json *ids, *logprobs; /* of its tokens, as many; NULL: not listed */
     uint32_t *cuts;
     uint32_t cut_count;
     uint64_t mark;     /* of an answer's: as served.h gives it */

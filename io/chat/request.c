@@ -225,6 +225,8 @@ static void put_sampling(struct json *object, const struct chat_settings *settin
     put_number(object, settings, chat ? CHAT_MAX_CHAT : CHAT_MAX_TEXT, max_tokens);
     put_stops(object, settings, request);
     put_logprobs(object, settings, request);
+    if (request->token_ids)
+        put_bool(object, settings, CHAT_TOKEN_IDS, true);
     put_bool(object, settings, CHAT_CACHE, true);
 }
 
@@ -285,9 +287,36 @@ static int check_entropy(const struct chat_settings *settings, struct crux_error
     return CRUX_OK;
 }
 
+/* Numbers of tokens are of use beside their log-probabilities alone. */
+static int check_token_ids(const struct chat_settings *settings, struct crux_error *error)
+{
+    const struct chat_profile *profile = settings->profile;
+    const char *member = profile->fields[CHAT_TOKEN_IDS];
+    bool text = settings->route == CHAT_COMPLETIONS;
+
+    if (!settings->token_ids)
+        return CRUX_OK;
+    if (member == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "--token-ids is for servers that return the numbers of tokens, and "
+                         "profile %s is not known to: only vllm is",
+                         profile->name);
+    if (!settings->logprobs ||
+        chat_settings_removed(settings,
+                              profile->fields[text ? CHAT_LOGPROBS_TEXT : CHAT_LOGPROBS_CHAT]))
+        return crux_fail(error, CRUX_INVALID,
+                         "--token-ids needs log-probabilities: leave out --no-logprobs, and do not "
+                         "take them away with --body");
+    if (chat_settings_patched(settings, member))
+        return crux_fail(error, CRUX_INVALID, "--token-ids asks for %s: leave it out of --body",
+                         member);
+    return CRUX_OK;
+}
+
 int chat_settings_check(const struct chat_settings *settings, struct crux_error *error)
 {
     const struct chat_profile *profile = settings->profile;
+    int status;
 
     if ((profile->routes & 1u << settings->route) == 0)
         return crux_fail(error, CRUX_INVALID, "profile %s has no route %s", profile->name,
@@ -303,7 +332,8 @@ int chat_settings_check(const struct chat_settings *settings, struct crux_error 
     if (settings->min_p > 0.0 && profile->fields[CHAT_MIN_P] == NULL)
         return crux_fail(error, CRUX_INVALID, "profile %s knows no min-p: leave it at 0",
                          profile->name);
-    return check_entropy(settings, error);
+    status = check_entropy(settings, error);
+    return status == CRUX_OK ? check_token_ids(settings, error) : status;
 }
 
 static int check_images(const struct chat_settings *settings, const struct chat_request *request,

@@ -46,7 +46,8 @@ struct chat_settings {
     uint32_t max_tokens; /* of a reply */
     uint32_t context;    /* tokens of prompt and reply; 0: unknown */
     bool logprobs;
-    bool entropy; /* the first samples of a state tell the entropy of their first token */
+    bool entropy;   /* the first samples of a state tell the entropy of their first token */
+    bool token_ids; /* samples tell the numbers of their tokens */
     bool
         system_in_user; /* the system's words stand in front of the user's: there is no such turn */
     const struct mustache *chat_template; /* route completions */
@@ -74,6 +75,7 @@ struct chat_request {
     uint32_t max_tokens; /* of the reply, where the context has room for them */
     bool logprobs;
     bool listed;        /* with the likeliest tokens at each place */
+    bool token_ids;     /* with the numbers of its tokens */
     const char *schema; /* of the JSON object that the reply is to be; NULL, or a profile that
                            cannot enforce one: words alone say so */
 };

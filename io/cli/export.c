@@ -20,6 +20,7 @@ struct export_options {
     char *to, *split, *keep_if, *located;
     int64_t split_seed; /* below 0: the run's */
     double dedup;
+    struct crux_choice choice;
     bool force, partial, drop_contaminated, compress;
 };
 
@@ -175,6 +176,7 @@ static int export_run(struct options *options, struct crux_error *error)
                                      .force = own->force,
                                      .keep_if = own->keep_if,
                                      .located = own->located,
+                                     .choice = &own->choice,
                                      .stopped = signals_came,
                                      .split = own->split,
                                      .split_seed = own->split_seed < 0 ? NULL : &own->split_seed,
@@ -224,6 +226,17 @@ static const struct options_row export_rows[] = {
      0, NULL, true,
      "How a first wrong step must be known to become a label: estimated (the default: by "
      "completions of one policy), agreed (of two) or proved."},
+    {"gap", "D", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, choice.gap), 0, 1,
+     NULL, true, "View preference: two steps are a pair when their values are D or more apart."},
+    {"overlap", "T", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, choice.overlap),
+     0, 1, NULL, true,
+     "View preference: no pair where of the words of the step that has fewer more than the share T "
+     "are in both. View sft: nor two such answers with --diverse."},
+    {"floor", "V", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, choice.floor), 0,
+     1, NULL, true, "View preference: the better step has at least the value V."},
+    {"diverse", "N", &values_count, OPTIONS_COMMAND,
+     offsetof(struct export_options, choice.diverse), 1, UINT32_MAX, NULL, true,
+     "View sft: up to N right answers to a problem, each as different from the others as can be."},
     {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, force), 0, 0, NULL,
      true, "Replace the folder if it exists."},
     {"split", "NAME=SHARE,...", &values_text, OPTIONS_COMMAND,
@@ -255,6 +268,7 @@ static void export_defaults(struct options *options)
     struct export_options *own = options->own;
 
     own->split_seed = -1;
+    own->choice = crux_choice_default();
 }
 
 static const struct options_group *const export_groups[] = {&export_group, &table_config,

@@ -64,6 +64,7 @@ struct crux_chat model_chat(const struct options *options, size_t which)
         .step_tokens = backend->step_tokens,
         .thoughts = backend->thoughts,
         .split = backend->split,
+        .token_ids = backend->token_ids,
         .temperature = backend->temperature,
         .top_p = backend->top_p,
         .min_p = backend->min_p,

@@ -78,7 +78,8 @@ static void put_feature(FILE *out, const struct view_field *field)
         [VIEW_REAL] = "dtype: float64", [VIEW_BOOL] = "dtype: bool",
         [VIEW_TEXTS] = "list: string",  [VIEW_INTEGERS] = "list: int64",
         [VIEW_REALS] = "list: float64", [VIEW_RECORD] = "struct:",
-        [VIEW_RECORDS] = "list:",       [VIEW_IMAGES] = "list: string",
+        [VIEW_PLACE] = "dtype: int64",  [VIEW_RECORDS] = "list:",
+        [VIEW_IMAGES] = "list: string",
     };
     int column = 2 + 2 * (int)field->depth;
 
@@ -159,6 +160,7 @@ static void put_fields(FILE *out, const struct view *view, const struct view_run
         [VIEW_INTEGER] = "integer",
         [VIEW_REAL] = "real",
         [VIEW_BOOL] = "true or false",
+        [VIEW_PLACE] = "integer or null",
         [VIEW_TEXTS] = "list of text",
         [VIEW_IMAGES] = "list of text",
         [VIEW_INTEGERS] = "list of integers",

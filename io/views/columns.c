@@ -180,14 +180,21 @@ void columns_add_number(struct json_row *out, uint64_t number)
     columns_add(out, digits);
 }
 
-void columns_add_problem(struct json_row *out, const struct crux_problem *problem)
+struct crux_text columns_problem_text(const struct crux_problem *problem)
 {
     const char *text = problem->prompt == NULL ? "" : problem->prompt;
     size_t length = strlen(text);
 
     while (length > 0 && strchr(" \t\r\n\v\f", text[length - 1]) != NULL)
         length--;
-    json_row_add_text(out, text, length);
+    return (struct crux_text){text, length};
+}
+
+void columns_add_problem(struct json_row *out, const struct crux_problem *problem)
+{
+    struct crux_text text = columns_problem_text(problem);
+
+    json_row_add_text(out, text.start, text.length);
 }
 
 void columns_add_step(struct json_row *out, struct crux_text step)

@@ -180,6 +180,7 @@ void columns_put_logprobs(struct json_row *out, const struct record *record,
 /* Pieces of a text that has been begun. */
 void columns_add(struct json_row *out, const char *text);
 void columns_add_number(struct json_row *out, uint64_t number);
+struct crux_text columns_problem_text(const struct crux_problem *problem);
 void columns_add_problem(struct json_row *out, const struct crux_problem *problem);
 void columns_add_step(struct json_row *out, struct crux_text step); /* bare */
 

@@ -215,7 +215,7 @@ static int write_extra(struct export *export, const struct output *output, struc
         return CRUX_OK;
     for (size_t i = 0; i < output->part_count; i++)
         files[i] = (struct view_file){output->parts[i].split, output_name(&output->parts[i]),
-                                      output->parts[i].rows};
+                                      output->parts[i].rows, export->run.images};
     (void)snprintf(name, sizeof name, "data/%s/%s", output->view->name, output->view->extra_name);
     text = output->view->extra_text(files, output->part_count);
     status = write_text(export, name, text, error);
@@ -347,6 +347,8 @@ static int choose_paths(struct export *export, struct crux_error *error)
                          "an index is known as estimated, agreed or proved, and not '%.60s'",
                          what->located);
     export->run.least = least;
+    if (what->choice != NULL)
+        export->run.choice = *what->choice;
     return what->keep_if == NULL ? CRUX_OK : keep_open(&export->run.keep, what->keep_if, error);
 }
 

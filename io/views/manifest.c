@@ -116,6 +116,18 @@ static struct json *of_contamination(const struct sift *sift)
     return object;
 }
 
+/* What the views that choose went by. */
+static struct json *of_choice(const struct crux_choice *choice)
+{
+    struct json *object = json_new_object();
+
+    json_put(object, "gap", json_of_real(choice->gap));
+    json_put(object, "overlap", json_of_real(choice->overlap));
+    json_put(object, "floor", json_of_real(choice->floor));
+    json_put(object, "diverse", json_of_integer(choice->diverse));
+    return object;
+}
+
 char *manifest_text(const struct manifest *manifest)
 {
     struct json *object = json_new_object();
@@ -134,6 +146,7 @@ char *manifest_text(const struct manifest *manifest)
     json_put(object, "balance", of_balance(manifest));
     json_put(object, "splits", of_splits(manifest));
     json_put(object, "split_seed", json_of_integer((int64_t)manifest->sift->seed));
+    json_put(object, "choice", of_choice(&manifest->run->choice));
     json_put(object, "funnel", funnel_json(&manifest->done->funnel));
     json_put(object, "files", json_clone(manifest->files));
     json_put(object, "configuration", json_clone(manifest->run->configuration));

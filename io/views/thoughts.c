@@ -1,7 +1,8 @@
 /*
- * thoughts.c - what lies beside a tree: what was thought before its steps, and what passes learnt.
+ * thoughts.c - what lies beside a tree: what was thought before its steps, their tokens, and what
+ * passes learnt.
  */
-#include "io/views/view.h"
+#include "io/views/tokens.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@ struct gathering {
     struct view_tree *what;
     struct view_thought *thoughts;
     size_t room;
+    struct tokens tokens;
 };
 
 static int no_memory_for_thoughts(const struct crux_tree *tree, struct crux_error *error)
@@ -63,6 +65,8 @@ static int take_finding(void *context, const struct crux_finding *finding, struc
     const char *text;
     int status;
 
+    if (strcmp(finding->kind, TOKENS_KIND) == 0)
+        return tokens_take(&gathering->tokens, finding, gathering->what->tree, error);
     if (strcmp(finding->kind, KIND) != 0)
         return learnt_take(&gathering->what->learnt, finding, error);
     if (!is_about_tree(finding, gathering->what->tree))
@@ -86,6 +90,8 @@ int view_tree_open(struct view_tree *out, struct crux_store *store, const struct
         crux_store_findings(store, tree->problem->ordinal, take_finding, &gathering, error);
 
     learnt_sort(&what.learnt);
+    what.tokens = gathering.tokens.items;
+    what.token_count = gathering.tokens.count;
     if (status == CRUX_OK)
         *out = what;
     else
@@ -98,6 +104,7 @@ void view_tree_close(struct view_tree *what)
     for (size_t i = 0; i < what->thought_count; i++)
         free((void *)(uintptr_t)what->thoughts[i].text);
     free((void *)(uintptr_t)what->thoughts);
+    tokens_free(what->tokens, what->token_count);
     learnt_free(&what->learnt);
     *what = (struct view_tree){.tree = NULL};
 }

@@ -13,6 +13,11 @@
 
 #include "io/numbers.h"
 
+struct crux_choice crux_choice_default(void)
+{
+    return (struct crux_choice){.gap = 0.1, .overlap = 0.95, .floor = 0.0, .diverse = 1};
+}
+
 /* --- what rows know of their run --------------------------------------------------------- */
 
 /* The description behind `WHICH=` in a list of them; "" when there is none. */
@@ -76,8 +81,10 @@ static int read_run(struct view_run *run, struct crux_error *error)
 int view_run_open(struct view_run *out, const struct crux_summary *summary,
                   struct crux_error *error)
 {
-    struct view_run run = {
-        .run_id = summary->run_id, .config_hash = summary->config_hash, .images = true};
+    struct view_run run = {.run_id = summary->run_id,
+                           .config_hash = summary->config_hash,
+                           .choice = crux_choice_default(),
+                           .images = true};
     int status = json_parse(&run.configuration, summary->configuration,
                             strlen(summary->configuration), error);
 

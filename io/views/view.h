@@ -9,7 +9,7 @@
  *
  * Rows.      One schema for every line: every field is in every row, with the type
  *            that the table says. What does not apply is an empty text, an empty
- *            list, 0 or -1, never null. No times, nothing of the machine.
+ *            list, 0 or -1, never null but in a VIEW_PLACE. No times, nothing of the machine.
  * Ownership. A view owns nothing. The text of a row is view_out's, until the next row.
  * Threads.   Views are constant and their functions pure: any thread.
  * Errors.    A field's function answers nothing: view_put() judges the row as a whole, with a
@@ -33,6 +33,7 @@ struct view_run {
     enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;
                                    NOT: any that is known */
     struct keep *keep;          /* which paths become rows (keep.h); NULL: all */
+    struct crux_choice choice;  /* what becomes a row, in the views that choose */
     bool images;                /* may a problem have pictures? If not, no row has VIEW_IMAGES */
     struct json *configuration; /* object, option to value */
 };
@@ -49,10 +50,20 @@ struct view_thought {
     const char *text;
 };
 
+/* The tokens that a step or the rest of an answer was sampled as: findings of kind `tokens`. */
+struct view_tokens {
+    uint32_t node, rollout; /* of which of these; the other is CRUX_NO_NODE */
+    const int64_t *ids;     /* numbers, as the server knows them */
+    const double *logprobs; /* of each */
+    size_t count;
+};
+
 struct view_tree {
     const struct crux_tree *tree;
     const struct view_thought *thoughts; /* those before nodes, then those before rollouts */
     size_t thought_count;
+    const struct view_tokens *tokens; /* likewise */
+    size_t token_count;
     struct learnt learnt;
 };
 
@@ -66,7 +77,8 @@ enum view_type {
     VIEW_INTEGER,
     VIEW_REAL,
     VIEW_BOOL,
-    VIEW_TEXTS,    /* list of text */
+    VIEW_PLACE, /* integer, a position in a list, or null: nowhere. For readers that ask for null */
+    VIEW_TEXTS, /* list of text */
     VIEW_IMAGES,   /* likewise: pictures. No column of the data set where no problem has any */
     VIEW_INTEGERS, /* list of integers */
     VIEW_REALS,    /* list of numbers */
@@ -114,6 +126,7 @@ struct view_out {
 struct view_file {
     const char *split, *name; /* name: without the folder */
     uint64_t rows;
+    bool images; /* its rows have VIEW_IMAGES */
 };
 
 struct view {
@@ -147,6 +160,8 @@ int view_put(struct view_out *out, const void *row, enum view_side side, struct 
 extern const struct view view_critique, view_critique_sft, view_verifier_sft, view_verifier_rl;
 extern const struct view view_prm, view_prm_soft, view_prm800k, view_math_shepherd;
 extern const struct view view_processbench, view_trees;
+extern const struct view view_preference, view_preference_chat, view_kto, view_ranking, view_sft,
+    view_value, view_traces, view_verl, view_llama_factory;
 
 /* A text of the tree; "" for NULL. */
 void view_text(struct json_row *out, const char *text);

@@ -1,5 +1,5 @@
 /*
- * aside.c - thoughts kept beside a finished tree, read from the ledger as the tree is kept.
+ * aside.c - thoughts and tokens kept beside a finished tree, read from the ledger as it is kept.
  *
  * A node's parent stands before it, so one walk over the nodes makes all steps, each linked to the
  * one before: what chat_steps_of() was told of a reply's path can be told again.
@@ -32,7 +32,7 @@ struct aside_place {
 
 static int no_aside_memory(const struct crux_tree *tree, struct crux_error *error)
 {
-    return crux_fail(error, CRUX_MEMORY, "no memory for the thoughts beside the tree of `%s`",
+    return crux_fail(error, CRUX_MEMORY, "no memory for what lies beside the tree of `%s`",
                      tree->problem->id);
 }
 
@@ -56,15 +56,12 @@ static int aside_steps(struct aside_walk *walk, struct crux_error *error)
     return CRUX_OK;
 }
 
-/* {"text": thoughts}. */
+/* The finding's object becomes ours. */
 static int aside_put(const struct aside_walk *walk, const struct aside_place *place,
-                     const char *thoughts, struct crux_error *error)
+                     const char *kind, struct json *object, struct crux_error *error)
 {
-    struct json *object = json_new_object();
-    char *text;
+    char *text = json_text(object, false);
 
-    json_put(object, "text", json_of_string(thoughts));
-    text = json_text(object, false);
     json_free(object);
     if (text == NULL)
         return no_aside_memory(walk->tree, error);
@@ -73,13 +70,22 @@ static int aside_put(const struct aside_walk *walk, const struct aside_place *pl
                                                         .about = place->about,
                                                         .path = place->path,
                                                         .maker = walk->aside->maker,
-                                                        .kind = CHAT_ASIDE_KIND,
+                                                        .kind = kind,
                                                         .json = text},
                                  error);
 }
 
-static int aside_read(const struct aside_walk *walk, const struct aside_place *place,
-                      const struct chat_sample *sample, struct crux_error *error)
+static int aside_put_thoughts(const struct aside_walk *walk, const struct aside_place *place,
+                              const char *thoughts, struct crux_error *error)
+{
+    struct json *object = json_new_object();
+
+    json_put(object, "text", json_of_string(thoughts));
+    return aside_put(walk, place, CHAT_ASIDE_THOUGHTS, object, error);
+}
+
+static int aside_find_thoughts(const struct aside_walk *walk, const struct aside_place *place,
+                               const struct chat_sample *sample, struct crux_error *error)
 {
     const struct chat_conversation *conversation = &walk->aside->plan->conversation;
     const struct crux_step *last = place->after == 0 ? NULL : &walk->steps[place->after];
@@ -95,9 +101,67 @@ static int aside_read(const struct aside_walk *walk, const struct aside_place *p
                                : chat_steps_thoughts(&thoughts, &context, sample, error);
 
     if (status == CRUX_OK && *thoughts != '\0')
-        status = aside_put(walk, place, thoughts, error);
+        status = aside_put_thoughts(walk, place, thoughts, error);
     free(thoughts);
     free(given);
+    return status;
+}
+
+/* Are all words of a sample the last ones of what it became? In front of them may stand what a step
+ * was made to begin with. Blanks differ: stop strings and line breaks are written otherwise. */
+static bool aside_is_all(const char *sample, const char *became)
+{
+    const char *said = sample + strlen(sample), *kept = became + strlen(became);
+
+    for (;;) {
+        while (said > sample && boundary_is_blank(said[-1]))
+            said--;
+        while (kept > became && boundary_is_blank(kept[-1]))
+            kept--;
+        if (said == sample)
+            return true;
+        if (kept == became || *--said != *--kept)
+            return false;
+    }
+}
+
+static struct json *aside_numbers(const struct json *list)
+{
+    struct json *copy = json_new_array();
+
+    for (size_t i = 0; i < json_count(list); i++)
+        json_add(copy, json_type_of(json_at(list, i)) == JSON_IS_INTEGER
+                           ? json_of_integer(json_as_integer(json_at(list, i)))
+                           : json_of_real(json_as_real(json_at(list, i))));
+    return copy;
+}
+
+/* Tokens of thoughts or of words that were cut off belong to no step. */
+static int aside_find_tokens(const struct aside_walk *walk, const struct aside_place *place,
+                             const struct chat_sample *sample, struct crux_error *error)
+{
+    const char *became = place->about == CRUX_ABOUT_NODE ? walk->tree->nodes[place->path].text
+                                                         : walk->tree->rollouts[place->path].text;
+    struct json *object;
+
+    if (sample->ids == NULL || *sample->reasoning != '\0' || !aside_is_all(sample->text, became))
+        return CRUX_OK;
+    object = json_new_object();
+    json_put(object, "ids", aside_numbers(sample->ids));
+    json_put(object, "logprobs", aside_numbers(sample->logprobs));
+    return aside_put(walk, place, CHAT_ASIDE_TOKENS, object, error);
+}
+
+static int aside_read(const struct aside_walk *walk, const struct aside_place *place,
+                      const struct chat_sample *sample, struct crux_error *error)
+{
+    const struct chat_conversation *conversation = &walk->aside->plan->conversation;
+    int status = CRUX_OK;
+
+    if (conversation->thoughts_are_kept)
+        status = aside_find_thoughts(walk, place, sample, error);
+    if (status == CRUX_OK && conversation->settings.token_ids)
+        status = aside_find_tokens(walk, place, sample, error);
     return status;
 }
 
@@ -144,6 +208,11 @@ static int aside_find(const struct backends_witness *witness, const struct crux_
     }
     free(walk.steps);
     return status;
+}
+
+bool chat_aside_is_wanted(const struct chat_plan *plan)
+{
+    return plan->conversation.thoughts_are_kept || plan->conversation.settings.token_ids;
 }
 
 void chat_aside_make(struct chat_aside *out, const struct chat_plan *plan, struct served *served,

@@ -31,7 +31,7 @@ struct chat {
     struct images *images;
     struct crux_backends *backends;
     struct sentences sentences;
-    struct chat_aside aside; /* witness of the backends, where thoughts are kept */
+    struct chat_aside aside; /* witness of the backends, where it is wanted */
     _Atomic unsigned told;   /* what was said already: a set of thoughts.h and TOLD_ ... */
 };
 
@@ -76,6 +76,7 @@ static int chat_write_body(struct chat_pending *pending, struct crux_error *erro
     if (status != CRUX_OK)
         return status;
     exchange->entropy = chat_conversation_lists(&chat->plan->conversation, &asking);
+    exchange->token_ids = chat->plan->conversation.settings.token_ids;
     return chat_conversation_write(&exchange->body, &chat->plan->conversation, &asking, error);
 }
 
@@ -379,7 +380,7 @@ static void chat_close(struct crux_port *port)
 {
     struct chat *chat = (struct chat *)(void *)port;
 
-    if (chat->plan->conversation.thoughts_are_kept)
+    if (chat_aside_is_wanted(chat->plan))
         backends_remove_witness(chat->backends, &chat->aside.witness);
     sentences_close(&chat->sentences);
     images_close(chat->images);
@@ -416,7 +417,7 @@ int chat_policy_open(struct crux_policy **out, const char *arg, struct crux_back
                                            .close = chat_close};
     chat->served = served;
     chat->backends = backends;
-    if (chat->plan->conversation.thoughts_are_kept) {
+    if (chat_aside_is_wanted(chat->plan)) {
         chat_aside_make(&chat->aside, chat->plan, served, arg);
         backends_add_witness(backends, &chat->aside.witness);
     }

@@ -197,15 +197,16 @@ char *chat_conversation_given(const struct chat_conversation *conversation,
 /* --- what is wanted ----------------------------------------------------------------- */
 
 /* Does the question need log-probabilities? For a step they are the prior. For an answer they are
- * used only where nothing else says how it ended, how many tokens it has, or where a cap of them is
- * reached; and they are most of a reply, so they are not asked for without need. */
+ * used only where nothing else says how it ended, how many tokens it has, where a cap of them is
+ * reached, or where they are kept beside the numbers of tokens; and they are most of a reply, so
+ * they are not asked for without need. */
 static bool wants_logprobs(const struct chat_conversation *conversation, enum crux_kind kind)
 {
     const struct chat_profile *profile = conversation->settings.profile;
 
     return conversation->settings.logprobs &&
            (kind != CRUX_ANSWER || conversation->boundary.cap > 0 || profile->end_is_token ||
-            profile->counts_one);
+            profile->counts_one || conversation->settings.token_ids);
 }
 
 bool chat_conversation_lists(const struct chat_conversation *conversation,
@@ -268,7 +269,8 @@ int chat_conversation_write(struct chat_body *out, const struct chat_conversatio
                                         .stop_count = stops ? conversation->boundary.count : 0,
                                         .max_tokens = tokens_wanted(conversation, asking->kind),
                                         .logprobs = wants_logprobs(conversation, asking->kind),
-                                        .listed = chat_conversation_lists(conversation, asking)};
+                                        .listed = chat_conversation_lists(conversation, asking),
+                                        .token_ids = conversation->settings.token_ids};
         status = chat_request_write(out, &conversation->settings, &request, error);
     }
     free(system);

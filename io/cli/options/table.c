@@ -327,6 +327,9 @@ static const struct options_row prompt_rows[] = {
      "What becomes of a reasoning model's thoughts: drop, so that steps are what it says behind "
      "them; keep, the same with the thoughts kept beside each finished tree (crux show, view "
      "trees); or steps, so that they are steps like all else. The default is drop."},
+    {"token-ids", "", FLAG, OPTIONS_LATER, BACKEND(token_ids), NO_RANGE, NULL, RARE,
+     "Ask for the numbers of the tokens of each step, and keep them with their log-probabilities "
+     "beside each finished tree (view traces). Only vllm returns them."},
     {"temperature", "T", &values_real, MEANING, BACKEND(temperature), 0, 100, NULL, RARE,
      "The temperature of the sampling."},
     {"top-p", "P", &values_real, MEANING, BACKEND(top_p), 0, 1, NULL, RARE,

@@ -207,6 +207,22 @@ static void write_stop_hit(struct text *body, enum model_kind kind, const struct
         text_say(body, kind == KIND_VLLM || choice->capped ? "null" : "151645");
 }
 
+/* The number of a token is made of its bytes: the same word is the same token. */
+static void write_token_ids(struct text *body, const struct choice *choice)
+{
+    text_say(body, ",\"token_ids\":[");
+    for (uint32_t i = 0; i < choice->tokens; i++) {
+        const struct brain_token *token = &choice->reply->tokens[i];
+        uint32_t number = 0;
+
+        for (uint32_t at = 0; at < token->length; at++)
+            number =
+                (number * 31 + (unsigned char)choice->reply->text.bytes[token->start + at]) % 50021;
+        text_print(body, "%s%u", i == 0 ? "" : ",", number);
+    }
+    text_say(body, "]");
+}
+
 static void write_choice(struct text *body, const struct answer *answer,
                          const struct choice *choice)
 {
@@ -224,6 +240,8 @@ static void write_choice(struct text *body, const struct answer *answer,
         write_logprobs_chat(body, choice, answer->ask->listed);
     else
         write_logprobs_text(body, choice, answer->ask->listed, is(answer->edit, "nan"));
+    if (answer->ask->token_ids)
+        write_token_ids(body, choice);
     write_stop_hit(body, answer->model->kind, choice);
     if (is(answer->edit, "no_finish"))
         text_say(body, ",\"finish_reason\":null}");

@@ -152,6 +152,7 @@ static void read_sampling(struct ask *ask, const struct model *model)
     ask->logprobs = wants_logprobs(body);
     ask->listed = number_or(body, ask->chat ? "top_logprobs" : "logprobs", 0);
     ask->echo = model->kind == KIND_VLLM && !ask->chat && json_as_bool(json_get(body, "echo"));
+    ask->token_ids = model->kind == KIND_VLLM && json_as_bool(json_get(body, "return_token_ids"));
     ask->schema = json_get(json_get(json_get(body, "response_format"), "json_schema"), "schema");
     read_stops(ask);
 }

@@ -55,6 +55,7 @@ struct ask {
     struct text prompt; /* ends in a NUL; what brain_think() continues */
     size_t prefill;     /* bytes at its end that are the last assistant turn */
     bool chat, stream, stream_usage, greedy, keep_stop, logprobs;
+    bool token_ids;     /* each choice lists the numbers of its tokens */
     bool echo;          /* the prompt comes back, each of its tokens with its log-probability */
     uint32_t n, tokens; /* choices, and the most tokens of each */
     uint32_t listed;    /* of the likeliest tokens at each place */
