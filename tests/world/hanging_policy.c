@@ -158,7 +158,7 @@ static bool idle(struct crux_clock *clock)
 void hanging_policy_open(struct hanging_policy *hanging, struct search_fixture *fixture)
 {
     *hanging = (struct hanging_policy){
-        .policy = {{"hanging", false, ask, cancel, release, NULL}, true},
+        .policy = {{"hanging", false, ask, cancel, release, NULL}, true, false},
         .clock = {now_ns, idle},
         .fixture = fixture,
         .step_ns = 4 * HANGING_SECOND,
