@@ -601,6 +601,22 @@ Test(annotate, fails_where_nobody_answers, .timeout = 30)
     close_bench(&bench);
 }
 
+/* A call that is called off completes soon, though its server would take a minute. */
+Test(annotate, is_called_off, .timeout = 30)
+{
+    struct bench bench;
+    struct scene scene;
+    struct crux_port *port;
+
+    open_bench(&bench, "critique:fake,style=deliberate", "[{\"fault\": \"late\", \"ms\": 60000}]");
+    port = &bench.fixture.critic->port;
+    set_usual(&scene, CRUX_NO_STEP);
+    cr_assert_eq(port_fixture_send(bench.port, port, &scene.call), CRUX_PENDING);
+    port->cancel(port, port_fixture_call(bench.port));
+    cr_expect_eq(port_fixture_wait(bench.port), CRUX_CANCELLED);
+    close_bench(&bench);
+}
+
 /* It annotates and does nothing else. */
 Test(annotate, answers_one_verb, .timeout = 30)
 {

@@ -108,18 +108,19 @@ static enum annotate_reading inject_details(struct annotate_injected *injected,
                                             const struct json *details, uint32_t steps)
 {
     enum annotate_reading reading = ANNOTATE_READ;
+    size_t most = json_count(details);
 
-    if (json_type_of(details) != JSON_IS_ARRAY || json_count(details) > ANNOTATE_DETAILS)
+    if (json_type_of(details) != JSON_IS_ARRAY || most > ANNOTATE_DETAILS)
         return ANNOTATE_NO_FORM;
-    while (injected->count < json_count(details) && reading == ANNOTATE_READ) {
-        const struct json *object = json_at(details, injected->count);
-        struct annotate_detail *detail = &injected->details[injected->count];
+    for (uint32_t i = 0; i < most && reading == ANNOTATE_READ; i++) {
+        const struct json *object = json_at(details, i);
+        struct annotate_detail *detail = &injected->details[i];
         int64_t step = json_as_integer(json_get(object, "step"));
 
         if (json_type_of(object) != JSON_IS_OBJECT || step < 1 || step > steps)
             return ANNOTATE_NO_FORM;
         detail->step = (uint32_t)step - 1;
-        injected->count++;
+        injected->count = i + 1;
         reading = inject_copy(&detail->original, json_get(object, "original"));
         if (reading == ANNOTATE_READ)
             reading = inject_copy(&detail->invented, json_get(object, "false"));
