@@ -39,6 +39,9 @@ else
     echo "installed $want"
 fi
 
+say "Python environment for a trainer: build/consumers-trl"
+tests/consumers/setup.sh trl
+
 for preset in "${presets[@]}"; do
     say "build $preset"
     cmake --preset "$preset" >build/"$preset".log || { cat build/"$preset".log; exit 1; }
