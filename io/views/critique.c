@@ -329,7 +329,8 @@ const struct view view_critique = {
         "none was, with the counts. Where that is not so the index is -1, and the record is in no "
         "view that labels steps. `critique` is what an annotator says; the step at which it points "
         "is its claim. A positive record is a right path, with nothing to correct: its *answer* is "
-        "right, and `support` has what else is known of its steps. Each distinct wrong path is in "
+        "right, and `support` has what else is known of its steps; where that speaks against one, "
+        "nothing is said of them. Each distinct wrong path is in "
         "one record, each distinct right path in one positive record; a problem without a right "
         "path has none.",
     .checking =

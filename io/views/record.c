@@ -167,7 +167,9 @@ const char *record_text(const struct record *record)
 {
     const char *text = record->critique.text;
 
-    return text[0] == '\0' && record->pair == NULL ? record_no_correction : text;
+    if (text[0] != '\0' || record->pair != NULL || record_is_doubted(record))
+        return text;
+    return record_no_correction;
 }
 
 const char *record_annotator(const struct record *record)
