@@ -52,8 +52,9 @@ ABOUT_COLUMN(columns_model, view_text(out, about->run->policy_model))
                                                                                                    \
         (void)item;                                                                                \
         json_row_begin_list(out);                                                                  \
-        for (size_t i = 0; i < record->path.count; i++)                                            \
+        for (size_t i = 0; i < record->path.count; i++) {                                          \
             value;                                                                                 \
+        }                                                                                          \
         json_row_end_list(out);                                                                    \
     }
 
