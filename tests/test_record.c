@@ -150,6 +150,26 @@ Test(record, believes_the_tree)
     cr_expect(located[1], "what is proved is not weighed");
 }
 
+/* An opening claims nothing, so it is not the first wrong step, whatever completions say. */
+Test(record, finds_no_error_in_an_opening)
+{
+    static const char *const texts[] = {"Let's think step by step.", "**Solution**", "So we have:"};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct crux_node nodes[7];
+
+        memcpy(nodes, golden.trees[GOLDEN_WORDS].nodes, sizeof nodes);
+        nodes[5].text = texts[i];
+        golden.trees[GOLDEN_WORDS].nodes = nodes;
+        walk(GOLDEN_WORDS);
+        cr_expect(located[0]);
+        cr_expect_not(located[1], "%s", texts[i]);
+        cr_expect_eq(records[1].location.how, LEARNT_NOT);
+        assert_contains(records[1].location.why, "claims nothing");
+        golden_make(&golden);
+    }
+}
+
 /* Of a step the larger of two counts: a probe's behind it, or the tree's answers through it, of
  * which none is of unknown verdict; where the tree has no node the path alone. */
 Test(record, counts_completions)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/split.h"
 #include "io/views/keep.h"
 
 #define RECORD_HALF 0.5 /* below it a critic calls a step rather wrong than right */
@@ -255,19 +256,30 @@ static int record_take_counts(struct record *record, struct crux_error *error)
 
 /* --- records ------------------------------------------------------------------------------ */
 
-/* An estimate that the tree itself contradicts, with a right answer behind the step, is none. */
+/* Why what completions have found cannot be: NULL, nothing speaks against it. */
+static const char *record_refutation(const struct record *record)
+{
+    size_t step = (size_t)record->location.step;
+
+    if (step < record->prefix || record_tallied(record, step).right > 0)
+        return "the tree has a right answer behind the step that was found";
+    if (split_opens(record->path.steps[step]))
+        return "the step that was found claims nothing: it opens the next one";
+    return NULL;
+}
+
 static void record_refute(struct record *record)
 {
     struct learnt_location *location = &record->location;
+    const char *why = NULL;
 
-    if (location->how != LEARNT_ESTIMATED && location->how != LEARNT_AGREED)
-        return;
-    if ((uint64_t)location->step >= record->prefix &&
-        record_tallied(record, (size_t)location->step).right == 0)
+    if (location->how == LEARNT_ESTIMATED || location->how == LEARNT_AGREED)
+        why = record_refutation(record);
+    if (why == NULL)
         return;
     location->how = LEARNT_NOT;
     location->step = -1;
-    location->why = "the tree has a right answer behind the step that was found";
+    location->why = why;
 }
 
 static int record_read_pair(struct record *record, struct crux_error *error)

@@ -8,9 +8,10 @@
  * Here is decided, once for all views, which of several findings counts, and what may become a
  * label:
  *
- *     location  as learnt_location_of() has it. It has an index only where one is known, and not
- *               where the tree has a right answer behind a step that completions have found to be
- *               the first wrong one. Of a right path: the probes that the first maker made of it
+ *     location  as learnt_location_of() has it. It has an index only where one is known. A step
+ *               that completions have found is none if the tree has a right answer behind it, or
+ *               if it claims nothing and only opens the next one (split_opens()). Of a right path:
+ *               the probes that the first maker made of it
  *     critique  the tree's own where it stands on a proof. Else, of those that makers wrote, the
  *               one for which refinement speaks most (share of right answers with it), of equal
  *               ones the first maker's; one that calls a wrong answer right, or a right one wrong,
