@@ -47,6 +47,7 @@ SCHEMA = {
                      for what in ("right", "count")} | {"verdict_right": int, "index_right": int},
     "wrong_tokens": [int], "wrong_logprobs": [float], "right_tokens": [int],
     "right_logprobs": [float], "step_rights": [int], "step_counts": [int],
+    "invented_steps": [int],
     "wrong_answer": str, "right_answer": str, "reference_answer": str, "model": str,
 }
 RIGHT_TEXT = "The answer is right. No step needs a correction."
@@ -222,6 +223,7 @@ def check_lists(row, steps):
     insist(all(0 <= right <= of and of > 0
                for right, of in zip(row["step_rights"], row["step_counts"])),
            "completions are miscounted")
+    insist(row["invented_steps"] == [], "output of a program is invented where there is none")
     insist(row["model"] == row["provenance"]["policy_model"], "`model` is not the policy")
     insist(set(row["verification"].values()) == {0, -1} and row["location"]["probes"] == [],
            "a record tells of a pass that was not made")

@@ -78,7 +78,8 @@ def add_known(row, rights, answer):
                        "to": index, "why": "", "maker": "", "probes": []}
     row["critique"] |= {"style": "", "model": "", "points_at": index}
     row |= {"wrong_tokens": [0] * steps, "wrong_logprobs": [-0.5] * steps, "step_rights": rights,
-            "step_counts": [4, 3, 1], "wrong_answer": answer}
+            "step_counts": [4, 3, 1], "wrong_answer": answer,
+            "invented_steps": []}
 
 
 def at(*path, to=None, do=None):
@@ -210,6 +211,7 @@ PLANTED = [
     (at(0, "step_rights", to=[2, 1, 0]), "behind the first wrong step is right"),
     (at(0, "step_rights", to=[5, 0, 0]), "miscounted"),
     (at(0, "step_counts", to=[4, 3, 0]), "miscounted"),
+    (at(0, "invented_steps", to=[1]), "invented where there is none"),
     (at(0, "step_counts", to=[4, 3]), "counted for each step"),
     (at(2, "step_rights", to=[2, 2, 0]), "no completion through a right path"),
     (at(0, "wrong_tokens", to=[0, 0]), "of each step of the wrong path"),

@@ -6,8 +6,10 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "io/split.h"
 #include "io/steps.h"
 
 /* --- whatever a row is about ---------------------------------------------------------------- */
@@ -135,6 +137,87 @@ STEPS_COLUMN(columns_step_counts, json_row_integer(out, record->counts[i].of))
 STEPS_COLUMN(columns_step_scores, json_row_real(out, columns_score(record, i)))
 RECORD_COLUMN(columns_step_tokens, columns_put_tokens(out, record, &record->path))
 RECORD_COLUMN(columns_step_logprobs, columns_put_logprobs(out, record, &record->path))
+
+/* --- what a model invented ------------------------------------------------------------------ */
+
+/* A path as one text, in which a step ends with an empty line; and where each begins there. */
+struct columns_whole {
+    char *text;
+    size_t length;
+    size_t *begins;
+    struct crux_text *pieces; /* that were invented */
+    size_t count;
+};
+
+static bool columns_has_code(const struct path *path)
+{
+    for (size_t i = 0; i < path->count; i++)
+        if (memmem(path->steps[i].start, path->steps[i].length, "```", 3) != NULL ||
+            memmem(path->steps[i].start, path->steps[i].length, "~~~", 3) != NULL)
+            return true;
+    return false;
+}
+
+static void columns_close_whole(struct columns_whole *whole)
+{
+    free(whole->text);
+    free(whole->begins);
+    free(whole->pieces);
+}
+
+static bool columns_open_whole(struct columns_whole *out, const struct path *path)
+{
+    size_t length = 1;
+
+    for (size_t i = 0; i < path->count; i++)
+        length += path->steps[i].length + 2;
+    out->text = malloc(length);
+    out->begins = calloc(path->count + 1, sizeof *out->begins);
+    if (out->text == NULL || out->begins == NULL)
+        return false;
+    for (size_t i = 0; i < path->count; i++) {
+        out->begins[i] = out->length;
+        memcpy(out->text + out->length, path->steps[i].start, path->steps[i].length);
+        memcpy(out->text + out->length + path->steps[i].length, "\n\n", 2);
+        out->length += path->steps[i].length + 2;
+    }
+    out->count = split_invented((struct crux_text){out->text, out->length}, NULL, 0);
+    out->pieces = calloc(out->count + 1, sizeof *out->pieces);
+    if (out->pieces == NULL)
+        return false;
+    (void)split_invented((struct crux_text){out->text, out->length}, out->pieces, out->count);
+    return true;
+}
+
+static bool columns_is_invented(const struct columns_whole *whole, struct crux_text step, size_t i)
+{
+    const char *start = whole->text + whole->begins[i], *end = start + step.length;
+
+    for (size_t piece = 0; piece < whole->count; piece++)
+        if (whole->pieces[piece].start < end &&
+            whole->pieces[piece].start + whole->pieces[piece].length > start)
+            return true;
+    return false;
+}
+
+void columns_invented_steps(struct json_row *out, const void *row, const void *item)
+{
+    const struct path *path = &((const struct record *)row)->path;
+    struct columns_whole whole = {.text = NULL};
+    bool has_code = columns_has_code(path), opened = !has_code || columns_open_whole(&whole, path);
+
+    (void)item;
+    json_row_begin_list(out);
+    for (size_t i = 0; has_code && opened && i < path->count; i++)
+        if (columns_is_invented(&whole, path->steps[i], i))
+            json_row_integer(out, (int64_t)i);
+    json_row_end_list(out);
+    if (!opened && out->status == CRUX_OK) {
+        out->status = CRUX_MEMORY;
+        out->fault = "there is no memory for its path";
+    }
+    columns_close_whole(&whole);
+}
 
 /* --- what a critique was worth ------------------------------------------------------------- */
 

@@ -169,6 +169,15 @@ view_write columns_control_right, columns_control_count, columns_verdict_right, 
         }                                                                                          \
     }
 
+/* Steps with text that a model wrote as the output of a program of its own (split_invented()). */
+view_write columns_invented_steps;
+
+#define COLUMNS_INVENTED                                                                           \
+    COLUMNS_FIELD("invented_steps", VIEW_INTEGERS,                                                 \
+                  "steps of the row's path, from 0, with text that the model wrote as the output " \
+                  "of a program of its own, which nothing has run",                                \
+                  columns_invented_steps)
+
 /* Lists of a path's steps that are no columns; the bare ones: the first count of them. */
 void columns_put_bare(struct json_row *out, const struct path *path, size_t count);
 void columns_put_tokens(struct json_row *out, const struct record *record, const struct path *path);

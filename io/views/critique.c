@@ -302,6 +302,7 @@ static const struct view_field critique_fields[] = {
     {0, "right_tokens", VIEW_INTEGERS, "of the whole right path", {put_right_tokens}},
     {0, "right_logprobs", VIEW_REALS, "likewise", {put_right_logprobs}},
     COLUMNS_COUNTS,
+    COLUMNS_INVENTED,
     COLUMNS_ANSWERS,
 };
 

@@ -189,6 +189,9 @@ static const struct crux_rollout doubts_rollouts[] = {
     {0, "Hard\n9", "9", 1.0, CRUX_RIGHT, 0},   /* none of 2: not enough to doubt */
     {2, "So 8", "8", 0.0, CRUX_WRONG, 0},      /* estimated: a step that a right path shares */
     {0, "So 7", "7", 0.0, CRUX_WRONG, 0},      /* proved by a pass */
+    /* a program, and output that it never had, in a step of its own and in one with words */
+    {0, "```python\vprint(3 * 3)\v```\n```output\v9\v```\nOutput: 9\v\vSo it is 9\n9", "9", 1.0,
+     CRUX_RIGHT, 0},
 };
 
 static const struct crux_pair doubts_pairs[] = {
@@ -196,7 +199,7 @@ static const struct crux_pair doubts_pairs[] = {
     {6, 1, 0, CRUX_NO_STEP, false, "", "", "", ""},
 };
 
-static const uint32_t doubts_rights[] = {0, 1, 2, 3, 4};
+static const uint32_t doubts_rights[] = {0, 1, 2, 3, 4, 7};
 
 static const double doubts_rewards[] = {0.25, 1.0};
 

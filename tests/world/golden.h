@@ -12,7 +12,8 @@
  * Puzzle: a puzzle of numbers with a proof (puzzle.h).
  *
  * Doubts: right paths against whose steps something speaks, of each kind, and some where it is not
- * enough; an estimate that the tree refutes; a proof by a pass; pictures; no reference answer.
+ * enough; an estimate that the tree refutes; a proof by a pass; invented output; pictures; no
+ * reference answer.
  *
  * Unknown: answers, and of none is it known whether it is right. Empty: a root and nothing else.
  *
