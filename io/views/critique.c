@@ -243,7 +243,7 @@ static const struct view_field critique_fields[] = {
     {1,
      "model",
      VIEW_TEXT,
-     "the annotating critic or pass as configured; empty: nobody",
+     "the annotating critic or pass as configured; empty or `none`: nobody",
      {put_annotator}},
     {1, "template_id", VIEW_TEXT, "its prompt; empty: it needs none", {put_template}},
     {1, "seed", VIEW_INTEGER, "the run's seed", {put_seed}},

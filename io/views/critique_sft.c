@@ -67,7 +67,7 @@ static const struct view_field critique_sft_fields[] = {
     COLUMNS_TURN,
     COLUMNS_FIELD("verdict", VIEW_INTEGER, "1: the answer is right, 0: it is wrong",
                   critique_sft_verdict),
-    COLUMNS_FIELD("annotator", VIEW_TEXT, "the annotating critic or pass; empty: nobody",
+    COLUMNS_FIELD("annotator", VIEW_TEXT, "the annotating critic or pass; empty or `none`: nobody",
                   critique_sft_annotator),
     COLUMNS_VERIFIED(0),
     COLUMNS_STEPS,
