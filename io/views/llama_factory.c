@@ -121,7 +121,8 @@ const struct view view_llama_factory = {
     .story = "The rows of the view preference-chat in the form that LLaMA-Factory calls sharegpt, "
              "with the `dataset_info.json` that it asks for: set `dataset_dir` to `data/llama-"
              "factory` and `dataset` to `crux`, with `stage: dpo` or `rm`. Where problems have "
-             "pictures each has its `<image>`.",
+             "pictures each has its `<image>`, and `media_dir` is the folder that their paths "
+             "start from.",
     .checking = "As in preference-chat: both answer the turn of `conversations`; `chosen` comes to "
                 "`right_answer`, `rejected` to `wrong_answer`.",
     .fields = factory_fields,

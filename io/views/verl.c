@@ -70,7 +70,9 @@ const struct view view_verl = {
     .story = "A row is a problem that has a reference answer, once. Nothing of the answers that "
              "the search found is in it but how many were right, which says how hard it is for "
              "this model. The file's name ends in `.json`, though it has JSON lines: older "
-             "versions of verl read no other.",
+             "versions of verl read no other. Where problems have pictures each has its `<image>`; "
+             "verl wants a picture as an object, so each path in `images` is to become "
+             "`{\"image\": path}` first.",
     .checking = "`prompt` is a problem of the input and `reward_model.ground_truth` the answer "
                 "that stands beside it there.",
     .fields = verl_fields,
