@@ -49,8 +49,8 @@ struct trace {
         value;                                                                                     \
     }
 
-/* As many as there are tokens. */
-#define TOKENS_COLUMN(name, value)                                                                 \
+/* A list of what `put` writes of each token. */
+#define TOKENS_COLUMN(name, put)                                                                   \
     static void name(struct json_row *out, const void *row, const void *item)                      \
     {                                                                                              \
         const struct trace_node *here = item;                                                      \
@@ -58,9 +58,32 @@ struct trace {
         (void)row;                                                                                 \
         json_row_begin_list(out);                                                                  \
         for (size_t i = 0; here->tokens != NULL && i < here->tokens->count; i++)                   \
-            value;                                                                                 \
+            put(out, here, i);                                                                     \
         json_row_end_list(out);                                                                    \
     }
+
+static void trace_put_id(struct json_row *out, const struct trace_node *here, size_t i)
+{
+    json_row_integer(out, here->tokens->ids[i]);
+}
+
+static void trace_put_one(struct json_row *out, const struct trace_node *here, size_t i)
+{
+    (void)here;
+    (void)i;
+    json_row_integer(out, 1);
+}
+
+static void trace_put_logprob(struct json_row *out, const struct trace_node *here, size_t i)
+{
+    json_row_real(out, here->tokens->logprobs[i]);
+}
+
+static void trace_put_advantage(struct json_row *out, const struct trace_node *here, size_t i)
+{
+    (void)i;
+    json_row_real(out, here->advantage);
+}
 
 static int64_t trace_place(uint32_t index)
 {
@@ -120,10 +143,10 @@ static void trace_parent(struct json_row *out, const void *row, const void *item
 STEP_COLUMN(trace_role, view_text(out, here->parent == CRUX_NO_NODE ? "user" : "assistant"))
 STEP_COLUMN(trace_content, trace_put_content(out, TRACE_TREE, here))
 STEP_COLUMN(trace_sampled, json_row_bool(out, here->parent != CRUX_NO_NODE))
-TOKENS_COLUMN(trace_token_ids, json_row_integer(out, here->tokens->ids[i]))
-TOKENS_COLUMN(trace_mask, json_row_integer(out, 1))
-TOKENS_COLUMN(trace_token_logprobs, json_row_real(out, here->tokens->logprobs[i]))
-TOKENS_COLUMN(trace_advantages, json_row_real(out, here->advantage))
+TOKENS_COLUMN(trace_token_ids, trace_put_id)
+TOKENS_COLUMN(trace_mask, trace_put_one)
+TOKENS_COLUMN(trace_token_logprobs, trace_put_logprob)
+TOKENS_COLUMN(trace_advantages, trace_put_advantage)
 STEP_COLUMN(trace_node, json_row_integer(out, trace_place(here->node)))
 STEP_COLUMN(trace_rollout, json_row_integer(out, trace_place(here->rollout)))
 STEP_COLUMN(trace_value, json_row_real(out, here->value))
