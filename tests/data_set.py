@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """data_set.py PROGRAM FOLDER - what a newcomer makes: puzzles searched with default
-options, all views exported to FOLDER, for other tests to check.
+options, all views exported to FOLDER/set, and split to FOLDER/split, for other tests to check.
 
 Nearly every puzzle must have a right path.
 """
@@ -23,6 +23,7 @@ def test(program):
     store = work / "run.db"
     crux(program, "generate", puzzles(program, work / "puzzles.jsonl", PUZZLES), "--store", store)
     crux(program, "export", "--store", store, "--to", work / "set")
+    crux(program, "export", "--store", store, "--to", work / "split", "--split", "train=0.8,test=0.199,dev=0.001")
     problems = json.loads(crux(program, "status", "--store", store, "--json"))["problems"]
     print(problems)
     if problems["finished"] != PUZZLES:
