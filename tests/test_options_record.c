@@ -129,6 +129,23 @@ Test(record, later_options_are_recorded_when_given)
     free(with);
 }
 
+/* What came after the first stores is recorded where somebody has said it: runs of before keep
+ * their names. */
+Test(record, what_came_later)
+{
+    char *text;
+
+    assert_parsed("--quiet");
+    text = record_options(&options, OPTIONS_MEANING);
+    cr_assert(strstr(text, "pairs") == NULL && strstr(text, "refine-") == NULL, "%s", text);
+    free(text);
+    assert_parsed("--pairs", "reference", "--refine-rounds", "3");
+    text = record_options(&options, OPTIONS_MEANING);
+    cr_assert_not_null(strstr(text, "\"pairs\": \"reference\""), "%s", text);
+    cr_assert_not_null(strstr(text, "\"refine-rounds\": 3"), "%s", text);
+    free(text);
+}
+
 /* Both ways to say the same give the same record. */
 Test(record, the_same_is_recorded_the_same)
 {

@@ -68,14 +68,15 @@ static bool says_something(const struct options_row *row, const void *field)
     return says;
 }
 
-/* A number always says something: it counts where somebody gave it. */
+/* A number and a word of several always say something: they count where somebody gave them. */
 static bool is_said(const struct options *options, const struct options_place *place,
                     size_t backend)
 {
     const struct options_type *type = place->row->type;
-    bool number = type == &values_count || type == &values_whole || type == &values_real;
+    bool always = type == &values_count || type == &values_whole || type == &values_real ||
+                  type == &values_choice;
 
-    if (number &&
+    if (always &&
         options->origins[backend * table_count(options->table) + place->number] == OPTIONS_DEFAULT)
         return false;
     return says_something(place->row, options_field(options, place, backend));
