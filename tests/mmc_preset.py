@@ -10,6 +10,8 @@ where they went wrong.
                    and the model as a judge. Printed are the shares solved, graded by the reference
                    answers, with Wilson's intervals of 95 %; only what the truth is worth is insisted on
     a judge's why  reaches the next request of a chain
+    a run          of chains that was cut short goes on without asking for anything twice, with any
+                   order of replies; a replay asks nobody and gives the same bytes
 
 With --truth it is that first program, with --silent the second.
 """
@@ -18,13 +20,14 @@ import json
 import math
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 import zlib
 
-from support import DEEP, crux, insist, main, model_server
+from support import DEEP, crux, insist, insist_same, main, model_server
 
 PROBLEMS = 400 if DEEP else 120
 VERBS = {"finds": "+", "buys": "+", "gives": "-", "loses": "-", "makes": "*", "trades": "*"}
@@ -203,11 +206,35 @@ def why(program, server, work):
         insist(any(row["fault"] == "close" for row in asked(log)), f"no critique was sent on with {mode}")
 
 
+# --- a run of chains --------------------------------------------------------------------------------
+
+def run(program, server, work, order):
+    log, problems, store = work / "log", work / "chains.jsonl", work / f"{order}.db"
+    written(server, problems, 10, "--operations", "4:6")
+    words = ["generate", problems, "--strategy", "refine", "--calls", 12, "--refine-rounds", 2, "--order", order,
+             "--critic", "judge:mode=first", "--policy", "chat"]
+    with model_server(server, "--skill", "0.5", "--latency", "lognormal:3", log=log) as url:
+        for limit in (30, 70, 0):  # the last one takes it to its end
+            crux(program, *words, "--endpoint", url, "--store", store, "--limit-calls", limit,
+                 status=5 if limit else 0)
+        keys = [row["key"] for row in asked(log) if row["key"]]
+    crux(program, *words, "--endpoint", "http://127.0.0.1:9/v1", "--store", work / "replay.db", "--replay", store)
+    for name in (order, "replay"):
+        crux(program, "export", "--store", work / f"{name}.db", "--to", work / f"out-{name}")
+    insist(len(keys) == len(set(keys)), f"{order}: {len(keys) - len(set(keys))} of {len(keys)} were asked twice")
+    insist_same(work / f"out-{order}", work / "out-replay", f"{order}, and its replay")
+    print(f"chains, {order}: {len(keys)} requests over three sessions, none asked twice; the replay is the same")
+    shutil.rmtree(work / "out-replay")
+    (work / "replay.db").unlink()
+
+
 def test(program):
     server = str(pathlib.Path(sys.argv[2]).resolve())
     with tempfile.TemporaryDirectory(prefix="crux-mmc-") as folder:
         preset(program, server, pathlib.Path(folder))
         why(program, server, pathlib.Path(folder))
+        for order in ("arrival", "issued"):
+            run(program, server, pathlib.Path(folder), order)
         compare(program, server, pathlib.Path(folder))
 
 
