@@ -40,9 +40,11 @@
  *                           writes to standard error is shown with a prefix.
  *     chat[:NAME]           a model behind an OpenAI-compatible server (vLLM, SGLang, llama.cpp,
  *                           Ollama, OpenAI, others): the backend of that name, or the one that
- *                           has none (crux_backends_add()). Steps end at stop strings or after a
- *                           number of tokens; a step is the model's text from one to the
- *                           next, byte for byte, with '\v' where a line of it ends.
+ *                           has none (crux_backends_add()). Steps end at stop strings, after a
+ *                           number of tokens, or by rules (split of struct crux_chat); a step is
+ *                           the model's text from one end to the next, byte for byte, with '\v'
+ *                           where a line of it ends. By rules what claims nothing is no step: the
+ *                           model is asked on within the call.
  *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
  *                           prior at every node, terminal at depth D. Instant. Its
  *                           critic is crux_synthetic_critic().

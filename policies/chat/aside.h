@@ -12,6 +12,9 @@
  *                or the answer and nothing else: blanks at its ends, the stop string and the token
  *                that ends a text make no difference, but thoughts do, and words that were cut off
  *
+ * A step that was asked on for (onward.h) has the thoughts of its first reply, and no tokens, for
+ * these are of several; the others' thoughts are in the ledger.
+ *
  * Where samples said the same and became one step, what is kept is of the first of them, as the
  * text is; the others' is in the ledger. Where there is nothing there is no finding, and so it is
  * where the ledger keeps nothing.

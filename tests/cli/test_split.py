@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from scripted import serving
+from scripted import Reply, serving
 from support import crux, insist, main
 
 OPENINGS = ["Here's how to solve this problem:\n\n", "Let's think step by step.\n\n", "**Solution**\n\n## Step 1\n\n"]
@@ -55,9 +55,9 @@ class Model:
         return {"model": "fake", "choices": choices, "usage": {"prompt_tokens": 9, "completion_tokens": 9 * len(choices)}}
 
 
-def trees_of(program, store, work):
+def trees_of(program, store, work, status=0):
     folder = pathlib.Path(tempfile.mkdtemp(dir=work)) / "set"
-    crux(program, "export", "--store", store, "--to", folder)
+    crux(program, "export", "--store", store, "--to", folder, "--view", "trees", status=status)
     return (folder / "data" / "trees" / "train-00000-of-00001.jsonl").read_text(encoding="utf-8")
 
 
@@ -125,6 +125,24 @@ def recorded(program, work, problems):
                       ("sentences", False): 4, ("sentences", True): 4, ("model", False): 1, ("model", True): 1}, str(counts))
 
 
+def failing(program, work, problems):
+    """A server that refuses to go on with an opening fails the call, and no opening becomes a step."""
+    model, store = Model(True), work / "failing.db"
+
+    def reply(request, number):
+        turn = request["messages"][-1]
+        if turn["role"] == "assistant" and turn["content"] == OPENINGS[1]:
+            return Reply(400, {"error": {"message": "not that one"}})
+        return model.reply(request, number)
+
+    with serving(reply) as server:
+        crux(program, "generate", problems, "--store", store, *SEARCH, "--endpoint", server.url, "--split", "paragraphs",
+             "--profile", "vllm", "--route", "prefill", status=6)
+        insist(any(given == OPENINGS[0] for given in model.asked), "it was not asked on")
+    for row in map(json.loads, trees_of(program, store, work, status=6).splitlines()):
+        check("paragraphs", row)
+
+
 def refused(program, work, problems):
     words = ["generate", problems, "--store", work / "no.db", "--policy", "chat", "--endpoint", "http://127.0.0.1:9/v1",
              "--profile", "vllm", "--model", "fake", "--context", 100]
@@ -141,6 +159,7 @@ def test(program):
         problems.write_text("".join(json.dumps(row) + "\n" for row in ROWS), encoding="utf-8")
         refused(program, work, problems)
         recorded(program, work, problems)
+        failing(program, work, problems)
         for way in ("paragraphs", "lines", "sentences"):
             served(program, work, problems, way, "--profile", "vllm", "--route", "prefill", keeps=True)
             served(program, work, problems, way, "--profile", "generic", "--route", "prefill", keeps=False)
