@@ -149,7 +149,7 @@ static const char *behind_closers(const char *at, const char *end)
 
     while (more) {
         more = false;
-        while (at < end && strchr("\"')]}*_`", *at) != NULL)
+        while (at < end && strchr("\"')]}*_`$", *at) != NULL)
             at++;
         for (size_t i = 0; wide[i] != NULL; i++) {
             size_t length = strlen(wide[i]);

@@ -69,10 +69,12 @@ static const char *const opening_persons[] = {"we",   "i",      "you",   "one", 
 
 /* Between a person and what is to be done. What is only planned is not claimed. */
 static const char *const opening_plans[] = {
-    "can",     "could",  "need",  "needs",      "must",    "will",     "shall",  "should",
-    "have to", "has to", "want",  "would like", "going",   "am",       "are",    "first",
-    "to",      "now",    "then",  "next",       "also",    "just",     "simply", "again",
-    "only",    "start",  "begin", "try",        "proceed", "continue", NULL};
+    "can",    "could",   "need",   "needs", "must",       "will",     "shall",
+    "should", "have to", "has to", "want",  "would like", "going",    "am",
+    "are",    "start",   "begin",  "try",   "proceed",    "continue", NULL};
+
+static const char *const opening_between[] = {"first", "to",     "now",   "then", "next", "also",
+                                              "just",  "simply", "again", "only", NULL};
 
 static const char *const opening_deeds[] = {
     "find",          "finding",     "calculate",   "calculating", "compute",  "computing",
@@ -229,9 +231,10 @@ static bool opening_has_claim(const char *text)
 /* `we need to find ...`: a plan; `we calculate the cost`: the same without a number. */
 static bool opening_plans_deed(const char *text, bool planned)
 {
-    const char *behind = opening_take_all(text, opening_plans);
+    const char *behind = opening_take_all(text, opening_between), *next;
 
-    planned = planned || behind != text;
+    for (; (next = opening_take(behind, opening_plans)) != NULL; planned = true)
+        behind = opening_take_all(next, opening_between);
     if (strncmp(behind, "by ", 3) == 0)
         behind += 3;
     if (planned)

@@ -128,6 +128,7 @@ Test(split, sentences)
     CUT(SPLIT_SENTENCES, "He said \"It is 3.\" |She said (it is 4.) |**So 5.** |End.");
     CUT(SPLIT_SENTENCES, "The costs are 5, 3, ..., 5, 3. |In all 8... |So 8.");
     CUT(SPLIT_SENTENCES, "他有2个。|她有3个。|一共5个。");
+    CUT(SPLIT_SENTENCES, "It is $x = 2.$ |So $x$ is even.");
     CUT(SPLIT_SENTENCES, "Let's find the cost. Each is 3. |So 6.");
 }
 
@@ -258,6 +259,7 @@ Test(opening, claims)
         "First, calculate the cost: 8 * 2 is 16.",
         "We know that Ann is older than Bob.",
         "We find the total is even.",
+        "We now look at ABCD, whose angles sum to 360.",
         "1. He has 3.",
         "Step 1: He has 3.",
         "Final answer: 5",
