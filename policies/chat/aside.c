@@ -107,9 +107,10 @@ static int aside_find_thoughts(const struct aside_walk *walk, const struct aside
     return status;
 }
 
-/* Are all words of a sample the last ones of what it became? In front of them may stand what a step
- * was made to begin with. Blanks differ: stop strings and line breaks are written otherwise. */
-static bool aside_is_all(const char *sample, const char *became)
+/* Are all words of a sample the last ones of what it became? whole: all of them; else in front of
+ * them may stand what a step was made to begin with. Blanks differ: stop strings and line breaks
+ * are written otherwise. */
+static bool aside_is_all(const char *sample, const char *became, bool whole)
 {
     const char *said = sample + strlen(sample), *kept = became + strlen(became);
 
@@ -119,7 +120,7 @@ static bool aside_is_all(const char *sample, const char *became)
         while (kept > became && boundary_is_blank(kept[-1]))
             kept--;
         if (said == sample)
-            return true;
+            return !whole || kept == became;
         if (kept == became || *--said != *--kept)
             return false;
     }
@@ -142,9 +143,11 @@ static int aside_find_tokens(const struct aside_walk *walk, const struct aside_p
 {
     const char *became = place->about == CRUX_ABOUT_NODE ? walk->tree->nodes[place->path].text
                                                          : walk->tree->rollouts[place->path].text;
+    enum split_way way = walk->aside->plan->conversation.boundary.way;
     struct json *object;
 
-    if (sample->ids == NULL || *sample->reasoning != '\0' || !aside_is_all(sample->text, became))
+    if (sample->ids == NULL || *sample->reasoning != '\0' ||
+        !aside_is_all(sample->text, became, way != SPLIT_MODEL))
         return CRUX_OK;
     object = json_new_object();
     json_put(object, "ids", aside_numbers(sample->ids));

@@ -201,6 +201,7 @@ static int onward_write(struct chat_onward_strand *strand)
     exchange->images = *onward->images;
     exchange->manner = &onward->plan->manner;
     exchange->stops = chat_conversation_stops(conversation, CRUX_STEP);
+    exchange->token_ids = conversation->settings.token_ids;
     exchange->silent = true;
     exchange->hears = true;
     chat_exchange_begin(exchange, call->seed);

@@ -5,9 +5,11 @@ A model of its own writes one of a few long texts, with openings, headings, list
 to go on with it goes on with as that text does. Its servers keep the stop string in a text or not, and one takes
 a step at a time. The same text recorded is cut alike."""
 
+import contextlib
 import json
 import pathlib
 import random
+import sqlite3
 import sys
 import tempfile
 
@@ -143,6 +145,32 @@ def failing(program, work, problems):
         check("paragraphs", row)
 
 
+class Numbered(Model):
+    """Its tokens are letters."""
+
+    def choice(self, given, stop, seed):
+        choice = super().choice(given, stop, seed)
+        said = choice["message"]["content"]
+        tokens = [{"token": letter, "logprob": -0.5, "bytes": [ord(letter)], "top_logprobs": []} for letter in said]
+        return choice | {"token_ids": [*map(ord, said)], "logprobs": {"content": tokens}}
+
+
+def numbered(program, work, problems):
+    """The tokens beside a step are all of it and nothing else, so one that was asked on for has none."""
+    store = work / "numbered.db"
+    with serving(Numbered(True).reply) as server:
+        crux(program, "generate", problems, "--store", store, *SEARCH, "--endpoint", server.url, "--split", "lines",
+             "--profile", "vllm", "--route", "prefill", "--token-ids")
+    trees = [json.loads(line) for line in trees_of(program, store, work).splitlines()]
+    with contextlib.closing(sqlite3.connect(store)) as rows:
+        found = rows.execute("SELECT * FROM finding").fetchall()
+    nodes = [(trees[problem]["nodes"][path], text) for problem, about, path, _, kind, text, _ in found if (about, kind) == (1, "tokens")]
+    insist(nodes and len(nodes) < sum(len(tree["nodes"]) - 1 for tree in trees), f"{len(nodes)} nodes have tokens")
+    for node, text in nodes:
+        said = "".join(map(chr, json.loads(text)["ids"]))
+        insist(said.strip() == node["text"].strip(), f"tokens of {said!r} beside {node['text']!r}")
+
+
 def refused(program, work, problems):
     words = ["generate", problems, "--store", work / "no.db", "--policy", "chat", "--endpoint", "http://127.0.0.1:9/v1",
              "--profile", "vllm", "--model", "fake", "--context", 100]
@@ -160,6 +188,7 @@ def test(program):
         refused(program, work, problems)
         recorded(program, work, problems)
         failing(program, work, problems)
+        numbered(program, work, problems)
         for way in ("paragraphs", "lines", "sentences"):
             served(program, work, problems, way, "--profile", "vllm", "--route", "prefill", keeps=True)
             served(program, work, problems, way, "--profile", "generic", "--route", "prefill", keeps=False)
