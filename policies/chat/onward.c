@@ -88,7 +88,8 @@ static int onward_join(struct chat_onward_strand *strand)
 {
     struct chat_onward *onward = strand->onward;
     struct chat_sample *sample = &onward->samples[strand->number];
-    char *given = chat_conversation_given(&onward->plan->conversation, &strand->step), *whole;
+    char *given = chat_conversation_given(&onward->plan->conversation, &strand->step);
+    char *whole = NULL;
     const struct chat_context context = onward_context(onward, &strand->step, given);
     int status = given == NULL ? crux_fail(&onward->error, CRUX_MEMORY, "no memory for steps")
                                : chat_begun_join(&whole, &sample->end, &context, strand->reply,
