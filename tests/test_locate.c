@@ -380,6 +380,7 @@ ON_BOTH(locate, answers_of_the_tree)
     a = grown_node(&grown, 0, "a");
     b = grown_node(&grown, a, "b");
     right = grown_answer(&grown, 0, "r", CRUX_RIGHT);
+    (void)grown_answer(&grown, 0, "r", CRUX_RIGHT);
     grown_answers(&grown, a, "z", CRUX_WRONG, 30);
     grown_answers(&grown, a, "z", CRUX_UNKNOWN, 9);
     grown_answers(&grown, b, "z", CRUX_WRONG, ENOUGH);
@@ -388,7 +389,7 @@ ON_BOTH(locate, answers_of_the_tree)
     locate(&setup);
     insist(wrong, LEARNT_ESTIMATED, 0, LOCATE_FOUND);
     cr_expect_str_eq(weak.log, "a 0+4 a 4+2 ");
-    insist_probes(wrong, "0:0=1/1 0:1=0/36 0:2=0/37");
+    insist_probes(wrong, "0:0=2/2 0:1=0/36 0:2=0/37");
     cr_expect_eq(of(wrong)->probes[1].from_tree, 30);
     cr_expect_eq(found.asked.by_tree, 2);
     done();
@@ -453,6 +454,106 @@ ON_BOTH(locate, short_replies)
     insist(wrong, LEARNT_ESTIMATED, 2, LOCATE_FOUND);
     insist_probes(wrong, "0:0=1/2 0:2=7/10 0:3=0/36");
     done();
+}
+
+/* One right answer of four, and none of 36 behind the next step, may be chance: as many as may be
+ * are asked for before it, once. Where they are right the step is located. */
+ON_BOTH(locate, filled)
+{
+    const struct letters_row rows[] = {{"a", "RWWWWWWWWWWWR"}, {NULL, NULL}};
+    const struct locate_setup setup = setup_of(rows);
+    uint32_t wrong = four_steps();
+
+    locate(&setup);
+    insist(wrong, LEARNT_ESTIMATED, 1, LOCATE_FOUND);
+    cr_expect_str_eq(weak.log, "a/b 0+4 a/b 4+8 a/b 12+16 a/b 28+8 a 0+4 a 4+60 ");
+    insist_probes(wrong, "0:0=1/2 0:1=53/64 0:2=0/36");
+    cr_expect_eq(found.asked.probes, 3);
+    cr_expect_eq(found.asked.asked, 100);
+    done();
+}
+
+/* Where they are not it is that step or a later one, and no second completer is asked. */
+ON_BOTH(locate, too_weak)
+{
+    const struct letters_row rows[] = {{"a", "RW"}, {NULL, NULL}};
+    const struct locate_setup setup = setup_of_two(rows, rows);
+    uint32_t wrong = four_steps();
+
+    locate(&setup);
+    insist(wrong, LEARNT_BETWEEN, -1, LOCATE_WEAK);
+    cr_expect(of(wrong)->from == 1 && of(wrong)->to == 3);
+    insist_probes(wrong, "0:0=1/2 0:1=1/64 0:2=0/36");
+    cr_expect_eq(strong.calls, 0);
+    done();
+}
+
+/* So does what the tree alone has said of both; that it is one of all steps is nothing known. */
+ON_BOTH(locate, too_weak_in_the_tree)
+{
+    const struct letters_row rows[] = {{NULL, NULL}};
+    const struct locate_setup setup = setup_of(rows);
+    uint32_t a, right, wrong;
+
+    begin();
+    a = grown_node(&grown, 0, "a");
+    right = grown_answer(&grown, 0, "r", CRUX_RIGHT);
+    grown_answers(&grown, 0, "z", CRUX_WRONG, 79);
+    grown_answers(&grown, a, "z", CRUX_WRONG, ENOUGH);
+    wrong = grown_answer(&grown, a, "b", CRUX_WRONG);
+    (void)grown_pair(&grown, wrong, right, 0);
+    locate(&setup);
+    insist(wrong, LEARNT_NOT, -1, LOCATE_WEAK);
+    cr_expect_eq(weak.calls, 0, "more are in the tree than may be asked for");
+    done();
+}
+
+/* Behind all steps is the path's own answer: no chance. */
+ON_BOTH(locate, last_step_needs_no_more)
+{
+    const struct letters_row rows[] = {{"a/b", "R"}, {"a/b/c", "RW"}, {NULL, NULL}};
+    const struct locate_setup setup = setup_of(rows);
+    uint32_t wrong = four_steps();
+
+    locate(&setup);
+    insist(wrong, LEARNT_ESTIMATED, 3, LOCATE_FOUND);
+    insist_probes(wrong, "0:0=1/2 0:2=4/4 0:3=1/4");
+    done();
+}
+
+/* The second completer is too weak: from the first's step to the end. */
+ON_BOTH(locate, second_is_too_weak)
+{
+    const struct letters_row rows[] = {{"a", "R"}, {"a/b", "R"}, {NULL, NULL}};
+    const struct letters_row less[] = {{"a", "R"}, {"a/b", "RW"}, {NULL, NULL}};
+    const struct locate_setup setup = setup_of_two(rows, less);
+    uint32_t wrong = four_steps();
+
+    locate(&setup);
+    insist(wrong, LEARNT_BETWEEN, -1, LOCATE_WEAK);
+    cr_expect(of(wrong)->from == 2 && of(wrong)->to == 3);
+    done();
+}
+
+/* By Fisher's test, worked out by hand: C(n, r) / C(n + m, r). */
+Test(locate, apart)
+{
+    static const struct {
+        uint32_t right, of, behind;
+        bool apart;
+    } known[] = {{1, 4, 36, false},  /* 0.1 */
+                 {2, 4, 36, true},   /* 6 / 780 */
+                 {1, 1, 36, false},  /* 1 / 37 */
+                 {1, 1, 39, true},   /* 1 / 40 */
+                 {7, 64, 36, false}, /* 0.0388 */
+                 {8, 64, 36, true},  /* 0.0238 */
+                 {0, 64, 36, false}, /* 1 */
+                 {3, 3, 36, true}};
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        cr_expect_eq(prefixes_apart((struct learnt_count){known[i].right, known[i].of},
+                                    (struct learnt_count){0, known[i].behind}),
+                     known[i].apart, "%zu", i);
 }
 
 /* How many it takes: the exact interval ends at the bound or below with them, and with one less it
@@ -747,12 +848,13 @@ ON_BOTH(locate, shared_probes)
     done();
 }
 
-/* The same when answers come late and in any order, of both completers: what is kept is the same,
- * byte for byte, and so is what is asked. */
+/* The same when answers come late and in any order, of both completers, and what they share has to
+ * be filled: what is kept is the same, byte for byte, and so is what is asked. */
 ON_BOTH(locate, late)
 {
-    struct locate_setup setup = setup_of_two(wide_rows, wide_rows);
+    const struct letters_row rows[] = {{"s", "R"}, {"s/t", "RWWWWWWR"}, {NULL, NULL}};
     static const char *const makers[] = {"a", "b", "c"};
+    struct locate_setup setup = setup_of_two(rows, rows);
     struct dump whole;
 
     wide();
@@ -762,7 +864,7 @@ ON_BOTH(locate, late)
     for (uint32_t round = 0; round < 3; round++) {
         struct late_port *first, *second;
 
-        setup = setup_of_two(wide_rows, wide_rows);
+        setup = setup_of_two(rows, rows);
         first = late_port_open(&weak.policy.port, 2, round);
         second = late_port_open(&strong.policy.port, 2, round + 10);
         setup.completers[0].policy = (struct crux_policy *)(void *)late_port_of(first);
@@ -770,6 +872,8 @@ ON_BOTH(locate, late)
         setup.maker = makers[round];
         cr_assert_eq(pass(&setup, 1 + 7 * round), CRUX_OK);
         cr_expect_eq(found.asked.calls, 4 + 8 * WIDE);
+        cr_expect_eq(occurrences(weak.log, "s/t 4+60 "), 1);
+        cr_expect_eq(occurrences(strong.log, "s/t 4+60 "), 1);
         cr_expect_str_eq(dump(makers[round]).text, whole.text);
         late_port_close(first);
         late_port_close(second);

@@ -110,7 +110,7 @@ static void locate_free_item(struct trees_item *self)
     free(item);
 }
 
-static int locate_fill(const struct locate *locate, struct locate_item *item, uint32_t rollout,
+static int locate_read(const struct locate *locate, struct locate_item *item, uint32_t rollout,
                        struct crux_error *error)
 {
     const struct trees_tree *tree = item->item.of;
@@ -144,7 +144,7 @@ static int locate_add(const struct locate *locate, struct trees_tree *tree,
     item->waiter.item = &item->item;
     shared->items++;
     trees_add(tree, &item->item, rollout);
-    return locate_fill(locate, item, rollout, error);
+    return locate_read(locate, item, rollout, error);
 }
 
 static int locate_add_all(const struct locate *locate, struct trees_tree *tree,
@@ -220,18 +220,36 @@ static size_t locate_pick(const struct locate *locate, const struct locate_item 
     return bisect_next(&bisect);
 }
 
-/* A completer is done: what has it found? Is it the next one's turn? */
+/* What is before is to be told from what is behind: ask about it as often as may be, once. */
+static bool locate_fill(struct locate_item *item, struct located_search *search)
+{
+    if (search->filled || located_is_apart(&item->found, search))
+        return false;
+    search->filled = true;
+    item->probe = search->probes[search->from];
+    prefixes_fill(item->tree->prefixes, item->probe);
+    return true;
+}
+
+/* A completer has no prefix left to go on from: what has it found? Is it the next one's turn? */
 static void locate_conclude(const struct locate *locate, struct locate_item *item)
 {
     struct located_search *search = &item->found.searches[item->turn];
-    struct bisect bisect;
+    struct bisect bisect = locate_bisect(locate, item, item->turn);
 
-    item->turn++;
-    if (item->found.right)
+    if (item->found.right) {
+        item->turn++;
         return;
-    bisect = locate_bisect(locate, item, item->turn - 1);
+    }
     search->outcome = bisect_conclude(&bisect, &search->from, &search->to);
-    if (search->outcome != BISECT_FOUND)
+    if (search->outcome == BISECT_FOUND || search->outcome == BISECT_BETWEEN) {
+        if (locate_fill(item, search))
+            return;
+        search->weak = !located_is_apart(&item->found, search);
+        search->to = search->weak ? item->found.count - 1 : search->to;
+    }
+    item->turn++;
+    if (search->outcome != BISECT_FOUND || search->weak)
         item->turn = locate->setup.completer_count;
 }
 
@@ -376,6 +394,8 @@ static void locate_estimate(struct trees_work *self, const struct trees_item *tr
         *least = *most = positions * locate->setup.completer_count;
     }
     *most *= prefixes_calls(&locate->plan);
+    if (!item->found.right)
+        *most += locate->setup.completer_count; /* what is before is asked about once more */
 }
 
 /* --- opening and closing -----------------------------------------------------------------------

@@ -15,12 +15,14 @@
  *     if nothing right is found there, either: the policy is too weak, or the problem too hard;
  *     if the counts are not monotone: right completions behind a prefix that was found dead;
  *     if prefixes between stay undecided: then it is one of several steps (BETWEEN);
- *     if the step only opens what follows it (io/split.h), which is no error.
- * With two completers, as a weak and a strong one, the second looks where the first has located
- * something, at its step first, and as far as it must. Where both locate the same step they agree.
- * Else it is one of the steps from the first to the last that either names (BETWEEN): what the weak
- * one finds dead the strong one may still mend, and what the strong one mends may be wrong all the
- * same. Where one says nothing, nothing is known.
+ *     if the right completions before are so few that there being none behind may be chance
+ * (Fisher's exact test, after all completions that `most` allows): then it is that step or a later
+ * one; if the step only opens what follows it (io/split.h), which is no error. With two completers,
+ * as a weak and a strong one, the second looks where the first has located something, at its step
+ * first, and as far as it must. Where both locate the same step they agree. Else it is one of the
+ * steps from the first to the last that either names (BETWEEN): what the weak one finds dead the
+ * strong one may still mend, and what the strong one mends may be wrong all the same. Where one
+ * says nothing, nothing is known.
  *
  * Of right paths (`rights`) the prefixes of 1, 2, 4, ... steps and of all but the last are probed:
  * an answer that is right behind steps from which no completion is has luck.
@@ -66,6 +68,7 @@ enum locate_why {
     LOCATE_UNCLEAR,      /* too few verdicts to say either */
     LOCATE_NOT_MONOTONE, /* right ones behind a prefix that was found dead */
     LOCATE_UNDECIDED,    /* BETWEEN: what lies between is undecided */
+    LOCATE_WEAK,         /* BETWEEN: right ones before are too few to tell them from none behind */
     LOCATE_DIFFER,       /* BETWEEN: the two completers name different steps */
     LOCATE_OPENS,        /* the step only opens what follows it */
     LOCATE_UNENDED,      /* a right path goes on where this one ends ... */

@@ -14,6 +14,7 @@ static const char *const located_whys[LOCATE_WHYS] = {
     "too few completions have a verdict",
     "completions are right behind steps behind which none was",
     "completions between are undecided",
+    "right completions before it are too few to tell from none behind it",
     "two completers name different steps",
     "the step only opens what follows it",
     "a right path goes on where this one ends",
@@ -80,14 +81,26 @@ void located_pay(const struct located *path, struct crux_paid *cost)
         }
 }
 
-/* Why one completer names no single step. */
-static enum locate_why located_why_of(const struct located *path, enum bisect_outcome outcome)
+bool located_is_apart(const struct located *path, const struct located_search *search)
 {
-    switch (outcome) {
+    const struct prefixes_probe *before = search->probes[search->from], *behind;
+    struct learnt_count now = {before->right, before->of};
+
+    if (search->to + 1 == path->count && search->probes[path->count] == NULL)
+        return true;
+    behind = search->probes[search->to + 1];
+    return prefixes_apart(search->filled ? now : before->first, behind->first);
+}
+
+/* Why one completer names no single step. */
+static enum locate_why located_why_of(const struct located *path,
+                                      const struct located_search *search)
+{
+    switch (search->outcome) {
     case BISECT_FOUND:
-        break;
+        return search->weak ? LOCATE_WEAK : LOCATE_FOUND;
     case BISECT_BETWEEN:
-        return LOCATE_UNDECIDED;
+        return search->weak ? LOCATE_WEAK : LOCATE_UNDECIDED;
     case BISECT_WHOLE:
         return LOCATE_WHOLE;
     case BISECT_HOPELESS:
@@ -100,25 +113,32 @@ static enum locate_why located_why_of(const struct located *path, enum bisect_ou
     return LOCATE_FOUND;
 }
 
+/* One step or several are named. */
+static bool located_has_range(enum locate_why why)
+{
+    return why == LOCATE_FOUND || why == LOCATE_UNDECIDED || why == LOCATE_WEAK ||
+           why == LOCATE_DIFFER;
+}
+
 /* From the first to the last step that a completer names. */
 static enum locate_why located_merge(const struct located *path, uint32_t completers, size_t *from,
                                      size_t *to)
 {
     const struct located_search *a = &path->searches[0], *b = &path->searches[1];
-    enum locate_why why = located_why_of(path, a->outcome), other;
+    enum locate_why why = located_why_of(path, a), other;
 
     *from = a->from;
     *to = a->to;
     if (completers == 1 || why != LOCATE_FOUND)
         return why;
-    other = located_why_of(path, b->outcome);
-    if (other != LOCATE_FOUND && other != LOCATE_UNDECIDED)
+    other = located_why_of(path, b);
+    if (!located_has_range(other))
         return other;
     *from = b->from < *from ? b->from : *from;
     *to = b->to > *to ? b->to : *to;
     if (*from == *to)
         return LOCATE_FOUND;
-    return other == LOCATE_FOUND ? LOCATE_DIFFER : LOCATE_UNDECIDED;
+    return other == LOCATE_FOUND ? LOCATE_DIFFER : other;
 }
 
 enum locate_why located_judge(const struct located *path, uint32_t completers,
@@ -134,7 +154,7 @@ enum locate_why located_judge(const struct located *path, uint32_t completers,
     if (why == LOCATE_FOUND) {
         out->how = completers > 1 ? LEARNT_AGREED : LEARNT_ESTIMATED;
         out->step = (int64_t)from;
-    } else if (why == LOCATE_UNDECIDED || why == LOCATE_DIFFER) {
+    } else if (located_has_range(why) && (from > 0 || to + 1 < path->count)) {
         out->how = LEARNT_BETWEEN;
         out->from = (int64_t)from;
         out->to = (int64_t)to;

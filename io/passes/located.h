@@ -15,6 +15,8 @@ struct located_search {
     struct prefixes_probe **probes; /* of each prefix; NULL: not probed */
     enum bisect_outcome outcome;    /* of a wrong path, when it is over */
     size_t from, to;
+    bool filled; /* what is before was asked about as often as may be */
+    bool weak;   /* and still could be like what is behind, by chance */
 };
 
 /* A path. */
@@ -30,6 +32,10 @@ bool located_is_idle(const struct located *path);
 
 /* A right path has a prefix that is dead to some completer. */
 bool located_is_lucky(const struct located *path);
+
+/* Of a search that has found one or several steps: are right completions before and behind told
+ * apart? What is behind all steps is the path's own answer, and no chance. */
+bool located_is_apart(const struct located *path, const struct located_search *search);
 
 /* What is known when all completers are done that have a turn: a second one where the first has
  * located something. All of *out but its probes is set. */

@@ -10,7 +10,7 @@
 
 #include "io/draw.h"
 
-#define PREFIXES_TAIL 0.025 /* figures_exact(): beyond the upper end of an interval */
+#define PREFIXES_TAIL 0.025 /* as figures_exact() has it beyond the end of an interval */
 
 struct prefixes {
     const struct prefixes_plan *plan;
@@ -143,19 +143,53 @@ bool prefixes_known(const struct prefixes *prefixes, uint32_t completer, uint32_
            BISECT_UNASKED;
 }
 
+static uint32_t prefixes_next_batch(const struct prefixes *prefixes,
+                                    const struct prefixes_probe *probe)
+{
+    const struct prefixes_plan *plan = prefixes->plan;
+    uint32_t had = probe->from_tree + probe->asked;
+
+    if (!probe->filled)
+        return prefixes_batch(plan, prefixes->enough, had, probe->calls);
+    return had < plan->most ? plan->most - had : 0;
+}
+
 /* A probe is over, or it goes on. */
 static void prefixes_settle(struct prefixes *prefixes, struct prefixes_probe *probe, bool nothing)
 {
     const struct prefixes_plan *plan = prefixes->plan;
 
     probe->state = prefixes_decide(prefixes, (struct learnt_count){probe->right, probe->of});
-    if (probe->state == BISECT_UNASKED &&
-        (nothing || prefixes_batch(plan, prefixes->enough, probe->from_tree + probe->asked,
-                                   probe->calls) == 0))
+    if (probe->state == BISECT_UNASKED && (nothing || prefixes_next_batch(prefixes, probe) == 0))
         probe->state = BISECT_UNDECIDED;
-    plan->counts->probes += probe->state != BISECT_UNASKED;
-    plan->counts->by_tree += probe->state != BISECT_UNASKED && probe->calls == 0;
+    if (probe->state == BISECT_UNASKED || probe->decided)
+        return;
+    probe->decided = true;
+    probe->first = (struct learnt_count){probe->right, probe->of};
+    plan->counts->probes++;
+    plan->counts->by_tree += probe->calls == 0;
     plan->counts->undecided += probe->state == BISECT_UNDECIDED;
+}
+
+void prefixes_fill(struct prefixes *prefixes, struct prefixes_probe *probe)
+{
+    assert(probe->decided);
+    if (probe->filled)
+        return;
+    probe->filled = true;
+    if (prefixes_next_batch(prefixes, probe) > 0)
+        probe->state = BISECT_UNASKED;
+}
+
+/* C(n, r) / C(n + m, r), with r right ones of n before, and m behind. */
+bool prefixes_apart(struct learnt_count before, struct learnt_count behind)
+{
+    double chance = 1.0;
+
+    assert(behind.right == 0);
+    for (uint32_t i = 0; i < before.right; i++)
+        chance *= (double)(before.of - i) / ((double)before.of + behind.of - i);
+    return chance <= PREFIXES_TAIL;
 }
 
 /* --- finding -----------------------------------------------------------------------------------
@@ -218,10 +252,9 @@ static void prefixes_begin(struct prefixes *prefixes, struct prefixes_probe *pro
                                       .outcome = plan->outcome,
                                       .state = probe->begin,
                                       .seed = probe->seed,
-                                      .first = probe->asked};
+                                      .first = probe->asked,
+                                      .count = prefixes_next_batch(prefixes, probe)};
 
-    order.count =
-        prefixes_batch(plan, prefixes->enough, probe->from_tree + probe->asked, probe->calls);
     completions_begin(&probe->completions, &order);
     probe->batch = order.count;
     probe->asked += order.count;

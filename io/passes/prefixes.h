@@ -18,6 +18,10 @@
  * one adds nothing to that. The interval of an alive one is right below; its upper end is a little
  * low, since the batch with the first right one is the last.
  *
+ * One right completion of four, and none of 36 behind the next step: that may be chance. Who has to
+ * tell the two apart (prefixes_apart()) may have all completions asked for that `most` allows
+ * (prefixes_fill()).
+ *
  * Paths that share a prefix share its probe: who needs one that another has begun waits for it.
  *
  * Repeats.   A probe's questions depend on the run's seed, the problem, the completer and the texts
@@ -72,14 +76,16 @@ struct prefixes_probe {
     struct completions completions; /* first: a question is its probe */
     enum bisect_state state;
     uint32_t completer, prefix;
-    uint32_t right, of;    /* with a verdict; of these ... */
-    uint32_t from_tree;    /* ... as many from the tree */
-    uint32_t asked;        /* completions that were asked for, ... */
-    uint32_t calls;        /* ... by how many calls of the policy, ... */
-    uint32_t batch;        /* ... of which one for so many is not done; 0: none */
-    struct crux_paid cost; /* of all its calls, and ... */
-    bool paid;             /* ... it stands in the finding of a path */
-    char *failure;         /* NULL: none */
+    bool decided, filled;
+    struct learnt_count first; /* completions when it was decided, before any filling */
+    uint32_t right, of;        /* with a verdict, now; of these ... */
+    uint32_t from_tree;        /* ... as many from the tree */
+    uint32_t asked;            /* completions that were asked for, ... */
+    uint32_t calls;            /* ... by how many calls of the policy, ... */
+    uint32_t batch;            /* ... of which one for so many is not done; 0: none */
+    struct crux_paid cost;     /* of all its calls, and ... */
+    bool paid;                 /* ... it stands in the finding of a path */
+    char *failure;             /* NULL: none */
     struct crux_state begin;
     uint64_t seed;
     struct prefixes_waiter *waiters;
@@ -110,10 +116,18 @@ int prefixes_next(struct prefixes *prefixes, struct prefixes_probe *probe,
 int prefixes_answered(struct prefixes *prefixes, struct passes_question *question, int status,
                       struct crux_error *error);
 
+/* Ask for all completions that `most` allows, if that was not done: prefixes_next() has it. The
+ * probe is decided, and stays alive if it was. */
+void prefixes_fill(struct prefixes *prefixes, struct prefixes_probe *probe);
+
+/* If both had the same share of right completions, would the chance that all the right ones are
+ * before, as they are, be 2.5 % or less (Fisher's exact test)? None is right behind. */
+bool prefixes_apart(struct learnt_count before, struct learnt_count behind);
+
 /* Completions without a right one that it takes to find a prefix dead. */
 uint32_t prefixes_enough(double below);
 
-/* The most calls of the policy for one probe. */
+/* The most calls of the policy for one probe that is not filled. */
 uint32_t prefixes_calls(const struct prefixes_plan *plan);
 
 #endif
