@@ -594,6 +594,36 @@ ON_BOTH(locate, not_monotone)
     done();
 }
 
+/* A step that only opens what follows it is not wrong, whatever the counts say. */
+ON_BOTH(locate, opening)
+{
+    static const char *const openings[] = {"Let's think step by step.", "For bleach:", "## Step 2",
+                                           "1."};
+
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        const struct letters_row rows[] = {{"a", "R"}, {NULL, NULL}};
+        const struct locate_setup setup = setup_of(rows);
+        char text[100];
+        uint32_t right, wrong;
+
+        (void)snprintf(text, sizeof text, "a\n%s\n3 + 4 = 8", openings[i]);
+        begin();
+        right = grown_answer(&grown, 0, "r", CRUX_RIGHT);
+        wrong = grown_answer(&grown, 0, text, CRUX_WRONG);
+        (void)grown_pair(&grown, wrong, right, 0);
+        locate(&setup);
+        insist(wrong, LEARNT_NOT, -1, LOCATE_OPENS);
+        insist_probes(wrong, "0:0=1/2 0:1=4/4 0:2=0/36");
+        cr_expect_eq(found.why[LOCATE_OPENS], 1);
+        done();
+        store_fixture_tear_down();
+        if (store_fixture.in_memory)
+            store_fixture_set_up_in_memory();
+        else
+            store_fixture_set_up();
+    }
+}
+
 /* Every prefix is probed: what binary search would not have seen. */
 ON_BOTH(locate, every_prefix)
 {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/split.h"
+
 struct locate {
     struct trees_work work; /* first: the work is its locate */
     struct locate_setup setup;
@@ -306,15 +308,30 @@ static int locate_answered(struct trees_work *self, struct trees_item *trees_ite
 /* --- what is found ----------------------------------------------------------------------------
  */
 
+/* What only opens what follows it claims nothing that could be wrong. */
+static enum locate_why locate_judge(const struct locate *locate, const struct locate_item *item,
+                                    struct learnt_location *out)
+{
+    enum locate_why why = located_judge(&item->found, locate->setup.completer_count, out);
+
+    if (out->step < 0 || !split_opens(item->path.steps[out->step]))
+        return why;
+    out->how = LEARNT_NOT;
+    out->step = -1;
+    out->why = locate_why(LOCATE_OPENS);
+    return LOCATE_OPENS;
+}
+
 static int locate_finding(struct trees_work *self, struct trees_item *trees_item, char **json,
                           struct crux_error *error)
 {
     struct locate *locate = (struct locate *)(void *)self;
-    const struct located *found = &locate_item_of(trees_item)->found;
+    const struct locate_item *item = locate_item_of(trees_item);
+    const struct located *found = &item->found;
     struct learnt_probe *probes = calloc((found->count + 1) * PREFIXES_COMPLETERS, sizeof *probes);
     struct crux_paid cost = {.calls = 0};
     struct learnt_location location;
-    enum locate_why why = located_judge(found, locate->setup.completer_count, &location);
+    enum locate_why why = locate_judge(locate, item, &location);
 
     if (probes == NULL)
         return locate_no_memory(trees_item->of, error);
