@@ -129,7 +129,7 @@ static int open_policies(struct session *session, const struct options *options,
 {
     int status = CRUX_OK;
 
-    for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++)
+    for (int kind = 0; kind < OPTIONS_POLICIES && status == CRUX_OK; kind++)
         if (options->policy[kind] != NULL && (backend_of_policy(options, kind) != NULL) == asking)
             status = open_policy(session, kind, options, error);
     return status;
