@@ -16,6 +16,8 @@ Check      Both truths are the same; a label by more completions is no worse; bi
 Output     Two tables with Wilson's intervals of 95 %. Calls are the policy's, completions what they brought (a probe
            that paths share counts once). `named` is the share of wrong paths with a step, `right` of these the share
            that is the first wrong one, `range` of those that are said to lie between steps the share that does.
+           `bare` is what would be right if one right completion before a step, and none behind it, were enough to
+           name it, without their being told apart: of all that would be named then.
 
     bench/bench_locate.py build/release/crux --full
 """
@@ -82,6 +84,17 @@ def puzzles(size, count):
             lines.append(json.dumps({"id": f"n{size}-{len(lines)}", "problem": f"Make 24 of {numbers}.",
                                      "numbers": numbers, "target": 24}))
     return "\n".join(lines) + "\n"
+
+
+def bare_step(probes, steps):
+    """The step behind the last prefix with a right completion, to each completer, if nothing right is behind it."""
+    named = set()
+    for completer in {probe["completer"] for probe in probes}:
+        right = {probe["prefix"]: probe["right"] for probe in probes if probe["completer"] == completer}
+        alive = max((prefix for prefix, count in right.items() if count > 0), default=None)
+        dead = alive is not None and (alive + 1 == steps or right.get(alive + 1) == 0)
+        named.add(alive if dead else None)
+    return named.pop() if len(named) == 1 else None
 
 
 class Bench:
@@ -154,7 +167,7 @@ class Bench:
 
     def arm(self, name, store, trees, truths):
         words = ["locate", "--proved", "--quiet", *ARMS[name]]
-        copy = self.work / "arm.db"
+        copy = self.work / f"{store.stem}-{list(ARMS).index(name)}.db"
         shutil.copy(store, copy)
         self.crux(*words, "--store", copy)
         again = self.crux(*words, "--store", copy)
@@ -178,12 +191,15 @@ class Bench:
             if finding["step"] >= 0:
                 how["named"] += 1
                 how["right"] += finding["step"] == truth
+            bare = bare_step(finding["probes"], len(steps))
+            how["bare"] += bare is not None
+            how["bare right"] += bare == truth
             if finding["how"] == "between":
                 how["within"] += finding["from"] <= truth <= finding["to"]
         self.insist(len(findings) == len(truths), f"{name}: {len(findings)} findings on {len(truths)} paths")
         return {"arm": name, "paths": len(findings), "calls": calls, "completions": sum(probes.values()),
                 "probes": len(probes), "named": share(how["named"], len(findings)),
-                "right": share(how["right"], how["named"]), "between": how["between"],
+                "right": share(how["right"], how["named"]), "bare": share(how["bare right"], how["bare"]), "between": how["between"],
                 "range": share(how["within"], how["between"])}
 
     def locate(self, size, count):
@@ -227,23 +243,25 @@ def print_text(labels, rows):
               f"{percent(row['missed'])}")
     print("\n(b) crux locate against trying every prefix, in percent")
     print(f"{'numbers':>7} {'completers':<16} {'paths':>6} {'calls':>7} {'completions':>11}  {'named':<18}  "
-          f"{'right, of named':<20}  {'between':>7}  range")
+          f"{'right, of named':<20}  {'bare':<18}  {'between':>7}  range")
     for row in rows:
         print(f"{row['numbers']:>7} {row['arm']:<16} {row['paths']:>6} {row['calls']:>7} {row['completions']:>11}  "
-              f"{percent(row['named']):<18}  {percent(row['right']):<20}  {row['between']:>7}  {percent(row['range'])}")
+              f"{percent(row['named']):<18}  {percent(row['right']):<20}  {percent(row['bare']):<18}  "
+              f"{row['between']:>7}  {percent(row['range'])}")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("program", type=os.path.abspath)
     parser.add_argument("--full", action="store_true", help="ten times as many puzzles")
+    parser.add_argument("--brief", action="store_true", help="a third of the puzzles")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    times = 10 if arguments.full or os.environ.get("CRUX_DEEP") else 1
+    times = 10 if arguments.full or os.environ.get("CRUX_DEEP") else 1 / 3 if arguments.brief else 1
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(arguments.program, pathlib.Path(work))
-        labels = [row for size, count in ((4, 60), (5, 20)) for row in bench.labels(size, count * times)]
-        rows = [row for size, count in ((5, 30), (6, 30)) for row in bench.locate(size, count * times)]
+        labels = [row for size, count in ((4, 60), (5, 20)) for row in bench.labels(size, round(count * times))]
+        rows = [row for size, count in ((5, 30), (6, 30)) for row in bench.locate(size, round(count * times))]
         bench.sure(rows)
     if arguments.json:
         print(json.dumps({"labels": labels, "locate": rows, "broken": bench.broken}))
