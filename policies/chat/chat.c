@@ -37,6 +37,7 @@ struct chat {
 
 #define TOLD_NOTHING    0x80000000u
 #define TOLD_NO_ENTROPY 0x40000000u
+#define TOLD_NO_TOKENS  0x20000000u
 
 #define IDLE_IMAGES     ((size_t)256 << 20) /* bytes that are kept while no question shows them */
 
@@ -160,6 +161,16 @@ static void chat_tell_no_entropy(struct chat *chat)
                     stderr);
 }
 
+/* An older server passes the wish over. */
+static void chat_tell_no_tokens(struct chat *chat)
+{
+    if ((atomic_fetch_or_explicit(&chat->told, TOLD_NO_TOKENS, memory_order_relaxed) &
+         TOLD_NO_TOKENS) == 0)
+        (void)fputs("crux: a reply has no numbers of tokens with a log-probability each, so "
+                    "--token-ids keeps none of it: does the server know return_token_ids?\n",
+                    stderr);
+}
+
 /* Is nothing said, where something must be? */
 static bool chat_says_nothing(const struct crux_call *call, const struct chat_proposals *made)
 {
@@ -248,6 +259,8 @@ static int chat_make_steps(const struct chat_pending *pending, struct crux_error
 
     if (status == CRUX_OK)
         chat_judge(pending, &made, samples);
+    if (pending->exchange.token_ids && samples[0].ids == NULL && *samples[0].text != '\0')
+        chat_tell_no_tokens(pending->chat);
     free(given);
     return status == CRUX_OK ? chat_propose(pending, samples[0].entropy, &made, error) : status;
 }

@@ -31,7 +31,7 @@ class Model:
     """Words and their numbers; what each reply was made of is a function of its seed."""
 
     def __init__(self):
-        self.numbers, self.wanted, self.thought, self.rambled = {}, set(), 0, 0
+        self.numbers, self.wanted, self.thought, self.rambled, self.deaf = {}, set(), 0, 0, False
 
     def number(self, word):
         return self.numbers.setdefault(word, len(self.numbers) + 5)
@@ -56,7 +56,7 @@ class Model:
         self.rambled += ramble != ""
         numbers = [self.number(word) for word in re.findall(r"\s+|[^\s]+", thought + said + ramble)]
         out = {"finish_reason": "stop", "stop_reason": "\n\n" if more else None}
-        if request.get("return_token_ids"):
+        if request.get("return_token_ids") and not self.deaf:
             out["token_ids"] = numbers
         entries = [{"token": self.word(one), "logprob": self.logprob(one)} for one in numbers]
         message = {"role": "assistant", "content": said + ramble}
@@ -112,7 +112,8 @@ def kept(program, work):
         generate(program, problems, work / "plain.db", *at, "vllm")
         insist(model.wanted == {None}, f"numbers were asked for: {model.wanted}")
         model.wanted.clear()
-        generate(program, problems, work / "kept.db", *at, "vllm", "--token-ids")
+        said = generate(program, problems, work / "kept.db", *at, "vllm", "--token-ids")
+        insist("return_token_ids" not in said, said)
         insist(model.wanted == {True}, f"numbers were not asked for everywhere: {model.wanted}")
         count = len(server.keys())
         generate(program, problems, work / "again.db", "--profile", "vllm", "--route", "prefill", "--token-ids",
@@ -124,6 +125,9 @@ def kept(program, work):
         insist("--token-ids needs log-probabilities" in said, said)
         said = generate(program, problems, work / "plain.db", *at, "vllm", "--token-ids", status=2)
         insist("token-ids" in said, f"another run goes on: {said}")
+        model.deaf = True
+        said = generate(program, problems, work / "deaf.db", *at, "vllm", "--token-ids")
+        insist(said.count("does the server know return_token_ids?") == 1, f"an older server is not told: {said}")
     views = {name: export(program, work, work / f"{name}.db") for name in ("plain", "kept", "again")}
     insist(views["kept"] == views["again"], "other bytes done again")
     insist(check(model, views["plain"]["traces"])[0] == 0, "numbers that nobody asked for")
