@@ -206,6 +206,27 @@ Test(more, preference_keeps_to_the_limits)
     cr_assert_eq(count_lines(rows_of("preference")), 0);
 }
 
+/* Steps that read the same are no pair, however much they may have in common. */
+Test(more, preference_is_between_two_texts)
+{
+    struct view_tree what = orchard_tree(0, true);
+    struct view_out out = {.emit = keep_row};
+    struct crux_tree tree = *what.tree;
+    struct crux_node nodes[9];
+
+    memcpy(nodes, tree.nodes, sizeof nodes);
+    nodes[3].text = " So 12. ";
+    tree.nodes = nodes;
+    what.tree = &tree;
+    run.choice.overlap = 1.0;
+    rows = open_memstream(&made, &made_size);
+    cr_assert_eq(view_rows(view_named("preference"), &what, &run, &out, NULL), CRUX_OK);
+    view_out_close(&out);
+    cr_assert_eq(fclose(rows), 0);
+    cr_assert_eq(count_lines(made), 1);
+    cr_assert_not_null(strstr(made, "\"pears/p0000\""));
+}
+
 /* Three right answers of which two say nearly the same. */
 Test(more, sft_takes_some_that_differ)
 {

@@ -14,6 +14,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A tree while its pairs are found. */
 struct preference_tree {
@@ -213,13 +214,21 @@ static int preference_measure(struct preference_pair *pair, struct crux_error *e
     return status;
 }
 
-/* 3/10 less 2/10 is a gap of 0.1, too. */
+static bool preference_says_the_same(const struct preference_pair *pair)
+{
+    const struct crux_tree *tree = pair->about.what->tree;
+    struct crux_text a = state_step(tree, pair->child[0]), b = state_step(tree, pair->child[1]);
+
+    return a.length == b.length && memcmp(a.start, b.start, a.length) == 0;
+}
+
+/* 3/10 less 2/10 is a gap of 0.1, too. No step is better than itself. */
 static bool preference_is_wanted(const struct preference_pair *pair)
 {
     const struct crux_choice *choice = &pair->about.run->choice;
 
     return pair->margin >= choice->gap - 1e-9 && pair->overlap <= choice->overlap &&
-           tally_value(PAIR_TALLY(1)) >= choice->floor;
+           tally_value(PAIR_TALLY(1)) >= choice->floor && !preference_says_the_same(pair);
 }
 
 static int preference_pairs(const struct preference_tree *tree, struct view_out *out,
