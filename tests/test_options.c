@@ -319,9 +319,25 @@ Test(ports, samples_have_no_variants)
                    "and --workers-per-tree above 1",
                    "--strategy", "refine", "--root", "gumbel");
     assert_refused("--workers-per-tree above 1", "--strategy", "refine", "--workers-per-tree", "2");
-    begin(&generate_command);
-    assert_refused("--branch and --widen exclude each other", "--branch", "entropy:0,1", "--widen",
-                   "1,0.5");
+}
+
+/* A judge whose verdict is one word, or that is to write no reason, has nothing to send back. */
+Test(ports, refine_needs_words)
+{
+    static char *const silent[] = {"judge", "judge:large", "judge:mode=pair",
+                                   "judge:by=score,why=no", "outcome=judge:mode=point"};
+    static char *const others[] = {"judge:by=score", "judge:mode=steps", "judge:mode=first",
+                                   "judge:votes=3", "process:judge"};
+
+    for (size_t i = 0; i < sizeof silent / sizeof *silent; i++) {
+        begin(&generate_command);
+        assert_refused("nothing else: say --critic judge:by=score", "--strategy", "refine",
+                       "--endpoint", "x", "--backend", "large.endpoint=y", "--critic", silent[i]);
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        begin(&generate_command);
+        assert_parsed("--strategy", "refine", "--endpoint", "x", "--critic", others[i]);
+    }
 }
 
 /* Lanes that share a tree share its root as well. */

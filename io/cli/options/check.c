@@ -174,6 +174,22 @@ static bool refines_a_tree(const struct options *options)
            (shapes_a_tree(&options->setup) || options->setup.lanes > 1);
 }
 
+/* A judge that says Yes or No, or is told to write no reason, has nothing to send back. */
+static bool refines_in_silence(const struct options *options)
+{
+    static const char *const writes[] = {"by=score", "votes=", "mode=steps", "mode=first",
+                                         "mode=criteria"};
+    const char *critic = options->critic[CRUX_ROLE_OUTCOME];
+    bool silent = true;
+
+    if (options->setup.strategy != CRUX_REFINE || critic == NULL ||
+        !is_word((struct crux_text){critic, strcspn(critic, ":")}, "judge"))
+        return false;
+    for (size_t i = 0; i < sizeof writes / sizeof *writes; i++)
+        silent = silent && strstr(critic, writes[i]) == NULL;
+    return silent || strstr(critic, "why=no") != NULL;
+}
+
 static bool branches_and_widens(const struct options *options)
 {
     return options->setup.branch_high > 0.0 && options->setup.widen > 0.0;
@@ -209,6 +225,10 @@ static const struct exclusion {
     {refines_a_tree, "--strategy refine excludes --root gumbel, --widen, --branch, "
                      "--transpositions and --workers-per-tree above 1: it has no tree that they "
                      "could shape or share"},
+    {refines_in_silence,
+     "--strategy refine sends back what the judge writes, and this one says Yes or "
+     "No and nothing else: say --critic judge:by=score, or another mode, "
+     "without why=no"},
     {branches_and_widens, "--branch and --widen exclude each other: each says how many children a "
                           "node has"},
     {rolls_and_scores, "--rollouts above 0 and --critic value= exclude each other: a leaf is "
