@@ -246,8 +246,8 @@ VERIFIED_COLUMN(columns_without_right, verified->without.right)
 VERIFIED_COLUMN(columns_without_count, verified->without.of)
 VERIFIED_COLUMN(columns_control_right, verified->control.right)
 VERIFIED_COLUMN(columns_control_count, verified->control.of)
-VERIFIED_COLUMN(columns_verdict_right, columns_is(verified->verdict_is))
-VERIFIED_COLUMN(columns_index_right, columns_is(verified->step_is))
+RECORD_COLUMN(columns_verdict_right, json_row_integer(out, columns_is(record_verdict_is(record))))
+RECORD_COLUMN(columns_index_right, json_row_integer(out, columns_is(record_step_is(record))))
 
 /* --- texts ------------------------------------------------------------------------------------ */
 

@@ -73,8 +73,8 @@ KEEP_VERIFIED(keep_refined_right, keep_number(verified->with.right))
 KEEP_VERIFIED(keep_refined_of, keep_number(verified->with.of))
 KEEP_VERIFIED(keep_without, keep_share(verified->without))
 KEEP_VERIFIED(keep_control, keep_share(verified->control))
-KEEP_VERIFIED(keep_verdict_right, keep_verdict(verified->verdict_is))
-KEEP_VERIFIED(keep_step_right, keep_verdict(verified->step_is))
+KEEP(keep_verdict_right, keep_verdict(record_verdict_is(record)))
+KEEP(keep_step_right, keep_verdict(record_step_is(record)))
 
 static const struct keep_row {
     const char *name, *meaning;

@@ -178,6 +178,22 @@ const char *record_annotator(const struct record *record)
     return record->annotator[0] != '\0' ? record->annotator : record->about.run->annotator;
 }
 
+enum crux_verdict record_verdict_is(const struct record *record)
+{
+    enum crux_verdict truth = record->pair != NULL ? CRUX_WRONG : CRUX_RIGHT;
+
+    if (record->critique.text[0] == '\0' || record->critique.verdict == CRUX_UNKNOWN)
+        return CRUX_UNKNOWN;
+    return record->critique.verdict == truth ? CRUX_RIGHT : CRUX_WRONG;
+}
+
+enum crux_verdict record_step_is(const struct record *record)
+{
+    if (record->critique.text[0] == '\0' || record->critique.step < 0 || !record_is_located(record))
+        return CRUX_UNKNOWN;
+    return record->critique.step == record->location.step ? CRUX_RIGHT : CRUX_WRONG;
+}
+
 /* --- support ------------------------------------------------------------------------------ */
 
 static void record_least(double *least, double score)

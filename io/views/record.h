@@ -105,6 +105,12 @@ const struct learnt_item *record_judged(const struct record *record);
 const char *record_text(const struct record *record);
 const char *record_annotator(const struct record *record);
 
+/* Is the critique's verdict, and is the step that it points at, right, as far as that is known
+ * today? A pass may have located the step after the critique was verified. UNKNOWN: nobody can
+ * tell. */
+enum crux_verdict record_verdict_is(const struct record *record);
+enum crux_verdict record_step_is(const struct record *record);
+
 /* The record's rollout. */
 const struct crux_rollout *record_answer(const struct record *record);
 
