@@ -80,9 +80,22 @@ Test(completions, counted)
         cr_expect_eq(answer->depth, 3);
         cr_expect(answer->terminal && answer->kind == CRUX_ANSWER);
     }
-    cr_expect_eq(completions.cost.calls, 2);
+    cr_expect_eq(completions.cost.calls, 1);
     completions_free(&completions);
     cr_expect_null(completions.steps);
+}
+
+/* A critic's call counts where it costs something. */
+Test(completions, cost)
+{
+    const struct letters_row rows[] = {{"a/b", "R"}, {NULL, NULL}};
+    const struct completions_order order = order_of(rows, 0, 3);
+
+    letters.tokens = 7;
+    (void)run(&order);
+    cr_expect_eq(completions.cost.calls, 2);
+    cr_expect_eq(completions.cost.completion_tokens, 7);
+    completions_free(&completions);
 }
 
 /* From the problem alone. */

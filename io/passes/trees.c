@@ -370,10 +370,14 @@ int trees_open(struct trees **out, const struct trees_setup *setup, struct crux_
 
 void trees_close(struct trees *trees)
 {
+    struct trees_tree *tree, *next;
+
     if (trees == NULL)
         return;
-    while (trees->open != NULL)
-        trees_drop(trees, trees->open);
+    for (tree = trees->open; tree != NULL; tree = next) {
+        next = tree->next;
+        trees_drop(trees, tree);
+    }
     trees_forget_findings(trees);
     free(trees->findings);
     free(trees);

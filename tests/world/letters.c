@@ -107,6 +107,7 @@ static int letters_judge(struct crux_port *port, struct crux_call *call)
     }
     call->reply.count = call->count;
     call->reply.outcomes = outcomes;
+    call->reply.completion_tokens = self->tokens;
     call->reply.owner = outcomes;
     (void)pthread_mutex_lock(&self->lock);
     self->judged += call->count;

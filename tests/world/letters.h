@@ -28,6 +28,7 @@ struct letters {
     char log[20000]; /* of each call of the policy: `a/b 4+8 `: 8 samples from number 4 on */
     uint64_t seed;   /* of the last call */
     uint32_t calls, judged, outstanding;
+    uint32_t tokens;  /* that the critic takes for a call */
     uint32_t kill_at; /* the process is killed at this call, counted from 1; 0: never */
 };
 
