@@ -96,9 +96,14 @@ static int locate_ask(struct pass *pass, struct crux_error *error)
 
 static int locate_run(struct options *options, struct crux_error *error)
 {
+    const struct locate_options *own = options->own;
     struct pass pass = {.options = NULL};
-    int status = pass_open(&pass, options, "location", error);
+    int status;
 
+    if (!(own->below >= LOCATE_BELOW_LEAST && own->below <= LOCATE_BELOW_MOST))
+        return crux_fail(error, CRUX_INVALID, "--locate-below is from %g to %g, not %g",
+                         LOCATE_BELOW_LEAST, LOCATE_BELOW_MOST, own->below);
+    status = pass_open(&pass, options, "location", error);
     if (status == CRUX_OK)
         status = locate_ask(&pass, error);
     pass_close(&pass);
