@@ -118,12 +118,12 @@ static void insist_json(const struct json *row, const char *path, const char *wa
 static enum json_type json_type_for(enum view_type type)
 {
     static const enum json_type types[] = {
-        [VIEW_TEXT] = JSON_IS_STRING,   [VIEW_INTEGER] = JSON_IS_INTEGER,
-        [VIEW_REAL] = JSON_IS_REAL,     [VIEW_BOOL] = JSON_IS_BOOL,
-        [VIEW_TEXTS] = JSON_IS_ARRAY,   [VIEW_INTEGERS] = JSON_IS_ARRAY,
-        [VIEW_REALS] = JSON_IS_ARRAY,   [VIEW_RECORD] = JSON_IS_OBJECT,
-        [VIEW_RECORDS] = JSON_IS_ARRAY, [VIEW_IMAGES] = JSON_IS_ARRAY,
-        [VIEW_PLACE] = JSON_IS_INTEGER,
+        [VIEW_TEXT] = JSON_IS_STRING,    [VIEW_INTEGER] = JSON_IS_INTEGER,
+        [VIEW_REAL] = JSON_IS_REAL,      [VIEW_BOOL] = JSON_IS_BOOL,
+        [VIEW_TEXTS] = JSON_IS_ARRAY,    [VIEW_INTEGERS] = JSON_IS_ARRAY,
+        [VIEW_REALS] = JSON_IS_ARRAY,    [VIEW_RECORD] = JSON_IS_OBJECT,
+        [VIEW_RECORDS] = JSON_IS_ARRAY,  [VIEW_IMAGES] = JSON_IS_ARRAY,
+        [VIEW_PICTURES] = JSON_IS_ARRAY, [VIEW_PLACE] = JSON_IS_INTEGER,
     };
 
     return types[type];

@@ -79,12 +79,14 @@ static void put_feature(FILE *out, const struct view_field *field)
         [VIEW_TEXTS] = "list: string",  [VIEW_INTEGERS] = "list: int64",
         [VIEW_REALS] = "list: float64", [VIEW_RECORD] = "struct:",
         [VIEW_PLACE] = "dtype: int64",  [VIEW_RECORDS] = "list:",
-        [VIEW_IMAGES] = "list: string",
+        [VIEW_IMAGES] = "list: string", [VIEW_PICTURES] = "list:",
     };
     int column = 2 + 2 * (int)field->depth;
 
     (void)fprintf(out, "%*s- name: %s\n%*s%s\n", column, "", field->name, column + 2, "",
                   types[field->type]);
+    if (field->type == VIEW_PICTURES)
+        (void)fprintf(out, "%*s- name: image\n%*sdtype: string\n", column + 2, "", column + 4, "");
 }
 
 static void put_splits(FILE *out, const struct output *output)
@@ -113,7 +115,7 @@ static void put_info(FILE *out, const struct card *card)
         first = false;
         (void)fprintf(out, "- config_name: %s\n  features:\n", view->name);
         for (size_t field = 0; field < view->field_count; field++)
-            if (view->fields[field].type != VIEW_IMAGES || card->run->images)
+            if (card->run->images || !view_is_of_pictures(&view->fields[field]))
                 put_feature(out, &view->fields[field]);
         put_splits(out, &card->outputs[i]);
     }
@@ -163,6 +165,7 @@ static void put_fields(FILE *out, const struct view *view, const struct view_run
         [VIEW_PLACE] = "integer or null",
         [VIEW_TEXTS] = "list of text",
         [VIEW_IMAGES] = "list of text",
+        [VIEW_PICTURES] = "list of records",
         [VIEW_INTEGERS] = "list of integers",
         [VIEW_REALS] = "list of real",
         [VIEW_RECORD] = "record",
@@ -174,7 +177,7 @@ static void put_fields(FILE *out, const struct view *view, const struct view_run
     for (size_t i = 0; i < view->field_count; i++) {
         const struct view_field *field = &view->fields[i];
 
-        if (field->type == VIEW_IMAGES && !run->images)
+        if (!run->images && view_is_of_pictures(field))
             continue;
         names[field->depth] = field->name;
         (void)fputs("| `", out);

@@ -20,6 +20,22 @@ VERL_COLUMN(verl_index, json_row_integer(out, (int64_t)VERL_PROBLEM->ordinal))
 VERL_COLUMN(verl_rights, json_row_integer(out, verl->rights))
 VERL_COLUMN(verl_counts, json_row_integer(out, verl->counts))
 
+/* As qwen_vl_utils, by which verl opens a picture, wants it said. */
+static void verl_pictures(struct json_row *out, const void *row, const void *item)
+{
+    const struct verl_row *verl = row;
+
+    (void)item;
+    json_row_begin_list(out);
+    for (uint32_t i = 0; i < VERL_PROBLEM->image_count; i++) {
+        json_row_begin_object(out);
+        json_row_key(out, "image");
+        view_text(out, VERL_PROBLEM->images[i]);
+        json_row_end_object(out);
+    }
+    json_row_end_list(out);
+}
+
 static const struct columns_turn verl_turns[] = {{"user", pictures_problem}, {NULL, NULL}};
 
 static const void *verl_turn_after(const void *row, const void *around, const void *item)
@@ -45,7 +61,12 @@ static const struct view_field verl_fields[] = {
     {1, "rights", VIEW_INTEGER, "right ones of the answers of the search", {verl_rights}},
     {1, "counts", VIEW_INTEGER, "how many these are; none of unknown verdict", {verl_counts}},
     COLUMNS_ANSWERS,
-    COLUMNS_IMAGES,
+    {0,
+     "images",
+     VIEW_PICTURES,
+     "pictures of the problem, each `image` as its line names it: a path from that file's folder, "
+     "or a `data:` URL",
+     {verl_pictures}},
 };
 
 /* Without a reference answer there is nothing to compare with. */
@@ -70,9 +91,7 @@ const struct view view_verl = {
     .story = "A row is a problem that has a reference answer, once. Nothing of the answers that "
              "the search found is in it but how many were right, which says how hard it is for "
              "this model. The file's name ends in `.json`, though it has JSON lines: older "
-             "versions of verl read no other. Where problems have pictures each has its `<image>`; "
-             "verl wants a picture as an object, so each path in `images` is to become "
-             "`{\"image\": path}` first.",
+             "versions of verl read no other. Where problems have pictures each has its `<image>`.",
     .checking = "`prompt` is a problem of the input and `reward_model.ground_truth` the answer "
                 "that stands beside it there.",
     .fields = verl_fields,

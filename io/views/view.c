@@ -107,6 +107,11 @@ void view_run_close(struct view_run *run)
 
 /* --- rows ---------------------------------------------------------------------------------- */
 
+bool view_is_of_pictures(const struct view_field *field)
+{
+    return field->type == VIEW_IMAGES || field->type == VIEW_PICTURES;
+}
+
 /* The part of a table that is being written, and for what. */
 struct cell {
     struct json_row *out;
@@ -124,7 +129,7 @@ static void cell_record(struct cell cell)
 
     json_row_begin_object(cell.out);
     for (; cell.field < cell.end && cell.field->depth >= depth; cell.field++)
-        if (cell.field->depth == depth && (cell.field->type != VIEW_IMAGES || cell.images)) {
+        if (cell.field->depth == depth && (cell.images || !view_is_of_pictures(cell.field))) {
             json_row_key(cell.out, cell.field->name);
             cell_value(cell);
         }

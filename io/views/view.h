@@ -80,6 +80,7 @@ enum view_type {
     VIEW_PLACE, /* integer, a position in a list, or null: nowhere. For readers that ask for null */
     VIEW_TEXTS, /* list of text */
     VIEW_IMAGES,   /* likewise: pictures. No column of the data set where no problem has any */
+    VIEW_PICTURES, /* the same as a list of records, each {"image": text}; `write` writes all */
     VIEW_INTEGERS, /* list of integers */
     VIEW_REALS,    /* list of numbers */
     VIEW_RECORD,   /* its fields follow in the table, one deeper */
@@ -104,6 +105,9 @@ struct view_field {
         view_next *next; /* RECORDS; RECORD: NULL, its fields are about the item of the one above */
     } how;
 };
+
+/* Is it a column only where a problem has pictures? */
+bool view_is_of_pictures(const struct view_field *field);
 
 /* What a row is about, for the balance of a data set. */
 enum view_side { VIEW_NEITHER, VIEW_RIGHT, VIEW_WRONG };

@@ -85,13 +85,13 @@ def insist_type(value, of, where):
         insist(is_of(value, of), f"{where} is {value!r}, not of type {of}")
 
 
-def with_images(columns, row):
+def with_images(columns, row, view):
     """The view's columns; `images` is one of them where the row has it, at its place."""
     if "images" not in row or "images" in columns:
         return columns
     at = list(row).index("images")
     items = list(columns.items())
-    return dict(items[:at] + [("images", "T*")] + items[at:])
+    return dict(items[:at] + [("images", [{"image": "T"}] if view == "verl" else "T*")] + items[at:])
 
 
 # --- what the columns mean -------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def insist_line(line, view, seen):
     columns = schemas.VIEWS[view]
     if columns is None:
         return
-    insist_type(row, with_images(columns, row), view)
+    insist_type(row, with_images(columns, row, view), view)
     insist(row["id"] not in seen, f"id {row['id']} stands twice")
     seen.add(row["id"])
     if view not in TREE_IDS:

@@ -403,7 +403,8 @@ ABOUT = {
     "verl": (
         "verl 0.9 `data.train_files=data/verl/train-00000-of-00001.json`; plain only, ends in `.json` (older verl takes no other)",
         "A row a problem that has a reference answer. `reward_model.ground_truth` is that answer. `extra_info` "
-        "has what a curriculum wants: right ones of how many answers.",
+        "has what a curriculum wants: right ones of how many answers. With pictures `images` is [{image T}], as its "
+        "reader of pictures opens them, and the turn has as many `<image>`.",
     ),
     "llama-factory": (
         "LLaMA-Factory: `dataset_dir: DIR/data/llama-factory`, `dataset: crux`, `stage: dpo` or `rm`; plain only",
