@@ -14,6 +14,9 @@ import sys
 import tempfile
 
 
+PARQUET_MOST = 10000  # rows of a view of which Parquet is made, too
+
+
 class Failed(Exception):
     """The folder breaks a promise; the text says which."""
 
@@ -74,7 +77,8 @@ def insist_folder(folder, cache):
         promised = {split: about["rows"][view] for split, about in manifest["splits"].items()}
         loaded = datasets.load_dataset(str(folder), view)
         insist_view(folder, view, loaded, promised)
-        insist_parquet(folder, view, list(loaded), cache)
+        if manifest["rows"][view] < PARQUET_MOST:
+            insist_parquet(folder, view, list(loaded), cache)
     default = datasets.load_dataset(str(folder))
     if sum(map(len, default.values())) != manifest["rows"][filled[0]]:
         raise Failed(f"without a name it is not {filled[0]} that is loaded")

@@ -181,7 +181,7 @@ STEP_COLUMN(prm800k_rating, json_row_integer(out, step->right ? 1 : -1))
 STEP_COLUMN(prm800k_no, json_row_bool(out, false))
 STEP_COLUMN(prm800k_zero, json_row_integer(out, 0))
 STEP_COLUMN(prm800k_labeler, view_text(out, "00000000-0000-0000-0000-000000000000"))
-STEP_COLUMN(prm800k_timestamp, view_text(out, "1970-01-01T00:00:00"))
+STEP_COLUMN(prm800k_timestamp, view_text(out, "1970-01-01T00:00:00.000000"))
 COLUMN(prm800k_whole_steps,
        columns_put_bare(out, &labelled->record.path, labelled->record.path.count))
 COLUMN(prm800k_answer, view_text(out, record_answer(&labelled->record)->answer))

@@ -188,6 +188,8 @@ def refusals(runs):
     runs.refused(2, "do not sum to 1", "--split", "train=0.9,test=0.2")
     runs.refused(2, "NAME=SHARE", "--split", "Train=1")
     runs.refused(2, "--dedup", "--dedup", 1.5)
+    for view in ("llama-factory", "verl"):
+        runs.refused(2, f"the view {view} is read by a loader that takes no compressed files", "--view", view, "--compress")
     runs.refused(2, "only against a file", "--drop-contaminated")
     runs.refused(3, "none.jsonl", "--against", runs.work / "none.jsonl")
     for name, text, sentence in (("void.jsonl", "", "void.jsonl"), ("cut.jsonl", '{"problem": "a', "cut.jsonl"),
