@@ -73,13 +73,16 @@ def insist_chats(view, rows, table):
 def check(folder, scratch):
     place = folder / "data" / "llama-factory"
     info = json.loads((place / "dataset_info.json").read_text("utf-8"))
-    for name in info:
-        rows = list(data.lines_of(folder, "llama-factory"))
+    told = {entry["file_name"] for entry in info.values()}
+    there = {path.name for path in data.files_of(folder, "llama-factory")}
+    insist(told == there, f"dataset_info.json tells of {sorted(told)}, there are {sorted(there)}")
+    for name, entry in info.items():
+        rows = list(data.rows_of(place / entry["file_name"]))
         insist_pairs(rows, load(name, str(place), place, scratch))
         print(f"LLaMA-Factory: {len(rows)} rows as data set {name}")
     for view, entry in OTHERS.items():
-        (path,) = data.files_of(folder, view)
-        rows = list(data.lines_of(folder, view))
+        path = data.files_of(folder, view)[0]
+        rows = list(data.rows_of(path))
         told = {view: {"file_name": path.name, **entry}}
         insist_chats(view, rows, load(view, told, path.parent, scratch))
         print(f"LLaMA-Factory: {len(rows)} rows of {view}")

@@ -104,7 +104,7 @@ class Path:
         self.columns = {
             "located": "right" if right else "estimated",
             "first_error": self.first_error,
-            "support": {"execution": -1.0, "judge": -1.0, "completions": -1.0, "count": 0},
+            "support": SUPPORT,
             "step_values": [of / 8.0 for of in rights_of],
             "step_rights": rights_of,
             "step_counts": counts,
@@ -129,6 +129,7 @@ PROBE = {
     "low": 0.0,
     "high": 0.09639,
 }
+SUPPORT = {"execution": -1.0, "judge": -1.0, "completions": -1.0, "count": 0}
 VERIFIED = {
     "with_right": 6,
     "with_count": 10,
@@ -161,6 +162,9 @@ def critique(path, other):
             "verdict": int(path.right),
             "error_type": "" if path.right else "arithmetic",
             "corrected_step": "" if path.right else right.steps[shared],
+            "style": "" if path.right else "mmc",
+            "model": "" if path.right else "model-a",
+            "points_at": -1,
         },
         "annotator": {"model": "critique:style=mmc", "template_id": "", "seed": 1},
         "checks": {"correction_verified": False, "method": ""},
@@ -173,18 +177,22 @@ def critique(path, other):
             "config_hash": "a1b2",
         },
         "location": {
-            "kind": path.columns["located"],
-            "from": -1,
-            "to": -1,
+            "how": path.columns["located"],
+            "index": path.first_error,
+            "from": path.first_error,
+            "to": path.first_error,
             "why": "",
             "maker": "" if path.right else "locate:chat",
             "probes": [] if path.right else [PROBE | {"prefix": path.first_error + 1}],
         },
+        "support": SUPPORT,
         "verification": VERIFIED,
         "wrong_tokens": wrong.columns["step_tokens"],
         "wrong_logprobs": wrong.columns["step_logprobs"],
         "right_tokens": right.columns["step_tokens"],
         "right_logprobs": right.columns["step_logprobs"],
+        "step_rights": path.columns["step_rights"],
+        "step_counts": path.columns["step_counts"],
         **path.answers,
     }
 

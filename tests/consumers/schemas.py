@@ -16,10 +16,11 @@ import sys
 MESSAGES = [{"role": "T", "content": "T"}]
 HEAD = {"id": "T", "problem_id": "T"}
 ANSWERS = {"wrong_answer": "T", "right_answer": "T", "reference_answer": "T", "model": "T"}
+SUPPORT = {"execution": "R", "judge": "R", "completions": "R", "count": "I"}
 STEPS = {
     "located": "T",
     "first_error": "I",
-    "support": {"execution": "R", "judge": "R", "completions": "R", "count": "I"},
+    "support": SUPPORT,
     "step_values": "R*",
     "step_rights": "I*",
     "step_counts": "I*",
@@ -51,7 +52,15 @@ VIEWS = {
         "first_error_index": "I",
         "diverge_depth": "I",
         "value": {"prefix": AT_NODE, "wrong": AT_NODE, "right": AT_NODE},
-        "critique": {"text": "T", "verdict": "I", "error_type": "T", "corrected_step": "T"},
+        "critique": {
+            "text": "T",
+            "verdict": "I",
+            "error_type": "T",
+            "corrected_step": "T",
+            "style": "T",
+            "model": "T",
+            "points_at": "I",
+        },
         "annotator": {"model": "T", "template_id": "T", "seed": "I"},
         "checks": {"correction_verified": "B", "method": "T"},
         "provenance": {
@@ -63,7 +72,8 @@ VIEWS = {
             "config_hash": "T",
         },
         "location": {
-            "kind": "T",
+            "how": "T",
+            "index": "I",
             "from": "I",
             "to": "I",
             "why": "T",
@@ -80,11 +90,14 @@ VIEWS = {
                 }
             ],
         },
+        "support": SUPPORT,
         "verification": VERIFIED,
         "wrong_tokens": "I*",
         "wrong_logprobs": "R*",
         "right_tokens": "I*",
         "right_logprobs": "R*",
+        "step_rights": "I*",
+        "step_counts": "I*",
         **ANSWERS,
     },
     "critique-sft": {
@@ -305,9 +318,9 @@ EXTRA_FILE = {"llama-factory": "dataset_info.json"}
 ABOUT = {
     "critique": (
         "scripts: `load_dataset(DIR, \"critique\")`",
-        "As today, with what follows `provenance` added. `location` is struct learnt_location, the step itself "
-        "being `first_error_index`: `kind` is learnt_how_name(), or `right` in a positive record; `from`..`to` "
-        "only with `between`, else -1; `maker`: whose word it is, \"\" the tree's or nobody's. "
+        "As today, with what follows `provenance` added. `location` is struct learnt_location: `how` is "
+        "learnt_how_name(), or `right` in a positive record; `index` is `first_error_index` again, `from`..`to` the "
+        "steps it is one of, -1: nobody knows; `maker`: whose word it is, \"\" the tree's or nobody's. "
         "`verification`: struct learnt_verification, 0 of 0 and -1 (nobody can tell) where nothing was tried. "
         "`wrong_tokens` ... are of whole paths, prefix and all. Column `images` stands behind `prompt`.",
     ),
@@ -444,8 +457,8 @@ from 0, -1 none or not known. `support`: struct record_support. Of each step of 
 that go through it (tree and probes), `step_values` their share (0.0 without), `step_scores` of the execution critic (-1.0
 none), `step_tokens` (0 not known), `step_logprobs` (mean per token, 0.0 not known). `wrong_answer`, `right_answer`: of
 the pair, or of the path and its partner, "" where there is none. `model`: the policy as configured. Then `images` T*, only
-where a problem of the export has one. All consumers tolerate them: `datasets`, TRL's five trainers, verifiers' WireTrace and
-LLaMA-Factory's reader were tried on the rows below; axolotl and verl drop or carry them by their code; reserved names are avoided (`text`, `tools`, `input_ids`, `image`,
+where a problem of the export has one. All consumers tolerate them: `datasets`, TRL's five trainers, axolotl's, LLaMA-Factory's
+and verl's readers and verifiers' traces were tried, on rows made by hand and on exports; reserved names are avoided (`text`, `tools`, `input_ids`, `image`,
 `chat_template_kwargs`, ...), and no view mixes columns `prompt`, `messages`, `completion`, `chosen`, `rejected` of
 different shape: TRL looks at any one of them to see whether rows are chats.
 

@@ -79,8 +79,7 @@ class World:
 
     def rows(self, view):
         cache = str(self.scratch / "cache")
-        loaded = datasets.load_dataset(str(self.folder), view, cache_dir=cache)
-        return loaded[next(iter(loaded))]
+        return datasets.load_dataset(str(self.folder), view, split="train", cache_dir=cache)
 
     def usual(self, view, trainer):
         return {
