@@ -238,6 +238,7 @@ ON_BOTH(locate, one_step)
 
     begin();
     right = grown_answer(&grown, 0, "r", CRUX_RIGHT);
+    grown_answers(&grown, 0, "r", CRUX_RIGHT, 2);
     wrong = grown_answer(&grown, 0, "x", CRUX_WRONG);
     (void)grown_pair(&grown, wrong, right, 0);
     locate(&setup);
@@ -356,6 +357,7 @@ ON_BOTH(locate, terminal_node)
     x = grown_node(&grown, 0, "x");
     grown.nodes[x].terminal = true;
     right = grown_answer(&grown, 0, "r", CRUX_RIGHT);
+    grown_answers(&grown, 0, "r", CRUX_RIGHT, 2);
     wrong = grown_answer(&grown, x, "", CRUX_WRONG);
     grown.rollouts[wrong].answer = "";
     (void)grown_pair(&grown, wrong, right, 0);
@@ -473,7 +475,7 @@ ON_BOTH(locate, filled)
     done();
 }
 
-/* Where they are not it is that step or a later one, and no second completer is asked. */
+/* Where they are not nothing is known, and no second completer is asked. */
 ON_BOTH(locate, too_weak)
 {
     const struct letters_row rows[] = {{"a", "RW"}, {NULL, NULL}};
@@ -481,14 +483,13 @@ ON_BOTH(locate, too_weak)
     uint32_t wrong = four_steps();
 
     locate(&setup);
-    insist(wrong, LEARNT_BETWEEN, -1, LOCATE_WEAK);
-    cr_expect(of(wrong)->from == 1 && of(wrong)->to == 3);
+    insist(wrong, LEARNT_NOT, -1, LOCATE_WEAK);
     insist_probes(wrong, "0:0=1/2 0:1=1/64 0:2=0/36");
     cr_expect_eq(strong.calls, 0);
     done();
 }
 
-/* So does what the tree alone has said of both; that it is one of all steps is nothing known. */
+/* Nor where the tree alone has said both. */
 ON_BOTH(locate, too_weak_in_the_tree)
 {
     const struct letters_row rows[] = {{NULL, NULL}};
@@ -508,20 +509,38 @@ ON_BOTH(locate, too_weak_in_the_tree)
     done();
 }
 
-/* Behind all steps is the path's own answer: no chance. */
-ON_BOTH(locate, last_step_needs_no_more)
+/* Behind all steps is the path's own answer; but before them one of many may be luck, too. */
+ON_BOTH(locate, last_step_too_weak)
 {
-    const struct letters_row rows[] = {{"a/b", "R"}, {"a/b/c", "RW"}, {NULL, NULL}};
+    const struct letters_row luck[] = {{"a/b", "R"}, {"a/b/c", "RW"}, {NULL, NULL}};
+    const struct letters_row rows[] = {{"a/b", "R"}, {"a/b/c", "RWWWWR"}, {NULL, NULL}};
+    struct locate_setup setup = setup_of(luck);
+    uint32_t wrong = four_steps();
+
+    locate(&setup);
+    insist(wrong, LEARNT_NOT, -1, LOCATE_WEAK);
+    insist_probes(wrong, "0:0=1/2 0:2=4/4 0:3=1/64");
+    setup = setup_of(rows);
+    setup.maker = "other";
+    cr_assert_eq(pass(&setup, 1), CRUX_OK);
+    cr_expect_eq(found.how[LEARNT_ESTIMATED], 1);
+    done();
+}
+
+/* Nor is a range known where what it begins behind may be luck. */
+ON_BOTH(locate, range_too_weak)
+{
+    const struct letters_row rows[] = {{"a", "RW"}, {"a/b", "U"}, {NULL, NULL}};
     const struct locate_setup setup = setup_of(rows);
     uint32_t wrong = four_steps();
 
     locate(&setup);
-    insist(wrong, LEARNT_ESTIMATED, 3, LOCATE_FOUND);
-    insist_probes(wrong, "0:0=1/2 0:2=4/4 0:3=1/4");
+    insist(wrong, LEARNT_NOT, -1, LOCATE_WEAK);
+    insist_probes(wrong, "0:0=1/2 0:1=1/64 0:2=0/0 0:3=0/36");
     done();
 }
 
-/* The second completer is too weak: from the first's step to the end. */
+/* The second completer is too weak: nothing is known. */
 ON_BOTH(locate, second_is_too_weak)
 {
     const struct letters_row rows[] = {{"a", "R"}, {"a/b", "R"}, {NULL, NULL}};
@@ -530,8 +549,7 @@ ON_BOTH(locate, second_is_too_weak)
     uint32_t wrong = four_steps();
 
     locate(&setup);
-    insist(wrong, LEARNT_BETWEEN, -1, LOCATE_WEAK);
-    cr_expect(of(wrong)->from == 2 && of(wrong)->to == 3);
+    insist(wrong, LEARNT_NOT, -1, LOCATE_WEAK);
     done();
 }
 

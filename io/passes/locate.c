@@ -142,6 +142,7 @@ static int locate_add(const struct locate *locate, struct trees_tree *tree,
         return locate_no_memory(tree, error);
     item->tree = shared;
     item->found.right = pair == NULL;
+    item->found.enough = prefixes_enough(locate->setup.below);
     item->found.shared = pair == NULL ? 0 : pair->prefix;
     item->waiter.item = &item->item;
     shared->items++;
@@ -248,7 +249,6 @@ static void locate_conclude(const struct locate *locate, struct locate_item *ite
         if (locate_fill(item, search))
             return;
         search->weak = !located_is_apart(&item->found, search);
-        search->to = search->weak ? item->found.count - 1 : search->to;
     }
     item->turn++;
     if (search->outcome != BISECT_FOUND || search->weak)

@@ -7,22 +7,26 @@
  *                         ^                                                   |
  *                         '-- until step i is found: alive before, dead with it, or it cannot be
  *
- * A step is located only where the prefix before it has a right completion of its own and the one
- * that ends with it is dead. All steps need no completion where they have given an answer: it is
- * there, and wrong; so the last step is located by a prefix before it that is alive. A path that
- * gave none may only lack its end, and is gone on with like any other. The search begins at what
- * the path shares with a right one, since that is no error. A first wrong step is not known
+ * A step is located only where the prefix before it has right completions of its own, the one that
+ * ends with it is dead, and that is not likely by chance: Fisher's exact test, if need be after all
+ * completions that `most` allows. For a model that has gone wrong is right all the same now and
+ * then, and one of 64 is no sign that nothing was wrong before. All steps need no completion where
+ * they have given an answer: it is there, and wrong; so the last step is located by the prefix
+ * before it. A path that gave none may only lack its end, and is gone on with like any other. The
+ * search begins at what the path shares with a right one, since that is no error.
+ *
+ * A first wrong step is not known
  *     if nothing right is found there, either: the policy is too weak, or the problem too hard;
+ *     if right completions before are too few to tell them from none behind;
  *     if the counts are not monotone: right completions behind a prefix that was found dead;
  *     if prefixes between stay undecided: then it is one of several steps (BETWEEN);
- *     if the right completions before are so few that there being none behind may be chance
- * (Fisher's exact test, after all completions that `most` allows): then it is that step or a later
- * one; if the step only opens what follows it (io/split.h), which is no error. With two completers,
- * as a weak and a strong one, the second looks where the first has located something, at its step
- * first, and as far as it must. Where both locate the same step they agree. Else it is one of the
- * steps from the first to the last that either names (BETWEEN): what the weak one finds dead the
- * strong one may still mend, and what the strong one mends may be wrong all the same. Where one
- * says nothing, nothing is known.
+ *     if the step only opens what follows it (io/split.h), which is no error.
+ *
+ * With two completers, as a weak and a strong one, the second looks where the first has located
+ * something, at its step first, and as far as it must. Where both locate the same step they agree.
+ * Else it is one of the steps from the first to the last that either names (BETWEEN): what the weak
+ * one finds dead the strong one may still mend, and what the strong one mends may be wrong all the
+ * same. Where one says nothing, nothing is known; nor is it where that is all steps.
  *
  * Of right paths (`rights`) the prefixes of 1, 2, 4, ... steps and of all but the last are probed:
  * an answer that is right behind steps from which no completion is has luck.
@@ -68,7 +72,7 @@ enum locate_why {
     LOCATE_UNCLEAR,      /* too few verdicts to say either */
     LOCATE_NOT_MONOTONE, /* right ones behind a prefix that was found dead */
     LOCATE_UNDECIDED,    /* BETWEEN: what lies between is undecided */
-    LOCATE_WEAK,         /* BETWEEN: right ones before are too few to tell them from none behind */
+    LOCATE_WEAK,         /* right ones before are too few to tell them from none behind */
     LOCATE_DIFFER,       /* BETWEEN: the two completers name different steps */
     LOCATE_OPENS,        /* the step only opens what follows it */
     LOCATE_UNENDED,      /* a right path goes on where this one ends ... */

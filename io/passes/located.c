@@ -83,13 +83,12 @@ void located_pay(const struct located *path, struct crux_paid *cost)
 
 bool located_is_apart(const struct located *path, const struct located_search *search)
 {
-    const struct prefixes_probe *before = search->probes[search->from], *behind;
-    struct learnt_count now = {before->right, before->of};
+    const struct prefixes_probe *before = search->probes[search->from];
+    const struct prefixes_probe *behind = search->probes[search->to + 1];
+    struct learnt_count now = {before->right, before->of}, dead = {0, path->enough};
 
-    if (search->to + 1 == path->count && search->probes[path->count] == NULL)
-        return true;
-    behind = search->probes[search->to + 1];
-    return prefixes_apart(search->filled ? now : before->first, behind->first);
+    return prefixes_apart(search->filled ? now : before->first,
+                          behind != NULL ? behind->first : dead);
 }
 
 /* Why one completer names no single step. */
@@ -116,8 +115,7 @@ static enum locate_why located_why_of(const struct located *path,
 /* One step or several are named. */
 static bool located_has_range(enum locate_why why)
 {
-    return why == LOCATE_FOUND || why == LOCATE_UNDECIDED || why == LOCATE_WEAK ||
-           why == LOCATE_DIFFER;
+    return why == LOCATE_FOUND || why == LOCATE_UNDECIDED || why == LOCATE_DIFFER;
 }
 
 /* From the first to the last step that a completer names. */

@@ -21,9 +21,10 @@ struct located_search {
 
 /* A path. */
 struct located {
-    size_t count;  /* steps */
-    size_t shared; /* of them, with a right path */
-    bool right;    /* it is a right path */
+    size_t count;    /* steps */
+    size_t shared;   /* of them, with a right path */
+    bool right;      /* it is a right path */
+    uint32_t enough; /* prefixes_enough() */
     struct located_search searches[PREFIXES_COMPLETERS];
 };
 
@@ -34,7 +35,7 @@ bool located_is_idle(const struct located *path);
 bool located_is_lucky(const struct located *path);
 
 /* Of a search that has found one or several steps: are right completions before and behind told
- * apart? What is behind all steps is the path's own answer, and no chance. */
+ * apart? Behind all steps none was asked for, and it is as if so many as are dead were wrong. */
 bool located_is_apart(const struct located *path, const struct located_search *search);
 
 /* What is known when all completers are done that have a turn: a second one where the first has
