@@ -29,6 +29,7 @@ struct export
     const struct view *views[CRUX_VIEWS_MOST];
     struct merge merge;
     struct view_run run;
+    struct keep *keep; /* what run.keep is; NULL: none */
     struct folder folder;
     struct sift sift;
     struct output outputs[CRUX_VIEWS_MOST];
@@ -338,6 +339,7 @@ static int choose_paths(struct export *export, struct crux_error *error)
 {
     const struct crux_export *what = export->what;
     enum learnt_how least = LEARNT_ESTIMATED;
+    int status;
 
     if (what->located != NULL)
         while (least < LEARNT_HOWS && strcmp(what->located, learnt_how_name(least)) != 0)
@@ -349,7 +351,11 @@ static int choose_paths(struct export *export, struct crux_error *error)
     export->run.least = least;
     if (what->choice != NULL)
         export->run.choice = *what->choice;
-    return what->keep_if == NULL ? CRUX_OK : keep_open(&export->run.keep, what->keep_if, error);
+    if (what->keep_if == NULL)
+        return CRUX_OK;
+    status = keep_open(&export->keep, what->keep_if, error);
+    export->run.keep = status == CRUX_OK ? keep_filter(export->keep) : NULL;
+    return status;
 }
 
 static int open_export(struct export *export, struct crux_error *error)
@@ -379,7 +385,7 @@ static void close_export(struct export *export)
     sift_close(&export->sift);
     folder_close(&export->folder);
     view_out_close(&export->out);
-    keep_close(export->run.keep);
+    keep_close(export->keep);
     view_run_close(&export->run);
     merge_close(&export->merge);
     json_free(export->files);

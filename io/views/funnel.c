@@ -3,8 +3,6 @@
  */
 #include "io/views/funnel.h"
 
-#include "io/views/keep.h"
-
 _Static_assert(LEARNT_HOWS == 5 && LEARNT_KINDS == 3, "struct crux_funnel has a count for each");
 
 static void funnel_add_answers(struct crux_funnel *funnel, const struct crux_tree *tree)

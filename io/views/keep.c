@@ -10,6 +10,7 @@
 #include "io/expression.h"
 
 struct keep {
+    struct view_filter filter; /* first: a filter is its keep */
     struct expression *expression;
 };
 
@@ -125,6 +126,17 @@ static int keep_list_names(int status, struct crux_error *error)
     return crux_fail(error, status, "--keep-if %.200s; names are %s", inner.text, names);
 }
 
+static int keep_filter_takes(struct view_filter *self, const struct record *record, bool *out,
+                             struct crux_error *error)
+{
+    return keep_takes((struct keep *)(void *)self, record, out, error);
+}
+
+struct view_filter *keep_filter(struct keep *keep)
+{
+    return &keep->filter;
+}
+
 int keep_open(struct keep **out, const char *expression, struct crux_error *error)
 {
     const char *names[KEEP_ROWS];
@@ -133,6 +145,7 @@ int keep_open(struct keep **out, const char *expression, struct crux_error *erro
 
     if (keep == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for --keep-if");
+    keep->filter.takes = keep_filter_takes;
     for (size_t i = 0; i < KEEP_ROWS; i++)
         names[i] = keep_rows[i].name;
     status = expression_open(&keep->expression, expression, names, KEEP_ROWS, error);

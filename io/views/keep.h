@@ -24,6 +24,9 @@ struct keep;
 int keep_open(struct keep **out, const char *expression, struct crux_error *error);
 void keep_close(struct keep *keep); /* NULL is fine */
 
+/* For struct view_run, which need not know what it is. */
+struct view_filter *keep_filter(struct keep *keep);
+
 /* CRUX_OK with *out, or CRUX_INVALID: it cannot be computed for this path. */
 int keep_takes(struct keep *keep, const struct record *record, bool *out, struct crux_error *error);
 

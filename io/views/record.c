@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "io/split.h"
-#include "io/views/keep.h"
 
 #define RECORD_HALF 0.5 /* below it a critic calls a step rather wrong than right */
 #define RECORD_LOST 0.1 /* --locate-below, as it is when nobody says it */
@@ -367,7 +366,7 @@ static int record_visit(const struct record *begun, record_each *each, void *con
     bool kept = true;
 
     if (status == CRUX_OK && record.about.run->keep != NULL)
-        status = keep_takes(record.about.run->keep, &record, &kept, error);
+        status = record.about.run->keep->takes(record.about.run->keep, &record, &kept, error);
     if (status == CRUX_OK && kept)
         status = each(context, &record, error);
     path_close(&record.path);

@@ -23,6 +23,14 @@
 #include "io/json_row.h"
 #include "io/learnt.h"
 
+struct record;
+
+/* Which paths become rows: *out, of a record (record.h). */
+struct view_filter {
+    int (*takes)(struct view_filter *self, const struct record *record, bool *out,
+                 struct crux_error *error);
+};
+
 /* What the rows need to know of the run that made their trees. */
 struct view_run {
     const char *run_id;
@@ -32,7 +40,7 @@ struct view_run {
     int64_t seed;               /* of the run */
     enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;
                                    NOT: any that is known */
-    struct keep *keep;          /* which paths become rows (keep.h); NULL: all */
+    struct view_filter *keep;   /* which paths become rows; NULL: all */
     struct crux_choice choice;  /* what becomes a row, in the views that choose */
     bool images;                /* may a problem have pictures? If not, no row has VIEW_IMAGES */
     struct json *configuration; /* object, option to value */
