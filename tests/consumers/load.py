@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""load.py FOLDER | --self - every view of an exported folder loads by name in `datasets`, offline.
+"""load.py FOLDER... | --self - every view of an exported folder loads by name in `datasets`, offline.
 
 Of every row of every view in the card: exactly the columns of schemas.py in their order and with
 their types as written in the line (a real has a '.' or an exponent), nothing null but where the
@@ -324,14 +324,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="crux-consumers-") as scratch:
         scratch = pathlib.Path(scratch)
         try:
-            if sys.argv[1:] == ["--self"]:
-                counts = self_check(scratch)
-            else:
-                counts = check(pathlib.Path(sys.argv[1]).resolve(), scratch)
+            for name in sys.argv[1:]:
+                made = name == "--self"
+                counts = self_check(scratch) if made else check(pathlib.Path(name).resolve(), scratch)
+                told = ", ".join(f"{view} {count}" for view, count in counts.items())
+                print(f"{name}: {told}: all rows as promised")
         except Failed as failure:
-            print(f"FAILED: {failure}")
+            print(f"FAILED: {name}: {failure}")
             return 1
-    print(", ".join(f"{view} {count}" for view, count in counts.items()) + ": all rows as promised")
     return 0
 
 

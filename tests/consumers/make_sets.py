@@ -14,8 +14,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import DEEP, crux, insist, main, model_server, puzzles
 
 SERVER, WORK = sys.argv[2], pathlib.Path(sys.argv[3])
-PUZZLES = 1362 if DEEP else 12
-WORDS = 200 if DEEP else 24
+PUZZLES = 1362 if DEEP else 5
+WORDS = 200 if DEEP else 16
 
 
 def fresh(name):

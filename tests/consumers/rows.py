@@ -193,6 +193,7 @@ def critique(path, other):
         "right_logprobs": right.columns["step_logprobs"],
         "step_rights": path.columns["step_rights"],
         "step_counts": path.columns["step_counts"],
+        "invented_steps": [],
         **path.answers,
     }
 

@@ -98,6 +98,7 @@ VIEWS = {
         "right_logprobs": "R*",
         "step_rights": "I*",
         "step_counts": "I*",
+        "invented_steps": "I*",
         **ANSWERS,
     },
     "critique-sft": {
@@ -322,7 +323,7 @@ ABOUT = {
         "learnt_how_name(), or `right` in a positive record; `index` is `first_error_index` again, `from`..`to` the "
         "steps it is one of, -1: nobody knows; `maker`: whose word it is, \"\" the tree's or nobody's. "
         "`verification`: struct learnt_verification, 0 of 0 and -1 (nobody can tell) where nothing was tried. "
-        "`wrong_tokens` ... are of whole paths, prefix and all. Column `images` stands behind `prompt`.",
+        "`wrong_tokens` ... are of whole paths, prefix and all; `invented_steps`: indices of steps with program output that the model made up. Column `images` stands behind `prompt`.",
     ),
     "critique-sft": (
         "TRL `SFTTrainer`; LLaMA-Factory (`sharegpt` with OpenAI tags); ms-swift, axolotl `chat_template`",
