@@ -77,6 +77,7 @@ def add_known(row, rights, answer):
     row["location"] = {"how": "proved" if steps else "right", "index": index, "from": index,
                        "to": index, "why": "", "maker": "", "probes": []}
     row["critique"] |= {"style": "", "model": "", "points_at": index}
+    row["verification"] = dict(row["verification"], index_right=1 if steps else -1)
     row |= {"wrong_tokens": [0] * steps, "wrong_logprobs": [-0.5] * steps, "step_rights": rights,
             "step_counts": [4, 3, 1], "wrong_answer": answer,
             "invented_steps": []}
@@ -221,6 +222,7 @@ PLANTED = [
     (at(0, "right_answer", to=""), "`right_answer` is not"),
     (at(0, "model", to="another"), "not the policy"),
     (at(0, "verification", "with_right", to=3), "a pass that was not made"),
+    (at(0, "verification", "index_right", to=-1), "not said to be the proved one"),
     (at(2, "location", "how", to="proved"), "something else than the index"),
     # positive records
     (at(2, "first_error_index", to=0), "other than -1"),
