@@ -278,7 +278,8 @@ static void look_at_nameless(struct search_fixture *fixture, const struct crux_t
 static void search_nameless(enum second second, enum crux_reason reason, uint64_t nodes)
 {
     struct nameless nameless = {
-        .policy = {{"nameless", true, propose_nameless, NULL, NULL, NULL}, true}, .second = second};
+        .policy = {{"nameless", true, propose_nameless, NULL, NULL, NULL}, true, false},
+        .second = second};
     struct crux_critic value = {
         {"half", true, value_of_any, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
     struct search_fixture fixture = gated(WORLD_INSTANT);
