@@ -1,6 +1,9 @@
 /*
- * alike.c - an index of sketches: a table of bands in one file (open addressing, never more than
- * half full), and in another one what they lead to, one record behind the other.
+ * alike.c - an index of sketches: a table of bands (open addressing, never more than three quarters
+ * full), and in a file what they lead to, one record behind the other.
+ *
+ * The table is in memory up to 64 MB, which is enough for 300,000 problems, and in a file above:
+ * a random write there costs ten times what all the rest does.
  *
  * Many problems may share a band, as those of one template do. So that a table of n of them does
  * not take n^2 looks, no band leads to more than BAND_MOST records.
@@ -20,13 +23,14 @@ enum {
     BAND_MOST = 64,
     ALIKE_SLOTS_AT_ONCE = 64,
     ALIKE_SLOTS_FIRST = 64,
+    ALIKE_SLOTS_IN_MEMORY = 1 << 23,
     ALIKE_CANDIDATES = BAND_MOST * SHINGLES_SKETCH,
     ALIKE_PER_MILLE = 995 /* of those just as alike as is looked for that are found, at least */
 };
 
 struct alike_slot {
-    uint64_t band;   /* hash of its number and its part of the sketch */
-    uint64_t record; /* where it begins, and 1; 0: the slot is free */
+    uint32_t band;   /* hash of its number and its part of the sketch */
+    uint32_t record; /* where it begins, in eights, and 1; 0: the slot is free */
 };
 
 struct alike_record {
@@ -34,14 +38,22 @@ struct alike_record {
     struct alike_label label;
 };
 
+_Static_assert(sizeof(struct alike_record) % 8 == 0, "records begin at eights");
+
+struct alike_table {
+    uint64_t slots, taken;     /* slots: a power of two */
+    struct alike_slot *memory; /* NULL: ... */
+    int file;                  /* ... there */
+};
+
 struct alike {
     const char *folder; /* of the files */
     double least;
-    unsigned rows, bands;  /* of the sketch: rows hashes are a band */
-    int table, records;    /* files */
-    uint64_t slots, taken; /* of the table, a power of two */
-    uint64_t length;       /* of records, in bytes */
-    uint64_t *candidates;  /* offsets of records */
+    unsigned rows, bands; /* of the sketch: rows hashes are a band */
+    struct alike_table table;
+    int records;
+    uint64_t length;      /* of records, in bytes */
+    uint64_t *candidates; /* offsets of records */
     size_t candidate_count;
     struct shingles other; /* of a candidate */
 };
@@ -109,18 +121,53 @@ static void alike_cut(struct alike *alike)
     alike->bands = SHINGLES_SKETCH;
 }
 
-/* An empty table of so many slots. */
-static int alike_make_table(int *out, const char *folder, uint64_t slots, struct crux_error *error)
+/* An empty one of so many slots. */
+static int alike_table_open(struct alike_table *out, const char *folder, uint64_t slots,
+                            struct crux_error *error)
 {
-    int file = -1, status = scratch_open(&file, folder, error);
+    struct alike_table table = {.slots = slots, .file = -1};
+    int status = CRUX_OK;
 
-    if (status == CRUX_OK && ftruncate(file, (off_t)(slots * sizeof(struct alike_slot))) != 0) {
+    if (slots <= ALIKE_SLOTS_IN_MEMORY) {
+        table.memory = calloc(slots, sizeof *table.memory);
+        if (table.memory == NULL)
+            status = crux_fail(error, CRUX_MEMORY, "no memory to look for problems that are alike");
+    } else {
+        status = scratch_open(&table.file, folder, error);
+    }
+    if (table.file >= 0 && ftruncate(table.file, (off_t)(slots * sizeof *table.memory)) != 0) {
         status = alike_cannot(error, "make");
-        (void)close(file);
+        (void)close(table.file);
     }
     if (status == CRUX_OK)
-        *out = file;
+        *out = table;
     return status;
+}
+
+static void alike_table_close(struct alike_table *table)
+{
+    free(table->memory);
+    if (table->file >= 0)
+        (void)close(table->file);
+}
+
+static int alike_table_read(const struct alike_table *table, struct alike_slot *out, size_t count,
+                            uint64_t at, struct crux_error *error)
+{
+    if (table->memory == NULL)
+        return alike_read(table->file, out, count * sizeof *out, at * sizeof *out, error);
+    memcpy(out, table->memory + at, count * sizeof *out);
+    return CRUX_OK;
+}
+
+static int alike_table_write(struct alike_table *table, const struct alike_slot *slot, uint64_t at,
+                             struct crux_error *error)
+{
+    table->taken++;
+    if (table->memory == NULL)
+        return alike_write(table->file, slot, sizeof *slot, at * sizeof *slot, error);
+    table->memory[at] = *slot;
+    return CRUX_OK;
 }
 
 int alike_open(struct alike **out, const char *folder, double least, struct crux_error *error)
@@ -130,14 +177,13 @@ int alike_open(struct alike **out, const char *folder, double least, struct crux
 
     if (alike == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to look for problems that are alike");
-    *alike = (struct alike){
-        .least = least, .table = -1, .records = -1, .slots = ALIKE_SLOTS_FIRST, .folder = folder};
+    *alike = (struct alike){.folder = folder, .least = least, .table = {.file = -1}, .records = -1};
     alike_cut(alike);
     alike->candidates = calloc(ALIKE_CANDIDATES, sizeof *alike->candidates);
     if (alike->candidates == NULL)
         status = crux_fail(error, CRUX_MEMORY, "no memory to look for problems that are alike");
     if (status == CRUX_OK)
-        status = alike_make_table(&alike->table, folder, alike->slots, error);
+        status = alike_table_open(&alike->table, folder, ALIKE_SLOTS_FIRST, error);
     if (status == CRUX_OK)
         status = scratch_open(&alike->records, folder, error);
     if (status == CRUX_OK)
@@ -151,8 +197,7 @@ void alike_close(struct alike *alike)
 {
     if (alike == NULL)
         return;
-    if (alike->table >= 0)
-        (void)close(alike->table);
+    alike_table_close(&alike->table);
     if (alike->records >= 0)
         (void)close(alike->records);
     free(alike->candidates);
@@ -162,13 +207,13 @@ void alike_close(struct alike *alike)
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static uint64_t alike_band(const struct alike *alike, const uint64_t *sketch, unsigned band)
+static uint32_t alike_band(const struct alike *alike, const uint64_t *sketch, unsigned band)
 {
     uint64_t hash = draw(0, band);
 
     for (unsigned i = 0; i < alike->rows; i++)
         hash = draw_mix((hash ^ sketch[band * alike->rows + i]) * 0x9E3779B97F4A7C15u);
-    return hash;
+    return (uint32_t)(hash >> 32);
 }
 
 /* What a walk from a band's slot to the first free one has found. */
@@ -178,18 +223,18 @@ struct alike_walk {
     uint64_t free_slot;
 };
 
-static int alike_walk(const struct alike *alike, uint64_t band, struct alike_walk *out,
+/* Slots are in the order of their bands, so that a table grows from front to back. */
+static int alike_walk(const struct alike_table *table, uint32_t band, struct alike_walk *out,
                       struct crux_error *error)
 {
     struct alike_slot slots[ALIKE_SLOTS_AT_ONCE];
-    uint64_t at = band & (alike->slots - 1);
+    uint64_t at = (uint64_t)band * table->slots >> 32;
 
     out->count = 0;
     for (;;) {
-        uint64_t left = alike->slots - at;
+        uint64_t left = table->slots - at;
         size_t count = left < ALIKE_SLOTS_AT_ONCE ? (size_t)left : ALIKE_SLOTS_AT_ONCE;
-        int status =
-            alike_read(alike->table, slots, count * sizeof *slots, at * sizeof *slots, error);
+        int status = alike_table_read(table, slots, count, at, error);
 
         if (status != CRUX_OK)
             return status;
@@ -199,54 +244,56 @@ static int alike_walk(const struct alike *alike, uint64_t band, struct alike_wal
                 return CRUX_OK;
             }
             if (slots[i].band == band && out->count < BAND_MOST)
-                out->records[out->count++] = slots[i].record - 1;
+                out->records[out->count++] = (slots[i].record - 1) * (uint64_t)8;
         }
-        at = (at + count) & (alike->slots - 1);
+        at = (at + count) & (table->slots - 1);
     }
 }
 
-static int alike_put(struct alike *alike, const struct alike_slot *slot, struct crux_error *error)
+static int alike_put(struct alike_table *table, const struct alike_slot *slot,
+                     struct crux_error *error)
 {
     struct alike_walk walk;
-    int status = alike_walk(alike, slot->band, &walk, error);
+    int status = alike_walk(table, slot->band, &walk, error);
 
     if (status != CRUX_OK || walk.count == BAND_MOST)
         return status;
-    alike->taken++;
-    return alike_write(alike->table, slot, sizeof *slot, walk.free_slot * sizeof *slot, error);
+    return alike_table_write(table, slot, walk.free_slot, error);
 }
 
 /* All that the old table has, into the new one. */
-static int alike_move(struct alike *alike, int old, uint64_t old_slots, struct crux_error *error)
+static int alike_move(struct alike_table *to, const struct alike_table *from,
+                      struct crux_error *error)
 {
     struct alike_slot slots[ALIKE_SLOTS_AT_ONCE];
     int status = CRUX_OK;
 
-    for (uint64_t at = 0; status == CRUX_OK && at < old_slots; at += ALIKE_SLOTS_AT_ONCE) {
-        status = alike_read(old, slots, sizeof slots, at * sizeof *slots, error);
+    for (uint64_t at = 0; status == CRUX_OK && at < from->slots; at += ALIKE_SLOTS_AT_ONCE) {
+        status = alike_table_read(from, slots, ALIKE_SLOTS_AT_ONCE, at, error);
         for (size_t i = 0; status == CRUX_OK && i < ALIKE_SLOTS_AT_ONCE; i++)
             if (slots[i].record != 0)
-                status = alike_put(alike, &slots[i], error);
+                status = alike_put(to, &slots[i], error);
     }
     return status;
 }
 
-/* A table of four times the size, if the bands of one more problem would fill half of it. */
+/* A larger table, if the bands of one more problem would fill three quarters of it. */
 static int alike_make_room(struct alike *alike, struct crux_error *error)
 {
-    uint64_t old_slots = alike->slots;
-    int old = alike->table, grown = -1, status;
+    struct alike_table *table = &alike->table, grown;
+    uint64_t slots = table->slots;
+    int status;
 
-    if (alike->taken + alike->bands <= alike->slots / 2)
+    while (table->taken + alike->bands > slots / 4 * 3)
+        slots *= 2;
+    if (slots == table->slots)
         return CRUX_OK;
-    status = alike_make_table(&grown, alike->folder, 4 * old_slots, error);
+    status = alike_table_open(&grown, alike->folder, slots, error);
     if (status != CRUX_OK)
         return status;
-    alike->table = grown;
-    alike->slots = 4 * old_slots;
-    alike->taken = 0;
-    status = alike_move(alike, old, old_slots, error);
-    (void)close(old);
+    status = alike_move(&grown, table, error);
+    alike_table_close(table);
+    *table = grown;
     return status;
 }
 
@@ -267,7 +314,7 @@ static int alike_gather(struct alike *alike, const uint64_t *sketch, struct crux
 
     alike->candidate_count = 0;
     for (unsigned i = 0; status == CRUX_OK && i < alike->bands; i++) {
-        status = alike_walk(alike, alike_band(alike, sketch, i), &walk, error);
+        status = alike_walk(&alike->table, alike_band(alike, sketch, i), &walk, error);
         for (size_t j = 0; status == CRUX_OK && j < walk.count; j++)
             alike->candidates[alike->candidate_count++] = walk.records[j];
     }
@@ -342,6 +389,8 @@ int alike_add(struct alike *alike, const struct shingles *shingles, const struct
     uint64_t sketch[SHINGLES_SKETCH];
     int status = alike_make_room(alike, error);
 
+    if (status == CRUX_OK && alike->length / 8 >= UINT32_MAX)
+        status = crux_fail(error, CRUX_STORE, "problems of more than 32 GB cannot be compared");
     shingles_sketch(shingles, sketch);
     if (status == CRUX_OK)
         status = alike_write(alike->records, &record, sizeof record, alike->length, error);
@@ -349,9 +398,10 @@ int alike_add(struct alike *alike, const struct shingles *shingles, const struct
         status = alike_write(alike->records, shingles->hashes, size, alike->length + sizeof record,
                              error);
     for (unsigned i = 0; status == CRUX_OK && i < alike->bands; i++) {
-        const struct alike_slot slot = {alike_band(alike, sketch, i), alike->length + 1};
+        const struct alike_slot slot = {alike_band(alike, sketch, i),
+                                        (uint32_t)(alike->length / 8 + 1)};
 
-        status = alike_put(alike, &slot, error);
+        status = alike_put(&alike->table, &slot, error);
     }
     alike->length += sizeof record + size;
     return status;

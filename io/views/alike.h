@@ -6,8 +6,8 @@
  * of 1,000 problems that are just as alike as is looked for at least 995 are found, and more of
  * those that are more alike. If more than 64 share a band, the first 64 of them are compared.
  *
- * All of it lies in two files without a name, which end with the program however it ends: memory
- * does not grow with the number of problems.
+ * It lies in files without a name, which end with the program however it ends, but for a table of
+ * at most 64 MB: memory does not grow with the number of problems above that.
  *
  * Ownership. alike_close() takes NULL.
  * Threads.   One at a time.
