@@ -37,7 +37,7 @@ import data
 import tiny
 from data import Failed, insist
 
-STEPS = 3
+STEPS = int(os.environ.get("CRUX_STEPS", "3"))
 REWARD = pathlib.Path(__file__).resolve().parents[2] / "examples" / "verifier_reward.py"
 BOUNDARY = "not a prefix of the tokenized prompt"
 VIEWS = {
