@@ -271,7 +271,8 @@ CRUX_API int crux_store_put_findings(struct crux_store *store, const struct crux
                                      size_t count, struct crux_error *error);
 
 /* Every finding on a problem's tree by about, path, maker and kind, the texts in the order of their
- * bytes; strings live as long as the call. A negative answer ends the walk and is returned. */
+ * bytes; strings live as long as the call. A negative answer ends the walk and is returned, its
+ * sentence behind the name of the store. */
 CRUX_API int crux_store_findings(struct crux_store *store, uint64_t problem,
                                  int (*each)(void *context, const struct crux_finding *finding,
                                              struct crux_error *error),

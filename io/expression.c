@@ -45,16 +45,18 @@ static char *expression_sql(const char *text, const char *const *names, size_t c
     return sql;
 }
 
-/* One statement, which reads nothing but the values: what closes the bracket early leaves a rest.
- */
+/* One statement, which reads nothing but the values: what closes the bracket early leaves a rest,
+ * or another column. A name in quotes that is none must not become a text, which is more than any
+ * number. */
 static int expression_prepare(struct expression *expression, const char *sql,
                               struct crux_error *error)
 {
     const char *rest = NULL;
 
+    (void)sqlite3_db_config(expression->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     if (sqlite3_prepare_v2(expression->db, sql, -1, &expression->statement, &rest) != SQLITE_OK)
         return expression_fail(expression, error);
-    if (rest != NULL && *rest != '\0')
+    if ((rest != NULL && *rest != '\0') || sqlite3_column_count(expression->statement) != 1)
         return crux_fail(error, CRUX_INVALID, "'%.200s' is no expression: it ends before its end",
                          expression->text);
     return CRUX_OK;

@@ -201,7 +201,7 @@ ON_BOTH(findings, walk_ends_early)
     cr_assert_eq(crux_store_findings(store, 0, stop_at_first, &path, &store_fixture.why),
                  CRUX_INVALID);
     cr_assert_eq(path, 7U);
-    cr_assert_str_eq(store_fixture.why.text, "enough");
+    cr_assert_not_null(strstr(store_fixture.why.text, ": enough"), "%s", store_fixture.why.text);
 }
 
 /* --- what is refused --------------------------------------------------------------- */

@@ -59,6 +59,27 @@ void pass_defaults(struct options *options)
 
 /* --- opening ----------------------------------------------------------------------------- */
 
+static int pass_policy_index(const struct options *options)
+{
+    char *const *policies = options->policy;
+
+    return policies[OPTIONS_COMPLETER] != NULL ? OPTIONS_COMPLETER
+           : policies[CRUX_ANSWER] != NULL     ? (int)CRUX_ANSWER
+                                               : (int)CRUX_STEP;
+}
+
+/* Of the run's own policies only the one that is asked: what another stands on may be gone. */
+static void pass_drop_policies(struct options *options)
+{
+    int asked = pass_policy_index(options);
+
+    for (int kind = 0; kind < CRUX_KINDS; kind++)
+        if (kind != asked) {
+            free(options->policy[kind]);
+            options->policy[kind] = NULL;
+        }
+}
+
 /* Pictures that problems name lie beside the file that they came from. */
 static void pass_find_images(struct pass *pass)
 {
@@ -104,8 +125,10 @@ int pass_open(struct pass *pass, struct options *options, const char *noun,
     if (status == CRUX_OK)
         status = recall_options(options, pass->summary.configuration, pass->summary.settings,
                                 options->store, error);
-    if (status == CRUX_OK)
+    if (status == CRUX_OK) {
+        pass_drop_policies(options);
         status = check_backends_exist(options, error);
+    }
     if (status != CRUX_OK)
         return status;
     pass_find_images(pass);
@@ -128,18 +151,9 @@ void pass_close(struct pass *pass)
 
 /* --- ports ------------------------------------------------------------------------------- */
 
-static int pass_policy_index(const struct pass *pass)
-{
-    char *const *policies = pass->options->policy;
-
-    return policies[OPTIONS_COMPLETER] != NULL ? OPTIONS_COMPLETER
-           : policies[CRUX_ANSWER] != NULL     ? (int)CRUX_ANSWER
-                                               : (int)CRUX_STEP;
-}
-
 struct crux_policy *pass_policy(const struct pass *pass, struct crux_error *error)
 {
-    struct crux_policy *policy = pass->session.policies[pass_policy_index(pass)];
+    struct crux_policy *policy = pass->session.policies[pass_policy_index(pass->options)];
 
     if (policy == NULL)
         (void)crux_fail(error, CRUX_INVALID,
@@ -150,7 +164,7 @@ struct crux_policy *pass_policy(const struct pass *pass, struct crux_error *erro
 
 const char *pass_policy_name(const struct pass *pass)
 {
-    return pass->options->policy[pass_policy_index(pass)];
+    return pass->options->policy[pass_policy_index(pass->options)];
 }
 
 struct crux_critic *pass_outcome(const struct pass *pass, struct crux_error *error)
@@ -318,8 +332,8 @@ static void pass_print_cost(const struct pass *pass)
                  " samples were in the ledger; time %s\n",
                  now.calls - before->calls, now.prompt_tokens - before->prompt_tokens,
                  now.completion_tokens - before->completion_tokens,
-                 (double)(now.price - before->price) / 1e9, now.known, now.questions + now.known,
-                 duration);
+                 (double)(now.price - before->price) / 1e9, now.known,
+                 now.samples - before->samples + now.known, duration);
 }
 
 static void pass_print_counts(const struct pass *pass)

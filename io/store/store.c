@@ -380,16 +380,34 @@ int crux_store_put_findings(struct crux_store *store, const struct crux_finding 
     return store_patiently(store, store_try_findings, &finds, error);
 }
 
+struct store_reader {
+    const struct crux_store *store;
+    int (*each)(void *, const struct crux_finding *, struct crux_error *);
+    void *context;
+};
+
+static int store_tell_finding(void *context, const struct crux_finding *finding,
+                              struct crux_error *error)
+{
+    const struct store_reader *reader = context;
+    struct crux_error said = {""}; /* which finding, but not whose */
+    int status = reader->each(reader->context, finding, &said);
+
+    if (status < 0)
+        (void)crux_fail(error, status, "%.200s: %s", reader->store->path, said.text);
+    return status;
+}
+
 int crux_store_findings(struct crux_store *store, uint64_t problem,
                         int (*each)(void *context, const struct crux_finding *finding,
                                     struct crux_error *error),
                         void *context, struct crux_error *error)
 {
+    struct store_reader reader = {store, each, context};
     int status;
 
-    assert(each != NULL);
     store_lock(store);
-    status = store->verbs->findings(store, problem, each, context, error);
+    status = store->verbs->findings(store, problem, store_tell_finding, &reader, error);
     store_unlock(store);
     return status;
 }
