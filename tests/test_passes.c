@@ -281,6 +281,32 @@ Test(passes, time_is_over)
     cr_expect_not_null(strstr(why.text, "--limit-seconds"));
 }
 
+/* A port whose server is down: it answers nothing until it is told to be quick. */
+static int down_ask(struct crux_port *port, struct crux_call *call)
+{
+    (void)port;
+    (void)call;
+    return CRUX_PENDING;
+}
+
+static void down_cancel(struct crux_port *port, struct crux_call *call)
+{
+    (void)port;
+    cr_assert(crux_complete(call, call->ticket, CRUX_CANCELLED));
+}
+
+/* When its time is over, what is in flight is called off: nobody waits for a server that is down.
+ */
+Test(passes, time_is_over_and_nothing_answers)
+{
+    struct crux_port down = {.name = "down", .ask = down_ask, .cancel = down_cancel};
+    const struct passes_setup setup = {.in_flight = 8, .limit_ns = 1000000};
+
+    tally.port = &down;
+    cr_expect_eq(run(&setup), CRUX_LIMIT);
+    cr_expect_eq(answered(), 0);
+}
+
 /* A question has the deadline of its asking, or none. */
 Test(passes, a_deadline)
 {

@@ -20,8 +20,10 @@ struct passes {
     struct passes_view view;
     atomic_bool stopped;
     int64_t began_ns, told_ns;
-    bool late, ended; /* its time is over; the work has no more questions */
+    bool late, ended; /* its time is over, what was in flight is called off; the work has no more
+                         questions */
     bool waits;       /* it has none before an answer has come */
+    struct passes_question *flying; /* in flight, in no order */
     pthread_mutex_t mutex;
     pthread_cond_t came;
     struct passes_question *first, *last; /* have come, in that order; under mutex */
@@ -110,13 +112,34 @@ static struct passes_question *passes_take(struct passes *passes, bool wait)
 
 /* --- the pass --------------------------------------------------------------------------- */
 
+static void passes_take_off(struct passes *passes, struct passes_question *question)
+{
+    question->before = NULL;
+    question->behind = passes->flying;
+    if (passes->flying != NULL)
+        passes->flying->before = question;
+    passes->flying = question;
+    passes->view.in_flight++;
+}
+
+static void passes_land(struct passes *passes, struct passes_question *question)
+{
+    if (question->before != NULL)
+        question->before->behind = question->behind;
+    else
+        passes->flying = question->behind;
+    if (question->behind != NULL)
+        question->behind->before = question->before;
+    passes->view.in_flight--;
+}
+
 /* A question that was given up with the run was not answered: the next run asks it. */
 static int passes_settle(struct passes *passes, struct passes_work *work,
                          struct passes_question *question, struct crux_error *error)
 {
     int answer = question->status, status = CRUX_OK;
 
-    passes->view.in_flight--;
+    passes_land(passes, question);
     passes->waits = false;
     if (answer == CRUX_CANCELLED) {
         passes_stop(passes);
@@ -148,7 +171,7 @@ static int passes_ask(struct passes *passes, struct passes_work *work, struct cr
     question->asking.call.deadline_ns =
         passes->setup.deadline_ns > 0 ? clock_now_ns() + passes->setup.deadline_ns : 0;
     passes->view.asked++;
-    passes->view.in_flight++;
+    passes_take_off(passes, question);
     status = crux_ask(question->port, &question->asking);
     if (status == CRUX_PENDING)
         return CRUX_OK; /* it may have come already: hands off */
@@ -172,12 +195,22 @@ static int passes_settle_all(struct passes *passes, struct passes_work *work, bo
     return status;
 }
 
+/* Its time is over. A question that is answered meanwhile is answered. */
+static void passes_call_off(struct passes *passes)
+{
+    passes->late = true;
+    for (struct passes_question *question = passes->flying; question != NULL;
+         question = question->behind)
+        crux_cancel(&question->asking);
+}
+
 static void passes_tell(struct passes *passes)
 {
     int64_t now_ns = clock_now_ns();
 
-    passes->late =
-        passes->setup.limit_ns > 0 && now_ns - passes->began_ns >= passes->setup.limit_ns;
+    if (!passes->late && passes->setup.limit_ns > 0 &&
+        now_ns - passes->began_ns >= passes->setup.limit_ns)
+        passes_call_off(passes);
     if (passes->setup.told == NULL || now_ns - passes->told_ns < SECOND)
         return;
     passes->told_ns = now_ns;
@@ -188,7 +221,7 @@ static int passes_end(const struct passes *passes, int status, struct crux_error
 {
     if (status != CRUX_OK || passes->ended)
         return status;
-    if (passes_stopped(passes))
+    if (!passes->late && passes_stopped(passes))
         return CRUX_STOPPED;
     return crux_fail(error, CRUX_LIMIT, "the limit of %.6g seconds is reached (--limit-seconds)",
                      (double)passes->setup.limit_ns / 1e9);

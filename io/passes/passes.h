@@ -8,7 +8,8 @@
  * A pass goes over items (rows of a file, finished trees) and asks ports about them. What the items
  * are, what is asked and what becomes of the answers is the work's. Here is what all passes have in
  * common: questions are asked in the order of the work, as many in flight as allowed; answers are
- * taken as they come; a stop leaves what was not asked, and waits for what is in flight.
+ * taken as they come; a stop leaves what was not asked, and waits for what is in flight; when its
+ * time is over that is called off, too, for a server that is down may not answer for long.
  *
  *     struct mine { struct passes_work work; ... } mine = {{my_next, my_answered}, ...};
  *     struct passes *passes;
@@ -44,6 +45,7 @@ struct passes_question {
     int status;            /* the pass's own, ... */
     struct passes *passes; /* ... also these */
     struct passes_question *next;
+    struct passes_question *before, *behind; /* among those in flight */
 };
 
 struct passes_work;
