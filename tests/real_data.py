@@ -28,7 +28,7 @@ from support import crux, insist, insist_same, main, served_by
 
 HERE = pathlib.Path(__file__).resolve().parent.parent
 PROBLEMS = HERE / "examples" / "word-problems.jsonl"
-COUNT = 16
+COUNT = 10
 ASKING = ["--policy", "chat", "--prompt", HERE / "examples" / "small-model.prompt", "--max-tokens", 60,
           "--children", 4, "--in-flight", 8, "--per-tree", 2, "--seed", 5, "--calls", 8]
 TRAINER = [HERE / "build" / "consumers-trl" / "bin" / "python", HERE / "tests" / "consumers" / "trl_train.py"]
@@ -130,9 +130,9 @@ def test(program):
             passing = ["--store", store, "--endpoint", url, "--in-flight", 8, "--quiet"]
             commands = [
                 ["generate", problems, "--store", store, *ASKING, "--endpoint", url, "--quiet"],
-                ["locate", *passing, "--locate-below", 0.3, "--locate-most", 16],
+                ["locate", *passing, "--locate-below", 0.4, "--locate-most", 8],
                 ["annotate", *passing, "--annotator", "critique:style=mmc,max=120"],
-                ["verify", *passing, "--refinements", 3],
+                ["verify", *passing, "--refinements", 2],
             ]
             killed(program, commands[0], visits, draw)
             for words in commands:
