@@ -35,7 +35,8 @@ struct crux_funnel {
     uint64_t annotated;  /* that have a critique */
     uint64_t verified;   /* whose critique was tried */
     uint64_t kept_wrong, kept_right;    /* paths that become rows */
-    struct crux_paid search, passes[3]; /* by the search; to locate, to annotate, to verify */
+    struct crux_paid search, passes[5]; /* by the search; to locate, to annotate, to verify, to put
+                                           false details in, to find them */
 };
 
 /* What of a tree becomes rows, in the views that choose. */
@@ -70,6 +71,7 @@ struct crux_export {
                             paths; NULL: all are kept */
     const char *located; /* an index becomes a label when it is known at least so: `estimated`,
                             `agreed` or `proved`; NULL: estimated */
+    bool injected;       /* paths with false details (`crux inject`) become rows, too, marked so */
     const struct crux_choice *choice; /* NULL: crux_choice_default() */
     bool (*stopped)(void); /* asked again and again; true: it is given up, CRUX_STOPPED, and leaves
                               nothing. NULL: never */

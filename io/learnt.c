@@ -12,8 +12,14 @@
 static const char *const learnt_hows[LEARNT_HOWS] = {"not", "between", "estimated", "agreed",
                                                      "proved"};
 
-static const char *const learnt_kinds[LEARNT_KINDS] = {LEARNT_LOCATION, LEARNT_CRITIQUE,
-                                                       LEARNT_VERIFICATION};
+static const char *const learnt_kinds[LEARNT_KINDS] = {
+    LEARNT_LOCATION, LEARNT_CRITIQUE, LEARNT_VERIFICATION, LEARNT_INJECTION, LEARNT_DETECTION};
+
+const char *learnt_kind_name(enum learnt_kind kind)
+{
+    assert(kind < LEARNT_KINDS);
+    return learnt_kinds[kind];
+}
 
 const char *learnt_how_name(enum learnt_how how)
 {
@@ -205,10 +211,8 @@ static void learnt_read_steps(struct learnt_reading *reading, struct learnt_crit
     }
 }
 
-static void learnt_read_critique(struct learnt_reading *reading, struct learnt_item *item)
+static void learnt_read_critique_of(struct learnt_reading *reading, struct learnt_critique *out)
 {
-    struct learnt_critique *out = &item->critique;
-
     out->style = learnt_text(reading, "style");
     out->model = learnt_text(reading, "model");
     out->text = learnt_text(reading, "text");
@@ -218,6 +222,11 @@ static void learnt_read_critique(struct learnt_reading *reading, struct learnt_i
     out->step = learnt_integer(reading, "step", -1, learnt_path_length(reading) - 1);
     out->verdict = learnt_verdict(reading, "verdict");
     learnt_read_steps(reading, out);
+}
+
+static void learnt_read_critique(struct learnt_reading *reading, struct learnt_item *item)
+{
+    learnt_read_critique_of(reading, &item->critique);
 }
 
 static struct learnt_count learnt_read_count(struct learnt_reading *reading, const char *field)
@@ -247,6 +256,44 @@ static void learnt_read_verification(struct learnt_reading *reading, struct lear
     out->step_is = learnt_verdict(reading, "step_is");
 }
 
+/* --- reading injections and detections -------------------------------------------------- */
+
+static void learnt_read_injection(struct learnt_reading *reading, struct learnt_item *item)
+{
+    struct learnt_injection *out = &item->injection;
+    const char *field, *expected;
+    int status;
+
+    out->model = learnt_text(reading, "model");
+    out->answer = learnt_text(reading, "answer");
+    out->verdict = learnt_verdict(reading, "verdict");
+    status = injected_read(&out->path, reading->object, (uint32_t)learnt_path_length(reading),
+                           &field, &expected);
+    if (status == CRUX_INVALID)
+        learnt_refuse(reading, field, expected);
+    else if (status != CRUX_OK && reading->status == CRUX_OK)
+        reading->status = crux_fail(reading->error, status, "no memory for an injected path");
+    if (out->verdict != CRUX_UNKNOWN && out->path.count == 0)
+        learnt_refuse(reading, "verdict", "unknown where nothing was put in");
+}
+
+static void learnt_read_detection(struct learnt_reading *reading, struct learnt_item *item)
+{
+    const struct json *object = reading->object, *first = json_get(object, "first");
+    struct learnt_detection *out = &item->detection;
+
+    out->injection = learnt_text(reading, "injection");
+    out->score = learnt_share(reading, "score");
+    out->first = json_as_bool(first);
+    if (json_type_of(first) != JSON_IS_BOOL)
+        learnt_refuse(reading, "first", "true or false");
+    reading->object = json_get(object, "critique");
+    if (json_type_of(reading->object) != JSON_IS_OBJECT)
+        learnt_refuse(reading, "critique", "an object");
+    learnt_read_critique_of(reading, &out->critique);
+    reading->object = object;
+}
+
 static void learnt_read_cost(struct learnt_reading *reading, struct crux_paid *out)
 {
     const struct json *object = reading->object;
@@ -268,6 +315,16 @@ static void learnt_free_text(const char *text)
     free((void *)(uintptr_t)text);
 }
 
+static void learnt_free_critique(struct learnt_critique *critique)
+{
+    const char *const texts[] = {critique->style,      critique->model,          critique->text,
+                                 critique->error_type, critique->corrected_step, critique->method};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        learnt_free_text(texts[i]);
+    free(critique->steps);
+}
+
 static void learnt_free_item(enum learnt_kind kind, struct learnt_item *item)
 {
     learnt_free_text(item->maker);
@@ -275,17 +332,17 @@ static void learnt_free_item(enum learnt_kind kind, struct learnt_item *item)
         learnt_free_text(item->location.why);
         free(item->location.probes);
     } else if (kind == LEARNT_CRITIQUES) {
-        const struct learnt_critique *critique = &item->critique;
-        const char *const texts[] = {critique->style,          critique->model,
-                                     critique->text,           critique->error_type,
-                                     critique->corrected_step, critique->method};
-
-        for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-            learnt_free_text(texts[i]);
-        free(critique->steps);
-    } else {
+        learnt_free_critique(&item->critique);
+    } else if (kind == LEARNT_VERIFICATIONS) {
         learnt_free_text(item->verification.critique);
         learnt_free_text(item->verification.foreign);
+    } else if (kind == LEARNT_INJECTIONS) {
+        learnt_free_text(item->injection.model);
+        learnt_free_text(item->injection.answer);
+        injected_close(&item->injection.path);
+    } else {
+        learnt_free_text(item->detection.injection);
+        learnt_free_critique(&item->detection.critique);
     }
 }
 
@@ -305,7 +362,8 @@ static bool learnt_grow(struct learnt_items *items)
 }
 
 static void (*const learnt_readers[LEARNT_KINDS])(struct learnt_reading *, struct learnt_item *) = {
-    learnt_read_location, learnt_read_critique, learnt_read_verification};
+    learnt_read_location, learnt_read_critique, learnt_read_verification, learnt_read_injection,
+    learnt_read_detection};
 
 static int learnt_read(struct learnt *learnt, enum learnt_kind kind,
                        const struct crux_finding *finding, struct crux_error *error)
@@ -452,102 +510,4 @@ struct learnt_location learnt_location_of(const struct learnt *learnt, const str
         best.why = "two makers name different steps";
     }
     return best;
-}
-
-/* --- writing ------------------------------------------------------------------------------ */
-
-void learnt_pay(struct crux_paid *cost, const struct crux_reply *reply)
-{
-    cost->calls++;
-    cost->prompt_tokens += reply->prompt_tokens;
-    cost->completion_tokens += reply->completion_tokens;
-    cost->price += reply->price;
-}
-
-static char *learnt_finish(struct json *object, const struct crux_paid *cost)
-{
-    struct json *paid = json_new_object();
-    char *text;
-
-    json_put(paid, "calls", json_of_integer((int64_t)cost->calls));
-    json_put(paid, "prompt_tokens", json_of_integer((int64_t)cost->prompt_tokens));
-    json_put(paid, "completion_tokens", json_of_integer((int64_t)cost->completion_tokens));
-    json_put(paid, "price", json_of_integer(cost->price));
-    json_put(object, "cost", paid);
-    text = json_text(object, false);
-
-    json_free(object);
-    return text;
-}
-
-static struct json *learnt_probe_object(const struct learnt_probe *probe)
-{
-    struct json *object = json_new_object();
-
-    json_put(object, "completer", json_of_integer(probe->completer));
-    json_put(object, "prefix", json_of_integer(probe->prefix));
-    json_put(object, "right", json_of_integer(probe->right));
-    json_put(object, "of", json_of_integer(probe->of));
-    json_put(object, "from_tree", json_of_integer(probe->from_tree));
-    json_put(object, "low", json_of_real(probe->low));
-    json_put(object, "high", json_of_real(probe->high));
-    return object;
-}
-
-char *learnt_location_json(const struct learnt_location *location, const struct crux_paid *cost)
-{
-    struct json *object = json_new_object(), *probes = json_new_array();
-
-    for (size_t i = 0; i < location->probe_count; i++)
-        json_add(probes, learnt_probe_object(&location->probes[i]));
-    json_put(object, "how", json_of_string(learnt_how_name(location->how)));
-    json_put(object, "step", json_of_integer(location->step));
-    json_put(object, "from", json_of_integer(location->from));
-    json_put(object, "to", json_of_integer(location->to));
-    json_put(object, "why", json_of_string(location->why));
-    json_put(object, "probes", probes);
-    return learnt_finish(object, cost);
-}
-
-char *learnt_critique_json(const struct learnt_critique *critique, const struct crux_paid *cost)
-{
-    struct json *object = json_new_object(), *steps = json_new_array();
-
-    for (size_t i = 0; i < critique->step_count; i++)
-        json_add(steps, json_of_string(learnt_verdict_word(critique->steps[i])));
-    json_put(object, "style", json_of_string(critique->style));
-    json_put(object, "model", json_of_string(critique->model));
-    json_put(object, "text", json_of_string(critique->text));
-    json_put(object, "error_type", json_of_string(critique->error_type));
-    json_put(object, "corrected_step", json_of_string(critique->corrected_step));
-    json_put(object, "method", json_of_string(critique->method));
-    json_put(object, "step", json_of_integer(critique->step));
-    json_put(object, "verdict", json_of_string(crux_verdict_name(critique->verdict)));
-    json_put(object, "steps", steps);
-    return learnt_finish(object, cost);
-}
-
-static struct json *learnt_count_object(struct learnt_count count)
-{
-    struct json *object = json_new_object();
-
-    assert(count.right <= count.of);
-    json_put(object, "right", json_of_integer(count.right));
-    json_put(object, "of", json_of_integer(count.of));
-    return object;
-}
-
-char *learnt_verification_json(const struct learnt_verification *verification,
-                               const struct crux_paid *cost)
-{
-    struct json *object = json_new_object();
-
-    json_put(object, "critique", json_of_string(verification->critique));
-    json_put(object, "foreign", json_of_string(verification->foreign));
-    json_put(object, "with", learnt_count_object(verification->with));
-    json_put(object, "without", learnt_count_object(verification->without));
-    json_put(object, "control", learnt_count_object(verification->control));
-    json_put(object, "verdict_is", json_of_string(crux_verdict_name(verification->verdict_is)));
-    json_put(object, "step_is", json_of_string(crux_verdict_name(verification->step_is)));
-    return learnt_finish(object, cost);
 }

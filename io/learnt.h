@@ -5,12 +5,23 @@
  *     store --crux_store_findings()--> learnt_take() ... -> learnt_sort() -> learnt_*_of()
  *
  * A tree is never rewritten. What a pass finds out lies beside it, as findings about a rollout: the
- * last of a path, so a rollout names its path. One kind for each of the three structs below, one
+ * last of a path, so a rollout names its path. One kind for each of the structs below, one
  * JSON object each; here is the only place that writes and reads these.
  *
- *     location      where the first wrong step of a path is, and how that is known. Of a right
- * path: only its probes critique      what is to be said of a path, by an annotator verification
- * what a critique was worth: answers refined with it, without it, and with one of another path
+ * `location`: where the first wrong step of a path is, and how that is known. Of a right path: only
+ * its probes.
+ *
+ * `critique`: what is to be said of a path, by an annotator.
+ *
+ * `verification`: what a critique was worth: answers refined with it, without it, and with one of
+ * another path.
+ *
+ * `injection`: a right path with false details in it, put there by a model (injected.h).
+ *
+ * `detection`: a critique of such a path, and how many of the details it has found.
+ *
+ * The last two are about the rollout of the right path. A detection has a kind of its own, and is
+ * no critique of that rollout: nothing is wrong in what that says.
  *
  * Of several makers each has its own; a maker's name says by which means it found what it found.
  *
@@ -24,10 +35,13 @@
 #define IO_LEARNT_H
 
 #include "io/crux_io.h"
+#include "io/injected.h"
 
 #define LEARNT_LOCATION     "location"
 #define LEARNT_CRITIQUE     "critique"
 #define LEARNT_VERIFICATION "verification"
+#define LEARNT_INJECTION    "injection"
+#define LEARNT_DETECTION    "detection"
 
 /* How it is known which step is the first wrong one, the more certain the later. Only the last
  * three have an index. */
@@ -86,6 +100,21 @@ struct learnt_verification {
                                               UNKNOWN: nobody can tell */
 };
 
+struct learnt_injection {
+    const char *model;
+    struct injected path;      /* no steps: the injector gave nothing that can be used */
+    const char *answer;        /* the canonical form of its answer, "": none */
+    enum crux_verdict verdict; /* by the outcome critic. Only WRONG makes it a wrong path: with
+                                  details that leave the answer right nothing is known of it */
+};
+
+struct learnt_detection {
+    const char *injection; /* its maker */
+    struct learnt_critique critique;
+    double score; /* injected_score_of() */
+    bool first;
+};
+
 /* A finding. */
 struct learnt_item {
     uint32_t rollout;
@@ -95,10 +124,22 @@ struct learnt_item {
         struct learnt_location location;
         struct learnt_critique critique;
         struct learnt_verification verification;
+        struct learnt_injection injection;
+        struct learnt_detection detection;
     };
 };
 
-enum learnt_kind { LEARNT_LOCATIONS, LEARNT_CRITIQUES, LEARNT_VERIFICATIONS, LEARNT_KINDS };
+enum learnt_kind {
+    LEARNT_LOCATIONS,
+    LEARNT_CRITIQUES,
+    LEARNT_VERIFICATIONS,
+    LEARNT_INJECTIONS,
+    LEARNT_DETECTIONS,
+    LEARNT_KINDS
+};
+
+/* As findings name it. */
+const char *learnt_kind_name(enum learnt_kind kind);
 
 struct learnt_items {
     struct learnt_item *items; /* by rollout, then by maker */
@@ -141,6 +182,8 @@ char *learnt_location_json(const struct learnt_location *location, const struct 
 char *learnt_critique_json(const struct learnt_critique *critique, const struct crux_paid *cost);
 char *learnt_verification_json(const struct learnt_verification *verification,
                                const struct crux_paid *cost);
+char *learnt_injection_json(const struct learnt_injection *injection, const struct crux_paid *cost);
+char *learnt_detection_json(const struct learnt_detection *detection, const struct crux_paid *cost);
 
 /* Add what a reply says that it has cost. */
 void learnt_pay(struct crux_paid *cost, const struct crux_reply *reply);

@@ -254,7 +254,13 @@ struct crux_call {
     enum crux_verb verb;
     enum crux_kind kind; /* PROPOSE: what is wanted */
     uint32_t count;      /* PROPOSE: the most to propose; SCORE, JUDGE: candidates */
-    uint32_t sample;     /* PROPOSE: number of the first sample at this state */
+    union {
+        uint32_t sample;  /* PROPOSE: number of the first sample at this state */
+        uint32_t details; /* ANNOTATE, of a right path alone, of a critic that injects: above 0 no
+                             critique is wanted but the path with 1 to so many false details in it,
+                             at most 5. They are the note's text: {"steps": [TEXT of each],
+                             "details": [{"step": from 1, "original": TEXT, "false": TEXT}]} */
+    };
     struct crux_state state;
     const struct crux_step *candidates; /* SCORE, JUDGE: count of them, each with its path; NULL
                                            when the state itself is to be scored: the root, or
@@ -311,6 +317,7 @@ struct crux_critic {
     bool sees_reference;   /* looks at the problem's reference answer */
     bool in_turn;          /* its verdicts depend on what it was asked before: an outcome critic
                               is asked when a simulation settles, in that order; instant */
+    bool injects;          /* ANNOTATE: it can put false details into a right path */
 };
 
 /* A pending call has its answer: call->reply is filled in (status CRUX_DONE), or

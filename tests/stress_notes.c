@@ -67,8 +67,11 @@ static int stopping_finished(struct crux_sink *self, const struct crux_tree *tre
 
 static void notes_run(uint32_t workers, uint32_t stop_after)
 {
-    struct crux_critic at_once = {
-        {"at-once", true, note_ask, NULL, note_release, NULL}, 1u << CRUX_ANNOTATE, false, false};
+    struct crux_critic at_once = {{"at-once", true, note_ask, NULL, note_release, NULL},
+                                  1u << CRUX_ANNOTATE,
+                                  false,
+                                  false,
+                                  false};
     struct crux_critic *scribe = scribe_open(&at_once, 1000);
     const struct world_script script = {.branching = 4, .depth = 4, .right_of = 3};
     struct world world;

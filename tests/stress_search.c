@@ -157,7 +157,7 @@ static void search_one_tree(struct score_card *card, uint32_t threads, uint32_t 
     struct crux_policy policy = {.port = {"nameless", true, propose, NULL, NULL, NULL},
                                  .tells_entropy = true};
     struct crux_critic critic = {
-        {"nameless", true, score, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
+        {"nameless", true, score, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false, false};
     struct crux_setup setup = crux_setup_default();
     struct crux_search *search = NULL;
     struct crux_error error = {""};

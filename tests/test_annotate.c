@@ -634,7 +634,7 @@ Test(annotate, answers_one_verb, .timeout = 30)
 static struct brain_reply reply;
 
 /* What the fake model makes of the usual right path. */
-static enum annotate_reading inject(struct annotate_injected *out, const char **why, uint32_t count,
+static enum annotate_reading inject(struct injected *out, const char **why, uint32_t count,
                                     double spoiled, uint64_t seed)
 {
     const struct brain brain = {.skill = 0.9, .seed = seed};
@@ -663,7 +663,7 @@ static enum annotate_reading inject(struct annotate_injected *out, const char **
 Test(inject, puts_false_details_in)
 {
     for (uint32_t count = 1; count <= 3; count++) {
-        struct annotate_injected injected;
+        struct injected injected;
         const char *why;
 
         cr_assert_eq(inject(&injected, &why, count, 0.0, count), ANNOTATE_READ, "%s: %s", why,
@@ -673,7 +673,7 @@ Test(inject, puts_false_details_in)
         for (uint32_t i = 0; i < count; i++)
             assert_contains(injected.steps.texts[injected.details[i].step],
                             injected.details[i].invented);
-        annotate_injected_close(&injected);
+        injected_close(&injected);
     }
     text_free(&reply.text);
 }
@@ -682,7 +682,7 @@ Test(inject, puts_false_details_in)
 Test(inject, refuses_what_was_spoiled)
 {
     for (uint64_t seed = 0; seed < 50; seed++) {
-        struct annotate_injected injected;
+        struct injected injected;
         const char *why = NULL;
 
         cr_expect_eq(inject(&injected, &why, 2, 1.0, seed), ANNOTATE_REFUSED, "%s",
@@ -697,11 +697,11 @@ static enum annotate_reading read_injected(const char *text, const char **why)
 {
     struct crux_text steps[] = {{"1 + 1 = 2", 9}, {"2 * 3 = 6", 9}};
     const struct annotate_path path = {.steps = steps, .count = 2};
-    struct annotate_injected injected = {.count = 0};
+    struct injected injected = {.count = 0};
     enum annotate_reading reading = annotate_inject_read(
         &injected, why, &path, 2, &(struct chat_sample){.text = text, .end = CHAT_END_TEXT});
 
-    annotate_injected_close(&injected);
+    injected_close(&injected);
     return reading;
 }
 
@@ -719,7 +719,7 @@ Test(inject, checks_what_it_reads)
         {INJECTED("1 + 1 = 3", "2 * 3 = 6", DETAIL("1", "= 2", "= 3")), NULL},
         {INJECTED("1 + 1 = 3", "2 + 3 = 6", DETAIL("1", "2", "3") "," DETAIL("2", "*", "+")), NULL},
         {INJECTED("1 + 7 = 3", "2 * 3 = 6", DETAIL("1", "2", "3") "," DETAIL("1", "1", "7")), NULL},
-        {INJECTED("1 + 1 = 3", "2 * 3 = 6", ""), "no false detail"},
+        {INJECTED("1 + 1 = 3", "2 * 3 = 6", ""), "of the form"},
         {INJECTED("7 + 8 = 3", "2 * 3 = 6",
                   DETAIL("1", "2", "3") "," DETAIL("1", "1", "7") "," DETAIL("1", "1", "8")),
          "more than were asked for"},
@@ -746,28 +746,4 @@ Test(inject, checks_what_it_reads)
         if (why != NULL && rows[i].why != NULL)
             assert_contains(why, rows[i].why);
     }
-}
-
-/* Found among all that was put in or claimed. */
-Test(inject, counts_what_is_found)
-{
-    const struct annotate_injected injected = {.details = {{0, (char *)"= 2", (char *)"1 + 1 = 3"},
-                                                           {2, (char *)"red", (char *)"blue"},
-                                                           {2, (char *)"five", (char *)"four"}},
-                                               .count = 3};
-    const struct annotate_claim claims[] = {
-        {0, "something is off"},                 /* the only one of its step */
-        {2, "It says `four` instead of five."},  /* told from the other by its words */
-        {2, "It says `four` once more."},        /* which was found before */
-        {1, "It is wrong, too."},                /* is not */
-        {CRUX_NO_STEP, "`blue` is not red."},    /* by its words alone */
-        {CRUX_NO_STEP, "It says `1 + 1 = 3`."}}; /* found before */
-
-    cr_expect_float_eq(annotate_detected(&injected, claims, 0), 0.0, 1e-12);
-    cr_expect_float_eq(annotate_detected(&injected, claims, 1), 1.0 / 3, 1e-12);
-    cr_expect_float_eq(annotate_detected(&injected, claims, 2), 2.0 / 3, 1e-12);
-    cr_expect_float_eq(annotate_detected(&injected, claims, 3), 2.0 / 4, 1e-12);
-    cr_expect_float_eq(annotate_detected(&injected, claims, 4), 2.0 / 5, 1e-12);
-    cr_expect_float_eq(annotate_detected(&injected, claims, 5), 3.0 / 5, 1e-12);
-    cr_expect_float_eq(annotate_detected(&injected, claims, 6), 3.0 / 6, 1e-12);
 }

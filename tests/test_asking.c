@@ -237,6 +237,7 @@ Test(asking, trees_wait_for_late_notes)
     struct crux_critic at_once = {{"at-once", true, note_of_prefix, NULL, free_note, NULL},
                                   1u << CRUX_ANNOTATE,
                                   false,
+                                  false,
                                   false};
     struct crux_critic *scribe = scribe_open(&at_once, 200000);
     struct noted noted[2] = {{0, 0}, {0, 0}};
@@ -282,7 +283,7 @@ static void hang_in(struct hanging *hanging, struct search_fixture *fixture,
 {
     *fixture = search_fixture_of(WORLD_INSTANT);
     *hanging = (struct hanging){
-        {{"hanging", false, hang, unhang, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false},
+        {{"hanging", false, hang, unhang, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false, false},
         inner,
         fixture,
         0,
@@ -295,6 +296,7 @@ Test(asking, a_stop_waits_for_notes)
 {
     struct crux_critic at_once = {{"at-once", true, note_of_prefix, NULL, free_note, NULL},
                                   1u << CRUX_ANNOTATE,
+                                  false,
                                   false,
                                   false};
     struct crux_critic *scribe = scribe_open(&at_once, 20000000);

@@ -281,7 +281,7 @@ static void search_nameless(enum second second, enum crux_reason reason, uint64_
         .policy = {{"nameless", true, propose_nameless, NULL, NULL, NULL}, true, false},
         .second = second};
     struct crux_critic value = {
-        {"half", true, value_of_any, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
+        {"half", true, value_of_any, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false, false};
     struct search_fixture fixture = gated(WORLD_INSTANT);
     uint64_t wanted[2] = {reason, nodes};
 

@@ -508,7 +508,7 @@ Test(harvest, a_nameless_world_has_a_best_path)
 {
     struct crux_policy nameless = {.port = {"nameless", true, propose_nameless, NULL, NULL, NULL}};
     struct crux_critic thirds = {
-        {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
+        {"thirds", true, score_thirds, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false, false};
 
     fixture.setup.policies[CRUX_STEP] = &nameless;
     fixture.setup.critics[CRUX_ROLE_VALUE] = &thirds;

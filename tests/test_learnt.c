@@ -344,6 +344,93 @@ Test(learnt, bad_verifications)
         refuse(LEARNT_VERIFICATION, good_verification, bad[i].from, bad[i].to, bad[i].field);
 }
 
+static const char good_injection[] =
+    "{\"model\": \"m\", \"steps\": [\"a\", \"x\\ny\", \"c\", \"d\"], \"details\": [{\"step\": 2, "
+    "\"original\": \"b\", \"false\": \"x\"}], \"answer\": \"9\", \"verdict\": \"wrong\", " PAID;
+
+Test(learnt, bad_injections)
+{
+    static const struct {
+        const char *from, *to, *field;
+    } bad[] = {{"\"model\": \"m\"", "\"model\": 1", "model"},
+               {"\"steps\": [\"a\", ", "\"steps\": [", "steps"},
+               {"\"steps\": [\"a\"", "\"steps\": [1", "steps"},
+               {"\"details\": [{", "\"details\": [7, {", "details"},
+               {"\"step\": 2", "\"step\": 5", "details"},
+               {"\"original\"", "\"before\"", "details"},
+               {"\"false\": \"x\"", "\"false\": null", "details"},
+               {"\"answer\": \"9\"", "\"answer\": 9", "answer"},
+               {"\"verdict\": \"wrong\"", "\"verdict\": \"bad\"", "verdict"},
+               {"\"cost\"", "\"cast\"", "cost"}};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        refuse(LEARNT_INJECTION, good_injection, bad[i].from, bad[i].to, bad[i].field);
+}
+
+/* What was read is written as it was; nothing at all may have been put in, and then there is no
+ * verdict. */
+Test(learnt, injections)
+{
+    static const char none[] = "{\"model\": \"\", \"steps\": [], \"details\": [], \"answer\": "
+                               "\"\", \"verdict\": \"unknown\", " PAID;
+    const struct learnt_item *item;
+    char *again;
+
+    cr_assert_eq(take(LEARNT_INJECTION, 0, "m", good_injection), CRUX_OK, "%s", why.text);
+    cr_assert_eq(take(LEARNT_INJECTION, 0, "n", none), CRUX_OK, "%s", why.text);
+    cr_expect_eq(take(LEARNT_INJECTION, 0, "n", with(none, "unknown", "wrong")), CRUX_STORE);
+    learnt_sort(&learnt);
+    item = learnt_by(&learnt, LEARNT_INJECTIONS, 0, "m");
+    again = learnt_injection_json(&item->injection, &item->cost);
+    cr_assert_eq(take(LEARNT_INJECTION, 0, "o", again), CRUX_OK, "%s", why.text);
+    free(again);
+    learnt_sort(&learnt);
+    item = learnt_by(&learnt, LEARNT_INJECTIONS, 0, "o");
+    cr_expect_str_eq(item->injection.path.steps.texts[1], "x\ny");
+    cr_expect_str_eq(item->injection.path.details[0].invented, "x");
+    cr_expect(item->injection.verdict == CRUX_WRONG && item->cost.price == 4);
+    cr_expect_eq(learnt_by(&learnt, LEARNT_INJECTIONS, 0, "n")->injection.path.count, 0);
+}
+
+static const char good_detection[] =
+    "{\"injection\": \"i\", \"critique\": {\"style\": \"mmc\", \"model\": \"\", \"text\": \"t\", "
+    "\"error_type\": \"\", \"corrected_step\": \"\", \"method\": \"\", \"step\": 3, \"verdict\": "
+    "\"wrong\", \"steps\": []}, \"score\": 0.5, \"first\": true, " PAID;
+
+Test(learnt, bad_detections)
+{
+    static const struct {
+        const char *from, *to, *field;
+    } bad[] = {{"\"injection\": \"i\"", "\"injection\": 1", "injection"},
+               {"\"critique\": {", "\"critique\": 7, \"x\": {", "critique"},
+               {"\"text\": \"t\"", "\"text\": 1", "text"},
+               {"\"step\": 3", "\"step\": 4", "step"},
+               {"\"score\": 0.5", "\"score\": 1.5", "score"},
+               {"\"score\": 0.5", "\"score\": 1", "score"},
+               {"\"first\": true", "\"first\": 1", "first"},
+               {"\"cost\"", "\"cast\"", "cost"}};
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        refuse(LEARNT_DETECTION, good_detection, bad[i].from, bad[i].to, bad[i].field);
+}
+
+Test(learnt, detections)
+{
+    const struct learnt_item *item;
+    char *again;
+
+    cr_assert_eq(take(LEARNT_DETECTION, 0, "m", good_detection), CRUX_OK, "%s", why.text);
+    item = &learnt.of[LEARNT_DETECTIONS].items[0];
+    again = learnt_detection_json(&item->detection, &item->cost);
+    cr_assert_eq(take(LEARNT_DETECTION, 0, "n", again), CRUX_OK, "%s", why.text);
+    free(again);
+    learnt_sort(&learnt);
+    item = learnt_by(&learnt, LEARNT_DETECTIONS, 0, "n");
+    cr_expect_str_eq(item->detection.injection, "i");
+    cr_expect_str_eq(item->detection.critique.text, "t");
+    cr_expect(item->detection.score == 0.5 && item->detection.first);
+}
+
 /* A critique may have no verdicts of steps at all, and of a short path few. */
 Test(learnt, no_verdicts_of_steps)
 {

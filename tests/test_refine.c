@@ -121,7 +121,7 @@ static void open_play(struct play *play, struct search_fixture *fixture)
     play->actor.port = (struct crux_port){"actor", true, act, NULL, give_back, NULL};
     play->actor.revises = true;
     play->court = (struct crux_critic){
-        {"court", true, judge, NULL, give_back, NULL}, 1u << CRUX_JUDGE, false, false};
+        {"court", true, judge, NULL, give_back, NULL}, 1u << CRUX_JUDGE, false, false, false};
     for (int i = 0; i < PLACES; i++)
         play->words[i].verdict = CRUX_WRONG;
     *fixture = search_fixture_of(WORLD_INSTANT);

@@ -293,7 +293,7 @@ Test(setup, critics_in_the_wrong_role)
 Test(setup, annotators_annotate)
 {
     struct crux_critic annotator = {
-        {"late-writer", false, NULL, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false};
+        {"late-writer", false, NULL, NULL, NULL, NULL}, 1u << CRUX_SCORE, false, false, false};
 
     setup.critics[CRUX_ROLE_ANNOTATE] = &annotator;
     refused("late-writer does not annotate");

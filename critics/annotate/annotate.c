@@ -115,7 +115,8 @@ int annotate_critic_open(struct crux_critic **out, enum crux_role role, const ch
                                                       .release = notes_release,
                                                       .close = annotator_close},
                                              .verbs = 1U << CRUX_ANNOTATE,
-                                             .sees_reference = true};
+                                             .sees_reference = true,
+                                             .injects = true};
     *out = &annotator->critic;
     return CRUX_OK;
 }

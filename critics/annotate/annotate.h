@@ -13,6 +13,9 @@
  * right one alone: of that the fixed text NOTES_NOTHING is said, and nobody is asked; in style
  * blind it is judged. It compares what was written with the reference answer, and so it sees that.
  *
+ * Of a right path alone it can also be asked for false details in it (crux_call.details,
+ * inject.h), whatever its style; its first backend is asked then.
+ *
  * A question that its backend cannot get an answer to fails the call.
  *
  * Threads. Any number of calls at once.

@@ -1,5 +1,5 @@
 /*
- * inject.c - false details: asked for, checked against the path, and looked for in critiques.
+ * inject.c - false details: asked for, and checked against the path.
  */
 #include "critics/annotate/inject.h"
 
@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "critics/annotate/refusal.h"
 #include "critics/replied.h"
 #include "io/json.h"
 
@@ -61,7 +60,7 @@ int annotate_inject_write(struct annotate_words *out, const struct crux_problem 
     FILE *file = open_memstream(&words.user, &size);
     bool good = file != NULL && words.system != NULL && words.schema != NULL;
 
-    assert(count >= 1 && count <= ANNOTATE_DETAILS && path->count > 0);
+    assert(count >= 1 && count <= INJECTED_MOST && path->count > 0);
     if (good)
         ask_inject(file, problem, path, count);
     if (file != NULL)
@@ -76,67 +75,15 @@ int annotate_inject_write(struct annotate_words *out, const struct crux_problem 
 
 /* --- the answer ----------------------------------------------------------------------------- */
 
-static enum annotate_reading inject_copy(char **out, const struct json *value)
-{
-    const char *text = json_as_string(value);
-
-    if (text == NULL)
-        return ANNOTATE_NO_FORM;
-    *out = strdup(text);
-    return *out != NULL ? ANNOTATE_READ : ANNOTATE_NO_MEMORY;
-}
-
-static enum annotate_reading inject_steps(struct annotate_injected *injected,
-                                          const struct json *steps, uint32_t count)
-{
-    struct annotate_list *list = &injected->steps;
-    enum annotate_reading reading = ANNOTATE_READ;
-
-    if (json_type_of(steps) != JSON_IS_ARRAY || json_count(steps) != count)
-        return ANNOTATE_NO_FORM;
-    list->texts = calloc((size_t)count + 1, sizeof *list->texts);
-    if (list->texts == NULL)
-        return ANNOTATE_NO_MEMORY;
-    while (list->count < count && reading == ANNOTATE_READ) {
-        reading = inject_copy(&list->texts[list->count], json_at(steps, list->count));
-        list->count += reading == ANNOTATE_READ;
-    }
-    return reading;
-}
-
-static enum annotate_reading inject_details(struct annotate_injected *injected,
-                                            const struct json *details, uint32_t steps)
-{
-    enum annotate_reading reading = ANNOTATE_READ;
-    size_t most = json_count(details);
-
-    if (json_type_of(details) != JSON_IS_ARRAY || most > ANNOTATE_DETAILS)
-        return ANNOTATE_NO_FORM;
-    for (uint32_t i = 0; i < most && reading == ANNOTATE_READ; i++) {
-        const struct json *object = json_at(details, i);
-        struct annotate_detail *detail = &injected->details[i];
-        int64_t step = json_as_integer(json_get(object, "step"));
-
-        if (json_type_of(object) != JSON_IS_OBJECT || step < 1 || step > steps)
-            return ANNOTATE_NO_FORM;
-        detail->step = (uint32_t)step - 1;
-        injected->count = i + 1;
-        reading = inject_copy(&detail->original, json_get(object, "original"));
-        if (reading == ANNOTATE_READ)
-            reading = inject_copy(&detail->invented, json_get(object, "false"));
-    }
-    return reading;
-}
-
 static bool inject_holds(struct crux_text text, const char *piece)
 {
     return *piece != '\0' && memmem(text.start, text.length, piece, strlen(piece)) != NULL;
 }
 
-static const char *refuse_detail(const struct annotate_injected *injected, uint32_t i,
+static const char *refuse_detail(const struct injected *injected, uint32_t i,
                                  const struct annotate_path *path)
 {
-    const struct annotate_detail *detail = &injected->details[i];
+    const struct injected_detail *detail = &injected->details[i];
 
     if (strcmp(detail->original, detail->invented) == 0)
         return "a false detail says what was there before";
@@ -149,8 +96,7 @@ static const char *refuse_detail(const struct annotate_injected *injected, uint3
 }
 
 /* The steps that are changed are those of the details. */
-static const char *refuse_steps(const struct annotate_injected *injected,
-                                const struct annotate_path *path)
+static const char *refuse_steps(const struct injected *injected, const struct annotate_path *path)
 {
     for (uint32_t i = 0; i < path->count; i++) {
         const char *step = injected->steps.texts[i];
@@ -170,7 +116,7 @@ static const char *refuse_steps(const struct annotate_injected *injected,
     return NULL;
 }
 
-static const char *refuse_injected(const struct annotate_injected *injected,
+static const char *refuse_injected(const struct injected *injected,
                                    const struct annotate_path *path, uint32_t count)
 {
     const char *why = NULL;
@@ -182,91 +128,27 @@ static const char *refuse_injected(const struct annotate_injected *injected,
     return why == NULL ? refuse_steps(injected, path) : why;
 }
 
-enum annotate_reading annotate_inject_read(struct annotate_injected *out, const char **why,
+enum annotate_reading annotate_inject_read(struct injected *out, const char **why,
                                            const struct annotate_path *path, uint32_t count,
                                            const struct chat_sample *sample)
 {
-    struct annotate_injected injected = {.count = 0};
-    enum annotate_reading reading = ANNOTATE_NO_FORM;
+    struct injected injected = {.count = 0};
     struct json *object = NULL;
+    const char *field, *expected;
+    int status = CRUX_INVALID;
 
     *why = replied_object(&object, sample);
     if (*why == NULL) {
         *why = "the answer's JSON object has no steps and details of the form that was asked for";
-        reading = inject_steps(&injected, json_get(object, "steps"), path->count);
-        if (reading == ANNOTATE_READ)
-            reading = inject_details(&injected, json_get(object, "details"), path->count);
+        status = injected_read(&injected, object, path->count, &field, &expected);
     }
     json_free(object);
-    if (reading == ANNOTATE_READ) {
-        *why = refuse_injected(&injected, path, count);
-        reading = *why == NULL ? ANNOTATE_READ : ANNOTATE_REFUSED;
-    }
-    if (reading == ANNOTATE_READ)
+    if (status != CRUX_OK)
+        return status == CRUX_MEMORY ? ANNOTATE_NO_MEMORY : ANNOTATE_NO_FORM;
+    *why = refuse_injected(&injected, path, count);
+    if (*why == NULL)
         *out = injected;
     else
-        annotate_injected_close(&injected);
-    return reading;
-}
-
-void annotate_injected_close(struct annotate_injected *injected)
-{
-    annotate_list_close(&injected->steps);
-    for (uint32_t i = 0; i < ANNOTATE_DETAILS; i++) {
-        free(injected->details[i].original);
-        free(injected->details[i].invented);
-    }
-    *injected = (struct annotate_injected){.count = 0};
-}
-
-/* --- what is found -------------------------------------------------------------------------- */
-
-static bool is_alone(const struct annotate_injected *injected, uint32_t detail)
-{
-    for (uint32_t i = 0; i < injected->count; i++)
-        if (i != detail && injected->details[i].step == injected->details[detail].step)
-            return false;
-    return true;
-}
-
-static bool quotes_detail(const struct annotate_injected *injected, uint32_t i,
-                          const struct annotate_claim *claim)
-{
-    const struct annotate_detail *detail = &injected->details[i];
-    const struct crux_text invented = {detail->invented, strlen(detail->invented)};
-
-    return (claim->step == CRUX_NO_STEP || claim->step == detail->step) &&
-           annotate_quotes(claim->text, invented);
-}
-
-/* How many details are found, each by one claim, and each claim finding one. */
-static uint32_t take_details(const struct annotate_injected *injected,
-                             const struct annotate_claim *claims, uint32_t count)
-{
-    bool taken[ANNOTATE_DETAILS] = {false};
-    uint32_t found = 0;
-
-    for (uint32_t claim = 0; claim < count; claim++) {
-        uint32_t match = injected->count;
-
-        for (uint32_t i = injected->count; i > 0; i--)
-            if (!taken[i - 1] && (quotes_detail(injected, i - 1, &claims[claim]) ||
-                                  (claims[claim].step == injected->details[i - 1].step &&
-                                   is_alone(injected, i - 1))))
-                match = i - 1;
-        if (match == injected->count)
-            continue;
-        taken[match] = true;
-        found++;
-    }
-    return found;
-}
-
-double annotate_detected(const struct annotate_injected *injected,
-                         const struct annotate_claim *claims, uint32_t count)
-{
-    uint32_t found = take_details(injected, claims, count);
-    uint32_t either = injected->count + count - found;
-
-    return either > 0 ? (double)found / either : 1.0;
+        injected_close(&injected);
+    return *why == NULL ? ANNOTATE_READ : ANNOTATE_REFUSED;
 }

@@ -7,48 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "io/quoted.h"
+
 /* --- words ---------------------------------------------------------------------------------- */
-
-/* Words of a quotation in a row. */
-enum { REFUSAL_WORDS = 3 };
-
-static bool refusal_is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
-}
-
-/* What may stand around a word and does not belong to it. */
-static bool refusal_is_mark(char c)
-{
-    return c != '\0' && strchr(".,:;!?`\"'*$()[]{}\\", c) != NULL;
-}
-
-/* The next word of a text, without what stands around it, which is taken away; length 0: there is
- * no other. Marks alone are a word. */
-static struct crux_text refusal_next_word(struct crux_text *text)
-{
-    const char *end = text->start + text->length, *at = text->start, *stop;
-    struct crux_text word;
-
-    while (at < end && refusal_is_blank(*at))
-        at++;
-    for (stop = at; stop < end && !refusal_is_blank(*stop); stop++)
-        continue;
-    *text = (struct crux_text){stop, (size_t)(end - stop)};
-    word = (struct crux_text){at, (size_t)(stop - at)};
-    while (word.length > 1 && refusal_is_mark(*word.start)) {
-        word.start++;
-        word.length--;
-    }
-    while (word.length > 1 && refusal_is_mark(word.start[word.length - 1]))
-        word.length--;
-    return word;
-}
-
-static bool refusal_same_word(struct crux_text a, struct crux_text b)
-{
-    return a.length == b.length && strncasecmp(a.start, b.start, a.length) == 0;
-}
 
 static struct crux_text refusal_text(const char *text)
 {
@@ -70,7 +31,7 @@ const char *annotate_refusal_of_text(const char *text)
 {
     struct crux_text rest = refusal_text(text);
 
-    if (refusal_next_word(&rest).length == 0)
+    if (quoted_next_word(&rest).length == 0)
         return "the critique is empty";
     return refusal_characters(text) > ANNOTATE_LONGEST ? "the critique has more than 1,200 "
                                                          "characters"
@@ -88,9 +49,9 @@ static bool refusal_announces(struct crux_text word)
                                         "=",      "boxed", "to",       "this",   "problem"};
 
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (refusal_same_word(word, refusal_text(words[i])))
+        if (quoted_same_word(word, refusal_text(words[i])))
             return true;
-    return word.length == 1 && refusal_is_mark(*word.start);
+    return word.length == 1 && quoted_is_mark(*word.start);
 }
 
 static struct crux_text refusal_next_telling(struct crux_text *text)
@@ -98,7 +59,7 @@ static struct crux_text refusal_next_telling(struct crux_text *text)
     struct crux_text word;
 
     do {
-        word = refusal_next_word(text);
+        word = quoted_next_word(text);
         if (word.length > 7 && memcmp(word.start, "\\boxed{", 7) == 0)
             word = (struct crux_text){word.start + 7, word.length - 7};
         else if (word.length > 6 && memcmp(word.start, "boxed{", 6) == 0)
@@ -115,7 +76,7 @@ static bool refusal_is_answer_alone(const char *text, const char *answer)
     for (;;) {
         struct crux_text word = refusal_next_telling(&words), want = refusal_next_telling(&wanted);
 
-        if (!refusal_same_word(word, want))
+        if (!quoted_same_word(word, want))
             return false;
         if (word.length == 0)
             return any;
@@ -163,77 +124,14 @@ static bool refusal_tells(const char *text, const char *answer)
 
 /* --- quotations ----------------------------------------------------------------------------- */
 
-/* So many words of the step in a row, or all of them if it has fewer. */
-static bool refusal_shares_words(const char *text, struct crux_text step)
-{
-    struct crux_text counted = step;
-    uint32_t words = 0;
-
-    while (words < REFUSAL_WORDS && refusal_next_word(&counted).length > 0)
-        words++;
-    if (words == 0)
-        return false;
-    for (struct crux_text from = step; from.length > 0; (void)refusal_next_word(&from))
-        for (struct crux_text at = refusal_text(text); at.length > 0;
-             (void)refusal_next_word(&at)) {
-            struct crux_text here = at, there = from;
-            uint32_t same = 0;
-
-            while (same < words) {
-                struct crux_text word = refusal_next_word(&here);
-
-                if (word.length == 0 || !refusal_same_word(word, refusal_next_word(&there)))
-                    break;
-                same++;
-            }
-            if (same == words)
-                return true;
-        }
-    return false;
-}
-
-static bool refusal_holds(struct crux_text step, const char *piece, size_t length)
-{
-    while (length > 0 && refusal_is_blank(*piece)) {
-        piece++;
-        length--;
-    }
-    while (length > 0 && refusal_is_blank(piece[length - 1]))
-        length--;
-    return length > 0 && memmem(step.start, step.length, piece, length) != NULL;
-}
-
-static bool refusal_shares_marked(const char *text, struct crux_text step)
-{
-    static const char *const marks[][2] = {
-        {"`", "`"}, {"\"", "\""}, {"\xE2\x80\x9C", "\xE2\x80\x9D"}, {"$", "$"}};
-
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        for (const char *at = strstr(text, marks[i][0]); at != NULL;) {
-            const char *start = at + strlen(marks[i][0]), *end = strstr(start, marks[i][1]);
-
-            if (end == NULL)
-                break;
-            if (refusal_holds(step, start, (size_t)(end - start)))
-                return true;
-            at = strstr(end + strlen(marks[i][1]), marks[i][0]);
-        }
-    return false;
-}
-
-bool annotate_quotes(const char *text, struct crux_text step)
-{
-    return refusal_shares_marked(text, step) || refusal_shares_words(text, step);
-}
-
 static bool refusal_quotes_wrong(const char *text, const struct annotate_matter *matter)
 {
     const struct annotate_path *path = &matter->wrong;
 
     if (matter->located < path->count)
-        return annotate_quotes(text, path->steps[matter->located]);
+        return quoted_in(text, path->steps[matter->located]);
     for (uint32_t i = matter->prefix; i < path->count; i++)
-        if (annotate_quotes(text, path->steps[i]))
+        if (quoted_in(text, path->steps[i]))
             return true;
     return false;
 }

@@ -30,7 +30,4 @@ const char *annotate_refusal(const char *text, uint32_t step, const struct annot
 /* Why a text is none by itself; NULL: it may be one. */
 const char *annotate_refusal_of_text(const char *text);
 
-/* Is there a piece of a step in a text, between marks or three words long? */
-bool annotate_quotes(const char *text, struct crux_text step);
-
 #endif

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "critics/annotate/said.h"
+#include "critics/annotate/inject.h"
 #include "critics/notes.h"
 #include "io/chat/exchange.h"
 #include "io/draw.h"
@@ -301,7 +301,10 @@ static int annotate_write_body(struct annotate_question *question, struct crux_e
                                   round->matter.problem, error);
 
     if (status == CRUX_OK)
-        status = annotate_words_write(&words, &round->asked, error);
+        status = round->asked.stage == ANNOTATE_INJECT
+                     ? annotate_inject_write(&words, round->matter.problem, &round->matter.right,
+                                             round->asked.details, error)
+                     : annotate_words_write(&words, &round->asked, error);
     if (status == CRUX_OK) {
         const struct chat_request request = {.system = words.system,
                                              .user = words.user,
@@ -457,7 +460,8 @@ static bool answer_unasked(const struct annotate_round *round, const struct crux
     if (annotate_matter_path(&round->matter)->count == 0)
         return true;
     *note = &nothing;
-    return !round->matter.has_wrong && round->annotator->plan.style != ANNOTATE_BLIND;
+    return !round->matter.has_wrong && round->call->details == 0 &&
+           round->annotator->plan.style != ANNOTATE_BLIND;
 }
 
 int annotate_round_ask(struct annotator *annotator, struct crux_call *call)
@@ -471,6 +475,8 @@ int annotate_round_ask(struct annotator *annotator, struct crux_call *call)
     const struct crux_note *note;
     int status;
 
+    assert(call->details <= INJECTED_MOST);
+    assert(call->details == 0 || call->pair->wrong == CRUX_NO_NODE);
     if (round == NULL)
         return CRUX_MEMORY;
     round->annotator = annotator;
@@ -489,7 +495,8 @@ int annotate_round_ask(struct annotator *annotator, struct crux_call *call)
         return status;
     }
     round->asked.matter = &round->matter;
-    enter_stage(round, first[annotator->plan.style]);
+    round->asked.details = call->details;
+    enter_stage(round, call->details > 0 ? ANNOTATE_INJECT : first[annotator->plan.style]);
     if (!annotate_go_on(round))
         return CRUX_PENDING;
     status = annotate_conclude(round);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "critics/annotate/inject.h"
 #include "critics/annotate/refusal.h"
 #include "critics/replied.h"
 
@@ -150,6 +151,27 @@ static enum annotate_reading (*const said_rows[ANNOTATE_STAGES])(struct said_rea
     [ANNOTATE_MERGE] = said_write, [ANNOTATE_JUDGE] = said_judge, [ANNOTATE_META] = said_meta,
 };
 
+/* --- false details -------------------------------------------------------------------------- */
+
+static enum annotate_reading said_inject(struct annotate_said *out, const char **why,
+                                         const struct annotate_asked *asked,
+                                         const struct chat_sample *sample)
+{
+    struct injected injected = {.count = 0};
+    struct json *object;
+    enum annotate_reading reading =
+        annotate_inject_read(&injected, why, &asked->matter->right, asked->details, sample);
+
+    if (reading != ANNOTATE_READ)
+        return reading;
+    object = json_new_object();
+    injected_put(object, &injected);
+    *out = (struct annotate_said){.text = json_text(object, false), .step = CRUX_NO_STEP};
+    json_free(object);
+    injected_close(&injected);
+    return out->text != NULL ? ANNOTATE_READ : ANNOTATE_NO_MEMORY;
+}
+
 /* --- the whole ------------------------------------------------------------------------------ */
 
 enum annotate_reading annotate_said_read(struct annotate_said *out, const char **why,
@@ -161,6 +183,8 @@ enum annotate_reading annotate_said_read(struct annotate_said *out, const char *
     struct json *object = NULL;
     enum annotate_reading reading = ANNOTATE_NO_FORM;
 
+    if (asked->stage == ANNOTATE_INJECT)
+        return said_inject(out, why, asked, sample);
     *why = replied_object(&object, sample);
     if (*why == NULL) {
         reader.object = object;

@@ -6,7 +6,7 @@
  *
  * A critique that has the form may be refused for what it says (refusal.h). In stages EACH and
  * AGAIN each text must be there and not too long; in JUDGE all verdicts must be what is known
- * (annotate_said_agrees()).
+ * (annotate_said_agrees()). What is refused in stage INJECT stands in inject.h.
  *
  * Ownership. What was said owns its texts.
  * Threads.   Pure; any thread.
@@ -18,8 +18,8 @@
 #include "io/chat/reply.h"
 
 struct annotate_said {
-    char *text;                /* the critique; NULL in stages EACH and AGAIN, and in META where no
-                                  critique of the members was kept */
+    char *text; /* the critique; INJECT: an object, as crux_call.details says; NULL in stages EACH
+                   and AGAIN, and in META where no critique of the members was kept */
     uint32_t step;             /* from 0; CRUX_NO_STEP: it points at none */
     struct annotate_list list; /* EACH, AGAIN */
     enum crux_verdict answer;  /* JUDGE, and ... */

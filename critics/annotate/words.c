@@ -3,6 +3,7 @@
  */
 #include "critics/annotate/words.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,7 @@ int annotate_words_write(struct annotate_words *out, const struct annotate_asked
     FILE *file = open_memstream(&words.user, &size);
     bool good = file != NULL && words.system != NULL;
 
+    assert(asked->stage < ANNOTATE_STAGES);
     if (good)
         annotate_rows[asked->stage].ask(file, asked);
     if (file != NULL)

@@ -31,7 +31,8 @@ enum annotate_stage {
     ANNOTATE_MERGE,
     ANNOTATE_JUDGE,
     ANNOTATE_META,
-    ANNOTATE_STAGES
+    ANNOTATE_STAGES,                  /* so many write critiques */
+    ANNOTATE_INJECT = ANNOTATE_STAGES /* asks for false details (inject.h) */
 };
 
 /* Texts that were written before. */
@@ -45,6 +46,7 @@ struct annotate_asked {
     const struct annotate_matter *matter;
     struct annotate_list first;  /* AGAIN, MERGE: critiques of steps; META: of the members */
     struct annotate_list second; /* MERGE: what was said of these */
+    uint32_t details;            /* INJECT: at most */
 };
 
 struct annotate_words {

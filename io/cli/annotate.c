@@ -3,33 +3,34 @@
  */
 #include "io/cli/commands.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/cli/options/backend.h"
 #include "io/cli/options/values.h"
 #include "io/cli/pass.h"
 #include "io/passes/annotate.h"
 
 struct annotate_options {
     struct pass_own pass; /* first */
-    bool rights, located;
+    bool rights, located, injected;
 };
 
-/* The model of the first backend that the annotator asks; "": it asks none. */
-static const char *annotate_model(const struct options *options)
+/* How well it finds false details, as far as it has been asked. */
+static int annotate_report(struct pass *pass, const struct annotate_scores *scores, int status,
+                           struct crux_error *error)
 {
-    const struct options_backend *backend;
-    struct crux_text name;
-    char word[64];
+    const struct annotate_options *own = pass->options->own;
 
-    if (!crux_critic_backend(CRUX_ROLE_ANNOTATE, options->critic[CRUX_ROLE_ANNOTATE], 0, &name))
-        return "";
-    (void)snprintf(word, sizeof word, "%.*s", (int)(name.length < 60 ? name.length : 60),
-                   name.start);
-    backend = options_backend(options, word);
-    return backend != NULL && backend->model != NULL ? backend->model : "";
+    status = pass_report(pass, status, error);
+    if (own->pass.estimate || !own->injected || scores->count == 0)
+        return status;
+    (void)printf("  of the false details in %" PRIu64 " paths: found of all inserted or claimed "
+                 "%.3f on average; %" PRIu64 " critiques name the first, %" PRIu64
+                 " times the annotator said nothing\n",
+                 scores->count, scores->sum / (double)scores->count, scores->first, scores->silent);
+    return status;
 }
 
 static int annotate_ask(struct pass *pass, struct crux_error *error)
@@ -41,9 +42,10 @@ static int annotate_ask(struct pass *pass, struct crux_error *error)
         .annotator = pass->session.critics[CRUX_ROLE_ANNOTATE],
         .maker = pass->maker,
         .style = style,
-        .model = annotate_model(pass->options),
+        .model = pass_annotator_model(pass->options),
         .rights = own->rights,
         .located = own->located,
+        .injected = own->injected,
         .seed = pass->options->setup.seed,
     };
     int status;
@@ -53,7 +55,7 @@ static int annotate_ask(struct pass *pass, struct crux_error *error)
     if (status == CRUX_OK)
         status = pass_run(pass, annotate_work(annotate), error);
     if (status >= 0)
-        status = pass_report(pass, status, error);
+        status = annotate_report(pass, annotate_scored(annotate), status, error);
     trees_close(pass->trees); /* its items are the annotator's */
     pass->trees = NULL;
     annotate_close(annotate);
@@ -92,6 +94,11 @@ static const struct options_row annotate_rows[] = {
      NULL, true,
      "Of wrong paths ask only about those whose first wrong step is known, by proof or by crux "
      "locate."},
+    {"injected", "", &values_flag, OPTIONS_COMMAND, offsetof(struct annotate_options, injected), 0,
+     0, NULL, true,
+     "Ask about the paths that crux inject has put false details into, and about no others, "
+     "without "
+     "telling where: how many of the details does the annotator find?"},
     {.name = NULL}};
 
 static const struct options_group annotate_group = {&table_topic_output, OPTIONS_OWN,

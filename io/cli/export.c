@@ -21,7 +21,7 @@ struct export_options {
     int64_t split_seed; /* below 0: the run's */
     double dedup;
     struct crux_choice choice;
-    bool force, partial, drop_contaminated, compress;
+    bool force, partial, injected, drop_contaminated, compress;
 };
 
 struct export
@@ -71,7 +71,7 @@ static void export_tell_cost(const char *what, const struct crux_paid *paid)
 
 static void export_tell_funnel(const struct crux_funnel *funnel)
 {
-    static const char *const passes[] = {"locate", "annotate", "verify"};
+    static const char *const passes[] = {"locate", "annotate", "verify", "inject", "detect"};
     const uint64_t *located = funnel->located;
 
     (void)fprintf(stderr,
@@ -89,7 +89,7 @@ static void export_tell_funnel(const struct crux_funnel *funnel)
                   " wrong and %" PRIu64 " right paths\n",
                   funnel->annotated, funnel->verified, funnel->kept_wrong, funnel->kept_right);
     export_tell_cost("search", &funnel->search);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++)
         export_tell_cost(passes[i], &funnel->passes[i]);
 }
 
@@ -176,6 +176,7 @@ static int export_run(struct options *options, struct crux_error *error)
                                      .force = own->force,
                                      .keep_if = own->keep_if,
                                      .located = own->located,
+                                     .injected = own->injected,
                                      .choice = &own->choice,
                                      .stopped = signals_came,
                                      .split = own->split,
@@ -226,6 +227,10 @@ static const struct options_row export_rows[] = {
      0, NULL, true,
      "How a first wrong step must be known to become a label: estimated (the default: by "
      "completions of one policy), agreed (of two) or proved."},
+    {"injected", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, injected), 0, 0,
+     NULL, true,
+     "Also the paths that crux inject has put false details into, in the views critique and "
+     "critique-sft: with `source` injected, and without a first wrong step."},
     {"gap", "D", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, choice.gap), 0, 1,
      NULL, true, "View preference: two steps are a pair when their values are D or more apart."},
     {"overlap", "T", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, choice.overlap),

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/cli/commands.h"
+#include "io/cli/options/backend.h"
 #include "io/cli/options/check.h"
 #include "io/cli/options/recall.h"
 #include "io/cli/options/record.h"
@@ -180,6 +181,20 @@ struct crux_critic *pass_outcome(const struct pass *pass, struct crux_error *err
         return NULL;
     }
     return outcome;
+}
+
+const char *pass_annotator_model(const struct options *options)
+{
+    const struct options_backend *backend;
+    struct crux_text name;
+    char word[64];
+
+    if (!crux_critic_backend(CRUX_ROLE_ANNOTATE, options->critic[CRUX_ROLE_ANNOTATE], 0, &name))
+        return "";
+    (void)snprintf(word, sizeof word, "%.*s", (int)(name.length < 60 ? name.length : 60),
+                   name.start);
+    backend = options_backend(options, word);
+    return backend != NULL && backend->model != NULL ? backend->model : "";
 }
 
 /* --- who finds it ------------------------------------------------------------------------ */

@@ -1,6 +1,6 @@
 /*
  * pass.h - what the commands share that make a pass over the finished trees of a run: crux locate,
- * crux annotate, crux verify.
+ * crux annotate, crux verify, crux inject.
  *
  *     pass_open()    the store, its run's options where nothing else is said, the ports
  *     pass_maker()   by what name the findings go
@@ -67,6 +67,9 @@ struct crux_policy *pass_policy(const struct pass *pass, struct crux_error *erro
 
 /* Its description. */
 const char *pass_policy_name(const struct pass *pass);
+
+/* The model of the first backend that the annotator asks; "": it asks none. */
+const char *pass_annotator_model(const struct options *options);
 
 /* The critic that says whether an answer is right; NULL: there is none, and *error says so. */
 struct crux_critic *pass_outcome(const struct pass *pass, struct crux_error *error);

@@ -4,23 +4,32 @@
 #include "io/passes/annotate.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/draw.h"
 #include "io/json.h"
 #include "io/utf8.h"
 
 struct annotate {
     struct trees_work work; /* first: the work is its annotate */
     struct annotate_setup setup;
+    struct annotate_scores scores;
 };
+
+enum { ANNOTATE_MAKER = 201 };
 
 /* One path. */
 struct annotate_item {
-    struct trees_item item;          /* first: an item is its path */
-    struct passes_question question; /* the only one */
-    struct crux_pair pair;           /* with what is known of its first wrong step */
-    char *json;                      /* what is kept; NULL: not answered */
+    struct trees_item item;             /* first: an item is its path */
+    struct passes_question question;    /* the only one */
+    struct crux_pair pair;              /* with what is known of its first wrong step */
+    char *json;                         /* what is kept; NULL: not answered */
+    const struct learnt_item *injected; /* the path is this one; NULL: one of the tree's */
+    struct injected_view view;          /* of it */
+    char maker[ANNOTATE_MAKER];         /* likewise */
+    struct learnt_detection found;      /* likewise; only the scores */
     bool asked, answered;
 };
 
@@ -50,6 +59,72 @@ static struct crux_pair annotate_pair(const struct trees_tree *tree, const struc
     return told;
 }
 
+/* --- items with false details --------------------------------------------------------------- */
+
+static void annotate_score(struct annotate_scores *scores, const struct learnt_detection *found,
+                           bool silent)
+{
+    scores->count++;
+    scores->first += found->first;
+    scores->silent += silent;
+    scores->sum += found->score;
+}
+
+/* The maker says whose path it is about. */
+static void annotate_name(const struct annotate *annotate, const struct learnt_item *injection,
+                          char maker[ANNOTATE_MAKER])
+{
+    (void)snprintf(maker, ANNOTATE_MAKER, "%.180s>%016llx", annotate->setup.maker,
+                   (unsigned long long)draw_text(injection->maker, strlen(injection->maker)));
+}
+
+static int annotate_add_injected(struct annotate *annotate, struct trees_tree *tree,
+                                 const struct learnt_item *injection, struct crux_error *error)
+{
+    const struct learnt_item *before;
+    struct annotate_item *item;
+    char maker[ANNOTATE_MAKER];
+    int status;
+
+    annotate_name(annotate, injection, maker);
+    if (!trees_wants_by(tree, injection->rollout, maker)) {
+        before = learnt_by(&tree->learnt, LEARNT_DETECTIONS, injection->rollout, maker);
+        annotate_score(&annotate->scores, &before->detection,
+                       before->detection.critique.text[0] == '\0');
+        return CRUX_OK;
+    }
+    item = calloc(1, sizeof *item);
+    if (item == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the paths of problem %.200s",
+                         tree->tree->problem->id);
+    status = injected_view_open(&item->view, tree->tree, injection->rollout,
+                                &injection->injection.path, injection->injection.answer, error);
+    if (status != CRUX_OK) {
+        free(item);
+        return status;
+    }
+    item->injected = injection;
+    item->pair = item->view.pair;
+    memcpy(item->maker, maker, sizeof maker);
+    item->item.maker = item->maker;
+    trees_add(tree, &item->item, injection->rollout);
+    return CRUX_OK;
+}
+
+static int annotate_items_injected(struct annotate *annotate, struct trees_tree *tree,
+                                   struct crux_error *error)
+{
+    const struct learnt_items *injections = &tree->learnt.of[LEARNT_INJECTIONS];
+    int status = CRUX_OK;
+
+    for (size_t i = 0; i < injections->count && status == CRUX_OK; i++)
+        if (injections->items[i].injection.verdict == CRUX_WRONG)
+            status = annotate_add_injected(annotate, tree, &injections->items[i], error);
+    return status;
+}
+
+/* --- items of the tree ------------------------------------------------------------------------ */
+
 static int annotate_items(struct trees_work *self, struct trees_tree *tree,
                           struct crux_error *error)
 {
@@ -57,6 +132,8 @@ static int annotate_items(struct trees_work *self, struct trees_tree *tree,
     const struct crux_tree *what = tree->tree;
     int status = CRUX_OK;
 
+    if (setup->injected)
+        return annotate_items_injected((struct annotate *)(void *)self, tree, error);
     for (uint32_t i = 0; i < what->pair_count && status == CRUX_OK; i++) {
         struct crux_pair pair = annotate_pair(tree, &what->pairs[i]);
 
@@ -84,6 +161,7 @@ static void annotate_free_item(struct trees_item *self)
     struct annotate_item *item = (struct annotate_item *)(void *)self;
 
     free(item->json);
+    injected_view_close(&item->view);
     free(item);
 }
 
@@ -105,7 +183,7 @@ static int annotate_next(struct trees_work *self, struct trees_item *trees_item,
         .verb = CRUX_ANNOTATE,
         .count = 1,
         .state = {.problem = tree->problem},
-        .tree = tree,
+        .tree = item->injected != NULL ? &item->view.tree : tree,
         .pair = &item->pair,
         .seed = passes_seed(setup->seed, tree->problem->id, trees_item->rollout),
     };
@@ -134,7 +212,23 @@ static bool annotate_fits(const struct annotate_item *item, const struct crux_no
            annotate_is_text(note->corrected_step, true) && annotate_is_text(note->method, false);
 }
 
-static char *annotate_write(const struct annotate *annotate, const struct crux_reply *reply)
+static char *annotate_write_detection(struct annotate_item *item,
+                                      const struct learnt_critique *critique,
+                                      const struct crux_paid *cost)
+{
+    const struct learnt_injection *injection = &item->injected->injection;
+    struct injected_score score = injected_score_of(
+        &injection->path, critique->text, critique->step, critique->steps, critique->step_count);
+
+    item->found = (struct learnt_detection){.injection = item->injected->maker,
+                                            .critique = *critique,
+                                            .score = score.jaccard,
+                                            .first = score.first};
+    return learnt_detection_json(&item->found, cost);
+}
+
+static char *annotate_write(const struct annotate *annotate, struct annotate_item *item,
+                            const struct crux_reply *reply)
 {
     const struct crux_note *note = reply->note;
     struct crux_paid cost = {0, 0, 0, 0};
@@ -158,7 +252,8 @@ static char *annotate_write(const struct annotate *annotate, const struct crux_r
         critique.steps = (uint8_t *)(uintptr_t)note->steps;
         critique.step_count = note->steps == NULL ? 0 : note->step_count;
     }
-    return learnt_critique_json(&critique, &cost);
+    return item->injected != NULL ? annotate_write_detection(item, &critique, &cost)
+                                  : learnt_critique_json(&critique, &cost);
 }
 
 static int annotate_answered(struct trees_work *self, struct trees_item *trees_item,
@@ -177,7 +272,7 @@ static int annotate_answered(struct trees_work *self, struct trees_item *trees_i
     if (failure != NULL)
         trees_item->failure = strdup(failure);
     else
-        item->json = annotate_write(annotate, reply);
+        item->json = annotate_write(annotate, item, reply);
     trees_item->empty = reply->note == NULL || reply->note->text[0] == '\0';
     if (item->json == NULL && trees_item->failure == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a critique");
@@ -187,10 +282,12 @@ static int annotate_answered(struct trees_work *self, struct trees_item *trees_i
 static int annotate_finding(struct trees_work *self, struct trees_item *trees_item, char **json,
                             struct crux_error *error)
 {
+    struct annotate *annotate = (struct annotate *)(void *)self;
     struct annotate_item *item = (struct annotate_item *)(void *)trees_item;
 
-    (void)self;
     (void)error;
+    if (item->injected != NULL)
+        annotate_score(&annotate->scores, &item->found, trees_item->empty);
     *json = item->json;
     item->json = NULL;
     return CRUX_OK;
@@ -219,14 +316,15 @@ int annotate_open(struct annotate **out, const struct annotate_setup *setup,
     if (annotate == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to annotate");
     annotate->setup = *setup;
-    annotate->work = (struct trees_work){.kind = LEARNT_CRITIQUES,
-                                         .maker = setup->maker,
-                                         .items = annotate_items,
-                                         .next = annotate_next,
-                                         .answered = annotate_answered,
-                                         .finding = annotate_finding,
-                                         .free_item = annotate_free_item,
-                                         .estimate = annotate_estimate};
+    annotate->work =
+        (struct trees_work){.kind = setup->injected ? LEARNT_DETECTIONS : LEARNT_CRITIQUES,
+                            .maker = setup->maker,
+                            .items = annotate_items,
+                            .next = annotate_next,
+                            .answered = annotate_answered,
+                            .finding = annotate_finding,
+                            .free_item = annotate_free_item,
+                            .estimate = annotate_estimate};
     *out = annotate;
     return CRUX_OK;
 }
@@ -239,4 +337,9 @@ void annotate_close(struct annotate *annotate)
 struct trees_work *annotate_work(struct annotate *annotate)
 {
     return &annotate->work;
+}
+
+const struct annotate_scores *annotate_scored(const struct annotate *annotate)
+{
+    return &annotate->scores;
 }

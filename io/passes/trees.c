@@ -25,9 +25,6 @@ struct trees {
     size_t finding_count, finding_room;
 };
 
-static const char *const trees_kinds[LEARNT_KINDS] = {LEARNT_LOCATION, LEARNT_CRITIQUE,
-                                                      LEARNT_VERIFICATION};
-
 /* --- items ------------------------------------------------------------------------------------ */
 
 bool trees_wants_by(struct trees_tree *tree, uint32_t rollout, const char *maker)
@@ -148,7 +145,7 @@ static int trees_conclude(struct trees *trees, struct trees_item *item, struct c
                                    .about = CRUX_ABOUT_ROLLOUT,
                                    .path = item->rollout,
                                    .maker = item->maker != NULL ? item->maker : work->maker,
-                                   .kind = trees_kinds[work->kind]};
+                                   .kind = learnt_kind_name(work->kind)};
     char *json = NULL;
     int status;
 

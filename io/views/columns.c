@@ -138,6 +138,11 @@ STEPS_COLUMN(columns_step_scores, json_row_real(out, columns_score(record, i)))
 RECORD_COLUMN(columns_step_tokens, columns_put_tokens(out, record, &record->path))
 RECORD_COLUMN(columns_step_logprobs, columns_put_logprobs(out, record, &record->path))
 
+/* --- where it comes from -------------------------------------------------------------------- */
+
+RECORD_COLUMN(columns_source, view_text(out, record->injection != NULL ? "injected" : "search"))
+RECORD_COLUMN(columns_inserted_index, json_row_integer(out, record->inserted))
+
 /* --- what a model invented ------------------------------------------------------------------ */
 
 /* A path as one text, in which a step ends with an empty line; and where each begins there. */

@@ -178,6 +178,18 @@ view_write columns_invented_steps;
                   "of a program of its own, which nothing has run",                                \
                   columns_invented_steps)
 
+/* Was the path searched, or made of a right one? */
+view_write columns_source, columns_inserted_index;
+
+#define COLUMNS_SOURCE                                                                             \
+    COLUMNS_FIELD("source", VIEW_TEXT,                                                             \
+                  "`search`, or `injected`: a right path in which a model has put false details",  \
+                  columns_source),                                                                 \
+        COLUMNS_FIELD("inserted_index", VIEW_INTEGER,                                              \
+                      "of an injected path the first step with a false detail, from 0, which is "  \
+                      "no proof that it is the first wrong one; else -1",                          \
+                      columns_inserted_index)
+
 /* Lists of a path's steps that are no columns; the bare ones: the first count of them. */
 void columns_put_bare(struct json_row *out, const struct path *path, size_t count);
 void columns_put_tokens(struct json_row *out, const struct record *record, const struct path *path);

@@ -304,6 +304,7 @@ static const struct view_field critique_fields[] = {
     COLUMNS_COUNTS,
     COLUMNS_INVENTED,
     COLUMNS_ANSWERS,
+    COLUMNS_SOURCE,
 };
 
 /* --- records ------------------------------------------------------------------------------ */
@@ -316,7 +317,9 @@ static int put_critique(void *context, const struct record *record, struct crux_
 static int critique_rows(const struct view_tree *what, const struct view_run *run,
                          struct view_out *out, struct crux_error *error)
 {
-    return record_walk(what, run, put_critique, out, error);
+    int status = record_walk(what, run, put_critique, out, error);
+
+    return status == CRUX_OK ? record_walk_injected(what, run, put_critique, out, error) : status;
 }
 
 const struct view view_critique = {

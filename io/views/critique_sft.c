@@ -72,6 +72,7 @@ static const struct view_field critique_sft_fields[] = {
     COLUMNS_VERIFIED(0),
     COLUMNS_STEPS,
     COLUMNS_ANSWERS,
+    COLUMNS_SOURCE,
     COLUMNS_IMAGES,
 };
 
@@ -96,7 +97,10 @@ static int critique_sft_put(void *context, const struct record *record, struct c
 static int critique_sft_rows(const struct view_tree *what, const struct view_run *run,
                              struct view_out *out, struct crux_error *error)
 {
-    return record_walk(what, run, critique_sft_put, out, error);
+    int status = record_walk(what, run, critique_sft_put, out, error);
+
+    return status == CRUX_OK ? record_walk_injected(what, run, critique_sft_put, out, error)
+                             : status;
 }
 
 const struct view view_critique_sft = {

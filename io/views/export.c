@@ -349,6 +349,7 @@ static int choose_paths(struct export *export, struct crux_error *error)
                          "an index is known as estimated, agreed or proved, and not '%.60s'",
                          what->located);
     export->run.least = least;
+    export->run.injected = what->injected;
     if (what->choice != NULL)
         export->run.choice = *what->choice;
     if (what->keep_if == NULL)

@@ -3,7 +3,7 @@
  */
 #include "io/views/funnel.h"
 
-_Static_assert(LEARNT_HOWS == 5 && LEARNT_KINDS == 3, "struct crux_funnel has a count for each");
+_Static_assert(LEARNT_HOWS == 5 && LEARNT_KINDS == 5, "struct crux_funnel has a count for each");
 
 static void funnel_add_answers(struct crux_funnel *funnel, const struct crux_tree *tree)
 {
@@ -111,7 +111,8 @@ static struct json *funnel_cost_json(const struct crux_paid *cost)
 
 static struct json *funnel_costs_json(const struct crux_funnel *funnel)
 {
-    static const char *const names[LEARNT_KINDS] = {"locate", "annotate", "verify"};
+    static const char *const names[LEARNT_KINDS] = {"locate", "annotate", "verify", "inject",
+                                                    "detect"};
     struct json *object = json_new_object();
 
     json_put(object, "search", funnel_cost_json(&funnel->search));

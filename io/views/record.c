@@ -132,6 +132,25 @@ static void record_take_own(struct record *record)
     record_take_verification(record, record_verified(record, ""));
 }
 
+/* Of an injected path: by the first maker who says something, and not that it is right. */
+static void record_take_detection(struct record *record)
+{
+    size_t count;
+    const struct learnt_item *items = learnt_of(&record->about.what->learnt, LEARNT_DETECTIONS,
+                                                record->injection->rollout, &count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct learnt_detection *found = &items[i].detection;
+
+        if (strcmp(found->injection, record->injection->maker) != 0 ||
+            found->critique.text[0] == '\0' || record_contradicts(record, found->critique.verdict))
+            continue;
+        record->critique = found->critique;
+        record->annotator = items[i].maker;
+        return;
+    }
+}
+
 static void record_take_critique(struct record *record)
 {
     const struct learnt_item *items, *verified;
@@ -145,6 +164,10 @@ static void record_take_critique(struct record *record)
                                                 .corrected_step = "",
                                                 .method = "",
                                                 .step = -1};
+    if (record->injection != NULL) {
+        record_take_detection(record);
+        return;
+    }
     if (record->pair != NULL)
         record_take_own(record);
     if (record->pair != NULL && record->pair->exact && record->critique.text[0] != '\0')
@@ -314,6 +337,10 @@ static int record_read_pair(struct record *record, struct crux_error *error)
     record->about.right_answer = tree->rollouts[pair->right].answer;
     record->location = learnt_location_of(&record->about.what->learnt, pair, &record->locator);
     record_refute(record);
+    if (record->injection != NULL) {
+        record->locator = record->injection->maker;
+        record->location.why = "false details were put in, and which is wrong first is not known";
+    }
     return CRUX_OK;
 }
 
@@ -404,13 +431,67 @@ int record_walk(const struct view_tree *what, const struct view_run *run, record
 {
     struct tally tally = {.of = NULL};
     struct paths paths;
-    struct record common = {.about = {.what = what, .run = run}, .paths = &paths, .tally = &tally};
+    struct record common = {
+        .about = {.what = what, .run = run}, .paths = &paths, .tally = &tally, .inserted = -1};
     int status = paths_open(&paths, what->tree, error);
 
     if (status == CRUX_OK && what->tree->pair_count + what->tree->right_count > 0)
         status = tally_open(&tally, &paths, error);
     if (status == CRUX_OK)
         status = record_visit_all(&common, each, context, error);
+    tally_close(&tally);
+    paths_close(&paths);
+    return status;
+}
+
+/* --- injected paths ------------------------------------------------------------------------- */
+
+/* The tree with this path in it. */
+static int record_visit_injected(const struct record *common, const struct learnt_item *injection,
+                                 record_each *each, void *context, struct crux_error *error)
+{
+    struct record record = *common;
+    struct view_tree what = *common->about.what;
+    struct paths paths = *common->paths;
+    struct injected_view view;
+    int status = injected_view_open(&view, what.tree, injection->rollout,
+                                    &injection->injection.path, injection->injection.answer, error);
+
+    if (status != CRUX_OK)
+        return status;
+    what.tree = paths.tree = &view.tree;
+    record.about.what = &what;
+    record.paths = &paths;
+    record.injection = injection;
+    record.inserted = view.pair.prefix;
+    record.pair = &view.pair;
+    record.rollout = view.pair.wrong;
+    status = record_visit(&record, each, context, error);
+    injected_view_close(&view);
+    return status;
+}
+
+int record_walk_injected(const struct view_tree *what, const struct view_run *run,
+                         record_each *each, void *context, struct crux_error *error)
+{
+    const struct learnt_items *items = &what->learnt.of[LEARNT_INJECTIONS];
+    struct tally tally = {.of = NULL};
+    struct paths paths;
+    struct record common = {
+        .about = {.what = what, .run = run}, .paths = &paths, .tally = &tally, .letter = 'i'};
+    int status;
+
+    if (!run->injected || items->count == 0)
+        return CRUX_OK;
+    status = paths_open(&paths, what->tree, error);
+    if (status == CRUX_OK)
+        status = tally_open(&tally, &paths, error);
+    for (size_t i = 0; i < items->count && status == CRUX_OK; i++) {
+        if (items->items[i].injection.verdict != CRUX_WRONG)
+            continue;
+        status = record_visit_injected(&common, &items->items[i], each, context, error);
+        common.number++;
+    }
     tally_close(&tally);
     paths_close(&paths);
     return status;

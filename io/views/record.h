@@ -25,6 +25,14 @@
  *               those of a probe behind it by the first completer, or, if these are more, the
  *               tree's own, which the search drew where it hoped for most
  *
+ * Where the run asks for them (view_run.injected), paths with false details in them that are wrong
+ * (learnt_injection) are records `i`, by number among those of their tree: of makers that come
+ * later there may be others before it. The right path of such a record is the one that it was made
+ * of. Where the first detail is stands in `inserted`. It is no location: that the step is wrong is
+ * the word of the model that has changed it, and a later detail may be what makes the answer wrong.
+ * So its location is NOT, and it is in no view that labels steps. Its critique is the first maker's
+ * that detects anything.
+ *
  * Ownership. A record and what it points to live as long as the call of each(). The tree and what
  *            lies beside it are the caller's.
  * Threads.   Pure; any thread.
@@ -59,14 +67,16 @@ struct record {
     struct record_about about; /* first: a record is a row for columns.h */
     const struct paths *paths;
     const struct tally *tally;
-    char letter;     /* w or r */
+    char letter;     /* w, r or i */
     uint32_t number; /* of the pair, or of the right path */
     uint32_t rollout;
-    const struct crux_pair *pair; /* NULL: a right path */
-    struct path path;             /* its steps */
-    struct path right;            /* of a wrong path: the right one from which it parts latest */
-    size_t prefix;                /* steps that these two share; 0 of a right path */
-    struct learnt_count *counts;  /* of each step */
+    const struct crux_pair *pair;        /* NULL: a right path */
+    const struct learnt_item *injection; /* of an injected path; else NULL */
+    int64_t inserted;                    /* first step with a false detail in it; else -1 */
+    struct path path;                    /* its steps */
+    struct path right;           /* of a wrong path: the right one from which it parts latest */
+    size_t prefix;               /* steps that these two share; 0 of a right path */
+    struct learnt_count *counts; /* of each step */
     struct learnt_location location;
     const char *locator;             /* whose word the location is; "": the tree's, or nobody's */
     struct learnt_critique critique; /* text "": none */
@@ -81,6 +91,10 @@ typedef int record_each(void *context, const struct record *record, struct crux_
 /* All records of a tree that the run's choice keeps: wrong paths, then right ones, by number. */
 int record_walk(const struct view_tree *what, const struct view_run *run, record_each *each,
                 void *context, struct crux_error *error);
+
+/* Those of injected paths, if the run asks for them: for views that tell them from others. */
+int record_walk_injected(const struct view_tree *what, const struct view_run *run,
+                         record_each *each, void *context, struct crux_error *error);
 
 /* Is there an index as certain as the run asks for? */
 bool record_is_located(const struct record *record);

@@ -40,6 +40,7 @@ struct view_run {
     int64_t seed;               /* of the run */
     enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;
                                    NOT: any that is known */
+    bool injected;              /* rows of paths with false details in them, too */
     struct view_filter *keep;   /* which paths become rows; NULL: all */
     struct crux_choice choice;  /* what becomes a row, in the views that choose */
     bool images;                /* may a problem have pictures? If not, no row has VIEW_IMAGES */

@@ -129,6 +129,7 @@ PROBE = {
     "low": 0.0,
     "high": 0.09639,
 }
+SOURCE = {"source": "search", "inserted_index": -1}
 SUPPORT = {"execution": -1.0, "judge": -1.0, "completions": -1.0, "count": 0}
 VERIFIED = {
     "with_right": 6,
@@ -195,6 +196,7 @@ def critique(path, other):
         "step_counts": path.columns["step_counts"],
         "invented_steps": [],
         **path.answers,
+        **SOURCE,
     }
 
 
@@ -211,6 +213,7 @@ def critique_sft(path):
         **VERIFIED,
         **path.columns,
         **path.answers,
+        **SOURCE,
     }
 
 

@@ -38,6 +38,8 @@ VERIFIED = {
     "verdict_right": "I",
     "index_right": "I",
 }
+# With `crux export --injected` also "injected": a right path with false details in it.
+SOURCE = {"source": "T", "inserted_index": "I"}
 AT_NODE = {"mean": "R", "visits": "I"}
 
 VIEWS = {
@@ -100,6 +102,7 @@ VIEWS = {
         "step_counts": "I*",
         "invented_steps": "I*",
         **ANSWERS,
+        **SOURCE,
     },
     "critique-sft": {
         **HEAD,
@@ -109,6 +112,7 @@ VIEWS = {
         **VERIFIED,
         **STEPS,
         **ANSWERS,
+        **SOURCE,
     },
     "verifier-sft": {
         **HEAD,
@@ -323,11 +327,14 @@ ABOUT = {
         "learnt_how_name(), or `right` in a positive record; `index` is `first_error_index` again, `from`..`to` the "
         "steps it is one of, -1: nobody knows; `maker`: whose word it is, \"\" the tree's or nobody's. "
         "`verification`: struct learnt_verification, 0 of 0 and -1 (nobody can tell) where nothing was tried. "
-        "`wrong_tokens` ... are of whole paths, prefix and all; `invented_steps`: indices of steps with program output that the model made up. Column `images` stands behind `prompt`.",
+        "`wrong_tokens` ... are of whole paths, prefix and all; `invented_steps`: indices of steps with program output that the model made up. Column `images` stands behind `prompt`. "
+        "`source`: `search`, or with `crux export --injected` also `injected` (id `i`): a right path with false details "
+        "in it; `inserted_index` is the first step with one, else -1, and no label: `how` is `not`.",
     ),
     "critique-sft": (
         "TRL `SFTTrainer`; LLaMA-Factory (`sharegpt` with OpenAI tags); ms-swift, axolotl `chat_template`",
-        "id `w`/`r` as in critique. Only pairs that have a critique, and right paths. Texts above.",
+        "id `w`/`r` as in critique. Only pairs that have a critique, and right paths. Texts above. "
+        "`source` and `inserted_index` as in critique.",
     ),
     "verifier-sft": (
         "TRL `SFTTrainer`, as critique-sft",

@@ -48,9 +48,9 @@ static void open_with_annotator(uint32_t workers)
 {
     static struct crux_policy policy = {.port = {"two", true, propose, NULL, NULL, NULL}};
     static struct crux_critic outcome = {
-        {"judge", true, judge_answer, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, false};
+        {"judge", true, judge_answer, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, false, false};
     static struct crux_critic annotator = {
-        {"late", false, annotate_late, NULL, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false};
+        {"late", false, annotate_late, NULL, NULL, NULL}, 1u << CRUX_ANNOTATE, false, false, false};
     struct crux_setup setup = crux_setup_default();
 
     (void)sem_init(&waiting, 0, 0);

@@ -49,7 +49,7 @@ static int take_tree(struct crux_sink *self, const struct crux_tree *tree, struc
 static void open_search(struct crux_policy *policy, struct crux_setup setup)
 {
     static struct crux_critic critic = {
-        {"right", true, find_right, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, false};
+        {"right", true, find_right, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, false, false};
     struct crux_error error;
 
     finished = 0;

@@ -263,15 +263,18 @@ void world_open(struct world *world, const struct world_script *script)
         (struct crux_critic){{"world-outcome", true, judge, NULL, release_outcome, NULL},
                              1u << CRUX_JUDGE,
                              false,
+                             false,
                              false};
     world->value =
         (struct crux_critic){{"world-value", true, score_leaf, NULL, release_value, NULL},
                              1u << CRUX_SCORE,
                              false,
+                             false,
                              false};
     world->execution = (struct crux_critic){
         {"world-execution", true, score_children, NULL, release_execution, NULL},
         1u << CRUX_SCORE,
+        false,
         false,
         false};
 }

@@ -42,11 +42,12 @@ enum {
     OPTIONS_EVAL = 1 << 12,
     OPTIONS_LOCATE = 1 << 13,
     OPTIONS_ANNOTATE = 1 << 14,
-    OPTIONS_VERIFY = 1 << 15
+    OPTIONS_VERIFY = 1 << 15,
+    OPTIONS_INJECT = 1 << 16
 };
 
 /* Commands that are passes over the finished trees of a run. */
-enum { OPTIONS_PASSES = OPTIONS_LOCATE | OPTIONS_ANNOTATE | OPTIONS_VERIFY };
+enum { OPTIONS_PASSES = OPTIONS_LOCATE | OPTIONS_ANNOTATE | OPTIONS_VERIFY | OPTIONS_INJECT };
 
 /* Policies as they are named: one by each kind of step, then what a pass asks: the one that
  * completes or refines, and a second one. */

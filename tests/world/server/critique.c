@@ -210,9 +210,51 @@ static int64_t forged_number(const struct annotator *annotator, uint32_t i)
     return annotator->attempt.results[i].said + 1 + (int64_t)(draw(annotator->word, 20 + i) % 9);
 }
 
+/* Is the number in the box changed, too? Else the answer stays what it was. It is, where it has a
+ * step of its own, which is the last one. */
+static bool forges_answer(const struct annotator *annotator)
+{
+    const struct attempt *attempt = &annotator->attempt;
+    uint32_t results = attempt->result_count;
+
+    return attempt->boxed >= 0 && results > 0 &&
+           attempt->step_of[results - 1] < attempt->step_count &&
+           draw_uniform(draw(annotator->word, 12)) < 0.75;
+}
+
+static void put_forged_answer(struct text *out, const struct annotator *annotator, const char *step,
+                              size_t size)
+{
+    const char *box = memmem(step, size, "boxed{", 6);
+    size_t before = box == NULL ? size : (size_t)(box - step);
+    struct text forged = {NULL, 0, 0};
+
+    text_add(&forged, step, before);
+    if (box != NULL) {
+        text_print(&forged, "boxed{%lld", (long long)annotator->attempt.boxed + 1);
+        before = (size_t)(strchr(box, '}') - step);
+        text_add(&forged, step + before, size - before);
+    }
+    text_quote(out, forged.bytes, forged.length);
+    text_free(&forged);
+}
+
+static void put_answer_detail(struct text *out, const struct annotator *annotator, bool alone,
+                              enum spoiling spoiling)
+{
+    const struct attempt *attempt = &annotator->attempt;
+
+    if (alone && spoiling == SECRETLY)
+        return;
+    text_print(out, "%s{\"step\": %u, \"original\": \"boxed{%lld}\", \"false\": \"boxed{%lld}\"}",
+               alone || out->bytes[out->length - 1] == '[' ? "" : ", ",
+               attempt->step_count - (alone && spoiling == ELSEWHERE), (long long)attempt->boxed,
+               (long long)attempt->boxed + 1);
+}
+
 /* Of the results that are changed: the last `count`, which lie on steps of their own. */
 static void put_details(struct text *out, const struct annotator *annotator, uint32_t from,
-                        enum spoiling spoiling)
+                        bool answer, enum spoiling spoiling)
 {
     const struct attempt *attempt = &annotator->attempt;
 
@@ -226,6 +268,8 @@ static void put_details(struct text *out, const struct annotator *annotator, uin
                    result->equation, (int)(strcspn(result->equation, "=")), result->equation,
                    (long long)forged_number(annotator, i));
     }
+    if (answer)
+        put_answer_detail(out, annotator, from == attempt->result_count, spoiling);
     text_say(out, "]");
 }
 
@@ -234,7 +278,9 @@ static void answer_inject(struct text *out, const struct annotator *annotator)
     const struct attempt *attempt = &annotator->attempt;
     const char *form = strstr(annotator->prompt, "Number of false details: ");
     uint32_t count = form != NULL ? (uint32_t)strtoul(form + 25, NULL, 10) : 1;
-    uint32_t from = count < attempt->result_count ? attempt->result_count - count : 0, at = 0;
+    bool answer = forges_answer(annotator);
+    uint32_t results = count - answer, at = 0;
+    uint32_t from = results < attempt->result_count ? attempt->result_count - results : 0;
     bool spoils = draw_uniform(draw(annotator->word, 10)) < annotator->habits->spoiled;
     enum spoiling spoiling =
         spoils ? 1 + (enum spoiling)(draw(annotator->word, 11) % (SPOILINGS - 1)) : AS_TOLD;
@@ -251,12 +297,14 @@ static void answer_inject(struct text *out, const struct annotator *annotator)
         if (at >= from && at < attempt->result_count && attempt->step_of[at] == i &&
             spoiling != NOT_AT_ALL)
             put_forged(out, step, size, &attempt->results[at], forged_number(annotator, at));
+        else if (answer && i == attempt->step_count && spoiling != NOT_AT_ALL)
+            put_forged_answer(out, annotator, step, size);
         else
             text_quote(out, step, size);
         line = strchr(step, '\n');
     }
     text_say(out, "]");
-    put_details(out, annotator, from, spoiling);
+    put_details(out, annotator, from, answer, spoiling);
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
