@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "io/chat/prompt.h"
+#include "io/stops.h"
 
 /* A file with this text; the caller removes it. */
 static const char *file_of(const char *text, size_t length)
@@ -276,11 +277,11 @@ Test(unescape, as_in_c)
 {
     char good[] = "a\\n\\tb\\\\n", plain[] = "Step", ends[] = "a\\", odd[] = "\\x41", none[] = "";
 
-    cr_assert(chat_prompt_unescape(good));
+    cr_assert(stops_unescape(good));
     cr_assert_str_eq(good, "a\n\tb\\n");
-    cr_assert(chat_prompt_unescape(plain));
+    cr_assert(stops_unescape(plain));
     cr_assert_str_eq(plain, "Step");
-    cr_assert_not(chat_prompt_unescape(ends));
-    cr_assert_not(chat_prompt_unescape(odd));
-    cr_assert_not(chat_prompt_unescape(none));
+    cr_assert_not(stops_unescape(ends));
+    cr_assert_not(stops_unescape(odd));
+    cr_assert_not(stops_unescape(none));
 }

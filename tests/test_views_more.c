@@ -185,6 +185,95 @@ Test(more, marks_are_as_many_as_pictures)
         }
 }
 
+/* --- steps that tokens cut ------------------------------------------------------------------- */
+
+static const struct crux_rollout cut_rollouts[] = {
+    {3, "\v\n - 5\n = 7 .\v", "7", 1.0, CRUX_RIGHT, 0},
+    {4, " = 8 <im\nage>", "8", 0.0, CRUX_WRONG, 0},
+};
+
+/* Its texts begin and end in blanks, and with pieces that are nothing else. */
+static const char *cut_rows(const char *name)
+{
+    struct view_tree what = orchard_tree(0, true);
+    struct view_out out = {.emit = keep_row};
+    struct crux_tree tree = *what.tree;
+    struct crux_node nodes[5];
+    uint32_t rights[] = {0};
+    const struct crux_pair pair = {.wrong = 1, .right = 0, .prefix = 2, .critique = ""};
+    const struct crux_node like = tree.nodes[1];
+
+    nodes[0] = tree.nodes[0];
+    for (uint32_t i = 1; i < 5; i++)
+        nodes[i] = like;
+    nodes[1] = (struct crux_node){.parent = 0, .depth = 1, .prior = 1.0F, .text = " \v"};
+    nodes[2] = (struct crux_node){.parent = 1, .depth = 2, .prior = 1.0F, .text = "\v 46"};
+    nodes[3] = (struct crux_node){.parent = 2, .depth = 3, .prior = 1.0F, .text = " - 11 \v"};
+    nodes[4] = (struct crux_node){.parent = 2, .depth = 3, .prior = 1.0F, .text = "ty"};
+    tree.nodes = nodes;
+    tree.node_count = 5;
+    tree.rollouts = cut_rollouts;
+    tree.rollout_count = 2;
+    tree.rights = rights;
+    tree.right_count = 1;
+    tree.pairs = &pair;
+    tree.pair_count = 1;
+    tree.remark_count = 0;
+    what = (struct view_tree){.tree = &tree};
+    free(made);
+    made = NULL;
+    rows = open_memstream(&made, &made_size);
+    run.images = true;
+    cr_assert_eq(view_rows(view_named(name), &what, &run, &out, NULL), CRUX_OK, "%s", name);
+    view_out_close(&out);
+    cr_assert_eq(fclose(rows), 0);
+    return made;
+}
+
+static void cut_by_tokens(void)
+{
+    free(run.between);
+    run.between = strdup("");
+    run.pieces = true;
+}
+
+#define CUT_RIGHT "46 - 11 \\n\\n - 5 = 7 ."
+#define CUT_HEAD  "\"How many <image> are there, \\\"\u00e9\\\"?\\n"
+
+/* They are as they were sampled, but for the blanks at the ends of the whole. */
+Test(more, pieces_are_put_behind_each_other)
+{
+    cut_by_tokens();
+    cr_expect_not_null(strstr(cut_rows("kto"), "\"completion\": \"" CUT_RIGHT "\""), "%s", made);
+    cr_expect_not_null(strstr(made, "\"completion\": \"46ty = 8 <image>\""), "%s", made);
+    cr_expect_not_null(strstr(cut_rows("sft"), "\"content\": \"" CUT_RIGHT "\""), "%s", made);
+    cr_expect_not_null(strstr(cut_rows("preference"), "\"prompt\": " CUT_HEAD "46\""), "%s", made);
+    cr_expect_not_null(strstr(made, "\"chosen\": \" - 11 \\n\", \"rejected\": \"ty\""), "%s", made);
+    cr_expect_not_null(strstr(cut_rows("value"), "\"state\": " CUT_HEAD "\", \"step\": \"\""));
+    cr_expect_not_null(strstr(made, "\"state\": " CUT_HEAD "46\", \"step\": \"46\""), "%s", made);
+    cr_expect_not_null(strstr(made, CUT_HEAD "46 - 11 \\n\", \"step\": \" - 11 \\n\""), "%s", made);
+    cr_expect_not_null(strstr(cut_rows("prm-soft"), "\\n\\n46 - 11 \\n\", \"mc_value\": 1.0"));
+    cr_expect_not_null(strstr(cut_rows("traces"), "\"content\": \"\\n - 5 = 7 .\\n\""), "%s", made);
+}
+
+/* A mark that two pieces make is one. */
+Test(more, pieces_make_no_marks)
+{
+    cut_by_tokens();
+    cr_expect_not_null(strstr(cut_rows("llama-factory"), "\"value\": \"46ty = 8 (image)\""), "%s",
+                       made);
+}
+
+/* The same tree, if anything else had cut it: steps of a prefix are bare, a line each. */
+Test(more, other_steps_have_lines_of_their_own)
+{
+    cr_expect_not_null(
+        strstr(cut_rows("kto"), "\"46\\n\\n - 11 \\n\\n\\n\\n\\n\\n - 5\\n\\n = 7 .\""), "%s",
+        made);
+    cr_expect_not_null(strstr(cut_rows("value"), CUT_HEAD "\\n46\\n- 11\\n\", \"step\": \"- 11\""),
+                       "%s", made);
+}
+
 /* --- choices ------------------------------------------------------------------------------ */
 
 /* A pair has one name, whatever the limits are. */

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/chat/prompt.h"
+#include "io/stops.h"
 
 static bool take_dialect(void *into, const char *value)
 {
@@ -31,7 +31,7 @@ static bool take_step_end(void *into, const char *value)
 {
     char *out = ((struct reward_plan *)into)->step_end;
 
-    return *value != '\0' && take_short(out, value) && chat_prompt_unescape(out);
+    return *value != '\0' && take_short(out, value) && stops_unescape(out);
 }
 
 static bool take_transform(void *into, const char *value)

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/stops.h"
 #include "io/utf8.h"
 
 enum { LARGEST_FILE = 1 << 20 };
@@ -111,28 +112,6 @@ const char *crux_prompt_text(const char *name)
     return NULL;
 }
 
-bool chat_prompt_unescape(char *text)
-{
-    static const char written[] = "nt\\", meant[] = "\n\t\\";
-    const char *start = text;
-    char *out = text;
-
-    for (; *text != '\0'; text++) {
-        const char *found;
-
-        if (*text != '\\') {
-            *out++ = *text;
-            continue;
-        }
-        found = *++text == '\0' ? NULL : strchr(written, *text);
-        if (found == NULL)
-            return false;
-        *out++ = meant[found - written];
-    }
-    *out = '\0';
-    return out > start;
-}
-
 /* --- a file in parts -------------------------------------------------------------- */
 
 /* What a line `--- NAME` can begin: the templates, then the lists. */
@@ -204,7 +183,7 @@ static int add_to_list(struct reader *reader, int part, const struct crux_text *
     list[*count] = strndup(text->start, text->length);
     if (list[*count] == NULL)
         return chat_prompt_no_memory(reader->error);
-    if (part == STOP && !chat_prompt_unescape(list[(*count)++]))
+    if (part == STOP && !stops_unescape(list[(*count)++]))
         return chat_prompt_complain(reader, line, "expected \\n, \\t or \\\\ where a \\ stands");
     *count += part == FINAL;
     return CRUX_OK;

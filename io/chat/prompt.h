@@ -61,10 +61,6 @@ struct chat_prompt {
 int chat_prompt_open(struct chat_prompt **out, const char *name, struct crux_error *error);
 void chat_prompt_close(struct chat_prompt *prompt); /* NULL is fine */
 
-/* "\n\n" as one types it becomes what it means, in place; false: a \ with something else behind
- * it, or nothing is left. */
-bool chat_prompt_unescape(char *text);
-
 /* What is said of an answer that is to be made better. */
 struct chat_prompt_revision {
     const char *problem, *answer, *critique; /* critique "": none */

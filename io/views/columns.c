@@ -35,6 +35,14 @@ ABOUT_COLUMN(columns_right_answer, view_text(out, about->right_answer))
 ABOUT_COLUMN(columns_reference_answer, view_text(out, problem->answer))
 ABOUT_COLUMN(columns_model, view_text(out, about->run->policy_model))
 
+static void columns_no_memory(struct json_row *out)
+{
+    if (out->status == CRUX_OK) {
+        out->status = CRUX_MEMORY;
+        out->fault = "there is no memory for its path";
+    }
+}
+
 /* --- a path ----------------------------------------------------------------------------------- */
 
 #define RECORD_COLUMN(name, value)                                                                 \
@@ -145,7 +153,8 @@ RECORD_COLUMN(columns_inserted_index, json_row_integer(out, record->inserted))
 
 /* --- what a model invented ------------------------------------------------------------------ */
 
-/* A path as one text, in which a step ends with an empty line; and where each begins there. */
+/* A path as one text, in which a step ends with an empty line, but where it is cut by tokens; and
+ * where each begins there. */
 struct columns_whole {
     char *text;
     size_t length;
@@ -170,12 +179,12 @@ static void columns_close_whole(struct columns_whole *whole)
     free(whole->pieces);
 }
 
-static bool columns_open_whole(struct columns_whole *out, const struct path *path)
+static bool columns_open_whole(struct columns_whole *out, const struct path *path, bool pieces)
 {
-    size_t length = 1;
+    size_t length = 1, apart = pieces ? 0 : 2;
 
     for (size_t i = 0; i < path->count; i++)
-        length += path->steps[i].length + 2;
+        length += path->steps[i].length + apart;
     out->text = malloc(length);
     out->begins = calloc(path->count + 1, sizeof *out->begins);
     if (out->text == NULL || out->begins == NULL)
@@ -183,8 +192,8 @@ static bool columns_open_whole(struct columns_whole *out, const struct path *pat
     for (size_t i = 0; i < path->count; i++) {
         out->begins[i] = out->length;
         memcpy(out->text + out->length, path->steps[i].start, path->steps[i].length);
-        memcpy(out->text + out->length + path->steps[i].length, "\n\n", 2);
-        out->length += path->steps[i].length + 2;
+        memcpy(out->text + out->length + path->steps[i].length, "\n\n", apart);
+        out->length += path->steps[i].length + apart;
     }
     out->count = split_invented((struct crux_text){out->text, out->length}, NULL, 0);
     out->pieces = calloc(out->count + 1, sizeof *out->pieces);
@@ -207,9 +216,11 @@ static bool columns_is_invented(const struct columns_whole *whole, struct crux_t
 
 void columns_invented_steps(struct json_row *out, const void *row, const void *item)
 {
-    const struct path *path = &((const struct record *)row)->path;
+    const struct record *record = row;
+    const struct path *path = &record->path;
     struct columns_whole whole = {.text = NULL};
-    bool has_code = columns_has_code(path), opened = !has_code || columns_open_whole(&whole, path);
+    bool pieces = record->about.run->pieces, has_code = pieces || columns_has_code(path);
+    bool opened = !has_code || columns_open_whole(&whole, path, pieces);
 
     (void)item;
     json_row_begin_list(out);
@@ -217,10 +228,8 @@ void columns_invented_steps(struct json_row *out, const void *row, const void *i
         if (columns_is_invented(&whole, path->steps[i], i))
             json_row_integer(out, (int64_t)i);
     json_row_end_list(out);
-    if (!opened && out->status == CRUX_OK) {
-        out->status = CRUX_MEMORY;
-        out->fault = "there is no memory for its path";
-    }
+    if (!opened)
+        columns_no_memory(out);
     columns_close_whole(&whole);
 }
 
@@ -293,14 +302,46 @@ void columns_add_step(struct json_row *out, struct crux_text step)
     json_row_add_step(out, bare.start, bare.length);
 }
 
-void columns_add_steps(struct json_row *out, const struct path *path, size_t from, size_t to)
+/* The path's steps as one text. */
+static char *columns_join(const struct path *path, const char *between, size_t *length)
 {
-    assert(to <= path->count);
-    for (size_t i = from; i < to; i++) {
-        if (i > from)
-            columns_add(out, "\n");
-        columns_add_step(out, path->steps[i]);
+    size_t size = 1, apart = strlen(between);
+    char *text, *at;
+
+    for (size_t i = 0; i < path->count; i++)
+        size += path->steps[i].length + apart;
+    text = at = malloc(size);
+    for (size_t i = 0; text != NULL && i < path->count; i++) {
+        if (i > 0)
+            at = mempcpy(at, between, apart);
+        at = mempcpy(at, path->steps[i].start, path->steps[i].length);
     }
+    *length = text == NULL ? 0 : (size_t)(at - text);
+    return text;
+}
+
+bool columns_whole(struct json_row *out, const struct view_run *run, const struct path *path,
+                   char **block, struct crux_text *whole)
+{
+    size_t length;
+
+    *block = columns_join(path, run->between, &length);
+    if (*block == NULL) {
+        columns_no_memory(out);
+        return false;
+    }
+    *whole = steps_bare((struct crux_text){*block, length});
+    return true;
+}
+
+void columns_put_whole(struct json_row *out, const struct view_run *run, const struct path *path)
+{
+    struct crux_text whole;
+    char *block;
+
+    if (columns_whole(out, run, path, &block, &whole))
+        json_row_step(out, whole.start, whole.length);
+    free(block);
 }
 
 void columns_add_numbered(struct json_row *out, const struct path *path, size_t from)
@@ -326,14 +367,7 @@ static void columns_put_problem(struct json_row *out, const struct crux_problem 
 ABOUT_COLUMN(columns_problem, columns_put_problem(out, problem, ""))
 ABOUT_COLUMN(columns_problem_line, columns_put_problem(out, problem, "\n"))
 
-static void columns_put_joined(struct json_row *out, const struct path *path)
-{
-    json_row_begin_text(out);
-    columns_add_steps(out, path, 0, path->count);
-    json_row_end_text(out);
-}
-
-RECORD_COLUMN(columns_joined_steps, columns_put_joined(out, &record->path))
+RECORD_COLUMN(columns_joined_steps, columns_put_whole(out, record->about.run, &record->path))
 
 /* --- chats ------------------------------------------------------------------------------------ */
 

@@ -205,8 +205,14 @@ struct crux_text columns_problem_text(const struct crux_problem *problem);
 void columns_add_problem(struct json_row *out, const struct crux_problem *problem);
 void columns_add_step(struct json_row *out, struct crux_text step); /* bare */
 
-/* Steps number from up to, not including, to, with a line break between two. */
-void columns_add_steps(struct json_row *out, const struct path *path, size_t from, size_t to);
+/* A whole answer: the path's steps as they are, with run->between between two, without the blanks
+ * at its ends; a line break inside of a step is '\v'. The caller frees *block; false: no memory,
+ * which is the row's fault. */
+bool columns_whole(struct json_row *out, const struct view_run *run, const struct path *path,
+                   char **block, struct crux_text *whole);
+
+/* The same as a text. So of a model's answer it has the model's bytes (between.h). */
+void columns_put_whole(struct json_row *out, const struct view_run *run, const struct path *path);
 
 /* A line for each step of the path, with its number, from the one given on, and a line break. */
 void columns_add_numbered(struct json_row *out, const struct path *path, size_t from);

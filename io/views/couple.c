@@ -28,9 +28,7 @@ void couple_chosen(struct json_row *out, const void *row, const void *item)
     const struct record *record = row;
 
     (void)item;
-    json_row_begin_text(out);
-    columns_add_steps(out, &record->right, 0, record->right.count);
-    json_row_end_text(out);
+    columns_put_whole(out, record->about.run, &record->right);
 }
 
 /* The number of a right path is its place in the list of those, which is sorted. */

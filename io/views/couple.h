@@ -19,7 +19,7 @@ record_each couple_put;
 double couple_margin(const struct record *record);
 
 /* Of rows that couple_put() gave. */
-view_write couple_chosen;    /* the right answer's steps, with a line break between two */
+view_write couple_chosen;    /* the right answer, whole */
 view_write couple_chosen_id; /* the id of the right answer, as other views have it */
 
 #define COUPLE_CHOSEN_ID                                                                           \

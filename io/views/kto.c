@@ -13,7 +13,7 @@ static const struct view_field kto_fields[] = {
     {0,
      "completion",
      VIEW_TEXT,
-     "the steps of the answer, with a line break between two",
+     "the answer, from its first step to its last",
      {columns_joined_steps}},
     {0, "label", VIEW_BOOL, "the answer is right", {kto_label}},
     COLUMNS_STEPS,

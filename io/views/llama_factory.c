@@ -12,15 +12,10 @@
 
 /* --- columns ------------------------------------------------------------------------------ */
 
-static void factory_put_steps(struct json_row *out, const struct path *path)
-{
-    json_row_begin_text(out);
-    pictures_add_steps(out, path);
-    json_row_end_text(out);
-}
-
-COLUMNS_WRITE(record, record, factory_chosen, factory_put_steps(out, &record->right))
-COLUMNS_WRITE(record, record, factory_rejected, factory_put_steps(out, &record->path))
+COLUMNS_WRITE(record, record, factory_chosen,
+              pictures_put_whole(out, record->about.run, &record->right))
+COLUMNS_WRITE(record, record, factory_rejected,
+              pictures_put_whole(out, record->about.run, &record->path))
 
 static const struct columns_turn factory_turns[] = {{"human", pictures_problem}, {NULL, NULL}};
 static const struct columns_turn factory_answers[] = {{"gpt", factory_chosen},
@@ -61,7 +56,7 @@ static const struct view_field factory_fields[] = {
     {1, "value", VIEW_TEXT, "what is said, with `<image>` for each picture", {columns_content}},
     {0, "chosen", VIEW_RECORD, "the right answer, whole", {.next = factory_right}},
     {1, "from", VIEW_TEXT, "`gpt`", {columns_role}},
-    {1, "value", VIEW_TEXT, "its steps, with a line break between two", {columns_content}},
+    {1, "value", VIEW_TEXT, "it, from its first step to its last", {columns_content}},
     {0, "rejected", VIEW_RECORD, "the wrong answer, whole", {.next = factory_wrong}},
     {1, "from", VIEW_TEXT, "`gpt`", {columns_role}},
     {1, "value", VIEW_TEXT, "likewise", {columns_content}},

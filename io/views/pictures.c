@@ -3,9 +3,8 @@
  */
 #include "io/views/pictures.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-#include "io/steps.h"
 
 #define MARK      "<image>"
 #define MARK_SAID "(image)"
@@ -39,13 +38,17 @@ void pictures_add(struct json_row *out, struct crux_text text, bool step)
     pictures_add_most(out, text, step, 0);
 }
 
-void pictures_add_steps(struct json_row *out, const struct path *path)
+void pictures_put_whole(struct json_row *out, const struct view_run *run, const struct path *path)
 {
-    for (size_t i = 0; i < path->count; i++) {
-        if (i > 0)
-            columns_add(out, "\n");
-        pictures_add(out, steps_bare(path->steps[i]), true);
+    struct crux_text whole;
+    char *block;
+
+    if (columns_whole(out, run, path, &block, &whole)) {
+        json_row_begin_text(out);
+        pictures_add(out, whole, true);
+        json_row_end_text(out);
     }
+    free(block);
 }
 
 void pictures_problem(struct json_row *out, const void *row, const void *item)

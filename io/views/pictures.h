@@ -17,7 +17,7 @@ view_write pictures_problem; /* about: the problem, with a mark for each of its 
 /* Of a text that was begun: a piece of it that may have no mark. Step: as json_row_add_step(). */
 void pictures_add(struct json_row *out, struct crux_text text, bool step);
 
-/* Steps as in columns_add_steps(), without marks. */
-void pictures_add_steps(struct json_row *out, const struct path *path);
+/* As columns_put_whole(), without marks. */
+void pictures_put_whole(struct json_row *out, const struct view_run *run, const struct path *path);
 
 #endif

@@ -47,7 +47,7 @@ struct preference_pair {
     COLUMNS_WRITE(preference_pair, pair, preference_rejected_##name, value(0))                     \
     COLUMNS_WRITE(preference_pair, pair, preference_chosen_##name, value(1))
 
-#define PAIR_STEP(which)    state_put_step(out, pair->tree->what->tree, pair->child[which])
+#define PAIR_STEP(which)    state_put_step(out, &pair->tree->state, pair->child[which])
 #define PAIR_VALUE(which)   json_row_real(out, tally_value(PAIR_TALLY(which)))
 #define PAIR_VISITS(which)  json_row_integer(out, PAIR_NODE(which)->visits)
 #define PAIR_RIGHTS(which)  json_row_integer(out, PAIR_TALLY(which)->right)
@@ -117,7 +117,8 @@ PAIR_COLUMNS(logprob, PAIR_LOGPROB)
 static const struct view_field preference_fields[] = {
     {0, "id", VIEW_TEXT, "unique: the problem, then `p` and a number", {preference_id}},
     COLUMNS_PROBLEM_ID,
-    {0, "prompt", VIEW_TEXT, "the problem and the steps so far, each with a line break behind it",
+    {0, "prompt", VIEW_TEXT, "the problem and the steps so far, each with a line break behind it; those that tokens cut, "
+     "as they are",
      {preference_prompt}},
     {0, "chosen", VIEW_TEXT, "the better next step", {preference_chosen_step}},
     {0, "rejected", VIEW_TEXT, "the worse one", {preference_rejected_step}},
@@ -263,7 +264,7 @@ static int preference_open(struct preference_tree *tree, struct crux_error *erro
     int status = tally_open(&tree->tally, &tree->paths, error);
 
     if (status == CRUX_OK)
-        status = state_open(&tree->state, of, error);
+        status = state_open(&tree->state, of, tree->run, error);
     if (status != CRUX_OK)
         return status;
     tree->said = malloc(((size_t)of->node_count + 1) * sizeof *tree->said);
@@ -302,8 +303,9 @@ const struct view view_preference = {
         "A row is a node of the tree with its best child and its worst: the steps so far, the step "
         "that was gone on with to right answers more often, and the one that was so least often. "
         "Only answers whose verdict is known are counted; children of equal value are no pair. "
-        "`chosen` and `rejected` begin where `prompt` ends, behind its last line break. What the "
-        "values stand on is beside them: one answer on each side is little.",
+        "`chosen` and `rejected` begin where `prompt` ends, behind its last line break. Steps that "
+        "were cut by a number of tokens (`step-tokens`) have none behind them and keep their "
+        "blanks. What the values stand on is beside them: one answer on each side is little.",
     .checking = "Find `node` in view trees and follow the answers through its children: "
                 "`chosen_rights` of `chosen_counts` of those through `chosen` are right, and so "
                 "with `rejected`; `margin` is the difference of the two shares.",

@@ -7,6 +7,7 @@
  * have their part. A node through which no answer of known verdict goes has none and is not here.
  */
 #include "io/views/columns.h"
+#include "io/views/state.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 struct prm_soft_row {
     struct record_about about;
     const struct tally *tally;
-    uint32_t *up; /* room for the nodes from any node to the root */
+    struct state state;
 };
 
 /* --- columns ------------------------------------------------------------------------------ */
@@ -33,19 +34,13 @@ static const struct tally_node *prm_soft_count(const struct prm_soft_row *soft,
 static void prm_soft_prefix_of(struct json_row *out, const struct prm_soft_row *soft,
                                const struct crux_node *node)
 {
-    const struct crux_tree *tree = soft->about.what->tree;
-    uint32_t depth = 0;
+    uint32_t number = prm_soft_node(soft, node);
 
-    for (uint32_t at = prm_soft_node(soft, node); at != 0; at = tree->nodes[at].parent)
-        soft->up[depth++] = at;
     json_row_begin_text(out);
-    columns_add_problem(out, tree->problem);
-    for (const char *between = "\n\n"; depth > 0; between = "\n") {
-        const char *text = tree->nodes[soft->up[--depth]].text;
-
-        columns_add(out, between);
-        columns_add_step(out, (struct crux_text){text, strlen(text)});
-    }
+    columns_add_problem(out, soft->about.what->tree->problem);
+    if (number > 0)
+        columns_add(out, "\n\n");
+    state_add_steps(out, &soft->state, number);
     json_row_end_text(out);
 }
 
@@ -95,7 +90,7 @@ static const struct view_field prm_soft_fields[] = {
     {1,
      "solution_prefix",
      VIEW_TEXT,
-     "question, an empty line, the steps up to this one",
+     "question, an empty line, the steps up to this one, as view value joins them",
      {prm_soft_prefix}},
     {1, "mc_value", VIEW_REAL, "share of right answers that begin so", {prm_soft_value}},
     {1, "rights", VIEW_INTEGER, "how many these are, ...", {prm_soft_rights}},
@@ -112,15 +107,6 @@ static const char *prm_soft_answer(const struct crux_tree *tree, uint32_t rollou
     return rollout == CRUX_NO_NODE ? "" : tree->rollouts[rollout].answer;
 }
 
-static uint32_t prm_soft_depth(const struct crux_tree *tree)
-{
-    uint32_t depth = 0;
-
-    for (uint32_t i = 0; i < tree->node_count; i++)
-        depth = tree->nodes[i].depth > depth ? tree->nodes[i].depth : depth;
-    return depth;
-}
-
 /* The tallies of a tree that has one answer of known verdict or more. */
 static int prm_soft_put(struct prm_soft_row *row, struct view_out *out, struct crux_error *error)
 {
@@ -130,12 +116,10 @@ static int prm_soft_put(struct prm_soft_row *row, struct view_out *out, struct c
 
     row->about.wrong_answer = prm_soft_answer(tree, first[0]);
     row->about.right_answer = prm_soft_answer(tree, first[1]);
-    row->up = malloc(((size_t)prm_soft_depth(tree) + 1) * sizeof *row->up);
-    if (row->up == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for the prefixes of problem %s",
-                         tree->problem->id);
-    status = view_put(out, row, VIEW_NEITHER, error);
-    free(row->up);
+    status = state_open(&row->state, tree, row->about.run, error);
+    if (status == CRUX_OK)
+        status = view_put(out, row, VIEW_NEITHER, error);
+    state_close(&row->state);
     return status;
 }
 

@@ -33,16 +33,9 @@ struct ranking_row {
         value;                                                                                     \
     }
 
-static void ranking_put_steps(struct json_row *out, const struct path *path)
-{
-    json_row_begin_text(out);
-    columns_add_steps(out, path, 0, path->count);
-    json_row_end_text(out);
-}
-
 ANSWER_COLUMN(ranking_rank, json_row_integer(out, answer->rank))
 ANSWER_COLUMN(ranking_role, ((void)answer, view_text(out, "assistant")))
-ANSWER_COLUMN(ranking_content, ranking_put_steps(out, &answer->path))
+ANSWER_COLUMN(ranking_content, columns_put_whole(out, ranking->about.run, &answer->path))
 ANSWER_COLUMN(ranking_id,
               view_path_id(out, ranking->about.what->tree->problem, answer->letter, answer->number))
 ANSWER_COLUMN(ranking_reward, json_row_real(out, answer->rollout->reward))
@@ -85,7 +78,7 @@ static const struct view_field ranking_fields[] = {
     {1, "rank", VIEW_INTEGER, "0 is the best; those of one reward share one", {ranking_rank}},
     {1, "completion", VIEW_RECORDS, "the answer, as the only turn", {.next = ranking_said_after}},
     {2, "role", VIEW_TEXT, "`assistant`", {ranking_role}},
-    {2, "content", VIEW_TEXT, "its steps, with a line break between two", {ranking_content}},
+    {2, "content", VIEW_TEXT, "it, from its first step to its last", {ranking_content}},
     {1, "id", VIEW_TEXT, "the answer, as other views name it", {ranking_id}},
     {1, "reward", VIEW_REAL, "0 to 1", {ranking_reward}},
     {1, "verdict", VIEW_TEXT, "`right` or `wrong`", {ranking_verdict}},

@@ -99,25 +99,39 @@ static const struct crux_node *trace_step_of(const struct trace *trace,
     return here->rollout == CRUX_NO_NODE ? &TRACE_TREE->nodes[here->node] : &none;
 }
 
-static void trace_put_content(struct json_row *out, const struct crux_tree *tree,
+/* A step, or the rest of an answer, whose lines are steps: what is empty is none. Blanks at its
+ * ends are left out, but where tokens cut it. */
+static void trace_add_steps(struct json_row *out, const struct view_run *run, const char *text)
+{
+    struct crux_text all = {text, strlen(text)};
+    struct crux_text said = run->pieces ? all : steps_bare(all);
+    const char *end = said.start + said.length;
+    bool beside = false;
+
+    for (const char *at = said.start; at < end;) {
+        size_t length = strcspn(at, "\n");
+
+        length = length < (size_t)(end - at) ? length : (size_t)(end - at);
+        if (length > 0 && beside)
+            columns_add(out, run->between);
+        json_row_add_step(out, at, length);
+        beside = beside || length > 0;
+        at += length + 1;
+    }
+}
+
+static void trace_put_content(struct json_row *out, const struct record_about *about,
                               const struct trace_node *here)
 {
-    const char *text = here->rollout == CRUX_NO_NODE ? tree->nodes[here->node].text
-                                                     : tree->rollouts[here->rollout].text;
-    bool beside = false;
+    const struct crux_tree *tree = about->what->tree;
 
     json_row_begin_text(out);
     if (here->parent == CRUX_NO_NODE)
         columns_add_problem(out, tree->problem);
-    while (here->parent != CRUX_NO_NODE && *text != '\0') {
-        size_t length = strcspn(text, "\n");
-
-        if (length > 0 && beside)
-            columns_add(out, "\n");
-        columns_add_step(out, (struct crux_text){text, length});
-        beside = beside || length > 0;
-        text += length + (text[length] == '\n');
-    }
+    else if (here->rollout != CRUX_NO_NODE)
+        trace_add_steps(out, about->run, tree->rollouts[here->rollout].text);
+    else
+        trace_add_steps(out, about->run, tree->nodes[here->node].text);
     json_row_end_text(out);
 }
 
@@ -141,7 +155,7 @@ static void trace_parent(struct json_row *out, const void *row, const void *item
 }
 
 STEP_COLUMN(trace_role, view_text(out, here->parent == CRUX_NO_NODE ? "user" : "assistant"))
-STEP_COLUMN(trace_content, trace_put_content(out, TRACE_TREE, here))
+STEP_COLUMN(trace_content, trace_put_content(out, &trace->about, here))
 STEP_COLUMN(trace_sampled, json_row_bool(out, here->parent != CRUX_NO_NODE))
 TOKENS_COLUMN(trace_token_ids, trace_put_id)
 TOKENS_COLUMN(trace_mask, trace_put_one)

@@ -46,7 +46,7 @@ VALUE_COLUMN(value_parent, json_row_integer(out, VALUE_PARENT))
 VALUE_COLUMN(value_depth, json_row_integer(out, here->node->depth))
 VALUE_COLUMN(value_kind, view_text(out, crux_kind_name((enum crux_kind)here->node->kind)))
 VALUE_COLUMN(value_state, state_put(out, &here->tree->state, here->number))
-VALUE_COLUMN(value_step, state_put_step(out, here->about.what->tree, here->number))
+VALUE_COLUMN(value_step, state_put_step(out, &here->tree->state, here->number))
 VALUE_COLUMN(value_value, json_row_real(out, tally_value(here->tally)))
 VALUE_COLUMN(value_visits, json_row_integer(out, here->node->visits))
 VALUE_COLUMN(value_completed, json_row_real(out, here->completed))
@@ -68,7 +68,8 @@ static const struct view_field value_fields[] = {
     {0, "parent", VIEW_INTEGER, "node, -1 for the root", {value_parent}},
     {0, "depth", VIEW_INTEGER, "steps down to it", {value_depth}},
     {0, "kind", VIEW_TEXT, "kind of step", {value_kind}},
-    {0, "state", VIEW_TEXT, "the problem and the steps down to it, each with a line break behind it",
+    {0, "state", VIEW_TEXT, "the problem and the steps down to it, each with a line break behind it; those that tokens "
+     "cut, as they are",
      {value_state}},
     {0, "step", VIEW_TEXT, "the last of them; empty for the root", {value_step}},
     {0, "value", VIEW_REAL, "`rights` of `counts`; 0.0 without any", {value_value}},
@@ -122,7 +123,7 @@ static int value_open(struct value_tree *tree, struct crux_error *error)
     int status = tally_open(&tree->tally, &tree->paths, error);
 
     if (status == CRUX_OK)
-        status = state_open(&tree->state, of, error);
+        status = state_open(&tree->state, of, tree->about.run, error);
     if (status != CRUX_OK)
         return status;
     tree->mixed = malloc(((size_t)of->node_count + 1) * sizeof *tree->mixed);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/numbers.h"
+#include "io/views/between.h"
 
 struct crux_choice crux_choice_default(void)
 {
@@ -66,10 +67,17 @@ static int read_run(struct view_run *run, struct crux_error *error)
 {
     const struct json *policies = json_get(run->configuration, "policy");
     const struct json *critics = json_get(run->configuration, "critic");
+    struct between between;
+    int status;
 
     if (!all_texts(policies) || !all_texts(critics))
         return crux_fail(error, CRUX_STORE,
                          "the recorded configuration names policies or critics that are no texts");
+    status = between_of(&between, run->configuration, error);
+    if (status != CRUX_OK)
+        return status;
+    run->between = between.text;
+    run->pieces = between.pieces;
     run->policy_model = name_policies(policies);
     run->annotator = strdup(described(critics, "annotate"));
     run->seed = json_as_integer(json_get(run->configuration, "seed"));
@@ -100,6 +108,7 @@ int view_run_open(struct view_run *out, const struct crux_summary *summary,
 void view_run_close(struct view_run *run)
 {
     free(run->policy_model);
+    free(run->between);
     free(run->annotator);
     json_free(run->configuration);
     *run = (struct view_run){.run_id = NULL};

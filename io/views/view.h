@@ -36,6 +36,9 @@ struct view_run {
     const char *run_id;
     const char *config_hash;
     char *policy_model;         /* as configured; several: each with its kind */
+    char *between;              /* what stands between two steps of a whole answer (between.h) */
+    bool pieces;                /* steps are cut by tokens: none is trimmed, and nothing is between
+                                   two, in prefixes neither */
     char *annotator;            /* as configured; "": no critic writes critiques */
     int64_t seed;               /* of the run */
     enum learnt_how least;      /* an index becomes a label if it is known as certainly as this;

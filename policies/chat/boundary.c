@@ -5,23 +5,16 @@
 
 #include <string.h>
 
+#include "io/stops.h"
+
 bool boundary_is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v';
 }
 
-static size_t boundary_blanks(const char *text)
-{
-    size_t count = 0;
-
-    while (boundary_is_blank(text[count]))
-        count++;
-    return count;
-}
-
 const char *boundary_said(const char *text)
 {
-    return text + boundary_blanks(text);
+    return text + stops_blanks(text);
 }
 
 const char *boundary_said_line(const char *text)
@@ -41,24 +34,14 @@ static bool boundary_keeps(const struct chat_boundary *boundary)
 
 struct crux_text boundary_between(const struct chat_boundary *boundary)
 {
-    const char *first = boundary->count > 0 ? boundary->stops[0] : "";
-    size_t length = boundary_keeps(boundary) ? 0 : boundary_blanks(first);
-
-    for (uint32_t i = 1; i < boundary->count; i++) {
-        size_t same = 0;
-
-        while (same < length && boundary->stops[i][same] == first[same])
-            same++;
-        length = same;
-    }
-    return (struct crux_text){first, length};
+    return stops_between(boundary->stops, boundary_keeps(boundary) ? 0 : boundary->count);
 }
 
 /* What is left of a stop string of blanks comes before the same blanks, so it can be the step's. */
 size_t boundary_before(const struct chat_boundary *boundary, const char *stop)
 {
     struct crux_text between = boundary_between(boundary);
-    size_t length = strlen(stop), blanks = boundary_blanks(stop), rest = length - between.length;
+    size_t length = strlen(stop), blanks = stops_blanks(stop), rest = length - between.length;
 
     if (boundary_keeps(boundary) || blanks == 0)
         return length;
@@ -83,7 +66,7 @@ const char *boundary_opening(const struct chat_boundary *boundary, const struct 
     if (boundary->count == 0 || (last != NULL && boundary->count > 1))
         return "";
     opening = boundary_after(boundary, boundary->stops[0]);
-    return last == NULL ? opening + boundary_blanks(opening) : opening;
+    return last == NULL ? opening + stops_blanks(opening) : opening;
 }
 
 struct crux_text boundary_closing(const struct chat_boundary *boundary)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/chat/images.h"
+#include "io/stops.h"
 
 enum { SHOWN = 48 }; /* bytes of an image, where a request is shown */
 
@@ -60,7 +61,7 @@ static int take_stops(struct chat_plan *plan, const struct crux_chat *options,
         plan->stops[i] = strdup(options->stops[i]);
         if (plan->stops[i] == NULL)
             return no_plan_memory(error);
-        if (!chat_prompt_unescape(plan->stops[i]))
+        if (!stops_unescape(plan->stops[i]))
             return crux_fail(
                 error, CRUX_INVALID,
                 "stop string `%.60s`: expected a text with \\n, \\t or \\\\ where a \\ "

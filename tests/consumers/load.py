@@ -115,7 +115,11 @@ def insist_steps(row, view):
     return steps
 
 
-def insist_boundary(prompt, *completions):
+def insist_boundary(prompt, *completions, pieces=False):
+    """Steps that tokens cut are as they were sampled, and no step of blanks alone is preferred."""
+    if pieces:
+        insist(all(text.strip() != "" for text in completions), f"{completions} are blanks")
+        return
     insist(prompt.endswith("\n") and not prompt[:-1][-1:].isspace(), "prompt ends not in one \\n")
     for text in completions:
         insist(text != "" and text == text.strip(), f"{text!r} is empty, or begins or ends in a blank")
@@ -143,11 +147,12 @@ def math_shepherd(row):
            "the tags are not what is known of the steps")
 
 
-def meaning(row, view):
+def meaning(row, view, pieces):
     """What a view promises of one row beside its types."""
     if view in ("prm", "kto", "preference"):
         texts = {"prm": row.get("completions"), "kto": [row.get("completion")]}
-        insist_boundary(row["prompt"], *texts.get(view, [row.get("chosen"), row.get("rejected")]))
+        insist_boundary(row["prompt"], *texts.get(view, [row.get("chosen"), row.get("rejected")]),
+                        pieces=pieces and view == "preference")
     if view == "prm":
         insist(row["labels"] == judged(row), f"labels {row['labels']} of {row['first_error']}")
         insist(len(row["labels"]) == len(row["completions"]), "not a label for each completion")
@@ -203,7 +208,7 @@ def verdicts(row):
                 yield from verdicts(one)
 
 
-def insist_line(line, view, seen):
+def insist_line(line, view, seen, pieces):
     row = parse(line)
     columns = schemas.VIEWS[view]
     if columns is None:
@@ -216,7 +221,7 @@ def insist_line(line, view, seen):
     if "located" in row:
         insist_steps(row, view)
     insist("unknown" not in set(verdicts(row)), "an unknown outcome is a label")
-    meaning(row, view)
+    meaning(row, view, pieces)
 
 
 # --- a folder -------------------------------------------------------------------------------------
@@ -229,16 +234,27 @@ def lines_of(files):
         yield from text.split("\n")[:-1]
 
 
-def insist_lines(view, split, files):
+def insist_lines(view, split, files, pieces=False):
     """Every line of the files of a split; the rows that they hold."""
     seen, read = set(), []
     for number, line in enumerate(lines_of(files)):
         try:
-            insist_line(line, view, seen)
+            insist_line(line, view, seen, pieces)
         except Failed as failure:
             raise Failed(f"{view}, {split}, row {number}: {failure}") from None
         read.append(json.loads(line))
     return read
+
+
+def is_cut_by_tokens(folder):
+    """Does a number of tokens end the steps of the run (--step-tokens)?"""
+    manifest = folder / "manifest.json"
+    of = json.loads(manifest.read_text("utf-8"))["configuration"] if manifest.exists() else {}
+    policy = next((one for one in of.get("policy", []) if one.startswith("step=chat")), None)
+    if policy is None:
+        return False
+    backend = policy.removeprefix("step=chat").removeprefix(":")
+    return (of.get(f"backend.{backend}.step-tokens" if backend else "step-tokens") or 0) > 0
 
 
 def insist_view(datasets, folder, view):
@@ -246,7 +262,7 @@ def insist_view(datasets, folder, view):
     builder = datasets.load_dataset_builder(str(folder), view)
     loaded = datasets.load_dataset(str(folder), view)
     for split, table in loaded.items():
-        read = insist_lines(view, split, builder.config.data_files[split])
+        read = insist_lines(view, split, builder.config.data_files[split], is_cut_by_tokens(folder))
         insist(len(read) == len(table), f"{view}: {len(table)} rows of {len(read)} lines")
         for number, (row, line) in enumerate(zip(table, read)):
             insist(row == line, f"{view}, {split}, row {number} loads as something else")

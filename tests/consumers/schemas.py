@@ -382,7 +382,8 @@ ABOUT = {
         "TRL `DPOTrainer`, `RewardTrainer` (reads `margin`); OpenRLHF (`--data.prompt_key prompt`)",
         "id letter `p`, numbered in the order of nodes, then siblings. Two siblings below `node`; "
         "`margin` = chosen_value - rejected_value > 0. `prompt` = plain text of the prefix, ends in one "
-        "`\\n`; `chosen` and `rejected` are one step each, not empty, no blank at either end. `agree` of "
+        "`\\n`; `chosen` and `rejected` are one step each, not empty, no blank at either end (steps that tokens cut: as "
+        "they are, the prompt too). `agree` of "
         "`agree_of` sources (completions, execution critic, value critic: those that speak of both) "
         "prefer chosen. `overlap`: iTool's, of words. Answers: of the first right path through chosen "
         "and the first wrong one through rejected, \"\" if none.",
@@ -396,7 +397,7 @@ ABOUT = {
     "kto": (
         "TRL `KTOTrainer` (no column `chosen`/`rejected`: it would unpair); LLaMA-Factory alpaca with `kto_tag: label`",
         "id `w`/`r`: whole answers, `label` true: right. `prompt` = problem and one `\\n`, `completion` = "
-        "steps joined by `\\n`, begins with no blank.",
+        "the whole answer, no blank at either end.",
     ),
     "ranking": (
         "NeMo-RL `context`, `completions[{rank, completion}]`",
@@ -458,7 +459,10 @@ paths and those with a known index (`located` proved, agreed, estimated).
 **Texts.** A step is bare (no blanks at its ends), `\\v` in it is `\\n`; a problem is without blanks at its end. *Plain
 text* of a prefix: the problem, `\\n`, each step and `\\n`. So the prompt has the one separator and a completion begins with no blank:
 tokenizers of the GPT-2, Llama 3 and Qwen kind then cut there (two line breaks at the end of a prompt merge in GPT-2's).
-A chat answer is the steps joined by `\\n`.
+A whole answer is the steps as they are, joined by what the policy put between two (io/views/between.h): of a model's text its bytes, without blanks at the
+ends; `\\n` where the policy is no chat or that is not known. Steps that a number of tokens ended (`step-tokens`) are pieces of words and lines: in plain text they stand behind
+each other as they are, nothing behind them, without the blanks with which the first begins, and the step columns of preference and value are such
+pieces. A tokenizer cut there when the model wrote them.
 
 **Columns at the end of rows.** `located`: `proved`, `agreed`, `estimated`, `between`, `not`, or `right`. `first_error`: index
 from 0, -1 none or not known. `support`: struct record_support. Of each step of the whole path, also where a row ends at the first wrong one: `step_rights` of `step_counts` completions with known verdict
