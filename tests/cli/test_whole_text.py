@@ -211,6 +211,9 @@ def search(program, work, manner, words, marks=False):
     pairs = rows(folder, "critique")
     for row in pairs:
         check_critique(row, texts[row["problem_id"]][1])
+    for row in rows(folder, "kto"):
+        said = {text.strip(): verdict for text, verdict in texts[row["problem_id"]][1].items()}
+        insist(said.get(row["completion"]) == ("right" if row["label"] else "wrong"), f"kto: {row['completion']!r}")
     insist(known >= 3 * len(texts) and len(pairs) > len(texts), f"{manner}: {known} texts, {len(pairs)} records only")
     for line in solved.splitlines():
         row = json.loads(line)

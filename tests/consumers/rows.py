@@ -80,7 +80,8 @@ def assistant(text):
 
 
 def said(steps):
-    return "\n".join(steps)
+    """A whole answer, as a chat's steps are joined."""
+    return "\n\n".join(steps)
 
 
 class Path:
@@ -473,7 +474,7 @@ def prm_soft(wrong, right, index):
     steps = []
     for node, _, path, i in nodes_of(wrong, right):
         worth, _, rights, counts, _, _ = numbers_at(path, i)
-        prefix = wrong.prompt + ("\n\n" + said(path.steps[: i + 1]) if path else "")
+        prefix = wrong.prompt + ("\n\n" + "\n".join(path.steps[: i + 1]) if path else "")
         steps.append(
             {
                 "solution_prefix": prefix,
