@@ -84,7 +84,7 @@ def nothing_came(program, work):
 def in_a_row(program, work):
     """Several questions in a row end a run that has gone well; only those that were ruled on before
     have failed."""
-    with serving(lambda request, number: refusal(401, "expired") if number > 30 else good(request)) as server:
+    with serving(lambda request, number: refusal(401, "expired") if number > 75 else good(request)) as server:
         done = generate(program, work, server, "row.db", count=30)
         insist(done.returncode == 2 and "in a row" in done.stderr and "expired" in done.stderr, done.stderr)
         finished, failed, waiting = states(program, work, "row.db")
