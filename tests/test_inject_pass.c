@@ -228,9 +228,12 @@ ON_BOTH(inject_pass, no_wrong_path)
 /* What fails, and what is no path with false details, has no finding and is asked again. */
 ON_BOTH(inject_pass, failures)
 {
-    static const char *const texts[] = {"{", "[]", "{\"steps\": [], \"details\": []}",
-                                        "{\"steps\": [\"a\"], \"details\": [{\"step\": 1, "
-                                        "\"original\": \"a\", \"false\": \"x\"}]}"};
+    static const char *const texts[] = {
+        "{",
+        "[]",
+        "{\"steps\": [], \"details\": []}",
+        "{\"steps\": [\"a\"], \"details\": []}",
+    };
 
     keep_tree();
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
