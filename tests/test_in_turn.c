@@ -37,7 +37,7 @@ static int judge(struct crux_port *port, struct crux_call *call)
 static struct tired tired_critic(void)
 {
     return (struct tired){
-        .critic = {{"tired", true, judge, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, true},
+        .critic = {{"tired", true, judge, NULL, NULL, NULL}, 1u << CRUX_JUDGE, false, true, false},
         .status = CRUX_DONE};
 }
 
