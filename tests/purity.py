@@ -6,7 +6,7 @@ true one, 0.3 given a vague one or none, 0.15 given a false or foreign one. Here
 verified with R = 4, 10 and 30 refinements each, and an export keeps those of which enough refinements
 were right. Printed are, for each R: how pure what is kept is (the share of true ones), how many of the
 true ones it is, and what that has cost for each critique that is kept. At 10 and 30 it must be 95 %
-pure and a third of the true ones; 4 refinements are too few for both, and the table says so.
+pure and a third of the true ones; 4 refinements are too few for both, and the table says so. (CRUX_DEEP=1: of 300 problems; else of 70, and with room for chance.)
 
 A critique is true here if it points at the step where the answer goes wrong (word_world.py), vague if
 it points at none, else false.
@@ -23,6 +23,7 @@ from word_world import first_wrong
 
 SERVER = pathlib.Path(sys.argv[2]).resolve()
 PROBLEMS = 300 if DEEP else 70
+SLACK = 0.0 if DEEP else 0.08  # of few critiques a share is known to so much
 
 # The least number of right refinements for a critique to be kept, by R.
 ENOUGH = {4: 4, 10: 7, 30: 15}
@@ -83,8 +84,8 @@ def test(program):
                 print(f" {refinements:2}  {expression:20} {total:5}  {100 * pure:5.1f} %  {100 * share:9.1f} %  "
                       f"{cost['completion_tokens'] / max(total, 1):12.0f}")
                 if refinements >= 10:
-                    insist(pure >= 0.95, f"R = {refinements}: only {100 * pure:.1f} % are true")
-                    insist(share >= 1 / 3, f"R = {refinements}: only {100 * share:.1f} % of the true ones are kept")
+                    insist(pure >= 0.95 - SLACK, f"R = {refinements}: only {100 * pure:.1f} % are true")
+                    insist(share >= 1 / 3 - SLACK, f"R = {refinements}: only {100 * share:.1f} % of the true ones are kept")
 
 
 if __name__ == "__main__":
