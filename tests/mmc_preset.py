@@ -5,6 +5,8 @@ where they went wrong.
     --preset mmc   twelve problems with a picture each are searched as the paper does: every request
                    shows its picture, steps are cut at 30 tokens, all pairs of a problem have one
                    right path, and problems without pairs are counted by why
+    a split        of that run has no problem on both sides, and one of its problems that a benchmark
+                   has in other letters is found
     refine         against sample, at equal policy calls, with one critic: a program that tells the
                    truth about the first wrong step, one that says right or wrong and nothing else,
                    and the model as a judge. Printed are the shares solved, graded by the reference
@@ -149,6 +151,28 @@ def preset(program, server, work):
            f"recorded: {recorded}")
 
 
+def parted(program, work, planted):
+    """No problem is on both sides of a split, nor is one that a benchmark has overlooked: one of ours stands in
+    it, in other letters and with more blanks. The same pictures, the same numbers."""
+    bench, folder = work / "album" / "benchmark.jsonl", work / "parted"
+    rows = [json.loads(line) for line in (work / "album" / "problems.jsonl").read_text(encoding="utf-8").splitlines()]
+    copy = dict(rows[planted], id="bench-1", problem=rows[planted]["problem"].upper().replace(" ", "  "))
+    other = {"id": "bench-2", "problem": "How many legs have 17 spiders and 4 dogs together?", "answer": "152"}
+    bench.write_text("".join(json.dumps(row) + "\n" for row in (copy, other)), encoding="utf-8")
+    crux(program, "export", "--store", work / "mmc.db", "--to", folder, "--split", "train=0.7,test=0.3", "--against", bench)
+    sides = {}
+    for path in sorted(folder.rglob("data/*/*-of-*")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            sides.setdefault(json.loads(line)["problem_id"], set()).add(path.name.split("-")[0])
+    counts = {side: sum(side in there for there in sides.values()) for side in ("train", "test")}
+    both = sum(len(there) > 1 for there in sides.values())
+    found = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["contamination"]["first"]
+    print(f"split train=0.7,test=0.3: {counts['train']} problems in train, {counts['test']} in test, {both} in both")
+    print(f"against a benchmark with one of ours in other letters: {json.dumps(found)}")
+    insist(both == 0 and min(counts.values()) > 0, f"{sides}")
+    insist([row["id"] for row in found] == [rows[planted]["id"]], f"{found}")
+
+
 # --- refine against sample --------------------------------------------------------------------
 
 def wilson(hits, total, z=1.959964):
@@ -232,6 +256,7 @@ def test(program):
     server = str(pathlib.Path(sys.argv[2]).resolve())
     with tempfile.TemporaryDirectory(prefix="crux-mmc-") as folder:
         preset(program, server, pathlib.Path(folder))
+        parted(program, pathlib.Path(folder), 5)
         why(program, server, pathlib.Path(folder))
         for order in ("arrival", "issued"):
             run(program, server, pathlib.Path(folder), order)
