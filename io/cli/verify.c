@@ -100,8 +100,9 @@ const struct command verify_command = {
         "says how many are right. The counts lie beside the trees; so do whether the critique's "
         "verdict and the step that it points at are right, where that is known. crux export writes "
         "them into its rows, and --keep-if keeps by them.\n"
-        "Who refines is the run's own policy, or --completer. The same command goes on where it "
-        "was interrupted, and nothing is asked twice.",
+        "Who refines is the run's own policy, or --completer: chat or process, for others revise "
+        "no answers. The same command goes on where it was interrupted, and nothing is asked "
+        "twice.",
     .examples = "crux verify --store run.db\n"
                 "crux verify --store run.db --refinements 30 --estimate\n"
                 "crux export --store run.db --to data --keep-if 'refined_right >= 3'",

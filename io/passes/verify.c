@@ -15,11 +15,17 @@ enum verify_arm { VERIFY_WITH, VERIFY_WITHOUT, VERIFY_CONTROL, VERIFY_ARMS };
 
 enum { VERIFY_MAKER = 201 };
 
+/* A maker's first critique of the last tree that had any of it. */
+struct verify_earlier {
+    struct verify_earlier *next;
+    uint64_t problem; /* the tree's */
+    char *maker, *text, *id;
+};
+
 struct verify {
     struct trees_work work; /* first: the work is its verify */
     struct verify_setup setup;
-    /* The first critique of the tree that was opened last and had one; "": none yet. */
-    char *earlier, *earlier_id;
+    struct verify_earlier *earlier; /* one a maker */
 };
 
 /* One critique. */
@@ -129,16 +135,30 @@ static char *verify_path_id(const struct crux_tree *tree, uint32_t pair)
     return asprintf(&id, "%s/w%04u", tree->problem->id, pair) < 0 ? NULL : id;
 }
 
-/* What the control is told. */
-static void verify_choose_control(const struct verify *verify, struct verify_item *item,
-                                  const struct crux_tree *tree, const struct verify_critique *other)
+/* What a maker has said of an earlier tree; NULL: nothing yet. */
+static struct verify_earlier *verify_earlier_of(const struct verify *verify, const char *maker)
 {
+    struct verify_earlier *earlier = verify->earlier;
+
+    while (earlier != NULL && strcmp(earlier->maker, maker) != 0)
+        earlier = earlier->next;
+    return earlier;
+}
+
+/* What the control is told about the critique `at`: what the same maker says of another path. */
+static void verify_choose_control(const struct verify *verify, struct verify_item *item,
+                                  const struct crux_tree *tree, const struct verify_critique *all,
+                                  size_t count, size_t at)
+{
+    const struct verify_critique *other = verify_foreign(all, count, at);
+    const struct verify_earlier *earlier = verify_earlier_of(verify, all[at].maker);
+
     if (other != NULL) {
         item->foreign = strdup(other->text);
         item->foreign_id = verify_path_id(tree, other->pair);
     } else {
-        item->foreign = strdup(verify->earlier != NULL ? verify->earlier : "");
-        item->foreign_id = strdup(verify->earlier != NULL ? verify->earlier_id : "");
+        item->foreign = strdup(earlier != NULL ? earlier->text : "");
+        item->foreign_id = strdup(earlier != NULL ? earlier->id : "");
     }
 }
 
@@ -159,7 +179,8 @@ static void verify_begin_arm(const struct verify *verify, struct verify_item *it
     item->wanted[arm] = count > 0;
     if (count == 0)
         return;
-    item->revisions[arm] = (struct crux_revision){&item->answer[item->count - 1], told};
+    item->revisions[arm] =
+        (struct crux_revision){item->count > 0 ? &item->answer[item->count - 1] : NULL, told};
     completions_begin(&item->arms[arm], &(struct completions_order){
                                             .policy = verify->setup.refiner,
                                             .outcome = verify->setup.outcome,
@@ -230,7 +251,7 @@ static int verify_add(const struct verify *verify, struct trees_tree *tree,
         free(item);
         return CRUX_OK;
     }
-    verify_choose_control(verify, item, tree->tree, verify_foreign(all, count, at));
+    verify_choose_control(verify, item, tree->tree, all, count, at);
     status = verify_fill(item, tree, &all[at], error);
     if (status != CRUX_OK) {
         verify_free_item(&item->item);
@@ -242,15 +263,45 @@ static int verify_add(const struct verify *verify, struct trees_tree *tree,
     return CRUX_OK;
 }
 
-/* For trees that have but one. */
-static bool verify_remember(struct verify *verify, const struct crux_tree *tree,
-                            const struct verify_critique *first)
+static void verify_forget(struct verify_earlier *earlier)
 {
-    free(verify->earlier);
-    free(verify->earlier_id);
-    verify->earlier = strdup(first->text);
-    verify->earlier_id = verify_path_id(tree, first->pair);
-    return verify->earlier != NULL && verify->earlier_id != NULL;
+    free(earlier->maker);
+    free(earlier->text);
+    free(earlier->id);
+}
+
+static bool verify_remember_one(struct verify *verify, const struct crux_tree *tree,
+                                const struct verify_critique *critique)
+{
+    struct verify_earlier *earlier = verify_earlier_of(verify, critique->maker);
+
+    if (earlier != NULL && earlier->problem == tree->problem->ordinal)
+        return true;
+    if (earlier != NULL) {
+        verify_forget(earlier);
+    } else {
+        earlier = malloc(sizeof *earlier);
+        if (earlier == NULL)
+            return false;
+        earlier->next = verify->earlier;
+        verify->earlier = earlier;
+    }
+    earlier->problem = tree->problem->ordinal;
+    earlier->maker = strdup(critique->maker);
+    earlier->text = strdup(critique->text);
+    earlier->id = verify_path_id(tree, critique->pair);
+    return earlier->maker != NULL && earlier->text != NULL && earlier->id != NULL;
+}
+
+/* For trees of which a maker has but one thing to say. */
+static int verify_remember(struct verify *verify, const struct crux_tree *tree,
+                           const struct verify_critique *all, size_t count,
+                           struct crux_error *error)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!verify_remember_one(verify, tree, &all[i]))
+            return crux_fail(error, CRUX_MEMORY, "no memory for a critique");
+    return CRUX_OK;
 }
 
 static int verify_items(struct trees_work *self, struct trees_tree *tree, struct crux_error *error)
@@ -266,8 +317,8 @@ static int verify_items(struct trees_work *self, struct trees_tree *tree, struct
     count = verify_gather(tree, all);
     for (size_t i = 0; i < count && status == CRUX_OK; i++)
         status = verify_add(verify, tree, all, count, i, error);
-    if (status == CRUX_OK && count > 0 && !verify_remember(verify, tree->tree, &all[0]))
-        status = crux_fail(error, CRUX_MEMORY, "no memory for a critique");
+    if (status == CRUX_OK)
+        status = verify_remember(verify, tree->tree, all, count, error);
     free(all);
     return status;
 }
@@ -384,8 +435,12 @@ static void verify_estimate(struct trees_work *self, const struct trees_item *tr
 
 int verify_open(struct verify **out, const struct verify_setup *setup, struct crux_error *error)
 {
-    struct verify *verify = calloc(1, sizeof *verify);
+    struct verify *verify;
 
+    if (!setup->refiner->revises)
+        return crux_fail(error, CRUX_INVALID, "policy %s revises no answers: say --completer NAME",
+                         setup->refiner->port.name);
+    verify = calloc(1, sizeof *verify);
     if (verify == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to verify critiques");
     verify->setup = *setup;
@@ -403,10 +458,15 @@ int verify_open(struct verify **out, const struct verify_setup *setup, struct cr
 
 void verify_close(struct verify *verify)
 {
+    struct verify_earlier *next;
+
     if (verify == NULL)
         return;
-    free(verify->earlier);
-    free(verify->earlier_id);
+    for (struct verify_earlier *earlier = verify->earlier; earlier != NULL; earlier = next) {
+        next = earlier->next;
+        verify_forget(earlier);
+        free(earlier);
+    }
     free(verify);
 }
 

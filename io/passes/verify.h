@@ -10,16 +10,17 @@
  *               the share is RefCritic's reward of refinement (arXiv 2507.15024) and Critique-RL's
  *               Acc@Refine (arXiv 2510.24320)
  *     without   told only that the answer may be wrong
- *     control   told a critique of another path, by the same maker: of the same tree if there is
- * one that reads otherwise, else of a tree before it. A critique that helps no more than that is
- * not what helps Besides, what is known of it without asking: is its verdict right (the answer is
- * wrong), and is the step that it points at the first wrong one, where that is known.
+ *     control   told a critique of another path by the same maker: of the same tree, if there is
+ *               one that reads otherwise; else the first of the last tree before it that has any. A
+ *               critique that helps no more than that is not what helps
+ * Besides, what is known of it without asking: is its verdict right (the answer is wrong), and is
+ * the step that it points at the first wrong one, where that is known.
  *
  * Answers without a critique are the same for all critiques of a path, and are asked once.
  *
  * Ownership. Ports and texts of the setup are the caller's and outlive it.
  * Threads.   Those of its pass.
- * Errors.    As trees.h has them. A policy that cannot revise answers fails its paths, and says so.
+ * Errors.    CRUX_INVALID: a policy that cannot revise answers. Else as trees.h has them.
  */
 #ifndef IO_PASSES_VERIFY_H
 #define IO_PASSES_VERIFY_H

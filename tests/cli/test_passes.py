@@ -69,8 +69,8 @@ class Bench:
         return self.critiqued if name == "verify" else self.run
 
     def end(self, status, *words, said=(), **more):
-        done = subprocess.run([self.program, *map(str, words)], capture_output=True, text=True, check=False, timeout=120,
-                              **more)
+        done = subprocess.run([self.program, *map(str, words)], capture_output=True, text=True, check=False,
+                              timeout=120, **more)
         what = " ".join(map(str, words))
         insist(done.returncode == status, f"{what}: exit status {done.returncode}, not {status}: {done.stderr[-800:]}")
         for sentence in said:
@@ -91,8 +91,8 @@ KINDS = {"locate": "location", "annotate": "critique", "verify": "verification"}
 
 def findings(store, name):
     with contextlib.closing(sqlite3.connect(store)) as base:
-        return base.execute("SELECT ordinal, about, path, maker, kind, json FROM finding WHERE kind = ? ORDER BY 1, 2, 3, 4",
-                            (KINDS[name],)).fetchall()
+        return base.execute("SELECT ordinal, about, path, maker, kind, json FROM finding WHERE kind = ? "
+                            "ORDER BY 1, 2, 3, 4", (KINDS[name],)).fetchall()
 
 
 def asked(log):
@@ -188,17 +188,28 @@ def put(store, kind, path, payload, about=2, maker="x"):
 
 
 WRONG = [
-    ("location", 0, {}, "`how`"), ("location", 0, NOT | {"how": "certain"}, "`how`"), ("location", 0, NOT | {"step": 0}, "`step`"),
-    ("location", 0, NOT | {"how": "estimated"}, "`step`"), ("location", 0, NOT | {"how": "estimated", "step": 99}, "`step`"),
-    ("location", 0, NOT | {"how": "between", "from": 1, "to": 1}, "`from`"), ("location", 0, NOT | {"why": 3}, "`why`"),
-    ("location", 0, NOT | {"probes": {}}, "`probes`"), ("location", 0, NOT | {"probes": [3]}, "`completer`"),
-    ("location", 0, NOT | {"cost": []}, "`cost`"), ("location", 0, NOT | {"cost": COST | {"calls": -1}}, "`calls`"),
+    ("location", 0, {}, "`how`"),
+    ("location", 0, NOT | {"how": "certain"}, "`how`"),
+    ("location", 0, NOT | {"step": 0}, "`step`"),
+    ("location", 0, NOT | {"how": "estimated"}, "`step`"),
+    ("location", 0, NOT | {"how": "estimated", "step": 99}, "`step`"),
+    ("location", 0, NOT | {"how": "between", "from": 1, "to": 1}, "`from`"),
+    ("location", 0, NOT | {"why": 3}, "`why`"),
+    ("location", 0, NOT | {"probes": {}}, "`probes`"),
+    ("location", 0, NOT | {"probes": [3]}, "`completer`"),
+    ("location", 0, NOT | {"cost": []}, "`cost`"),
+    ("location", 0, NOT | {"cost": COST | {"calls": -1}}, "`calls`"),
     ("location", 9999, NOT, "no rollout"),
-    ("critique", 0, [], "JSON object"), ("critique", 0, CRITIQUE | {"text": None}, "`text`"),
-    ("critique", 0, CRITIQUE | {"steps": ["wrong"]}, "`steps`"), ("critique", 0, CRITIQUE | {"verdict": "maybe"}, "`verdict`"),
-    ("critique", 0, CRITIQUE | {"step": 1.0}, "`step`"), ("critique", 9999, CRITIQUE, "no rollout"),
-    ("verification", 0, VERIFIED | {"with": 3}, "`with`"), ("verification", 0, VERIFIED | {"with": {"right": 3, "of": 2}}, "`right`"),
-    ("verification", 0, VERIFIED | {"step_is": ""}, "`step_is`"), ("verification", 4294967295, VERIFIED, "no rollout"),
+    ("critique", 0, [], "JSON object"),
+    ("critique", 0, CRITIQUE | {"text": None}, "`text`"),
+    ("critique", 0, CRITIQUE | {"steps": ["wrong"]}, "`steps`"),
+    ("critique", 0, CRITIQUE | {"verdict": "maybe"}, "`verdict`"),
+    ("critique", 0, CRITIQUE | {"step": 1.0}, "`step`"),
+    ("critique", 9999, CRITIQUE, "no rollout"),
+    ("verification", 0, VERIFIED | {"with": 3}, "`with`"),
+    ("verification", 0, VERIFIED | {"with": {"right": 3, "of": 2}}, "`right`"),
+    ("verification", 0, VERIFIED | {"step_is": ""}, "`step_is`"),
+    ("verification", 4294967295, VERIFIED, "no rollout"),
 ]
 
 
@@ -243,7 +254,8 @@ def old_stores(bench):
         store = pathlib.Path(shutil.copy(old, bench.work / f"old-{old.name}"))
         for name in PASSES:
             words = [name, "--store", store, "--quiet", *(["--annotator", "numbers"] if name == "annotate" else [])]
-            bench.end(0, *words, "--estimate")
+            # Policy numbers revises nothing.
+            bench.end(2 if name == "verify" else 0, *words, "--estimate")
             insist(store.read_bytes() == old.read_bytes(), f"{old.name}: an estimate of {name} changed it")
         before = store.with_suffix(".before")
         bench.end(0, "export", "--store", store, "--to", before, "--view", "trees", "--partial")
@@ -256,6 +268,14 @@ def old_stores(bench):
         insist_same(before / "data", after / "data", f"{old.name}: its trees")
 
 
+def cannot_revise(bench, store):
+    """A policy that revises no answers is refused at once, not at each path."""
+    before = logged(store)
+    for words in ([], ["--estimate"], ["--completer", "numbers"], ["--completer", "synthetic:2,2"]):
+        bench.end(2, "verify", "--store", store, *words, said=("revises no answers: say --completer NAME",))
+        insist(logged(store) == before, f"{words}: a store was changed by a policy that cannot revise")
+
+
 def gone(bench):
     """A policy that the run recorded is there no more."""
     answers, store = bench.work / "answers.jsonl", bench.work / "recorded.db"
@@ -263,12 +283,14 @@ def gone(bench):
             for line in bench.problems.read_text(encoding="utf-8").splitlines()
             for k in (json.loads(line)["answer"], 3, 4)]
     answers.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    bench.end(0, "generate", bench.problems, "--store", store, "--policy", f"recorded:{answers}", "--simulations", 6, "--quiet",
-              "--critic", "outcome=match")
+    bench.end(0, "generate", bench.problems, "--store", store, "--policy", f"recorded:{answers}", "--simulations", 6,
+              "--quiet", "--critic", "outcome=match")
+    cannot_revise(bench, store)
     answers.unlink()
     for name in ("locate", "verify"):
         before = logged(store)
-        done = subprocess.run([bench.program, name, "--store", store], capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run([bench.program, name, "--store", store], capture_output=True, text=True, check=False,
+                              timeout=60)
         insist(done.returncode in (2, 3) and str(answers) in done.stderr, f"{name}: {done.returncode}: {done.stderr}")
         insist(logged(store) == before, f"{name}: a store was changed by a policy that is gone")
     with model_server(SERVER) as url:
@@ -277,16 +299,19 @@ def gone(bench):
         store = bench.copy(bench.before(name), f"down-{name}")
         done = subprocess.run([bench.program, *map(str, bench.words(name, store, NOWHERE)), "--patience", "1"],
                               capture_output=True, text=True, check=False, timeout=60)
-        insist(done.returncode not in (0, SOME_FAILED) and NOWHERE in done.stderr, f"{name}: {done.returncode}: {done.stderr}")
+        insist(done.returncode not in (0, SOME_FAILED) and NOWHERE in done.stderr,
+               f"{name}: {done.returncode}: {done.stderr}")
         insist(findings(store, name) == [], f"{name}: findings of nobody")
     store = bench.copy(bench.run, "command")
-    bench.end(SOME_FAILED, "annotate", "--store", store, "--annotator", "process:/no/such/program", "--quiet", said=("program",))
+    bench.end(SOME_FAILED, "annotate", "--store", store, "--annotator", "process:/no/such/program", "--quiet",
+              said=("program",))
     insist(findings(store, "annotate") == [], "critiques of no program")
 
 
 def nonsense(bench):
     """An annotator that writes nonsense leaves no finding that cannot be read, and can be asked again."""
-    for number, text in enumerate(("", "{", '{"critique": 7}', "x" * 20000, '{"critique": "\\u0000", "step": 99}', "\ud7ff \u202e")):
+    for number, text in enumerate(("", "{", '{"critique": 7}', "x" * 20000, '{"critique": "\\u0000", "step": 99}',
+                                   "\ud7ff \u202e")):
         store = bench.copy(bench.run, f"nonsense{number}")
 
         def reply(request, _):
@@ -295,8 +320,9 @@ def nonsense(bench):
             return {"model": "fake", "choices": choices, "usage": {"prompt_tokens": 5, "completion_tokens": 5}}
 
         with serving(reply) as server:
-            done = subprocess.run([bench.program, *map(str, bench.words("annotate", store, server.url)), "--model", "fake"],
-                                  capture_output=True, text=True, check=False, timeout=60)
+            words = [*bench.words("annotate", store, server.url), "--model", "fake"]
+            done = subprocess.run([bench.program, *map(str, words)], capture_output=True, text=True, check=False,
+                                  timeout=60)
         insist(done.returncode in (0, 2, SOME_FAILED), f"{text[:20]!r}: {done.returncode}: {done.stderr}")
         kept = [json.loads(row[-1]) for row in findings(store, "annotate")]
         insist(not any(row["text"] or row["step"] >= 0 for row in kept), f"{text[:20]!r}: {kept[:1]}")
@@ -378,7 +404,8 @@ def interrupted(bench, name):
 def export_killed(bench):
     """An export that is killed leaves nothing under its name, or all of it."""
     whole = bench.work / "whole.out"
-    words = ["export", "--store", bench.critiqued, "--view", "critique", "--view", "trees", "--split", "train=0.5,test=0.5", "--compress", "--keep-if", "steps > 0"]
+    words = ["export", "--store", bench.critiqued, "--view", "critique", "--view", "trees", "--split",
+             "train=0.5,test=0.5", "--compress", "--keep-if", "steps > 0"]
     bench.end(0, *words, "--to", whole)
     for number in range(40 if DEEP else 8):
         out = bench.work / f"killed{number}.out"
@@ -402,7 +429,8 @@ def full(bench, name):
         resource.setrlimit(resource.RLIMIT_FSIZE, (store.stat().st_size // 8, resource.RLIM_INFINITY))
 
     with model_server(SERVER, log=log) as url:
-        bench.end(STORE, *bench.words(name, store, url), "--store-patience", 0.2, preexec_fn=no_room, said=("ulimit -f",))
+        bench.end(STORE, *bench.words(name, store, url), "--store-patience", 0.2, preexec_fn=no_room,
+                  said=("ulimit -f",))
         bench.end(0, *bench.words(name, store, url))
     insist(findings(store, name) == bench.found[name], f"{name}: other findings after a full disk")
 
@@ -476,7 +504,8 @@ def out_of_range(bench):
                   ["verify", "--control", -1], ["annotate"], ["annotate", "--annotator", "none"],
                   ["annotate", "--annotator", "nobody"], ["annotate", "--annotator", "critique:style=best"],
                   ["annotate", "--annotator", "critique:nobody"], ["locate", "--completer", "nobody"],
-                  ["locate", "--problems", -1], ["export", "--to", store.with_suffix(".out"), "--keep-if", "refned > 3"],
+                  ["locate", "--problems", -1],
+                  ["export", "--to", store.with_suffix(".out"), "--keep-if", "refned > 3"],
                   ["export", "--to", store.with_suffix(".out"), "--keep-if", '"refned" > 3'],
                   ["export", "--to", store.with_suffix(".out"), "--keep-if", ""]):
         bench.end(2, words[0], "--store", store, *words[1:])
@@ -487,8 +516,9 @@ def out_of_range(bench):
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-passes-", dir=QUICK) as folder:
         bench = Bench(program, pathlib.Path(folder))
-        parts = [(part, bench) for part in (no_stores, truncated, unfinished, no_findings, strange_findings, old_stores, gone,
-                                            nonsense, refusing, estimated, busy, beside, out_of_range, export_killed, unreadable)]
+        alone = (no_stores, truncated, unfinished, no_findings, strange_findings, old_stores, gone, nonsense, refusing,
+                 estimated, busy, beside, out_of_range, export_killed, unreadable)
+        parts = [(part, bench) for part in alone]
         parts += [(part, bench, name) for part in (limits, interrupted, full) for name in PASSES]
         side_by_side(parts)
 
