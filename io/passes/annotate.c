@@ -269,11 +269,12 @@ static int annotate_answered(struct trees_work *self, struct trees_item *trees_i
         failure = reply->sentence != NULL ? reply->sentence : "the annotator's call failed";
     else if (reply->note != NULL && !annotate_fits(item, reply->note))
         failure = "the annotator's note is not as it must be: its step, its verdicts or a text";
-    if (failure != NULL)
+    if (failure != NULL) {
         trees_item->failure = strdup(failure);
-    else
+    } else {
         item->json = annotate_write(annotate, item, reply);
-    trees_item->empty = reply->note == NULL || reply->note->text[0] == '\0';
+        trees_item->empty = reply->note == NULL || reply->note->text[0] == '\0';
+    }
     if (item->json == NULL && trees_item->failure == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a critique");
     return CRUX_OK;
