@@ -35,6 +35,12 @@
  * that of the first path that has it. A path with a probe whose call failed for good has no
  * finding.
  *
+ * Repeats. Paths of a tree share their probes, and one path may have a probe filled (prefixes.h)
+ * that another only needs decided. So a path that is asked about again, because calls failed, may
+ * find fewer completions behind a shared prefix than it would have found beside the others; and so
+ * may all paths that come to a tree later. What is asked is the same, and mostly in the ledger:
+ * less of it, never other answers. Which step is found follows from what stands in the finding.
+ *
  * Ownership. Ports and texts of the setup are the caller's and outlive it.
  * Threads.   Those of its pass.
  * Errors.    CRUX_INVALID: a setup out of its ranges, or a critic that does not judge. CRUX_MEMORY.
