@@ -124,6 +124,9 @@ CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *o
 CRUX_API const char *crux_view_name(size_t index);
 CRUX_API const char *crux_view_help(size_t index);
 
+/* A name in keep_if, and what it stands for; NULL after the last. */
+CRUX_API const char *crux_keep_name(size_t index, const char **meaning);
+
 /* A tree as one JSON object, like a row of the view `trees`: without what lies beside it ... */
 CRUX_API char *crux_tree_json(const struct crux_tree *tree, bool indent);
 

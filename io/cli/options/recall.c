@@ -125,9 +125,14 @@ static int recall_key(struct recall *recall, const char *key, const struct json 
 static int recall_object(struct recall *recall, const char *text, struct crux_error *error)
 {
     struct json *object = NULL;
-    int status = json_parse(&object, text, strlen(text), error);
+    struct crux_error inner;
+    int status = json_parse(&object, text, strlen(text), &inner);
 
-    if (status == CRUX_OK && json_type_of(object) != JSON_IS_OBJECT)
+    if (status != CRUX_OK)
+        return crux_fail(error, status == CRUX_MEMORY ? CRUX_MEMORY : CRUX_STORE,
+                         "%.200s: what it records of its options is no JSON: %.200s", recall->from,
+                         inner.text);
+    if (json_type_of(object) != JSON_IS_OBJECT)
         status = crux_fail(error, CRUX_STORE, "%.200s: what it records of its options is no object",
                            recall->from);
     for (const char *key = json_next_key(object, NULL); key != NULL && status == CRUX_OK;
