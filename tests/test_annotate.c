@@ -314,12 +314,15 @@ Test(annotate, reads_lists_that_are_complete)
         {ANNOTATE_EACH, "{\"critiques\": [\"a\", 1]}", ANNOTATE_NO_FORM},
         {ANNOTATE_EACH, "{\"critiques\": \"ab\"}", ANNOTATE_NO_FORM},
         {ANNOTATE_EACH, "{\"critiques\": [\"a\", \" \"]}", ANNOTATE_REFUSED},
+        {ANNOTATE_EACH, "{\"critiques\": [\" \", \"b\"]}", ANNOTATE_REFUSED},
         {ANNOTATE_META, "{\"kept\": [2], \"critique\": \"x y z\", \"step\": 2}", ANNOTATE_READ},
         {ANNOTATE_META, "{\"kept\": [], \"critique\": \"\", \"step\": 0}", ANNOTATE_READ},
         {ANNOTATE_META, "{\"kept\": [3], \"critique\": \"x y z\", \"step\": 2}", ANNOTATE_NO_FORM},
         {ANNOTATE_META, "{\"kept\": [0], \"critique\": \"x y z\", \"step\": 2}", ANNOTATE_NO_FORM},
         {ANNOTATE_META, "{\"kept\": [1], \"critique\": \"\", \"step\": 2}", ANNOTATE_REFUSED},
         {ANNOTATE_META, "{\"critique\": \"x y z\", \"step\": 2}", ANNOTATE_NO_FORM},
+        {ANNOTATE_META, "{\"kept\": [\"1\"], \"critique\": \"x\", \"step\": 2}", ANNOTATE_NO_FORM},
+        {ANNOTATE_META, "{\"kept\": [1.0], \"critique\": \"x\", \"step\": 2}", ANNOTATE_NO_FORM},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -351,6 +354,10 @@ Test(annotate, keeps_verdicts_that_are_right)
         {BLIND(R "," W "," W "," W "," W, "wrong"), 1, ANNOTATE_NO_FORM},
         {BLIND(R "," W "," W ",\"unknown\"", "wrong"), 1, ANNOTATE_NO_FORM},
         {BLIND(R "," W "," W "," W, ""), 1, ANNOTATE_NO_FORM},
+        {"{\"critique\": \"So.\", \"steps\": \"wrong\", \"answer\": \"wrong\"}", 1,
+         ANNOTATE_NO_FORM},
+        {"{\"critique\": 4, \"steps\": [" R "," W "," W "," W "], \"answer\": \"wrong\"}", 1,
+         ANNOTATE_NO_FORM},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

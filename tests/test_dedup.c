@@ -165,6 +165,14 @@ Test(shingles, are_counted_by_hand)
     cr_assert_eq(alike_as("", "a"), 0.0);
 }
 
+/* Bytes that are no text are what they are: the same are alike, and others are not. */
+Test(shingles, take_bytes_that_are_no_text)
+{
+    cr_assert_eq(alike_as("a \xff\xfe b c", "a \xff\xfe b c"), 1.0);
+    cr_assert(alike_as("a \xff\xfe b c", "a \xff\xfd b c") < 1.0);
+    cr_assert_eq(alike_as("a b c \xe4\xb8", "a b c \xe4\xb8"), 1.0);
+}
+
 /* The same words about other numbers, another target or other pictures are another problem. */
 Test(shingles, know_what_a_problem_has_beside_its_words)
 {

@@ -593,4 +593,6 @@ Test(learnt, ranges)
     insist_believed(LEARNT_BETWEEN, -1, "a");
     take_location(0, "c", between(2, 3));
     insist_believed(LEARNT_NOT, -1, "a");
+    take_location(0, "A", between(2, 3));
+    insist_believed(LEARNT_NOT, -1, "A");
 }

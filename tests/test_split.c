@@ -275,6 +275,88 @@ Test(opening, claims)
         cr_assert_eq(opening_of(split_text_of(lines[i])), OPENING_NONE, "`%s`", lines[i]);
 }
 
+/* Titles behind hashes and between stars, and what only looks like one. */
+Test(opening, titles)
+{
+    static const struct {
+        const char *line;
+        enum opening is;
+    } rows[] = {
+        {"### Step 2: Cost", OPENING_HEADS},
+        {"####### too many", OPENING_NONE},
+        {"#", OPENING_NONE},
+        {"#5", OPENING_NONE},
+        {"# 5 = 3", OPENING_NONE},
+        {"## 12", OPENING_NONE},
+        {"**3 eggs**", OPENING_NONE},
+        {"**Find the 3 eggs**", OPENING_HEADS},
+        {"1. **Total cost**", OPENING_HEADS},
+        {"x **Total cost**", OPENING_NONE},
+        {"**Total cost** *.", OPENING_HEADS},
+        {"**Total cost** 5", OPENING_NONE},
+        {"** **", OPENING_HEADS},
+        {"Part (a)", OPENING_HEADS},
+        {"Solution #3:", OPENING_HEADS},
+        {"Step 2 is done", OPENING_NONE},
+        {"ab：", OPENING_HEADS},
+        {"the so", OPENING_HEADS},
+        {"xso", OPENING_NONE},
+        {"Let\xe2\x80\x99s *find*  the cost \r", OPENING_ANNOUNCES},
+        {"find", OPENING_ANNOUNCES},
+        {"find-out", OPENING_NONE},
+        {"finds 3", OPENING_NONE},
+        {"Calculate the cost", OPENING_ANNOUNCES},
+        {"Calculate the 3 costs", OPENING_NONE},
+        {"1. Calculate the 3 costs", OPENING_ANNOUNCES},
+        {"Here are the 3 steps", OPENING_NONE},
+        {"We start by finding the cost", OPENING_ANNOUNCES},
+        {"To find the cost,we add", OPENING_NONE},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_eq(opening_of(split_text_of(rows[i].line)), rows[i].is, "`%s`", rows[i].line);
+}
+
+/* What is longer than any announcement is none, whatever it begins with. */
+Test(opening, long_lines)
+{
+    char line[3000] = "Let's calculate the cost";
+
+    memset(line + strlen(line), 'x', sizeof line - strlen(line) - 1);
+    cr_assert_eq(opening_of(split_text_of(line)), OPENING_NONE);
+    memcpy(line, "# ", 2);
+    cr_assert_eq(opening_of(split_text_of(line)), OPENING_NONE);
+    memcpy(line, "**", 2);
+    memcpy(line + sizeof line - 3, "**", 2);
+    cr_assert_eq(opening_of(split_text_of(line)), OPENING_NONE);
+}
+
+/* Where a full stop is none: items, initials, formulas, calls; and where it is one all the same. */
+Test(split, full_stops)
+{
+    CUT(SPLIT_SENTENCES, "He has 3.\r\n|She has 4.\r\n");
+    CUT(SPLIT_SENTENCES, "1234. |Then 5 is it.");
+    CUT(SPLIT_SENTENCES, "Step 2: He has 3. |She has 4.");
+    CUT(SPLIT_SENTENCES, "2: He has 3. |She has 4.");
+    CUT(SPLIT_SENTENCES, "1.**Sum** is 3. |It is.");
+    CUT(SPLIT_SENTENCES, "He has 3.\n|Step 2");
+    CUT(SPLIT_SENTENCES, " * He has 3. |She has 4.");
+    CUT(SPLIT_SENTENCES, "Part A. It is 3.");
+    CUT(SPLIT_SENTENCES, "(a) He has 3. |(b) She has 4.");
+    CUT(SPLIT_SENTENCES, "iv) He has 3. |She has 4.");
+    CUT(SPLIT_SENTENCES, "He eats ...a. |Then 3.");
+    CUT(SPLIT_SENTENCES, "It is x. |Then 3.");
+    CUT(SPLIT_SENTENCES, "It is x+Y. |Go on.");
+    CUT(SPLIT_SENTENCES, "J. Smith has 3. |He eats.");
+    CUT(SPLIT_SENTENCES, "John J. |5 apples.");
+    CUT(SPLIT_SENTENCES, "It is 3! 5 is left.");
+    CUT(SPLIT_SENTENCES, "It is (3)! 5 is left. |So 5.");
+    CUT(SPLIT_SENTENCES, "It is 3! |We go.");
+    CUT(SPLIT_SENTENCES, "Yes.”a");
+    CUT(SPLIT_SENTENCES, "He has 3. a few are left.");
+    CUT(SPLIT_SENTENCES, "中文。|它是3。 |好！");
+}
+
 /* --- steps that are cut already --------------------------------------------------- */
 
 Test(split, opens)
