@@ -49,6 +49,7 @@ SCHEMA = {
     "right_logprobs": [float], "step_rights": [int], "step_counts": [int],
     "invented_steps": [int],
     "wrong_answer": str, "right_answer": str, "reference_answer": str, "model": str,
+    "source": str, "inserted_index": int,
 }
 RIGHT_TEXT = "The answer is right. No step needs a correction."
 NUMBER = r"-?\d+(?:/\d+)?"
@@ -225,6 +226,7 @@ def check_lists(row, steps):
            "completions are miscounted")
     insist(row["invented_steps"] == [], "output of a program is invented where there is none")
     insist(row["model"] == row["provenance"]["policy_model"], "`model` is not the policy")
+    insist((row["source"], row["inserted_index"]) == ("search", -1), "details are inserted where no model did")
     unmade = {name: value for name, value in row["verification"].items() if name != "index_right"}
     insist(set(unmade.values()) == {0, -1} and row["location"]["probes"] == [],
            "a record tells of a pass that was not made")

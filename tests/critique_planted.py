@@ -80,7 +80,7 @@ def add_known(row, rights, answer):
     row["verification"] = dict(row["verification"], index_right=1 if steps else -1)
     row |= {"wrong_tokens": [0] * steps, "wrong_logprobs": [-0.5] * steps, "step_rights": rights,
             "step_counts": [4, 3, 1], "wrong_answer": answer,
-            "invented_steps": []}
+            "invented_steps": [], "source": "search", "inserted_index": -1}
 
 
 def at(*path, to=None, do=None):
@@ -221,6 +221,8 @@ PLANTED = [
     (at(0, "wrong_answer", to="13 + 9 + 10 - 4 = 24"), "`wrong_answer` is not"),
     (at(0, "right_answer", to=""), "`right_answer` is not"),
     (at(0, "model", to="another"), "not the policy"),
+    (at(0, "source", to="injected"), "where no model did"),
+    (at(0, "inserted_index", to=1), "where no model did"),
     (at(0, "verification", "with_right", to=3), "a pass that was not made"),
     (at(0, "verification", "index_right", to=-1), "not said to be the proved one"),
     (at(2, "location", "how", to="proved"), "something else than the index"),

@@ -45,7 +45,7 @@ def one_question(program, work):
     for number, said in enumerate(REFUSALS):
         store = f"one{number}.db"
         with serving(lambda request, _: said if "14 + 26" in asked_of(request) else good(request)) as server:
-            done = generate(program, work, server, store, "--in-flight", 1) # so that q1 has its reply before
+            done = generate(program, work, server, store, "--in-flight", 1, "--workers", 1) # so that q1 has its reply before
             insist(done.returncode == 6, f"{said.body}: exit status {done.returncode}: {done.stderr}")
             overflow = "ContextWindow" not in str(said.body) and "too long" in str(said.body)
             insist("problem `q2`" in done.stderr or overflow, f"{said.body}: q2 is not named: {done.stderr}")
@@ -99,7 +99,7 @@ def earlier_sessions(program, work):
     with serving() as server:
         insist(generate(program, work, server, "earlier.db", "--estimate", 2).returncode == 0, "the estimate failed")
     with serving(lambda request, _: refusal(400, "flagged") if "28 + 32" in asked_of(request) else good(request)) as server:
-        done = generate(program, work, server, "earlier.db", "--in-flight", 1)
+        done = generate(program, work, server, "earlier.db", "--in-flight", 1, "--workers", 1)
         insist(done.returncode == 6 and "problem `q4`" in done.stderr, f"{done.returncode}: {done.stderr}")
         insist(states(program, work, "earlier.db") == (3, 1, 0), done.stderr)
 
