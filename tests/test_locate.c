@@ -1118,3 +1118,29 @@ ON_BOTH(locate, estimate)
     }
     done();
 }
+
+/* So it does where every prefix is to be probed, and right paths, too. */
+ON_BOTH(locate, estimate_of_all)
+{
+    static const struct letters_row rows[] = {{"", "R"}, {"a", "WWR"}, {"a/b", "U"}, {NULL, NULL}};
+    static const char *const makers[] = {"a", "b", "c", "d"};
+
+    (void)four_steps();
+    grown_right(&grown, grown_answer(&grown, 0, "a\ns\nt\nu\nv", CRUX_RIGHT));
+    keep();
+    for (size_t i = 0; i < 4; i++) {
+        struct locate_setup setup = setup_of_two(rows, rows);
+        uint64_t least, most;
+
+        setup.every = (i & 1) != 0;
+        setup.rights = (i & 2) != 0;
+        setup.maker = makers[i];
+        estimate(&setup, &least, &most);
+        cr_assert_eq(pass(&setup, 2), CRUX_OK);
+        cr_expect(least <= found.asked.calls && found.asked.calls <= most,
+                  "%zu: %u calls, not %u .. %u", i, (unsigned)found.asked.calls, (unsigned)least,
+                  (unsigned)most);
+        cr_expect(i == 0 || least > 1, "%zu: %u", i, (unsigned)least);
+    }
+    done();
+}
