@@ -317,6 +317,38 @@ Test(opening, titles)
         cr_expect_eq(opening_of(split_text_of(rows[i].line)), rows[i].is, "`%s`", rows[i].line);
 }
 
+/* A goal is an announcement if what follows its comma is one; what says how, or what it is, is
+ * none. */
+Test(opening, goals)
+{
+    static const char *const plans[] = {
+        "To find the cost, we need to calculate the price.",
+        "To find the cost, let's calculate the price.",
+        "To find the cost, of all, we need to calculate it.",
+        "To find the cost,then, let us calculate",
+        "In order to find it, we first calculate the cost",
+    };
+    static const char *const claims[] = {
+        "To find the cost, he pays",
+        "To find the cost",
+        "We calculate by 3",
+        "We calculate what it is worth",
+        "We are to add",
+        "He has 8 - 2 left",
+        "8 -2",
+        "8, 9 eggs",
+        "I can't say",
+        "Total: x",
+        "**Total",
+        "By adding, we find the cost",
+    };
+
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
+        cr_expect_eq(opening_of(split_text_of(plans[i])), OPENING_ANNOUNCES, "`%s`", plans[i]);
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++)
+        cr_expect_eq(opening_of(split_text_of(claims[i])), OPENING_NONE, "`%s`", claims[i]);
+}
+
 /* What is longer than any announcement is none, whatever it begins with. */
 Test(opening, long_lines)
 {
