@@ -171,14 +171,14 @@ def at_fault(program, work, problems, log):
         insist(len(set(good)) == len(good), "a call that had its answer was made again")
         billed = sum(row["fault"] != "reply" for row in asked(log))  # what was cut short may be
         insist(cost(program, store)["calls"] == billed, f"{cost(program, store)['calls']} calls, not {billed}")
-    script.write_text(json.dumps([{"fault": "reply", "status": 400, "first": 20}]), encoding="utf-8")
+    script.write_text(json.dumps([{"fault": "reply", "status": 401, "first": 20}]), encoding="utf-8")
     with served(log, "--faults", script) as url:
         store = work / "bad.db"
-        refused(program, 2, generate(problems, store, "--endpoint", url, "--calls", 20), "400", "to go on")
+        refused(program, 2, generate(problems, store, "--endpoint", url, "--calls", 20), "401", "to go on")
         known = cost(program, store)["calls"]
     with served(log) as url:
         insist(known > 0, "what came before the refusal is not kept")
-        crux(program, *generate(problems, store, "--endpoint", url, "--calls", 20))
+        crux(program, *generate(problems, store, "--endpoint", url, "--calls", 20, "--retry-failed"))
         insist(cost(program, store)["calls"] == known + len(asked(log)), "a reply was paid for twice")
 
 
