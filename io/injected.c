@@ -12,15 +12,21 @@
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-static int injected_copy(char **out, const struct json *value, const char **expected)
+/* NULL, and a status: it is no text, or there is no memory. */
+static char *injected_copy(const struct json *value, const char **expected, int *status)
 {
     const char *text = json_as_string(value);
+    char *copy;
 
     *expected = "a text";
-    if (text == NULL)
-        return CRUX_INVALID;
-    *out = strdup(text);
-    return *out != NULL ? CRUX_OK : CRUX_MEMORY;
+    if (text == NULL) {
+        *status = CRUX_INVALID;
+        return NULL;
+    }
+    copy = strdup(text);
+    if (copy == NULL)
+        *status = CRUX_MEMORY;
+    return copy;
 }
 
 static int injected_read_steps(struct injected_steps *steps, const struct json *list,
@@ -36,7 +42,7 @@ static int injected_read_steps(struct injected_steps *steps, const struct json *
     if (steps->texts == NULL)
         return CRUX_MEMORY;
     while (steps->count < count && status == CRUX_OK) {
-        status = injected_copy(&steps->texts[steps->count], json_at(list, steps->count), expected);
+        steps->texts[steps->count] = injected_copy(json_at(list, steps->count), expected, &status);
         steps->count += status == CRUX_OK;
     }
     return status;
@@ -47,16 +53,16 @@ static int injected_read_detail(struct injected_detail *detail, const struct jso
 {
     const struct json *number = json_get(object, "step");
     int64_t step = json_as_integer(number);
-    int status;
+    int status = CRUX_OK;
 
     *expected = "objects with `step`, one of the steps, and texts `original` and `false`";
     if (json_type_of(number) != JSON_IS_INTEGER || step < 1 || step > (int64_t)steps)
         return CRUX_INVALID;
     detail->step = (uint32_t)step - 1;
-    status = injected_copy(&detail->original, json_get(object, "original"), expected);
-    return status != CRUX_OK
-               ? status
-               : injected_copy(&detail->invented, json_get(object, "false"), expected);
+    detail->original = injected_copy(json_get(object, "original"), expected, &status);
+    if (status == CRUX_OK)
+        detail->invented = injected_copy(json_get(object, "false"), expected, &status);
+    return status;
 }
 
 static int injected_read_details(struct injected *injected, const struct json *list,
@@ -70,10 +76,11 @@ static int injected_read_details(struct injected *injected, const struct json *l
         (count == 0) != (injected->steps.count == 0))
         return CRUX_INVALID;
     while (injected->count < count && status == CRUX_OK) {
-        uint32_t i = injected->count++;
+        struct injected_detail detail = {.original = NULL};
 
-        status = injected_read_detail(&injected->details[i], json_at(list, i),
+        status = injected_read_detail(&detail, json_at(list, injected->count),
                                       injected->steps.count, expected);
+        injected->details[injected->count++] = detail;
     }
     return status;
 }
@@ -81,19 +88,17 @@ static int injected_read_details(struct injected *injected, const struct json *l
 int injected_read(struct injected *out, const struct json *object, uint32_t steps,
                   const char **field, const char **expected)
 {
-    struct injected injected = {.count = 0};
     int status;
 
+    *out = (struct injected){.count = 0};
     *field = "steps";
-    status = injected_read_steps(&injected.steps, json_get(object, "steps"), steps, expected);
+    status = injected_read_steps(&out->steps, json_get(object, "steps"), steps, expected);
     if (status == CRUX_OK) {
         *field = "details";
-        status = injected_read_details(&injected, json_get(object, "details"), expected);
+        status = injected_read_details(out, json_get(object, "details"), expected);
     }
-    if (status == CRUX_OK)
-        *out = injected;
-    else
-        injected_close(&injected);
+    if (status != CRUX_OK)
+        injected_close(out);
     return status;
 }
 

@@ -41,7 +41,7 @@ struct injected {
 
 /* Read `steps` and `details` of an object: as many steps as the path has, and 1 .. INJECTED_MOST
  * details, of steps that are there; or none of both. CRUX_OK; CRUX_MEMORY; or CRUX_INVALID, and
- * *field and *expected name what is not so. *out is untouched unless it is CRUX_OK. */
+ * *field and *expected name what is not so. *out is empty unless it is CRUX_OK. */
 int injected_read(struct injected *out, const struct json *object, uint32_t steps,
                   const char **field, const char **expected);
 void injected_close(struct injected *injected); /* a zeroed one too */
