@@ -88,7 +88,7 @@ def recorded(program, work, problems, samples):
     if COMPLETER is None:
         return
     print(crux(program, "locate", "--store", store, "--problems", 20, "--completer", "chat", "--endpoint", COMPLETER,
-               "--max-tokens", 200, "--locate-below", 0.2, "--locate-most", 24, "--in-flight", 8, "--quiet"), end="")
+               "--max-tokens", 120, "--locate-below", 0.4, "--locate-most", 8, "--in-flight", 8, "--quiet"), end="")
     rows = [row for row in negatives(program, store, work / "recorded") if row["location"]["maker"]]
     table("recorded answers, small model", rows)
     show([row for row in rows if row["first_error_index"] >= 0], 100)
