@@ -61,3 +61,20 @@ const char *replied_object(struct json **out, const struct chat_sample *sample)
                ? "the answer was cut at its most tokens (--max-tokens), before its JSON ended"
                : "the answer is not one JSON object";
 }
+
+char *replied_schema(struct json *members)
+{
+    struct json *schema = json_new_object(), *required = json_new_array();
+    char *text;
+
+    for (const char *key = json_next_key(members, NULL); key != NULL;
+         key = json_next_key(members, key))
+        json_add(required, json_of_string(key));
+    json_put(schema, "type", json_of_string("object"));
+    json_put(schema, "properties", members);
+    json_put(schema, "required", required);
+    json_put(schema, "additionalProperties", json_of_bool(false));
+    text = json_text(schema, false);
+    json_free(schema);
+    return text;
+}

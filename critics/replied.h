@@ -12,6 +12,10 @@
 #include "io/chat/reply.h"
 #include "io/json.h"
 
+/* The schema of an object that has these members, each of them, in their order, and no others;
+ * members are its own. Freed by the caller; NULL: no memory. */
+char *replied_schema(struct json *members);
+
 /* NULL: *out is the object, to be freed. Else a sentence that lasts: what is wrong with it. */
 const char *replied_object(struct json **out, const struct chat_sample *sample);
 

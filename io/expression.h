@@ -6,9 +6,9 @@
  * between, is null, min(), max(), abs(), coalesce(). What is not known is NULL, and so is what
  * depends on it.
  *
- * Ownership. Names and texts stay the caller's: names as long as the expression, values for the
- * call. Threads.   One at a time. Errors.    CRUX_INVALID: what SQLite says of the expression, with
- * its text. CRUX_MEMORY.
+ * Ownership. Names and texts stay the caller's: names as long as the expression, values for a call.
+ * Threads.   One at a time.
+ * Errors.    CRUX_INVALID: what SQLite says of the expression, with its text. CRUX_MEMORY.
  */
 #ifndef IO_EXPRESSION_H
 #define IO_EXPRESSION_H

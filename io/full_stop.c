@@ -48,7 +48,7 @@ static const char *behind_marks(const char *at, const char *end)
 }
 
 /* Behind the number or the letter of an item, a letter only if it is the only one. */
-static const char *behind_number(const char *at, const char *end)
+static const char *full_stop_behind_number(const char *at, const char *end)
 {
     const char *from = at;
 
@@ -79,7 +79,7 @@ const char *full_stop_item(const char *start, const char *end)
         named = word.start == at && closing_listed(counted, word);
     }
     number = named ? full_stop_skip(number, end) : at + opened;
-    behind = behind_number(number, end);
+    behind = full_stop_behind_number(number, end);
     if (behind > number && behind < end && strchr(opened ? ")" : ".):", *behind) != NULL &&
         (*behind != ':' || named))
         behind++;
@@ -128,7 +128,8 @@ static bool is_initial(const char *start, struct crux_text letter, const char *n
 }
 
 /* With this behind it a sentence goes on. */
-static bool goes_on(char mark, const char *start, const char *at, const char *next, const char *end)
+static bool full_stop_goes_on(char mark, const char *start, const char *at, const char *next,
+                              const char *end)
 {
     unsigned char before = at > start ? (unsigned char)at[-1] : ' ';
 
@@ -188,7 +189,7 @@ const char *full_stop_behind(const char *start, const char *at, const char *end)
     if (next < end && !full_stop_blank(*next))
         return NULL;
     next = full_stop_skip(next, end);
-    if (goes_on(*at, start, at, next, end) || full_stop_item(start, at + 1) > at)
+    if (full_stop_goes_on(*at, start, at, next, end) || full_stop_item(start, at + 1) > at)
         return NULL;
     if (*at == '.' && next < end) {
         word = word_before(start, at);

@@ -96,8 +96,9 @@ struct learnt_verification {
     const char *critique; /* its maker */
     const char *foreign;  /* id of the path whose critique was the control; "": there was none */
     struct learnt_count with, without, control;
-    enum crux_verdict verdict_is, step_is; /* is its verdict, is the step it points at, right?
-                                              UNKNOWN: nobody can tell */
+    enum crux_verdict verdict_is, step_is; /* was its verdict, was the step it points at, right by
+                                              what was known then? UNKNOWN: nobody could tell. What
+                                              is known today views say themselves (record.h) */
 };
 
 struct learnt_injection {

@@ -24,6 +24,7 @@ from word_world import first_wrong
 SERVER = pathlib.Path(sys.argv[2]).resolve()
 SHOWN = int(sys.argv[sys.argv.index("--show") + 1]) if "--show" in sys.argv else 0
 FILES = [pathlib.Path(word).resolve() for word in sys.argv[3:] if word.endswith(".jsonl")]
+SMALL = pathlib.Path(__file__).resolve().parent.parent / "examples" / "small-model.prompt"
 COMPLETER = os.environ.get("CRUX_COMPLETER")
 
 
@@ -88,7 +89,7 @@ def recorded(program, work, problems, samples):
     if COMPLETER is None:
         return
     print(crux(program, "locate", "--store", store, "--problems", 20, "--completer", "chat", "--endpoint", COMPLETER,
-               "--max-tokens", 120, "--locate-below", 0.4, "--locate-most", 8, "--in-flight", 8, "--quiet"), end="")
+               "--prompt", SMALL, "--max-tokens", 60, "--locate-below", 0.4, "--locate-most", 8, "--in-flight", 8, "--quiet"), end="")
     rows = [row for row in negatives(program, store, work / "recorded") if row["location"]["maker"]]
     table("recorded answers, small model", rows)
     show([row for row in rows if row["first_error_index"] >= 0], 100)

@@ -23,48 +23,27 @@ import math
 import pathlib
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
 
-from support import DEEP, crux, insist, insist_same, main, model_server
+from support import DEEP, crux, insist, insist_same, main, model_server, picture
+from word_world import first_wrong, numbers_left
 
 PROBLEMS = 400 if DEEP else 120
-VERBS = {"finds": "+", "buys": "+", "gives": "-", "loses": "-", "makes": "*", "trades": "*"}
 
 
 # --- a program that judges ----------------------------------------------------------------
 
-def truth(problem):
-    """All results on the way, the last of which is the answer."""
-    start, *sentences = problem.split(". ")
-    values = [int(re.search(r"starts with (\d+)", start)[1])]
-    for sentence in sentences:
-        sign = next((VERBS[word] for word in sentence.split() if word in VERBS), None)
-        if sign is None:
-            continue
-        by = int(re.search(r"\d+", sentence)[0])
-        values.append({"+": values[-1] + by, "-": values[-1] - by, "*": values[-1] * by}[sign])
-    return values[1:]
-
-
-def first_slip(lines, right):
-    """The first line whose result is not what it must be, and what it must be; None: there is none."""
-    results = [(line, int(found[1])) for line in lines if (found := re.search(r"= (-?\d+)", line))]
-    return next(((line, want) for (line, result), want in zip(results, right) if result != want), None)
-
-
 def verdict(problem, solution, silent):
-    lines, right = solution.split("\n"), truth(problem)
+    lines, right = [line for line in solution.split("\n") if re.search(r"= -?\d", line)], numbers_left(problem)
     boxed = re.findall(r"boxed\{(-?\d+)\}", solution)
-    slip = first_slip(lines, right)
+    slip = first_wrong(problem, lines)
     if boxed and int(boxed[-1]) == right[-1]:
         return {"reward": 1, "verdict": "right"}
-    if silent or slip is None:
+    if silent or not 0 <= slip < len(right):
         return {"reward": 0, "verdict": "wrong"}
-    return {"reward": 0, "verdict": "wrong", "why": f"In `{slip[0]}` the result must be {slip[1]}."}
+    return {"reward": 0, "verdict": "wrong", "why": f"In `{lines[slip]}` the result must be {right[slip]}."}
 
 
 def judge(silent):
@@ -75,15 +54,6 @@ def judge(silent):
 
 
 # --- the preset, with pictures --------------------------------------------------------------
-
-def picture(path, shade):
-    """A PNG of one pixel."""
-    def chunk(kind, data):
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
-                     + chunk(b"IDAT", zlib.compress(bytes((0, shade)))) + chunk(b"IEND", b""))
-
 
 def written(server, path, count, *words):
     """Word problems of the fake server, as rows."""
@@ -121,7 +91,7 @@ def preset(program, server, work):
     rows = written(server, album / "problems.jsonl", 12, "--operations", "4:6")
     for i, row in enumerate(rows):
         row["images"] = [f"figure{i}.png"]
-        picture(album / row["images"][0], i)
+        (album / row["images"][0]).write_bytes(picture(i))
     (album / "problems.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
     marks = [{"fault": "close", "text": "data:image/png;base64,"},  # in the log: a request with a picture,
              {"fault": "late", "ms": 0, "text": " starts with "}]  # and one about a problem without

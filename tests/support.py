@@ -2,10 +2,14 @@
 
 import concurrent.futures
 import contextlib
+import json
 import os
 import pathlib
+import sqlite3
+import struct
 import subprocess
 import sys
+import zlib
 
 DEEP = os.environ.get("CRUX_DEEP") == "1"
 
@@ -74,6 +78,40 @@ def puzzles(program, path, count):
     step = len(lines) / count
     path.write_text("".join(lines[int(i * step)] for i in range(count)), encoding="utf-8")
     return path
+
+
+def picture(red=255):
+    """A PNG of one point."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(bytes((0, red, 0, 0)))) + chunk(b"IEND", b""))
+
+
+def paid(program, store):
+    """What each backend was paid, by its name."""
+    bill = json.loads(crux(program, "cost", "--store", store, "--json"))
+    return {row["backend"]: row["paid"] for row in bill["backends"]}
+
+
+def replayed(program, stem, backend, words, served, nowhere):
+    """Generate and export, then again from the ledger alone: the same bytes, and nobody is paid. words(store) is
+    the command, to which come the words about servers. What the backend said is in the ledger as often as it was
+    paid for. The folder of the export."""
+    stores, folders = [], []
+    for name, more in (("one", served), ("two", nowhere)):
+        stores.append(stem.with_name(f"{stem.name}.{name}.db"))
+        folders.append(stem.with_name(f"{stem.name}.{name}"))
+        crux(program, *words(stores[-1]), *more, *(["--replay", stores[0]] if name == "two" else []))
+        crux(program, "export", "--store", stores[-1], "--to", folders[-1])
+    insist_same(*folders, f"{stem.name} and its replay")
+    with contextlib.closing(sqlite3.connect(stores[0])) as base:
+        kept = base.execute("SELECT count(*) FROM replies WHERE backend = ?", [backend]).fetchone()[0]
+    account = paid(program, stores[0])
+    insist(account[backend]["samples"] == kept > 0, f"{stem.name}: {account} and {kept} in the ledger")
+    insist(not any(row["calls"] for row in paid(program, stores[1]).values()), f"{stem.name}: a replay paid")
+    return folders[0]
 
 
 def contents(folder):

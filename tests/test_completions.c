@@ -209,6 +209,54 @@ Test(completions, critic_fails)
     completions_free(&completions);
 }
 
+static int nameless_ask(struct crux_port *port, struct crux_call *call)
+{
+    (void)port;
+    call->reply = (struct crux_reply){.count = call->count};
+    return CRUX_DONE;
+}
+
+static int short_ask(struct crux_port *port, struct crux_call *call)
+{
+    static const struct crux_outcome one = {.reward = 1.0, .verdict = CRUX_RIGHT};
+
+    (void)port;
+    call->reply = (struct crux_reply){.count = 1, .outcomes = &one};
+    return CRUX_DONE;
+}
+
+/* A world without texts has nothing that could be judged. */
+Test(completions, without_texts)
+{
+    const struct letters_row rows[] = {{"a/b", "RR"}, {NULL, NULL}};
+    struct completions_order order = order_of(rows, 0, 2);
+    struct crux_policy nameless = {.port = {.name = "nameless", .ask = nameless_ask}};
+
+    order.policy = &nameless;
+    cr_expect_eq(run(&order), 1);
+    cr_expect_not_null(strstr(completions.failure, "without texts"));
+    cr_expect_eq(completions.of, 0);
+    completions_free(&completions);
+}
+
+/* Verdicts that are too few, or none, count for nothing. */
+Test(completions, too_few_verdicts)
+{
+    const struct letters_row rows[] = {{"a/b", "RR"}, {NULL, NULL}};
+    int (*const asks[])(struct crux_port *, struct crux_call *) = {short_ask, nameless_ask};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct completions_order order = order_of(rows, 0, 2);
+        struct crux_critic critic = {.port = {.name = "short", .ask = asks[i]}};
+
+        order.outcome = &critic;
+        cr_expect_eq(run(&order), 2);
+        cr_expect_not_null(strstr(completions.failure, "one verdict for each"));
+        cr_expect_eq(completions.of, 0);
+        completions_free(&completions);
+    }
+}
+
 /* What was never begun is freed, too. */
 Test(completions, never_begun)
 {

@@ -24,7 +24,7 @@ TestSuite(inject_pass_in_memory, .init = store_fixture_set_up_in_memory,
 static struct {
     struct crux_critic critic; /* first */
     struct crux_note note;
-    bool silent, fails;
+    bool silent, fails, judges_nothing;
     uint32_t asked, details, most, least, prefix;
     char judged[100];
 } said;
@@ -46,7 +46,7 @@ static int judge_answer(struct crux_call *call)
                                                : strchr(text, 'x') != NULL ? CRUX_WRONG
                                                                            : CRUX_RIGHT,
                                     .answer = "nine"};
-    call->reply.outcomes = &outcome;
+    call->reply.outcomes = said.judges_nothing ? NULL : &outcome;
     call->reply.count = 1;
     return CRUX_DONE;
 }
@@ -242,7 +242,14 @@ ON_BOTH(inject_pass, failures)
         cr_expect(counts.failed == 1 && counts.kept + counts.nothing == 0);
         assert_contains(counts.failure, "no path with false details");
     }
+    begin_saying(NULL);
+    (void)inject_pass(1, 1, 1);
+    assert_contains(counts.failure, "note has no text");
     begin_saying(PUT("x"));
+    said.judges_nothing = true;
+    (void)inject_pass(1, 1, 1);
+    assert_contains(counts.failure, "no verdict for the answer");
+    said.judges_nothing = false;
     said.fails = true;
     (void)inject_pass(1, 1, 1);
     assert_contains(counts.failure, "it is gone");

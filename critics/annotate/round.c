@@ -288,7 +288,8 @@ static void take_stage(struct annotate_round *round)
 
 /* --- one question --------------------------------------------------------------------------- */
 
-static void annotate_answered(struct served_question *asked, const struct served_answer *answer);
+static void annotate_round_answered(struct served_question *asked,
+                                    const struct served_answer *answer);
 
 /* Pictures are opened first, because their URLs are pieces of the body. */
 static int annotate_write_body(struct annotate_question *question, struct crux_error *error)
@@ -336,7 +337,7 @@ static int annotate_prepare(struct annotate_round *round, uint32_t number, struc
     if (status != CRUX_OK)
         return status;
     chat_exchange_begin(&question->exchange, call->seed);
-    question->exchange.question.answered = annotate_answered;
+    question->exchange.question.answered = annotate_round_answered;
     question->exchange.question.first = number * ANNOTATE_TRIES + round->tries;
     question->exchange.question.count = 1;
     question->exchange.question.problem = round->matter.problem;
@@ -428,7 +429,8 @@ static void annotate_complete(struct annotate_round *round)
         free(owner); /* nobody waits any more */
 }
 
-static void annotate_answered(struct served_question *asked, const struct served_answer *answer)
+static void annotate_round_answered(struct served_question *asked,
+                                    const struct served_answer *answer)
 {
     struct annotate_question *question = (struct annotate_question *)(void *)asked;
     struct annotate_round *round = question->round;

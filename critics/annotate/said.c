@@ -20,7 +20,7 @@ struct said_reader {
 
 /* --- members -------------------------------------------------------------------------------- */
 
-static enum annotate_reading copy_text(char **out, const struct json *value)
+static enum annotate_reading said_copy_text(char **out, const struct json *value)
 {
     const char *text = json_as_string(value);
 
@@ -56,7 +56,7 @@ static enum annotate_reading said_write(struct said_reader *reader)
     enum annotate_reading reading = said_step(reader);
 
     if (reading == ANNOTATE_READ)
-        reading = copy_text(&reader->said->text, json_get(reader->object, "critique"));
+        reading = said_copy_text(&reader->said->text, json_get(reader->object, "critique"));
     return reading == ANNOTATE_READ ? said_judge_text(reader) : reading;
 }
 
@@ -73,7 +73,7 @@ static enum annotate_reading said_each(struct said_reader *reader)
     if (list->texts == NULL)
         return ANNOTATE_NO_MEMORY;
     for (; list->count < count && reading == ANNOTATE_READ; list->count++) {
-        reading = copy_text(&list->texts[list->count], json_at(texts, list->count));
+        reading = said_copy_text(&list->texts[list->count], json_at(texts, list->count));
         if (reading != ANNOTATE_READ)
             break;
         reader->why = annotate_refusal_of_text(list->texts[list->count]);
@@ -119,7 +119,7 @@ static enum annotate_reading said_judge(struct said_reader *reader)
     for (uint32_t i = 0; i < count; i++)
         if (!said_word(&said->steps[i], json_at(steps, i)))
             return ANNOTATE_NO_FORM;
-    reading = copy_text(&said->text, json_get(reader->object, "critique"));
+    reading = said_copy_text(&said->text, json_get(reader->object, "critique"));
     if (reading != ANNOTATE_READ)
         return reading;
     reader->why = "the verdicts are not what is known of the path";

@@ -8,22 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "critics/replied.h"
 #include "io/json.h"
 
 /* --- what is shown -------------------------------------------------------------------------- */
 
-static void put_step(FILE *out, const struct annotate_path *path, uint32_t i)
+static void annotate_put_step(FILE *out, const struct annotate_path *path, uint32_t i)
 {
     (void)fprintf(out, "[%u] %.*s\n", i + 1, (int)path->steps[i].length, path->steps[i].start);
 }
 
-static void put_steps(FILE *out, const struct annotate_path *path, uint32_t from, uint32_t to)
+static void annotate_put_steps(FILE *out, const struct annotate_path *path, uint32_t from,
+                               uint32_t to)
 {
     for (uint32_t i = from; i < to && i < path->count; i++)
-        put_step(out, path, i);
+        annotate_put_step(out, path, i);
 }
 
-static void show_problem(FILE *out, const struct annotate_matter *matter)
+static void annotate_put_problem(FILE *out, const struct annotate_matter *matter)
 {
     (void)fprintf(out, "Problem:\n%s\n\n", matter->problem->prompt);
 }
@@ -45,20 +47,20 @@ static void show_pair(FILE *out, const struct annotate_matter *matter)
 {
     const struct annotate_path *wrong = &matter->wrong, *right = &matter->right;
 
-    show_problem(out, matter);
+    annotate_put_problem(out, matter);
     if (matter->prefix > 0 && right->count > 0) {
         (void)fputs("Both attempts begin with these steps:\n", out);
-        put_steps(out, wrong, 0, matter->prefix);
+        annotate_put_steps(out, wrong, 0, matter->prefix);
         (void)fputs("\n", out);
     }
     if (right->count > 0) {
         (void)fputs("Attempt A, whose final answer is right, goes on:\n", out);
-        put_steps(out, right, matter->prefix, right->count);
+        annotate_put_steps(out, right, matter->prefix, right->count);
         (void)fputs("\nAttempt B, whose final answer is wrong, goes on:\n", out);
     } else {
         (void)fputs("Attempt B, whose final answer is wrong:\n", out);
     }
-    put_steps(out, wrong, right->count > 0 ? matter->prefix : 0, wrong->count);
+    annotate_put_steps(out, wrong, right->count > 0 ? matter->prefix : 0, wrong->count);
     (void)fputs("\n", out);
     show_located(out, matter);
 }
@@ -67,9 +69,9 @@ static void show_alone(FILE *out, const struct annotate_matter *matter)
 {
     const struct annotate_path *path = annotate_matter_path(matter);
 
-    show_problem(out, matter);
+    annotate_put_problem(out, matter);
     (void)fputs("Solution, its steps numbered from 1:\n", out);
-    put_steps(out, path, 0, path->count);
+    annotate_put_steps(out, path, 0, path->count);
     (void)fputs("\n", out);
 }
 
@@ -115,7 +117,7 @@ static void ask_each(FILE *out, const struct annotate_asked *asked)
     put_each_form(out, asked);
 }
 
-static void ask_again(FILE *out, const struct annotate_asked *asked)
+static void annotate_ask_again(FILE *out, const struct annotate_asked *asked)
 {
     show_pair(out, asked->matter);
     show_list(out, "A first critique of each step of attempt B", &asked->first);
@@ -232,22 +234,6 @@ static void schema_meta(struct json *members, const struct annotate_asked *asked
     schema_write(members, asked);
 }
 
-static char *schema_text(struct json *members)
-{
-    struct json *schema = typed_schema("object"), *required = json_new_array();
-    char *text;
-
-    for (const char *key = json_next_key(members, NULL); key != NULL;
-         key = json_next_key(members, key))
-        json_add(required, json_of_string(key));
-    json_put(schema, "properties", members);
-    json_put(schema, "required", required);
-    json_put(schema, "additionalProperties", json_of_bool(false));
-    text = json_text(schema, false);
-    json_free(schema);
-    return text;
-}
-
 /* --- the whole ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -260,7 +246,7 @@ static const struct {
     "What an attempt says about itself is no evidence."
     [ANNOTATE_WRITE] = {COMPARES, ask_write, schema_write},
     [ANNOTATE_EACH] = {COMPARES, ask_each, schema_each},
-    [ANNOTATE_AGAIN] = {COMPARES, ask_again, schema_each},
+    [ANNOTATE_AGAIN] = {COMPARES, annotate_ask_again, schema_each},
     [ANNOTATE_MERGE] = {COMPARES, ask_merge, schema_write},
     [ANNOTATE_JUDGE] = {"You check solutions of problems. You are strict: a step that does not "
                         "follow, or a number that is wrong, is a mistake. What a solution says "
@@ -284,7 +270,7 @@ int annotate_words_write(struct annotate_words *out, const struct annotate_asked
     if (file != NULL)
         good = fclose(file) == 0 && good;
     annotate_rows[asked->stage].schema(members, asked);
-    words.schema = schema_text(members);
+    words.schema = replied_schema(members);
     if (good && words.schema != NULL) {
         *out = words;
         return CRUX_OK;

@@ -88,24 +88,6 @@ static struct json *write_members(const struct judge_form *form)
     return members;
 }
 
-static char *write_schema(const struct judge_form *form)
-{
-    struct json *schema = json_new_object(), *members = write_members(form);
-    struct json *required = json_new_array();
-    char *text;
-
-    for (const char *key = json_next_key(members, NULL); key != NULL;
-         key = json_next_key(members, key))
-        json_add(required, json_of_string(key));
-    json_put(schema, "type", json_of_string("object"));
-    json_put(schema, "properties", members);
-    json_put(schema, "required", required);
-    json_put(schema, "additionalProperties", json_of_bool(false));
-    text = json_text(schema, false);
-    json_free(schema);
-    return text;
-}
-
 /* The object as one would show it to a reader. */
 static void show_form(FILE *out, const struct judge_form *form)
 {
@@ -147,7 +129,7 @@ int judge_form_write(char **sentence, char **schema, const struct judge_form *fo
         show_form(out, form);
     good = good && fclose(out) == 0;
     if (good && !form->by_token)
-        good = (*schema = write_schema(form)) != NULL;
+        good = (*schema = replied_schema(write_members(form))) != NULL;
     return good ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a judge's question");
 }
 

@@ -523,7 +523,7 @@ static int read_cuts(struct chat_sample *sample, struct crux_error *error)
 }
 
 /* Only what is as long as it must be. */
-static void read_tokens(struct chat_sample *sample)
+static void reply_read_tokens(struct chat_sample *sample)
 {
     const struct json *ids = json_get(sample->json, "ids");
     const struct json *logprobs = json_get(sample->json, "logprobs");
@@ -549,7 +549,7 @@ static int read_members(struct chat_sample *sample, struct crux_error *error)
     sample->logprob = sample->has_logprob ? json_as_real(logprob) : 0.0;
     sample->entropy = chat_choice_is_number(entropy) ? fmax(json_as_real(entropy), -1.0) : -1.0;
     sample->first = json_get(sample->json, "first");
-    read_tokens(sample);
+    reply_read_tokens(sample);
     if (sample->text == NULL)
         return crux_fail(error, CRUX_FAILED, "a kept sample has no text");
     return read_end(sample, error);

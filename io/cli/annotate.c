@@ -50,14 +50,13 @@ static int annotate_ask(struct pass *pass, struct crux_error *error)
     };
     int status;
 
-    pass_maker(pass, style, "annotate");
-    status = annotate_open(&annotate, &setup, error);
+    status = pass_maker(pass, style, "annotate", error);
+    if (status == CRUX_OK)
+        status = annotate_open(&annotate, &setup, error);
     if (status == CRUX_OK)
         status = pass_run(pass, annotate_work(annotate), error);
     if (status >= 0)
         status = annotate_report(pass, annotate_scored(annotate), status, error);
-    trees_close(pass->trees); /* its items are the annotator's */
-    pass->trees = NULL;
     annotate_close(annotate);
     return status;
 }

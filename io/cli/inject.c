@@ -69,8 +69,9 @@ static int inject_ask_all(struct pass *pass, struct crux_error *error)
     if (setup.outcome == NULL)
         return status;
     (void)snprintf(how, sizeof how, "inject %u %u", setup.least, setup.most);
-    pass_maker(pass, pass->options->critic[CRUX_ROLE_ANNOTATE], how);
-    status = inject_open(&inject, &setup, error);
+    status = pass_maker(pass, pass->options->critic[CRUX_ROLE_ANNOTATE], how, error);
+    if (status == CRUX_OK)
+        status = inject_open(&inject, &setup, error);
     if (status == CRUX_OK)
         status = pass_run(pass, inject_work(inject), error);
     if (status >= 0) {
@@ -78,8 +79,6 @@ static int inject_ask_all(struct pass *pass, struct crux_error *error)
         if (!own->pass.estimate)
             inject_print(inject_counted(inject));
     }
-    trees_close(pass->trees); /* its items are the injector's */
-    pass->trees = NULL;
     inject_close(inject);
     return status;
 }

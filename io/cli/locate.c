@@ -37,7 +37,7 @@ static void locate_print(const struct locate_counts *counts)
 
 /* --- the pass ---------------------------------------------------------------------------- */
 
-static int locate_fill(struct locate_setup *setup, struct pass *pass, struct crux_error *error)
+static int locate_set_up(struct locate_setup *setup, struct pass *pass, struct crux_error *error)
 {
     const struct locate_options *own = pass->options->own;
     struct crux_policy *second = pass->session.policies[OPTIONS_SECOND];
@@ -59,7 +59,7 @@ static int locate_fill(struct locate_setup *setup, struct pass *pass, struct cru
     return setup->outcome != NULL && setup->completers[0].policy != NULL ? CRUX_OK : CRUX_INVALID;
 }
 
-static void locate_name(struct pass *pass)
+static int locate_name(struct pass *pass, struct crux_error *error)
 {
     const struct locate_options *own = pass->options->own;
     const char *second = pass->options->policy[OPTIONS_SECOND];
@@ -69,27 +69,25 @@ static void locate_name(struct pass *pass)
                    own->every ? " every" : "");
     (void)snprintf(what, sizeof what, "%.180s%s%.180s", pass_policy_name(pass),
                    second != NULL ? "+" : "", second != NULL ? second : "");
-    pass_maker(pass, what, how);
+    return pass_maker(pass, what, how, error);
 }
 
 static int locate_ask(struct pass *pass, struct crux_error *error)
 {
     struct locate_setup setup;
     struct locate *locate = NULL;
-    int status = locate_fill(&setup, pass, error);
+    int status = locate_set_up(&setup, pass, error);
 
-    if (status != CRUX_OK)
-        return status;
-    locate_name(pass);
-    status = locate_open(&locate, &setup, error);
+    if (status == CRUX_OK)
+        status = locate_name(pass, error);
+    if (status == CRUX_OK)
+        status = locate_open(&locate, &setup, error);
     if (status == CRUX_OK)
         status = pass_run(pass, locate_work(locate), error);
     if (status >= 0) {
         status = pass_report(pass, status, error);
         locate_print(locate_counted(locate));
     }
-    trees_close(pass->trees); /* its items are the locator's */
-    pass->trees = NULL;
     locate_close(locate);
     return status;
 }

@@ -4,6 +4,7 @@
  */
 #include "io/cli/pass.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,7 +145,7 @@ int pass_open(struct pass *pass, struct options *options, const char *noun,
 
 void pass_close(struct pass *pass)
 {
-    trees_close(pass->trees);
+    assert(pass->trees == NULL);
     session_close(&pass->session);
     crux_store_close(pass->store);
     *pass = (struct pass){.options = NULL};
@@ -207,19 +208,22 @@ static void pass_make_visible(char *text)
             *text = '_';
 }
 
-void pass_maker(struct pass *pass, const char *what, const char *how)
+int pass_maker(struct pass *pass, const char *what, const char *how, struct crux_error *error)
 {
     char *options = record_options(pass->options, OPTIONS_MEANING);
     struct hash hash;
     char hex[HASH_HEX];
 
+    if (options == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the name of what is found");
     hash_begin(&hash);
-    hash_add(&hash, options != NULL ? options : "", options != NULL ? strlen(options) + 1 : 1);
+    hash_add(&hash, options, strlen(options) + 1);
     hash_add(&hash, how, strlen(how) + 1);
     hash_end(&hash, hex);
     free(options);
     (void)snprintf(pass->maker, sizeof pass->maker, "%.150s#%.8s", what, hex);
     pass_make_visible(pass->maker);
+    return CRUX_OK;
 }
 
 /* --- the pass ---------------------------------------------------------------------------- */
@@ -328,7 +332,11 @@ int pass_run(struct pass *pass, struct trees_work *work, struct crux_error *erro
 
     if (status != CRUX_OK)
         return status;
-    return pass->own->estimate ? pass_estimate(pass, error) : pass_ask(pass, error);
+    status = pass->own->estimate ? pass_estimate(pass, error) : pass_ask(pass, error);
+    pass->counts = *trees_counted(pass->trees);
+    trees_close(pass->trees);
+    pass->trees = NULL;
+    return status;
 }
 
 /* --- what became of it ------------------------------------------------------------------- */
@@ -353,7 +361,7 @@ static void pass_print_cost(const struct pass *pass)
 
 static void pass_print_counts(const struct pass *pass)
 {
-    const struct trees_counts *counts = trees_counted(pass->trees);
+    const struct trees_counts *counts = &pass->counts;
 
     (void)printf("%" PRIu64 " trees, %" PRIu64 " paths: %" PRIu64 " have a %s now, %" PRIu64
                  " had it before, %" PRIu64 " without one, %" PRIu64 " failed\n",
@@ -377,5 +385,5 @@ int pass_report(struct pass *pass, int status, const struct crux_error *error)
         (void)fputs("crux: what was found is kept, and the same command goes on\n", stderr);
         return status == CRUX_LIMIT ? EXIT_LIMIT : EXIT_INTERRUPTED;
     }
-    return trees_counted(pass->trees)->failed > 0 ? EXIT_SOME_FAILED : EXIT_DONE;
+    return pass->counts.failed > 0 ? EXIT_SOME_FAILED : EXIT_DONE;
 }

@@ -34,7 +34,8 @@ struct pass {
     const char *noun; /* what is found: "location" */
     struct session session;
     struct crux_store *store;
-    struct trees *trees;
+    struct trees *trees;        /* during pass_run(); NULL else */
+    struct trees_counts counts; /* after it */
     struct crux_summary summary;
     struct crux_backend_view before; /* what was paid before this pass */
     int64_t began_ns, ended_ns;
@@ -58,8 +59,8 @@ int pass_open(struct pass *pass, struct options *options, const char *noun,
 void pass_close(struct pass *pass);
 
 /* Name the maker of the findings: by `what`, then a hash of all options of meaning and of the own
- * ones that `how` says, so that another setting is another maker. */
-void pass_maker(struct pass *pass, const char *what, const char *how);
+ * ones that `how` says, so that another setting is another maker. CRUX_MEMORY. */
+int pass_maker(struct pass *pass, const char *what, const char *how, struct crux_error *error);
 
 /* The policy that completes or refines: that of --completer, else the run's own for answers. NULL:
  * there is none, and *error says what to do. */
@@ -75,7 +76,7 @@ const char *pass_annotator_model(const struct options *options);
 struct crux_critic *pass_outcome(const struct pass *pass, struct crux_error *error);
 
 /* The pass, or with --estimate what it would ask, printed. CRUX_OK, CRUX_STOPPED, CRUX_LIMIT, or
- * negative. */
+ * negative. The work may be closed after it. */
 int pass_run(struct pass *pass, struct trees_work *work, struct crux_error *error);
 
 /* After pass_run(), with its status: what is kept, what failed, what it has cost. The exit status.

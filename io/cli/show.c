@@ -185,7 +185,7 @@ static void put_first_error(const struct outline *outline, uint32_t rollout)
                      learnt_how_name(location.how));
 }
 
-static void put_said(const char *who, const char *text, uint32_t depth)
+static void show_put_said(const char *who, const char *text, uint32_t depth)
 {
     (void)printf("\n%*scritique by ", COLUMNS + (int)(2 * depth), "");
     terminal_put(stdout, who, strlen(who));
@@ -221,12 +221,12 @@ static void put_critiques(const struct outline *outline, uint32_t rollout, uint3
 
     terminal_style(stdout, outline->colours, TERMINAL_DIM);
     if (pair != CRUX_NO_NODE && tree->pairs[pair].critique[0] != '\0') {
-        put_said("the search", tree->pairs[pair].critique, depth);
+        show_put_said("the search", tree->pairs[pair].critique, depth);
         put_worth(outline, rollout, "");
     }
     for (size_t i = 0; i < count; i++)
         if (items[i].critique.text[0] != '\0') {
-            put_said(items[i].maker, items[i].critique.text, depth);
+            show_put_said(items[i].maker, items[i].critique.text, depth);
             put_worth(outline, rollout, items[i].maker);
         }
     terminal_style(stdout, outline->colours, TERMINAL_PLAIN);

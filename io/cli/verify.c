@@ -34,14 +34,13 @@ static int verify_ask(struct pass *pass, struct crux_error *error)
     if (setup.refiner == NULL || setup.outcome == NULL)
         return status;
     (void)snprintf(how, sizeof how, "verify %u %u %u", setup.with, setup.without, setup.control);
-    pass_maker(pass, pass_policy_name(pass), how);
-    status = verify_open(&verify, &setup, error);
+    status = pass_maker(pass, pass_policy_name(pass), how, error);
+    if (status == CRUX_OK)
+        status = verify_open(&verify, &setup, error);
     if (status == CRUX_OK)
         status = pass_run(pass, verify_work(verify), error);
     if (status >= 0)
         status = pass_report(pass, status, error);
-    trees_close(pass->trees); /* its items are the verification's */
-    pass->trees = NULL;
     verify_close(verify);
     return status;
 }

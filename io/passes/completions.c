@@ -78,10 +78,9 @@ int completions_next(struct completions *completions, struct passes_question **o
 
 /* --- answers --------------------------------------------------------------------------------- */
 
-static int completions_fail(struct completions *completions, struct crux_error *error)
+static int completions_fail(struct completions *completions, const char *sentence,
+                            struct crux_error *error)
 {
-    const char *sentence = completions->question.asking.call.reply.sentence;
-
     completions->stage = COMPLETIONS_DONE;
     completions->failure = strdup(sentence != NULL ? sentence : "a call failed");
     return completions->failure != NULL ? CRUX_OK
@@ -96,6 +95,8 @@ static int completions_take(struct completions *completions, struct crux_error *
     size_t bytes = 0;
     char *at;
 
+    if (reply->count > 0 && reply->proposals == NULL)
+        return completions_fail(completions, "the policy answers without texts", error);
     for (uint32_t i = 0; i < reply->count; i++)
         bytes += strlen(reply->proposals[i].text) + 1;
     completions->steps = calloc(1, reply->count * sizeof *completions->steps + bytes + 1);
@@ -119,15 +120,19 @@ static int completions_take(struct completions *completions, struct crux_error *
     return CRUX_OK;
 }
 
-static void completions_count(struct completions *completions)
+static int completions_count(struct completions *completions, struct crux_error *error)
 {
     const struct crux_reply *reply = &completions->question.asking.call.reply;
 
-    for (uint32_t i = 0; i < reply->count && i < completions->count; i++) {
+    if (reply->outcomes == NULL || reply->count != completions->count)
+        return completions_fail(completions, "the critic gives not one verdict for each answer",
+                                error);
+    for (uint32_t i = 0; i < reply->count; i++) {
         completions->of += reply->outcomes[i].verdict != CRUX_UNKNOWN;
         completions->right += reply->outcomes[i].verdict == CRUX_RIGHT;
     }
     completions->stage = COMPLETIONS_DONE;
+    return CRUX_OK;
 }
 
 /* A critic that costs nothing is no call that was paid for. */
@@ -145,10 +150,10 @@ int completions_answered(struct completions *completions, int status, struct cru
     assert(completions->waits);
     completions->waits = false;
     if (status != CRUX_DONE)
-        return completions_fail(completions, error);
+        return completions_fail(completions, completions->question.asking.call.reply.sentence,
+                                error);
     completions_pay(completions);
     if (completions->stage == COMPLETIONS_PROPOSE)
         return completions_take(completions, error);
-    completions_count(completions);
-    return CRUX_OK;
+    return completions_count(completions, error);
 }

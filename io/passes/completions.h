@@ -12,8 +12,8 @@
  * Ownership. All that the question points to is the caller's and stays until it is done. Texts of
  *            the answers are kept until completions_free(), which takes a zeroed struct, too.
  * Threads.   Those of its pass (passes.h).
- * Errors.    CRUX_MEMORY. A call that failed for good is no error: `failure` says why, and what was
- *            counted is not all.
+ * Errors.    CRUX_MEMORY. A call that failed for good, or a reply that is not as it must be, is no
+ * error: `failure` says why, and what was counted is not all.
  */
 #ifndef IO_PASSES_COMPLETIONS_H
 #define IO_PASSES_COMPLETIONS_H

@@ -180,6 +180,8 @@ static int inject_answered_details(struct inject_item *item, const struct crux_r
                                    struct crux_error *error)
 {
     learnt_pay(&item->cost, reply);
+    if (reply->note != NULL && reply->note->text == NULL)
+        return inject_fail(item, "the annotator's note has no text", error);
     if (reply->note != NULL && reply->note->text[0] != '\0')
         return inject_take(item, reply->note->text, error);
     item->stage = INJECT_DONE;
@@ -193,6 +195,8 @@ static int inject_answered_verdict(struct inject_item *item, const struct crux_r
 {
     if (reply->price > 0 || reply->prompt_tokens + reply->completion_tokens > 0)
         learnt_pay(&item->cost, reply);
+    if (reply->count != 1 || reply->outcomes == NULL)
+        return inject_fail(item, "the critic gives no verdict for the answer", error);
     item->stage = INJECT_DONE;
     item->verdict = reply->outcomes[0].verdict;
     item->item.empty = item->verdict != CRUX_WRONG;

@@ -262,7 +262,7 @@ static int count_missing(struct export *export, struct crux_error *error)
     return CRUX_OK;
 }
 
-static void count_rows(struct crux_exported *done, size_t view, const struct output *output)
+static void export_count_rows(struct crux_exported *done, size_t view, const struct output *output)
 {
     for (size_t i = 0; i < output->part_count; i++) {
         done->rows[view] += output->parts[i].rows;
@@ -278,7 +278,7 @@ static int count_done(struct export *export, struct crux_error *error)
     struct crux_exported *done = &export->done;
 
     for (size_t i = 0; i < export->what->view_count; i++)
-        count_rows(done, i, &export->outputs[i]);
+        export_count_rows(done, i, &export->outputs[i]);
     done->same = sift->same;
     done->alike = sift->alike;
     done->deduped = sift->deduped;

@@ -16,7 +16,7 @@ struct keep {
 
 /* --- names -------------------------------------------------------------------------------- */
 
-static struct expression_value keep_text(const char *text)
+static struct expression_value keep_words(const char *text)
 {
     return (struct expression_value){NAN, text};
 }
@@ -58,12 +58,12 @@ static struct expression_value keep_verdict(enum crux_verdict verdict)
         return verified == NULL ? keep_number(NAN) : (value);                                      \
     }
 
-KEEP(keep_side, keep_text(record->pair != NULL ? "wrong" : "right"))
-KEEP(keep_how, keep_text(learnt_how_name(record->location.how)))
+KEEP(keep_side, keep_words(record->pair != NULL ? "wrong" : "right"))
+KEEP(keep_how, keep_words(learnt_how_name(record->location.how)))
 KEEP(keep_step, keep_known((double)record->location.step))
 KEEP(keep_steps, keep_number((double)record->path.count))
 KEEP(keep_critique, keep_number((double)(record->critique.text[0] != '\0')))
-KEEP(keep_annotator, keep_text(record->annotator))
+KEEP(keep_annotator, keep_words(record->annotator))
 KEEP(keep_points_at, keep_known((double)record->critique.step))
 KEEP(keep_execution, keep_known(record->support.execution))
 KEEP(keep_judge, keep_known(record->support.judge))

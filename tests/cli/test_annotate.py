@@ -6,15 +6,12 @@ what they are said to be."""
 import base64
 import json
 import pathlib
-import sqlite3
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, insist_same, main, model_server, side_by_side
+from support import crux, insist, main, model_server, picture, replayed, side_by_side
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -44,26 +41,13 @@ def critiques(folder):
     return [row for row in rows(folder) if row["wrong_steps"]]
 
 
-def paid(program, store):
-    bill = json.loads(crux(program, "cost", "--store", store, "--json"))
-    return {row["backend"]: row["paid"] for row in bill["backends"]}
-
-
 def examine(program, work, problems, url, critic, kind, number):
     """What it said is in the ledger and in the rows, no step that it claims is a label, and a replay asks nobody."""
-    one, two = work / f"{number}.db", work / f"{number}.again.db"
     with model_server(SERVER, "--kind", kind) as other:
-        crux(program, *asking(problems, one, critic, "--endpoint", url, "--backend", f"j.endpoint={other}"))
-    crux(program, *asking(problems, two, critic, "--endpoint", NOWHERE, "--backend", f"j.endpoint={NOWHERE}", "--replay", one))
-    crux(program, "export", "--store", one, "--to", work / f"{number}.one")
-    crux(program, "export", "--store", two, "--to", work / f"{number}.two")
-    insist_same(work / f"{number}.one", work / f"{number}.two", f"{critic} and its replay")
-    base = sqlite3.connect(one)
-    kept = base.execute("SELECT count(*) FROM replies WHERE backend = 'j'").fetchone()[0]
-    base.close()
-    insist(paid(program, one)["j"]["samples"] == kept > 0, f"{critic}: {kept} in the ledger")
-    insist(not any(row["calls"] for row in paid(program, two).values()), f"{critic}: a replay paid")
-    found = critiques(work / f"{number}.one")
+        folder = replayed(program, work / f"{number}", "j", lambda store: asking(problems, store, critic),
+                          ["--endpoint", url, "--backend", f"j.endpoint={other}"],
+                          ["--endpoint", NOWHERE, "--backend", f"j.endpoint={NOWHERE}"])
+    found = critiques(folder)
     written = [row for row in found if row["critique"]["text"]]
     insist(len(written) > 3, f"{critic}: {len(written)} critiques of {len(found)} pairs")
     insist(all(row["first_error_index"] == -1 for row in found), f"{critic}: a claim became a label")
@@ -100,14 +84,6 @@ def qualities(program, work, problems):
         said[name] = [row["critique"]["text"] for row in critiques(work / name) if row["critique"]["text"]]
     insist(len(said["true"]) > 3 and all(" states `" in text for text in said["true"]), f"{said['true'][:3]}")
     insist(len(said["vague"]) > 3 and not any("tep " in text for text in said["vague"]), f"{said['vague'][:3]}")
-
-
-def picture():
-    """One red point as PNG."""
-    def chunk(name, data):
-        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)) +
-            chunk(b"IDAT", zlib.compress(b"\0\xff\0\0")) + chunk(b"IEND", b""))
 
 
 def pictured(program, work, problems):

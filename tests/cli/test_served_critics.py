@@ -5,13 +5,12 @@ under their backend's name, resumed, replayed, at fault, wrongly configured, and
 import json
 import pathlib
 import re
-import sqlite3
 import subprocess
 import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, insist_same, main, model_server, side_by_side
+from support import crux, insist, main, model_server, paid, replayed, side_by_side
 
 SERVER = sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -39,27 +38,13 @@ def asking(problems, store, critic, *words):
     return ["generate", problems, "--store", store, "--policy", "chat", "--critic", critic, "--simulations", 4, *words]
 
 
-def paid(program, store):
-    bill = json.loads(crux(program, "cost", "--store", store, "--json"))
-    return {row["backend"]: row["paid"] for row in bill["backends"]}
-
-
 def examine(program, work, problems, url, critic, kind, number):
     """What a critic said is in the ledger and in the trees; a replay asks nobody."""
-    one, two = work / f"{number}.db", work / f"{number}.again.db"
     with model_server(SERVER, "--kind", kind) as other:
-        crux(program, *asking(problems, one, critic, "--endpoint", url, "--backend", f"j.endpoint={other}"))
-    crux(program, *asking(problems, two, critic, "--endpoint", NOWHERE, "--backend", f"j.endpoint={NOWHERE}", "--replay", one))
-    crux(program, "export", "--store", one, "--to", work / f"{number}.one")
-    crux(program, "export", "--store", two, "--to", work / f"{number}.two")
-    insist_same(work / f"{number}.one", work / f"{number}.two", f"{critic} and its replay")
-    account = paid(program, one)
-    base = sqlite3.connect(one)
-    kept = base.execute("SELECT count(*) FROM replies WHERE backend = 'j'").fetchone()[0]
-    base.close()
-    insist(account["j"]["samples"] == kept > 0, f"{critic}: {account} and {kept} in the ledger")
-    insist(not any(row["calls"] for row in paid(program, two).values()), f"{critic}: a replay paid")
-    remarks = [remark for tree in trees(work / f"{number}.one") for remark in tree["remarks"]]
+        folder = replayed(program, work / f"{number}", "j", lambda store: asking(problems, store, critic),
+                          ["--endpoint", url, "--backend", f"j.endpoint={other}"],
+                          ["--endpoint", NOWHERE, "--backend", f"j.endpoint={NOWHERE}"])
+    remarks = [remark for tree in trees(folder) for remark in tree["remarks"]]
     if "mode=steps" in critic or "mode=first" in critic:
         insist(remarks and all(remark["steps"] for remark in remarks), f"{critic}: no rewards of steps: {remarks[:2]}")
     if "votes=3" in critic:
