@@ -230,7 +230,8 @@ Test(completions, without_texts)
 {
     const struct letters_row rows[] = {{"a/b", "RR"}, {NULL, NULL}};
     struct completions_order order = order_of(rows, 0, 2);
-    struct crux_policy nameless = {.port = {.name = "nameless", .ask = nameless_ask}};
+    struct crux_policy nameless = {
+        .port = {.name = "nameless", .ask = nameless_ask, .instant = true}};
 
     order.policy = &nameless;
     cr_expect_eq(run(&order), 1);
@@ -247,7 +248,7 @@ Test(completions, too_few_verdicts)
 
     for (size_t i = 0; i < 2; i++) {
         struct completions_order order = order_of(rows, 0, 2);
-        struct crux_critic critic = {.port = {.name = "short", .ask = asks[i]}};
+        struct crux_critic critic = {.port = {.name = "short", .ask = asks[i], .instant = true}};
 
         order.outcome = &critic;
         cr_expect_eq(run(&order), 2);
