@@ -22,6 +22,10 @@
  *   problem       what is to be solved
  *   step          one piece of reasoning [action]
  *   kind          what sort of step it is: plain reasoning, a query, an answer
+ *   grammar       which kinds may follow which. `steps`: plain reasoning alone. `cr-planner`: a
+ *                 sub-goal, then what carrying it out gives (CR-Planner, arXiv 2410.01428)
+ *   sub-goal      what to do next: reason, make a query, retrieve
+ *   execution     what comes of a sub-goal: a rationale, a query, a document [observation]
  *   state         a problem and the steps so far
  *   path          the steps of a node and of one rollout below it: one complete answer
  *   policy        proposes next steps [its weights: prior, policy network]
@@ -134,6 +138,13 @@ enum crux_kind {
 
 /* The kind's name in lower case, as written in every output. */
 CRUX_API const char *crux_kind_name(enum crux_kind kind);
+
+/* Is a step of this kind part of the solution, as reasoning and answers are? Sub-goals, queries and
+ * documents are not: what a solution is judged by does not lie in them. */
+CRUX_API bool crux_kind_reasons(enum crux_kind kind);
+
+/* The text of a sub-goal's step: REASON, GENQUERY, RETRIEVE. NULL: the kind is no sub-goal. */
+CRUX_API const char *crux_subgoal_text(enum crux_kind kind);
 
 /* One piece of reasoning. Steps link back to their predecessor, so a step names
  * the whole path that led to it. Immutable; lives as long as its tree. */
@@ -374,6 +385,19 @@ CRUX_API void crux_release(struct crux_asking *asking);
  * that revises, and one lane has the tree. An answer costs one policy call in both. */
 enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE, CRUX_REFINE };
 
+/* Which kinds of step may follow which. STEPS: plain reasoning follows the problem and itself.
+ * CR_PLANNER: sub-goals follow the problem and every execution, and are followed by what carries
+ * them out: REASON by rationales, GENQUERY by queries, RETRIEVE by documents. Which sub-goals are
+ * legal follows from the path by rule, costs no call, and is scored by critics[SUBGOAL]; the others
+ * by executions[] of their kind (CR-Planner, arXiv 2410.01428, table 6). Its depth is even. */
+enum crux_grammar { CRUX_GRAMMAR_STEPS, CRUX_GRAMMAR_CR_PLANNER, CRUX_GRAMMARS };
+
+/* The grammar's name, as written in every output. */
+CRUX_API const char *crux_grammar_name(enum crux_grammar grammar);
+
+/* The sub-goals of setup.subgoals: a set. */
+#define CRUX_SUBGOALS (1U << CRUX_REASON | 1U << CRUX_GENQUERY | 1U << CRUX_RETRIEVE)
+
 enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
 
 /* With which right path a wrong one is paired. NEAREST: the one that parts from it latest.
@@ -443,6 +467,7 @@ struct crux_setup {
     enum crux_root root;
     enum crux_first_play first;
     enum crux_pairs pairs;
+    enum crux_grammar grammar;
     double first_play;      /* 0 .. 1; see enum crux_first_play */
     double exploration;     /* C of the selection rule, 0 .. 1000 */
     double widen;           /* k: a node with N visits asks for more children while it has fewer
@@ -452,6 +477,8 @@ struct crux_setup {
                                is asked for one child, ... */
     double branch_high;     /* ... from high on, or where it is not known, for `children`, between
                                for a share of them. 0 <= low <= high; 0, 0: always `children` */
+    bool free_query;        /* grammar CR_PLANNER: GENQUERY is legal before any rationale */
+    bool free_retrieve;     /* ... and RETRIEVE before any query */
     bool transpositions;    /* equal states share their evaluation; see crux_step.state_hash */
     double refine_gamma;    /* strategy REFINE: an answer with a reward above it is good enough, in
                                [0, 1]; one whose verdict is unknown never is */
@@ -460,6 +487,10 @@ struct crux_setup {
     uint32_t simulations;   /* per problem, 1 .. 16,777,215 */
     uint32_t calls;         /* policy calls per problem; 0: as many as simulations need */
     uint32_t children;      /* proposals asked for per node, 1 .. 4,096 */
+    uint32_t documents;     /* the same of documents, below RETRIEVE, 1 .. 4,096 */
+    uint32_t subgoals;      /* grammar CR_PLANNER: bit k set: sub-goal of kind k is legal where the
+                               path allows it. REASON always is; RETRIEVE needs a policy of its own
+                               for documents */
     uint32_t rollouts;      /* per leaf, 0 .. 1,024; 0: ask the value critic */
     uint32_t depth;         /* steps of a path at most, 1 .. 1,024 */
     uint64_t seed;

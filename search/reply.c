@@ -140,9 +140,9 @@ static bool make_step(struct cold *cold, struct crux_step *step, const struct cr
     return step->text != NULL;
 }
 
-static bool make_child(struct simulation *sim, struct family *family, uint32_t i)
+static bool make_child(struct simulation *sim, struct family *family, uint32_t i,
+                       const struct crux_proposal *proposal)
 {
-    const struct crux_proposal *proposal = &sim->call.reply.proposals[i];
     struct crux_step *step = &family->steps[i];
     struct cold_node *node = &family->node[i];
 
@@ -160,11 +160,29 @@ static bool make_child(struct simulation *sim, struct family *family, uint32_t i
     return true;
 }
 
+static int take_family(struct simulation *sim, const struct crux_proposal *proposals,
+                       uint32_t count, struct crux_error *error)
+{
+    struct cold *cold = &sim->lane->cold;
+    struct family *family = cold_take(cold, sizeof *family + count * sizeof family->node[0]);
+
+    assert(count > 0);
+    if (family == NULL)
+        return reply_no_memory(error);
+    family->count = count;
+    family->steps = cold_take(cold, count * sizeof *family->steps);
+    if (family->steps == NULL)
+        return reply_no_memory(error);
+    for (uint32_t i = 0; i < count; i++)
+        if (!make_child(sim, family, i, &proposals[i]))
+            return reply_no_memory(error);
+    sim->family = family;
+    return CRUX_OK;
+}
+
 int reply_children(struct simulation *sim, const char *port, struct crux_error *error)
 {
     const struct crux_reply *reply = &sim->call.reply;
-    struct cold *cold = &sim->lane->cold;
-    struct family *family;
     int status;
 
     assert(sim->phase == PHASE_PROPOSE);
@@ -187,18 +205,28 @@ int reply_children(struct simulation *sim, const char *port, struct crux_error *
     sim->family_count = reply->count;
     if (reply->count == 0)
         return CRUX_OK;
-    family = cold_take(cold, sizeof *family + reply->count * sizeof family->node[0]);
-    if (family == NULL)
-        return reply_no_memory(error);
-    family->count = reply->count;
-    family->steps = cold_take(cold, reply->count * sizeof *family->steps);
-    if (family->steps == NULL)
-        return reply_no_memory(error);
-    for (uint32_t i = 0; i < reply->count; i++)
-        if (!make_child(sim, family, i))
-            return reply_no_memory(error);
-    sim->family = family;
-    return CRUX_OK;
+    return take_family(sim, reply->proposals, reply->count, error);
+}
+
+int reply_by_rule(struct simulation *sim, struct crux_error *error)
+{
+    const struct run *run = sim->lane->run;
+    enum crux_kind kinds[CRUX_KINDS];
+    uint32_t count = grammar_by_rule(run->grammar, &run->setup, sim->call.state.last, kinds);
+    struct crux_proposal proposals[CRUX_KINDS] = {{.text = NULL}};
+    int status;
+
+    assert(count > 0); /* one of them always may */
+    for (uint32_t i = 0; i < count; i++)
+        proposals[i] = (struct crux_proposal){.text = crux_subgoal_text(kinds[i]), .prior = 1.0F};
+    sim->entropy = -1.0F;
+    sim->family = NULL;
+    sim->call.kind = kinds[0]; /* in whose place the reply stands */
+    sim->family_count = count;
+    status = take_family(sim, proposals, count, error);
+    for (uint32_t i = 0; status == CRUX_OK && i < count; i++)
+        sim->family->steps[i].kind = (uint8_t)kinds[i];
+    return status;
 }
 
 void reply_copy_child(struct family *into, uint32_t to, const struct family *of, uint32_t from)
@@ -271,12 +299,14 @@ static int take_score(struct simulation *sim, uint32_t i, const char *port,
                       struct crux_error *error)
 {
     struct cold_node *node = &sim->family->node[i];
+    bool subgoal = crux_subgoal_text((enum crux_kind)node->step->kind) != NULL;
+    enum crux_role role = subgoal ? CRUX_ROLE_SUBGOAL : CRUX_ROLE_EXECUTION;
     double score = sim->call.reply.scores[i];
 
     if (!is_score(score))
         return reply_refuse(error, port, "a score is not a number in [0, 1]");
     node->score = score < 0.0 ? -1.0F : (float)score;
-    return take_opinion(&node->scored, sim, i, score, CRUX_ROLE_EXECUTION, port, error);
+    return take_opinion(&node->scored, sim, i, score, role, port, error);
 }
 
 int reply_child_scores(struct simulation *sim, const char *port, struct crux_error *error)

@@ -19,6 +19,10 @@ int reply_rollouts(struct simulation *sim, const char *port, struct crux_error *
 int reply_outcomes(struct simulation *sim, const char *port, struct crux_error *error);
 int reply_value(struct simulation *sim, const char *port, struct crux_error *error);
 
+/* The children that follow the leaf by rule (grammar.h), all of equal prior, in place of a reply
+ * to PROPOSE. */
+int reply_by_rule(struct simulation *sim, struct crux_error *error);
+
 /* Sort the proposed family, of one child or more, by prior, highest first, ties as proposed, and
  * normalise. After this the first child is the one to step to. */
 void reply_sort_children(struct family *family);

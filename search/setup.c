@@ -25,6 +25,8 @@ struct crux_setup crux_setup_default(void)
         .exploration = 2.5,
         .simulations = 800,
         .children = 24,
+        .documents = 3, /* as many candidates as the paper has of each kind */
+        .subgoals = CRUX_SUBGOALS,
         .rollouts = 1,
         .depth = 64,
         .seed = 1,
@@ -60,6 +62,7 @@ static const struct setup_range {
 } setup_ranges[] = {
     {"simulations", offsetof(struct crux_setup, simulations), 1, TREE_VISITS_MOST},
     {"children", offsetof(struct crux_setup, children), 1, 4096},
+    {"documents", offsetof(struct crux_setup, documents), 1, 4096},
     {"rollouts", offsetof(struct crux_setup, rollouts), 0, 1024},
     {"depth", offsetof(struct crux_setup, depth), 1, 1024},
     {"workers", offsetof(struct crux_setup, workers), 1, 256},
@@ -84,6 +87,7 @@ static const struct setup_choice {
     {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL + 1},
     {"first", offsetof(struct crux_setup, first), CRUX_FIRST_VALUE + 1},
     {"pairs", offsetof(struct crux_setup, pairs), CRUX_PAIRS_REFERENCE + 1},
+    {"grammar", offsetof(struct crux_setup, grammar), CRUX_GRAMMARS},
 };
 
 static int setup_check_choices(const struct crux_setup *setup, struct crux_error *error)
@@ -183,6 +187,7 @@ static const struct setup_role setup_roles[] = {
     {CRUX_ROLE_EXECUTION, CRUX_SCORE, "scores no steps"},
     {CRUX_ROLE_VALUE, CRUX_SCORE, "scores no leaves"},
     {CRUX_ROLE_ANNOTATE, CRUX_ANNOTATE, "does not annotate"},
+    {CRUX_ROLE_SUBGOAL, CRUX_SCORE, "scores no sub-goals"},
 };
 
 static int setup_check_critic(const struct crux_critic *critic, const struct setup_role *role,
@@ -197,7 +202,7 @@ static int setup_check_critics(const struct crux_setup *setup, struct crux_error
 {
     int status = CRUX_OK;
 
-    if (setup->critics[CRUX_ROLE_SUBGOAL] != NULL)
+    if (setup->critics[CRUX_ROLE_SUBGOAL] != NULL && setup->grammar == CRUX_GRAMMAR_STEPS)
         return crux_fail(error, CRUX_INVALID,
                          "critic %s would score sub-goals, and no step of grammar %s is one",
                          setup->critics[CRUX_ROLE_SUBGOAL]->port.name, grammar_steps.name);
@@ -271,12 +276,33 @@ static int setup_check_revisions(const struct crux_setup *setup, struct crux_err
                      strategy->name, setup_answers(setup)->port.name);
 }
 
+static int setup_check_grammar(const struct crux_setup *setup, struct crux_error *error)
+{
+    if (setup->grammar != CRUX_GRAMMAR_CR_PLANNER)
+        return CRUX_OK;
+    if ((setup->subgoals & ~CRUX_SUBGOALS) != 0 || (setup->subgoals >> CRUX_REASON & 1) == 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "subgoals must be a set of REASON, GENQUERY and RETRIEVE with REASON in "
+                         "it, not 0x%x",
+                         (unsigned)setup->subgoals);
+    if (setup->depth % 2 != 0)
+        return crux_fail(error, CRUX_INVALID,
+                         "depth must be even under grammar cr-planner, where a sub-goal and what "
+                         "carries it out are two steps, not %u",
+                         setup->depth);
+    if ((setup->subgoals >> CRUX_RETRIEVE & 1) != 0 && setup->policies[CRUX_DOC] == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "sub-goal retrieve needs a policy of its own for documents");
+    return CRUX_OK;
+}
+
 /* What excludes each other. */
 static int setup_check_together(const struct crux_setup *setup, struct crux_error *error)
 {
     bool shared = setup->lanes > 1;
     bool ends_early = (setup->stop_right | setup->stop_wrong | setup->probe) != 0;
     bool gumbel = setup->root == CRUX_ROOT_GUMBEL;
+    bool planner = setup->grammar == CRUX_GRAMMAR_CR_PLANNER;
     const struct {
         bool holds;
         const char *what;
@@ -285,6 +311,8 @@ static int setup_check_together(const struct crux_setup *setup, struct crux_erro
         {shared && setup->arrivals != NULL, "arrivals and more than one lane"},
         {shared && ends_early, "stop or probe and more than one lane"},
         {setup->branch_high > 0.0 && setup->widen > 0.0, "branch and widen"},
+        {planner && setup->widen > 0.0, "grammar cr-planner and widen"},
+        {planner && setup->branch_high > 0.0, "grammar cr-planner and branch"},
     };
 
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
@@ -311,9 +339,9 @@ bool setup_is_instant(const struct crux_setup *setup)
 int setup_check(const struct crux_setup *setup, struct crux_error *error)
 {
     static int (*const checks[])(const struct crux_setup *, struct crux_error *) = {
-        setup_check_choices,  setup_check_ranges,    setup_check_reals,
-        setup_check_times,    setup_check_ports,     setup_check_branch,
-        setup_check_strategy, setup_check_revisions, setup_check_together,
+        setup_check_choices, setup_check_ranges,   setup_check_reals,    setup_check_times,
+        setup_check_ports,   setup_check_branch,   setup_check_strategy, setup_check_revisions,
+        setup_check_grammar, setup_check_together,
     };
     int status = CRUX_OK;
 

@@ -197,14 +197,33 @@ static enum progress simulate_ask(struct simulation *sim, struct crux_port *port
     return PROGRESS_READY;
 }
 
+/* What follows by rule is there at once, and costs nothing. */
+static bool simulate_by_rule(struct simulation *sim)
+{
+    struct crux_error error;
+    int status;
+
+    if (sim->phase != PHASE_PROPOSE || !simulate_row(sim)->rule)
+        return false;
+    status = reply_by_rule(sim, &error);
+    if (status != CRUX_OK)
+        phase_fail(sim, status, error.text);
+    else
+        sim->lane->run->strategy->next(sim);
+    return true;
+}
+
 /* Ask one thing after another until one must be waited for, or none is left. */
 static enum progress simulate_advance(struct simulation *sim)
 {
     struct lane *lane = sim->lane;
 
     while (sim->phase < PHASE_READY) {
-        struct crux_port *port = simulate_port(sim);
+        struct crux_port *port;
 
+        if (simulate_by_rule(sim))
+            continue;
+        port = simulate_port(sim);
         assert(port != NULL);
         if (sim->late_call == sim->asked + 1u) {
             simulate_be_late(sim);

@@ -30,6 +30,29 @@ const char *crux_kind_name(enum crux_kind kind)
     return (unsigned)kind < CRUX_KINDS ? names[kind] : "?";
 }
 
+bool crux_kind_reasons(enum crux_kind kind)
+{
+    return kind == CRUX_STEP || kind == CRUX_RATIONALE || kind == CRUX_ANSWER;
+}
+
+const char *crux_subgoal_text(enum crux_kind kind)
+{
+    static const char *const texts[CRUX_KINDS] = {
+        [CRUX_REASON] = "Next: reason about the problem.",
+        [CRUX_GENQUERY] = "Next: write a query for what is not known.",
+        [CRUX_RETRIEVE] = "Next: retrieve what answers the query.",
+    };
+
+    return (unsigned)kind < CRUX_KINDS ? texts[kind] : NULL;
+}
+
+const char *crux_grammar_name(enum crux_grammar grammar)
+{
+    static const char *const names[CRUX_GRAMMARS] = {"steps", "cr-planner"};
+
+    return (unsigned)grammar < CRUX_GRAMMARS ? names[grammar] : "?";
+}
+
 const char *crux_verdict_name(enum crux_verdict verdict)
 {
     static const char *const names[] = {"unknown", "right", "wrong"};

@@ -70,9 +70,27 @@ static enum found leaf_claim_unvisited(struct simulation *sim)
     return found;
 }
 
+/* What the leaf is expanded with; there always is something. */
+static const struct grammar_row *leaf_row(const struct simulation *sim)
+{
+    const struct crux_step *last = sim->call.state.last;
+    const struct grammar_row *row = sim->lane->run->next[last != NULL ? last->kind : GRAMMAR_ROOT];
+
+    assert(row != NULL);
+    return row;
+}
+
+static uint32_t leaf_children(const struct crux_setup *setup, const struct grammar_row *row)
+{
+    if (row->rule)
+        return CRUX_KINDS;
+    return row->kind == CRUX_DOC ? setup->documents : widen_wanted(setup, 1);
+}
+
 static enum found leaf_claim_evaluated(struct simulation *sim)
 {
     const struct crux_setup *setup = &sim->lane->run->setup;
+    const struct grammar_row *row = leaf_row(sim);
     uint32_t calls;
 
     assert(sim->depth <= setup->depth);
@@ -81,8 +99,9 @@ static enum found leaf_claim_evaluated(struct simulation *sim)
     if (!path_room(sim, sim->depth))
         return FOUND_DEAD_END;
     /* Where equal states share their evaluation an expansion evaluates nothing. */
-    calls = (branch_gates(sim) ? 2 : 1) + (setup->transpositions ? 0 : leaf_calls_to_evaluate(sim));
-    sim->wanted = (uint16_t)(branch_gates(sim) ? 1 : widen_wanted(setup, 1));
+    calls = row->rule ? 0 : branch_gates(sim) ? 2 : 1;
+    calls += setup->transpositions ? 0 : leaf_calls_to_evaluate(sim);
+    sim->wanted = (uint16_t)(branch_gates(sim) ? 1 : leaf_children(setup, row));
     return leaf_take(sim, TREE_LEAF, TREE_BUILDING, calls, FOUND_EXPAND);
 }
 

@@ -12,6 +12,7 @@
 #include "io/cli/options/values.h"
 
 static const char *const strategy_words[] = {"mcts", "sample", "refine", NULL};
+static const char *const grammar_words[] = {"steps", "cr-planner", NULL};
 static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
 static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
@@ -133,6 +134,23 @@ static const struct options_row search_rows[] = {
      "that writes why, as judge does in mode steps, first and criteria, and in mode point with "
      "by=score; and a policy that makes answers better: chat or process. To end a problem with the "
      "first answer that is good enough, add --stop right=1."},
+    {"grammar", "NAME", CHOICE, LATER, SHARED(setup.grammar), NO_RANGE, grammar_words, RARE,
+     "Which kinds of step may follow which. steps: plain reasoning. cr-planner: after the problem "
+     "and after whatever was done, sub-goals (reason, query, retrieve), each then carried out "
+     "(CR-Planner, arXiv 2410.01428); critic subgoal scores those, critics execution:rationale, "
+     "execution:query and execution:doc what carries them out. --depth counts both and is even."},
+    {"subgoals", "LIST", &values_subgoals, LATER, SHARED(setup.subgoals), NO_RANGE, NULL, RARE,
+     "With --grammar cr-planner: which sub-goals there are, of reason, query and retrieve; reason "
+     "always. retrieve needs --policy doc=NAME."},
+    {"documents", "K", COUNT, LATER, SHARED(setup.documents), 1, 4096, NULL, RARE,
+     "With --grammar cr-planner: how many documents a retrieval brings as candidates. The paper "
+     "shows three."},
+    {"free-query", "", FLAG, LATER, SHARED(setup.free_query), NO_RANGE, NULL, RARE,
+     "With --grammar cr-planner: a query may be made before any reasoning. The paper's table "
+     "allows it, its critics read a rationale before every query; so it is off."},
+    {"free-retrieve", "", FLAG, LATER, SHARED(setup.free_retrieve), NO_RANGE, NULL, RARE,
+     "With --grammar cr-planner: what was said last, or the problem, is a query where none was "
+     "made. Off, as --free-query."},
     {"refine-rounds", "T", COUNT, LATER, SHARED(setup.refine_rounds), 0, 127, NULL, RARE,
      "With --strategy refine: how often an answer is made better at most."},
     {"refine-gamma", "SCORE", &values_real, LATER, SHARED(setup.refine_gamma), 0, 1, NULL, RARE,

@@ -450,6 +450,67 @@ static struct json *stop_write(const struct options_row *row, const void *field)
     return json_of_string(quotas[0] + quotas[1] == 0 ? NULL : text);
 }
 
+/* --- sub-goals ----------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word;
+    enum crux_kind kind;
+} subgoals_words[] = {
+    {"reason", CRUX_REASON}, {"query", CRUX_GENQUERY}, {"retrieve", CRUX_RETRIEVE}};
+
+enum { SUBGOALS_WORDS = sizeof subgoals_words / sizeof *subgoals_words };
+
+/* The kind that a word of this length names; CRUX_KINDS: none. */
+static enum crux_kind subgoals_kind(const char *word, size_t length)
+{
+    for (size_t i = 0; i < SUBGOALS_WORDS; i++)
+        if (strlen(subgoals_words[i].word) == length &&
+            memcmp(subgoals_words[i].word, word, length) == 0)
+            return subgoals_words[i].kind;
+    return CRUX_KINDS;
+}
+
+static int subgoals_read(const struct options_row *row, void *field, const char *text)
+{
+    uint32_t set = 0;
+
+    (void)row;
+    for (const char *at = text;; at++) {
+        size_t length = strcspn(at, ",");
+        enum crux_kind kind = subgoals_kind(at, length);
+
+        if (kind == CRUX_KINDS || (set >> kind & 1) != 0)
+            return CRUX_INVALID;
+        set |= 1U << kind;
+        at += length;
+        if (*at == '\0')
+            break;
+    }
+    if ((set >> CRUX_REASON & 1) == 0)
+        return CRUX_INVALID;
+    *(uint32_t *)field = set;
+    return CRUX_OK;
+}
+
+static void subgoals_expect(const struct options_row *row, char *out, size_t size)
+{
+    (void)row;
+    (void)snprintf(out, size, "reason, and behind commas query and retrieve, each once");
+}
+
+static struct json *subgoals_write(const struct options_row *row, const void *field)
+{
+    uint32_t set = *(const uint32_t *)field;
+    char text[64] = "";
+
+    (void)row;
+    for (size_t i = 0; i < SUBGOALS_WORDS; i++)
+        if ((set >> subgoals_words[i].kind & 1) != 0)
+            (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
+                           text[0] != '\0' ? "," : "", subgoals_words[i].word);
+    return json_of_string(text);
+}
+
 /* --- read elsewhere ---------------------------------------------------------------------- */
 
 /* What it means is known where it is read: a text is never right by itself. */
@@ -486,5 +547,7 @@ const struct options_type values_critics = {critics_read,  critics_expect, criti
 const struct options_type values_shard = {shard_read, shard_expect, shard_write,
                                           NULL,       false,        false};
 const struct options_type values_stop = {stop_read, stop_expect, stop_write, NULL, false, false};
+const struct options_type values_subgoals = {subgoals_read, subgoals_expect, subgoals_write,
+                                             NULL,          false,           false};
 const struct options_type values_setting = {setting_read, text_expect, setting_write,
                                             NULL,         true,        false};

@@ -9,6 +9,7 @@
  *     text     char *             list     struct options_list
  *     policies, critics           char *[], by kind and by role
  *     shard    struct options_shard        stop    uint32_t[2], right and wrong
+ *     subgoals uint32_t, a set of kinds
  *     first_play, widen, branch   struct crux_setup, in which they know their two fields
  *     setting  nothing: --backend, whose text names a row of its own (options.c)
  *
@@ -32,7 +33,8 @@ struct options_type {
 
 extern const struct options_type values_count, values_whole, values_real, values_seconds,
     values_choice, values_flag, values_text, values_list, values_policies, values_critics,
-    values_shard, values_stop, values_first_play, values_widen, values_branch, values_setting;
+    values_shard, values_stop, values_subgoals, values_first_play, values_widen, values_branch,
+    values_setting;
 
 /* A decimal number within a range, and nothing else; *out is untouched on failure. */
 bool values_read_real(const char *text, int64_t least, int64_t most, double *out);
