@@ -27,8 +27,14 @@ static int crew_make_place(struct crew *crew, struct open_tree *open)
 
     assert(!open->made && open >= crew->open && open < crew->open + crew->open_count);
     open->made = true;
-    if (!tree_open(&open->tree, setup))
+    if (strategy->needs != NULL) {
+        const struct tree_needs needs = strategy->needs(setup);
+
+        if (!tree_open_for(&open->tree, setup, &needs))
+            return CRUX_MEMORY;
+    } else if (!tree_open(&open->tree, setup)) {
         return CRUX_MEMORY;
+    }
     if (strategy->open != NULL && !strategy->open(&open->strategy, setup))
         return CRUX_MEMORY;
     if (setup->transpositions && !transposition_open(&open->transpositions, setup->simulations))

@@ -382,8 +382,24 @@ CRUX_API void crux_release(struct crux_asking *asking);
 /* MCTS searches a tree. SAMPLE draws independent answers from its root. REFINE has an answer made
  * better, by what the outcome critic says of it, at most refine_rounds times or until its reward is
  * above refine_gamma, and then begins with another (MMC, arXiv 2504.11009); its policy must be one
- * that revises, and one lane has the tree. An answer costs one policy call in both. */
-enum crux_strategy { CRUX_MCTS, CRUX_SAMPLE, CRUX_REFINE };
+ * that revises, and one lane has the tree. An answer costs one policy call in both.
+ *
+ * The others go down level by level, and then begin again at the root, until the budget is spent or
+ * `passes` are made. PLAN follows at each node the child that its critic likes best (CR-Planner's
+ * inference, arXiv 2410.01428, eqs. 1 to 3); where none was scored it is drawn by its prior. BEAM
+ * keeps the `beam` best children of all. PARTICLES has `particles` of them, each of which takes a
+ * step of its own, and draws as many anew by the odds of their scores (particle filter, Puri et al.
+ * 2025, arXiv 2502.01618). RAG retrieves `documents` for the problem's prompt, one after the other,
+ * and samples answers behind them. */
+enum crux_strategy {
+    CRUX_MCTS,
+    CRUX_SAMPLE,
+    CRUX_REFINE,
+    CRUX_PLAN,
+    CRUX_BEAM,
+    CRUX_PARTICLES,
+    CRUX_RAG
+};
 
 /* Which kinds of step may follow which. STEPS: plain reasoning follows the problem and itself.
  * CR_PLANNER: sub-goals follow the problem and every execution, and are followed by what carries
@@ -488,6 +504,9 @@ struct crux_setup {
     uint32_t calls;         /* policy calls per problem; 0: as many as simulations need */
     uint32_t children;      /* proposals asked for per node, 1 .. 4,096 */
     uint32_t documents;     /* the same of documents, below RETRIEVE, 1 .. 4,096 */
+    uint32_t beam;          /* strategy BEAM: nodes that are kept, 1 .. 4,096 */
+    uint32_t particles;     /* strategy PARTICLES: how many, 1 .. 4,096 */
+    uint32_t passes;        /* PLAN, BEAM, PARTICLES: from the root at most; 0: no limit */
     uint32_t subgoals;      /* grammar CR_PLANNER: bit k set: sub-goal of kind k is legal where the
                                path allows it. REASON always is; RETRIEVE needs a policy of its own
                                for documents */

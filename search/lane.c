@@ -373,10 +373,11 @@ static void lane_settle_failed(struct lane *lane, struct simulation *sim)
         lane_close_leaf(lane, sim);
 }
 
-/* A root that is complete, or that nothing can follow, is all there is to know. */
+/* A root that is complete, or that nothing can follow, is all there is to know, unless answers are
+ * sampled there. */
 static void lane_end_if_exhausted(struct lane *lane)
 {
-    if (tree_tally(&lane->open->tree.root).handle == TREE_TERMINAL)
+    if (!lane->run->strategy->samples && tree_tally(&lane->open->tree.root).handle == TREE_TERMINAL)
         budget_end(lane->open, CRUX_REASON_EXHAUSTED);
 }
 

@@ -8,6 +8,7 @@
 #include "search/reply.h"
 #include "search/rng.h"
 #include "search/run.h"
+#include "search/strategies/strategy.h"
 
 #include <assert.h>
 #include <string.h>
@@ -24,6 +25,10 @@ uint32_t phase_children_before(const struct simulation *sim)
 
 uint32_t phase_samples_before(const struct simulation *sim)
 {
+    const struct strategy *strategy = sim->lane->run->strategy;
+
+    if (strategy->samples_before != NULL)
+        return strategy->samples_before(sim);
     return sim->again ? 1 : phase_children_before(sim);
 }
 

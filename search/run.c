@@ -3,6 +3,8 @@
  */
 #include "search/run.h"
 
+#include "search/strategies/strategy.h"
+
 #include <assert.h>
 #include <time.h>
 
@@ -25,7 +27,7 @@ void run_make(struct run *run, const struct crux_setup *setup, const struct stra
     assert(strategy != NULL); /* setup_check() saw to it */
     run->setup = *setup;
     run->strategy = strategy;
-    run->grammar = grammar_of(setup);
+    run->grammar = strategy->grammar != NULL ? strategy->grammar : grammar_of(setup);
     for (int kind = 0; kind < CRUX_KINDS; kind++) {
         const struct grammar_row *row = grammar_find(run->grammar, (enum crux_kind)kind);
         struct crux_policy *policy = row != NULL ? setup->policies[row->policy] : NULL;

@@ -104,7 +104,8 @@ static uint32_t settle_dead_end(struct simulation *sim)
 static struct expansion settle_expansion_of(const struct simulation *sim)
 {
     uint32_t equal = tree_fixed(1.0 / sim->family_count);
-    bool evaluated = !sim->lane->run->setup.transpositions;
+    const struct run *run = sim->lane->run;
+    bool evaluated = !run->setup.transpositions && !run->strategy->levels;
 
     assert(sim->family_count > 0);
     assert(sim->family == NULL || sim->family->count == sim->family_count);
@@ -215,7 +216,8 @@ static void settle_unclaim(struct simulation *sim)
     if (!sim->claimed)
         return;
     if (sim->found == FOUND_EXPAND)
-        tree_set_state(tree, path_leaf(sim), TREE_BUILDING, TREE_LEAF);
+        tree_set_state(tree, path_leaf(sim), TREE_BUILDING,
+                       sim->lane->run->strategy->levels ? TREE_UNVISITED : TREE_LEAF);
     else if (sim->found == FOUND_WIDEN)
         tree_unclaim_wing(sim->wing, !sim->late && sim->status != CRUX_STOPPED);
     else

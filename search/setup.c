@@ -27,6 +27,8 @@ struct crux_setup crux_setup_default(void)
         .children = 24,
         .documents = 3, /* as many candidates as the paper has of each kind */
         .subgoals = CRUX_SUBGOALS,
+        .beam = 4,
+        .particles = 8,
         .rollouts = 1,
         .depth = 64,
         .seed = 1,
@@ -44,11 +46,15 @@ struct crux_setup crux_setup_default(void)
 
 uint32_t crux_open_trees(const struct crux_setup *setup)
 {
+    const struct strategy *strategy = strategy_row((unsigned)setup->strategy);
     uint64_t window = setup->per_tree > 0 ? setup->per_tree : 1;
-    uint64_t least = UINT64_C(2) * setup->workers, trees = UINT64_C(4) * setup->in_flight / window;
+    uint64_t least = UINT64_C(2) * setup->workers, trees;
 
     if (setup->open_trees > 0)
         return setup->open_trees;
+    if (strategy != NULL && strategy->width != NULL && strategy->width(setup) < window)
+        window = strategy->width(setup);
+    trees = UINT64_C(4) * setup->in_flight / window;
     trees = trees > least ? trees : least;
     return (uint32_t)(trees < OPEN_TREES_MOST ? trees : OPEN_TREES_MOST);
 }
@@ -63,6 +69,8 @@ static const struct setup_range {
     {"simulations", offsetof(struct crux_setup, simulations), 1, TREE_VISITS_MOST},
     {"children", offsetof(struct crux_setup, children), 1, 4096},
     {"documents", offsetof(struct crux_setup, documents), 1, 4096},
+    {"beam", offsetof(struct crux_setup, beam), 1, 4096},
+    {"particles", offsetof(struct crux_setup, particles), 1, 4096},
     {"rollouts", offsetof(struct crux_setup, rollouts), 0, 1024},
     {"depth", offsetof(struct crux_setup, depth), 1, 1024},
     {"workers", offsetof(struct crux_setup, workers), 1, 256},
@@ -278,6 +286,13 @@ static int setup_check_revisions(const struct crux_setup *setup, struct crux_err
 
 static int setup_check_grammar(const struct crux_setup *setup, struct crux_error *error)
 {
+    if (setup->strategy == CRUX_RAG && setup->policies[CRUX_DOC] == NULL)
+        return crux_fail(error, CRUX_INVALID,
+                         "strategy rag needs a policy of its own for documents");
+    if (setup->strategy == CRUX_RAG && setup->documents > setup->depth)
+        return crux_fail(error, CRUX_INVALID,
+                         "strategy rag takes %u documents one after the other, and depth is %u",
+                         setup->documents, setup->depth);
     if (setup->grammar != CRUX_GRAMMAR_CR_PLANNER)
         return CRUX_OK;
     if ((setup->subgoals & ~CRUX_SUBGOALS) != 0 || (setup->subgoals >> CRUX_REASON & 1) == 0)

@@ -119,12 +119,13 @@ Test(setup, choices_that_there_are_not)
         size_t offset;
         int last;
     } rows[] = {
-        {"strategy", offsetof(struct crux_setup, strategy), CRUX_REFINE},
+        {"strategy", offsetof(struct crux_setup, strategy), CRUX_RAG},
         {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY},
         {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED},
         {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS},
         {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL},
         {"first", offsetof(struct crux_setup, first), CRUX_FIRST_VALUE},
+        {"grammar", offsetof(struct crux_setup, grammar), CRUX_GRAMMAR_CR_PLANNER},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -133,6 +134,7 @@ Test(setup, choices_that_there_are_not)
 
             (void)snprintf(sentence, sizeof sentence, "%s must be one of the %d", rows[i].name,
                            rows[i].last + 1);
+            setup.policies[CRUX_DOC] = &world.policy;
             *(int *)(void *)((char *)&setup + rows[i].offset) = choice;
             if (choice < 0 || choice > rows[i].last)
                 refused(sentence);
@@ -287,6 +289,39 @@ Test(setup, critics_in_the_wrong_role)
     accepted();
     setup.critics[CRUX_ROLE_SUBGOAL] = &world.execution;
     refused("world-execution would score sub-goals, and no step of grammar steps is one");
+}
+
+/* Grammar cr-planner: what it needs, and what excludes it. */
+Test(setup, planners)
+{
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    refused("sub-goal retrieve needs a policy of its own for documents");
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup.subgoals = 1U << CRUX_REASON | 1U << CRUX_GENQUERY;
+    setup.critics[CRUX_ROLE_SUBGOAL] = &world.execution;
+    accepted();
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup.subgoals = 1U << CRUX_GENQUERY;
+    refused("with REASON in it, not 0x4");
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup.policies[CRUX_DOC] = &world.policy;
+    setup.depth = 7;
+    refused("depth must be even under grammar cr-planner");
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup.policies[CRUX_DOC] = &world.policy;
+    setup.widen = 1.0;
+    refused("grammar cr-planner and widen exclude each other");
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup.policies[CRUX_DOC] = &world.policy;
+    setup.critics[CRUX_ROLE_SUBGOAL] = &world.outcome;
+    refused("world-outcome scores no sub-goals");
+    setup.strategy = CRUX_RAG;
+    refused("strategy rag needs a policy of its own for documents");
+    setup.strategy = CRUX_RAG;
+    setup.policies[CRUX_DOC] = &world.policy;
+    setup.documents = 4;
+    setup.depth = 3;
+    refused("strategy rag takes 4 documents one after the other, and depth is 3");
 }
 
 /* An annotator may answer late; it must annotate. */

@@ -59,6 +59,21 @@ const struct grammar grammar_cr_planner = {"cr-planner", grammar_cr_planner_rows
                                            sizeof grammar_cr_planner_rows /
                                                sizeof *grammar_cr_planner_rows};
 
+static const struct grammar_row grammar_rag_rows[] = {
+    {.kind = CRUX_DOC,
+     .after = GRAMMAR_AFTER(GRAMMAR_ROOT) | GRAMMAR_AFTER(CRUX_DOC),
+     .policy = CRUX_DOC,
+     .critic = CRUX_ROLE_EXECUTION},
+    {.kind = CRUX_ANSWER,
+     .after = GRAMMAR_AFTER(GRAMMAR_ROOT) | GRAMMAR_AFTER(CRUX_DOC),
+     .policy = CRUX_ANSWER,
+     .critic = CRUX_ROLE_OUTCOME,
+     .ends = true},
+};
+
+const struct grammar grammar_rag = {"rag", grammar_rag_rows,
+                                    sizeof grammar_rag_rows / sizeof *grammar_rag_rows};
+
 const struct grammar *grammar_of(const struct crux_setup *setup)
 {
     assert((unsigned)setup->grammar < CRUX_GRAMMARS);

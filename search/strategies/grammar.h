@@ -10,6 +10,9 @@
  * that are legal beside each other; RATIONALE follows REASON, QUERY GENQUERY, DOC RETRIEVE; ANSWER
  * follows all and ends the path (CR-Planner, arXiv 2410.01428, table 6)
  *
+ *     rag          DOC follows the root and DOC; ANSWER follows both and ends the path. Strategy
+ *                  rag's own
+ *
  * The paper has every sub-goal follow every execution, yet its critics read a rationale before a
  * query, and a query before a document. So GENQUERY is legal behind a rationale and RETRIEVE behind
  * a query, wherever on the path; a setup may allow both everywhere.
@@ -40,7 +43,7 @@ struct grammar {
     uint32_t count;
 };
 
-extern const struct grammar grammar_steps, grammar_cr_planner;
+extern const struct grammar grammar_steps, grammar_cr_planner, grammar_rag;
 
 /* The grammar of a setup. */
 const struct grammar *grammar_of(const struct crux_setup *setup);

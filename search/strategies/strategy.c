@@ -3,7 +3,11 @@
  */
 #include "search/strategies/strategy.h"
 
+#include "search/strategies/beam.h"
 #include "search/strategies/mcts.h"
+#include "search/strategies/particles.h"
+#include "search/strategies/plan.h"
+#include "search/strategies/rag.h"
 #include "search/strategies/refine.h"
 #include "search/strategies/sample.h"
 
@@ -13,9 +17,10 @@
 #define STRATEGY_ROOM 16u
 
 static const struct strategy *strategy_rows[STRATEGY_ROOM] = {
-    [CRUX_MCTS] = &mcts_strategy,
-    [CRUX_SAMPLE] = &sample_strategy,
-    [CRUX_REFINE] = &refine_strategy,
+    [CRUX_MCTS] = &mcts_strategy,     [CRUX_SAMPLE] = &sample_strategy,
+    [CRUX_REFINE] = &refine_strategy, [CRUX_PLAN] = &plan_strategy,
+    [CRUX_BEAM] = &beam_strategy,     [CRUX_PARTICLES] = &particles_strategy,
+    [CRUX_RAG] = &rag_strategy,
 };
 
 const struct strategy *strategy_row(unsigned number)

@@ -23,6 +23,7 @@
 #include "search/simulate.h"
 
 struct open_tree;
+struct grammar;
 
 /* What of a setup a strategy may refuse: a set. */
 enum strategy_refusal {
@@ -39,6 +40,14 @@ struct strategy {
     unsigned refuses;
     bool samples; /* every simulation draws one answer: sample sim->started of its state */
     bool revises; /* it asks for revisions (sim->revision) */
+    bool levels;  /* its expansions evaluate nothing: they are no simulations that count */
+    const struct grammar *grammar; /* its own; NULL: that of the setup */
+
+    /* Simulations that it has in flight in one tree at most; NULL: as many as per_tree says. */
+    uint32_t (*width)(const struct crux_setup *setup);
+
+    /* What it needs of a tree; NULL: what mcts does. */
+    struct tree_needs (*needs)(const struct crux_setup *setup);
 
     /* Simulations per problem, 1 or more. */
     uint64_t (*simulations)(const struct crux_setup *setup);
@@ -55,6 +64,10 @@ struct strategy {
 
     void (*descend)(struct simulation **group, uint32_t count);
     void (*next)(struct simulation *sim);
+
+    /* Samples that were asked for before at the leaf that a record expands; NULL: as many as it has
+     * children. */
+    uint32_t (*samples_before)(const struct simulation *sim);
 
     /* In the turn of an expansion, before its children can be seen; or NULL. */
     void (*expands)(struct simulation *sim, const struct expansion *expansion);

@@ -87,14 +87,28 @@ uint32_t tree_children(const struct tree *tree, struct block *block)
     return count;
 }
 
-struct block *tree_claim_wing(const struct tree *tree, struct block *block)
+static struct block *tree_last_wing(const struct tree *tree, struct block *block)
 {
     struct block *last = block;
-    uint32_t none = 0;
 
     assert(tree->widens);
     while ((block = tree_next_wing(tree, last)) != NULL)
         last = block;
+    return last;
+}
+
+bool tree_can_widen(const struct tree *tree, struct block *block)
+{
+    /* relaxed: the one who claims it asks again. */
+    return atomic_load_explicit(wing_handle(tree_last_wing(tree, block)), memory_order_relaxed) ==
+           0;
+}
+
+struct block *tree_claim_wing(const struct tree *tree, struct block *block)
+{
+    struct block *last = tree_last_wing(tree, block);
+    uint32_t none = 0;
+
     /* relaxed: the winner reads nothing of those that claimed before. */
     return atomic_compare_exchange_strong_explicit(wing_handle(last), &none, WING_MAKING,
                                                    memory_order_relaxed, memory_order_relaxed)
@@ -121,18 +135,29 @@ static void init_slot(struct slot *slot, uint32_t handle, uint32_t prior, uint64
 
 bool tree_open(struct tree *tree, const struct crux_setup *setup)
 {
+    const struct tree_needs needs = {
+        .widens = setup->widen > 0.0,
+        .children = setup->children > setup->documents ? setup->children : setup->documents,
+        .blocks = setup->simulations};
+
+    assert(setup->simulations > 0 && setup->simulations <= TREE_VISITS_MOST);
+    return tree_open_for(tree, setup, &needs);
+}
+
+bool tree_open_for(struct tree *tree, const struct crux_setup *setup,
+                   const struct tree_needs *needs)
+{
     uint64_t units;
 
-    assert(setup->children > 0 && setup->children <= TREE_CHILDREN_MOST);
-    assert(setup->simulations > 0 && setup->simulations <= TREE_VISITS_MOST);
+    assert(needs->children > 0 && needs->children <= TREE_CHILDREN_MOST && needs->blocks > 0);
     tree->rule = select_rule_of(setup);
-    tree->widens = setup->widen > 0.0;
+    tree->widens = needs->widens;
     tree->scan = scan_choose(setup->plain);
     tree->shared = setup->lanes > 1;
     /* A simulation builds at most one block, and grows at most one on its way. */
-    units = header_units(tree, setup->children) + slot_units(tree_first_count(setup->children)) +
-            slot_units(rest_count(setup->children));
-    if (!arena_open(&tree->arena, units * ARENA_UNIT * setup->simulations, setup->lanes))
+    units = header_units(tree, needs->children) + slot_units(tree_first_count(needs->children)) +
+            slot_units(rest_count(needs->children));
+    if (!arena_open(&tree->arena, units * ARENA_UNIT * needs->blocks, setup->lanes))
         return false;
     tree_reset(tree);
     return true;

@@ -86,7 +86,17 @@ struct tree {
     bool shared; /* several lanes may change it at once */
 };
 
+/* What a search needs of its tree. */
+struct tree_needs {
+    bool widens;       /* blocks get wings */
+    uint32_t children; /* of a block at most, 1 .. TREE_CHILDREN_MOST */
+    uint64_t blocks;   /* as many of these there is room for, 1 or more */
+};
+
+/* tree_open(): as mcts needs it; a simulation builds at most one block. */
 bool tree_open(struct tree *tree, const struct crux_setup *setup);
+bool tree_open_for(struct tree *tree, const struct crux_setup *setup,
+                   const struct tree_needs *needs);
 void tree_reset(struct tree *tree);
 void tree_close(struct tree *tree);
 
@@ -242,6 +252,7 @@ bool tree_publish(struct tree *tree, struct arena_chunk *chunk, struct slot *slo
  * more will come. Answered by one tree_widen() (false: the arena is full, the claim is
  * still held) or tree_unclaim_wing(); never: it will not be claimed again. */
 struct block *tree_claim_wing(const struct tree *tree, struct block *block);
+bool tree_can_widen(const struct tree *tree, struct block *block); /* it could be claimed now */
 bool tree_widen(struct tree *tree, struct arena_chunk *chunk, struct block *last,
                 const struct expansion *expansion);
 void tree_unclaim_wing(struct block *last, bool never);

@@ -11,7 +11,8 @@
 #include "io/cli/options/options.h"
 #include "io/cli/options/values.h"
 
-static const char *const strategy_words[] = {"mcts", "sample", "refine", NULL};
+static const char *const strategy_words[] = {"mcts", "sample",    "refine", "plan",
+                                             "beam", "particles", "rag",    NULL};
 static const char *const grammar_words[] = {"steps", "cr-planner", NULL};
 static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
@@ -133,7 +134,19 @@ static const struct options_row search_rows[] = {
      "it, again and again, then begins with another one (MMC, arXiv 2504.11009). It needs a critic "
      "that writes why, as judge does in mode steps, first and criteria, and in mode point with "
      "by=score; and a policy that makes answers better: chat or process. To end a problem with the "
-     "first answer that is good enough, add --stop right=1."},
+     "first answer that is good enough, add --stop right=1. plan follows at each node what its "
+     "critic likes best, sub-goals by critic subgoal, steps by execution (CR-Planner, arXiv "
+     "2410.01428); beam keeps the --beam best steps of all; particles draws --particles of them by "
+     "the odds of their scores (particle filter, arXiv 2502.01618). These three begin again at the "
+     "problem, with fresh steps, until the calls are spent. rag retrieves --documents for the "
+     "problem's prompt and samples answers behind them."},
+    {"beam", "N", COUNT, LATER, SHARED(setup.beam), 1, 4096, NULL, RARE,
+     "With --strategy beam: how many steps of a level are kept."},
+    {"particles", "N", COUNT, LATER, SHARED(setup.particles), 1, 4096, NULL, RARE,
+     "With --strategy particles: how many there are."},
+    {"passes", "N", COUNT, LATER, SHARED(setup.passes), 0, 1000000, NULL, RARE,
+     "With --strategy plan, beam and particles: how often they begin at the problem at most; 0 is "
+     "until the calls are spent. The paper's plan has one."},
     {"grammar", "NAME", CHOICE, LATER, SHARED(setup.grammar), NO_RANGE, grammar_words, RARE,
      "Which kinds of step may follow which. steps: plain reasoning. cr-planner: after the problem "
      "and after whatever was done, sub-goals (reason, query, retrieve), each then carried out "
@@ -143,8 +156,8 @@ static const struct options_row search_rows[] = {
      "With --grammar cr-planner: which sub-goals there are, of reason, query and retrieve; reason "
      "always. retrieve needs --policy doc=NAME."},
     {"documents", "K", COUNT, LATER, SHARED(setup.documents), 1, 4096, NULL, RARE,
-     "With --grammar cr-planner: how many documents a retrieval brings as candidates. The paper "
-     "shows three."},
+     "How many documents a retrieval brings as candidates under --grammar cr-planner, of which the "
+     "paper shows three, and how many strategy rag takes."},
     {"free-query", "", FLAG, LATER, SHARED(setup.free_query), NO_RANGE, NULL, RARE,
      "With --grammar cr-planner: a query may be made before any reasoning. The paper's table "
      "allows it, its critics read a rationale before every query; so it is off."},
