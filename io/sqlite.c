@@ -25,6 +25,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/no_room.h"
 #include "io/seal.h"
 
 enum { PATIENCE_MS = 10000, IMPATIENCE_MS = 100, TALLIES = 32 };
@@ -62,21 +63,6 @@ static int last_code(const struct sqlite *db)
     return sqlite3_errcode(db->connection) & 0xff;
 }
 
-/* Want of room, in a sentence; NULL: it is something else. */
-static const char *room_fault(int cause)
-{
-    switch (cause) {
-    case ENOSPC:
-        return "the disk is full; what was kept before is safe";
-    case EDQUOT:
-        return "the quota of the disk is used up; what was kept before is safe";
-    case EFBIG:
-        return "the limit of a file's size is reached (ulimit -f); what was kept before is safe";
-    default:
-        return NULL;
-    }
-}
-
 /* The errno of an error of a file. SQLite keeps the last one of each file; errno itself may have
  * been changed since. */
 static int cause_of(const struct sqlite *db)
@@ -84,7 +70,7 @@ static int cause_of(const struct sqlite *db)
     int cause = sqlite3_system_errno(db->connection), of_log = 0;
     sqlite3_file *log = NULL;
 
-    if (room_fault(cause) != NULL)
+    if (no_room_fault(cause) != NULL)
         return cause;
     if (sqlite3_file_control(db->connection, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
             SQLITE_OK &&
@@ -119,7 +105,7 @@ static int sqlite_fail(struct sqlite *db, struct crux_error *error)
     bool of_file = code == SQLITE_IOERR || code == SQLITE_CANTOPEN;
     int cause = of_file ? cause_of(db) : 0;
     const char *what = code == SQLITE_IOERR ? "read or written" : "opened";
-    const char *no_room = room_fault(cause);
+    const char *no_room = no_room_fault(cause);
 
     db->may_pass = code == SQLITE_FULL || code == SQLITE_BUSY || code == SQLITE_LOCKED ||
                    (no_room != NULL && !is_of_flush(db));
@@ -202,6 +188,11 @@ int sqlite_next(struct sqlite_query *query, struct crux_error *error)
 int64_t sqlite_integer(const struct sqlite_query *query, int column)
 {
     return sqlite3_column_int64(query->statement, column);
+}
+
+double sqlite_real(const struct sqlite_query *query, int column)
+{
+    return sqlite3_column_double(query->statement, column);
 }
 
 const char *sqlite_text(const struct sqlite_query *query, int column)
@@ -485,6 +476,12 @@ static int sqlite_open_writer(struct sqlite *db, bool *taken, struct crux_error 
     return connect_to(db, db->file, SQLITE_OPEN_READWRITE, error);
 }
 
+/* As a URI the name says the same; others would need another spelling. */
+static bool is_plain(const struct sqlite *db)
+{
+    return strpbrk(db->file, "?#%") == NULL;
+}
+
 /* A folder that cannot be written has no room for the index that readers share. A
  * file that no process can change needs none, unless a log with more lies beside it. */
 static int open_unchanging(struct sqlite *db, struct crux_error *error)
@@ -521,9 +518,8 @@ static int open_reader(struct sqlite *db, struct crux_error *error)
     if (!S_ISREG(found.st_mode))
         return crux_fail(error, CRUX_STORE, "%s cannot be opened: it is no file", db->path);
     status = connect_to(db, db->file, SQLITE_OPEN_READWRITE, error);
-    if (status != CRUX_OK && db->connection != NULL &&
-        (last_code(db) == SQLITE_CANTOPEN || last_code(db) == SQLITE_READONLY) &&
-        strpbrk(db->file, "?#%") == NULL) /* which would need another spelling there */
+    if (status != CRUX_OK && db->connection != NULL && is_plain(db) &&
+        (last_code(db) == SQLITE_CANTOPEN || last_code(db) == SQLITE_READONLY))
         status = open_unchanging(db, error);
     return status == CRUX_OK ? sqlite_run(db, "PRAGMA query_only = ON", error) : status;
 }
@@ -544,16 +540,9 @@ static int make(struct sqlite **out, const char *path, struct crux_error *error)
     return CRUX_OK;
 }
 
-int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
-                struct crux_error *error)
+/* What begins as make() did ends here. */
+static int sqlite_opened(struct sqlite **out, struct sqlite *db, int status)
 {
-    struct sqlite *db = NULL;
-    int status = make(&db, path, error);
-
-    *taken = false;
-    if (status != CRUX_OK)
-        return status;
-    status = write ? sqlite_open_writer(db, taken, error) : open_reader(db, error);
     if (status == CRUX_OK)
         *out = db;
     else
@@ -561,21 +550,39 @@ int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
     return status;
 }
 
+int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
+                struct crux_error *error)
+{
+    struct sqlite *db = NULL;
+    int status = make(&db, path, error);
+
+    *taken = false;
+    if (status == CRUX_OK)
+        status = write ? sqlite_open_writer(db, taken, error) : open_reader(db, error);
+    return sqlite_opened(out, db, status);
+}
+
+int sqlite_open_unchanging(struct sqlite **out, const char *path, struct crux_error *error)
+{
+    struct sqlite *db = NULL;
+    int status = make(&db, path, error);
+
+    if (status == CRUX_OK)
+        status = is_plain(db) ? open_unchanging(db, error)
+                              : connect_to(db, db->file, SQLITE_OPEN_READONLY, error);
+    return sqlite_opened(out, db, status);
+}
+
 int sqlite_join(struct sqlite **out, const char *path, struct crux_error *error)
 {
     struct sqlite *db = NULL;
     int status = make(&db, path, error);
 
-    if (status != CRUX_OK)
-        return status;
-    status = connect_to(db, db->file, SQLITE_OPEN_READWRITE, error);
+    if (status == CRUX_OK)
+        status = connect_to(db, db->file, SQLITE_OPEN_READWRITE, error);
     if (status == CRUX_OK)
         status = sqlite_run(db, "PRAGMA synchronous = FULL", error);
-    if (status == CRUX_OK)
-        *out = db;
-    else
-        sqlite_close(db);
-    return status;
+    return sqlite_opened(out, db, status);
 }
 
 int sqlite_share(struct sqlite *db, struct crux_error *error)

@@ -36,6 +36,10 @@ int sqlite_open(struct sqlite **out, const char *path, bool write, bool *taken,
 void sqlite_close(struct sqlite *db); /* NULL is fine */
 void sqlite_fold(struct sqlite *db);  /* when it is closed, if it is the last one out */
 
+/* Open a file that nobody changes any more, for reading: no locks are taken. One with a log beside
+ * it is refused. */
+int sqlite_open_unchanging(struct sqlite **out, const char *path, struct crux_error *error);
+
 /* The file's own name, behind all links: its log's begins with it. */
 const char *sqlite_file(const struct sqlite *db);
 
@@ -57,6 +61,7 @@ struct sqlite_query sqlite_query(struct sqlite *db, const char *sql, const char 
 int sqlite_next(struct sqlite_query *query, struct crux_error *error); /* CRUX_END: no more */
 void sqlite_again(struct sqlite_query *query, const char *types, ...); /* with other values */
 int64_t sqlite_integer(const struct sqlite_query *query, int column);
+double sqlite_real(const struct sqlite_query *query, int column);
 const char *sqlite_text(const struct sqlite_query *query, int column); /* NULL is "" */
 bool sqlite_is_null(const struct sqlite_query *query, int column);
 const void *sqlite_bytes(const struct sqlite_query *query, int column, size_t *size);

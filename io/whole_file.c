@@ -44,22 +44,31 @@ static int parent_check(const char *path, struct crux_error *error)
     return failed == 0 ? CRUX_OK : whole_file_fail(error, path);
 }
 
-/* Does it begin as SQLite's files do? Nobody who writes a small file means to lose a store by it.
- */
-static bool is_database(const char *path)
+/* The application_id of a database as SQLite's file format has it: four bytes, the first is the
+ * highest. */
+static uint32_t application_of(const unsigned char *start)
+{
+    return (uint32_t)start[68] << 24 | (uint32_t)start[69] << 16 | (uint32_t)start[70] << 8 |
+           start[71];
+}
+
+/* Does it begin as SQLite's files do, and not as one of this kind? Nobody who writes a file means
+ * to lose a store by it. */
+static bool is_database(const char *path, uint32_t kind)
 {
     static const char magic[] = "SQLite format 3";
-    char start[sizeof magic];
+    unsigned char start[72] = {0};
     int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bool found = file >= 0 && read(file, start, sizeof start) == sizeof start &&
+    bool found = file >= 0 && read(file, start, sizeof start) >= (ssize_t)sizeof magic &&
                  memcmp(start, magic, sizeof magic) == 0;
 
     if (file >= 0)
         (void)close(file);
-    return found;
+    return found && (kind == 0 || application_of(start) != kind);
 }
 
-int whole_file_check(const char *path, bool force, struct crux_error *error)
+static int whole_file_check_kind(const char *path, bool force, uint32_t kind,
+                                 struct crux_error *error)
 {
     struct stat about;
 
@@ -67,11 +76,16 @@ int whole_file_check(const char *path, bool force, struct crux_error *error)
         return errno == ENOENT ? parent_check(path, error) : whole_file_fail(error, path);
     if (!S_ISREG(about.st_mode))
         return crux_fail(error, CRUX_STORE, "%.300s is there already and is no file", path);
-    if (is_database(path))
+    if (is_database(path, kind))
         return crux_fail(error, CRUX_STORE, "%.300s is a store, which nothing here replaces", path);
     if (!force)
         return crux_fail(error, CRUX_STORE, "%.300s is there already: --force replaces it", path);
     return parent_check(path, error);
+}
+
+int whole_file_check(const char *path, bool force, struct crux_error *error)
+{
+    return whole_file_check_kind(path, force, 0, error);
 }
 
 /* Open the partial file, maybe one that a killed writer left, and lock it. It is ours only if it
@@ -94,8 +108,6 @@ static int partial_open(int *out, const char *partial, struct crux_error *error)
 
 static bool whole_file_write_all(int file, const char *bytes, size_t size)
 {
-    if (ftruncate(file, 0) != 0)
-        return false;
     while (size > 0) {
         ssize_t written = write(file, bytes, size);
 
@@ -106,7 +118,7 @@ static bool whole_file_write_all(int file, const char *bytes, size_t size)
         bytes += written;
         size -= (size_t)written;
     }
-    return fsync(file) == 0;
+    return true;
 }
 
 /* Without force a file that came in the meantime is not replaced either, where the file system can
@@ -131,35 +143,54 @@ static void sync_parent(const char *path)
     free(parent);
 }
 
-static int write_partial(const char *partial, const char *path, const char *bytes, size_t size,
-                         bool force, struct crux_error *error)
+/* --- begin and end ---------------------------------------------------------------------------- */
+
+int whole_file_begin(struct whole_file *out, const char *path, bool force, uint32_t kind,
+                     struct crux_error *error)
 {
-    int file, status = partial_open(&file, partial, error);
+    struct whole_file whole = {.path = path, .force = force, .file = -1};
+    int status = whole_file_check_kind(path, force, kind, error);
 
     if (status != CRUX_OK)
         return status;
-    if (!whole_file_write_all(file, bytes, size) || !place_file(partial, path, force)) {
+    whole.partial = partial_name(path);
+    if (whole.partial == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory to write %.300s", path);
+    status = partial_open(&whole.file, whole.partial, error);
+    if (status == CRUX_OK && ftruncate(whole.file, 0) != 0) {
         status = whole_file_fail(error, path);
-        (void)unlink(partial);
+        (void)close(whole.file);
     }
-    (void)close(file);
     if (status == CRUX_OK)
-        sync_parent(path);
+        *out = whole;
+    else
+        free(whole.partial);
+    return status;
+}
+
+int whole_file_end(struct whole_file *whole, int status, struct crux_error *error)
+{
+    if (status == CRUX_OK &&
+        (fsync(whole->file) != 0 || !place_file(whole->partial, whole->path, whole->force)))
+        status = whole_file_fail(error, whole->path);
+    if (status == CRUX_OK)
+        sync_parent(whole->path);
+    else
+        (void)unlink(whole->partial);
+    (void)close(whole->file);
+    free(whole->partial);
     return status;
 }
 
 int whole_file_write(const char *path, const char *bytes, size_t size, bool force,
                      struct crux_error *error)
 {
-    int status = whole_file_check(path, force, error);
-    char *partial;
+    struct whole_file whole;
+    int status = whole_file_begin(&whole, path, force, 0, error);
 
     if (status != CRUX_OK)
         return status;
-    partial = partial_name(path);
-    if (partial == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to write %.300s", path);
-    status = write_partial(partial, path, bytes, size, force, error);
-    free(partial);
-    return status;
+    if (!whole_file_write_all(whole.file, bytes, size))
+        status = whole_file_fail(error, path);
+    return whole_file_end(&whole, status, error);
 }

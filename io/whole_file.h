@@ -21,4 +21,20 @@ int whole_file_check(const char *path, bool force, struct crux_error *error);
 int whole_file_write(const char *path, const char *bytes, size_t size, bool force,
                      struct crux_error *error);
 
+/* A file that somebody else writes, by its name. */
+struct whole_file {
+    const char *path; /* the caller's, until the end */
+    char *partial;    /* where it is to be written: there, empty and nobody else's */
+    int file;         /* which keeps it so */
+    bool force;
+};
+
+/* Likewise checked, but that a database is replaced, with force, whose application_id is kind. */
+int whole_file_begin(struct whole_file *out, const char *path, bool force, uint32_t kind,
+                     struct crux_error *error);
+
+/* What was begun has come to this status: CRUX_OK gives it its name, else it is taken away. The
+ * status of both. Nobody writes it any more. */
+int whole_file_end(struct whole_file *whole, int status, struct crux_error *error);
+
 #endif

@@ -43,7 +43,8 @@ enum {
     OPTIONS_LOCATE = 1 << 13,
     OPTIONS_ANNOTATE = 1 << 14,
     OPTIONS_VERIFY = 1 << 15,
-    OPTIONS_INJECT = 1 << 16
+    OPTIONS_INJECT = 1 << 16,
+    OPTIONS_INDEX = 1 << 17
 };
 
 /* Commands that are passes over the finished trees of a run. */
@@ -55,7 +56,7 @@ enum { OPTIONS_COMPLETER = CRUX_KINDS, OPTIONS_SECOND, OPTIONS_POLICIES };
 
 enum options_origin { OPTIONS_DEFAULT, OPTIONS_PRESET, OPTIONS_FILE, OPTIONS_FLAG };
 
-enum { OPTIONS_LISTED = 16, OPTIONS_OPERANDS = 4, OPTIONS_BACKENDS = 16 };
+enum { OPTIONS_LISTED = 16, OPTIONS_OPERANDS = 64, OPTIONS_BACKENDS = 16 };
 
 /* Critics as they are named: one by each role, then the execution critic by each kind of step. */
 enum { OPTIONS_CRITICS = CRUX_ROLES + CRUX_KINDS };
