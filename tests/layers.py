@@ -4,8 +4,8 @@
 A folder is a room, entered by the header of its name; what lies in io/ itself is the ground
 floor, which includes no room. ARROWS below says for each folder what it may include: search/
 nobody; policies/, critics/ the ground floor, the faces of io's rooms and what speaks a model
-server's protocol (io/chat/); io/cli/ also bench/bench.h; examples/ installed headers only. SQL is
-spoken in io/store/ and io/corpus/ alone.
+server's protocol (io/chat/) or asks services of JSON (io/service/); io/cli/ also bench/bench.h;
+examples/ installed headers only. SQL is spoken in io/store/ and io/corpus/ alone.
 
 One file a foreign library, so that a library can be changed in one place; only tests look
 past it. No
@@ -29,7 +29,7 @@ PUBLIC = (
 )
 GROUND = rf"{CORE}|io/[^/]+"
 FACES = r"io/(http/http|ledger/ledger|served/served|process/process|sandbox/sandbox|backends/backends|store/store|views/view|corpus/corpus)\.h"
-OUTSIDE = rf"{GROUND}|io/chat/.+|{FACES}"
+OUTSIDE = rf"{GROUND}|io/(chat|service)/.+|{FACES}"
 
 # The first row whose folder fits a file says what the file may include of ours.
 ARROWS = (
@@ -43,6 +43,7 @@ ARROWS = (
     ("io/ledger/", rf"{GROUND}|io/ledger/.+|io/store/store\.h"),
     ("io/served/", rf"{GROUND}|io/served/.+|io/(http/http|ledger/ledger|process/process|sandbox/sandbox)\.h"),
     ("io/backends/", rf"{GROUND}|io/backends/.+|io/ledger/cost\.h|io/(ledger/ledger|served/served|store/store)\.h"),
+    ("io/service/", rf"{GROUND}|io/service/.+|io/(served/served|backends/backends)\.h"),
     ("io/process/", rf"{GROUND}|io/process/.+"),
     ("io/store/", rf"{GROUND}|io/store/.+"),
     ("io/corpus/", rf"{GROUND}|io/corpus/.+"),

@@ -11,7 +11,7 @@
 
 #include "critics/crux_critics.h"
 #include "critics/http/hear.h"
-#include "critics/http/pointer.h"
+#include "io/pointer.h"
 #include "critics/http/request.h"
 #include "io/backends/backends.h"
 #include "io/json.h"
@@ -168,14 +168,14 @@ Test(service, all_of_it)
              "sentence: /w\nrequest: '{\"all\": [{{#candidates}}{{^@first}},{{/@first}}"
              "\"{{candidate|json}}\"{{/candidates}}]}'\n");
     cr_assert_eq(service_read(&service, file, &error), CRUX_OK, "%s", error.text);
-    cr_expect_eq(service.url_count, 2);
-    cr_expect_eq(service.header_count, 2);
-    cr_expect_eq(service.retries, 0);
-    cr_expect_eq(service.in_flight, 7);
-    cr_expect_eq(service.answer_ns, 2500000000);
+    cr_expect_eq(service.address.url_count, 2);
+    cr_expect_eq(service.address.header_count, 2);
+    cr_expect_eq(service.address.retries, 0);
+    cr_expect_eq(service.address.in_flight, 7);
+    cr_expect_eq(service.address.answer_ns, 2500000000);
     cr_expect(service.together);
     cr_expect_eq(service.low, -1.0);
-    cr_expect_str_eq(service.texts[SERVICE_NAME], "judge");
+    cr_expect_str_eq(service.address.texts[ADDRESS_NAME], "judge");
     service_free(&service);
 }
 
@@ -186,8 +186,8 @@ Test(service, its_name)
 
     describe(LEAST);
     cr_assert_eq(service_read(&service, file, NULL), CRUX_OK);
-    cr_expect_eq(strncmp(service.texts[SERVICE_NAME], "crux-http-", 10), 0);
-    cr_expect_null(strchr(service.texts[SERVICE_NAME], '.'));
+    cr_expect_eq(strncmp(service.address.texts[ADDRESS_NAME], "crux-http-", 10), 0);
+    cr_expect_null(strchr(service.address.texts[ADDRESS_NAME], '.'));
     service_free(&service);
 }
 

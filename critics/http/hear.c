@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "critics/http/pointer.h"
+#include "io/pointer.h"
 
 struct hearing {
     const struct service *service;

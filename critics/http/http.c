@@ -6,11 +6,9 @@
 
 #include <stdlib.h>
 
-#include "critics/bodies.h"
+#include "io/service/bodies.h"
 #include "critics/http/hear.h"
 #include "critics/http/request.h"
-#include "io/backends/backends.h"
-#include "io/child_environment.h"
 #include "io/json.h"
 
 struct http_critic {
@@ -30,7 +28,7 @@ static struct http_critic *http_critic_of(struct crux_port *port)
 
 static const struct service *http_service(const struct bodies *bodies)
 {
-    return &((const struct http_critic *)bodies->critic)->service;
+    return &((const struct http_critic *)bodies->port)->service;
 }
 
 /* Does it say what must be said of each of its candidates? All of it is kept, so that a reader that
@@ -100,9 +98,9 @@ static int http_critic_ask(struct crux_port *port, struct crux_call *call)
         return CRUX_MEMORY;
     }
     bodies->manner = &http_manner;
-    bodies->critic = critic;
+    bodies->port = critic;
     bodies->sentences = &critic->sentences;
-    bodies->path = critic->service.texts[SERVICE_PATH];
+    bodies->path = critic->service.address.texts[ADDRESS_PATH];
     bodies->question.seed = critic->seeds ? call->seed : 0;
     for (uint32_t i = 0; i < bodies->question.count && status == CRUX_OK; i++)
         status = service_compose(&bodies->texts[i], &critic->service, call, i, &error);
@@ -133,67 +131,12 @@ static void http_critic_close(struct crux_port *port)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-static int http_open_served(struct http_critic *critic, const char *file,
-                            struct crux_backends *backends, struct crux_error *error)
-{
-    const struct service *service = &critic->service;
-    struct http_server servers[SERVICE_LISTED];
-    struct served_options options = {.name = service->texts[SERVICE_NAME],
-                                     .model = service->texts[SERVICE_MODEL],
-                                     .http = http_options_default()};
-    struct crux_error why = {""};
-    int status;
-
-    for (uint32_t i = 0; i < service->url_count; i++)
-        servers[i] = (struct http_server){.url = service->urls[i],
-                                          .bare = true,
-                                          .key_env = service->texts[SERVICE_KEY_ENV],
-                                          .key_file = service->texts[SERVICE_KEY_FILE],
-                                          .key_header = service->texts[SERVICE_KEY_HEADER],
-                                          .headers = (const char *const *)service->headers,
-                                          .header_count = service->header_count};
-    options.http.servers = servers;
-    options.http.server_count = service->url_count;
-    if (service->in_flight > 0)
-        options.http.in_flight = service->in_flight;
-    if (service->retries != UINT32_MAX)
-        options.http.faulty_most = service->retries;
-    if (service->answer_ns > 0)
-        options.http.answer_ns = service->answer_ns;
-    if (backends != NULL) {
-        status = backends_service(&critic->served, backends, file, &options, &why);
-        return status == CRUX_OK ? status
-                                 : crux_fail(error, status, "%.150s: %.350s", file, why.text);
-    }
-    status = served_open(&critic->own, &options, error);
-    critic->served = critic->own;
-    return status;
-}
-
-/* The key and the lines that go with every request. */
-static int http_check_service(const struct service *service, const char *file,
-                              struct crux_error *error)
-{
-    const char *key_env = service->texts[SERVICE_KEY_ENV];
-    struct crux_error why = {""};
-
-    if (key_env != NULL && !child_environment_hide(key_env))
-        return crux_fail(error, CRUX_MEMORY, "no memory for a service");
-    if (http_check_headers((const char *const *)service->headers, service->header_count,
-                           service->texts[SERVICE_KEY_HEADER], &why) == CRUX_OK)
-        return CRUX_OK;
-    return crux_fail(error, CRUX_INVALID, "%.150s: %.300s", file, why.text);
-}
-
 static int http_read_service(struct service *out, const char *file, struct crux_error *error)
 {
-    int status;
-
     if (file == NULL || file[0] == '\0')
         return crux_fail(error, CRUX_INVALID,
                          "critic http needs a file that describes the service: http:SERVICE.yaml");
-    status = service_read(out, file, error);
-    return status == CRUX_OK ? http_check_service(out, file, error) : status;
+    return service_read(out, file, error);
 }
 
 int http_critic_check(enum crux_role role, const char *file, struct crux_error *error)
@@ -226,7 +169,8 @@ int http_critic_open(struct crux_critic **out, enum crux_verb verb, const char *
     if (status == CRUX_OK)
         critic->seeds = mustache_says(critic->service.request, "seed");
     if (status == CRUX_OK)
-        status = http_open_served(critic, file, backends, error);
+        status = address_open(&critic->served, &critic->own, &critic->service.address, file, "",
+                              backends, error);
     if (status == CRUX_OK)
         *out = &critic->critic;
     else

@@ -8,14 +8,8 @@
  *       {"question": "{{problem|json}}", "answer": "{{solution|json}}"}
  *     score: /result/0/score            a JSON pointer (RFC 6901) to the number
  *
- * What else the file may say:
+ * What else the file may say, besides what io/service/address.h has:
  *
- *     name         of the backend in ledger and account: letters, digits, - and _, at most 64; else
- *                  the file's, up to its first dot
- *     model        that replies name, where they name one: the first that names another is told,
- *                  and all must name the same
- *     key-env, key-file, key-header, header, retries, in-flight, answer-timeout
- *                  as the options of that name; header may be a list, the last is in seconds
  *     each         candidate (a request for each, as usual) or call (one for all of them)
  *     transform    of the number: identity (as usual: it must be in range), clip, sigmoid
  *     range        LOW,HIGH: what is 0 and what is 1 there
@@ -42,17 +36,10 @@
 #define CRITICS_HTTP_SERVICE_H
 
 #include "io/mustache.h"
+#include "io/service/address.h"
 #include "search/crux.h"
 
-enum { SERVICE_LISTED = 16 };
-
 enum service_text {
-    SERVICE_NAME,
-    SERVICE_MODEL,
-    SERVICE_PATH,
-    SERVICE_KEY_ENV,
-    SERVICE_KEY_FILE,
-    SERVICE_KEY_HEADER,
     SERVICE_REQUEST,
     SERVICE_SCORE, /* pointers from here ... */
     SERVICE_VERDICT,
@@ -67,12 +54,9 @@ enum service_transform { SERVICE_IDENTITY, SERVICE_CLIP, SERVICE_SIGMOID };
 enum service_aggregate { SERVICE_LAST, SERVICE_MIN, SERVICE_PRODUCT, SERVICE_MEAN };
 
 struct service {
+    struct address address;
     char *texts[SERVICE_TEXTS]; /* NULL: not said */
-    char *urls[SERVICE_LISTED], *headers[SERVICE_LISTED];
-    uint32_t url_count, header_count;
-    uint32_t in_flight, retries; /* 0, UINT32_MAX: not said */
-    int64_t answer_ns;           /* 0: not said */
-    unsigned together;           /* one request for all candidates */
+    unsigned together;          /* one request for all candidates */
     unsigned transform, aggregate;
     double low, high;  /* range */
     double right_from; /* below 0: not said */

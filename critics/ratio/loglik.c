@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "critics/bodies.h"
+#include "io/service/bodies.h"
 #include "critics/ratio/echo.h"
 #include "io/backends/backends.h"
 #include "io/chat/manner.h"
@@ -154,7 +154,7 @@ static int loglik_check(const struct bodies *bodies, const struct json *reply, c
 static int loglik_read(const struct bodies *bodies, struct json *const *replies,
                        struct crux_reply *out, struct crux_error *error)
 {
-    const struct loglik *loglik = bodies->critic;
+    const struct loglik *loglik = bodies->port;
     const struct crux_call *call = bodies->call;
     double *scores = calloc(call->count + 1, sizeof *scores);
     bool made = scores != NULL;
@@ -199,7 +199,7 @@ static int loglik_ask(struct crux_port *port, struct crux_call *call)
         return CRUX_MEMORY;
     }
     bodies->manner = &loglik_manner;
-    bodies->critic = loglik;
+    bodies->port = loglik;
     bodies->sentences = &loglik->sentences;
     bodies->path = chat_route_path(CHAT_COMPLETIONS);
     for (uint32_t i = 0; i < call->count && status == CRUX_OK; i++)

@@ -5,8 +5,8 @@
  *
  * Pure, any thread.
  */
-#ifndef CRITICS_HTTP_POINTER_H
-#define CRITICS_HTTP_POINTER_H
+#ifndef IO_POINTER_H
+#define IO_POINTER_H
 
 #include "io/json.h"
 

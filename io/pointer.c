@@ -1,7 +1,7 @@
 /*
  * pointer.c - follows a JSON pointer, part by part.
  */
-#include "critics/http/pointer.h"
+#include "io/pointer.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /*
- * bodies.h - a critic's call as one question to a backend: a body of JSON for each sample, and a
+ * bodies.h - a port's call as one question to a backend: a body of JSON for each sample, and a
  * request for each body.
  *
- * A critic writes as many bodies as it needs, one for each candidate or one for all. They decide
- * what is answered, so they are what the keys are made of, with the path and, where a body depends
- * on it, the seed.
+ * A critic, or a policy, writes as many bodies as it needs, one for each candidate or one for all.
+ * They decide what is answered, so they are what the keys are made of, with the path and, where a
+ * body depends on it, the seed.
  *
- *     bodies_new() --> texts[] written by the critic --> bodies_ask() ... check() ... read()
+ *     bodies_new() --> texts[] written by the port --> bodies_ask() ... check() ... read()
  *
  * check()  Does a reply say what it must? It puts into *kept what the ledger keeps of it, from
  *          malloc(); NULL: all of it, as it came. On the thread of the connections.
@@ -18,8 +18,8 @@
  * Ownership. Bodies own their texts, and are freed when their call has completed, or failed at
  * once. Threads.   As served.h says.
  */
-#ifndef CRITICS_BODIES_H
-#define CRITICS_BODIES_H
+#ifndef IO_SERVICE_BODIES_H
+#define IO_SERVICE_BODIES_H
 
 #include "io/sentences.h"
 #include "io/served/served.h"
@@ -37,11 +37,11 @@ struct bodies_manner {
 struct bodies {
     struct served_question question; /* first */
     const struct bodies_manner *manner;
-    void *critic; /* whose call it is */
+    void *port; /* whose call it is */
     struct crux_call *call;
     struct sentences *sentences;
     const char *path;
-    char **texts; /* question.count of them, written by the critic */
+    char **texts; /* question.count of them, written by the port */
     int *at_once; /* bodies_ask()'s, only while it waits */
     struct http_piece same[];
 };
@@ -49,7 +49,7 @@ struct bodies {
 /* For count samples; the rest of the question may be changed. NULL: no memory. */
 struct bodies *bodies_new(struct crux_call *call, uint32_t count);
 
-/* manner, critic, sentences, path and texts are set. The status of the critic's ask(). */
+/* manner, port, sentences, path and texts are set. The status of the port's ask(). */
 int bodies_ask(struct served *served, struct bodies *bodies);
 
 /* The same for one that could not be written: its status, with the sentence in its reply. */

@@ -1,7 +1,7 @@
 /*
  * bodies.c - puts bodies to a backend, one to a request, and hands all replies on at once.
  */
-#include "critics/bodies.h"
+#include "io/service/bodies.h"
 
 #include <assert.h>
 #include <stdlib.h>
