@@ -6,18 +6,23 @@
 #include <stdio.h>
 #include <string.h>
 
-enum policy_backends { NO_BACKENDS, TAKES_BACKENDS, NEEDS_BACKENDS };
+#include "policies/retrieve/plan.h"
+
+/* MAY: whether it asks some is said in its description, and they are services (io/service). */
+enum policy_backends { NO_BACKENDS, MAY_TAKE_BACKENDS, TAKES_BACKENDS, NEEDS_BACKENDS };
 
 static const struct policy_row {
     const char *name;
     policy_open *open;
     enum policy_backends backends;
+    bool reads_file; /* which the argument begins with, up to a comma */
 } policy_rows[] = {
-    {"chat", chat_policy_open, NEEDS_BACKENDS},
-    {"numbers", numbers_policy_open, NO_BACKENDS},
-    {"recorded", recorded_policy_open, NO_BACKENDS},
-    {"process", process_policy_open, TAKES_BACKENDS},
-    {"synthetic", synthetic_policy_open, NO_BACKENDS},
+    {"chat", chat_policy_open, NEEDS_BACKENDS, false},
+    {"numbers", numbers_policy_open, NO_BACKENDS, false},
+    {"recorded", recorded_policy_open, NO_BACKENDS, true},
+    {"process", process_policy_open, TAKES_BACKENDS, false},
+    {"retrieve", retrieve_policy_open, MAY_TAKE_BACKENDS, true},
+    {"synthetic", synthetic_policy_open, NO_BACKENDS, false},
 };
 
 enum { POLICY_ROWS = sizeof policy_rows / sizeof *policy_rows };
@@ -47,9 +52,23 @@ const char *crux_policy_backend(const char *description)
 
     if (row == NULL || row->backends == NO_BACKENDS)
         return NULL;
+    if (row->backends == MAY_TAKE_BACKENDS)
+        return arg != NULL && retrieve_plan_asks(arg) ? "http" : NULL;
     if (row->backends == TAKES_BACKENDS) /* and is one by itself */
         return row->name;
     return arg != NULL ? arg : "";
+}
+
+bool crux_policy_file(const char *description, struct crux_text *out)
+{
+    const char *arg;
+    const struct policy_row *row = find_policy(description, &arg);
+
+    if (row == NULL || arg == NULL || !row->reads_file)
+        return false;
+    *out = row->backends == MAY_TAKE_BACKENDS ? retrieve_plan_file(arg)
+                                              : (struct crux_text){arg, strcspn(arg, ",")};
+    return true;
 }
 
 static int no_such_policy(const char *description, struct crux_error *error)

@@ -13,6 +13,6 @@ typedef int policy_open(struct crux_policy **out, const char *arg, struct crux_b
                         struct crux_error *error);
 
 policy_open numbers_policy_open, recorded_policy_open, process_policy_open, synthetic_policy_open,
-    chat_policy_open;
+    retrieve_policy_open, chat_policy_open;
 
 #endif

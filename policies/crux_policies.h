@@ -45,6 +45,19 @@
  *                           the model's text from one end to the next, byte for byte, with '\v'
  *                           where a line of it ends. By rules what claims nothing is no step: the
  *                           model is asked on within the call.
+ *     retrieve:CORPUS.db[,SETTING...]
+ *                           documents, for steps of kind DOC alone, from an index that `crux index`
+ *                           has made; or with http=SERVICE.yaml in its place from a service of JSON
+ *                           over HTTP (policies/retrieve/service.h), whose replies are in the
+ *                           ledger, so that a replay asks it nothing. The query is the latest QUERY
+ *                           on the path, else the latest RATIONALE, else the problem. A document is
+ *                           a step `[ID] TITLE`, then its text. Those on the path and those that
+ *                           the problem's line excludes (`excluded_ids`) never come. A prior is a
+ *                           document's share of the scores. Settings: bytes=N of a document at most
+ *                           (2,000), queries=all for all queries of the path, refuse= with problem,
+ *                           answer or both for documents that say the problem's text or its
+ *                           reference answer, word for word (policies/retrieve/wanted.h), and for
+ *                           an index threads=N that search it (4).
  *     synthetic:B,D[,SEED]  the hash tree of the A-suite: B nameless children of equal
  *                           prior at every node, terminal at depth D. Instant. Its
  *                           critic is crux_synthetic_critic().
@@ -71,6 +84,10 @@ CRUX_API const char *crux_policy_name(size_t index);
 /* The backend that a policy with this description asks, "" for the one without a name; NULL: it
  * asks none. */
 CRUX_API const char *crux_policy_backend(const char *description);
+
+/* The file that such a policy reads, in the description: what is in it decides what it proposes.
+ * False: it reads none. */
+CRUX_API bool crux_policy_file(const char *description, struct crux_text *out);
 
 /* NULL is fine. */
 CRUX_API void crux_policy_close(struct crux_policy *policy);

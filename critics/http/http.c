@@ -82,7 +82,7 @@ static int http_read_all(const struct bodies *bodies, struct json *const *replie
     return status;
 }
 
-static const struct bodies_manner http_manner = {http_check_reply, http_read_all};
+static const struct bodies_manner http_manner = {http_check_reply, http_read_all, NULL};
 
 /* --- the port ----------------------------------------------------------------------------- */
 

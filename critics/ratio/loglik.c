@@ -178,7 +178,7 @@ static int loglik_read(const struct bodies *bodies, struct json *const *replies,
     return CRUX_DONE;
 }
 
-static const struct bodies_manner loglik_manner = {loglik_check, loglik_read};
+static const struct bodies_manner loglik_manner = {loglik_check, loglik_read, NULL};
 
 /* --- the port ------------------------------------------------------------------------------- */
 

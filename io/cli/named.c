@@ -11,6 +11,7 @@
 #include "io/cli/options/record.h"
 #include "io/hash_file.h"
 #include "io/json.h"
+#include "policies/crux_policies.h"
 
 #define NAMED_KEY "sha256."
 
@@ -54,20 +55,20 @@ static int named_put_templates(struct json *configuration, const struct options 
     return status;
 }
 
-/* Settings stand behind a comma. */
-static int named_put_answers(struct json *configuration, const struct options *options,
-                             struct crux_error *error)
+/* Answers that are replayed, documents that are looked up, services. */
+static int named_put_policies(struct json *configuration, const struct options *options,
+                              struct crux_error *error)
 {
-    static const char recorded[] = "recorded:";
     int status = CRUX_OK;
 
     for (int kind = 0; kind < CRUX_KINDS && status == CRUX_OK; kind++) {
         const char *policy = options->policy[kind];
+        struct crux_text file;
         char key[64], *path;
 
-        if (policy == NULL || strncmp(policy, recorded, sizeof recorded - 1) != 0)
+        if (policy == NULL || !crux_policy_file(policy, &file))
             continue;
-        path = strndup(policy + sizeof recorded - 1, strcspn(policy + sizeof recorded - 1, ","));
+        path = strndup(file.start, file.length);
         (void)snprintf(key, sizeof key, NAMED_KEY "policy.%s",
                        crux_kind_name((enum crux_kind)kind));
         status =
@@ -181,7 +182,7 @@ static int named_put_all(struct json *configuration, const struct options *optio
     int status = named_put_templates(configuration, options, error);
 
     if (status == CRUX_OK)
-        status = named_put_answers(configuration, options, error);
+        status = named_put_policies(configuration, options, error);
     if (status == CRUX_OK)
         status = named_put_critics(configuration, options, error);
     if (status == CRUX_OK)

@@ -114,10 +114,19 @@ static int bodies_read(const struct bodies *bodies, const struct served_answer *
         *reply = (struct crux_reply){.sentence = sentences_keep(bodies->sentences, error.text)};
         return status;
     }
-    reply->prompt_tokens = answer->usage.prompt;
-    reply->completion_tokens = answer->usage.completion;
-    reply->price = answer->price;
+    reply->prompt_tokens = bodies->before.prompt_tokens + answer->usage.prompt;
+    reply->completion_tokens = bodies->before.completion_tokens + answer->usage.completion;
+    reply->price = bodies->before.price + answer->price;
     return CRUX_DONE;
+}
+
+/* Nobody takes the reply. */
+static void bodies_drop(const struct bodies *bodies, struct crux_reply *reply)
+{
+    if (bodies->manner->drop != NULL)
+        bodies->manner->drop(reply);
+    else
+        free(reply->owner);
 }
 
 static void bodies_answered(struct served_question *question, const struct served_answer *answer)
@@ -125,12 +134,12 @@ static void bodies_answered(struct served_question *question, const struct serve
     struct bodies *bodies = (struct bodies *)(void *)question;
     struct crux_call *call = bodies->call;
     int status = bodies_read(bodies, answer);
-    void *owner = call->reply.owner;
+    struct crux_reply reply = call->reply;
 
     if (answer->at_once)
         *bodies->at_once = status;
     else if (!crux_complete(call, question->ticket, status))
-        free(owner);
+        bodies_drop(bodies, &reply);
     bodies_free(bodies);
 }
 

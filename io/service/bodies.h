@@ -27,11 +27,18 @@
 struct bodies;
 struct json;
 
+/* What was paid before for the same call, in a question of its own. */
+struct bodies_paid {
+    uint32_t prompt_tokens, completion_tokens;
+    int64_t price;
+};
+
 struct bodies_manner {
     int (*check)(const struct bodies *bodies, const struct json *reply, char **kept,
                  struct crux_error *error);
     int (*read)(const struct bodies *bodies, struct json *const *replies, struct crux_reply *out,
                 struct crux_error *error);
+    void (*drop)(struct crux_reply *reply); /* frees what read() made; NULL: free(reply->owner) */
 };
 
 struct bodies {
@@ -41,6 +48,7 @@ struct bodies {
     struct crux_call *call;
     struct sentences *sentences;
     const char *path;
+    struct bodies_paid before;
     char **texts; /* question.count of them, written by the port */
     int *at_once; /* bodies_ask()'s, only while it waits */
     struct http_piece same[];

@@ -64,7 +64,11 @@ static const struct options_row ports_rows[] = {
      "number puzzle; recorded:FILE[,SETTING...] replays the answers in FILE, JSON lines of "
      "problem_id and reasoning or text; process:[timeout=S:]COMMAND asks a program of yours in "
      "JSON lines and waits S seconds for a reply (300 without timeout=); chat[:BACKEND] asks a "
-     "served model, and --endpoint alone means chat; synthetic:B,D[,SEED] is a world without "
+     "served model, and --endpoint alone means chat; doc=retrieve:CORPUS.db[,SETTING...] looks up "
+     "documents in what crux index has made, and retrieve:http=SERVICE.yaml asks an engine: "
+     "bytes=N of each, refuse=problem, answer or both leaves out those that say it, queries=all; "
+     "with --critic execution:doc that critic ranks the --documents that were found anew; "
+     "synthetic:B,D[,SEED] is a world without "
      "text."},
     {"critic", "[ROLE=]NAME[:ARG]", &values_critics, MEANING, SHARED(critic), NO_RANGE, NULL, OFTEN,
      "Who judges. Without ROLE= it judges outcomes; ROLE is outcome, execution, value, annotate or "

@@ -1,0 +1,178 @@
+/*
+ * local.c - documents from an index: threads of its own search it, so that no worker waits for a
+ * disk, each with a connection of its own. What is found depends on the call and the file alone.
+ */
+#include "policies/retrieve/retrieve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/corpus/corpus.h"
+#include "io/sentences.h"
+#include "policies/retrieve/found.h"
+#include "policies/retrieve/pool.h"
+
+struct local_policy {
+    struct crux_policy policy; /* first */
+    struct retrieve_plan plan;
+    struct pool *pool;
+    struct sentences sentences;
+    uint32_t count;
+    struct local_worker {
+        struct local_policy *policy;
+        struct corpus *corpus;
+    } workers[];
+};
+
+static struct local_policy *local_of(struct crux_port *port)
+{
+    return (struct local_policy *)(void *)port;
+}
+
+/* --- a search ------------------------------------------------------------------------------------
+ */
+
+struct local_search {
+    const struct wanted *wanted;
+    struct found *found;
+    int status;
+};
+
+static bool local_take(void *context, const struct corpus_document *document)
+{
+    struct local_search *search = context;
+    const struct retrieved retrieved = {document->id, document->title, document->text,
+                                        document->score};
+    bool allowed = false;
+
+    search->status = wanted_allows(&allowed, search->wanted, &retrieved);
+    if (search->status == CRUX_OK && allowed)
+        search->status = found_add(search->found, &retrieved);
+    return search->status == CRUX_OK && !found_is_full(search->found);
+}
+
+/* *found is the caller's, also when it fails. */
+static int local_search(struct found **found, struct local_worker *worker,
+                        const struct crux_call *call, struct crux_error *error)
+{
+    const struct retrieve_plan *plan = &worker->policy->plan;
+    struct wanted wanted;
+    struct local_search search;
+    int status = wanted_open(&wanted, plan, call, error);
+
+    if (status != CRUX_OK)
+        return status;
+    *found = found_open(call->count, plan->bytes);
+    search = (struct local_search){&wanted, *found, *found != NULL ? CRUX_OK : CRUX_MEMORY};
+    if (search.status == CRUX_OK)
+        status =
+            corpus_search(worker->corpus, (struct crux_text){wanted.query, strlen(wanted.query)},
+                          local_take, &search, error);
+    wanted_close(&wanted);
+    if (search.status != CRUX_OK)
+        return crux_fail(error, search.status, "no memory for documents");
+    return status;
+}
+
+static int local_work(void *context, struct crux_call *call)
+{
+    struct local_worker *worker = context;
+    struct crux_error error = {""};
+    struct found *found = NULL;
+    int status = local_search(&found, worker, call, &error);
+
+    if (status == CRUX_OK) {
+        found_reply(&call->reply, found);
+        return CRUX_DONE;
+    }
+    found_close(found);
+    call->reply.sentence = sentences_keep(&worker->policy->sentences, error.text);
+    return status == CRUX_MEMORY ? status : CRUX_FAILED;
+}
+
+/* --- the port ------------------------------------------------------------------------------------
+ */
+
+static int local_ask(struct crux_port *port, struct crux_call *call)
+{
+    int status = retrieve_check(call);
+
+    if (status != CRUX_OK)
+        return status;
+    status = pool_put(local_of(port)->pool, call);
+    if (status == CRUX_MEMORY)
+        call->reply.sentence = "no memory to retrieve documents";
+    return status;
+}
+
+static void local_cancel(struct crux_port *port, struct crux_call *call)
+{
+    uint64_t ticket;
+
+    if (!pool_take_back(local_of(port)->pool, call, &ticket))
+        return;
+    call->reply.sentence = "the call was cancelled";
+    (void)crux_complete(call, ticket, CRUX_CANCELLED);
+}
+
+static void local_release(struct crux_port *port, struct crux_reply *reply)
+{
+    (void)port;
+    found_release(reply);
+}
+
+static void local_close(struct crux_port *port)
+{
+    struct local_policy *self = local_of(port);
+
+    pool_close(self->pool);
+    for (uint32_t i = 0; i < self->count; i++)
+        corpus_close(self->workers[i].corpus);
+    sentences_close(&self->sentences);
+    retrieve_plan_free(&self->plan);
+    free(self);
+}
+
+static int local_open_pool(struct local_policy *self, struct crux_error *error)
+{
+    void **workers = calloc(self->plan.threads, sizeof *workers);
+    int status =
+        workers != NULL ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for policy retrieve");
+
+    for (; self->count < self->plan.threads && status == CRUX_OK; self->count++) {
+        struct local_worker *worker = &self->workers[self->count];
+
+        worker->policy = self;
+        workers[self->count] = worker;
+        status = corpus_open(&worker->corpus, self->plan.file, error);
+    }
+    if (status == CRUX_OK)
+        status = pool_open(&self->pool, self->count, workers, local_work, found_release, error);
+    free(workers);
+    return status;
+}
+
+int retrieve_local_open(struct crux_policy **out, struct retrieve_plan *plan,
+                        struct crux_error *error)
+{
+    struct local_policy *self = calloc(1, sizeof *self + plan->threads * sizeof *self->workers);
+    int status;
+
+    if (self == NULL) {
+        retrieve_plan_free(plan);
+        return crux_fail(error, CRUX_MEMORY, "no memory for policy retrieve");
+    }
+    self->plan = *plan;
+    sentences_open(&self->sentences);
+    self->policy.port = (struct crux_port){.name = "retrieve",
+                                           .ask = local_ask,
+                                           .cancel = local_cancel,
+                                           .release = local_release,
+                                           .close = local_close};
+    status = local_open_pool(self, error);
+    if (status == CRUX_OK)
+        *out = &self->policy;
+    else
+        local_close(&self->policy.port);
+    return status;
+}
