@@ -28,7 +28,7 @@
 
 enum {
     CORPUS_VERSION = 1,
-    CORPUS_POSTINGS = 20000, /* documents that the words of a query have together */
+    CORPUS_POSTINGS = 10000, /* documents that the words of a query have together */
     CORPUS_TERMS = 32
 };
 
