@@ -42,6 +42,13 @@ static void solution_put_lines(struct solution *solution, size_t place, char *at
     }
 }
 
+/* Does a candidate have that step of its path beside it? A step of reasoning stands behind such
+ * steps alone; a query or a document behind all that led to it. */
+static bool solution_has(const struct crux_step *candidate, const struct crux_step *step)
+{
+    return !crux_kind_reasons(candidate->kind) || crux_kind_reasons(step->kind);
+}
+
 bool solution_open(struct solution *out, const struct crux_step *candidate)
 {
     const struct crux_step *path = candidate != NULL ? candidate->previous : NULL;
@@ -50,7 +57,7 @@ bool solution_open(struct solution *out, const struct crux_step *candidate)
     char *at;
 
     for (const struct crux_step *step = path; step != NULL; step = step->previous) {
-        before++;
+        before += solution_has(candidate, step);
         bytes += step->length;
     }
     solution.before = before;
@@ -65,7 +72,8 @@ bool solution_open(struct solution *out, const struct crux_step *candidate)
     at = solution.memory;
     place = before;
     for (const struct crux_step *step = path; step != NULL; step = step->previous)
-        solution.steps[--place] = copy_step(&at, step->text, step->length);
+        if (solution_has(candidate, step))
+            solution.steps[--place] = copy_step(&at, step->text, step->length);
     if (candidate != NULL)
         solution_put_lines(&solution, before, at, candidate->text, candidate->length);
     *out = solution;

@@ -9,6 +9,13 @@
 
 #include "io/json.h"
 
+const struct crux_step *steps_reasoning(const struct crux_step *step)
+{
+    while (step != NULL && !crux_kind_reasons(step->kind))
+        step = step->previous;
+    return step;
+}
+
 size_t steps_gather(const struct crux_step *last, const struct crux_step **out, size_t room)
 {
     size_t count = 0, at;
@@ -58,29 +65,53 @@ struct crux_text steps_bare(struct crux_text step)
     return step;
 }
 
-char *steps_join(const struct crux_step *last, struct crux_text between, const char *tail,
-                 size_t *length)
+/* The step that a walk is at, or the one before it that it goes on to. */
+typedef const struct crux_step *steps_walk(const struct crux_step *step);
+
+static const struct crux_step *steps_any(const struct crux_step *step)
 {
+    return step;
+}
+
+static char *steps_join_those(steps_walk *those, const struct crux_step *last,
+                              struct crux_text between, const char *tail, size_t *length)
+{
+    const struct crux_step *before;
     size_t total = 0, behind = strlen(tail);
     char *text, *at;
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous)
-        total += step->length + (step->previous != NULL ? between.length : 0);
+    for (const struct crux_step *step = those(last); step != NULL; step = before) {
+        before = those(step->previous);
+        total += step->length + (before != NULL ? between.length : 0);
+    }
     text = malloc(total + behind + 1);
     if (text == NULL)
         return NULL;
     memcpy(text + total, tail, behind + 1);
     at = text + total;
-    for (const struct crux_step *step = last; step != NULL; step = step->previous) {
+    for (const struct crux_step *step = those(last); step != NULL; step = before) {
+        before = those(step->previous);
         at -= step->length;
         steps_put(at, step->text, step->length);
-        at -= step->previous != NULL ? between.length : 0;
-        if (step->previous != NULL)
+        at -= before != NULL ? between.length : 0;
+        if (before != NULL)
             memcpy(at, between.start, between.length);
     }
     if (length != NULL)
         *length = total + behind;
     return text;
+}
+
+char *steps_join(const struct crux_step *last, struct crux_text between, const char *tail,
+                 size_t *length)
+{
+    return steps_join_those(steps_any, last, between, tail, length);
+}
+
+char *steps_join_solution(const struct crux_step *last, struct crux_text between, const char *tail,
+                          size_t *length)
+{
+    return steps_join_those(steps_reasoning, last, between, tail, length);
 }
 
 /* Put the lines of a step in front of those at *at, which goes back to the first of them. NULL:
@@ -107,13 +138,15 @@ struct crux_text *steps_of_answer(const struct crux_step *last, size_t *count)
     struct crux_text *lines, *at;
     size_t total = 0;
 
-    for (const struct crux_step *step = last; step != NULL; step = step->previous)
+    for (const struct crux_step *step = steps_reasoning(last); step != NULL;
+         step = steps_reasoning(step->previous))
         total += steps_lines(step, NULL);
     lines = calloc(total + 1, sizeof *lines);
     if (lines == NULL)
         return NULL;
     at = lines + total;
-    for (const struct crux_step *step = last; step != NULL; step = step->previous)
+    for (const struct crux_step *step = steps_reasoning(last); step != NULL;
+         step = steps_reasoning(step->previous))
         (void)steps_lines(step, &at);
     *count = total;
     return lines;

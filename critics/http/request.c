@@ -55,6 +55,17 @@ static const struct crux_step *fill_path(const struct crux_call *call)
     return call->candidates != NULL ? call->candidates[0].previous : call->state.last;
 }
 
+/* Of an answer that is to be judged only what is part of it. */
+static size_t fill_keep(const struct fill *fill, const struct crux_step **path, size_t depth)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < depth; i++)
+        if (fill->call->verb != CRUX_JUDGE || crux_kind_reasons(path[i]->kind))
+            path[kept++] = path[i];
+    return kept;
+}
+
 static void fill_steps(struct fill *fill)
 {
     const struct crux_step *path[STEPS_MOST];
@@ -66,6 +77,7 @@ static void fill_steps(struct fill *fill)
         fill->failure = "no memory for a request";
         return;
     }
+    depth = fill_keep(fill, path, depth);
     for (; fill->step_count < depth; fill->step_count++) {
         struct mustache_value *value = &fill->steps[fill->step_count];
 
@@ -84,7 +96,9 @@ static struct crux_text fill_solution(struct fill *fill, const struct crux_step 
 
     if (candidate == NULL || candidate->length == 0)
         last = candidate == NULL ? fill_path(fill->call) : candidate->previous;
-    joined = steps_join(last, (struct crux_text){"\n", 1}, "", &length);
+    joined = fill->call->verb == CRUX_JUDGE
+                 ? steps_join_solution(last, (struct crux_text){"\n", 1}, "", &length)
+                 : steps_join(last, (struct crux_text){"\n", 1}, "", &length);
     if (joined == NULL)
         fill->failure = "no memory for a request";
     return (struct crux_text){joined != NULL ? joined : fill_nothing, length};

@@ -13,7 +13,8 @@ char *match_path_answer(const struct crux_step *last)
 {
     struct crux_text found;
     size_t length;
-    char *text = steps_join(last, (struct crux_text){"\n", 1}, last != NULL ? "\n" : "", &length);
+    char *text =
+        steps_join_solution(last, (struct crux_text){"\n", 1}, last != NULL ? "\n" : "", &length);
 
     if (text == NULL)
         return NULL;

@@ -2,8 +2,9 @@
  * path.h - what critics of final answers share: the answer of a whole path, and
  * replies with room for canonical forms.
  *
- * A complete answer is the steps of the path, first to last, and then the candidate,
- * each on lines of its own, as are the lines of a step, between which a policy puts '\v'; the final
+ * A complete answer is the steps of the path that are part of the solution, first to last, and then
+ * the candidate, each on lines of its own, as are the lines of a step, between which a policy puts
+ * '\v'. What a query or a document says is nobody's answer. The final
  * answer is looked for in all of it, as answer.h says, so that a candidate that ends a
  * reasoning with one line is understood as well as one that is a whole solution.
  *

@@ -5,6 +5,7 @@
  * more, proved by exhaustive search before and after; or one that breaks the
  * rules while the target could still be made. Other steps get no
  * sentence. What to do instead is the first step of a shortest way to the target.
+ * Sub-goals, queries and documents on a path are counted and not judged.
  * Of a right path alone it says that nothing is to be corrected, once it has been recomputed.
  */
 #include "critics/numbers/annotate.h"
@@ -23,7 +24,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_MOST (NUMBERS_MOST + 2) /* a path that goes on after its end is wrong there */
 #define TEXT_BYTES 1600u
 #define QUOTE_MOST 400u /* bytes of a step that are repeated: any legal one */
 #define COUNT_MOST 4u   /* numbers left of which all ways are counted */
@@ -49,6 +49,41 @@ struct finding {
     struct numbers_operation instead;
 };
 
+/* --- the path ------------------------------------------------------------------------ */
+
+/* The steps of a path, counted as everywhere; sub-goals, queries and documents among them do
+ * nothing to the numbers. */
+struct annotate_path {
+    struct crux_text *steps;
+    bool *reasons; /* is it part of the solution? */
+    size_t count;
+};
+
+static void annotate_path_close(struct annotate_path *path)
+{
+    free(path->steps);
+    free(path->reasons);
+}
+
+/* False: no memory; to be closed all the same. */
+static bool annotate_path_open(struct annotate_path *out, const struct crux_tree *tree,
+                               uint32_t rollout)
+{
+    uint32_t node = tree->rollouts[rollout].node;
+
+    out->count = crux_path_steps(tree, rollout, NULL, 0);
+    out->steps = calloc(out->count + 1, sizeof *out->steps);
+    out->reasons = calloc(out->count + 1, sizeof *out->reasons);
+    if (out->steps == NULL || out->reasons == NULL)
+        return false;
+    (void)crux_path_steps(tree, rollout, out->steps, out->count);
+    for (size_t i = tree->nodes[node].depth; i < out->count; i++)
+        out->reasons[i] = true; /* the rollout's own lines */
+    for (; tree->nodes[node].parent != CRUX_NO_NODE; node = tree->nodes[node].parent)
+        out->reasons[tree->nodes[node].depth - 1] = crux_kind_reasons(tree->nodes[node].kind);
+    return true;
+}
+
 /* --- finding it -------------------------------------------------------------------- */
 
 /* True: this step is the first wrong one. *going: the next may be. */
@@ -70,16 +105,16 @@ static bool examine(struct finding *finding, struct numbers_solver *solver,
 }
 
 static bool find_first_wrong(struct finding *finding, struct numbers_solver *solver,
-                             const struct crux_tree *tree, uint32_t rollout)
+                             const struct annotate_path *path)
 {
-    struct crux_text steps[STEPS_MOST];
-    size_t count = crux_path_steps(tree, rollout, steps, STEPS_MOST);
     struct numbers_walk walk;
     bool found = false, going = numbers_walk_begin(&walk, finding->problem);
 
-    for (uint32_t i = 0; going && !found && i < count && i < STEPS_MOST; i++) {
+    for (uint32_t i = 0; going && !found && i < path->count; i++) {
+        if (!path->reasons[i])
+            continue;
         finding->index = i;
-        found = examine(finding, solver, &walk, steps[i], &going);
+        found = examine(finding, solver, &walk, path->steps[i], &going);
     }
     return found && finding->fault != NUMBERS_OVERFLOW;
 }
@@ -280,6 +315,23 @@ static void write_note(const struct finding *finding, struct note *out)
 
 /* --- the port ------------------------------------------------------------------------------ */
 
+static int annotate_no_memory(struct crux_call *call)
+{
+    call->reply.sentence = "no memory to annotate";
+    return CRUX_MEMORY;
+}
+
+static bool is_right_path(const struct annotate_path *path, const struct numbers_problem *problem)
+{
+    struct numbers_walk walk;
+    bool good = numbers_walk_begin(&walk, problem);
+
+    for (size_t i = 0; good && i < path->count; i++)
+        good = !path->reasons[i] ||
+               numbers_walk_step(&walk, path->steps[i].start, path->steps[i].length);
+    return good && !walk.in_words && numbers_reached(problem, &walk.state);
+}
+
 /* A right path alone: nothing is to be corrected, if it is right indeed. */
 static int confirm_right(struct crux_call *call, const struct numbers_problem *problem)
 {
@@ -289,50 +341,50 @@ static int confirm_right(struct crux_call *call, const struct numbers_problem *p
                                              .corrected_step = "",
                                              .method = "exact",
                                              .verdict = CRUX_RIGHT};
-    struct crux_text steps[STEPS_MOST];
-    size_t count = crux_path_steps(call->tree, call->pair->right, steps, STEPS_MOST);
-    struct numbers_walk walk;
-    bool good = count <= STEPS_MOST && numbers_walk_begin(&walk, problem);
+    struct annotate_path path;
+    bool memory = annotate_path_open(&path, call->tree, call->pair->right);
+    bool right = memory && is_right_path(&path, problem);
 
-    for (size_t i = 0; good && i < count; i++)
-        good = numbers_walk_step(&walk, steps[i].start, steps[i].length);
-    return notes_reply(&call->reply, good && !walk.in_words && numbers_reached(problem, &walk.state)
-                                         ? &nothing
-                                         : NULL);
+    annotate_path_close(&path);
+    return memory ? notes_reply(&call->reply, right ? &nothing : NULL) : annotate_no_memory(call);
+}
+
+/* What is to be said of a wrong path; nothing maybe. */
+static int accuse_wrong(struct annotate_critic *self, struct crux_call *call,
+                        const struct numbers_problem *problem)
+{
+    struct numbers_solver *solver = numbers_pool_take(&self->pool, problem);
+    struct note *note = malloc(sizeof *note);
+    struct finding finding = {.problem = problem};
+    struct annotate_path path;
+    bool memory =
+        annotate_path_open(&path, call->tree, call->pair->wrong) && solver != NULL && note != NULL;
+    bool found = memory && find_first_wrong(&finding, solver, &path);
+
+    numbers_pool_put(&self->pool, solver);
+    if (found) {
+        write_note(&finding, note);
+        call->reply.note = &note->note;
+        call->reply.owner = note;
+    } else {
+        free(note);
+    }
+    annotate_path_close(&path); /* the finding quotes a step of it */
+    return memory ? CRUX_DONE : annotate_no_memory(call);
 }
 
 static int numbers_annotate(struct crux_port *port, struct crux_call *call)
 {
     struct annotate_critic *self = (struct annotate_critic *)(void *)port;
     struct numbers_problem problem;
-    struct finding finding = {.problem = &problem};
-    struct numbers_solver *solver;
-    struct note *note;
-    bool found;
 
     (void)numbers_problem_read(&problem, call->tree->problem->line);
     if (call->tree->problem->line == NULL) {
         call->reply.sentence = NUMBERS_NO_LINE;
         return CRUX_FAILED;
     }
-    if (call->pair->wrong == CRUX_NO_NODE)
-        return confirm_right(call, &problem);
-    solver = numbers_pool_take(&self->pool, &problem);
-    note = malloc(sizeof *note);
-    found = solver != NULL && note != NULL &&
-            find_first_wrong(&finding, solver, call->tree, call->pair->wrong);
-    numbers_pool_put(&self->pool, solver);
-    if (!found) {
-        free(note);
-        if (solver != NULL && note != NULL)
-            return CRUX_DONE;
-        call->reply.sentence = "no memory to annotate";
-        return CRUX_MEMORY;
-    }
-    write_note(&finding, note);
-    call->reply.note = &note->note;
-    call->reply.owner = note;
-    return CRUX_DONE;
+    return call->pair->wrong == CRUX_NO_NODE ? confirm_right(call, &problem)
+                                             : accuse_wrong(self, call, &problem);
 }
 
 static void close_annotate(struct crux_port *port)

@@ -11,6 +11,7 @@
 #include "critics/numbers/rules.h"
 #include "critics/numbers/text.h"
 #include "io/draw.h"
+#include "io/steps.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -227,12 +228,13 @@ static bool left_after(const struct crux_step *last, struct numbers_state *state
 bool numbers_facts(const struct crux_problem *problem, const struct crux_step *last,
                    numbers_fact *tell, void *context, uint64_t *place)
 {
+    const struct crux_step *said = steps_reasoning(last);
     struct numbers_problem numbers;
     struct numbers_state state;
     struct telling telling = {.tell = tell, .context = context, .state = &state};
 
     if (!numbers_problem_read(&numbers, problem->line) ||
-        (last == NULL ? !numbers_begin(&numbers, &state) : !left_after(last, &state)))
+        (said == NULL ? !numbers_begin(&numbers, &state) : !left_after(said, &state)))
         return false;
     telling.target = numbers.target;
     telling.game = draw(draw(draw_mix((uint64_t)numbers.target), numbers.use_all), state.count);

@@ -8,7 +8,8 @@
  * of them, nor whether one of these is the target; whoever learns from facts has to find that out
  * from examples.
  *
- * The numbers are those that the last step itself names as left, the problem's before the first.
+ * The numbers are those that the last step itself names as left, the problem's before the first;
+ * sub-goals, queries and documents change none.
  *
  * Pure, any thread.
  */
@@ -22,7 +23,8 @@
 
 typedef void numbers_fact(void *context, uint64_t fact);
 
-/* Tell every fact of the state that last leads to (NULL: the first one). *place names the state:
+/* Tell every fact of the state that the last step of reasoning up to last leads to (none: the first
+ * state). *place names the state:
  * equal states of one target have the same. False, and nothing is told: the problem has no
  * numbers, or the step does not say what is left. */
 bool numbers_facts(const struct crux_problem *problem, const struct crux_step *last,

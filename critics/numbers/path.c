@@ -128,10 +128,27 @@ bool numbers_walk_lines(struct numbers_walk *walk, const char *text)
     return true;
 }
 
+/* The steps of a chain that are part of the solution, first to last; how many there are, of which
+ * out holds none if that is more than room. */
+static size_t numbers_path_gather(const struct crux_step *last, const struct crux_step **out,
+                                  size_t room)
+{
+    size_t count = 0, at;
+
+    for (const struct crux_step *step = steps_reasoning(last); step != NULL;
+         step = steps_reasoning(step->previous))
+        count++;
+    at = count <= room ? count : 0;
+    for (const struct crux_step *step = steps_reasoning(last); at > 0;
+         step = steps_reasoning(step->previous))
+        out[--at] = step;
+    return count;
+}
+
 bool numbers_walk_chain(struct numbers_walk *walk, const struct crux_step *last)
 {
     const struct crux_step *chain[NUMBERS_MOST];
-    size_t count = steps_gather(last, chain, NUMBERS_MOST);
+    size_t count = numbers_path_gather(last, chain, NUMBERS_MOST);
 
     if (count > NUMBERS_MOST) {
         walk->fault = NUMBERS_AFTER_END; /* no problem has that number of steps */

@@ -40,7 +40,8 @@ bool numbers_walk_step(struct numbers_walk *walk, const char *text, size_t lengt
 /* All lines of text. */
 bool numbers_walk_lines(struct numbers_walk *walk, const char *text);
 
-/* The steps of a chain, first to last; an ANSWER is a step a line. */
+/* The steps of a chain that are part of the solution, first to last; an ANSWER is a step a line.
+ * Sub-goals, queries and documents are passed over, whatever they say. */
 bool numbers_walk_chain(struct numbers_walk *walk, const struct crux_step *last);
 
 /* The expression that was made, and what it comes to: `(10 - 4) * 4 = 24`. */

@@ -142,15 +142,22 @@ static bool written_so(const struct numbers_operation *operation, const struct n
     return expected == length && memcmp(canonical, text, length) == 0;
 }
 
+bool numbers_line_of(const char *text, size_t length, struct numbers_operation *operation,
+                     struct numbers_state *left)
+{
+    struct scanner scanner = {text, text + length};
+
+    return scan_step(&scanner, operation, left) && written_so(operation, left, text, length);
+}
+
 enum numbers_fault numbers_step(struct numbers_state *state, const char *text, size_t length,
                                 struct numbers_operation *operation)
 {
-    struct scanner scanner = {text, text + length};
     struct numbers_state said, after = *state;
     struct rational said_result;
     enum numbers_fault fault;
 
-    if (!scan_step(&scanner, operation, &said) || !written_so(operation, &said, text, length))
+    if (!numbers_line_of(text, length, operation, &said))
         return NUMBERS_MALFORMED;
     if (state->count <= 1)
         return NUMBERS_AFTER_END;

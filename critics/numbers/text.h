@@ -22,6 +22,11 @@ size_t numbers_print_step(char out[NUMBERS_STEP_BYTES], const struct numbers_ope
 enum numbers_fault numbers_step(struct numbers_state *state, const char *text, size_t length,
                                 struct numbers_operation *operation);
 
+/* What a line says that it does and leaves; of the form of a step, but held against nothing, so
+ * its result may be wrong. False: it has another form. */
+bool numbers_line_of(const char *text, size_t length, struct numbers_operation *operation,
+                     struct numbers_state *left);
+
 /* The state named by a step's own `(left: ...)`, in whatever order. False: it names none. */
 bool numbers_left_of(const char *text, size_t length, struct numbers_state *state);
 

@@ -226,7 +226,7 @@ int run_question(char **out, const struct crux_problem *problem, const struct cr
     if (problem->line == NULL || json_parse(&line, problem->line, strlen(problem->line), NULL) != 0)
         return CRUX_OK;
     *why = NULL;
-    answer.start = steps_join(last, (struct crux_text){"\n", 1}, "\n", &answer.length);
+    answer.start = steps_join_solution(last, (struct crux_text){"\n", 1}, "\n", &answer.length);
     if (answer.start != NULL)
         text = write_run_question(line, problem, answer, settings, why);
     status = text != NULL || *why != NULL ? CRUX_OK : CRUX_MEMORY;

@@ -57,13 +57,13 @@ static struct json *candidates_of(const struct crux_call *call)
     return candidates;
 }
 
-/* All steps of a complete answer, with a line break between two. The last one is empty where the
- * answer was complete without it. */
+/* All steps of a complete answer that are part of it, with a line break between two. The last one
+ * is empty where the answer was complete without it. */
 static struct json *answer_of(const struct crux_step *candidate)
 {
     const struct crux_step *last = candidate->length > 0 ? candidate : candidate->previous;
     size_t length = 0;
-    char *text = steps_join(last, (struct crux_text){"\n", 1}, "", &length);
+    char *text = steps_join_solution(last, (struct crux_text){"\n", 1}, "", &length);
     struct json *value = text == NULL ? NULL : json_of_text(text, length);
 
     free(text);
