@@ -8,7 +8,10 @@
  *     numbers[:SHARPNESS]   legal operations for Game of 24 and Countdown, as steps like
  *                           `10 - 4 = 6 (left: 4 6 9)`, drawn without replacement from a
  *                           seeded, imperfect preference; SHARPNESS 0 .. 10 (default 1) is
- *                           how strongly it prefers; 0 is uniform. Instant.
+ *                           how strongly it prefers; 0 is uniform. Rationales are such
+ *                           steps; queries are texts like `make 24 from 6 9 13`; it has no
+ *                           documents of its own, but the steps that those on the path work
+ *                           through it prefers. Instant.
  *     recorded:FILE[,SETTING...]
  *                           answers that people have already, from a file with a JSON object
  *                           per line: a problem's id (`problem_id`, `id`, ...; without one its

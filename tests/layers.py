@@ -164,7 +164,7 @@ BAD_TREE = {
         f"    atomic_thread_fence(0); {BAD}",
     ],
     "search/tree/arena.c": [f'__attribute__((no_sanitize("thread"))) static int x; {BAD}'],
-    "policies/numbers.c": ['#include "critics/numbers/rules.h"', '#include "io/json.h"'],
+    "policies/numbers/numbers.c": ['#include "critics/numbers/rules.h"', '#include "io/json.h"'],
     "policies/chat/chat.c": [
         '#include "io/chat/prompt.h"',
         '#include "io/served/served.h"',
