@@ -6,6 +6,7 @@
 #include "tests/world/server/answer.h"
 
 #include "tests/world/server/brain.h"
+#include "tests/world/server/facts.h"
 #include "tests/world/server/verdict.h"
 
 #include <string.h>
@@ -40,6 +41,8 @@ static struct choice think(struct brain_reply *reply, const struct answer *answe
         verdict_think(reply, &brain, ask->schema, ask->prompt.bytes, ask->prompt.length);
     else if (!ask->echo && mend_is_asked(ask->prompt.bytes))
         mend_think(reply, &brain, &answer->model->habits, ask->prompt.bytes, ask->prompt.length);
+    else if (facts_is_asked(ask->prompt.bytes))
+        facts_think(reply, &brain, ask->prompt.bytes);
     else
         brain_think(reply, &brain, ask->prompt.bytes, ask->prompt.length);
     choice.tokens = reply->count;

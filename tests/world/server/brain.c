@@ -19,16 +19,11 @@
 #define MARKER   " starts with "
 #define HARDNESS 0.35 /* how far a step's probability may lie from the skill */
 
-struct operation {
-    char sign;
-    int64_t by;
-};
-
 struct puzzle {
     uint64_t hash; /* of its text; what is hard about it comes from here */
     int64_t start;
     uint32_t count;
-    struct operation operations[BRAIN_STEPS];
+    struct brain_operation operations[BRAIN_STEPS];
     const char *steps; /* what follows the question mark */
 };
 
@@ -51,8 +46,7 @@ static const char *find_last(const char *bytes, size_t length, const char *word)
     return found;
 }
 
-/* One sentence; false: it says nothing that changes the number. */
-static bool read_sentence(const char *sentence, struct operation *out)
+bool brain_read_operation(const char *sentence, struct brain_operation *out)
 {
     static const struct {
         const char *word;
@@ -93,7 +87,8 @@ static bool read_puzzle(const char *prompt, size_t length, struct puzzle *out)
             continue;
         memcpy(sentence, at + 1, size);
         sentence[size] = '\0';
-        if (out->count < BRAIN_STEPS && read_sentence(sentence, &out->operations[out->count]))
+        if (out->count < BRAIN_STEPS &&
+            brain_read_operation(sentence, &out->operations[out->count]))
             out->count++;
     }
     return true;
@@ -158,7 +153,7 @@ void brain_cut(struct brain_reply *reply)
     }
 }
 
-static int64_t apply(struct operation operation, int64_t value)
+int64_t brain_apply(struct brain_operation operation, int64_t value)
 {
     if (operation.sign == '+')
         return value + operation.by;
@@ -190,10 +185,10 @@ uint32_t brain_results(struct brain_result out[BRAIN_STEPS], const char *prompt,
 
         if (end == at + 2)
             continue;
-        right = apply(puzzle.operations[count], right);
+        right = brain_apply(puzzle.operations[count], right);
         out[count] = (struct brain_result){.said = number,
                                            .right = right,
-                                           .follows = apply(puzzle.operations[count], before),
+                                           .follows = brain_apply(puzzle.operations[count], before),
                                            .equation = equation,
                                            .length = (size_t)(end - equation)};
         before = number;
@@ -221,7 +216,7 @@ bool brain_truth(int64_t *out, const char *prompt, size_t length)
         return false;
     *out = puzzle.start;
     for (uint32_t i = 0; i < puzzle.count; i++)
-        *out = apply(puzzle.operations[i], *out);
+        *out = brain_apply(puzzle.operations[i], *out);
     return true;
 }
 
@@ -229,8 +224,9 @@ enum { WAYS = 3, SLIPS = 6 };
 
 /* One step from value, as it may be written: in each of the ways to say it, with the right result
  * and with each slip. text: of a way; result: 0 is right. */
-static void write_step(struct odds_text *out, const struct brain *brain, struct operation operation,
-                       int64_t value, uint32_t way, int64_t result)
+static void write_step(struct odds_text *out, const struct brain *brain,
+                       struct brain_operation operation, int64_t value, uint32_t way,
+                       int64_t result)
 {
     static const char *const ways[WAYS] = {
         "%s%lld %c %lld = ", "That makes %s%lld %c %lld = ", "Now there are %s%lld %c %lld = "};
@@ -246,8 +242,8 @@ static void write_step(struct odds_text *out, const struct brain *brain, struct 
 
 /* All that a step may be, with its probability: the right result has the step's own, its slips
  * share what is left, and no way to say it is likelier than another. */
-static void list_steps(struct odds *out, const struct brain *brain, struct operation operation,
-                       int64_t value, double right)
+static void list_steps(struct odds *out, const struct brain *brain,
+                       struct brain_operation operation, int64_t value, double right)
 {
     static const int64_t away[SLIPS] = {1, -1, 10, -10, 2, -2};
     uint32_t ways = brain->result_first ? 1 : WAYS;
@@ -256,19 +252,16 @@ static void list_steps(struct odds *out, const struct brain *brain, struct opera
     for (uint32_t way = 0; way < ways; way++)
         for (uint32_t i = 0; i <= SLIPS; i++) {
             struct odds_text *text = &out->texts[out->count++];
-            int64_t result = apply(operation, value) + (i == 0 ? 0 : away[i - 1]);
+            int64_t result = brain_apply(operation, value) + (i == 0 ? 0 : away[i - 1]);
 
             write_step(text, brain, operation, value, way, result);
             text->probability = (i == 0 ? right : (1.0 - right) / SLIPS) / ways;
         }
 }
 
-/* One step from value; its result. */
-static int64_t take_step(struct brain_reply *reply, const struct brain *brain,
-                         const struct puzzle *puzzle, uint32_t number, int64_t value, uint64_t word)
+int64_t brain_step(struct brain_reply *reply, const struct brain *brain,
+                   struct brain_operation operation, int64_t value, uint64_t nature, uint64_t word)
 {
-    struct operation operation = puzzle->operations[number];
-    uint64_t nature = draw(puzzle->hash, number); /* what the step is like in any sample */
     double right =
         fmin(fmax(brain->skill + HARDNESS * (2.0 * draw_uniform(nature) - 1.0), 0.0), 1.0);
     bool wrong = brain->greedy ? right < 0.5 : draw_uniform(word) > right;
@@ -285,6 +278,14 @@ static int64_t take_step(struct brain_reply *reply, const struct brain *brain,
     reply->result_count++;
     text_say(&reply->text, odds.texts[odds.drawn].text);
     return strtoll(strstr(odds.texts[odds.drawn].text, "= ") + 2, NULL, 10);
+}
+
+/* A step of a puzzle, by its number. */
+static int64_t take_step(struct brain_reply *reply, const struct brain *brain,
+                         const struct puzzle *puzzle, uint32_t number, int64_t value, uint64_t word)
+{
+    return brain_step(reply, brain, puzzle->operations[number], value, draw(puzzle->hash, number),
+                      word);
 }
 
 void brain_think(struct brain_reply *reply, const struct brain *brain, const char *prompt,
@@ -333,7 +334,7 @@ void brain_answer(struct brain_reply *reply, const struct brain *brain, const ch
 
 /* --- problems --------------------------------------------------------------------------- */
 
-static void add_operation(struct text *story, const char *who, struct operation operation)
+static void add_operation(struct text *story, const char *who, struct brain_operation operation)
 {
     static const char *const plus[] = {"finds %lld more", "buys %lld more"};
     static const char *const minus[] = {"gives %lld away", "loses %lld"};
@@ -347,14 +348,14 @@ static void add_operation(struct text *story, const char *who, struct operation 
 }
 
 /* An operation that keeps the number between 1 and 500. */
-static struct operation draw_operation(uint64_t word, int64_t value)
+static struct brain_operation draw_operation(uint64_t word, int64_t value)
 {
-    struct operation operation = {'+', 2 + (int64_t)(draw_mix(word) % 18)};
+    struct brain_operation operation = {'+', 2 + (int64_t)(draw_mix(word) % 18)};
 
     if (word % 4 == 0 && value <= 60)
-        operation = (struct operation){'*', 2 + (int64_t)(draw_mix(word) % 3)};
+        operation = (struct brain_operation){'*', 2 + (int64_t)(draw_mix(word) % 3)};
     else if (word % 4 == 1 || word % 4 == 2)
-        operation = (struct operation){'-', 1 + (int64_t)(draw_mix(word) % 15)};
+        operation = (struct brain_operation){'-', 1 + (int64_t)(draw_mix(word) % 15)};
     if (operation.sign == '-' && operation.by >= value)
         operation.sign = '+';
     return operation;
@@ -373,10 +374,10 @@ void brain_problem(struct text *line, struct brain_range operations, uint64_t se
 
     text_print(&story, "%s" MARKER "%lld %s.", who, (long long)value, what);
     for (uint32_t i = 0; i < count; i++) {
-        struct operation operation = draw_operation(draw(word, 2 + i), value);
+        struct brain_operation operation = draw_operation(draw(word, 2 + i), value);
 
         add_operation(&story, who, operation);
-        value = apply(operation, value);
+        value = brain_apply(operation, value);
     }
     text_print(&story, " How many %s does %s have now?", what, who);
     text_print(line, "{\"id\": \"word-%06llu\", \"problem\": ", (unsigned long long)number);

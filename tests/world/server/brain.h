@@ -52,6 +52,19 @@ struct brain_reply {
     struct odds_fork forks[BRAIN_FORKS];
 };
 
+/* What a sentence of a problem does to the number; false: it says nothing that changes it. */
+struct brain_operation {
+    char sign; /* + - * */
+    int64_t by;
+};
+bool brain_read_operation(const char *sentence, struct brain_operation *out);
+int64_t brain_apply(struct brain_operation operation, int64_t value);
+
+/* Write one step from a value, with its forks, behind what the reply has; its result, which may be
+ * a slip. nature: what the step is like in any sample; word: chance. */
+int64_t brain_step(struct brain_reply *reply, const struct brain *brain,
+                   struct brain_operation operation, int64_t value, uint64_t nature, uint64_t word);
+
 /* Continue prompt, which ends in a NUL that length does not count, to the end of the
  * answer. The reply's text is cleared first. */
 void brain_think(struct brain_reply *reply, const struct brain *brain, const char *prompt,
