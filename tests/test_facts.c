@@ -131,6 +131,9 @@ Test(facts, writes_queries)
     cr_expect_lt(good, FACTS_SEEDS * 7 / 10);
     cr_expect_eq(facts_count(2.0, farm, "step"), 0);
     cr_expect_eq(facts_count(2.0, farm, "found out"), 0);
+    cr_expect_gt(facts_count(2.0, FACTS_FARMED "\n\nWrite one query for a search engine.",
+                             "Halden farm packs its pears"),
+                 FACTS_SEEDS * 5 / 10, "for the problem itself");
     cr_expect_eq(facts_count(2.0, "Step: 3 * 14 = 42.", "add, subtract"), FACTS_SEEDS);
 }
 

@@ -233,6 +233,14 @@ static void continue_quest(struct brain_reply *reply, const struct brain *brain,
     text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)quest->value);
 }
 
+/* Is a query asked for, behind the last problem? */
+static bool wants_query(const struct quest *quest)
+{
+    const char *asked = strstr(quest->steps, " query ");
+
+    return asked != NULL && strstr(asked, "search") != NULL;
+}
+
 /* A query for what a need names, with or without its first two words, "How many" or "In which"; or
  * one that names nothing. */
 static void write_query(struct text *out, const char *need, uint64_t word)
@@ -263,9 +271,15 @@ void facts_think(struct brain_reply *reply, const struct brain *brain, const cha
 
     text_clear(&reply->text);
     reply->result_count = reply->fork_count = 0;
-    if (read_quest(&quest, prompt))
-        continue_quest(reply, brain, &quest, seed);
-    else
+    if (!read_quest(&quest, prompt)) {
         write_query(&reply->text, last_need(prompt), seed);
+    } else if (wants_query(&quest)) {
+        char need[FACTS_LINE];
+
+        name_need(need, &quest);
+        write_query(&reply->text, need, seed);
+    } else {
+        continue_quest(reply, brain, &quest, seed);
+    }
     brain_cut(reply);
 }

@@ -18,9 +18,9 @@
  *       one, else any; half of them are admitted to be guesses, the others look like knowledge;
  *     - a fact that stands there is used, but for one time in twelve;
  *     - equations slip as those of brain.h do.
- *     In a prompt without a problem that says what has to be found out, it writes a query for
- *     that: one that names what is looked for, or, two times in five, a vague one. Behind any other
- *     step the query is of no use.
+ *     Where a query is asked for, be it by a step alone or behind the problem, it writes one for
+ *     what has to be found out: one that names it, or, two times in five, a vague one. A step that
+ *     needs nothing gets a query that is of no use.
  *
  * Log-probabilities are those of the equations' slips; of all else the model is sure. All that is
  * written is a function of seed, prompt and skill. Pure; any thread.
