@@ -134,7 +134,10 @@ Test(facts, writes_queries)
     cr_expect_gt(facts_count(2.0, FACTS_FARMED "\n\nWrite one query for a search engine.",
                              "Halden farm packs its pears"),
                  FACTS_SEEDS * 5 / 10, "for the problem itself");
-    cr_expect_eq(facts_count(2.0, "Step: 3 * 14 = 42.", "add, subtract"), FACTS_SEEDS);
+    cr_expect_eq(
+        facts_count(2.0, "This is a step:\n\n3 * 14 = 42.\n\nWrite one query for a search engine.",
+                    "add, subtract"),
+        FACTS_SEEDS);
 }
 
 Test(facts, says_the_same_to_the_same_prompt)

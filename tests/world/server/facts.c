@@ -31,6 +31,14 @@ struct quest {
     int64_t value;       /* of the last */
 };
 
+/* Is a query asked for? */
+static bool wants_query(const char *prompt)
+{
+    const char *asked = strstr(prompt, " query ");
+
+    return asked != NULL && strstr(asked, "search") != NULL;
+}
+
 /* --- reading ------------------------------------------------------------------------------ */
 
 /* The number that "... buys N ..." has, where a thing's name follows; 0: it is another sentence. */
@@ -233,14 +241,6 @@ static void continue_quest(struct brain_reply *reply, const struct brain *brain,
     text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)quest->value);
 }
 
-/* Is a query asked for, behind the last problem? */
-static bool wants_query(const struct quest *quest)
-{
-    const char *asked = strstr(quest->steps, " query ");
-
-    return asked != NULL && strstr(asked, "search") != NULL;
-}
-
 /* A query for what a need names, with or without its first two words, "How many" or "In which"; or
  * one that names nothing. */
 static void write_query(struct text *out, const char *need, uint64_t word)
@@ -260,7 +260,7 @@ static void write_query(struct text *out, const char *need, uint64_t word)
 
 bool facts_is_asked(const char *prompt)
 {
-    return last_quest(prompt) != NULL || strstr(prompt, FACTS_NEED) != NULL;
+    return last_quest(prompt) != NULL || strstr(prompt, FACTS_NEED) != NULL || wants_query(prompt);
 }
 
 void facts_think(struct brain_reply *reply, const struct brain *brain, const char *prompt)
@@ -273,7 +273,7 @@ void facts_think(struct brain_reply *reply, const struct brain *brain, const cha
     reply->result_count = reply->fork_count = 0;
     if (!read_quest(&quest, prompt)) {
         write_query(&reply->text, last_need(prompt), seed);
-    } else if (wants_query(&quest)) {
+    } else if (wants_query(quest.steps)) {
         char need[FACTS_LINE];
 
         name_need(need, &quest);

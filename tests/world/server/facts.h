@@ -30,7 +30,7 @@
 
 #include "tests/world/server/brain.h"
 
-/* Is it a problem of this world, or a query for one that is asked for? */
+/* Is it a problem of this world, or is a query for a search asked for, be it of any world? */
 bool facts_is_asked(const char *prompt);
 
 /* The reply's text is cleared first. */
