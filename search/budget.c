@@ -1,5 +1,5 @@
 /*
- * budget.c - counters of a problem's simulations and policy calls, taken from by its lanes.
+ * budget.c - counters of a problem's simulations, policy calls and tokens, kept by its lanes.
  */
 #include "search/budget.h"
 
@@ -19,6 +19,7 @@ void budget_reset(struct open_tree *open)
     /* relaxed, all of it: no lane looks before the lanes are notified. */
     atomic_store_explicit(&open->begun, 0, memory_order_relaxed);
     atomic_store_explicit(&open->reserved, 0, memory_order_relaxed);
+    atomic_store_explicit(&open->tokens, 0, memory_order_relaxed);
     atomic_store_explicit(&open->ended, -1, memory_order_relaxed);
 }
 
@@ -50,12 +51,23 @@ uint64_t budget_take_simulation(struct lane *lane)
     return 0;
 }
 
+/* Nothing new is begun then. */
+static bool budget_has_no_tokens(const struct open_tree *open)
+{
+    uint32_t limit = open->run->setup.tokens;
+
+    /* relaxed: a lane that sees it late begins a simulation more. */
+    return limit > 0 && atomic_load_explicit(&open->tokens, memory_order_relaxed) >= limit;
+}
+
 bool budget_reserve(struct simulation *sim, uint32_t calls)
 {
     struct open_tree *open = sim->lane->open;
     uint32_t limit = open->run->setup.calls;
 
-    assert(sim->reserved == 0);
+    assert(sim->reserved == 0 && calls <= UINT8_MAX);
+    if (budget_has_no_tokens(open))
+        return false;
     if (limit == 0)
         return true;
     /* relaxed: the number alone counts. */
@@ -63,7 +75,7 @@ bool budget_reserve(struct simulation *sim, uint32_t calls)
         atomic_fetch_sub_explicit(&open->reserved, calls, memory_order_relaxed);
         return false;
     }
-    sim->reserved = calls;
+    sim->reserved = (uint8_t)calls;
     return true;
 }
 
@@ -75,6 +87,25 @@ void budget_unreserve(struct simulation *sim)
     atomic_fetch_sub_explicit(&sim->lane->open->reserved, sim->reserved, memory_order_relaxed);
     sim->reserved = 0;
     sim->lane->spent = false;
+}
+
+void budget_count_tokens(struct simulation *sim)
+{
+    struct open_tree *open = sim->lane->open;
+
+    assert(sim->phase >= PHASE_READY); /* it asks nothing any more */
+    if (open->run->setup.tokens == 0)
+        return;
+    /* relaxed: the number alone counts. */
+    atomic_fetch_add_explicit(&open->tokens, sim->tokens, memory_order_relaxed);
+    sim->tokens = 0;
+}
+
+uint64_t budget_answers(const struct crux_setup *setup)
+{
+    if (setup->calls > 0)
+        return setup->calls;
+    return setup->tokens > 0 ? setup->tokens : UINT64_C(2) * setup->simulations;
 }
 
 bool budget_spend(struct run *run)
@@ -107,5 +138,6 @@ bool budget_ended(const struct open_tree *open)
 
 bool budget_wants_more(struct lane *lane)
 {
-    return !lane->spent && !budget_ended(lane->open) && budget_has_simulation(lane);
+    return !lane->spent && !budget_ended(lane->open) && !budget_has_no_tokens(lane->open) &&
+           budget_has_simulation(lane);
 }

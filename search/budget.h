@@ -1,9 +1,13 @@
 /*
- * budget.h - what a problem may still spend: simulations, and calls to policies.
+ * budget.h - what a problem may still spend: simulations, calls to policies, and tokens.
  *
  * Simulations are handed out to lanes by their number. Policy calls are put aside before a leaf
  * is claimed, so that no simulation stops half-way for want of one; what was not used comes
- * back. A problem ends with the first reason that is given.
+ * back. What a reply has in tokens nobody knows before it is there: each simulation keeps its own,
+ * and they are the problem's in its turn to settle, not when a reply comes in, so that the same
+ * replies in any order of time end a problem at the same simulation. Once they are spent nothing
+ * new is begun; what was in flight is finished and comes on top, at most the window's simulations.
+ * A problem ends with the first reason that is given.
  *
  * Threads. By the workers that run lanes of the tree, all at once. Wait-free.
  */
@@ -21,8 +25,17 @@ bool budget_has_simulation(struct lane *lane);
 /* Its number, which a strategy may go by; one that is begun again has 0. There must be one. */
 uint64_t budget_take_simulation(struct lane *lane);
 
-/* Put aside policy calls of the problem's budget; false: not enough are left. */
+/* Put aside policy calls of the problem's budget; false: not enough are left, or no tokens. */
 bool budget_reserve(struct simulation *sim, uint32_t calls);
+
+/* A simulation in its turn to settle, judged, or to be withdrawn: its tokens are spent. */
+void budget_count_tokens(struct simulation *sim);
+
+/* Answers that a problem may ask for, where each is a policy call and nothing else is: as many as
+ * there are calls; without a limit in calls as many as there are tokens, for no answer has less
+ * than one, so that is not what ends it; without either, as many as mcts could make calls: a
+ * proposal and an answer for each simulation. */
+uint64_t budget_answers(const struct crux_setup *setup);
 
 /* Give back what was not used. */
 void budget_unreserve(struct simulation *sim);

@@ -502,6 +502,9 @@ struct crux_setup {
     uint32_t root_children; /* arms that root GUMBEL considers, 1 .. 4,096 */
     uint32_t simulations;   /* per problem, 1 .. 16,777,215 */
     uint32_t calls;         /* policy calls per problem; 0: as many as simulations need */
+    uint32_t tokens;        /* prompt and completion tokens per problem, of policies and critics; 0:
+                               any number. Counted when a simulation settles, so what is in flight
+                               when they are spent comes on top; notes are not among them */
     uint32_t children;      /* proposals asked for per node, 1 .. 4,096 */
     uint32_t documents;     /* the same of documents, below RETRIEVE, 1 .. 4,096 */
     uint32_t beam;          /* strategy BEAM: nodes that are kept, 1 .. 4,096 */

@@ -103,7 +103,7 @@ struct crux_remark {
 
 /* Why a tree ended. */
 enum crux_reason {
-    CRUX_REASON_BUDGET,    /* its simulations or calls are spent */
+    CRUX_REASON_BUDGET,    /* its simulations, calls or tokens are spent */
     CRUX_REASON_STOP,      /* --stop: right and wrong answers enough */
     CRUX_REASON_PROBE,     /* --probe: its first answers were all right or all wrong */
     CRUX_REASON_EXHAUSTED, /* nothing is left that a call could change */

@@ -49,6 +49,7 @@ struct open_tree {
     int64_t began_ns;
     _Atomic uint64_t begun;    /* simulations handed out to lanes */
     _Atomic uint64_t reserved; /* policy calls put aside or made */
+    _Atomic uint64_t tokens;   /* of simulations that have settled or were withdrawn */
     _Atomic uint64_t rollouts; /* settled: numbers them */
     _Atomic uint64_t settles;  /* settled or withdrawn; wakes parked lanes of a shared tree */
     _Atomic uint32_t parked;

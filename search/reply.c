@@ -85,7 +85,9 @@ static void count_tokens(struct simulation *sim)
     struct lane_counts *counts = &sim->lane->counts;
     const struct crux_reply *reply = &sim->call.reply;
     int64_t price = atomic_load_explicit(&counts->price, memory_order_relaxed);
+    uint64_t tokens = (uint64_t)reply->prompt_tokens + reply->completion_tokens + sim->tokens;
 
+    sim->tokens = tokens < UINT32_MAX ? (uint32_t)tokens : UINT32_MAX;
     lane_count(&counts->prompt_tokens, reply->prompt_tokens);
     lane_count(&counts->completion_tokens, reply->completion_tokens);
     atomic_store_explicit(&counts->price, price + reply->price, memory_order_relaxed);

@@ -165,7 +165,8 @@ static void simulate_count_call(struct simulation *sim)
     if (!simulate_asks_policy(sim))
         return;
     lane_count(&lane->counts.calls, 1);
-    sim->reserved -= sim->reserved > 0;
+    if (sim->reserved > 0)
+        sim->reserved--;
 }
 
 /* As if it had been asked and cancelled at its deadline. */
@@ -262,6 +263,7 @@ void simulate_clear(struct simulation *sim)
     sim->rollout_count = 0;
     sim->valued = NULL;
     sim->reserved = 0;
+    sim->tokens = 0;
     sim->claimed = false;
     sim->holds_state = false;
     sim->late = false;

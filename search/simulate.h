@@ -82,8 +82,8 @@ struct simulation {
     double value;
     uint32_t family_count;
     uint32_t rollout_count;
-    uint32_t reserved; /* policy calls put aside for it and not made yet */
-    int status;        /* of the completed call */
+    uint32_t tokens; /* of the replies that it has taken; the problem's when it settles */
+    int status;      /* of the completed call */
     uint16_t depth;
     uint16_t wanted;      /* children to ask for */
     uint8_t found, phase; /* enum found, enum phase */
@@ -97,6 +97,7 @@ struct simulation {
     float entropy;        /* that the reply with its children told; below 0: unknown */
     bool again;           /* FOUND_EXPAND: asked for children a second time */
     uint8_t first_count;  /* children that the first call brought: 0 or 1 */
+    uint8_t reserved;     /* policy calls put aside for it and not made yet */
     union {               /* a call is its asking */
         struct crux_asking asking;
         struct crux_call call;

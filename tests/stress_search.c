@@ -53,9 +53,10 @@ static struct crux_setup setup_for(struct world *world, uint32_t workers, uint32
     return setup;
 }
 
-/* One run over some problems; the digest is that of all its trees. */
-static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order order,
-                    uint32_t fail_of, enum crux_strategy strategy)
+/* One run over some problems; the digest is that of all its trees. tokens: a limit that ends about
+ * all of them; 0: none. */
+static uint64_t run_within(uint32_t workers, uint32_t lanes, bool late, enum crux_order order,
+                           uint32_t fail_of, enum crux_strategy strategy, uint32_t tokens)
 {
     struct world_script script = {.branching = 12,
                                   .depth = 6,
@@ -80,6 +81,7 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
     setup.order = order;
     setup.strategy = strategy;
     setup.calls = strategy == CRUX_REFINE ? setup.simulations : 0;
+    setup.tokens = tokens;
     if (order == CRUX_ORDER_ARRIVAL && strategy == CRUX_MCTS)
         setup.branch_high = 1.0; /* half of the runs ask twice */
     if (late) {
@@ -96,10 +98,16 @@ static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order
     expect(sink.violations == 0, "sums exact, nothing in flight, nothing claimed", workers, lanes,
            late);
     expect(world.outstanding == 0, "every reply is released once", workers, lanes, late);
-    expect(fail_of > 0 || sink.simulations == UINT64_C(300) * PROBLEMS, "every simulation settles",
-           workers, lanes, late);
+    expect(fail_of > 0 || tokens > 0 || sink.simulations == UINT64_C(300) * PROBLEMS,
+           "every simulation settles", workers, lanes, late);
     world_source_close(&source);
     return sink.digest;
+}
+
+static uint64_t run(uint32_t workers, uint32_t lanes, bool late, enum crux_order order,
+                    uint32_t fail_of, enum crux_strategy strategy)
+{
+    return run_within(workers, lanes, late, order, fail_of, strategy, 0);
 }
 
 static void together(uint32_t threads, uint64_t expected)
@@ -112,6 +120,8 @@ static void together(uint32_t threads, uint64_t expected)
     (void)run(threads, 1, true, CRUX_ORDER_ARRIVAL, 13, CRUX_MCTS);
     (void)run(threads, threads, false, CRUX_ORDER_ARRIVAL, 0, CRUX_MCTS);
     (void)run(threads, threads, true, CRUX_ORDER_ARRIVAL, 0, CRUX_MCTS);
+    (void)run_within(threads, threads, true, CRUX_ORDER_ARRIVAL, 0, CRUX_MCTS, 1000);
+    (void)run_within(threads, threads, false, CRUX_ORDER_ARRIVAL, 0, CRUX_MCTS, 1000);
     (void)run(threads, 1, true, CRUX_ORDER_ARRIVAL, 0, CRUX_REFINE);
     expect(run(threads, 1, true, CRUX_ORDER_ISSUED, 0, CRUX_REFINE) ==
                run(threads, 1, false, CRUX_ORDER_ISSUED, 0, CRUX_REFINE),

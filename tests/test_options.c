@@ -252,6 +252,16 @@ Test(flags, help_asks_for_nothing)
     cr_assert(options.help);
 }
 
+/* Tokens alone are kept to, whatever calls that takes; beside calls both hold. */
+Test(flags, tokens_or_calls)
+{
+    assert_parsed("--tokens", "9000");
+    cr_assert_eq(options.setup.tokens, 9000);
+    cr_assert_eq(options.setup.calls, 0);
+    assert_parsed("--tokens", "9000", "--calls", "70");
+    cr_assert_eq(options.setup.calls, 70);
+}
+
 /* --- policies and critics ----------------------------------------------------------- */
 
 TestSuite(ports, .init = set_up, .fini = tear_down, .timeout = 10);

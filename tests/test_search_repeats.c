@@ -55,6 +55,12 @@ static void within_calls(struct search_fixture *fixture)
     fixture->script.fail_of = 25;
 }
 
+static void within_tokens(struct search_fixture *fixture)
+{
+    fixture->setup.tokens = 333;
+    fixture->script.fail_of = 25;
+}
+
 static void narrow(struct search_fixture *fixture)
 {
     fixture->script.branching = fixture->setup.children = 2;
@@ -99,8 +105,8 @@ static void meeting(struct search_fixture *fixture)
 }
 
 static void (*const worlds[])(struct search_fixture *) = {
-    everything, value_only, samples, until_stopped, within_calls, narrow,
-    wide,       in_groups,  halved,  widened,       meeting};
+    everything, value_only, samples,   until_stopped, within_calls, within_tokens,
+    narrow,     wide,       in_groups, halved,        widened,      meeting};
 #define WORLDS (sizeof worlds / sizeof *worlds)
 
 static struct search_fixture issued(size_t world, enum search_fixture_pace pace)

@@ -313,16 +313,19 @@ static void report_estimate(const struct generate *generate, const struct crux_s
     double times = done == 0 ? 0 : (double)summary->waiting / (double)done;
     uint64_t kept = summary->finished + summary->broken;
     double bytes = (double)store_bytes(generate->options->store) / (double)(kept + (kept == 0));
-    char duration[32];
+    uint64_t spent = generate->view.prompt_tokens + generate->view.completion_tokens;
+    char duration[32], tokens[48] = "";
 
+    if (spent > 0)
+        (void)snprintf(tokens, sizeof tokens, "%.0f tokens, ", (double)spent * times);
     terminal_duration((int64_t)((double)(generate->ended_ns - generate->began_ns) * times),
                       duration, sizeof duration);
     (void)fprintf(stderr,
                   "crux: the other %" PRIu64 " problems will take about %s, %.0f simulations, %.0f "
-                  "calls, give %.0f pairs, and add %.1f MB to the store\n",
+                  "calls, %sgive %.0f pairs, and add %.1f MB to the store\n",
                   summary->waiting, duration, (double)generate->view.simulations * times,
-                  (double)generate->view.calls * times, (double)generate->view.pairs * times,
-                  bytes * (double)summary->waiting / 1e6);
+                  (double)generate->view.calls * times, tokens,
+                  (double)generate->view.pairs * times, bytes * (double)summary->waiting / 1e6);
 }
 
 static int generate_exit(const struct crux_summary *summary, int status)

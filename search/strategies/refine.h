@@ -9,8 +9,9 @@
  *
  * Every answer is a rollout of the root and costs one policy call, as in sample, so the two compare
  * at equal cost. As many chains are under way as the window has room for, but no more than the
- * budget could bring to their end: with six calls and five revisions there is one. A chain's
- * answers are rollouts in its own order, with those of other chains in between.
+ * budget could bring to their end: with six calls and five revisions there is one. (What tokens
+ * last for nobody knows before: with a limit in tokens alone there are as many as the window has.)
+ * A chain's answers are rollouts in its own order, with those of other chains in between.
  *
  * Round r of chain c is sample c (refine_rounds + 1) + r, whatever else is under way, so a run that
  * goes on asks for what its ledger has. A call that was late is made again; a revision that failed

@@ -10,11 +10,9 @@
 
 #include <assert.h>
 
-/* A sample costs one policy call; without a limit in calls it may have as many as
- * mcts could make at most: a proposal and an answer for each simulation. */
 uint64_t sample_simulations(const struct crux_setup *setup)
 {
-    return setup->calls > 0 ? setup->calls : UINT64_C(2) * setup->simulations;
+    return budget_answers(setup);
 }
 
 static void sample_descend(struct simulation **group, uint32_t count)

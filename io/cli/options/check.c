@@ -251,8 +251,8 @@ static int check_exclusions(const struct options *options, struct crux_error *er
     return CRUX_OK;
 }
 
-/* A value critic takes the place of rollouts that were not asked for; --simulations alone is
- * kept to, whatever calls that takes. */
+/* A value critic takes the place of rollouts that were not asked for; --simulations or --tokens
+ * alone is kept to, whatever calls that takes. */
 int check_options(struct options *options, struct crux_error *error)
 {
     int status;
@@ -270,7 +270,8 @@ int check_options(struct options *options, struct crux_error *error)
         return status;
     if (has_value_critic(options) && !options_given(options, "rollouts"))
         options->setup.rollouts = 0;
-    if (options_given(options, "simulations") && !options_given(options, "calls"))
+    if ((options_given(options, "simulations") || options->setup.tokens > 0) &&
+        !options_given(options, "calls"))
         options->setup.calls = 0;
     status = check_backends_exist(options, error);
     if (status == CRUX_OK)

@@ -2,8 +2,8 @@
  * check.h - what options mean together, after each has its value.
  *
  * Fills in what follows from others and was not given: a value critic takes the place of
- * rollouts, --simulations alone that of --calls. Refuses what excludes each other, a backend
- * that is asked for and not defined, and one that is defined and not asked for.
+ * rollouts, --simulations or --tokens alone that of --calls. Refuses what excludes each other, a
+ * backend that is asked for and not defined, and one that is defined and not asked for.
  *
  * Errors.  CRUX_INVALID and a sentence that names both options.
  */

@@ -177,6 +177,11 @@ static const struct options_row search_rows[] = {
      "Policy calls per problem. All strategies get the same number, so they compare at equal "
      "cost. 0 allows as many as the simulations need, and is the default when --simulations is "
      "given."},
+    {"tokens", "N", COUNT, LATER, SHARED(setup.tokens), 0, UINT32_MAX, NULL, RARE,
+     "Prompt and completion tokens per problem, of policies and critics: once that many are spent, "
+     "nothing new is begun there. What is in flight is finished and comes on top. Given without "
+     "--calls, there is no limit in calls; --simulations holds beside it. 0 is no limit. Replies "
+     "that name no tokens count as none."},
     {"rollouts", "N", COUNT, MEANING, SHARED(setup.rollouts), 0, 1024, NULL, RARE,
      "Complete answers drawn from a leaf; 0 asks the value critic instead."},
     {"branch", "HOW", &values_branch, LATER, SHARED(setup), 0, 100, NULL, RARE,
