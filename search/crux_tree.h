@@ -183,6 +183,39 @@ CRUX_API uint32_t crux_best_rollout(const struct crux_tree *tree);
  * CRUX_NO_NODE when none does. */
 CRUX_API uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint32_t *of);
 
+/* Rules that pick the answer to give from what a search has found, whatever found it.
+ *   FIRST     the answer that settled first
+ *   BEST      the highest reward (best-of-N)
+ *   MAJORITY  the most frequent answer (self-consistency, Wang et al. 2023)
+ *   WEIGHTED  the answer whose rewards have the highest sum (Li et al. 2023)
+ *   BOM       of the answers that at least a share alpha of the rollouts give, the one with the
+ *             highest reward (best-of-majority, arXiv 2510.03199); alpha 0 is BEST
+ */
+enum crux_pick_rule {
+    CRUX_PICK_FIRST,
+    CRUX_PICK_BEST,
+    CRUX_PICK_MAJORITY,
+    CRUX_PICK_WEIGHTED,
+    CRUX_PICK_BOM,
+    CRUX_PICK_RULES
+};
+
+/* The rule's name, as written in every output. */
+CRUX_API const char *crux_pick_rule_name(enum crux_pick_rule rule);
+
+struct crux_pick {
+    enum crux_pick_rule rule;
+    uint32_t first; /* only the first so many rollouts count, as if the budget had ended there; 0 or
+                       more than there are: all of them */
+    double alpha;   /* BOM; in [0, 1] */
+};
+
+/* The rollout that is picked, or CRUX_NO_NODE. A rollout without an answer counts as one of those
+ * that there are and is never picked by MAJORITY and WEIGHTED, nor by BOM with alpha above 0. Of
+ * several equally good answers the one that was given first wins, and of its rollouts (of all, with
+ * BEST) the one that crux_best_rollout() would take. */
+CRUX_API uint32_t crux_pick(const struct crux_tree *tree, const struct crux_pick *how);
+
 #ifdef __cplusplus
 }
 #endif

@@ -391,11 +391,11 @@ static const struct options_group generate_group = {&table_topic_output, OPTIONS
                                                     generate_rows};
 
 static const struct options_group *const generate_groups[] = {
-    &table_ports, &table_search,   &table_children, &table_tree,   &table_seed,
-    &table_model, &table_prompt,   &table_server,   &table_calls,  &table_backends,
-    &table_named, &table_limits,   &table_prices,   &table_replay, &table_speed,
-    &table_shard, &table_strict,   &table_config,   &table_preset, &generate_group,
-    &table_store, &table_patience, &table_quiet,    &table_help,   NULL};
+    &table_ports,  &table_effort, &table_search,   &table_children, &table_tree,     &table_seed,
+    &table_model,  &table_prompt, &table_server,   &table_calls,    &table_backends, &table_named,
+    &table_limits, &table_prices, &table_replay,   &table_speed,    &table_shard,    &table_strict,
+    &table_config, &table_preset, &generate_group, &table_store,    &table_patience, &table_quiet,
+    &table_help,   NULL};
 
 const struct command generate_command = {
     .name = "generate",

@@ -24,9 +24,19 @@
 #include "io/json.h"
 #include "io/steps.h"
 
+/* Four of eighty answers. */
+#define SOLVE_ALPHA 0.05
+
+/* Which answer is given; 0: as critics know right and wrong, or not. Else a rule + 1. */
+struct solve_options {
+    int pick;
+    double alpha;
+};
+
 struct solve {
     struct crux_sink sink;
     struct options *options;
+    const struct solve_options *own;
     struct session session;
     struct crux_problems problems;
     struct crux_store *store; /* NULL: nothing is kept */
@@ -50,6 +60,16 @@ struct result {
     size_t step_count;
 };
 
+static uint32_t solve_pick(const struct solve *solve, const struct crux_tree *tree, double *reward)
+{
+    const struct crux_pick how = {.rule = (enum crux_pick_rule)(solve->own->pick - 1),
+                                  .alpha = solve->own->alpha};
+    uint32_t best = crux_pick(tree, &how);
+
+    *reward = best != CRUX_NO_NODE ? tree->rollouts[best].reward : 0.0;
+    return best;
+}
+
 /* Where critics know no right and wrong, answers vote: what each was worth when it came says
  * little of how many came to agree with it. */
 static uint32_t solve_choose(const struct solve *solve, const struct crux_tree *tree,
@@ -58,6 +78,8 @@ static uint32_t solve_choose(const struct solve *solve, const struct crux_tree *
     const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
     uint32_t best, votes, of;
 
+    if (solve->own->pick != 0)
+        return solve_pick(solve, tree, reward);
     if (critic != NULL && critic->in_turn) {
         best = crux_agreed_rollout(tree, &votes, &of);
         if (best != CRUX_NO_NODE) {
@@ -470,7 +492,7 @@ static int solve_exit(const struct solve *solve, int status)
 
 static int solve_run(struct options *options, struct crux_error *error)
 {
-    struct solve solve = {.sink = {solve_finished}, .options = options};
+    struct solve solve = {.sink = {solve_finished}, .options = options, .own = options->own};
     int status;
 
     (void)pthread_mutex_init(&solve.mutex, NULL);
@@ -481,6 +503,33 @@ static int solve_run(struct options *options, struct crux_error *error)
     (void)pthread_mutex_destroy(&solve.mutex);
     return status;
 }
+
+static void solve_defaults(struct options *options)
+{
+    struct solve_options *own = options->own;
+
+    own->alpha = SOLVE_ALPHA;
+}
+
+static const char *const pick_words[] = {"usual",    "first", "best", "majority",
+                                         "weighted", "bom",   NULL};
+
+static const struct options_row solve_own_rows[] = {
+    {"pick", "RULE", &values_choice, OPTIONS_COMMAND, offsetof(struct solve_options, pick), 0, 0,
+     pick_words, true,
+     "Which of the complete answers is given. usual: the one with the highest reward, or the most "
+     "frequent one where critics know no right and wrong. first: the first one. best: the highest "
+     "reward. majority: the most frequent. weighted: the highest sum of rewards. bom: the highest "
+     "reward among those that at least a share --alpha of all give (best-of-majority, arXiv "
+     "2510.03199)."},
+    {"alpha", "A", &values_real, OPTIONS_COMMAND, offsetof(struct solve_options, alpha), 0, 1, NULL,
+     false,
+     "With --pick bom: the share. The paper tries 0.003 to 0.015, of thousands of answers; the "
+     "default is ours, for tens."},
+    {.name = NULL}};
+
+static const struct options_group solve_own_group = {&table_topic_policies, OPTIONS_OWN,
+                                                     solve_own_rows};
 
 static const struct options_row solve_rows[] = {
     {"oracle", "", &values_flag, OPTIONS_COMMAND, offsetof(struct options, oracle), 0, 0, NULL,
@@ -496,21 +545,22 @@ static const struct options_row solve_rows[] = {
 static const struct options_group solve_group = {&table_topic_policies, OPTIONS_SHARED, solve_rows};
 
 static const struct options_group *const solve_groups[] = {
-    &table_ports,  &solve_group,  &table_search, &table_children, &table_tree,     &table_seed,
-    &table_model,  &table_prompt, &table_server, &table_calls,    &table_backends, &table_named,
-    &table_limits, &table_prices, &table_replay, &table_speed,    &table_shard,    &table_strict,
-    &table_config, &table_preset, &table_json,   &table_store,    &table_patience, &table_quiet,
-    &table_help,   NULL};
+    &table_ports,    &solve_group,  &solve_own_group, &table_effort, &table_search, &table_children,
+    &table_tree,     &table_seed,   &table_model,     &table_prompt, &table_server, &table_calls,
+    &table_backends, &table_named,  &table_limits,    &table_prices, &table_replay, &table_speed,
+    &table_shard,    &table_strict, &table_config,    &table_preset, &table_json,   &table_store,
+    &table_patience, &table_quiet,  &table_help,      NULL};
 
 const struct command solve_command = {
     .name = "solve",
-    .options = {OPTIONS_SOLVE, solve_groups, 0, NULL},
+    .options = {OPTIONS_SOLVE, solve_groups, sizeof(struct solve_options), solve_defaults},
     .operands = "FILE",
     .least_operands = 1,
     .most_operands = 1,
     .summary = "print each problem's best path, answer, verdict and cost",
     .description =
-        "Searches every problem of FILE ('-' is standard input) and prints its best answer: of "
+        "Searches every problem of FILE ('-' is standard input) and prints its best answer (--pick "
+        "says which that is): of "
         "the complete answers with the highest reward the one on the best path, by visits, then "
         "value, then order. Results come in the order of the input.\n"
         "What a model is paid for is kept: with --store in that store, like crux generate does, "

@@ -85,6 +85,16 @@ static bool better_path(const struct crux_tree *tree, uint32_t a, uint32_t b)
     return better_sibling(tree, a, b);
 }
 
+/* Does a rollout come before another one: a higher reward, else the better path? */
+static bool better_rollout(const struct crux_tree *tree, uint32_t a, uint32_t b)
+{
+    const struct crux_rollout *x = &tree->rollouts[a], *y = &tree->rollouts[b];
+
+    if (x->reward != y->reward)
+        return x->reward > y->reward;
+    return better_path(tree, x->node, y->node);
+}
+
 /* The number of rollouts that give the answer of this one. */
 static uint32_t count_votes(const struct crux_tree *tree, uint32_t rollout)
 {
@@ -128,15 +138,117 @@ uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint
 
 uint32_t crux_best_rollout(const struct crux_tree *tree)
 {
+    const struct crux_pick best = {.rule = CRUX_PICK_BEST};
+
+    return crux_pick(tree, &best);
+}
+
+/* --- picking by a rule ------------------------------------------------------------------- */
+
+const char *crux_pick_rule_name(enum crux_pick_rule rule)
+{
+    static const char *const names[] = {"first", "best", "majority", "weighted", "bom"};
+
+    return (unsigned)rule < CRUX_PICK_RULES ? names[rule] : "?";
+}
+
+static bool same_rollout_answer(const struct crux_tree *tree, uint32_t a, uint32_t b)
+{
+    return strcmp(tree->rollouts[a].answer, tree->rollouts[b].answer) == 0;
+}
+
+/* The best of the first `among` rollouts; with like not CRUX_NO_NODE of those with its answer. */
+static uint32_t pick_best(const struct crux_tree *tree, uint32_t among, uint32_t like)
+{
     uint32_t best = CRUX_NO_NODE;
 
-    for (uint32_t i = 0; i < tree->rollout_count; i++) {
-        const struct crux_rollout *candidate = &tree->rollouts[i];
-
-        if (best == CRUX_NO_NODE || candidate->reward > tree->rollouts[best].reward ||
-            (candidate->reward == tree->rollouts[best].reward &&
-             better_path(tree, candidate->node, tree->rollouts[best].node)))
+    for (uint32_t i = 0; i < among; i++)
+        if ((like == CRUX_NO_NODE || same_rollout_answer(tree, i, like)) &&
+            (best == CRUX_NO_NODE || better_rollout(tree, i, best)))
             best = i;
+    return best;
+}
+
+/* What speaks for an answer, by all of the first `among` rollouts that give it. */
+struct pick_support {
+    uint32_t votes;
+    double sum, best; /* of their rewards */
+};
+
+static struct pick_support pick_support(const struct crux_tree *tree, uint32_t among,
+                                        uint32_t first)
+{
+    struct pick_support support = {0, 0.0, 0.0};
+
+    assert(first < among && among <= tree->rollout_count);
+    for (uint32_t i = first; i < among; i++)
+        if (same_rollout_answer(tree, i, first)) {
+            double reward = tree->rollouts[i].reward;
+
+            support.votes++;
+            support.sum += reward;
+            support.best = support.votes == 1 || reward > support.best ? reward : support.best;
+        }
+    return support;
+}
+
+/* An answer's worth by a rule; below 0: it cannot win. */
+static double pick_worth(const struct crux_pick *how, const struct pick_support *support,
+                         uint32_t among)
+{
+    switch (how->rule) {
+    case CRUX_PICK_MAJORITY:
+        return support->votes;
+    case CRUX_PICK_WEIGHTED:
+        return support->sum;
+    default:
+        return (double)support->votes / (double)among >= how->alpha ? support->best : -1.0;
+    }
+}
+
+static bool is_given_before(const struct crux_tree *tree, uint32_t rollout)
+{
+    uint32_t i = 0;
+
+    while (i < rollout && !same_rollout_answer(tree, i, rollout))
+        i++;
+    return i < rollout;
+}
+
+/* The first rollout with the answer that is worth most. */
+static uint32_t pick_answer(const struct crux_tree *tree, uint32_t among,
+                            const struct crux_pick *how)
+{
+    uint32_t best = CRUX_NO_NODE;
+    double most = -1.0;
+
+    for (uint32_t i = 0; i < among; i++) {
+        struct pick_support support;
+        double worth;
+
+        if (tree->rollouts[i].answer[0] == '\0' || is_given_before(tree, i))
+            continue;
+        support = pick_support(tree, among, i);
+        worth = pick_worth(how, &support, among);
+        if (worth > most) {
+            most = worth;
+            best = i;
+        }
     }
     return best;
+}
+
+uint32_t crux_pick(const struct crux_tree *tree, const struct crux_pick *how)
+{
+    uint32_t among = tree->rollout_count, answer;
+
+    assert((unsigned)how->rule < CRUX_PICK_RULES && how->alpha >= 0.0 && how->alpha <= 1.0);
+    if (how->first > 0 && how->first < among)
+        among = how->first;
+    if (how->rule == CRUX_PICK_FIRST)
+        return among > 0 ? 0 : CRUX_NO_NODE;
+    if (how->rule == CRUX_PICK_BEST || (how->rule == CRUX_PICK_BOM && how->alpha == 0.0))
+        return pick_best(tree, among, CRUX_NO_NODE);
+    answer = pick_answer(tree, among, how);
+    return answer != CRUX_NO_NODE ? pick_best(tree, among, answer) : CRUX_NO_NODE;
 }

@@ -42,8 +42,8 @@ static const char *const root_words[] = {"rule", "gumbel", NULL};
 
 const struct options_topic table_topic_policies = {"policies",
                                                    "who proposes steps, and who judges"};
-static const struct options_topic table_topic_search = {
-    "search", "how a tree grows, and when a problem ends"};
+const struct options_topic table_topic_search = {"search",
+                                                 "how a tree grows, and when a problem ends"};
 static const struct options_topic table_topic_model = {"model",
                                                        "which model, its prompt and its sampling"};
 static const struct options_topic table_topic_server = {"server",
@@ -131,7 +131,7 @@ static const struct options_row tree_rows[] = {
      "policies and critics answer at once; leave it at 1 where calls take long."},
     {.name = NULL}};
 
-static const struct options_row search_rows[] = {
+static const struct options_row effort_rows[] = {
     {"strategy", "NAME", CHOICE, MEANING, SHARED(setup.strategy), NO_RANGE, strategy_words, RARE,
      "mcts searches a tree; sample draws independent answers for the same number of policy "
      "calls, to compare with; refine has an answer made better by what the outcome critic says of "
@@ -144,6 +144,18 @@ static const struct options_row search_rows[] = {
      "the odds of their scores (particle filter, arXiv 2502.01618). These three begin again at the "
      "problem, with fresh steps, until the calls are spent. rag retrieves --documents for the "
      "problem's prompt and samples answers behind them."},
+    {"calls", "N", COUNT, MEANING, SHARED(setup.calls), 0, UINT32_MAX, NULL, OFTEN,
+     "Policy calls per problem. All strategies get the same number, so they compare at equal "
+     "cost. 0 allows as many as the simulations need, and is the default when --simulations is "
+     "given."},
+    {"tokens", "N", COUNT, LATER, SHARED(setup.tokens), 0, UINT32_MAX, NULL, RARE,
+     "Prompt and completion tokens per problem, of policies and critics: once that many are spent, "
+     "nothing new is begun there. What is in flight is finished and comes on top. Given without "
+     "--calls, there is no limit in calls; --simulations holds beside it. 0 is no limit. Replies "
+     "that name no tokens count as none."},
+    {.name = NULL}};
+
+static const struct options_row search_rows[] = {
     {"beam", "N", COUNT, LATER, SHARED(setup.beam), 1, 4096, NULL, RARE,
      "With --strategy beam: how many steps of a level are kept."},
     {"particles", "N", COUNT, LATER, SHARED(setup.particles), 1, 4096, NULL, RARE,
@@ -173,15 +185,6 @@ static const struct options_row search_rows[] = {
     {"refine-gamma", "SCORE", &values_real, LATER, SHARED(setup.refine_gamma), 0, 1, NULL, RARE,
      "With --strategy refine: an answer to which the outcome critic gives more than SCORE is good "
      "enough, unless its verdict is unknown. The paper gives no number; this one is ours."},
-    {"calls", "N", COUNT, MEANING, SHARED(setup.calls), 0, UINT32_MAX, NULL, OFTEN,
-     "Policy calls per problem. All strategies get the same number, so they compare at equal "
-     "cost. 0 allows as many as the simulations need, and is the default when --simulations is "
-     "given."},
-    {"tokens", "N", COUNT, LATER, SHARED(setup.tokens), 0, UINT32_MAX, NULL, RARE,
-     "Prompt and completion tokens per problem, of policies and critics: once that many are spent, "
-     "nothing new is begun there. What is in flight is finished and comes on top. Given without "
-     "--calls, there is no limit in calls; --simulations holds beside it. 0 is no limit. Replies "
-     "that name no tokens count as none."},
     {"rollouts", "N", COUNT, MEANING, SHARED(setup.rollouts), 0, 1024, NULL, RARE,
      "Complete answers drawn from a leaf; 0 asks the value critic instead."},
     {"branch", "HOW", &values_branch, LATER, SHARED(setup), 0, 100, NULL, RARE,
@@ -446,6 +449,7 @@ static const struct options_row help_rows[] = {
 
 const struct options_group table_ports = {&table_topic_policies, OPTIONS_SHARED, ports_rows};
 const struct options_group table_tree = {&table_topic_search, OPTIONS_SHARED, tree_rows};
+const struct options_group table_effort = {&table_topic_search, OPTIONS_SHARED, effort_rows};
 const struct options_group table_search = {&table_topic_search, OPTIONS_SHARED, search_rows};
 const struct options_group table_children = {&table_topic_search, OPTIONS_SHARED, children_rows};
 const struct options_group table_seed = {&table_topic_search, OPTIONS_SHARED, seed_rows};
@@ -470,11 +474,11 @@ const struct options_group table_preset = {&table_topic_input, OPTIONS_SHARED, p
 const struct options_group table_help = {&table_topic_output, OPTIONS_SHARED, help_rows};
 
 const struct options_group *const table_groups[] = {
-    &table_ports,  &table_tree,   &table_search, &table_children, &table_seed,
-    &table_speed,  &table_shard,  &table_strict, &table_limits,   &table_prices,
-    &table_server, &table_calls,  &table_model,  &table_prompt,   &table_backends,
-    &table_named,  &table_replay, &table_store,  &table_json,     &table_patience,
-    &table_quiet,  &table_config, &table_preset, &table_help,     NULL};
+    &table_ports, &table_tree,  &table_effort,   &table_search,   &table_children, &table_seed,
+    &table_speed, &table_shard, &table_strict,   &table_limits,   &table_prices,   &table_server,
+    &table_calls, &table_model, &table_prompt,   &table_backends, &table_named,    &table_replay,
+    &table_store, &table_json,  &table_patience, &table_quiet,    &table_config,   &table_preset,
+    &table_help,  NULL};
 
 /* --- looking up ------------------------------------------------------------------------- */
 

@@ -91,15 +91,16 @@ bool table_is_named(const struct options_group *group);
 
 /* --- groups that several commands list --------------------------------------------- */
 
-extern const struct options_topic table_topic_policies, table_topic_limits, table_topic_input,
-    table_topic_output;
+extern const struct options_topic table_topic_policies, table_topic_search, table_topic_limits,
+    table_topic_input, table_topic_output;
 
 /* All of them; NULL after the last. */
 extern const struct options_group *const table_groups[];
 
-extern const struct options_group table_ports, table_tree, table_search, table_children, table_seed,
-    table_speed, table_shard, table_strict, table_limits, table_server, table_model, table_prompt,
-    table_calls, table_prices, table_named, table_backends, table_replay, table_store,
-    table_patience, table_json, table_quiet, table_config, table_preset, table_help;
+/* effort: which strategy searches, and how much it may ask; what crux compare has several of. */
+extern const struct options_group table_ports, table_tree, table_effort, table_search,
+    table_children, table_seed, table_speed, table_shard, table_strict, table_limits, table_server,
+    table_model, table_prompt, table_calls, table_prices, table_named, table_backends, table_replay,
+    table_store, table_patience, table_json, table_quiet, table_config, table_preset, table_help;
 
 #endif
