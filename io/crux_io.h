@@ -445,6 +445,10 @@ struct crux_backends;
 /* What a run may pay, all sessions together, and where what it pays for is kept. 0: no limit. */
 struct crux_paying {
     struct crux_store *store; /* open for writing; NULL: nothing is kept */
+    struct crux_store *trees; /* another one, open for writing, for finished trees and the order in
+                                 which they settled, so that several runs share the ledger of store:
+                                 what one has paid for, none pays again. A replay follows no order
+                                 then. NULL: they lie in store */
     const char *replay; /* a store whose ledger answers in place of servers and programs, which
                            are never asked; NULL: they answer */
     uint64_t limit_calls, limit_tokens;

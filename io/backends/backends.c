@@ -34,6 +34,7 @@ struct backend {
 struct crux_backends {
     struct crux_paying paying;
     struct ledger *ledger;
+    struct ledger *orders; /* of settling, where trees have a store of their own; else NULL */
     struct account *account;
     struct arrivals arrivals;
     struct backend *first;
@@ -94,10 +95,13 @@ static int resume(struct crux_backends *backends, struct crux_error *error)
 static int open_ledger(struct crux_backends *backends, struct crux_error *error)
 {
     const struct crux_paying *paying = &backends->paying;
+    int status = CRUX_OK;
 
     if (paying->replay != NULL)
         return ledger_replay(&backends->ledger, paying->replay, error);
-    return ledger_open(&backends->ledger, paying->store, error);
+    if (paying->trees != NULL)
+        status = ledger_open(&backends->orders, paying->trees, error);
+    return status == CRUX_OK ? ledger_open(&backends->ledger, paying->store, error) : status;
 }
 
 /* What is asked now could not be kept. */
@@ -120,6 +124,15 @@ static void backends_on_trouble(void *context, enum store_trouble trouble, const
     local_hold(backends->locals, going[trouble]);
 }
 
+static void backends_watch_stores(struct crux_backends *backends)
+{
+    struct crux_store *stores[] = {backends->paying.store, backends->paying.trees};
+
+    for (size_t i = 0; i < 2; i++)
+        if (stores[i] != NULL && stores[i]->write)
+            store_on_trouble(stores[i], backends_on_trouble, backends);
+}
+
 int crux_backends_open(struct crux_backends **out, const struct crux_paying *paying,
                        struct crux_error *error)
 {
@@ -137,8 +150,8 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
     if (status == CRUX_OK)
         status = resume(backends, error);
     backends->paying.replay = NULL; /* the ledger knows */
-    if (status == CRUX_OK && paying->store != NULL && paying->store->write)
-        store_on_trouble(paying->store, backends_on_trouble, backends);
+    if (status == CRUX_OK)
+        backends_watch_stores(backends);
     if (status == CRUX_OK)
         *out = backends;
     else
@@ -168,10 +181,13 @@ void crux_backends_close(struct crux_backends *backends)
         return;
     if (backends->paying.store != NULL)
         store_on_trouble(backends->paying.store, NULL, NULL);
+    if (backends->paying.trees != NULL)
+        store_on_trouble(backends->paying.trees, NULL, NULL);
     services_free(backends->services);
     free_backends(backends->first);
     local_free(backends->locals);
     ledger_close(backends->ledger);
+    ledger_close(backends->orders);
     account_close(backends->account);
     free(backends);
 }
@@ -446,8 +462,11 @@ int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *set
                           struct crux_error *error)
 {
     struct ledger_past past;
-    int status = arrivals_attach(&backends->arrivals, backends->ledger, setup, error);
+    struct ledger *orders = backends->orders != NULL ? backends->orders : backends->ledger;
+    int status = CRUX_OK;
 
+    if (backends->paying.trees == NULL || backends->orders != NULL)
+        status = arrivals_attach(&backends->arrivals, orders, setup, error);
     if (status != CRUX_OK)
         return status;
     ledger_past(backends->ledger, &past);
@@ -511,11 +530,15 @@ void backends_remove_witness(struct crux_backends *backends, struct backends_wit
 int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *tree,
                        struct crux_error *error)
 {
+    const struct crux_paying *paying = &backends->paying;
+    struct crux_store *store = paying->trees != NULL ? paying->trees : paying->store;
     int status = ledger_flush(backends->ledger, error);
 
-    if (status != CRUX_OK || backends->paying.store == NULL)
+    if (status == CRUX_OK && backends->orders != NULL)
+        status = ledger_flush(backends->orders, error);
+    if (status != CRUX_OK || store == NULL)
         return status;
-    return witness_keep(backends->witnesses, backends->paying.store, tree, error);
+    return witness_keep(backends->witnesses, store, tree, error);
 }
 
 int crux_backends_flush(struct crux_backends *backends, struct crux_error *error)

@@ -28,6 +28,9 @@ enum exit_status {
     EXIT_INTERRUPTED = 130
 };
 
+/* The share that pick best-of-majority wants where nobody says another one: 4 of 80 answers. */
+#define COMMANDS_ALPHA 0.05
+
 enum { COMMANDS_EXITS = 8, COMMANDS_NEEDS = 3 };
 
 /* SIGINT and the like: end the program as ever; or with 130, until a search listens; or are left to
@@ -51,7 +54,7 @@ struct command {
 extern const struct command problems_command, generate_command, export_command, show_command,
     solve_command, prompt_command, bench_command, status_command, cost_command, doctor_command,
     train_command, index_command, eval_command, locate_command, annotate_command, verify_command,
-    inject_command, help_command;
+    inject_command, compare_command, help_command;
 
 /* NULL after the last. */
 const struct command *commands_at(size_t index);

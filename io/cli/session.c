@@ -256,9 +256,10 @@ static int find_models(struct options *options, struct crux_error *error)
 /* The account counts over the whole run what is paid for; the search would count replies of the
  * ledger, too. */
 static int open_backends(struct session *session, const struct options *options,
-                         struct crux_store *store, struct crux_error *error)
+                         struct crux_error *error)
 {
-    const struct crux_paying paying = {.store = store,
+    const struct crux_paying paying = {.store = session->store,
+                                       .trees = session->trees,
                                        .replay = options->paid.replay,
                                        .limit_calls = options->setup.limit_calls,
                                        .limit_tokens = options->paid.limit_tokens,
@@ -310,6 +311,20 @@ int session_open(struct session *session, struct options *options, struct crux_e
     return status;
 }
 
+int session_check(const struct options *options, struct crux_error *error)
+{
+    struct session session;
+    int status;
+
+    if (session_asks(options, NULL))
+        return check_critics(options, error);
+    /* nothing is found out where nobody is asked, so the options stay as they are */
+    status = session_open(&session, (struct options *)(uintptr_t)options, error);
+    if (status == CRUX_OK)
+        session_close(&session);
+    return status;
+}
+
 /* The one thing that can be wrong with a setup is an order that a replay cannot follow. */
 static int prepare_setup(struct session *session, const struct options *options,
                          struct crux_error *error)
@@ -348,14 +363,23 @@ static void session_watch(struct crux_store *store, const struct options *option
 int session_pay(struct session *session, const struct options *options, struct crux_store *store,
                 struct crux_error *error)
 {
+    return session_pay_apart(session, options, store, NULL, error);
+}
+
+int session_pay_apart(struct session *session, const struct options *options,
+                      struct crux_store *store, struct crux_store *trees, struct crux_error *error)
+{
     int status;
 
     session->store = store;
+    session->trees = trees;
     if (store != NULL)
         session_watch(store, options);
+    if (trees != NULL)
+        session_watch(trees, options);
     if (!session_asks(options, NULL))
         return CRUX_OK;
-    status = open_backends(session, options, store, error);
+    status = open_backends(session, options, error);
     if (status == CRUX_OK)
         status = open_policies(session, options, true, error);
     if (status == CRUX_OK)
@@ -492,7 +516,7 @@ int session_search(struct session *session, struct session_source *source, struc
                    struct crux_error *error)
 {
     const struct signals_heard heard = {stop_searching, session->search, session->store,
-                                        session->backends};
+                                        session->backends, session->trees};
     int status = signals_listen(&heard, error);
 
     if (status != CRUX_OK)
@@ -511,7 +535,8 @@ static void stop_pass(void *passes)
 static int run_pass(struct session *session, struct passes *passes, struct passes_work *work,
                     struct crux_error *error)
 {
-    const struct signals_heard heard = {stop_pass, passes, session->store, session->backends};
+    const struct signals_heard heard = {stop_pass, passes, session->store, session->backends,
+                                        session->trees};
     int status;
 
     if (session->backends != NULL)

@@ -30,16 +30,25 @@ struct session {
     struct crux_backends *backends;                 /* NULL: nothing is paid for */
     struct crux_search *search;
     struct crux_store *store; /* the caller's; NULL: none */
+    struct crux_store *trees; /* likewise; NULL: finished trees lie in store */
 };
 
 /* In two steps, so that what cannot work says so before a store is made. The options get what
  * was found out about a served model. Without a policy for steps there is no search. */
 int session_open(struct session *session, struct options *options, struct crux_error *error);
 
+/* Would session_open() and session_pay() do, as far as it is known without asking anybody? */
+int session_check(const struct options *options, struct crux_error *error);
+
 /* store: open for writing, outlives the run, and says so on standard error while it waits (for how
  * long, the options say); NULL: nothing is kept. */
 int session_pay(struct session *session, const struct options *options, struct crux_store *store,
                 struct crux_error *error);
+
+/* The same with finished trees in a store of their own: several searches share the ledger of
+ * store. */
+int session_pay_apart(struct session *session, const struct options *options,
+                      struct crux_store *store, struct crux_store *trees, struct crux_error *error);
 void session_close(struct session *session);
 
 /* Keep a finished tree after all that it stands on. */

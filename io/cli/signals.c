@@ -25,7 +25,7 @@ static atomic_int phase;
 static atomic_uint came;
 static void (*_Atomic signals_stop)(void *what);
 static void *_Atomic signals_what;
-static _Atomic(struct crux_store *) signals_store;
+static _Atomic(struct crux_store *) signals_stores[2];
 
 static struct {
     sem_t hurry; /* posted by the second signal, and at the end */
@@ -43,10 +43,12 @@ static void signals_say(const char *words)
 
 static void signals_hurry(void)
 {
-    struct crux_store *store = atomic_load(&signals_store);
+    for (size_t i = 0; i < 2; i++) {
+        struct crux_store *store = atomic_load(&signals_stores[i]);
 
-    if (store != NULL)
-        crux_store_hurry(store);
+        if (store != NULL)
+            crux_store_hurry(store);
+    }
 }
 
 static void signals_stop_search(unsigned count)
@@ -165,7 +167,8 @@ int signals_listen(const struct signals_heard *heard, struct crux_error *error)
     }
     atomic_store(&signals_stop, heard->stop);
     atomic_store(&signals_what, heard->what);
-    atomic_store(&signals_store, heard->store);
+    atomic_store(&signals_stores[0], heard->store);
+    atomic_store(&signals_stores[1], heard->trees);
     atomic_store(&phase, SIGNALS_LISTENING);
     signals_catch(SIGPIPE, true);
     return CRUX_OK;
@@ -181,6 +184,7 @@ void signals_hush(void)
 
 void signals_close_down(void)
 {
-    atomic_store(&signals_store, NULL);
+    atomic_store(&signals_stores[0], NULL);
+    atomic_store(&signals_stores[1], NULL);
     atomic_store(&phase, SIGNALS_CLOSING);
 }

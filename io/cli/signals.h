@@ -26,13 +26,14 @@ void signals_open(bool waits);
 
 bool signals_came(void);
 
-/* What a signal stops, hurries and keeps; backends and store may be NULL. stop() is
+/* What a signal stops, hurries and keeps; backends and stores may be NULL. stop() is
  * async-signal-safe, as crux_stop() is. CRUX_MEMORY: no thread. */
 struct signals_heard {
     void (*stop)(void *what);
     void *what;
     struct crux_store *store;
     struct crux_backends *backends;
+    struct crux_store *trees; /* where finished trees go, if that is another store */
 };
 int signals_listen(const struct signals_heard *heard, struct crux_error *error);
 

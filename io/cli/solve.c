@@ -19,13 +19,11 @@
 #include "io/cli/cache.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
+#include "io/cli/said.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
 #include "io/json.h"
 #include "io/steps.h"
-
-/* Four of eighty answers. */
-#define SOLVE_ALPHA 0.05
 
 /* Which answer is given; 0: as critics know right and wrong, or not. Else a rule + 1. */
 struct solve_options {
@@ -101,39 +99,13 @@ static bool solve_grades(const struct solve *solve, const struct crux_tree *tree
            tree->reason != CRUX_REASON_STOPPED;
 }
 
-/* Steps as lines of one text. */
-static char *solve_path_text(const struct result *result)
-{
-    size_t length = 1;
-    char *text, *at;
-
-    for (size_t i = 0; i < result->step_count; i++)
-        length += result->steps[i].length + 1;
-    at = text = malloc(length);
-    for (size_t i = 0; i < result->step_count && text != NULL; i++) {
-        at = mempcpy(at, result->steps[i].start, result->steps[i].length);
-        *at++ = '\n';
-    }
-    if (text == NULL)
-        return NULL;
-    *at = '\0';
-    for (at = text; (at = strchr(at, '\v')) != NULL;)
-        *at = '\n';
-    return text;
-}
-
 /* A critic that says no more than right or wrong names no answer; what is graded is looked for in
  * the path then. NULL: no memory. */
 static char *solve_answer(const struct result *result)
 {
-    char *text, *answer;
-
     if (result->best == NULL || result->best->answer[0] != '\0' || !result->graded)
         return strdup(result->best != NULL ? result->best->answer : "");
-    text = solve_path_text(result);
-    answer = text != NULL ? crux_final_answer(text) : NULL;
-    free(text);
-    return answer;
+    return said_answer(result->tree, (uint32_t)(result->best - result->tree->rollouts));
 }
 
 /* A problem without any answer of ours is graded, too: it is wrong. */
@@ -508,7 +480,7 @@ static void solve_defaults(struct options *options)
 {
     struct solve_options *own = options->own;
 
-    own->alpha = SOLVE_ALPHA;
+    own->alpha = COMMANDS_ALPHA;
 }
 
 static const char *const pick_words[] = {"usual",    "first", "best", "majority",

@@ -44,7 +44,8 @@ enum {
     OPTIONS_ANNOTATE = 1 << 14,
     OPTIONS_VERIFY = 1 << 15,
     OPTIONS_INJECT = 1 << 16,
-    OPTIONS_INDEX = 1 << 17
+    OPTIONS_INDEX = 1 << 17,
+    OPTIONS_COMPARE = 1 << 18
 };
 
 /* Commands that are passes over the finished trees of a run. */
