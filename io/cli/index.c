@@ -151,5 +151,6 @@ const struct command index_command = {
     .examples = "crux index theorems.jsonl --out theorems.db\n"
                 "crux index one.jsonl two.jsonl --out corpus.db --fields id=key,text=body",
     .exits = {EXIT_INPUT, EXIT_STORE, EXIT_CHECK},
+    .signals = COMMANDS_END,
     .run = index_run,
 };
