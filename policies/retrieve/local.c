@@ -95,7 +95,7 @@ static int local_work(void *context, struct crux_call *call)
 
 static int local_ask(struct crux_port *port, struct crux_call *call)
 {
-    int status = retrieve_check(call);
+    int status = wanted_check(call);
 
     if (status != CRUX_OK)
         return status;

@@ -257,7 +257,7 @@ static int remote_ask_both(struct remote_policy *self, struct crux_call *call)
 static int remote_ask(struct crux_port *port, struct crux_call *call)
 {
     struct remote_policy *self = remote_of(port);
-    int status = retrieve_check(call);
+    int status = wanted_check(call);
 
     if (status != CRUX_OK)
         return status;

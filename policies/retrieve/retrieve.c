@@ -5,13 +5,6 @@
 
 #include "policies/catalogue.h"
 
-int retrieve_check(struct crux_call *call)
-{
-    call->reply.sentence = "policy retrieve proposes documents and nothing else: "
-                           "--policy doc=retrieve:..., and another policy for the other steps";
-    return call->kind == CRUX_DOC ? CRUX_OK : CRUX_FAILED;
-}
-
 int retrieve_policy_open(struct crux_policy **out, const char *arg, struct crux_backends *backends,
                          struct crux_error *error)
 {

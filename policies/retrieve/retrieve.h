@@ -17,7 +17,4 @@ int retrieve_local_open(struct crux_policy **out, struct retrieve_plan *plan,
 int retrieve_remote_open(struct crux_policy **out, struct retrieve_plan *plan,
                          struct crux_backends *backends, struct crux_error *error);
 
-/* May this call be answered? Else its status, with its sentence. */
-int retrieve_check(struct crux_call *call);
-
 #endif

@@ -181,6 +181,13 @@ uint32_t wanted_most(const struct wanted *wanted)
 /* --- the whole ----------------------------------------------------------------------------------
  */
 
+int wanted_check(struct crux_call *call)
+{
+    call->reply.sentence = "policy retrieve proposes documents and nothing else: "
+                           "--policy doc=retrieve:..., and another policy for the other steps";
+    return call->kind == CRUX_DOC ? CRUX_OK : CRUX_FAILED;
+}
+
 /* A line that a program has made up for a problem may be none. */
 static int wanted_read_line(struct wanted *wanted, const char *line, struct crux_error *error)
 {

@@ -39,6 +39,9 @@ struct wanted {
     uint32_t count;              /* documents asked for */
 };
 
+/* Is it a call for documents? Else its status, with its sentence. */
+int wanted_check(struct crux_call *call);
+
 int wanted_open(struct wanted *out, const struct retrieve_plan *plan, const struct crux_call *call,
                 struct crux_error *error);
 void wanted_close(struct wanted *wanted);
