@@ -195,6 +195,7 @@ enum crux_label { CRUX_LABEL_VALUE, CRUX_LABEL_SCORE };
 
 /* A linear critic is fitted to finished trees.
  *     execution   siblings of a kind are compared: of each family the best against the lower ones
+ *     subgoal     sub-goals of one family are, of whatever kind: which is to be done next?
  *     outcome     complete answers, right or wrong; those that are UNKNOWN teach nothing
  *     value       states, by whether the answers that were drawn there are right
  * Problems are divided, whole, into those that are held out and only measured by, and those that
@@ -203,13 +204,16 @@ struct crux_training {
     struct crux_store **stores;
     size_t store_count;
     enum crux_role role;
-    enum crux_kind kind; /* execution: of the siblings; CRUX_KINDS: each kind among itself */
+    enum crux_kind kind; /* execution: of the siblings; CRUX_KINDS: each kind among itself, and no
+                            sub-goals */
     enum crux_label label;
     uint32_t least_visits; /* VALUE: of a child that is compared, at least 1 */
-    uint32_t most;         /* rows of a problem at most; an even choice is kept */
-    double hold_out;       /* share of the problems, in (0, 1) */
-    double cost;           /* of a row's error against large weights: liblinear's C, above 0 */
-    uint64_t seed;         /* decides which problems are held out */
+    double margin;         /* least difference of two that are compared, in [0, 1]; 0: any */
+    enum crux_siblings siblings;
+    uint32_t most;   /* rows of a problem at most; an even choice is kept */
+    double hold_out; /* share of the problems, in (0, 1) */
+    double cost;     /* of a row's error against large weights: liblinear's C, above 0 */
+    uint64_t seed;   /* decides which problems are held out */
 };
 
 CRUX_API struct crux_training crux_training_default(void);
@@ -226,6 +230,8 @@ struct crux_measured {
 
 struct crux_trained {
     uint64_t trees;                   /* read */
+    uint64_t families;                /* of siblings that could be compared; counted, too, where
+                                         nothing was learnt */
     uint64_t problems, held_problems; /* that teach something: trained on, held out */
     uint64_t rows, held_rows;
     struct crux_measured measured[CRUX_MEASURED_MOST];
@@ -241,6 +247,30 @@ CRUX_API int crux_critic_train(const char *file, bool force, const struct crux_t
 
 /* The same as one JSON object, indented. Caller frees; NULL: no memory. */
 CRUX_API char *crux_trained_json(const struct crux_trained *trained);
+
+/* The critics of CR-Planner's plan: of sub-goals, of rationales, queries and documents, and of
+ * outcomes, by which answers are picked. */
+#define CRUX_PLAN_CRITICS 5
+
+struct crux_trained_critic {
+    const char *name; /* as --critic takes it: `subgoal`, `execution:doc`; lives for ever */
+    const char *file; /* its name in the folder: `subgoal.linear`, `doc.linear` */
+    bool written;
+    struct crux_trained trained; /* if it was written; ... */
+    struct crux_error why;       /* ... else what the trees have nothing of */
+};
+
+/* Train all of them, each as crux_critic_train() does with role and kind of its own, into a folder,
+ * which appears whole or not at all; one that is there is replaced only with force, and only if
+ * nothing else lies in it. A critic of a kind of step of which the trees have no siblings at all is
+ * left out; anything else that keeps one from being trained is an error, and none is written. */
+CRUX_API int crux_critics_train(const char *folder, bool force, const struct crux_training *what,
+                                struct crux_trained_critic out[CRUX_PLAN_CRITICS],
+                                struct crux_error *error);
+
+/* What was trained and what was left out as one JSON object, indented. Caller frees; NULL: no
+ * memory. */
+CRUX_API char *crux_trained_critics_json(const struct crux_trained_critic all[CRUX_PLAN_CRITICS]);
 
 /* --- puzzles --------------------------------------------------------------- */
 

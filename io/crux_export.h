@@ -45,7 +45,10 @@ struct crux_choice {
     double overlap; /* ... most words that two steps share, of the one that has fewer (iTool: 0.95);
                        sft: that two answers to one problem share ... */
     double floor;   /* ... and least value of the better step (0) */
-    uint32_t diverse; /* sft: right answers to a problem, at most (1) */
+    uint32_t diverse;            /* sft: right answers to a problem, at most (1) */
+    double margin;               /* ranking: least difference of two values (0: any) ... */
+    uint32_t visits;             /* ... least visits of both (1) ... */
+    enum crux_siblings siblings; /* ... and with which lower siblings the best is paired (all) */
 };
 
 CRUX_API struct crux_choice crux_choice_default(void);

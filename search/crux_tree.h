@@ -93,6 +93,10 @@ struct crux_pair {
     const char *method;         /* the check that corrected_step passed; "": none */
 };
 
+/* With which lower siblings the best child of a node is paired, for those who learn from trees:
+ * with each, or with the next lower one alone. */
+enum crux_siblings { CRUX_SIBLINGS_ALL, CRUX_SIBLINGS_ONE };
+
 /* What a critic knew beside its number, of a node or of a rollout. */
 struct crux_remark {
     uint32_t path; /* a rollout with role OUTCOME, else a node */

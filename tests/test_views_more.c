@@ -1,8 +1,8 @@
 /*
  * test_views_more.c - the views of answers and steps (preference, preference-chat, kto, ranking,
- * sft, value, traces, verl, llama-factory): rows of trees made by hand (tests/world/orchard.h) are
- * those of tests/golden/, byte for byte; what choices and pictures change; what their parts
- * promise.
+ * nemo-rl, sft, value, traces, verl, llama-factory): rows of trees made by hand
+ * (tests/world/orchard.h) are those of tests/golden/, byte for byte; what choices and pictures
+ * change; what their parts promise.
  */
 #include <criterion/criterion.h>
 
@@ -105,8 +105,9 @@ static size_t count_lines(const char *text)
 
 TestSuite(more, .init = set_up, .fini = tear_down);
 
-static const char *const names[] = {"preference", "preference-chat", "kto",  "ranking",      "sft",
-                                    "value",      "traces",          "verl", "llama-factory"};
+static const char *const names[] = {
+    "preference", "preference-chat", "kto",    "ranking", "nemo-rl",
+    "sft",        "value",           "traces", "verl",    "llama-factory"};
 
 Test(more, rows_are_the_golden_ones)
 {

@@ -7,6 +7,7 @@
 #include "critics/linear/examples.h"
 
 #include "io/draw.h"
+#include "io/siblings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,9 +45,7 @@ struct drafting {
     const struct crux_tree *tree;
     struct draft *drafts;
     size_t count, room;
-    uint32_t *better, *lower; /* of the family at hand */
-    uint32_t better_count, lower_count;
-    uint64_t unscored;
+    struct siblings_count siblings;
 };
 
 static bool draft_put(struct drafting *drafting, uint32_t candidate, uint32_t other, bool right)
@@ -57,79 +56,40 @@ static bool draft_put(struct drafting *drafting, uint32_t candidate, uint32_t ot
     return true;
 }
 
+static bool draft_pair(void *context, uint32_t better, uint32_t lower)
+{
+    return draft_put(context, better, lower, true);
+}
+
+/* Sub-goals for the critic of sub-goals; else one kind, or all but sub-goals. */
+static uint32_t kinds_compared(const struct crux_training *what)
+{
+    if (what->role == CRUX_ROLE_SUBGOAL)
+        return CRUX_SUBGOALS;
+    return what->kind == CRUX_KINDS ? SIBLINGS_EVERY & ~CRUX_SUBGOALS : 1U << what->kind;
+}
+
 /* How good a child was, below 0: that is not known. */
-static double examples_label_of(const struct drafting *drafting, const struct crux_node *node)
+static double examples_label_of(const struct crux_training *what, const struct crux_node *node)
 {
-    if (drafting->what->label == CRUX_LABEL_SCORE)
+    if (what->label == CRUX_LABEL_SCORE)
         return node->score;
-    return node->visits >= drafting->what->least_visits && node->visits > 0 ? node->value : -1.0;
+    return siblings_value(node, what->least_visits);
 }
 
-static bool takes_part(const struct crux_training *what, const struct crux_node *node)
-{
-    return what->kind == CRUX_KINDS || node->kind == what->kind;
-}
-
-/* The best ones of a family, and those below them. */
-static void part_family(struct drafting *drafting, const uint32_t *family, uint32_t count)
-{
-    const struct crux_node *nodes = drafting->tree->nodes;
-    double best = -1.0;
-
-    drafting->better_count = drafting->lower_count = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        double label = examples_label_of(drafting, &nodes[family[i]]);
-
-        best = label > best ? label : best;
-    }
-    drafting->unscored += drafting->what->label == CRUX_LABEL_SCORE && count > 1 && best < 0.0;
-    for (uint32_t i = 0; best >= 0.0 && i < count; i++) {
-        double label = examples_label_of(drafting, &nodes[family[i]]);
-
-        if (label == best)
-            drafting->better[drafting->better_count++] = family[i];
-        else if (label >= 0.0)
-            drafting->lower[drafting->lower_count++] = family[i];
-    }
-}
-
-static bool draft_family(struct drafting *drafting, const uint32_t *family, uint32_t count)
-{
-    uint32_t pairs;
-
-    part_family(drafting, family, count);
-    if (drafting->better_count == 0 || drafting->lower_count == 0)
-        return true;
-    pairs = drafting->better_count > drafting->lower_count ? drafting->better_count
-                                                           : drafting->lower_count;
-    for (uint32_t i = 0; i < pairs; i++)
-        if (!draft_put(drafting, drafting->better[i % drafting->better_count],
-                       drafting->lower[i % drafting->lower_count], true))
-            return false;
-    return true;
-}
-
-/* Children of one parent, in order: families in the order of their parents. */
 static bool draft_families(struct drafting *drafting)
 {
+    const struct crux_training *what = drafting->what;
     const struct crux_tree *tree = drafting->tree;
-    uint32_t *first = calloc(3 * ((size_t)tree->node_count + 1), sizeof *first);
-    uint32_t *next = first + tree->node_count, *family = next + tree->node_count + 1;
-    bool ok = first != NULL;
+    const struct siblings_rule rule = {
+        .kinds = kinds_compared(what), .margin = what->margin, .siblings = what->siblings};
+    double *worth = calloc((size_t)tree->node_count + 1, sizeof *worth);
+    bool ok = worth != NULL;
 
-    for (uint32_t i = tree->node_count; ok && i-- > 1;)
-        if (takes_part(drafting->what, &tree->nodes[i])) {
-            next[i] = first[tree->nodes[i].parent];
-            first[tree->nodes[i].parent] = i;
-        }
-    for (uint32_t parent = 0; ok && parent < tree->node_count; parent++) {
-        uint32_t count = 0;
-
-        for (uint32_t child = first[parent]; child != 0; child = next[child])
-            family[count++] = child;
-        ok = count < 2 || draft_family(drafting, family, count);
-    }
-    free(first);
+    for (uint32_t i = 0; ok && i < tree->node_count; i++)
+        worth[i] = examples_label_of(what, &tree->nodes[i]);
+    ok = ok && siblings_each(tree, &rule, worth, draft_pair, drafting, &drafting->siblings);
+    free(worth);
     return ok;
 }
 
@@ -303,13 +263,10 @@ int linear_set_add(struct linear_set *set, const struct crux_training *what,
     struct drafting drafting = {.what = what, .tree = tree};
     bool ok;
 
-    drafting.better = calloc(2 * ((size_t)tree->node_count + 1), sizeof *drafting.better);
-    drafting.lower = drafting.better + tree->node_count + 1;
-    ok = drafting.better != NULL &&
-         (linear_compares(what->role) ? draft_families(&drafting) : draft_answers(&drafting)) &&
+    ok = (linear_compares(what->role) ? draft_families(&drafting) : draft_answers(&drafting)) &&
          (drafting.count == 0 || keep_rows(set, &drafting));
-    set->unscored += drafting.unscored;
-    free(drafting.better);
+    set->families += drafting.siblings.families;
+    set->unscored += what->label == CRUX_LABEL_SCORE ? drafting.siblings.unknown : 0;
     free(drafting.drafts);
     if (!ok)
         return crux_fail(error, CRUX_MEMORY, "no memory for training examples");

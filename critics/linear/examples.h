@@ -2,11 +2,11 @@
  * examples.h - what a linear critic is trained on and measured by: candidates of finished trees,
  * and rows that say which of them was better, or whether it was right.
  *
- *     execution, subgoal   pairs: of each family of siblings of a kind the best child against the
- *                          lower ones (CR-Planner, arXiv 2410.01428). By value: of children with
- *                          enough visits, the mean of what came back. By score: as the run's own
- *                          execution critic had scored them. Several best ones take turns, so
- *                          that each child is in some pair; a family of equals gives none.
+ *     execution            pairs: of each family of siblings of a kind the best child against the
+ *                          lower ones, as siblings.h has it. By value: of children with enough
+ *                          visits, the mean of what came back. By score: as the run's own critic
+ *                          had scored them
+ *     subgoal              the same of sub-goals, of different kinds in one family
  *     outcome              one row for each complete answer that was found right or wrong
  *     value                the same answers, as what came of the state they began at
  *
@@ -50,7 +50,9 @@ struct linear_set {
     struct linear_features features; /* of the candidate at hand */
     size_t row_features;             /* of all rows: what the fit must hold */
     size_t most;                     /* of these; 0: LINEAR_ROW_FEATURES */
-    uint64_t unscored;               /* families that could not be compared: a child has no score */
+    uint64_t families;               /* of siblings that were looked at */
+    uint64_t unscored;               /* of these, those that could not be compared: by score, and no
+                                        child has one */
 };
 
 /* Add what a tree teaches. CRUX_MEMORY; CRUX_INPUT: that is more than the fit can hold. */

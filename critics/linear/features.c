@@ -3,31 +3,15 @@
  */
 #include "critics/linear/features.h"
 
+#include "critics/linear/about.h"
+#include "critics/linear/words.h"
 #include "critics/numbers/facts.h"
+#include "io/contexts.h"
 #include "io/draw.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* What a feature is about: the first thing that is hashed of it. */
-enum linear_about {
-    ABOUT_ALWAYS = 1,
-    ABOUT_KIND,
-    ABOUT_TERMINAL,
-    ABOUT_DEPTH,
-    ABOUT_LENGTH,
-    ABOUT_TOKENS,
-    ABOUT_LOGPROB,
-    ABOUT_WORD,
-    ABOUT_WORDS,
-    ABOUT_GRAM,
-    ABOUT_REPEATED,
-    ABOUT_NEW_NUMBERS,
-    ABOUT_PATH_WORD,
-    ABOUT_PROMPT_WORD,
-    ABOUT_FACT
-};
 
 enum {
     GRAM_LEAST = 3,
@@ -38,111 +22,6 @@ enum {
     DEPTHS = 16
 };
 
-/* --- the list ---------------------------------------------------------------------------- */
-
-static void linear_add(struct linear_features *out, uint64_t feature)
-{
-    if (out->count == out->room) {
-        uint32_t room = out->room == 0 ? 256 : 2 * out->room;
-        uint32_t *more = realloc(out->index, room * sizeof *more);
-
-        if (more == NULL) {
-            out->lost = true;
-            return;
-        }
-        out->index = more;
-        out->room = room;
-    }
-    out->index[out->count++] = (uint32_t)(draw_mix(feature) >> (64 - LINEAR_BITS));
-}
-
-static void add_about(struct linear_features *out, enum linear_about about, uint64_t what)
-{
-    linear_add(out, draw(about, what));
-}
-
-static int by_index(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return (x > y) - (x < y);
-}
-
-static void sort_once(struct linear_features *out)
-{
-    uint32_t kept = 0;
-
-    qsort(out->index, out->count, sizeof *out->index, by_index);
-    for (uint32_t i = 0; i < out->count; i++)
-        if (kept == 0 || out->index[kept - 1] != out->index[i])
-            out->index[kept++] = out->index[i];
-    out->count = kept;
-}
-
-/* --- words -------------------------------------------------------------------------------- */
-
-/* A word is a run of letters and digits, or a single other character; letters beyond ASCII are
- * letters. Blanks part words. */
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static bool is_letter(char c)
-{
-    return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) || (unsigned char)c >= 0x80;
-}
-
-struct word {
-    uint64_t hash;
-    bool number; /* begins with a digit */
-};
-
-/* The next word of a text, which *at moves behind. False: there is none. */
-static bool next_word(const char **at, const char *end, struct word *out)
-{
-    const char *c = *at;
-    uint64_t hash = 0;
-
-    while (c < end && (unsigned char)*c <= ' ')
-        c++;
-    if (c == end)
-        return false;
-    out->number = is_digit(*c);
-    if (!is_letter(*c))
-        hash = draw(hash, (unsigned char)*c++);
-    else
-        while (c < end && is_letter(*c))
-            hash = draw(hash, (unsigned char)lower(*c++));
-    out->hash = hash;
-    *at = c;
-    return true;
-}
-
-/* Words that were said, in a set that may take one for another. */
-struct heard_words {
-    uint64_t bits[64];
-};
-
-static void hear_text(struct heard_words *heard, const char *text, size_t length)
-{
-    const char *at = text, *end = text + length;
-    struct word word;
-
-    while (next_word(&at, end, &word))
-        heard->bits[word.hash >> 58] |= UINT64_C(1) << (word.hash >> 52 & 63);
-}
-
-static bool was_heard(const struct heard_words *heard, struct word word)
-{
-    return heard->bits[word.hash >> 58] >> (word.hash >> 52 & 63) & 1;
-}
-
 /* --- of the candidate and its context ------------------------------------------------------- */
 
 static void add_grams_of(struct linear_features *out, const char *text, size_t length)
@@ -151,9 +30,9 @@ static void add_grams_of(struct linear_features *out, const char *text, size_t l
         uint64_t gram = 0;
 
         for (size_t i = 0; i < GRAM_MOST && start + i < length; i++) {
-            gram = gram << 8 | (unsigned char)lower(text[start + i]);
+            gram = gram << 8 | (unsigned char)linear_lower(text[start + i]);
             if (i + 1 >= GRAM_LEAST)
-                add_about(out, ABOUT_GRAM, gram);
+                linear_add_about(out, ABOUT_GRAM, gram);
         }
     }
 }
@@ -171,22 +50,22 @@ static void add_grams(struct linear_features *out, const char *text, size_t leng
 
 /* Words of the candidate, alone and in pairs, and how many of them come from its context. */
 static void add_words(struct linear_features *out, const struct crux_step *last,
-                      const struct heard_words *heard)
+                      const struct linear_heard *heard)
 {
     const char *at = last->text, *end = last->text + last->length;
     uint64_t before = 0, words = 0, again = 0, new_numbers = 0;
-    struct word word;
+    struct linear_word word;
 
-    for (; next_word(&at, end, &word); words++) {
-        add_about(out, ABOUT_WORD, word.hash);
-        add_about(out, ABOUT_WORDS, draw(before, word.hash));
-        again += was_heard(heard, word);
-        new_numbers += word.number && !was_heard(heard, word);
+    for (; linear_word_next(&at, end, &word); words++) {
+        linear_add_about(out, ABOUT_WORD, word.hash);
+        linear_add_about(out, ABOUT_WORDS, draw(before, word.hash));
+        again += linear_was_heard(heard, word);
+        new_numbers += word.number && !linear_was_heard(heard, word);
         before = word.hash;
     }
-    add_about(out, ABOUT_REPEATED, words > 0 ? again * SHARES / words : SHARES + 1);
-    add_about(out, ABOUT_NEW_NUMBERS,
-              new_numbers < NUMBERS_COUNTED ? new_numbers : NUMBERS_COUNTED);
+    linear_add_about(out, ABOUT_REPEATED, words > 0 ? again * SHARES / words : SHARES + 1);
+    linear_add_about(out, ABOUT_NEW_NUMBERS,
+                     new_numbers < NUMBERS_COUNTED ? new_numbers : NUMBERS_COUNTED);
 }
 
 /* How many binary digits it has: a magnitude. */
@@ -199,27 +78,52 @@ static void add_measures(struct linear_features *out, const struct crux_step *la
 {
     double logprob = (double)last->logprob;
 
-    add_about(out, ABOUT_KIND, last->kind);
-    add_about(out, ABOUT_TERMINAL, draw(last->kind, last->terminal));
-    add_about(out, ABOUT_DEPTH, last->depth < DEPTHS ? last->depth : DEPTHS);
-    add_about(out, ABOUT_LENGTH, bits_of(last->length));
-    add_about(out, ABOUT_TOKENS, bits_of(last->tokens));
+    linear_add_about(out, ABOUT_KIND, last->kind);
+    linear_add_about(out, ABOUT_TERMINAL, draw(last->kind, last->terminal));
+    linear_add_about(out, ABOUT_DEPTH, last->depth < DEPTHS ? last->depth : DEPTHS);
+    linear_add_about(out, ABOUT_LENGTH, bits_of(last->length));
+    linear_add_about(out, ABOUT_TOKENS, bits_of(last->tokens));
     if (logprob < 0.0)
-        add_about(out, ABOUT_LOGPROB, (uint64_t)fmin(floor(-4.0 * logprob), 64.0));
+        linear_add_about(out, ABOUT_LOGPROB, (uint64_t)fmin(floor(-4.0 * logprob), 64.0));
+}
+
+/* Is it a step of plain reasoning, whose context is told from nothing but the step before it? */
+static bool is_plain(const struct crux_step *last)
+{
+    return last->kind == CRUX_STEP || last->kind == CRUX_ANSWER;
+}
+
+/* The context that words may come from: of plain reasoning the step before, else all of it. */
+static void hear_context(struct linear_heard *heard, const struct crux_problem *problem,
+                         const struct crux_step *last)
+{
+    struct contexts context = contexts_of((enum crux_kind)last->kind);
+    const struct crux_step *before = last->previous;
+
+    if (problem->prompt != NULL)
+        linear_hear(heard, problem->prompt, strlen(problem->prompt));
+    if (is_plain(last)) {
+        before = linear_reasoned(before);
+        if (before != NULL)
+            linear_hear(heard, before->text, before->length);
+        return;
+    }
+    for (; before != NULL; before = before->previous)
+        if (contexts_take(&context, (enum crux_kind)before->kind))
+            linear_hear(heard, before->text, before->length);
 }
 
 static void add_candidate(struct linear_features *out, const struct crux_problem *problem,
                           const struct crux_step *last)
 {
-    struct heard_words heard = {.bits = {0}};
+    struct linear_heard heard = {.bits = {0}};
 
-    if (problem->prompt != NULL)
-        hear_text(&heard, problem->prompt, strlen(problem->prompt));
-    if (last->previous != NULL)
-        hear_text(&heard, last->previous->text, last->previous->length);
+    hear_context(&heard, problem, last);
     add_measures(out, last);
     add_words(out, last, &heard);
     add_grams(out, last->text, last->length);
+    if (!is_plain(last))
+        linear_add_execution(out, problem, last);
 }
 
 /* --- of the whole path ---------------------------------------------------------------------- */
@@ -228,10 +132,10 @@ static void add_text_words(struct linear_features *out, enum linear_about about,
                            size_t length)
 {
     const char *at = text, *end = text + length;
-    struct word word;
+    struct linear_word word;
 
-    while (next_word(&at, end, &word))
-        add_about(out, about, word.hash);
+    while (linear_word_next(&at, end, &word))
+        linear_add_about(out, about, word.hash);
 }
 
 static void add_path(struct linear_features *out, const struct crux_problem *problem,
@@ -240,14 +144,47 @@ static void add_path(struct linear_features *out, const struct crux_problem *pro
     if (problem->prompt != NULL)
         add_text_words(out, ABOUT_PROMPT_WORD, problem->prompt, strlen(problem->prompt));
     for (const struct crux_step *step = last; step != NULL; step = step->previous)
-        add_text_words(out, ABOUT_PATH_WORD, step->text, step->length);
+        if (crux_kind_reasons((enum crux_kind)step->kind))
+            add_text_words(out, ABOUT_PATH_WORD, step->text, step->length);
 }
 
 /* --- all ------------------------------------------------------------------------------------ */
 
 static void linear_tell_fact(void *context, uint64_t fact)
 {
-    add_about(context, ABOUT_FACT, fact);
+    linear_add_about(context, ABOUT_FACT, fact);
+}
+
+/* A state by itself: by its reasoning, and by what was begun behind that. */
+static void add_state(struct linear_features *out, const struct crux_problem *problem,
+                      const struct crux_step *last)
+{
+    const struct crux_step *judged = linear_reasoned(last);
+
+    out->place = judged != NULL ? draw_text(judged->text, judged->length) : 0;
+    if (judged != NULL)
+        add_candidate(out, problem, judged);
+    if (judged != last)
+        linear_add_about(out, ABOUT_WAITING, last->kind);
+    add_path(out, problem, last);
+    (void)numbers_facts(problem, judged, linear_tell_fact, out, &out->place);
+}
+
+/* Of a query or a document the state is that of the reasoning before it, for all siblings alike. */
+static void add_compared(struct linear_features *out, const struct crux_problem *problem,
+                         const struct crux_step *last)
+{
+    bool reasons = last == NULL || crux_kind_reasons((enum crux_kind)last->kind);
+
+    if (last != NULL && contexts_is_subgoal((enum crux_kind)last->kind)) {
+        linear_add_subgoal(out, problem, last);
+        return;
+    }
+    out->place = last != NULL ? draw_text(last->text, last->length) : 0;
+    if (last != NULL)
+        add_candidate(out, problem, last);
+    if (reasons)
+        (void)numbers_facts(problem, last, linear_tell_fact, out, &out->place);
 }
 
 bool linear_features_of(struct linear_features *out, const struct crux_problem *problem,
@@ -255,21 +192,13 @@ bool linear_features_of(struct linear_features *out, const struct crux_problem *
 {
     out->count = 0;
     out->lost = false;
-    out->place = last != NULL ? draw_text(last->text, last->length) : 0;
-    add_about(out, ABOUT_ALWAYS, 0);
-    if (last != NULL)
-        add_candidate(out, problem, last);
+    linear_add_about(out, ABOUT_ALWAYS, 0);
     if (whole)
-        add_path(out, problem, last);
-    (void)numbers_facts(problem, last, linear_tell_fact, out, &out->place);
+        add_state(out, problem, last);
+    else
+        add_compared(out, problem, last);
     if (out->lost)
         return false;
-    sort_once(out);
+    linear_sort_once(out);
     return true;
-}
-
-void linear_features_free(struct linear_features *features)
-{
-    free(features->index);
-    *features = (struct linear_features){.index = NULL};
 }

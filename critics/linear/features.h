@@ -10,10 +10,16 @@
  *                          those at its ends), kind, depth, length, tokens, mean
  *                          log-probability, whether it is terminal
  *     of its context       how much of it was said before: words of the problem's prompt and of
- *                          the step before that come again, numbers that do not
- *     of the whole path    for critics that judge a state and do not compare siblings: the words
- *                          of the prompt and of all steps
- *     of the state         what a domain adds; facts that cost no solving (numbers/facts.h)
+ *                          the step before that come again, numbers that do not; in grammar
+ *                          cr-planner of the context of its kind (contexts.h) and of nothing else,
+ *                          each word with where it stands there, and how much of each part of the
+ *                          context the candidate has
+ *     of a sub-goal        nothing of its own, as its text is fixed: its kind, joined with the
+ * words of the problem and of what was found, how often and in which order that was, whether
+ * documents have the words of the query, and the state of the whole path    for critics that judge
+ * a state and do not compare siblings: the words of the prompt and of all steps that are part of
+ * the solution; what it rates is the last of these of the state         what a domain adds; facts
+ * that cost no solving (numbers/facts.h)
  *
  * Nothing here looks at the problem's reference answer.
  *

@@ -30,14 +30,38 @@ void linear_report_put(struct json *out, const struct crux_trained *trained)
     json_put(out, "held_out", held);
 }
 
-char *crux_trained_json(const struct crux_trained *trained)
+static struct json *report_of(const struct crux_trained *trained)
 {
     struct json *out = json_new_object();
-    char *text;
 
     json_put(out, "trees", json_of_integer((int64_t)trained->trees));
     linear_report_put(out, trained);
-    text = json_text(out, true);
-    json_free(out);
+    return out;
+}
+
+static char *report_text(struct json *report)
+{
+    char *text = json_text(report, true);
+
+    json_free(report);
     return text;
+}
+
+char *crux_trained_json(const struct crux_trained *trained)
+{
+    return report_text(report_of(trained));
+}
+
+char *crux_trained_critics_json(const struct crux_trained_critic all[CRUX_PLAN_CRITICS])
+{
+    struct json *out = json_new_object(), *written = json_new_object(), *left = json_new_object();
+
+    for (size_t i = 0; i < CRUX_PLAN_CRITICS; i++)
+        if (all[i].written)
+            json_put(written, all[i].file, report_of(&all[i].trained));
+        else
+            json_put(left, all[i].file, json_of_string(all[i].why.text));
+    json_put(out, "written", written);
+    json_put(out, "left_out", left);
+    return report_text(out);
 }

@@ -70,32 +70,62 @@ static int train_tree(void *context, const struct crux_tree *tree, const char *l
     return linear_set_add(&trainer->set, trainer->what, tree, error);
 }
 
-/* Why there is nothing to be learnt. */
-static int nothing_learnt(const struct trainer *trainer, struct crux_error *error)
+/* What is compared, for a sentence. */
+static const char *compared_name(const struct crux_training *what)
+{
+    if (what->role == CRUX_ROLE_SUBGOAL)
+        return "sub-goal";
+    return what->kind == CRUX_KINDS ? "step" : crux_kind_name(what->kind);
+}
+
+/* Why no two siblings could be compared. */
+static int nothing_compared(const struct trainer *trainer, struct crux_error *error)
 {
     const struct crux_training *what = trainer->what;
+    unsigned long long trees = trainer->out->trees;
+    const char *name = compared_name(what);
 
-    if (trainer->out->trees == 0)
+    if (trainer->set.families == 0)
         return crux_fail(error, CRUX_INPUT,
-                         "there is no finished tree to train on: `crux generate` makes them");
-    if (!linear_compares(what->role))
-        return crux_fail(error, CRUX_INPUT,
-                         "none of the %llu finished trees has an answer that was found right or"
-                         " wrong: a %s critic is trained on answers that an outcome critic has"
-                         " judged",
-                         (unsigned long long)trainer->out->trees, crux_role_name(what->role));
+                         "none of the %llu finished trees has a place with two children of kind"
+                         " %s: %s",
+                         trees, name,
+                         what->kind == CRUX_STEP || strcmp(name, "step") == 0
+                             ? "a search with more --children has them"
+                             : "`crux generate --grammar cr-planner` makes such, and --subgoals"
+                               " says which");
     if (what->label == CRUX_LABEL_SCORE)
         return crux_fail(error, CRUX_INPUT,
                          trainer->set.unscored > 0
-                             ? "no step of the %llu finished trees has a score: --label score"
-                               " needs a run with an execution critic"
-                             : "none of the %llu finished trees has siblings of that kind with"
-                               " scores that differ",
-                         (unsigned long long)trainer->out->trees);
+                             ? "no %s of the %llu finished trees has a score: --label score needs"
+                               " a run with a critic that gave it one"
+                             : "no two siblings of kind %s in the %llu finished trees have scores"
+                               " that differ, by --margin or more",
+                         name, trees);
+    if (what->margin > 0.0)
+        return crux_fail(error, CRUX_INPUT,
+                         "none of the %llu finished trees has siblings of kind %s with values that"
+                         " are %g or more apart, each from %u visits or more",
+                         trees, name, what->margin, what->least_visits);
     return crux_fail(error, CRUX_INPUT,
-                     "none of the %llu finished trees has siblings of that kind with values that"
+                     "none of the %llu finished trees has siblings of kind %s with values that"
                      " differ, each from %u visits or more",
-                     (unsigned long long)trainer->out->trees, what->least_visits);
+                     trees, name, what->least_visits);
+}
+
+/* Why there is nothing to be learnt. */
+static int nothing_learnt(const struct trainer *trainer, struct crux_error *error)
+{
+    if (trainer->out->trees == 0)
+        return crux_fail(error, CRUX_INPUT,
+                         "there is no finished tree to train on: `crux generate` makes them");
+    if (linear_compares(trainer->what->role))
+        return nothing_compared(trainer, error);
+    return crux_fail(error, CRUX_INPUT,
+                     "none of the %llu finished trees has an answer that was found right or"
+                     " wrong: a %s critic is trained on answers that an outcome critic has"
+                     " judged",
+                     (unsigned long long)trainer->out->trees, crux_role_name(trainer->what->role));
 }
 
 static int gather_rows(struct trainer *trainer, struct crux_error *error)
@@ -104,6 +134,7 @@ static int gather_rows(struct trainer *trainer, struct crux_error *error)
 
     for (size_t i = 0; status == CRUX_OK && i < trainer->what->store_count; i++)
         status = crux_store_each(trainer->what->stores[i], train_tree, trainer, error);
+    trainer->out->families = trainer->set.families;
     if (status == CRUX_OK && trainer->set.row_count == 0)
         status = nothing_learnt(trainer, error);
     return status;
@@ -255,6 +286,8 @@ static struct json *trained_json(const struct trainer *trainer)
                             : what->label == CRUX_LABEL_SCORE ? "score"
                                                               : "value"));
     json_put(out, "visits", json_of_integer(what->least_visits));
+    json_put(out, "margin", json_of_real(what->margin));
+    json_put(out, "siblings", json_of_string(what->siblings == CRUX_SIBLINGS_ONE ? "one" : "all"));
     json_put(out, "most", json_of_integer(what->most));
     json_put(out, "cost", json_of_real(what->cost));
     json_put(out, "hold_out", json_of_real(what->hold_out));
@@ -294,12 +327,8 @@ static int check_trained_role(enum crux_role role, struct crux_error *error)
 {
     if (role == CRUX_ROLE_ANNOTATE)
         return crux_fail(error, CRUX_INVALID,
-                         "a linear critic writes no critiques: expected outcome, execution or"
-                         " value");
-    if (role == CRUX_ROLE_SUBGOAL)
-        return crux_fail(error, CRUX_INVALID,
-                         "no tree has sub-goals yet: there is nothing to train a subgoal critic"
-                         " on");
+                         "a linear critic writes no critiques: expected outcome, execution, value"
+                         " or subgoal");
     return CRUX_OK;
 }
 
@@ -311,6 +340,7 @@ int crux_critic_train(const char *file, bool force, const struct crux_training *
 
     assert(what->least_visits > 0 && what->most > 0 && what->cost > 0.0);
     assert(what->hold_out > 0.0 && what->hold_out < 1.0);
+    assert(what->margin >= 0.0 && what->margin <= 1.0);
     *out = (struct crux_trained){.trees = 0};
     status = check_trained_role(what->role, error);
     if (status == CRUX_OK)

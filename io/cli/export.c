@@ -208,6 +208,8 @@ static int export_run(struct options *options, struct crux_error *error)
     return status;
 }
 
+static const char *const export_siblings[] = {"all", "one", NULL};
+
 static const struct options_row export_rows[] = {
     {"store", "RUN.db", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, stores), 0,
      0, NULL, true,
@@ -242,6 +244,15 @@ static const struct options_row export_rows[] = {
     {"diverse", "N", &values_count, OPTIONS_COMMAND,
      offsetof(struct export_options, choice.diverse), 1, UINT32_MAX, NULL, true,
      "View sft: up to N right answers to a problem, each as different from the others as can be."},
+    {"margin", "D", &values_real, OPTIONS_COMMAND, offsetof(struct export_options, choice.margin),
+     0, 1, NULL, true,
+     "View ranking: the value of the lower step is lower by D or more; 0: by anything."},
+    {"visits", "N", &values_count, OPTIONS_COMMAND, offsetof(struct export_options, choice.visits),
+     1, 1000000, NULL, true, "View ranking: only steps with at least N visits."},
+    {"siblings", "WHICH", &values_choice, OPTIONS_COMMAND,
+     offsetof(struct export_options, choice.siblings), 0, 0, export_siblings, true,
+     "View ranking: the best of a family of steps against all lower ones, or against one, the next "
+     "lower."},
     {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct export_options, force), 0, 0, NULL,
      true, "Replace the folder if it exists."},
     {"split", "NAME=SHARE,...", &values_text, OPTIONS_COMMAND,

@@ -9,11 +9,13 @@
 
 /* In the order in which an export writes them. */
 static const struct view *const views[] = {
-    &view_critique,     &view_critique_sft,    &view_verifier_sft, &view_verifier_rl,
-    &view_prm,          &view_prm_soft,        &view_prm800k,      &view_math_shepherd,
-    &view_preference,   &view_preference_chat, &view_kto,          &view_ranking,
-    &view_sft,          &view_value,           &view_traces,       &view_verl,
-    &view_processbench, &view_llama_factory,   &view_trees,
+    &view_critique,        &view_critique_sft,  &view_verifier_sft,
+    &view_verifier_rl,     &view_prm,           &view_prm_soft,
+    &view_prm800k,         &view_math_shepherd, &view_preference,
+    &view_preference_chat, &view_kto,           &view_ranking,
+    &view_nemo_rl,         &view_sft,           &view_value,
+    &view_traces,          &view_verl,          &view_processbench,
+    &view_llama_factory,   &view_trees,
 };
 
 _Static_assert(sizeof views / sizeof *views <= CRUX_VIEWS_MOST, "an export takes all views");

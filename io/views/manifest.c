@@ -125,6 +125,10 @@ static struct json *of_choice(const struct crux_choice *choice)
     json_put(object, "overlap", json_of_real(choice->overlap));
     json_put(object, "floor", json_of_real(choice->floor));
     json_put(object, "diverse", json_of_integer(choice->diverse));
+    json_put(object, "margin", json_of_real(choice->margin));
+    json_put(object, "visits", json_of_integer(choice->visits));
+    json_put(object, "siblings",
+             json_of_string(choice->siblings == CRUX_SIBLINGS_ONE ? "one" : "all"));
     return object;
 }
 

@@ -16,7 +16,13 @@
 
 struct crux_choice crux_choice_default(void)
 {
-    return (struct crux_choice){.gap = 0.1, .overlap = 0.95, .floor = 0.0, .diverse = 1};
+    return (struct crux_choice){.gap = 0.1,
+                                .overlap = 0.95,
+                                .floor = 0.0,
+                                .diverse = 1,
+                                .margin = 0.0,
+                                .visits = 1,
+                                .siblings = CRUX_SIBLINGS_ALL};
 }
 
 /* --- what rows know of their run --------------------------------------------------------- */

@@ -176,8 +176,8 @@ int view_put(struct view_out *out, const void *row, enum view_side side, struct 
 extern const struct view view_critique, view_critique_sft, view_verifier_sft, view_verifier_rl;
 extern const struct view view_prm, view_prm_soft, view_prm800k, view_math_shepherd;
 extern const struct view view_processbench, view_trees;
-extern const struct view view_preference, view_preference_chat, view_kto, view_ranking, view_sft,
-    view_value, view_traces, view_verl, view_llama_factory;
+extern const struct view view_preference, view_preference_chat, view_kto, view_ranking,
+    view_nemo_rl, view_sft, view_value, view_traces, view_verl, view_llama_factory;
 
 /* A text of the tree; "" for NULL. */
 void view_text(struct json_row *out, const char *text);

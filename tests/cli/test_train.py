@@ -80,12 +80,21 @@ def with_critic(program, work):
 
 def bad_options(program, work, store):
     out = ["--store", store, "--out", "none.linear"]
-    for role, words in (("subgoal", ["sub-goals"]), ("annotate", ["critiques"]), ("cook", ["cook", "execution"]),
+    for role, words in (("annotate", ["critiques"]), ("cook", ["cook", "execution"]),
                         ("execution:dish", ["dish"]), ("outcome:step", ["outcome:step"])):
         refused(program, work, 2, ["train", "--critic", role, *out], *words)
     for option, value in (("--hold-out", 0), ("--hold-out", 1), ("--cost", 0), ("--label", "taste"), ("--rows", 0)):
         refused(program, work, 2, [*TRAIN, *out, option, value], option)
     refused(program, work, 2, ["train", "--critic", "execution", "--store", store], "--out")
+    refused(program, work, 2, ["train", *out], "--critic ROLE or --all", "none")
+    refused(program, work, 2, [*TRAIN, *out, "--all"], "--critic ROLE or --all", "both")
+    refused(program, work, 2, ["train", "--all", "--store", store, "--out", ""], "--out")
+    for option, value in (("--margin", 1.5), ("--siblings", "few")):
+        refused(program, work, 2, [*TRAIN, *out, option, value], option)
+    refused(program, work, 3, ["train", "--critic", "execution", *out, "--margin", 1, "--visits", 20],
+            "1 or more apart")
+    for critic, kind in (("subgoal", "sub-goal"), ("execution:doc", "doc")):
+        refused(program, work, 3, ["train", "--critic", critic, *out], f"two children of kind {kind}", "--grammar")
 
 
 def bad_stores(program, work, store):

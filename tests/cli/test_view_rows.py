@@ -2,7 +2,8 @@
 """test_view_rows.py PROGRAM - rows of steps and answers are computed again from view trees, with nothing of the program's.
 
 A path is its bare steps. Values are shares of right answers among those of known verdict through a node, be the
-node on the answer's own path or a line of its text. Rows that follow: preference, value, traces, kto, ranking, sft,
+node on the answer's own path or a line of its text. Rows that follow: preference, value, traces, kto, ranking,
+nemo-rl, sft,
 preference-chat, llama-factory, verl; and what their limits do to them."""
 
 import collections
@@ -14,7 +15,7 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import QUICK, crux, insist, main
 
-VIEWS = ("trees", "preference", "preference-chat", "llama-factory", "kto", "ranking", "sft", "value", "traces", "verl")
+VIEWS = ("trees", "preference", "ranking", "preference-chat", "llama-factory", "kto", "nemo-rl", "sft", "value", "traces", "verl")
 
 
 class Tree:
@@ -104,6 +105,34 @@ def check_preference(tree, rows, gap, most, floor):
         insist(close(row["margin"], row["chosen_value"] - row["rejected_value"]) and row["agree"] >= 1, f"{row}")
 
 
+def ranked(tree, margin, visits, one):
+    """By family the best child against the lower ones; values are the search's own."""
+    for node in range(len(tree.nodes)):
+        worth = {child: tree.nodes[child]["value"] for child in tree.children[node]
+                 if tree.of[child] and tree.nodes[child]["visits"] >= visits and tree.step(child)}
+        best = [child for child in worth if worth[child] == max(worth.values())]
+        lower = [child for child in worth if worth[child] < worth[best[0]]
+                 and worth[best[0]] - worth[child] >= margin - 1e-9] if best else []
+        if one and lower:
+            yield node, best[0], max(lower, key=lambda child: (worth[child], -child))
+        elif lower:
+            for i in range(max(len(best), len(lower))):
+                yield node, best[i % len(best)], lower[i % len(lower)]
+
+
+def check_ranking(tree, rows, margin=0.0, visits=1, one=False):
+    pairs_of = [(node, better, lower) for node, better, lower in ranked(tree, margin, visits, one)
+                if tree.step(better) != tree.step(lower)]
+    want = [(f"{tree.row['problem_id']}/k{number:04d}", node, better, lower, tree.state(node), tree.step(better),
+             tree.step(lower), tree.up(node), tree.right[better], tree.of[lower])
+            for number, (node, better, lower) in enumerate(pairs_of)]
+    got = [tuple(row[name] for name in ("id", "node", "chosen_node", "rejected_node", "prompt", "chosen", "rejected",
+                                        "context_nodes", "chosen_rights", "rejected_counts")) for row in rows]
+    insist(got == want, f"pairs {got}, not {want}")
+    for row in rows:
+        insist(row["difference"] > 0 and row["context"] == row["chosen_kind"] == "step", f"{row}")
+
+
 def check_value(tree, rows):
     want = [node for node in range(len(tree.nodes)) if tree.of[0 if node == 0 else tree.nodes[node]["parent"]]]
     insist([row["node"] for row in rows] == want, "other nodes")
@@ -144,10 +173,10 @@ def check_answers(tree, rows):
     losers = {path for path, label in said.items() if not label}
     insist(losers <= {tuple_of("\n".join(path)) for path in wrong}, "wrong ones that are none")
     insist(bool(losers) == bool(right and wrong) or not right, "no wrong one beside a right one")
-    ranks = [(one["rank"], one["verdict"], one["id"]) for row in rows["ranking"] for one in row["completions"]]
+    ranks = [(one["rank"], one["verdict"], one["id"]) for row in rows["nemo-rl"] for one in row["completions"]]
     insist(ranks == sorted(ranks, key=lambda one: one[0]), "not by rank")
     insist(not ranks or {one[2] for one in ranks} == set(named), "the ranking has other answers")
-    for row in rows["ranking"]:
+    for row in rows["nemo-rl"]:
         for one in row["completions"]:
             insist(one["completion"][0]["content"] == named[one["id"]]["completion"], f"{one['id']}")
             insist((one["verdict"] == "right") == named[one["id"]]["label"], f"{one['id']} is {one['verdict']}")
@@ -181,11 +210,12 @@ def export(program, store, folder, *words):
     return read(folder)
 
 
-def check(rows, gap=0.1, most=0.95, floor=0.0):
+def check(rows, gap=0.1, most=0.95, floor=0.0, ranking=()):
     counts = collections.Counter()
     for name, (row,) in rows["trees"].items():
         tree, here = Tree(row), {view: rows[view][name] for view in VIEWS}
         check_preference(tree, here["preference"], gap, most, floor)
+        check_ranking(tree, here["ranking"], *ranking)
         check_value(tree, here["value"])
         check_traces(tree, here["traces"])
         check_answers(tree, here)
@@ -206,6 +236,9 @@ def test(program):
         less = check(export(program, work / "run.db", work / "less", "--gap", 0.3, "--overlap", 0.6, "--floor", 0.35),
                      0.3, 0.6, 0.35)
         insist(0 < less["preference"] < counts["preference"], f"{less} of {counts}")
+        for words, limits in ((("--margin", 0.2, "--visits", 4), (0.2, 4)), (("--siblings", "one"), (0.0, 1, True))):
+            fewer = check(export(program, work / "run.db", work / words[0][2:], *words), ranking=limits)
+            insist(0 < fewer["ranking"] < counts["ranking"], f"{fewer} of {counts}")
         more = export(program, work / "run.db", work / "more", "--diverse", 3, "--overlap", 1)["sft"]
         insist(sum(map(len, more.values())) > counts["sft"] and max(map(len, more.values())) == 3, "not more")
         print(dict(counts))

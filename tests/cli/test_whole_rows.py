@@ -17,7 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from scripted import serving
 from support import QUICK, crux, insist, main
 
-VIEWS = ("sft", "kto", "preference-chat", "ranking", "llama-factory", "preference", "value", "prm-soft", "traces")
+VIEWS = ("sft", "kto", "preference-chat", "nemo-rl", "llama-factory", "preference", "value", "prm-soft", "traces")
 SEARCH = ["--model", "fake", "--context", 100000, "--max-tokens", 2000, "--per-request", 3]
 TREE = ["--children", 3, "--simulations", 24, "--rollouts", 2, "--order", "issued", "--critic", "outcome=match", "--quiet"]
 ROWS = [{"id": f"q{i}", "problem": f"What is 7 + 23,\nfor {i} times?", "answer": "30"} for i in range(2)]
@@ -74,7 +74,7 @@ def answers_of(folder):
     yield from (("kto", row["completion"]) for row in rows_of(folder, "kto"))
     yield from (("preference-chat", row[which][0]["content"]) for row in rows_of(folder, "preference-chat") for which in ("chosen", "rejected"))
     yield from (("llama-factory", row[which]["value"]) for row in rows_of(folder, "llama-factory") for which in ("chosen", "rejected"))
-    yield from (("ranking", one["completion"][0]["content"]) for row in rows_of(folder, "ranking") for one in row["completions"])
+    yield from (("nemo-rl", one["completion"][0]["content"]) for row in rows_of(folder, "nemo-rl") for one in row["completions"])
 
 
 def states_of(folder):

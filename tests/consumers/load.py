@@ -26,8 +26,8 @@ import schemas
 LOCATED = {"proved", "agreed", "estimated", "between", "not", "right"}
 KNOWN = {"proved", "agreed", "estimated", "right"}
 STEP_LEVEL = {"verifier-sft", "verifier-rl", "prm", "prm800k", "math-shepherd", "processbench"}
-ID = re.compile(r".+/[wrpn]\d{4,}", re.DOTALL)
-TREE_IDS = {"prm-soft", "ranking", "traces", "verl"}
+ID = re.compile(r".+/[wrpnk]\d{4,}", re.DOTALL)
+TREE_IDS = {"prm-soft", "nemo-rl", "traces", "verl"}
 
 
 class Failed(Exception):
@@ -149,10 +149,10 @@ def math_shepherd(row):
 
 def meaning(row, view, pieces):
     """What a view promises of one row beside its types."""
-    if view in ("prm", "kto", "preference"):
+    if view in ("prm", "kto", "preference", "ranking"):
         texts = {"prm": row.get("completions"), "kto": [row.get("completion")]}
         insist_boundary(row["prompt"], *texts.get(view, [row.get("chosen"), row.get("rejected")]),
-                        pieces=pieces and view == "preference")
+                        pieces=pieces and view in ("preference", "ranking"))
     if view == "prm":
         insist(row["labels"] == judged(row), f"labels {row['labels']} of {row['first_error']}")
         insist(len(row["labels"]) == len(row["completions"]), "not a label for each completion")
@@ -160,6 +160,10 @@ def meaning(row, view, pieces):
         insist(float(row["margin"]) > 0.0, f"margin is {row['margin']}")
         insist(row["chosen"] != row["rejected"], "chosen is rejected")
         insist(row["agree"] <= row["agree_of"], "more agree than there are")
+    if view == "ranking":
+        insist(float(row["difference"]) > 0.0, f"difference is {row['difference']}")
+        insist(row["chosen"] != row["rejected"], "chosen is rejected")
+        insist(len(row["context_nodes"]) == len(row["context_kinds"]), "not a kind for each step")
     if view in ("critique-sft", "verifier-sft", "sft"):
         insist_messages(row["messages"], ["user", "assistant"])
     if view in ("verifier-rl", "verl"):
@@ -178,7 +182,7 @@ def meaning(row, view, pieces):
     if view == "processbench":
         insist(row["label"] == row["first_error"], "label is not the first wrong step")
         insist(len(row["steps"]) == len(row["step_counts"]), "step columns are not of its steps")
-    if view == "ranking":
+    if view == "nemo-rl":
         ranks = [one["rank"] for one in row["completions"]]
         insist(ranks[:1] == [0] and ranks == sorted(ranks) and ranks[-1] > 0, f"ranks {ranks}")
     if view == "traces":
@@ -299,13 +303,14 @@ SPOILT = {
     "a column less": ("value", lambda row: row.pop("target")),
     "a column more": ("value", lambda row: row.update(more=1)),
     "columns in another order": ("kto", lambda row: row.update(id=row.pop("id"))),
-    "an unknown verdict": ("ranking", lambda row: row["completions"][0].update(verdict="unknown")),
+    "an unknown verdict": ("nemo-rl", lambda row: row["completions"][0].update(verdict="unknown")),
     "a soft label": ("prm", lambda row: row.update(labels=[0.5] * len(row["labels"]))),
     "a label that nothing supports": ("prm", lambda row: row.update(labels=[1] * len(row["labels"]))),
     "an index of nowhere": ("verifier-rl", lambda row: row.update(located="not")),
     "two line breaks": ("preference", lambda row: row.update(prompt=row["prompt"] + "\n")),
     "a blank in front": ("kto", lambda row: row.update(completion=" " + row["completion"])),
     "an empty completion": ("kto", lambda row: row.update(completion="")),
+    "difference zero": ("ranking", lambda row: row.update(difference=0.0)),
     "margin zero": ("preference", lambda row: row.update(margin=0.0)),
     "too many right": ("sft", lambda row: row["step_rights"].__setitem__(0, 99)),
     "an id of its own": ("prm", lambda row: row.update(id="seven")),

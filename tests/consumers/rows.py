@@ -396,6 +396,36 @@ def llama_factory(wrong, right):
 
 
 def ranking(wrong, right):
+    at = wrong.first_error
+    row = {
+        "id": f"{wrong.problem}/k0000",
+        "problem_id": wrong.problem,
+        "prompt": plain(wrong.prompt, right.steps[:at]),
+        "chosen": right.steps[at],
+        "rejected": wrong.steps[at],
+        "context": "step",
+        "context_nodes": list(range(1, at + 1)),
+        "context_kinds": ["step"] * at,
+        "difference": 1.0,
+        "depth": at,
+        "node": at,
+    }
+    for side, node, value in (("chosen", at + 1, 1.0), ("rejected", len(right.steps) + 1, 0.0)):
+        row |= {
+            f"{side}_kind": "step",
+            f"{side}_node": node,
+            f"{side}_value": value,
+            f"{side}_visits": 8,
+            f"{side}_rights": int(8 * value),
+            f"{side}_counts": 8,
+            f"{side}_score": -1.0,
+            f"{side}_tokens": 5,
+            f"{side}_logprob": -0.25,
+        }
+    return {**row, **wrong.answers}
+
+
+def nemo_rl(wrong, right):
     def entry(rank, path):
         return {
             "rank": rank,
@@ -580,6 +610,7 @@ def rows():
             ("preference-chat", preference_chat),
             ("llama-factory", llama_factory),
             ("ranking", ranking),
+            ("nemo-rl", nemo_rl),
         ):
             made[view].append(make(wrong, right))
         made["value"].extend(value(wrong, right))

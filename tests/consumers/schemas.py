@@ -213,6 +213,37 @@ VIEWS = {
     "kto": {**HEAD, "prompt": "T", "completion": "T", "label": "B", **STEPS, **ANSWERS},
     "ranking": {
         **HEAD,
+        "prompt": "T",
+        "chosen": "T",
+        "rejected": "T",
+        "context": "T",
+        "context_nodes": "I*",
+        "context_kinds": "T*",
+        "difference": "R",
+        "depth": "I",
+        "node": "I",
+        "chosen_kind": "T",
+        "chosen_node": "I",
+        "chosen_value": "R",
+        "chosen_visits": "I",
+        "chosen_rights": "I",
+        "chosen_counts": "I",
+        "chosen_score": "R",
+        "chosen_tokens": "I",
+        "chosen_logprob": "R",
+        "rejected_kind": "T",
+        "rejected_node": "I",
+        "rejected_value": "R",
+        "rejected_visits": "I",
+        "rejected_rights": "I",
+        "rejected_counts": "I",
+        "rejected_score": "R",
+        "rejected_tokens": "I",
+        "rejected_logprob": "R",
+        **ANSWERS,
+    },
+    "nemo-rl": {
+        **HEAD,
         "context": MESSAGES,
         "completions": [
             {
@@ -400,6 +431,13 @@ ABOUT = {
         "the whole answer, no blank at either end.",
     ),
     "ranking": (
+        "TRL `RewardTrainer` (no column `margin`: it would put it into the loss)",
+        "id letter `k`, numbered in the order of families. The best child of `node` against a lower one (io/siblings.h). "
+        "`prompt` = the problem, `\\n`, each step of the context and `\\n`; `chosen` and `rejected` are one step each, as in "
+        "preference. `context`: rationale, query, doc, subgoal (CR-Planner's four, io/contexts.h) or step. Values are means of "
+        "what came back, `difference` = chosen_value - rejected_value > 0. Answers: as in preference.",
+    ),
+    "nemo-rl": (
         "NeMo-RL `context`, `completions[{rank, completion}]`",
         "A row a problem, id = problem_id, with at least two different rewards. Distinct complete answers with a known "
         "verdict, right before wrong, then by reward; `rank` 0 is best, ties share a rank.",
@@ -453,7 +491,7 @@ The card declares the features of every column (an empty list would else be type
 text column in which *every* value of a file is an ISO date ("2024-05-01" loads as "2024-05-01 00:00:00").
 
 **Rows.** Ids are `view_path_id()`: `P/w0003` is pair 3 of the tree, `P/r0001` right path 1, in all views; letters `p`
-(pair of siblings) and `n` (node) besides. UNKNOWN outcomes make no row and count in no count. A step-level view has only right
+and `k` (pairs of siblings) and `n` (node) besides. UNKNOWN outcomes make no row and count in no count. A step-level view has only right
 paths and those with a known index (`located` proved, agreed, estimated).
 
 **Texts.** A step is bare (no blanks at its ends), `\\v` in it is `\\n`; a problem is without blanks at its end. *Plain

@@ -5,13 +5,14 @@ A model of two small layers is made on the spot. Each trainer takes the rows of 
 `load_dataset(FOLDER, VIEW)`, without a map or a renamed column, for a few steps:
 
     dpo     preference, preference-chat             kto     kto
-    sft     critique-sft, verifier-sft, sft         reward  preference, preference-chat
+    sft     critique-sft, verifier-sft, sft         reward  preference, preference-chat,
+                                                            ranking
     grpo    verifier-rl, with examples/verifier_reward.py
 
 The losses are finite, no row is dropped, and nothing warns that tokens merge across the boundary of
 prompt and completion; rows made to merge must be warned of, or that silence says nothing. And
 tokenizers that cut texts as GPT-2's and as Llama 3's and Qwen's do are asked about that boundary in
-every row of preference, kto and prm. (Those of the SentencePiece kind write a line break as a byte,
+every row of preference, ranking, kto and prm. (Those of the SentencePiece kind write a line break as a byte,
 which merges with nothing.)
 
 Runs where TRL is installed: tests/consumers/setup.sh trl.
@@ -44,7 +45,7 @@ VIEWS = {
     "dpo": ["preference", "preference-chat"],
     "sft": ["critique-sft", "verifier-sft", "sft"],
     "kto": ["kto"],
-    "reward": ["preference", "preference-chat"],
+    "reward": ["preference", "preference-chat", "ranking"],
     "grpo": ["verifier-rl"],
 }
 
@@ -235,7 +236,7 @@ def insist_boundaries(world):
     for name, cut in CUTS.items():
         tokenizer, count = learnt(world, cut), 0
         insist(merges(tokenizer, "The an", "swer is"), f"cut {name}, nothing ever merges")
-        for view in ("preference", "kto", "prm"):
+        for view in ("preference", "ranking", "kto", "prm"):
             for row in data.lines_of(world.folder, view):
                 for prompt, completion in bounds_of(row):
                     insist(
