@@ -496,8 +496,8 @@ static const struct options_row solve_own_rows[] = {
      "2510.03199)."},
     {"alpha", "A", &values_real, OPTIONS_COMMAND, offsetof(struct solve_options, alpha), 0, 1, NULL,
      false,
-     "With --pick bom: the share. The paper tries 0.003 to 0.015, of thousands of answers; the "
-     "default is ours, for tens."},
+     "With --pick bom: the share. The default is the best that the paper has tried; of up to 66 "
+     "answers it asks for one, and bom is best."},
     {.name = NULL}};
 
 static const struct options_group solve_own_group = {&table_topic_policies, OPTIONS_OWN,
