@@ -162,7 +162,7 @@ def served(program, work, problems):
     replayed = work / "replayed"
     compare(program, problems, replayed, SERVED, *words, "--policy", "chat", "--replay", folder / "ledger.db")
     insist(timeless(replayed) == timeless(folder), "a replay says something else")
-    return folder
+    return folder, len(rows)
 
 
 def timeless(folder):
@@ -172,12 +172,12 @@ def timeless(folder):
     return whole
 
 
-def killed(program, work, problems, whole):
+def killed(program, work, problems, whole, requests):
     """Killed again and again it goes on, asks for nothing that the ledger had, and ends as one that nobody killed."""
     log, folder = work / "killed.log", work / "killed"
     words = [program, "compare", problems, "--strategies", SERVED, "--out", folder, "--quiet", "--calls", "4,8", "--children", 3]
-    with model_server(SERVER, "--latency", "constant:20", log=log) as url:
-        for enough in (15, 60, 110):
+    with model_server(SERVER, "--latency", "constant:30", log=log) as url:
+        for enough in (requests // 8, requests // 3, requests * 3 // 5):
             known, since = ledger_keys(folder / "ledger.db"), time.monotonic_ns()
             with subprocess.Popen([*map(str, words), "--endpoint", url], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) as process:
@@ -302,8 +302,8 @@ def test(program):
         problems = work / "problems.jsonl"
         problems.write_text(subprocess.run([SERVER, "--problems", "6"], capture_output=True, text=True, check=True).stdout,
                             encoding="utf-8")
-        whole = served(program, work, problems)
-        killed(program, work, problems, whole)
+        whole, requests = served(program, work, problems)
+        killed(program, work, problems, whole, requests)
         limited(program, work, problems)
 
 
