@@ -281,11 +281,11 @@ static const struct options_group *const compare_groups[] = {
 const struct command compare_command = {
     .name = "compare",
     .options = {OPTIONS_COMPARE, compare_groups, sizeof(struct compare_options), compare_defaults},
-    .operands = "FILE --strategies LIST --calls N[,N...] --out FOLDER",
+    .operands = "FILE --strategies LIST --calls N --out FOLDER",
     .least_operands = 1,
     .most_operands = 1,
     .needs = {"strategies", "out"},
-    .summary = "run strategies side by side on the same problems, at equal cost",
+    .summary = "run strategies side by side at equal cost",
     .description =
         "Searches every problem of FILE with each strategy of the list and each budget, as crux "
         "solve would: the same policy, critics and seed; the reference answer steers nothing. Then "
@@ -307,8 +307,8 @@ const struct command compare_command = {
         "Strategies and budgets may be added later; FILE and all else must stay. Trees settle in "
         "the order of asking (--order issued) unless --order is given. Answers to programs' tests "
         "are not graded.",
-    .examples = "crux compare puzzles.jsonl --strategies mcts,sample:best,sample:majority --calls "
-                "30,100 --out cmp\n"
+    .examples = "crux compare puzzles.jsonl --out cmp --calls 30,100 \\\n"
+                "    --strategies mcts,sample:best,sample:majority\n"
                 "crux compare hard.jsonl --endpoint http://127.0.0.1:8000/v1 --out cmp \\\n"
                 "    --strategies mcts,mcts+root=gumbel,sample:majority --calls 16",
     .exits = {EXIT_CHECK, EXIT_INPUT, EXIT_STORE, EXIT_LIMIT, EXIT_SOME_FAILED, EXIT_INTERRUPTED},

@@ -206,6 +206,21 @@ def limited(program, work, problems):
         insist_once(set(), asked(log), "after a limit")
 
 
+def in_tokens(program, work, problems):
+    """A budget in tokens is one for all strategies; beside one in calls it is another."""
+    folder = work / "tokens"
+    with model_server(SERVER) as url:
+        compare(program, problems, folder, "mcts,sample", "--tokens", "400,1200", "--calls", 3, "--per-tree", 1, "--children", 3,
+                "--endpoint", url)
+    insist_schema(folder)
+    found = [(one["unit"], one["budget"]) for one in result(folder)["results"] if one["strategy"] == "mcts"]
+    insist(found == [("calls", 3), ("tokens", 400), ("tokens", 1200)], str(found))
+    for one in result(folder)["results"]:
+        spent = (one["prompt_tokens"] + one["completion_tokens"]) / 6
+        insist(one["unit"] == "calls" or one["budget"] <= spent < one["budget"] + 600, f"{spent} a problem: {one}")
+    insist({one["budget"] for one in result(folder)["gaps"]} == {3, 1200}, "gaps are of the largest budgets")
+
+
 def bad_words(program, problems, work):
     folder = work / "never"
     for words, said in (
@@ -305,6 +320,7 @@ def test(program):
         whole, requests = served(program, work, problems)
         killed(program, work, problems, whole, requests)
         limited(program, work, problems)
+        in_tokens(program, work, problems)
 
 
 main(test)
