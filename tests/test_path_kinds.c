@@ -8,6 +8,7 @@
 #include "critics/crux_critics.h"
 #include "critics/http/request.h"
 #include "critics/http/service.h"
+#include "critics/linear/model.h"
 #include "critics/match/path.h"
 #include "critics/numbers/facts.h"
 #include "critics/numbers/path.h"
@@ -378,4 +379,56 @@ Test(path_kinds, services_that_judge)
     assert_sent(&judged,
                 "[\"" STEP_1 "\", \"" STEP_2 "\", \"" STEP_1 "\\n" STEP_2 "\\n" STEP_3 "\"]");
     assert_sent(&scored, "\"" QUERY "\"");
+}
+
+/* --- trained critics -------------------------------------------------------------------------- */
+
+/* A critic of answers whose every feature weighs something. */
+static struct crux_critic *open_trained(void)
+{
+    char name[] = "/tmp/crux_kinds_XXXXXX", description[64];
+    struct linear_model *model = linear_model_new();
+    struct crux_critic *critic = NULL;
+    struct crux_error error = {""};
+    int file = mkstemp(name);
+
+    cr_assert(file >= 0 && model != NULL);
+    (void)close(file);
+    model->role = CRUX_ROLE_OUTCOME;
+    model->kind = CRUX_KINDS;
+    model->curve = (struct linear_curve){0.01, 0.0};
+    for (uint32_t i = 0; i < LINEAR_FEATURES; i++)
+        model->weights[i] = (float)(i % 97) - 48.0F;
+    cr_assert_eq(linear_model_write(model, name, true, json_new_object(), &error), CRUX_OK, "%s",
+                 error.text);
+    linear_model_close(model);
+    (void)snprintf(description, sizeof description, "linear:%s", name);
+    cr_assert_eq(crux_critic_open(&critic, CRUX_ROLE_OUTCOME, description, NULL, &error), CRUX_OK,
+                 "%s", error.text);
+    (void)unlink(name);
+    return critic;
+}
+
+static double rate(struct crux_critic *critic, const struct crux_step *candidate)
+{
+    struct crux_call call = {
+        .verb = CRUX_JUDGE, .count = 1, .candidates = candidate, .state = {.problem = &puzzle}};
+    double reward;
+
+    cr_assert_eq(critic->port.ask(&critic->port, &call), CRUX_DONE);
+    reward = call.reply.outcomes[0].reward;
+    critic->port.release(&critic->port, &call.reply);
+    return reward;
+}
+
+/* An answer that was complete with its last rationale is rated as that, not as nothing. */
+Test(path_kinds, what_adds_nothing_is_the_path)
+{
+    struct crux_critic *critic = open_trained();
+    double complete = rate(critic, answer_of("")), path = rate(critic, &steps[DEPTH - 1]);
+    double other = rate(critic, &steps[1]);
+
+    cr_expect_eq(complete, path);
+    cr_expect_neq(complete, other);
+    crux_critic_close(critic);
 }

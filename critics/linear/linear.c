@@ -17,10 +17,14 @@ struct linear_critic {
     bool whole; /* judges a state by itself: by all of its path */
 };
 
-/* The candidate at a position; NULL: the state itself is to be rated, and is the root. */
+/* The candidate at a position; NULL: the state itself is to be rated, and is the root. An answer
+ * that adds nothing is the path that it completes, as in training. */
 static const struct crux_step *rated_step(const struct crux_call *call, uint32_t position)
 {
-    return call->candidates != NULL ? &call->candidates[position] : call->state.last;
+    const struct crux_step *step =
+        call->candidates != NULL ? &call->candidates[position] : call->state.last;
+
+    return call->verb == CRUX_JUDGE && step != NULL && step->length == 0 ? step->previous : step;
 }
 
 static bool rate_one(const struct linear_critic *self, const struct crux_call *call, uint32_t i,
