@@ -484,7 +484,7 @@ Test(ask, the_given_turn)
 
     for (int route = 0; route < CHAT_ROUTES; route++) {
         struct chat_conversation talk = conversation_of(CHAT_VLLM, (enum chat_route)route);
-        char *given = chat_conversation_given(&talk, &step);
+        char *given = chat_conversation_given(&talk, CRUX_STEP, &step);
 
         cr_assert_str_eq(given, want[route]);
         free(given);

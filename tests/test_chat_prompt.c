@@ -199,8 +199,8 @@ Test(files, refused)
     } rows[] = {
         {"Be brief.\n--- user\nx",
          ":1: expected a line that begins a part, like `--- user`, before any text"},
-        {"\n\n--- use\nx",
-         ":3: expected --- system, user, next, rest, revise, stop or final, found another part"},
+        {"\n\n--- use\nx", ":3: expected --- system, user, next, rest, revise, rationale, query, "
+                           "answer, stop or final, found another part"},
         {"--- user\nx\n\n--- user\ny", ":4: expected each part once, found one again"},
         {"--- system\nx\n", ": expected a part `--- user`, found none"},
         {"", ": expected a part `--- user`, found none"},

@@ -113,6 +113,23 @@ Test(process_message, a_question_for_subgoals)
                         "\"kinds\": [\"reason\", \"retrieve\"]}\n");
 }
 
+/* Where a step of the path is no plain one the kinds of all are told, whatever is asked. */
+Test(process_message, a_question_behind_a_plan)
+{
+    const struct crux_step goal = {.text = "think", .length = 5, .kind = CRUX_REASON, .depth = 1};
+    const struct crux_step said = {
+        .previous = &goal, .text = "a", .length = 1, .kind = CRUX_RATIONALE, .depth = 2};
+    struct crux_call call = {.verb = CRUX_PROPOSE,
+                             .kind = CRUX_QUERY,
+                             .count = 3,
+                             .state = {.problem = &plain, .last = &said, .depth = 2}};
+
+    assert_asked(&call, "{\"id\": 0, \"op\": \"propose\", \"problem\": {\"id\": \"q\", "
+                        "\"problem\": \"How many?\"}, \"steps\": [\"think\", \"a\"], \"n\": 3, "
+                        "\"seed\": 0, \"kind\": \"query\", \"sample\": 0, "
+                        "\"step_kinds\": [\"reason\", \"rationale\"]}\n");
+}
+
 /* What is said to be wrong with a candidate is told to who is to find out. */
 Test(process_message, a_question_about_a_claim)
 {

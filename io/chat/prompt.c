@@ -2,11 +2,12 @@
  * prompt.c - prompts: reads a prompt file line by line into its parts and takes missing parts
  * from the prompt `math`.
  *
- * Built-in prompts are the texts of such files: the same reader reads them, and a user's own prompt
- * can begin as a copy of one.
+ * Built-in prompts are the texts of such files (prompt_built.c): the same reader reads them, and a
+ * user's own prompt can begin as a copy of one.
  */
 #include "io/chat/prompt.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -20,105 +21,13 @@
 
 enum { LARGEST_FILE = 1 << 20 };
 
-/* Steps in a list are numbered from 1, as their writer would. */
-#define NEXT_AND_REST                                                                              \
-    "--- next\n"                                                                                   \
-    "{{#steps}}\n"                                                                                 \
-    "{{#@first}}\n"                                                                                \
-    "\n"                                                                                           \
-    "These steps have been written so far:\n"                                                      \
-    "\n"                                                                                           \
-    "{{/@first}}\n"                                                                                \
-    "{{@number}}. {{.}}\n"                                                                         \
-    "{{/steps}}\n"                                                                                 \
-    "\n"                                                                                           \
-    "Write step {{number}} and nothing else: no number before it, no repetition, no word about "   \
-    "what comes after it. If the answer follows from the steps, write the final answer in the "    \
-    "form that was asked for.\n"                                                                   \
-    "--- rest\n"                                                                                   \
-    "{{#steps}}\n"                                                                                 \
-    "{{#@first}}\n"                                                                                \
-    "\n"                                                                                           \
-    "These steps have been written so far:\n"                                                      \
-    "\n"                                                                                           \
-    "{{/@first}}\n"                                                                                \
-    "{{@number}}. {{.}}\n"                                                                         \
-    "{{/steps}}\n"                                                                                 \
-    "\n"                                                                                           \
-    "Go on from there to the final answer, with an empty line between two steps. Do not repeat "   \
-    "what is written.\n"
-
-/* The answer before as it was written, without numbers: the model is to write one like it. */
-#define REVISE                                                                                     \
-    "--- revise\n"                                                                                 \
-    "This answer was given before:\n"                                                              \
-    "\n"                                                                                           \
-    "{{answer}}\n"                                                                                 \
-    "\n"                                                                                           \
-    "{{#critique}}\n"                                                                              \
-    "A critic says of it:\n"                                                                       \
-    "\n"                                                                                           \
-    "{{critique}}\n"                                                                               \
-    "\n"                                                                                           \
-    "{{/critique}}\n"                                                                              \
-    "{{^critique}}\n"                                                                              \
-    "It may be wrong.\n"                                                                           \
-    "\n"                                                                                           \
-    "{{/critique}}\n"                                                                              \
-    "Write a complete corrected answer, from its first step to its last, in the form that was "    \
-    "asked for. Write nothing about the answer before or its critic.\n"
-
-static const struct {
-    const char *name, *text;
-} built_in[] = {
-    {"math", "--- system\n"
-             "You solve problems of mathematics. Think in short steps, one thought each, and leave "
-             "an empty line between two steps. When you know the answer, end with one line: The "
-             "answer is \\boxed{ANSWER}.\n"
-             "--- user\n"
-             "{{problem}}\n" NEXT_AND_REST REVISE "--- stop\n"
-             "\\n\\n\n"
-             "--- final\n"
-             "\\boxed{\n"
-             "####\n"
-             "answer is\n"},
-    {"code", "--- system\n"
-             "You write programs. First think in short steps, in plain words, and leave an empty "
-             "line between two steps. Then write the whole program in one block of code between "
-             "two lines of ```, and nothing after it.\n"
-             "--- user\n"
-             "{{problem}}\n" NEXT_AND_REST REVISE "--- stop\n"
-             "\\n\\n\n"
-             "--- final\n"
-             "```\n"},
-    {"plain", "--- system\n"
-              "Answer the question. Think in short steps, one thought each, and leave an empty "
-              "line between two steps. When you know the answer, end with one line: The answer is "
-              "ANSWER.\n"
-              "--- user\n"
-              "{{problem}}\n" NEXT_AND_REST REVISE "--- stop\n"
-              "\\n\\n\n"
-              "--- final\n"
-              "answer is\n"},
-};
-
-enum { BUILT_IN = sizeof built_in / sizeof built_in[0] };
-
-const char *crux_prompt_text(const char *name)
-{
-    for (size_t i = 0; i < BUILT_IN; i++)
-        if (strcmp(built_in[i].name, name) == 0)
-            return built_in[i].text;
-    return NULL;
-}
-
 /* --- a file in parts -------------------------------------------------------------- */
 
 /* What a line `--- NAME` can begin: the templates, then the lists. */
 enum { STOP = CHAT_PARTS, FINAL, NAMES };
 
-static const char *const names[NAMES] = {"system", "user", "next", "rest",
-                                         "revise", "stop", "final"};
+static const char *const names[NAMES] = {"system",    "user",  "next",   "rest", "revise",
+                                         "rationale", "query", "answer", "stop", "final"};
 
 struct reader {
     struct chat_prompt *prompt;
@@ -209,11 +118,22 @@ static int take_list(struct reader *reader, int part, const struct mustache_sour
     return status;
 }
 
-static int take_template(struct reader *reader, int part, struct mustache_source *source)
+/* The names of what a part can say. */
+static const char *const *values_of(enum chat_part part)
 {
-    static const char *const values[] = {"problem", "steps", "number", NULL};
+    static const char *const usual[] = {"problem", "steps", "number", NULL};
     static const char *const of_revision[] = {"problem", "steps",    "number",
                                               "answer",  "critique", NULL};
+    static const char *const of_plan[] = {"problem",   "steps", "number",   "path",      "found",
+                                          "rationale", "query", "document", "continues", NULL};
+
+    if (part == CHAT_ASK_REVISION)
+        return of_revision;
+    return part >= CHAT_ASK_RATIONALE ? of_plan : usual;
+}
+
+static int take_template(struct reader *reader, int part, struct mustache_source *source)
+{
     struct crux_text *text = &source->text;
     int status;
 
@@ -221,8 +141,8 @@ static int take_template(struct reader *reader, int part, struct mustache_source
         text->length--;
     status = mustache_parse(&reader->prompt->parts[part], source, reader->error);
     if (status == CRUX_OK)
-        status = mustache_check(reader->prompt->parts[part],
-                                part == CHAT_ASK_REVISION ? of_revision : values, reader->error);
+        status = mustache_check(reader->prompt->parts[part], values_of((enum chat_part)part),
+                                reader->error);
     return status;
 }
 
@@ -237,7 +157,8 @@ static int take_part(struct reader *reader, const char **at, uint32_t *line)
     if (part == NAMES)
         return chat_prompt_complain(
             reader, *line,
-            "expected --- system, user, next, rest, revise, stop or final, found another part");
+            "expected --- system, user, next, rest, revise, rationale, query, answer, stop or "
+            "final, found another part");
     if (reader->seen[part])
         return chat_prompt_complain(reader, *line, "expected each part once, found one again");
     reader->seen[part] = true;
@@ -434,18 +355,39 @@ void chat_prompt_close(struct chat_prompt *prompt)
     free(prompt);
 }
 
+/* --- saying ------------------------------------------------------------------------ */
+
+static struct mustache_value prompt_text(const char *name, const char *text)
+{
+    return (struct mustache_value){name, {text, strlen(text)}, NULL, 0};
+}
+
+static struct mustache_value prompt_list(const char *name, const struct mustache_scope *items,
+                                         size_t count)
+{
+    return (struct mustache_value){name, {NULL, 0}, items, count};
+}
+
+/* The number of the step behind so many, as a text. */
+static const char *prompt_number(char out[24], size_t steps)
+{
+    (void)snprintf(out, 24, "%zu", steps + 1);
+    return out;
+}
+
 static int prompt_render(char **out, const struct chat_prompt *prompt, enum chat_part part,
                          const struct chat_prompt_revision *said, struct crux_error *error)
 {
     char number[24];
-    size_t digits = (size_t)snprintf(number, sizeof number, "%zu", said->step_count + 1), length;
     const struct mustache_value values[] = {
-        {"problem", {said->problem, strlen(said->problem)}, NULL, 0},
-        {"steps", {NULL, 0}, said->steps, said->step_count},
-        {"number", {number, digits}, NULL, 0},
-        {"answer", {said->answer, strlen(said->answer)}, NULL, 0},
-        {"critique", {said->critique, strlen(said->critique)}, NULL, 0}};
+        prompt_text("problem", said->problem),
+        prompt_list("steps", said->steps, said->step_count),
+        prompt_text("number", prompt_number(number, said->step_count)),
+        prompt_text("answer", said->answer),
+        prompt_text("critique", said->critique),
+    };
     const struct mustache_scope scope = {values, sizeof values / sizeof *values};
+    size_t length;
 
     return mustache_render(out, &length, prompt->parts[part], &scope, error);
 }
@@ -464,4 +406,26 @@ int chat_prompt_render_revision(char **out, const struct chat_prompt *prompt,
                                 struct crux_error *error)
 {
     return prompt_render(out, prompt, CHAT_ASK_REVISION, revision, error);
+}
+
+int chat_prompt_render_plan(char **out, const struct chat_prompt *prompt, enum chat_part part,
+                            const struct chat_prompt_plan *plan, struct crux_error *error)
+{
+    char number[24];
+    const struct mustache_value values[] = {
+        prompt_text("problem", plan->problem),
+        prompt_list("steps", plan->steps, plan->step_count),
+        prompt_text("number", prompt_number(number, plan->step_count)),
+        prompt_list("path", plan->path, plan->path_count),
+        prompt_list("found", plan->found, plan->found_count),
+        prompt_text("rationale", plan->rationale),
+        prompt_text("query", plan->query),
+        prompt_text("document", plan->document),
+        prompt_text("continues", plan->continues ? "yes" : ""),
+    };
+    const struct mustache_scope scope = {values, sizeof values / sizeof *values};
+    size_t length;
+
+    assert(part >= CHAT_ASK_RATIONALE && part < CHAT_PARTS);
+    return mustache_render(out, &length, prompt->parts[part], &scope, error);
 }

@@ -30,8 +30,12 @@ static int end_output(struct crux_error *error)
     return CRUX_OK;
 }
 
+/* STEP: not said, and --whole decides. */
+enum prompt_kind { PROMPT_STEP, PROMPT_RATIONALE, PROMPT_QUERY, PROMPT_ANSWER };
+
 struct prompt_options {
     char *problem, *text, *critique;
+    enum prompt_kind kind;
     struct options_list steps;
     bool whole;
 };
@@ -93,14 +97,37 @@ static int find_problem(const struct crux_problem **out, const struct crux_probl
     return crux_fail(error, CRUX_INPUT, "there is no problem `%.200s`", id);
 }
 
-/* The steps that were typed, each after the one before; the last one. */
-static const struct crux_step *chain(struct crux_step *steps, const struct options_list *list)
+/* What was typed as query=TEXT or doc=TEXT was looked up, where a kind is asked for; *text goes to
+ * TEXT. */
+static enum crux_kind typed_kind(const char **text)
 {
-    for (size_t i = 0; i < list->count; i++)
+    static const struct {
+        const char *mark;
+        enum crux_kind kind;
+    } marks[] = {{"query=", CRUX_QUERY}, {"doc=", CRUX_DOC}, {"rationale=", CRUX_RATIONALE}};
+
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+        if (strncmp(*text, marks[i].mark, strlen(marks[i].mark)) == 0) {
+            *text += strlen(marks[i].mark);
+            return marks[i].kind;
+        }
+    return CRUX_RATIONALE;
+}
+
+/* The steps that were typed, each after the one before; the last one. */
+static const struct crux_step *chain(struct crux_step *steps, const struct options_list *list,
+                                     bool kinds)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        const char *text = list->items[i];
+        enum crux_kind kind = kinds ? typed_kind(&text) : CRUX_STEP;
+
         steps[i] = (struct crux_step){.previous = i == 0 ? NULL : &steps[i - 1],
-                                      .text = list->items[i],
-                                      .length = (uint32_t)strlen(list->items[i]),
-                                      .depth = (uint32_t)i + 1};
+                                      .text = text,
+                                      .length = (uint32_t)strlen(text),
+                                      .depth = (uint32_t)i + 1,
+                                      .kind = (uint8_t)kind};
+    }
     return list->count == 0 ? NULL : &steps[list->count - 1];
 }
 
@@ -147,17 +174,24 @@ static int prompt_fill_in(struct options *options, size_t which, struct crux_err
     return status;
 }
 
+static enum crux_kind shown_kind(const struct prompt_options *own)
+{
+    static const enum crux_kind kinds[] = {CRUX_STEP, CRUX_RATIONALE, CRUX_QUERY, CRUX_ANSWER};
+
+    return own->whole || own->critique != NULL ? CRUX_ANSWER : kinds[own->kind];
+}
+
 static int show_problem(const struct options *options, size_t which,
                         const struct crux_problem *problem, struct crux_error *error)
 {
     const struct prompt_options *own = options->own;
     struct crux_step steps[OPTIONS_LISTED];
-    const struct crux_step *last = chain(steps, &own->steps);
+    const struct crux_step *last = chain(steps, &own->steps, own->kind != PROMPT_STEP);
     const bool revises = own->critique != NULL;
     const struct crux_revision revision = {last, revises && own->critique[0] != '\0' ? own->critique
                                                                                      : NULL};
     const struct crux_call call = {.verb = CRUX_PROPOSE,
-                                   .kind = own->whole || revises ? CRUX_ANSWER : CRUX_STEP,
+                                   .kind = shown_kind(own),
                                    .count = options->setup.children,
                                    .seed = options->setup.seed,
                                    .state = {.problem = problem, .last = revises ? NULL : last},
@@ -212,6 +246,8 @@ static int prompt_run(struct options *options, struct crux_error *error)
     return status;
 }
 
+static const char *const prompt_kinds[] = {"step", "rationale", "query", "answer", NULL};
+
 static const struct options_row prompt_own_rows[] = {
     {"problem", "ID", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, problem), 0, 0,
      NULL, true, "Which problem of FILE. The default is the first one."},
@@ -219,6 +255,10 @@ static const struct options_row prompt_own_rows[] = {
      NULL, true, "A step that has been written. May be repeated."},
     {"whole", "", &values_flag, OPTIONS_COMMAND, offsetof(struct prompt_options, whole), 0, 0, NULL,
      true, "Show the request for a whole answer in place of that for the next step."},
+    {"kind", "KIND", &values_choice, OPTIONS_COMMAND, offsetof(struct prompt_options, kind), 0, 0,
+     prompt_kinds, true,
+     "Show the request for a step of this kind. rationale, query and answer are those of --grammar "
+     "cr-planner: then a --step is a rationale, query=TEXT is a query and doc=TEXT a document."},
     {"critique", "TEXT", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, critique),
      0, 0, NULL, true,
      "Show the request for an answer that is better than the one that the --step's are, of which "
@@ -251,13 +291,19 @@ const struct command prompt_command = {
         "A prompt is a file in parts, each behind a line like '--- user': system and user are the "
         "turns of a chat; next and rest are put behind the user's on route next and ask for the "
         "next step and for all that is missing; revise is put there on every route where an answer "
-        "is to be made better; stop has the texts at which a step ends, a line each; final those "
-        "by which a final answer is known. The first five are templates: {{problem}} is the "
+        "is to be made better; rationale, query and answer are those of --grammar cr-planner; stop "
+        "has the texts at which a step ends, a line each; final those "
+        "by which a final answer is known. All but these two are templates: {{problem}} is the "
         "problem, {{#steps}}{{@number}}. {{.}}{{/steps}} its steps so far, {{number}} the number "
         "of the next one. In revise steps are those of the answer before, {{answer}} is that "
         "answer "
         "as it was written, {{critique}} what is said of it, {{#critique}} ... {{/critique}} is "
-        "there where something is, {{^critique}} ... {{/critique}} where nothing is. Only user is "
+        "there where something is, {{^critique}} ... {{/critique}} where nothing is. In rationale, "
+        "query and answer steps are the rationales; {{rationale}}, {{query}} and {{document}} are "
+        "the latest ones, and in {{#path}} ... {{/path}}, all of the path, one of them is there, "
+        "as in {{#found}}, which leaves rationales out; {{continues}} says yes on routes where the "
+        "model goes on with its rationales. Rationale and answer stand behind user, query stands "
+        "alone. Only user is "
         "needed; what is left out is as in the prompt math.",
     .examples = "crux prompt problems.jsonl --profile vllm --chat-template chatml\n"
                 "crux prompt problems.jsonl --endpoint http://127.0.0.1:8000/v1\n"

@@ -31,7 +31,8 @@
  * To propose:
  *   steps       the texts of the path so far, beginning with the first
  *   kind, n     what is wanted, and the largest number of them; of kind "answer" all that is
- *               missing for a complete answer, a line per step
+ *               missing for a complete answer, a line per step. In grammar cr-planner kinds are
+ *               rationale, query, doc and answer
  *   sample      the number of steps that were proposed here before; they should not come again
  *   a step of the reply is a text, or an object with text and, where known, prior, logprob, tokens
  *               (numbers), and terminal: with it the answer is complete
@@ -52,6 +53,9 @@
  *   standard deviation of their numbers; `why`, a text.
  * Some questions have more than others:
  *   kinds       of the candidates to score, where one is no plain step
+ *   step_kinds  of steps, where one is no plain step: of grammar cr-planner reason, genquery and
+ *               retrieve, which are sub-goals, and rationale, query and doc. A document's text is
+ *               `[ID] TITLE`, then its contents from the next line on
  *   claim       what is said to be wrong with the only candidate, which is to be found out (critic
  *               adversary)
  * To annotate: all steps of a wrong path and of a right one; they share the first `prefix` steps.

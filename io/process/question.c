@@ -113,14 +113,16 @@ static struct json *revise_of(const struct crux_revision *revision)
 }
 
 /* Candidates bring their own path: the last step of the state may be one of them. */
+static const struct crux_step *last_of(const struct crux_call *call)
+{
+    return call->verb == CRUX_SCORE && call->candidates != NULL ? call->candidates[0].previous
+                                                                : call->state.last;
+}
+
 static void put_candidates(struct json *object, const struct crux_call *call)
 {
-    const struct crux_step *last = call->verb == CRUX_SCORE && call->candidates != NULL
-                                       ? call->candidates[0].previous
-                                       : call->state.last;
-
     if (call->verb != CRUX_JUDGE)
-        json_put(object, "steps", path_of(last));
+        json_put(object, "steps", path_of(last_of(call)));
     json_put(object, "n", json_of_integer(call->count));
 }
 
@@ -137,6 +139,15 @@ static void put_pair(struct json *object, const struct crux_call *call)
         json_put(object, "located", json_of_integer(pair->first_error));
 }
 
+/* Takes over kinds; NULL where all were those of plain steps, which need not be told. */
+static struct json *told_kinds(struct json *kinds, bool plain)
+{
+    if (!plain)
+        return kinds;
+    json_free(kinds);
+    return NULL;
+}
+
 /* Kinds of candidates among which one is no plain step, as sub-goals are; NULL: all are plain. */
 static struct json *kinds_of(const struct crux_call *call)
 {
@@ -149,20 +160,35 @@ static struct json *kinds_of(const struct crux_call *call)
         plain &= kind == CRUX_STEP;
         json_add(kinds, json_of_string(crux_kind_name(kind)));
     }
-    if (!plain)
-        return kinds;
-    json_free(kinds);
-    return NULL;
+    return told_kinds(kinds, plain);
+}
+
+/* The same of the steps of a path. */
+static struct json *step_kinds_of(const struct crux_step *last)
+{
+    const struct crux_step *path[STEPS_MOST];
+    size_t depth = steps_gather(last, path, STEPS_MOST);
+    struct json *kinds = json_new_array();
+    bool plain = true;
+
+    for (size_t i = 0; i < depth && depth <= STEPS_MOST; i++) {
+        plain &= path[i]->kind == CRUX_STEP;
+        json_add(kinds, json_of_string(crux_kind_name((enum crux_kind)path[i]->kind)));
+    }
+    return told_kinds(kinds, plain);
 }
 
 /* What only some questions have, so that the keys of all others are what they were. */
 static void put_more(struct json *object, const struct crux_call *call)
 {
     struct json *kinds = call->verb == CRUX_SCORE ? kinds_of(call) : NULL;
+    struct json *steps = call->verb != CRUX_JUDGE ? step_kinds_of(last_of(call)) : NULL;
 
+    if (steps != NULL)
+        json_put(object, "step_kinds", steps);
     if (kinds != NULL)
         json_put(object, "kinds", kinds);
-    if (call->claim != NULL)
+    if (call->verb != CRUX_PROPOSE && call->claim != NULL)
         json_put(object, "claim", json_of_string(call->claim));
 }
 
@@ -183,6 +209,7 @@ static struct json *object_of(const struct crux_call *call)
         json_put(object, "sample", json_of_integer(call->sample));
         if (call->revision != NULL)
             json_put(object, "revise", revise_of(call->revision));
+        put_more(object, call);
     } else if (call->verb == CRUX_ANNOTATE) {
         put_pair(object, call);
     } else {

@@ -12,6 +12,7 @@
 
 #include "io/chat/reply.h"
 #include "io/json.h"
+#include "policies/chat/planned.h"
 #include "policies/chat/steps.h"
 
 /* One walk over a tree. */
@@ -36,6 +37,17 @@ static int no_aside_memory(const struct crux_tree *tree, struct crux_error *erro
                      tree->problem->id);
 }
 
+/* The last step of the reasoning up to a node; NULL: there is none. What was looked up is no part
+ * of what a model went on with (planned.h). */
+static const struct crux_step *aside_last(const struct aside_walk *walk, uint32_t node)
+{
+    const struct crux_step *step = &walk->steps[node];
+
+    if (node == 0)
+        return NULL;
+    return crux_kind_reasons((enum crux_kind)step->kind) ? step : step->previous;
+}
+
 static int aside_steps(struct aside_walk *walk, struct crux_error *error)
 {
     const struct crux_tree *tree = walk->tree;
@@ -46,12 +58,11 @@ static int aside_steps(struct aside_walk *walk, struct crux_error *error)
     for (uint32_t i = 1; i < tree->node_count; i++) {
         const struct crux_node *node = &tree->nodes[i];
 
-        walk->steps[i] =
-            (struct crux_step){.previous = node->parent == 0 ? NULL : &walk->steps[node->parent],
-                               .text = node->text,
-                               .length = (uint32_t)strlen(node->text),
-                               .depth = node->depth,
-                               .kind = node->kind};
+        walk->steps[i] = (struct crux_step){.previous = aside_last(walk, node->parent),
+                                            .text = node->text,
+                                            .length = (uint32_t)strlen(node->text),
+                                            .depth = node->depth,
+                                            .kind = node->kind};
     }
     return CRUX_OK;
 }
@@ -84,19 +95,25 @@ static int aside_put_thoughts(const struct aside_walk *walk, const struct aside_
     return aside_put(walk, place, CHAT_ASIDE_THOUGHTS, object, error);
 }
 
+static enum crux_kind aside_kind(const struct aside_walk *walk, const struct aside_place *place)
+{
+    return place->about == CRUX_ABOUT_NODE ? (enum crux_kind)walk->tree->nodes[place->path].kind
+                                           : CRUX_ANSWER;
+}
+
 static int aside_find_thoughts(const struct aside_walk *walk, const struct aside_place *place,
                                const struct chat_sample *sample, struct crux_error *error)
 {
     const struct chat_conversation *conversation = &walk->aside->plan->conversation;
-    const struct crux_step *last = place->after == 0 ? NULL : &walk->steps[place->after];
-    char *given = chat_conversation_given(conversation, last), *thoughts = NULL;
+    enum crux_kind kind = aside_kind(walk, place);
+    const struct crux_step *last = kind == CRUX_QUERY ? NULL : aside_last(walk, place->after);
+    char *given = chat_conversation_given(conversation, kind, last), *thoughts = NULL;
     const struct chat_context context = {.boundary = &conversation->boundary,
                                          .prompt = conversation->prompt,
                                          .last = last,
                                          .given = given,
                                          .route = conversation->settings.route,
-                                         .kind = place->about == CRUX_ABOUT_NODE ? CRUX_STEP
-                                                                                 : CRUX_ANSWER};
+                                         .kind = planned_is_step(kind) ? CRUX_STEP : kind};
     int status = given == NULL ? no_aside_memory(walk->tree, error)
                                : chat_steps_thoughts(&thoughts, &context, sample, error);
 

@@ -12,6 +12,8 @@
 #include "policies/chat/aside.h"
 #include "policies/chat/onward.h"
 #include "policies/chat/plan.h"
+#include "policies/chat/planned.h"
+#include "policies/chat/query.h"
 #include "policies/chat/thoughts.h"
 
 #include <math.h>
@@ -45,7 +47,8 @@ struct chat_pending {
     struct chat_exchange exchange; /* first: a question is its record */
     struct chat *chat;
     struct crux_call *call;
-    int *at_once; /* ask()'s, only while it waits */
+    struct planned_reasons reasons; /* of the call's path */
+    int *at_once;                   /* ask()'s, only while it waits */
     struct chat_onward onward;
 };
 
@@ -55,6 +58,7 @@ static void chat_pending_free(struct chat_pending *pending)
 {
     chat_onward_free(&pending->onward);
     chat_exchange_end(&pending->exchange);
+    planned_reasons_free(&pending->reasons);
     free(pending);
 }
 
@@ -68,7 +72,8 @@ static int chat_write_body(struct chat_pending *pending, struct crux_error *erro
                                   call->state.problem, error);
     const struct chat_asking asking = {.kind = call->kind,
                                        .problem = call->state.problem,
-                                       .last = call->state.last,
+                                       .last = pending->reasons.last,
+                                       .path = call->state.last,
                                        .revision = call->revision,
                                        .sample = call->sample,
                                        .images = exchange->images.urls,
@@ -96,7 +101,7 @@ static void chat_fill_question(struct chat_pending *pending)
     exchange->manner = &pending->chat->plan->manner;
     exchange->stops = chat_conversation_stops(conversation, call->kind);
     exchange->cap = call->kind == CRUX_ANSWER ? conversation->boundary.cap : 0;
-    exchange->silent = call->state.last != NULL;
+    exchange->silent = pending->reasons.last != NULL && call->kind != CRUX_QUERY;
     exchange->hears = true;
     chat_exchange_begin(exchange, call->seed);
     exchange->question.answered = chat_answered;
@@ -119,6 +124,11 @@ static struct chat_pending *chat_pending_new(struct chat *chat, struct crux_call
     }
     pending->chat = chat;
     pending->call = call;
+    if (!planned_reasons_of(&pending->reasons, call->state.last)) {
+        (void)crux_fail(error, CRUX_MEMORY, "no memory for a question");
+        chat_pending_free(pending);
+        return NULL;
+    }
     if (chat_write_body(pending, error) != CRUX_OK) {
         chat_pending_free(pending);
         return NULL;
@@ -172,9 +182,9 @@ static void chat_tell_no_tokens(struct chat *chat)
 }
 
 /* Is nothing said, where something must be? */
-static bool chat_says_nothing(const struct crux_call *call, const struct chat_proposals *made)
+static bool chat_says_nothing(const struct chat_pending *pending, const struct chat_proposals *made)
 {
-    bool nothing = call->state.last == NULL;
+    bool nothing = pending->reasons.last == NULL;
 
     for (uint32_t i = 0; i < made->count; i++)
         nothing = nothing && made->items[i].text[0] == '\0';
@@ -206,7 +216,7 @@ static void chat_judge(const struct chat_pending *pending, const struct chat_pro
         used |= made->items[i].text[0] != '\0';
     if (used)
         served_used(pending->chat->served, way);
-    else if (call->state.last == NULL)
+    else if (pending->reasons.last == NULL)
         served_dropped(pending->chat->served, way, call->state.problem,
                        drop_reason(&samples[0], made));
 }
@@ -218,12 +228,12 @@ static int chat_propose(const struct chat_pending *pending, double entropy,
     const struct chat_onward *onward = &pending->onward;
     struct crux_call *call = pending->call;
 
-    if (made->thoughts & THOUGHTS_CUT && chat_says_nothing(call, made)) {
+    if (made->thoughts & THOUGHTS_CUT && chat_says_nothing(pending, made)) {
         chat_steps_free(made);
         return crux_fail(error, CRUX_FAILED, "%s", thoughts_sentence(THOUGHTS_CUT, false));
     }
     chat_tell_thoughts(pending->chat, made->thoughts);
-    if (made->count == 0 && call->state.last == NULL)
+    if (made->count == 0 && pending->reasons.last == NULL)
         chat_tell_nothing(pending->chat);
     if (pending->exchange.entropy && entropy < 0.0)
         chat_tell_no_entropy(pending->chat);
@@ -243,19 +253,25 @@ static int chat_make_steps(const struct chat_pending *pending, struct crux_error
 {
     const struct chat_conversation *conversation = &pending->chat->plan->conversation;
     const struct chat_sample *samples = pending->onward.samples;
-    const struct crux_call *call = pending->call;
-    char *given = chat_conversation_given(conversation, call->state.last);
+    enum crux_kind kind = pending->call->kind;
+    const struct crux_step *last = kind == CRUX_QUERY ? NULL : pending->reasons.last;
+    char *given = chat_conversation_given(conversation, kind, last);
     const struct chat_context context = {.boundary = &conversation->boundary,
                                          .prompt = conversation->prompt,
-                                         .last = call->state.last,
+                                         .last = last,
                                          .given = given,
                                          .route = conversation->settings.route,
-                                         .kind = call->kind,
+                                         .kind = planned_is_step(kind) ? CRUX_STEP : kind,
                                          .thoughts_are_steps = conversation->thoughts_are_steps};
     struct chat_proposals made;
-    int status = given == NULL
-                     ? crux_fail(error, CRUX_MEMORY, "no memory for steps")
-                     : chat_steps_of(&made, &context, samples, pending->onward.count, error);
+    int status;
+
+    if (given == NULL)
+        status = crux_fail(error, CRUX_MEMORY, "no memory for steps");
+    else if (kind == CRUX_QUERY)
+        status = chat_query_of(&made, &context, samples, pending->onward.count, error);
+    else
+        status = chat_steps_of(&made, &context, samples, pending->onward.count, error);
 
     if (status == CRUX_OK)
         chat_judge(pending, &made, samples);
@@ -279,13 +295,14 @@ static int chat_read_answer(struct chat_pending *pending, const struct served_an
     onward->plan = plan;
     onward->served = pending->chat->served;
     onward->call = pending->call;
+    onward->last = pending->reasons.last;
     onward->ticket = pending->exchange.question.ticket;
     onward->images = &pending->exchange.images;
     onward->done = chat_went_on;
     onward->count = answer->count;
     onward->usage = answer->usage;
     onward->price = answer->price;
-    if (pending->call->kind != CRUX_STEP || plan->conversation.boundary.way == SPLIT_MODEL)
+    if (!planned_is_step(pending->call->kind) || plan->conversation.boundary.way == SPLIT_MODEL)
         return CRUX_OK;
     return chat_onward_begin(onward);
 }
@@ -362,8 +379,9 @@ static int chat_ask(struct crux_port *port, struct crux_call *call)
     int at_once = CRUX_FAILED;
     int status;
 
-    if (call->kind != CRUX_STEP && call->kind != CRUX_ANSWER)
-        return chat_fail(chat, call, CRUX_FAILED, "policy chat proposes steps and answers only");
+    if (!planned_is_step(call->kind) && call->kind != CRUX_QUERY && call->kind != CRUX_ANSWER)
+        return chat_fail(chat, call, CRUX_FAILED,
+                         "policy chat proposes steps, rationales, queries and answers only");
     if (call->revision != NULL && (call->kind != CRUX_ANSWER || call->state.last != NULL))
         return chat_fail(chat, call, CRUX_FAILED, "a revision is a whole answer, from the root");
     pending = chat_pending_new(chat, call, &error);
@@ -379,7 +397,7 @@ static void chat_cancel(struct crux_port *port, struct crux_call *call)
     struct chat *chat = (struct chat *)(void *)port;
 
     served_cancel(chat->served, call, call->ticket);
-    if (chat->plan->conversation.boundary.way != SPLIT_MODEL && call->kind == CRUX_STEP)
+    if (chat->plan->conversation.boundary.way != SPLIT_MODEL && planned_is_step(call->kind))
         chat_onward_cancel(chat->served, call, call->ticket);
 }
 

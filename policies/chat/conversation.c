@@ -9,6 +9,7 @@
 
 #include "io/chat/template.h"
 #include "io/steps.h"
+#include "policies/chat/planned.h"
 
 static int no_conversation_memory(struct crux_error *error)
 {
@@ -17,7 +18,7 @@ static int no_conversation_memory(struct crux_error *error)
 
 bool chat_conversation_stops(const struct chat_conversation *conversation, enum crux_kind kind)
 {
-    return kind == CRUX_STEP && conversation->boundary.count > 0 &&
+    return kind != CRUX_ANSWER && conversation->boundary.count > 0 &&
            !chat_settings_removed(&conversation->settings, "stop");
 }
 
@@ -141,50 +142,84 @@ static int render_revision(char **out, const struct chat_conversation *conversat
     return status;
 }
 
+static const struct crux_step *asking_path(const struct chat_asking *asking)
+{
+    return asking->path != NULL ? asking->path : asking->last;
+}
+
+/* What is wanted behind a path of grammar cr-planner. */
+static int render_planned(char **out, const struct chat_conversation *conversation,
+                          const struct chat_asking *asking, enum chat_part part,
+                          struct crux_error *error)
+{
+    char *problem = guarded_words(conversation, asking->problem->prompt);
+    const struct planned_asking said = {.part = part,
+                                        .last = asking_path(asking),
+                                        .problem = problem,
+                                        .continues = conversation->settings.route != CHAT_NEXT,
+                                        .guard = conversation->settings.route == CHAT_COMPLETIONS};
+    int status = problem == NULL ? no_conversation_memory(error)
+                                 : planned_render(out, conversation->prompt, &said, error);
+
+    free(problem);
+    return status;
+}
+
 /* What follows in the user's turn: what is wanted, where the turn itself does not say it. */
 static int render_wish(char **out, const struct chat_conversation *conversation,
                        const struct chat_asking *asking, struct crux_error *error)
 {
+    enum chat_part part = planned_part(asking->kind, asking_path(asking));
+
     if (asking->revision != NULL)
         return render_revision(out, conversation, asking, error);
+    if (part != CHAT_PARTS)
+        return render_planned(out, conversation, asking, part, error);
     if (conversation->settings.route != CHAT_NEXT)
         return CRUX_OK;
     return render_part(out, conversation, asking,
                        asking->kind == CRUX_ANSWER ? CHAT_ASK_REST : CHAT_ASK_NEXT, error);
 }
 
-/* The user's turn; on route next the steps and what is wanted follow in it. */
+/* The second text behind the first, with an empty line in between; where it says something. */
+static char *behind(const char *user, const char *wish)
+{
+    const char *said = wish != NULL ? wish + strspn(wish, "\n") : "";
+    char *both = malloc(strlen(user) + strlen(said) + 3);
+
+    if (both != NULL)
+        (void)stpcpy(stpcpy(stpcpy(both, user), *said != '\0' ? "\n\n" : ""), said);
+    return both;
+}
+
+/* The user's turn; behind the prompt's own words what is wanted, and on route next the steps. A
+ * query is asked for in a turn of its own. */
 static int render_user(char **out, const struct chat_conversation *conversation,
                        const struct chat_asking *asking, struct crux_error *error)
 {
     char *user = NULL, *wish = NULL;
-    int status = render_part(&user, conversation, asking, CHAT_USER, error);
-    size_t length;
+    int status;
 
+    if (asking->kind == CRUX_QUERY)
+        return render_wish(out, conversation, asking, error);
+    status = render_part(&user, conversation, asking, CHAT_USER, error);
     if (status == CRUX_OK)
         status = render_wish(&wish, conversation, asking, error);
-    if (status == CRUX_OK && wish != NULL) {
-        length = strlen(user) + strlen(wish) + 3;
-        *out = malloc(length);
-        if (*out == NULL)
-            status = no_conversation_memory(error);
-        else
-            (void)stpcpy(stpcpy(stpcpy(*out, user), "\n\n"), wish + strspn(wish, "\n"));
-    } else if (status == CRUX_OK) {
-        *out = user;
-        user = NULL;
+    if (status == CRUX_OK) {
+        *out = behind(user, wish);
+        status = *out == NULL ? no_conversation_memory(error) : CRUX_OK;
     }
     free(user);
     free(wish);
     return status;
 }
 
-char *chat_conversation_given(const struct chat_conversation *conversation,
+char *chat_conversation_given(const struct chat_conversation *conversation, enum crux_kind kind,
                               const struct crux_step *last)
 {
     char *text, *guarded;
 
-    if (conversation->settings.route == CHAT_NEXT)
+    if (conversation->settings.route == CHAT_NEXT || kind == CRUX_QUERY)
         return strdup("");
     text = chat_steps_join(&conversation->boundary, last, true);
     if (text == NULL || conversation->settings.route == CHAT_PREFILL)
@@ -212,12 +247,12 @@ static bool wants_logprobs(const struct chat_conversation *conversation, enum cr
 bool chat_conversation_lists(const struct chat_conversation *conversation,
                              const struct chat_asking *asking)
 {
-    return conversation->settings.entropy && asking->kind == CRUX_STEP && asking->sample == 0;
+    return conversation->settings.entropy && asking->kind != CRUX_ANSWER && asking->sample == 0;
 }
 
 static uint32_t tokens_wanted(const struct chat_conversation *conversation, enum crux_kind kind)
 {
-    uint32_t cap = kind == CRUX_STEP ? conversation->boundary.cap : 0;
+    uint32_t cap = planned_is_step(kind) ? conversation->boundary.cap : 0;
     uint32_t most = conversation->settings.max_tokens;
 
     return cap > 0 && cap < most ? cap : most;
@@ -242,35 +277,57 @@ int chat_conversation_check(const struct chat_conversation *conversation, struct
     return CRUX_OK;
 }
 
+/* Where a reply ends, if it ends at texts: a query is a line. */
+static uint32_t conversation_stops(const char *const **stops,
+                                   const struct chat_conversation *conversation,
+                                   enum crux_kind kind)
+{
+    static const char *const line[] = {"\n"};
+
+    *stops = kind == CRUX_QUERY ? line : conversation->boundary.stops;
+    if (!chat_conversation_stops(conversation, kind))
+        return 0;
+    return kind == CRUX_QUERY ? 1 : conversation->boundary.count;
+}
+
+/* The words of a request, the caller's to free, also where it failed. */
+static int conversation_words(char **system, char **user, char **given,
+                              const struct chat_conversation *conversation,
+                              const struct chat_asking *asking, struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    if (asking->kind != CRUX_QUERY)
+        status = render_part(system, conversation, asking, CHAT_SYSTEM, error);
+    if (status == CRUX_OK)
+        status = render_user(user, conversation, asking, error);
+    if (status != CRUX_OK)
+        return status;
+    *given = chat_conversation_given(conversation, asking->kind, asking->last);
+    return *given == NULL ? no_conversation_memory(error) : CRUX_OK;
+}
+
 int chat_conversation_write(struct chat_body *out, const struct chat_conversation *conversation,
                             const struct chat_asking *asking, struct crux_error *error)
 {
-    bool stops = chat_conversation_stops(conversation, asking->kind);
     char *system = NULL, *user = NULL, *given = NULL;
-    struct chat_request request;
+    struct chat_request request = {.images = asking->images,
+                                   .image_count = asking->image_count,
+                                   .max_tokens = tokens_wanted(conversation, asking->kind),
+                                   .logprobs = wants_logprobs(conversation, asking->kind),
+                                   .listed = chat_conversation_lists(conversation, asking),
+                                   .token_ids = conversation->settings.token_ids};
     int status;
 
-    assert(asking->kind == CRUX_STEP || asking->kind == CRUX_ANSWER);
+    assert(planned_is_step(asking->kind) || asking->kind == CRUX_QUERY ||
+           asking->kind == CRUX_ANSWER);
     assert(asking->revision == NULL || (asking->kind == CRUX_ANSWER && asking->last == NULL));
-    status = render_part(&system, conversation, asking, CHAT_SYSTEM, error);
-    if (status == CRUX_OK)
-        status = render_user(&user, conversation, asking, error);
+    status = conversation_words(&system, &user, &given, conversation, asking, error);
     if (status == CRUX_OK) {
-        given = chat_conversation_given(conversation, asking->last);
-        status = given == NULL ? no_conversation_memory(error) : CRUX_OK;
-    }
-    if (status == CRUX_OK) {
-        request = (struct chat_request){.system = system,
-                                        .user = user,
-                                        .given = given,
-                                        .images = asking->images,
-                                        .image_count = asking->image_count,
-                                        .stops = conversation->boundary.stops,
-                                        .stop_count = stops ? conversation->boundary.count : 0,
-                                        .max_tokens = tokens_wanted(conversation, asking->kind),
-                                        .logprobs = wants_logprobs(conversation, asking->kind),
-                                        .listed = chat_conversation_lists(conversation, asking),
-                                        .token_ids = conversation->settings.token_ids};
+        request.system = system != NULL ? system : "";
+        request.user = user;
+        request.given = given;
+        request.stop_count = conversation_stops(&request.stops, conversation, asking->kind);
         status = chat_request_write(out, &conversation->settings, &request, error);
     }
     free(system);

@@ -9,6 +9,10 @@
  * Where an answer is to be made better, that answer and its critique stand in the user's turn on
  * every route, and the assistant's is begun as for a first step (MMC's actor, arXiv 2504.11009).
  *
+ * On a path of grammar cr-planner that text is the rationales, and what was looked up stands in the
+ * user's turn (planned.h). Who is asked for a query sees nothing but what the prompt's part `query`
+ * says: neither a system turn nor what was written.
+ *
  * Threads.   Pure; any thread.
  * Errors.    CRUX_INVALID for a template that does not fit, CRUX_MEMORY.
  */
@@ -28,9 +32,11 @@ struct chat_conversation {
 };
 
 struct chat_asking {
-    enum crux_kind kind; /* STEP or ANSWER */
+    enum crux_kind kind; /* STEP, RATIONALE, QUERY or ANSWER */
     const struct crux_problem *problem;
-    const struct crux_step *last;
+    const struct crux_step *last; /* of the reasoning: the model's own text */
+    const struct crux_step *path; /* the path that it is of, where that has other steps, too; its
+                                     last one. NULL: last's */
     const struct crux_revision *revision; /* an ANSWER at the root: in place of this one; or NULL */
     uint32_t sample;                      /* the first one's number */
     const struct chat_image *images;      /* as in struct chat_request */
@@ -44,7 +50,7 @@ int chat_conversation_write(struct chat_body *out, const struct chat_conversatio
                             const struct chat_asking *asking, struct crux_error *error);
 
 /* The assistant's turn as it is sent, and as some servers repeat it. NULL: no memory. */
-char *chat_conversation_given(const struct chat_conversation *conversation,
+char *chat_conversation_given(const struct chat_conversation *conversation, enum crux_kind kind,
                               const struct crux_step *last);
 
 /* Are the likeliest tokens listed, so that the reply tells the entropy of the first one? With the

@@ -16,7 +16,8 @@
 struct chat_onward_strand {
     struct chat_exchange exchange; /* first: a question is its strand */
     struct chat_onward *onward;
-    struct crux_step step; /* what the sample has so far */
+    struct crux_step step; /* what the sample has so far, behind the reasoning before it ... */
+    struct crux_step path; /* ... and behind all of the path */
     char *text;            /* ... and its text: NULL while nothing is asked for this sample */
     char *whole;           /* the sample's text, once it was made here */
     uint32_t number;
@@ -88,7 +89,8 @@ static int onward_join(struct chat_onward_strand *strand)
 {
     struct chat_onward *onward = strand->onward;
     struct chat_sample *sample = &onward->samples[strand->number];
-    char *given = chat_conversation_given(&onward->plan->conversation, &strand->step);
+    char *given =
+        chat_conversation_given(&onward->plan->conversation, onward->call->kind, &strand->step);
     char *whole = NULL;
     const struct chat_context context = onward_context(onward, &strand->step, given);
     int status = given == NULL ? crux_fail(&onward->error, CRUX_MEMORY, "no memory for steps")
@@ -189,9 +191,10 @@ static int onward_write(struct chat_onward_strand *strand)
     const struct chat_conversation *conversation = &onward->plan->conversation;
     const struct crux_call *call = onward->call;
     struct chat_exchange *exchange = &strand->exchange;
-    const struct chat_asking asking = {.kind = CRUX_STEP,
+    const struct chat_asking asking = {.kind = call->kind,
                                        .problem = call->state.problem,
                                        .last = &strand->step,
+                                       .path = &strand->path,
                                        .sample = 1,
                                        .images = onward->images->urls,
                                        .image_count = onward->images->count};
@@ -201,7 +204,7 @@ static int onward_write(struct chat_onward_strand *strand)
         return status;
     exchange->images = *onward->images;
     exchange->manner = &onward->plan->manner;
-    exchange->stops = chat_conversation_stops(conversation, CRUX_STEP);
+    exchange->stops = chat_conversation_stops(conversation, call->kind);
     exchange->token_ids = conversation->settings.token_ids;
     exchange->silent = true;
     exchange->hears = true;
@@ -220,7 +223,7 @@ static int onward_write(struct chat_onward_strand *strand)
 static int onward_prepare(struct chat_onward_strand *strand, const struct chat_context *context)
 {
     struct chat_onward *onward = strand->onward;
-    const struct crux_step *last = onward->call->state.last;
+    const struct crux_step *last = onward->last;
     struct chat_begun begun;
     int status = chat_begun_by(&begun, context, &onward->samples[strand->number], &onward->error);
 
@@ -235,15 +238,18 @@ static int onward_prepare(struct chat_onward_strand *strand, const struct chat_c
     strand->step = (struct crux_step){.previous = last,
                                       .text = begun.text,
                                       .length = (uint32_t)strlen(begun.text),
-                                      .depth = last == NULL ? 1 : last->depth + 1};
+                                      .depth = last == NULL ? 1 : last->depth + 1,
+                                      .kind = (uint8_t)onward->call->kind};
+    strand->path = strand->step;
+    strand->path.previous = onward->call->state.last;
     return onward_write(strand);
 }
 
 /* The number of questions of the next round, written; below 0: why not. */
 static int onward_prepare_all(struct chat_onward *onward, uint32_t *asked)
 {
-    const struct crux_step *last = onward->call->state.last;
-    char *given = chat_conversation_given(&onward->plan->conversation, last);
+    const struct crux_step *last = onward->last;
+    char *given = chat_conversation_given(&onward->plan->conversation, onward->call->kind, last);
     const struct chat_context context = onward_context(onward, last, given);
     int status =
         given == NULL ? crux_fail(&onward->error, CRUX_MEMORY, "no memory for steps") : CRUX_OK;

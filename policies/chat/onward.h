@@ -34,6 +34,7 @@ struct chat_onward {
     const struct chat_plan *plan;
     struct served *served;
     const struct crux_call *call;
+    const struct crux_step *last; /* of the reasoning on the call's path */
     uint64_t ticket;
     const struct chat_images *images; /* of the problem, as the first question has them */
     void (*done)(struct chat_onward *onward, int status);

@@ -9,6 +9,7 @@
 
 #include "io/chat/images.h"
 #include "io/stops.h"
+#include "policies/chat/planned.h"
 
 enum { SHOWN = 48 }; /* bytes of an image, where a request is shown */
 
@@ -171,12 +172,13 @@ static char *show_body(const struct chat_body *body, const char *tail)
 }
 
 static int write_request(struct crux_request *out, const struct chat_plan *plan,
-                         const struct crux_call *call, const struct chat_images *images,
-                         struct crux_error *error)
+                         const struct crux_call *call, const struct crux_step *last,
+                         const struct chat_images *images, struct crux_error *error)
 {
     const struct chat_asking asking = {.kind = call->kind,
                                        .problem = call->state.problem,
-                                       .last = call->state.last,
+                                       .last = last,
+                                       .path = call->state.last,
                                        .revision = call->revision,
                                        .sample = call->sample,
                                        .images = images->urls,
@@ -202,16 +204,20 @@ int crux_chat_request(struct crux_request *out, const struct crux_chat *chat,
     struct chat_images taken = {.count = 0};
     struct images *images = NULL;
     struct chat_plan *plan = NULL;
+    struct planned_reasons reasons = {.last = NULL};
     int status = chat_plan_open(&plan, chat, error);
 
+    if (status == CRUX_OK && !planned_reasons_of(&reasons, call->state.last))
+        status = no_plan_memory(error);
     if (status == CRUX_OK)
         status = images_open(&images, 0, error);
     if (status == CRUX_OK)
         status = chat_images_take(&taken, images, plan->folder, call->state.problem, error);
     if (status == CRUX_OK)
-        status = write_request(out, plan, call, &taken, error);
+        status = write_request(out, plan, call, reasons.last, &taken, error);
     chat_images_give_back(&taken);
     images_close(images);
+    planned_reasons_free(&reasons);
     chat_plan_close(plan);
     return status;
 }
