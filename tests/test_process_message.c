@@ -130,6 +130,26 @@ Test(process_message, a_question_behind_a_plan)
                         "\"step_kinds\": [\"reason\", \"rationale\"]}\n");
 }
 
+/* A document may have lines: they are lines of one step. A query has none. */
+Test(process_message, lines_of_a_document)
+{
+    struct crux_call call = {
+        .verb = CRUX_PROPOSE, .kind = CRUX_DOC, .count = 1, .state = {.problem = &plain}};
+    static const char line[] = "{\"id\": 0, \"steps\": [\"[d] T\\nC\"]}";
+    struct crux_reply reply;
+    struct json *object = NULL;
+
+    cr_assert_eq(json_parse(&object, line, sizeof line - 1, NULL), CRUX_OK);
+    cr_assert_eq(process_reply(&reply, &call, object, NULL), CRUX_OK);
+    cr_assert_str_eq(reply.proposals[0].text, "[d] T\vC");
+    free(reply.owner);
+    call.kind = CRUX_QUERY;
+    cr_assert_eq(process_reply(&reply, &call, object, NULL), CRUX_OK);
+    cr_assert_str_eq(reply.proposals[0].text, "[d] T\nC");
+    free(reply.owner);
+    json_free(object);
+}
+
 /* What is said to be wrong with a candidate is told to who is to find out. */
 Test(process_message, a_question_about_a_claim)
 {

@@ -13,6 +13,7 @@
 
 #include "io/cli/options/values.h"
 #include "io/cli/terminal.h"
+#include "io/cli/way.h"
 #include "io/crux_io.h"
 #include "io/views/view.h"
 
@@ -22,7 +23,7 @@ enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
 
 struct show_options {
     uint32_t depth;
-    bool with_thoughts, with_critiques;
+    bool with_thoughts, with_critiques, path;
 };
 
 struct outline {
@@ -297,6 +298,8 @@ static void show_put_node(const struct outline *outline, uint32_t index)
     if (text != NULL)
         put_lines(text, node->depth);
     terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+    if (node->kind != CRUX_STEP && node->score >= 0.0)
+        (void)printf("  (score %.3f)", node->score);
     if (marks & MARK_CRUX)
         put_styled(outline, TERMINAL_GOOD, "  <- crux");
     if (marks & MARK_WRONG)
@@ -363,7 +366,6 @@ static void put_head(const struct crux_tree *tree)
         terminal_put(stdout, tree->failure, strlen(tree->failure));
         (void)putchar('\n');
     }
-    (void)puts("  visits   value   prior   ('*': the best path)");
 }
 
 static int print_outline(struct crux_store *store, const struct crux_tree *tree,
@@ -382,11 +384,33 @@ static int print_outline(struct crux_store *store, const struct crux_tree *tree,
         status = open_outline(&outline, error);
     if (status == CRUX_OK) {
         put_head(tree);
+        (void)puts("  visits   value   prior   ('*': the best path)");
         put_nodes(&outline);
     }
     close_outline(&outline);
     view_tree_close(&beside);
     return status;
+}
+
+/* The way to the best answer, and to nothing else. */
+static void show_print_path(const struct crux_tree *tree)
+{
+    uint32_t best = crux_best_rollout(tree);
+
+    put_head(tree);
+    if (best != CRUX_NO_NODE)
+        way_put(stdout, tree, best);
+    else
+        (void)puts("  no path has a complete answer");
+}
+
+static int show_print_text(struct crux_store *store, const struct crux_tree *tree,
+                           const struct show_options *own, struct crux_error *error)
+{
+    if (!own->path)
+        return print_outline(store, tree, own, error);
+    show_print_path(tree);
+    return CRUX_OK;
 }
 
 static int show_print_json(struct crux_store *store, const struct crux_tree *tree,
@@ -412,7 +436,7 @@ static int show_run(struct options *options, struct crux_error *error)
         status = crux_store_read(store, options->operands[0], &tree, error);
     if (status == CRUX_OK)
         status = options->json ? show_print_json(store, tree, error)
-                               : print_outline(store, tree, options->own, error);
+                               : show_print_text(store, tree, options->own, error);
     crux_tree_free(tree);
     crux_store_close(store);
     return status;
@@ -421,6 +445,10 @@ static int show_run(struct options *options, struct crux_error *error)
 static const struct options_row show_rows[] = {
     {"depth", "N", &values_count, OPTIONS_COMMAND, offsetof(struct show_options, depth), 0, 1024,
      NULL, true, "Show nodes down to this depth."},
+    {"path", "", &values_flag, OPTIONS_COMMAND, offsetof(struct show_options, path), 0, 0, NULL,
+     true,
+     "Show the best path alone: at each step what was chosen ('*'), what was not, and the critic's "
+     "score of either."},
     {"with-thoughts", "", &values_flag, OPTIONS_COMMAND,
      offsetof(struct show_options, with_thoughts), 0, 0, NULL, true,
      "Show what a reasoning model thought before each step, whole, in a run with --thoughts keep; "
@@ -462,6 +490,7 @@ const struct command show_command = {
         "With --json the tree is one object with flat nodes, rollouts, thoughts and remarks (what "
         "critics said of a step or an answer, and why), as in the view trees.",
     .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"
+                "crux show game24-1-1-4-6 --store run.db --path\n"
                 "crux show game24-1-1-4-6 --store run.db --json",
     .exits = {EXIT_INPUT, EXIT_STORE},
     .run = show_run,

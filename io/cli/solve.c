@@ -22,6 +22,7 @@
 #include "io/cli/said.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
+#include "io/cli/way.h"
 #include "io/json.h"
 #include "io/steps.h"
 
@@ -129,6 +130,7 @@ static int read_result(struct result *result, const struct solve *solve,
         if (result->steps == NULL)
             return CRUX_MEMORY;
         (void)crux_path_steps(tree, best, result->steps, result->step_count);
+        result->step_count = way_solution(tree, best, result->steps, result->step_count);
     }
     result->answer = solve_answer(result);
     if (result->answer == NULL)
@@ -160,6 +162,17 @@ static double seconds_of(const struct crux_tree *tree)
     return (double)tree->search_ns / 1e9;
 }
 
+/* The best one's number in the tree. */
+static uint32_t solve_number(const struct result *result)
+{
+    return (uint32_t)(result->best - result->tree->rollouts);
+}
+
+static bool solve_is_planned(const struct result *result)
+{
+    return result->best != NULL && way_is_planned(result->tree, solve_number(result));
+}
+
 /* --- for machines ----------------------------------------------------------------------- */
 
 static struct json *solve_steps(const struct result *result)
@@ -180,6 +193,8 @@ static char *result_json(const struct solve *solve, const struct result *result)
     json_put(row, "id", json_of_string(tree->problem->id));
     json_put(row, "status", json_of_string(state_name(tree)));
     json_put(row, "steps", solve_steps(result));
+    if (solve_is_planned(result))
+        json_put(row, "path", way_json(tree, solve_number(result)));
     json_put(row, "answer", json_of_string(result->answer));
     json_put(row, "verdict", json_of_string(crux_verdict_name(verdict_of(result))));
     if (result->graded)
@@ -216,6 +231,8 @@ static void put_result(FILE *out, const struct solve *solve, const struct result
         terminal_put_step(out, result->steps[i].start, result->steps[i].length, 6);
         (void)fputc('\n', out);
     }
+    if (solve_is_planned(result))
+        way_put(out, tree, solve_number(result));
     if (result->answer[0] != '\0') {
         (void)fputs("  answer ", out);
         terminal_put(out, result->answer, strlen(result->answer));
@@ -541,7 +558,9 @@ const struct command solve_command = {
         "With --json each problem is one line: id, status (done, failed, stopped), steps, answer, "
         "verdict (right, wrong, unknown), reward, graded (the same, by a reference answer that the "
         "search has not seen), simulations, calls, tokens, price (in "
-        "billionths of the currency), seconds, error.\n"
+        "billionths of the currency), seconds, error. With --grammar cr-planner path has, for each "
+        "step from the problem to the answer, its kind, text, critic's score and visits, and what "
+        "else there was (rejected); without --json it is printed, the chosen ones with a '*'.\n"
         "Critics that look at the reference answer may not guide the search; --oracle allows it, "
         "and every result then says so.",
     .examples = "crux problems game24 | head -3 | crux solve -\n"

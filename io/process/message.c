@@ -58,6 +58,13 @@ static const char *step_text(const struct json *step)
     return json_as_string(json_type_of(step) == JSON_IS_OBJECT ? json_get(step, "text") : step);
 }
 
+/* Lines of a rationale or a document are lines of one step. */
+static void break_inside(char *text)
+{
+    for (char *at = text; (at = strchr(at, '\n')) != NULL;)
+        *at = '\v';
+}
+
 /* The bytes of all texts, or 0 and the sentence. */
 static size_t message_text_bytes(const struct json *steps, struct crux_error *error)
 {
@@ -105,7 +112,10 @@ static int take_steps(struct crux_reply *reply, const struct crux_call *call,
 
         status = message_take_step(&proposals[i], step, error);
         proposals[i].text = at;
-        at = stpcpy(at, step_text(step)) + 1;
+        (void)strcpy(at, step_text(step));
+        if (call->kind == CRUX_RATIONALE || call->kind == CRUX_DOC)
+            break_inside(at);
+        at += strlen(at) + 1;
     }
     reply->count = (uint32_t)count;
     reply->proposals = proposals;

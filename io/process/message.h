@@ -32,7 +32,7 @@
  *   steps       the texts of the path so far, beginning with the first
  *   kind, n     what is wanted, and the largest number of them; of kind "answer" all that is
  *               missing for a complete answer, a line per step. In grammar cr-planner kinds are
- *               rationale, query, doc and answer
+ *               rationale, query, doc and answer; rationales and documents may have line breaks
  *   sample      the number of steps that were proposed here before; they should not come again
  *   a step of the reply is a text, or an object with text and, where known, prior, logprob, tokens
  *               (numbers), and terminal: with it the answer is complete
