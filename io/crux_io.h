@@ -197,6 +197,8 @@ struct crux_summary {
     uint64_t unpaired[CRUX_UNPAIREDS]; /* finished problems without pairs by why; that of PAIRED:
                                           their store does not say why */
     uint64_t reasons[CRUX_REASONS];    /* finished and broken problems by reason */
+    uint64_t continued, restarts;      /* of policy chat: replies that should go on with a text, and
+                                          those of them that begin it anew (io/restarts.h) */
     struct crux_pulse pulse;           /* the last one; process 0: none runs */
     const char *run_id;                /* 16 hexadecimal digits of configuration and begun_sha256 */
     const char *config_hash;           /* 64 hexadecimal digits of the configuration */

@@ -20,6 +20,7 @@
 #include "io/cli/terminal.h"
 #include "io/cli/unpaired.h"
 #include "io/clock.h"
+#include "io/restarts.h"
 
 struct generate_options {
     uint32_t estimate;
@@ -258,7 +259,7 @@ static int report_failure(void *context, const char *sentence, uint64_t count)
 
 static void report_summary(const struct generate *generate, const struct crux_summary *summary)
 {
-    char duration[32];
+    char duration[32], restarts[RESTARTS_SENTENCE];
     unsigned reported = 0;
 
     terminal_duration(generate->ended_ns - generate->began_ns, duration, sizeof duration);
@@ -274,6 +275,8 @@ static void report_summary(const struct generate *generate, const struct crux_su
                   summary->simulations, summary->calls, summary->broken, summary->skipped);
     report_reasons(summary);
     unpaired_print(stderr, "crux: no pairs:", summary);
+    if (*restarts_sentence(restarts, &(struct restarts){summary->continued, summary->restarts}))
+        (void)fprintf(stderr, "crux: restarts: %s\n", restarts);
     if (generate->view.withdrawn > 0)
         (void)fprintf(stderr,
                       "crux: %" PRIu64 " simulations ended without a reply: their calls failed "

@@ -24,6 +24,7 @@
 #include "io/cli/terminal.h"
 #include "io/cli/way.h"
 #include "io/json.h"
+#include "io/restarts.h"
 #include "io/steps.h"
 
 /* Which answer is given; 0: as critics know right and wrong, or not. Else a rule + 1. */
@@ -45,6 +46,7 @@ struct solve {
     int cause;                /* errno of the first failure to print; 0: none */
     uint64_t failed;
     uint64_t grades[CRUX_WRONG + 1];
+    struct restarts restarts; /* of policy chat */
 };
 
 /* What is printed for each tree. */
@@ -325,6 +327,20 @@ static size_t solve_index(const struct solve *solve, const struct crux_tree *tre
     return (size_t)(problem - solve->problems.items);
 }
 
+/* With the mutex. Without memory a tree is left out, which only makes the sample smaller. */
+static void solve_count_restarts(struct solve *solve, const struct crux_tree *tree)
+{
+    bool served = false;
+
+    for (int kind = 0; kind < CRUX_KINDS; kind++) {
+        const struct crux_policy *policy = solve->session.policies[kind];
+
+        served = served || (policy != NULL && strcmp(policy->port.name, "chat") == 0);
+    }
+    if (served)
+        (void)restarts_add(&solve->restarts, tree);
+}
+
 static int solve_print(struct solve *solve, const struct crux_tree *tree, struct crux_error *error)
 {
     size_t index = solve_index(solve, tree);
@@ -340,6 +356,7 @@ static int solve_print(struct solve *solve, const struct crux_tree *tree, struct
         return crux_fail(error, CRUX_MEMORY, "no memory for the result of %s", tree->problem->id);
     (void)pthread_mutex_lock(&solve->mutex);
     solve->texts[index] = text;
+    solve_count_restarts(solve, tree);
     solve->failed += tree->reason == CRUX_REASON_FAILED;
     if (result.graded)
         solve->grades[result.grade]++;
@@ -397,6 +414,14 @@ static void report_grades(const struct solve *solve)
                       "crux: graded by the reference answers: %" PRIu64 " of %" PRIu64
                       " right, %" PRIu64 " wrong, %" PRIu64 " unknown\n",
                       grades[CRUX_RIGHT], all, grades[CRUX_WRONG], grades[CRUX_UNKNOWN]);
+}
+
+static void report_restarts(const struct solve *solve)
+{
+    char sentence[RESTARTS_SENTENCE];
+
+    if (!solve->options->quiet && *restarts_sentence(sentence, &solve->restarts) != '\0')
+        (void)fprintf(stderr, "crux: restarts: %s\n", sentence);
 }
 
 /* --- the way ---------------------------------------------------------------------------------- */
@@ -464,6 +489,7 @@ static int solve_search(struct solve *solve, struct crux_error *error)
     progress_close(progress);
     print_ready(solve, true);
     report_grades(solve);
+    report_restarts(solve);
     session_report_limit(status, error);
     return status;
 }

@@ -18,6 +18,7 @@
 #include "io/clock.h"
 #include "io/crux_io.h"
 #include "io/json.h"
+#include "io/restarts.h"
 
 struct status {
     struct crux_summary summary;
@@ -118,6 +119,8 @@ static int status_print_json(struct status *status, struct crux_error *error)
     put_count(object, "pairs", summary->pairs);
     put_count(object, "rights", summary->rights);
     json_put(object, "unpaired", unpaired_json(summary));
+    put_count(object, "continued", summary->continued);
+    put_count(object, "restarts", summary->restarts);
     json_put(object, "failures", status->failures);
     status->failures = NULL;
     json_put(object, "configuration", parsed(summary->configuration));
@@ -202,6 +205,7 @@ static void print_extensions(const struct crux_summary *summary)
 static int status_print_text(const struct status *status)
 {
     const struct crux_summary *summary = &status->summary;
+    char restarts[RESTARTS_SENTENCE];
 
     (void)printf("run      %s\n", summary->run_id);
     print_live(status);
@@ -214,6 +218,8 @@ static int status_print_text(const struct status *status)
                  " right paths, %" PRIu64 " pairs\n",
                  summary->with_right, summary->rights, summary->pairs);
     unpaired_print(stdout, "no pairs", summary);
+    if (*restarts_sentence(restarts, &(struct restarts){summary->continued, summary->restarts}))
+        (void)printf("restarts %s\n", restarts);
     (void)printf("cost     %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
                  " tokens, of problems that are done\n",
                  summary->simulations, summary->calls,

@@ -512,6 +512,8 @@ static int tables_totals(struct crux_store *store, struct crux_summary *out,
     if (status == CRUX_OK)
         status = tables_load_unpaired(store, out, error);
     if (status == CRUX_OK)
+        status = tables_load_restarts(store, out, error);
+    if (status == CRUX_OK)
         status = tables_load_pulse(store, &out->pulse, error);
     (void)sqlite_run(db, "RELEASE totals", NULL);
     return status;

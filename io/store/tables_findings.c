@@ -89,3 +89,29 @@ int tables_findings(struct crux_store *store, uint64_t problem, store_each_findi
     sqlite_end(&query);
     return status == CRUX_END ? CRUX_OK : status;
 }
+
+/* A tree has one such finding at most for each maker, and is looked up by its problem: a store may
+ * have millions of others. */
+int tables_load_restarts(struct crux_store *store, struct crux_summary *out,
+                         struct crux_error *error)
+{
+    static const char sql[] =
+        "SELECT ifnull(sum(json_extract(json, '$.continued')), 0),"
+        " ifnull(sum(json_extract(json, '$.restarts')), 0) FROM problem CROSS JOIN whole_finding"
+        " AS found ON found.ordinal = problem.ordinal AND found.about = 0 AND found.path = 0"
+        " WHERE found.kind = 'restarts' AND json_valid(json)";
+    struct sqlite_query query;
+    bool there = true;
+    int status = tables_of(store)->sealed ? CRUX_OK : tables_has_findings(store, &there, error);
+
+    if (status != CRUX_OK || !there)
+        return status;
+    query = sqlite_query(tables_db(store), sql, "");
+    status = sqlite_next(&query, error);
+    if (status == CRUX_OK) {
+        out->continued = (uint64_t)sqlite_integer(&query, 0);
+        out->restarts = (uint64_t)sqlite_integer(&query, 1);
+    }
+    sqlite_end(&query);
+    return status;
+}

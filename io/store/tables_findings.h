@@ -17,4 +17,8 @@ int tables_put_findings(struct crux_store *store, const struct crux_finding *fin
 int tables_findings(struct crux_store *store, uint64_t problem, store_each_finding *each,
                     void *context, struct crux_error *error);
 
+/* The part of a summary that findings of kind `restarts` add up to (policies/chat/aside.h). */
+int tables_load_restarts(struct crux_store *store, struct crux_summary *out,
+                         struct crux_error *error);
+
 #endif

@@ -6,12 +6,14 @@
  */
 #include "policies/chat/aside.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/chat/reply.h"
 #include "io/json.h"
+#include "io/restarts.h"
 #include "policies/chat/planned.h"
 #include "policies/chat/steps.h"
 
@@ -67,6 +69,14 @@ static int aside_steps(struct aside_walk *walk, struct crux_error *error)
     return CRUX_OK;
 }
 
+/* The finding's text becomes the findings'; NULL: no memory. */
+static int aside_add(const struct crux_tree *tree, const struct crux_finding *finding,
+                     struct backends_findings *out, struct crux_error *error)
+{
+    return finding->json == NULL ? no_aside_memory(tree, error)
+                                 : backends_findings_add(out, finding, error);
+}
+
 /* The finding's object becomes ours. */
 static int aside_put(const struct aside_walk *walk, const struct aside_place *place,
                      const char *kind, struct json *object, struct crux_error *error)
@@ -74,16 +84,14 @@ static int aside_put(const struct aside_walk *walk, const struct aside_place *pl
     char *text = json_text(object, false);
 
     json_free(object);
-    if (text == NULL)
-        return no_aside_memory(walk->tree, error);
-    return backends_findings_add(walk->out,
-                                 &(struct crux_finding){.problem = walk->tree->problem->ordinal,
-                                                        .about = place->about,
-                                                        .path = place->path,
-                                                        .maker = walk->aside->maker,
-                                                        .kind = kind,
-                                                        .json = text},
-                                 error);
+    return aside_add(walk->tree,
+                     &(struct crux_finding){.problem = walk->tree->problem->ordinal,
+                                            .about = place->about,
+                                            .path = place->path,
+                                            .maker = walk->aside->maker,
+                                            .kind = kind,
+                                            .json = text},
+                     walk->out, error);
 }
 
 static int aside_put_thoughts(const struct aside_walk *walk, const struct aside_place *place,
@@ -207,32 +215,63 @@ static int aside_find_at(const struct aside_walk *walk, const struct aside_place
     return status;
 }
 
-static int aside_find(const struct backends_witness *witness, const struct crux_tree *tree,
-                      struct backends_findings *out, struct crux_error *error)
+static bool aside_reads_replies(const struct chat_plan *plan)
 {
-    struct aside_walk walk = {(const struct chat_aside *)(const void *)witness, tree, NULL, out};
-    int status = aside_steps(&walk, error);
+    return plan->conversation.thoughts_are_kept || plan->conversation.settings.token_ids;
+}
+
+static int aside_count_restarts(const struct crux_tree *tree, struct backends_findings *out,
+                                struct crux_error *error)
+{
+    struct restarts found = {.continued = 0};
+    char text[96];
+
+    if (!restarts_add(&found, tree))
+        return no_aside_memory(tree, error);
+    if (found.continued == 0)
+        return CRUX_OK;
+    (void)snprintf(text, sizeof text, "{\"continued\": %" PRIu64 ", \"restarts\": %" PRIu64 "}",
+                   found.continued, found.restarts);
+    return aside_add(tree,
+                     &(struct crux_finding){.problem = tree->problem->ordinal,
+                                            .about = CRUX_ABOUT_TREE,
+                                            .maker = "chat",
+                                            .kind = CHAT_ASIDE_RESTARTS,
+                                            .json = strdup(text)},
+                     out, error);
+}
+
+static int aside_find_in_replies(struct aside_walk *walk, struct crux_error *error)
+{
+    const struct crux_tree *tree = walk->tree;
+    int status = aside_steps(walk, error);
 
     for (uint32_t i = 1; i < tree->node_count && status == CRUX_OK; i++) {
         const struct crux_node *node = &tree->nodes[i];
 
         status = aside_find_at(
-            &walk, &(struct aside_place){CRUX_ABOUT_NODE, i, node->parent, node->origin}, error);
+            walk, &(struct aside_place){CRUX_ABOUT_NODE, i, node->parent, node->origin}, error);
     }
     for (uint32_t i = 0; i < tree->rollout_count && status == CRUX_OK; i++) {
         const struct crux_rollout *rollout = &tree->rollouts[i];
 
         status = aside_find_at(
-            &walk, &(struct aside_place){CRUX_ABOUT_ROLLOUT, i, rollout->node, rollout->origin},
+            walk, &(struct aside_place){CRUX_ABOUT_ROLLOUT, i, rollout->node, rollout->origin},
             error);
     }
-    free(walk.steps);
+    free(walk->steps);
     return status;
 }
 
-bool chat_aside_is_wanted(const struct chat_plan *plan)
+static int aside_find(const struct backends_witness *witness, const struct crux_tree *tree,
+                      struct backends_findings *out, struct crux_error *error)
 {
-    return plan->conversation.thoughts_are_kept || plan->conversation.settings.token_ids;
+    struct aside_walk walk = {(const struct chat_aside *)(const void *)witness, tree, NULL, out};
+    int status = aside_count_restarts(tree, out, error);
+
+    if (status == CRUX_OK && aside_reads_replies(walk.aside->plan))
+        status = aside_find_in_replies(&walk, error);
+    return status;
 }
 
 void chat_aside_make(struct chat_aside *out, const struct chat_plan *plan, struct served *served,

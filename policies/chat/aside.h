@@ -1,11 +1,14 @@
 /*
- * aside.h - what lies beside a finished tree: findings of kind `thoughts` and of kind `tokens`.
+ * aside.h - what lies beside a finished tree: findings of kind `restarts`, about the tree, and of
+ * kinds `thoughts` and `tokens`, about its paths.
  *
  * Each node and each rollout of a tree has the mark of the reply that it was made of (its origin).
  * So nothing is carried along while a tree is searched: when it is kept, its replies are read from
  * the ledger once more, and what steps.h dropped of them becomes findings. The same tree and the
  * same ledger give the same findings, in a run that went on or was done again, too.
  *
+ *     restarts   {"continued": N, "restarts": R} (io/restarts.h), where N is above 0. It is of all
+ *                the tree, whoever of several models has proposed what; so its maker is `chat`
  *     thoughts   {"text": "..."}, byte for byte what the model thought; where thoughts are kept
  *     tokens     {"ids": [...], "logprobs": [...]}, the numbers of the reply's tokens and the
  *                log-probability of each; with token_ids, and only where these tokens are the step
@@ -28,6 +31,7 @@
 #include "io/backends/backends.h"
 #include "policies/chat/plan.h"
 
+#define CHAT_ASIDE_RESTARTS "restarts"
 #define CHAT_ASIDE_THOUGHTS "thoughts"
 #define CHAT_ASIDE_TOKENS   "tokens"
 
@@ -37,9 +41,6 @@ struct chat_aside {
     struct served *served;
     char maker[80]; /* the policy's name */
 };
-
-/* Is anything to be kept? */
-bool chat_aside_is_wanted(const struct chat_plan *plan);
 
 /* name: of the backend; NULL or "": it has none. */
 void chat_aside_make(struct chat_aside *out, const struct chat_plan *plan, struct served *served,

@@ -33,7 +33,7 @@ struct chat {
     struct images *images;
     struct crux_backends *backends;
     struct sentences sentences;
-    struct chat_aside aside; /* witness of the backends, where it is wanted */
+    struct chat_aside aside; /* witness of the backends */
     _Atomic unsigned told;   /* what was said already: a set of thoughts.h and TOLD_ ... */
 };
 
@@ -411,8 +411,7 @@ static void chat_close(struct crux_port *port)
 {
     struct chat *chat = (struct chat *)(void *)port;
 
-    if (chat_aside_is_wanted(chat->plan))
-        backends_remove_witness(chat->backends, &chat->aside.witness);
+    backends_remove_witness(chat->backends, &chat->aside.witness);
     sentences_close(&chat->sentences);
     images_close(chat->images);
     chat_plan_close(chat->plan);
@@ -448,10 +447,8 @@ int chat_policy_open(struct crux_policy **out, const char *arg, struct crux_back
                                            .close = chat_close};
     chat->served = served;
     chat->backends = backends;
-    if (chat_aside_is_wanted(chat->plan)) {
-        chat_aside_make(&chat->aside, chat->plan, served, arg);
-        backends_add_witness(backends, &chat->aside.witness);
-    }
+    chat_aside_make(&chat->aside, chat->plan, served, arg);
+    backends_add_witness(backends, &chat->aside.witness);
     sentences_open(&chat->sentences);
     *out = &chat->policy;
     return CRUX_OK;

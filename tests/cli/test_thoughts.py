@@ -165,7 +165,7 @@ def kept(program, work, apart):
     insist(count > 20 and any(not text for text in model.steps.values()), f"{count} thoughts only")
     check_shown(runs["keep"], runs["drop"].show(), views["keep"]["trees"])
     with contextlib.closing(sqlite3.connect(runs["keep"].store)) as db:
-        rows = db.execute("SELECT DISTINCT maker, kind FROM finding").fetchall()
+        rows = db.execute("SELECT DISTINCT maker, kind FROM finding WHERE kind <> 'restarts'").fetchall()
         insist(rows == [("chat", "thoughts")], f"{rows}")
     crux(program, "doctor", "--store", runs["keep"].store)
     print(f"{what}: {count} thoughts, {hashlib.sha256(views['keep']['trees']).hexdigest()[:8]}")
