@@ -101,6 +101,27 @@ void budget_count_tokens(struct simulation *sim)
     sim->tokens = 0;
 }
 
+static double budget_share(uint64_t spent, uint64_t limit)
+{
+    return limit == 0 ? 0.0 : spent < limit ? (double)spent / (double)limit : 1.0;
+}
+
+double budget_share_spent(const struct lane *lane)
+{
+    const struct open_tree *open = lane->open;
+    const struct crux_setup *setup = &open->run->setup;
+    /* relaxed: the tree has one lane, and this is its worker. */
+    double calls = budget_share(atomic_load_explicit(&open->reserved, memory_order_relaxed),
+                                setup->calls),
+           tokens = budget_share(atomic_load_explicit(&open->tokens, memory_order_relaxed),
+                                 setup->tokens),
+           most = budget_share(lane->settled, open->simulation_limit);
+
+    assert(setup->lanes == 1);
+    most = most > calls ? most : calls;
+    return most > tokens ? most : tokens;
+}
+
 uint64_t budget_answers(const struct crux_setup *setup)
 {
     if (setup->calls > 0)

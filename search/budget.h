@@ -31,6 +31,11 @@ bool budget_reserve(struct simulation *sim, uint32_t calls);
 /* A simulation in its turn to settle, judged, or to be withdrawn: its tokens are spent. */
 void budget_count_tokens(struct simulation *sim);
 
+/* What part of the problem's budget is spent, 0 .. 1: of simulations that have settled, of calls
+ * that were put aside or made, of tokens that were counted, the largest. For a tree with one lane,
+ * by its worker. */
+double budget_share_spent(const struct lane *lane);
+
 /* Answers that a problem may ask for, where each is a policy call and nothing else is: as many as
  * there are calls; without a limit in calls as many as there are tokens, for no answer has less
  * than one, so that is not what ends it; without either, as many as mcts could make calls: a

@@ -414,7 +414,9 @@ CRUX_API const char *crux_grammar_name(enum crux_grammar grammar);
 /* The sub-goals of setup.subgoals: a set. */
 #define CRUX_SUBGOALS (1U << CRUX_REASON | 1U << CRUX_GENQUERY | 1U << CRUX_RETRIEVE)
 
-enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY };
+/* BUDGET: BG-MCTS (arXiv 2602.09574). What is spent of the problem's budget turns it from exploring
+ * to depth, and nodes are asked for one child more where that looks best; one lane has the tree. */
+enum crux_selection { CRUX_UCT, CRUX_PUCT, CRUX_GREEDY, CRUX_BUDGET };
 
 /* With which right path a wrong one is paired. NEAREST: the one that parts from it latest.
  * REFERENCE: the one that the search has selected (crux_best_rollout()); a tree in which that is

@@ -159,6 +159,7 @@ static bool make_child(struct simulation *sim, struct family *family, uint32_t i
     atomic_init(&node->rollouts, NULL);
     atomic_init(&node->own_visits, 0);
     atomic_init(&node->own_sum, 0);
+    node->mean_depth = 0.0F;
     return true;
 }
 
@@ -245,6 +246,7 @@ void reply_copy_child(struct family *into, uint32_t to, const struct family *of,
     atomic_init(&node->rollouts, NULL);
     atomic_init(&node->own_visits, 0);
     atomic_init(&node->own_sum, 0);
+    node->mean_depth = 0.0F;
 }
 
 /* A score: a number up to 1; below 0 is unknown. */

@@ -89,7 +89,7 @@ static const struct setup_choice {
     size_t offset;
     unsigned count;
 } setup_choices[] = {
-    {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY + 1},
+    {"selection", offsetof(struct crux_setup, selection), CRUX_BUDGET + 1},
     {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED + 1},
     {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS + 1},
     {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL + 1},
@@ -317,6 +317,7 @@ static int setup_check_together(const struct crux_setup *setup, struct crux_erro
     bool shared = setup->lanes > 1;
     bool ends_early = (setup->stop_right | setup->stop_wrong | setup->probe) != 0;
     bool gumbel = setup->root == CRUX_ROOT_GUMBEL;
+    bool budget = setup->selection == CRUX_BUDGET;
     bool planner = setup->grammar == CRUX_GRAMMAR_CR_PLANNER;
     const struct {
         bool holds;
@@ -326,6 +327,10 @@ static int setup_check_together(const struct crux_setup *setup, struct crux_erro
         {shared && setup->arrivals != NULL, "arrivals and more than one lane"},
         {shared && ends_early, "stop or probe and more than one lane"},
         {setup->branch_high > 0.0 && setup->widen > 0.0, "branch and widen"},
+        {shared && budget, "selection budget and more than one lane"},
+        {budget && gumbel, "selection budget and root gumbel"},
+        {budget && setup->widen > 0.0, "selection budget and widen"},
+        {budget && setup->branch_high > 0.0, "selection budget and branch"},
         {planner && setup->widen > 0.0, "grammar cr-planner and widen"},
         {planner && setup->branch_high > 0.0, "grammar cr-planner and branch"},
     };

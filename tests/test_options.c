@@ -85,7 +85,7 @@ Test(flags, choices_are_listed)
 {
     assert_parsed("--selection", "greedy");
     cr_assert_eq(options.setup.selection, CRUX_GREEDY);
-    assert_refused("must be uct, puct or greedy, not 'best'", "--selection", "best");
+    assert_refused("must be uct, puct, greedy or budget, not 'best'", "--selection", "best");
 }
 
 /* A misspelt flag is answered with the nearest. */
@@ -250,6 +250,20 @@ Test(flags, help_asks_for_nothing)
 {
     assert_parsed("--config", "no such file", "--help");
     cr_assert(options.help);
+}
+
+/* Selection budget has the exploration of its paper, unless another is given, and excludes what
+ * shares out simulations otherwise. */
+Test(flags, selection_budget)
+{
+    assert_parsed("--selection", "budget");
+    cr_assert_eq(options.setup.exploration, 1.0);
+    assert_refused("--selection budget excludes --root gumbel, --widen and --branch", "--root",
+                   "gumbel");
+    assert_refused("--selection budget and --workers-per-tree above 1", "--root", "rule",
+                   "--workers-per-tree", "2");
+    assert_parsed("--workers-per-tree", "1", "--exploration", "2.5");
+    cr_assert_eq(options.setup.exploration, 2.5);
 }
 
 /* Tokens alone are kept to, whatever calls that takes; beside calls both hold. */

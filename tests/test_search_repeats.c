@@ -61,6 +61,16 @@ static void within_tokens(struct search_fixture *fixture)
     fixture->script.fail_of = 25;
 }
 
+static void steered(struct search_fixture *fixture)
+{
+    fixture->setup.selection = CRUX_BUDGET;
+    fixture->setup.children = 2;
+    fixture->setup.calls = 70;
+    fixture->setup.tokens = 600;
+    fixture->script.fail_of = 25;
+    fixture->script.dead_of = 30;
+}
+
 static void narrow(struct search_fixture *fixture)
 {
     fixture->script.branching = fixture->setup.children = 2;
@@ -105,7 +115,7 @@ static void meeting(struct search_fixture *fixture)
 }
 
 static void (*const worlds[])(struct search_fixture *) = {
-    everything, value_only, samples,   until_stopped, within_calls, within_tokens,
+    everything, value_only, samples,   until_stopped, within_calls, within_tokens, steered,
     narrow,     wide,       in_groups, halved,        widened,      meeting};
 #define WORLDS (sizeof worlds / sizeof *worlds)
 

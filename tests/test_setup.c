@@ -120,7 +120,7 @@ Test(setup, choices_that_there_are_not)
         int last;
     } rows[] = {
         {"strategy", offsetof(struct crux_setup, strategy), CRUX_RAG},
-        {"selection", offsetof(struct crux_setup, selection), CRUX_GREEDY},
+        {"selection", offsetof(struct crux_setup, selection), CRUX_BUDGET},
         {"order", offsetof(struct crux_setup, order), CRUX_ORDER_ISSUED},
         {"correction", offsetof(struct crux_setup, correction), CRUX_VIRTUAL_LOSS},
         {"root", offsetof(struct crux_setup, root), CRUX_ROOT_GUMBEL},

@@ -13,6 +13,7 @@
 #include "search/strategies/leaf.h"
 #include "search/strategies/mcts_group.h"
 #include "search/strategies/root.h"
+#include "search/strategies/steer.h"
 #include "search/strategies/widen.h"
 
 #include <assert.h>
@@ -31,37 +32,63 @@ static void mcts_expands(struct simulation *sim, const struct expansion *expansi
         gumbel_draw(root_gumbel(open), open->key, expansion->family, expansion->count, mean);
 }
 
+/* --- what there is for each open tree, where something is ---------------------------- */
+
+struct mcts_state {
+    struct gumbel gumbel; /* first: root.h takes the state for it */
+    struct steer steer;
+};
+
+static struct steer *mcts_steer(const struct open_tree *open)
+{
+    struct mcts_state *state = open->strategy;
+
+    assert(steer_steers(open));
+    return &state->steer;
+}
+
 static bool mcts_open(void **state, const struct crux_setup *setup)
 {
-    struct gumbel *gumbel;
+    bool gumbel = setup->root == CRUX_ROOT_GUMBEL;
+    struct mcts_state *made;
 
     *state = NULL;
-    if (setup->root != CRUX_ROOT_GUMBEL)
+    if (!gumbel && setup->selection != CRUX_BUDGET)
         return true;
-    gumbel = calloc(1, sizeof *gumbel);
-    if (gumbel == NULL || !gumbel_open(gumbel, setup)) {
-        free(gumbel);
+    made = calloc(1, sizeof *made);
+    if (made == NULL || (gumbel && !gumbel_open(&made->gumbel, setup))) {
+        free(made);
         return false;
     }
-    *state = gumbel;
+    *state = made;
     return true;
+}
+
+static void mcts_begin(struct open_tree *open)
+{
+    if (steer_steers(open))
+        steer_begin(mcts_steer(open));
 }
 
 static void mcts_close(void *state)
 {
-    if (state != NULL)
-        gumbel_close(state);
-    free(state);
+    struct mcts_state *made = state;
+
+    if (made != NULL)
+        gumbel_close(&made->gumbel);
+    free(made);
 }
 
 /* --- the way down -------------------------------------------------------------------- */
 
-/* The child to follow; TREE_NONE, TREE_SOON. */
+/* The child to follow; TREE_NONE, TREE_SOON; STEER_WIDENS. */
 static uint32_t mcts_choose(struct simulation *sim, struct block *top)
 {
     struct lane *lane = sim->lane;
     uint32_t choice;
 
+    if (steer_steers(lane->open))
+        return steer_choose(mcts_steer(lane->open), sim, top);
     if (sim->depth == 0 && root_choose(lane, top, &choice, 1))
         return choice;
     return tree_select(&lane->open->tree, &lane->chunk, path_leaf(sim), top);
@@ -76,10 +103,12 @@ static bool mcts_step_down(struct simulation *sim, struct block *top, uint32_t *
     struct block *wing;
 
     assert(sim->depth < sim->lane->run->setup.depth);
-    if (room && tree->widens && widen_here(sim, top))
+    if (room && tree->widens && !steer_steers(sim->lane->open) && widen_here(sim, top))
         return false;
-    choice = index = mcts_choose(sim, top);
-    if (choice >= TREE_SOON || !room) {
+    choice = index = room ? mcts_choose(sim, top) : TREE_NONE;
+    if (choice == STEER_WIDENS)
+        return false;
+    if (choice >= TREE_SOON) {
         sim->found = choice == TREE_SOON ? FOUND_COLLISION : FOUND_DEAD_END;
         return false;
     }
@@ -107,10 +136,18 @@ static void mcts_descend_alone(struct simulation *sim)
 static void mcts_descend(struct simulation **group, uint32_t count)
 {
     assert(count > 0 && count <= LANE_GROUP_MOST);
-    if (count == 1)
-        mcts_descend_alone(group[0]);
-    else
+    if (count > 1 && !steer_steers(group[0]->lane->open)) {
         mcts_group_descend(group, count);
+        return;
+    }
+    for (uint32_t i = 0; i < count; i++)
+        mcts_descend_alone(group[i]);
+}
+
+static void mcts_settled(struct simulation *sim)
+{
+    if (steer_steers(sim->lane->open))
+        steer_settled(mcts_steer(sim->lane->open), sim);
 }
 
 /* --- what is asked after what ---------------------------------------------------------- */
@@ -157,8 +194,10 @@ const struct strategy mcts_strategy = {
     .name = "mcts",
     .simulations = mcts_simulations,
     .open = mcts_open,
+    .begin = mcts_begin,
     .close = mcts_close,
     .descend = mcts_descend,
     .next = mcts_next,
     .expands = mcts_expands,
+    .settled = mcts_settled,
 };

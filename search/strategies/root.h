@@ -7,14 +7,14 @@
 #ifndef SEARCH_STRATEGIES_ROOT_H
 #define SEARCH_STRATEGIES_ROOT_H
 
-#include "search/open_tree.h"
+#include "search/strategies/steer.h"
 
 struct gumbel;
 
 /* Of a tree that mcts searches with root GUMBEL; else NULL. */
 static inline struct gumbel *root_gumbel(const struct open_tree *open)
 {
-    return open->strategy;
+    return steer_steers(open) ? NULL : open->strategy;
 }
 
 /* Choose for count simulations at the root with this block. False: the selection rule chooses. */

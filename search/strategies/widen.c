@@ -31,20 +31,25 @@ uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits)
 bool widen_here(struct simulation *sim, struct block *block)
 {
     const struct crux_setup *setup = &sim->lane->run->setup;
-    const struct tree *tree = &sim->lane->open->tree;
-    uint32_t children, wanted, calls = setup->rollouts > 0 ? 2 : 1;
+    uint32_t children = tree_children(&sim->lane->open->tree, block);
+    uint32_t wanted = widen_wanted(setup, tree_tally(path_leaf(sim)).visits);
 
-    assert(tree->widens && !sim->claimed);
-    children = tree_children(tree, block);
-    wanted = widen_wanted(setup, tree_tally(path_leaf(sim)).visits);
-    if (wanted <= children || !budget_reserve(sim, calls))
+    return wanted > children && widen_claim(sim, block, wanted - children);
+}
+
+bool widen_claim(struct simulation *sim, struct block *block, uint32_t wanted)
+{
+    const struct crux_setup *setup = &sim->lane->run->setup;
+    const struct tree *tree = &sim->lane->open->tree;
+
+    assert(tree->widens && !sim->claimed && wanted > 0);
+    if (!budget_reserve(sim, setup->rollouts > 0 ? 2 : 1))
         return false;
     sim->wing = tree_claim_wing(tree, block);
     if (sim->wing == NULL) {
         budget_unreserve(sim);
         return false;
     }
-    wanted -= children;
     sim->wanted = (uint16_t)(wanted < setup->children ? wanted : setup->children);
     sim->claimed = true;
     sim->found = FOUND_WIDEN;

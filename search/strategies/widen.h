@@ -22,6 +22,10 @@ uint32_t widen_wanted(const struct crux_setup *setup, uint32_t visits);
  * further? Then sim->found is set. There is room for one more choice. */
 bool widen_here(struct simulation *sim, struct block *block);
 
+/* Ask for so many children more at this node, at most as many as a node is asked for at once.
+ * False: the calls are not left, another simulation does it, or nothing more will come. */
+bool widen_claim(struct simulation *sim, struct block *block, uint32_t wanted);
+
 /* Of the proposals that came for a widening, forget those that say what a child of the
  * node says already. */
 void widen_drop_known(struct simulation *sim);

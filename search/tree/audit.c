@@ -15,12 +15,12 @@ static bool own_fits(const struct cold_node *cold, uint64_t visits, uint64_t sum
 {
     if (cold == NULL) /* a nameless world: its own sum must be possible */
         return sum <= visits * TREE_ONE;
-    return sum == atomic_load_explicit(&cold->own_sum, memory_order_relaxed);
+    return sum == node_own_sum(cold);
 }
 
 static bool visits_fit(const struct cold_node *cold, uint64_t visits)
 {
-    return cold == NULL || visits == atomic_load_explicit(&cold->own_visits, memory_order_relaxed);
+    return cold == NULL || visits == node_own_visits(cold);
 }
 
 static void audit_node(const struct tree *tree, const struct slot *slot,

@@ -45,9 +45,23 @@ struct cold_node {
     const struct remark *scored;        /* of the critic that gave the score; NULL: none */
     const struct remark *valued;        /* of the value critic; NULL: none */
     _Atomic(struct rollout *) rollouts; /* newest first */
-    _Atomic uint64_t own_visits;        /* evaluations of the node itself ... */
-    _Atomic uint64_t own_sum;           /* ... and their values: what the audit compares with */
+    _Atomic uint32_t own_visits;        /* evaluations of the node itself, and ... */
+    float mean_depth;                   /* (of all at and below it; under selection BUDGET alone) */
+    _Atomic uint64_t own_sum;           /* ... their values: what the audit compares with */
 };
+
+_Static_assert(sizeof(struct cold_node) <= 64, "a cold node is a line");
+
+/* relaxed: compared after the last simulation, or read by the lane that has written it. */
+static inline uint32_t node_own_visits(const struct cold_node *node)
+{
+    return atomic_load_explicit(&node->own_visits, memory_order_relaxed);
+}
+
+static inline uint64_t node_own_sum(const struct cold_node *node)
+{
+    return atomic_load_explicit(&node->own_sum, memory_order_relaxed);
+}
 
 struct family {
     uint32_t count;

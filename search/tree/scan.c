@@ -7,8 +7,6 @@
  */
 #include "search/tree/scan.h"
 
-#include "search/tree/slot.h"
-
 #if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
 #define SCAN_AVX2 1
 #include <assert.h>
@@ -19,18 +17,11 @@
 
 /* --- plain C ----------------------------------------------------------------- */
 
-static struct select_child child_of(struct tally tally, uint32_t more)
-{
-    return (struct select_child){(float)tally.visits, (float)(tally.pending + more),
-                                 (float)tally.sum * (1.0F / TREE_ONE),
-                                 (float)tally.prior * (1.0F / TREE_ONE)};
-}
-
 float scan_slot(const struct select_parent *parent, const struct slot *slot, uint32_t more)
 {
     struct tally tally = tree_tally(slot);
 
-    return tally.prior == 0 ? -INFINITY : select_score(parent, child_of(tally, more));
+    return tally.prior == 0 ? -INFINITY : select_score(parent, scan_child(tally, more));
 }
 
 /* One tile, or what is left of one. */
@@ -41,7 +32,7 @@ static inline void plain_tile(const struct select_parent *parent, const struct s
     assert(score != NULL || view->best == SCAN_NONE || view->best < view->count);
     for (uint32_t i = 0; i < count; i++, view->count++) {
         struct tally tally = tree_tally(&slots[i]);
-        float found = tally.prior == 0 ? -INFINITY : select_score(parent, child_of(tally, 0));
+        float found = tally.prior == 0 ? -INFINITY : select_score(parent, scan_child(tally, 0));
 
         view->untried += tally.visits + tally.pending == 0 && tally.prior != 0;
         if (score != NULL) {
@@ -180,6 +171,7 @@ VECTOR __m256 eight_scores(const struct select_parent *parent, const struct eigh
             eight_means(parent, child, parent->first),
             _mm256_mul_ps(weight,
                           _mm256_div_ps(child->prior, _mm256_add_ps(_mm256_set1_ps(1.0F), tries))));
+    case CRUX_BUDGET: /* scan_choose() has chosen plain C */
     case CRUX_GREEDY:
         break;
     }

@@ -16,8 +16,7 @@
 #define SEARCH_TREE_SCAN_H
 
 #include "search/tree/select.h"
-
-struct slot;
+#include "search/tree/slot.h"
 
 #define SCAN_TILE 8u
 #define SCAN_NONE UINT32_MAX
@@ -61,6 +60,14 @@ struct scan {
 
 /* What this machine does best; plain: plain C whatever it could do. */
 struct scan scan_choose(bool plain);
+
+/* What selection sees of a slot that `more` simulations go to besides those it knows of. */
+static inline struct select_child scan_child(struct tally tally, uint32_t more)
+{
+    return (struct select_child){(float)tally.visits, (float)(tally.pending + more),
+                                 (float)tally.sum * (1.0F / TREE_ONE),
+                                 (float)tally.prior * (1.0F / TREE_ONE)};
+}
 
 /* The score of one slot that `more` simulations go to besides those it knows of. */
 float scan_slot(const struct select_parent *parent, const struct slot *slot, uint32_t more);

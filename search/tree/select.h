@@ -61,7 +61,8 @@ static inline struct select_rule select_rule_of(const struct crux_setup *setup)
     assert(setup->first_play >= 0.0 && setup->first_play <= 1.0);
     if (setup->first == CRUX_FIRST_VALUE) {
         rule.first_more = (float)setup->first_play;
-    } else if (setup->first == CRUX_FIRST_PARENT || setup->selection == CRUX_PUCT) {
+    } else if (setup->first == CRUX_FIRST_PARENT || setup->selection == CRUX_PUCT ||
+               setup->selection == CRUX_BUDGET) {
         rule.first_share = 1.0F;
         rule.first_more = setup->first == CRUX_FIRST_PARENT ? -(float)setup->first_play : 0.0F;
     } else {
@@ -91,10 +92,11 @@ static inline struct select_parent select_parent_of(const struct select_rule *ru
         .loss = rule->loss,
     };
 
-    assert(rule->rule != CRUX_UCT || total >= 1.0F); /* the one that asks is among them */
+    assert((rule->rule != CRUX_UCT && rule->rule != CRUX_BUDGET) ||
+           total >= 1.0F); /* the one that asks is among them */
     if (rule->rule == CRUX_PUCT)
         parent.weight = rule->exploration * sqrtf(total);
-    else if (rule->rule == CRUX_UCT)
+    else if (rule->rule == CRUX_UCT || rule->rule == CRUX_BUDGET)
         parent.weight = rule->exploration * sqrtf(2.0F * logf(total));
     return parent;
 }
@@ -139,6 +141,14 @@ static inline float select_greedy(const struct select_parent *parent, struct sel
     return tries > 0.0F ? child.sum / tries : parent->first;
 }
 
+/* BG-MCTS (arXiv 2602.09574) before anything is spent; what the budget makes of it, see
+ * strategies/steer.h. A child that was not tried yet counts as visited once, as the paper's are. */
+static inline float select_budget(const struct select_parent *parent, struct select_child child)
+{
+    return select_mean(parent, child, parent->first) +
+           parent->weight * (child.prior / sqrtf(1.0F + (child.visits + child.pending)));
+}
+
 static inline float select_score(const struct select_parent *parent, struct select_child child)
 {
     switch (parent->rule) {
@@ -146,6 +156,8 @@ static inline float select_score(const struct select_parent *parent, struct sele
         return select_uct(parent, child);
     case CRUX_PUCT:
         return select_puct(parent, child);
+    case CRUX_BUDGET:
+        return select_budget(parent, child);
     case CRUX_GREEDY:
         break;
     }

@@ -136,7 +136,8 @@ static void init_slot(struct slot *slot, uint32_t handle, uint32_t prior, uint64
 bool tree_open(struct tree *tree, const struct crux_setup *setup)
 {
     const struct tree_needs needs = {
-        .widens = setup->widen > 0.0,
+        .widens = setup->widen > 0.0 ||
+                  (setup->selection == CRUX_BUDGET && setup->grammar == CRUX_GRAMMAR_STEPS),
         .children = setup->children > setup->documents ? setup->children : setup->documents,
         .blocks = setup->simulations};
 
@@ -152,7 +153,7 @@ bool tree_open_for(struct tree *tree, const struct crux_setup *setup,
     assert(needs->children > 0 && needs->children <= TREE_CHILDREN_MOST && needs->blocks > 0);
     tree->rule = select_rule_of(setup);
     tree->widens = needs->widens;
-    tree->scan = scan_choose(setup->plain);
+    tree->scan = scan_choose(setup->plain || setup->selection == CRUX_BUDGET);
     tree->shared = setup->lanes > 1;
     /* A simulation builds at most one block, and grows at most one on its way. */
     units = header_units(tree, needs->children) + slot_units(tree_first_count(needs->children)) +

@@ -200,6 +200,19 @@ static bool shares_a_gumbel_root(const struct options *options)
     return options->setup.root == CRUX_ROOT_GUMBEL && options->setup.lanes > 1;
 }
 
+static bool shares_a_budget(const struct options *options)
+{
+    return options->setup.selection == CRUX_BUDGET && options->setup.lanes > 1;
+}
+
+static bool spends_a_budget_otherwise(const struct options *options)
+{
+    const struct crux_setup *setup = &options->setup;
+
+    return setup->selection == CRUX_BUDGET &&
+           (setup->root == CRUX_ROOT_GUMBEL || setup->widen > 0.0 || setup->branch_high > 0.0);
+}
+
 static bool shares_an_ordered_tree(const struct options *options)
 {
     return options->setup.order == CRUX_ORDER_ISSUED && options->setup.lanes > 1;
@@ -238,6 +251,12 @@ static const struct exclusion {
     {shares_a_gumbel_root,
      "--root gumbel and --workers-per-tree above 1 exclude each other: one worker "
      "halves the root"},
+    {shares_a_budget,
+     "--selection budget and --workers-per-tree above 1 exclude each other: it goes by what one "
+     "worker has spent"},
+    {spends_a_budget_otherwise,
+     "--selection budget excludes --root gumbel, --widen and --branch: it says itself how the "
+     "simulations are shared and how many children a node has"},
     {shares_an_ordered_tree,
      "--order issued and --workers-per-tree above 1 exclude each other: workers that "
      "share a tree keep no order"},
@@ -251,8 +270,8 @@ static int check_exclusions(const struct options *options, struct crux_error *er
     return CRUX_OK;
 }
 
-/* A value critic takes the place of rollouts that were not asked for; --simulations or --tokens
- * alone is kept to, whatever calls that takes. */
+/* Selection budget has an exploration of its own. A value critic takes the place of rollouts that
+ * were not asked for; --simulations or --tokens alone is kept to, whatever calls that takes. */
 int check_options(struct options *options, struct crux_error *error)
 {
     int status;
@@ -273,6 +292,8 @@ int check_options(struct options *options, struct crux_error *error)
     if ((options_given(options, "simulations") || options->setup.tokens > 0) &&
         !options_given(options, "calls"))
         options->setup.calls = 0;
+    if (options->setup.selection == CRUX_BUDGET && !options_given(options, "exploration"))
+        options->setup.exploration = 1.0;
     status = check_backends_exist(options, error);
     if (status == CRUX_OK)
         status = check_exclusions(options, error);

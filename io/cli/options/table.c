@@ -14,7 +14,7 @@
 static const char *const strategy_words[] = {"mcts", "sample",    "refine", "plan",
                                              "beam", "particles", "rag",    NULL};
 static const char *const grammar_words[] = {"steps", "cr-planner", NULL};
-static const char *const selection_words[] = {"uct", "puct", "greedy", NULL};
+static const char *const selection_words[] = {"uct", "puct", "greedy", "budget", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
 static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
 static const char *const pairs_words[] = {"nearest", "reference", NULL};
@@ -95,7 +95,11 @@ static const struct options_row tree_rows[] = {
     {"selection", "RULE", CHOICE, MEANING, SHARED(setup.selection), NO_RANGE, selection_words, RARE,
      "Which child a simulation follows. uct weighs value against visits (UCB1, Auer et al. 2002; "
      "on trees, Kocsis and Szepesvari 2006); puct adds the policy's prior (Silver et al. 2017); "
-     "greedy takes the best value, after it has tried each child once (MMC, arXiv 2504.11009)."},
+     "greedy takes the best value, after it has tried each child once (MMC, arXiv 2504.11009); "
+     "budget explores while little of the problem's --simulations, --calls or --tokens is spent "
+     "and "
+     "goes deep later, and asks for one more child where that looks best (BG-MCTS, arXiv "
+     "2602.09574): with it --exploration is 1 unless it is given, which is the paper's c = 2."},
     {"exploration", "C", &values_real, MEANING, SHARED(setup.exploration), 0, 1000, NULL, RARE,
      "How much selection favours children with few visits."},
     {"first-play", "WORTH", &values_first_play, MEANING, SHARED(setup), 0, 1, NULL, RARE,
