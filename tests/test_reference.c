@@ -25,8 +25,14 @@ struct item {
     struct item *parent, *children;
     uint32_t count, visits;
     uint64_t sum, key;
-    float prior;
+    float prior, share; /* in its wing; what that is of all children when it came */
+    uint32_t wing;      /* children that came with it */
     bool dead, seen;
+    /* For selection budget. */
+    uint64_t own; /* values of its own evaluations ... */
+    uint32_t owns;
+    float deep;   /* mean depth of what was found at and below it */
+    bool no_more; /* asked for a child more, the policy had none */
 };
 
 static struct world world; /* whose ports the reference asks */
@@ -106,7 +112,7 @@ static void expand(struct item *item)
     call.seed = rng_join(item->key, CRUX_STEP);
     cr_assert_eq(port->ask(port, &call), CRUX_DONE);
     item->count = call.reply.count;
-    item->children = calloc(item->count + 1u, sizeof *item->children);
+    item->children = calloc(fixture->script.branching + 1u, sizeof *item->children);
     for (uint32_t i = 0; i < item->count; i++)
         total += call.reply.proposals[i].prior;
     for (uint32_t i = 0; i < item->count; i++) {
@@ -120,6 +126,8 @@ static void expand(struct item *item)
                      .terminal = proposal->terminal},
             .parent = item,
             .prior = proposal->prior / total,
+            .share = 1.0F,
+            .wing = item->count,
         };
     }
     port->release(port, &call.reply);
@@ -127,6 +135,34 @@ static void expand(struct item *item)
     for (uint32_t i = 0; i < item->count; i++)
         item->children[i].key = rng_join(item->key, i);
     item->dead = item->count == 0;
+}
+
+/* Ask for one child more, which stands behind the others. False: there is none. */
+static bool widen(struct item *item)
+{
+    struct crux_call call = call_at(item, CRUX_PROPOSE, 1);
+    struct crux_port *port = &world.policy.port;
+    uint32_t at = item->count;
+
+    call.seed = rng_join(item->key, CRUX_STEP);
+    call.sample = at;
+    cr_assert_eq(port->ask(port, &call), CRUX_DONE);
+    item->no_more = call.reply.count == 0;
+    if (!item->no_more) {
+        item->children[item->count++] = (struct item){
+            .step = {.previous = call.state.last,
+                     .text = strdup(call.reply.proposals[0].text),
+                     .depth = call.state.depth + 1,
+                     .terminal = call.reply.proposals[0].terminal},
+            .parent = item,
+            .key = rng_join(item->key, at),
+            .prior = 1.0F,
+            .share = 1.0F / (float)item->count,
+            .wing = 1,
+        };
+    }
+    port->release(port, &call.reply);
+    return !item->no_more;
 }
 
 /* --- which child ------------------------------------------------------------------- */
@@ -146,7 +182,9 @@ static float worth_untried(float parent_mean)
         return worth;
     if (fixture->setup.first == CRUX_FIRST_PARENT)
         return parent_mean - worth;
-    return fixture->setup.selection == CRUX_PUCT ? parent_mean : INFINITY;
+    return fixture->setup.selection == CRUX_PUCT || fixture->setup.selection == CRUX_BUDGET
+               ? parent_mean
+               : INFINITY;
 }
 
 /* With N simulations through the parent, this one included, and n through the child:
@@ -191,22 +229,100 @@ static struct item *best_child(struct item *item)
     return best;
 }
 
+/* With the share rho spent, Q + rho D / A + C (1 - rho) P sqrt(2 ln N / (1 + n)), an answer of
+ * this world having the same depth A wherever it is found (BG-MCTS, arXiv 2602.09574). */
+static float score_steered(const struct item *parent, const struct item *child, double spent)
+{
+    float mean = (float)parent->sum / (float)parent->visits * (1.0F / (float)ONE);
+    float tries = (float)child->visits;
+    float weight = (float)fixture->setup.exploration *
+                   sqrtf(2.0F * logf((float)parent->visits + 1.0F)) * (float)(1.0 - spent);
+    long prior = lround((double)(child->prior * child->share) * ONE);
+    float value = child->visits > 0 ? real((double)child->sum) / tries : worth_untried(mean);
+    double deep = child->visits > 0 ? (double)child->deep : child->step.depth;
+
+    return value + weight * (real((double)(prior > 0 ? prior : 1)) / sqrtf(1.0F + tries)) +
+           (float)(spent / fixture->script.depth * deep);
+}
+
+/* One child more is worth the mean of the others' own values, and their variance. */
+static double worth_of_one_more(const struct item *item, double spent)
+{
+    double sum = 0.0, squares = 0.0, count = item->count, variance;
+
+    for (uint32_t i = 0; i < item->count; i++) {
+        const struct item *child = &item->children[i];
+        double value;
+
+        if (child->visits == 0)
+            return -INFINITY; /* not while one is untried */
+        value = (double)child->own / child->owns / ONE;
+        sum += value;
+        squares += value * value;
+    }
+    variance = squares / count - sum / count * (sum / count);
+    return sum / count + (1.0 - spent) * (variance > 0.0 ? variance : 0.0);
+}
+
+/* The best that is no known answer, else the best of these. NULL: one more. */
+static struct item *steered_child(struct item *item, double spent)
+{
+    struct item *best[2] = {NULL, NULL};
+    float highest[2] = {-INFINITY, -INFINITY};
+
+    for (uint32_t i = 0; i < item->count; i++) {
+        struct item *child = &item->children[i];
+        bool known = child->visits > 0 && (child->step.terminal || child->dead);
+        float found = score_steered(item, child, spent);
+
+        if (found > highest[known]) {
+            highest[known] = found;
+            best[known] = child;
+        }
+    }
+    if (!item->no_more && worth_of_one_more(item, spent) >= (double)highest[0])
+        return NULL;
+    return best[0] != NULL ? best[0] : best[1];
+}
+
+/* The leaf; a node whose child more is to be evaluated; NULL: there was no such child. */
+static struct item *descend(struct item *item)
+{
+    bool steered = fixture->setup.selection == CRUX_BUDGET;
+    double spent = (double)item->visits / fixture->setup.simulations;
+
+    while (item->count > 0) {
+        struct item *child = steered ? steered_child(item, spent) : best_child(item);
+
+        if (child == NULL)
+            return widen(item) ? &item->children[item->count - 1] : NULL;
+        item = child;
+    }
+    return item;
+}
+
 /* Descend, expand, evaluate, carry the value up. */
 static void simulate(struct item *item)
 {
     uint32_t value;
+    float deep;
 
-    while (item->count > 0)
-        item = best_child(item);
+    item = descend(item);
+    if (item == NULL)
+        return;
     if (item->seen && !item->step.terminal && !item->dead &&
         item->step.depth < fixture->setup.depth) {
         expand(item);
         item = item->dead ? item : &item->children[0];
     }
     value = item->seen ? (uint32_t)(item->sum / item->visits) : evaluate(item);
+    item->own += value;
+    item->owns++;
+    deep = item->step.terminal ? 0.0F : (float)item->step.depth;
     for (; item != NULL; item = item->parent) {
         item->visits++;
         item->sum += value;
+        item->deep += (deep - item->deep) / (float)item->visits;
     }
 }
 
@@ -225,6 +341,7 @@ static uint32_t compare(const struct item *item, const struct crux_tree *tree, u
 {
     const struct crux_node *node = &tree->nodes[at];
     double value = item->visits > 0 ? (double)item->sum / item->visits / ONE : 0.0;
+    double prior = (double)item->prior;
 
     cr_assert_lt(at, tree->node_count);
     cr_assert_str_eq(node->text, item->parent != NULL ? item->step.text : "");
@@ -232,7 +349,9 @@ static uint32_t compare(const struct item *item, const struct crux_tree *tree, u
     cr_assert_eq(node->visits, item->visits, "node %u: %u visits, not %u", at, node->visits,
                  item->visits);
     cr_assert(same_bits(node->value, value), "node %u: %a is not %a", at, node->value, value);
-    cr_assert(same_bits(node->prior, (double)item->prior), "node %u", at);
+    if (item->parent != NULL)
+        prior = prior * item->wing / item->parent->count;
+    cr_assert(same_bits(node->prior, prior), "node %u", at);
     cr_assert_eq(node->terminal, item->step.terminal);
     at++;
     for (uint32_t i = 0; i < item->count; i++)
@@ -248,7 +367,7 @@ static void look(struct search_fixture *self, const struct crux_tree *tree)
 
     fixture = self;
     world_open(&world, &self->script);
-    for (uint32_t i = 0; i < self->setup.simulations && !root.dead; i++)
+    while (root.visits < self->setup.simulations && !root.dead)
         simulate(&root);
     cr_assert_eq(tree->simulations, root.visits);
     cr_assert_eq(compare(&root, tree, 0), tree->node_count);
@@ -313,6 +432,27 @@ Test(reference, first_play_agrees)
             run.setup.exploration = i % 2 == 0 ? 0.1 : 1.0;
             agree(&run);
         }
+    }
+}
+
+/* By what is left of the budget: wide and narrow, with an end near and far, dead ends, and no child
+ * more than the world has words. */
+Test(reference, budgets_agree)
+{
+    static const struct {
+        uint32_t children, branching, depth, dead_of;
+        double exploration;
+    } rows[] = {{2, 24, 12, 0, 1.0}, {2, 6, 5, 0, 1.0},   {2, 3, 3, 0, 0.3},
+                {12, 12, 5, 0, 1.0}, {40, 40, 4, 0, 2.5}, {2, 9, 6, 5, 0.1}};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct search_fixture run = search_fixture_by(CRUX_BUDGET, rows[i].branching);
+
+        run.setup.children = rows[i].children;
+        run.setup.exploration = rows[i].exploration;
+        run.script.depth = rows[i].depth;
+        run.script.dead_of = rows[i].dead_of;
+        agree(&run);
     }
 }
 
