@@ -7,6 +7,7 @@ Elasticsearch and as an embeddings server with Qdrant behind it do: their replie
 replay asks nobody and makes the same data; keys come from the environment and are in no file.
 """
 
+import contextlib
 import http.server
 import json
 import os
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from support import crux, insist, insist_same, main
@@ -48,6 +50,8 @@ class Services(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.seen.append((self.path, body, {name.lower(): value for name, value in self.headers.items()}))
+        if self.path == self.server.slow:
+            time.sleep(2)
         if self.server.broken:
             return self.say({"timed_out": True})
         found = [row for row in DOCUMENTS if row["id"] != "d3"]
@@ -67,8 +71,9 @@ class Services(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
+        with contextlib.suppress(ConnectionError):  # who gave up does not listen any more
+            self.end_headers()
+            self.wfile.write(text)
 
 
 def documents_of(program, store, folder):
@@ -139,6 +144,18 @@ def from_a_service(program, work, policy, server, name, paths):
     return {row["backend"]: row["paid"] for row in bill["backends"]}
 
 
+def late(program, work, policy, server):
+    """A call is given up while it waits for its vector, and while it waits for its documents."""
+    for stage in ("/v1/embeddings", "/collections/whales/points/query"):
+        server.slow = stage
+        done = subprocess.run([program, *map(str, [
+            "generate", work / "q.jsonl", "--store", work / f"late{len(stage)}.db", *SEARCH, *policy, "--policy",
+            f"doc=retrieve:http={work / 'qdrant'}.yaml", "--simulations", 8, "--deadline", 0.3])],
+            capture_output=True, text=True, check=False)
+        insist(done.returncode in (0, 6) and "without a reply" in done.stderr, f"{stage} is late: {done.stderr}")
+    server.slow = None
+
+
 def from_services(program, work, policy, server):
     url = f"http://127.0.0.1:{server.server_port}"
     for name in ("elasticsearch", "qdrant"):
@@ -152,6 +169,7 @@ def from_services(program, work, policy, server):
     bill = from_a_service(program, work, policy, server, "qdrant",
                           ["/v1/embeddings", "/collections/whales/points/query"])
     insist(bill["qdrant-embed"]["prompt_tokens"] == 5 * bill["qdrant-embed"]["calls"] > 0, f"vectors are free: {bill}")
+    late(program, work, policy, server)
     server.broken = True
     done = subprocess.run([program, *map(str, ["generate", work / "q.jsonl", "--store", work / "broken.db", *SEARCH, *policy, "--policy",
                                                f"doc=retrieve:http={work / 'elasticsearch'}.yaml"])],
@@ -161,7 +179,7 @@ def from_services(program, work, policy, server):
 
 def test(program):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Services)
-    server.seen, server.broken = [], False
+    server.seen, server.broken, server.slow = [], False, None
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(prefix="crux-retrieve-") as folder:
         work = pathlib.Path(folder)
