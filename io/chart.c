@@ -142,8 +142,10 @@ static void chart_measure(struct chart_frame *frame)
 static void chart_grid_y(const struct chart_frame *frame)
 {
     double step = frame->high - frame->low > 0.55 ? 0.1 : 0.05;
+    int count = (int)lround((frame->high - frame->low) / step);
 
-    for (double y = frame->low; y <= frame->high + 1e-9; y += step) {
+    for (int i = 0; i <= count; i++) {
+        double y = frame->low + i * step;
         char words[16];
 
         (void)fprintf(frame->out,
@@ -188,7 +190,7 @@ static void chart_grid_x(const struct chart_frame *frame)
     double range = frame->to - frame->from, step = pow(10.0, floor(log10(range)));
 
     if (frame->chart->logarithmic) {
-        for (double tens = floor(frame->from); tens <= frame->to; tens += 1.0)
+        for (int tens = (int)floor(frame->from); tens <= (int)frame->to; tens++)
             for (size_t i = 0; i < 3; i++)
                 if (range < 3.2 || i == 0)
                     chart_tick_x(frame, steps[i] * pow(10.0, tens));
@@ -198,9 +200,8 @@ static void chart_grid_x(const struct chart_frame *frame)
         step /= 5.0;
     else if (range / step < 4.0)
         step /= 2.0;
-    for (double x = ceil(frame->from / step) * step; x <= frame->to; x += step)
-        if (x >= 0.0)
-            chart_tick_x(frame, x);
+    for (int i = (int)fmax(0.0, ceil(frame->from / step)); i * step <= frame->to; i++)
+        chart_tick_x(frame, i * step);
 }
 
 static void chart_axes(const struct chart_frame *frame)
