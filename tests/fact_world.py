@@ -2,11 +2,12 @@
 
     python3 fact_world.py FOLDER [PROBLEMS] [SEED]     writes train.jsonl, test.jsonl and corpus.jsonl
 
-Half of the problems name the thing whose measure is needed ("Mia buys 3 Orlan crates of pears."), and one document
-says it ("Each Orlan crate holds 14 pears."). The others name a farm ("Mia buys 3 crates of pears at the Halden
-farm."): one document says in which crates that farm packs its pears, another what such a crate holds. Nothing in
-such a problem leads to the second document, so who looks up once, with the problem's own words, cannot find it.
-Two to four steps lead to the answer: what the containers hold, then what is done to it.
+A quarter of the problems names the thing whose measure is needed ("Mia buys 3 Orlan crates of pears."), and one
+document says it ("Each Orlan crate holds 14 pears."). The others name a farm ("Mia buys 3 crates of pears at the
+Halden farm."). A third of the farms has its own crates, and one document says what they hold ("The Halden farm packs
+its pears in crates of 14."). The rest buys its crates: one document says which, another what such a crate holds.
+Nothing in such a problem leads to the second document, so who looks up once, with the problem's own words, cannot
+find it. Two to four steps lead to the answer: what the containers hold, then what is done to it.
 
 Around each of these documents stand others on the same name, with the same words: another thing of that name and
 what it holds, its history, its trade. No name is in a problem for training and in one for the test.
@@ -21,6 +22,7 @@ import sys
 
 ITEMS = ("pears", "apples", "plums", "cherries", "quinces", "figs")
 CONTAINERS = ("crate", "basket", "sack", "tray", "barrel")
+KINDS = ("named", "bought", "own", "bought")  # of problems, in turn
 PEOPLE = ("Mia", "Tom", "Ann", "Ben", "Eva", "Leo", "Ida", "Max")
 FIRST = ("Ha", "Or", "Ta", "Ves", "Mer", "Kil", "Bra", "Don", "Fel", "Gri", "Jor", "Lun", "Nav", "Pel", "Ros", "Sut",
          "Thur", "Ul", "Wen", "Yar", "Zim", "Quor", "Ost", "Cal")
@@ -49,8 +51,8 @@ class World:
 
     def brand(self, container, item):
         """A container that holds so many, and the documents on its name: name, number."""
-        name, holds = next(self.names), self.source.randint(6, 30)
-        near = holds + self.source.choice((-2, -1, 1, 2, 3, 5))
+        name, holds = next(self.names), self.source.randint(12, 400)
+        near = holds % 300 + self.source.randint(30, 90)
         wood, year = self.source.choice(("beech", "birch", "willow", "poplar")), self.source.randint(1880, 1960)
         another = self.other(CONTAINERS, container)
         self.write(name, f"Each {name} {container} holds {holds} {item}.", f"It is made of {wood} and is sold all year.")
@@ -62,11 +64,10 @@ class World:
                    f"How many they make in a year nobody knows; {container}s of {item} go by train.")
         return name, holds
 
-    def farm(self, container, item, brand):
-        """A farm that packs in these, and the documents on it: its name."""
+    def farm(self, container, item, packs):
+        """A farm, and the documents on it, the first of which says what it packs in: its name."""
         name = next(self.names)
-        self.write(name, f"The {name} farm packs its {item} in {brand} {container}s.",
-                   "It has done so for three generations.")
+        self.write(name, f"The {name} farm packs its {item} in {packs}.", "It has done so for three generations.")
         self.write(name, f"The {name} farm lies by a river and keeps {self.source.randint(20, 90)} geese.",
                    f"Its {item} ripen late.")
         self.write(name, f"At the {name} farm {self.other(ITEMS, item)} are packed by hand.",
@@ -87,17 +88,21 @@ class World:
             value += by if how == "finds" else -by
         return " ".join(words), value
 
-    def problem(self, name, hops):
+    def problem(self, name, kind):
         who, item, container = (self.source.choice(words) for words in (PEOPLE, ITEMS, CONTAINERS))
-        count = self.source.randint(2, 6)
-        brand, holds = self.brand(container, item)
-        if hops == 1:
-            begin = f"{who} buys {count} {brand} {container}s of {item}."
+        count, holds = self.source.randint(2, 6), self.source.randint(12, 400)
+        if kind == "own":
+            packs = f"{container}s of {holds}"
         else:
-            begin = f"{who} buys {count} {container}s of {item} at the {self.farm(container, item, brand)} farm."
+            brand, holds = self.brand(container, item)
+            packs = f"{brand} {container}s"
+        if kind == "named":
+            begin = f"{who} buys {count} {packs} of {item}."
+        else:
+            begin = f"{who} buys {count} {container}s of {item} at the {self.farm(container, item, packs)} farm."
         story, value = self.changes(who, count * holds)
         return {"id": name, "problem": f"{begin} {story} How many {item} does {who} have now?", "answer": str(value),
-                "hops": hops}
+                "kind": kind}
 
     def corpus(self):
         self.source.shuffle(self.documents)
@@ -109,7 +114,7 @@ class World:
 def make(count, seed):
     """Problems to train with, as many for the test, and the corpus of both."""
     world = World(seed)
-    sets = [[world.problem(f"{name}-{number:04}", 1 + number % 2) for number in range(count)]
+    sets = [[world.problem(f"{name}-{number:04}", KINDS[number % len(KINDS)]) for number in range(count)]
             for name in ("train", "test")]
     return (*sets, world.corpus())
 

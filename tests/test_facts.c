@@ -84,6 +84,9 @@ Test(facts, with_them_it_is_mostly_right)
                  FACTS_SEEDS * 8 / 10);
     cr_expect_gt(facts_count(2.0, FACTS_HOLDS FACTS_FARMED "\n" FACTS_FARM, FACTS_RIGHT),
                  FACTS_SEEDS * 8 / 10, "in any order, before the problem or behind it");
+    cr_expect_gt(facts_count(2.0, "The Halden farm packs its pears in crates of 14.\n" FACTS_FARMED,
+                             FACTS_RIGHT),
+                 FACTS_SEEDS * 8 / 10, "crates of its own");
     cr_expect_lt(facts_count(-1.0, FACTS_HOLDS FACTS_NAMED, FACTS_RIGHT), FACTS_SEEDS / 4,
                  "equations slip, too");
 }

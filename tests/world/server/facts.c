@@ -118,14 +118,19 @@ static bool read_purchase(struct quest *quest, const char *start)
     return true;
 }
 
+/* What the farm packs in: crates of some brand, or its own, of which this document says what they
+ * hold. */
 static void find_brand(struct quest *quest, const char *prompt)
 {
     char words[FACTS_LINE];
+    long long number;
     const char *at;
 
     (void)snprintf(words, sizeof words, "The %s farm packs its %s in ", quest->farm, quest->item);
     at = strstr(prompt, words);
-    if (at == NULL || sscanf(at + strlen(words), "%23[A-Za-z]", quest->brand) != 1)
+    if (at != NULL && sscanf(at + strlen(words), "%*[a-z] of %lld", &number) == 1)
+        quest->holds = number;
+    else if (at == NULL || sscanf(at + strlen(words), "%23[A-Za-z]", quest->brand) != 1)
         quest->brand[0] = '\0';
 }
 
@@ -207,7 +212,7 @@ static int64_t multiply(struct brain_reply *reply, const struct brain *brain,
     bool known = quest->holds > 0 && draw_uniform(draw(word, 1)) > 1.0 / 12.0;
     int64_t each = known             ? quest->holds
                    : quest->near > 0 ? quest->near
-                                     : 4 + (int64_t)(draw(word, 2) % 37);
+                                     : 5 + (int64_t)(draw(word, 2) % 496);
     bool admits = !known && draw(word, 3) % 2 == 0;
     const char *brand = quest->brand[0] != '\0' ? quest->brand : quest->farm;
     int64_t value = brain_step(reply, brain, (struct brain_operation){'*', each}, quest->count,

@@ -4,10 +4,10 @@
  *
  * The problems. "Mia buys 3 Orlan crates of pears. She gives 5 away. How many pears does Mia have
  *     now?", where a document says "Each Orlan crate holds 14 pears."; or "Mia buys 3 crates of
- *     pears at the Halden farm. ...", where one document says "The Halden farm packs its pears in
- *     Orlan crates." and another what such a crate holds. tests/fact_world.py writes problems and
- *     documents. The first step of a solution multiplies by that number, later ones are operations
- *     as in brain.h.
+ *     pears at the Halden farm. ...", where one says "The Halden farm packs its pears in crates of
+ *     14.", or "The Halden farm packs its pears in Orlan crates.", and then another what such a
+ *     crate holds. tests/fact_world.py writes problems and documents. The first step of a solution
+ *     multiplies by that number, later ones are operations as in brain.h.
  * The model.    It reads in a prompt the last such problem, all sentences of documents that are of
  *     use, wherever a template has put them, and the steps behind the problem. Then it writes
  *     what is missing up to "The answer is \boxed{37}.", with an empty line between two steps:
