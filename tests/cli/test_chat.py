@@ -109,6 +109,20 @@ def limited(program, work, problems, log):
         insist(time.monotonic() - began < 20, "a limit of a second took very long")
 
 
+def spent(program, work, problems, log):
+    """A problem ends when its tokens are spent, at the same place whatever the order of the replies."""
+    most, least, trees = 4000, 10**9, []
+    with served(log, "--latency", "lognormal:5") as url:
+        for number, flying in enumerate((3, 24)):
+            words = ["solve", problems, "--no-store", "--endpoint", url, "--json", "--quiet", "--tokens", most,
+                     "--order", "issued", "--per-tree", 4, "--in-flight", flying]
+            rows = [json.loads(line) for line in crux(program, *words).splitlines()]
+            trees.append([(row["id"], row["calls"], row["tokens"], row["steps"]) for row in rows])
+            least = min([least, *(row["tokens"] for row in rows)])
+            insist(number == 0 or trees[0] == trees[1], f"other trees with more in flight: {trees}")
+    insist(least >= most, f"a problem has spent {least} of {most} tokens")
+
+
 def replayed(program, work, problems, log):
     """From the ledger alone: the same data; what it does not know fails, and nobody is asked."""
     store, again = work / "paid.db", work / "again.db"
@@ -349,7 +363,7 @@ def test(program):
         problems = work / "problems.jsonl"
         made = subprocess.run([SERVER, "--problems", "6"], capture_output=True, check=True)
         problems.write_bytes(made.stdout)
-        parts = (found_out, resumed, limited, replayed, apart, at_fault, hung, ended_oddly, put_off, crowded, misused,
+        parts = (found_out, resumed, limited, spent, replayed, apart, at_fault, hung, ended_oddly, put_off, crowded, misused,
                  pictured, shown, sampled)
         side_by_side((held, part, program, work / part.__name__, problems) for part in parts)
 

@@ -114,7 +114,7 @@ static const struct options_row tree_rows[] = {
     {"root", "NAME", CHOICE, MEANING, SHARED(setup.root), NO_RANGE, root_words, RARE,
      "How the child of the root is chosen. rule treats the root like every node; with gumbel "
      "some children, drawn without replacement, share the simulations by sequential halving "
-     "(Danihelka et al. 2022), for small budgets."},
+     "(Danihelka et al. 2022)."},
     {"root-children", "M", COUNT, MEANING, SHARED(setup.root_children), 1, 4096, NULL, RARE,
      "With --root gumbel: how many children of the root are considered (m in Danihelka et al. "
      "2022)."},
