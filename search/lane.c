@@ -535,8 +535,7 @@ static void lane_cancel_late(struct lane *lane)
         simulate_cancel_late(sim, now_ns);
 }
 
-/* --- running ------------------------------------------------------------------------------------
- */
+/* --- running ------------------------------------------------------------------------------- */
 
 /* One event; false: there is none. */
 static bool lane_take_event(struct lane *lane)

@@ -414,8 +414,7 @@ void front_descend(struct simulation **group, uint32_t count)
         front_descend_one(group[i], front);
 }
 
-/* --- what is asked after what -------------------------------------------------------------------
- */
+/* --- what is asked after what --------------------------------------------------------------- */
 
 void front_next(struct simulation *sim)
 {
