@@ -89,7 +89,7 @@ void budget_unreserve(struct simulation *sim)
     sim->lane->spent = false;
 }
 
-void budget_count_tokens(struct simulation *sim)
+static void budget_count_tokens(struct simulation *sim)
 {
     struct open_tree *open = sim->lane->open;
 
@@ -99,6 +99,12 @@ void budget_count_tokens(struct simulation *sim)
     /* relaxed: the number alone counts. */
     atomic_fetch_add_explicit(&open->tokens, sim->tokens, memory_order_relaxed);
     sim->tokens = 0;
+}
+
+void budget_settle(struct simulation *sim)
+{
+    budget_count_tokens(sim);
+    budget_unreserve(sim);
 }
 
 static double budget_share(uint64_t spent, uint64_t limit)

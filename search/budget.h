@@ -28,8 +28,9 @@ uint64_t budget_take_simulation(struct lane *lane);
 /* Put aside policy calls of the problem's budget; false: not enough are left, or no tokens. */
 bool budget_reserve(struct simulation *sim, uint32_t calls);
 
-/* A simulation in its turn to settle, judged, or to be withdrawn: its tokens are spent. */
-void budget_count_tokens(struct simulation *sim);
+/* A simulation in its turn, settled or withdrawn: its tokens are spent, and what calls it did not
+ * use come back. */
+void budget_settle(struct simulation *sim);
 
 /* What part of the problem's budget is spent, 0 .. 1: of simulations that have settled, of calls
  * that were put aside or made, of tokens that were counted, the largest. For a tree with one lane,

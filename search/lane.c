@@ -398,7 +398,6 @@ static void lane_settle(struct lane *lane, struct simulation *sim)
     lane_window_remove(lane, sim);
     lane_report(lane, sim->number, late ? sim->asked : 0);
     simulate_judge_in_turn(sim);
-    budget_count_tokens(sim);
     if (sim->phase != PHASE_READY)
         lane_settle_failed(lane, sim);
     else if (settle_publish(sim))
@@ -407,7 +406,7 @@ static void lane_settle(struct lane *lane, struct simulation *sim)
         lane->again++;
     if (strategy->settled != NULL)
         strategy->settled(sim);
-    budget_unreserve(sim);
+    budget_settle(sim);
     lane_give_back(lane, sim);
     lane_release_collided(lane);
     schedule_wake_others(lane->open);
