@@ -80,7 +80,7 @@ static uint64_t run_within(uint32_t workers, uint32_t lanes, bool late, enum cru
     setup = setup_for(&world, workers, lanes);
     setup.order = order;
     setup.strategy = strategy;
-    setup.calls = strategy == CRUX_REFINE ? setup.simulations : 0;
+    setup.calls = strategy == CRUX_MCTS ? 0 : setup.simulations;
     setup.tokens = tokens;
     if (order == CRUX_ORDER_ARRIVAL && strategy == CRUX_MCTS)
         setup.branch_high = 1.0; /* half of the runs ask twice */
@@ -98,7 +98,8 @@ static uint64_t run_within(uint32_t workers, uint32_t lanes, bool late, enum cru
     expect(sink.violations == 0, "sums exact, nothing in flight, nothing claimed", workers, lanes,
            late);
     expect(world.outstanding == 0, "every reply is released once", workers, lanes, late);
-    expect(fail_of > 0 || tokens > 0 || sink.simulations == UINT64_C(300) * PROBLEMS,
+    expect(fail_of > 0 || tokens > 0 || strategy >= CRUX_PLAN ||
+               sink.simulations == UINT64_C(300) * PROBLEMS,
            "every simulation settles", workers, lanes, late);
     world_source_close(&source);
     return sink.digest;
@@ -126,6 +127,12 @@ static void together(uint32_t threads, uint64_t expected)
     expect(run(threads, 1, true, CRUX_ORDER_ISSUED, 0, CRUX_REFINE) ==
                run(threads, 1, false, CRUX_ORDER_ISSUED, 0, CRUX_REFINE),
            "same chains", threads, 1, true);
+    for (int strategy = CRUX_PLAN; strategy <= CRUX_PARTICLES; strategy++) {
+        (void)run(threads, 1, true, CRUX_ORDER_ARRIVAL, 13, (enum crux_strategy)strategy);
+        expect(run(threads, 1, true, CRUX_ORDER_ISSUED, 0, (enum crux_strategy)strategy) ==
+                   run(threads, 1, false, CRUX_ORDER_ISSUED, 0, (enum crux_strategy)strategy),
+               "same levels", threads, 1, true);
+    }
 }
 
 /* --- one tree for all ---------------------------------------------------------------- */
