@@ -121,7 +121,8 @@ const struct command bench_command = {
                 "crux bench latency --seeds 20\n"
                 "crux bench latency --simulations 4000 --in-flight 256 --latency stragglers\n"
                 "crux bench limits\n"
-                "crux bench slots --slots 2000 --mean-seconds 1 --calls 250000",
+                "crux bench slots --slots 2000 --mean-seconds 1 --calls 250000\n"
+                "crux bench slots --planner --calls 50000",
     .exits = {EXIT_CHECK, EXIT_SOME_FAILED},
     .run = bench_run,
 };

@@ -25,6 +25,7 @@ struct bench_options {
     uint32_t slots;           /* ... and what it measures */
     uint64_t calls;
     int64_t mean_ns;
+    bool planner;
 };
 
 extern const struct options_group bench_tree_options, bench_latency_options, bench_slots_options;

@@ -40,6 +40,7 @@ measure latency latency
 measure limits limits
 measure slots-256 slots
 measure slots-2000 slots --slots 2000 --mean-seconds 1 --calls 250000
+measure slots-plan slots --planner --calls 50000
 
 python3 - "$kept" <<'PYTHON'
 import json
@@ -104,12 +105,13 @@ table(("B", "D", "workers", *(name.replace("_", " ") for name in terms), "limit,
 print(f"Self-check: {passed(limits)}.\n")
 
 print("## slots\n")
-table(("slots", "mean latency, s", "trees open", "in flight", "calls", "calls a second", "slot fill",
-       "twice", "CPU us a call", "of the bare loop", "resident, MB", "self-check"),
-      ((row["slots"], row["mean_seconds"], row["open_trees"], row["in_flight"], f"{row['calls']:,}",
+table(("strategy", "slots", "mean latency, s", "trees open", "in flight", "calls",
+       "calls a second", "slot fill", "twice", "CPU us a call", "of the bare loop", "resident, MB", "self-check"),
+      (("plan" if row["planner"] else "mcts", row["slots"], row["mean_seconds"], row["open_trees"],
+        row["in_flight"], f"{row['calls']:,}",
         f"{row['calls'] / row['seconds']:.0f}", f"{100 * row['slot_fill']:.2f} %",
         row["duplicate_calls"], f"{row['cpu_us_per_call']:.1f}", f"{row['cpu_by_bare']:.2f}",
         f"{row['max_rss_bytes'] / 1e6:.1f}", passed(row))
-       for row in map(load, ("slots-256", "slots-2000"))))
+       for row in map(load, ("slots-256", "slots-2000", "slots-plan"))))
 PYTHON
 exit "$failed"

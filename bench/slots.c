@@ -10,6 +10,9 @@
  *            the ledger and each tree into a store, as `crux generate` does it; problems are opened
  *            until --calls requests were asked for. Then the bare loop against a server of
  *            the same kind, as many requests in flight, with one request of policy chat.
+ *            With --planner strategy plan over the grammar cr-planner makes passes through each of
+ *            them, one request after the other, PLANS problems at a time; without documents, which
+ *            are looked up in a file and take no slot.
  * Clock      Fill by the server's log, from the first moment when all slots were taken until the
  *            last problem was opened. Processor time by getrusage() of the process that
  *            searches, all threads, from the first call until ledger and store are closed.
@@ -52,7 +55,11 @@ enum {
     SPARE = 4,  /* in flight are the slots and a SPARE-th of them: these wait at the server, so that
                    a slot that falls free is taken at once */
     LEAST = 16, /* calls that the smallest tree makes: more problems than needed */
-    BARE = 20000 /* requests of the bare loop, at most */
+    BARE = 20000, /* requests of the bare loop, at most */
+    PLANS = 500,  /* problems at a time with --planner ... */
+    CANDIDATES = 3,
+    PASSES = 4,
+    DEPTH = 20
 };
 
 /* What the process that searches finds out; in shared memory. */
@@ -319,6 +326,30 @@ static uint32_t most(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+/* One request at a time for each problem, of CANDIDATES slots: all problems together ask for a
+ * SPARE-th more than there are. */
+static void fill_in_planner(struct options *options)
+{
+    struct bench_options *own = options->own;
+    struct crux_setup *setup = &options->setup;
+
+    if (!options_given(options, "open-trees"))
+        setup->open_trees = PLANS;
+    if (!options_given(options, "slots"))
+        own->slots = most(CANDIDATES, setup->open_trees * CANDIDATES * SPARE / (SPARE + 1));
+    if (!options_given(options, "mean-seconds"))
+        own->mean_ns = 1000000000;
+    if (!options_given(options, "in-flight"))
+        setup->in_flight = setup->open_trees;
+    setup->strategy = CRUX_PLAN;
+    setup->grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup->subgoals = 1u << CRUX_REASON | 1u << CRUX_GENQUERY;
+    setup->depth = DEPTH;
+    setup->children = CANDIDATES;
+    setup->passes = PASSES;
+    setup->per_tree = 1;
+}
+
 /* Set what the user did not: a search like that of `crux generate`, whose trees are the larger the
  * more slots each has to hold, and more calls in flight than slots. */
 static void fill_in(struct options *options)
@@ -344,6 +375,8 @@ static void fill_in(struct options *options)
     setup->per_tree = options_given(options, "per-tree")
                           ? said.per_tree
                           : divided(2 * setup->in_flight, setup->open_trees);
+    if (own->planner)
+        fill_in_planner(options);
 }
 
 static int make_folder(struct slots *slots, struct crux_error *error)
@@ -454,6 +487,7 @@ static int bench_slots_print_json(const struct slots *slots, struct crux_error *
         struct json *value;
     } members[] = {
         {"slots", json_of_integer(own->slots)},
+        {"planner", json_of_bool(own->planner)},
         {"mean_seconds", json_of_real((double)own->mean_ns / 1e9)},
         {"open_trees", json_of_integer(setup->open_trees)},
         {"per_tree", json_of_integer(setup->per_tree)},
@@ -514,6 +548,11 @@ static const struct options_row slots_rows[] = {
     {"mean-seconds", "S", &values_seconds, OPTIONS_COMMAND, offsetof(struct bench_options, mean_ns),
      0, 60, NULL, false,
      "bench slots: the mean time that the fake model server takes for a request."},
+    {"planner", "", &values_flag, OPTIONS_COMMAND, offsetof(struct bench_options, planner), 0, 0,
+     NULL, true,
+     "bench slots: search with strategy plan over the grammar cr-planner, 500 problems at a time, "
+     "one request after the other in each. The server has 1,200 slots and takes a second, unless "
+     "said otherwise."},
     {"calls", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct bench_options, calls), 1,
      100000000, NULL, true, "bench slots: open problems until N requests were asked for."},
     {"server", "PROGRAM", &values_text, OPTIONS_COMMAND, offsetof(struct bench_options, server), 0,

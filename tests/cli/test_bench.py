@@ -32,7 +32,7 @@ TERMS = {"branching", "depth", "simulations", "workers", "group", "mean_depth", 
          "mark_ns", "level_ns", "cold_levels", "memory_ns", "blocks", "block_ns", "evaluate_ns",
          "simulation_ns", "sims_per_s_shared", "sims_per_s_limit"}
 
-SLOTS = {"slots", "mean_seconds", "open_trees", "per_tree", "in_flight", "simulations", "workers",
+SLOTS = {"slots", "planner", "mean_seconds", "open_trees", "per_tree", "in_flight", "simulations", "workers",
          "calls", "samples", "trees", "slot_fill", "window_seconds", "seconds", "duplicate_calls",
          "lost_replies", "withdrawn", "cpu_us_per_call", "cpu_us_per_bare_call", "cpu_by_bare",
          "max_rss_bytes", "selfcheck"}
@@ -133,6 +133,17 @@ def slots(program):
     crux(program, "bench", "slots", "--server", "/nowhere/model_server", status=2)
 
 
+def planner(program):
+    """With --planner it is plans that are searched, a request of three candidates at a time in each tree."""
+    build = pathlib.Path(program).parent
+    row = bench(program, "slots", "--planner", "--open-trees", 20, "--calls", 600, "--mean-seconds", "0.02",
+                "--server", sys.argv[2], "--bare", build / "bench_bare")
+    has(row, SLOTS, "bench slots --planner")
+    insist(row["selfcheck"] is True and row["planner"] is True, f"bench slots --planner: {row}")
+    insist((row["slots"], row["open_trees"], row["in_flight"], row["per_tree"]) == (48, 20, 20, 1), f"{row}")
+    insist(row["calls"] >= 600 and 2 * row["calls"] < row["samples"] <= 3 * row["calls"], f"not three each: {row}")
+
+
 def stopped_at(program, number, appears, after, words, bare):
     """Sends a signal so long after a file has come into the bench's folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -166,7 +177,7 @@ def slots_stopped(program):
 
 
 def benches(program):
-    for part in (tree, latency, sequential, many_trees, limits, slots, slots_stopped):
+    for part in (tree, latency, sequential, many_trees, limits, slots, planner, slots_stopped):
         part(program)
         print(f"{part.__name__}: {part.__doc__}", flush=True)
 
