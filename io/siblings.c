@@ -99,15 +99,18 @@ static bool siblings_put_next(const struct siblings_walk *walk)
     return siblings_put(walk, walk->better[0], next);
 }
 
+/* Each child once and more: the shorter of the two lists begins again. */
 static bool siblings_put_all(const struct siblings_walk *walk)
 {
     uint32_t pairs =
         walk->better_count > walk->lower_count ? walk->better_count : walk->lower_count;
 
-    for (uint32_t i = 0; i < pairs; i++)
-        if (!siblings_put(walk, walk->better[i % walk->better_count],
-                          walk->lower[i % walk->lower_count]))
+    for (uint32_t i = 0, better = 0, lower = 0; i < pairs; i++) {
+        if (!siblings_put(walk, walk->better[better], walk->lower[lower]))
             return false;
+        better = better + 1 < walk->better_count ? better + 1 : 0;
+        lower = lower + 1 < walk->lower_count ? lower + 1 : 0;
+    }
     return true;
 }
 

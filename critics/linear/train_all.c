@@ -126,20 +126,17 @@ static int critics_folder_check(struct critics_folder *folder, bool force, struc
 /* `DIR/.NAME.partial` of `DIR/NAME`; both names. False: no memory. */
 static bool critics_folder_name(struct critics_folder *folder, const char *path)
 {
-    size_t length = strlen(path);
-    const char *slash;
+    size_t length = strlen(path), start;
 
     while (length > 1 && path[length - 1] == '/')
         length--;
+    for (start = length; start > 0 && path[start - 1] != '/';)
+        start--;
     folder->to = strndup(path, length);
-    if (folder->to == NULL)
-        return false;
-    slash = strrchr(folder->to, '/');
-    slash = slash != NULL ? slash + 1 : folder->to;
-    if (asprintf(&folder->partial, "%.*s.%s.partial", (int)(slash - folder->to), folder->to,
-                 slash) < 0)
+    if (asprintf(&folder->partial, "%.*s.%.*s.partial", (int)start, path, (int)(length - start),
+                 path + start) < 0)
         folder->partial = NULL;
-    return folder->partial != NULL;
+    return folder->to != NULL && folder->partial != NULL;
 }
 
 /* A partial folder is ours if it is still there under its name once it is locked. */
