@@ -24,10 +24,17 @@ from support import crux, insist, insist_same, main, served_by
 HERE = pathlib.Path(__file__).resolve().parent.parent
 COUNT = int(os.environ.get("CRUX_QUESTIONS", "2"))
 ROUND = ["reason", "genquery", "retrieve", "reason"]
+PROMPT = """--- user
+{{problem}} Think in short sentences.
+--- final
+####
+"""
 CORPUS = [
     {"id": "square", "title": "Square", "contents": "The area of a square is its side times its side."},
-    {"id": "mean", "title": "Arithmetic mean", "contents": "The mean of numbers is their sum divided by how many they are."},
-    {"id": "speed", "title": "Speed", "contents": "Speed is the distance divided by the time.\nDistance is speed times time."},
+    {"id": "mean", "title": "Arithmetic mean",
+     "contents": "The mean is the sum divided by how many numbers there are."},
+    {"id": "speed", "title": "Speed",
+     "contents": "Speed is the distance divided by the time.\nDistance is speed times time."},
 ]
 QUESTIONS = [{"id": "mean", "problem": "What is the mean of the numbers 4, 6 and 11?", "answer": "7"},
              {"id": "speed", "problem": "A train travels 90 miles in 2 hours. What is its speed?", "answer": "45"}]
@@ -67,6 +74,7 @@ def files(program, work):
     lines = [line for line in questions.read_text(encoding="utf-8").splitlines(True)
              if not isinstance(json.loads(line).get("Answer"), list)]  # of several answers nothing is read
     asked.write_text("".join(lines[:COUNT]), encoding="utf-8")
+    (work / "small.prompt").write_text(PROMPT, encoding="utf-8")
     crux(program, "index", corpus, "--out", work / "corpus.db", "--repeated", "first")
     return work / "corpus.db", asked
 
@@ -75,18 +83,17 @@ def options(index, asked):
     me = f"process:exec {sys.executable} {pathlib.Path(__file__).resolve()} --score"
     return [asked, "--preset", "cr-planner", "--strategy", "plan", "--calls", 6, "--children", 2, "--documents", 2,
             "--depth", 8, "--policy", "chat", "--policy", f"doc=retrieve:{index},refuse=answer",
-            "--prompt", HERE / "examples" / "small-model.prompt", "--max-tokens", 24, "--critic", "match",
-            "--critic", f"subgoal={me}", "--critic", f"execution={me}", "--in-flight", 4, "--quiet"]
+            "--prompt", asked.with_name("small.prompt"), "--max-tokens", 60, "--step-stop", ". ", "--step-stop", "\\n",
+            "--critic", "match", "--critic", f"subgoal={me}", "--critic", f"execution={me}", "--in-flight", 4,
+            "--quiet"]
 
 
-def looked_up(tree):
-    """Paths through a rationale, a query and a document, with what was scored on them."""
-    kinds = {node["kind"] for node in tree["nodes"][1:]}
+def scored(tree):
+    """Every candidate has a score, and documents say which they are."""
     unscored = [node["kind"] for node in tree["nodes"][1:] if node["score"] is None or node["score"] < 0]
     insist(not unscored, f"no score for {unscored}")
     documents = [node["text"] for node in tree["nodes"] if node["kind"] == "doc"]
     insist(all(re.match(r"\[[^]]+\]", text) for text in documents), f"{documents}")
-    return {"rationale", "query", "doc"} <= kinds
 
 
 def test(program):
@@ -97,10 +104,12 @@ def test(program):
         with served_by(sys.executable, HERE / "examples" / "serve_model.py", errors=subprocess.DEVNULL) as url:
             crux(program, "generate", *search, "--store", store, "--endpoint", url)
         ids = [json.loads(line)["id"] for line in asked.read_text(encoding="utf-8").splitlines()]
-        trees = [json.loads(crux(program, "show", one, "--store", store, "--json")) for one in ids]
-        through = [one for one, tree in zip(ids, trees) if looked_up(tree)]
-        insist(through, "no path has a rationale, a query and a document")
-        print(crux(program, "show", through[0], "--store", store, "--path"))
+        for one in ids:
+            scored(json.loads(crux(program, "show", one, "--store", store, "--json")))
+        paths = [crux(program, "show", one, "--store", store, "--path") for one in ids]
+        through = [path for path in paths if all(f"\n  {kind} " in path for kind in ("rationale", "query", "doc"))]
+        insist(through, "no path to an answer has a rationale, a query and a document:\n" + "\n".join(paths))
+        print(through[0])
         crux(program, "generate", *search, "--store", again, "--replay", store)
         paid = [json.loads(crux(program, "cost", "--store", one, "--json"))["paid"] for one in (store, again)]
         insist(paid[0]["calls"] > 0 and paid[1]["calls"] == 0, f"a replay paid: {paid}")
@@ -108,9 +117,9 @@ def test(program):
             crux(program, "export", "--store", one, "--to", work / name, "--view", "trees")
         insist_same(work / "one", work / "two", "the run and its replay, without a server")
         status = json.loads(crux(program, "status", "--store", store, "--json"))
-        print(f"{len(trees)} questions, {len(through)} looked something up, {paid[0]['calls']} calls, {paid[0]['prompt_tokens']} + "
-              f"{paid[0]['completion_tokens']} tokens; restarts {status['restarts']} of {status['continued']}; the "
-              "replay made no call and gave the same bytes")
+        print(f"{len(ids)} questions, the plans of {len(through)} go through a document; {paid[0]['calls']} calls, "
+              f"{paid[0]['prompt_tokens']} + {paid[0]['completion_tokens']} tokens; "
+              f"restarts {status['restarts']} of {status['continued']}; the replay made no call and gave the same bytes")
 
 
 if __name__ == "__main__":
