@@ -55,13 +55,13 @@ class World:
         near = holds % 300 + self.source.randint(30, 90)
         wood, year = self.source.choice(("beech", "birch", "willow", "poplar")), self.source.randint(1880, 1960)
         another = self.other(CONTAINERS, container)
-        self.write(name, f"Each {name} {container} holds {holds} {item}.", f"It is made of {wood} and is sold all year.")
+        self.write(name, f"Each {name} {container} holds {holds} {item}.", f"It is made of {wood}.")
         self.write(name, f"Each {name} {another} holds {near} {self.other(ITEMS, item)}.",
-                   f"It is older than the {name} {container}, and hardly used now.")
+                   f"It is older than the {container}, and hardly used now.")
         self.write(name, f"The {name} {container} was first shown in {year}.",
                    f"Before that {item} were carried loose, and many were lost.")
         self.write(name, f"Makers of the {name} {container} ask for dry {wood}.",
-                   f"How many they make in a year nobody knows; {container}s of {item} go by train.")
+                   "What becomes of the rest of the tree nobody says.")
         return name, holds
 
     def farm(self, container, item, packs):

@@ -94,11 +94,13 @@ Test(facts, with_them_it_is_mostly_right)
 /* The first fact that is missing is named, and the second only where the first is known. */
 Test(facts, says_what_is_missing)
 {
-    const char *farm = "In which crates the Halden farm packs its pears has to be found out first.";
-    const char *crate = "How many pears each Orlan crate holds has to be found out first.";
+    const char *farm = "In which crates the Halden farm packs its pears ";
+    const char *crate = "How many pears each Orlan crate holds ";
 
     cr_expect_gt(facts_count_first(FACTS_NAMED, crate), FACTS_SEEDS / 4);
-    cr_expect_lt(facts_count_first(FACTS_NAMED, crate), FACTS_SEEDS * 4 / 5);
+    cr_expect_lt(facts_count_first(FACTS_NAMED, crate), FACTS_SEEDS * 9 / 10);
+    cr_expect_gt(facts_count_first(FACTS_NAMED, "is not known yet."), FACTS_SEEDS / 10,
+                 "one of three ways");
     cr_expect_gt(facts_count_first(FACTS_FARMED, farm), FACTS_SEEDS / 4);
     cr_expect_eq(facts_count_first(FACTS_FARMED, crate), 0);
     cr_expect_gt(facts_count_first(FACTS_FARM FACTS_FARMED, crate), FACTS_SEEDS / 4);
@@ -107,11 +109,11 @@ Test(facts, says_what_is_missing)
 
 Test(facts, seldom_says_it_twice)
 {
-    const char *crate = "How many pears each Orlan crate holds has to be found out first.";
+    const char *crate = "How many pears each Orlan crate holds is not known yet.";
     char prompt[400];
 
     (void)snprintf(prompt, sizeof prompt, "%s\n\n%s\n\n", FACTS_NAMED, crate);
-    cr_expect_lt(facts_count_first(prompt, crate), FACTS_SEEDS / 5);
+    cr_expect_lt(facts_count_first(prompt, "How many pears each "), FACTS_SEEDS / 5);
     cr_expect_gt(facts_count_first(prompt, "3 * "), FACTS_SEEDS / 2);
 }
 

@@ -14,9 +14,12 @@
 #include <string.h>
 
 #define FACTS_BUYS " buys "
-#define FACTS_NEED " has to be found out first."
 
-enum { FACTS_WORD = 24, FACTS_LINE = 160 };
+enum { FACTS_WORD = 24, FACTS_LINE = 160, FACTS_WAYS = 3 };
+
+/* How it is said of something that it is missing. */
+static const char *const facts_missing[FACTS_WAYS] = {
+    " has to be found out first.", " is not known yet.", " would have to be looked up."};
 
 /* What may be read from a prompt. Words that are not known are "". */
 struct quest {
@@ -64,19 +67,31 @@ static const char *last_quest(const char *prompt)
     return found;
 }
 
-/* The last sentence that says what has to be found out: where it begins; NULL: there is none. */
-static const char *last_need(const char *text)
+/* Where it is said last of something that it is missing; NULL: nowhere. */
+static const char *last_missing(const char *text)
+{
+    const char *found = NULL;
+
+    for (size_t i = 0; i < FACTS_WAYS; i++)
+        for (const char *at = strstr(text, facts_missing[i]); at != NULL;
+             at = strstr(at + 1, facts_missing[i]))
+            found = found == NULL || at > found ? at : found;
+    return found;
+}
+
+/* What is missing by the last sentence that says so; false: there is none. */
+static bool read_need(char out[FACTS_LINE], const char *text)
 {
     static const char *const openings[] = {"How many ", "In which "};
-    const char *found = NULL, *end = NULL;
+    const char *found = NULL, *end = last_missing(text);
 
-    for (const char *at = strstr(text, FACTS_NEED); at != NULL; at = strstr(at + 1, FACTS_NEED))
-        end = at;
-    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++)
+    for (size_t i = 0; end != NULL && i < sizeof openings / sizeof *openings; i++)
         for (const char *at = strstr(text, openings[i]); at != NULL && at < end;
              at = strstr(at + 1, openings[i]))
             found = found == NULL || at > found ? at : found;
-    return found;
+    if (found != NULL)
+        (void)snprintf(out, FACTS_LINE, "%.*s", (int)(end - found), found);
+    return found != NULL;
 }
 
 static void drop_last(char *word)
@@ -189,20 +204,33 @@ static bool read_quest(struct quest *quest, const char *prompt)
 static void name_need(char out[FACTS_LINE], const struct quest *quest)
 {
     if (quest->brand[0] == '\0')
-        (void)snprintf(out, FACTS_LINE, "In which %ss the %s farm packs its %s" FACTS_NEED,
-                       quest->container, quest->farm, quest->item);
+        (void)snprintf(out, FACTS_LINE, "In which %ss the %s farm packs its %s", quest->container,
+                       quest->farm, quest->item);
     else
-        (void)snprintf(out, FACTS_LINE, "How many %s each %s %s holds" FACTS_NEED, quest->item,
-                       quest->brand, quest->container);
+        (void)snprintf(out, FACTS_LINE, "How many %s each %s %s holds", quest->item, quest->brand,
+                       quest->container);
+}
+
+/* Has it been said of this that it is missing? */
+static bool was_said(const char *steps, const char *need)
+{
+    for (size_t i = 0; i < FACTS_WAYS; i++) {
+        char sentence[2 * FACTS_LINE];
+
+        (void)snprintf(sentence, sizeof sentence, "%s%s", need, facts_missing[i]);
+        if (strstr(steps, sentence) != NULL)
+            return true;
+    }
+    return false;
 }
 
 /* Does it say what is missing? Some problems make it careful, others do not; twice it seldom does.
  */
 static bool is_careful(const struct quest *quest, const char *need, uint64_t word)
 {
-    double chance = 0.35 + 0.4 * draw_uniform(draw(quest->hash, BRAIN_STEPS));
+    double chance = 0.45 + 0.4 * draw_uniform(draw(quest->hash, BRAIN_STEPS));
 
-    return draw_uniform(word) < (strstr(quest->steps, need) != NULL ? 0.1 : chance);
+    return draw_uniform(word) < (was_said(quest->steps, need) ? 0.1 : chance);
 }
 
 /* The first step: so many times what each holds, be that known or made up. */
@@ -233,7 +261,8 @@ static void continue_quest(struct brain_reply *reply, const struct brain *brain,
 
         name_need(need, quest);
         if (quest->holds == 0 && is_careful(quest, need, draw(seed, BRAIN_STEPS)))
-            text_print(&reply->text, "%s\n\n", need);
+            text_print(&reply->text, "%s%s\n\n", need,
+                       facts_missing[draw(seed, BRAIN_STEPS + 2) % FACTS_WAYS]);
         quest->value = multiply(reply, brain, quest, draw(seed, BRAIN_STEPS + 1));
         quest->taken = 1;
         text_say(&reply->text, "\n\n");
@@ -246,41 +275,40 @@ static void continue_quest(struct brain_reply *reply, const struct brain *brain,
     text_print(&reply->text, "The answer is \\boxed{%lld}.", (long long)quest->value);
 }
 
-/* A query for what a need names, with or without its first two words, "How many" or "In which"; or
- * one that names nothing. */
+/* A query for what is missing (NULL: nothing), in one of three ways; or one that names nothing. */
 static void write_query(struct text *out, const char *need, uint64_t word)
 {
     static const char *const vague[] = {"how fruit is packed", "what a farm sells",
                                         "sizes of things to carry fruit in"};
-    char words[FACTS_LINE];
+    uint64_t way = draw(word, 2) % 3;
 
-    if (need == NULL || draw_uniform(word) < 0.4) {
-        text_say(out,
-                 need == NULL ? "how to add, subtract and multiply" : vague[draw(word, 1) % 3]);
-        return;
-    }
-    (void)snprintf(words, sizeof words, "%.*s", (int)(strstr(need, FACTS_NEED) - need), need);
-    text_say(out, draw(word, 2) % 2 == 0 ? words : words + strlen("How many "));
+    if (need == NULL)
+        text_say(out, "how to add, subtract and multiply");
+    else if (draw_uniform(word) < 0.4)
+        text_say(out, vague[draw(word, 1) % 3]);
+    else if (way == 0)
+        text_say(out, need);
+    else
+        text_print(out, way == 1 ? "%s" : "facts on %s", need + strlen("How many "));
 }
 
 bool facts_is_asked(const char *prompt)
 {
-    return last_quest(prompt) != NULL || strstr(prompt, FACTS_NEED) != NULL || wants_query(prompt);
+    return last_quest(prompt) != NULL || last_missing(prompt) != NULL || wants_query(prompt);
 }
 
 void facts_think(struct brain_reply *reply, const struct brain *brain, const char *prompt)
 {
     uint64_t hash = draw_mix(draw_text(prompt, strlen(prompt)));
     uint64_t seed = brain->greedy ? hash : draw_mix(hash ^ draw_mix(brain->seed));
+    char need[FACTS_LINE];
     struct quest quest;
 
     text_clear(&reply->text);
     reply->result_count = reply->fork_count = 0;
     if (!read_quest(&quest, prompt)) {
-        write_query(&reply->text, last_need(prompt), seed);
+        write_query(&reply->text, read_need(need, prompt) ? need : NULL, seed);
     } else if (wants_query(quest.steps)) {
-        char need[FACTS_LINE];
-
         name_need(need, &quest);
         write_query(&reply->text, need, seed);
     } else {
