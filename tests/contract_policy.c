@@ -5,6 +5,7 @@
  * promise is asked of all rows; a failure names the row. Policies that answer late
  * are rows like any other.
  */
+#include "io/corpus/corpus.h"
 #include "policies/crux_policies.h"
 #include "search/reply.h"
 #include "tests/world/port_fixture.h"
@@ -17,36 +18,44 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define THREADS 4u
 #define SEEDS   8u
 
+/* Where the documents of policy retrieve are, and the policy's description. */
+static char documents[64], documents_policy[96] = "retrieve:";
+
 /* --- the table ------------------------------------------------------------------------ */
 
 static const struct row {
-    const char *policy; /* NULL: the scripted world of the tests; chat:KIND: a fake server */
-    const char *delay;  /* NULL: asked at once */
-    bool nameless;      /* its children have no text, and it has no answers */
-    bool knows_equals;  /* it says which states are equal */
-    bool entropies;     /* it may tell how open a state is */
-    bool revises;       /* it makes answers better */
+    const char *policy;  /* NULL: the scripted world of the tests; chat:KIND: a fake server */
+    const char *delay;   /* NULL: asked at once */
+    bool nameless;       /* its children have no text, and it has no answers */
+    bool knows_equals;   /* it says which states are equal */
+    bool entropies;      /* it may tell how open a state is */
+    bool revises;        /* it makes answers better */
+    enum crux_kind kind; /* of its steps; of documents it has nothing else */
 } rows[] = {
-    {"numbers", NULL, false, true, false, false},
-    {"numbers:0", NULL, false, true, false, false},
-    {"numbers:10", NULL, false, true, false, false},
-    {"synthetic:8,4", NULL, true, false, false, false},
-    {"recorded:tests/world/recorded.jsonl", NULL, false, false, false, false},
-    {"process:exec python3 examples/process_policy.py", NULL, false, false, true, true},
-    {"chat:vllm", NULL, false, false, false, true},
-    {"chat:vllm", NULL, false, false, true, true},
-    {"chat:llamacpp", NULL, false, false, false, true},
-    {NULL, NULL, false, false, true, true},
-    {"numbers", "constant:0", false, true, false, false},
-    {"numbers", "lognormal:1", false, true, false, false},
-    {"synthetic:8,4", "lognormal:1", true, false, false, false},
-    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false, false, false},
-    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false, true, true},
-    {NULL, "lognormal:1", false, false, true, true},
+    {"numbers", NULL, false, true, false, false, CRUX_STEP},
+    {"numbers:0", NULL, false, true, false, false, CRUX_STEP},
+    {"numbers:10", NULL, false, true, false, false, CRUX_STEP},
+    {"synthetic:8,4", NULL, true, false, false, false, CRUX_STEP},
+    {"recorded:tests/world/recorded.jsonl", NULL, false, false, false, false, CRUX_STEP},
+    {"process:exec python3 examples/process_policy.py", NULL, false, false, true, true, CRUX_STEP},
+    {"chat:vllm", NULL, false, false, false, true, CRUX_STEP},
+    {"chat:vllm", NULL, false, false, true, true, CRUX_STEP},
+    {"chat:llamacpp", NULL, false, false, false, true, CRUX_STEP},
+    {NULL, NULL, false, false, true, true, CRUX_STEP},
+    {"numbers", "constant:0", false, true, false, false, CRUX_STEP},
+    {"numbers", "lognormal:1", false, true, false, false, CRUX_STEP},
+    {"synthetic:8,4", "lognormal:1", true, false, false, false, CRUX_STEP},
+    {"recorded:tests/world/recorded.jsonl", "lognormal:1", false, false, false, false, CRUX_STEP},
+    {"process:exec python3 examples/process_policy.py", "lognormal:1", false, false, true, true,
+     CRUX_STEP},
+    {NULL, "lognormal:1", false, false, true, true, CRUX_STEP},
+    {documents_policy, NULL, false, false, false, false, CRUX_DOC},
+    {documents_policy, "lognormal:1", false, false, false, false, CRUX_DOC},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
@@ -63,6 +72,37 @@ struct subject {
 static const struct crux_problem puzzle = {
     .id = "4-9-10-13", .prompt = "Make 24.", .line = "{\"numbers\": [4, 9, 10, 13]}"};
 
+static enum crux_kind asked_kind; /* by the subject that is open */
+
+static void remove_documents(void)
+{
+    (void)unlink(documents);
+}
+
+/* An index of two documents about the puzzle, once in each process. */
+static void make_documents(void)
+{
+    static const char lines[] = "{\"id\": \"a\", \"contents\": \"Make 24 of two numbers.\"}\n"
+                                "{\"id\": \"b\", \"contents\": \"How people make 24.\"}\n";
+    char source[sizeof documents + 8];
+    const char *files[] = {source};
+    const struct corpus_plan plan = {.out = documents, .files = files, .file_count = 1};
+    struct corpus_about about;
+    struct crux_error error = {""};
+    FILE *file;
+
+    if (documents[0] != '\0')
+        return;
+    (void)snprintf(documents, sizeof documents, "/tmp/crux-contract-%d.db", (int)getpid());
+    (void)snprintf(source, sizeof source, "%s.jsonl", documents);
+    (void)strcat(documents_policy, documents);
+    file = fopen(source, "w");
+    cr_assert(file != NULL && fputs(lines, file) >= 0 && fclose(file) == 0);
+    cr_assert_eq(corpus_build(&plan, &about, &error), CRUX_OK, "%s", error.text);
+    (void)unlink(source);
+    (void)atexit(remove_documents);
+}
+
 static bool is_served(const struct row *row)
 {
     return row->policy != NULL && strncmp(row->policy, "chat:", strlen("chat:")) == 0;
@@ -75,6 +115,9 @@ static void open_subject(struct subject *subject, const struct row *row)
 
     memset(subject, 0, sizeof *subject);
     subject->row = row;
+    asked_kind = row->kind;
+    if (row->kind == CRUX_DOC)
+        make_documents();
     (void)snprintf(subject->name, sizeof subject->name, "%s, %s",
                    row->policy != NULL ? row->policy : "world",
                    row->delay != NULL ? row->delay : "at once");
@@ -119,7 +162,7 @@ static void for_every_row(void (*promise)(struct subject *subject))
 static struct crux_call steps(uint32_t count, uint64_t seed)
 {
     return (struct crux_call){.verb = CRUX_PROPOSE,
-                              .kind = CRUX_STEP,
+                              .kind = asked_kind,
                               .count = count,
                               .seed = seed,
                               .state = {.problem = &puzzle}};
@@ -135,7 +178,8 @@ static struct crux_call answers(uint32_t count, uint64_t seed)
 
 static bool can_answer(const struct subject *subject, const struct crux_call *question)
 {
-    return question->kind != CRUX_ANSWER || !subject->row->nameless;
+    return question->kind != CRUX_ANSWER ||
+           (!subject->row->nameless && subject->row->kind != CRUX_DOC);
 }
 
 /* A hash of all that a reply says, its meaning only: no address, no time. */
@@ -287,7 +331,10 @@ static void answers_are_made_better(struct subject *subject)
         port_fixture_release(fixture);
     } else {
         cr_assert_eq(status, CRUX_FAILED, "%s", subject->name);
-        cr_assert_not_null(strstr(call->reply.sentence, "revises no answers"), "%s", subject->name);
+        cr_assert_not_null(strstr(call->reply.sentence, subject->row->kind == CRUX_DOC
+                                                            ? "documents"
+                                                            : "revises no answers"),
+                           "%s: %s", subject->name, call->reply.sentence);
     }
     port_fixture_close(fixture);
 }
@@ -507,7 +554,12 @@ static void a_search_can_use_it(struct subject *subject)
     struct crux_setup setup = crux_setup_default();
 
     world_source_open_like(&source, &puzzle, 3);
-    setup.policies[CRUX_STEP] = subject->policy;
+    setup.policies[CRUX_STEP] = &subject->world.policy;
+    setup.policies[subject->row->kind] = subject->policy;
+    if (subject->row->kind == CRUX_DOC) {
+        setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+        setup.free_retrieve = true;
+    }
     setup.critics[CRUX_ROLE_VALUE] = &subject->world.value;
     setup.rollouts = 0;
     setup.simulations = 40;

@@ -501,7 +501,7 @@ Test(preset, file_and_flags_win)
 /* There must be one of that name, and a file cannot name one. */
 Test(preset, names)
 {
-    assert_refused("there is no preset 'mcc'; there are: mmc", "--preset", "mcc");
+    assert_refused("there is no preset 'mcc'; there are: cr-planner, mmc", "--preset", "mcc");
     write_file("preset: mmc\n");
     assert_refused("cannot be set by a file", "--config", "run.yaml");
 }

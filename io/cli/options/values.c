@@ -498,12 +498,15 @@ static void subgoals_expect(const struct options_row *row, char *out, size_t siz
     (void)snprintf(out, size, "reason, and behind commas query and retrieve, each once");
 }
 
+/* All of them say nothing. */
 static struct json *subgoals_write(const struct options_row *row, const void *field)
 {
     uint32_t set = *(const uint32_t *)field;
     char text[64] = "";
 
     (void)row;
+    if (set == CRUX_SUBGOALS)
+        return json_of_string(NULL);
     for (size_t i = 0; i < SUBGOALS_WORDS; i++)
         if ((set >> subgoals_words[i].kind & 1) != 0)
             (void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s",
