@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# 1-search.sh [FOLDER] - puzzles, a book to look things up in, and trees for critics to learn from.
+# 1-search.sh [FOLDER] - puzzles, a book to look things up in, and trees to learn from.
 #
-# 300 of the 1,362 puzzles of the Game of 24, spread evenly over all, are put aside to be planned on.
-# The others are searched: UCT over sub-goals and what carries them out, one completed answer a
-# simulation, its reward from the referee. The book has no puzzle in it, nor a hand that one leads to.
-# SIMULATIONS=N: of each puzzle. EVERY=N: take each N-th puzzle of both sets, for a try.
+# 300 of the 1,362 puzzles of the Game of 24, spread evenly over all, are put aside to be planned
+# on. The others are searched: UCT over sub-goals and what carries them out, one completed answer
+# a simulation, its reward from the referee. The book has no puzzle in it, nor a hand that one
+# leads to. SIMULATIONS=N: of each puzzle. EVERY=N: each N-th puzzle of both sets, for a try.
 set -euo pipefail
 here=$(dirname "$0")
 crux=${CRUX:-$here/../../build/release/crux}
@@ -25,6 +25,6 @@ puzzles 1 >"$work/test.jsonl"
 "$here/book.py" "$work/puzzles.jsonl" >"$work/book.jsonl"
 "$crux" index "$work/book.jsonl" --out "$work/book.db" --force
 
-"$crux" generate "$work/train.jsonl" --store "$work/search.db" --grammar cr-planner --selection uct \
-    --policy step=numbers --policy doc="retrieve:$work/book.db" \
-    --children 8 --documents 3 --depth 10 --simulations "${SIMULATIONS:-1600}"
+"$crux" generate "$work/train.jsonl" --store "$work/search.db" \
+    --grammar cr-planner --selection uct --policy step=numbers --policy doc="retrieve:$work/book.db" \
+    --children 8 --documents 3 --depth 10 --order issued --simulations "${SIMULATIONS:-1600}"
