@@ -13,8 +13,8 @@
  *     what is missing up to "The answer is \boxed{37}.", with an empty line between two steps:
  *     - where a fact is missing, it says which ("How many pears each Orlan crate holds has to be
  *       found out first.", or in two other ways) with a probability that depends on the problem, or
- *       makes the number up; it seldom says so twice, so a whole answer without the fact has a
- * number that is made up;
+ *       makes the number up; it seldom says so twice, so a whole answer without the fact has
+ *       one that is made up;
  *     - a number that is made up is that of another thing of the same name where a document has
  *       one, else any; half of them are admitted to be guesses, the others look like knowledge;
  *     - a fact that stands there is used, but for one time in twelve;
