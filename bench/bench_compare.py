@@ -64,7 +64,7 @@ def train(crux, work, puzzles):
 
 def compare(crux, folder, puzzles, critics, arguments):
     said = run(crux, "compare", puzzles, "--out", folder, "--strategies", arguments.strategies, "--calls",
-               arguments.calls, *SHAPE, "--children", 8, *critics)
+               arguments.calls, *SHAPE, "--children", arguments.children, *critics)
     return said, json.loads((folder / "compare.json").read_text(encoding="utf-8"))["results"]
 
 
@@ -131,6 +131,7 @@ def main():
     parser.add_argument("crux")
     parser.add_argument("--puzzles", type=int, default=None, help="of each half; all without it")
     parser.add_argument("--calls", default="10,30,100,300")
+    parser.add_argument("--children", type=int, default=24, help="candidates of a call; the program's own default")
     parser.add_argument("--strategies", default=STRATEGIES)
     parser.add_argument("--svg", type=pathlib.Path)
     parser.add_argument("--json", action="store_true")

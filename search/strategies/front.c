@@ -17,6 +17,7 @@
 #include <string.h>
 
 #define FRONT_BLOCKS_MOST UINT64_C(65536)
+#define FRONT_PATIENCE    16u
 
 /* --- for each open tree ----------------------------------------------------------------- */
 
@@ -240,10 +241,12 @@ static bool front_begin_level(struct open_tree *open, struct front *front)
 /* False: there is none, and the search ends. */
 static bool front_begin_pass(struct open_tree *open, struct front *front)
 {
-    bool fruitless = front->pass > 0 && !front->fruitful;
+    bool exhausted;
 
-    if (fruitless || (front->setup->passes > 0 && front->pass >= front->setup->passes)) {
-        budget_end(open, fruitless ? CRUX_REASON_EXHAUSTED : CRUX_REASON_BUDGET);
+    front->barren = front->pass == 0 || front->fruitful ? 0 : front->barren + 1;
+    exhausted = front->barren >= FRONT_PATIENCE;
+    if (exhausted || (front->setup->passes > 0 && front->pass >= front->setup->passes)) {
+        budget_end(open, exhausted ? CRUX_REASON_EXHAUSTED : CRUX_REASON_BUDGET);
         return false;
     }
     front->pass++;

@@ -9,8 +9,8 @@
  *             are left lead to no answer, gets its answer: at a complete one the path itself, else
  *             one forced concluding step
  *     pass    over when every place has ended. Another one begins, with fresh samples at the nodes
- *             that it comes to, until simulations, calls or passes are spent, or a pass has
- *             brought nothing
+ *             that it comes to, until simulations, calls or passes are spent, or many in a row
+ *             have found nothing to ask, though what is drawn was drawn anew
  *
  * A simulation is one expansion, or one answer; only the latter settles a value. What is chosen
  * depends on the tree at the end of a level alone, so the tree is the same whatever came first.
@@ -69,6 +69,7 @@ struct front {
     uint32_t open;   /* simulations in flight */
     uint64_t pass;   /* from 1 */
     bool fruitful;   /* the pass has asked for something */
+    uint32_t barren; /* passes in a row, up to the last one, that have not */
 };
 
 /* A child of a place. */
