@@ -3,8 +3,8 @@
  *
  * A step of the path is one step; a candidate that is a whole answer has one on each of its lines.
  * So they are counted as the finished tree counts them (crux_path_steps()), and a reward for each
- * has its place. Behind sub-goals, queries and documents they are fewer than the tree's: an answer
- * and a rationale stand behind reasoning alone (CR-Planner's D_Rationale, arXiv 2410.01428).
+ * has its place. A query or a document has all that led to it before it; an answer and a rationale
+ * stand behind reasoning alone (CR-Planner's D_Rationale, arXiv 2410.01428).
  *
  * Ownership. A solution owns copies of the texts, in which lines end as the world ends them ('\n').
  * Threads.   Pure; any thread.

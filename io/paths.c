@@ -40,6 +40,12 @@ int paths_open(struct paths *out, const struct crux_tree *tree, struct crux_erro
     return CRUX_OK;
 }
 
+/* Is the node a step of the solution? The root is none, but has the kind of one. */
+static bool paths_reasons(const struct paths *paths, uint32_t node)
+{
+    return crux_kind_reasons((enum crux_kind)paths->tree->nodes[node].kind);
+}
+
 uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_text step)
 {
     step = steps_bare(step);
@@ -47,7 +53,8 @@ uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_tex
         const char *text = paths->tree->nodes[i].text;
         struct crux_text said = steps_bare((struct crux_text){text, strlen(text)});
 
-        if (said.length == step.length && memcmp(said.start, step.start, said.length) == 0)
+        if (said.length == step.length && memcmp(said.start, step.start, said.length) == 0 &&
+            paths_reasons(paths, i))
             return i;
     }
     return CRUX_NO_NODE;
@@ -56,11 +63,15 @@ uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_tex
 /* The rollout's own lines are looked up below its node, as far as the tree has them. */
 static void find_nodes(const struct paths *paths, uint32_t rollout, struct path *path)
 {
+    const struct crux_node *nodes = paths->tree->nodes;
     uint32_t node = paths->tree->rollouts[rollout].node;
 
-    path->known = paths->tree->nodes[node].depth;
-    for (size_t i = path->known, up = node; i > 0; up = paths->tree->nodes[up].parent)
-        path->nodes[--i] = (uint32_t)up;
+    path->known = 0;
+    for (uint32_t up = node; up != 0; up = nodes[up].parent)
+        path->known += paths_reasons(paths, up);
+    for (uint32_t up = node, i = (uint32_t)path->known; i > 0; up = nodes[up].parent)
+        if (paths_reasons(paths, up))
+            path->nodes[--i] = up;
     while (path->known < path->count &&
            (node = paths_child(paths, node, path->steps[path->known])) != CRUX_NO_NODE)
         path->nodes[path->known++] = node;

@@ -1,10 +1,11 @@
 /*
  * paths.h - the paths of a finished tree: steps, nodes along them, children.
  *
- * A path is one rollout from the root: the steps of its node, then the lines of its text. For a
- * path is its steps: that a rollout met them before the tree grew there does not make them
- * others. So the nodes along a path are those down to the rollout's node, then those that the
- * tree has for the rollout's own lines, found by their text.
+ * A path is one rollout from the root, as crux_path_steps() has it: the steps down to its node
+ * that are part of the solution, then the lines of its text. For a path is its steps: that a
+ * rollout met them before the tree grew there does not make them others. So the nodes along a path
+ * are those of its steps down to the rollout's node, then those that the tree has for the rollout's
+ * own lines, found by their text. Sub-goals, queries and documents are no steps of a path.
  *
  *     paths_open() -> paths_read() ... path_close() -> paths_close(), always
  *
@@ -36,8 +37,8 @@ struct path {
 int paths_open(struct paths *out, const struct crux_tree *tree, struct crux_error *error);
 void paths_close(struct paths *paths);
 
-/* The child of a node with this text, whatever blanks stand at its ends; CRUX_NO_NODE: the tree has
- * none. */
+/* The child of a node that is this step of a solution, whatever blanks stand at its ends;
+ * CRUX_NO_NODE: the tree has none. */
 uint32_t paths_child(const struct paths *paths, uint32_t parent, struct crux_text step);
 
 /* The path of a rollout. */

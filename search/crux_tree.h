@@ -170,8 +170,9 @@ struct crux_tree {
     const char *failure; /* reason FAILED: the sentence; else "" */
 };
 
-/* The steps of a complete answer, in order: those of the rollout's node, then
- * its own lines. Fills in at most room and returns how many there are.
+/* The steps of a complete answer, in order: those down to the rollout's node that
+ * are part of the solution (crux_kind_reasons()), then its own lines. All that numbers
+ * the steps of a path counts these. Fills in at most room and returns how many there are.
  * rollout: below tree->rollout_count. */
 CRUX_API size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout,
                                 struct crux_text *steps, size_t room);

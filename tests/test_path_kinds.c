@@ -1,6 +1,6 @@
 /*
  * test_path_kinds.c - a planner's path has sub-goals, queries and documents on it; whoever judges a
- * solution passes them over, and whoever counts steps counts them.
+ * solution passes them over, and whoever counts its steps, too.
  *
  * The path: a step of the game, a query, a document that says the step after it otherwise and ends
  * with an answer of its own, another step. So whoever reads too much is wrong.
@@ -14,8 +14,10 @@
 #include "critics/numbers/path.h"
 #include "critics/run/question.h"
 #include "critics/solution.h"
+#include "io/paths.h"
 #include "io/process/message.h"
 #include "io/steps.h"
+#include "io/views/tally.h"
 #include "tests/world/contains.h"
 
 #include <criterion/criterion.h>
@@ -263,15 +265,44 @@ static bool noted(const char *answer, bool alone, uint32_t *first_error, char *s
     return written;
 }
 
-/* The first wrong step has its place on the whole path. */
-Test(path_kinds, places_count_all_steps)
+/* The first wrong step has its place in the solution. */
+Test(path_kinds, places_count_the_solutions_steps)
 {
     uint32_t first_error = 0;
     char sentence[128];
 
     cr_assert(noted("6 + 4 = 10 (left: 10)", false, &first_error, sentence));
-    cr_expect_eq(first_error, DEPTH);
-    assert_contains(sentence, "Step 9, `6 + 4 = 10 (left: 10)`");
+    cr_expect_eq(first_error, 2);
+    assert_contains(sentence, "Step 3, `6 + 4 = 10 (left: 10)`");
+}
+
+/* A finished path is its solution, and each step of it has its node; an answer's own line is no
+ * query that says the same. Answers are counted at every node that they go through. */
+Test(path_kinds, a_finished_path_is_the_solution)
+{
+    static const uint32_t nodes[] = {2, 8};
+    struct grove grove;
+    struct paths paths;
+    struct path path;
+    struct tally tally;
+
+    plant(&grove, STEP_3, false);
+    grove.rollout.verdict = CRUX_WRONG;
+    cr_assert_eq(paths_open(&paths, &grove.tree, NULL), CRUX_OK);
+    cr_assert_eq(paths_read(&paths, 0, &path, NULL), CRUX_OK);
+    cr_assert_eq(path.count, 3);
+    cr_expect_eq(memcmp(path.steps[1].start, STEP_2, path.steps[1].length), 0);
+    cr_expect_eq(memcmp(path.steps[2].start, STEP_3, path.steps[2].length), 0);
+    cr_assert_eq(path.known, 2);
+    cr_expect_arr_eq(path.nodes, nodes, sizeof nodes);
+    cr_expect_eq(paths_child(&paths, 1, (struct crux_text){STEP_1, strlen(STEP_1)}), 2);
+    cr_expect_eq(paths_child(&paths, 3, (struct crux_text){QUERY, strlen(QUERY)}), CRUX_NO_NODE);
+    cr_assert_eq(tally_open(&tally, &paths, NULL), CRUX_OK);
+    for (uint32_t i = 0; i <= DEPTH; i++)
+        cr_expect_eq(tally.of[i].of, 1, "node %u", i);
+    tally_close(&tally);
+    path_close(&path);
+    paths_close(&paths);
 }
 
 /* A right path is right past its documents, and a wrong one is not. */

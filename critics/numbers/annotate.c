@@ -51,36 +51,26 @@ struct finding {
 
 /* --- the path ------------------------------------------------------------------------ */
 
-/* The steps of a path, counted as everywhere; sub-goals, queries and documents among them do
- * nothing to the numbers. */
+/* The steps of a path, counted as everywhere. */
 struct annotate_path {
     struct crux_text *steps;
-    bool *reasons; /* is it part of the solution? */
     size_t count;
 };
 
 static void annotate_path_close(struct annotate_path *path)
 {
     free(path->steps);
-    free(path->reasons);
 }
 
 /* False: no memory; to be closed all the same. */
 static bool annotate_path_open(struct annotate_path *out, const struct crux_tree *tree,
                                uint32_t rollout)
 {
-    uint32_t node = tree->rollouts[rollout].node;
-
     out->count = crux_path_steps(tree, rollout, NULL, 0);
     out->steps = calloc(out->count + 1, sizeof *out->steps);
-    out->reasons = calloc(out->count + 1, sizeof *out->reasons);
-    if (out->steps == NULL || out->reasons == NULL)
+    if (out->steps == NULL)
         return false;
     (void)crux_path_steps(tree, rollout, out->steps, out->count);
-    for (size_t i = tree->nodes[node].depth; i < out->count; i++)
-        out->reasons[i] = true; /* the rollout's own lines */
-    for (; tree->nodes[node].parent != CRUX_NO_NODE; node = tree->nodes[node].parent)
-        out->reasons[tree->nodes[node].depth - 1] = crux_kind_reasons(tree->nodes[node].kind);
     return true;
 }
 
@@ -111,8 +101,6 @@ static bool find_first_wrong(struct finding *finding, struct numbers_solver *sol
     bool found = false, going = numbers_walk_begin(&walk, finding->problem);
 
     for (uint32_t i = 0; going && !found && i < path->count; i++) {
-        if (!path->reasons[i])
-            continue;
         finding->index = i;
         found = examine(finding, solver, &walk, path->steps[i], &going);
     }
@@ -327,8 +315,7 @@ static bool is_right_path(const struct annotate_path *path, const struct numbers
     bool good = numbers_walk_begin(&walk, problem);
 
     for (size_t i = 0; good && i < path->count; i++)
-        good = !path->reasons[i] ||
-               numbers_walk_step(&walk, path->steps[i].start, path->steps[i].length);
+        good = numbers_walk_step(&walk, path->steps[i].start, path->steps[i].length);
     return good && !walk.in_words && numbers_reached(problem, &walk.state);
 }
 

@@ -41,12 +41,24 @@ struct outline {
 
 /* --- preparing ------------------------------------------------------------------------ */
 
-/* The step number depth on the way to node; the deepest there is when it lies in a
- * rollout's own lines. */
-static uint32_t show_node_at(const struct crux_tree *tree, uint32_t node, uint32_t depth)
+/* How many steps of a solution there are down to node. */
+static uint32_t show_steps(const struct crux_tree *tree, uint32_t node)
 {
-    while (tree->nodes[node].depth > depth)
-        node = tree->nodes[node].parent;
+    uint32_t count = 0;
+
+    for (; node != 0; node = tree->nodes[node].parent)
+        count += crux_kind_reasons((enum crux_kind)tree->nodes[node].kind);
+    return count;
+}
+
+/* Step number count of the solution on the way to node; the deepest there is when it lies in a
+ * rollout's own lines. */
+static uint32_t show_node_at(const struct crux_tree *tree, uint32_t node, uint32_t count)
+{
+    for (uint32_t steps = show_steps(tree, node);
+         node != 0 && (steps > count || !crux_kind_reasons((enum crux_kind)tree->nodes[node].kind));
+         node = tree->nodes[node].parent)
+        steps -= crux_kind_reasons((enum crux_kind)tree->nodes[node].kind);
     return node;
 }
 
@@ -72,7 +84,7 @@ static void mark_pair(struct outline *outline, const struct crux_pair *pair)
     int64_t step = learnt_location_of(&outline->beside->learnt, pair, &maker).step;
 
     outline->marks[show_node_at(tree, right, pair->prefix)] |= MARK_CRUX;
-    if (step >= 0 && step < (int64_t)tree->nodes[wrong].depth)
+    if (step >= 0 && step < (int64_t)show_steps(tree, wrong))
         outline->marks[show_node_at(tree, wrong, (uint32_t)step + 1)] |= MARK_WRONG;
 }
 
@@ -179,7 +191,7 @@ static void put_first_error(const struct outline *outline, uint32_t rollout)
         (void)printf("  (first wrong step: one of %" PRId64 " to %" PRId64 ")", location.from + 1,
                      location.to + 1);
     else if (location.how == LEARNT_PROVED &&
-             location.step >= (int64_t)tree->nodes[tree->rollouts[rollout].node].depth)
+             location.step >= (int64_t)show_steps(tree, tree->rollouts[rollout].node))
         (void)printf("  (first wrong step: %" PRId64 ")", location.step + 1);
     else if (location.step >= 0 && location.how != LEARNT_PROVED)
         (void)printf("  (first wrong step: %" PRId64 ", %s)", location.step + 1,

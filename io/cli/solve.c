@@ -132,7 +132,6 @@ static int read_result(struct result *result, const struct solve *solve,
         if (result->steps == NULL)
             return CRUX_MEMORY;
         (void)crux_path_steps(tree, best, result->steps, result->step_count);
-        result->step_count = way_solution(tree, best, result->steps, result->step_count);
     }
     result->answer = solve_answer(result);
     if (result->answer == NULL)

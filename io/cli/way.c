@@ -45,22 +45,6 @@ bool way_is_planned(const struct crux_tree *tree, uint32_t rollout)
     return false;
 }
 
-size_t way_solution(const struct crux_tree *tree, uint32_t rollout, struct crux_text *steps,
-                    size_t count)
-{
-    uint32_t node = tree->rollouts[rollout].node;
-    uint32_t depth = tree->nodes[node].depth;
-    size_t kept = 0;
-
-    for (uint32_t i = 0; i < count; i++) {
-        const struct crux_node *step = &tree->nodes[way_at(tree, node, i + 1)];
-
-        if (i >= depth || crux_kind_reasons((enum crux_kind)step->kind))
-            steps[kept++] = steps[i];
-    }
-    return kept;
-}
-
 /* --- for people -------------------------------------------------------------------------- */
 
 /* As much of a text as a line has room for. Line breaks are blanks. */

@@ -24,11 +24,6 @@ struct json;
 /* Has the path to this rollout other steps than those of the solution? */
 bool way_is_planned(const struct crux_tree *tree, uint32_t rollout);
 
-/* Keep, of the steps of this rollout as crux_path_steps() gives them, those of the solution; how
- * many they are. */
-size_t way_solution(const struct crux_tree *tree, uint32_t rollout, struct crux_text *steps,
-                    size_t count);
-
 /* For people; each line is indented by two blanks. */
 void way_put(FILE *out, const struct crux_tree *tree, uint32_t rollout);
 

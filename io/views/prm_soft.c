@@ -51,7 +51,8 @@ static const void *prm_soft_next(const void *row, const void *around, const void
     const struct crux_node *node = item == NULL ? tree->nodes : (const struct crux_node *)item + 1;
 
     (void)around;
-    while (node < tree->nodes + tree->node_count && prm_soft_count(soft, node)->of == 0)
+    while (node < tree->nodes + tree->node_count &&
+           (prm_soft_count(soft, node)->of == 0 || !crux_kind_reasons((enum crux_kind)node->kind)))
         node++;
     return node < tree->nodes + tree->node_count ? node : NULL;
 }
@@ -84,8 +85,9 @@ static const struct view_field prm_soft_fields[] = {
     {0,
      "reasoning_steps",
      VIEW_RECORDS,
-     "the question, then every node through which an answer of known verdict goes, in the tree's "
-     "order",
+     "the question, then every step of a solution through which an answer of known verdict goes, "
+     "in "
+     "the tree's order",
      {.next = prm_soft_next}},
     {1,
      "solution_prefix",
@@ -117,6 +119,7 @@ static int prm_soft_put(struct prm_soft_row *row, struct view_out *out, struct c
     row->about.wrong_answer = prm_soft_answer(tree, first[0]);
     row->about.right_answer = prm_soft_answer(tree, first[1]);
     status = state_open(&row->state, tree, row->about.run, error);
+    row->state.solution = true;
     if (status == CRUX_OK)
         status = view_put(out, row, VIEW_NEITHER, error);
     state_close(&row->state);

@@ -16,7 +16,9 @@ int state_open(struct state *out, const struct crux_tree *tree, const struct vie
 
     for (uint32_t i = 0; i < tree->node_count; i++)
         deepest = tree->nodes[i].depth > deepest ? tree->nodes[i].depth : deepest;
-    *out = (struct state){tree, run->pieces, malloc(((size_t)deepest + 1) * sizeof *out->path)};
+    *out = (struct state){.tree = tree,
+                          .pieces = run->pieces,
+                          .path = malloc(((size_t)deepest + 1) * sizeof *out->path)};
     if (out->path == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the steps of problem %s",
                          tree->problem->id);
@@ -47,16 +49,17 @@ static struct crux_text state_piece(const struct state *state, uint32_t node, bo
 void state_add_steps(struct json_row *out, const struct state *state, uint32_t node)
 {
     const struct crux_node *nodes = state->tree->nodes;
-    uint32_t depth = nodes[node].depth;
+    uint32_t first = nodes[node].depth, depth = first;
     bool begins = true;
 
-    for (uint32_t i = depth; i > 0; node = nodes[node].parent)
-        state->path[--i] = node;
-    for (uint32_t i = 0; i < depth; i++) {
+    for (; nodes[node].depth > 0; node = nodes[node].parent)
+        if (!state->solution || crux_kind_reasons((enum crux_kind)nodes[node].kind))
+            state->path[--first] = node;
+    for (uint32_t i = first; i < depth; i++) {
         struct crux_text step = state->pieces ? state_piece(state, state->path[i], begins)
                                               : state_step(state->tree, state->path[i]);
 
-        if (i > 0 && !state->pieces)
+        if (i > first && !state->pieces)
             columns_add(out, "\n");
         json_row_add_step(out, step.start, step.length);
         begins = begins && step.length == 0;

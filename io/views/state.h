@@ -20,6 +20,8 @@
 struct state {
     const struct crux_tree *tree;
     bool pieces;
+    bool solution;  /* steps of the solution alone; false, as it is opened: sub-goals and what they
+                       have brought, too */
     uint32_t *path; /* room for the deepest */
 };
 

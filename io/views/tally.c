@@ -17,6 +17,8 @@ static void tally_add(struct tally_node *node, uint32_t rollout, bool right)
 static int tally_add_rollout(struct tally *tally, const struct paths *paths, uint32_t rollout,
                              struct crux_error *error)
 {
+    const struct crux_node *nodes = tally->tree->nodes;
+    uint32_t end = tally->tree->rollouts[rollout].node;
     uint8_t verdict = tally->tree->rollouts[rollout].verdict;
     struct path path;
     int status;
@@ -25,9 +27,11 @@ static int tally_add_rollout(struct tally *tally, const struct paths *paths, uin
         return CRUX_OK;
     assert(verdict == CRUX_RIGHT || verdict == CRUX_WRONG);
     status = paths_read(paths, rollout, &path, error);
-    tally_add(&tally->of[0], rollout, verdict == CRUX_RIGHT);
+    for (uint32_t node = end; node != CRUX_NO_NODE; node = nodes[node].parent)
+        tally_add(&tally->of[node], rollout, verdict == CRUX_RIGHT);
     for (size_t i = 0; status == CRUX_OK && i < path.known; i++)
-        tally_add(&tally->of[path.nodes[i]], rollout, verdict == CRUX_RIGHT);
+        if (nodes[path.nodes[i]].depth > nodes[end].depth) /* its own lines */
+            tally_add(&tally->of[path.nodes[i]], rollout, verdict == CRUX_RIGHT);
     path_close(&path);
     return status;
 }

@@ -29,20 +29,36 @@ static size_t add_lines(const char *text, struct crux_text *steps, size_t room, 
     return at;
 }
 
+static bool is_of_solution(const struct crux_tree *tree, uint32_t node)
+{
+    return tree->nodes[node].parent != CRUX_NO_NODE &&
+           crux_kind_reasons((enum crux_kind)tree->nodes[node].kind);
+}
+
+/* Of the steps down to a node those that are part of the solution. */
+static size_t count_reasoning(const struct crux_tree *tree, uint32_t node)
+{
+    size_t count = 0;
+
+    for (; tree->nodes[node].parent != CRUX_NO_NODE; node = tree->nodes[node].parent)
+        count += is_of_solution(tree, node);
+    return count;
+}
+
 size_t crux_path_steps(const struct crux_tree *tree, uint32_t rollout, struct crux_text *steps,
                        size_t room)
 {
     const struct crux_rollout *answer = &tree->rollouts[rollout];
-    uint32_t depth = tree->nodes[answer->node].depth;
+    size_t count = count_reasoning(tree, answer->node), at = count;
 
     assert(rollout < tree->rollout_count);
-    for (uint32_t node = answer->node; tree->nodes[node].parent != CRUX_NO_NODE;
-         node = tree->nodes[node].parent) {
+    for (uint32_t node = answer->node; at > 0; node = tree->nodes[node].parent) {
         const char *text = tree->nodes[node].text;
 
-        (void)add_step(steps, room, tree->nodes[node].depth - 1, text, strlen(text));
+        if (is_of_solution(tree, node))
+            (void)add_step(steps, room, --at, text, strlen(text));
     }
-    return add_lines(answer->text, steps, room, depth);
+    return add_lines(answer->text, steps, room, count);
 }
 
 /* The ancestor of node at depth, or node itself. */

@@ -7,6 +7,7 @@ scores for a problem of which every right choice is known.
     the program             is told the kinds of the path's steps, and is asked for each kind
     show --path             prints the same of a finished tree; the outline has the critics' scores
     the preset              is a search as the paper describes it
+    export, show            a row about a path has the steps of the solution alone
 
 With --play it is that program.
 """
@@ -17,7 +18,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main
+from support import crux, insist, main, puzzles
 
 LONG = "Its perimeter is 9, " + "and so on " * 20
 PROPOSED = {
@@ -118,12 +119,38 @@ def searches(program, work):
     insist(settings["selection"] == "uct" and settings["grammar"] == "cr-planner", "the preset is the paper's")
 
 
+def exports(program, work):
+    """Sub-goals, queries and documents are in rows about nodes, and in none about a solution."""
+    (work / "book.jsonl").write_text('{"id": "b1", "contents": "make 24 from 4 6 by the product of 6 and 4"}\n')
+    crux(program, "index", work / "book.jsonl", "--out", work / "book.db")
+    crux(program, "generate", puzzles(program, work / "q.jsonl", 4), "--store", work / "q.db", "--simulations", 800,
+         "--grammar", "cr-planner", "--selection", "uct", "--children", 4, "--depth", 8, "--order", "issued",
+         "--policy", "step=numbers", "--policy", f"doc=retrieve:{work / 'book.db'}")
+    told = crux(program, "export", "--store", work / "q.db", "--to", work / "data")
+    said, seen = ("Next: ", "make 24 from", "[b1]"), set()
+    for folder in (work / "data/data").iterdir():
+        text = "".join(path.read_text() for path in folder.iterdir())
+        seen |= {folder.name} if any(word in text for word in said) else set()
+    insist(seen == {"preference", "ranking", "traces", "trees", "value"}, f"these views have them: {seen}: {told}")
+    rows = [json.loads(line) for path in (work / "data/data/critique").iterdir() for line in path.open()]
+    insist(any(row["wrong_steps"] for row in rows) and not all(row["wrong_steps"] for row in rows), "wrong and right")
+    for row in rows:
+        steps = row["prefix_steps"] + (row["wrong_steps"] or row["right_steps"])
+        insist(len(row["step_counts"]) == len(steps) >= len(row["provenance"]["node_ids"]), f"a value a step: {row}")
+        insist(not row["wrong_steps"] or f"`{steps[row['first_error_index']]}`" in row["critique"]["text"],
+               f"the step that is wrong first is what the critique speaks of: {row}")
+    outline = crux(program, "show", rows[0]["problem_id"], "--store", work / "q.db").splitlines()
+    parts = [line for line in outline if "<- crux" in line]
+    insist(parts and not any(word in line for line in parts for word in said), f"paths part at steps: {parts}")
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-planner-") as folder:
         work = pathlib.Path(folder)
         (work / "p.jsonl").write_text('{"id": "square", "problem": "The area of a square is 9. Its side?"}\n')
         solves(program, work)
         searches(program, work)
+        exports(program, work)
 
 
 if __name__ == "__main__":
