@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "io/corpus/document.h"
 #include "io/corpus/inside.h"
@@ -190,13 +191,32 @@ static int build_write(struct build *build, struct crux_error *error)
     return sqlite_commit(build->db, status, error);
 }
 
+/* Nobody who replaces an index means to lose the documents that it is made of. */
+static int build_check_place(const struct corpus_plan *plan, struct crux_error *error)
+{
+    struct stat out, file;
+
+    if (stat(plan->out, &out) != 0)
+        return CRUX_OK; /* whole_file_begin() tells what is wrong there */
+    for (size_t i = 0; i < plan->file_count; i++)
+        if (stat(plan->files[i], &file) == 0 && file.st_dev == out.st_dev &&
+            file.st_ino == out.st_ino)
+            return crux_fail(error, CRUX_STORE,
+                             "%.300s is what the documents are read from: the index needs another "
+                             "place",
+                             plan->out);
+    return CRUX_OK;
+}
+
 int corpus_build(const struct corpus_plan *plan, struct corpus_about *about,
                  struct crux_error *error)
 {
     struct build build = {.plan = plan, .about = about};
     struct whole_file whole;
-    int status = whole_file_begin(&whole, plan->out, plan->force, CORPUS_KIND, error);
+    int status = build_check_place(plan, error);
 
+    if (status == CRUX_OK)
+        status = whole_file_begin(&whole, plan->out, plan->force, CORPUS_KIND, error);
     if (status != CRUX_OK)
         return status;
     *about = (struct corpus_about){.documents = 0};

@@ -101,6 +101,7 @@ def bad_places(program, work):
     refused(program, work, 4, [*index, "store.db", "--force"], "store.db is a store")
     refused(program, work, 4, [*index, "folder.db", "--force"], "folder.db", "no file")
     refused(program, work, 4, [*index, "no/such/place.db"], "no/such/place.db")
+    refused(program, work, 4, [*index, "./good.jsonl", "--force"], "./good.jsonl", "read from")
     refused(program, work, 3, ["index", "cut.jsonl", "--out", "a.db", "--force"], "cut.jsonl:2")
 
 
