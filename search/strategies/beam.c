@@ -31,15 +31,7 @@ static uint32_t beam_rank(const struct front *front, double worth)
     return at;
 }
 
-/* A child that an earlier pass has followed is not followed again; sub-goals are. */
-static bool beam_is_fresh(const struct front_child *child)
-{
-    bool subgoal =
-        child->node != NULL && crux_subgoal_text((enum crux_kind)child->node->step->kind) != NULL;
-
-    return subgoal || tree_tally(child->slot).visits == 0;
-}
-
+/* A child that an earlier pass has followed is not followed again. */
 static void beam_choose(struct open_tree *open, struct front *front)
 {
     for (uint32_t i = 0; i < front->count; i++) {
@@ -51,7 +43,7 @@ static void beam_choose(struct open_tree *open, struct front *front)
             double worth;
             uint32_t at;
 
-            if (!front_child_at(open, place, j, &child) || !beam_is_fresh(&child))
+            if (!front_child_at(open, place, j, &child) || front_is_worn(&child))
                 continue;
             worth = beam_worth(&child);
             at = beam_rank(front, worth);
@@ -70,17 +62,7 @@ static bool beam_open(void **state, const struct crux_setup *setup)
 
 const struct strategy beam_strategy = {
     .name = "beam",
-    .refuses = FRONT_REFUSES,
-    .levels = true,
+    FRONT_ROW,
     .width = beam_width,
-    .needs = front_needs,
-    .simulations = front_simulations,
     .open = beam_open,
-    .begin = front_begin,
-    .close = front_close,
-    .wants = front_wants,
-    .descend = front_descend,
-    .next = front_next,
-    .samples_before = front_samples,
-    .settled = front_settled,
 };

@@ -120,6 +120,14 @@ double front_score(const struct front_child *child)
     return child->node != NULL ? (double)child->node->score : -1.0;
 }
 
+bool front_is_worn(const struct front_child *child)
+{
+    bool subgoal =
+        child->node != NULL && crux_subgoal_text((enum crux_kind)child->node->step->kind) != NULL;
+
+    return !subgoal && tree_tally(child->slot).visits > 0;
+}
+
 /* --- the next front ----------------------------------------------------------------------- */
 
 /* What is proposed behind a place; NULL: nothing may be. */

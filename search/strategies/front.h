@@ -79,7 +79,13 @@ struct front_child {
     uint32_t index; /* among all children of the place */
 };
 
-/* For rows of strategies. */
+/* For rows of strategies: what they have in common, and their functions. */
+#define FRONT_ROW                                                                                  \
+    .refuses = FRONT_REFUSES, .levels = true, .needs = front_needs,                                \
+    .simulations = front_simulations, .begin = front_begin, .close = front_close,                  \
+    .wants = front_wants, .descend = front_descend, .next = front_next,                            \
+    .samples_before = front_samples, .settled = front_settled
+
 struct tree_needs front_needs(const struct crux_setup *setup);
 bool front_open(void **state, const struct crux_setup *setup, const struct front_rule *rule);
 void front_begin(struct open_tree *open);
@@ -106,6 +112,9 @@ bool front_child_at(struct open_tree *open, const struct front_place *place, uin
 
 /* What is known of how good a child is: what a critic gave it, else below 0. */
 double front_score(const struct front_child *child);
+
+/* Was it followed before, and answered for? Of sub-goals, which stay the same, it is never said. */
+bool front_is_worn(const struct front_child *child);
 
 /* Take a child into the next front, at position `at` of at most `width`; those from there on move
  * back, and the last of a full front leaves it. */

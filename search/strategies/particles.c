@@ -143,17 +143,7 @@ static bool particles_open(void **state, const struct crux_setup *setup)
 
 const struct strategy particles_strategy = {
     .name = "particles",
-    .refuses = FRONT_REFUSES,
-    .levels = true,
+    FRONT_ROW,
     .width = particles_width,
-    .needs = front_needs,
-    .simulations = front_simulations,
     .open = particles_open,
-    .begin = front_begin,
-    .close = front_close,
-    .wants = front_wants,
-    .descend = front_descend,
-    .next = front_next,
-    .samples_before = front_samples,
-    .settled = front_settled,
 };

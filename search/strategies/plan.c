@@ -15,18 +15,6 @@ static uint32_t plan_width(const struct crux_setup *setup)
     return 1;
 }
 
-static bool plan_is_subgoal(const struct front_child *child)
-{
-    return child->node != NULL &&
-           crux_subgoal_text((enum crux_kind)child->node->step->kind) != NULL;
-}
-
-/* Followed by a pass before; of sub-goals that says nothing. */
-static bool plan_is_worn(const struct front_child *child)
-{
-    return !plan_is_subgoal(child) && tree_tally(child->slot).visits > 0;
-}
-
 /* Of the children that are worn, or are not, the one with the highest score; false: none has one.
  */
 static bool plan_best(struct open_tree *open, const struct front_place *place, bool worn,
@@ -38,7 +26,7 @@ static bool plan_best(struct open_tree *open, const struct front_place *place, b
     for (uint32_t i = 0; i < count; i++) {
         struct front_child child;
 
-        if (!front_child_at(open, place, i, &child) || plan_is_worn(&child) != worn)
+        if (!front_child_at(open, place, i, &child) || front_is_worn(&child) != worn)
             continue;
         if (front_score(&child) > score && front_score(&child) >= 0.0) {
             score = front_score(&child);
@@ -60,7 +48,7 @@ static bool plan_drawn(struct open_tree *open, const struct front *front,
         struct front_child child;
         double prior;
 
-        if (!front_child_at(open, place, i, &child) || plan_is_worn(&child) != worn)
+        if (!front_child_at(open, place, i, &child) || front_is_worn(&child) != worn)
             continue;
         /* Weighted sampling in one pass (Chao 1982). */
         prior = tree_tally(child.slot).prior;
@@ -94,17 +82,7 @@ static bool plan_open(void **state, const struct crux_setup *setup)
 
 const struct strategy plan_strategy = {
     .name = "plan",
-    .refuses = FRONT_REFUSES,
-    .levels = true,
+    FRONT_ROW,
     .width = plan_width,
-    .needs = front_needs,
-    .simulations = front_simulations,
     .open = plan_open,
-    .begin = front_begin,
-    .close = front_close,
-    .wants = front_wants,
-    .descend = front_descend,
-    .next = front_next,
-    .samples_before = front_samples,
-    .settled = front_settled,
 };
