@@ -59,7 +59,9 @@
  *                         `test_list` of the problem's line. seconds=4, memory=512 (MiB),
  *                         processes=32, output=256 (KiB) are its limits, level=strict its walls,
  *                         at-once=N programs run at a time. UNKNOWN where there are no tests or the
- *                         jail cannot tell. Looks at hidden tests, which are a reference.
+ *                         jail cannot tell. Looks at hidden tests, which are a reference; with
+ *                         tests=visible at those of `visible_tests` or `public_tests` alone, which
+ *                         are none, and its verdict says no more than that they pass.
  *     execution=run, value=run
  *                         SCORE. 1 if the arithmetic that a step states holds, recomputed, 0 if
  *                         it does not, unknown if it states none.

@@ -511,6 +511,10 @@ struct crux_setup {
     uint32_t documents;     /* the same of documents, below RETRIEVE, 1 .. 4,096 */
     uint32_t beam;          /* strategy BEAM: nodes that are kept, 1 .. 4,096 */
     uint32_t particles;     /* strategy PARTICLES: how many, 1 .. 4,096 */
+    uint32_t reflect;       /* PLAN, BEAM, PARTICLES: how often an answer that is not above
+                               refine_gamma is asked for again, in its place and with what the
+                               outcome critic said of it, 0 .. 127; the policy of answers must be
+                               one that revises (Reflexion, arXiv 2303.11366) */
     uint32_t passes;        /* PLAN, BEAM, PARTICLES: from the root at most; 0: no limit */
     uint32_t subgoals;      /* grammar CR_PLANNER: bit k set: sub-goal of kind k is legal where the
                                path allows it. REASON always is; RETRIEVE needs a policy of its own

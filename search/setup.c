@@ -71,6 +71,7 @@ static const struct setup_range {
     {"documents", offsetof(struct crux_setup, documents), 1, 4096},
     {"beam", offsetof(struct crux_setup, beam), 1, 4096},
     {"particles", offsetof(struct crux_setup, particles), 1, 4096},
+    {"reflect", offsetof(struct crux_setup, reflect), 0, REFINE_ROUNDS_MOST},
     {"rollouts", offsetof(struct crux_setup, rollouts), 0, 1024},
     {"depth", offsetof(struct crux_setup, depth), 1, 1024},
     {"workers", offsetof(struct crux_setup, workers), 1, 256},
@@ -277,11 +278,13 @@ static int setup_check_revisions(const struct crux_setup *setup, struct crux_err
 {
     const struct strategy *strategy = strategy_row((unsigned)setup->strategy);
 
-    if (!strategy->revises || setup_answers(setup)->revises)
+    bool asks = strategy->revises && (!strategy->levels || setup->reflect > 0);
+
+    if (!asks || setup_answers(setup)->revises)
         return CRUX_OK;
-    return crux_fail(error, CRUX_INVALID,
-                     "strategy %s needs a policy that makes answers better; %s does not",
-                     strategy->name, setup_answers(setup)->port.name);
+    return crux_fail(
+        error, CRUX_INVALID, "strategy %s%s needs a policy that makes answers better; %s does not",
+        strategy->name, strategy->levels ? " with reflect" : "", setup_answers(setup)->port.name);
 }
 
 static int setup_check_grammar(const struct crux_setup *setup, struct crux_error *error)

@@ -38,7 +38,8 @@ static const struct grammar_row *simulate_row(const struct simulation *sim)
 
 bool simulate_revises(const struct simulation *sim)
 {
-    return sim->lane->run->strategy->revises && sim->revision->answer != NULL;
+    return sim->lane->run->strategy->revises && sim->found == FOUND_EVALUATE &&
+           sim->revision->answer != NULL;
 }
 
 static bool simulate_asks_policy(const struct simulation *sim)

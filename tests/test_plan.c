@@ -82,6 +82,36 @@ Test(plan, begins_again_with_fresh_candidates)
     cr_expect_eq(fixture.view.calls, 8);
 }
 
+/* An answer that is not good enough is asked for again, in place of the one before, until it is, or
+ * as often as the setup says; then the next pass begins. */
+Test(plan, reflects)
+{
+    static const struct planner_score scores[] = {{"S1", 0.9}, {"S4", 0.8}, {NULL, 0.0}};
+    static const struct planner_score rewards[] = {{"V1", 1.0}, {NULL, 0.0}};
+    struct planner planner;
+    struct search_fixture fixture;
+
+    planner_open(&planner, &fixture, CRUX_PLAN, scores);
+    fixture.setup.depth = 1;
+    fixture.setup.passes = 2;
+    fixture.setup.reflect = 3;
+    planner.rewards = rewards;
+    expect_paths(&fixture, "S1 A0\nV0\nV1\nS4 A0\nV0\nV1\n");
+    cr_expect_eq(fixture.view.calls, 8);
+    planner_open(&planner, &fixture, CRUX_BEAM, scores);
+    fixture.setup.depth = 1;
+    fixture.setup.passes = 1;
+    fixture.setup.beam = 2;
+    fixture.setup.reflect = 1;
+    fixture.setup.per_tree = 1;
+    expect_paths(&fixture, "S1 A0\nV0\nS0 A0\nV0\n");
+    planner_open(&planner, &fixture, CRUX_PLAN, scores);
+    fixture.setup.depth = 1;
+    fixture.setup.calls = 3;
+    fixture.setup.reflect = 100;
+    expect_paths(&fixture, "S1 A0\nV0\n");
+}
+
 /* A call that is left over when a step more would leave none for its answer is the answer's. */
 Test(plan, keeps_a_call_for_the_answer)
 {

@@ -59,6 +59,7 @@ Test(settings, refused)
                                             "atleast=0.12345678901234567890",
                                             "language=perl",
                                             "level=none",
+                                            "tests=some",
                                             "seconds=0",
                                             "seconds=3601",
                                             "seconds=x",
@@ -217,6 +218,22 @@ Test(question, blocks)
         insist_language(python[i], "python");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         insist_language(others[i], NULL);
+}
+
+/* Visible tests are a member of their own; hidden ones are not looked at then. */
+Test(question, visible)
+{
+    const char *line =
+        "{\"visible_tests\": [\"assert f() == 1\"], \"tests\": [\"assert f() == 2\"]}";
+
+    insist_question(line, "f?", "x", "tests=visible",
+                    "{\"language\": \"python\", \"code\": \"x\\n\", \"asserts\": [\"assert f() == "
+                    "1\"]}");
+    insist_question("{\"public_tests\": [[\"1\", \"2\"]]}", "f?", "x", "tests=visible",
+                    "{\"language\": \"python\", \"code\": \"x\\n\", \"runs\": [[\"1\", \"2\"]]}");
+    cr_expect_null(ask_as("{\"tests\": [\"assert f() == 1\"]}", "f?", "x", "tests=visible"));
+    cr_expect_null(ask_as("{\"entry_point\": \"f\", \"test\": \"t\"}", "f?", "x", "tests=visible"));
+    cr_expect(settings_of("tests=visible").visible && !settings_of("tests=all").visible);
 }
 
 /* A line without tests, or with others, asks nothing. */

@@ -291,6 +291,17 @@ Test(setup, critics_in_the_wrong_role)
     refused("world-execution would score sub-goals, and no step of grammar steps is one");
 }
 
+/* Who is asked for answers again must be one who makes them better. */
+Test(setup, reflections)
+{
+    setup.strategy = CRUX_PLAN;
+    accepted();
+    setup.strategy = CRUX_PLAN;
+    setup.reflect = 1;
+    world.policy.revises = false;
+    refused("strategy plan with reflect needs a policy that makes answers better");
+}
+
 /* Grammar cr-planner: what it needs, and what excludes it. */
 Test(setup, planners)
 {

@@ -21,11 +21,11 @@ static const char *line_text(const struct json *line, const char *name)
     return json_as_string(json_get(line, name));
 }
 
-static const struct json *tests_of(const struct json *line)
+static const struct json *tests_of(const struct json *line, bool visible)
 {
-    const struct json *tests = json_get(line, "tests");
+    const struct json *tests = json_get(line, visible ? "visible_tests" : "tests");
 
-    return tests != NULL ? tests : json_get(line, "test_list");
+    return tests != NULL ? tests : json_get(line, visible ? "public_tests" : "test_list");
 }
 
 /* Input (0) or output (1) of a pair; NULL: it is none. */
@@ -92,10 +92,13 @@ static void put_setup(struct json *to, const char *text)
 }
 
 /* The tests as members of the question, which is false when the line has none that are known. */
-static bool put_tests(struct json *to, const struct json *line, const char *setup, bool command)
+static bool put_tests(struct json *to, const struct json *line, const char *setup,
+                      const struct run_settings *settings)
 {
-    const struct json *tests = tests_of(line);
-    const char *check = line_text(line, "test"), *entry = line_text(line, "entry_point");
+    bool command = settings->command != NULL;
+    const struct json *tests = tests_of(line, settings->visible);
+    const char *check = settings->visible ? NULL : line_text(line, "test");
+    const char *entry = line_text(line, "entry_point");
 
     if (are_pairs(tests, JSON_IS_STRING)) {
         json_put(to, "runs", copy_pairs(tests));
@@ -204,7 +207,7 @@ static char *write_run_question(const struct json *line, const struct crux_probl
     if (settings->command != NULL)
         json_put(question, "command", json_of_string(settings->command));
     json_put(question, "code", program_of(&block, setup, line_text(line, "entry_point")));
-    if (!put_tests(question, line, setup, settings->command != NULL))
+    if (!put_tests(question, line, setup, settings))
         *why = NO_TESTS;
     else if (language == NULL)
         *why = NO_LANGUAGE;

@@ -9,6 +9,8 @@
  *                            a list of pairs {"input": ..., "output": ...} or [input, output]:
  *                            texts that the program reads and prints, or, with entry_point, a list
  *                            of arguments and the value of the call
+ * With tests=visible they are a member visible_tests or public_tests, in the forms of tests.
+ *
  * With a command all that is needed is an answer; pairs of texts are its input and output.
  *
  * The program is the answer's last block of code between ``` and ``` (of those that say their

@@ -375,10 +375,10 @@ static int open_run_judge(struct run_critic *self, const char *argument,
     self->critic.port.ask = run_judge;
     self->critic.port.cancel = run_cancel;
     self->critic.verbs = 1U << CRUX_JUDGE;
-    self->critic.sees_reference = true;
     if (argument != NULL && (self->argument = strdup(argument)) == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for critic run");
     status = run_settings_read(&self->settings, self->argument, error);
+    self->critic.sees_reference = !self->settings.visible;
     return status == CRUX_OK ? open_served(self, backends, error) : status;
 }
 

@@ -55,6 +55,12 @@ static bool take_reward_rule(struct run_settings *out, struct crux_text value)
     return out->graded || word_is(value, "all");
 }
 
+static bool take_tests(struct run_settings *out, struct crux_text value)
+{
+    out->visible = word_is(value, "visible");
+    return out->visible || word_is(value, "all");
+}
+
 static bool take_atleast(struct run_settings *out, struct crux_text value)
 {
     char text[16], *end;
@@ -76,6 +82,8 @@ static bool take_run_setting(struct run_settings *out, struct crux_text key, str
         return take_reward_rule(out, value);
     if (word_is(key, "atleast"))
         return take_atleast(out, value);
+    if (word_is(key, "tests"))
+        return take_tests(out, value);
     if (word_is(key, "language"))
         return take_language(out, value);
     if (word_is(key, "level"))
@@ -122,13 +130,14 @@ int run_settings_read(struct run_settings *out, const char *argument, struct cru
                 return CRUX_OK;
         } /* none would pass every answer */
         if (out->command != NULL || !read_setting(out, at, length))
-            return crux_fail(error, CRUX_INVALID,
-                             "critic run takes reward=share|all, atleast=X (0 < X <= 1), "
-                             "language=python|c|c++, level=strict|plain, seconds=1..3600, "
-                             "memory=64..65536 (MiB), processes=1..1024, output=1..16384 (KiB), "
-                             "at-once=1..64 and, last, command=TEXT, with a comma between, and got "
-                             "`%.100s`",
-                             at);
+            return crux_fail(
+                error, CRUX_INVALID,
+                "critic run takes reward=share|all, atleast=X (0 < X <= 1), "
+                "tests=all|visible, language=python|c|c++, level=strict|plain, seconds=1..3600, "
+                "memory=64..65536 (MiB), processes=1..1024, output=1..16384 (KiB), "
+                "at-once=1..64 and, last, command=TEXT, with a comma between, and got "
+                "`%.100s`",
+                at);
         at = at[length] == ',' ? at + length + 1 : NULL;
     }
     return CRUX_OK;

@@ -10,6 +10,7 @@
 #include "search/reply.h"
 #include "search/rng.h"
 #include "search/run.h"
+#include "search/strategies/revise.h"
 #include "search/strategies/widen.h"
 
 #include <assert.h>
@@ -183,6 +184,8 @@ struct front_place *front_take(struct open_tree *open, struct front *front,
     place->score = front_score(child);
     place->share = 1;
     place->way = FRONT_GOES;
+    place->revision = (struct crux_revision){.answer = NULL};
+    place->reflections = 0;
     if (front_is_at_end(open, front, place))
         place->way = front->rule->holds ? FRONT_HOLDS : FRONT_ENDS;
     return place;
@@ -368,9 +371,19 @@ static enum found front_claim_children(struct simulation *sim, struct front *fro
 /* A place whose children answer for it was passed through, and is answered beside them. */
 static enum found front_claim_answer(struct simulation *sim, const struct front_place *place)
 {
+    sim->revision = &place->revision;
     if (tree_tally(place->slot).handle == TREE_UNVISITED)
         sim->claimed =
             tree_claim(&sim->lane->open->tree, place->slot, TREE_UNVISITED, TREE_EVALUATING);
+    return FOUND_EVALUATE;
+}
+
+/* In place of an answer before, at the root, where the record is. */
+static enum found front_claim_revision(struct simulation *sim, const struct front_place *place)
+{
+    if (!budget_reserve(sim, 1))
+        return FOUND_SPENT;
+    sim->revision = &place->revision;
     return FOUND_EVALUATE;
 }
 
@@ -404,11 +417,15 @@ static void front_descend_one(struct simulation *sim, struct front *front)
     if (front->issued == front->count)
         return;
     place = &front->places[front->issued];
-    sim->found =
-        (uint8_t)(front_walk(sim, place->choices, place->depth) ? front_claim(sim, front, place)
-                                                                : FOUND_SPENT);
+    if (place->revision.answer != NULL)
+        sim->found = (uint8_t)front_claim_revision(sim, place);
+    else
+        sim->found =
+            (uint8_t)(front_walk(sim, place->choices, place->depth) ? front_claim(sim, front, place)
+                                                                    : FOUND_SPENT);
     if (sim->found == FOUND_SPENT)
         return;
+    place->asks = false;
     sim->started = front->issued++;
     front->fruitful |= sim->found == FOUND_EVALUATE || !front_row(sim->lane->open, place)->rule;
     front->open++;
@@ -458,13 +475,29 @@ void front_next(struct simulation *sim)
     }
 }
 
+/* An answer has settled: its place asks again, if it was not good enough. */
+static void front_reflect(const struct simulation *sim, struct front *front,
+                          struct front_place *place)
+{
+    if (sim->found != FOUND_EVALUATE || sim->phase != PHASE_READY || sim->rollout_count == 0 ||
+        place->reflections >= front->setup->reflect ||
+        revise_is_good(&sim->rollouts[0], front->setup))
+        return;
+    place->revision = revise_what(&sim->rollouts[0]);
+    place->reflections++;
+    place->asks = true;
+    if (front->issued > sim->started)
+        front->issued = (uint32_t)sim->started;
+}
+
 void front_settled(struct simulation *sim)
 {
     struct open_tree *open = sim->lane->open;
     struct front *front = open->strategy;
 
-    assert(front->open > 0 && sim->started < front->issued);
+    assert(front->open > 0 && sim->started < front->count);
     front->open--;
+    front_reflect(sim, front, &front->places[sim->started]);
     front_skip_quiet(front);
     if (front->issued == front->count && front->open == 0)
         front_go_on(open, front);

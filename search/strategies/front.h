@@ -8,6 +8,8 @@
  *     end     a place that is complete, that is as deep as may be, or behind which the calls that
  *             are left lead to no answer, gets its answer: at a complete one the path itself, else
  *             one forced concluding step
+ *             An answer that is not good enough is asked for again, with what was said of it, as
+ *             often as setup.reflect says: it stands at the root, for it is written anew as a whole
  *     pass    over when every place has ended. Another one begins, with fresh samples at the nodes
  *             that it comes to, until simulations, calls or passes are spent, or many in a row
  *             have found nothing to ask, though what is drawn was drawn anew
@@ -46,7 +48,10 @@ struct front_place {
     uint32_t before; /* children that it had when the level began */
     double score;    /* by which it was chosen */
     enum front_way way;
-    bool asks; /* in this level, something is asked there */
+    bool asks; /* in this level, something is asked there that was not sent yet */
+
+    struct crux_revision revision; /* of its last answer, that one; else none */
+    uint32_t reflections;          /* how often that was asked for again */
 };
 
 struct front;
@@ -65,7 +70,7 @@ struct front {
     struct front_place *places, *next; /* width each */
     uint16_t *choices;                 /* theirs */
     uint32_t width, count, next_count;
-    uint32_t issued; /* places up to here have been asked about, if they ask */
+    uint32_t issued; /* places up to here have nothing more to ask */
     uint32_t open;   /* simulations in flight */
     uint64_t pass;   /* from 1 */
     bool fruitful;   /* the pass has asked for something */
@@ -81,7 +86,7 @@ struct front_child {
 
 /* For rows of strategies: what they have in common, and their functions. */
 #define FRONT_ROW                                                                                  \
-    .refuses = FRONT_REFUSES, .levels = true, .needs = front_needs,                                \
+    .refuses = FRONT_REFUSES, .levels = true, .revises = true, .needs = front_needs,               \
     .simulations = front_simulations, .begin = front_begin, .close = front_close,                  \
     .wants = front_wants, .descend = front_descend, .next = front_next,                            \
     .samples_before = front_samples, .settled = front_settled

@@ -11,6 +11,7 @@
 #include "search/path.h"
 #include "search/phase.h"
 #include "search/run.h"
+#include "search/strategies/revise.h"
 #include "search/strategies/sample.h"
 
 #include <assert.h>
@@ -145,18 +146,9 @@ static void refine_descend(struct simulation **group, uint32_t count)
 
 /* --- how a chain goes on ------------------------------------------------------------------ */
 
-/* What nobody could judge is not good, whatever it counts in the mean. */
-static bool refine_is_good(const struct rollout *rollout, const struct crux_setup *setup)
-{
-    return rollout->verdict != CRUX_UNKNOWN && rollout->reward > setup->refine_gamma;
-}
-
 static void refine_go_on(struct refine_chain *chain, const struct rollout *rollout)
 {
-    const struct remark *remark = rollout->remark;
-
-    chain->before = (struct crux_revision){
-        .answer = rollout->step, .critique = remark != NULL ? remark->opinion.sentence : NULL};
+    chain->before = revise_what(rollout);
     chain->round++;
 }
 
@@ -171,7 +163,7 @@ static void refine_settled(struct simulation *sim)
     if (sim->phase == PHASE_FAILED) {
         if (!sim->late && sim->status != CRUX_STOPPED)
             refine_end_chain(refine, chain);
-    } else if (refine_is_good(&sim->rollouts[0], setup) || chain->round >= setup->refine_rounds) {
+    } else if (revise_is_good(&sim->rollouts[0], setup) || chain->round >= setup->refine_rounds) {
         refine_end_chain(refine, chain);
     } else {
         refine_go_on(chain, &sim->rollouts[0]);

@@ -39,6 +39,16 @@ static uint32_t planner_count(const struct planner *planner, const struct crux_c
     return left < call->count ? left : call->count;
 }
 
+/* "V0", and behind that one more each time. */
+static void planner_revise(char text[16], const char *before)
+{
+    unsigned number = 0;
+
+    if (sscanf(before, "V%u", &number) == 1)
+        number++;
+    (void)snprintf(text, 16, "V%u", number);
+}
+
 static int planner_propose(struct crux_port *port, struct crux_call *call)
 {
     static const char letters[CRUX_KINDS] = {'S', 0, 0, 0, 'R', 'Q', 'D', 'A'};
@@ -55,6 +65,8 @@ static int planner_propose(struct crux_port *port, struct crux_call *call)
         if (call->kind == CRUX_DOC)
             number += planner_documents(call->state.last);
         (void)snprintf(texts + (size_t)16 * i, 16, "%c%u", letters[call->kind], number);
+        if (call->kind == CRUX_ANSWER && call->revision != NULL)
+            planner_revise(texts + (size_t)16 * i, call->revision->answer->text);
         proposals[i] = (struct crux_proposal){
             .text = texts + (size_t)16 * i,
             .prior = 1.0F,
@@ -131,6 +143,7 @@ void planner_open(struct planner *planner, struct search_fixture *fixture,
     planner->found = 100;
     planner->policy.port =
         (struct crux_port){"planner", true, planner_propose, NULL, planner_release, NULL};
+    planner->policy.revises = true;
     planner->critic =
         (struct crux_critic){.port = {"critic", true, planner_score, NULL, planner_release, NULL},
                              .verbs = 1U << CRUX_SCORE};

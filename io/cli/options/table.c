@@ -164,6 +164,12 @@ static const struct options_row search_rows[] = {
      "With --strategy beam: how many steps of a level are kept."},
     {"particles", "N", COUNT, LATER, SHARED(setup.particles), 1, 4096, NULL, RARE,
      "With --strategy particles: how many there are."},
+    {"reflect", "N", COUNT, LATER, SHARED(setup.reflect), 0, 127, NULL, RARE,
+     "With --strategy plan, beam and particles: an answer that is not good enough (--refine-gamma) "
+     "is asked for again, up to N times, with what the outcome critic says of it: run with "
+     "tests=visible says which of the visible tests fail (Reflexion, arXiv 2303.11366). For "
+     "policies "
+     "chat and process."},
     {"passes", "N", COUNT, LATER, SHARED(setup.passes), 0, 1000000, NULL, RARE,
      "With --strategy plan, beam and particles: how often they begin at the problem at most; 0 is "
      "until the calls are spent. The paper's plan has one."},
