@@ -59,10 +59,12 @@ static enum crux_reason finish_reason(const struct open_tree *open)
                                                                   : CRUX_REASON_BUDGET;
 }
 
-/* A budget that went into late calls alone has found nothing out. */
-static bool finish_came_too_late(const struct crux_tree *tree)
+/* A budget that went into late calls alone has found nothing out; nor has a search that had nothing
+ * left to ask because all that it asked had failed. */
+static bool finish_found_nothing(const struct crux_tree *tree)
 {
-    return tree->reason == CRUX_REASON_BUDGET && tree->simulations == 0 && tree->withdrawn > 0;
+    return (tree->reason == CRUX_REASON_BUDGET || tree->reason == CRUX_REASON_EXHAUSTED) &&
+           tree->simulations == 0 && tree->withdrawn > 0;
 }
 
 static void finish_report_failure(struct open_tree *open, struct crux_tree *tree)
@@ -71,7 +73,7 @@ static void finish_report_failure(struct open_tree *open, struct crux_tree *tree
     const char *failure = atomic_load_explicit(&open->failure, memory_order_relaxed);
 
     tree->failure = tree->reason == CRUX_REASON_FAILED && failure != NULL ? failure : "";
-    if (finish_came_too_late(tree)) {
+    if (finish_found_nothing(tree)) {
         tree->reason = CRUX_REASON_FAILED;
         tree->failure = failure != NULL ? failure : "no call was answered before its deadline";
     }

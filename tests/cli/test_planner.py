@@ -7,6 +7,7 @@ scores for a problem of which every right choice is known.
     the program             is told the kinds of the path's steps, and is asked for each kind
     show --path             prints the same of a finished tree; the outline has the critics' scores
     the preset              is a search as the paper describes it
+    a policy that fails     makes a problem fail whatever the strategy: nothing passes for searched
     export, show            a row about a path has the steps of the solution alone
 
 With --play it is that program.
@@ -119,6 +120,13 @@ def searches(program, work):
     insist(settings["selection"] == "uct" and settings["grammar"] == "cr-planner", "the preset is the paper's")
 
 
+def fails(program, work):
+    for strategy in ("mcts", "plan", "beam", "particles"):
+        words = [*planned(work), "--policy", "process:exit 3", "--strategy", strategy, "--calls", 5, "--no-store"]
+        row = json.loads(crux(program, "solve", *words, "--json", status=6))
+        insist(row["status"] == "failed" and "status 3" in row["error"], f"{strategy}: it failed, and why is told: {row}")
+
+
 def exports(program, work):
     """Sub-goals, queries and documents are in rows about nodes, and in none about a solution."""
     (work / "book.jsonl").write_text('{"id": "b1", "contents": "make 24 from 4 6 by the product of 6 and 4"}\n')
@@ -149,6 +157,7 @@ def test(program):
         work = pathlib.Path(folder)
         (work / "p.jsonl").write_text('{"id": "square", "problem": "The area of a square is 9. Its side?"}\n')
         solves(program, work)
+        fails(program, work)
         searches(program, work)
         exports(program, work)
 
