@@ -221,6 +221,14 @@ def in_tokens(program, work, problems):
     insist({one["budget"] for one in result(folder)["gaps"]} == {3, 1200}, "gaps are of the largest budgets")
 
 
+def without_tokens(program, work):
+    """Whose policy and critics name no tokens is told that a budget in tokens makes nothing equal."""
+    problems = puzzles(program, work / "nameless.jsonl", 2)
+    for unit, said in (("--tokens", True), ("--calls", False)):
+        told = compare(program, problems, work / f"nameless{unit}", "mcts,sample", unit, 5, "--simulations", 20).stdout
+        insist(("nobody names tokens here" in told) == said, f"{unit}: {told}")
+
+
 def bad_words(program, problems, work):
     folder = work / "never"
     for words, said in (
@@ -321,6 +329,7 @@ def test(program):
         killed(program, work, problems, whole, requests)
         limited(program, work, problems)
         in_tokens(program, work, problems)
+        without_tokens(program, work)
 
 
 main(test)

@@ -287,6 +287,20 @@ static void print_report_gaps(const struct report *report, size_t run)
     }
 }
 
+/* Is there a search with a budget in tokens that nobody has named any to? */
+static bool report_lacks_tokens(const struct report *report)
+{
+    for (size_t budget = 0; budget < report->budgets->count; budget++)
+        for (size_t item = 0; item < report->items->count; item++) {
+            const struct tally *tally = &report->tallies[report_run(report, item, budget)];
+
+            if (report->budgets->items[budget].tokens &&
+                tally->prompt_tokens + tally->completion_tokens == 0)
+                return true;
+        }
+    return false;
+}
+
 void report_print(const struct report *report)
 {
     int width = report_width(report);
@@ -296,6 +310,9 @@ void report_print(const struct report *report)
     for (size_t budget = 0; budget < report->budgets->count; budget++)
         for (size_t item = 0; item < report->items->count; item++)
             print_report_row(report, item, budget, width);
+    if (report_lacks_tokens(report))
+        (void)puts(
+            "\nnobody names tokens here: with --tokens the cost is not equal, --calls makes it so");
     print_report_differences(report, width);
     for (size_t run = 0; run < report->runs->count; run++)
         print_report_gaps(report, run);
