@@ -37,6 +37,8 @@ def answer(problem, path, draw):
 for line in sys.stdin:
     call = json.loads(line)
     problem, path, n, sample = call["problem"], call["steps"], call["n"], call["sample"]
+    if "step_kinds" in call:  # of --grammar cr-planner: sub-goals and what was looked up are no steps
+        path = [step for step, kind in zip(path, call["step_kinds"]) if kind == "rationale"]
     if call["kind"] == "answer":  # the draw depends on the seed alone: the same tree again
         reply = [answer(problem, path, random.Random(f"{call['seed']} {sample + i}"))
                  for i in range(n)]

@@ -75,6 +75,15 @@ def yesterday(program, work):
         insist_same(work / "old", export(program, work, name), name)
 
 
+def plans(program, work):
+    """The example knows its steps among the sub-goals of a plan."""
+    lines = work / "planned.jsonl"
+    lines.write_text('{"id": "a", "numbers": [1, 2, 3, 4], "target": 24}\n')
+    row = json.loads(crux(program, "solve", lines, "--policy", f"process:exec python3 {EXAMPLE}", "--grammar", "cr-planner",
+                          "--subgoals", "reason", "--depth", 8, "--calls", 20, "--no-store", "--json"))
+    insist(row["status"] == "done" and row["simulations"] > 1 and len(row["steps"]) == 3, f"a plan of its steps: {row}")
+
+
 def forgotten(old, path):
     """The same store before any of its trees was finished: the ledger alone knows."""
     shutil.copy(old, path)
@@ -140,6 +149,7 @@ def test(program):
         short_of_addresses(program, work)
         limited(program, work)
         yesterday(program, work)
+        plans(program, work)
         other = subprocess.run(list(map(str, generate(program, work, "other", "--seed", 9, "--replay", work / "whole.db"))),
                                capture_output=True, text=True, check=False)
         insist(other.returncode == 6 and "replay makes no requests" in other.stderr, f"{other.returncode}: {other.stderr}")
