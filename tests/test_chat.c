@@ -439,7 +439,8 @@ Test(chat, other_kinds)
     static const struct chat_fixture_plan plan = {.kind = "vllm"};
     const struct crux_call question = question_of(CRUX_DOC, 4, 1, NULL);
 
-    assert_fails(&plan, &question, "policy chat proposes steps, rationales, queries and answers only");
+    assert_fails(&plan, &question,
+                 "policy chat proposes steps, rationales, queries and answers only");
 }
 
 /* Without backends, or without that one, there is no policy. */
