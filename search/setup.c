@@ -308,6 +308,11 @@ static int setup_check_grammar(const struct crux_setup *setup, struct crux_error
                          "depth must be even under grammar cr-planner, where a sub-goal and what "
                          "carries it out are two steps, not %u",
                          setup->depth);
+    if ((setup->subgoals & CRUX_SUBGOALS) == (1U << CRUX_REASON | 1U << CRUX_RETRIEVE) &&
+        !setup->free_retrieve)
+        return crux_fail(error, CRUX_INVALID,
+                         "without sub-goal query nothing is retrieved, unless free_retrieve allows "
+                         "it before any query");
     if ((setup->subgoals >> CRUX_RETRIEVE & 1) != 0 && setup->policies[CRUX_DOC] == NULL)
         return crux_fail(error, CRUX_INVALID,
                          "sub-goal retrieve needs a policy of its own for documents");

@@ -312,6 +312,9 @@ Test(setup, planners)
     setup.critics[CRUX_ROLE_SUBGOAL] = &world.execution;
     accepted();
     setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
+    setup.subgoals = 1U << CRUX_REASON | 1U << CRUX_RETRIEVE;
+    refused("without sub-goal query nothing is retrieved, unless free_retrieve");
+    setup.grammar = CRUX_GRAMMAR_CR_PLANNER;
     setup.subgoals = 1U << CRUX_GENQUERY;
     refused("with REASON in it, not 0x4");
     setup.grammar = CRUX_GRAMMAR_CR_PLANNER;

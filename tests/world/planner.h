@@ -3,8 +3,9 @@
  *
  * The policy's steps name their kind and sample, "R0", "R1", ... rationales, "Q0" queries, "D0"
  * documents, "S0" plain steps, "A0" answers. Critics score a step by a table of texts; a text that
- * is not in it has no score. An answer in place of another one is "V0", one in place of that "V1". The outcome critic gives the reward of the path's last step by a table
- * of its own, 0 where it has none.
+ * is not in it has no score. An answer in place of another one is "V0", one in place of that "V1".
+ * The outcome critic gives the reward of the path's last step by a table of its own, 0 where it has
+ * none.
  *
  * Threads. Tables are read only. Counters are read after the search.
  */
