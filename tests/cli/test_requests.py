@@ -254,7 +254,7 @@ def strangers_later(program, work):
         return lambda request, count: {**good(request), "model": "fake" if count <= number else name}
 
     with serving() as one, serving(becomes("other", 2)) as two:
-        done = generate(program, work, "becomes.db", "--endpoint", one.url, "--endpoint", two.url, "--in-flight", 2, count=8)
+        done = generate(program, work, "becomes.db", "--endpoint", one.url, "--endpoint", two.url, "--in-flight", 2, count=24)
         ends(done, 0, f"{two.url} answers as model `other`", "it is left out")
         insist(done.stderr.count("it is left out") == 1, done.stderr)
         insist(2 < len(two.requests) < 8, f"{len(two.requests)} requests to a server that was left out")
