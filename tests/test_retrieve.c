@@ -27,7 +27,7 @@ static const struct crux_problem problem = {
 
 #define STEP(name, before, words, what)                                                            \
     static const struct crux_step name = {                                                         \
-        .previous = before, .text = words, .length = sizeof(words) - 1, .kind = what}
+        .previous = (before), .text = (words), .length = sizeof(words) - 1, .kind = (what)}
 
 STEP(reason, NULL, "Next: reason", CRUX_REASON);
 STEP(rationale, &reason, "dogs\vare animals", CRUX_RATIONALE);
