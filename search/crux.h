@@ -143,6 +143,9 @@ CRUX_API const char *crux_kind_name(enum crux_kind kind);
  * documents are not: what a solution is judged by does not lie in them. */
 CRUX_API bool crux_kind_reasons(enum crux_kind kind);
 
+/* Is it a sub-goal: REASON, GENQUERY, RETRIEVE? */
+CRUX_API bool crux_kind_is_subgoal(enum crux_kind kind);
+
 /* The text of a sub-goal's step: REASON, GENQUERY, RETRIEVE. NULL: the kind is no sub-goal. */
 CRUX_API const char *crux_subgoal_text(enum crux_kind kind);
 
@@ -486,20 +489,20 @@ struct crux_setup {
     enum crux_first_play first;
     enum crux_pairs pairs;
     enum crux_grammar grammar;
-    double first_play;      /* 0 .. 1; see enum crux_first_play */
-    double exploration;     /* C of the selection rule, 0 .. 1000 */
-    double widen;           /* k: a node with N visits asks for more children while it has fewer
-                               than k N^a (progressive widening, Coulom 2007); 0: never */
-    double widen_power;     /* a, in (0, 1) */
-    double branch_low;      /* entropy of the first token that follows a node, in nats: below low it
-                               is asked for one child, ... */
-    double branch_high;     /* ... from high on, or where it is not known, for `children`, between
-                               for a share of them. 0 <= low <= high; 0, 0: always `children` */
-    bool free_query;        /* grammar CR_PLANNER: GENQUERY is legal before any rationale */
-    bool free_retrieve;     /* ... and RETRIEVE before any query */
-    bool transpositions;    /* equal states share their evaluation; see crux_step.state_hash */
-    double refine_gamma;    /* strategy REFINE: an answer with a reward above it is good enough, in
-                               [0, 1]; one whose verdict is unknown never is */
+    double first_play;   /* 0 .. 1; see enum crux_first_play */
+    double exploration;  /* C of the selection rule, 0 .. 1000 */
+    double widen;        /* k: a node with N visits asks for more children while it has fewer
+                            than k N^a (progressive widening, Coulom 2007); 0: never */
+    double widen_power;  /* a, in (0, 1) */
+    double branch_low;   /* entropy of the first token that follows a node, in nats: below low it
+                            is asked for one child, ... */
+    double branch_high;  /* ... from high on, or where it is not known, for `children`, between
+                            for a share of them. 0 <= low <= high; 0, 0: always `children` */
+    bool free_query;     /* grammar CR_PLANNER: GENQUERY is legal before any rationale */
+    bool free_retrieve;  /* ... and RETRIEVE before any query */
+    bool transpositions; /* equal states share their evaluation; see crux_step.state_hash */
+    double refine_gamma; /* strategy REFINE, and reflect: an answer with a reward above it is good
+                            enough, in [0, 1]; one whose verdict is unknown never is */
     uint32_t refine_rounds; /* revisions of an answer at most, 0 .. 127 */
     uint32_t root_children; /* arms that root GUMBEL considers, 1 .. 4,096 */
     uint32_t simulations;   /* per problem, 1 .. 16,777,215 */

@@ -303,7 +303,7 @@ static int take_score(struct simulation *sim, uint32_t i, const char *port,
                       struct crux_error *error)
 {
     struct cold_node *node = &sim->family->node[i];
-    bool subgoal = crux_subgoal_text((enum crux_kind)node->step->kind) != NULL;
+    bool subgoal = crux_kind_is_subgoal((enum crux_kind)node->step->kind);
     enum crux_role role = subgoal ? CRUX_ROLE_SUBGOAL : CRUX_ROLE_EXECUTION;
     double score = sim->call.reply.scores[i];
 

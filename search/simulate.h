@@ -21,7 +21,8 @@
  *        '---- nothing was proposed ---------------'
  *     any phase that asks --> FAILED, when its call failed permanently or is not made any more
  *
- * PROPOSE is asked twice where its first reply says how many children there should be (branch.h).
+ * PROPOSE is asked twice where its first reply says how many children there should be (branch.h),
+ * and nobody is asked where children follow by rule (grammar.h).
  *
  * Threads. A record belongs to its lane; only crux_complete() comes from outside,
  *          and hands it back through the lane's mailbox.

@@ -35,6 +35,11 @@ bool crux_kind_reasons(enum crux_kind kind)
     return kind == CRUX_STEP || kind == CRUX_RATIONALE || kind == CRUX_ANSWER;
 }
 
+bool crux_kind_is_subgoal(enum crux_kind kind)
+{
+    return (unsigned)kind < CRUX_KINDS && (CRUX_SUBGOALS >> kind & 1) != 0;
+}
+
 const char *crux_subgoal_text(enum crux_kind kind)
 {
     static const char *const texts[CRUX_KINDS] = {

@@ -111,47 +111,6 @@ static bool better_rollout(const struct crux_tree *tree, uint32_t a, uint32_t b)
     return better_path(tree, x->node, y->node);
 }
 
-/* The number of rollouts that give the answer of this one. */
-static uint32_t count_votes(const struct crux_tree *tree, uint32_t rollout)
-{
-    uint32_t votes = 0;
-
-    assert(rollout < tree->rollout_count);
-    for (uint32_t i = 0; i < tree->rollout_count; i++)
-        votes += strcmp(tree->rollouts[i].answer, tree->rollouts[rollout].answer) == 0;
-    return votes;
-}
-
-/* The first rollout with the answer that most give. */
-static uint32_t most_voted(const struct crux_tree *tree, uint32_t *most, uint32_t *of)
-{
-    uint32_t first = CRUX_NO_NODE;
-
-    *most = *of = 0;
-    for (uint32_t i = 0; i < tree->rollout_count; i++) {
-        uint32_t votes = tree->rollouts[i].answer[0] != '\0' ? count_votes(tree, i) : 0;
-
-        *of += votes > 0;
-        if (votes > *most) {
-            *most = votes;
-            first = i;
-        }
-    }
-    return first;
-}
-
-uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint32_t *of)
-{
-    uint32_t best = most_voted(tree, votes, of);
-
-    assert(votes != NULL && of != NULL);
-    for (uint32_t i = best; i < tree->rollout_count; i++)
-        if (strcmp(tree->rollouts[i].answer, tree->rollouts[best].answer) == 0 &&
-            better_path(tree, tree->rollouts[i].node, tree->rollouts[best].node))
-            best = i;
-    return best;
-}
-
 uint32_t crux_best_rollout(const struct crux_tree *tree)
 {
     const struct crux_pick best = {.rule = CRUX_PICK_BEST};
@@ -267,4 +226,22 @@ uint32_t crux_pick(const struct crux_tree *tree, const struct crux_pick *how)
         return pick_best(tree, among, CRUX_NO_NODE);
     answer = pick_answer(tree, among, how);
     return answer != CRUX_NO_NODE ? pick_best(tree, among, answer) : CRUX_NO_NODE;
+}
+
+uint32_t crux_agreed_rollout(const struct crux_tree *tree, uint32_t *votes, uint32_t *of)
+{
+    const struct crux_pick majority = {.rule = CRUX_PICK_MAJORITY};
+    uint32_t first = pick_answer(tree, tree->rollout_count, &majority), best = first;
+
+    assert(votes != NULL && of != NULL);
+    *votes = *of = 0;
+    for (uint32_t i = 0; i < tree->rollout_count; i++) {
+        *of += tree->rollouts[i].answer[0] != '\0';
+        if (first == CRUX_NO_NODE || !same_rollout_answer(tree, i, first))
+            continue;
+        ++*votes;
+        if (better_path(tree, tree->rollouts[i].node, tree->rollouts[best].node))
+            best = i;
+    }
+    return best;
 }

@@ -124,7 +124,7 @@ double front_score(const struct front_child *child)
 bool front_is_worn(const struct front_child *child)
 {
     bool subgoal =
-        child->node != NULL && crux_subgoal_text((enum crux_kind)child->node->step->kind) != NULL;
+        child->node != NULL && crux_kind_is_subgoal((enum crux_kind)child->node->step->kind);
 
     return !subgoal && tree_tally(child->slot).visits > 0;
 }

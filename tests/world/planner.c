@@ -97,7 +97,7 @@ static int planner_score(struct crux_port *port, struct crux_call *call)
     atomic_fetch_add(&planner->scored, 1);
     for (uint32_t i = 0; i < call->count; i++) {
         const struct crux_step *step = &call->candidates[i];
-        bool subgoal = crux_subgoal_text((enum crux_kind)step->kind) != NULL;
+        bool subgoal = crux_kind_is_subgoal((enum crux_kind)step->kind);
 
         scores[i] = planner_look_up(
             planner->scores, subgoal ? crux_kind_name((enum crux_kind)step->kind) : step->text,
@@ -175,7 +175,7 @@ static void planner_write_paths(struct search_fixture *fixture, const struct cru
             way[depth++] = n;
         while (depth > 0) {
             const struct crux_node *node = &tree->nodes[way[--depth]];
-            bool subgoal = crux_subgoal_text((enum crux_kind)node->kind) != NULL;
+            bool subgoal = crux_kind_is_subgoal((enum crux_kind)node->kind);
 
             at += sprintf(at, "%s ",
                           subgoal ? crux_kind_name((enum crux_kind)node->kind) : node->text);

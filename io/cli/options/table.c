@@ -193,7 +193,8 @@ static const struct options_row search_rows[] = {
     {"refine-rounds", "T", COUNT, LATER, SHARED(setup.refine_rounds), 0, 127, NULL, RARE,
      "With --strategy refine: how often an answer is made better at most."},
     {"refine-gamma", "SCORE", &values_real, LATER, SHARED(setup.refine_gamma), 0, 1, NULL, RARE,
-     "With --strategy refine: an answer to which the outcome critic gives more than SCORE is good "
+     "With --strategy refine and --reflect: an answer to which the outcome critic gives more than "
+     "SCORE is good "
      "enough, unless its verdict is unknown. The paper gives no number; this one is ours."},
     {"rollouts", "N", COUNT, MEANING, SHARED(setup.rollouts), 0, 1024, NULL, RARE,
      "Complete answers drawn from a leaf; 0 asks the value critic instead."},
