@@ -201,6 +201,17 @@ Test(planner, documents_change_the_taste)
     cr_expect_float_eq(gain_of("[b5]\v20 - 8 = 12 (left: 12 30)", difference), 0.0, 1e-4);
 }
 
+/* Nobody has checked what a document says: a line whose result is not among the numbers that it
+ * leaves had no numbers before it, and more than any state has if they were made up. */
+Test(planner, a_line_without_its_result_teaches_nothing)
+{
+    const char *difference = "13 - 9 = 4 (left: 4 6)";
+
+    cr_expect_float_eq(gain_of("[b6]\v13 - 9 = 4 (left: 1 2 3 5 6)", difference), 0.0, 1e-4);
+    cr_expect_float_eq(gain_of("[b6]\v13 - 9 = 4 (left: 1 2 3 4 5 6)", difference), 0.0, 1e-4);
+    cr_expect_float_eq(gain_of("[b6]\v13 - 9 = 4 (left: 1 2 3 4 6)", difference), 2.0, 1e-4);
+}
+
 /* The documents on the path are all read, in answers too. */
 Test(planner, answers_are_played_with_documents_in_mind)
 {

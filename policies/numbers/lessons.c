@@ -22,24 +22,24 @@ static uint32_t count_smaller(const struct numbers_state *state, struct rational
     return count;
 }
 
-/* The numbers before an operation, from those it leaves. False: its result is not among them. */
+/* The numbers before an operation, from those it leaves. False: its result is not among them, or
+ * no state has as many. */
 static bool lesson_undo(const struct numbers_operation *operation, const struct numbers_state *left,
                         struct numbers_state *before)
 {
-    bool taken = false;
+    uint32_t made = 0;
 
+    while (made < left->count && !rational_equal(left->left[made], operation->result))
+        made++;
+    if (made == left->count || left->count == NUMBERS_MOST)
+        return false;
     memset(before, 0, sizeof *before);
-    if (left->count == NUMBERS_MOST)
-        return false; /* no state has one number more */
-    for (uint32_t i = 0; i < left->count; i++) {
-        if (!taken && rational_equal(left->left[i], operation->result))
-            taken = true;
-        else
+    for (uint32_t i = 0; i < left->count; i++)
+        if (i != made)
             numbers_insert(before, left->left[i]);
-    }
     numbers_insert(before, operation->a);
     numbers_insert(before, operation->b);
-    return taken;
+    return true;
 }
 
 static void lessons_hear_line(struct lessons *out, const char *line, size_t length)
