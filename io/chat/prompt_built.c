@@ -7,8 +7,7 @@
 #include "io/crux_io.h"
 
 /* Steps in a list are numbered from 1, as their writer would. */
-#define NEXT_AND_REST                                                                              \
-    "--- next\n"                                                                                   \
+#define WRITTEN_SO_FAR                                                                             \
     "{{#steps}}\n"                                                                                 \
     "{{#@first}}\n"                                                                                \
     "\n"                                                                                           \
@@ -16,21 +15,14 @@
     "\n"                                                                                           \
     "{{/@first}}\n"                                                                                \
     "{{@number}}. {{.}}\n"                                                                         \
-    "{{/steps}}\n"                                                                                 \
-    "\n"                                                                                           \
+    "{{/steps}}\n"
+
+#define NEXT_AND_REST                                                                              \
+    "--- next\n" WRITTEN_SO_FAR "\n"                                                               \
     "Write step {{number}} and nothing else: no number before it, no repetition, no word about "   \
     "what comes after it. If the answer follows from the steps, write the final answer in the "    \
     "form that was asked for.\n"                                                                   \
-    "--- rest\n"                                                                                   \
-    "{{#steps}}\n"                                                                                 \
-    "{{#@first}}\n"                                                                                \
-    "\n"                                                                                           \
-    "These steps have been written so far:\n"                                                      \
-    "\n"                                                                                           \
-    "{{/@first}}\n"                                                                                \
-    "{{@number}}. {{.}}\n"                                                                         \
-    "{{/steps}}\n"                                                                                 \
-    "\n"                                                                                           \
+    "--- rest\n" WRITTEN_SO_FAR "\n"                                                               \
     "Go on from there to the final answer, with an empty line between two steps. Do not repeat "   \
     "what is written.\n"
 
