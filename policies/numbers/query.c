@@ -22,7 +22,7 @@ uint32_t query_choose(const struct taste *taste, const struct numbers_state *sta
     return count + 1;
 }
 
-static size_t query_put(char *out, size_t at, const char *text)
+static size_t query_print_text(char *out, size_t at, const char *text)
 {
     size_t length = strlen(text);
 
@@ -31,7 +31,7 @@ static size_t query_put(char *out, size_t at, const char *text)
     return at + length;
 }
 
-static size_t query_put_number(char *out, size_t at, struct rational value)
+static size_t query_print_number(char *out, size_t at, struct rational value)
 {
     return at + numbers_print_rational(out + at, QUERY_BYTES - at, value);
 }
@@ -50,27 +50,27 @@ static const char *name_of_sign(char sign)
     }
 }
 
-static void query_put_operation(char *out, size_t at, const struct numbers_operation *operation)
+static void query_print_operation(char *out, size_t at, const struct numbers_operation *operation)
 {
-    at = query_put(out, at, " by the ");
-    at = query_put(out, at, name_of_sign(operation->sign));
-    at = query_put(out, at, " of ");
-    at = query_put_number(out, at, operation->a);
-    at = query_put(out, at, " and ");
-    (void)query_put_number(out, at, operation->b);
+    at = query_print_text(out, at, " by the ");
+    at = query_print_text(out, at, name_of_sign(operation->sign));
+    at = query_print_text(out, at, " of ");
+    at = query_print_number(out, at, operation->a);
+    at = query_print_text(out, at, " and ");
+    (void)query_print_number(out, at, operation->b);
 }
 
 void query_print(char out[QUERY_BYTES], const struct choice *query,
                  const struct numbers_state *state, int64_t target)
 {
-    size_t at = query_put(out, 0, "make ");
+    size_t at = query_print_text(out, 0, "make ");
 
-    at = query_put_number(out, at, (struct rational){target, 1});
-    at = query_put(out, at, " from");
+    at = query_print_number(out, at, (struct rational){target, 1});
+    at = query_print_text(out, at, " from");
     for (uint32_t i = 0; i < state->count; i++) {
-        at = query_put(out, at, " ");
-        at = query_put_number(out, at, state->left[i]);
+        at = query_print_text(out, at, " ");
+        at = query_print_number(out, at, state->left[i]);
     }
     if (query->order != 0)
-        query_put_operation(out, at, &query->operation);
+        query_print_operation(out, at, &query->operation);
 }
