@@ -33,6 +33,8 @@ static int end_output(struct crux_error *error)
 /* STEP: not said, and --whole decides. */
 enum prompt_kind { PROMPT_STEP, PROMPT_RATIONALE, PROMPT_QUERY, PROMPT_ANSWER };
 
+static const char *const prompt_kinds[] = {"step", "rationale", "query", "answer", NULL};
+
 struct prompt_options {
     char *problem, *text, *critique;
     enum prompt_kind kind;
@@ -174,6 +176,18 @@ static int prompt_fill_in(struct options *options, size_t which, struct crux_err
     return status;
 }
 
+/* A whole answer has no other kind. */
+static int prompt_check_kind(const struct prompt_options *own, struct crux_error *error)
+{
+    bool whole = own->whole || own->critique != NULL;
+
+    if (!whole || (own->kind != PROMPT_RATIONALE && own->kind != PROMPT_QUERY))
+        return CRUX_OK;
+    return crux_fail(error, CRUX_INVALID,
+                     "%s shows the request for an answer: --kind %s is another",
+                     own->whole ? "--whole" : "--critique", prompt_kinds[own->kind]);
+}
+
 static enum crux_kind shown_kind(const struct prompt_options *own)
 {
     static const enum crux_kind kinds[] = {CRUX_STEP, CRUX_RATIONALE, CRUX_QUERY, CRUX_ANSWER};
@@ -235,7 +249,9 @@ static int prompt_run(struct options *options, struct crux_error *error)
         return print_builtin(own->text, error);
     if (options->operand_count == 0)
         return crux_fail(error, CRUX_INVALID, "crux prompt needs FILE or --text NAME");
-    status = session_problems(&problems, options, error);
+    status = prompt_check_kind(own, error);
+    if (status == CRUX_OK)
+        status = session_problems(&problems, options, error);
     if (status == CRUX_OK)
         status = find_problem(&problem, &problems, own->problem, error);
     if (status == CRUX_OK)
@@ -245,8 +261,6 @@ static int prompt_run(struct options *options, struct crux_error *error)
     crux_problems_free(&problems);
     return status;
 }
-
-static const char *const prompt_kinds[] = {"step", "rationale", "query", "answer", NULL};
 
 static const struct options_row prompt_own_rows[] = {
     {"problem", "ID", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, problem), 0, 0,
