@@ -3,16 +3,16 @@
  * opening, which claims nothing, a break, or ends in the middle of code or of a formula
  * (io/split.h).
  *
- *     samples of a reply --> which have only begun? --> one question for each, on what it has so
- * far ^                                             |
- *                                 '------ sample: both texts as one <-----------'
+ *     samples of a reply --> which have only begun? --> a question for each, on what it has
+ *                                     ^                               |
+ *                                     '-- sample: both texts as one <-'
  *
  * Each sample goes on by itself, with its own number, so that two that begin alike may part. It is
  * asked on for until ONWARD_MOST replies have said something, and in the middle of code or of a
  * formula, or where only breaks came, ONWARD_INSIDE times in all; what has only begun then is a
- * step as it is, and so is one for which the context is too
- * small. Replies are in the ledger as all others are; tokens and price of a call are their sum, the
- * log-probability of a step is the mean over all of its tokens, its origin is the first reply.
+ * step as it is, and so is one for which the context is too small. Replies are in the ledger as all
+ * others are; tokens and price of a call are their sum, the log-probability of a step is the mean
+ * over all of its tokens, its origin is the first reply.
  *
  * Ownership. The record is its owner's, zeroed before, and stays where it is until done() or
  *            chat_onward_free(). samples are its own once it begins.
