@@ -102,13 +102,19 @@ static bool solve_grades(const struct solve *solve, const struct crux_tree *tree
            tree->reason != CRUX_REASON_STOPPED;
 }
 
+/* The best one's number in the tree. */
+static uint32_t solve_number(const struct result *result)
+{
+    return (uint32_t)(result->best - result->tree->rollouts);
+}
+
 /* A critic that says no more than right or wrong names no answer; what is graded is looked for in
  * the path then. NULL: no memory. */
 static char *solve_answer(const struct result *result)
 {
     if (result->best == NULL || result->best->answer[0] != '\0' || !result->graded)
         return strdup(result->best != NULL ? result->best->answer : "");
-    return said_answer(result->tree, (uint32_t)(result->best - result->tree->rollouts));
+    return said_answer(result->tree, solve_number(result));
 }
 
 /* A problem without any answer of ours is graded, too: it is wrong. */
@@ -161,12 +167,6 @@ static enum crux_verdict verdict_of(const struct result *result)
 static double seconds_of(const struct crux_tree *tree)
 {
     return (double)tree->search_ns / 1e9;
-}
-
-/* The best one's number in the tree. */
-static uint32_t solve_number(const struct result *result)
-{
-    return (uint32_t)(result->best - result->tree->rollouts);
 }
 
 static bool solve_is_planned(const struct result *result)
