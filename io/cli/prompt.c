@@ -202,8 +202,7 @@ static int show_problem(const struct options *options, size_t which,
     struct crux_step steps[OPTIONS_LISTED];
     const struct crux_step *last = chain(steps, &own->steps, own->kind != PROMPT_STEP);
     const bool revises = own->critique != NULL;
-    const struct crux_revision revision = {last, revises && own->critique[0] != '\0' ? own->critique
-                                                                                     : NULL};
+    const struct crux_revision revision = {last, own->critique};
     const struct crux_call call = {.verb = CRUX_PROPOSE,
                                    .kind = shown_kind(own),
                                    .count = options->setup.children,
@@ -276,7 +275,7 @@ static const struct options_row prompt_own_rows[] = {
     {"critique", "TEXT", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, critique),
      0, 0, NULL, true,
      "Show the request for an answer that is better than the one that the --step's are, of which "
-     "TEXT is said; '' says nothing."},
+     "TEXT is said."},
     {"text", "NAME", &values_text, OPTIONS_COMMAND, offsetof(struct prompt_options, text), 0, 0,
      NULL, true,
      "Print the built-in prompt math, code or plain, to start a prompt of your own from, and "
