@@ -1,5 +1,5 @@
 /*
- * about.c - keeps the list of features, and finds the last step of a path that reasons.
+ * about.c - keeps the list of features.
  */
 #include "critics/linear/about.h"
 
@@ -44,13 +44,6 @@ void linear_sort_once(struct linear_features *out)
         if (kept == 0 || out->index[kept - 1] != out->index[i])
             out->index[kept++] = out->index[i];
     out->count = kept;
-}
-
-const struct crux_step *linear_reasoned(const struct crux_step *last)
-{
-    while (last != NULL && !crux_kind_reasons((enum crux_kind)last->kind))
-        last = last->previous;
-    return last;
 }
 
 void linear_features_free(struct linear_features *features)

@@ -56,7 +56,4 @@ void linear_add_execution(struct linear_features *out, const struct crux_problem
 void linear_add_subgoal(struct linear_features *out, const struct crux_problem *problem,
                         const struct crux_step *last);
 
-/* The last step of a path that is part of the solution; NULL: there is none. */
-const struct crux_step *linear_reasoned(const struct crux_step *last);
-
 #endif

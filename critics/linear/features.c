@@ -8,6 +8,7 @@
 #include "critics/numbers/facts.h"
 #include "io/contexts.h"
 #include "io/draw.h"
+#include "io/steps.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -103,7 +104,7 @@ static void hear_context(struct linear_heard *heard, const struct crux_problem *
     if (problem->prompt != NULL)
         linear_hear(heard, problem->prompt, strlen(problem->prompt));
     if (is_plain(last)) {
-        before = linear_reasoned(before);
+        before = steps_reasoning(before);
         if (before != NULL)
             linear_hear(heard, before->text, before->length);
         return;
@@ -159,7 +160,7 @@ static void linear_tell_fact(void *context, uint64_t fact)
 static void add_state(struct linear_features *out, const struct crux_problem *problem,
                       const struct crux_step *last)
 {
-    const struct crux_step *judged = linear_reasoned(last);
+    const struct crux_step *judged = steps_reasoning(last);
 
     out->place = judged != NULL ? draw_text(judged->text, judged->length) : 0;
     if (judged != NULL)

@@ -204,6 +204,6 @@ void linear_add_subgoal(struct linear_features *out, const struct crux_problem *
         if (contexts_take(&context, (enum crux_kind)step->kind))
             plan_find(&plan, step);
     plan_add_found(&plan, prompt);
-    (void)numbers_facts(problem, linear_reasoned(last), plan_tell_fact, &plan, &place);
+    (void)numbers_facts(problem, last, plan_tell_fact, &plan, &place);
     out->place = draw(out->place, plan.kind);
 }
