@@ -8,9 +8,10 @@
  *     lower    a child whose worth is lower, by `margin` or more
  *
  * The paper says neither how far apart the two must be nor whether one lower sibling is taken or
- * each. Here each is, unless the rule says one: then the next lower one, the first of several. Of
- * several best ones that are equal each gets its turn, so that each child of known worth is in some
- * pair; one that says the same as the other is in none with it, and a family of equals gives none.
+ * each. Here each is, unless the rule says one: then the next lower one, the first of several, and
+ * the first of the best. Else of several best ones that are equal each gets its turn, so that each
+ * of the best and each lower one is in a pair. Two that say the same are none, and a family of
+ * equals gives none.
  *
  * Pure but for the memory that it works in; any thread.
  */

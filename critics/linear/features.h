@@ -15,11 +15,15 @@
  *                          each word with where it stands there, and how much of each part of the
  *                          context the candidate has
  *     of a sub-goal        nothing of its own, as its text is fixed: its kind, joined with the
- * words of the problem and of what was found, how often and in which order that was, whether
- * documents have the words of the query, and the state of the whole path    for critics that judge
- * a state and do not compare siblings: the words of the prompt and of all steps that are part of
- * the solution; what it rates is the last of these of the state         what a domain adds; facts
- * that cost no solving (numbers/facts.h)
+ *                          words of the problem and of what was found, how often and in which
+ *                          order that was, whether documents have the words of the query, and the
+ *                          state
+ *
+ *     of the whole path    for critics that judge a state and do not compare siblings: the words
+ *                          of the prompt and of all steps that are part of the solution; what
+ *                          it rates is the last of these
+ *
+ *     of the state         what a domain adds; facts that cost no solving (numbers/facts.h)
  *
  * Nothing here looks at the problem's reference answer.
  *

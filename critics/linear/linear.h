@@ -1,9 +1,9 @@
 /*
  * linear.h - critic `linear`: a trained linear critic at work (crux_critics.h).
  *
- * As execution and value it answers SCORE with the probability that a candidate is good; as
- * outcome it answers JUDGE with that probability as the reward, the answer as critics numbers and
- * match write it, and the verdict UNKNOWN, since a guess is no label. It answers at once, in
+ * As execution, subgoal and value it answers SCORE with the probability that a candidate is good;
+ * as outcome it answers JUDGE with that probability as the reward, the answer as critics numbers
+ * and match write it, and the verdict UNKNOWN, since a guess is no label. It answers at once, in
  * microseconds, keeps nothing between two calls, and never looks at the reference answer.
  */
 #ifndef CRITICS_LINEAR_LINEAR_H
