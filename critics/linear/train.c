@@ -96,7 +96,7 @@ static int nothing_compared(const struct trainer *trainer, struct crux_error *er
                                " says which");
     if (what->label == CRUX_LABEL_SCORE)
         return crux_fail(error, CRUX_INPUT,
-                         trainer->set.unscored > 0
+                         trainer->set.unscored == trainer->set.families
                              ? "no %s of the %llu finished trees has a score: --label score needs"
                                " a run with a critic that gave it one"
                              : "no two siblings of kind %s in the %llu finished trees have scores"

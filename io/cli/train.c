@@ -137,6 +137,19 @@ static int train_print_all_json(const struct crux_trained_critic all[CRUX_PLAN_C
     return CRUX_OK;
 }
 
+static void train_print_all_text(const struct crux_trained_critic all[CRUX_PLAN_CRITICS])
+{
+    const char *between = "";
+
+    for (size_t i = 0; i < CRUX_PLAN_CRITICS; i++) {
+        if (!all[i].written)
+            continue;
+        (void)printf("%s%s\n", between, all[i].name);
+        train_print_text(&all[i].trained);
+        between = "\n";
+    }
+}
+
 static int train_all(const struct options *options, const struct crux_training *what,
                      struct crux_error *error)
 {
@@ -154,11 +167,7 @@ static int train_all(const struct options *options, const struct crux_training *
     train_tell_use(own, all);
     if (options->json)
         return train_print_all_json(all, error);
-    for (size_t i = 0; i < CRUX_PLAN_CRITICS; i++)
-        if (all[i].written) {
-            (void)printf("%s%s\n", i > 0 ? "\n" : "", all[i].name);
-            train_print_text(&all[i].trained);
-        }
+    train_print_all_text(all);
     return CRUX_OK;
 }
 
@@ -248,8 +257,7 @@ static const struct options_row train_rows[] = {
     {"margin", "D", &values_real, OPTIONS_COMMAND, offsetof(struct train_options, margin), 0, 1,
      NULL, true,
      "Compare the best of a family with those whose value (or score) is lower by D or more; 0: "
-     "with "
-     "any that is lower. CR-Planner's paper tells no margin."},
+     "with any that is lower. CR-Planner's paper tells no margin."},
     {"siblings", "WHICH", &values_choice, OPTIONS_COMMAND, offsetof(struct train_options, siblings),
      0, 0, train_siblings, true,
      "The best of a family against all lower ones, or against one, the next lower. CR-Planner's "

@@ -115,6 +115,15 @@ def guided(program, work):
     insist(done.returncode == 2 and "trained as execution critic" in done.stderr, f"{done.stderr}")
 
 
+def without_plans(program, work):
+    """Trees of plain steps teach a critic of answers and no other, and what is printed begins with it."""
+    crux(program, "generate", work / "puzzles.jsonl", "--store", work / "plain.db", "--simulations", 50, "--quiet")
+    done = subprocess.run([program, "train", "--all", "--store", work / "plain.db", "--out", work / "plain"],
+                          capture_output=True, text=True, check=True)
+    insist([path.name for path in (work / "plain").iterdir()] == ["outcome.linear"], "not one critic")
+    insist(done.stdout.startswith("outcome\n") and "there is no subgoal.linear" in done.stderr, f"{done}")
+
+
 def refused(program, work, status, words, sentence):
     before = contents(work)
     done = subprocess.run([program, "train", "--all", *map(str, words)], capture_output=True, text=True, check=False)
@@ -153,6 +162,7 @@ def test(program):
         insist(all(counts[context] > 10 for context in NAMES), f"{counts}")
         trained(program, work, counts)
         guided(program, work)
+        without_plans(program, work)
         places(program, work)
         print(dict(counts))
 
