@@ -118,6 +118,8 @@ static int critics_folder_check(struct critics_folder *folder, bool force, struc
     folder->replaces = true;
     if (folder_each(folder->to, folder_knows, name))
         return CRUX_OK;
+    if (name[0] == '\0')
+        return folder_cannot(error, folder->to);
     return crux_fail(error, CRUX_STORE,
                      "%.300s is not replaced: it holds `%s`, which is no critic that --all writes",
                      folder->to, name);
@@ -173,13 +175,20 @@ static int critics_folder_open(struct critics_folder *folder, const char *path, 
     return status;
 }
 
-/* Files were brought to the disk when they were written. */
-static int critics_folder_place(struct critics_folder *folder, struct crux_error *error)
+/* Where the file system knows no flags, a folder takes the place of none or of an empty one. */
+static bool critics_folder_rename(const struct critics_folder *folder)
 {
     unsigned how = folder->replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE;
 
-    if (fsync(folder->lock) != 0 ||
-        renameat2(AT_FDCWD, folder->partial, AT_FDCWD, folder->to, how) != 0)
+    if (renameat2(AT_FDCWD, folder->partial, AT_FDCWD, folder->to, how) == 0)
+        return true;
+    return errno == EINVAL && !folder->replaces && rename(folder->partial, folder->to) == 0;
+}
+
+/* Files were brought to the disk when they were written. */
+static int critics_folder_place(struct critics_folder *folder, struct crux_error *error)
+{
+    if (fsync(folder->lock) != 0 || !critics_folder_rename(folder))
         return folder_cannot(error, folder->to);
     if (folder->replaces)
         critics_folder_remove(folder->partial);
