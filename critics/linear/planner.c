@@ -96,7 +96,7 @@ static void planner_add_shares(struct linear_features *out, const struct planner
 void linear_add_execution(struct linear_features *out, const struct crux_problem *problem,
                           const struct crux_step *last)
 {
-    struct planner_heard parts[PART_COUNT] = {{.latest = {"", 0}}};
+    struct planner_heard parts[PART_COUNT] = {{.words = {{0}}}};
 
     for (int part = 0; part < PART_COUNT; part++)
         parts[part].latest = (struct crux_text){"", 0};

@@ -86,8 +86,7 @@ static const struct view_field prm_soft_fields[] = {
      "reasoning_steps",
      VIEW_RECORDS,
      "the question, then every step of a solution through which an answer of known verdict goes, "
-     "in "
-     "the tree's order",
+     "in the tree's order",
      {.next = prm_soft_next}},
     {1,
      "solution_prefix",
