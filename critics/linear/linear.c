@@ -38,12 +38,30 @@ static bool rate_one(const struct linear_critic *self, const struct crux_call *c
 
 /* --- scores --------------------------------------------------------------------------------- */
 
+/* Are candidates of the kind that it was trained on? What it says of others is chance. */
+static bool is_trained_on(const struct linear_critic *self, const struct crux_call *call)
+{
+    bool compared = linear_compares(self->model->role) && self->model->kind != CRUX_KINDS;
+
+    for (uint32_t i = 0; compared && call->candidates != NULL && i < call->count; i++)
+        if (call->candidates[i].kind != self->model->kind)
+            return false;
+    return true;
+}
+
 static int linear_score_all(const struct linear_critic *self, struct crux_call *call)
 {
     struct linear_features features = {.index = NULL};
-    double *scores = calloc(call->count, sizeof *scores);
-    bool ok = scores != NULL;
+    double *scores;
+    bool ok;
 
+    if (!is_trained_on(self, call)) {
+        call->reply.sentence = "critic linear was trained on steps of another kind than it is asked"
+                               " about: --critic execution:KIND says which it is for";
+        return CRUX_FAILED;
+    }
+    scores = calloc(call->count, sizeof *scores);
+    ok = scores != NULL;
     for (uint32_t i = 0; ok && i < call->count; i++)
         ok = rate_one(self, call, i, &features, &scores[i]);
     linear_features_free(&features);

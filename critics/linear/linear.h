@@ -5,6 +5,9 @@
  * as outcome it answers JUDGE with that probability as the reward, the answer as critics numbers
  * and match write it, and the verdict UNKNOWN, since a guess is no label. It answers at once, in
  * microseconds, keeps nothing between two calls, and never looks at the reference answer.
+ *
+ * One that was trained on steps of one kind fails when it is asked about another, in words that say
+ * so: which kind it is asked about is known no sooner.
  */
 #ifndef CRITICS_LINEAR_LINEAR_H
 #define CRITICS_LINEAR_LINEAR_H

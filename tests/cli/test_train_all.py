@@ -113,6 +113,10 @@ def guided(program, work):
     done = subprocess.run([program, *map(str, run), "--store", work / "not.db", "--critic",
                            f"subgoal=linear:{work}/one/query.linear"], capture_output=True, text=True, check=False)
     insist(done.returncode == 2 and "trained as execution critic" in done.stderr, f"{done.stderr}")
+    done = subprocess.run([program, *map(str, run), "--store", work / "other.db", "--critic",
+                           f"execution:rationale=linear:{work}/one/query.linear"], capture_output=True, text=True,
+                          check=False)
+    insist(done.returncode == 6 and "steps of another kind" in done.stderr, f"{done.stderr}")
 
 
 def without_plans(program, work):
