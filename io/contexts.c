@@ -46,8 +46,3 @@ const char *contexts_name(enum crux_kind candidate)
     assert((unsigned)candidate < CRUX_KINDS);
     return contexts_rows[candidate].name;
 }
-
-bool contexts_is_subgoal(enum crux_kind kind)
-{
-    return crux_subgoal_text(kind) != NULL;
-}

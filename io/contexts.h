@@ -37,7 +37,4 @@ bool contexts_take(struct contexts *context, enum crux_kind kind);
 /* The name of a candidate's context in outputs: rationale, query, doc, subgoal; step. */
 const char *contexts_name(enum crux_kind candidate);
 
-/* Is it a sub-goal: REASON, GENQUERY, RETRIEVE? */
-bool contexts_is_subgoal(enum crux_kind kind);
-
 #endif

@@ -3,7 +3,6 @@
  */
 #include "io/siblings.h"
 
-#include "io/contexts.h"
 #include "io/steps.h"
 
 #include <assert.h>
@@ -33,7 +32,7 @@ double siblings_value(const struct crux_node *node, uint32_t least_visits)
 /* The kind that stands for all of a family. */
 static enum crux_kind siblings_family(enum crux_kind kind)
 {
-    return contexts_is_subgoal(kind) ? CRUX_REASON : kind;
+    return crux_kind_is_subgoal(kind) ? CRUX_REASON : kind;
 }
 
 static bool siblings_takes(const struct siblings_walk *walk, uint32_t node, enum crux_kind family)

@@ -177,7 +177,7 @@ static void add_compared(struct linear_features *out, const struct crux_problem 
 {
     bool reasons = last == NULL || crux_kind_reasons((enum crux_kind)last->kind);
 
-    if (last != NULL && contexts_is_subgoal((enum crux_kind)last->kind)) {
+    if (last != NULL && crux_kind_is_subgoal((enum crux_kind)last->kind)) {
         linear_add_subgoal(out, problem, last);
         return;
     }

@@ -115,7 +115,7 @@ static void way_put_family(FILE *out, const struct crux_tree *tree, uint32_t cho
     const struct crux_node *node = &tree->nodes[chosen];
     uint32_t rejected = 0;
 
-    if (crux_subgoal_text((enum crux_kind)node->kind) != NULL) {
+    if (crux_kind_is_subgoal((enum crux_kind)node->kind)) {
         way_put_subgoals(out, tree, chosen);
         return;
     }
