@@ -34,7 +34,7 @@ static bool word_is_seen(const struct expression *expression, struct crux_text t
     return false;
 }
 
-static bool take_word(void *context, struct crux_text word, struct crux_text term)
+static bool expression_take_word(void *context, struct crux_text word, struct crux_text term)
 {
     struct expression *expression = context;
     struct word *taken = &expression->words[expression->count];
@@ -49,7 +49,8 @@ static bool take_word(void *context, struct crux_text word, struct crux_text ter
 }
 
 /* Words that are in no document go. */
-static int look_up(struct corpus *corpus, struct expression *expression, struct crux_error *error)
+static int expression_look_up(struct corpus *corpus, struct expression *expression,
+                              struct crux_error *error)
 {
     struct sqlite_query query =
         sqlite_query(corpus->db, "SELECT documents FROM terms WHERE term = ?", "");
@@ -124,9 +125,9 @@ int corpus_expression(char **out, struct corpus *corpus, struct crux_text text,
     int status = CRUX_MEMORY;
 
     if (expression.words != NULL)
-        status = index_words_cut(corpus->words, text, take_word, &expression, error);
+        status = index_words_cut(corpus->words, text, expression_take_word, &expression, error);
     if (status == CRUX_OK)
-        status = look_up(corpus, &expression, error);
+        status = expression_look_up(corpus, &expression, error);
     if (status == CRUX_OK) {
         qsort(expression.words, expression.count, sizeof *expression.words, rarest_first);
         written = write_expression(&expression, count_words(corpus, &expression));

@@ -52,7 +52,7 @@ bool found_is_of(const char *text, const char *id)
 }
 
 /* A text in one line: what parts its words is a blank. */
-static char *write_line(char *to, const char *text)
+static char *found_write_line(char *to, const char *text)
 {
     char *begin = to;
     bool blank = false;
@@ -71,7 +71,7 @@ static char *write_line(char *to, const char *text)
 }
 
 /* A text with '\v' where lines end. */
-static char *write_lines(char *to, const char *text)
+static char *found_write_lines(char *to, const char *text)
 {
     for (; *text != '\0'; text++) {
         bool end = *text == '\r' || *text == '\n';
@@ -114,11 +114,11 @@ static char *write_document(const struct retrieved *document, uint32_t bytes)
     *end++ = ']';
     if (document->title[0] != '\0') {
         *end++ = ' ';
-        end = write_line(end, document->title);
+        end = found_write_line(end, document->title);
     }
     if (document->text[0] != '\0') {
         *end++ = '\v';
-        end = write_lines(end, document->text);
+        end = found_write_lines(end, document->text);
     }
     length = (size_t)(end - text);
     if (length > bytes)

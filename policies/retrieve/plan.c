@@ -8,7 +8,7 @@
 
 static const char plan_http[] = "http=";
 
-static bool take_number(uint32_t *out, const char *text, uint32_t least, uint32_t most)
+static bool retrieve_take_number(uint32_t *out, const char *text, uint32_t least, uint32_t most)
 {
     char *end;
     unsigned long number;
@@ -31,7 +31,7 @@ static const char *setting_value(const char *setting, const char *name)
 }
 
 /* The words' places are the values of the setting; true: value is one of them. */
-static bool take_word(unsigned *out, const char *value, const char *const words[])
+static bool retrieve_take_word(unsigned *out, const char *value, const char *const words[])
 {
     for (unsigned i = 0; words[i] != NULL; i++)
         if (strcmp(words[i], value) == 0) {
@@ -50,14 +50,14 @@ static bool retrieve_take_setting(struct retrieve_plan *plan, const char *settin
     bool good;
 
     if ((value = setting_value(setting, "bytes=")) != NULL)
-        return take_number(&plan->bytes, value, 100, 1000000);
+        return retrieve_take_number(&plan->bytes, value, 100, 1000000);
     if ((value = setting_value(setting, "threads=")) != NULL)
-        return !plan->http && take_number(&plan->threads, value, 1, 64);
+        return !plan->http && retrieve_take_number(&plan->threads, value, 1, 64);
     if ((value = setting_value(setting, "refuse=")) != NULL)
-        return take_word(&plan->refuse, value, refuse);
+        return retrieve_take_word(&plan->refuse, value, refuse);
     if ((value = setting_value(setting, "queries=")) == NULL)
         return false;
-    good = take_word(&word, value, queries);
+    good = retrieve_take_word(&word, value, queries);
     plan->all_queries = word == 1;
     return good;
 }

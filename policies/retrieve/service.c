@@ -17,8 +17,8 @@ static const char *const retriever_keys[RETRIEVER_TEXTS] = {
     [RETRIEVER_TITLE] = "title",     [RETRIEVER_SCORE] = "score", [RETRIEVER_VECTOR] = "vector",
 };
 
-static int take_pointer(struct retriever *retriever, int which,
-                        const struct config_setting *setting, struct crux_error *error)
+static int retriever_take_pointer(struct retriever *retriever, int which,
+                                  const struct config_setting *setting, struct crux_error *error)
 {
     if (setting->listed)
         return address_refuse(setting, "one value", error);
@@ -36,8 +36,8 @@ static int retriever_unknown(const struct config_setting *setting, bool embed,
                      embed ? " and vector" : ", results, id, text, title, score and embed");
 }
 
-static int take_of_stage(struct retriever *retriever, bool embed,
-                         const struct config_setting *setting, struct crux_error *error)
+static int retriever_take_of_stage(struct retriever *retriever, bool embed,
+                                   const struct config_setting *setting, struct crux_error *error)
 {
     struct retriever_stage *stage = embed ? &retriever->embed : &retriever->search;
     bool taken = false;
@@ -50,7 +50,7 @@ static int take_of_stage(struct retriever *retriever, bool embed,
                                : address_take_text(&stage->source, setting, error);
     for (int i = 0; i < RETRIEVER_TEXTS; i++)
         if (strcmp(setting->key, retriever_keys[i]) == 0 && embed == (i == RETRIEVER_VECTOR))
-            return take_pointer(retriever, i, setting, error);
+            return retriever_take_pointer(retriever, i, setting, error);
     return retriever_unknown(setting, embed, error);
 }
 
@@ -60,11 +60,11 @@ static int retriever_take(void *context, const struct config_setting *setting,
     struct retriever *retriever = context;
 
     if (setting->depth == 0)
-        return take_of_stage(retriever, false, setting, error);
+        return retriever_take_of_stage(retriever, false, setting, error);
     if (setting->depth > 1 || strcmp(setting->within[0], "embed") != 0)
         return address_refuse(setting, "no mapping around it but embed", error);
     retriever->embeds = true;
-    return take_of_stage(retriever, true, setting, error);
+    return retriever_take_of_stage(retriever, true, setting, error);
 }
 
 /* --- templates ------------------------------------------------------------------------------ */

@@ -72,7 +72,7 @@ static char *query_of(const struct retrieve_plan *plan, const struct crux_state 
 /* --- texts without case and blanks ------------------------------------------------------------ */
 
 /* Without blanks at its ends. NULL: no memory. */
-static char *fold(const char *text)
+static char *wanted_fold(const char *text)
 {
     char *folded = malloc(strlen(text) + 1), *end = folded;
     bool blank = false;
@@ -114,7 +114,7 @@ static bool says_words(const char *text, const char *part)
 
 static int wanted_refuses(bool *refused, const struct wanted *wanted, const char *text)
 {
-    char *folded = fold(text);
+    char *folded = wanted_fold(text);
 
     if (folded == NULL)
         return CRUX_MEMORY;
@@ -217,9 +217,9 @@ int wanted_open(struct wanted *out, const struct retrieve_plan *plan, const stru
     wanted.query = query_of(plan, &call->state);
     whole = wanted.query != NULL;
     if ((plan->refuse & RETRIEVE_REFUSE_PROBLEM) != 0)
-        whole &= (wanted.problem = fold(problem->prompt)) != NULL;
+        whole &= (wanted.problem = wanted_fold(problem->prompt)) != NULL;
     if ((plan->refuse & RETRIEVE_REFUSE_ANSWER) != 0 && problem->answer != NULL)
-        whole &= (wanted.answer = fold(problem->answer)) != NULL;
+        whole &= (wanted.answer = wanted_fold(problem->answer)) != NULL;
     status = whole ? wanted_read_line(&wanted, problem->line, error)
                    : crux_fail(error, CRUX_MEMORY, "no memory for a query");
     if (status == CRUX_OK)
