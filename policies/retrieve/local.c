@@ -8,15 +8,12 @@
 #include <string.h>
 
 #include "io/corpus/corpus.h"
-#include "io/sentences.h"
 #include "policies/retrieve/found.h"
 #include "policies/retrieve/pool.h"
 
 struct local_policy {
-    struct crux_policy policy; /* first */
-    struct retrieve_plan plan;
+    struct retrieve_policy base; /* first */
     struct pool *pool;
-    struct sentences sentences;
     uint32_t count;
     struct local_worker {
         struct local_policy *policy;
@@ -55,7 +52,7 @@ static bool local_take(void *context, const struct corpus_document *document)
 static int local_search(struct found **found, struct local_worker *worker,
                         const struct crux_call *call, struct crux_error *error)
 {
-    const struct retrieve_plan *plan = &worker->policy->plan;
+    const struct retrieve_plan *plan = &worker->policy->base.plan;
     struct wanted wanted;
     struct local_search search;
     int status = wanted_open(&wanted, plan, call, error);
@@ -86,7 +83,7 @@ static int local_work(void *context, struct crux_call *call)
         return CRUX_DONE;
     }
     found_close(found);
-    call->reply.sentence = sentences_keep(&worker->policy->sentences, error.text);
+    call->reply.sentence = sentences_keep(&worker->policy->base.sentences, error.text);
     return status == CRUX_MEMORY ? status : CRUX_FAILED;
 }
 
@@ -115,36 +112,28 @@ static void local_cancel(struct crux_port *port, struct crux_call *call)
     (void)crux_complete(call, ticket, CRUX_CANCELLED);
 }
 
-static void local_release(struct crux_port *port, struct crux_reply *reply)
+void retrieve_local_end(struct retrieve_policy *policy)
 {
-    (void)port;
-    found_release(reply);
-}
-
-static void local_close(struct crux_port *port)
-{
-    struct local_policy *self = local_of(port);
+    struct local_policy *self = local_of(&policy->policy.port);
 
     pool_close(self->pool);
     for (uint32_t i = 0; i < self->count; i++)
         corpus_close(self->workers[i].corpus);
-    sentences_close(&self->sentences);
-    retrieve_plan_free(&self->plan);
-    free(self);
 }
 
-static int local_open_pool(struct local_policy *self, struct crux_error *error)
+int retrieve_local_begin(struct retrieve_policy *policy, struct crux_error *error)
 {
-    void **workers = calloc(self->plan.threads, sizeof *workers);
+    struct local_policy *self = local_of(&policy->policy.port);
+    void **workers = calloc(policy->plan.threads, sizeof *workers);
     int status =
         workers != NULL ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for policy retrieve");
 
-    for (; self->count < self->plan.threads && status == CRUX_OK; self->count++) {
+    for (; self->count < policy->plan.threads && status == CRUX_OK; self->count++) {
         struct local_worker *worker = &self->workers[self->count];
 
         worker->policy = self;
         workers[self->count] = worker;
-        status = corpus_open(&worker->corpus, self->plan.file, error);
+        status = corpus_open(&worker->corpus, policy->plan.file, error);
     }
     if (status == CRUX_OK)
         status = pool_open(&self->pool, self->count, workers, local_work, found_release, error);
@@ -152,27 +141,12 @@ static int local_open_pool(struct local_policy *self, struct crux_error *error)
     return status;
 }
 
-int retrieve_local_open(struct crux_policy **out, struct retrieve_plan *plan,
-                        struct crux_error *error)
+struct retrieve_policy *retrieve_local_new(uint32_t threads)
 {
-    struct local_policy *self = calloc(1, sizeof *self + plan->threads * sizeof *self->workers);
-    int status;
+    struct local_policy *self = calloc(1, sizeof *self + threads * sizeof *self->workers);
 
-    if (self == NULL) {
-        retrieve_plan_free(plan);
-        return crux_fail(error, CRUX_MEMORY, "no memory for policy retrieve");
-    }
-    self->plan = *plan;
-    sentences_open(&self->sentences);
-    self->policy.port = (struct crux_port){.name = "retrieve",
-                                           .ask = local_ask,
-                                           .cancel = local_cancel,
-                                           .release = local_release,
-                                           .close = local_close};
-    status = local_open_pool(self, error);
-    if (status == CRUX_OK)
-        *out = &self->policy;
-    else
-        local_close(&self->policy.port);
-    return status;
+    if (self == NULL)
+        return NULL;
+    self->base.policy.port = (struct crux_port){.ask = local_ask, .cancel = local_cancel};
+    return &self->base;
 }

@@ -16,12 +16,10 @@
 #include "policies/retrieve/service.h"
 
 struct remote_policy {
-    struct crux_policy policy; /* first */
-    struct crux_port embedder; /* second: asked for vectors by this policy alone */
-    struct retrieve_plan plan;
+    struct retrieve_policy base; /* first */
+    struct crux_port embedder;   /* asked for vectors by this policy alone */
     struct retriever retriever;
     struct served *search, *own_search, *embed, *own_embed; /* own: not the backends' */
-    struct sentences sentences;
 };
 
 /* A call that waits for its vector. */
@@ -114,9 +112,9 @@ static int remote_read(const struct bodies *bodies, struct json *const *replies,
                        struct crux_reply *out, struct crux_error *error)
 {
     const struct remote_policy *self = bodies->port;
-    struct found *found = found_open(bodies->call->count, self->plan.bytes);
+    struct found *found = found_open(bodies->call->count, self->base.plan.bytes);
     struct wanted wanted;
-    int status = found != NULL ? wanted_open(&wanted, &self->plan, bodies->call, error)
+    int status = found != NULL ? wanted_open(&wanted, &self->base.plan, bodies->call, error)
                                : crux_fail(error, CRUX_MEMORY, "no memory for documents");
 
     if (status == CRUX_OK) {
@@ -141,7 +139,7 @@ static int remote_compose(char **out, const struct remote_policy *self,
                           const char *vector, struct crux_error *error)
 {
     struct wanted wanted;
-    int status = wanted_open(&wanted, &self->plan, call, error);
+    int status = wanted_open(&wanted, &self->base.plan, call, error);
 
     if (status != CRUX_OK)
         return status;
@@ -160,7 +158,7 @@ static struct bodies *remote_bodies(struct remote_policy *self, struct crux_call
         return NULL;
     bodies->manner = manner;
     bodies->port = self;
-    bodies->sentences = &self->sentences;
+    bodies->sentences = &self->base.sentences;
     bodies->path = stage->address.texts[ADDRESS_PATH];
     return bodies;
 }
@@ -216,8 +214,9 @@ static int remote_go_on(struct remote_waiting *waiting, int status)
         crux_release(&waiting->asking);
         return status;
     }
-    waiting->call->reply.sentence = sentences_keep(
-        &waiting->policy->sentences, paid.sentence != NULL ? paid.sentence : "no vector was made");
+    waiting->call->reply.sentence =
+        sentences_keep(&waiting->policy->base.sentences,
+                       paid.sentence != NULL ? paid.sentence : "no vector was made");
     return status;
 }
 
@@ -275,34 +274,26 @@ static void remote_cancel(struct crux_port *port, struct crux_call *call)
     served_cancel(self->search, call, call->ticket);
 }
 
-static void remote_release(struct crux_port *port, struct crux_reply *reply)
-{
-    (void)port;
-    found_release(reply);
-}
-
 static void embedder_release(struct crux_port *port, struct crux_reply *reply)
 {
     (void)port;
     embed_drop(reply);
 }
 
-static void remote_close(struct crux_port *port)
+void retrieve_remote_end(struct retrieve_policy *policy)
 {
-    struct remote_policy *self = remote_of(port);
+    struct remote_policy *self = remote_of(&policy->policy.port);
 
     served_close(self->own_search);
     served_close(self->own_embed);
     retriever_free(&self->retriever);
-    sentences_close(&self->sentences);
-    retrieve_plan_free(&self->plan);
-    free(self);
 }
 
-static int remote_open_services(struct remote_policy *self, struct crux_backends *backends,
-                                struct crux_error *error)
+int retrieve_remote_begin(struct retrieve_policy *policy, struct crux_backends *backends,
+                          struct crux_error *error)
 {
-    const char *file = self->plan.file;
+    struct remote_policy *self = remote_of(&policy->policy.port);
+    const char *file = policy->plan.file;
     int status = retriever_read(&self->retriever, file, error);
 
     if (status == CRUX_OK)
@@ -314,29 +305,14 @@ static int remote_open_services(struct remote_policy *self, struct crux_backends
     return status;
 }
 
-int retrieve_remote_open(struct crux_policy **out, struct retrieve_plan *plan,
-                         struct crux_backends *backends, struct crux_error *error)
+struct retrieve_policy *retrieve_remote_new(void)
 {
     struct remote_policy *self = calloc(1, sizeof *self);
-    int status;
 
-    if (self == NULL) {
-        retrieve_plan_free(plan);
-        return crux_fail(error, CRUX_MEMORY, "no memory for policy retrieve");
-    }
-    self->plan = *plan;
-    sentences_open(&self->sentences);
-    self->policy.port = (struct crux_port){.name = "retrieve",
-                                           .ask = remote_ask,
-                                           .cancel = remote_cancel,
-                                           .release = remote_release,
-                                           .close = remote_close};
+    if (self == NULL)
+        return NULL;
+    self->base.policy.port = (struct crux_port){.ask = remote_ask, .cancel = remote_cancel};
     self->embedder =
         (struct crux_port){.name = "retrieve", .ask = embedder_ask, .release = embedder_release};
-    status = remote_open_services(self, backends, error);
-    if (status == CRUX_OK)
-        *out = &self->policy;
-    else
-        remote_close(&self->policy.port);
-    return status;
+    return &self->base;
 }

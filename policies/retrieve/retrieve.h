@@ -8,13 +8,28 @@
 #ifndef POLICIES_RETRIEVE_RETRIEVE_H
 #define POLICIES_RETRIEVE_RETRIEVE_H
 
+#include "io/sentences.h"
 #include "policies/crux_policies.h"
 #include "policies/retrieve/plan.h"
 
-/* Both own *plan from now on, also when they fail. */
-int retrieve_local_open(struct crux_policy **out, struct retrieve_plan *plan,
-                        struct crux_error *error);
-int retrieve_remote_open(struct crux_policy **out, struct retrieve_plan *plan,
-                         struct crux_backends *backends, struct crux_error *error);
+/* What both kinds have; the first member of theirs. */
+struct retrieve_policy {
+    struct crux_policy policy; /* first */
+    struct retrieve_plan plan;
+    struct sentences sentences;
+};
+
+/* Zeroed, but that its port can ask and cancel. NULL: no memory. */
+struct retrieve_policy *retrieve_local_new(uint32_t threads);
+struct retrieve_policy *retrieve_remote_new(void);
+
+/* Open what its plan names. */
+int retrieve_local_begin(struct retrieve_policy *policy, struct crux_error *error);
+int retrieve_remote_begin(struct retrieve_policy *policy, struct crux_backends *backends,
+                          struct crux_error *error);
+
+/* Close it, also where that has failed; what they have in common and the memory remain. */
+void retrieve_local_end(struct retrieve_policy *policy);
+void retrieve_remote_end(struct retrieve_policy *policy);
 
 #endif
