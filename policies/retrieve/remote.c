@@ -225,11 +225,15 @@ static void remote_answered(struct crux_asking *asking, int status)
     struct remote_waiting *waiting = (struct remote_waiting *)(void *)asking;
     struct crux_call *call = waiting->call;
     uint64_t ticket = waiting->ticket;
+    struct crux_reply reply;
 
     status = remote_go_on(waiting, status);
     free(waiting);
-    if (status != CRUX_PENDING && !crux_complete(call, ticket, status) && status == CRUX_DONE)
-        found_release(&call->reply);
+    if (status == CRUX_PENDING)
+        return;
+    reply = call->reply; /* which is the next asking's once the call has completed */
+    if (!crux_complete(call, ticket, status) && status == CRUX_DONE)
+        found_release(&reply);
 }
 
 static int remote_ask_both(struct remote_policy *self, struct crux_call *call)

@@ -192,10 +192,13 @@ int wanted_check(struct crux_call *call)
 static int wanted_read_line(struct wanted *wanted, const char *line, struct crux_error *error)
 {
     const struct json *excluded;
+    int status;
 
-    if (line == NULL || strstr(line, "excluded_ids") == NULL ||
-        json_parse_loose(&wanted->line, line, strlen(line), error) != CRUX_OK)
+    if (line == NULL || strstr(line, "excluded_ids") == NULL)
         return CRUX_OK;
+    status = json_parse_loose(&wanted->line, line, strlen(line), error);
+    if (status != CRUX_OK)
+        return status == CRUX_MEMORY ? status : CRUX_OK;
     excluded = json_get(wanted->line, "excluded_ids");
     if (json_type_of(excluded) == JSON_IS_ARRAY)
         wanted->excluded = excluded;
