@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/pointer.h"
 #include "critics/http/request.h"
 #include "io/config.h"
-#include "io/json.h"
+#include "io/pointer.h"
+#include "io/service/filling.h"
 
 /* --- values ------------------------------------------------------------------------------- */
 
@@ -139,12 +139,9 @@ static int service_complete(struct service *service, const char *file, struct cr
     return copied ? address_complete(&service->address, file, "", error) : address_no_memory(error);
 }
 
-/* Fill it in with words that a template must escape, so that a mistake shows before anything is
- * asked. */
 static int service_try(const struct service *service, const char *file, struct crux_error *error)
 {
-    static const struct crux_problem problem = {.id = "\"id\"",
-                                                .prompt = "a \"word\"\nand \\ more"};
+    static const struct crux_problem problem = {.id = "\"id\"", .prompt = FILLING_WORDS};
     static const struct crux_step first = {.text = "\"1\"\v2", .length = 5, .depth = 1};
     static const struct crux_step second = {
         .previous = &first, .text = "\"3\"\n4", .length = 5, .depth = 2};
@@ -153,34 +150,18 @@ static int service_try(const struct service *service, const char *file, struct c
                                    .candidates = &second,
                                    .state = {.problem = &problem, .last = &first, .depth = 1}};
     struct crux_error why = {""};
-    struct json *parsed = NULL;
     char *body = NULL;
     int status = service_compose(&body, service, &call, 0, &why);
 
-    if (status == CRUX_OK && json_parse(&parsed, body, strlen(body), &why) != CRUX_OK)
-        status = CRUX_FAILED;
-    json_free(parsed);
-    free(body);
-    if (status == CRUX_OK || status == CRUX_MEMORY)
-        return status == CRUX_OK ? status : address_no_memory(error);
-    return crux_fail(error, CRUX_INVALID,
-                     "%.150s: the request is no JSON when it is filled in: %.200s; texts stand "
-                     "between quotes, as \"{{problem|json}}\"",
-                     file, why.text);
+    return filling_tried(body, status, &why, "{{problem|json}}", file, error);
 }
 
 static int service_parse(struct service *service, const char *file, struct crux_error *error)
 {
-    const char *text = service->texts[SERVICE_REQUEST];
-    const struct mustache_source source = {"request", 1, {text, strlen(text)}};
-    struct crux_error why = {""};
-    int status = mustache_parse(&service->request, &source, &why);
+    int status = filling_parse(&service->request, service->texts[SERVICE_REQUEST], service_names(),
+                               file, error);
 
-    if (status == CRUX_OK)
-        status = mustache_check(service->request, service_names(), &why);
-    if (status != CRUX_OK)
-        return crux_fail(error, status, "%.150s: %.300s", file, why.text);
-    return service_try(service, file, error);
+    return status == CRUX_OK ? service_try(service, file, error) : status;
 }
 
 int service_read(struct service *out, const char *file, struct crux_error *error)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/json.h"
 #include "io/pointer.h"
+#include "io/service/filling.h"
 
 /* --- settings ------------------------------------------------------------------------------- */
 
@@ -102,43 +102,25 @@ int retriever_compose(char **out, const struct retriever_stage *stage, const str
     return status == CRUX_INVALID ? CRUX_FAILED : status;
 }
 
-/* Fill it in with words that a template must escape, so that a mistake shows before anything is
- * asked. */
 static int retriever_try(const struct retriever_stage *stage, const char *vector, const char *file,
                          struct crux_error *error)
 {
-    static char query[] = "a \"word\"\nand \\ more";
+    static char query[] = FILLING_WORDS;
     static const struct crux_problem problem = {.id = "\"id\"", .prompt = query};
     const struct wanted wanted = {.query = query, .count = 1};
     struct crux_error why = {""};
-    struct json *parsed = NULL;
     char *body = NULL;
     int status = retriever_compose(&body, stage, &wanted, &problem, vector, &why);
 
-    if (status == CRUX_OK && json_parse(&parsed, body, strlen(body), &why) != CRUX_OK)
-        status = CRUX_FAILED;
-    json_free(parsed);
-    free(body);
-    if (status == CRUX_OK || status == CRUX_MEMORY)
-        return status == CRUX_OK ? status : address_no_memory(error);
-    return crux_fail(error, CRUX_INVALID,
-                     "%.150s: the request is no JSON when it is filled in: %.200s; texts stand "
-                     "between quotes, as \"{{query|json}}\"",
-                     file, why.text);
+    return filling_tried(body, status, &why, "{{query|json}}", file, error);
 }
 
 static int retriever_parse(struct retriever_stage *stage, const char *const *names,
                            const char *vector, const char *file, struct crux_error *error)
 {
-    const struct mustache_source source = {"request", 1, {stage->source, strlen(stage->source)}};
-    struct crux_error why = {""};
-    int status = mustache_parse(&stage->request, &source, &why);
+    int status = filling_parse(&stage->request, stage->source, names, file, error);
 
-    if (status == CRUX_OK)
-        status = mustache_check(stage->request, names, &why);
-    if (status != CRUX_OK)
-        return crux_fail(error, status, "%.150s: %.300s", file, why.text);
-    return retriever_try(stage, vector, file, error);
+    return status == CRUX_OK ? retriever_try(stage, vector, file, error) : status;
 }
 
 /* --- the whole ------------------------------------------------------------------------------ */
