@@ -114,8 +114,8 @@ char *report_svg(const struct report *report)
     struct pictures pictures;
     bool whole = pictures_open(&pictures, report->items->count,
                                report->items->count * report->budgets->count);
-    struct chart chart = {.title = in_tokens ? "Solved at equal cost in tokens"
-                                             : "Solved at equal cost in policy calls",
+    struct chart chart = {.title = in_tokens ? "Solved, and what it cost in tokens"
+                                             : "Solved, and what it cost in policy calls",
                           .x_title = in_tokens ? "tokens a problem, prompts and replies, of "
                                                  "policies and critics"
                                                : "policy calls a problem",
