@@ -12,7 +12,8 @@
  * to FTS5's language. All documents with any of its words would have to be scored, so the rarest
  * words are taken, as many as have together CORPUS_POSTINGS documents, at most CORPUS_TERMS of
  * them; a word that stands in more than a tenth of a large index counts only where there is no
- * other. That bounds what a search takes, however large the index is.
+ * other. That bounds what a search takes, however large the index is, unless the rarest word of all
+ * is a common one: it is taken whatever it costs, for without it nothing would be found.
  *
  * Ownership. What a corpus gives lives for the length of the call that gives it.
  * Threads.   One at a time for each struct corpus; the same file may be open in many of them.
