@@ -5,7 +5,7 @@
  * Workload   Queries are the lines of standard input; the index is made by bench_retrieve.py, which
  *            also says what comes out.
  * Clock      CLOCK_MONOTONIC, from before the call to its answer: with the pool's wake-ups.
- * Left out   Opening the index, and the first query of each of its threads' connections.
+ * Left out   Opening the index. What a connection reads for its first query counts.
  * Output     A line for each query: milliseconds, milliseconds of processor time (all that counts
  *            where others use the machine, too), then the ids that came.
  *
