@@ -143,10 +143,8 @@ CRUX_API const char *crux_kind_name(enum crux_kind kind);
  * documents are not: what a solution is judged by does not lie in them. */
 CRUX_API bool crux_kind_reasons(enum crux_kind kind);
 
-/* Is it a sub-goal: REASON, GENQUERY, RETRIEVE? */
+/* Is it a sub-goal: REASON, GENQUERY, RETRIEVE? And the text of its step; NULL: it is none. */
 CRUX_API bool crux_kind_is_subgoal(enum crux_kind kind);
-
-/* The text of a sub-goal's step: REASON, GENQUERY, RETRIEVE. NULL: the kind is no sub-goal. */
 CRUX_API const char *crux_subgoal_text(enum crux_kind kind);
 
 /* One piece of reasoning. Steps link back to their predecessor, so a step names
@@ -550,17 +548,16 @@ struct crux_setup {
 
 CRUX_API struct crux_setup crux_setup_default(void);
 
-/* Where problems come from. next() is asked by one worker at a time and answers
- * CRUX_OK with *out, CRUX_END, or a negative status, which ends the run. The
- * problem stays yours, unchanged, until crux_run() returns. */
+/* Where problems come from. next() is asked by one worker at a time and answers CRUX_OK with *out,
+ * CRUX_END, or a negative status, which ends the run. The problem stays yours, unchanged, until
+ * crux_run() returns. */
 struct crux_source {
     int (*next)(struct crux_source *self, const struct crux_problem **out,
                 struct crux_error *error);
 };
 
-/* Where finished trees go. finished() is called from any worker, several at
- * once, one call per tree, with reason STOPPED for trees that a stop has cut short. A
- * negative status ends the run. */
+/* Where finished trees go. finished() is called from any worker, several at once, one call per
+ * tree, with reason STOPPED for trees that a stop has cut short. A negative status ends the run. */
 struct crux_sink {
     int (*finished)(struct crux_sink *self, const struct crux_tree *tree, struct crux_error *error);
 };
