@@ -45,7 +45,11 @@ enum {
     OPTIONS_VERIFY = 1 << 15,
     OPTIONS_INJECT = 1 << 16,
     OPTIONS_INDEX = 1 << 17,
-    OPTIONS_COMPARE = 1 << 18
+    OPTIONS_COMPARE = 1 << 18,
+    OPTIONS_LIST = 1 << 19,
+    OPTIONS_CTL = 1 << 20,
+    OPTIONS_WATCH = 1 << 21,
+    OPTIONS_MERGE = 1 << 22
 };
 
 /* Commands that are passes over the finished trees of a run. */
