@@ -16,7 +16,7 @@ say "1. packages"
 
 say "2. build: $crux"
 cmake --preset release
-cmake --build --preset release --target crux_program
+cmake --build --preset release --target crux_all
 
 say "3. problems: 200 puzzles, spread over all 1,362"
 rm -rf "$work"

@@ -7,11 +7,12 @@
  */
 #include "io/cli/help.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "io/cli/options/record.h"
+#include "io/cli/completion.h"
+#include "io/cli/explained.h"
+#include "io/cli/manual.h"
 #include "io/cli/presets.h"
 
 enum { WIDTH = 79, INDENT = 4, FEW = 14 /* options that need no topics */ };
@@ -63,25 +64,11 @@ static void put_verbatim(FILE *out, const char *text, int indent)
 
 static void put_option(FILE *out, const struct options *defaults, const struct options_place *place)
 {
-    const struct options_row *row = place->row;
-    char text[1536], expected[256], value[128];
-    int used = snprintf(text, sizeof text, "%s", row->help);
+    char typed[EXPLAINED_TYPED], text[EXPLAINED_TEXT];
 
-    (void)fprintf(out, "%*s--%s%s%s%s\n", INDENT, "",
-                  table_is_flag(place->group) ? "" : "backend NAME.", row->name,
-                  row->metavar[0] ? " " : "", row->metavar);
-    if (row->metavar[0] != '\0' && row->most != row->least) {
-        record_expected(row, expected, sizeof expected);
-        used += snprintf(text + used, sizeof text - (size_t)used, " %c%s", toupper(expected[0]),
-                         expected + 1);
-        used += snprintf(text + used, sizeof text - (size_t)used, ".");
-    } else if (row->words != NULL) {
-        record_expected(row, expected, sizeof expected);
-        used += snprintf(text + used, sizeof text - (size_t)used, " One of %s.", expected);
-    }
-    record_value(defaults, place, value, sizeof value);
-    if (value[0] != '\0')
-        (void)snprintf(text + used, sizeof text - (size_t)used, " Default: %s.", value);
+    explained_typed(place, typed, sizeof typed);
+    explained_text(defaults, place, text, sizeof text);
+    (void)fprintf(out, "%*s%s\n", INDENT, "", typed);
     put_paragraphs(out, text, 2 * INDENT);
     (void)fputc('\n', out);
 }
@@ -89,22 +76,6 @@ static void put_option(FILE *out, const struct options *defaults, const struct o
 static bool has_few_options(const struct command *command)
 {
     return table_count(&command->options) <= FEW;
-}
-
-/* The topics of a command in the order of its groups; each once. NULL after the last. */
-static const struct options_topic *topic_at(const struct command *command, size_t index)
-{
-    const struct options_group *const *groups = command->options.groups;
-
-    for (size_t i = 0; groups[i] != NULL; i++) {
-        size_t before = 0;
-
-        while (groups[before]->topic != groups[i]->topic)
-            before++;
-        if (before == i && index-- == 0)
-            return groups[i]->topic;
-    }
-    return NULL;
 }
 
 static void put_topic_options(FILE *out, const struct options *defaults,
@@ -124,7 +95,7 @@ static void put_all_options(FILE *out, const struct command *command,
     const struct options_topic *topic;
 
     (void)fputc('\n', out);
-    for (size_t i = 0; (topic = topic_at(command, i)) != NULL; i++)
+    for (size_t i = 0; (topic = explained_topic_at(command, i)) != NULL; i++)
         put_topic_options(out, defaults, topic);
 }
 
@@ -133,7 +104,7 @@ static void put_topics(FILE *out, const struct command *command)
     const struct options_topic *topic;
 
     (void)fputs("MORE OPTIONS\n", out);
-    for (size_t i = 0; (topic = topic_at(command, i)) != NULL; i++)
+    for (size_t i = 0; (topic = explained_topic_at(command, i)) != NULL; i++)
         (void)fprintf(out, "%*scrux help %s %-10s %s\n", INDENT, "", command->name, topic->name,
                       topic->summary);
     (void)fprintf(out, "%*scrux help %s %-10s %s\n\n", INDENT, "", command->name, "all",
@@ -153,37 +124,14 @@ static void put_usual_options(FILE *out, const struct command *command,
         put_topics(out, command);
 }
 
-static const struct exit_meaning {
-    enum exit_status status;
-    const char *meaning;
-} meanings[] = {
-    {EXIT_DONE, "done"},
-    {EXIT_CHECK, "a check failed, or memory was not enough"},
-    {EXIT_OPTIONS, "an option or a configuration that cannot work"},
-    {EXIT_INPUT, "the input is not as it must be"},
-    {EXIT_STORE, "a store or an output cannot be read or written"},
-    {EXIT_LIMIT, "a limit was reached or no server is left; the same command goes on"},
-    {EXIT_SOME_FAILED, "some problems failed, lines were skipped, or a bench was stopped"},
-    {EXIT_INTERRUPTED, "interrupted; the same command goes on"},
-};
-
-static bool may_exit(const struct command *command, enum exit_status status)
-{
-    if (status == EXIT_DONE || status == EXIT_OPTIONS)
-        return true;
-    for (size_t i = 0; i < COMMANDS_EXITS && command->exits[i] != EXIT_DONE; i++)
-        if (command->exits[i] == status)
-            return true;
-    return false;
-}
-
 static void put_exits(FILE *out, const struct command *command)
 {
+    enum exit_status status;
+    const char *meaning;
+
     (void)fputs("EXIT STATUS\n", out);
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-        if (may_exit(command, meanings[i].status))
-            (void)fprintf(out, "%*s%-4d %s\n", INDENT, "", (int)meanings[i].status,
-                          meanings[i].meaning);
+    for (size_t i = 0; (meaning = explained_exit_at(command, i, &status)) != NULL; i++)
+        (void)fprintf(out, "%*s%-4d %s\n", INDENT, "", (int)status, meaning);
 }
 
 static void put_page(FILE *out, const struct command *command, const struct options *defaults,
@@ -211,7 +159,7 @@ static const struct options_topic *find_topic(const struct command *command, con
     char names[256] = "";
     size_t used = 0;
 
-    for (size_t i = 0; (topic = topic_at(command, i)) != NULL; i++) {
+    for (size_t i = 0; (topic = explained_topic_at(command, i)) != NULL; i++) {
         if (strcmp(topic->name, name) == 0)
             return topic;
         used += (size_t)snprintf(names + used, sizeof names - used, "%s, ", topic->name);
@@ -290,6 +238,10 @@ static int help_run(struct options *options, struct crux_error *error)
     }
     if (help_presets(options, &status, error))
         return status;
+    if (strcmp(options->operands[0], "man") == 0)
+        return manual_page(stdout, options->operands[1], error);
+    if (strcmp(options->operands[0], "completion") == 0)
+        return completion_script(stdout, options->operands[1], error);
     command = commands_find(options->operands[0], error);
     return command == NULL ? CRUX_INVALID
                            : help_command_page(stdout, command, options->operands[1], error);
@@ -308,10 +260,17 @@ const struct command help_command = {
         "COMMAND a list of the commands. 'crux COMMAND --help' does the same. With TOPIC "
         "(search, model, limits and others, as the page lists them) prints the options "
         "of that topic, with the topic 'all' every option. 'crux help presets' lists the presets, "
-        "files of options that ship, and 'crux help presets NAME' prints one.",
+        "files of options that ship, and 'crux help presets NAME' prints one.\n"
+        "'crux help man' prints the manual page crux(1) as man(1) reads it, 'crux help man "
+        "COMMAND' "
+        "that of a command; 'crux help completion SHELL' what bash, zsh or fish completes. Both "
+        "are "
+        "installed by cmake --install.",
     .examples = "crux help generate\n"
                 "crux help generate search\n"
                 "crux help generate all\n"
-                "crux help presets mmc > mine.yaml",
+                "crux help presets mmc > mine.yaml\n"
+                "crux help man solve | man -l -\n"
+                "source <(crux help completion bash)",
     .run = help_run,
 };

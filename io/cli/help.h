@@ -1,5 +1,6 @@
 /*
- * help.h - manual pages in the terminal, made from the commands' rows and the option table.
+ * help.h - manual pages in the terminal, made from the commands' rows and the option table; what
+ * the pages of manual.h are for man(1).
  */
 #ifndef IO_CLI_HELP_H
 #define IO_CLI_HELP_H
