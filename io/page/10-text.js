@@ -28,6 +28,11 @@ function el(name, attributes, ...children) {
         else
             element.setAttribute(key, value === true ? '' : String(value));
     }
+    return add(element, ...children);
+}
+
+/* Adds children to an element. */
+function add(element, ...children) {
     element.append(...children.flat().filter((child) => child !== null && child !== undefined));
     return element;
 }

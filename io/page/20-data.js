@@ -209,23 +209,32 @@ class Sight {
         this.openFirst();
     }
 
-    /* A tree that nobody could overlook opens along its best path and where pairs part. */
+    /* A tree that nobody could overlook opens along its best path, to where pairs part, and then
+     * where the search was most. */
     openFirst() {
         const {tree} = this;
         if (tree.count <= SIGHT_WHOLE)
             return;
-        const keep = new Uint8Array(tree.count);
+        const open = new Uint8Array(tree.count);
+        let seen = 1;
         const mark = (i) => {
-            for (; i >= 0 && !keep[i]; i = tree.parent[i])
-                keep[i] = 1;
+            for (; i >= 0 && !open[i]; i = tree.parent[i]) {
+                open[i] = 1;
+                seen += tree.childCount(i);
+            }
         };
+        mark(0);
         for (let i = 0; i < tree.count; i++)
-            if (tree.best[i] || (i < SIGHT_WHOLE && tree.depth[i] < 2))
+            if (tree.best[i])
                 mark(i);
         for (const i of [...tree.parts.keys()].slice(0, SIGHT_PAIRS))
             mark(i);
-        for (let i = 0; i < tree.count; i++)
-            this.closed[i] = keep[i] || tree.childCount(i) === 0 ? 0 : 1;
+        const inner = Array.from(tree.nodes.keys()).filter((i) => tree.childCount(i) > 0);
+        for (const i of inner.sort((a, b) => tree.nodes[b].visits - tree.nodes[a].visits || a - b))
+            if (!open[i] && open[tree.parent[i]] && seen + tree.childCount(i) <= SIGHT_FIRST)
+                mark(i);
+        for (const i of inner)
+            this.closed[i] = 1 - open[i];
     }
 
     wanted(i) {
@@ -298,4 +307,5 @@ class Sight {
 }
 
 const SIGHT_WHOLE = 3000;  // nodes of a tree that is open from the start
+const SIGHT_FIRST = 400;   // of a larger one, nodes that are seen at first
 const SIGHT_PAIRS = 50;    // pairs to which a larger one is opened

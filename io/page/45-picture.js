@@ -3,6 +3,7 @@
  */
 
 const PICTURE_FONT = '12px system-ui, sans-serif';
+const PICTURE_VERDICTS = ['right', 'wrong', 'unknown'];
 const PICTURE_CELL = 7;    // pixels that a mark has for itself where there is no room
 
 class TreePicture {
@@ -20,11 +21,14 @@ class TreePicture {
     findInView() {
         const {owner, sight, n} = this;
         const x = this.x = new Float32Array(n), y = this.y = new Float32Array(n);
+        this.levels = Array.from({length: owner.extent.deepest + 1}, () => []);
         const lastY = new Float32Array(owner.extent.deepest + 1).fill(-1e9);
         this.rows = [];
         for (let r = 0; r < n; r++) {
             x[r] = owner.x + owner.level[r] * this.stepX;
             y[r] = owner.y + owner.across[r] * this.stepY;
+            if (this.readable)
+                this.levels[owner.level[r]].push(y[r]);
             if (x[r] < -20 || x[r] > owner.width + 20 || y[r] < -20 || y[r] > owner.height + 20)
                 continue;
             const node = sight.order[r];
@@ -151,14 +155,15 @@ class TreePicture {
 
     /* Ends and where pairs part. Where there is no room, one of a kind for each few pixels. */
     drawMarks() {
-        const taken = new Set();
-        for (const verdict of ['right', 'wrong', 'unknown'])
+        for (const verdict of PICTURE_VERDICTS) {
+            const taken = new Set();
             for (let r = 0; r < this.n; r++) {
                 const node = this.sight.order[r];
                 const number = this.sight.closed[node] ? this.tree.ends[verdict][node] : this.tree.own[verdict][node];
                 if (number > 0 && this.inView(r) && this.take(taken, r))
                     this.mark(r, node, verdict, number);
             }
+        }
         for (const [node] of this.tree.parts) {
             const r = this.sight.row[node];
             if (r >= 0 && this.inView(r))
@@ -183,25 +188,32 @@ class TreePicture {
     /* A tick, a cross or a question mark beside the node; several of them with their number. */
     mark(r, node, verdict, number) {
         const {context} = this;
-        const slot = this.stepY < PICTURE_CELL ? 0 : this.slots(node).indexOf(verdict);
-        const size = this.stepY >= 13 ? 4.5 : 3;
-        const x = this.x[r] + this.radius(node) + 3 + size + slot * 17, y = this.y[r];
+        const size = this.readable ? 4.5 : 3;
+        const before = this.readable ? this.marksWidth(node, verdict) : PICTURE_VERDICTS.indexOf(verdict) * (PICTURE_CELL + 1);
+        const x = this.x[r] + this.radius(node) + 3 + size + before, y = this.y[r];
         if (this.readable) {
             context.fillStyle = this.colour.back;
-            context.fillRect(x - size - 1, y - size - 2, number > 1 ? 17 : 2 * size + 3, 2 * size + 4);
+            context.fillRect(x - size - 1, y - size - 2, pictureWidth(number), 2 * size + 4);
         }
         context.strokeStyle = context.fillStyle = this.colour[verdict];
         context.lineWidth = size > 4 ? 2.4 : 1.8;
         pictureEnd(context, verdict, x, y, size);
         if (number > 1 && this.readable) {
             context.font = '9px system-ui, sans-serif';
-            context.fillText(number > 99 ? '99+' : String(number), x + size + 1, y + 1);
+            context.fillText(String(number), x + size + 1, y + 1);
         }
     }
 
-    slots(node) {
+    /* Pixels that a node's marks take, up to one of them or all. */
+    marksWidth(node, upTo = null) {
         const of = this.sight.closed[node] ? this.tree.ends : this.tree.own;
-        return ['right', 'wrong', 'unknown'].filter((verdict) => of[verdict][node] > 0);
+        let width = 0;
+        for (const verdict of PICTURE_VERDICTS) {
+            if (verdict === upTo)
+                break;
+            width += of[verdict][node] > 0 ? pictureWidth(of[verdict][node]) + 2 : 0;
+        }
+        return width;
     }
 
     diamond(x, y, radius) {
@@ -224,9 +236,9 @@ class TreePicture {
             const node = this.sight.order[r];
             const leaf = this.tree.childCount(node) === 0 || this.sight.closed[node];
             const left = this.x[r] + this.radius(node) + 4;
-            const room = leaf && this.stepX > 120 ? this.stepX * 1.5 : this.stepX - this.radius(node) - 12;
-            const name = this.nameOf(node, Math.max(4, Math.floor(room / 6.3)));
-            const at = leaf ? left + this.slots(node).length * 17 : left;
+            const room = this.x[r] + this.stepX * (leaf ? this.freeLevels(r) : 1) - 16 - left - (leaf ? this.marksWidth(node) : 0);
+            const name = this.nameOf(node, Math.max(4, Math.floor(room / 6.9)));
+            const at = leaf ? left + this.marksWidth(node) : left;
             const y = leaf ? this.y[r] + 0.5 : this.y[r] - this.radius(node) * 0.5 - 6;
             if (at > owner.width || name === '')
                 continue;
@@ -234,6 +246,22 @@ class TreePicture {
             context.fillStyle = this.tree.nodes[node].visits > 0 ? this.colour.text : this.colour.soft;
             context.fillText(name, at, y);
         }
+    }
+
+    /* How many columns a name may go over: up to the next one, or two where nothing stands there. */
+    freeLevels(r) {
+        const column = this.levels[this.owner.level[r] + 1];
+        if (column === undefined)
+            return 4;
+        let low = 0, high = column.length;
+        while (low < high) {
+            const middle = (low + high) >> 1;
+            if (column[middle] < this.y[r] - 14)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low < column.length && column[low] < this.y[r] + 14 ? 1 : 2;
     }
 
     /* With what is closed or not on the page below it. */
@@ -263,6 +291,11 @@ class TreePicture {
     }
 }
 
+/* Of one mark with its number. */
+function pictureWidth(number) {
+    return 12 + (number > 1 ? 5.5 * String(number).length : 0);
+}
+
 /* The shape of an end, in the colour that the context has. */
 function pictureEnd(context, verdict, x, y, size) {
     context.beginPath();
@@ -275,12 +308,11 @@ function pictureEnd(context, verdict, x, y, size) {
         context.lineTo(x + size * 0.75, y + size * 0.75);
         context.moveTo(x + size * 0.75, y - size * 0.75);
         context.lineTo(x - size * 0.75, y + size * 0.75);
+    } else if (size < 4) {
+        context.arc(x, y, size * 0.6, 0, Math.PI * 2);
     } else {
-        context.arc(x, y - size * 0.3, size * 0.5, Math.PI, Math.PI * 2.4);
-        context.moveTo(x, y + size * 0.3);
-        context.lineTo(x, y + size * 0.45);
-        context.moveTo(x, y + size * 0.95);
-        context.lineTo(x, y + size);
+        context.font = 'bold 12px system-ui, sans-serif';
+        context.fillText('?', x - size * 0.7, y + 0.5);
     }
     context.stroke();
 }

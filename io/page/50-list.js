@@ -5,6 +5,7 @@
  */
 
 const LIST_BESIDE = 8;     // rows beyond the view, so that scrolling shows no gap
+const LIST_MOST = 300;     // rows in the document, whatever the view's height (printing, a broken style)
 
 let listNumber = 0;
 
@@ -46,7 +47,7 @@ class LongList {
     refresh(anew) {
         const {scrollTop, clientHeight} = this.box;
         const first = Math.max(0, Math.floor(scrollTop / this.height) - LIST_BESIDE);
-        const last = Math.min(this.count, Math.ceil((scrollTop + clientHeight) / this.height) + LIST_BESIDE);
+        const last = Math.min(this.count, first + LIST_MOST, Math.ceil((scrollTop + clientHeight) / this.height) + LIST_BESIDE);
         for (const [i, row] of this.rows)
             if (anew || ((i < first || i >= last) && i !== this.active)) {
                 row.remove();

@@ -13,6 +13,7 @@ class Outline {
     constructor(on) {
         this.on = on;
         this.typed = '';
+        this.typedAt = 0;
         this.list = new LongList({role: 'tree', 'aria-label': 'Outline of the tree', class: 'list outline'}, OUTLINE_HEIGHT,
                                  (row, i) => this.fill(row, i), (i, event) => this.press(i, event));
         this.box = this.list.box;
@@ -53,7 +54,7 @@ class Outline {
         row.classList.toggle('best', tree.best[node] === 1);
         row.style.paddingInlineStart = `${6 + Math.min(level, OUTLINE_INDENTS) * 14}px`;
         const shade = visits === 0 || value < 0 ? 'none' : Math.round(Math.min(1, value) * 4);
-        row.append(
+        add(row,
             el('span', {class: 'twist', 'aria-hidden': 'true'}, open === null ? '' : open === 'true' ? '\u25be' : '\u25b8'),
             level > OUTLINE_INDENTS ? el('span', {class: 'deep'}, `${level}`) : null,
             el('span', {class: `dot value-${shade}`, 'aria-hidden': 'true'}),
@@ -87,7 +88,7 @@ class Outline {
             this.inward(i, node);
         else if (event.key === 'ArrowLeft')
             this.outward(i, node);
-        else if (event.key === ' ')
+        else if (event.key === ' ' && !this.typing())
             this.on.toggle(node);
         else if (event.key === 'Enter')
             this.on.enter(node);
@@ -96,6 +97,11 @@ class Outline {
         else if (event.key.length !== 1 || event.key === '/' || !this.type(event.key))
             return;
         event.preventDefault();
+    }
+
+    /* A blank within words is one of their letters. */
+    typing() {
+        return this.typed !== '' && performance.now() - this.typedAt <= OUTLINE_TYPING;
     }
 
     inward(i, node) {
@@ -116,12 +122,10 @@ class Outline {
 
     /* The next row whose text begins with what was typed; the same letter again goes on. */
     type(letter) {
-        const now = performance.now();
-        const again = now - (this.typedAt || -1e9) > OUTLINE_TYPING;
-        const words = (again ? '' : this.typed) + letter.toLowerCase();
+        const words = (this.typing() ? this.typed : '') + letter.toLowerCase();
         const same = [...words].every((one) => one === words[0]);
         const wanted = same ? words[0] : words;
-        [this.typed, this.typedAt] = [words, now];
+        [this.typed, this.typedAt] = [words, performance.now()];
         const n = this.list.count, from = Math.max(0, this.list.active) + (same ? 1 : 0);
         for (let k = 0; k < n; k++) {
             const node = this.sight.order[(from + k) % n];

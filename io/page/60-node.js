@@ -40,7 +40,7 @@ function nodeFigures(tree, i) {
         ['critic\u2019s score', share(node.score)],
         ['children', NUMBERS.format(tree.childCount(i)) + (node.hidden > 0 ? `, ${NUMBERS.format(node.hidden)} more not on this page` : '')],
         ['nodes below', NUMBERS.format(tree.below[i] - 1)],
-        ['answers through it', `${right[i]} right, ${wrong[i]} wrong, ${unknown[i]} unknown`],
+        ['answers through it', `${NUMBERS.format(right[i])} right, ${NUMBERS.format(wrong[i])} wrong, ${NUMBERS.format(unknown[i])} unknown`],
     ];
     return el('dl', {class: 'figures'}, figures.map(([name, value]) => el('div', {}, el('dt', {}, name), el('dd', {}, value))));
 }
@@ -50,18 +50,18 @@ function nodePairs(tree, i, on) {
     if (!pairs)
         return null;
     const list = el('ul', {class: 'chips'});
-    const add = (pair) => list.append(el('li', {}, el('button', {type: 'button', class: 'pair', onclick: () => on.pair(pair.id)},
+    const chip = (pair) => list.append(el('li', {}, el('button', {type: 'button', class: 'pair', onclick: () => on.pair(pair.id)},
                                                       '\u25c7 ', textLabel(pair.id, 60), ` ${PAIR_HOW[pair.location.how]?.short || ''}`)));
-    return el('section', {}, el('h3', {}, `${count(pairs.length, 'pair')} ${pairs.length === 1 ? 'parts' : 'part'} here`), list, growing(list, pairs, 8, add));
+    return el('section', {}, el('h3', {}, `${count(pairs.length, 'pair')} ${pairs.length === 1 ? 'parts' : 'part'} here`), list, growing(list, pairs, 8, chip));
 }
 
 /* Adds some of many and returns a button that adds more; null: all are there. */
-function growing(list, items, many, add) {
+function growing(list, items, many, put) {
     let at = 0;
     const more = el('button', {type: 'button', class: 'more'});
     const grow = () => {
         for (const end = Math.min(items.length, at + many); at < end; at++)
-            add(items[at], at);
+            put(items[at], at);
         many = Math.min(many * 4, 500);
         more.textContent = `show ${NUMBERS.format(Math.min(many, items.length - at))} more of ${NUMBERS.format(items.length - at)}`;
         if (at >= items.length)

@@ -3,7 +3,7 @@
  * a point for each probe, its interval, and a band where the first wrong step is.
  */
 
-const CHART = {width: 640, height: 150, left: 46, right: 12, top: 12, bottom: 30};
+const CHART = {least: 320, most: 860, height: 160, left: 46, right: 12, top: 12, bottom: 30};
 
 function svg(name, attributes, ...children) {
     const element = document.createElementNS('http://www.w3.org/2000/svg', name);
@@ -13,12 +13,14 @@ function svg(name, attributes, ...children) {
     return element;
 }
 
+/* As wide as the window lets it be, so that its words have the size of others. */
 function probeChart(pair, sides) {
+    const width = Math.max(CHART.least, Math.min(CHART.most, innerWidth - 60));
     const {location} = pair;
     const steps = Math.max(1, sides.wrong.steps.filter((step) => step.reasoning >= 0).length, ...location.probes.map((probe) => probe.prefix));
-    const x = (prefix) => CHART.left + prefix / steps * (CHART.width - CHART.left - CHART.right);
+    const x = (prefix) => CHART.left + prefix / steps * (width - CHART.left - CHART.right);
     const y = (chance) => CHART.top + (1 - chance) * (CHART.height - CHART.top - CHART.bottom);
-    const picture = svg('svg', {viewBox: `0 0 ${CHART.width} ${CHART.height}`, class: 'chart', role: 'img', 'aria-label': chartWords(location.probes)});
+    const picture = svg('svg', {viewBox: `0 0 ${width} ${CHART.height}`, class: 'chart', role: 'img', 'aria-label': chartWords(location.probes)});
     const shared = sides.wrong.steps.slice(0, sides.common).filter((step) => step.reasoning >= 0).length;
     chartBand(picture, location, x, y);
     chartAxes(picture, steps, shared, x, y);

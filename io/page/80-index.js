@@ -2,7 +2,8 @@
  * index.js - the list of problems: filtered by verdict, pairs, cost and words, sorted, of any length.
  */
 
-const INDEX_HEIGHT = 76;
+const INDEX_HEIGHT = 66;
+const INDEX_NARROW = 88;
 
 const INDEX_VERDICTS = {
     all: ['all', () => true],
@@ -68,6 +69,13 @@ class ProblemIndex {
         this.down = el('button', {type: 'button', 'aria-pressed': 'false', 'aria-label': 'Largest first', title: 'Largest first', onclick: () => this.turn()}, '\u2191');
         this.told = el('p', {class: 'told', role: 'status'});
         this.list = new LongList({role: 'listbox', 'aria-label': 'Problems', class: 'list problems'}, INDEX_HEIGHT, (row, i) => this.fill(row, i), (i) => this.press(i));
+        const narrow = matchMedia('(max-width: 699px)');
+        const measure = () => {
+            this.list.height = narrow.matches ? INDEX_NARROW : INDEX_HEIGHT;
+            this.list.set(this.shown.length);
+        };
+        narrow.addEventListener('change', measure);
+        measure();
         this.list.box.addEventListener('keydown', (event) => this.key(event));
         this.box = el('section', {class: 'index', 'aria-label': 'Index of problems'},
                       el('form', {class: 'filters', onsubmit: (event) => event.preventDefault()},

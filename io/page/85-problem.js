@@ -52,9 +52,10 @@ class ProblemView {
         this.fillHead();
         this.refresh(before ? selected : -1);
         this.search.show(tree);
-        this.fillPanel();
-        if (before && this.pair)
-            this.showPair(this.pair);
+        if (before)
+            this.refillPanel();
+        else
+            this.fillPanel();
     }
 
     fillHead() {
@@ -73,7 +74,7 @@ class ProblemView {
             body.reference ? el('div', {class: 'facts'}, 'reference answer: ', textLabel(body.reference, 200)) : null,
             body.images && body.images.length > 0 ? el('div', {class: 'facts'}, 'pictures: ', ...body.images.flatMap((name) => [textLabel(name, 80), ' '])) : null,
             body.failure ? el('p', {class: 'bad'}, 'Failed: ', textLabel(body.failure, 500)) : null,
-            el('div', {class: 'facts'}, `${total[0]} right, ${total[1]} wrong, ${total[2]} unknown \u00b7 ${facts.join(' \u00b7 ')}`),
+            el('div', {class: 'facts'}, `${NUMBERS.format(total[0])} right, ${NUMBERS.format(total[1])} wrong, ${NUMBERS.format(total[2])} unknown \u00b7 ${facts.join(' \u00b7 ')}`),
             left > 0 ? el('p', {class: 'left-out'}, `${count(left, 'node')} of this tree are not on this page; each parent says how many of its children.`) : null,
             pairs].filter(Boolean));
     }
@@ -137,6 +138,19 @@ class ProblemView {
             return this.panel.replaceChildren(el('p', {}, 'Nothing is known of a node yet.'));
         const on = {select: (node) => this.go(node, true), root: (node) => this.root(node), pair: (id) => this.on.go({pair: id}, true)};
         return this.panel.replaceChildren(nodePanel(tree, selected, on, this.seek || null));
+    }
+
+    /* With new figures; what was opened, scrolled to and focused stays so. */
+    refillPanel() {
+        const {panel} = this, top = panel.scrollTop;
+        const focusable = () => [...panel.querySelectorAll('button, summary, h2')];
+        const focused = focusable().indexOf(document.activeElement);
+        const open = [...panel.querySelectorAll('details.answer[open]')].map((block) => Number(block.dataset.rollout));
+        this.fillPanel();
+        for (const block of panel.querySelectorAll('details.answer'))
+            block.open = block.open || open.includes(Number(block.dataset.rollout));
+        panel.scrollTop = top;
+        focusable()[focused]?.focus({preventScroll: true});
     }
 
     toggle(node) {
@@ -245,18 +259,24 @@ class ProblemView {
         if (pair === undefined)
             return false;
         const turned = this.pair_area.hidden === (pair !== null);
+        if (!turned && pair === this.pairShown)
+            return true;
+        this.pairShown = pair;
         this.tree_area.hidden = pair !== null;
         this.pair_area.hidden = pair === null;
         this.box.classList.toggle('as-pair', pair !== null);
         if (pair === null)
             return true;
+        const another = turned || this.pair !== id;
         this.pair = id;
         this.canvas.paths = problemPaths(this.tree, pair);
         const on = {select: (node) => this.go(node, true), pair: (other) => this.on.go({pair: other}, true),
                     tree: () => this.go(this.tree.place.get(pair.crux) ?? 0, true)};
         this.pair_area.replaceChildren(pairView(this.tree, pair, on));
-        if (turned)
-            scrollTo(0, 0);
+        if (another) {
+            this.box.scrollIntoView({block: 'start'});
+            this.pair_area.querySelector('h2').focus({preventScroll: true});
+        }
         return true;
     }
 }

@@ -190,8 +190,8 @@ class Page {
         }
         if (state.node !== undefined && !view.selectId(Number(state.node)))
             this.say(`Node ${textLine(state.node, 20)} is not on this page.`);
-        if (fresh || pair !== null)
-            (pair === null ? view.outline.box : view.pair_area.querySelector('h2')).focus({preventScroll: true});
+        if (fresh && pair === null)
+            view.outline.box.focus({preventScroll: true});
         if (pair !== null)
             document.documentElement.dataset.shown = 'pair';
         else if (view.measured)
