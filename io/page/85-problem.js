@@ -2,6 +2,8 @@
  * problem.js - one problem on screen: its tree as outline and picture, beside them a node; or a pair.
  */
 
+const PROBLEM_REST = 90;   // milliseconds
+
 class ProblemView {
     /* on: go(state, pushed): the address shall say {node} or {pair} of this problem */
     constructor(on) {
@@ -25,6 +27,7 @@ class ProblemView {
     }
 
     close() {
+        clearTimeout(this.resting);
         this.outline.close();
         this.canvas.close();
         this.search.close();
@@ -105,13 +108,14 @@ class ProblemView {
             this.places.append(el('span', {}, ', unvisited ones hidden'));
     }
 
+    /* What an arrow passes by is not told in full: the panel comes when the arrows rest. */
     go(node, pushed) {
-        this.select(node);
+        this.select(node, pushed ? 0 : PROBLEM_REST);
         this.on.go({node: this.tree.nodes[node].id}, pushed);
     }
 
-    /* Shows a node without a word to the address. */
-    select(node) {
+    /* Shows a node without a word to the address; the panel after so many milliseconds. */
+    select(node, rest = 0) {
         const changed = node !== this.selected;
         this.selected = node;
         if (this.sight.reveal(node) || this.sight.row[node] < 0)
@@ -120,7 +124,10 @@ class ProblemView {
             this.outline.select(node);
             this.canvas.select(node);
         }
-        if (changed)
+        clearTimeout(this.resting);
+        if (changed && rest > 0)
+            this.resting = setTimeout(() => this.fillPanel(), rest);
+        else if (changed || this.told !== node)
             this.fillPanel();
     }
 
@@ -133,6 +140,8 @@ class ProblemView {
 
     fillPanel() {
         const {tree, selected} = this;
+        clearTimeout(this.resting);
+        this.told = selected;
         this.panel.scrollTop = 0;
         if (selected < 0)
             return this.panel.replaceChildren(el('p', {}, 'Nothing is known of a node yet.'));
@@ -157,15 +166,10 @@ class ProblemView {
         if (this.tree.childCount(node) === 0)
             return;
         this.sight.closed[node] ^= 1;
+        const inside = this.selected !== node && this.tree.ancestors(this.selected).includes(node);
         this.refresh(node);
-        this.fillPanelIfMoved(node);
-    }
-
-    /* Closing a node takes what was selected below it out of sight. */
-    fillPanelIfMoved(node) {
-        if (this.selected === this.sight.root && node !== this.sight.root) {
+        if (this.sight.closed[node] && inside)
             this.go(node, false);
-        }
     }
 
     openSiblings(node) {
@@ -194,6 +198,8 @@ class ProblemView {
         this.sight.unvisited = !this.sight.unvisited;
         this.unvisited.setAttribute('aria-pressed', String(!this.sight.unvisited));
         this.refresh(this.sight.root);
+        if (this.told !== this.selected)
+            this.go(this.selected, false);
     }
 
     goBest() {

@@ -51,7 +51,7 @@ class Page {
         const before = this.state && this.byId.get(this.state.problem);
         this.take(index);
         const now = this.state && this.byId.get(this.state.problem);
-        if (now && (!before || liveChanged(before, now)))
+        if (now && (!before || this.stale === now.n || liveChanged(before, now)))
             this.load(now, true);
     }
 
@@ -146,9 +146,11 @@ class Page {
         const turn = this.turn = {};
         try {
             const body = await this.body(problem);
+            this.stale = -1;
             if (turn === this.turn)
-                this.showProblem(problem, body);
+                this.showProblem(problem, body, anew);
         } catch (error) {
+            this.stale = problem.n; // when the page is live the next index asks for it again
             if (turn === this.turn)
                 this.say(error instanceof DataError ? error.message : `Problem ${problem.id} cannot be shown: ${error.message}`);
         }
@@ -165,7 +167,8 @@ class Page {
         return dataParse(block.textContent, `The data of problem ${problem.id}`);
     }
 
-    showProblem(problem, body) {
+    /* grown: it was on screen, and what is selected stays. */
+    showProblem(problem, body, grown) {
         const same = this.view && this.view.tree && this.view.tree.body.n === body.n;
         if (!same) {
             this.view?.close();
@@ -177,7 +180,10 @@ class Page {
         }
         this.view.show(body, problem);
         document.title = `${textLine(problem.id, 60)} - crux`;
-        this.place(!same);
+        if (!same || !grown)
+            this.place(!same);
+        else if (this.state.pair !== undefined)
+            this.view.showPair(this.state.pair);
     }
 
     /* What the address names of the problem that is on screen. */

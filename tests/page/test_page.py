@@ -5,9 +5,13 @@ The pages are made from the sources in io/page/ and data of pages.py; what the p
 other tests. One browser does all of it. Where there is no Chromium it is skipped (77).
 """
 
+import contextlib
+import http.server
+import json
 import pathlib
 import sys
 import tempfile
+import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -301,6 +305,48 @@ class Test:
 
     # --- addresses, widths, faults ---
 
+    # --- while it runs ---
+
+    def live(self):
+        """The index grows, the open problem with it; what was selected and closed stays; then the server goes."""
+        first, second = pages.story(), pages.story()
+        second["nodes"].append(pages.node(30, 2, "A step that came later.", 1, 0.0))
+        second["nodes"][3]["text"] += " It has changed."
+        answers = {}
+
+        def set_answers(body, done, running):
+            pulse = {"done": done, "problems": 4, "calls": 10 * done, "pairs": done, "prompt_tokens": 5, "completion_tokens": 6,
+                     "price": 0, "in_flight": 8, "running": running}
+            row = pages.row(body)
+            answers["index.json"] = pages.index([row, {**row, "n": 1, "id": "next", "state": "waiting", "right": 0, "wrong": 0, "unknown": 0}], live=True, pulse=pulse)
+            answers["problem.json?n=0"] = body
+
+        set_answers(first, 1, True)
+        with serving(lambda: pages.page(answers["index.json"], []), answers) as server:
+            self.visit(server.address, "index")
+            insist("Running: 1 of 4 problems done" in self.text(".live") and "8 in flight" in self.text(".live"), self.text(".live"))
+            get = self.browser.run
+            get("location.hash = '#problem=p1&node=9'")
+            self.browser.shown("problem")
+            get("const view = window.cruxPage.view; view.toggle(view.tree.place.get(2)); view.go(view.tree.place.get(6), true); view.toggle(view.tree.place.get(4))")
+            set_answers(second, 2, False)
+            self.browser.until("return window.cruxPage.view.tree.count === 8")
+            insist("Not running: 2 of 4" in self.text(".live"), self.text(".live"))
+            same(get("const view = window.cruxPage.view; return [view.tree.nodes[view.selected].id, [...view.sight.order].map(i => view.tree.nodes[i].id)]"),
+                 [6, [0, 1, 4, 6, 2, 30, 3]], "selected and closed as before, the new node seen")
+            asked = len(server.asked)
+            self.browser.until("return window.cruxPage.data.pulse.done === 2")
+            self.browser.requests()
+            server.fail = True
+            self.browser.until("return document.querySelector('.live.gone')?.textContent.includes('answered 500')")
+            server.fail = False
+            self.browser.until("return document.querySelector('.live:not(.gone)')?.textContent.includes('Not running')")
+            bodies = [path for path in server.asked[asked:] if path.startswith("problem.json")]
+            same(bodies, [], "an open problem is not fetched again while its numbers are the same")
+        self.browser.until("return document.querySelector('.live.gone')?.textContent.includes('does not answer any more. What is here is of')")
+        insist(all(url.startswith(server.address) for url in self.browser.requests()), "only its own server was asked")
+        self.browser.errors()
+
     def addresses(self):
         url = self.write([pages.story(), pages.planner(1)])
         get = self.browser.run
@@ -325,10 +371,12 @@ class Test:
         name = quote(pages.hostile()["id"])
         for width in (1600, 800, 400):
             self.browser.size(width, 900)
+            self.visit(url, "index")
             for shown, address in (("index", ""), ("problem", "#problem=p1&node=6"), ("pair", "#problem=p1&pair=p1%2Fw0000"), ("problem", f"#problem={name}&node=100"),
                                    ("problem", f"#problem={name}&node=12"), ("pair", f"#problem={name}&pair={quote(pages.hostile()['pairs'][0]['id'])}"),
                                    ("problem", "#problem=deep-2&node=1024"), ("problem", "#problem=wide-3&node=3499")):
-                self.visit(url, shown, address)
+                self.browser.run("delete document.documentElement.dataset.shown; if (location.hash !== arguments[0]) location.hash = arguments[0]; else cruxPage.follow()", address)
+                self.browser.shown(shown)
                 wide, view = self.browser.run("return [document.documentElement.scrollWidth, innerWidth]")
                 insist(wide <= view, f"{address} is {wide} pixels wide in {view}")
         self.browser.size(1600, 1000)
@@ -374,11 +422,41 @@ def preorder(body):
     return order
 
 
+@contextlib.contextmanager
+def serving(page, answers):
+    """A server of a page and its data, as long as it is wanted; it notes what was asked and can be made to fail."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            path = self.path.removeprefix("/token/")
+            self.server.asked.append(path)
+            found = page() if path == "" else json.dumps(answers[path]) if path in answers else None
+            self.send_response(500 if self.server.fail else 200 if found is not None else 404)
+            self.send_header("Content-Type", "text/html; charset=utf-8" if path == "" else "application/json")
+            self.end_headers()
+            self.wfile.write((found or "").encode())
+
+        def log_message(self, *words):
+            """Not on the test's error output."""
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked, server.fail = [], False
+    server.address = f"http://127.0.0.1:{server.server_port}/token/"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 def quote(text):
     return browser.urllib.parse.quote(text, safe="")
 
 
-NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "addresses", "widths", "faults")
+NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "live", "addresses", "widths", "faults")
 
 
 def run(names):
