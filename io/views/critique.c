@@ -11,6 +11,7 @@
  * has them.
  */
 #include "io/views/columns.h"
+#include "io/views/location.h"
 
 #define COLUMN(name, value) COLUMNS_WRITE(record, record, name, value)
 
@@ -132,46 +133,6 @@ COLUMN(put_node_ids, node_ids_of(out, &record->path))
 COLUMN(put_critics, critics_of(out, record->about.run))
 COLUMN(put_config_hash, view_text(out, record->about.run->config_hash))
 
-/* --- columns: how it is known ---------------------------------------------------------------- */
-
-/* One end of the steps among which the first wrong one is. */
-static int64_t location_end(const struct record *record, int64_t end)
-{
-    return record_is_located(record) ? record->location.step : end;
-}
-
-static const void *next_probe(const void *row, const void *around, const void *item)
-{
-    const struct learnt_location *location = &((const struct record *)row)->location;
-    const struct learnt_probe *next =
-        item == NULL ? location->probes : (const struct learnt_probe *)item + 1;
-
-    (void)around;
-    return location->probe_count == 0 || next == location->probes + location->probe_count ? NULL
-                                                                                          : next;
-}
-
-#define PROBE_COLUMN(name, value)                                                                  \
-    static void name(struct json_row *out, const void *row, const void *item)                      \
-    {                                                                                              \
-        const struct learnt_probe *probe = item;                                                   \
-                                                                                                   \
-        (void)row;                                                                                 \
-        value;                                                                                     \
-    }
-
-COLUMN(put_from, json_row_integer(out, location_end(record, record->location.from)))
-COLUMN(put_to, json_row_integer(out, location_end(record, record->location.to)))
-COLUMN(put_why, view_text(out, record->location.why))
-COLUMN(put_locator, view_text(out, record->locator))
-PROBE_COLUMN(probe_completer, json_row_integer(out, probe->completer))
-PROBE_COLUMN(probe_prefix, json_row_integer(out, probe->prefix))
-PROBE_COLUMN(probe_right, json_row_integer(out, probe->right))
-PROBE_COLUMN(probe_of, json_row_integer(out, probe->of))
-PROBE_COLUMN(probe_from_tree, json_row_integer(out, probe->from_tree))
-PROBE_COLUMN(probe_low, json_row_real(out, probe->low))
-PROBE_COLUMN(probe_high, json_row_real(out, probe->high))
-
 static const struct view_field critique_fields[] = {
     COLUMNS_ID,
     COLUMNS_PROBLEM_ID,
@@ -265,27 +226,7 @@ static const struct view_field critique_fields[] = {
     {1, "policy_model", VIEW_TEXT, "the policy as configured", {columns_model}},
     {1, "critic_ids", VIEW_TEXTS, "the critics as configured", {put_critics}},
     {1, "config_hash", VIEW_TEXT, "SHA-256 of the configuration", {put_config_hash}},
-    {0, "location", VIEW_RECORD, "where the first wrong step is, and how that is known", {NULL}},
-    {1,
-     "how",
-     VIEW_TEXT,
-     "`proved` by the domain; `agreed` by two policies that complete; `estimated` by completions "
-     "of "
-     "one; `between` two steps; `not` known; `right` of a positive record",
-     {columns_located}},
-    {1, "index", VIEW_INTEGER, "`first_error_index` again", {columns_first_error}},
-    {1, "from", VIEW_INTEGER, "it is this step or ...", {put_from}},
-    {1, "to", VIEW_INTEGER, "... one up to and with this; -1: nobody knows", {put_to}},
-    {1, "why", VIEW_TEXT, "why there is no index; else empty", {put_why}},
-    {1, "maker", VIEW_TEXT, "by which pass; empty: the search itself", {put_locator}},
-    {1, "probes", VIEW_RECORDS, "completions of the path's first steps", {.next = next_probe}},
-    {2, "completer", VIEW_INTEGER, "by which policy: 0, or 1, the second", {probe_completer}},
-    {2, "prefix", VIEW_INTEGER, "how many steps were gone on with", {probe_prefix}},
-    {2, "right", VIEW_INTEGER, "completions that are right ...", {probe_right}},
-    {2, "of", VIEW_INTEGER, "... of how many whose verdict is known", {probe_of}},
-    {2, "from_tree", VIEW_INTEGER, "of these those of the search", {probe_from_tree}},
-    {2, "low", VIEW_REAL, "95 % interval of the chance that one is right: from ...", {probe_low}},
-    {2, "high", VIEW_REAL, "... to", {probe_high}},
+    LOCATION_COLUMNS,
     COLUMNS_SUPPORT,
     {0, "verification", VIEW_RECORD, "what the critique was worth to one who refines", {NULL}},
     COLUMNS_VERIFIED(1),
