@@ -53,6 +53,45 @@ struct crux_choice {
 
 CRUX_API struct crux_choice crux_choice_default(void);
 
+/* --- the page --- */
+
+/* One HTML file with problems of stores (shards of one run), to be opened in a browser: an index of
+ * them, whatever their state, and of those that have a tree the tree, its pairs and what was learnt
+ * of them. It asks for nothing from anywhere. No time, path or host is in it: same trees, same
+ * bytes. `html` among the views of an export writes the same, of all problems, as index.html at the
+ * top of the folder.
+ *
+ * The page holds the nodes of the trees in the order of the input until there is no more room. Of a
+ * tree that is too large these come first: the path to the best answer, those of pairs, then the
+ * nodes with most visits. What is left out is counted on the page, and in *out. */
+#define CRUX_PAGE_NODES 50000
+
+struct crux_page {
+    struct crux_store **stores;
+    size_t store_count;
+    const char *const *ids; /* which problems, and in which order; the stores' first must have a
+                               tree of each, else CRUX_INPUT */
+    size_t id_count;        /* 0: all of all stores, in the order of the input */
+    uint64_t nodes;         /* that the page may hold; 0: CRUX_PAGE_NODES */
+    bool (*stopped)(void);  /* as above */
+
+    /* Takes the next bytes of the page; a negative answer ends it. */
+    int (*put)(void *context, const char *bytes, size_t length, struct crux_error *error);
+    void *context;
+};
+
+struct crux_paged {
+    uint64_t problems;                  /* in the index */
+    uint64_t bodies, nodes;             /* trees, and nodes, that are on the page */
+    uint64_t left_problems;             /* trees of which nothing is */
+    uint64_t left_nodes, left_rollouts; /* that are not, in all */
+};
+
+CRUX_API int crux_page_write(const struct crux_page *page, struct crux_paged *out,
+                             struct crux_error *error);
+
+/* --- data sets --- */
+
 /* Write views of the trees of stores (shards of one run; merged in the order of
  * the input) as a folder that Hugging Face `datasets` loads as it stands:
  * README.md, manifest.json, data/VIEW/train-00000-of-00001.jsonl. The folder is
@@ -90,6 +129,8 @@ struct crux_export {
     bool drop_contaminated; /* leave problems out that are like one of theirs */
     bool compress; /* seal each file as one zstd frame; CRUX_INVALID for a view whose readers take
                       none */
+    uint64_t page_nodes; /* that the page may hold, if `html` is among the views; 0:
+                            CRUX_PAGE_NODES */
 };
 
 #define CRUX_VIEWS_MOST  64 /* of one export: there are fewer, and none is named twice */
@@ -112,6 +153,8 @@ struct crux_exported {
     uint64_t contaminated;       /* that are like one of the files */
     char contaminated_with[600]; /* the first of them, with theirs */
     uint64_t deduped, decontaminated; /* left out for that */
+    struct crux_paged paged; /* if `html` is among the views: its rows are problems with a tree on
+                                the page */
     size_t split_count;
     struct {
         char name[32];
@@ -123,7 +166,7 @@ struct crux_exported {
 CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
                          struct crux_error *error);
 
-/* The views there are; NULL after the last. */
+/* The views there are, but for `html`, which has no rows; NULL after the last. */
 CRUX_API const char *crux_view_name(size_t index);
 CRUX_API const char *crux_view_help(size_t index);
 

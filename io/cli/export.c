@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "io/cli/options/values.h"
+#include "io/cli/paged.h"
 #include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
@@ -19,6 +20,7 @@ struct export_options {
     struct options_list stores, views, against;
     char *to, *split, *keep_if, *located;
     int64_t split_seed; /* below 0: the run's */
+    int64_t nodes;
     double dedup;
     struct crux_choice choice;
     bool force, partial, injected, drop_contaminated, compress;
@@ -93,9 +95,25 @@ static void export_tell_funnel(const struct crux_funnel *funnel)
         export_tell_cost(passes[i], &funnel->passes[i]);
 }
 
+static bool export_is_page(const char *view)
+{
+    return strcmp(view, "html") == 0;
+}
+
+static void export_tell_page(const struct crux_paged *page)
+{
+    char text[PAGED_TELL];
+
+    (void)fprintf(stderr, "crux:   html         %s\n", paged_tell(text, page));
+}
+
 static void export_tell_rows(const struct export *export, const struct crux_exported *written)
 {
     for (size_t i = 0; i < export->what.view_count; i++) {
+        if (export_is_page(export->views[i])) {
+            export_tell_page(&written->paged);
+            continue;
+        }
         (void)fprintf(stderr, "crux:   %-12s %" PRIu64 " rows", export->views[i], written->rows[i]);
         if (written->right[i] + written->wrong[i] > 0)
             (void)fprintf(stderr, ", %" PRIu64 " right and %" PRIu64 " wrong", written->right[i],
@@ -117,7 +135,8 @@ static void export_tell_splits(const struct export *export, const struct crux_ex
                           : ": its files are empty, and the card does not offer them");
     for (size_t i = 0; i < written->split_count; i++)
         for (size_t j = 0; j < export->what.view_count; j++)
-            if (written->splits[i].problems > 0 && written->splits[i].rows[j] == 0)
+            if (written->splits[i].problems > 0 && written->splits[i].rows[j] == 0 &&
+                !export_is_page(export->views[j]))
                 (void)fprintf(stderr,
                               "crux: %s has no rows of %s: its file is empty, and the card "
                               "does not offer it\n",
@@ -184,7 +203,8 @@ static int export_run(struct options *options, struct crux_error *error)
                                      .dedup = own->dedup,
                                      .against_count = own->against.count,
                                      .drop_contaminated = own->drop_contaminated,
-                                     .compress = own->compress}};
+                                     .compress = own->compress,
+                                     .page_nodes = (uint64_t)own->nodes}};
     struct crux_exported written = {.trees = 0};
     int status;
 
@@ -217,7 +237,14 @@ static const struct options_row export_rows[] = {
     {"to", "DIR", &values_text, OPTIONS_COMMAND, offsetof(struct export_options, to), 0, 0, NULL,
      true, "The data set folder to write. It is built beside its place and renamed when complete."},
     {"view", "NAME", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, views), 0, 0,
-     NULL, true, "A view to write. May be repeated. The default is every view."},
+     NULL, true,
+     "A view to write. May be repeated. The default is every view but html, which has no rows: "
+     "index.html in DIR, a page that shows the run in a browser."},
+    {"nodes", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct export_options, nodes), 1,
+     1000000000, NULL, true,
+     "View html: how many nodes of trees the page holds. They are taken in the order of the input; "
+     "of a tree that is too large the best path, the paths of pairs, then what was visited most. "
+     "What is left out is counted on the page."},
     {"keep-if", "EXPRESSION", &values_text, OPTIONS_COMMAND,
      offsetof(struct export_options, keep_if), 0, 0, NULL, true,
      "Which paths become rows, in views whose rows are about paths: an expression of SQLite over "
@@ -284,6 +311,7 @@ static void export_defaults(struct options *options)
     struct export_options *own = options->own;
 
     own->split_seed = -1;
+    own->nodes = CRUX_PAGE_NODES;
     own->choice = crux_choice_default();
 }
 
@@ -311,7 +339,8 @@ const struct command export_command = {
         "what is wrong; the card and the manifest tell.",
     .examples = "crux export --store run.db --to data24\n"
                 "crux export --store a.db --store b.db --to data24 --view critique --force\n"
-                "crux export --store run.db --to set --split train=0.9,test=0.1 --dedup 0.8",
+                "crux export --store run.db --to set --split train=0.9,test=0.1 --dedup 0.8\n"
+                "crux export --store run.db --to look --view html",
     .exits = {EXIT_STORE, EXIT_CHECK, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
     .signals = COMMANDS_WAIT,
     .run = export_run,

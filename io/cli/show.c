@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "io/cli/options/values.h"
+#include "io/cli/paged.h"
 #include "io/cli/terminal.h"
 #include "io/cli/way.h"
 #include "io/crux_io.h"
@@ -23,7 +24,9 @@ enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
 
 struct show_options {
     uint32_t depth;
-    bool with_thoughts, with_critiques, path;
+    bool with_thoughts, with_critiques, path, force;
+    char *html;    /* a page of all operands goes there; NULL: one tree is printed */
+    int64_t nodes; /* that it may hold */
 };
 
 struct outline {
@@ -438,7 +441,7 @@ static int show_print_json(struct crux_store *store, const struct crux_tree *tre
     return CRUX_OK;
 }
 
-static int show_run(struct options *options, struct crux_error *error)
+static int show_print(const struct options *options, struct crux_error *error)
 {
     struct crux_store *store = NULL;
     struct crux_tree *tree = NULL;
@@ -452,6 +455,35 @@ static int show_run(struct options *options, struct crux_error *error)
     crux_tree_free(tree);
     crux_store_close(store);
     return status;
+}
+
+static int show_write_page(const struct options *options, struct crux_error *error)
+{
+    const struct show_options *own = options->own;
+    const struct paged_file file = {.path = own->html,
+                                    .force = own->force,
+                                    .nodes = (uint64_t)own->nodes,
+                                    .ids = options->operands,
+                                    .id_count = options->operand_count};
+    struct crux_store *store = NULL;
+    int status = crux_store_open(&store, options->store, false, error);
+
+    if (status == CRUX_OK)
+        status = paged_write(&file, store, error);
+    crux_store_close(store);
+    return status;
+}
+
+static int show_run(struct options *options, struct crux_error *error)
+{
+    const struct show_options *own = options->own;
+
+    if (own->html != NULL)
+        return show_write_page(options, error);
+    if (options->operand_count > 1)
+        return crux_fail(error, CRUX_INVALID,
+                         "crux show prints one tree; --html FILE makes a page of several");
+    return show_print(options, error);
 }
 
 static const struct options_row show_rows[] = {
@@ -469,6 +501,15 @@ static const struct options_row show_rows[] = {
      offsetof(struct show_options, with_critiques), 0, 0, NULL, true,
      "Show what is said of each wrong or right path, by whom, and what it was worth where that was "
      "verified."},
+    {"html", "FILE", &values_text, OPTIONS_COMMAND, offsetof(struct show_options, html), 0, 0, NULL,
+     true,
+     "Write a page of these problems instead, whole or not at all, to be opened in a browser: it "
+     "asks for nothing from anywhere."},
+    {"nodes", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct show_options, nodes), 1,
+     1000000000, NULL, true,
+     "With --html: how many nodes the page holds. What is left out is counted on it."},
+    {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct show_options, force), 0, 0, NULL,
+     true, "With --html: replace the file if it exists."},
     {.name = NULL}};
 
 static const struct options_group show_group = {&table_topic_output, OPTIONS_OWN, show_rows};
@@ -478,6 +519,7 @@ static void show_defaults(struct options *options)
     struct show_options *own = options->own;
 
     own->depth = 1024;
+    own->nodes = CRUX_PAGE_NODES;
 }
 
 static const struct options_group *const show_groups[] = {&show_group,   &table_store, &table_json,
@@ -486,11 +528,11 @@ static const struct options_group *const show_groups[] = {&show_group,   &table_
 const struct command show_command = {
     .name = "show",
     .options = {OPTIONS_SHOW, show_groups, sizeof(struct show_options), show_defaults},
-    .operands = "ID --store RUN.db",
+    .operands = "ID... --store RUN.db",
     .least_operands = 1,
-    .most_operands = 1,
+    .most_operands = OPTIONS_OPERANDS,
     .needs = {"store"},
-    .summary = "print a finished tree as an outline",
+    .summary = "print a finished tree as an outline, or make a page of some",
     .description =
         "Prints every node of the tree of problem ID with visits, value and prior, indented by "
         "depth, and below a node the complete answers that were drawn there with their verdicts. "
@@ -500,10 +542,13 @@ const struct command show_command = {
         "else "
         "with how it is known (crux locate).\n"
         "With --json the tree is one object with flat nodes, rollouts, thoughts and remarks (what "
-        "critics said of a step or an answer, and why), as in the view trees.",
+        "critics said of a step or an answer, and why), as in the view trees.\n"
+        "With --html the trees of all IDs become one HTML file for a browser, with their pairs and "
+        "what was learnt of them.",
     .examples = "crux show game24-1-1-4-6 --store run.db --depth 2\n"
                 "crux show game24-1-1-4-6 --store run.db --path\n"
-                "crux show game24-1-1-4-6 --store run.db --json",
+                "crux show game24-1-1-4-6 --store run.db --json\n"
+                "crux show game24-1-1-4-6 game24-1-1-4-7 --store run.db --html look.html",
     .exits = {EXIT_INPUT, EXIT_STORE},
     .run = show_run,
 };

@@ -313,6 +313,20 @@ static void put_alike(FILE *out, const struct sift *sift)
                       sift->what->drop_contaminated ? "they are left out." : "they are in here.");
 }
 
+static void put_page(FILE *out, const struct crux_paged *page)
+{
+    (void)fprintf(out,
+                  "## The page\n\n"
+                  "`index.html` shows the run in a browser, without a network: an index of %" PRIu64
+                  " problems, and of %" PRIu64 " of them the tree, with answers, pairs and what "
+                  "critics said. ",
+                  page->problems, page->bodies);
+    (void)fprintf(out,
+                  "It holds %" PRIu64 " nodes; %" PRIu64 " nodes, %" PRIu64 " answers and %" PRIu64
+                  " whole trees are not on it.\n\n",
+                  page->nodes, page->left_nodes, page->left_rollouts, page->left_problems);
+}
+
 static void put_indented(FILE *out, const char *text)
 {
     while (*text != '\0') {
@@ -354,7 +368,10 @@ char *card_text(const struct card *card)
     (void)fputs("# Where right and wrong reasoning part\n\n", out);
     for (size_t i = 0; i < card->output_count; i++)
         put_view(out, &card->outputs[i], card->run);
-    put_loading(out, card);
+    if (card->page != NULL)
+        put_page(out, card->page);
+    if (card->output_count > 0)
+        put_loading(out, card);
     (void)fputs("## Problems\n\n", out);
     put_parts(out, card->sift);
     put_alike(out, card->sift);

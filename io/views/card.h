@@ -17,6 +17,7 @@ struct card {
     const struct view_run *run;
     const struct output *outputs; /* a view each, as it was written */
     size_t output_count;
+    const struct crux_paged *page; /* NULL: there is none */
     const struct sift *sift;
     uint64_t trees, with_right, broken, unfinished;
 };

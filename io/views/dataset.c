@@ -234,7 +234,8 @@ static bool dataset_is_of_view(const char *path)
 static bool dataset_is_part(const struct dataset *dataset, const char *path)
 {
     return dataset_find(dataset, path) != NULL || strcmp(path, DATASET_MANIFEST) == 0 ||
-           strcmp(path, DATASET_CARD) == 0 || dataset_is_of_view(path);
+           strcmp(path, DATASET_CARD) == 0 || strcmp(path, DATASET_PAGE) == 0 ||
+           dataset_is_of_view(path);
 }
 
 void dataset_remove(const char *folder)

@@ -16,6 +16,7 @@
 
 #define DATASET_MANIFEST "manifest.json"
 #define DATASET_CARD     "README.md"
+#define DATASET_PAGE     "index.html"
 
 /* CRUX_OK: an empty folder, or a whole data set and nothing else. */
 int dataset_check(const char *folder, struct crux_error *error);

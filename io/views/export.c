@@ -23,10 +23,16 @@
 #include "io/views/output.h"
 #include "io/views/sift.h"
 
+#define EXPORT_PAGE "html" /* among the views the one without rows */
+
 struct export
 {
     const struct crux_export *what;
-    const struct view *views[CRUX_VIEWS_MOST];
+    const struct view *views[CRUX_VIEWS_MOST]; /* of rows */
+    size_t places[CRUX_VIEWS_MOST];            /* of these among all that are asked for */
+    size_t view_count;
+    bool page;         /* is asked for, too ... */
+    size_t page_place; /* ... at this place */
     struct merge merge;
     struct view_run run;
     struct keep *keep; /* what run.keep is; NULL: none */
@@ -47,32 +53,47 @@ static int unknown_view(const char *name, struct crux_error *error)
     size_t used = 0;
 
     for (size_t i = 0; view_at(i) != NULL && used < sizeof names; i++)
-        used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i > 0 ? ", " : "",
-                                 view_at(i)->name);
-    return crux_fail(error, CRUX_INVALID, "there is no view '%s'; there are %s", name, names);
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s, ", view_at(i)->name);
+    return crux_fail(error, CRUX_INVALID, "there is no view '%s'; there are %s" EXPORT_PAGE, name,
+                     names);
+}
+
+static int export_find_view(struct export *export, size_t place, struct crux_error *error)
+{
+    const char *name = export->what->views[place];
+    const struct view *view = view_named(name);
+
+    for (size_t i = 0; i < place; i++)
+        if (strcmp(export->what->views[i], name) == 0)
+            return crux_fail(error, CRUX_INVALID, "the view %s is named twice", name);
+    if (strcmp(name, EXPORT_PAGE) == 0) {
+        export->page = true;
+        export->page_place = place;
+        return CRUX_OK;
+    }
+    if (view == NULL)
+        return unknown_view(name, error);
+    if (export->what->compress && view->plain_only)
+        return crux_fail(error, CRUX_INVALID,
+                         "the view %s is read by a loader that takes no compressed files: "
+                         "export it by itself, without --compress",
+                         name);
+    export->places[export->view_count] = place;
+    export->views[export->view_count++] = view;
+    return CRUX_OK;
 }
 
 static int find_views(struct export *export, struct crux_error *error)
 {
     const struct crux_export *what = export->what;
+    int status = CRUX_OK;
 
     if (what->store_count == 0 || what->view_count == 0 || what->view_count > CRUX_VIEWS_MOST)
         return crux_fail(error, CRUX_INVALID, "an export needs a store and 1 to %d views",
                          CRUX_VIEWS_MOST);
-    for (size_t i = 0; i < what->view_count; i++) {
-        export->views[i] = view_named(what->views[i]);
-        if (export->views[i] == NULL)
-            return unknown_view(what->views[i], error);
-        if (what->compress && export->views[i]->plain_only)
-            return crux_fail(error, CRUX_INVALID,
-                             "the view %s is read by a loader that takes no compressed files: "
-                             "export it by itself, without --compress",
-                             what->views[i]);
-        for (size_t j = 0; j < i; j++)
-            if (export->views[j] == export->views[i])
-                return crux_fail(error, CRUX_INVALID, "the view %s is named twice", what->views[i]);
-    }
-    return CRUX_OK;
+    for (size_t i = 0; i < what->view_count && status == CRUX_OK; i++)
+        status = export_find_view(export, i, error);
+    return status;
 }
 
 static int look_for_image(void *context, const struct crux_problem *problem,
@@ -108,7 +129,7 @@ static int write_rows(struct export *export, const struct crux_tree *tree, size_
 
     if (status == CRUX_OK)
         status = funnel_add(&export->done.funnel, &what, &export->run, error);
-    for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
+    for (size_t i = 0; status == CRUX_OK && i < export->view_count; i++) {
         export->outputs[i].portion = portion;
         export->out.context = &export->outputs[i];
         status = view_rows(export->views[i], &what, &export->run, &export->out, error);
@@ -199,7 +220,7 @@ static int begin_views(struct export *export, struct crux_error *error)
     int status = CRUX_OK;
 
     export->out.emit = output_row;
-    for (size_t i = 0; status == CRUX_OK && i < what->view_count; i++)
+    for (size_t i = 0; status == CRUX_OK && i < export->view_count; i++)
         status = output_begin(&export->outputs[i], export->views[i], &export->sift.portions,
                               &export->folder, what->compress, error);
     return status;
@@ -228,7 +249,7 @@ static int end_views(struct export *export, struct crux_error *error)
 {
     int status = CRUX_OK;
 
-    for (size_t i = 0; status == CRUX_OK && i < export->what->view_count; i++) {
+    for (size_t i = 0; status == CRUX_OK && i < export->view_count; i++) {
         struct output *output = &export->outputs[i];
 
         status = output_end(output, error);
@@ -238,6 +259,43 @@ static int end_views(struct export *export, struct crux_error *error)
         if (status == CRUX_OK)
             status = write_extra(export, output, error);
     }
+    return status;
+}
+
+/* --- the page ------------------------------------------------------------------------------ */
+
+static int export_put_page(void *context, const char *bytes, size_t length,
+                           struct crux_error *error)
+{
+    return folder_write(context, bytes, length, error);
+}
+
+/* Of the whole run, whatever is left out of the rows. */
+static int write_page(struct export *export, struct crux_error *error)
+{
+    struct folder_file file = {.stream = NULL};
+    const struct crux_page page = {.stores = export->what->stores,
+                                   .store_count = export->what->store_count,
+                                   .nodes = export->what->page_nodes,
+                                   .stopped = export->what->stopped,
+                                   .put = export_put_page,
+                                   .context = &file};
+    char sha256[HASH_HEX];
+    uint64_t bytes;
+    int status;
+
+    if (!export->page)
+        return CRUX_OK;
+    status = folder_begin(&export->folder, DATASET_PAGE, &file, error);
+    if (status == CRUX_OK)
+        status = crux_page_write(&page, &export->done.paged, error);
+    bytes = file.bytes;
+    if (status == CRUX_OK)
+        status = folder_end(&file, sha256, error);
+    else
+        folder_drop(&file);
+    if (status == CRUX_OK)
+        list_file(export, DATASET_PAGE, bytes, sha256);
     return status;
 }
 
@@ -277,8 +335,10 @@ static int count_done(struct export *export, struct crux_error *error)
     const struct sift *sift = &export->sift;
     struct crux_exported *done = &export->done;
 
-    for (size_t i = 0; i < export->what->view_count; i++)
-        export_count_rows(done, i, &export->outputs[i]);
+    for (size_t i = 0; i < export->view_count; i++)
+        export_count_rows(done, export->places[i], &export->outputs[i]);
+    if (export->page)
+        done->rows[export->page_place] = done->paged.bodies;
     done->same = sift->same;
     done->alike = sift->alike;
     done->deduped = sift->deduped;
@@ -298,7 +358,8 @@ static int write_card(struct export *export, struct crux_error *error)
     const struct card card = {
         .run = &export->run,
         .outputs = export->outputs,
-        .output_count = export->what->view_count,
+        .output_count = export->view_count,
+        .page = export->page ? &export->done.paged : NULL,
         .sift = &export->sift,
         .trees = export->trees,
         .with_right = export->with_right,
@@ -320,7 +381,9 @@ static int write_manifest(struct export *export, struct crux_error *error)
         .done = &export->done,
         .sift = &export->sift,
         .outputs = export->outputs,
-        .output_count = export->what->view_count,
+        .places = export->places,
+        .output_count = export->view_count,
+        .page = export->page ? &export->done.paged : NULL,
         .trees = export->trees,
         .with_right = export->with_right,
         .files = export->files,
@@ -394,7 +457,8 @@ static void close_export(struct export *export)
 
 /* In this order; the first that fails is the last. */
 static int (*const stages[])(struct export *export, struct crux_error *error) = {
-    open_export, begin_views, write_views, end_views, count_done, write_card, write_manifest};
+    open_export, begin_views, write_views, end_views,
+    write_page,  count_done,  write_card,  write_manifest};
 
 int crux_export(const struct crux_export *what, struct crux_exported *out, struct crux_error *error)
 {

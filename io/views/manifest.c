@@ -48,7 +48,8 @@ static struct json *of_rows(const struct manifest *manifest)
     struct json *object = json_new_object();
 
     for (size_t i = 0; i < manifest->output_count; i++)
-        json_put(object, manifest->outputs[i].view->name, of_count(manifest->done->rows[i]));
+        json_put(object, manifest->outputs[i].view->name,
+                 of_count(manifest->done->rows[manifest->places[i]]));
     return object;
 }
 
@@ -60,10 +61,11 @@ static struct json *of_balance(const struct manifest *manifest)
 
     for (size_t i = 0; i < manifest->output_count; i++) {
         struct json *sides = json_new_object();
+        size_t place = manifest->places[i];
 
-        json_put(sides, "right", of_count(done->right[i]));
-        json_put(sides, "wrong", of_count(done->wrong[i]));
-        if (done->right[i] + done->wrong[i] > 0)
+        json_put(sides, "right", of_count(done->right[place]));
+        json_put(sides, "wrong", of_count(done->wrong[place]));
+        if (done->right[place] + done->wrong[place] > 0)
             json_put(object, manifest->outputs[i].view->name, sides);
         else
             json_free(sides);
@@ -116,6 +118,20 @@ static struct json *of_contamination(const struct sift *sift)
     return object;
 }
 
+static struct json *of_page(const struct crux_paged *page)
+{
+    struct json *object = json_new_object(), *left = json_new_object();
+
+    json_put(object, "problems", of_count(page->problems));
+    json_put(object, "trees", of_count(page->bodies));
+    json_put(object, "nodes", of_count(page->nodes));
+    json_put(left, "trees", of_count(page->left_problems));
+    json_put(left, "nodes", of_count(page->left_nodes));
+    json_put(left, "rollouts", of_count(page->left_rollouts));
+    json_put(object, "left_out", left);
+    return object;
+}
+
 /* What the views that choose went by. */
 static struct json *of_choice(const struct crux_choice *choice)
 {
@@ -147,6 +163,8 @@ char *manifest_text(const struct manifest *manifest)
     if (manifest->sift->foreign != NULL)
         json_put(object, "contamination", of_contamination(manifest->sift));
     json_put(object, "rows", of_rows(manifest));
+    if (manifest->page != NULL)
+        json_put(object, "page", of_page(manifest->page));
     json_put(object, "balance", of_balance(manifest));
     json_put(object, "splits", of_splits(manifest));
     json_put(object, "split_seed", json_of_integer((int64_t)manifest->sift->seed));

@@ -17,9 +17,11 @@ struct manifest {
     const struct crux_exported *done;
     const struct sift *sift;
     const struct output *outputs;
+    const size_t *places; /* of each output's view among those of done */
     size_t output_count;
-    uint64_t trees, with_right; /* also those that are left out */
-    const struct json *files;   /* [{"path", "bytes", "sha256"}] */
+    const struct crux_paged *page; /* NULL: there is none */
+    uint64_t trees, with_right;    /* also those that are left out */
+    const struct json *files;      /* [{"path", "bytes", "sha256"}] */
 };
 
 /* The whole text, caller frees; NULL without memory. */
