@@ -55,7 +55,7 @@ struct command {
 extern const struct command problems_command, generate_command, export_command, show_command,
     solve_command, prompt_command, bench_command, status_command, cost_command, doctor_command,
     train_command, index_command, eval_command, locate_command, annotate_command, verify_command,
-    inject_command, compare_command, help_command;
+    inject_command, compare_command, watch_command, help_command;
 
 /* NULL after the last. */
 const struct command *commands_at(size_t index);
