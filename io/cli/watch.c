@@ -79,6 +79,8 @@ static int watch_run(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = live_look(live, signals_came, error);
     if (status == CRUX_OK)
+        live_rest(live);
+    if (status == CRUX_OK)
         status = answers_open(&answers, live, error);
     if (status == CRUX_OK) {
         watch_tell(options->store, live);

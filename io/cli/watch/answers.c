@@ -131,29 +131,47 @@ static int answers_problem(const struct answers *answers, const char *number, st
     return status;
 }
 
+enum answers_thing { ANSWERS_PAGE, ANSWERS_INDEX, ANSWERS_PROBLEM, ANSWERS_NOTHING };
+
+static enum answers_thing answers_named(const char *name)
+{
+    static const char *const names[] = {"", "index.json", "problem.json"};
+    int thing = ANSWERS_PAGE;
+
+    while (thing < ANSWERS_NOTHING && strcmp(name, names[thing]) != 0)
+        thing++;
+    return (enum answers_thing)thing;
+}
+
+static int answers_read(const struct answers *answers, enum answers_thing thing, const char *number,
+                        struct answer *out, struct crux_error *error)
+{
+    int status = live_look(answers->live, NULL, error);
+
+    if (status != CRUX_OK)
+        return status;
+    if (thing == ANSWERS_PAGE)
+        return answers_written(answers, out, "text/html; charset=utf-8", live_page, error);
+    if (thing == ANSWERS_INDEX)
+        return answers_written(answers, out, "application/json; charset=utf-8", live_index, error);
+    return answers_problem(answers, number, out, error);
+}
+
 /* What stands behind the token. */
 static int answers_found(const struct answers *answers, const char *name, const char *number,
                          struct answer *out, struct crux_error *error)
 {
-    static const char *const page = "", *const index = "index.json",
-                             *const problem = "problem.json";
+    enum answers_thing thing = answers_named(name);
     int status;
 
-    if (strcmp(name, page) != 0 && strcmp(name, index) != 0 && strcmp(name, problem) != 0)
+    if (thing == ANSWERS_NOTHING)
         return answers_say(out, ANSWERS_NOT_FOUND, "there is nothing of this name", error);
-    status = live_look(answers->live, NULL, error);
-    if (status == CRUX_OK && strcmp(name, page) == 0)
-        status = answers_written(answers, out, "text/html; charset=utf-8", live_page, error);
-    else if (status == CRUX_OK && strcmp(name, index) == 0)
-        status =
-            answers_written(answers, out, "application/json; charset=utf-8", live_index, error);
-    else if (status == CRUX_OK)
-        status = answers_problem(answers, number, out, error);
-    if (status == CRUX_INPUT)
-        return answers_say(out, ANSWERS_NOT_FOUND, error->text, error);
-    return status == CRUX_OK || status == CRUX_MEMORY
-               ? status
-               : answers_say(out, ANSWERS_UNAVAILABLE, error->text, error);
+    status = answers_read(answers, thing, number, out, error);
+    live_rest(answers->live);
+    if (status == CRUX_OK || status == CRUX_MEMORY)
+        return status;
+    return answers_say(out, status == CRUX_INPUT ? ANSWERS_NOT_FOUND : ANSWERS_UNAVAILABLE,
+                       error->text, error);
 }
 
 /* --- who asks --------------------------------------------------------------------------------- */

@@ -1,9 +1,12 @@
 /*
- * live.c - keeps a store open and an index of what was seen in it.
+ * live.c - opens a store for each look, and keeps an index of what was seen in it.
+ *
+ * A store that is kept open would keep its writer from putting its files in order at the end.
  */
 #include "io/cli/watch/live.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,13 +17,17 @@
 struct live {
     const char *path; /* the caller's */
     uint64_t nodes;
-    struct crux_store *store; /* NULL: there is none */
-    dev_t device;             /* which file that is */
-    ino_t number;
-    struct view_run run;
-    struct crux_summary summary; /* as of the last look */
-    struct html html;
+    bool looked; /* at least once */
+    bool there;  /* at the last look there was a store ... */
+    dev_t device;
+    ino_t number;    /* ... which was this file ... */
+    char run_id[17]; /* ... and this run's */
     struct html_list list;
+    struct html html;
+
+    struct crux_store *store; /* NULL: it rests */
+    struct crux_summary summary;
+    struct view_run run;
 };
 
 int live_open(struct live **out, const char *path, uint64_t nodes, struct crux_error *error)
@@ -37,27 +44,49 @@ int live_open(struct live **out, const char *path, uint64_t nodes, struct crux_e
 
 /* --- the store -------------------------------------------------------------------------------- */
 
-static void live_leave(struct live *live)
+void live_rest(struct live *live)
 {
-    html_list_close(&live->list);
-    html_close(&live->html);
-    live->html = (struct html){.entry = NULL};
     view_run_close(&live->run);
     crux_store_close(live->store);
     live->store = NULL;
+}
+
+/* What was seen is of no use any more. */
+static void live_forget(struct live *live)
+{
+    html_list_close(&live->list);
+    live->there = false;
 }
 
 void live_close(struct live *live)
 {
     if (live == NULL)
         return;
-    live_leave(live);
+    live_rest(live);
+    live_forget(live);
+    html_close(&live->html);
     free(live);
 }
 
 bool live_is_there(const struct live *live)
 {
-    return live->store != NULL;
+    return live->there;
+}
+
+/* The file is open: is it what it was? */
+static void live_know(struct live *live, const struct stat *about)
+{
+    if (live->device != about->st_dev || live->number != about->st_ino ||
+        strcmp(live->run_id, live->run.run_id) != 0)
+        live_forget(live);
+    live->there = true;
+    live->device = about->st_dev;
+    live->number = about->st_ino;
+    (void)snprintf(live->run_id, sizeof live->run_id, "%s", live->run.run_id);
+    for (size_t i = 0; i < live->list.count; i++)
+        live->list.items[i].store = live->store;
+    html_close(&live->html);
+    html_open(&live->html, &live->run);
 }
 
 static int live_enter(struct live *live, const struct stat *about, struct crux_error *error)
@@ -68,31 +97,34 @@ static int live_enter(struct live *live, const struct stat *about, struct crux_e
         status = crux_store_summary(live->store, &live->summary, error);
     if (status == CRUX_OK)
         status = view_run_open(&live->run, &live->summary, error);
-    if (status != CRUX_OK) {
-        live_leave(live);
-        return status;
-    }
-    html_open(&live->html, &live->run);
-    live->device = about->st_dev;
-    live->number = about->st_ino;
-    return CRUX_OK;
+    if (status == CRUX_OK)
+        live_know(live, about);
+    return status;
 }
 
-/* The file that has the name now is the one that is open, or there is none. */
+/* A file that has come since may be about to become a store: until a run has begun in it there is
+ * none. One that was there from the first must be one. */
+static int live_try(struct live *live, const struct stat *about, struct crux_error *error)
+{
+    bool begun = true;
+    int status =
+        live->looked && !live->there ? crux_store_begun(live->path, &begun, error) : CRUX_OK;
+
+    return status == CRUX_OK && begun ? live_enter(live, about, error) : status;
+}
+
+/* Open the file that has the name now, if there is one. */
 static int live_follow(struct live *live, struct crux_error *error)
 {
     struct stat about;
 
-    if (stat(live->path, &about) != 0) {
-        if (errno != ENOENT)
-            return crux_fail(error, CRUX_STORE, "%s cannot be opened: %s", live->path,
-                             strerror(errno));
-        live_leave(live);
-        return CRUX_OK;
-    }
-    if (live->store != NULL && (live->device != about.st_dev || live->number != about.st_ino))
-        live_leave(live);
-    return live->store != NULL ? CRUX_OK : live_enter(live, &about, error);
+    live_rest(live);
+    if (stat(live->path, &about) == 0)
+        return live_try(live, &about, error);
+    if (errno != ENOENT)
+        return crux_fail(error, CRUX_STORE, "%s cannot be opened: %s", live->path, strerror(errno));
+    live_forget(live);
+    return CRUX_OK;
 }
 
 /* --- looking ---------------------------------------------------------------------------------- */
@@ -119,6 +151,7 @@ int live_look(struct live *live, bool (*stopped)(void), struct crux_error *error
 {
     int status = live_follow(live, error);
 
+    live->looked = true;
     if (status != CRUX_OK || live->store == NULL)
         return status;
     status = html_list_look(&live->list, &live->html, live->store, error);

@@ -1,7 +1,9 @@
 /*
  * live.h - the page's data of a store that may still be written: what `crux watch` serves.
  *
- * The store is only read, and nothing of it is held between two calls. A tree that was read once
+ *     live_look() -> live_index() or live_page() or live_body() -> live_rest()
+ *
+ * The store is only read, and it is open no longer than a request takes. A tree that was read once
  * for the index is not read again: what the index says of a problem is kept here, until the problem
  * itself is asked for. A store that is not there yet is waited for, one that another has taken the
  * place of is opened anew.
@@ -27,6 +29,7 @@ bool live_is_there(const struct live *live);
 /* Look at the store: what has come since is read. stopped: as in crux_page. CRUX_OK also where
  * there is none yet. */
 int live_look(struct live *live, bool (*stopped)(void), struct crux_error *error);
+void live_rest(struct live *live);
 
 /* The index as of the last look. */
 int live_index(const struct live *live, const struct page_sink *sink, struct crux_error *error);
