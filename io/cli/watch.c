@@ -44,13 +44,11 @@ static void watch_wait(void)
             break;
 }
 
-static void watch_tell(const char *path, const struct live *live)
+static void watch_say(const char *before, const char *path, const char *behind)
 {
-    if (live_is_there(live))
-        return;
-    (void)fputs("crux: ", stderr);
+    (void)fputs(before, stderr);
     terminal_put(stderr, path, strlen(path));
-    (void)fputs(" is not there yet: the page is empty until it is\n", stderr);
+    (void)fputs(behind, stderr);
 }
 
 static int watch_serve(struct answers *answers, uint16_t port, struct crux_error *error)
@@ -76,6 +74,7 @@ static int watch_run(struct options *options, struct crux_error *error)
     struct answers answers;
     int status = live_open(&live, options->store, (uint64_t)own->nodes, error);
 
+    watch_say("crux: reading what is finished in ", options->store, "\n");
     if (status == CRUX_OK)
         status = live_look(live, signals_came, error);
     if (status == CRUX_OK)
@@ -83,7 +82,9 @@ static int watch_run(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = answers_open(&answers, live, error);
     if (status == CRUX_OK) {
-        watch_tell(options->store, live);
+        if (!live_is_there(live))
+            watch_say("crux: ", options->store,
+                      " is not there yet: the page is empty until it is\n");
         status = watch_serve(&answers, (uint16_t)own->port, error);
     }
     live_close(live);

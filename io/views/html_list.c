@@ -217,12 +217,31 @@ int html_list_look(struct html_list *list, struct html *html, struct crux_store 
 /* --- their trees -------------------------------------------------------------------------------
  */
 
+/* By its place where that can be: a store finds an id only by looking through all of them. */
+static int html_list_tree(const struct html_item *item, struct crux_tree **out,
+                          struct crux_error *error)
+{
+    struct crux_tree *tree = NULL;
+    int status;
+
+    if (item->by_id || item->state != CRUX_FINISHED)
+        return crux_store_read(item->store, item->id, out, error);
+    status = crux_store_next(item->store, (int64_t)item->ordinal - 1, &tree, error);
+    if (status == CRUX_END || (status == CRUX_OK && tree->problem->ordinal != item->ordinal)) {
+        crux_tree_free(tree);
+        return crux_fail(error, CRUX_STORE, "problem `%s` was finished and is not any more",
+                         item->id);
+    }
+    *out = tree;
+    return status;
+}
+
 int html_list_read(struct html_item *item, struct html *html, struct html_wanted wanted,
                    struct html_made *out, struct crux_error *error)
 {
     struct crux_tree *tree = NULL;
     struct view_tree what = {.tree = NULL};
-    int status = crux_store_read(item->store, item->id, &tree, error);
+    int status = html_list_tree(item, &tree, error);
 
     if (status == CRUX_INPUT && item->state == CRUX_BROKEN) {
         html_item_become(item, CRUX_WAITING);

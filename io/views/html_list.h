@@ -18,7 +18,8 @@
 #include "io/views/html.h"
 
 struct html_item {
-    uint64_t ordinal;
+    uint64_t ordinal; /* of one that was named by its id alone: after it was read */
+    bool by_id;       /* it is named so */
     struct crux_store *store;
     enum crux_problem_state state;
     char *id;

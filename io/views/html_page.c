@@ -51,8 +51,10 @@ static int html_page_named(struct html_page *page, struct crux_error *error)
             if (strcmp(what->ids[i], what->ids[j]) == 0)
                 return crux_fail(error, CRUX_INVALID, "the problem %.100s is named twice",
                                  what->ids[i]);
-        *item = (struct html_item){
-            .store = what->stores[0], .state = CRUX_FINISHED, .id = strdup(what->ids[i])};
+        *item = (struct html_item){.by_id = true,
+                                   .store = what->stores[0],
+                                   .state = CRUX_FINISHED,
+                                   .id = strdup(what->ids[i])};
         page->list.count++;
         if (item->id == NULL)
             return crux_fail(error, CRUX_MEMORY, "no memory for the page's problems");

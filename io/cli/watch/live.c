@@ -163,17 +163,32 @@ int live_look(struct live *live, bool (*stopped)(void), struct crux_error *error
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
+static uint64_t live_most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The store counts what is done, from the run's beginning; the process that runs counts also what
+ * is open, but from its own beginning. What is at least true is the larger. */
 static struct html_pulse live_pulse(const struct crux_summary *summary)
 {
-    const bool running = summary->pulse.process != 0;
-
-    return (struct html_pulse){.paid = {summary->calls, summary->prompt_tokens,
+    const struct crux_view *view = &summary->pulse.view;
+    struct html_pulse pulse = {.paid = {summary->calls, summary->prompt_tokens,
                                         summary->completion_tokens, summary->price},
                                .done = summary->finished + summary->broken,
                                .problems = summary->finished + summary->broken + summary->waiting,
                                .pairs = summary->pairs,
-                               .in_flight = running ? summary->pulse.view.in_flight : 0,
-                               .running = running};
+                               .running = summary->pulse.process != 0};
+
+    if (!pulse.running)
+        return pulse;
+    pulse.in_flight = view->in_flight;
+    pulse.paid.calls = live_most(pulse.paid.calls, view->calls);
+    pulse.paid.prompt_tokens = live_most(pulse.paid.prompt_tokens, view->prompt_tokens);
+    pulse.paid.completion_tokens = live_most(pulse.paid.completion_tokens, view->completion_tokens);
+    if (view->price > pulse.paid.price)
+        pulse.paid.price = view->price;
+    return pulse;
 }
 
 int live_index(const struct live *live, const struct page_sink *sink, struct crux_error *error)
