@@ -166,6 +166,19 @@ struct crux_exported {
 CRUX_API int crux_export(const struct crux_export *what, struct crux_exported *out,
                          struct crux_error *error);
 
+/* The rows of one view instead of a folder, one after the other, each a line of JSON without its
+ * end: the bytes of the folder's file. One tree is in memory at a time. `to` and `force` say
+ * nothing here; CRUX_INVALID with several views, split or compress. Trees that are alike are looked
+ * for, and counted, only with dedup or against; then temporary files are made in $TMPDIR, or /tmp.
+ * That no problem is finished yet is no failure: there are no rows then.
+ *
+ * A negative status of row() ends it and is returned. After a failure, as a damaged tree is, the
+ * rows so far have been good. Those of a tree whose reading fails are not begun. */
+typedef int crux_export_row(void *context, const char *row, size_t length,
+                            struct crux_error *error);
+CRUX_API int crux_export_rows(const struct crux_export *what, crux_export_row *row, void *context,
+                              struct crux_exported *out, struct crux_error *error);
+
 /* The views there are, but for `html`, which has no rows; NULL after the last. */
 CRUX_API const char *crux_view_name(size_t index);
 CRUX_API const char *crux_view_help(size_t index);

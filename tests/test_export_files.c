@@ -87,6 +87,50 @@ Test(export_files, are_not_compressed_for_readers_that_take_none)
     cr_assert_eq(count_entries(".crux-scratch"), 0);
 }
 
+struct taken {
+    char *rows[PUZZLES];
+    size_t count, most;
+};
+
+static int take_row(void *context, const char *row, size_t length, struct crux_error *why)
+{
+    struct taken *taken = context;
+
+    if (taken->count == taken->most)
+        return crux_fail(why, CRUX_FAILED, "no more than %zu", taken->most);
+    taken->rows[taken->count++] = strndup(row, length);
+    return CRUX_OK;
+}
+
+/* Rows one by one are the lines of the file, leave nothing on the disk, and end where their taker
+ * says so. */
+Test(export_files, are_not_needed_for_rows)
+{
+    struct crux_export what = {.stores = stores, .views = &both_views[1], .view_count = 1};
+    struct taken taken = {.most = PUZZLES};
+    struct crux_exported untouched = {.trees = 77};
+
+    make_full_store();
+    what.store_count = store_count;
+    cr_assert_eq(crux_export_rows(&what, take_row, &taken, &written, &error), CRUX_OK, "%s",
+                 error.text);
+    cr_assert_eq(taken.count, PUZZLES);
+    cr_assert_eq(written.rows[0], PUZZLES);
+    cr_assert_eq(written.trees, PUZZLES);
+    cr_assert_eq(count_entries(".data"), 0);
+    cr_assert_eq(export_views(&both_views[1], 1, to, false), CRUX_OK, "%s", error.text);
+    for (size_t i = 0; i < PUZZLES; i++) {
+        cr_assert(has("data/trees/train-00000-of-00001.jsonl", taken.rows[i]));
+        free(taken.rows[i]);
+    }
+    taken = (struct taken){.most = 0};
+    cr_assert_eq(crux_export_rows(&what, take_row, &taken, &untouched, &error), CRUX_FAILED);
+    cr_assert_str_eq(error.text, "no more than 0");
+    cr_assert_eq(untouched.trees, 77);
+    what.view_count = 0;
+    cr_assert_eq(crux_export_rows(&what, take_row, &taken, &untouched, &error), CRUX_INVALID);
+}
+
 /* Each part tells its problems and rows; here all problems say the same, so all are in one. */
 Test(export_files, are_counted_by_part)
 {

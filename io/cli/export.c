@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/cli/export_stream.h"
 #include "io/cli/options/values.h"
 #include "io/cli/paged.h"
 #include "io/cli/signals.h"
@@ -168,8 +169,10 @@ static void export_tell_alike(const struct export *export, const struct crux_exp
 
 static void export_tell(const struct export *export, const struct crux_exported *written)
 {
+    const char *to = strcmp(export->what.to, "-") == 0 ? "standard output" : export->what.to;
+
     (void)fputs("crux: wrote ", stderr);
-    terminal_put(stderr, export->what.to, strlen(export->what.to));
+    terminal_put(stderr, to, strlen(to));
     (void)fprintf(stderr, " from %" PRIu64 " trees\n", written->trees);
     export_tell_rows(export, written);
     export_tell_splits(export, written);
@@ -206,6 +209,7 @@ static int export_run(struct options *options, struct crux_error *error)
                                      .compress = own->compress,
                                      .page_nodes = (uint64_t)own->nodes}};
     struct crux_exported written = {.trees = 0};
+    bool streams = strcmp(own->to, "-") == 0;
     int status;
 
     export.what.stores = export.stores;
@@ -214,7 +218,8 @@ static int export_run(struct options *options, struct crux_error *error)
     choose_views(&export, own);
     status = open_stores(&export, own, error);
     if (status == CRUX_OK)
-        status = crux_export(&export.what, &written, error);
+        status = streams ? export_stream(&export.what, &written, error)
+                         : crux_export(&export.what, &written, error);
     if (status == CRUX_OK)
         export_tell(&export, &written);
     for (size_t i = 0; i < export.what.store_count; i++)
@@ -235,7 +240,10 @@ static const struct options_row export_rows[] = {
      0, NULL, true,
      "A run's store. May be repeated: the shards of one run are merged in the order of the input."},
     {"to", "DIR", &values_text, OPTIONS_COMMAND, offsetof(struct export_options, to), 0, 0, NULL,
-     true, "The data set folder to write. It is built beside its place and renamed when complete."},
+     true,
+     "The data set folder to write. It is built beside its place and renamed when complete. -: the "
+     "rows of one --view as JSON lines on standard output, a tree after the other as it is read; "
+     "without --split and --compress."},
     {"view", "NAME", &values_list, OPTIONS_COMMAND, offsetof(struct export_options, views), 0, 0,
      NULL, true,
      "A view to write. May be repeated. The default is every view but html, which has no rows: "
@@ -334,13 +342,20 @@ const struct command export_command = {
         "give the same bytes. A store may be exported while its run goes on: what is finished by "
         "then is in it. Shards that are not among the stores and problems without a tree are "
         "named, and the exit status is then 6, or 0 with --partial.\n"
+        "With --to - the rows of one view go to standard output instead, as many as there are, "
+        "none "
+        "if nothing is finished yet. Only one tree is in memory at a time. At a damaged tree the "
+        "stream ends, "
+        "and the exit status says so: what came before is good.\n"
         "Problems that say the same, or nearly, are counted, and so are rows about what is right "
         "and "
         "what is wrong; the card and the manifest tell.",
     .examples = "crux export --store run.db --to data24\n"
                 "crux export --store a.db --store b.db --to data24 --view critique --force\n"
                 "crux export --store run.db --to set --split train=0.9,test=0.1 --dedup 0.8\n"
-                "crux export --store run.db --to look --view html",
+                "crux export --store run.db --to look --view html"\n
+    "
+    "crux export --store run.db --to - --view trees | head -n 1",
     .exits = {EXIT_STORE, EXIT_CHECK, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
     .signals = COMMANDS_WAIT,
     .run = export_run,

@@ -1,5 +1,5 @@
 /*
- * export.c - finished trees become a data set folder, in one pass.
+ * export.c - finished trees become a data set folder, in one pass; or rows of one view, one by one.
  *
  * All views are written side by side, a row at a time, so that no data set has to
  * fit into memory and all views show the same trees also while a run goes on.
@@ -39,8 +39,10 @@ struct export
     struct folder folder;
     struct sift sift;
     struct output outputs[CRUX_VIEWS_MOST];
-    struct view_out out; /* the same for all views */
-    struct json *files;  /* of the manifest */
+    struct view_out out;  /* the same for all views */
+    struct json *files;   /* of the manifest */
+    crux_export_row *row; /* who takes the rows, in place of a folder; NULL: a folder */
+    void *row_context;
     struct crux_exported done;
     uint64_t trees, with_right; /* also those that are left out */
 };
@@ -131,7 +133,7 @@ static int write_rows(struct export *export, const struct crux_tree *tree, size_
         status = funnel_add(&export->done.funnel, &what, &export->run, error);
     for (size_t i = 0; status == CRUX_OK && i < export->view_count; i++) {
         export->outputs[i].portion = portion;
-        export->out.context = &export->outputs[i];
+        export->out.context = export->row != NULL ? (void *)export : &export->outputs[i];
         status = view_rows(export->views[i], &what, &export->run, &export->out, error);
     }
     view_tree_close(&what);
@@ -141,9 +143,12 @@ static int write_rows(struct export *export, const struct crux_tree *tree, size_
 
 static int write_tree(struct export *export, const struct crux_tree *tree, struct crux_error *error)
 {
-    bool goes = false;
+    bool goes = true;
     size_t portion = 0;
-    int status = sift_problem(&export->sift, tree->problem, &goes, &portion, error);
+    int status = CRUX_OK;
+
+    if (export->sift.what != NULL)
+        status = sift_problem(&export->sift, tree->problem, &goes, &portion, error);
 
     export->trees++;
     export->with_right += tree->right_count > 0;
@@ -156,6 +161,9 @@ static int check_stop(const struct export *export, struct crux_error *error)
 
     if (what->stopped == NULL || !what->stopped())
         return CRUX_OK;
+    if (export->row != NULL)
+        return crux_fail(error, CRUX_STOPPED, "the export was stopped after %llu trees",
+                         (unsigned long long)export->trees);
     return crux_fail(error, CRUX_STOPPED, "the export was stopped; nothing of it is left");
 }
 
@@ -308,7 +316,7 @@ static int count_missing(struct export *export, struct crux_error *error)
     struct complete complete;
     int status;
 
-    if (export->trees == 0)
+    if (export->trees == 0 && export->row == NULL)
         return crux_fail(error, CRUX_STORE, "nothing to export: no problem is finished yet");
     status = complete_look(&complete, &export->merge, export->trees, error);
     if (status != CRUX_OK)
@@ -330,6 +338,19 @@ static void export_count_rows(struct crux_exported *done, size_t view, const str
     }
 }
 
+static void export_count_alike(struct export *export)
+{
+    const struct sift *sift = &export->sift;
+    struct crux_exported *done = &export->done;
+
+    done->same = sift->same;
+    done->alike = sift->alike;
+    done->deduped = sift->deduped;
+    done->contaminated = sift->contaminated;
+    done->decontaminated = sift->decontaminated;
+    memcpy(done->contaminated_with, sift->contaminated_with, sizeof done->contaminated_with);
+}
+
 static int count_done(struct export *export, struct crux_error *error)
 {
     const struct sift *sift = &export->sift;
@@ -339,12 +360,7 @@ static int count_done(struct export *export, struct crux_error *error)
         export_count_rows(done, export->places[i], &export->outputs[i]);
     if (export->page)
         done->rows[export->page_place] = done->paged.bodies;
-    done->same = sift->same;
-    done->alike = sift->alike;
-    done->deduped = sift->deduped;
-    done->contaminated = sift->contaminated;
-    done->decontaminated = sift->decontaminated;
-    memcpy(done->contaminated_with, sift->contaminated_with, sizeof done->contaminated_with);
+    export_count_alike(export);
     done->split_count = sift->portions.count;
     for (size_t i = 0; i < sift->portions.count; i++) {
         memcpy(done->splits[i].name, sift->portions.names[i], sizeof done->splits[i].name);
@@ -422,7 +438,7 @@ static int choose_paths(struct export *export, struct crux_error *error)
     return status;
 }
 
-static int open_export(struct export *export, struct crux_error *error)
+static int open_trees(struct export *export, struct crux_error *error)
 {
     const struct crux_export *what = export->what;
     int status = find_views(export, error);
@@ -435,11 +451,69 @@ static int open_export(struct export *export, struct crux_error *error)
         status = choose_paths(export, error);
     if (status == CRUX_OK)
         status = look_for_images(export, error);
+    return status;
+}
+
+static int open_export(struct export *export, struct crux_error *error)
+{
+    const struct crux_export *what = export->what;
+    int status = open_trees(export, error);
+
     if (status == CRUX_OK)
         status = folder_open(&export->folder, what->to, what->force, error);
     if (status == CRUX_OK)
         status = sift_open(&export->sift, what, export->run.seed, export->folder.parent, error);
     return status;
+}
+
+/* --- rows without a folder -------------------------------------------------------------- */
+
+static int check_rows(const struct crux_export *what, struct crux_error *error)
+{
+    const char *wrong = what->view_count != 1                 ? "are of one view"
+                        : strcmp(what->views[0], "html") == 0 ? "are of a view that has some"
+                        : what->split != NULL                 ? "cannot be split"
+                        : what->compress                      ? "are not compressed"
+                                                              : NULL;
+
+    return wrong == NULL ? CRUX_OK : crux_fail(error, CRUX_INVALID, "rows in one stream %s", wrong);
+}
+
+/* A view_emit; context is the export. The one output has no file, and counts. */
+static int stream_row(void *context, const char *row, size_t length, enum view_side side,
+                      struct crux_error *error)
+{
+    struct export *export = context;
+    struct output_part *part = export->outputs[0].parts;
+
+    part->rows++;
+    part->right += side == VIEW_RIGHT;
+    part->wrong += side == VIEW_WRONG;
+    return export->row(export->row_context, row, length, error);
+}
+
+/* Looking for problems that are alike takes memory for each: only who asks for it pays. */
+static int open_rows(struct export *export, struct crux_error *error)
+{
+    const struct crux_export *what = export->what;
+    const char *folder = getenv("TMPDIR");
+    int status = check_rows(what, error);
+
+    if (status == CRUX_OK)
+        status = open_trees(export, error);
+    if (status == CRUX_OK &&
+        (what->dedup != 0.0 || what->against_count > 0 || what->drop_contaminated))
+        status = sift_open(&export->sift, what, export->run.seed,
+                           folder != NULL && *folder != '\0' ? folder : "/tmp", error);
+    export->out.emit = stream_row;
+    return status;
+}
+
+static int export_count_stream(struct export *export, struct crux_error *error)
+{
+    export_count_rows(&export->done, 0, &export->outputs[0]);
+    export_count_alike(export);
+    return count_missing(export, error);
 }
 
 static void close_export(struct export *export)
@@ -455,30 +529,72 @@ static void close_export(struct export *export)
     json_free(export->files);
 }
 
-/* In this order; the first that fails is the last. */
-static int (*const stages[])(struct export *export, struct crux_error *error) = {
-    open_export, begin_views, write_views, end_views,
-    write_page,  count_done,  write_card,  write_manifest};
+typedef int export_stage(struct export *export, struct crux_error *error);
 
-int crux_export(const struct crux_export *what, struct crux_exported *out, struct crux_error *error)
+static export_stage *const stages[] = {open_export, begin_views, write_views, end_views,
+                                       write_page,  count_done,  write_card,  write_manifest};
+static export_stage *const row_stages[] = {open_rows, write_views, export_count_stream};
+
+/* Stages in their order, the first that fails is the last; then the folder takes its name. */
+static int export_run_stages(struct export *export, export_stage *const each[], size_t count,
+                             struct crux_error *error)
+{
+    int status = CRUX_OK;
+
+    for (size_t i = 0; status == CRUX_OK && i < count; i++)
+        status = each[i](export, error);
+    if (status == CRUX_OK)
+        status = check_stop(export, error);
+    if (status == CRUX_OK && export->row == NULL)
+        status = folder_place(&export->folder, error);
+    return status;
+}
+
+static int export_begin(struct export **out, const struct crux_export *what,
+                        struct crux_error *error)
 {
     struct export *export = calloc(1, sizeof *export);
-    int status = CRUX_OK;
 
     if (export == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for an export");
     export->what = what;
     export->folder.lock = -1;
-    export->files = json_new_array();
-    for (size_t i = 0; status == CRUX_OK && i < sizeof stages / sizeof stages[0]; i++)
-        status = stages[i](export, error);
-    if (status == CRUX_OK)
-        status = check_stop(export, error);
-    if (status == CRUX_OK)
-        status = folder_place(&export->folder, error);
+    *out = export;
+    return CRUX_OK;
+}
+
+static int export_end(struct export *export, int status, struct crux_exported *out)
+{
     if (status == CRUX_OK)
         *out = export->done;
     close_export(export);
     free(export);
     return status;
+}
+
+int crux_export(const struct crux_export *what, struct crux_exported *out, struct crux_error *error)
+{
+    struct export *export = NULL;
+    int status = export_begin(&export, what, error);
+
+    if (status != CRUX_OK)
+        return status;
+    export->files = json_new_array();
+    return export_end(
+        export, export_run_stages(export, stages, sizeof stages / sizeof *stages, error), out);
+}
+
+int crux_export_rows(const struct crux_export *what, crux_export_row *row, void *context,
+                     struct crux_exported *out, struct crux_error *error)
+{
+    struct export *export = NULL;
+    int status = export_begin(&export, what, error);
+
+    if (status != CRUX_OK)
+        return status;
+    export->row = row;
+    export->row_context = context;
+    return export_end(
+        export,
+        export_run_stages(export, row_stages, sizeof row_stages / sizeof *row_stages, error), out);
 }
