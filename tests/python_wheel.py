@@ -28,8 +28,9 @@ def run(*words, **how):
     return done.stdout
 
 
-def litter():
-    return run("git", "status", "--short", "--ignored", "examples", cwd=ROOT)
+def sources():
+    """What lies in the folders that pip builds from."""
+    return sorted(str(path) for path in HOME.rglob("*")) + sorted(str(path) for path in ROOT.iterdir())
 
 
 def pip(*words):
@@ -91,7 +92,7 @@ def format_read(work, python):
 
 
 def test(program):
-    before = litter()
+    before = sources()
     with tempfile.TemporaryDirectory(prefix="crux-wheel-") as folder:
         work = pathlib.Path(folder)
         wheel = wheel_of(work, "-C", f"cmake.define.CRUX_PROGRAM={program}")
@@ -101,7 +102,7 @@ def test(program):
         quickstart(work, python)
         format_read(work, python)
         print(f"{wheel.name}, {wheel.stat().st_size} bytes")
-    insist(litter() == before, f"left in the sources: {litter()}")
+    insist(sources() == before, f"left in the sources: {set(sources()) ^ set(before)}")
 
 
 main(test)

@@ -45,7 +45,7 @@ class _Functions:
         label = f"{getattr(function, '__module__', '?')}.{getattr(function, '__qualname__', type(function).__name__)}"
         name = role + ":" + "".join(letter if letter.isalnum() or letter in "._" else "_" for letter in label)
         known = self.servers.setdefault(name, Server(threads=self.threads, **{role: function}))
-        if getattr(known, role) is not function:
+        if getattr(known, role) != function:  # a method is another object whenever it is asked for, and equal
             raise binary.Error(f"two functions are called {label}")
         return FUNCTION.format(timeout=self.timeout, name=name)
 
@@ -62,7 +62,7 @@ class _Functions:
         if not self.servers:
             return {}
         self.folder = tempfile.mkdtemp(prefix="crux-")
-        if len(self.folder) > 80:  # a socket's name has 107 bytes at most
+        if len(os.fsencode(self.folder)) > 90:  # a socket's name has 107 bytes at most
             os.rmdir(self.folder)
             self.folder = tempfile.mkdtemp(prefix="crux-", dir="/tmp")
         self.listener = socket.socket(socket.AF_UNIX)
@@ -112,7 +112,19 @@ def _attend(peer, servers):
 # --- the child ---------------------------------------------------------------------------------------
 
 
-def _keep(process):
+_keepers = weakref.WeakSet()
+
+
+def _forked():
+    """A process that was forked holds no pipe of ours: keeper.py would wait for its end, too."""
+    for keeper in list(_keepers):
+        keeper.stdin.close()
+
+
+os.register_at_fork(after_in_child=_forked)
+
+
+def _keep(process, folder):
     """A process that ends the child when this one is gone, and where it looks for that; None where the kernel gives
     no handle of a process: then only stop() and the end of this program end the child."""
     try:
@@ -120,10 +132,13 @@ def _keep(process):
     except OSError:
         return None
     try:
-        return subprocess.Popen([sys.executable, "-I", "-S", HERE / "keeper.py", str(handle)], stdin=subprocess.PIPE,
-                                pass_fds=[handle], start_new_session=True)
+        words = [sys.executable, "-I", "-S", HERE / "keeper.py", str(handle), *([folder] if folder else [])]
+        keeper = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  pass_fds=[handle], start_new_session=True)
     finally:
         os.close(handle)
+    _keepers.add(keeper)
+    return keeper
 
 
 def _end(process, grace):
@@ -136,8 +151,10 @@ def _end(process, grace):
                 process.wait(seconds)
 
 
-def _leave(process, keeper, functions):
-    """All that a run holds, given back, in whatever way it ends."""
+def _leave(owner, process, keeper, functions):
+    """All that a run holds, given back, in whatever way it ends; but not by the end of a process that was forked."""
+    if os.getpid() != owner:
+        return
     _end(process, 5)
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
@@ -179,7 +196,13 @@ class Run:
         except BaseException:
             functions.close()
             raise
-        self._leave = weakref.finalize(self, _leave, self._process, _keep(self._process), functions)
+        try:
+            keeper = _keep(self._process, functions.folder)
+        except BaseException:
+            _leave(os.getpid(), self._process, None, functions)
+            self._process.stderr.close()
+            raise
+        self._leave = weakref.finalize(self, _leave, os.getpid(), self._process, keeper, functions)
         self._listener = threading.Thread(target=_listen, args=[self._process.stderr, self.log, echo], daemon=True)
         self._listener.start()
         if lines is not None:

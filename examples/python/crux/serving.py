@@ -274,7 +274,8 @@ def _take_streams():
     os.dup2(empty, 0)
     os.close(empty)
     os.dup2(2, 1)
-    sys.stdout.reconfigure(line_buffering=True)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(line_buffering=True)
     return os.fdopen(source, "rb"), os.fdopen(target, "wb", buffering=0)
 
 

@@ -3,7 +3,6 @@
 import collections
 import contextlib
 import gc
-import glob
 import io
 import json
 import os
@@ -177,6 +176,16 @@ class Functions(Case):
         with self.assertRaisesRegex(crux.Error, "two functions are called"):
             crux.run(puzzles(1), store=self.work / "run.db", critic={"outcome": lambda c: 1, "value": lambda c: 1})
 
+    def test_a_method_in_two_roles(self):
+        class Judge:
+            def critic(self, call):
+                return [0.5] * len(call.candidates) if call.op == "score" else judged(call)
+
+        one = Judge()
+        rows = list(crux.solve(puzzles(2), critic={"outcome": one.critic, "execution": one.critic}, calls=5, no_store=True,
+                               oracle=True))
+        self.assertEqual([row["status"] for row in rows], ["done", "done"])
+
     def test_without_the_python_program(self):
         crux.run(puzzles(2), store=self.work / "run.db", critic=judged, limit_calls=4, **QUICK).wait()
         spec = crux.open(self.work / "run.db").status()["configuration"]["critic"][0].partition("=")[2]
@@ -195,12 +204,16 @@ class Ends(Case):
         return {"critic": lambda call: time.sleep(0.05) or judged(call), "calls": 1000, "store": self.work / "run.db",
                 "in_flight": 4, "every": 0.1, **more}
 
-    def tearDown(self):
-        self.assertEqual(glob.glob("/tmp/crux-*/socket"), self.sockets)
-
     def setUp(self):
         super().setUp()
-        self.sockets = glob.glob("/tmp/crux-*/socket")
+        self.temporary = self.work / "tmp"
+        self.temporary.mkdir()
+        patch = mock.patch("tempfile.tempdir", str(self.temporary))
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def tearDown(self):
+        self.assertEqual(list(self.temporary.iterdir()), [])
 
     def test_stop_and_go_on(self):
         run = crux.run(puzzles(4), **self.slow())
@@ -238,6 +251,41 @@ class Ends(Case):
         gc.collect()
         self.assertTrue(gone(pid, 0.1))
 
+    def test_a_long_way_to_temporary_files(self):
+        """A socket's name has a limit, folders have none."""
+        deep = self.work / ("x" * 100)
+        deep.mkdir()
+        with mock.patch("tempfile.tempdir", str(deep)):
+            self.assertEqual(crux.run(puzzles(2), store=self.work / "run.db", critic=judged, **QUICK).wait(), 0)
+        self.assertEqual(list(deep.iterdir()), [])
+
+    def test_a_forked_process_leaves_it_alone(self):
+        with crux.run(puzzles(4), **self.slow()) as run:
+            next(iter(run))
+            child = os.fork()
+            if child == 0:
+                run._leave()
+                os._exit(0)
+            os.waitpid(child, 0)
+            self.assertFalse(gone(run.pid, 0))
+
+    def test_a_keeper_that_cannot_start(self):
+        children, start = [], subprocess.Popen
+
+        def second_fails(*words, **how):
+            if children:
+                raise OSError("no more processes")
+            children.append(start(*words, **how))
+            return children[-1]
+
+        with mock.patch("subprocess.Popen", second_fails), self.assertRaisesRegex(OSError, "no more processes"):
+            crux.run(puzzles(4), **self.slow())
+        self.assertIsNotNone(children[0].returncode)
+
+    def test_without_handles_of_processes(self):
+        with mock.patch("os.pidfd_open", side_effect=OSError):
+            self.assertEqual(crux.run(puzzles(2), store=self.work / "run.db", **QUICK).wait(), 0)
+
     def test_solving_that_is_left(self):
         def threads():
             return {one for one in threading.enumerate() if one.name.startswith("crux")}
@@ -264,11 +312,20 @@ next(iter(run))
 
     def alone(self, more):
         words, environment = script(self.work, self.ALONE + more)
+        environment["TMPDIR"] = str(self.temporary)
         process = subprocess.Popen([*words, str(self.work / "run.db")], stdout=subprocess.PIPE, env=environment)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
-        return process, int(process.stdout.readline())
+        pid, *other = map(int, process.stdout.readline().split())
+        self.other = other[0] if other else None
+        return process, pid
+
+    def wait_for_cleaning(self):
+        """keeper.py removes what the killed program cannot."""
+        until = time.monotonic() + 60
+        while list(self.temporary.iterdir()) and time.monotonic() < until:
+            time.sleep(0.02)
 
     def test_the_program_is_killed(self):
         process, pid = self.alone(self.SAY + "time.sleep(1000)")
@@ -277,10 +334,23 @@ next(iter(run))
         process.wait()
         self.assertTrue(gone(pid))
         self.assertFalse(crux.open(self.work / "run.db").status()["running"])
-        for left in glob.glob("/tmp/crux-*/socket"):  # of a killed program nobody removes it
-            if left not in self.sockets:
-                os.unlink(left)
-                os.rmdir(os.path.dirname(left))
+        self.wait_for_cleaning()
+
+    def test_a_child_of_the_killed_program_does_not_hold_it(self):
+        process, pid = self.alone("""
+import os
+child = os.fork()
+if child == 0:
+    time.sleep(120)
+    os._exit(0)
+print(run.pid, child, flush=True)
+time.sleep(1000)
+""")
+        process.kill()
+        process.wait()
+        self.assertTrue(gone(pid))
+        self.wait_for_cleaning()
+        os.kill(self.other, signal.SIGKILL)
 
     def test_the_program_ends_without_waiting(self):
         process, pid = self.alone(self.SAY)
