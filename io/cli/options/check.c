@@ -13,6 +13,7 @@
 
 #include "critics/crux_critics.h"
 #include "io/cli/options/backend.h"
+#include "io/cli/options/shard.h"
 #include "policies/crux_policies.h"
 
 /* --- a policy when the user names none ---------------------------------------------------- */
@@ -294,7 +295,9 @@ int check_options(struct options *options, struct crux_error *error)
         options->setup.calls = 0;
     if (options->setup.selection == CRUX_BUDGET && !options_given(options, "exploration"))
         options->setup.exploration = 1.0;
-    status = check_backends_exist(options, error);
+    status = shard_find(&options->shard, error);
+    if (status == CRUX_OK)
+        status = check_backends_exist(options, error);
     if (status == CRUX_OK)
         status = check_exclusions(options, error);
     return status == CRUX_OK ? check_backends_used(options, error) : status;

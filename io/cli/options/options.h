@@ -77,6 +77,7 @@ struct options_list {
 
 struct options_shard {
     uint32_t index, count; /* from 1; 0, 0: all */
+    bool automatic;        /* not known yet (shard.h); after check_options() it is */
 };
 
 /* One backend: a served model, where it is, how it is asked and what that costs. Texts are NULL

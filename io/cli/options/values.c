@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/cli/options/shard.h"
+
 /* --- numbers ------------------------------------------------------------------ */
 
 static bool read_whole_text(const char *text, int64_t least, int64_t most, int64_t *out)
@@ -376,19 +378,22 @@ static int shard_read(const struct options_row *row, void *field, const char *te
     char index[12];
     int64_t part, count;
 
+    if (shard_is_automatic(text, row->most, shard))
+        return CRUX_OK;
     if (slash == NULL || (size_t)(slash - text) >= sizeof index)
         return CRUX_INVALID;
     (void)snprintf(index, sizeof index, "%.*s", (int)(slash - text), text);
     if (!read_whole_text(slash + 1, row->least, row->most, &count) ||
         !read_whole_text(index, row->least, count, &part))
         return CRUX_INVALID;
-    *shard = (struct options_shard){(uint32_t)part, (uint32_t)count};
+    *shard = (struct options_shard){.index = (uint32_t)part, .count = (uint32_t)count};
     return CRUX_OK;
 }
 
 static void shard_expect(const struct options_row *row, char *out, size_t size)
 {
-    (void)snprintf(out, size, "I/N with I from 1 to N and N at most %lld", (long long)row->most);
+    (void)snprintf(out, size, "I/N with I from 1 to N and N at most %lld, auto, or auto/N",
+                   (long long)row->most);
 }
 
 static struct json *shard_write(const struct options_row *row, const void *field)
