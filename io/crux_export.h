@@ -179,6 +179,16 @@ typedef int crux_export_row(void *context, const char *row, size_t length,
 CRUX_API int crux_export_rows(const struct crux_export *what, crux_export_row *row, void *context,
                               struct crux_exported *out, struct crux_error *error);
 
+/* What a set of stores lacks to be the whole of a run, in the words of an export. */
+struct crux_lack {
+    uint64_t input; /* problems of the whole input; 0: not known */
+    uint64_t finished, broken, unfinished;
+    char lacks[600]; /* as in struct crux_exported */
+};
+
+CRUX_API int crux_lacking(struct crux_store *const *stores, size_t count, struct crux_lack *out,
+                          struct crux_error *error);
+
 /* The views there are, but for `html`, which has no rows; NULL after the last. */
 CRUX_API const char *crux_view_name(size_t index);
 CRUX_API const char *crux_view_help(size_t index);

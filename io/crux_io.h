@@ -20,6 +20,7 @@
 #define CRUX_IO_H
 
 #include "io/crux_export.h"
+#include "io/crux_merge.h"
 #include "search/crux.h"
 
 #ifdef __cplusplus
@@ -99,6 +100,11 @@ enum crux_problem_state { CRUX_WAITING, CRUX_FINISHED, CRUX_BROKEN };
  */
 #define CRUX_INPUT_EXTENSIONS "input-extensions"
 
+/* The member of a run's settings that crux_merge() leaves: the shards that are in the store, an
+ * array of "I/N". Such a store may lack problems of its input; when its run goes on
+ * (crux_store_begin()) those are added, and the member goes. */
+#define CRUX_MERGED "merged"
+
 /* The input of the run that is there is the beginning of this one, which has more lines. */
 struct crux_extension {
     const char *input_sha256; /* the shorter one's */
@@ -156,7 +162,7 @@ CRUX_API int crux_store_check(const char *path,
 /* Record run and its problems (those for which wanted() is true, NULL: all); in a store
  * that has a run already check that it is the same one: CRUX_INVALID names what differs. If it is
  * the same one but for what run->extension says, its input becomes this one, and the new lines'
- * problems are added, in one transaction. */
+ * problems are added, in one transaction. So are all that lack in a store that was merged. */
 CRUX_API int crux_store_begin(struct crux_store *store, const struct crux_run *run,
                               const struct crux_problems *problems,
                               bool (*wanted)(void *context, const char *id), void *context,

@@ -63,8 +63,7 @@ static int last_code(const struct sqlite *db)
     return sqlite3_errcode(db->connection) & 0xff;
 }
 
-/* The errno of an error of a file. SQLite keeps the last one of each file; errno itself may have
- * been changed since. */
+/* The errno of an error of a file. SQLite keeps the last one of each; errno itself may be new. */
 static int cause_of(const struct sqlite *db)
 {
     int cause = sqlite3_system_errno(db->connection), of_log = 0;
@@ -76,6 +75,8 @@ static int cause_of(const struct sqlite *db)
             SQLITE_OK &&
         log != NULL && log->pMethods != NULL)
         (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &of_log);
+    else /* it is written without one */
+        (void)sqlite3_file_control(db->connection, NULL, SQLITE_FCNTL_LAST_ERRNO, &of_log);
     return of_log != 0 ? of_log : cause;
 }
 

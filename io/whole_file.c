@@ -64,7 +64,7 @@ static bool is_database(const char *path, uint32_t kind)
 
     if (file >= 0)
         (void)close(file);
-    return found && (kind == 0 || application_of(start) != kind);
+    return found && kind != WHOLE_FILE_ANY && (kind == 0 || application_of(start) != kind);
 }
 
 static int whole_file_check_kind(const char *path, bool force, uint32_t kind,

@@ -29,6 +29,8 @@ struct whole_file {
     bool force;
 };
 
+#define WHOLE_FILE_ANY UINT32_MAX /* as a kind: any database; the caller knows which */
+
 /* Likewise checked, but that a database is replaced, with force, whose application_id is kind. */
 int whole_file_begin(struct whole_file *out, const char *path, bool force, uint32_t kind,
                      struct crux_error *error);

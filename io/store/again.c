@@ -1,5 +1,5 @@
 /*
- * again.c - a run goes on: the same one, or the same one with more lines.
+ * again.c - a run goes on: the same one, or the same one with more lines, or in a merged store.
  */
 #include "io/store/again.h"
 
@@ -98,13 +98,23 @@ static int again_go_on(struct crux_store *store, const struct store_run *was, co
     return status;
 }
 
+/* A store that was merged may lack problems of any line, where a shard was not there. */
+static bool again_is_merged(const struct store_run *was)
+{
+    struct json *settings = again_parsed(was->settings);
+    bool merged = json_get(settings, CRUX_MERGED) != NULL;
+
+    json_free(settings);
+    return merged;
+}
+
 static int again_extend(struct crux_store *store, struct store_begin *begin, const char *settings,
                         struct crux_error *error)
 {
     int status = store_check_lines(begin->problems, error);
 
     begin->settings = settings;
-    begin->first = begin->run->extension->lines;
+    begin->first = begin->fills ? 0 : begin->run->extension->lines;
     return status == CRUX_OK ? store->verbs->extend_run(store, begin, error) : status;
 }
 
@@ -115,11 +125,12 @@ int store_begin_again(struct crux_store *store, const struct store_run *was,
     char *settings = NULL;
     int status = again_compare(store, was, begin->run, extends, error);
 
+    begin->fills = again_is_merged(was);
     if (status == CRUX_OK)
         status = again_settings(&settings, was, begin, extends, error);
     if (status == CRUX_OK)
-        status = extends ? again_extend(store, begin, settings, error)
-                         : again_go_on(store, was, settings, error);
+        status = extends || begin->fills ? again_extend(store, begin, settings, error)
+                                         : again_go_on(store, was, settings, error);
     free(settings);
     return status;
 }

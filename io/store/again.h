@@ -3,7 +3,8 @@
  *
  * How its input has grown is kept among the run's settings (CRUX_INPUT_EXTENSIONS), which every
  * version of a store has. Options are recorded anew each time that a run goes on; that member is
- * carried over.
+ * carried over. CRUX_MERGED is not: the problems that lack in a store that was merged are added,
+ * and then it is one as any other.
  *
  * Threads. Under the store's mutex.
  * Errors.  As store.h says.

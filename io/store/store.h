@@ -58,6 +58,7 @@ struct store_begin {
     uint64_t first;                                /* the lowest ordinal that is new */
     bool (*wanted)(void *context, const char *id); /* NULL: all */
     void *context;
+    bool fills; /* those of them that are there already stay as they are */
 };
 
 /* A problem with its packed tree; frame is NULL while there is none. */

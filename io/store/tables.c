@@ -129,6 +129,35 @@ int tables_open(struct crux_store **out, const char *path, bool write, struct cr
     return status;
 }
 
+/* Nobody reads it before it is whole, so nothing has to be undone. */
+static const char tables_unlogged[] =
+    "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536";
+
+int tables_make(struct crux_store **out, const char *path, struct crux_error *error)
+{
+    struct tables *tables = calloc(1, sizeof *tables);
+    int status;
+
+    if (tables == NULL || (tables->base.path = strdup(path)) == NULL) {
+        free(tables);
+        return crux_fail(error, CRUX_MEMORY, "%s: no memory", path);
+    }
+    tables->base.verbs = &tables_verbs;
+    tables->base.write = true;
+    tables->count = -1;
+    status = sqlite_join(&tables->db, path, error);
+    if (status == CRUX_OK)
+        status = sqlite_run(tables->db, tables_unlogged, error);
+    if (status == CRUX_OK)
+        status = seals_attach(&tables->base, tables->db, error);
+    tables->looked = status == CRUX_OK;
+    if (status == CRUX_OK)
+        *out = &tables->base;
+    else
+        tables_close(&tables->base);
+    return status;
+}
+
 /* --- problems and their trees --------------------------------------------- */
 
 /* Column failure: why a problem failed, or why its tree has no pairs; NULL: it has some. */

@@ -76,6 +76,10 @@ static inline void tables_set_patience(const struct crux_store *store, struct sq
     sqlite_wait_for_locks(db, store->patience.most_ns == 0);
 }
 
+/* A new store in an empty file that is nobody else's, written without a log: it is a store only
+ * when it has been closed well (unite.h). */
+int tables_make(struct crux_store **out, const char *path, struct crux_error *error);
+
 /* A SQLite file as a store. The members that store.c fills in are left 0. */
 int tables_open(struct crux_store **out, const char *path, bool write, struct crux_error *error);
 

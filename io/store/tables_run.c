@@ -43,10 +43,15 @@ static int tables_insert_run(struct sqlite *db, const struct store_begin *begin,
                          error);
 }
 
-/* Those that are wanted, from the first new one on. */
+/* Those that are wanted, from the first new one on; to fill, those that are not there. */
 static int tables_insert_problems(struct sqlite *db, const struct store_begin *begin,
                                   struct crux_error *error)
 {
+    static const char *const sql[] = {
+        "INSERT INTO problem(ordinal, id, line) VALUES(?, ?, ?)",
+        "INSERT INTO problem(ordinal, id, line) SELECT ?1, ?2, ?3 WHERE NOT EXISTS"
+        " (SELECT 1 FROM problem WHERE ordinal = ?1)",
+    };
     const struct crux_problems *problems = begin->problems;
     int status = CRUX_OK;
 
@@ -55,10 +60,10 @@ static int tables_insert_problems(struct sqlite *db, const struct store_begin *b
 
         if (problem->ordinal >= begin->first &&
             (begin->wanted == NULL || begin->wanted(begin->context, problem->id)))
-            status = sqlite_finish(
-                sqlite_query(db, "INSERT INTO problem(ordinal, id, line) VALUES(?, ?, ?)", "itt",
-                             (int64_t)problem->ordinal, problem->id, problem->line),
-                error);
+            status =
+                sqlite_finish(sqlite_query(db, sql[begin->fills], "itt", (int64_t)problem->ordinal,
+                                           problem->id, problem->line),
+                              error);
     }
     return status;
 }

@@ -8,29 +8,9 @@
 #include <string.h>
 
 #include "io/json.h"
+#include "io/shards.h"
 
 enum { COMPLETE_NAMED = 10 /* problems and shards that are called by their names */ };
-
-/* What a store's settings say of the whole; zeros where they say nothing. */
-struct complete_part {
-    uint32_t index, of;
-    uint64_t input;
-};
-
-static struct complete_part complete_part_of(const struct crux_summary *summary)
-{
-    struct complete_part part = {0, 0, 0};
-    struct json *settings = NULL;
-    const char *shard;
-
-    (void)json_parse(&settings, summary->settings, strlen(summary->settings), NULL);
-    shard = json_as_string(json_get(settings, "shard"));
-    if (shard != NULL && sscanf(shard, "%u/%u", &part.index, &part.of) != 2)
-        part.index = part.of = 0;
-    part.input = (uint64_t)json_as_integer(json_get(settings, CRUX_INPUT_PROBLEMS));
-    json_free(settings);
-    return part;
-}
 
 /* --- a list in words --------------------------------------------------------------------- */
 
@@ -59,36 +39,63 @@ static void complete_end(const struct complete_list *list)
 
 /* --- shards ---------------------------------------------------------------------------------- */
 
-static bool complete_has(const struct merge *merge, uint32_t index, uint32_t of)
+/* The number of parts by the first store that is one; 0: none is. */
+static uint32_t complete_of(const struct merge *merge)
 {
-    for (size_t i = 0; i < merge->count; i++) {
-        struct complete_part part = complete_part_of(&merge->shards[i].summary);
+    uint32_t index, of = 0;
 
-        if (part.index == index && part.of == of)
-            return true;
+    for (size_t i = 0; i < merge->count && of == 0; i++) {
+        struct json *parts = shards_parts(&merge->shards[i].summary);
+
+        (void)shards_part_read(json_as_string(json_at(parts, 0)), &index, &of);
+        json_free(parts);
     }
-    return false;
+    return of;
+}
+
+/* there: of parts 1 .. of, from 0. False: a store is the whole. */
+static bool complete_find_parts(const struct merge *merge, uint32_t of, bool *there)
+{
+    bool parts_alone = true;
+
+    for (size_t i = 0; i < merge->count; i++) {
+        struct json *parts = shards_parts(&merge->shards[i].summary);
+        uint32_t index, count;
+
+        for (size_t k = 0; k < json_count(parts); k++)
+            if (shards_part_read(json_as_string(json_at(parts, k)), &index, &count) && count == of)
+                there[index - 1] = true;
+        parts_alone &= json_count(parts) > 0;
+        json_free(parts);
+    }
+    return parts_alone;
 }
 
 /* A store without a part is the whole; one that is a part of so many wants all the others. */
-static void complete_shards(struct complete *complete, const struct merge *merge)
+static int complete_shards(struct complete *complete, const struct merge *merge,
+                           struct crux_error *error)
 {
-    const struct complete_part first = complete_part_of(&merge->shards[0].summary);
     struct complete_list list = {complete->lacks, sizeof complete->lacks, 0};
+    uint32_t of = complete_of(merge);
+    bool *there = calloc((size_t)of + 1, sizeof *there);
 
-    complete->input = first.input;
-    for (uint32_t index = 1; index <= first.of; index++) {
-        char name[32];
+    if (there == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for %u shards", of);
+    complete->input = shards_input(&merge->shards[0].summary);
+    if (complete_find_parts(merge, of, there))
+        for (uint32_t i = 0; i < of; i++) {
+            char name[32];
 
-        (void)snprintf(name, sizeof name, "%u/%u", index, first.of);
-        if (!complete_has(merge, index, first.of))
-            complete_add(&list, "shards", name);
-    }
+            (void)snprintf(name, sizeof name, "%u/%u", i + 1, of);
+            if (!there[i])
+                complete_add(&list, "shards", name);
+        }
     complete_end(&list);
+    free(there);
+    return CRUX_OK;
 }
 
-/* --- problems ----------------------------------------------------------------------------------
- */
+/* --- problems ------------------------------------------------------------------------------- */
 
 static int complete_add_problem(void *context, const char *id, enum crux_problem_state state)
 {
@@ -131,7 +138,9 @@ int complete_look(struct complete *out, const struct merge *merge, uint64_t tree
     }
     complete.unfinished =
         problems > complete.broken + trees ? problems - complete.broken - trees : 0;
-    complete_shards(&complete, merge);
+    status = complete_shards(&complete, merge, error);
+    if (status != CRUX_OK)
+        return status;
     if (complete.input == 0 && complete.lacks[0] == '\0')
         complete.input = problems; /* of an earlier version, and no shard is lacking: this is all */
     status = complete_problems(&complete, merge, error);
@@ -143,4 +152,31 @@ int complete_look(struct complete *out, const struct merge *merge, uint64_t tree
     if (status == CRUX_OK)
         *out = complete;
     return status;
+}
+
+int crux_lacking(struct crux_store *const *stores, size_t count, struct crux_lack *out,
+                 struct crux_error *error)
+{
+    struct complete complete;
+    struct merge merge;
+    uint64_t finished = 0;
+    int status;
+
+    if (count == 0)
+        return crux_fail(error, CRUX_INVALID, "what is lacking is asked of one store at least");
+    status = merge_open(&merge, stores, count, error);
+    if (status != CRUX_OK)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        finished += merge.shards[i].summary.finished;
+    status = complete_look(&complete, &merge, finished, error);
+    merge_close(&merge);
+    if (status != CRUX_OK)
+        return status;
+    *out = (struct crux_lack){.input = complete.input,
+                              .finished = finished,
+                              .broken = complete.broken,
+                              .unfinished = complete.unfinished};
+    memcpy(out->lacks, complete.lacks, sizeof out->lacks);
+    return CRUX_OK;
 }

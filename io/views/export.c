@@ -484,11 +484,10 @@ static int stream_row(void *context, const char *row, size_t length, enum view_s
                       struct crux_error *error)
 {
     struct export *export = context;
-    struct output_part *part = export->outputs[0].parts;
 
-    part->rows++;
-    part->right += side == VIEW_RIGHT;
-    part->wrong += side == VIEW_WRONG;
+    export->outputs[0].parts->rows++;
+    export->outputs[0].parts->right += side == VIEW_RIGHT;
+    export->outputs[0].parts->wrong += side == VIEW_WRONG;
     return export->row(export->row_context, row, length, error);
 }
 
@@ -505,6 +504,7 @@ static int open_rows(struct export *export, struct crux_error *error)
         (what->dedup != 0.0 || what->against_count > 0 || what->drop_contaminated))
         status = sift_open(&export->sift, what, export->run.seed,
                            folder != NULL && *folder != '\0' ? folder : "/tmp", error);
+    export->outputs[0].part_count = 1;
     export->out.emit = stream_row;
     return status;
 }

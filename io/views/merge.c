@@ -2,108 +2,25 @@
  * merge.c - merges the stores of a run's shards: one tree of each is in memory, and the one with
  * the smallest ordinal is next.
  *
- * Shards are few, so a look at every head is all the machinery there is. Which
- * option differs is found only when the hashes have said that one does.
+ * Shards are few, so a look at every head is all the machinery there is.
  */
 #include "io/views/merge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "io/json.h"
+#include "io/shards.h"
 
 /* --- one run? ------------------------------------------------------------------------- */
 
-static bool same_value(const struct json *a, const struct json *b)
+static int merge_check_shard(const struct merge *merge, size_t at, struct crux_error *error)
 {
-    char *x = json_text(a, false), *y = json_text(b, false);
-    bool same = x != NULL && y != NULL && strcmp(x, y) == 0;
+    char other[40], both[60];
 
-    free(x);
-    free(y);
-    return same;
-}
-
-/* The first option that is not the same in both, NULL: none. */
-static const char *find_difference(const struct json *a, const struct json *b)
-{
-    const char *key = NULL;
-
-    while ((key = json_next_key(a, key)) != NULL)
-        if (!same_value(json_get(a, key), json_get(b, key)))
-            return key;
-    while ((key = json_next_key(b, key)) != NULL)
-        if (json_get(a, key) == NULL)
-            return key;
-    return NULL;
-}
-
-static int name_differing_option(const struct crux_summary *a, const struct crux_summary *b,
-                                 size_t position, struct crux_error *error)
-{
-    struct json *x = NULL, *y = NULL;
-    const char *option = NULL;
-    char *left = NULL, *right = NULL;
-
-    if (json_parse(&x, a->configuration, strlen(a->configuration), NULL) == CRUX_OK &&
-        json_parse(&y, b->configuration, strlen(b->configuration), NULL) == CRUX_OK)
-        option = find_difference(x, y);
-    if (option != NULL) {
-        left = json_text(json_get(x, option), false);
-        right = json_text(json_get(y, option), false);
-    }
-    (void)crux_fail(error, CRUX_INVALID,
-                    "stores 1 and %zu are not shards of one run: the option %s differs (%s and %s)",
-                    position, option != NULL ? option : "?", left != NULL ? left : "none",
-                    right != NULL ? right : "none");
-    free(left);
-    free(right);
-    json_free(x);
-    json_free(y);
-    return CRUX_INVALID;
-}
-
-/* Was the input of b that of a before it grew? */
-static bool merge_has_outgrown(const struct crux_summary *a, const struct crux_summary *b)
-{
-    struct json *settings = NULL;
-    const struct json *record;
-    bool found = false;
-
-    (void)json_parse(&settings, a->settings, strlen(a->settings), NULL);
-    record = json_get(settings, CRUX_INPUT_EXTENSIONS);
-    for (size_t i = 0; i < json_count(record); i++) {
-        const char *before = json_as_string(json_get(json_at(record, i), "before"));
-
-        found |= before != NULL && strcmp(before, b->input_sha256) == 0;
-    }
-    json_free(settings);
-    return found;
-}
-
-static int merge_fail_shorter(size_t longer, size_t shorter, struct crux_error *error)
-{
-    return crux_fail(error, CRUX_INVALID,
-                     "lines were added to the input of store %zu, and not yet to that of store "
-                     "%zu: let this one go on with the longer file and --extend",
-                     longer, shorter);
-}
-
-static int check_same_run(const struct crux_summary *a, const struct crux_summary *b,
-                          size_t position, struct crux_error *error)
-{
-    if (merge_has_outgrown(a, b))
-        return merge_fail_shorter(1, position, error);
-    if (merge_has_outgrown(b, a))
-        return merge_fail_shorter(position, 1, error);
-    if (strcmp(a->input_sha256, b->input_sha256) != 0)
-        return crux_fail(error, CRUX_INVALID,
-                         "stores 1 and %zu are not shards of one run: their inputs differ (%s with "
-                         "SHA-256 %.12s... and %s with %.12s...)",
-                         position, a->input_name, a->input_sha256, b->input_name, b->input_sha256);
-    if (strcmp(a->config_hash, b->config_hash) != 0)
-        return name_differing_option(a, b, position, error);
-    return CRUX_OK;
+    (void)snprintf(other, sizeof other, "store %zu", at + 1);
+    (void)snprintf(both, sizeof both, "stores 1 and %zu", at + 1);
+    return shards_check_pair(&merge->shards[0].summary, &merge->shards[at].summary,
+                             &(struct shards_pair){"store 1", other, both}, error);
 }
 
 int merge_open(struct merge *out, struct crux_store *const *stores, size_t count,
@@ -120,7 +37,7 @@ int merge_open(struct merge *out, struct crux_store *const *stores, size_t count
         *shard = (struct merge_shard){.store = stores[i], .after = -1};
         status = crux_store_summary(shard->store, &shard->summary, error);
         if (status == CRUX_OK)
-            status = check_same_run(&merge.shards[0].summary, &shard->summary, i + 1, error);
+            status = merge_check_shard(&merge, i, error);
     }
     if (status == CRUX_OK)
         *out = merge;
@@ -145,8 +62,7 @@ const struct crux_summary *merge_summary(const struct merge *merge)
     for (size_t i = 1; i < merge->count; i++) {
         const struct crux_summary *next = &merge->shards[i].summary;
 
-        if (next->begun_lines > 0 &&
-            (first->begun_lines == 0 || next->begun_lines < first->begun_lines))
+        if (shards_names_run(next, first))
             first = next;
     }
     return first;

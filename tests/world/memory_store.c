@@ -73,7 +73,8 @@ static void memory_store_add_problems(struct memory_store_kept *kept,
         const struct crux_problem *problem = &problems->items[i];
 
         if (problem->ordinal < begin->first ||
-            (begin->wanted != NULL && !begin->wanted(begin->context, problem->id)))
+            (begin->wanted != NULL && !begin->wanted(begin->context, problem->id)) ||
+            (begin->fills && memory_store_problem_at(kept, problem->ordinal) != NULL))
             continue;
         kept->problems =
             memory_store_grow(kept->problems, kept->problem_count, sizeof *kept->problems);

@@ -75,6 +75,12 @@ struct options_list {
     size_t count;
 };
 
+/* As many as a shell can give. */
+struct options_files {
+    char **items;
+    size_t count;
+};
+
 struct options_shard {
     uint32_t index, count; /* from 1; 0, 0: all */
     bool automatic;        /* not known yet (shard.h); after check_options() it is */

@@ -241,8 +241,9 @@ static const struct options_row speed_rows[] = {
 
 static const struct options_row shard_rows[] = {
     {"shard", "I/N", &values_shard, SPEED, SHARED(shard), 1, 65536, NULL, RARE,
-     "Take part I of N of the problems, counted from 1 and chosen by a hash of the id; crux export "
-     "merges the stores of several parts. auto: the part of this task of a Slurm array; auto/N: "
+     "Take part I of N of the problems, counted from 1 and chosen by a hash of the id; crux merge "
+     "makes one store of those of several parts. auto: the part of this task of a Slurm array; "
+     "auto/N: "
      "also that of this pod of an indexed Kubernetes job, and where an array has gaps."},
     {.name = NULL}};
 

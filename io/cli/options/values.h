@@ -7,6 +7,7 @@
  *     count    uint32_t           whole    uint64_t or int64_t    real    double
  *     seconds  int64_t, in nanoseconds     choice  an enum        flag    bool
  *     text     char *             list     struct options_list
+ *     files    struct options_files
  *     policies, critics           char *[], by kind and by role
  *     shard    struct options_shard        stop    uint32_t[2], right and wrong
  *     subgoals uint32_t, a set of kinds
@@ -34,7 +35,7 @@ struct options_type {
 extern const struct options_type values_count, values_whole, values_real, values_seconds,
     values_choice, values_flag, values_text, values_list, values_policies, values_critics,
     values_shard, values_stop, values_subgoals, values_first_play, values_widen, values_branch,
-    values_setting;
+    values_setting, values_files;
 
 /* A decimal number within a range, and nothing else; *out is untouched on failure. */
 bool values_read_real(const char *text, int64_t least, int64_t most, double *out);
