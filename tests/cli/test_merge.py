@@ -4,8 +4,10 @@ lacks is named, what does not belong together is refused, and nothing stands und
 
 import contextlib
 import json
+import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import signal
@@ -13,6 +15,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
@@ -20,6 +23,7 @@ from support import DEEP, QUICK, crux, insist, insist_same, main, model_server, 
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
+EXAMPLES = pathlib.Path(__file__).resolve().parent.parent.parent / "examples"
 STORES = pathlib.Path(__file__).resolve().parent.parent / "stores"
 RUN = ["--simulations", 12, "--order", "issued", "--quiet"]
 SERVED = ["--policy", "chat", "--calls", 12, "--children", 3, "--price-prompt", 1, "--price-completion", 2, "--quiet"]
@@ -430,7 +434,45 @@ def full(program, work):
     crux(program, *merging(stores, to))
 
 
-PARTS = (served, cut_short, withheld, grown, together, places, written, olden, many, killed, full)
+def script_of(path):
+    """What a pod runs: the block behind `- |`."""
+    block = re.search(r"^( +)- \|\n((?:\1  .*\n|\n)+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return textwrap.dedent(block.group(2))
+
+
+def pods(program, work):
+    """examples/kubernetes: each pod's own script, one of them again, a signal that ends one, then the merge's; the
+    number of parts is that of the job's completions."""
+    job = EXAMPLES / "kubernetes" / "job.yaml"
+    parts = int(re.search(r"completions: (\d+)", job.read_text(encoding="utf-8")).group(1))
+    insist(f"auto/{parts} " in script_of(job), "completions and parts are not the same number")
+    problems = puzzles(program, work / "problems.jsonl", 30)
+    environment = {**os.environ, "DATA": str(work), "OPTIONS": " ".join(map(str, RUN)),
+                   "PATH": f"{pathlib.Path(program).parent}:{os.environ['PATH']}"}
+
+    def pod(script, index="", **more):
+        return subprocess.Popen(["/bin/sh", "-c", script], stderr=subprocess.PIPE, text=True,
+                                env={**environment, "JOB_COMPLETION_INDEX": str(index), **more})
+
+    slow = environment["OPTIONS"] + " --delay constant:100 --open-trees 1 --in-flight 1"
+    with pod(script_of(job), 0, OPTIONS=slow) as first:
+        store, until = work / "run" / "shard-0.db", time.monotonic() + 30
+        while time.monotonic() < until and rows(store, "run") == 0:
+            time.sleep(0.05)
+        first.send_signal(signal.SIGTERM)
+        insist("to go on" in first.communicate()[1] and first.returncode == 130, f"evicted: {first.returncode}")
+    for index in (*range(parts), 1):
+        with pod(script_of(job), index) as process:
+            said = process.communicate()[1]
+            insist(process.returncode == 0, f"pod {index}: {process.returncode}: {said}")
+    insist("nothing to do" in said, f"a pod that runs again said {said}")
+    with pod(script_of(EXAMPLES / "kubernetes" / "merge.yaml")) as process:
+        insist(f"from {parts} stores: 30 problems, 30 finished" in process.communicate()[1], "the pods' merge")
+    crux(program, "generate", problems, "--store", work / "one.db", *RUN)
+    insist_same(export(program, work / "one.db", work / "one"), export(program, work / "run" / "all.db", work / "all"), "pods")
+
+
+PARTS = (pods, served, cut_short, withheld, grown, together, places, written, olden, many, killed, full)
 
 
 def test(program):

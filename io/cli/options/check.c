@@ -295,7 +295,7 @@ int check_options(struct options *options, struct crux_error *error)
         options->setup.calls = 0;
     if (options->setup.selection == CRUX_BUDGET && !options_given(options, "exploration"))
         options->setup.exploration = 1.0;
-    status = shard_find(&options->shard, error);
+    status = shard_find(&options->shard, options->store, error);
     if (status == CRUX_OK)
         status = check_backends_exist(options, error);
     if (status == CRUX_OK)

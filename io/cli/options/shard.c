@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/crux_io.h"
+#include "io/json.h"
+#include "io/shards.h"
+
 #define SHARD_SLURM      "SLURM_ARRAY_TASK_"
 #define SHARD_KUBERNETES "JOB_COMPLETION_INDEX"
 
@@ -140,13 +144,36 @@ static int shard_of_whole(struct options_shard *shard, const struct shard_array 
     return CRUX_OK;
 }
 
+/* The part that a store was begun as, of that many; 0: it does not say, or there is none. */
+static uint32_t shard_in_store(const char *path, uint32_t count)
+{
+    struct crux_store *store = NULL;
+    struct crux_summary summary;
+    struct json *parts = NULL;
+    uint32_t index = 0, of = 0;
+
+    if (path != NULL && crux_store_open(&store, path, false, NULL) == CRUX_OK &&
+        crux_store_summary(store, &summary, NULL) == CRUX_OK)
+        parts = shards_parts(&summary);
+    if (!shards_part_read(json_as_string(json_at(parts, 0)), &index, &of) || of != count)
+        index = 0;
+    json_free(parts);
+    crux_store_close(store);
+    return index;
+}
+
 /* Some tasks of an array of that many. */
 static int shard_of_some(struct options_shard *shard, const struct shard_array *array,
-                         struct crux_error *error)
+                         const char *store, struct crux_error *error)
 {
     bool from_0 = array->least == 0 && array->most < shard->count;
     bool from_1 = array->least >= 1 && array->most == shard->count;
+    uint32_t begun = from_0 || from_1 ? 0 : shard_in_store(store, shard->count);
 
+    if (begun > 0 && array->least >= 1 && array->most < shard->count) {
+        from_0 = begun == array->id + 1;
+        from_1 = begun == array->id;
+    }
     if (!from_0 && !from_1)
         return crux_fail(error, CRUX_INVALID,
                          "--shard auto/%u: " SHARD_ARRAY ", is not the whole array, and whether "
@@ -156,7 +183,7 @@ static int shard_of_some(struct options_shard *shard, const struct shard_array *
     return CRUX_OK;
 }
 
-static int shard_of_task(struct options_shard *shard, struct crux_error *error)
+static int shard_of_task(struct options_shard *shard, const char *store, struct crux_error *error)
 {
     struct shard_array array = {.step = 0};
     int status = shard_read_array(&array, error);
@@ -176,10 +203,10 @@ static int shard_of_task(struct options_shard *shard, struct crux_error *error)
                          SHARD_ARRAY_OF(&array));
     return whole && (shard->count == 0 || shard->count == array.count)
                ? shard_of_whole(shard, &array, error)
-               : shard_of_some(shard, &array, error);
+               : shard_of_some(shard, &array, store, error);
 }
 
-int shard_find(struct options_shard *shard, struct crux_error *error)
+int shard_find(struct options_shard *shard, const char *store, struct crux_error *error)
 {
     const char *task = getenv(SHARD_SLURM "ID"), *pod = getenv(SHARD_KUBERNETES);
     struct options_shard found = *shard;
@@ -197,7 +224,7 @@ int shard_find(struct options_shard *shard, struct crux_error *error)
                          "--shard auto: neither " SHARD_SLURM "ID nor " SHARD_KUBERNETES " is set: "
                          "this is no task of a Slurm array and no pod of an indexed Kubernetes "
                          "job; say --shard I/N");
-    status = task != NULL ? shard_of_task(&found, error) : shard_of_pod(&found, error);
+    status = task != NULL ? shard_of_task(&found, store, error) : shard_of_pod(&found, error);
     if (status == CRUX_OK) {
         found.automatic = false;
         *shard = found;

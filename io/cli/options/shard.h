@@ -11,8 +11,9 @@
  * it is submitted again (`--array=3,5`), the count is that of the part. So it is believed where the
  * lowest id, the highest and the step leave no gaps; ids may begin anywhere. With `auto/N` an
  * array of N such tasks is the whole one, and another is a part of one whose ids are 0 .. N-1 or
- * 1 .. N, whichever its own lowest or highest id shows; where neither does, I/N has to be said.
- * What was begun as another part is refused by its store all the same.
+ * 1 .. N, whichever its own lowest or highest id shows. Where neither does, a store that was begun
+ * shows it, which knows what part it has; without one I/N has to be said. What was begun as
+ * another part is refused by its store all the same.
  *
  * Threads. One at a time: it reads the environment.
  * Errors.  CRUX_INVALID, with a sentence that says what was read and what to say instead.
@@ -25,7 +26,8 @@
 /* "auto" or "auto/N", with N from 1 to most. False: it is another word. */
 bool shard_is_automatic(const char *text, int64_t most, struct options_shard *out);
 
-/* Part and number of parts of one that is automatic; another one stays as it is. */
-int shard_find(struct options_shard *shard, struct crux_error *error);
+/* Part and number of parts of one that is automatic; another one stays as it is. store: the path
+ * of the run's, or NULL; there may be none yet. */
+int shard_find(struct options_shard *shard, const char *store, struct crux_error *error);
 
 #endif
