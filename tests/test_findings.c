@@ -148,6 +148,22 @@ ON_BOTH(findings, are_kept)
     assert_findings(0, "0 0 judge:small score {\"text\": \"caf\xc3\xa9\"};");
 }
 
+/* A finding about a tree that is of another kind than those that a summary adds up is no damage. */
+Test(findings, summed_up)
+{
+    struct crux_finding restarts =
+        finding(CRUX_ABOUT_TREE, 0, "{\"continued\": 7, \"restarts\": 3}");
+    struct crux_summary summary;
+
+    restarts.kind = "restarts";
+    cr_assert_eq(put(finding(CRUX_ABOUT_TREE, 0, "{\"continued\": 1, \"restarts\": 1}")), CRUX_OK);
+    cr_assert_eq(put(restarts), CRUX_OK);
+    cr_assert_eq(crux_store_summary(store, &summary, &store_fixture.why), CRUX_OK, "%s",
+                 store_fixture.why.text);
+    cr_assert_eq(summary.continued, 7U);
+    cr_assert_eq(summary.restarts, 3U);
+}
+
 /* What is known of a tree from the first is kept with it, or not at all; with one that failed,
  * which is not finished, nothing is. */
 ON_BOTH(findings, kept_with_their_tree)

@@ -91,7 +91,8 @@ int tables_findings(struct crux_store *store, uint64_t problem, store_each_findi
 }
 
 /* A tree has one such finding at most for each maker, and is looked up by its problem: a store may
- * have millions of others. */
+ * have millions of others. (The `+` is for the seals: SQLite would put the word in place of the
+ * kind of each row, also where the view looks whether that is what was written.) */
 int tables_load_restarts(struct crux_store *store, struct crux_summary *out,
                          struct crux_error *error)
 {
@@ -99,7 +100,7 @@ int tables_load_restarts(struct crux_store *store, struct crux_summary *out,
         "SELECT ifnull(sum(json_extract(json, '$.continued')), 0),"
         " ifnull(sum(json_extract(json, '$.restarts')), 0) FROM problem CROSS JOIN whole_finding"
         " AS found ON found.ordinal = problem.ordinal AND found.about = 0 AND found.path = 0"
-        " WHERE found.kind = 'restarts' AND json_valid(json)";
+        " WHERE +found.kind = 'restarts' AND json_valid(json)";
     struct sqlite_query query;
     bool there = true;
     int status = tables_of(store)->sealed ? CRUX_OK : tables_has_findings(store, &there, error);
