@@ -2,6 +2,7 @@
  * test_shard.c - `--shard auto`: which part of a run the variables of a scheduler say, and which
  * say none.
  */
+#include "io/crux_io.h"
 #include "tests/world/options_suite.h"
 
 static const char *const slurm[] = {"ID", "COUNT", "MIN", "MAX", "STEP"};
@@ -100,6 +101,47 @@ Test(shard, of_a_part_of_an_array)
                        "cannot be told: say --shard I/8",
                        "--shard", "auto/8");
     }
+}
+
+/* A store that was begun as a part of that many shows where ids count from. */
+static void store_of(const char *shard)
+{
+    char settings[60], line[] = "{\"id\": \"a\", \"numbers\": [4, 6, 9, 10]}";
+    struct crux_problem problem = {.id = "a", .line = line};
+    const struct crux_problems problems = {.items = &problem, .count = 1};
+    const struct crux_run run = {"{}", settings, "sha", "in", 0, NULL};
+    struct crux_store *store = NULL;
+
+    (void)unlink("run.db");
+    (void)snprintf(settings, sizeof settings, "{\"shard\": %s}", shard);
+    cr_assert_eq(crux_store_open(&store, "run.db", true, &error), CRUX_OK, "%s", error.text);
+    cr_assert_eq(crux_store_begin(store, &run, &problems, NULL, NULL, &error), CRUX_OK, "%s",
+                 error.text);
+    crux_store_close(store);
+}
+
+Test(shard, of_a_store_that_knows)
+{
+    static const struct {
+        const char *values, *shard;
+        unsigned part; /* 0: refused */
+    } rows[] = {
+        {"3 2 3 5 1", "\"3/8\"", 3}, {"3 2 3 5 1", "\"4/8\"", 4}, {"3 2 3 5 1", "\"5/8\"", 0},
+        {"3 2 3 5 1", "\"3/9\"", 0}, {"3 2 3 5 1", "null", 0},    {"8 9 0 8 1", "\"8/8\"", 0},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        in_slurm(rows[i].values);
+        store_of(rows[i].shard);
+        begin(&generate_command);
+        if (rows[i].part == 0) {
+            assert_refused("say --shard I/8", "--shard", "auto/8", "--store", "run.db");
+            continue;
+        }
+        assert_parsed("--shard", "auto/8", "--store", "run.db");
+        cr_assert_eq(options.shard.index, rows[i].part);
+    }
+    (void)unlink("run.db");
 }
 
 /* What Slurm never says is refused by its name. */
