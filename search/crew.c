@@ -106,34 +106,51 @@ static void crew_begin_tree(struct open_tree *open)
         schedule_open_lane(&open->lanes[i]);
 }
 
-/* The next problem; CRUX_END also when the run is halted. */
-static int crew_next_problem(struct crew *crew, const struct crux_problem **out)
+/* With the lock of the source. */
+static void crew_retire_place(struct crew *crew, struct open_tree *open)
+{
+    /* relaxed: it only counts; what the places held is read after the join. */
+    uint32_t left = atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed);
+
+    assert(left > 0 && !open->retired);
+    open->retired = true;
+    if (left != 1)
+        return;
+    atomic_store_explicit(&crew->over, true, memory_order_relaxed); /* the semaphore orders */
+    for (uint32_t i = 0; i < crew->run.setup.workers; i++)
+        (void)sem_post(&crew->schedule.work);
+}
+
+/* The next problem; CRUX_END also when the run is halted. With no problem more the place retires in
+ * the same step, so that crew_more() finds it. */
+static int crew_next_problem(struct crew *crew, struct open_tree *open)
 {
     struct crux_error error = {""};
     int status = CRUX_END;
 
     (void)pthread_mutex_lock(&crew->source_lock);
     if (!crew->source_ended && run_halted(&crew->run) == HALT_NO) {
-        status = crew->source->next(crew->source, out, &error);
+        status = crew->source->next(crew->source, &open->problem, &error);
         crew->source_ended = status != CRUX_OK;
     }
-    (void)pthread_mutex_unlock(&crew->source_lock);
     if (status < 0)
         run_halt_error(&crew->run, status, &error);
+    if (status != CRUX_OK)
+        crew_retire_place(crew, open);
+    (void)pthread_mutex_unlock(&crew->source_lock);
     return status;
 }
 
-static void crew_retire_place(struct crew *crew)
+/* One thread takes back a place that crew_more() has found. */
+static bool crew_takes_back(struct crew *crew, struct open_tree *open)
 {
-    /* relaxed: it only counts; what the places held is read after the join. */
-    uint32_t left = atomic_fetch_sub_explicit(&crew->trees_left, 1, memory_order_relaxed);
+    bool returns;
 
-    assert(left > 0);
-    if (left != 1)
-        return;
-    atomic_store_explicit(&crew->over, true, memory_order_relaxed); /* the semaphore orders */
-    for (uint32_t i = 0; i < crew->run.setup.workers; i++)
-        (void)sem_post(&crew->schedule.work);
+    (void)pthread_mutex_lock(&crew->source_lock);
+    returns = open->returns;
+    open->returns = false;
+    (void)pthread_mutex_unlock(&crew->source_lock);
+    return returns;
 }
 
 /* Is there an order to settle in? */
@@ -169,10 +186,12 @@ static int crew_refuse_place(const struct crew *crew, struct crux_error *error)
 static void crew_open_next(struct crew *crew, struct open_tree *open)
 {
     struct crux_error error = {""};
-    int status = crew_next_problem(crew, &open->problem);
+    int status = crew_next_problem(crew, open);
 
     assert(open->finish == NULL);
-    if (status == CRUX_OK && !open->made && crew_make_place(crew, open) != CRUX_OK)
+    if (status != CRUX_OK)
+        return;
+    if (!open->made && crew_make_place(crew, open) != CRUX_OK)
         status = crew_refuse_place(crew, &error);
     if (status == CRUX_OK)
         status = crew_begin_arrivals(open, &error);
@@ -180,9 +199,34 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
         crew_begin_tree(open);
         return;
     }
-    if (error.text[0] != '\0')
-        run_halt_error(&crew->run, status, &error);
-    crew_retire_place(crew);
+    run_halt_error(&crew->run, status, &error);
+    (void)pthread_mutex_lock(&crew->source_lock);
+    crew_retire_place(crew, open);
+    (void)pthread_mutex_unlock(&crew->source_lock);
+}
+
+bool crew_more(struct crew *crew)
+{
+    bool goes_on;
+
+    (void)pthread_mutex_lock(&crew->source_lock);
+    goes_on = run_halted(&crew->run) == HALT_NO &&
+              atomic_load_explicit(&crew->trees_left, memory_order_relaxed) > 0;
+    if (goes_on)
+        crew->source_ended = false;
+    for (uint32_t i = 0; goes_on && i < crew->open_count; i++)
+        if (crew->open[i].retired) {
+            crew->open[i].retired = false;
+            crew->open[i].returns = true;
+            atomic_fetch_add_explicit(&crew->trees_left, 1, memory_order_relaxed);
+        }
+    (void)pthread_mutex_unlock(&crew->source_lock);
+    for (uint32_t i = 0; goes_on && i < crew->open_count; i++)
+        if (crew_takes_back(crew, &crew->open[i]))
+            crew_open_next(crew, &crew->open[i]);
+    if (run_halted(&crew->run) != HALT_NO) /* by the source: the workers may all be asleep */
+        crew_resume(crew);
+    return goes_on;
 }
 
 /* All lanes are done and closed. While answers about the finished tree are pending, lane 0 is open
@@ -198,11 +242,42 @@ static int crew_finish(struct crew *crew, struct open_tree *open)
     return status;
 }
 
+/* --- steering ------------------------------------------------------------------------------ */
+
+void crew_pause(struct crew *crew)
+{
+    admission_pause(&crew->admission);
+    if (run_halted(&crew->run) != HALT_NO) /* what is held back would never end */
+        crew_resume(crew);
+}
+
+void crew_resume(struct crew *crew)
+{
+    schedule_enter_delivery(&crew->schedule);
+    if (admission_resume(&crew->admission)) /* instant ports have no lanes that starve */
+        schedule_notify_all(&crew->schedule);
+    schedule_leave_delivery(&crew->schedule);
+}
+
+void crew_set_in_flight(struct crew *crew, uint32_t most)
+{
+    schedule_enter_delivery(&crew->schedule);
+    admission_set_most(&crew->admission, most);
+    schedule_leave_delivery(&crew->schedule);
+}
+
+void crew_wake_all(struct crew *crew)
+{
+    schedule_enter_delivery(&crew->schedule);
+    schedule_notify_all(&crew->schedule);
+    schedule_leave_delivery(&crew->schedule);
+}
+
 /* --- workers ------------------------------------------------------------------------------- */
 
 static bool crew_has_deadlines(const struct crew *crew)
 {
-    return crew->run.deadline_ns != 0 || crew->run.setup.deadline_ns != 0;
+    return run_deadline(&crew->run) != 0 || crew->run.setup.deadline_ns != 0;
 }
 
 /* Is it this worker's turn to have lanes look at their calls? */
@@ -219,12 +294,12 @@ static bool crew_look_is_due(struct crew *crew, int64_t now_ns)
 
 static void crew_watch_the_clock(struct crew *crew)
 {
-    int64_t now_ns;
+    int64_t now_ns, deadline_ns = run_deadline(&crew->run);
 
     if (!crew_has_deadlines(crew) || run_halted(&crew->run) != HALT_NO)
         return;
     now_ns = run_now(&crew->run);
-    if (crew->run.deadline_ns != 0 && now_ns >= crew->run.deadline_ns) {
+    if (deadline_ns != 0 && now_ns >= deadline_ns) {
         run_halt(&crew->run, HALT_TIME);
         schedule_notify_all(&crew->schedule);
     } else if (crew_look_is_due(crew, now_ns)) {
@@ -253,6 +328,8 @@ static void crew_wait_for_work(struct crew *crew)
     struct timespec until;
 
     crew_watch_the_clock(crew);
+    if (run_halted(&crew->run) != HALT_NO)
+        crew_resume(crew); /* what is held back ends */
     if (crew_find_work(crew))
         return;
     if (!crew_has_deadlines(crew)) {
@@ -283,9 +360,16 @@ static void crew_run_finishing(struct crew *crew, struct lane *lane)
 static void crew_run_searching(struct crew *crew, struct lane *lane)
 {
     struct open_tree *open = lane->open;
-    enum lane_end end = lane_run(lane);
+    enum lane_end end;
     uint32_t left;
 
+    /* Calls that nobody waits for take no place, so they are held back here. */
+    if (open->instant && admission_look(&crew->admission).paused &&
+        run_halted(&crew->run) == HALT_NO) {
+        schedule_let_go(lane, false);
+        return;
+    }
+    end = lane_run(lane);
     if (end != LANE_DONE) {
         schedule_let_go(lane, end == LANE_MORE);
         return;
@@ -340,11 +424,15 @@ static int crew_start_workers(struct crew *crew, pthread_t *threads, uint32_t *s
 
 static void crew_begin_run(struct crew *crew)
 {
+    (void)pthread_mutex_lock(&crew->source_lock);
     crew->source_ended = false;
     run_begin(&crew->run);
     atomic_store_explicit(&crew->over, false, memory_order_relaxed);
     atomic_store_explicit(&crew->next_look_ns, 0, memory_order_relaxed);
     atomic_store_explicit(&crew->trees_left, crew->open_count, memory_order_relaxed);
+    for (uint32_t i = 0; i < crew->open_count; i++)
+        crew->open[i].retired = crew->open[i].returns = false;
+    (void)pthread_mutex_unlock(&crew->source_lock);
     for (uint32_t i = 0; i < crew->open_count; i++)
         crew_open_next(crew, &crew->open[i]);
 }

@@ -11,7 +11,8 @@
  * descending never does.
  *
  * What may run together. crew_open(), crew_run(), crew_close() by one thread, one after another;
- * the rest by the workers that crew_run() starts.
+ * what steers (crux_steer.h) from any thread between opening and closing, crew_resume() also from a
+ * signal handler; the rest by the workers that crew_run() starts.
  * Progress. Workers sleep on a semaphore. The source is asked under a lock, once per problem.
  */
 #ifndef SEARCH_CREW_H
@@ -43,5 +44,22 @@ struct crew {
 int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_error *error);
 int crew_run(struct crew *crew, struct crux_error *error);
 void crew_close(struct crew *crew);
+
+/* No call takes a place any more; once the run is halted it cannot be paused, so that what was held
+ * back ends. */
+void crew_pause(struct crew *crew);
+void crew_resume(struct crew *crew);
+void crew_set_in_flight(struct crew *crew, uint32_t most);
+
+/* Every lane looks around: at a limit, at a word that calls off what is in flight. */
+void crew_wake_all(struct crew *crew);
+
+/* The source has more: places that have ended begin again. False: the run is over. */
+bool crew_more(struct crew *crew);
+
+/* What crux.h calls a search. */
+struct crux_search {
+    struct crew crew;
+};
 
 #endif

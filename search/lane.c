@@ -514,7 +514,7 @@ static void lane_send(struct lane *lane)
 /* A limit in seconds does not wait for replies that may take hours. */
 static void lane_cancel_pending(struct lane *lane)
 {
-    if (lane->cancelled || run_halted(lane->run) != HALT_TIME)
+    if (lane->cancelled || !run_hurries(lane->run))
         return;
     lane->cancelled = true;
     for (struct simulation *sim = lane->oldest; sim != NULL; sim = sim->newer)

@@ -13,7 +13,8 @@
  *                        '---- let go --- AGAIN ----------------------> CLOSED
  *
  * Who owns what. A lane owns its records, its cold memory, its chunk of the arena.
- * Threads.   Members without _Atomic are written while no lane of the tree runs, or by the
+ * Threads.   `retired` and `returns` belong to the lock of the crew's source. The other
+ *            members without _Atomic are written while no lane of the tree runs, or by the
  *            worker that runs the only lane, or, in a lane, by the worker that runs it.
  */
 #ifndef SEARCH_OPEN_TREE_H
@@ -58,6 +59,7 @@ struct open_tree {
     _Atomic bool cut;              /* a halt has taken simulations from it */
     bool made;                     /* tree and lanes have their memory */
     bool instant;                  /* no port makes a simulation wait */
+    bool retired, returns;         /* no problem is left for it; it is taken back (crew_more()) */
     _Atomic(const char *) failure; /* of the first call that failed permanently; or NULL */
 };
 

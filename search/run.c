@@ -26,6 +26,7 @@ void run_make(struct run *run, const struct crux_setup *setup, const struct stra
 {
     assert(strategy != NULL); /* setup_check() saw to it */
     run->setup = *setup;
+    atomic_init(&run->limit_ns, setup->limit_ns);
     run->strategy = strategy;
     run->grammar = strategy->grammar != NULL ? strategy->grammar : grammar_of(setup);
     for (int kind = 0; kind < CRUX_KINDS; kind++) {
@@ -53,20 +54,29 @@ void run_free(struct run *run)
     (void)pthread_mutex_destroy(&run->error_lock);
 }
 
-/* What is left of the limit; at least 1. */
-static int64_t run_time_left(const struct run *run)
-{
-    int64_t limit = run->setup.limit_ns, spent = run->setup.spent_ns;
-
-    assert(limit > 0);
-    return limit > spent ? limit - spent : 1;
-}
-
 void run_begin(struct run *run)
 {
     run->error_status = CRUX_OK;
-    run->deadline_ns = run->setup.limit_ns > 0 ? run_now(run) + run_time_left(run) : 0;
+    atomic_store_explicit(&run->began_ns, run_now(run), memory_order_relaxed);
     atomic_store_explicit(&run->calls, 0, memory_order_relaxed); /* no worker runs yet */
+}
+
+/* relaxed, here and below: each number alone counts. */
+int64_t run_deadline(const struct run *run)
+{
+    int64_t limit = atomic_load_explicit(&run->limit_ns, memory_order_relaxed);
+    int64_t began = atomic_load_explicit(&run->began_ns, memory_order_relaxed);
+    int64_t spent = run->setup.spent_ns;
+
+    if (limit == 0)
+        return 0;
+    return began + (limit > spent ? limit - spent : 1);
+}
+
+void run_limit(struct run *run, int64_t limit_ns)
+{
+    assert(limit_ns >= 0);
+    atomic_store_explicit(&run->limit_ns, limit_ns, memory_order_relaxed);
 }
 
 int64_t run_now(const struct run *run)
@@ -108,6 +118,15 @@ enum halt run_halted(const struct run *run)
     return (enum halt)atomic_load_explicit(&run->halt, memory_order_relaxed);
 }
 
+bool run_hurries(const struct run *run)
+{
+    enum halt halt = run_halted(run);
+
+    /* relaxed: seen late, a call is waited for that need not be. */
+    return halt == HALT_TIME ||
+           (halt != HALT_NO && atomic_load_explicit(&run->hurries, memory_order_relaxed));
+}
+
 int run_verdict(const struct run *run, struct crux_error *error)
 {
     assert(run->error_status <= 0);
@@ -124,7 +143,7 @@ int run_verdict(const struct run *run, struct crux_error *error)
                          (unsigned long long)run->setup.limit_calls);
     case HALT_TIME:
         return crux_fail(error, CRUX_LIMIT, "the limit of %.3g seconds was reached",
-                         (double)run->setup.limit_ns * 1e-9);
+                         (double)atomic_load_explicit(&run->limit_ns, memory_order_relaxed) * 1e-9);
     }
     return CRUX_OK;
 }

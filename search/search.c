@@ -7,10 +7,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-struct crux_search {
-    struct crew crew;
-};
-
 int crux_open(struct crux_search **out, const struct crux_setup *setup, struct crux_error *error)
 {
     struct crux_search *search;
@@ -52,6 +48,7 @@ int crux_run(struct crux_search *search, struct crux_source *source, struct crux
 void crux_stop(struct crux_search *search)
 {
     run_halt(&search->crew.run, HALT_STOP);
+    crew_resume(&search->crew); /* what was held back ends */
 }
 
 static void search_add_lane(struct crux_view *view, const struct lane_counts *counts)
@@ -74,7 +71,7 @@ void crux_look(const struct crux_search *search, struct crux_view *out)
         .pairs = lane_counted(&crew->counts.pairs),
         .rights = lane_counted(&crew->counts.rights),
         .unnoted = lane_counted(&crew->counts.unnoted),
-        .in_flight = lane_counted(&crew->admission.in_flight),
+        .in_flight = admission_look(&crew->admission).in_flight,
         .trees_open = atomic_load_explicit(&crew->trees_left, memory_order_relaxed),
     };
     for (uint32_t i = 0; i < crew->schedule.lane_count; i++)

@@ -25,7 +25,7 @@ import tempfile
 # the ground floor.
 CORE = r"search/crux\.h"
 PUBLIC = (
-    r"search/crux\.h|policies/crux_policies\.h|critics/crux_critics\.h|io/crux_io\.h"
+    r"search/crux\.h|search/crux_steer\.h|policies/crux_policies\.h|critics/crux_critics\.h|io/crux_io\.h"
 )
 GROUND = rf"{CORE}|io/[^/]+"
 FACES = r"io/(http/http|ledger/ledger|served/served|process/process|sandbox/sandbox|backends/backends|store/store|views/view|corpus/corpus|page/page)\.h"

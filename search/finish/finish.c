@@ -265,17 +265,18 @@ static void finish_hurry(struct open_tree *open, bool all)
     }
 }
 
-/* The run has been halted: what is in flight is waited for, unless it was time that ran out. Where
+/* The run has been halted: what is in flight is waited for, unless the run hurries. Where
  * not all is asked and waited for the tree counts as unfinished, to be done again. */
-static void finish_halt(struct open_tree *open, enum halt halt)
+static void finish_halt(struct open_tree *open)
 {
     struct finish *finish = open->finish;
+    bool hurries = run_hurries(open->run);
     /* relaxed: an answer that is not seen yet is one that was not waited for. */
     bool waits = atomic_load_explicit(&finish->pending, memory_order_relaxed) > 0;
 
-    if (finish->asked < finish->tree.pair_count || (halt == HALT_TIME && waits))
+    if (finish->asked < finish->tree.pair_count || (hurries && waits))
         finish->tree.reason = CRUX_REASON_STOPPED;
-    finish_hurry(open, halt == HALT_TIME);
+    finish_hurry(open, hurries);
 }
 
 /* Ask as far as there are places, and wait for all answers. */
@@ -292,7 +293,7 @@ static int finish_annotate(struct open_tree *open)
     if (halt == HALT_NO)
         finish_hurry(open, false);
     else if (!port->instant)
-        finish_halt(open, halt);
+        finish_halt(open);
     while (finish->asked < finish->tree.pair_count && (port->instant || halt == HALT_NO))
         if (!finish_ask(open, port))
             return CRUX_PENDING;
