@@ -391,6 +391,27 @@ void account_correct(struct account *account, struct account_payer *payer,
     spread_news(account, &news);
 }
 
+/* --- other limits -------------------------------------------------------------------------- */
+
+void account_limit(struct account *account, const struct account_limits *limits)
+{
+    struct news news = {.halted = false};
+
+    lock_account(account);
+    account->limits = *limits;
+    if (account->reason == CRUX_OK)
+        admit_waiting(account, &news);
+    unlock_account(account);
+    spread_news(account, &news);
+}
+
+void account_limited(struct account *account, struct account_limits *out)
+{
+    lock_account(account);
+    *out = account->limits;
+    unlock_account(account);
+}
+
 /* --- the end --------------------------------------------------------------------------------- */
 
 void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context)

@@ -89,6 +89,11 @@ void account_pay(struct account *account, const struct account_call *call,
 void account_correct(struct account *account, struct account_payer *payer,
                      const struct account_sum *was, const struct account_sum *is);
 
+/* Other limits from now on: calls that wait and fit now are admitted. One that is passed already
+ * ends the run with the next call. A limit that has ended the run is no more to be changed. */
+void account_limit(struct account *account, const struct account_limits *limits);
+void account_limited(struct account *account, struct account_limits *out);
+
 void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context);
 void account_halt(struct account *account, int status, const char *sentence);
 

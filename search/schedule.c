@@ -37,7 +37,10 @@ void schedule_close(struct schedule *schedule)
 static void schedule_make_ready(struct schedule *schedule, struct lane *lane)
 {
     /* A lane is queued once at a time, so every number added has its own post. */
-    bool added = ready_add(&schedule->ready, lane->number);
+    bool added;
+
+    assert(lane->number < schedule->lane_count);
+    added = ready_add(&schedule->ready, lane->number);
 
     assert(added);
     (void)added;
@@ -50,7 +53,6 @@ bool schedule_notify(struct schedule *schedule, struct lane *lane)
      * before the lane looks. acquire below: pairs with the release in schedule_let_go(). */
     int state = atomic_load_explicit(&lane->state, memory_order_seq_cst);
 
-    assert(lane->number < schedule->lane_count);
     for (;;) {
         if (state == LANE_CLOSED)
             return false;

@@ -105,7 +105,7 @@ static void passes_round(uint32_t round)
     int status;
 
     memset(&stressed, 0, sizeof stressed);
-    stressed.work = (struct passes_work){stressed_next, stressed_answered};
+    stressed.work = (struct passes_work){stressed_next, stressed_answered, NULL};
     stopper.port =
         (struct crux_port){.name = "stopper", .ask = stopper_ask, .release = stopper_release};
     atomic_store(&stopper.count, 0);

@@ -108,7 +108,7 @@ static void set_up(void)
         .cancel_at = UINT64_MAX,
         .memory_at = UINT64_MAX};
     memset(&tally, 0, sizeof tally);
-    tally.work = (struct passes_work){tally_next, tally_answered};
+    tally.work = (struct passes_work){tally_next, tally_answered, NULL};
     tally.port = &scripted.port;
     tally.items = ITEMS;
     tally.break_at = tally.refuse_at = UINT32_MAX;

@@ -11,37 +11,12 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "io/backends/arrivals.h"
 #include "io/backends/copied.h"
-#include "io/backends/local.h"
-#include "io/backends/services.h"
-#include "io/backends/witness.h"
+#include "io/backends/inside.h"
 #include "io/ledger/cost.h"
 #include "io/store/store.h"
 
-#define UNNAMED "chat"
-
-enum { IN_FLIGHT = 256, IN_FLIGHT_MOST = 65536, NAME_MOST = 64, ENDPOINTS_MOST = 64 };
-
-struct backend {
-    struct backend *next;
-    char *name; /* "": it has none */
-    struct crux_chat chat;
-    uint32_t in_flight; /* 0: no limit of its own */
-    struct served *served;
-};
-
-struct crux_backends {
-    struct crux_paying paying;
-    struct ledger *ledger;
-    struct ledger *orders; /* of settling, where trees have a store of their own; else NULL */
-    struct account *account;
-    struct arrivals arrivals;
-    struct backend *first;
-    struct local *locals; /* programs and jails */
-    struct service_backend *services;
-    struct backends_witness *witnesses;
-};
+enum { NAME_MOST = 64, ENDPOINTS_MOST = 64 };
 
 /* --- opening and closing ---------------------------------------------------------------- */
 
@@ -113,15 +88,12 @@ static void backends_on_trouble(void *context, enum store_trouble trouble, const
         [STORE_FAILS] = SERVED_DROPS,
         [STORE_GOES_ON] = SERVED_GOES,
     };
-    const struct crux_backends *backends = context;
-    const struct backend *backend;
+    struct crux_backends *backends = context;
 
     if (trouble == STORE_FAILS) /* before calls are given up, so that it is known why */
         account_halt(backends->account, CRUX_STORE, sentence);
-    services_hold(backends->services, going[trouble]);
-    LL_FOREACH (backends->first, backend)
-        served_hold(backend->served, going[trouble]);
-    local_hold(backends->locals, going[trouble]);
+    atomic_store(&backends->trouble, (int)going[trouble]);
+    backends_hold(backends);
 }
 
 static void backends_watch_stores(struct crux_backends *backends)
@@ -144,6 +116,7 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
     if (backends == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for backends");
     backends->paying = *paying;
+    backends->shared = paying->in_flight > 0 ? paying->in_flight : BACKENDS_IN_FLIGHT;
     status = open_ledger(backends, error);
     if (status == CRUX_OK)
         status = account_open(&backends->account, &limits, error);
@@ -204,7 +177,7 @@ static struct backend *backends_find_in(struct backend *first, const char *name)
     return backend;
 }
 
-static struct backend *find_backend(const struct crux_backends *backends, const char *name)
+struct backend *backends_of_name(const struct crux_backends *backends, const char *name)
 {
     return backends_find_in(backends->first, name != NULL ? name : "");
 }
@@ -212,8 +185,9 @@ static struct backend *find_backend(const struct crux_backends *backends, const 
 /* Names that the ledger gives. */
 static const struct {
     const char *name, *what;
-} ledger_names[] = {
-    {UNNAMED, "the one without a name"}, {LOCAL_PROGRAM, "programs"}, {LOCAL_JAILS, "jails"}};
+} ledger_names[] = {{BACKENDS_UNNAMED, "the one without a name"},
+                    {LOCAL_PROGRAM, "programs"},
+                    {LOCAL_JAILS, "jails"}};
 
 static int check_name(const struct crux_backends *backends, const char *name,
                       struct crux_error *error)
@@ -235,7 +209,8 @@ static int check_name(const struct crux_backends *backends, const char *name,
         return crux_fail(error, CRUX_INVALID,
                          "no backend may be named `%s`: a critic that has backends of its own is",
                          name);
-    if (find_backend(backends, name) != NULL || services_of_name(backends->services, name) != NULL)
+    if (backends_of_name(backends, name) != NULL ||
+        services_of_name(backends->services, name) != NULL)
         return crux_fail(error, CRUX_INVALID, "there are two backends %s%s",
                          name[0] != '\0' ? "of the name " : "without a name", name);
     return CRUX_OK;
@@ -294,9 +269,8 @@ static int serve_backend(struct backend *backend, const struct crux_backends *ba
                          const struct crux_backend *said, struct crux_error *error)
 {
     struct http_server servers[ENDPOINTS_MOST];
-    uint32_t shared = backends->paying.in_flight > 0 ? backends->paying.in_flight : IN_FLIGHT;
     struct served_options options = {
-        .name = backend->name[0] != '\0' ? backend->name : UNNAMED,
+        .name = backend->name[0] != '\0' ? backend->name : BACKENDS_UNNAMED,
         .model = backend->chat.model,
         .http = http_options_default(),
         .prices = {.prompt = said->price_prompt,
@@ -314,7 +288,7 @@ static int serve_backend(struct backend *backend, const struct crux_backends *ba
         servers[i] = served_server_of(&said->endpoints[i]);
     options.http.servers = servers;
     options.http.server_count = said->endpoint_count;
-    options.http.in_flight = said->in_flight > 0 ? said->in_flight : shared;
+    options.http.in_flight = said->in_flight > 0 ? said->in_flight : backends->shared;
     options.http.faulty_most = said->retries;
     options.http.retry_after_max_ns = said->retry_after_max_ns;
     options.http.patience_ns = said->patience_ns;
@@ -358,7 +332,7 @@ int crux_backends_add(struct crux_backends *backends, const struct crux_backend 
 
 const struct crux_chat *crux_backends_chat(const struct crux_backends *backends, const char *name)
 {
-    const struct backend *backend = find_backend(backends, name);
+    const struct backend *backend = backends_of_name(backends, name);
 
     return backend != NULL ? &backend->chat : NULL;
 }
@@ -379,7 +353,7 @@ static void list_backends(const struct crux_backends *backends, char *out, size_
 int backends_find(struct served **out, const struct crux_backends *backends, const char *name,
                   struct crux_error *error)
 {
-    const struct backend *backend = find_backend(backends, name);
+    const struct backend *backend = backends_of_name(backends, name);
     char names[256];
 
     if (backend != NULL) {
@@ -455,7 +429,7 @@ uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t share
         shares |= backend->in_flight == 0;
     }
     sum += shares ? shared : 0;
-    return sum < IN_FLIGHT_MOST ? (uint32_t)sum : IN_FLIGHT_MOST;
+    return sum < BACKENDS_IN_FLIGHT_MOST ? (uint32_t)sum : BACKENDS_IN_FLIGHT_MOST;
 }
 
 int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,
@@ -500,7 +474,7 @@ static int find_barren(const struct crux_backends *backends, struct crux_error *
     LL_FOREACH (backends->first, backend)
         if (served_barren(backend->served, &why))
             return crux_fail(error, CRUX_INVALID, "%s: %s",
-                             backend->name[0] != '\0' ? backend->name : UNNAMED, why.text);
+                             backend->name[0] != '\0' ? backend->name : BACKENDS_UNNAMED, why.text);
     return CRUX_OK;
 }
 
@@ -510,6 +484,8 @@ int crux_backends_status(struct crux_backends *backends, int status, struct crux
 
     if (status == CRUX_STOPPED || status == CRUX_OK)
         reason = account_reason(backends->account, error);
+    if (reason == CRUX_STOPPED) /* somebody wished it, maybe too late (backends_leave()) */
+        reason = CRUX_OK;
     if (reason == CRUX_OK && status == CRUX_OK)
         reason = find_barren(backends, error);
     return reason != CRUX_OK ? reason : status;
@@ -544,56 +520,4 @@ int crux_backends_keep(struct crux_backends *backends, const struct crux_tree *t
 int crux_backends_flush(struct crux_backends *backends, struct crux_error *error)
 {
     return ledger_flush(backends->ledger, error);
-}
-
-/* --- looking --------------------------------------------------------------------------------- */
-
-static void put_paid(struct crux_backend_view *out, const struct account_sum *paid)
-{
-    out->calls = paid->calls;
-    out->samples = paid->samples;
-    out->prompt_tokens = paid->prompt;
-    out->cached_tokens = paid->cached;
-    out->completion_tokens = paid->completion;
-    out->reasoning_tokens = paid->reasoning;
-    out->price = paid->price;
-}
-
-bool crux_backends_look(struct crux_backends *backends, size_t index, struct crux_backend_view *out)
-{
-    const struct account_payer *payer = account_payer_at(backends->account, index);
-    const struct backend *backend;
-    const struct served *service;
-    struct served_view served = {.questions = 0};
-    struct account_sum paid;
-
-    if (payer == NULL)
-        return false;
-    *out = (struct crux_backend_view){.name = account_payer_name(payer)};
-    account_look_at(backends->account, payer, &paid, &out->in_flight);
-    put_paid(out, &paid);
-    backend = find_backend(backends, strcmp(out->name, UNNAMED) == 0 ? "" : out->name);
-    if (backend != NULL)
-        served_look(backend->served, &served);
-    else if ((service = services_of_name(backends->services, out->name)) != NULL)
-        served_look(service, &served);
-    local_look(backends->locals, out->name, &served);
-    out->questions = served.questions;
-    out->known = served.known;
-    return true;
-}
-
-void crux_backends_sum(struct crux_backends *backends, struct crux_backend_view *out)
-{
-    struct crux_backend_view each;
-    struct account_sum paid;
-
-    *out = (struct crux_backend_view){.name = ""};
-    account_look(backends->account, &paid, NULL);
-    put_paid(out, &paid);
-    for (size_t i = 0; crux_backends_look(backends, i, &each); i++) {
-        out->questions += each.questions;
-        out->known += each.known;
-        out->in_flight += each.in_flight;
-    }
 }

@@ -46,6 +46,32 @@ uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t share
  * thread; crux_backends_status() knows why. */
 void backends_on_halt(struct crux_backends *backends, void (*stop)(void *what), void *what);
 
+/* --- steering, while a run goes on: from any thread ----------------------------------------- */
+
+/* Requests that have not been sent wait; what is in flight is answered. Deadlines of calls pass. */
+void backends_pause(struct crux_backends *backends);
+void backends_resume(struct crux_backends *backends);
+
+/* For good: requests that have not been sent end, CANCELLED, as do calls that come; what is in
+ * flight is answered. What backends_on_halt() was given is called. */
+void backends_leave(struct crux_backends *backends);
+
+/* The limits of the account, over all sessions of the run. */
+void backends_limit(struct crux_backends *backends, const struct account_limits *limits);
+void backends_limited(struct crux_backends *backends, struct account_limits *out);
+
+/* Calls in flight from now on: of the backends without a limit of their own (name NULL), or of the
+ * one of this name, which has one then. None is taken away. CRUX_INVALID: out of 1 .. 65,536, no
+ * such backend, or too few open files. */
+int backends_set_in_flight(struct crux_backends *backends, const char *name, uint32_t in_flight,
+                           struct crux_error *error);
+
+/* Calls that wait to be sent to a server, as of less than a tenth of a second ago. */
+uint64_t backends_unsent(const struct crux_backends *backends);
+
+/* Of all backends together. */
+uint32_t backends_in_flight_now(const struct crux_backends *backends);
+
 /* --- beside finished trees ------------------------------------------------------------------ */
 
 /* What is found about a tree as it is kept. Zeroed before; maker and kind outlive it. */

@@ -84,6 +84,16 @@ uint32_t services_in_flight(const struct service_backend *list)
     return sum;
 }
 
+uint64_t services_unsent(const struct service_backend *list)
+{
+    const struct service_backend *service;
+    uint64_t sum = 0;
+
+    LL_FOREACH (list, service)
+        sum += served_unsent(service->served);
+    return sum;
+}
+
 void services_free(struct service_backend *list)
 {
     struct service_backend *service, *next;

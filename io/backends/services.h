@@ -25,6 +25,7 @@ int services_add(struct served **out, struct service_backend **list, const char 
 
 void services_hold(const struct service_backend *list, enum served_going going);
 uint32_t services_in_flight(const struct service_backend *list); /* the sum of their limits */
+uint64_t services_unsent(const struct service_backend *list);    /* served_unsent() of all */
 void services_free(struct service_backend *list);
 
 #endif

@@ -12,6 +12,15 @@ struct http_adapt http_adapt_open(uint32_t most)
         .limit = most, .threshold = most, .most = most, .cut_ns = INT64_MIN, .good = true};
 }
 
+void http_adapt_allow(struct http_adapt *adapt, uint32_t most)
+{
+    if (adapt->limit >= adapt->most || adapt->limit > most)
+        adapt->limit = most;
+    if (adapt->threshold >= adapt->most || adapt->threshold > most)
+        adapt->threshold = most;
+    adapt->most = most;
+}
+
 void http_adapt_good(struct http_adapt *adapt)
 {
     double step = 1.0;

@@ -32,6 +32,9 @@ static inline bool http_adapt_admits(const struct http_adapt *adapt, uint32_t in
     return in_flight < (uint32_t)adapt->limit;
 }
 
+/* So many at most from now on. One that has all it may have gets all of it. */
+void http_adapt_allow(struct http_adapt *adapt, uint32_t most);
+
 /* A request came through. */
 void http_adapt_good(struct http_adapt *adapt);
 

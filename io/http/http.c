@@ -21,11 +21,20 @@ struct http_client {
     struct http_transfers *transfers;
     pthread_t thread;
     bool started;
-    _Atomic int64_t grace_ns; /* below 0: not stopped */
-    _Atomic int going;        /* enum http_going, as http_hold() said last */
+    _Atomic int64_t grace_ns;   /* below 0: not stopped */
+    _Atomic int going;          /* enum http_going, as http_hold() said last */
+    _Atomic uint32_t in_flight; /* as http_set_in_flight() said last */
 };
 
 /* --- the thread ---------------------------------------------------------------------- */
+
+static void allow(struct http_client *client, uint32_t in_flight)
+{
+    if (client->queue.options.in_flight == in_flight)
+        return;
+    http_queue_allow(&client->queue, in_flight);
+    http_transfers_allow(client->transfers, in_flight);
+}
 
 static void *run(void *context)
 {
@@ -45,6 +54,7 @@ static void *run(void *context)
         /* relaxed: the word is all there is to see. */
         http_queue_hold(
             queue, (enum http_going)atomic_load_explicit(&client->going, memory_order_relaxed));
+        allow(client, atomic_load_explicit(&client->in_flight, memory_order_relaxed));
         http_queue_take(queue);
         http_queue_tick(queue);
         /* acquire: pairs with the release in http_stop(): calls are shut out by then. */
@@ -102,6 +112,7 @@ int http_open(struct http_client **out, const struct http_options *options,
         return crux_fail(error, CRUX_MEMORY, "no memory for an HTTP client");
     atomic_init(&client->grace_ns, -1);
     atomic_init(&client->going, HTTP_GOES);
+    atomic_init(&client->in_flight, options->in_flight);
     client->poll = (struct http_poll){-1, -1};
     status = http_queue_open(&client->queue, options, error);
     if (status != CRUX_OK) {
@@ -137,6 +148,17 @@ void http_hold(struct http_client *client, enum http_going going)
 {
     atomic_store_explicit(&client->going, (int)going, memory_order_relaxed);
     http_poll_wake(&client->poll);
+}
+
+int http_set_in_flight(struct http_client *client, uint32_t in_flight, struct crux_error *error)
+{
+    int status = http_queue_may_have(in_flight, error);
+
+    if (status != CRUX_OK)
+        return status;
+    atomic_store_explicit(&client->in_flight, in_flight, memory_order_relaxed);
+    http_poll_wake(&client->poll);
+    return CRUX_OK;
 }
 
 const char *http_endpoint_url(const struct http_client *client, uint32_t endpoint)

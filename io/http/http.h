@@ -16,10 +16,10 @@
  *              A reply lives for the length of done(), which may keep the body: see
  *              struct http_reply.
  *
- * Threads.     http_submit(), http_cancel(), http_hold(), http_look() and http_stop() from any
- *              thread at any time, also from done(). http_close() once, after which
- *              nothing. done() and check() run on the I/O thread one at a time: while they run
- *              nothing is sent, so they hand on and return. They may not close.
+ * Threads.     http_submit(), http_cancel(), http_hold(), http_set_in_flight(), http_look() and
+ *              http_stop() from any thread at any time, also from done(). http_close() once, after
+ *              which nothing. done() and check() run on the I/O thread one at a time: while they
+ * run nothing is sent, so they hand on and return. They may not close.
  *
  * Promises.    done() is called exactly once for every submitted call, also after cancel and
  *              close; within a second of the deadline. No request is sent to an endpoint
@@ -152,6 +152,10 @@ void http_cancel(struct http_client *client, http_ticket ticket);
  * nor is any, and calls that wait or come end, CANCELLED. */
 enum http_going { HTTP_GOES, HTTP_HELD, HTTP_DROPS };
 void http_hold(struct http_client *client, enum http_going going);
+
+/* So many requests in flight from now on, over all servers, 1 .. 65,536, else CRUX_INVALID; also
+ * where so many need more open files than the system allows. None is taken away. */
+int http_set_in_flight(struct http_client *client, uint32_t in_flight, struct crux_error *error);
 
 /* Take no more calls, end those that wait, give those in flight so long to end. */
 void http_stop(struct http_client *client, int64_t grace_ns);

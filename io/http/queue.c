@@ -58,14 +58,25 @@ static int allow_files(uint32_t in_flight, struct crux_error *error)
     return CRUX_OK;
 }
 
+int http_queue_may_have(uint32_t in_flight, struct crux_error *error)
+{
+    if (in_flight == 0 || in_flight > IN_FLIGHT_MOST)
+        return crux_fail(error, CRUX_INVALID, "requests in flight are 1 .. %u", IN_FLIGHT_MOST);
+    return allow_files(in_flight, error);
+}
+
+void http_queue_allow(struct http_queue *queue, uint32_t in_flight)
+{
+    queue->options.in_flight = in_flight;
+    for (uint32_t i = 0; i < queue->endpoints.count; i++)
+        http_adapt_allow(&http_places_endpoint(queue, i)->adapt, in_flight);
+}
+
 int http_queue_open(struct http_queue *out, const struct http_options *options,
                     struct crux_error *error)
 {
-    int status;
+    int status = http_queue_may_have(options->in_flight, error);
 
-    if (options->in_flight == 0 || options->in_flight > IN_FLIGHT_MOST)
-        return crux_fail(error, CRUX_INVALID, "requests in flight are 1 .. %u", IN_FLIGHT_MOST);
-    status = allow_files(options->in_flight, error);
     if (status != CRUX_OK)
         return status;
     *out = (struct http_queue){.options = *options};

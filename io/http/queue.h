@@ -11,7 +11,7 @@
  *     tick    what only time brings: rests that are over, deadlines, requests that take too
  *             long, lost patience
  *
- * Threads. The client's I/O thread, but for the two that look.
+ * Threads. The client's I/O thread, but for http_queue_may_have() and the two that look.
  */
 #ifndef IO_HTTP_QUEUE_H
 #define IO_HTTP_QUEUE_H
@@ -48,6 +48,12 @@ struct http_queue {
 int http_queue_open(struct http_queue *out, const struct http_options *options,
                     struct crux_error *error);
 void http_queue_close(struct http_queue *queue);
+
+/* May a client have so many requests in flight? Raises the limit of open files where it must. */
+int http_queue_may_have(uint32_t in_flight, struct crux_error *error);
+
+/* So many from now on. */
+void http_queue_allow(struct http_queue *queue, uint32_t in_flight);
 
 void http_queue_take(struct http_queue *queue);
 

@@ -522,6 +522,11 @@ static void init_curl(void)
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+void http_transfers_allow(struct http_transfers *transfers, uint32_t in_flight)
+{
+    (void)curl_multi_setopt(transfers->multi, CURLMOPT_MAXCONNECTS, (long)in_flight);
+}
+
 static bool open_multi(struct http_transfers *transfers)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -530,8 +535,7 @@ static bool open_multi(struct http_transfers *transfers)
     transfers->multi = curl_multi_init();
     if (transfers->multi == NULL || !make_heads(transfers))
         return false;
-    (void)curl_multi_setopt(transfers->multi, CURLMOPT_MAXCONNECTS,
-                            (long)transfers->queue->options.in_flight);
+    http_transfers_allow(transfers, transfers->queue->options.in_flight);
     (void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
     (void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
     (void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, on_timer);

@@ -27,6 +27,9 @@ int http_transfers_open(struct http_transfers **out, struct http_queue *queue,
 /* What is on its way must have been given up. NULL is fine. */
 void http_transfers_close(struct http_transfers *transfers);
 
+/* As many connections may rest as requests may be in flight. */
+void http_transfers_allow(struct http_transfers *transfers, uint32_t in_flight);
+
 /* Send a call that http_queue_next() gave. */
 void http_transfers_begin(struct http_transfers *transfers, struct http_call *call);
 

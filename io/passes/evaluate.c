@@ -101,7 +101,7 @@ int evaluate_open(struct evaluate **out, const struct evaluate_setup *setup,
     evaluate = calloc(1, sizeof *evaluate);
     if (evaluate == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory to evaluate a critic");
-    evaluate->work = (struct passes_work){evaluate_next, evaluate_answered};
+    evaluate->work = (struct passes_work){evaluate_next, evaluate_answered, NULL};
     evaluate->evaluated.setup = *setup;
     if (!make_rows(evaluate)) {
         evaluate_close(evaluate);

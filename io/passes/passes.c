@@ -13,20 +13,25 @@
 #include "io/clock.h"
 #include "io/draw.h"
 
-enum { SECOND = 1000000000 };
+enum { SECOND = 1000000000, PLACES_MOST = 65536 };
 
 struct passes {
     struct passes_setup setup;
     struct passes_view view;
     atomic_bool stopped;
+    /* Steered by other threads, each a number of its own; who changes one wakes the pass. */
+    atomic_bool paused, hurries;
+    _Atomic uint32_t places, flying_now;
+    _Atomic int64_t limit_ns;
     int64_t began_ns, told_ns;
-    bool late, ended; /* its time is over, what was in flight is called off; the work has no more
-                         questions */
-    bool waits;       /* it has none before an answer has come */
+    bool late, ended;               /* its time is over; the work has no more questions */
+    bool hurried;                   /* what is in flight has been called off */
+    bool waits;                     /* it has none before an answer has come */
     struct passes_question *flying; /* in flight, in no order */
     pthread_mutex_t mutex;
     pthread_cond_t came;
-    struct passes_question *first, *last; /* have come, in that order; under mutex */
+    bool woken;                           /* it was steered; under mutex, as are ... */
+    struct passes_question *first, *last; /* ... those that have come, in that order */
 };
 
 uint64_t passes_seed(uint64_t seed, const char *id, uint64_t number)
@@ -43,6 +48,8 @@ int passes_open(struct passes **out, const struct passes_setup *setup, struct cr
     if (passes == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for a pass");
     passes->setup = *setup;
+    atomic_init(&passes->places, setup->in_flight);
+    atomic_init(&passes->limit_ns, setup->limit_ns);
     (void)pthread_mutex_init(&passes->mutex, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -73,6 +80,67 @@ static bool passes_stopped(const struct passes *passes)
     return atomic_load_explicit(&passes->stopped, memory_order_relaxed);
 }
 
+/* --- steering ---------------------------------------------------------------------------- */
+
+/* With the lock, so that a pass that is about to wait has seen what was said, or is woken. */
+static void passes_wake(struct passes *passes)
+{
+    (void)pthread_mutex_lock(&passes->mutex);
+    passes->woken = true;
+    (void)pthread_cond_signal(&passes->came);
+    (void)pthread_mutex_unlock(&passes->mutex);
+}
+
+void passes_pause(struct passes *passes)
+{
+    atomic_store(&passes->paused, true);
+}
+
+void passes_resume(struct passes *passes)
+{
+    atomic_store(&passes->paused, false);
+    passes_wake(passes);
+}
+
+int passes_set_in_flight(struct passes *passes, uint32_t in_flight, struct crux_error *error)
+{
+    if (in_flight == 0 || in_flight > PLACES_MOST)
+        return crux_fail(error, CRUX_INVALID, "calls in flight are 1 .. %d, not %u", PLACES_MOST,
+                         in_flight);
+    atomic_store(&passes->places, in_flight);
+    passes_wake(passes);
+    return CRUX_OK;
+}
+
+int passes_set_limit_ns(struct passes *passes, int64_t limit_ns, struct crux_error *error)
+{
+    if (limit_ns < 0)
+        return crux_fail(error, CRUX_INVALID, "a limit of time must not be negative");
+    atomic_store(&passes->limit_ns, limit_ns);
+    passes_wake(passes);
+    return CRUX_OK;
+}
+
+void passes_call_off(struct passes *passes)
+{
+    atomic_store(&passes->hurries, true);
+    passes_stop(passes);
+    passes_wake(passes);
+}
+
+void passes_steered(struct passes *passes, struct crux_steering *out)
+{
+    *out = (struct crux_steering){.paused = atomic_load(&passes->paused),
+                                  .stopped = passes_stopped(passes),
+                                  .in_flight = atomic_load(&passes->places),
+                                  .limit_ns = atomic_load(&passes->limit_ns)};
+}
+
+uint32_t passes_flying(struct passes *passes)
+{
+    return atomic_load(&passes->flying_now);
+}
+
 /* --- answers that come ------------------------------------------------------------------ */
 
 static void passes_came(struct crux_asking *asking, int status)
@@ -92,7 +160,7 @@ static void passes_came(struct crux_asking *asking, int status)
     (void)pthread_mutex_unlock(&passes->mutex);
 }
 
-/* All that has come; with wait, not before something has, or a second is over. */
+/* All that has come; with wait, not before something has, it was steered, or a second is over. */
 static struct passes_question *passes_take(struct passes *passes, bool wait)
 {
     struct passes_question *taken;
@@ -102,8 +170,9 @@ static struct passes_question *passes_take(struct passes *passes, bool wait)
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec++;
     (void)pthread_mutex_lock(&passes->mutex);
-    while (wait && passes->first == NULL && waited == 0)
+    while (wait && passes->first == NULL && !passes->woken && waited == 0)
         waited = pthread_cond_timedwait(&passes->came, &passes->mutex, &until);
+    passes->woken = false;
     taken = passes->first;
     passes->first = passes->last = NULL;
     (void)pthread_mutex_unlock(&passes->mutex);
@@ -119,7 +188,7 @@ static void passes_take_off(struct passes *passes, struct passes_question *quest
     if (passes->flying != NULL)
         passes->flying->before = question;
     passes->flying = question;
-    passes->view.in_flight++;
+    atomic_store(&passes->flying_now, ++passes->view.in_flight);
 }
 
 static void passes_land(struct passes *passes, struct passes_question *question)
@@ -130,7 +199,7 @@ static void passes_land(struct passes *passes, struct passes_question *question)
         passes->flying = question->behind;
     if (question->behind != NULL)
         question->behind->before = question->before;
-    passes->view.in_flight--;
+    atomic_store(&passes->flying_now, --passes->view.in_flight);
 }
 
 /* A question that was given up with the run was not answered: the next run asks it. */
@@ -195,10 +264,10 @@ static int passes_settle_all(struct passes *passes, struct passes_work *work, bo
     return status;
 }
 
-/* Its time is over. A question that is answered meanwhile is answered. */
-static void passes_call_off(struct passes *passes)
+/* A question that is answered meanwhile is answered. */
+static void passes_hurry(struct passes *passes)
 {
-    passes->late = true;
+    passes->hurried = true;
     for (struct passes_question *question = passes->flying; question != NULL;
          question = question->behind)
         crux_cancel(&question->asking);
@@ -206,11 +275,12 @@ static void passes_call_off(struct passes *passes)
 
 static void passes_tell(struct passes *passes)
 {
-    int64_t now_ns = clock_now_ns();
+    int64_t now_ns = clock_now_ns(), limit_ns = atomic_load(&passes->limit_ns);
 
-    if (!passes->late && passes->setup.limit_ns > 0 &&
-        now_ns - passes->began_ns >= passes->setup.limit_ns)
-        passes_call_off(passes);
+    if (limit_ns > 0 && now_ns - passes->began_ns >= limit_ns)
+        passes->late = true;
+    if (!passes->hurried && (passes->late || atomic_load(&passes->hurries)))
+        passes_hurry(passes);
     if (passes->setup.told == NULL || now_ns - passes->told_ns < SECOND)
         return;
     passes->told_ns = now_ns;
@@ -224,7 +294,18 @@ static int passes_end(const struct passes *passes, int status, struct crux_error
     if (!passes->late && passes_stopped(passes))
         return CRUX_STOPPED;
     return crux_fail(error, CRUX_LIMIT, "the limit of %.6g seconds is reached (--limit-seconds)",
-                     (double)passes->setup.limit_ns / 1e9);
+                     (double)atomic_load(&passes->limit_ns) / 1e9);
+}
+
+/* Tells the work, too, when it is another number of places. */
+static bool passes_has_place(struct passes *passes, struct passes_work *work)
+{
+    uint32_t places = atomic_load(&passes->places);
+
+    if (places != passes->setup.in_flight && work->places != NULL)
+        work->places(work, places);
+    passes->setup.in_flight = places;
+    return !passes->waits && passes->view.in_flight < places && !atomic_load(&passes->paused);
 }
 
 int passes_run(struct passes *passes, struct passes_work *work, struct crux_error *error)
@@ -237,7 +318,7 @@ int passes_run(struct passes *passes, struct passes_work *work, struct crux_erro
 
         if (!asks && passes->view.in_flight == 0)
             return passes_end(passes, status, error);
-        asks = asks && !passes->waits && passes->view.in_flight < passes->setup.in_flight;
+        asks = asks && passes_has_place(passes, work);
         if (asks)
             status = passes_ask(passes, work, error);
         status = passes_settle_all(passes, work, !asks, status, error);

@@ -26,7 +26,8 @@
  * Ownership.  Work and questions are the caller's. A question stays where it is from next() until
  *             answered(), and its reply goes back to its port when answered() returns.
  * Threads.    next(), answered() and told() are called by the thread of passes_run() alone, one at
- *             a time. passes_stop() from any thread or signal handler.
+ *             a time. passes_stop() from any thread or signal handler; what steers a pass, and
+ *             passes_flying(), from any thread between opening and closing.
  * Errors.     As in crux.h. passes_run() returns when nothing is in flight any more, whatever
  *             happened: CRUX_OK, CRUX_STOPPED, CRUX_LIMIT (its time is over) or what a function of
  *             the work has returned.
@@ -34,7 +35,7 @@
 #ifndef IO_PASSES_PASSES_H
 #define IO_PASSES_PASSES_H
 
-#include "search/crux.h"
+#include "search/crux_steer.h"
 
 /* One question to a port. The work fills in port and, of asking.call, what a search would (verb,
  * count, state, candidates, seed). Zeroed before its first use; may be used again. */
@@ -64,6 +65,9 @@ typedef int passes_answered(struct passes_work *self, struct passes_question *qu
 struct passes_work {
     passes_next *next;
     passes_answered *answered;
+    /* As many questions as that may be in flight from now on: on the pass's thread, before the
+     * next is asked. NULL: it need not know. */
+    void (*places)(struct passes_work *self, uint32_t in_flight);
 };
 
 struct passes_view {
@@ -88,6 +92,23 @@ int passes_run(struct passes *passes, struct passes_work *work, struct crux_erro
 
 /* Ask nothing new; passes_run() ends with CRUX_STOPPED when what is in flight has come. */
 void passes_stop(struct passes *passes);
+
+/* --- steering -------------------------------------------------------------------------------- */
+
+/* As crux_steer.h has it for a search: what is in flight is answered and taken, and nothing is
+ * asked; goes on; so many questions in flight, or so much time from its beginning (0: any). */
+void passes_pause(struct passes *passes);
+void passes_resume(struct passes *passes);
+int passes_set_in_flight(struct passes *passes, uint32_t in_flight, struct crux_error *error);
+int passes_set_limit_ns(struct passes *passes, int64_t limit_ns, struct crux_error *error);
+
+/* As passes_stop(), and what is in flight is called off. Not from a signal handler. */
+void passes_call_off(struct passes *passes);
+
+void passes_steered(struct passes *passes, struct crux_steering *out);
+
+/* Questions in flight. */
+uint32_t passes_flying(struct passes *passes);
 
 /* The seed of an item's question of this number. */
 uint64_t passes_seed(uint64_t seed, const char *id, uint64_t number);

@@ -348,6 +348,13 @@ static int trees_pass_answered(struct passes_work *self, struct passes_question 
     return trees->setup.work->answered(trees->setup.work, item, question, status, error);
 }
 
+static void trees_set_places(struct passes_work *self, uint32_t in_flight)
+{
+    struct trees *trees = (struct trees *)(void *)self;
+
+    trees->setup.in_flight = in_flight;
+}
+
 /* --- opening and closing -----------------------------------------------------------------------
  */
 
@@ -358,7 +365,7 @@ int trees_open(struct trees **out, const struct trees_setup *setup, struct crux_
     assert(setup->in_flight > 0 && setup->work->kind < LEARNT_KINDS);
     if (trees == NULL)
         return trees_no_memory(error);
-    trees->passes = (struct passes_work){trees_pass_next, trees_pass_answered};
+    trees->passes = (struct passes_work){trees_pass_next, trees_pass_answered, trees_set_places};
     trees->setup = *setup;
     trees->after = -1;
     *out = trees;

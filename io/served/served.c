@@ -487,3 +487,17 @@ void served_hold(struct served *served, enum served_going going)
     if (!ledger_replays(served->ledger))
         served->transport->hold(served, going);
 }
+
+int served_set_in_flight(struct served *served, uint32_t in_flight, struct crux_error *error)
+{
+    return served->http != NULL ? http_set_in_flight(served->http, in_flight, error) : CRUX_OK;
+}
+
+uint32_t served_unsent(struct served *served)
+{
+    struct http_view view = {.waiting = 0};
+
+    if (served->http != NULL)
+        http_look(served->http, &view);
+    return view.waiting + view.resting;
+}

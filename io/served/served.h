@@ -240,6 +240,15 @@ void served_cancel(struct served *served, const void *owner, uint64_t ticket);
 enum served_going { SERVED_GOES, SERVED_HELD, SERVED_DROPS };
 void served_hold(struct served *served, enum served_going going);
 
+/* So many requests of it in flight from now on, where servers answer (http_set_in_flight()); a
+ * program and jails have no limit but the asker's. */
+int served_set_in_flight(struct served *served, uint32_t in_flight, struct crux_error *error);
+
+/* Requests that wait to be sent, as of less than a tenth of a second ago; 0 where no server
+ * answers.
+ */
+uint32_t served_unsent(struct served *served);
+
 /* What an asker could use of a reply: a next step, an answer. (That it could be read at all is
  * seen here.) While all that came in a way held nothing, the problems are counted, and after the
  * first few the run ends (evidence.h): then and with served_barren(), the sentence says what was

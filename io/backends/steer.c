@@ -1,0 +1,124 @@
+/*
+ * steer.c - backends while they are asked: held back, given other limits, left.
+ */
+#include <string.h>
+#include <utlist.h>
+
+#include "io/backends/inside.h"
+
+static enum served_going steer_wanted(struct crux_backends *backends)
+{
+    int trouble = atomic_load(&backends->trouble), steered = atomic_load(&backends->steered);
+
+    return (enum served_going)(trouble > steered ? trouble : steered);
+}
+
+static void steer_hold_all(struct crux_backends *backends, enum served_going going)
+{
+    const struct backend *backend;
+
+    services_hold(backends->services, going);
+    LL_FOREACH (backends->first, backend)
+        served_hold(backend->served, going);
+    local_hold(backends->locals, going);
+}
+
+/* Without a lock, since what ends here calls back: who comes too late with an old word sees the new
+ * one afterwards. */
+void backends_hold(struct crux_backends *backends)
+{
+    enum served_going going;
+
+    do {
+        going = steer_wanted(backends);
+        steer_hold_all(backends, going);
+    } while (going != steer_wanted(backends));
+}
+
+/* What is left is left. */
+static void steer_go(struct crux_backends *backends, enum served_going going)
+{
+    int was = atomic_load(&backends->steered);
+
+    while (was != SERVED_DROPS &&
+           !atomic_compare_exchange_weak(&backends->steered, &was, (int)going))
+        continue;
+    backends_hold(backends);
+}
+
+void backends_pause(struct crux_backends *backends)
+{
+    steer_go(backends, SERVED_HELD);
+}
+
+void backends_resume(struct crux_backends *backends)
+{
+    steer_go(backends, SERVED_GOES);
+}
+
+void backends_leave(struct crux_backends *backends)
+{
+    account_halt(backends->account, CRUX_STOPPED, "the run was stopped");
+    steer_go(backends, SERVED_DROPS);
+}
+
+void backends_limit(struct crux_backends *backends, const struct account_limits *limits)
+{
+    account_limit(backends->account, limits);
+}
+
+void backends_limited(struct crux_backends *backends, struct account_limits *out)
+{
+    account_limited(backends->account, out);
+}
+
+static int steer_set_shared(struct crux_backends *backends, uint32_t in_flight,
+                            struct crux_error *error)
+{
+    struct backend *backend;
+    int status = CRUX_OK;
+
+    LL_FOREACH (backends->first, backend)
+        if (status == CRUX_OK && backend->in_flight == 0)
+            status = served_set_in_flight(backend->served, in_flight, error);
+    if (status == CRUX_OK)
+        backends->shared = in_flight;
+    return status;
+}
+
+int backends_set_in_flight(struct crux_backends *backends, const char *name, uint32_t in_flight,
+                           struct crux_error *error)
+{
+    struct backend *backend;
+    struct served *served;
+    int status;
+
+    if (in_flight == 0 || in_flight > BACKENDS_IN_FLIGHT_MOST)
+        return crux_fail(error, CRUX_INVALID, "calls in flight are 1 .. %d, not %u",
+                         BACKENDS_IN_FLIGHT_MOST, in_flight);
+    if (name == NULL)
+        return steer_set_shared(backends, in_flight, error);
+    status = backends_find(&served, backends, name, error);
+    if (status != CRUX_OK)
+        return status;
+    backend = backends_of_name(backends, name);
+    status = served_set_in_flight(served, in_flight, error);
+    if (status == CRUX_OK)
+        backend->in_flight = in_flight;
+    return status;
+}
+
+uint32_t backends_in_flight_now(const struct crux_backends *backends)
+{
+    return backends_in_flight(backends, backends->shared);
+}
+
+uint64_t backends_unsent(const struct crux_backends *backends)
+{
+    const struct backend *backend;
+    uint64_t sum = services_unsent(backends->services);
+
+    LL_FOREACH (backends->first, backend)
+        sum += served_unsent(backend->served);
+    return sum;
+}
