@@ -105,6 +105,15 @@ enum crux_problem_state { CRUX_WAITING, CRUX_FINISHED, CRUX_BROKEN };
  * (crux_store_begin()) those are added, and the member goes. */
 #define CRUX_MERGED "merged"
 
+/* The member of a run's settings with what was changed while it went on (crux ctl): the last 1,000
+ * changes, oldest first, each an object of
+ *     at_ns    when, by the wall clock, since 1970
+ *     change   in-flight, limits, pause, requeue, resume, stop
+ *     from, to what it was and is: calls in flight, limits; problems that wait again
+ *     user, process   who asked
+ */
+#define CRUX_CHANGES "changes"
+
 /* The input of the run that is there is the beginning of this one, which has more lines. */
 struct crux_extension {
     const char *input_sha256; /* the shorter one's */

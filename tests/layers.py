@@ -28,7 +28,7 @@ PUBLIC = (
     r"search/crux\.h|search/crux_steer\.h|policies/crux_policies\.h|critics/crux_critics\.h|io/crux_io\.h"
 )
 GROUND = rf"{CORE}|io/[^/]+"
-FACES = r"io/(http/http|ledger/ledger|served/served|process/process|sandbox/sandbox|backends/backends|store/store|views/view|corpus/corpus|page/page)\.h"
+FACES = r"io/(http/http|ledger/ledger|served/served|process/process|sandbox/sandbox|backends/backends|store/store|views/view|corpus/corpus|page/page|control/control)\.h"
 OUTSIDE = rf"{GROUND}|io/(chat|service)/.+|{FACES}"
 
 # The first row whose folder fits a file says what the file may include of ours.
@@ -49,6 +49,7 @@ ARROWS = (
     ("io/corpus/", rf"{GROUND}|io/corpus/.+"),
     ("io/views/", rf"{GROUND}|io/views/.+|io/page/page\.h"),
     ("io/passes/", rf"{PUBLIC}|{GROUND}|{FACES}|io/passes/.+"),
+    ("io/control/", rf"{GROUND}|io/control/.+"),
     ("io/page/", rf"{GROUND}|io/page/.+"),
     ("io/sandbox/", rf"{GROUND}|io/sandbox/.+"),
     ("io/cli/", rf"{PUBLIC}|{GROUND}|{FACES}|io/ledger/cost\.h|io/passes/[a-z]+\.h|io/views/html(_list|_text)?\.h|bench/bench\.h|io/cli/.+"),

@@ -38,25 +38,29 @@ static struct json *again_entry(const struct store_begin *begin)
     return entry;
 }
 
-/* The settings of today, with how the input has grown, now too if extends. *out: the caller's to
- * free. */
+/* The settings of today, with what was changed, and how the input has grown, now too if extends.
+ * *out: the caller's to free. */
 static int again_settings(char **out, const struct store_run *was, const struct store_begin *begin,
                           bool extends, struct crux_error *error)
 {
     struct json *before = again_parsed(was->settings), *settings;
     struct json *list = json_clone(json_get(before, CRUX_INPUT_EXTENSIONS));
+    struct json *changes = json_clone(json_get(before, CRUX_CHANGES));
     char *text = NULL;
 
     json_free(before);
-    if (list == NULL && !extends) {
+    if (list == NULL && changes == NULL && !extends) {
         text = strdup(begin->run->settings);
     } else {
         settings = again_parsed(begin->run->settings);
-        if (list == NULL)
+        if (list == NULL && extends)
             list = json_new_array();
         if (extends)
             json_add(list, again_entry(begin));
-        json_put(settings, CRUX_INPUT_EXTENSIONS, list);
+        if (list != NULL)
+            json_put(settings, CRUX_INPUT_EXTENSIONS, list);
+        if (changes != NULL)
+            json_put(settings, CRUX_CHANGES, changes);
         text = json_text(settings, false);
         json_free(settings);
     }

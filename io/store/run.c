@@ -151,3 +151,12 @@ int store_check_lines(const struct crux_problems *problems, struct crux_error *e
                              problems->items[i].id);
     return CRUX_OK;
 }
+
+void store_free_run(struct store_run *run)
+{
+    free(run->configuration);
+    free(run->settings);
+    free(run->input_sha256);
+    free(run->input_name);
+    *run = (struct store_run){.configuration = NULL};
+}

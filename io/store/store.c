@@ -115,15 +115,6 @@ int crux_store_open(struct crux_store **out, const char *path, bool write, struc
     return status == CRUX_OK ? store_complete(out, backend, error) : status;
 }
 
-static void store_free_run(struct store_run *run)
-{
-    free(run->configuration);
-    free(run->settings);
-    free(run->input_sha256);
-    free(run->input_name);
-    *run = (struct store_run){.configuration = NULL};
-}
-
 void crux_store_close(struct crux_store *store)
 {
     if (store == NULL)

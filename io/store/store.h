@@ -49,6 +49,9 @@ struct store_run {
     struct store_names names; /* filled in by the shared half */
 };
 
+/* Its texts; it is empty then. */
+void store_free_run(struct store_run *run);
+
 /* A run about to begin, and which problems belong to it. */
 struct store_begin {
     const struct crux_run *run;
@@ -292,6 +295,10 @@ bool store_is_companion(const char *name);
  * transaction. They are dropped with a tree that failed, which is not finished. */
 int store_keep(struct crux_store *store, const struct crux_tree *tree,
                const struct crux_finding *findings, size_t count, struct crux_error *error);
+
+/* Add a change to those that a run's settings tell (CRUX_CHANGES): a JSON object. CRUX_END: no run
+ * has begun in the store. */
+int store_note_change(struct crux_store *store, const char *change, struct crux_error *error);
 
 /* Between these, no other thread writes the file; not from within a verb. */
 void store_enter(struct crux_store *store);
