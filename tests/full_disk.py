@@ -168,7 +168,7 @@ def stop_without_room(bench):
     run.limit(1)
     run.hears("ulimit -f")
     run.process.send_signal(signal.SIGTERM)
-    run.hears("finishing what is in flight")
+    run.hears("nothing new is sent")
     time.sleep(0.3)
     run.limit(None)
     run.wait(130, "stopped")
@@ -183,7 +183,7 @@ def signal_ends(bench, number):
     run.process.send_signal(number)
     run.wait(130, name)
     said, _, twice = go_on(run, name)
-    insist("finishing what is in flight" in said and "to go on" in said, f"{name}: it said {said!r}")
+    insist("nothing new is sent" in said and "to go on" in said, f"{name}: it said {said!r}")
     insist(twice == 0, f"{name}: {twice} keys were answered twice")
 
 

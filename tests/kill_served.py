@@ -66,7 +66,8 @@ def ledger_keys(store):
         return set()
     with tempfile.TemporaryDirectory() as folder:
         for path in store.parent.glob(store.name + "*"):
-            shutil.copy(path, folder)
+            if path.is_file():  # a killed run leaves its socket
+                shutil.copy(path, folder)
         base = sqlite3.connect(pathlib.Path(folder) / store.name)
         try:
             return {key.hex() for (key,) in base.execute("SELECT key FROM replies")}

@@ -73,9 +73,17 @@ static int generate_keep(struct crux_sink *self, const struct crux_tree *tree,
 {
     struct generate *generate = (struct generate *)self;
 
+    bool failed = tree->reason == CRUX_REASON_FAILED;
+    int status;
+
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
-    return session_keep(&generate->session, generate->store, tree, error);
+    if (failed)
+        requeue_hold(generate->session.requeue);
+    status = session_keep(&generate->session, generate->store, tree, error);
+    if (failed)
+        requeue_let_go(generate->session.requeue);
+    return status;
 }
 
 /* A pulse that cannot be written is no reason to end a search: a full disk shows when
@@ -137,12 +145,18 @@ static int generate_open_all(struct generate *generate, struct crux_error *error
         status = begin_store(generate, error);
     if (status == CRUX_OK && generate->own->retry_failed)
         status = crux_store_reopen_broken(generate->store, error);
+    if (status == CRUX_OK)
+        status = requeue_open(&generate->session.requeue, generate->store, &generate->problems,
+                              generate_is_mine, generate, error);
     return status;
 }
 
 static void generate_close_all(struct generate *generate)
 {
+    struct requeue *requeue = generate->session.requeue;
+
     session_close(&generate->session);
+    requeue_close(requeue);
     crux_store_close(generate->store);
     crux_problems_free(&generate->problems);
 }
@@ -153,6 +167,7 @@ static void look_around(struct generate *generate)
     struct session_source mine = session_source_of(&generate->problems, generate_is_mine, generate);
 
     generate->source = session_source_of(&generate->problems, is_waiting, generate);
+    generate->source.requeue = generate->session.requeue;
     generate->total = session_count(&mine);
     generate->waiting = session_count(&generate->source);
     if (generate->waiting == 0)

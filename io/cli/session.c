@@ -1,6 +1,6 @@
 /*
- * session.c - what all commands that search share: opening ports and the search, a source of
- * problems, handling interrupts.
+ * session.c - what all commands that search share: opening ports and the search, and steering it
+ * while it runs.
  */
 #include "io/cli/session.h"
 
@@ -15,6 +15,7 @@
 #include "io/child_environment.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
+#include "io/cli/obey.h"
 #include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/cli/usual.h"
@@ -373,6 +374,7 @@ int session_pay_apart(struct session *session, const struct options *options,
 
     session->store = store;
     session->trees = trees;
+    session->options = options;
     if (store != NULL)
         session_watch(store, options);
     if (trees != NULL)
@@ -416,113 +418,51 @@ int session_keep(struct session *session, struct crux_store *store, const struct
                                      : crux_store_keep(store, tree, error);
 }
 
-/* --- problems -------------------------------------------------------------------------- */
+/* --- running ------------------------------------------------------------------------------ */
 
-static int source_next(struct crux_source *self, const struct crux_problem **out,
-                       struct crux_error *error)
+/* Listen to signals and, with a store, to crux ctl. A run that cannot be steered is one all the
+ * same.
+ */
+static int session_listen(struct session *session, const struct steered *steered,
+                          struct obey **obey, struct crux_error *error)
 {
-    struct session_source *source = (struct session_source *)self;
+    const struct signals_heard heard = {.steered = steered,
+                                        .store = session->store,
+                                        .trees = session->trees,
+                                        .grace_ns = session->options->grace_ns};
+    const struct obey_setup setup = {.steered = steered,
+                                     .store = session->store,
+                                     .command = session->options->command_name,
+                                     .requeue = session->requeue};
+    struct crux_error why = {""}, said;
+    int status = signals_listen(&heard, error);
 
-    (void)error;
-    while (source->left > 0 && source->next < source->problems->count) {
-        const struct crux_problem *problem = &source->problems->items[source->next++];
-
-        if (source->wanted(source->context, problem)) {
-            source->left--;
-            *out = problem;
-            return CRUX_OK;
-        }
-    }
-    return CRUX_END;
-}
-
-struct session_source
-session_source_of(const struct crux_problems *problems,
-                  bool (*wanted)(void *context, const struct crux_problem *problem), void *context)
-{
-    return (struct session_source){
-        .port = {source_next},
-        .problems = problems,
-        .wanted = wanted,
-        .context = context,
-        .left = SIZE_MAX,
-    };
-}
-
-size_t session_count(const struct session_source *source)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < source->problems->count; i++)
-        count += source->wanted(source->context, &source->problems->items[i]);
-    return count;
-}
-
-bool session_in_shard(const struct options *options, const char *id)
-{
-    const struct options_shard *shard = &options->shard;
-
-    return shard->count == 0 || crux_in_shard(id, shard->index, shard->count);
-}
-
-static void report_line(void *context, const char *sentence)
-{
-    (void)context;
-    (void)fputs("crux: skipped: ", stderr);
-    terminal_put(stderr, sentence, strlen(sentence));
-    (void)fputc('\n', stderr);
-}
-
-/* Is there a run that may have had fewer lines? */
-static bool may_be_longer(const struct options *options)
-{
-    return options->command == OPTIONS_GENERATE && options->store != NULL &&
-           access(options->store, F_OK) == 0;
-}
-
-int session_problems(struct crux_problems *out, struct options *options, struct crux_error *error)
-{
-    const struct crux_reading how = {.strict = options->strict,
-                                     .ends = may_be_longer(options),
-                                     .fields = options->fields,
-                                     .complain = report_line};
-    int status = crux_problems_read_as(out, options->operands[0], &how, error);
-
-    if (status != CRUX_OK)
+    if (status != CRUX_OK || session->store == NULL)
         return status;
-    if (out->skipped > 0)
-        (void)fprintf(stderr, "crux: %zu bad lines skipped, %zu problems read\n", out->skipped,
-                      out->count);
-    if (out->numbered > 0)
-        (void)fprintf(stderr, "crux: %zu problems have no id: the number of their line is it\n",
-                      out->numbered);
-    options->images = false;
-    for (size_t i = 0; i < out->count; i++)
-        options->images |= out->items[i].image_count > 0;
-    status = usual_critics(options, out, error);
-    if (status != CRUX_OK)
-        crux_problems_free(out);
-    return status;
+    if (obey_open(obey, &setup, &why) != CRUX_OK) {
+        (void)crux_fail(&said, CRUX_OK, "crux ctl cannot reach this run: %s", why.text);
+        terminal_say(said.text);
+    }
+    return CRUX_OK;
 }
 
-/* --- interrupts --------------------------------------------------------------------------- */
-
-static void stop_searching(void *search)
+static void session_hush(struct obey *obey)
 {
-    crux_stop(search);
+    obey_close(obey);
+    signals_hush();
 }
 
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
                    struct crux_error *error)
 {
-    const struct signals_heard heard = {stop_searching, session->search, session->store,
-                                        session->backends, session->trees};
-    int status = signals_listen(&heard, error);
+    const struct steered steered = {.search = session->search, .backends = session->backends};
+    struct obey *obey = NULL;
+    int status = session_listen(session, &steered, &obey, error);
 
     if (status != CRUX_OK)
         return status;
     status = crux_run(session->search, &source->port, sink, error);
-    signals_hush();
+    session_hush(obey);
     return session->backends != NULL ? crux_backends_status(session->backends, status, error)
                                      : status;
 }
@@ -535,17 +475,17 @@ static void stop_pass(void *passes)
 static int run_pass(struct session *session, struct passes *passes, struct passes_work *work,
                     struct crux_error *error)
 {
-    const struct signals_heard heard = {stop_pass, passes, session->store, session->backends,
-                                        session->trees};
+    const struct steered steered = {.passes = passes, .backends = session->backends};
+    struct obey *obey = NULL;
     int status;
 
     if (session->backends != NULL)
         backends_on_halt(session->backends, stop_pass, passes);
-    status = signals_listen(&heard, error);
+    status = session_listen(session, &steered, &obey, error);
     if (status != CRUX_OK)
         return status;
     status = passes_run(passes, work, error);
-    signals_hush();
+    session_hush(obey);
     if (session->backends == NULL)
         return status;
     status = crux_backends_status(session->backends, status, error);

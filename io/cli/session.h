@@ -6,8 +6,8 @@
  *     options --session_open()--> critics, policies that cost nothing, what served models are
  *     store ----session_pay()--> backends, policies that ask them, search
  *     problems --session_source--> the ones that are wanted, in the order of the input
- *     session_search()  searches them all, stops at Ctrl-C
- *     session_pass()    makes a pass (io/passes/passes.h) in place of a search
+ *     session_search()  searches them all, stops at Ctrl-C, obeys crux ctl (with a store)
+ *     session_pass()    makes a pass (io/passes/passes.h) in place of a search, likewise
  *
  * Ownership.  struct session owns its ports and its search until session_close(), which takes
  *             a zeroed one too. Options and problems are the caller's and outlive it.
@@ -18,6 +18,7 @@
 #define IO_CLI_SESSION_H
 
 #include "io/cli/options/options.h"
+#include "io/cli/requeue.h"
 #include "io/crux_io.h"
 #include "io/passes/passes.h"
 #include "search/crux.h"
@@ -29,8 +30,10 @@ struct session {
     struct crux_critic *critics[OPTIONS_CRITICS];   /* as options name them */
     struct crux_backends *backends;                 /* NULL: nothing is paid for */
     struct crux_search *search;
-    struct crux_store *store; /* the caller's; NULL: none */
-    struct crux_store *trees; /* likewise; NULL: finished trees lie in store */
+    struct crux_store *store;      /* the caller's; NULL: none */
+    struct crux_store *trees;      /* likewise; NULL: finished trees lie in store */
+    const struct options *options; /* since session_pay() */
+    struct requeue *requeue;       /* the caller's: problems that are searched again; NULL: none */
 };
 
 /* In two steps, so that what cannot work says so before a store is made. The options get what
@@ -62,7 +65,8 @@ struct session_source {
     bool (*wanted)(void *context, const struct crux_problem *problem);
     void *context;
     size_t next;
-    size_t left; /* the number that may still be handed out */
+    size_t left;             /* the number that may still be handed out */
+    struct requeue *requeue; /* what comes again when nothing else is left; NULL: nothing does */
 };
 
 /* A source of all that is wanted. */
@@ -83,11 +87,12 @@ bool session_in_shard(const struct options *options, const char *id);
  * follow from it (usual.h), so it comes before session_open(). */
 int session_problems(struct crux_problems *out, struct options *options, struct crux_error *error);
 
-/* crux_run() with Ctrl-C. */
+/* crux_run() with Ctrl-C and crux ctl. */
 int session_search(struct session *session, struct session_source *source, struct crux_sink *sink,
                    struct crux_error *error);
 
-/* passes_run() with Ctrl-C, on as many calls in flight as options and backends allow. */
+/* passes_run() with Ctrl-C and crux ctl, on as many calls in flight as options and backends allow.
+ */
 int session_pass(struct session *session, const struct passes_setup *setup,
                  struct passes_work *work, struct crux_error *error);
 

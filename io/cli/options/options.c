@@ -43,6 +43,7 @@ int options_default(struct options *out, const struct options_command *command,
     out->setup.workers = count_cores();
     out->setup.calls = 400;
     out->store_patience_ns = INT64_C(600000000000);
+    out->grace_ns = INT64_C(30000000000);
     out->backends[0] = backend_default();
     out->policy[CRUX_STEP] = strdup("numbers");
     out->origins = calloc(OPTIONS_BACKENDS, table_count(command) + 1);

@@ -127,7 +127,7 @@ struct options {
     struct options_backend backends[OPTIONS_BACKENDS]; /* the first: of the plain flags */
     size_t backend_count;                              /* at least 1 */
     struct options_paid paid;
-    int64_t store_patience_ns;
+    int64_t store_patience_ns, grace_ns;
     bool strict, oracle, no_store, json, quiet, help;
     bool recalled; /* no option: the run was begun before (model_recall()) */
     bool images;   /* no option: some problem has images (session_problems()) */

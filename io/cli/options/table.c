@@ -432,6 +432,10 @@ static const struct options_row patience_rows[] = {
      RARE,
      "While the disk is full or another program keeps the store locked, ask nothing new, keep what "
      "comes in memory, and try again for S seconds before the run ends."},
+    {"grace", "S", &values_seconds, SPEED, SHARED(grace_ns), 0, MAX_SECONDS, NULL, RARE,
+     "How long an interrupted run (Ctrl-C, SIGTERM, crux ctl stop) waits for the calls that are "
+     "out. "
+     "What has not come by then is left, and the same command asks for it again."},
     {.name = NULL}};
 
 static const struct options_row json_rows[] = {{"json", "", FLAG, COMMAND, SHARED(json), NO_RANGE,

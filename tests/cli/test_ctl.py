@@ -1,0 +1,546 @@
+#!/usr/bin/env python3
+"""test_ctl.py PROGRAM MODEL_SERVER - runs that are steered from outside: crux ctl, what a stranger says on its socket,
+what a dead run leaves; and what a run does that is interrupted while replies hang."""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import resource
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from kill_served import insist_once, ledger_keys
+from support import DEEP, Failed, contents, crux, insist, insist_same, main, model_server, paid, side_by_side
+
+SERVER = sys.argv[2]
+NOWHERE = "http://127.0.0.1:9/v1"
+NOBODY, OTHER = 65534, 65533
+PATIENCE = 60
+LINE = 4096
+HUNG = '{"fault": "late", "ms": 600000%s}'
+
+
+def problems(work, count=8):
+    path = work / "problems.jsonl"
+    with path.open("w", encoding="utf-8") as out:
+        subprocess.run([SERVER, "--problems", str(count), "--operations", "2:4"], stdout=out, check=True)
+    return path
+
+
+def searching(command, path, store, url, *more):
+    return [command, path, "--store", store, "--endpoint", url, "--policy", "chat", "--critic", "outcome=match",
+            "--children", 3, "--quiet", *more]
+
+
+def start(program, *words):
+    return subprocess.Popen([program, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def end(process, code, *said):
+    """It ends with this status and says all that; its words."""
+    try:
+        _, words = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise Failed(f"the run did not end; it should have said {said}") from None
+    insist(process.returncode == code, f"the run ended with {process.returncode}, not {code}: {words}")
+    for sentence in said:
+        insist(re.search(sentence, words), f"the run does not say `{sentence}`: {words}")
+    return words
+
+
+def ctl(program, store, *words, code=0, said="", **more):
+    """Say it to the run; its answer."""
+    done = subprocess.run([program, "ctl", "--store", str(store), "--json", *map(str, words)], capture_output=True,
+                          text=True, check=False, **more)
+    insist(done.returncode == code, f"ctl {words}: exit status {done.returncode}, not {code}: {done.stderr}")
+    insist(said in done.stderr, f"ctl {words}: does not say `{said}`: {done.stderr}")
+    return json.loads(done.stdout) if code == 0 else None
+
+
+def until(process, holds, what):
+    """Wait until it is so, or fail; what it came to be."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        seen = holds()
+        if seen:
+            return seen
+        if process.poll() is not None:
+            raise Failed(f"the run ended before {what}: {process.stderr.read()}")
+        time.sleep(0.02)
+    raise Failed(f"never: {what}")
+
+
+def answers(program, process, store, holds, what):
+    """Wait until the run's own status is so."""
+    def look():
+        done = subprocess.run([program, "ctl", "--store", str(store), "--json", "status"], capture_output=True,
+                              text=True, check=False)
+        seen = json.loads(done.stdout) if done.returncode == 0 else None
+        return seen if seen is not None and holds(seen) else None
+    return until(process, look, what)
+
+
+def log_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+
+
+def asked(path):
+    return [row for row in log_of(path) if row["key"]]
+
+
+def settings(program, store):
+    return json.loads(crux(program, "status", "--store", store, "--json"))["settings"]
+
+
+def intents(store):
+    with contextlib.closing(sqlite3.connect(store)) as base:
+        return base.execute("SELECT count(*) FROM intents").fetchone()[0]
+
+
+# --- steering ------------------------------------------------------------------------------
+
+
+def most_at_once(rows, since_ns):
+    """How many requests were at the server at a time, of those that came after that moment."""
+    steps = sorted([(row["in"], 1) for row in rows if row["in"] > since_ns] +
+                   [(row["out"], -1) for row in rows if row["in"] > since_ns])
+    most = now = 0
+    for _, step in steps:
+        now += step
+        most = max(most, now)
+    return most
+
+
+def steered(program, work):
+    """A thousand calls, whose limits are raised and whose number in flight is halved while they run: none is lost, none is
+    made twice, and the data are those of a run that nobody steered."""
+    path, store, whole = problems(work, 24), work / "steered.db", work / "whole.db"
+    shape = ["--calls", 60, "--order", "issued", "--per-tree", 8]
+    with model_server(SERVER, "--latency", "constant:25", log=work / "log") as url:
+        process = start(program, *searching("generate", path, store, url, *shape, "--in-flight", 32, "--limit-calls", 700))
+        answers(program, process, store, lambda seen: seen["spent"]["calls"] > 100, "a hundred calls")
+        seen = ctl(program, store, "limits", "--limit-calls", 100000, "--limit-price", 3.5)
+        insist(seen["limits"] == {"calls": 100000, "tokens": 0, "price": 3.5, "seconds": 0.0}, f"limits: {seen}")
+        seen = ctl(program, store, "in-flight", 16)
+        insist(seen["in_flight_most"] == 16 and seen["recorded"], f"in-flight: {seen}")
+        answers(program, process, store, lambda seen: seen["in_flight"] <= 16, "halved")
+        halved_ns = time.monotonic_ns()
+        seen = ctl(program, store, "pause")
+        insist(seen["paused"] and not seen["stopping"], f"pause: {seen}")
+        answers(program, process, store, lambda seen: seen["in_flight"] == 0, "all in flight taken")
+        still = len(asked(work / "log"))
+        time.sleep(0.2)
+        insist(len(asked(work / "log")) == still, "a run that is paused asks")
+        insist(not ctl(program, store, "resume")["paused"], "resume")
+        end(process, 0)
+        rows = asked(work / "log")
+        insist(len(rows) >= 1000, f"only {len(rows)} calls")
+        insist_once(set(), rows, "steered")
+        kept = ledger_keys(store)
+        insist({row["key"] for row in rows} <= kept and sum(row["n"] for row in rows) == len(kept), "a reply was lost")
+        insist(paid(program, store)["chat"]["calls"] == len(rows), "the account is not what the server saw")
+        insist(most_at_once(rows, halved_ns) <= 16, f"{most_at_once(rows, halved_ns)} calls at a time, not 16")
+        crux(program, *searching("generate", path, whole, url, *shape))
+    changes = settings(program, store)["changes"]
+    insist([one["change"] for one in changes] == ["limits", "in-flight", "pause", "resume"], f"recorded: {changes}")
+    insist((changes[1]["from"], changes[1]["to"], changes[1]["user"]) == (32, 16, os.getuid()), f"{changes[1]}")
+    for one in (store, whole):
+        crux(program, "export", "--store", one, "--to", one.with_suffix(".out"))
+    insist_same(whole.with_suffix(".out"), store.with_suffix(".out"), "a steered run")
+    crux(program, *searching("generate", path, store, NOWHERE, *shape, "--profile", "vllm", "--model", "fake"))
+    insist(len(settings(program, store)["changes"]) == 4, "what was changed is forgotten when the run goes on")
+
+
+def refused(program, store):
+    """What gives data their meaning, and what is nothing."""
+    for words, code, said in ((["limits", "--seed", 3], 2, "seed"), (["pause", "now"], 2, "takes nothing more"),
+                              (["in-flight"], 2, "number of calls"), (["in-flight", 0], 2, "1 .. 65,536"),
+                              (["in-flight", 70000], 2, "not 70000"), (["in-flight", 4, "judge"], 2, "no backend judge"),
+                              (["pause", "--limit-calls", 3], 2, "crux ctl limits"), (["fly"], 2, "knows nothing of `fly`"),
+                              (["limits", "--limit-calls", -1], 2, "limit-calls")):
+        ctl(program, store, *words, code=code, said=said)
+
+
+def requeued(program, work):
+    """Problems that have failed are searched again while the run goes on, and come out as in a run without faults."""
+    path, store, whole = problems(work, 4), work / "requeued.db", work / "unfailed.db"
+    lines = [json.loads(line)["problem"][:60] for line in path.read_text(encoding="utf-8").splitlines()]
+    refusal = {"fault": "reply", "status": 400, "body": '{"error": {"message": "not this one"}}'}
+    faults = [{**refusal, "text": lines[1], "times": 1}, {**refusal, "text": lines[2], "times": 1},
+              {"fault": "late", "ms": 4000, "text": lines[3], "times": 1}]
+    shape = ["--calls", 12, "--order", "issued", "--per-tree", 1, "--route", "prefill"]
+    with model_server(SERVER, "--faults", json.dumps(faults), log=work / "log") as url:
+        process = start(program, *searching("generate", path, store, url, *shape))
+        answers(program, process, store, lambda seen: seen["problems_failed"] == 2, "two have failed")
+        seen = ctl(program, store, "requeue")
+        insist(seen["problems"] == 2 and seen["searched"], f"requeue: {seen}")
+        insist(ctl(program, store, "requeue")["problems"] == 0, "twice")
+        end(process, 0, "0 problems failed")
+        crux(program, *searching("generate", path, whole, url, *shape))
+    for one in (store, whole):
+        crux(program, "export", "--store", one, "--to", one.with_suffix(".out"))
+    insist_same(whole.with_suffix(".out"), store.with_suffix(".out"), "problems that were searched again")
+
+
+def others(program, work):
+    """Whatever has a store obeys: a search that prints, a pass, an evaluation; the last two take nothing again."""
+    path, store = problems(work, 6), work / "solved.db"
+    with model_server(SERVER, "--latency", "constant:100") as url:
+        commands = [(searching("solve", path, store, url, "--calls", 20, "--oracle"), "solve"),
+                    (["locate", "--store", work / "steered.db", "--endpoint", url, "--quiet", "--locate-most", 12,
+                      "--locate-below", 0.3], "locate")]
+        for words, name in commands:
+            at = words[words.index("--store") + 1]
+            process = start(program, *words)
+            seen = answers(program, process, at, lambda seen: seen["in_flight"] > 1, f"{name} asks")
+            insist(seen["command"] == name, f"{name}: {seen}")
+            ctl(program, at, "requeue", code=2, said=f"crux {name} takes nothing again")
+            insist(ctl(program, at, "in-flight", 3)["in_flight_most"] == 3, name)
+            ctl(program, at, "pause")
+            answers(program, process, at, lambda seen: seen["in_flight"] == 0, f"{name} has taken all")
+            time.sleep(0.3)
+            insist(ctl(program, at, "status")["in_flight"] == 0, f"{name} asks while it is paused")
+            ctl(program, at, "resume")
+            answers(program, process, at, lambda seen: 1 < seen["in_flight"] <= 3, f"{name} goes on")
+            ctl(program, at, "limits", "--limit-seconds", 0.001)
+            end(process, 5, "limit of 0.001 seconds")
+
+
+# --- who may -------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def another(function, *words):
+    """What another user's process says, while it lives: a line."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(NOBODY)
+            os.setuid(NOBODY)
+            os.umask(0)
+            with os.fdopen(writes, "w", encoding="utf-8") as out:
+                function(out, *words)
+        except OSError as failure:
+            os.write(2, f"{failure}\n".encode())
+        finally:
+            os._exit(0)
+    os.close(writes)
+    try:
+        with os.fdopen(reads, encoding="utf-8") as said:
+            yield said.readline()
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def call(out, at):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.connect(at)
+        with contextlib.suppress(BrokenPipeError):  # it may have been refused already
+            one.sendall(b'{"do":"resume"}\n')
+        print(one.recv(LINE).decode().strip(), file=out, flush=True)
+
+
+def pretend(out, at):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(at)
+        one.listen()
+        print("here", file=out, flush=True)
+        time.sleep(PATIENCE)
+
+
+
+def foreign(program, store, work):
+    """Another user is refused: by the mode of the socket, by the run if that was changed, and a client does not speak to a
+    run of another user."""
+    at = pathlib.Path(f"{store}-ctl")
+    insist(stat.S_IMODE(at.stat().st_mode) == 0o600, f"mode {at.stat().st_mode:o}")
+    if os.geteuid() != 0:
+        print("not root: that another user is refused is not tried")
+        return
+    as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+    if subprocess.run([program, "--version"], check=False, capture_output=True, **as_nobody).returncode != 0:
+        print("another user cannot run the program: that he is refused is not tried")
+        return
+    ctl(program, store, "resume", code=4, said="another user's", **as_nobody)
+    at.chmod(0o666)
+    ctl(program, store, "resume", code=4, said="another user's", **as_nobody)
+    with another(call, str(at)) as told:
+        insist("another user's: it obeys its own and root" in told, f"a foreign caller: {told}")
+    insist(ctl(program, store, "status")["paused"], "another user was obeyed")
+    pretended = work / "pretended.db"
+    pretended.touch()
+    work.chmod(0o777)
+    with another(pretend, f"{pretended}-ctl") as told:
+        insist(told == "here\n", "nobody pretends")
+        ctl(program, pretended, "status", code=4, said="another user's, who alone",
+            user=OTHER, group=OTHER, extra_groups=[])
+    work.chmod(0o755)
+
+
+# --- strangers on the socket ----------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def connected(store):
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(PATIENCE)
+        one.connect(f"{store}-ctl")
+        yield one
+
+
+def lines_from(one, count):
+    """So many lines, or fewer when it hangs up."""
+    data = b""
+    while data.count(b"\n") < count:
+        try:
+            more = one.recv(65536)
+        except ConnectionResetError:  # what it said before has been read
+            break
+        if not more:
+            break
+        data += more
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]
+
+
+def says(store, data, count=1):
+    """What is answered to these bytes."""
+    with connected(store) as one:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it may have been refused already
+            one.sendall(data)
+        return lines_from(one, count)
+
+
+STATUS = b'{"do":"status"}\n'
+
+
+def malformed(store):
+    """Each is answered by a sentence and ends the connection; what is a request goes on."""
+    for data, said in ((b"\n", "line of JSON"), (b"hello\n", "line of JSON"), (b"[1]\n", "not an array"),
+                       (b"7\n", "JSON"), (b"{}\n", 'member "do"'), (b'{"do":7}\n', 'member "do"'),
+                       (b'{"do":"status","do":"stop"}\n', "line of JSON"), (b'{"do":"status"\0}\n', "line of JSON"),
+                       (b'{"do":"status","x":' + b"[" * 2000 + b"]" * 2000 + b"}\n", "line of JSON"),
+                       (b'\xff\xfe{"do":"status"}\n', "line of JSON"), (b'{"do":"' + b"x" * LINE + b'"}\n', "at most 4,096"),
+                       (b"x" * 100000, "at most 4,096")):
+        got = says(store, data, 2)
+        insist(len(got) == 1 and got[0]["ok"] is False and got[0]["status"] == "invalid" and said in got[0]["error"],
+               f"{data[:40]}: {got}")
+    for request, said in (('{"do":"limits","seed":3}', "never what gives its data their meaning"),
+                          ('{"do":"limits","calls":-1}', "whole number"), ('{"do":"limits","calls":1.5}', "whole number"),
+                          ('{"do":"limits","calls":"9"}', "whole number"), ('{"do":"limits","price":true}', "a number"),
+                          ('{"do":"limits","seconds":1e300}', "a number"), ('{"do":"in-flight"}', "1 .. 65536"),
+                          ('{"do":"in-flight","n":3,"backend":4}', "is a name"), ('{"do":"pause","n":3}', "is nothing that"),
+                          ('{"do":"in-flight","n":65537}', "whole number"), ('{"do":"go"}', "knows nothing of")):
+        got = says(store, request.encode() + b"\n" + STATUS, 2)
+        insist(len(got) == 2 and not got[0]["ok"] and said in got[0]["error"] and got[1]["ok"], f"{request}: {got}")
+    longest = STATUS[:-2] + b" " * (LINE - len(STATUS) + 1) + b"}\n"
+    insist(len(longest) == LINE + 1 and says(store, longest)[0]["ok"], "a line of 4,096 bytes is one")
+
+
+def clumsy(program, store):
+    """Slow, half-open and deaf ones, more than there is room for: the run answers others all the same."""
+    with connected(store) as one:
+        for byte in STATUS:
+            one.sendall(bytes([byte]))
+        insist(lines_from(one, 1)[0]["ok"], "byte by byte")
+        one.sendall(STATUS * 3)
+        insist(len(lines_from(one, 3)) == 3, "three at once")
+        one.sendall(STATUS)
+        one.shutdown(socket.SHUT_WR)
+        insist(len(lines_from(one, 2)) == 1, "half-open: one answer, then it hangs up")
+    with connected(store) as one:
+        one.sendall(STATUS[:-1])
+        one.shutdown(socket.SHUT_WR)
+        insist(lines_from(one, 1) == [], "a request that has no end is none")
+    with connected(store) as one:
+        one.sendall(STATUS)  # and is gone before it is answered
+    with connected(store) as deaf:
+        deaf.settimeout(0.2)
+        with contextlib.suppress(TimeoutError):
+            for _ in range(10000):
+                deaf.sendall(STATUS * 100)
+        insist(ctl(program, store, "status")["ok"], "one that does not read keeps others away")
+    with contextlib.ExitStack() as stack:
+        for _ in range(15):
+            stack.enter_context(connected(store))
+        insist(ctl(program, store, "status")["ok"], "fifteen that say nothing")
+        for _ in range(15 if DEEP else 0):
+            stack.enter_context(connected(store))
+        insist(ctl(program, store, "status")["ok"], "thirty that say nothing")
+
+
+def strangers(program, work):
+    """One run that all of them meet; it ends as if nothing had been."""
+    path, store = problems(work, 4), work / "strange.db"
+    with model_server(SERVER, "--latency", "constant:20", log=work / "log") as url:
+        process = start(program, *searching("generate", path, store, url, "--calls", 20))
+        answers(program, process, store, lambda seen: seen["in_flight"] > 0, "it asks")
+        ctl(program, store, "pause")
+        second = start(program, *searching("generate", path, store, url, "--calls", 20))
+        end(second, 4, "another")
+        foreign(program, store, work)
+        malformed(store)
+        clumsy(program, store)
+        refused(program, store)
+        ctl(program, store, "resume")
+        end(process, 0)
+        insist_once(set(), asked(work / "log"), "strangers")
+    insist(not pathlib.Path(f"{store}-ctl").exists(), "the socket stays")
+
+
+# --- where it lies --------------------------------------------------------------------------
+
+
+def names(program, work):
+    """Paths and names of any length, by a link, too; nobody at work; what a dead run leaves; what is no socket."""
+    path = problems(work, 2)
+    deep = work / ("d" * 100) / ("e" * 120)
+    deep.mkdir(parents=True)
+    link = work / "link.db"
+    ctl(program, work / "none.db", "status", code=4, said="none.db")
+    (work / "file.db").touch()
+    ctl(program, work / "file.db", "status", code=4, said="no run is at work on it")
+    with model_server(SERVER, "--latency", "constant:300") as url:
+        for store in (deep / "run.db", deep / ("n" * 200 + ".db"), work / "plain.db"):
+            link.unlink(missing_ok=True)
+            link.symlink_to(store)
+            process = start(program, *searching("generate", path, link, url))
+            answers(program, process, store, lambda seen: seen["in_flight"] > 0, "a long name")
+            ctl(program, link, "status")
+            process.kill()
+            process.communicate()
+            ctl(program, store, "status", code=4, said="no run is at work on it")
+            left = [one for one in store.parent.iterdir() if one.is_socket()]
+            insist(len(left) == 1, f"a killed run leaves {left}")
+            process = start(program, *searching("generate", path, store, url))
+            answers(program, process, store, lambda seen: seen["in_flight"] > 0, "after a killed one")
+            ctl(program, store, "stop")
+            end(process, 130)
+            insist(not [one for one in store.parent.iterdir() if one.is_socket()], "a socket stays")
+        taken = work / "plain.db-ctl"
+        taken.write_text("mine", encoding="utf-8")
+        process = start(program, *searching("generate", path, work / "plain.db", url))
+        until(process, lambda: json.loads(crux(program, "status", "--store", work / "plain.db", "--json"))["in_flight"],
+              "it asks though it cannot be steered")
+        ctl(program, work / "plain.db", "status", code=4)
+        process.send_signal(signal.SIGINT)
+        end(process, 130, "crux ctl cannot reach this run: plain.db-ctl is there and is no socket")
+        insist(taken.read_text(encoding="utf-8") == "mine", "what is no socket was touched")
+
+
+# --- interrupted while replies hang -----------------------------------------------------------
+
+
+def hanging(program, words, how, *said, code=130, grace=1, when=lambda seen: seen["in_flight"] > 0):
+    """Interrupt it when some calls hang, and it ends with 130."""
+    store = words[words.index("--store") + 1]
+    process = start(program, *words, "--grace", grace)
+    seen = None
+    while seen is None or seen["spent"] != ctl(program, store, "status")["spent"]:
+        seen = answers(program, process, store, when, "calls are out")
+        time.sleep(0.3)  # what can be answered is
+    if how == "stop":
+        ctl(program, store, "stop")
+    else:
+        process.send_signal(how)
+    end(process, code, *said)
+    return seen
+
+
+def hung(program, work, name, how):
+    """What has come is kept, what hangs stays as an intention, and the same command asks for that and what was never asked."""
+    path, store = problems(work, 6), work / f"hung-{name}.db"
+    log, again = work / f"{name}.log", work / f"{name}.again"
+    faults = "[" + HUNG % ', "first": 20, "last": 27' + "]"
+    shape = ["--calls", 15, "--per-tree", 4, "--in-flight", 8]
+    with model_server(SERVER, "--faults", faults, log=log) as url:
+        hanging(program, searching("generate", path, store, url, *shape), how, "8 calls are out; waiting up to 1 s for them",
+                "8 calls have not come", "to go on:", when=lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8)
+    insist(intents(store) == 8, f"{intents(store)} intentions, not 8")
+    known = ledger_keys(store)
+    insist({row["key"] for row in asked(log) if not row["fault"]} <= known, "a reply that came is lost")
+    insist(not json.loads(crux(program, "status", "--store", store, "--json"))["running"], "status sees it run")
+    with model_server(SERVER, log=again) as url:
+        crux(program, *searching("generate", path, store, url, *shape))
+    insist_once(known, asked(again), f"{name}: goes on")
+
+
+def queued(program, work):
+    """Calls that were not sent end at once, also those that rest since the server is down; without a grace nothing is waited
+    for, and the second signal does not wait, either."""
+    path = problems(work, 6)
+    faults = "[" + HUNG % ', "first": 20' + "]"
+    shape = ["--calls", 15, "--per-tree", 4, "--in-flight", 8]
+    down = '[{"fault": "reply", "status": 503, "body": "busy", "first": 20}]'
+    with model_server(SERVER, "--faults", down) as url:
+        hanging(program, searching("generate", path, work / "down.db", url, *shape), signal.SIGTERM, "to go on", grace=600,
+                when=lambda seen: seen["spent"]["calls"] >= 19)
+    with model_server(SERVER, "--faults", faults) as url:
+        hanging(program, searching("generate", path, work / "none.db", url, *shape), signal.SIGINT, "8 calls have not come",
+                grace=0, when=lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8)
+    with model_server(SERVER, "--faults", faults) as url:
+        process = start(program, *searching("generate", path, work / "twice.db", url, *shape))
+        answers(program, process, work / "twice.db", lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8, "out")
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        insist(process.poll() is None, "the first signal did not wait")
+        process.send_signal(signal.SIGINT)
+        end(process, 130, "8 calls are out; waiting up to 30 s", "leaving what is in flight")
+        insist(intents(work / "twice.db") == 8 and len(ledger_keys(work / "twice.db")) >= 19, "what had come is lost")
+    with model_server(SERVER, "--faults", faults) as url:
+        hanging(program, searching("generate", path, work / "paused.db", url, *shape), signal.SIGINT, "8 calls have not come",
+                when=lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8 and ctl(program, work / "paused.db", "pause"))
+
+
+def passes(program, work):
+    """A pass, an evaluation and a search that prints, too."""
+    path = problems(work, 6)
+    store = work / "passed.db"
+    with model_server(SERVER) as url:
+        crux(program, *searching("generate", path, store, url, "--calls", 15))
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    judged = work / "judged.jsonl"
+    judged.write_text("".join(json.dumps({**row, "solution": "The answer is 7.", "label": "wrong"}) + "\n" for row in rows),
+                      encoding="utf-8")
+    locate = ["locate", "--store", store, "--quiet", "--locate-most", 12, "--locate-below", 0.3]
+    with model_server(SERVER, "--faults", "[" + HUNG % ', "first": 9' + "]") as url:
+        hanging(program, [*locate, "--endpoint", url], signal.SIGTERM, "calls are out", "have not come", "the same command goes on",
+                when=lambda seen: seen["spent"]["calls"] >= 8 and seen["in_flight"] > 1)
+        hanging(program, searching("solve", path, work / "solve.db", url, "--oracle"), signal.SIGINT, "calls? (is|are) out", "not come")
+    process = start(program, *locate, "--endpoint", NOWHERE, "--grace", 600)
+    answers(program, process, store, lambda seen: seen["in_flight"] > 0, "nobody answers")
+    process.send_signal(signal.SIGTERM)
+    end(process, 130, "the same command goes on")
+
+
+def test(program):
+    with tempfile.TemporaryDirectory(prefix="crux-ctl-") as folder:
+        work = pathlib.Path(folder)
+        work.chmod(0o755)
+        parts = {"steered": steered, "requeued": requeued, "others": others, "strangers": strangers, "names": names,
+                 "queued": queued, "passes": passes}
+        for name, part in parts.items():
+            if sys.argv[3:] and name not in sys.argv[3:]:
+                continue
+            here = work / name if name != "others" else work / "steered"
+            here.mkdir(exist_ok=True)
+            part(program, here)
+        for name, how in (("int", signal.SIGINT), ("term", signal.SIGTERM), ("stop", "stop")):
+            if not sys.argv[3:] or "hung" in sys.argv[3:]:
+                hung(program, work, name, how)
+
+
+if __name__ == "__main__":
+    main(test)
