@@ -337,3 +337,45 @@ Test(account, limits_are_hard)
         for (int j = 0; j < CALLS; j++)
             cr_assert_leq(parties[i][j].reported, 1U);
 }
+
+/* --- other limits --------------------------------------------------------------------------- */
+
+/* What waits and fits now is admitted; and what does not fit any more is the end. */
+Test(account, limits_change)
+{
+    struct caller a = caller_of(10, 0), b = a, c = a, d = a;
+    struct account_limits now;
+
+    open_with((struct account_limits){.tokens = 15});
+    cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
+    cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
+    account_limit(account, &(struct account_limits){.tokens = 25});
+    cr_expect_eq(b.reported, 1);
+    cr_expect_eq(b.status, CRUX_OK);
+    account_limited(account, &now);
+    cr_expect_eq(now.tokens, 25);
+    pay(&a, 10, 0);
+    pay(&b, 10, 0);
+    account_limit(account, &(struct account_limits){.tokens = 5});
+    cr_expect_eq(halts, 0, "there is no call that would pass it");
+    cr_expect_eq(account_admit(account, &c.call), CRUX_CANCELLED);
+    cr_expect_eq(halts, 1);
+    account_limit(account, &(struct account_limits){.tokens = 0});
+    cr_expect_eq(account_admit(account, &d.call), CRUX_CANCELLED, "what has ended has ended");
+    cr_expect_eq(account_reason(account, &why), CRUX_LIMIT);
+}
+
+/* One that waits is turned away when it could not fit even if all others took nothing. */
+Test(account, a_lower_limit_turns_away)
+{
+    struct caller a = caller_of(10, 0), b = caller_of(8, 0);
+
+    open_with((struct account_limits){.tokens = 15});
+    cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
+    cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
+    account_limit(account, &(struct account_limits){.tokens = 7});
+    cr_expect_eq(b.reported, 1);
+    cr_expect_eq(b.status, CRUX_CANCELLED);
+    cr_expect_eq(halts, 1);
+    pay(&a, 1, 0);
+}

@@ -100,3 +100,26 @@ Test(adapt, one_stays_one)
     http_adapt_good(&adapt);
     cr_expect_not(http_adapt_admits(&adapt, 1));
 }
+
+/* One that has all it may have gets what it may have now; one that was cut keeps its number, or
+ * less if it may not have that many any more. */
+Test(adapt, as_many_as_are_allowed)
+{
+    struct http_adapt adapt = http_adapt_open(10), cut = http_adapt_open(100);
+
+    http_adapt_allow(&adapt, 40);
+    cr_expect(http_adapt_admits(&adapt, 39));
+    http_adapt_allow(&adapt, 5);
+    cr_expect(http_adapt_admits(&adapt, 4));
+    cr_expect_not(http_adapt_admits(&adapt, 5));
+    http_adapt_good(&adapt);
+    cr_expect_not(http_adapt_admits(&adapt, 5));
+    (void)http_adapt_busy(&cut, 10, 100);
+    http_adapt_allow(&cut, 200);
+    cr_expect(http_adapt_admits(&cut, 49));
+    cr_expect_not(http_adapt_admits(&cut, 50));
+    http_adapt_allow(&cut, 20);
+    cr_expect_not(http_adapt_admits(&cut, 20));
+    http_adapt_allow(&cut, 60);
+    cr_expect(http_adapt_admits(&cut, 59), "it has all that it may have");
+}

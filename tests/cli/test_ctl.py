@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import resource
 import signal
 import socket
 import sqlite3
@@ -19,7 +18,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from kill_served import insist_once, ledger_keys
-from support import DEEP, Failed, contents, crux, insist, insist_same, main, model_server, paid, side_by_side
+from support import DEEP, Failed, crux, insist, insist_same, main, model_server, paid, side_by_side
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -76,7 +75,7 @@ def until(process, holds, what):
             return seen
         if process.poll() is not None:
             raise Failed(f"the run ended before {what}: {process.stderr.read()}")
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise Failed(f"never: {what}")
 
 
@@ -520,26 +519,27 @@ def passes(program, work):
                 when=lambda seen: seen["spent"]["calls"] >= 8 and seen["in_flight"] > 1)
         hanging(program, searching("solve", path, work / "solve.db", url, "--oracle"), signal.SIGINT, "calls? (is|are) out", "not come")
     process = start(program, *locate, "--endpoint", NOWHERE, "--grace", 600)
-    answers(program, process, store, lambda seen: seen["in_flight"] > 0, "nobody answers")
+    answers(program, process, store, lambda seen: seen["unsent"] > 0, "nobody answers")
     process.send_signal(signal.SIGTERM)
     end(process, 130, "the same command goes on")
+
+
+def steered_and_others(program, work):
+    steered(program, work)
+    others(program, work)
 
 
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-ctl-") as folder:
         work = pathlib.Path(folder)
         work.chmod(0o755)
-        parts = {"steered": steered, "requeued": requeued, "others": others, "strangers": strangers, "names": names,
-                 "queued": queued, "passes": passes}
-        for name, part in parts.items():
-            if sys.argv[3:] and name not in sys.argv[3:]:
-                continue
-            here = work / name if name != "others" else work / "steered"
-            here.mkdir(exist_ok=True)
-            part(program, here)
+        parts = [(part, program, work / part.__name__) for part in
+                 (steered_and_others, passes, queued, names, strangers, requeued)]
         for name, how in (("int", signal.SIGINT), ("term", signal.SIGTERM), ("stop", "stop")):
-            if not sys.argv[3:] or "hung" in sys.argv[3:]:
-                hung(program, work, name, how)
+            parts.append((hung, program, work / f"hung-{name}", name, how))
+        for part in parts:
+            part[2].mkdir()
+        side_by_side(parts)
 
 
 if __name__ == "__main__":
