@@ -72,6 +72,10 @@ uint64_t backends_unsent(const struct crux_backends *backends);
 /* Of all backends together. */
 uint32_t backends_in_flight_now(const struct crux_backends *backends);
 
+/* What all of them have heard in this session, besides answers (io/served/heard.h). While nobody
+ * adds. */
+void backends_heard(const struct crux_backends *backends, struct served_heard *out);
+
 /* --- beside finished trees ------------------------------------------------------------------ */
 
 /* What is found about a tree as it is kept. Zeroed before; maker and kind outlive it. */

@@ -113,6 +113,14 @@ void local_look(const struct local *list, const char *name, struct served_view *
     }
 }
 
+void local_add_heard(const struct local *list, struct served_heard *sum)
+{
+    const struct local *local;
+
+    LL_FOREACH (list, local)
+        served_add_heard(local->served, sum);
+}
+
 void local_free(struct local *list)
 {
     struct local *local, *next;

@@ -3,8 +3,9 @@
  * of strangers. What says the same (a command; level and limits) is one backend.
  *
  * Ownership. A list is its holder's; *list is NULL before the first.
- * Threads.   One at a time, but for local_hold() and local_look(), which may meet nothing that
- * adds. Errors.    Those of served_open() and process_options_read(); CRUX_MEMORY.
+ * Threads.   One at a time, but for local_hold(), local_look() and local_add_heard(), which may
+ * meet nothing that adds. Errors.    Those of served_open() and process_options_read();
+ * CRUX_MEMORY.
  */
 #ifndef IO_BACKENDS_LOCAL_H
 #define IO_BACKENDS_LOCAL_H
@@ -33,6 +34,7 @@ void local_hold(const struct local *list, enum served_going going);
 
 /* Sums over those of a name, added to *out. */
 void local_look(const struct local *list, const char *name, struct served_view *out);
+void local_add_heard(const struct local *list, struct served_heard *sum);
 void local_free(struct local *list);
 
 #endif

@@ -40,6 +40,17 @@ bool crux_backends_look(struct crux_backends *backends, size_t index, struct cru
     return true;
 }
 
+void backends_heard(const struct crux_backends *backends, struct served_heard *out)
+{
+    const struct backend *backend;
+
+    *out = (struct served_heard){.continued = 0};
+    LL_FOREACH (backends->first, backend)
+        served_add_heard(backend->served, out);
+    services_add_heard(backends->services, out);
+    local_add_heard(backends->locals, out);
+}
+
 void crux_backends_sum(struct crux_backends *backends, struct crux_backend_view *out)
 {
     struct crux_backend_view each;

@@ -74,6 +74,14 @@ void services_hold(const struct service_backend *list, enum served_going going)
         served_hold(service->served, going);
 }
 
+void services_add_heard(const struct service_backend *list, struct served_heard *sum)
+{
+    const struct service_backend *service;
+
+    LL_FOREACH (list, service)
+        served_add_heard(service->served, sum);
+}
+
 uint32_t services_in_flight(const struct service_backend *list)
 {
     const struct service_backend *service;

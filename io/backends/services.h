@@ -3,8 +3,8 @@
  * Who asks for the same file shares one.
  *
  * Ownership. A list is its holder's; *list is NULL before the first.
- * Threads.   One at a time, but for services_hold() and services_look(), which may meet nothing
- * that adds. Errors.    Those of served_open(); CRUX_MEMORY.
+ * Threads.   One at a time, but for services_hold() and services_add_heard(), which may meet
+ * nothing that adds. Errors.    Those of served_open(); CRUX_MEMORY.
  */
 #ifndef IO_BACKENDS_SERVICES_H
 #define IO_BACKENDS_SERVICES_H
@@ -24,6 +24,7 @@ int services_add(struct served **out, struct service_backend **list, const char 
                  const struct served_options *options, struct crux_error *error);
 
 void services_hold(const struct service_backend *list, enum served_going going);
+void services_add_heard(const struct service_backend *list, struct served_heard *sum);
 uint32_t services_in_flight(const struct service_backend *list); /* the sum of their limits */
 uint64_t services_unsent(const struct service_backend *list);    /* served_unsent() of all */
 void services_free(struct service_backend *list);

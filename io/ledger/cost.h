@@ -25,7 +25,7 @@ struct ledger_cost {
     uint64_t problems;            /* for which something was paid */
 
     /* Called for every backend by name, then for the dearest problems: by price, then by
-     * tokens. */
+     * tokens. NULL: the sums alone are wanted. */
     uint32_t most; /* problems */
     void (*each)(void *context, enum ledger_by by, const struct ledger_line *line);
     void *context;

@@ -55,6 +55,7 @@ struct served {
     atomic_uint_fast64_t questions, known, shared, missing;
     atomic_bool one_by_one;       /* its servers give fewer samples than are asked for together */
     atomic_uint_fast64_t refused; /* calls, each for a reason of its own */
+    atomic_uint_fast64_t unreadable, empty, continued, restarts; /* as heard.h has them */
     pthread_mutex_t lock; /* of the flight, and of all of a pending question that others change */
     struct served_flight flight;
     struct evidence evidence[SERVED_SHAPES]; /* with the lock; guards are the first one's */

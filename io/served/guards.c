@@ -33,6 +33,8 @@ void served_dropped(struct served *served, enum served_way way, const struct cru
     struct crux_error why, named;
     bool over;
 
+    if (way != SERVED_READ) /* else it has been counted as unreadable; relaxed: a count */
+        atomic_fetch_add_explicit(&served->empty, 1, memory_order_relaxed);
     (void)pthread_mutex_lock(&served->lock);
     over = evidence_dropped(&served->evidence[0], way, problem, reason) &&
            evidence_barren(&served->evidence[0], &why);

@@ -35,6 +35,8 @@ static void program_done(void *context, const struct process_answer *answer)
     case PROCESS_ANSWERED:
         end.status = served_call_split(call, answer->line, answer->length, &error);
         end.sentence = error.text;
+        if (end.status != CRUX_OK) /* relaxed: a count */
+            atomic_fetch_add_explicit(&call->pending->served->unreadable, 1, memory_order_relaxed);
         if (end.status != CRUX_OK && (end.body = malloc(answer->length + 1)) != NULL) {
             memcpy(end.body, answer->line, answer->length);
             end.body[answer->length] = '\0';

@@ -81,7 +81,8 @@
 #include "io/http/http.h"
 #include "io/process/process.h"
 #include "io/sandbox/sandbox.h"
-#include "io/served/port.h" /* for other rooms, which enter by this header */
+#include "io/served/heard.h" /* for other rooms, which enter by this header; ... */
+#include "io/served/port.h"  /* ... likewise */
 #include "search/crux.h"
 
 struct account;

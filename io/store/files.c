@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-/* SQLite's log, the log's index and the journal that it keeps before there is a log; count.h's. */
-static const char *const companions[] = {"-wal", "-shm", "-journal", "-count"};
+/* SQLite's log, the log's index and the journal that it keeps before there is a log; count.h's;
+ * what its program tells. */
+static const char *const companions[] = {"-wal", "-shm", "-journal", "-count", STORE_TOLD};
 
 const char *store_companion(size_t index)
 {

@@ -72,6 +72,31 @@ struct store_row {
     size_t size;
 };
 
+/* Of problems those that are wanted: below 0, or 0 for most, says nothing. */
+struct store_wanted {
+    int64_t after; /* only those with a higher ordinal */
+    int state;     /* enum crux_problem_state */
+    int right;     /* 1: with a right path; 0: finished without one */
+    uint32_t most; /* 1 or more */
+};
+
+/* A problem with what the store knows of it beside its tree. */
+struct store_item {
+    struct store_row row;
+    enum crux_problem_state state;
+    int reason;          /* enum crux_reason; below 0: it waits */
+    const char *failure; /* why it failed, or has no pairs */
+    uint64_t simulations, calls, prompt_tokens, completion_tokens, pairs, rights;
+    int64_t price, search_ns;
+};
+
+/* The same, with the problem as it was read and its answers by verdict. */
+struct store_listed {
+    const struct store_item *item;
+    const struct crux_problem *problem;
+    uint64_t answers[CRUX_WRONG + 1];
+};
+
 /* --- of the ledger (io/ledger/ledger.h says what all this means) ---------------------- */
 
 enum { STORE_KEY = HASH_BYTES, STORE_MARK = 8 }; /* a mark: the first bytes of a key */
@@ -165,6 +190,9 @@ typedef int store_each_finding(void *context, const struct crux_finding *finding
                                struct crux_error *error);
 typedef int store_each_lacking(void *context, const char *id, enum crux_problem_state state);
 typedef int store_each_failure(void *context, const char *sentence, uint64_t count);
+typedef int store_each_item(void *context, const struct store_item *item, struct crux_error *error);
+typedef int store_each_listed(void *context, const struct store_listed *listed,
+                              struct crux_error *error);
 
 struct store_verbs {
     void (*close)(struct crux_store *store); /* a writer's last pulse has no process then */
@@ -204,6 +232,10 @@ struct store_verbs {
                    struct crux_error *error); /* what is not finished, by ordinal */
     int (*failures)(struct crux_store *store, store_each_failure *each, void *context,
                     struct crux_error *error);
+    int (*list)(struct crux_store *store, const struct store_wanted *wanted, store_each_item *each,
+                void *context, struct crux_error *error); /* by ordinal; CRUX_END ends the walk */
+    int (*refusals)(struct crux_store *store, store_each_failure *each, void *context,
+                    struct crux_error *error); /* replies that could not be read, by why */
     int (*near)(struct crux_store *store, const char *id, char *out, size_t size,
                 struct crux_error *error); /* ids that stand beside it: "`a`, `b`", or "" */
 
@@ -290,6 +322,24 @@ struct crux_store {
  * behind its own. NULL: no more. */
 const char *store_companion(size_t index);
 bool store_is_companion(const char *name);
+
+/* A page of the problems of a store, by ordinal. Nothing of the store is held from one page to the
+ * next, so that a reader who takes his time keeps no writer's log from being folded in. */
+int store_list(struct crux_store *store, const struct store_wanted *wanted, store_each_listed *each,
+               void *context, struct crux_error *error);
+
+/* Replies of the ledger that could not be read, by why, most frequent first; each() non-zero ends
+ * the walk. */
+int store_refusals(struct crux_store *store, store_each_failure *each, void *context,
+                   struct crux_error *error);
+
+/* What the program that writes a store tells of itself, a line of JSON in a file beside it: how its
+ * session is doing, in more than the pulse has room for (io/cli/live.h). Advice for people, and no
+ * part of the store: it may be of any age, torn or gone, so the process in it is to be compared
+ * with the pulse's. text NULL: it has ended, and the file goes. */
+#define STORE_TOLD "-live"
+void store_tell(struct crux_store *store, const char *text);
+char *store_told(const struct crux_store *store); /* NULL: nothing; the caller frees */
 
 /* crux_store_keep() with findings about that tree, as crux_store_put_findings() takes them, in one
  * transaction. They are dropped with a tree that failed, which is not finished. */

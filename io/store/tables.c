@@ -23,6 +23,7 @@
 #include "io/store/seals.h"
 #include "io/store/tables_findings.h"
 #include "io/store/tables_ledger.h"
+#include "io/store/tables_list.h"
 #include "io/store/tables_run.h"
 #include "io/store/version.h"
 
@@ -309,27 +310,6 @@ static int tables_rows(struct crux_store *store, const char *id, store_each_row 
     return tables_each_row(store, &query, each, context, error);
 }
 
-/* Once, since what is looked for by its number is not found at all when a page that leads to it is
- * damaged: is every problem found by its own? */
-static int tables_check_numbers(struct crux_store *store, struct crux_error *error)
-{
-    struct tables *tables = tables_of(store);
-    int64_t lost = 0;
-    int status = CRUX_OK;
-
-    if (!tables->numbers_checked)
-        status = sqlite_number(tables->db,
-                               "SELECT count(*) FROM whole_problem AS all_of WHERE NOT EXISTS"
-                               " (SELECT 1 FROM problem WHERE problem.ordinal = all_of.ordinal)",
-                               &lost, error);
-    if (status == CRUX_OK && lost > 0)
-        return crux_fail(error, CRUX_STORE,
-                         "%s: it is damaged: %lld problems cannot be found by their numbers",
-                         store->path, (long long)lost);
-    tables->numbers_checked = status == CRUX_OK;
-    return status;
-}
-
 static int tables_row_after(struct crux_store *store, int64_t after, store_each_row *each,
                             void *context, struct crux_error *error)
 {
@@ -564,6 +544,8 @@ static const struct store_verbs tables_verbs = {
     .row_after = tables_row_after,
     .lacking = tables_lacking,
     .failures = tables_failures,
+    .list = tables_list,
+    .refusals = tables_refusals,
     .near = tables_near,
     .put_findings = tables_put_findings,
     .findings = tables_findings,

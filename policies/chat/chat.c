@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "io/backends/backends.h"
+#include "io/restarts.h"
 #include "io/sentences.h"
 
 struct chat {
@@ -221,6 +222,26 @@ static void chat_judge(const struct chat_pending *pending, const struct chat_pro
                        drop_reason(&samples[0], made));
 }
 
+/* Of those that should go on with what is there, how many begin it anew? */
+static void chat_count_restarts(const struct chat_pending *pending,
+                                const struct chat_proposals *made)
+{
+    const struct crux_step *first = pending->reasons.last;
+    uint64_t continued = 0, restarts = 0;
+
+    if (first == NULL || pending->call->kind == CRUX_QUERY)
+        return;
+    while (first->previous != NULL)
+        first = first->previous;
+    for (uint32_t i = 0; i < made->count; i++) {
+        const char *text = made->items[i].text;
+
+        continued += text[0] != '\0';
+        restarts += text[0] != '\0' && restarts_begins_anew(text, first->text);
+    }
+    served_went_on(pending->chat->served, continued, restarts);
+}
+
 /* entropy: of the first token; below 0: unknown. */
 static int chat_propose(const struct chat_pending *pending, double entropy,
                         struct chat_proposals *made, struct crux_error *error)
@@ -233,6 +254,7 @@ static int chat_propose(const struct chat_pending *pending, double entropy,
         return crux_fail(error, CRUX_FAILED, "%s", thoughts_sentence(THOUGHTS_CUT, false));
     }
     chat_tell_thoughts(pending->chat, made->thoughts);
+    chat_count_restarts(pending, made);
     if (made->count == 0 && pending->reasons.last == NULL)
         chat_tell_nothing(pending->chat);
     if (pending->exchange.entropy && entropy < 0.0)
