@@ -12,11 +12,11 @@
 #include "io/cli/options/suggest.h"
 
 static const struct command *const commands[] = {
-    &problems_command, &generate_command, &status_command,   &ctl_command,     &cost_command,
-    &doctor_command,   &locate_command,   &annotate_command, &verify_command,  &inject_command,
-    &show_command,     &watch_command,    &merge_command,    &export_command,  &train_command,
-    &index_command,    &eval_command,     &solve_command,    &compare_command, &prompt_command,
-    &bench_command,    &help_command,
+    &problems_command, &generate_command, &list_command,   &status_command,   &ctl_command,
+    &cost_command,     &doctor_command,   &locate_command, &annotate_command, &verify_command,
+    &inject_command,   &show_command,     &watch_command,  &merge_command,    &export_command,
+    &train_command,    &index_command,    &eval_command,   &solve_command,    &compare_command,
+    &prompt_command,   &bench_command,    &help_command,
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };

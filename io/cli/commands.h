@@ -52,10 +52,11 @@ struct command {
     int (*run)(struct options *options, struct crux_error *error);
 };
 
-extern const struct command problems_command, generate_command, status_command, ctl_command,
-    cost_command, doctor_command, locate_command, annotate_command, verify_command, inject_command,
-    show_command, watch_command, merge_command, export_command, train_command, index_command,
-    eval_command, solve_command, compare_command, prompt_command, bench_command, help_command;
+extern const struct command problems_command, generate_command, list_command, status_command,
+    ctl_command, cost_command, doctor_command, locate_command, annotate_command, verify_command,
+    inject_command, show_command, watch_command, merge_command, export_command, train_command,
+    index_command, eval_command, solve_command, compare_command, prompt_command, bench_command,
+    help_command;
 
 /* NULL after the last. */
 const struct command *commands_at(size_t index);

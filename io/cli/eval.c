@@ -16,15 +16,13 @@
 
 #include "io/cli/begin.h"
 #include "io/cli/options/values.h"
-#include "io/cli/progress.h"
 #include "io/cli/session.h"
+#include "io/cli/tell.h"
 #include "io/cli/terminal.h"
 #include "io/clock.h"
 #include "io/json.h"
 #include "io/passes/evaluate.h"
 #include "io/whole_file.h"
-
-enum { TELL_EVERY = 5 }; /* seconds between two lines where no terminal is */
 
 struct eval_options {
     double threshold;
@@ -42,8 +40,7 @@ struct eval {
     struct crux_store *store;
     struct evaluate *evaluate;
     int64_t began_ns, ended_ns;
-    uint64_t told;
-    bool terminal;
+    struct tell tell;
 };
 
 /* --- what is asked for --------------------------------------------------------------------- */
@@ -161,20 +158,13 @@ static void eval_close_all(struct eval *eval)
 static void eval_tell(void *context, const struct passes_view *view)
 {
     struct eval *eval = context;
-    uint64_t all = evaluate_questions(eval->evaluate);
-    int64_t left = progress_left_ns(clock_now_ns() - eval->began_ns, view->answered, all);
-    char duration[32] = "?";
+    const struct tell_items items = {.noun = "questions",
+                                     .done = view->answered,
+                                     .all = evaluate_questions(eval->evaluate),
+                                     .in_flight = view->in_flight,
+                                     .failed = view->failed};
 
-    if (left > 0)
-        terminal_duration(left, duration, sizeof duration);
-    if (!eval->terminal && ++eval->told % TELL_EVERY != 0)
-        return;
-    (void)fprintf(stderr,
-                  "%s%" PRIu64 "/%" PRIu64 " questions  %" PRIu32 " calls in flight  %" PRIu64
-                  " failed  %s left%s",
-                  eval->terminal ? "\r\033[K" : "crux: ", view->answered, all, view->in_flight,
-                  view->failed, duration, eval->terminal ? "" : "\n");
-    (void)fflush(stderr);
+    tell_items(&eval->tell, &items);
 }
 
 static int eval_pass(struct eval *eval, struct crux_error *error)
@@ -190,10 +180,10 @@ static int eval_pass(struct eval *eval, struct crux_error *error)
     int status;
 
     eval->began_ns = clock_now_ns();
+    tell_begin(&eval->tell, !eval->options->quiet, eval->session.backends);
     status = session_pass(&eval->session, &setup, evaluate_work(eval->evaluate), error);
     eval->ended_ns = clock_now_ns();
-    if (eval->terminal && !eval->options->quiet)
-        (void)fputs("\r\033[K", stderr);
+    tell_clear(&eval->tell);
     return status;
 }
 
@@ -406,8 +396,7 @@ static int eval_conclude(const struct eval *eval, struct crux_error *error)
 
 static int eval_run(struct options *options, struct crux_error *error)
 {
-    struct eval eval = {
-        .options = options, .own = options->own, .terminal = isatty(STDERR_FILENO) != 0};
+    struct eval eval = {.options = options, .own = options->own};
     int status = check_operands(options, error);
 
     if (status == CRUX_OK)

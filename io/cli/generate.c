@@ -18,6 +18,7 @@
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
+#include "io/cli/told.h"
 #include "io/cli/unpaired.h"
 #include "io/clock.h"
 #include "io/restarts.h"
@@ -40,6 +41,7 @@ struct generate {
     struct crux_view view;      /* at the end */
     uint64_t waiting;           /* at the start */
     uint64_t total;             /* of this shard */
+    struct progress *progress;  /* while it searches */
 };
 
 /* --- what is to do ------------------------------------------------------------------- */
@@ -78,6 +80,7 @@ static int generate_keep(struct crux_sink *self, const struct crux_tree *tree,
 
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
+    progress_finished(generate->progress, tree);
     if (failed)
         requeue_hold(generate->session.requeue);
     status = session_keep(&generate->session, generate->store, tree, error);
@@ -88,7 +91,7 @@ static int generate_keep(struct crux_sink *self, const struct crux_tree *tree,
 
 /* A pulse that cannot be written is no reason to end a search: a full disk shows when
  * the next tree is kept. */
-static void pulse(void *context, const struct crux_view *view, bool last)
+static void pulse(void *context, const struct crux_view *view, const struct live *live, bool last)
 {
     struct generate *generate = context;
     struct crux_pulse now = {
@@ -102,6 +105,7 @@ static void pulse(void *context, const struct crux_view *view, bool last)
 
     generate->view = *view;
     (void)crux_store_pulse(generate->store, &now, NULL);
+    told_put(generate->store, live, last);
 }
 
 /* --- the way -------------------------------------------------------------------------- */
@@ -191,20 +195,22 @@ static int generate_search(struct generate *generate, struct crux_error *error)
 {
     struct progress_setup setup = {
         .search = generate->session.search,
+        .setup = &generate->session.setup,
+        .backends = generate->session.backends,
         .problems = to_do(generate),
         .shown = !generate->options->quiet,
         .beat = pulse,
         .context = generate,
     };
-    struct progress *progress = NULL;
     int status;
 
     generate->started_ns = clock_wall_ns();
     generate->began_ns = clock_now_ns();
-    status = progress_open(&progress, &setup, error);
+    status = progress_open(&generate->progress, &setup, error);
     if (status == CRUX_OK)
         status = session_search(&generate->session, &generate->source, &generate->sink, error);
-    progress_close(progress);
+    progress_close(generate->progress);
+    generate->progress = NULL;
     generate->ended_ns = clock_now_ns();
     return status;
 }

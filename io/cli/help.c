@@ -7,6 +7,7 @@
  */
 #include "io/cli/help.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "io/cli/explained.h"
 #include "io/cli/manual.h"
 #include "io/cli/presets.h"
+#include "io/cli/wrap.h"
 
 enum { WIDTH = 79, INDENT = 4, FEW = 14 /* options that need no topics */ };
 
@@ -58,6 +60,19 @@ static void put_verbatim(FILE *out, const char *text, int indent)
         (void)fprintf(out, "%*s%.*s\n", indent, "", (int)length, text);
         text += length + (text[length] == '\n');
     }
+}
+
+/* A line of two words, further ones indented. */
+static void __attribute__((format(printf, 3, 4)))
+put_words(FILE *out, unsigned indent, const char *format, ...)
+{
+    char text[512];
+    va_list values;
+
+    va_start(values, format);
+    (void)vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    wrap_line(out, WIDTH, indent, text);
 }
 
 /* --- the sections ---------------------------------------------------------------------- */
@@ -137,7 +152,8 @@ static void put_exits(FILE *out, const struct command *command)
 static void put_page(FILE *out, const struct command *command, const struct options *defaults,
                      bool all)
 {
-    (void)fprintf(out, "NAME\n%*scrux %s - %s\n", INDENT, "", command->name, command->summary);
+    (void)fputs("NAME\n", out);
+    put_words(out, 2 * INDENT, "    crux %s - %s", command->name, command->summary);
     (void)fprintf(out, "\nSYNOPSIS\n%*scrux %s%s%s [OPTION]...\n", INDENT, "", command->name,
                   command->operands[0] ? " " : "", command->operands);
     (void)fputs("\nDESCRIPTION\n", out);
@@ -203,7 +219,7 @@ void help_overview(FILE *out)
                 "usage: crux COMMAND [OPERAND]... [OPTION]...\n\n",
                 out);
     for (size_t i = 0; (command = commands_at(i)) != NULL; i++)
-        (void)fprintf(out, "%*s%-10s %s\n", INDENT, "", command->name, command->summary);
+        put_words(out, 15, "    %-10s %s", command->name, command->summary);
     (void)fputs("\n'crux help COMMAND' says more; 'crux --version' prints the version.\n", out);
 }
 

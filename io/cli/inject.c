@@ -138,7 +138,7 @@ const struct command inject_command = {
     .options = {OPTIONS_INJECT, inject_groups, sizeof(struct inject_options), inject_defaults},
     .operands = "--store RUN.db --annotator NAME",
     .needs = {"store", "annotator"},
-    .summary = "put false details into right paths: wrong paths of which it is known where",
+    .summary = "put false details into right paths, at places that are known",
     .description =
         "Has a model put 1 to 5 false details into right paths of the finished trees (Critic-V's "
         "VEST, arXiv 2411.18203), and the outcome critic judge the answer. Where it is wrong now "

@@ -162,7 +162,7 @@ const struct command locate_command = {
     .options = {OPTIONS_LOCATE, locate_groups, sizeof(struct locate_options), locate_defaults},
     .operands = "--store RUN.db",
     .needs = {"store"},
-    .summary = "find the first wrong step of wrong paths, by completing their beginnings",
+    .summary = "find the first wrong step of wrong paths, by completions",
     .description =
         "For each wrong path of the finished trees: the first step after which no completion is "
         "right, by a binary search over its first steps (OmegaPRM, arXiv 2406.06592), with as many "

@@ -17,13 +17,10 @@
 #include "io/cli/options/recall.h"
 #include "io/cli/options/record.h"
 #include "io/cli/options/values.h"
-#include "io/cli/progress.h"
 #include "io/cli/terminal.h"
 #include "io/clock.h"
 #include "io/hash.h"
 #include "io/json.h"
-
-enum { PASS_TELL_EVERY = 5 }; /* seconds between two lines where no terminal is */
 
 /* --- options ----------------------------------------------------------------------------- */
 
@@ -117,10 +114,7 @@ int pass_open(struct pass *pass, struct options *options, const char *noun,
 {
     int status;
 
-    *pass = (struct pass){.options = options,
-                          .own = options->own,
-                          .noun = noun,
-                          .terminal = isatty(STDERR_FILENO) != 0};
+    *pass = (struct pass){.options = options, .own = options->own, .noun = noun};
     status = pass_open_store(pass, error);
     if (status == CRUX_OK && pass->summary.finished == 0)
         status = crux_fail(error, CRUX_STORE, "%.300s has no finished tree yet", options->store);
@@ -238,22 +232,13 @@ static uint64_t pass_trees(const struct pass *pass)
 static void pass_tell(void *context, const struct passes_view *view)
 {
     struct pass *pass = context;
-    const struct trees_counts *counts = trees_counted(pass->trees);
-    uint64_t all = pass_trees(pass);
-    int64_t left = progress_left_ns(clock_now_ns() - pass->began_ns, counts->trees, all);
-    char duration[32] = "?";
+    const struct tell_items items = {.noun = "trees",
+                                     .done = trees_counted(pass->trees)->trees,
+                                     .all = pass_trees(pass),
+                                     .in_flight = view->in_flight,
+                                     .failed = view->failed};
 
-    if (left > 0)
-        terminal_duration(left, duration, sizeof duration);
-    if (!pass->terminal && ++pass->told % PASS_TELL_EVERY != 0)
-        return;
-    (void)fprintf(stderr,
-                  "%s%" PRIu64 "/%" PRIu64 " trees  %" PRIu64 " paths  %" PRIu64 " calls  %" PRIu32
-                  " in flight  %" PRIu64 " failed  %s left%s",
-                  pass->terminal ? "\r\033[K" : "crux: ", counts->trees, all, counts->items,
-                  view->answered, view->in_flight, view->failed, duration,
-                  pass->terminal ? "" : "\n");
-    (void)fflush(stderr);
+    tell_items(&pass->tell, &items);
 }
 
 static int pass_flush(void *context, struct crux_error *error)
@@ -310,11 +295,11 @@ static int pass_ask(struct pass *pass, struct crux_error *error)
     int status, kept;
 
     pass->began_ns = clock_now_ns();
+    tell_begin(&pass->tell, !pass->options->quiet, pass->session.backends);
     status = session_pass(&pass->session, &setup, trees_passes_work(pass->trees), error);
     kept = trees_end(pass->trees, status < 0 ? &later : error);
     pass->ended_ns = clock_now_ns();
-    if (pass->terminal && !pass->options->quiet)
-        (void)fputs("\r\033[K", stderr);
+    tell_clear(&pass->tell);
     return status < 0 || kept == CRUX_OK ? status : kept;
 }
 

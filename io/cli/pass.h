@@ -18,6 +18,7 @@
 #define IO_CLI_PASS_H
 
 #include "io/cli/session.h"
+#include "io/cli/tell.h"
 #include "io/passes/trees.h"
 
 enum { PASS_MAKER = 200 };
@@ -39,8 +40,7 @@ struct pass {
     struct crux_summary summary;
     struct crux_backend_view before; /* what was paid before this pass */
     int64_t began_ns, ended_ns;
-    uint64_t told;
-    bool terminal;
+    struct tell tell;
     char maker[PASS_MAKER + 1];
 };
 

@@ -8,25 +8,21 @@
 #include "io/cli/progress.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "io/cli/terminal.h"
-#include "io/clock.h"
-
-enum { PLAIN_EVERY = 5 }; /* beats between two plain lines */
+#include "io/cli/tell.h"
 
 struct progress {
     struct progress_setup setup;
-    int64_t started_ns;
-    bool terminal;
-    unsigned beats;
+    bool by_calls; /* units are policy calls, else simulations */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    bool closing; /* under mutex */
+    bool closing; /* this and all below under mutex */
+    struct tell tell;
+    uint64_t done;
+    double done_spent, done_squares; /* units */
 };
 
 int64_t progress_left_ns(int64_t elapsed_ns, uint64_t done, uint64_t problems)
@@ -36,50 +32,99 @@ int64_t progress_left_ns(int64_t elapsed_ns, uint64_t done, uint64_t problems)
     return (int64_t)((double)elapsed_ns / (double)done * (double)(problems - done));
 }
 
-void progress_line(char *out, size_t size, const struct crux_view *view, uint64_t problems,
-                   int64_t elapsed_ns)
+void progress_finished(struct progress *progress, const struct crux_tree *tree)
 {
-    uint64_t done = view->trees_done;
-    int64_t left = progress_left_ns(elapsed_ns, done, problems);
-    double seconds = (double)(elapsed_ns > 0 ? elapsed_ns : 1) / 1e9;
-    char duration[32] = "?";
+    double units;
 
-    if (left > 0 || done >= problems)
-        terminal_duration(left, duration, sizeof duration);
-    (void)snprintf(out, size,
-                   "%llu/%llu problems  %.0f simulations/s  %llu calls in flight  %llu pairs  "
-                   "%s left",
-                   (unsigned long long)done, (unsigned long long)problems,
-                   (double)view->simulations / seconds, (unsigned long long)view->in_flight,
-                   (unsigned long long)view->pairs, duration);
+    if (progress == NULL || tree->reason == CRUX_REASON_STOPPED)
+        return;
+    units = (double)(progress->by_calls ? tree->calls : tree->simulations);
+    (void)pthread_mutex_lock(&progress->mutex);
+    progress->done++;
+    progress->done_spent += units;
+    progress->done_squares += units * units;
+    (void)pthread_mutex_unlock(&progress->mutex);
+}
+
+/* --- with the mutex ---------------------------------------------------------------------- */
+
+/* Policy calls that were answered. */
+static uint64_t progress_answered(const struct crux_view *view)
+{
+    return view->calls > view->in_flight ? view->calls - view->in_flight : 0;
+}
+
+/* Those that were paid for, if any: a reply of the ledger comes at once, and says nothing of how
+ * long others take. */
+static double progress_earned(const struct live *live, uint64_t answered, double units)
+{
+    double paid = (double)live->calls;
+
+    return paid > 0.0 && paid < (double)answered ? units * paid / (double)answered : units;
+}
+
+static void progress_estimate(const struct progress *progress, struct live *live,
+                              const struct crux_view *view, double units, double earned,
+                              double pace)
+{
+    const struct crux_setup *setup = progress->setup.setup;
+    const struct estimate_known known = {
+        .problems = live->problems,
+        .done = progress->done,
+        .begun = view->trees_open,
+        .budget = progress->by_calls ? setup->calls : setup->simulations,
+        .spent = units,
+        .earned = earned,
+        .done_spent = progress->done_spent,
+        .done_squares = progress->done_squares,
+        .seconds = live->seconds,
+        .pace = pace,
+        .calls = (double)live->calls,
+        .tokens = (double)live->tokens,
+        .price = (double)live->price,
+    };
+
+    estimate_left(&live->left, &known);
+}
+
+/* Where nothing is paid for the search itself counts. */
+static void progress_look(struct progress *progress, struct live *live,
+                          const struct crux_view *view)
+{
+    uint64_t answered = progress_answered(view);
+    double units = (double)(progress->by_calls ? answered : view->simulations), earned, pace;
+
+    *live = (struct live){
+        .done = view->trees_done,
+        .problems = progress->setup.problems,
+        .simulations = view->simulations,
+        .calls = answered,
+        .in_flight = view->in_flight,
+        .failed = view->trees_failed,
+        .pairs = view->pairs,
+        .tokens = view->prompt_tokens + view->completion_tokens,
+    };
+    tell_ask_backends(&progress->tell, live);
+    earned = progress->setup.backends != NULL ? progress_earned(live, answered, units) : units;
+    pace = tell_note(&progress->tell, live, earned);
+    progress_estimate(progress, live, view, units, earned, pace);
 }
 
 /* --- the thread -------------------------------------------------------------------------- */
 
-static void draw(struct progress *progress, const struct crux_view *view)
-{
-    char line[256];
-
-    progress_line(line, sizeof line, view, progress->setup.problems,
-                  clock_now_ns() - progress->started_ns);
-    if (progress->terminal)
-        (void)fprintf(stderr, "\r\033[K%s", line);
-    else
-        (void)fprintf(stderr, "crux: %s\n", line);
-    (void)fflush(stderr);
-}
-
 static void beat(struct progress *progress, bool last)
 {
     struct crux_view view;
+    struct live live;
 
     crux_look(progress->setup.search, &view);
-    progress->beats++;
-    if (progress->setup.shown && !last &&
-        (progress->terminal || progress->beats % PLAIN_EVERY == 0))
-        draw(progress, &view);
+    (void)pthread_mutex_lock(&progress->mutex);
+    progress_look(progress, &live, &view);
+    if (!last)
+        tell_beat(&progress->tell, &live);
+    (void)pthread_mutex_unlock(&progress->mutex);
     if (progress->setup.beat != NULL)
-        progress->setup.beat(progress->setup.context, &view, last);
+        progress->setup.beat(progress->setup.context, &view, &live, last);
 }
 
 /* False when it is time to close. */
@@ -99,7 +144,7 @@ static bool sleep_a_second(struct progress *progress)
     return !closing;
 }
 
-static void *live(void *argument)
+static void *progress_live(void *argument)
 {
     struct progress *progress = argument;
 
@@ -108,6 +153,8 @@ static void *live(void *argument)
     while (sleep_a_second(progress));
     return NULL;
 }
+
+/* --- opening and closing ----------------------------------------------------------------- */
 
 int progress_open(struct progress **out, const struct progress_setup *setup,
                   struct crux_error *error)
@@ -118,14 +165,14 @@ int progress_open(struct progress **out, const struct progress_setup *setup,
     if (progress == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the progress line");
     progress->setup = *setup;
-    progress->terminal = isatty(STDERR_FILENO);
-    progress->started_ns = clock_now_ns();
+    progress->by_calls = setup->setup->calls > 0;
+    tell_begin(&progress->tell, setup->shown, setup->backends);
     (void)pthread_mutex_init(&progress->mutex, NULL);
     (void)pthread_condattr_init(&attributes);
     (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&progress->changed, &attributes);
     (void)pthread_condattr_destroy(&attributes);
-    if (pthread_create(&progress->thread, NULL, live, progress) != 0) {
+    if (pthread_create(&progress->thread, NULL, progress_live, progress) != 0) {
         (void)pthread_cond_destroy(&progress->changed);
         (void)pthread_mutex_destroy(&progress->mutex);
         free(progress);
@@ -133,6 +180,20 @@ int progress_open(struct progress **out, const struct progress_setup *setup,
     }
     *out = progress;
     return CRUX_OK;
+}
+
+void progress_hide(struct progress *progress)
+{
+    if (progress == NULL)
+        return;
+    (void)pthread_mutex_lock(&progress->mutex);
+    tell_clear(&progress->tell);
+}
+
+void progress_show(struct progress *progress)
+{
+    if (progress != NULL)
+        (void)pthread_mutex_unlock(&progress->mutex);
 }
 
 void progress_close(struct progress *progress)
@@ -144,8 +205,7 @@ void progress_close(struct progress *progress)
     (void)pthread_cond_signal(&progress->changed);
     (void)pthread_mutex_unlock(&progress->mutex);
     (void)pthread_join(progress->thread, NULL);
-    if (progress->setup.shown && progress->terminal)
-        (void)fputs("\r\033[K", stderr);
+    tell_clear(&progress->tell);
     beat(progress, true);
     (void)pthread_cond_destroy(&progress->changed);
     (void)pthread_mutex_destroy(&progress->mutex);

@@ -10,15 +10,22 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "io/cli/columns.h"
 #include "io/cli/options/values.h"
 #include "io/cli/paged.h"
 #include "io/cli/terminal.h"
 #include "io/cli/way.h"
+#include "io/cli/wrap.h"
 #include "io/crux_io.h"
 #include "io/views/view.h"
 
-enum { COLUMNS = 28 }; /* of numbers, in front of a text */
+enum {
+    COLUMNS = 28,           /* of numbers, in front of a text */
+    TEXT_LEAST = WRAP_ROOM, /* columns that a text has at any depth */
+    SHOW_WIDTH = 100
+};
 
 enum mark { MARK_BEST = 1, MARK_CRUX = 2, MARK_WRONG = 4 };
 
@@ -27,6 +34,7 @@ struct show_options {
     bool with_thoughts, with_critiques, path, force;
     char *html;    /* a page of all operands goes there; NULL: one tree is printed */
     int64_t nodes; /* that it may hold */
+    int64_t width; /* below 0: nothing was said */
 };
 
 struct outline {
@@ -39,6 +47,7 @@ struct outline {
     size_t *node_thought, *rollout_thought; /* the first that was thought before it, from 1 */
     uint32_t best;                          /* rollout */
     uint32_t depth;
+    unsigned width; /* columns; 0: lines are as long as they are */
     bool with_thoughts, with_critiques, colours;
 };
 
@@ -152,35 +161,50 @@ static int open_outline(struct outline *outline, struct crux_error *error)
 
 /* --- printing -------------------------------------------------------------------------- */
 
-static void put_styled(const struct outline *outline, enum terminal_style style, const char *text)
+/* Where the text of this depth begins: at any width there is room for it. */
+static unsigned show_column(const struct outline *outline, uint32_t depth)
 {
-    terminal_style(stdout, outline->colours, style);
-    (void)fputs(text, stdout);
-    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+    unsigned column = COLUMNS + 2 * depth, most = outline->width - TEXT_LEAST;
+
+    if (outline->width == 0 || column <= most)
+        return column;
+    return most > COLUMNS ? most : COLUMNS;
 }
 
-static void indent(uint32_t depth)
+static void put_styled(struct wrap *wrap, enum terminal_style style, const char *text)
 {
-    (void)printf("%*s", (int)(2 * depth), "");
+    wrap_style(wrap, style);
+    wrap_puts(wrap, text);
+    wrap_style(wrap, TERMINAL_PLAIN);
+}
+
+/* Behind the numbers, as deep as the node lies. */
+static void show_begin(struct wrap *wrap, const struct outline *outline, uint32_t depth)
+{
+    unsigned column = show_column(outline, depth);
+
+    (void)printf("%*s", (int)(column - COLUMNS), "");
+    wrap_begin(wrap, stdout, outline->width, column, column);
+    wrap->colours = outline->colours;
 }
 
 /* Steps of a rollout stand on one line here, but for lines that a step has of its own: these stand
  * below, from the column of the step's depth on. */
-static void put_lines(const char *text, uint32_t depth)
+static void put_lines(struct wrap *wrap, const char *text)
 {
     while (*text != '\0') {
         size_t length = strcspn(text, "\n");
 
-        terminal_put_step(stdout, text, length, COLUMNS + (int)(2 * depth));
+        wrap_put_step(wrap, text, length);
         text += length;
         if (*text == '\n' && *++text != '\0')
-            (void)fputs(" | ", stdout);
+            wrap_puts(wrap, " | ");
     }
 }
 
 /* The first wrong step, where no node stands for it; and how it is known, where that is no proof.
  */
-static void put_first_error(const struct outline *outline, uint32_t rollout)
+static void put_first_error(struct wrap *wrap, const struct outline *outline, uint32_t rollout)
 {
     const struct crux_tree *tree = outline->tree;
     struct learnt_location location;
@@ -191,25 +215,27 @@ static void put_first_error(const struct outline *outline, uint32_t rollout)
     location = learnt_location_of(&outline->beside->learnt, &tree->pairs[outline->pair_of[rollout]],
                                   &maker);
     if (location.how == LEARNT_BETWEEN)
-        (void)printf("  (first wrong step: one of %" PRId64 " to %" PRId64 ")", location.from + 1,
-                     location.to + 1);
+        wrap_printf(wrap, "  (first wrong step: one of %" PRId64 " to %" PRId64 ")",
+                    location.from + 1, location.to + 1);
     else if (location.how == LEARNT_PROVED &&
              location.step >= (int64_t)show_steps(tree, tree->rollouts[rollout].node))
-        (void)printf("  (first wrong step: %" PRId64 ")", location.step + 1);
+        wrap_printf(wrap, "  (first wrong step: %" PRId64 ")", location.step + 1);
     else if (location.step >= 0 && location.how != LEARNT_PROVED)
-        (void)printf("  (first wrong step: %" PRId64 ", %s)", location.step + 1,
-                     learnt_how_name(location.how));
+        wrap_printf(wrap, "  (first wrong step: %" PRId64 ", %s)", location.step + 1,
+                    learnt_how_name(location.how));
 }
 
-static void show_put_said(const char *who, const char *text, uint32_t depth)
+static void show_put_said(struct wrap *wrap, const char *who, const char *text)
 {
-    (void)printf("\n%*scritique by ", COLUMNS + (int)(2 * depth), "");
-    terminal_put(stdout, who, strlen(who));
-    (void)fputs(": ", stdout);
-    terminal_put_step(stdout, text, strlen(text), COLUMNS + (int)(2 * depth));
+    wrap_break(wrap);
+    wrap_puts(wrap, "critique by ");
+    wrap_puts(wrap, who);
+    wrap_puts(wrap, ": ");
+    wrap_put_step(wrap, text, strlen(text));
 }
 
-static void put_worth(const struct outline *outline, uint32_t rollout, const char *annotator)
+static void put_worth(struct wrap *wrap, const struct outline *outline, uint32_t rollout,
+                      const char *annotator)
 {
     size_t count;
     const struct learnt_item *items =
@@ -219,15 +245,16 @@ static void put_worth(const struct outline *outline, uint32_t rollout, const cha
         const struct learnt_verification *found = &items[i].verification;
 
         if (strcmp(found->critique, annotator) == 0)
-            (void)printf(" (refined: %u of %u right with it, %u of %u without, %u of %u with "
-                         "another path's)",
-                         found->with.right, found->with.of, found->without.right, found->without.of,
-                         found->control.right, found->control.of);
+            wrap_printf(wrap,
+                        " (refined: %u of %u right with it, %u of %u without, %u of %u with "
+                        "another path's)",
+                        found->with.right, found->with.of, found->without.right, found->without.of,
+                        found->control.right, found->control.of);
     }
 }
 
 /* All that is said of a path: by the search, then by those who annotated it. */
-static void put_critiques(const struct outline *outline, uint32_t rollout, uint32_t depth)
+static void put_critiques(struct wrap *wrap, const struct outline *outline, uint32_t rollout)
 {
     const struct crux_tree *tree = outline->tree;
     uint32_t pair = outline->pair_of[rollout];
@@ -235,34 +262,35 @@ static void put_critiques(const struct outline *outline, uint32_t rollout, uint3
     const struct learnt_item *items =
         learnt_of(&outline->beside->learnt, LEARNT_CRITIQUES, rollout, &count);
 
-    terminal_style(stdout, outline->colours, TERMINAL_DIM);
+    wrap_style(wrap, TERMINAL_DIM);
     if (pair != CRUX_NO_NODE && tree->pairs[pair].critique[0] != '\0') {
-        show_put_said("the search", tree->pairs[pair].critique, depth);
-        put_worth(outline, rollout, "");
+        show_put_said(wrap, "the search", tree->pairs[pair].critique);
+        put_worth(wrap, outline, rollout, "");
     }
     for (size_t i = 0; i < count; i++)
         if (items[i].critique.text[0] != '\0') {
-            show_put_said(items[i].maker, items[i].critique.text, depth);
-            put_worth(outline, rollout, items[i].maker);
+            show_put_said(wrap, items[i].maker, items[i].critique.text);
+            put_worth(wrap, outline, rollout, items[i].maker);
         }
-    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+    wrap_style(wrap, TERMINAL_PLAIN);
 }
 
-static void put_thought(const struct outline *outline, const char *text, uint32_t depth)
+static void put_thought(struct wrap *wrap, const struct outline *outline, const char *text)
 {
-    terminal_style(stdout, outline->colours, TERMINAL_DIM);
+    wrap_style(wrap, TERMINAL_DIM);
     if (!outline->with_thoughts) {
-        (void)printf("  (thought before it: %zu bytes)", strlen(text));
+        wrap_printf(wrap, "  (thought before it: %zu bytes)", strlen(text));
     } else {
-        (void)printf("\n%*sthought before it: ", COLUMNS + (int)(2 * depth), "");
-        terminal_put_step(stdout, text, strlen(text), COLUMNS + (int)(2 * depth));
+        wrap_break(wrap);
+        wrap_puts(wrap, "thought before it: ");
+        wrap_put_step(wrap, text, strlen(text));
     }
-    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
+    wrap_style(wrap, TERMINAL_PLAIN);
 }
 
 /* Those about one node or rollout, mostly one, stand together; from the number of the first on,
  * counted from 1. 0: there are none. */
-static void put_thoughts(const struct outline *outline, size_t number, uint32_t depth)
+static void put_thoughts(struct wrap *wrap, const struct outline *outline, size_t number)
 {
     const struct view_tree *beside = outline->beside;
 
@@ -272,8 +300,14 @@ static void put_thoughts(const struct outline *outline, size_t number, uint32_t 
 
         if (thought->node != first->node || thought->rollout != first->rollout)
             return;
-        put_thought(outline, thought->text, depth);
+        put_thought(wrap, outline, thought->text);
     }
+}
+
+static void show_end(struct wrap *wrap)
+{
+    wrap_end(wrap);
+    (void)putchar('\n');
 }
 
 static void put_rollout(const struct outline *outline, uint32_t index, uint32_t depth)
@@ -281,23 +315,36 @@ static void put_rollout(const struct outline *outline, uint32_t index, uint32_t 
     const struct crux_rollout *rollout = &outline->tree->rollouts[index];
     enum crux_verdict verdict = (enum crux_verdict)rollout->verdict;
     static const enum terminal_style styles[] = {TERMINAL_DIM, TERMINAL_GOOD, TERMINAL_BAD};
+    struct wrap wrap;
 
     (void)printf("%25s %c ", "", index == outline->best ? '*' : ' ');
-    indent(depth);
-    put_styled(outline, styles[verdict], crux_verdict_name(verdict));
+    show_begin(&wrap, outline, depth);
+    put_styled(&wrap, styles[verdict], crux_verdict_name(verdict));
     if (rollout->answer[0] != '\0') {
-        (void)fputs(" = ", stdout);
-        terminal_put(stdout, rollout->answer, strlen(rollout->answer));
+        wrap_puts(&wrap, " = ");
+        wrap_puts(&wrap, rollout->answer);
     }
     if (rollout->text[0] != '\0') {
-        (void)fputs(": ", stdout);
-        put_lines(rollout->text, depth);
+        wrap_puts(&wrap, ": ");
+        put_lines(&wrap, rollout->text);
     }
-    put_first_error(outline, index);
+    put_first_error(&wrap, outline, index);
     if (outline->with_critiques)
-        put_critiques(outline, index, depth);
-    put_thoughts(outline, outline->rollout_thought[index], depth);
-    (void)putchar('\n');
+        put_critiques(&wrap, outline, index);
+    put_thoughts(&wrap, outline, outline->rollout_thought[index]);
+    show_end(&wrap);
+}
+
+static void show_put_marks(struct wrap *wrap, const struct crux_node *node, unsigned marks)
+{
+    if (node->kind != CRUX_STEP && node->score >= 0.0)
+        wrap_printf(wrap, "  (score %.3f)", node->score);
+    if (marks & MARK_CRUX)
+        put_styled(wrap, TERMINAL_GOOD, "  <- crux");
+    if (marks & MARK_WRONG)
+        put_styled(wrap, TERMINAL_BAD, "  <- first wrong step");
+    if (node->closed)
+        put_styled(wrap, TERMINAL_DIM, "  (closed: calls failed)");
 }
 
 static void show_put_node(const struct outline *outline, uint32_t index)
@@ -305,24 +352,19 @@ static void show_put_node(const struct outline *outline, uint32_t index)
     const struct crux_node *node = &outline->tree->nodes[index];
     const char *text = index == 0 ? outline->tree->problem->prompt : node->text;
     unsigned marks = outline->marks[index];
+    struct wrap wrap;
 
     (void)printf("%8" PRIu32 "  %6.4f  %6.4f %c ", node->visits, node->value, node->prior,
                  marks & MARK_BEST ? '*' : ' ');
-    indent(node->depth);
-    terminal_style(stdout, outline->colours && (marks & MARK_BEST), TERMINAL_BOLD);
+    show_begin(&wrap, outline, node->depth);
+    if (marks & MARK_BEST)
+        wrap_style(&wrap, TERMINAL_BOLD);
     if (text != NULL)
-        put_lines(text, node->depth);
-    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
-    if (node->kind != CRUX_STEP && node->score >= 0.0)
-        (void)printf("  (score %.3f)", node->score);
-    if (marks & MARK_CRUX)
-        put_styled(outline, TERMINAL_GOOD, "  <- crux");
-    if (marks & MARK_WRONG)
-        put_styled(outline, TERMINAL_BAD, "  <- first wrong step");
-    if (node->closed)
-        put_styled(outline, TERMINAL_DIM, "  (closed: calls failed)");
-    put_thoughts(outline, outline->node_thought[index], node->depth);
-    (void)putchar('\n');
+        put_lines(&wrap, text);
+    wrap_style(&wrap, TERMINAL_PLAIN);
+    show_put_marks(&wrap, node, marks);
+    put_thoughts(&wrap, outline, outline->node_thought[index]);
+    show_end(&wrap);
     for (uint32_t i = outline->first[index]; i != CRUX_NO_NODE; i = outline->next[i])
         put_rollout(outline, i, node->depth + 1);
 }
@@ -341,12 +383,14 @@ static uint32_t count_unvisited(const struct crux_tree *tree, uint32_t index)
 /* One line for all of them: only their number is worth showing. */
 static void put_unvisited(const struct outline *outline, uint32_t index, uint32_t count)
 {
-    (void)printf("%28s", "");
-    indent(outline->tree->nodes[index].depth);
-    terminal_style(stdout, outline->colours, TERMINAL_DIM);
-    (void)printf("(%" PRIu32 " more, not visited)", count);
-    terminal_style(stdout, outline->colours, TERMINAL_PLAIN);
-    (void)putchar('\n');
+    struct wrap wrap;
+
+    (void)printf("%*s", COLUMNS, "");
+    show_begin(&wrap, outline, outline->tree->nodes[index].depth);
+    wrap_style(&wrap, TERMINAL_DIM);
+    wrap_printf(&wrap, "(%" PRIu32 " more, not visited)", count);
+    wrap_style(&wrap, TERMINAL_PLAIN);
+    show_end(&wrap);
 }
 
 static void put_nodes(const struct outline *outline)
@@ -369,18 +413,33 @@ static void put_nodes(const struct outline *outline)
     }
 }
 
-static void put_head(const struct crux_tree *tree)
+static void put_head(const struct crux_tree *tree, unsigned width)
 {
-    terminal_put(stdout, tree->problem->id, strlen(tree->problem->id));
-    (void)printf(": %" PRIu32 " nodes, %" PRIu32 " rollouts, %" PRIu32 " right paths, %" PRIu32
-                 " pairs; %" PRIu64 " simulations, %" PRIu64 " calls; ended by %s\n",
-                 tree->node_count, tree->rollout_count, tree->right_count, tree->pair_count,
-                 tree->simulations, tree->calls, crux_reason_name(tree->reason));
-    if (tree->failure[0] != '\0') {
-        (void)fputs("failed: ", stdout);
-        terminal_put(stdout, tree->failure, strlen(tree->failure));
-        (void)putchar('\n');
-    }
+    struct wrap wrap;
+
+    wrap_begin(&wrap, stdout, width, 0, 2);
+    wrap_puts(&wrap, tree->problem->id);
+    wrap_printf(&wrap,
+                ": %" PRIu32 " nodes, %" PRIu32 " rollouts, %" PRIu32 " right paths, %" PRIu32
+                " pairs; %" PRIu64 " simulations, %" PRIu64 " calls; ended by %s",
+                tree->node_count, tree->rollout_count, tree->right_count, tree->pair_count,
+                tree->simulations, tree->calls, crux_reason_name(tree->reason));
+    show_end(&wrap);
+    if (tree->failure[0] == '\0')
+        return;
+    wrap_begin(&wrap, stdout, width, 0, 2);
+    wrap_puts(&wrap, "failed: ");
+    wrap_puts(&wrap, tree->failure);
+    show_end(&wrap);
+}
+
+/* As wide as was said; else as the terminal is; else, in a file, as wide as is well read. */
+static unsigned show_width(const struct show_options *own)
+{
+    unsigned width =
+        own->width >= 0 ? (unsigned)own->width : columns_here(STDOUT_FILENO, SHOW_WIDTH);
+
+    return width > 0 && width < WRAP_LEAST ? WRAP_LEAST : width;
 }
 
 static int print_outline(struct crux_store *store, const struct crux_tree *tree,
@@ -390,6 +449,7 @@ static int print_outline(struct crux_store *store, const struct crux_tree *tree,
     struct outline outline = {.tree = tree,
                               .beside = &beside,
                               .depth = own->depth,
+                              .width = show_width(own),
                               .with_thoughts = own->with_thoughts,
                               .with_critiques = own->with_critiques,
                               .colours = terminal_colours(stdout)};
@@ -398,8 +458,9 @@ static int print_outline(struct crux_store *store, const struct crux_tree *tree,
     if (status == CRUX_OK)
         status = open_outline(&outline, error);
     if (status == CRUX_OK) {
-        put_head(tree);
-        (void)puts("  visits   value   prior   ('*': the best path)");
+        put_head(tree, outline.width);
+        wrap_line(stdout, outline.width, COLUMNS,
+                  "  visits   value   prior   ('*': the best path)");
         put_nodes(&outline);
     }
     close_outline(&outline);
@@ -408,13 +469,13 @@ static int print_outline(struct crux_store *store, const struct crux_tree *tree,
 }
 
 /* The way to the best answer, and to nothing else. */
-static void show_print_path(const struct crux_tree *tree)
+static void show_print_path(const struct crux_tree *tree, unsigned width)
 {
     uint32_t best = crux_best_rollout(tree);
 
-    put_head(tree);
+    put_head(tree, width);
     if (best != CRUX_NO_NODE)
-        way_put(stdout, tree, best);
+        way_put(stdout, tree, best, width);
     else
         (void)puts("  no path has a complete answer");
 }
@@ -424,7 +485,7 @@ static int show_print_text(struct crux_store *store, const struct crux_tree *tre
 {
     if (!own->path)
         return print_outline(store, tree, own, error);
-    show_print_path(tree);
+    show_print_path(tree, show_width(own));
     return CRUX_OK;
 }
 
@@ -510,6 +571,10 @@ static const struct options_row show_rows[] = {
      "With --html: how many nodes the page holds. What is left out is counted on it."},
     {"force", "", &values_flag, OPTIONS_COMMAND, offsetof(struct show_options, force), 0, 0, NULL,
      true, "With --html: replace the file if it exists."},
+    {"width", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct show_options, width), -1, 10000,
+     NULL, true,
+     "Lines of N columns, 40 at least, broken between words. 0: lines are as long as their texts. "
+     "-1: as wide as the terminal, and 100 where there is none."},
     {.name = NULL}};
 
 static const struct options_group show_group = {&table_topic_output, OPTIONS_OWN, show_rows};
@@ -520,6 +585,7 @@ static void show_defaults(struct options *options)
 
     own->depth = 1024;
     own->nodes = CRUX_PAGE_NODES;
+    own->width = -1;
 }
 
 static const struct options_group *const show_groups[] = {&show_group,   &table_store, &table_json,

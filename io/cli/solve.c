@@ -17,15 +17,15 @@
 
 #include "io/cli/begin.h"
 #include "io/cli/cache.h"
+#include "io/cli/columns.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
-#include "io/cli/said.h"
+#include "io/cli/result.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
-#include "io/cli/way.h"
-#include "io/json.h"
 #include "io/restarts.h"
-#include "io/steps.h"
+
+enum { SOLVE_WIDTH = 80 };
 
 /* Which answer is given; 0: as critics know right and wrong, or not. Else a rule + 1. */
 struct solve_options {
@@ -39,235 +39,17 @@ struct solve {
     const struct solve_options *own;
     struct session session;
     struct crux_problems problems;
-    struct crux_store *store; /* NULL: nothing is kept */
-    pthread_mutex_t mutex;    /* over all below, and standard output */
-    char **texts;             /* by problem: its result, until it is printed */
-    size_t next;              /* the first problem that is not printed */
-    int cause;                /* errno of the first failure to print; 0: none */
+    struct result_choice choice;
+    struct crux_store *store;  /* NULL: nothing is kept */
+    struct progress *progress; /* while it searches */
+    pthread_mutex_t mutex;     /* over all below, and standard output */
+    char **texts;              /* by problem: its result, until it is printed */
+    size_t next;               /* the first problem that is not printed */
+    int cause;                 /* errno of the first failure to print; 0: none */
     uint64_t failed;
     uint64_t grades[CRUX_WRONG + 1];
     struct restarts restarts; /* of policy chat */
 };
-
-/* What is printed for each tree. */
-struct result {
-    const struct crux_tree *tree;
-    const struct crux_rollout *best; /* NULL: no complete answer */
-    double reward;                   /* its own, or its answer's share of the votes */
-    bool graded;                     /* by a reference answer that the search has not seen */
-    enum crux_verdict grade;
-    char *answer; /* as the critic named it, or as the path says it */
-    struct crux_text *steps;
-    size_t step_count;
-};
-
-static uint32_t solve_pick(const struct solve *solve, const struct crux_tree *tree, double *reward)
-{
-    const struct crux_pick how = {.rule = (enum crux_pick_rule)(solve->own->pick - 1),
-                                  .alpha = solve->own->alpha};
-    uint32_t best = crux_pick(tree, &how);
-
-    *reward = best != CRUX_NO_NODE ? tree->rollouts[best].reward : 0.0;
-    return best;
-}
-
-/* Where critics know no right and wrong, answers vote: what each was worth when it came says
- * little of how many came to agree with it. */
-static uint32_t solve_choose(const struct solve *solve, const struct crux_tree *tree,
-                             double *reward)
-{
-    const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
-    uint32_t best, votes, of;
-
-    if (solve->own->pick != 0)
-        return solve_pick(solve, tree, reward);
-    if (critic != NULL && critic->in_turn) {
-        best = crux_agreed_rollout(tree, &votes, &of);
-        if (best != CRUX_NO_NODE) {
-            *reward = (double)votes / (double)of;
-            return best;
-        }
-    }
-    best = crux_best_rollout(tree);
-    *reward = best != CRUX_NO_NODE ? tree->rollouts[best].reward : 0.0;
-    return best;
-}
-
-/* By what the search has not seen. One that a stop cut short is not. */
-static bool solve_grades(const struct solve *solve, const struct crux_tree *tree)
-{
-    const struct crux_critic *critic = solve->session.critics[CRUX_ROLE_OUTCOME];
-
-    return tree->problem->answer != NULL && (critic == NULL || !critic->sees_reference) &&
-           tree->reason != CRUX_REASON_STOPPED;
-}
-
-/* The best one's number in the tree. */
-static uint32_t solve_number(const struct result *result)
-{
-    return (uint32_t)(result->best - result->tree->rollouts);
-}
-
-/* A critic that says no more than right or wrong names no answer; what is graded is looked for in
- * the path then. NULL: no memory. */
-static char *solve_answer(const struct result *result)
-{
-    if (result->best == NULL || result->best->answer[0] != '\0' || !result->graded)
-        return strdup(result->best != NULL ? result->best->answer : "");
-    return said_answer(result->tree, solve_number(result));
-}
-
-/* A problem without any answer of ours is graded, too: it is wrong. */
-static enum crux_verdict solve_grade(const struct result *result)
-{
-    return result->answer[0] == '\0' ? CRUX_WRONG
-                                     : crux_grade(result->answer, result->tree->problem->answer);
-}
-
-static int read_result(struct result *result, const struct solve *solve,
-                       const struct crux_tree *tree)
-{
-    double reward = 0.0;
-    uint32_t best = solve_choose(solve, tree, &reward);
-
-    *result = (struct result){.tree = tree, .reward = reward, .graded = solve_grades(solve, tree)};
-    if (best != CRUX_NO_NODE) {
-        result->best = &tree->rollouts[best];
-        result->step_count = crux_path_steps(tree, best, NULL, 0);
-        result->steps = calloc(result->step_count + 1, sizeof *result->steps);
-        if (result->steps == NULL)
-            return CRUX_MEMORY;
-        (void)crux_path_steps(tree, best, result->steps, result->step_count);
-    }
-    result->answer = solve_answer(result);
-    if (result->answer == NULL)
-        return CRUX_MEMORY;
-    if (result->graded)
-        result->grade = solve_grade(result);
-    return CRUX_OK;
-}
-
-static const char *state_name(const struct crux_tree *tree)
-{
-    switch (tree->reason) {
-    case CRUX_REASON_FAILED:
-        return "failed";
-    case CRUX_REASON_STOPPED:
-        return "stopped";
-    default:
-        return "done";
-    }
-}
-
-static enum crux_verdict verdict_of(const struct result *result)
-{
-    return result->best == NULL ? CRUX_UNKNOWN : (enum crux_verdict)result->best->verdict;
-}
-
-static double seconds_of(const struct crux_tree *tree)
-{
-    return (double)tree->search_ns / 1e9;
-}
-
-static bool solve_is_planned(const struct result *result)
-{
-    return result->best != NULL && way_is_planned(result->tree, solve_number(result));
-}
-
-/* --- for machines ----------------------------------------------------------------------- */
-
-static struct json *solve_steps(const struct result *result)
-{
-    struct json *steps = json_new_array();
-
-    for (size_t i = 0; i < result->step_count; i++)
-        json_add(steps, steps_json(result->steps[i]));
-    return steps;
-}
-
-static char *result_json(const struct solve *solve, const struct result *result)
-{
-    const struct crux_tree *tree = result->tree;
-    struct json *row = json_new_object();
-    char *text;
-
-    json_put(row, "id", json_of_string(tree->problem->id));
-    json_put(row, "status", json_of_string(state_name(tree)));
-    json_put(row, "steps", solve_steps(result));
-    if (solve_is_planned(result))
-        json_put(row, "path", way_json(tree, solve_number(result)));
-    json_put(row, "answer", json_of_string(result->answer));
-    json_put(row, "verdict", json_of_string(crux_verdict_name(verdict_of(result))));
-    if (result->graded)
-        json_put(row, "graded", json_of_string(crux_verdict_name(result->grade)));
-    json_put(row, "reward", json_of_real(result->reward));
-    json_put(row, "simulations", json_of_integer((int64_t)tree->simulations));
-    json_put(row, "calls", json_of_integer((int64_t)tree->calls));
-    json_put(row, "tokens",
-             json_of_integer((int64_t)(tree->prompt_tokens + tree->completion_tokens)));
-    json_put(row, "price", json_of_integer(tree->price));
-    json_put(row, "seconds", json_of_real(seconds_of(tree)));
-    json_put(row, "error", json_of_string(tree->failure));
-    if (solve->options->oracle)
-        json_put(row, "oracle", json_of_bool(true));
-    text = json_text(row, false);
-    json_free(row);
-    return text;
-}
-
-/* --- for people --------------------------------------------------------------------------- */
-
-static void put_result(FILE *out, const struct solve *solve, const struct result *result)
-{
-    const struct crux_tree *tree = result->tree;
-
-    terminal_put(out, tree->problem->id, strlen(tree->problem->id));
-    if (result->graded)
-        (void)fprintf(out, ": graded %s\n", crux_verdict_name(result->grade));
-    else
-        (void)fprintf(out, ": %s%s\n", crux_verdict_name(verdict_of(result)),
-                      solve->options->oracle ? " (with --oracle: an upper bound)" : "");
-    for (size_t i = 0; i < result->step_count; i++) {
-        (void)fprintf(out, "  %2zu. ", i + 1);
-        terminal_put_step(out, result->steps[i].start, result->steps[i].length, 6);
-        (void)fputc('\n', out);
-    }
-    if (solve_is_planned(result))
-        way_put(out, tree, solve_number(result));
-    if (result->answer[0] != '\0') {
-        (void)fputs("  answer ", out);
-        terminal_put(out, result->answer, strlen(result->answer));
-        (void)fputc('\n', out);
-    }
-    if (tree->failure[0] != '\0') {
-        (void)fputs("  failed: ", out);
-        terminal_put(out, tree->failure, strlen(tree->failure));
-        (void)fputc('\n', out);
-    }
-    (void)fprintf(out,
-                  "  cost %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
-                  " tokens, %.3f seconds%s",
-                  tree->simulations, tree->calls, tree->prompt_tokens + tree->completion_tokens,
-                  seconds_of(tree), tree->reason == CRUX_REASON_STOPPED ? " (stopped early)" : "");
-}
-
-static char *result_text(const struct solve *solve, const struct result *result)
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    bool whole;
-
-    if (out == NULL)
-        return NULL;
-    put_result(out, solve, result);
-    whole = ferror(out) == 0;
-    if (fclose(out) != 0 || !whole) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
 
 /* --- in the order of the input --------------------------------------------------------------- */
 
@@ -291,6 +73,7 @@ static bool solve_is_open(void *context, const struct crux_problem *problem)
 /* Print what has come without a gap; with a stop the gaps stay. */
 static void print_ready(struct solve *solve, bool gaps)
 {
+    progress_hide(solve->progress);
     for (; solve->next < solve->problems.count; solve->next++) {
         char **text = &solve->texts[solve->next];
 
@@ -305,6 +88,7 @@ static void print_ready(struct solve *solve, bool gaps)
     }
     if (fflush(stdout) != 0 && solve->cause == 0)
         solve->cause = errno;
+    progress_show(solve->progress);
 }
 
 static int solve_by_ordinal(const void *key, const void *item)
@@ -347,10 +131,10 @@ static int solve_print(struct solve *solve, const struct crux_tree *tree, struct
     char *text = NULL;
     int cause;
 
-    if (read_result(&result, solve, tree) == CRUX_OK)
-        text = solve->options->json ? result_json(solve, &result) : result_text(solve, &result);
-    free(result.answer);
-    free(result.steps);
+    if (result_read(&result, &solve->choice, tree) == CRUX_OK)
+        text = solve->options->json ? result_json(&solve->choice, &result)
+                                    : result_text(&solve->choice, &result);
+    result_end(&result);
     if (text == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the result of %s", tree->problem->id);
     (void)pthread_mutex_lock(&solve->mutex);
@@ -374,6 +158,7 @@ static int solve_finished(struct crux_sink *self, const struct crux_tree *tree,
     struct solve *solve = (struct solve *)self;
     int status = CRUX_OK;
 
+    progress_finished(solve->progress, tree);
     if (solve->store != NULL && tree->reason != CRUX_REASON_STOPPED)
         status = session_keep(&solve->session, solve->store, tree, error);
     return status == CRUX_OK ? solve_print(solve, tree, error) : status;
@@ -441,6 +226,19 @@ static int solve_open_store(struct solve *solve, struct crux_error *error)
     return status;
 }
 
+static struct result_choice solve_choice(const struct solve *solve)
+{
+    bool terminal = isatty(STDOUT_FILENO) != 0;
+
+    return (struct result_choice){
+        .outcome = solve->session.critics[CRUX_ROLE_OUTCOME],
+        .pick = solve->own->pick,
+        .alpha = solve->own->alpha,
+        .oracle = solve->options->oracle,
+        .width = terminal ? columns_here(STDOUT_FILENO, SOLVE_WIDTH) : 0,
+    };
+}
+
 static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
     int status = session_problems(&solve->problems, solve->options, error);
@@ -455,6 +253,7 @@ static int solve_open_all(struct solve *solve, struct crux_error *error)
         status = crux_store_reopen_broken(solve->store, error);
     if (status != CRUX_OK)
         return status;
+    solve->choice = solve_choice(solve);
     solve->texts = calloc(solve->problems.count + 1, sizeof *solve->texts);
     return solve->texts != NULL ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for results");
 }
@@ -469,23 +268,25 @@ static void solve_close_all(struct solve *solve)
     crux_problems_free(&solve->problems);
 }
 
-/* A progress line between results would be noise: only when they go elsewhere. */
+/* On one terminal the line makes room for results. */
 static int solve_search(struct solve *solve, struct crux_error *error)
 {
     struct session_source source = session_source_of(&solve->problems, solve_is_open, solve);
     struct progress_setup setup = {
         .search = solve->session.search,
+        .setup = &solve->session.setup,
+        .backends = solve->session.backends,
         .problems = session_count(&source),
-        .shown = !solve->options->quiet && !isatty(STDOUT_FILENO),
+        .shown = !solve->options->quiet,
     };
-    struct progress *progress = NULL;
     int status = solve_print_kept(solve, error);
 
     if (status == CRUX_OK)
-        status = progress_open(&progress, &setup, error);
+        status = progress_open(&solve->progress, &setup, error);
     if (status == CRUX_OK)
         status = session_search(&solve->session, &source, &solve->sink, error);
-    progress_close(progress);
+    progress_close(solve->progress);
+    solve->progress = NULL;
     print_ready(solve, true);
     report_grades(solve);
     report_restarts(solve);

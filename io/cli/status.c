@@ -11,20 +11,31 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "io/cli/columns.h"
+#include "io/cli/live.h"
 #include "io/cli/progress.h"
 #include "io/cli/terminal.h"
+#include "io/cli/told.h"
 #include "io/cli/unpaired.h"
+#include "io/cli/wrap.h"
 #include "io/clock.h"
 #include "io/crux_io.h"
 #include "io/json.h"
+#include "io/ledger/cost.h"
 #include "io/restarts.h"
+#include "io/store/store.h"
+
+enum { STATUS_WIDTH = 80, STATUS_INDENT = 9 };
 
 struct status {
     struct crux_summary summary;
-    struct json *failures;
+    struct json *failures, *refusals;
+    struct ledger_cost cost; /* paid for all problems, finished or not */
     bool running;
-    int64_t left_ns; /* 0: not known */
+    int64_t left_ns;  /* 0: not known */
+    struct live live; /* while it runs */
 };
 
 static int add_failure(void *context, const char *sentence, uint64_t count)
@@ -35,6 +46,41 @@ static int add_failure(void *context, const char *sentence, uint64_t count)
     json_put(failure, "count", json_of_integer((int64_t)count));
     json_add(context, failure);
     return 0;
+}
+
+/* Of a program that tells nothing but its pulse. */
+static void status_live_of_pulse(struct live *out, const struct crux_pulse *pulse)
+{
+    double seconds = (double)(pulse->now_ns - pulse->started_ns) / 1e9;
+    double per_second = seconds > 0.0 ? 1.0 / seconds : 0.0;
+    uint64_t tokens = pulse->view.prompt_tokens + pulse->view.completion_tokens;
+
+    *out = (struct live){
+        .done = pulse->view.trees_done,
+        .problems = (uint64_t)pulse->waiting_at_start,
+        .seconds = seconds,
+        .simulations = pulse->view.simulations,
+        .calls = pulse->view.calls,
+        .in_flight = pulse->view.in_flight,
+        .failed = pulse->view.trees_failed,
+        .pairs = pulse->view.pairs,
+        .tokens = tokens,
+        .price = pulse->view.price,
+        .tokens_a_second = (double)tokens * per_second,
+        .simulations_a_second = (double)pulse->view.simulations * per_second,
+    };
+}
+
+static int read_live(struct status *status, struct crux_store *store, struct crux_error *error)
+{
+    const struct crux_pulse *pulse = &status->summary.pulse;
+    int result;
+
+    if (status->running && !told_get(&status->live, store, pulse->process))
+        status_live_of_pulse(&status->live, pulse);
+    status->refusals = json_new_array();
+    result = store_refusals(store, add_failure, status->refusals, error);
+    return result == CRUX_OK ? ledger_cost_of(&status->cost, store, error) : result;
 }
 
 static int read_status(struct status *status, struct crux_store *store, struct crux_error *error)
@@ -50,7 +96,8 @@ static int read_status(struct status *status, struct crux_store *store, struct c
             progress_left_ns(pulse->now_ns - pulse->started_ns, pulse->view.trees_done,
                              (uint64_t)pulse->waiting_at_start);
     status->failures = json_new_array();
-    return crux_store_failures(store, add_failure, status->failures, error);
+    result = crux_store_failures(store, add_failure, status->failures, error);
+    return result == CRUX_OK ? read_live(status, store, error) : result;
 }
 
 /* --- for machines ------------------------------------------------------------------- */
@@ -101,6 +148,17 @@ static void put_live(struct json *object, const struct status *status)
              status->left_ns > 0 ? json_of_real((double)status->left_ns / 1e9) : json_of_null());
 }
 
+static struct json *status_paid_json(const struct account_sum *paid)
+{
+    struct json *object = json_new_object();
+
+    put_count(object, "calls", paid->calls);
+    put_count(object, "prompt_tokens", paid->prompt);
+    put_count(object, "completion_tokens", paid->completion);
+    json_put(object, "price", json_of_integer(paid->price));
+    return object;
+}
+
 static int status_print_json(struct status *status, struct crux_error *error)
 {
     const struct crux_summary *summary = &status->summary;
@@ -121,8 +179,11 @@ static int status_print_json(struct status *status, struct crux_error *error)
     json_put(object, "unpaired", unpaired_json(summary));
     put_count(object, "continued", summary->continued);
     put_count(object, "restarts", summary->restarts);
+    json_put(object, "live", status->running ? live_json(&status->live) : json_of_null());
+    json_put(object, "paid", status_paid_json(&status->cost.past.paid));
     json_put(object, "failures", status->failures);
-    status->failures = NULL;
+    json_put(object, "refusals", status->refusals);
+    status->failures = status->refusals = NULL;
     json_put(object, "configuration", parsed(summary->configuration));
     json_put(object, "settings", parsed(summary->settings));
     json_put(object, "input", json_of_string(summary->input_name));
@@ -139,45 +200,86 @@ static int status_print_json(struct status *status, struct crux_error *error)
 
 /* --- for people --------------------------------------------------------------------- */
 
+/* Columns that lines may take; 0: any, as in a file. */
+static unsigned status_width(void)
+{
+    bool narrow = isatty(STDOUT_FILENO) || getenv("COLUMNS") != NULL;
+
+    return narrow ? columns_here(STDOUT_FILENO, STATUS_WIDTH) : 0;
+}
+
+/* Ends what stands in wrap: a line of a word and what it says. */
+static void status_begin(struct wrap *wrap, const char *word)
+{
+    wrap_begin(wrap, stdout, status_width(), 0, STATUS_INDENT);
+    wrap_printf(wrap, "%-*s ", STATUS_INDENT - 1, word);
+}
+
+static void status_end(struct wrap *wrap)
+{
+    wrap_end(wrap);
+    (void)putchar('\n');
+}
+
 static void print_reasons(const struct crux_summary *summary)
 {
     const char *before = "ended by ";
+    struct wrap wrap;
 
+    wrap_begin(&wrap, stdout, status_width(), 0, STATUS_INDENT);
     for (int i = 0; i < CRUX_REASONS; i++)
         if (summary->reasons[i] > 0) {
-            (void)printf("%s%s %" PRIu64, before, crux_reason_name((enum crux_reason)i),
-                         summary->reasons[i]);
+            wrap_printf(&wrap, "%s%s %" PRIu64, before, crux_reason_name((enum crux_reason)i),
+                        summary->reasons[i]);
             before = ", ";
         }
     if (before[0] == ',')
-        (void)putchar('\n');
+        status_end(&wrap);
 }
 
-static void print_failures(const struct json *failures)
+/* With how often there was each of them. */
+static void print_causes(const char *word, const struct json *causes)
 {
-    for (size_t i = 0; i < json_count(failures); i++) {
-        const struct json *failure = json_at(failures, i);
-        const char *cause = json_as_string(json_get(failure, "cause"));
+    for (size_t i = 0; i < json_count(causes); i++) {
+        const struct json *each = json_at(causes, i);
+        const char *cause = json_as_string(json_get(each, "cause"));
+        struct wrap wrap;
 
-        (void)printf("failure  %" PRId64 " x ", json_as_integer(json_get(failure, "count")));
-        if (cause != NULL)
-            terminal_put(stdout, cause, strlen(cause));
-        (void)putchar('\n');
+        status_begin(&wrap, word);
+        wrap_printf(&wrap, "%" PRId64 " x ", json_as_integer(json_get(each, "count")));
+        wrap_puts(&wrap, cause != NULL ? cause : "");
+        status_end(&wrap);
     }
 }
 
 static void print_live(const struct status *status)
 {
-    const struct crux_pulse *pulse = &status->summary.pulse;
-    char line[256];
+    char line[LIVE_LINE];
+    struct wrap wrap;
 
-    if (!status->running) {
-        (void)puts("process  none is running");
-        return;
+    status_begin(&wrap, "process");
+    if (status->running) {
+        live_line(line, &status->live, 0);
+        wrap_printf(&wrap, "%" PRId64 ": %s", status->summary.pulse.process, line);
+    } else {
+        wrap_puts(&wrap, "none is running");
     }
-    progress_line(line, sizeof line, &pulse->view, (uint64_t)pulse->waiting_at_start,
-                  pulse->now_ns - pulse->started_ns);
-    (void)printf("process  %" PRId64 ": %s\n", pulse->process, line);
+    status_end(&wrap);
+}
+
+/* Also for problems that are not done, and for those that failed. */
+static void print_paid(const struct ledger_cost *cost)
+{
+    const struct account_sum *paid = &cost->past.paid;
+    struct wrap wrap;
+
+    if (paid->calls == 0)
+        return;
+    status_begin(&wrap, "paid");
+    wrap_printf(&wrap,
+                "%" PRIu64 " calls, %" PRIu64 " tokens, price %.6g, for all problems, done or not",
+                paid->calls, paid->prompt + paid->completion, (double)paid->price / 1e9);
+    status_end(&wrap);
 }
 
 /* How the input has grown since the run was begun. */
@@ -202,29 +304,65 @@ static void print_extensions(const struct crux_summary *summary)
     json_free(settings);
 }
 
+static void print_unpaired(const struct crux_summary *summary)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return;
+    unpaired_print(out, "no pairs", summary);
+    if (fclose(out) == 0 && size > 0) {
+        text[size - 1] = '\0'; /* its line's end */
+        wrap_line(stdout, status_width(), STATUS_INDENT, text);
+    }
+    free(text);
+}
+
+static void print_found(const struct crux_summary *summary)
+{
+    struct wrap wrap;
+
+    status_begin(&wrap, "problems");
+    wrap_printf(&wrap,
+                "%" PRIu64 " finished, %" PRIu64 " failed, %" PRIu64 " waiting, %" PRIu64
+                " lines skipped",
+                summary->finished, summary->broken, summary->waiting, summary->skipped);
+    status_end(&wrap);
+    print_extensions(summary);
+    print_reasons(summary);
+    status_begin(&wrap, "found");
+    wrap_printf(
+        &wrap, "%" PRIu64 " problems with a right path, %" PRIu64 " right paths, %" PRIu64 " pairs",
+        summary->with_right, summary->rights, summary->pairs);
+    status_end(&wrap);
+    print_unpaired(summary);
+}
+
 static int status_print_text(const struct status *status)
 {
     const struct crux_summary *summary = &status->summary;
     char restarts[RESTARTS_SENTENCE];
+    struct wrap wrap;
 
     (void)printf("run      %s\n", summary->run_id);
     print_live(status);
-    (void)printf("problems %" PRIu64 " finished, %" PRIu64 " failed, %" PRIu64 " waiting, %" PRIu64
-                 " lines skipped\n",
-                 summary->finished, summary->broken, summary->waiting, summary->skipped);
-    print_extensions(summary);
-    print_reasons(summary);
-    (void)printf("found    %" PRIu64 " problems with a right path, %" PRIu64
-                 " right paths, %" PRIu64 " pairs\n",
-                 summary->with_right, summary->rights, summary->pairs);
-    unpaired_print(stdout, "no pairs", summary);
-    if (*restarts_sentence(restarts, &(struct restarts){summary->continued, summary->restarts}))
-        (void)printf("restarts %s\n", restarts);
-    (void)printf("cost     %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
-                 " tokens, of problems that are done\n",
-                 summary->simulations, summary->calls,
-                 summary->prompt_tokens + summary->completion_tokens);
-    print_failures(status->failures);
+    print_found(summary);
+    if (*restarts_sentence(restarts, &(struct restarts){summary->continued, summary->restarts})) {
+        status_begin(&wrap, "restarts");
+        wrap_puts(&wrap, restarts);
+        status_end(&wrap);
+    }
+    status_begin(&wrap, "cost");
+    wrap_printf(
+        &wrap,
+        "%" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64 " tokens, of problems that are done",
+        summary->simulations, summary->calls, summary->prompt_tokens + summary->completion_tokens);
+    status_end(&wrap);
+    print_paid(&status->cost);
+    print_causes("failure", status->failures);
+    print_causes("unread", status->refusals);
     return CRUX_OK;
 }
 
@@ -239,6 +377,7 @@ static int status_run(struct options *options, struct crux_error *error)
     if (result == CRUX_OK)
         result = options->json ? status_print_json(&status, error) : status_print_text(&status);
     json_free(status.failures);
+    json_free(status.refusals);
     crux_store_close(store);
     return result;
 }
@@ -253,9 +392,16 @@ const struct command status_command = {
     .needs = {"store"},
     .summary = "print how a run is doing, also while it runs",
     .description =
-        "Prints problems by state, why they ended, pairs, calls, failures by cause, and while "
-        "the run's process is alive also its progress line with the time left. Reading disturbs "
-        "no writer.",
+        "Prints problems by state, why they ended, pairs, calls, failures by cause, replies that "
+        "could not be read (unread), and what is paid, also for problems that are not done. While "
+        "the run's process is alive also how it is doing, from its first second on: the time that "
+        "is left as a range, calls answered and in flight, requests without a use by why "
+        "(refused), "
+        "tokens a second, texts that begin anew (restarts), and what the rest will take. Reading "
+        "disturbs no writer.\n"
+        "With --json that is `live`: counts of this session, `refused` by why, and `left`, the low "
+        "and the high end of seconds, calls, tokens and price to the end, or null while too little "
+        "is known. `paid` and `refusals` are of all sessions.",
     .examples = "crux status --store run.db\n"
                 "watch crux status --store run.db",
     .exits = {EXIT_STORE},

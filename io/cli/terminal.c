@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "io/cli/columns.h"
 #include "io/utf8.h"
 
 bool terminal_colours(FILE *stream)
@@ -39,21 +40,33 @@ static bool is_unsafe(uint32_t point)
     return false;
 }
 
+size_t terminal_safe(char out[TERMINAL_SAFE], const char *text, size_t length, unsigned *columns)
+{
+    uint32_t point = 0;
+    size_t width = utf8_character(text, length, &point);
+
+    if (width == 0)
+        *columns = (unsigned)snprintf(out, TERMINAL_SAFE, "\\x%02x", (unsigned char)*text);
+    else if (is_unsafe(point))
+        *columns = (unsigned)snprintf(out, TERMINAL_SAFE, "\\u{%x}", point);
+    if (width == 0 || is_unsafe(point))
+        return width + (width == 0);
+    memcpy(out, text, width);
+    out[width] = '\0';
+    *columns = columns_of_point(point);
+    return width;
+}
+
 void terminal_put(FILE *stream, const char *text, size_t length)
 {
     while (length > 0) {
-        uint32_t point = 0;
-        size_t width = utf8_character(text, length, &point);
+        char safe[TERMINAL_SAFE];
+        unsigned columns;
+        size_t taken = terminal_safe(safe, text, length, &columns);
 
-        if (width == 0)
-            (void)fprintf(stream, "\\x%02x", (unsigned char)*text);
-        else if (is_unsafe(point))
-            (void)fprintf(stream, "\\u{%x}", point);
-        else
-            (void)fwrite(text, 1, width, stream);
-        width += width == 0;
-        text += width;
-        length -= width;
+        (void)fputs(safe, stream);
+        text += taken;
+        length -= taken;
     }
 }
 
@@ -106,15 +119,20 @@ void terminal_put_step(FILE *stream, const char *text, size_t length, int indent
     terminal_put(stream, text, (size_t)(end - text));
 }
 
-void terminal_style(FILE *stream, bool colours, enum terminal_style style)
+const char *terminal_code(enum terminal_style style)
 {
     static const char *const codes[] = {
         [TERMINAL_PLAIN] = "\033[0m", [TERMINAL_BOLD] = "\033[1m", [TERMINAL_DIM] = "\033[2m",
         [TERMINAL_GOOD] = "\033[32m", [TERMINAL_BAD] = "\033[31m",
     };
 
+    return codes[style];
+}
+
+void terminal_style(FILE *stream, bool colours, enum terminal_style style)
+{
     if (colours)
-        (void)fputs(codes[style], stream);
+        (void)fputs(terminal_code(style), stream);
 }
 
 void terminal_duration(int64_t ns, char *out, size_t size)
@@ -127,4 +145,23 @@ void terminal_duration(int64_t ns, char *out, size_t size)
     else
         (void)snprintf(out, size, "%lld:%02lld:%02lld", (long long)(seconds / 3600),
                        (long long)(seconds / 60 % 60), (long long)(seconds % 60));
+}
+
+void terminal_short(double value, char *out, size_t size)
+{
+    static const struct {
+        double from;
+        const char *letter;
+    } steps[] = {{1e12, "T"}, {1e9, "G"}, {1e6, "M"}, {1e4, "k"}};
+
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        double unit = steps[i].from == 1e4 ? 1e3 : steps[i].from;
+
+        if (value >= steps[i].from) {
+            (void)snprintf(out, size, value < 10 * unit ? "%.1f%s" : "%.0f%s", value / unit,
+                           steps[i].letter);
+            return;
+        }
+    }
+    (void)snprintf(out, size, "%.0f", value);
 }

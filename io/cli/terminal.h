@@ -19,6 +19,11 @@ enum terminal_style { TERMINAL_PLAIN, TERMINAL_BOLD, TERMINAL_DIM, TERMINAL_GOOD
 /* May styles be written to this stream? */
 bool terminal_colours(FILE *stream);
 
+/* The next character of a text, or what is written in its place; how many bytes it took, and how
+ * many columns it takes. length is above 0. */
+enum { TERMINAL_SAFE = 16 };
+size_t terminal_safe(char out[TERMINAL_SAFE], const char *text, size_t length, unsigned *columns);
+
 void terminal_put(FILE *stream, const char *text, size_t length);
 
 /* A sentence of ours with whatever it quotes, to standard error. */
@@ -32,9 +37,14 @@ void terminal_put_json(FILE *stream, const char *json);
 void terminal_put_step(FILE *stream, const char *text, size_t length, int indent);
 
 /* Begin a style; TERMINAL_PLAIN ends it. Nothing unless colours. */
+const char *terminal_code(enum terminal_style style);
 void terminal_style(FILE *stream, bool colours, enum terminal_style style);
 
 /* "0:42", "1:02:03". */
 void terminal_duration(int64_t ns, char *out, size_t size);
+
+/* "9500", "12k", "1.2M": of a number above or equal to 0, in five characters at most up to 10^15.
+ */
+void terminal_short(double value, char *out, size_t size);
 
 #endif

@@ -91,7 +91,7 @@ const struct command verify_command = {
     .options = {OPTIONS_VERIFY, verify_groups, sizeof(struct verify_options), verify_defaults},
     .operands = "--store RUN.db",
     .needs = {"store"},
-    .summary = "refine wrong answers with their critiques, and see which critiques help",
+    .summary = "refine wrong answers with their critiques: which of these help?",
     .description =
         "For each critique of a wrong path (by crux annotate, or written during the search) the "
         "policy is asked for a better answer, R times told the critique, R times told only that "

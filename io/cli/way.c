@@ -11,9 +11,9 @@
 #include "io/cli/terminal.h"
 #include "io/json.h"
 #include "io/steps.h"
-#include "io/utf8.h"
 
-enum { WAY_TEXT = 58, WAY_REJECTED = 8 }; /* columns; lines of one family */
+/* Columns before a text; of "..."; that a text has at any width; lines of one family. */
+enum { WAY_BEFORE = 22, WAY_DOTS = 3, WAY_LEAST = 10, WAY_REJECTED = 8 };
 
 /* --- walking ----------------------------------------------------------------------------- */
 
@@ -45,32 +45,55 @@ bool way_is_planned(const struct crux_tree *tree, uint32_t rollout)
     return false;
 }
 
+/* Where it is written, and how many columns a text has there; 0: all that it takes. */
+struct way_page {
+    FILE *out;
+    unsigned room;
+};
+
 /* --- for people -------------------------------------------------------------------------- */
 
-/* As much of a text as a line has room for. Line breaks are blanks. */
-static void way_put_text(FILE *out, const char *text)
+/* Is there room for all the rest? */
+static bool way_fits(const char *text, size_t left, unsigned room)
 {
-    size_t left = strlen(text), length = 0, columns = 0, fits = 0;
-    char line[WAY_TEXT * 4 + 1];
-    uint32_t point;
+    unsigned used = 0;
 
-    while (left > length && columns <= WAY_TEXT) {
-        size_t bytes = utf8_character(text + length, left - length, &point);
+    while (left > 0 && used <= room) {
+        char safe[TERMINAL_SAFE];
+        unsigned columns = 1;
+        size_t taken = 1;
 
-        length += bytes > 0 ? bytes : 1;
-        columns++;
-        if (columns <= WAY_TEXT - 3)
-            fits = length;
+        if (*text != '\v' && *text != '\n')
+            taken = terminal_safe(safe, text, left, &columns);
+        used += columns;
+        text += taken;
+        left -= taken;
     }
-    if (columns <= WAY_TEXT)
-        fits = length;
-    memcpy(line, text, fits);
-    for (size_t i = 0; i < fits; i++)
-        if (line[i] == '\v' || line[i] == '\n')
-            line[i] = ' ';
-    terminal_put(out, line, fits);
-    if (fits < length)
-        (void)fputs("...", out);
+    return used <= room;
+}
+
+/* As much of a text as a line has room for. Line breaks are blanks. */
+static void way_put_text(FILE *out, const char *text, unsigned room)
+{
+    size_t left = strlen(text);
+    unsigned used = 0;
+
+    while (left > 0) {
+        char safe[TERMINAL_SAFE] = " ";
+        unsigned columns = 1;
+        size_t taken = 1;
+
+        if (*text != '\v' && *text != '\n')
+            taken = terminal_safe(safe, text, left, &columns);
+        if (room > 0 && used + columns > room - WAY_DOTS && !way_fits(text, left, room - used)) {
+            (void)fputs("...", out);
+            return;
+        }
+        (void)fputs(safe, out);
+        used += columns;
+        text += taken;
+        left -= taken;
+    }
 }
 
 static void way_put_score(FILE *out, double score)
@@ -81,12 +104,15 @@ static void way_put_score(FILE *out, double score)
         (void)fputs("    -", out);
 }
 
-static void way_put_line(FILE *out, const char *kind, double score, bool chosen, const char *text)
+static void way_put_line(const struct way_page *page, const char *kind, double score, bool chosen,
+                         const char *text)
 {
+    FILE *out = page->out;
+
     (void)fprintf(out, "  %-10s ", kind);
     way_put_score(out, score);
     (void)fprintf(out, " %c ", chosen ? '*' : ' ');
-    way_put_text(out, text);
+    way_put_text(out, text, page->room);
     (void)fputc('\n', out);
 }
 
@@ -110,33 +136,36 @@ static void way_put_subgoals(FILE *out, const struct crux_tree *tree, uint32_t c
     (void)fputc('\n', out);
 }
 
-static void way_put_family(FILE *out, const struct crux_tree *tree, uint32_t chosen)
+static void way_put_family(const struct way_page *page, const struct crux_tree *tree,
+                           uint32_t chosen)
 {
     const struct crux_node *node = &tree->nodes[chosen];
     uint32_t rejected = 0;
 
     if (crux_kind_is_subgoal((enum crux_kind)node->kind)) {
-        way_put_subgoals(out, tree, chosen);
+        way_put_subgoals(page->out, tree, chosen);
         return;
     }
-    way_put_line(out, crux_kind_name((enum crux_kind)node->kind), node->score, true, node->text);
+    way_put_line(page, crux_kind_name((enum crux_kind)node->kind), node->score, true, node->text);
     for (uint32_t i = way_sibling(tree, chosen, node->parent); i != 0;
          i = way_sibling(tree, chosen, i))
         if (rejected++ < WAY_REJECTED)
-            way_put_line(out, "", tree->nodes[i].score, false, tree->nodes[i].text);
+            way_put_line(page, "", tree->nodes[i].score, false, tree->nodes[i].text);
     if (rejected > WAY_REJECTED)
-        (void)fprintf(out, "%21s(%u more)\n", "", rejected - WAY_REJECTED);
+        (void)fprintf(page->out, "%21s(%u more)\n", "", rejected - WAY_REJECTED);
 }
 
-void way_put(FILE *out, const struct crux_tree *tree, uint32_t rollout)
+void way_put(FILE *out, const struct crux_tree *tree, uint32_t rollout, unsigned width)
 {
+    const unsigned room = width > WAY_BEFORE + WAY_LEAST ? width - WAY_BEFORE : WAY_LEAST;
+    const struct way_page page = {out, width > 0 ? room : 0};
     const struct crux_rollout *answer = &tree->rollouts[rollout];
 
     assert(rollout < tree->rollout_count);
     for (uint32_t depth = 1; depth <= tree->nodes[answer->node].depth; depth++)
-        way_put_family(out, tree, way_at(tree, answer->node, depth));
+        way_put_family(&page, tree, way_at(tree, answer->node, depth));
     if (answer->text[0] != '\0')
-        way_put_line(out, crux_kind_name(CRUX_ANSWER), answer->reward, true, answer->text);
+        way_put_line(&page, crux_kind_name(CRUX_ANSWER), answer->reward, true, answer->text);
 }
 
 /* --- for machines ------------------------------------------------------------------------ */

@@ -7,7 +7,7 @@
  *     answer     1.000 * The answer is 3.
  *
  * A number is the critic's score of that step, "-" where none has scored it; an answer's is its
- * reward. Texts are one line each and fit into 80 columns; JSON has them whole.
+ * reward. Texts are one line each, cut to the width; JSON has them whole.
  *
  * Threads. Pure; any thread.
  * Errors.  None; JSON without memory is NULL, which json.h passes on.
@@ -24,8 +24,8 @@ struct json;
 /* Has the path to this rollout other steps than those of the solution? */
 bool way_is_planned(const struct crux_tree *tree, uint32_t rollout);
 
-/* For people; each line is indented by two blanks. */
-void way_put(FILE *out, const struct crux_tree *tree, uint32_t rollout);
+/* For people; each line is indented by two blanks. width: columns of a line; 0: no end. */
+void way_put(FILE *out, const struct crux_tree *tree, uint32_t rollout, unsigned width);
 
 /* A list of {"kind", "text", "score", "visits", "rejected": [{"kind", "text", "score", "visits"}]};
  * a score that there is not is null. The last one of an answer that was drawn below its node has

@@ -147,7 +147,7 @@ def exports(program, work):
         insist(len(row["step_counts"]) == len(steps) >= len(row["provenance"]["node_ids"]), f"a value a step: {row}")
         insist(not row["wrong_steps"] or f"`{steps[row['first_error_index']]}`" in row["critique"]["text"],
                f"the step that is wrong first is what the critique speaks of: {row}")
-    outline = crux(program, "show", rows[0]["problem_id"], "--store", work / "q.db").splitlines()
+    outline = crux(program, "show", rows[0]["problem_id"], "--store", work / "q.db", "--width", 0).splitlines()
     parts = [line for line in outline if "<- crux" in line]
     insist(parts and not any(word in line for line in parts for word in said), f"paths part at steps: {parts}")
 

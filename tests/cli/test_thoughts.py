@@ -82,7 +82,7 @@ class Run:
                 for view in ("trees", "critique")}
 
     def show(self, *words):
-        return crux(self.program, "show", "--store", self.store, "q0", *words)
+        return crux(self.program, "show", "--store", self.store, "q0", "--width", 0, *words)
 
 
 def bare(views):

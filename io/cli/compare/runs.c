@@ -294,6 +294,7 @@ struct runs_search {
     struct session session;
     struct crux_store *ledger, *store;
     struct session_source source;
+    struct progress *progress; /* while it searches */
 };
 
 static bool runs_is_open(void *context, const struct crux_problem *problem)
@@ -309,6 +310,7 @@ static int runs_keep(struct crux_sink *self, const struct crux_tree *tree, struc
 
     if (tree->reason == CRUX_REASON_STOPPED)
         return CRUX_OK;
+    progress_finished(search->progress, tree);
     return session_keep(&search->session, search->store, tree, error);
 }
 
@@ -316,10 +318,11 @@ static int runs_go(struct runs_search *search, uint64_t problems, struct crux_er
 {
     const struct options *options = &search->run->options;
     struct progress_setup setup = {.problems = problems, .shown = !options->quiet};
-    struct progress *progress = NULL;
     int status = session_pay_apart(&search->session, options, search->ledger, search->store, error);
 
     setup.search = search->session.search;
+    setup.setup = &search->session.setup;
+    setup.backends = search->session.backends;
     if (!options->quiet) {
         char sentence[240];
 
@@ -328,10 +331,11 @@ static int runs_go(struct runs_search *search, uint64_t problems, struct crux_er
         terminal_say(sentence);
     }
     if (status == CRUX_OK)
-        status = progress_open(&progress, &setup, error);
+        status = progress_open(&search->progress, &setup, error);
     if (status == CRUX_OK)
         status = session_search(&search->session, &search->source, &search->sink, error);
-    progress_close(progress);
+    progress_close(search->progress);
+    search->progress = NULL;
     return status;
 }
 
