@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "io/cli/begin.h"
+#include "io/cli/effort.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/session.h"
@@ -137,6 +138,8 @@ static int generate_open_all(struct generate *generate, struct crux_error *error
 {
     int status = session_problems(&generate->problems, generate->options, error);
 
+    if (status == CRUX_OK)
+        status = effort_usual(generate->options, error);
     if (status == CRUX_OK) /* the route depends on the problems' pictures */
         status = session_open(&generate->session, generate->options, error);
     if (status == CRUX_OK)
@@ -184,6 +187,8 @@ static void look_around(struct generate *generate)
                       generate->total - generate->waiting, generate->total, generate->waiting);
     if (generate->own->estimate > 0 && generate->own->estimate < generate->waiting)
         generate->source.left = generate->own->estimate;
+    else
+        effort_say(generate->options, generate->waiting);
 }
 
 static uint64_t to_do(const struct generate *generate)

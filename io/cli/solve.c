@@ -18,6 +18,7 @@
 #include "io/cli/begin.h"
 #include "io/cli/cache.h"
 #include "io/cli/columns.h"
+#include "io/cli/effort.h"
 #include "io/cli/options/values.h"
 #include "io/cli/progress.h"
 #include "io/cli/result.h"
@@ -243,6 +244,8 @@ static int solve_open_all(struct solve *solve, struct crux_error *error)
 {
     int status = session_problems(&solve->problems, solve->options, error);
 
+    if (status == CRUX_OK)
+        status = effort_usual(solve->options, error);
     if (status == CRUX_OK) /* the route depends on the problems' pictures */
         status = session_open(&solve->session, solve->options, error);
     if (status == CRUX_OK)
@@ -281,6 +284,7 @@ static int solve_search(struct solve *solve, struct crux_error *error)
     };
     int status = solve_print_kept(solve, error);
 
+    effort_say(solve->options, setup.problems);
     if (status == CRUX_OK)
         status = progress_open(&solve->progress, &setup, error);
     if (status == CRUX_OK)

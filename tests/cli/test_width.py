@@ -150,6 +150,7 @@ def results_and_a_line(program, problems, url):
     results = re.findall(rb"(?m)^(.*)word-\d+: ", text)
     insist(len(results) == 40, f"{len(results)} results")
     insist(all(before == b"" or before.endswith(LINE) for before in results), f"glued: {set(results)}")
+    insist(b"40 problems, at most 6 calls each (--calls): up to 240 calls" in text, "nothing said of what it may cost")
 
 
 def outlines(program, work):
