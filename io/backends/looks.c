@@ -2,6 +2,7 @@
  * looks.c - what backends have cost and how they are doing, for other threads.
  */
 #include <string.h>
+#include <utlist.h>
 
 #include "io/backends/inside.h"
 

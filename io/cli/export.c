@@ -353,9 +353,8 @@ const struct command export_command = {
     .examples = "crux export --store run.db --to data24\n"
                 "crux export --store a.db --store b.db --to data24 --view critique --force\n"
                 "crux export --store run.db --to set --split train=0.9,test=0.1 --dedup 0.8\n"
-                "crux export --store run.db --to look --view html"\n
-    "
-    "crux export --store run.db --to - --view trees | head -n 1",
+                "crux export --store run.db --to look --view html\n"
+                "crux export --store run.db --to - --view trees | head -n 1",
     .exits = {EXIT_STORE, EXIT_CHECK, EXIT_SOME_FAILED, EXIT_INTERRUPTED},
     .signals = COMMANDS_WAIT,
     .run = export_run,
