@@ -155,15 +155,15 @@ class TreePicture {
 
     /* Ends and where pairs part. Where there is no room, one of a kind for each few pixels. */
     drawMarks() {
-        for (const verdict of PICTURE_VERDICTS) {
-            const taken = new Set();
+        const taken = new Map();
+        for (const verdict of PICTURE_VERDICTS)
             for (let r = 0; r < this.n; r++) {
                 const node = this.sight.order[r];
                 const number = this.sight.closed[node] ? this.tree.ends[verdict][node] : this.tree.own[verdict][node];
-                if (number > 0 && this.inView(r) && this.take(taken, r))
-                    this.mark(r, node, verdict, number);
+                const slot = number > 0 && this.inView(r) ? this.take(taken, r, verdict) : -1;
+                if (slot >= 0)
+                    this.mark(r, node, verdict, number, slot);
             }
-        }
         for (const [node] of this.tree.parts) {
             const r = this.sight.row[node];
             if (r >= 0 && this.inView(r))
@@ -175,21 +175,23 @@ class TreePicture {
         return this.x[r] > -30 && this.x[r] < this.owner.width + 5 && this.y[r] > -5 && this.y[r] < this.owner.height + 5;
     }
 
-    take(taken, r) {
+    /* The place of a mark in its cell, from 0; -1: there is one of its kind. */
+    take(taken, r, verdict) {
         if (this.stepY >= PICTURE_CELL)
-            return true;
+            return 0;
         const key = this.owner.level[r] * 65536 + Math.round(this.y[r] / PICTURE_CELL);
-        if (taken.has(key))
-            return false;
-        taken.add(key);
-        return true;
+        const there = taken.get(key) || [];
+        if (there.includes(verdict))
+            return -1;
+        taken.set(key, [...there, verdict]);
+        return there.length;
     }
 
     /* A tick, a cross or a question mark beside the node; several of them with their number. */
-    mark(r, node, verdict, number) {
+    mark(r, node, verdict, number, slot) {
         const {context} = this;
         const size = this.readable ? 4.5 : 3;
-        const before = this.readable ? this.marksWidth(node, verdict) : PICTURE_VERDICTS.indexOf(verdict) * (PICTURE_CELL + 1);
+        const before = this.stepY >= PICTURE_CELL ? this.marksWidth(node, verdict) : slot * (PICTURE_CELL + 1);
         const x = this.x[r] + this.radius(node) + 3 + size + before, y = this.y[r];
         if (this.readable) {
             context.fillStyle = this.colour.back;

@@ -51,7 +51,7 @@ function nodePairs(tree, i, on) {
         return null;
     const list = el('ul', {class: 'chips'});
     const chip = (pair) => list.append(el('li', {}, el('button', {type: 'button', class: 'pair', onclick: () => on.pair(pair.id)},
-                                                      '\u25c7 ', textLabel(pair.id, 60), ` ${PAIR_HOW[pair.location.how]?.short || ''}`)));
+                                                      '\u25c7 ', textLabel(pairName(tree, pair), 120))));
     return el('section', {}, el('h3', {}, `${count(pairs.length, 'pair')} ${pairs.length === 1 ? 'parts' : 'part'} here`), list, growing(list, pairs, 8, chip));
 }
 

@@ -7,6 +7,8 @@
  * reasoning: sub-goals, queries and documents stand between them without one.
  */
 
+const PAIR_CHOICES = 400;   // pairs that are offered at once
+
 const PAIR_HOW = {
     proved: {sign: '\u25c6', short: 'proved', words: 'proved by the domain'},
     agreed: {sign: '\u25c8', short: 'agreed', words: 'by completions, on which two policies agree'},
@@ -39,7 +41,23 @@ function pairHead(tree, pair, on) {
     const at = tree.pairs.indexOf(pair), n = tree.pairs.length;
     const to = (by, word) => el('button', {type: 'button', disabled: n < 2, onclick: () => on.pair(tree.pairs[(at + by + n) % n].id)}, word);
     return el('header', {}, el('h2', {tabindex: '-1'}, 'Where they part ', el('span', {class: 'kind'}, textLabel(pair.id, 80), `, pair ${at + 1} of ${n}`)),
-              el('div', {class: 'buttons'}, el('button', {type: 'button', onclick: () => on.tree()}, 'Show in the tree'), to(-1, 'Previous pair'), to(1, 'Next pair')));
+              el('div', {class: 'buttons'}, el('button', {type: 'button', onclick: () => on.tree()}, 'Show in the tree'), pairChoice(tree, pair, on), to(-1, 'Previous pair'), to(1, 'Next pair')));
+}
+
+/* Any other pair of the problem; of very many those around this one. */
+function pairChoice(tree, pair, on) {
+    const at = tree.pairs.indexOf(pair), first = Math.max(0, at - PAIR_CHOICES / 2);
+    const near = tree.pairs.slice(first, first + PAIR_CHOICES);
+    const select = el('select', {'aria-label': 'Another pair', onchange: () => on.pair(select.value)},
+                      near.map((one) => el('option', {value: one.id, selected: one === pair}, pairName(tree, one))));
+    return near.length > 1 ? select : null;
+}
+
+/* In few words: its id without the problem's, how it is located, what the wrong path answers. */
+function pairName(tree, pair) {
+    const prefix = `${tree.body.id}/`, wrong = tree.rolloutOf(pair.wrong);
+    const id = pair.id.startsWith(prefix) ? pair.id.slice(prefix.length) : pair.id;
+    return `${textLine(id, 40)}, ${(PAIR_HOW[pair.location.how] || PAIR_HOW.not).short}` + (wrong && wrong.answer ? `: ${textLine(wrong.answer, 40)}` : '');
 }
 
 /* What is known, in one sentence, and the chances along the path. */
@@ -95,6 +113,7 @@ function pairPaths(tree, pair, sides, on) {
     }
     if (wrong.length === 0 && right.length === 0)
         grid.append(el('p', {class: 'wide'}, 'Their steps are the same.'));
+    grid.append(el('div', {class: 'end wrong'}), el('div', {class: 'end right'}));
     pair.critiques.forEach((critique, c) => said.has(c) || grid.append(critiqueBlock(critique, pair)));
     return grid;
 }
@@ -108,6 +127,11 @@ function stepCell(tree, step, side, pair, differ, on) {
     if (!step)
         return el('div', {class: `cell empty ${side}`, 'aria-hidden': 'true'});
     return el('div', {class: `cell ${side}`}, stepCard(tree, step, {side, pair, differ}, on));
+}
+
+/* Whose step it is, for those who see no colour, and for those who do not see. */
+function sideSign(side) {
+    return side === 'shared' ? null : el('span', {class: `side ${side}`}, el('span', {'aria-hidden': 'true'}, VERDICTS[side][0]), el('span', {class: 'unseen'}, `${side} path, `));
 }
 
 /* Where does this step of the wrong path stand: "first" wrong, "maybe" (one of several), "behind", or "". */
@@ -125,7 +149,7 @@ function stepCard(tree, step, {side, pair, differ}, on) {
     const label = place === 'first' ? `first wrong step, ${PAIR_HOW[pair.location.how]?.short}` : place === 'maybe' ? 'may be the first wrong step' : '';
     const number = step.reasoning >= 0 ? `step ${step.reasoning + 1}` : step.kind;
     const card = el('div', {class: `step ${place}${step.reasoning < 0 ? ' aside' : ''}`},
-                    el('div', {class: 'step-head'}, el('span', {class: 'chip'}, number),
+                    el('div', {class: 'step-head'}, sideSign(side), el('span', {class: 'chip'}, number),
                        step.reasoning >= 0 && step.kind === 'rationale' ? el('span', {class: 'facts'}, ' rationale') : null,
                        label ? el('strong', {class: 'flag'}, (PAIR_HOW[pair.location.how]?.sign || '') + ' ' + label) : null,
                        step.node >= 0 ? el('button', {type: 'button', class: 'more', onclick: () => on.select(step.node)}, `node ${tree.nodes[step.node].id}`) : null),

@@ -16,7 +16,7 @@ class ProblemView {
         this.search = new Search({found: (hits, seek) => this.found(hits, seek), go: (hit, seek) => this.hit(hit, seek)});
         this.tip = el('div', {class: 'tip', hidden: true, 'aria-hidden': 'true'});
         this.canvas.box.append(this.tip);
-        this.panel = el('div', {class: 'panel', role: 'region', 'aria-label': 'What is known of the node'});
+        this.panel = el('div', {class: 'panel', role: 'region', tabindex: '0', 'aria-label': 'What is known of the node'});
         this.head = el('div', {class: 'problem-head'});
         this.places = el('div', {class: 'tree-place'});
         this.tools = this.makeTools();

@@ -28,7 +28,7 @@ class Browser:
         self.address = address
         words = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
                  "--disable-background-networking", "--disable-component-update", "--disable-sync",
-                 "--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={profile}", "--window-size=1600,1000"]
+                 "--disable-dev-shm-usage", "--hide-scrollbars", f"--user-data-dir={profile}", "--window-size=1200,800"]
         if dark:
             words.append("--blink-settings=preferredColorScheme=0")
         asked = {"capabilities": {"alwaysMatch": {
@@ -57,11 +57,13 @@ class Browser:
 
     def until(self, script, *values, seconds=30):
         """What a script returns as soon as it is something."""
-        for _ in range(int(seconds / 0.02)):
+        pause, end = 0.01, time.monotonic() + seconds
+        while time.monotonic() < end:
             value = self.run("return (() => {" + script + "})()", *values)
             if value:
                 return value
-            time.sleep(0.02)
+            time.sleep(pause)
+            pause = min(0.25, pause * 1.5)
         raise RuntimeError(f"it did not come: {script}")
 
     def shown(self, what):

@@ -189,7 +189,7 @@ def planner(n=1):
 def hostile(n=2, long=1 << 20):
     nodes = [node(0, -1, "")]
     nodes += [node(i + 1, 0, text) for i, text in enumerate(HOSTILE.values())]
-    nodes += [node(100, 0, "x" * long), node(101, 0, "\u0007\u202e" * 5000), node(102, 0, "many words " * (long // 11))]
+    nodes += [node(100, 0, "x" * long), node(101, 0, "\u0007\u202e" * 5000), node(102, 0, "many words " * 9090)]
     rollouts = [rollout(i, i + 1, [text, text], text, "wrong") for i, text in enumerate(HOSTILE.values())]
     rollouts.append(rollout(50, 0, [HOSTILE["tag"]], HOSTILE["tag"], "right"))
     pairs = [pair("<b>/\"w'0&", 0, 50, 0, 0, location("proved", 0, why=HOSTILE["tag"], maker=HOSTILE["script"]),
