@@ -16,6 +16,10 @@ const TEXT_MARKS = 500;     // places that are marked in a block; the rest of it
 const TEXT_SPECIAL =
     /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
 
+/* By the names of ASCII: the pictures that Unicode has for them are in few fonts. */
+const TEXT_CONTROLS = ('NUL SOH STX ETX EOT ENQ ACK BEL BS TAB LF VT FF CR SO SI DLE DC1 DC2 DC3 DC4 NAK SYN ETB CAN EM SUB ESC ' +
+                       'FS GS RS US').split(' ');
+
 /* An element with attributes ("on..." are listeners; undefined, null and false: none) and children
  * (elements and texts; null: none). */
 function el(name, attributes, ...children) {
@@ -39,9 +43,7 @@ function add(element, ...children) {
 
 function textNameOf(character) {
     const code = character.codePointAt(0);
-    if (code < 0x20)
-        return String.fromCharCode(0x2400 + code);
-    return code === 0x7f ? '\u2421' : '<U+' + code.toString(16).toUpperCase().padStart(4, '0') + '>';
+    return code < 0x20 ? `<${TEXT_CONTROLS[code]}>` : code === 0x7f ? '<DEL>' : '<U+' + code.toString(16).toUpperCase().padStart(4, '0') + '>';
 }
 
 /* The first characters of a text, no pair of surrogates cut in two. */

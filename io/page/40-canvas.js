@@ -120,7 +120,7 @@ class TreeCanvas {
         if (!this.sight || !this.width)
             return;
         const {low, high, deepest} = this.extent;
-        const wide = this.width - 2 * CANVAS_BORDER - Math.min(150, this.width / 4);
+        const wide = this.width - 2 * CANVAS_BORDER - Math.min(220, this.width * 0.33);
         const tall = this.height - 2 * CANVAS_BORDER;
         this.leastX = Math.min(1, wide / Math.max(1, deepest * CANVAS_LEVEL));
         this.leastY = Math.min(1, tall / Math.max(1, (high - low) * CANVAS_ROW));

@@ -4,6 +4,7 @@
 
 const PICTURE_FONT = '12px system-ui, sans-serif';
 const PICTURE_VERDICTS = ['right', 'wrong', 'unknown'];
+const PICTURE_HITS = 2000; // of a search; of more, those are marked that are drawn anyway
 const PICTURE_CELL = 7;    // pixels that a mark has for itself where there is no room
 
 class TreePicture {
@@ -41,7 +42,7 @@ class TreePicture {
 
     marked(node) {
         return this.tree.best[node] || node === this.owner.selected || this.tree.parts.has(node) ||
-               (this.owner.hits && this.owner.hits.has(node));
+               (this.owner.hits && this.owner.hits.size <= PICTURE_HITS && this.owner.hits.has(node));
     }
 
     paint() {
@@ -276,11 +277,11 @@ class TreePicture {
 
     drawSelected() {
         const {owner} = this;
-        for (const node of owner.hits || []) {
-            const r = this.sight.row[node];
-            if (r >= 0 && this.inView(r))
-                this.ring(r, node, 3, this.colour.text, 1.2);
-        }
+        const hits = new Path2D();
+        for (const r of owner.hits ? this.rows : [])
+            if (owner.hits.has(this.sight.order[r]))
+                this.disc(hits, this.x[r], this.y[r], this.radius(this.sight.order[r]) + 3);
+        this.stroke(hits, this.colour.text, 1.2);
         const r = owner.selected >= 0 ? this.sight.row[owner.selected] : -1;
         if (r >= 0)
             this.ring(r, owner.selected, 6, this.colour.focus, 3);

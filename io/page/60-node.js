@@ -77,13 +77,16 @@ function growing(list, items, many, put) {
 }
 
 /* Which sibling was chosen: the one on the best path, else the one that was visited most, of
- * equally often visited ones the better. */
+ * equally often visited ones the better; none where nothing tells two apart. They come in the order
+ * of nodeOrder(), and are at least two. */
 function nodeChosen(tree, siblings) {
     const best = siblings.find((i) => tree.best[i]);
     if (best !== undefined)
         return {node: best, why: 'on the best path'};
-    const [first] = [...siblings].sort((a, b) => nodeOrder(tree, a, b));
-    return tree.nodes[first].visits > 0 ? {node: first, why: 'most visits'} : {node: -1, why: ''};
+    const [first, second] = siblings.map((i) => tree.nodes[i]);
+    if (first.visits === 0 || (first.visits === second.visits && first.value === second.value))
+        return {node: -1, why: ''};
+    return {node: siblings[0], why: first.visits > second.visits ? 'most visits' : 'most visits, and the better value'};
 }
 
 function nodeOrder(tree, a, b) {
@@ -110,7 +113,7 @@ function nodeSiblings(tree, i, on) {
 
 function siblingCard(tree, one, current, chosen, on) {
     const node = tree.nodes[one], most = tree.nodes[tree.parent[one]].visits;
-    const fate = one === chosen.node ? `chosen: ${chosen.why}` : node.visits > 0 ? 'rejected' : 'never visited';
+    const fate = one === chosen.node ? `chosen: ${chosen.why}` : node.visits === 0 ? 'never visited' : chosen.node >= 0 ? 'rejected' : 'none was preferred';
     return el('li', {class: `sibling${one === chosen.node ? ' chosen' : ''}${one === current ? ' current' : ''}`},
               el('div', {class: 'fate'}, one === chosen.node ? '\u2605 ' : '', fate, one === current ? el('strong', {}, ' (this one)') : null),
               el('button', {type: 'button', class: 'model-button', 'aria-current': one === current ? 'true' : null, onclick: () => on.select(one)},

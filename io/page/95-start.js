@@ -28,7 +28,6 @@ class Page {
             this.push({});
         });
         addEventListener('popstate', () => this.follow());
-        addEventListener('hashchange', () => this.follow());
         addEventListener('keydown', (event) => this.key(event));
         this.follow();
     }
@@ -108,6 +107,7 @@ class Page {
     }
 
     follow() {
+        clearTimeout(this.quiet);
         const state = this.read();
         this.say(state.bad ? `The address is not as this page writes it: ${textLine(state.bad, 80)}` : '');
         const only = this.data.problems.length === 1 && location.hash === '' ? this.data.problems[0] : null;
