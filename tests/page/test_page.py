@@ -309,6 +309,23 @@ class Test:
         found = self.browser.run((HERE / "layout_holds.js").read_text("utf-8"))
         same(found, [], "the layout")
 
+    # --- colours ---
+
+    def contrast(self):
+        """Texts are told from every ground they stand on by 4.5 to 1, lines and rings by 3 to 1, in both schemes."""
+        for scheme in ("light", "dark"):
+            self.browser.scheme(scheme)
+            self.visit(self.write([]), "index")
+            colours = self.browser.run("""const style = getComputedStyle(document.documentElement);
+                return Object.fromEntries(arguments[0].map(name => [name, style.getPropertyValue('--' + name).trim()]))""", [*TEXTS, *GROUNDS, *LINES])
+            for names, grounds, least in ((TEXTS, GROUNDS, 4.5), (LINES, ("back",), 3)):
+                for name in names:
+                    for ground in grounds:
+                        found = contrast(colours[name], colours[ground])
+                        insist(found >= least, f"{name} on {ground}, {scheme}: {found:.2f}")
+        same(contrast("#000000", "#ffffff"), 21, "black on white")
+        self.browser.scheme("light")
+
     # --- addresses, widths, faults ---
 
     # --- while it runs ---
@@ -427,6 +444,22 @@ def preorder(body):
     return order
 
 
+TEXTS = ("text", "soft", "right", "wrong", "unknown", "crux", "best")
+GROUNDS = ("back", "raised", "right-back", "wrong-back", "crux-back", "best-back")
+LINES = ("line", "focus", "low", "high")
+
+
+def luminance(colour):
+    parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
 @contextlib.contextmanager
 def serving(page, answers):
     """A server of a page and its data, as long as it is wanted; it notes what was asked and can be made to fail."""
@@ -461,7 +494,7 @@ def quote(text):
     return browser.urllib.parse.quote(text, safe="")
 
 
-NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "live", "addresses", "widths", "faults")
+NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "contrast", "live", "addresses", "widths", "faults")
 
 
 def run(names):
