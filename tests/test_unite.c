@@ -321,8 +321,8 @@ Test(unite, one_reply_answers_and_all_are_paid)
     all = open_merged(false);
     cr_assert_eq(all->verbs->ledger_open(all, &why), CRUX_OK, "%s", why.text);
     assert_says(all, 9, "yes");
-    for (unsigned char i = 1; i <= UNITE_STORES; i++)
-        assert_says(all, i, "own");
+    for (int i = 1; i <= UNITE_STORES; i++)
+        assert_says(all, (unsigned char)i, "own");
     cr_assert_eq(all->verbs->ledger_keys(all, count_key, &keys, &why), CRUX_OK);
     cr_assert_eq(keys, 6U);
     cr_assert_eq(all->verbs->ledger_costs(all, &costs, &why), CRUX_OK);
@@ -352,11 +352,11 @@ Test(unite, numbers_move_together)
     assert_merged(UNITE_STORES);
     all = open_merged(true);
     cr_assert_eq(all->verbs->ledger_open(all, &why), CRUX_OK, "%s", why.text);
-    for (unsigned char i = 1; i <= UNITE_STORES; i++) {
+    for (int i = 1; i <= UNITE_STORES; i++) {
         unsigned char key[STORE_KEY];
         char body[20] = "", expected[20];
 
-        unite_key(key, i);
+        unite_key(key, (unsigned char)i);
         (void)snprintf(expected, sizeof expected, "%s %s", bodies[i - 1], bodies[i - 1]);
         cr_assert_eq(all->verbs->ledger_find_refusal(all, key, take_body, body, &why), CRUX_OK);
         cr_assert_str_eq(body, expected);

@@ -25,6 +25,7 @@
 #include "io/json.h"
 #include "io/ledger/cost.h"
 #include "io/restarts.h"
+#include "io/shards.h"
 #include "io/store/store.h"
 
 enum { STATUS_WIDTH = 80, STATUS_INDENT = 9 };
@@ -304,6 +305,26 @@ static void print_extensions(const struct crux_summary *summary)
     json_free(settings);
 }
 
+/* A store that was merged without all shards has not all problems. */
+static void print_absent(const struct crux_summary *summary)
+{
+    uint64_t there = summary->finished + summary->broken + summary->waiting;
+    uint64_t input = shards_input(summary);
+    struct json *parts = shards_parts(summary), *settings = parsed(summary->settings);
+    struct wrap wrap;
+
+    if (json_get(settings, CRUX_MERGED) != NULL && input > there) {
+        status_begin(&wrap, "merged");
+        wrap_printf(&wrap,
+                    "from %zu shards; %" PRIu64 " of the input's %" PRIu64
+                    " problems are in none of them",
+                    json_count(parts), input - there, input);
+        status_end(&wrap);
+    }
+    json_free(parts);
+    json_free(settings);
+}
+
 static void print_unpaired(const struct crux_summary *summary)
 {
     char *text = NULL;
@@ -331,6 +352,7 @@ static void print_found(const struct crux_summary *summary)
                 summary->finished, summary->broken, summary->waiting, summary->skipped);
     status_end(&wrap);
     print_extensions(summary);
+    print_absent(summary);
     print_reasons(summary);
     status_begin(&wrap, "found");
     wrap_printf(

@@ -83,6 +83,36 @@ def sums(bills):
             for part in ("paid", "refused", "unsettled")}
 
 
+def everything_in(store):
+    """Every row of every table, but that which counts commits."""
+    with contextlib.closing(sqlite3.connect(store)) as base:
+        names = [name for name, in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")]
+        return {name: sorted(map(repr, base.execute(f"SELECT * FROM {name}"))) for name in names if name != "store"}
+
+
+def damaged(program, stores, to):
+    """One bit of a store is another: it is told, with status 4 and nothing written, or it has changed nothing."""
+    right, draw, told = everything_in(to), random.Random(11), 0
+    bad = to.with_name("bad.db")
+    for number in range(600 if DEEP else 24):
+        data = bytearray(stores[1].read_bytes())
+        at, bit = draw.randrange(len(data)), draw.randrange(8)
+        data[at] ^= 1 << bit
+        for path in bad.parent.glob("bad.db*"):
+            path.unlink()
+        bad.write_bytes(data)
+        ended = done(program, *merging([stores[0], bad, stores[2]], to.with_name("out.db"), "--force"))
+        when = f"bit {bit} of byte {at}, {number}"
+        if ended.returncode == 0:
+            insist(everything_in(to.with_name("out.db")) == right, f"{when}: silent damage")
+            to.with_name("out.db").unlink()
+        else:
+            insist(ended.returncode == 4 and "bad.db" in ended.stderr, f"{when}: {ended.returncode}: {ended.stderr}")
+            insist(beside(to.with_name("out.db")) == [], f"{when}: a refused merge left a file")
+            told += 1
+    insist(told > 5, f"only {told} bits were told: this was no test")
+
+
 def served(program, work):
     """A served run and what two passes learnt of it: the merged store exports the bytes of one run, has paid what
     the shards have, goes on without a word, and answers a replay."""
@@ -112,6 +142,7 @@ def served(program, work):
         insist({part: bill[part] for part in ("paid", "refused", "unsettled")} == sums(bills), f"cost: {bill}, {bills}")
         insist(abs(bill["seconds"] - sum(bill["seconds"] for bill in bills)) < 1e-6, "the time of sessions is not a sum")
         insist(bill["backends"] and len(bill["problems"]) == 9 and bill["paid"]["price"] > 0, f"cost: {bill}")
+        damaged(program, stores, to)
         first = json.loads(problems.read_text(encoding="utf-8").splitlines()[0])["id"]
         for more in ([], ["--with-critiques"], ["--json"]):
             insist(crux(program, "show", "--store", to, first, *more) ==
@@ -182,6 +213,9 @@ def withheld(program, work):
     crux(program, *merging(lacking, part, "--force", "--partial"))
     insist_whole(program, part, "without a shard")
     refused(program, 6, ["export", "--store", part, "--to", work / "part"], "it lacks shards 2/4")
+    missing = 24 - rows(part, "problem")
+    insist(f"merged   from 3 shards; {missing} of the input's 24 problems are in none of them" in
+           crux(program, "status", "--store", part), "status does not tell what lacks")
     refused(program, 2, ["generate", problems, "--store", part, "--shard", "2/4", *RUN],
             "has the whole of its run, and not shard 2/4")
     both = work / "both.db"
@@ -193,6 +227,7 @@ def withheld(program, work):
     insist_whole(program, part, "gone on with")
     insist_same(whole, export(program, part, work / "gone-on"), "gone on with")
     insist("nothing to do" in done(program, "generate", problems, "--store", part, *RUN).stderr, "it is not done")
+    insist("merged" not in crux(program, "status", "--store", part), "what lacked is still told")
     again = work / "again.db"
     crux(program, *merging([part], again))
     insist_same(whole, export(program, again, work / "again"), "merged alone")
@@ -390,15 +425,20 @@ def killed(program, work):
     lasts, left = time.monotonic() - began, 0
     draw = random.Random(7)
     for number in range(200 if DEEP else 14):
+        over = number % 3 == 2  # a store that is there is replaced, or stays
         to.unlink(missing_ok=True)
+        if over:
+            crux(program, *merging(stores, to))
         kind = signal.SIGTERM if number % 6 == 5 else signal.SIGKILL
-        with subprocess.Popen([program, *map(str, merging(stores, to))], stderr=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen([program, *map(str, merging(stores, to, *(["--force"] if over else [])))],
+                              stderr=subprocess.PIPE, text=True) as process:
             time.sleep(draw.random() * lasts * 1.1)
             process.send_signal(kind)
             process.communicate()
         if kind == signal.SIGTERM:
             insist(process.returncode in (0, 130, -15), f"a stop ended with {process.returncode}")
-            insist(process.returncode != 130 or beside(to) == [], f"a stop left {beside(to)}")
+            insist(process.returncode != 130 or beside(to) == ["all.db"] * over, f"a stop left {beside(to)}")
+        insist(to.exists() or not over, "a kill took a store that was to be replaced")
         if to.exists():
             insist_whole_bytes(program, to, whole, work)
         left += not to.exists()
