@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""test_python_module.py PROGRAM [MODEL_SERVER | tables] - the module of examples/python with this program, and the page on
+"""python_module.py PROGRAM [tables] - the module of examples/python with this program, and the page on
 the format of stores (io/store/FORMAT.md). With `tables` what it hands to pandas, pyarrow and datasets: the Python that
 runs this must have them."""
 
@@ -8,7 +8,7 @@ import pathlib
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 HOME = ROOT / "examples" / "python"
 TABLES = sys.argv[2:3] == ["tables"]
 
