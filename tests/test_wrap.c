@@ -71,6 +71,8 @@ Test(wrap, between_words)
 Test(wrap, blanks)
 {
     is_laid_out("  a   b", 40, 0, 0, "  a   b");
+    is_laid_out("a  \n b ", 40, 0, 1, "a\n  b");
+    is_laid_out("a  \n b ", 0, 0, 1, "a  \n  b ");
     is_laid_out("if x:\n    return 1", 40, 4, 4, "if x:\n        return 1");
     is_laid_out("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa     bbb", 40, 0, 1,
                 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n bbb");

@@ -125,9 +125,18 @@ void wrap_style(struct wrap *wrap, enum terminal_style style)
         wrap_add(wrap, code, strlen(code), 0);
 }
 
-void wrap_break(struct wrap *wrap)
+/* Blanks at the end of a line are the text's own; where lines have a width they would pass it. */
+void wrap_end(struct wrap *wrap)
 {
     wrap_flush(wrap);
+    if (wrap->width == 0)
+        (void)fprintf(wrap->out, "%*s", (int)wrap->blanks, "");
+    wrap->blanks = 0;
+}
+
+void wrap_break(struct wrap *wrap)
+{
+    wrap_end(wrap);
     wrap_new_line(wrap);
 }
 
@@ -142,11 +151,6 @@ void wrap_put_step(struct wrap *wrap, const char *text, size_t length)
             text = at + 1;
         }
     wrap_put(wrap, text, (size_t)(end - text));
-}
-
-void wrap_end(struct wrap *wrap)
-{
-    wrap_flush(wrap);
 }
 
 void wrap_line(FILE *out, unsigned width, unsigned hang, const char *text)

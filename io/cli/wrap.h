@@ -6,13 +6,14 @@
  *     wrap_break()   the next line, of the same text
  *     wrap_end()     what is held back; the line is not ended
  *
- * A word that would pass the width begins a line of its own; blanks where a line was broken are
+ * A word that would pass the width begins a line of its own; blanks where a line ends are
  * dropped, all others stay. One that is wider than a line is cut where that ends. Columns are those
  * of columns.h, so wide characters count two and those that combine none, and no character is
  * parted from its own marks.
  *
  * The hanging column is held back so that there is room for text at any depth: WRAP_ROOM columns,
- * or half of a line that is not twice as wide. Width 0: lines are as long as their texts.
+ * or half of a line that is not twice as wide. Width 0: lines are as long as their
+ * texts, blanks at their ends and all.
  *
  * Ownership. The stream is the caller's. A word is held until it has ended, of which
  *            WRAP_WORD bytes at most.
