@@ -75,6 +75,35 @@ Test(trouble, every_fault_is_one_answer)
     cr_assert_eq(account_reason(account, NULL), CRUX_OK);
 }
 
+/* Each kind of what was of no use is counted, retries and all, and by a word of its own. */
+Test(trouble, faults_are_heard)
+{
+    struct served_heard heard = {.continued = 0};
+
+    for (int i = 0; i < FAULTS; i++) {
+        struct served_fixture fixture;
+
+        served_fixture_about(&fixture, faults[i].name, 2);
+        cr_assert(served_fixture_put(&fixture, served), "%s", faults[i].name);
+        served_fixture_free(&fixture);
+    }
+    served_dropped(served, SERVED_STEPS, NULL, "the text is empty");
+    served_went_on(served, 5, 2);
+    served_add_heard(served, &heard);
+    cr_assert_eq(heard.faults[SERVED_BUSY], 1);
+    cr_assert_gt(heard.faults[SERVED_FAULTY], 1); /* the 500 and what was cut off, each retried */
+    cr_assert_gt(heard.faults[SERVED_UNREADABLE], 1); /* no choices, a page */
+    cr_assert_eq(heard.faults[SERVED_DENIED], 2);     /* too long, refused */
+    cr_assert_eq(heard.faults[SERVED_LATE], 0);
+    cr_assert_eq(heard.faults[SERVED_EMPTY], 1);
+    cr_assert_eq(heard.continued, 5);
+    cr_assert_eq(heard.restarts, 2);
+    for (int i = 0; i < SERVED_FAULTS; i++)
+        for (int j = 0; j < i; j++)
+            cr_assert_str_neq(served_fault_name((enum served_fault)i),
+                              served_fault_name((enum served_fault)j));
+}
+
 /* One request of several fails: the question fails, once, and what the others brought is known. */
 Test(trouble, one_of_several_requests)
 {
