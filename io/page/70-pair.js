@@ -223,7 +223,7 @@ function critiqueBlock(critique, pair) {
               el('h4', {}, 'Critique', el('span', {class: 'kind'}, textLine(facts.join(', '), 400))),
               textBlock(critique.text),
               critique.corrected_step ? el('div', {class: 'corrected'}, el('span', {class: 'caption'}, 'Instead'), textBlock(critique.corrected_step)) : null,
-              el('div', {class: 'facts'}, critique.verified ? `the correction was checked${critique.method ? ` (${textLine(critique.method, 60)})` : ''}` : 'the correction was not checked'));
+              critique.corrected_step ? el('div', {class: 'facts'}, critique.verified ? `the correction was checked${critique.method ? ` (${textLine(critique.method, 60)})` : ''}` : 'the correction was not checked') : null);
 }
 
 /* Whether a critique helps, and what else supports the pair. */

@@ -146,6 +146,8 @@ class Page {
         const turn = this.turn = {};
         try {
             const body = await this.body(problem);
+            if (turn === this.turn && this.stale === problem.n)
+                this.say(''); // that it could not be shown
             this.stale = -1;
             if (turn === this.turn)
                 this.showProblem(problem, body, anew);
@@ -158,6 +160,8 @@ class Page {
     }
 
     async body(problem) {
+        if (this.data.live && problem.state === 'waiting')
+            throw new DataError('This problem is not done yet: its tree is here when it is.');
         if (this.data.live)
             return liveFetch(`problem.json?n=${problem.n}`);
         const block = this.bodies.get(problem.n);
