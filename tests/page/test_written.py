@@ -76,7 +76,8 @@ def served(program, session, work):
         session.open(address)
         session.shown("index")
         insist(session.run("return window.cruxPage.data.problems.length") == 0, "there are problems without a store")
-        with subprocess.Popen(generate, stderr=subprocess.DEVNULL) as run:
+        with subprocess.Popen(generate, stderr=subprocess.DEVNULL) as run, contextlib.ExitStack() as stack:
+            stack.callback(run.kill)  # it may stand still
             stop_early(address, run)
             session.until("return window.cruxPage.data.problems.length === 12", seconds=60)
             session.until("return document.querySelector('.live').innerText.startsWith('Running')", seconds=60)
