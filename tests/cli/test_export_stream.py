@@ -45,6 +45,9 @@ def same(program, work):
     insist(len(views) >= 20, f"views: {views}")
     for view in views:
         done = stream(program, store, "--view", view)
+        if view == "html":  # pages, no rows
+            insist(done.returncode == 2 and b"of a view that has some" in done.stderr, f"{view}: {done.stderr}")
+            continue
         insist(done.returncode == 0 and b"wrote standard output from 30 trees" in done.stderr, f"{view}: {done.stderr}")
         rows = rows_of(program, work, store, view)
         insist(done.stdout == rows, f"{view}: other rows than the folder's")
@@ -86,7 +89,7 @@ def unfinished(program, work):
 
 def refused(program, work):
     store = STORES / "store1-tree2-2a97603-puzzles.db"
-    for words, sentence in (([], b"of one view, and not of"), (["--view", "trees", "--view", "prm"], b"and not of 2"),
+    for words, sentence in (([], b"are of one view"), (["--view", "trees", "--view", "prm"], b"are of one view"),
                             (["--view", "trees", "--split", "a=0.5,b=0.5"], b"cannot be split"),
                             (["--view", "trees", "--compress"], b"not compressed"),
                             (["--view", "trees", "--drop-contaminated"], b"against a file of problems"),
