@@ -372,6 +372,26 @@ Test(unite, numbers_move_together)
     cr_assert_eq(crux_store_check(merged_path, NULL, NULL, &why), CRUX_OK, "%s", why.text);
 }
 
+/* What was changed while shards were written is told in its order. */
+Test(unite, changes_come_in_their_order)
+{
+    static const char *const changes[] = {"{\"at_ns\": 3}", "{\"at_ns\": 2}", "{\"at_ns\": 1}"};
+    struct crux_summary summary;
+    struct crux_store *all;
+
+    for (int i = 0; i < UNITE_STORES; i++) {
+        struct crux_store *store = part(i, &"abc"[i]);
+
+        cr_assert_eq(store_note_change(store, changes[i], &why), CRUX_OK, "%s", why.text);
+        crux_store_close(store);
+    }
+    assert_merged(UNITE_STORES);
+    all = open_merged(false);
+    cr_assert_eq(crux_store_summary(all, &summary, &why), CRUX_OK);
+    assert_contains(summary.settings, "[{\"at_ns\": 1}, {\"at_ns\": 2}, {\"at_ns\": 3}]");
+    crux_store_close(all);
+}
+
 /* --- what comes in between
  * ------------------------------------------------------------------------ */
 

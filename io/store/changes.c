@@ -21,6 +21,32 @@ static struct json *changes_kept(const struct json *settings)
     return kept;
 }
 
+static int changes_compare(const void *a, const void *b)
+{
+    const struct json *const *x = a, *const *y = b;
+    int64_t one = json_as_integer(json_get(*x, "at_ns"));
+    int64_t other = json_as_integer(json_get(*y, "at_ns"));
+
+    return (one > other) - (one < other);
+}
+
+struct json *store_order_changes(const struct json *changes)
+{
+    size_t count = json_count(changes);
+    const struct json **items = calloc(count + 1, sizeof *items);
+    struct json *ordered = items != NULL ? json_new_array() : NULL;
+
+    for (size_t i = 0; i < count && items != NULL; i++)
+        items[i] = json_at(changes, i);
+    if (items != NULL)
+        qsort((void *)items, count, sizeof *items, changes_compare);
+    for (size_t i = count < CHANGES_MOST ? 0 : count - CHANGES_MOST; i < count && items != NULL;
+         i++)
+        json_add(ordered, json_clone(items[i]));
+    free((void *)items);
+    return ordered;
+}
+
 /* The settings with the change; NULL: one of them is no JSON object, or there is no memory. */
 static char *changes_add(const char *settings, const char *change)
 {

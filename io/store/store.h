@@ -36,6 +36,8 @@
 
 #include <pthread.h>
 
+struct json;
+
 /* What a run is called, and by what it was begun (crux_io.h: begun_...). */
 struct store_names {
     char run_id[17], config_hash[65], begun_sha256[HASH_HEX];
@@ -349,6 +351,10 @@ int store_keep(struct crux_store *store, const struct crux_tree *tree,
 /* Add a change to those that a run's settings tell (CRUX_CHANGES): a JSON object. CRUX_END: no run
  * has begun in the store. */
 int store_note_change(struct crux_store *store, const char *change, struct crux_error *error);
+
+/* Those of several stores, a JSON array of them, as one run would tell them: the last ones, oldest
+ * first. The caller frees; NULL: no memory. */
+struct json *store_order_changes(const struct json *changes);
 
 /* Between these, no other thread writes the file; not from within a verb. */
 void store_enter(struct crux_store *store);

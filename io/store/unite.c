@@ -106,6 +106,8 @@ static int unite_save_settings(const struct unite *unite, struct crux_store *to,
         return status;
     json_put(settings, "shard", json_of_null());
     json_put(settings, CRUX_MERGED, unite->whole ? json_new_array() : json_clone(unite->parts));
+    if (json_count(unite->changes) > 0)
+        json_put(settings, CRUX_CHANGES, store_order_changes(unite->changes));
     if (unite->input > 0)
         json_put(settings, CRUX_INPUT_PROBLEMS, json_of_integer(unite->input));
     text = json_text(settings, false);
@@ -267,6 +269,7 @@ int crux_merge(const struct crux_merge *what, struct crux_merged *out, struct cr
     if (status == CRUX_OK)
         *out = unite.merged;
     json_free(unite.parts);
+    json_free(unite.changes);
     free(unite.marks);
     free(unite.sources);
     return status;

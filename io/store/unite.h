@@ -47,9 +47,10 @@ struct unite {
     struct unite_source *sources; /* what->store_count */
     struct unite_mark *marks;     /* by ordinal, one each, after unite_look() */
     size_t mark_count, mark_room;
-    struct json *parts; /* of all stores that are parts */
-    bool whole;         /* one is the whole of its run */
-    int64_t input;      /* problems of the input; 0: no store says */
+    struct json *parts;   /* of all stores that are parts */
+    struct json *changes; /* of all stores, that were made while they were written */
+    bool whole;           /* one is the whole of its run */
+    int64_t input;        /* problems of the input; 0: no store says */
     struct crux_merged merged;
 };
 

@@ -236,6 +236,18 @@ static int unite_compare_runs(const struct unite *unite, size_t at, const struct
                              &(struct shards_pair){names[0], names[1], names[2]}, error);
 }
 
+static void unite_add_changes(struct unite *unite, const struct crux_summary *summary)
+{
+    struct json *settings = NULL;
+    const struct json *changes;
+
+    (void)json_parse(&settings, summary->settings, strlen(summary->settings), NULL);
+    changes = json_get(settings, CRUX_CHANGES);
+    for (size_t i = 0; i < json_count(changes); i++)
+        json_add(unite->changes, json_clone(json_at(changes, i)));
+    json_free(settings);
+}
+
 static void unite_add_parts(struct unite *unite, const struct crux_summary *summary)
 {
     struct json *parts = shards_parts(summary);
@@ -269,6 +281,7 @@ static int unite_take_summary(struct unite *unite, size_t at, struct crux_store 
         first->names = at;
     }
     unite_add_parts(unite, &summary);
+    unite_add_changes(unite, &summary);
     return CRUX_OK;
 }
 
@@ -303,6 +316,7 @@ int unite_look(struct unite *unite, struct crux_error *error)
     int status = CRUX_OK;
 
     unite->parts = json_new_array();
+    unite->changes = json_new_array();
     for (size_t i = 0; i < unite->what->store_count && status == CRUX_OK; i++) {
         unite->sources[i].path = unite->what->stores[i];
         status = unite_look_at(unite, i, &first, error);
