@@ -1,66 +1,9 @@
 /*
- * steer.c - backends while they are asked: held back, given other limits, left.
+ * steer.c - backends while they are asked are given other limits.
  */
-#include <string.h>
 #include <utlist.h>
 
 #include "io/backends/inside.h"
-
-static enum served_going steer_wanted(struct crux_backends *backends)
-{
-    int trouble = atomic_load(&backends->trouble), steered = atomic_load(&backends->steered);
-
-    return (enum served_going)(trouble > steered ? trouble : steered);
-}
-
-static void steer_hold_all(struct crux_backends *backends, enum served_going going)
-{
-    const struct backend *backend;
-
-    services_hold(backends->services, going);
-    LL_FOREACH (backends->first, backend)
-        served_hold(backend->served, going);
-    local_hold(backends->locals, going);
-}
-
-/* Without a lock, since what ends here calls back: who comes too late with an old word sees the new
- * one afterwards. */
-void backends_hold(struct crux_backends *backends)
-{
-    enum served_going going;
-
-    do {
-        going = steer_wanted(backends);
-        steer_hold_all(backends, going);
-    } while (going != steer_wanted(backends));
-}
-
-/* What is left is left. */
-static void steer_go(struct crux_backends *backends, enum served_going going)
-{
-    int was = atomic_load(&backends->steered);
-
-    while (was != SERVED_DROPS &&
-           !atomic_compare_exchange_weak(&backends->steered, &was, (int)going))
-        continue;
-    backends_hold(backends);
-}
-
-void backends_pause(struct crux_backends *backends)
-{
-    steer_go(backends, SERVED_HELD);
-}
-
-void backends_resume(struct crux_backends *backends)
-{
-    steer_go(backends, SERVED_GOES);
-}
-
-void backends_leave(struct crux_backends *backends)
-{
-    account_halt(backends->account, CRUX_STOPPED, "the run was stopped");
-    steer_go(backends, SERVED_DROPS);
-}
 
 void backends_limit(struct crux_backends *backends, const struct account_limits *limits)
 {

@@ -188,8 +188,7 @@ static int obey_refuse_ended(const struct obey *obey, struct crux_error *error)
     struct crux_steering steering;
 
     steered_look(obey->setup.steered, &steering);
-    return steering.stopped ? crux_fail(error, CRUX_CANCELLED, "the run is ending already")
-                            : CRUX_OK;
+    return steering.stopped ? crux_fail(error, CRUX_STORE, "the run is ending already") : CRUX_OK;
 }
 
 static int obey_pause(struct order *order, struct crux_error *error)
