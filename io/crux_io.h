@@ -521,7 +521,8 @@ CRUX_API const struct crux_chat *crux_backends_chat(const struct crux_backends *
                                                     const char *name);
 
 /* Fit a setup to the backends, before crux_open(): in_flight becomes the sum of their limits, so
- * that the calls of one take no places from another's; under order ARRIVAL the order in which
+ * that the calls of one take no places from another's, and a fourth more of those of servers: calls
+ * that wait, booked, for a place there, where no more are than were said; under order ARRIVAL the order in which
  * trees settle is kept in the ledger, or followed in a replay; spent_ns is what earlier sessions
  * took. limit_calls becomes 0: the backends' own counts. Ports are opened before it. */
 CRUX_API int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "io/backends/ahead.h"
 #include "io/backends/copied.h"
 #include "io/backends/inside.h"
 #include "io/ledger/cost.h"
@@ -355,29 +356,26 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
 
 static struct local_place place_of(struct crux_backends *backends)
 {
-    return (struct local_place){&backends->locals, backends->ledger, backends->account};
+    return (struct local_place){&backends->locals, backends->ledger, backends->account,
+                                backends->paying.in_flight};
 }
 
 int backends_program(struct served_program **out, struct crux_backends *backends,
                      const char *command, const char *port, struct crux_error *error)
 {
     struct served *served = NULL;
-    struct local_place place;
     int status;
 
     if (backends == NULL)
         return served_program_open(out, command, port, NULL, NULL, error);
-    place = place_of(backends);
-    status = local_program(&served, &place, command, port, error);
+    status = local_program(&served, place_of(backends), command, port, error);
     return status == CRUX_OK ? served_program_on(out, served, error) : status;
 }
 
 int backends_jails(struct served **out, struct crux_backends *backends,
                    const struct sandbox_options *options, struct crux_error *error)
 {
-    const struct local_place place = place_of(backends);
-
-    return local_jails(out, &place, options, error);
+    return local_jails(out, place_of(backends), options, error);
 }
 
 /* --- services -------------------------------------------------------------------------------- */
@@ -405,15 +403,16 @@ int backends_service(struct served **out, struct crux_backends *backends, const 
 uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared)
 {
     const struct backend *backend;
-    uint64_t sum = services_in_flight(backends->services);
-    bool shares =
-        backends->locals != NULL || (backends->first == NULL && backends->services == NULL);
+    uint64_t sum = services_in_flight(backends->services), sharing = 0;
 
-    LL_FOREACH (backends->first, backend) {
-        sum += backend->in_flight;
-        shares |= backend->in_flight == 0;
-    }
-    sum += shares ? shared : 0;
+    LL_FOREACH (backends->first, backend)
+        if (backend->in_flight > 0)
+            sum += ahead_of(backend->in_flight);
+        else
+            sharing = ahead_of(shared);
+    if (sharing == 0 && (backends->locals != NULL || sum == 0))
+        sharing = shared;
+    sum += sharing;
     return sum < BACKENDS_IN_FLIGHT_MOST ? (uint32_t)sum : BACKENDS_IN_FLIGHT_MOST;
 }
 

@@ -38,8 +38,9 @@ int backends_service(struct served **out, struct crux_backends *backends, const 
 
 /* --- runs that are no searches -------------------------------------------------------------- */
 
-/* Calls in flight of all backends together, where those without a limit of their own share that
- * many: as crux_backends_prepare() has it for a search. */
+/* Places for the calls of all backends together, where those without a limit of their own share
+ * that many: as crux_backends_prepare() has it for a search. With servers among them it is more
+ * than they may have in flight (ahead.h); the clients hold to that. */
 uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared);
 
 /* What is to be done once when a limit is reached or nothing can be kept or asked any more, on any

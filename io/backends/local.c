@@ -32,7 +32,7 @@ static struct local *find_local(struct local *list, const char *name, const char
 }
 
 /* Open one and put it into the list. */
-static int add_local(struct served **out, const struct local_place *place, const char *words,
+static int add_local(struct served **out, struct local_place place, const char *words,
                      const struct served_options *options, struct crux_error *error)
 {
     struct local *local = calloc(1, sizeof *local);
@@ -49,18 +49,18 @@ static int add_local(struct served **out, const struct local_place *place, const
         free_local(local);
         return status;
     }
-    LL_APPEND(*place->list, local);
+    LL_APPEND(*place.list, local);
     *out = local->served;
     return CRUX_OK;
 }
 
-int local_program(struct served **out, const struct local_place *place, const char *command,
+int local_program(struct served **out, struct local_place place, const char *command,
                   const char *port, struct crux_error *error)
 {
     struct served_options options = {
-        .name = LOCAL_PROGRAM, .ledger = place->ledger, .account = place->account};
+        .name = LOCAL_PROGRAM, .ledger = place.ledger, .account = place.account};
     const struct local *known =
-        command != NULL ? find_local(*place->list, LOCAL_PROGRAM, command) : NULL;
+        command != NULL ? find_local(*place.list, LOCAL_PROGRAM, command) : NULL;
     int status;
 
     if (known != NULL) {
@@ -68,21 +68,22 @@ int local_program(struct served **out, const struct local_place *place, const ch
         return CRUX_OK;
     }
     status = process_options_read(&options.program, command, port, error);
+    options.program.in_flight = place.in_flight;
     return status == CRUX_OK ? add_local(out, place, command, &options, error) : status;
 }
 
-int local_jails(struct served **out, const struct local_place *place,
-                const struct sandbox_options *jails, struct crux_error *error)
+int local_jails(struct served **out, struct local_place place, const struct sandbox_options *jails,
+                struct crux_error *error)
 {
     const struct served_options options = {
-        .name = LOCAL_JAILS, .jails = jails, .ledger = place->ledger, .account = place->account};
+        .name = LOCAL_JAILS, .jails = jails, .ledger = place.ledger, .account = place.account};
     char *words = sandbox_words(jails);
     const struct local *known;
     int status = CRUX_OK;
 
     if (words == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for jails");
-    known = find_local(*place->list, LOCAL_JAILS, words);
+    known = find_local(*place.list, LOCAL_JAILS, words);
     if (known != NULL)
         *out = known->served;
     else

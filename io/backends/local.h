@@ -17,18 +17,20 @@
 
 struct local;
 
-/* ledger and account of the run. */
+/* ledger and account of the run, and the calls that a program is given at a time where it says
+ * nothing of that itself: what the run has for servers is more (ahead.h). */
 struct local_place {
     struct local **list;
     struct ledger *ledger;
     struct account *account;
+    uint32_t in_flight; /* 0: any number */
 };
 
 /* command and port as in process_options_read(). */
-int local_program(struct served **out, const struct local_place *place, const char *command,
+int local_program(struct served **out, struct local_place place, const char *command,
                   const char *port, struct crux_error *error);
-int local_jails(struct served **out, const struct local_place *place,
-                const struct sandbox_options *jails, struct crux_error *error);
+int local_jails(struct served **out, struct local_place place, const struct sandbox_options *jails,
+                struct crux_error *error);
 
 void local_hold(const struct local *list, enum served_going going);
 

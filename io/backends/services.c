@@ -7,6 +7,8 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "io/backends/ahead.h"
+
 struct service_backend {
     struct service_backend *next;
     char *name, *file;
@@ -82,13 +84,13 @@ void services_add_heard(const struct service_backend *list, struct served_heard 
         served_add_heard(service->served, sum);
 }
 
-uint32_t services_in_flight(const struct service_backend *list)
+uint64_t services_in_flight(const struct service_backend *list)
 {
     const struct service_backend *service;
-    uint32_t sum = 0;
+    uint64_t sum = 0;
 
     LL_FOREACH (list, service)
-        sum += service->in_flight;
+        sum += ahead_of(service->in_flight);
     return sum;
 }
 

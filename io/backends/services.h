@@ -25,7 +25,8 @@ int services_add(struct served **out, struct service_backend **list, const char 
 
 void services_hold(const struct service_backend *list, enum served_going going);
 void services_add_heard(const struct service_backend *list, struct served_heard *sum);
-uint32_t services_in_flight(const struct service_backend *list); /* the sum of their limits */
+/* Places for their calls (ahead.h). */
+uint64_t services_in_flight(const struct service_backend *list);
 uint64_t services_unsent(const struct service_backend *list);    /* served_unsent() of all */
 void services_free(struct service_backend *list);
 
