@@ -410,6 +410,11 @@ CRUX_API int crux_server_ask(const struct crux_endpoint *endpoint, const struct 
                              const char *path, const char *body, uint32_t *count,
                              struct crux_error *error);
 
+/* Candidates in one request to a server that tells its slots: a fourth of them. One with n of them
+ * waits until n slots are free at the same time, and leaves empty those that fall free before; with
+ * as many candidates as slots the server is empty half of the time. 0: it does not tell. */
+CRUX_API uint32_t crux_candidates(uint32_t slots);
+
 /* Fill in what is open in *chat (profile, model, route, chat_template, context, slots), by asking:
  * the first endpoint that answers speaks for all. Nothing open: no server is asked, and
  * found->said is "". The texts are found's, which the caller frees when it has done with chat. */
@@ -522,9 +527,10 @@ CRUX_API const struct crux_chat *crux_backends_chat(const struct crux_backends *
 
 /* Fit a setup to the backends, before crux_open(): in_flight becomes the sum of their limits, so
  * that the calls of one take no places from another's, and a fourth more of those of servers: calls
- * that wait, booked, for a place there, where no more are than were said; under order ARRIVAL the order in which
- * trees settle is kept in the ledger, or followed in a replay; spent_ns is what earlier sessions
- * took. limit_calls becomes 0: the backends' own counts. Ports are opened before it. */
+ * that wait, booked, for a place there, where no more are than were said; under order ARRIVAL the
+ * order in which trees settle is kept in the ledger, or followed in a replay; spent_ns is what
+ * earlier sessions took. limit_calls becomes 0: the backends' own counts. Ports are opened before
+ * it. */
 CRUX_API int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,
                                    struct crux_error *error);
 

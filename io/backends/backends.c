@@ -11,7 +11,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "io/backends/ahead.h"
+#include "io/ahead.h"
 #include "io/backends/copied.h"
 #include "io/backends/inside.h"
 #include "io/ledger/cost.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "io/backends/ahead.h"
+#include "io/ahead.h"
 
 struct service_backend {
     struct service_backend *next;

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+enum { CANDIDATES_SHARE = 4 };
+
 /* Is anything open that a server could report? If not, no server is asked. */
 static bool leaves_open(const struct crux_chat *chat)
 {
@@ -30,7 +32,12 @@ static void fill_chat(struct crux_chat *chat, const struct crux_server *server)
     if (chat->context == 0)
         chat->context = server->context;
     if (chat->slots == 0)
-        chat->slots = server->slots;
+        chat->slots = crux_candidates(server->slots);
+}
+
+uint32_t crux_candidates(uint32_t slots)
+{
+    return (slots + CANDIDATES_SHARE - 1) / CANDIDATES_SHARE;
 }
 
 int crux_chat_fill(struct crux_chat *chat, const struct crux_endpoint *endpoints,

@@ -159,7 +159,7 @@ static struct crux_chat chat_of_run(const struct doctor *doctor, size_t which,
     if (chat.context == 0)
         chat.context = server->context;
     if (chat.slots == 0)
-        chat.slots = server->slots;
+        chat.slots = crux_candidates(server->slots);
     if (chat.max_tokens > FEW_TOKENS)
         chat.max_tokens = FEW_TOKENS;
     chat.problems = NULL;

@@ -21,6 +21,7 @@
 #include "io/cli/terminal.h"
 #include "io/cli/told.h"
 #include "io/cli/unpaired.h"
+#include "io/cli/window.h"
 #include "io/clock.h"
 #include "io/restarts.h"
 
@@ -141,7 +142,7 @@ static int generate_open_all(struct generate *generate, struct crux_error *error
     if (status == CRUX_OK)
         status = effort_usual(generate->options, error);
     if (status == CRUX_OK) /* the route depends on the problems' pictures */
-        status = session_open(&generate->session, generate->options, error);
+        status = window_open(&generate->session, generate->options, &generate->problems, error);
     if (status == CRUX_OK)
         report_unlabelled(generate);
     if (status == CRUX_OK)

@@ -335,6 +335,7 @@ static int fill_open(struct options *options, size_t which, struct model_said *s
         (void)snprintf(said->chosen, sizeof said->chosen, "%s", found.said);
         (void)snprintf(said->note, sizeof said->note, "%s", found.note);
         status = keep_filled(backend, &chat, error);
+        backend->told_slots = found.slots;
         model_spend(backend, &found.spent);
     }
     crux_server_free(&found);

@@ -24,6 +24,7 @@
 #include "io/cli/result.h"
 #include "io/cli/session.h"
 #include "io/cli/terminal.h"
+#include "io/cli/window.h"
 #include "io/restarts.h"
 
 enum { SOLVE_WIDTH = 80 };
@@ -247,7 +248,7 @@ static int solve_open_all(struct solve *solve, struct crux_error *error)
     if (status == CRUX_OK)
         status = effort_usual(solve->options, error);
     if (status == CRUX_OK) /* the route depends on the problems' pictures */
-        status = session_open(&solve->session, solve->options, error);
+        status = window_open(&solve->session, solve->options, &solve->problems, error);
     if (status == CRUX_OK)
         status = solve_open_store(solve, error);
     if (status == CRUX_OK)

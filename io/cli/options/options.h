@@ -101,6 +101,8 @@ struct options_backend {
     int64_t price_prompt, price_cached, price_completion; /* per million tokens */
     bool no_logprobs, insecure, token_ids;
     struct crux_spent spent; /* no option: on finding out what was left open */
+    uint32_t told_slots;     /* no option: of each endpoint, as the first one tells; 0: it does not,
+                                or was not asked */
 };
 
 /* What a run's served models may cost together. */

@@ -15,8 +15,8 @@
  *
  * Pure; any thread.
  */
-#ifndef IO_BACKENDS_AHEAD_H
-#define IO_BACKENDS_AHEAD_H
+#ifndef IO_AHEAD_H
+#define IO_AHEAD_H
 
 #include <stdint.h>
 
