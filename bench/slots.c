@@ -553,8 +553,6 @@ static const struct options_row slots_rows[] = {
      "bench slots: search with strategy plan over the grammar cr-planner, 500 problems at a time, "
      "one request after the other in each. The server has 1,200 slots and takes a second, unless "
      "said otherwise."},
-    {"calls", "N", &values_whole, OPTIONS_COMMAND, offsetof(struct bench_options, calls), 1,
-     100000000, NULL, true, "bench slots: open problems until N requests were asked for."},
     {"server", "PROGRAM", &values_text, OPTIONS_COMMAND, offsetof(struct bench_options, server), 0,
      0, NULL, false,
      "bench slots: the fake model server. The default is tests/model_server beside this program."},

@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "io/cli/advice.h"
 #include "io/cli/model.h"
 #include "io/cli/terminal.h"
 #include "io/crux_io.h"
@@ -262,6 +263,17 @@ static void find_other_model(struct doctor *doctor, struct patient *patient, siz
     }
 }
 
+/* How many calls it should have, as far as it tells. */
+static void find_in_flight(struct patient *patient, const struct crux_server *server,
+                           uint64_t endpoints)
+{
+    char sentence[ADVICE_BYTES];
+    uint64_t number = advice_in_flight(sentence, server, endpoints);
+
+    doctor_find(patient, number > 0 ? WELL : NOTE, "%s", sentence);
+    json_put(patient->facts, "in_flight", json_of_integer((int64_t)number));
+}
+
 static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
 {
     const struct crux_endpoint endpoint = model_endpoint(&doctor->options->backends[which], index);
@@ -297,6 +309,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
             patient, NOTE,
             "it does not say how long its context is: say it with --context TOKENS, so that no "
             "reply is asked for that cannot fit");
+    find_in_flight(patient, &server, doctor->options->backends[which].endpoints.count);
     doctor_find(patient, WELL, "a round trip takes %.1f ms", (double)server.round_trip_ns / 1e6);
     crux_server_free(&server);
 }
@@ -502,7 +515,9 @@ const struct command doctor_command = {
     .summary = "say whether servers, sandbox and store will do, and what to mend",
     .description =
         "Asks each --endpoint what it is: what kind of server, which model, how long its context "
-        "is, which routes work, whether it reports log-probabilities, how long a round trip takes. "
+        "is, which routes work, whether it reports log-probabilities, how many calls in flight "
+        "keep it "
+        "busy, how long a round trip takes. "
         "Every route is tried with a dozen tokens. Then the first request that a run with the same "
         "options would send is sent, with 8 tokens at most. Then looks whether the sandbox works, "
         "and "

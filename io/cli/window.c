@@ -194,7 +194,7 @@ static void window_fill(struct options *options, const struct window_recorded *r
         return;
     if (recorded->per_tree > 0)
         setup->per_tree = recorded->per_tree;
-    else if (options->shard.count == 0)
+    else if (options->shard.count == 0 && session_asks_servers(options))
         setup->per_tree = window_of(setup, problems);
 }
 
@@ -224,7 +224,7 @@ int window_open(struct session *session, struct options *options,
 {
     int status = session_open(session, options, error);
 
-    if (status != CRUX_OK || !session_asks_servers(options))
+    if (status != CRUX_OK || (!session_asks_servers(options) && options->paid.replay == NULL))
         return status;
     status = window_usual(options, problems->count, error);
     session->setup.in_flight = options->setup.in_flight;

@@ -15,7 +15,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main
+from support import crux, insist, main, model_server
 
 TREE = {"branching", "depth", "exploration", "simulations", "workers", "per_tree", "group", "seed",
         "runs", "seconds", "sims_per_s", "sims_per_s_median", "sims_per_s_first",
@@ -26,6 +26,9 @@ LATENCY = {"calls", "in_flight", "trees", "per_tree", "correction", "latency", "
            "gain_kept_low", "gain_kept_high", "pv", "pv_sequential", "duplicate_calls",
            "slot_fill", "collisions_per_call", "cpu_us_per_call", "bytes_per_in_flight",
            "selfcheck"}
+SERVER = {"model", "profile", "slots", "rows", "recommended", "selfcheck"}
+RUNG = {"in_flight", "calls", "failed", "put_off", "seconds", "out", "prompt_tokens_per_s",
+        "completion_tokens_per_s", "cached_share", "latency_median_s", "latency_95_s", "latency_most_s"}
 MACHINE = {"load_near_ns", "load_middle_ns", "load_far_ns", "load_far_by_8_ns", "load_far_by_16_ns",
            "add_ns", "fetch_add_ns", "handover_ns", "far_mib"}
 TERMS = {"branching", "depth", "simulations", "workers", "group", "mean_depth", "tiles", "scan_ns",
@@ -144,6 +147,29 @@ def planner(program):
     insist(row["calls"] >= 600 and 2 * row["calls"] < row["samples"] <= 3 * row["calls"], f"not three each: {row}")
 
 
+def server(program):
+    """A ladder of calls in flight: nothing is asked without a word; no rung has more out than it may."""
+    with model_server(sys.argv[2], "--kind", "llamacpp", "--slots", "4", "--latency", "constant:5") as url:
+        words = ("server", "--endpoint", url, "--calls", 60, "--max-tokens", 32)
+        crux(program, "bench", *words, status=2)
+        crux(program, "bench", "server", "--yes", status=2)
+        out = bench(program, *words, "--yes")
+        has(out, SERVER, "bench server")
+        insist(out["selfcheck"] is True and out["slots"] == 4, f"{out}")
+        insist([row["in_flight"] for row in out["rows"]] == [1, 2, 4, 8], f"not up to twice its slots: {out}")
+        for row in out["rows"]:
+            has(row, RUNG, "a row of bench server")
+            insist(row["calls"] >= 2 * row["in_flight"] and row["failed"] == 0, f"{row}")
+            insist(row["latency_median_s"] <= row["latency_95_s"] <= row["latency_most_s"], f"{row}")
+        insist(out["recommended"] in (1, 2, 4, 8), f"{out}")
+        table = crux(program, "bench", *words, "--in-flight", 2, "--yes")
+        insist("put off" in table and "the server has 4 slots" in table and "self-check passed" in table, table)
+    with model_server(sys.argv[2], "--kind", "generic", "--key-env", "THE_KEY", THE_KEY="secret") as url:
+        crux(program, "bench", "server", "--endpoint", url, "--model", "fake", "--yes", status=2)
+    crux(program, "bench", "tree", "--endpoint", "http://127.0.0.1:9/v1", status=2)
+    crux(program, "bench", "limits", "--calls", 3, status=2)
+
+
 def stopped_at(program, number, appears, after, words, bare):
     """Sends a signal so long after a file has come into the bench's folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -177,7 +203,7 @@ def slots_stopped(program):
 
 
 def benches(program):
-    for part in (tree, latency, sequential, many_trees, limits, slots, planner, slots_stopped):
+    for part in (tree, latency, sequential, many_trees, limits, slots, planner, server, slots_stopped):
         part(program)
         print(f"{part.__name__}: {part.__doc__}", flush=True)
 

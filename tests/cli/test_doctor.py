@@ -36,11 +36,15 @@ def mends(patient, *sentences):
 def servers(program):
     """What each kind is, and how it is best asked."""
     for kind, route in ROUTES.items():
-        with model_server(SERVER, "--kind", kind, "--context", "4096") as url:
+        with model_server(SERVER, "--kind", kind, "--context", "4096", "--slots", "8") as url:
             found, status = doctor(program, "--endpoint", url)
             facts = found["endpoint"]["facts"]
             insist(status == 0 and facts["profile"] == kind and facts["model"] == "fake", f"{kind}: {facts}")
             insist(facts["route"] == route and facts["routes"][route], f"{kind}: {facts}")
+            insist(facts["in_flight"] == facts["slots"] == (8 if kind == "llamacpp" else 0), f"{kind}: {facts}")
+            insist(("--in-flight 8 keeps it busy" if kind == "llamacpp" else "does not tell how many") in str(found), f"{kind}: {found}")
+            insist(("OLLAMA_NUM_PARALLEL" in str(found)) == (kind == "ollama"), f"{kind}: {found}")
+            insist(("--max-num-seqs" in str(found)) == (kind == "vllm"), f"{kind}: {found}")
             insist(facts["context"] in (0, 4096) and facts["round_trip_ms"] > 0, f"{kind}: {facts}")
             insist(facts["routes"]["prefill"] == (kind in ("vllm", "sglang", "llamacpp")), f"{kind}: {facts}")
             insist(facts["logprobs"]["chats"] and facts["logprobs"]["completions"] == (kind in ("vllm", "sglang", "llamacpp", "openai")), f"{kind}: {facts}")

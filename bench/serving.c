@@ -1,0 +1,329 @@
+/*
+ * serving.c - keeps a number of questions out at a served model, and counts what comes.
+ */
+#include "bench/serving.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "io/clock.h"
+
+enum {
+    SERVING_STEPS = 2,
+    SERVING_LOOK_NS = 200000000
+}; /* the client's counts are up to 0.1 s old */
+
+/* A question and what became of it. */
+struct serving_call {
+    int64_t asked_ns, ended_ns;
+    uint32_t prompt, completion;
+    bool answered;
+};
+
+struct serving_seat {
+    struct crux_asking asking; /* first: a question is its seat */
+    struct serving_floor *floor;
+    struct serving_seat *next; /* of those that have come */
+    struct crux_problem problem;
+    struct crux_step steps[SERVING_STEPS];
+    char id[32], prompt[400];
+    size_t number;
+    int status;
+};
+
+/* One rung. */
+struct serving_floor {
+    struct serving *serving;
+    struct serving_rung *rung;
+    struct serving_seat *seats, *come;
+    struct serving_call *calls;
+    size_t asked;
+    char why[400];
+    pthread_mutex_t mutex; /* over what has come */
+    pthread_cond_t signal;
+};
+
+/* --- what is asked ---------------------------------------------------------------------------- */
+
+static void serving_write(struct serving_seat *seat, uint64_t number)
+{
+    static const char *const steps[SERVING_STEPS] = {
+        "First I write down what is there at the beginning.\n\n",
+        "Then I go through what happens, one thing after the other.\n\n"};
+    uint64_t problem = number / (2 * SERVING_SIBLINGS);
+
+    (void)snprintf(seat->id, sizeof seat->id, "bench-%llu", (unsigned long long)problem);
+    (void)snprintf(
+        seat->prompt, sizeof seat->prompt,
+        "Problem %llu. A shop has %llu boxes of pencils, and each box has %llu pencils in "
+        "it. In the morning %llu of the boxes are sold, in the afternoon %llu single "
+        "pencils more. Then %llu new boxes of the same kind are brought. How many pencils "
+        "does the shop have in the evening? Think step by step.",
+        (unsigned long long)problem, (unsigned long long)(11 + problem % 17),
+        (unsigned long long)(6 + problem % 13), (unsigned long long)(2 + problem % 7),
+        (unsigned long long)(1 + problem % 5), (unsigned long long)(3 + problem % 11));
+    seat->problem = (struct crux_problem){.id = seat->id, .prompt = seat->prompt};
+    for (size_t i = 0; i < SERVING_STEPS; i++)
+        seat->steps[i] = (struct crux_step){.previous = i > 0 ? &seat->steps[i - 1] : NULL,
+                                            .text = steps[i],
+                                            .length = (uint32_t)strlen(steps[i]),
+                                            .depth = (uint32_t)i + 1,
+                                            .kind = CRUX_STEP};
+}
+
+static void serving_came(struct crux_asking *asking, int status)
+{
+    struct serving_seat *seat = (struct serving_seat *)(void *)asking;
+    struct serving_floor *floor = seat->floor;
+
+    (void)pthread_mutex_lock(&floor->mutex);
+    floor->calls[seat->number].ended_ns = clock_now_ns();
+    seat->status = status;
+    seat->next = floor->come;
+    floor->come = seat;
+    (void)pthread_cond_signal(&floor->signal);
+    (void)pthread_mutex_unlock(&floor->mutex);
+}
+
+static void serving_ask(struct serving_seat *seat)
+{
+    struct serving_floor *floor = seat->floor;
+    uint64_t number = floor->serving->next++;
+    bool answer = number % (2 * SERVING_SIBLINGS) >= SERVING_SIBLINGS;
+    struct crux_call *call = &seat->asking.call;
+    int status;
+
+    serving_write(seat, number);
+    seat->number = floor->asked++;
+    call->verb = CRUX_PROPOSE;
+    call->kind = answer ? CRUX_ANSWER : CRUX_STEP;
+    call->count = 1;
+    call->sample = (uint32_t)(number % SERVING_SIBLINGS);
+    call->seed = floor->serving->seed + number;
+    call->state = (struct crux_state){.problem = &seat->problem,
+                                      .last = answer ? &seat->steps[SERVING_STEPS - 1] : NULL,
+                                      .depth = answer ? SERVING_STEPS : 0,
+                                      .key = floor->serving->seed + number};
+    floor->calls[seat->number].asked_ns = clock_now_ns();
+    status = crux_ask(&floor->serving->policy->port, &seat->asking);
+    if (status != CRUX_PENDING)
+        serving_came(&seat->asking, status);
+}
+
+/* --- what came ----------------------------------------------------------------------------------
+ */
+
+static struct serving_seat *serving_wait(struct serving_floor *floor)
+{
+    struct serving_seat *seat;
+
+    (void)pthread_mutex_lock(&floor->mutex);
+    while (floor->come == NULL)
+        (void)pthread_cond_wait(&floor->signal, &floor->mutex);
+    seat = floor->come;
+    floor->come = seat->next;
+    (void)pthread_mutex_unlock(&floor->mutex);
+    return seat;
+}
+
+static void serving_note(struct serving_floor *floor, struct serving_seat *seat)
+{
+    const struct crux_reply *reply = &seat->asking.call.reply;
+    struct serving_call *call = &floor->calls[seat->number];
+
+    if (seat->status != CRUX_DONE) {
+        floor->rung->failed++;
+        (void)snprintf(floor->why, sizeof floor->why, "%s",
+                       reply->sentence != NULL ? reply->sentence : "a call failed");
+        return;
+    }
+    call->answered = true;
+    call->prompt = reply->prompt_tokens;
+    call->completion = reply->completion_tokens;
+    crux_release(&seat->asking);
+}
+
+static void serving_run(struct serving_floor *floor)
+{
+    struct serving_rung *rung = floor->rung;
+    size_t out = 0;
+
+    while (out < rung->in_flight && floor->asked < rung->calls) {
+        floor->seats[out].floor = floor;
+        floor->seats[out].asking.answered = serving_came;
+        serving_ask(&floor->seats[out++]);
+    }
+    while (out > 0) {
+        struct serving_seat *seat = serving_wait(floor);
+
+        serving_note(floor, seat);
+        if (floor->asked < rung->calls)
+            serving_ask(seat);
+        else
+            out--;
+    }
+}
+
+/* --- figures -------------------------------------------------------------------------------------
+ */
+
+static int serving_by_size(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static int serving_quantiles(struct serving_rung *rung, const struct serving_call *calls,
+                             struct crux_error *error)
+{
+    int64_t *took = calloc(rung->calls + 1, sizeof *took);
+    size_t count = 0;
+
+    if (took == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for figures");
+    for (size_t i = 0; i < rung->calls; i++)
+        if (calls[i].answered)
+            took[count++] = calls[i].ended_ns - calls[i].asked_ns;
+    qsort(took, count, sizeof *took, serving_by_size);
+    if (count > 0) {
+        rung->median_ns = took[(count - 1) / 2];
+        rung->nearly_ns = took[(count * 95 + 99) / 100 - 1];
+        rung->most_ns = took[count - 1];
+    }
+    free(took);
+    return CRUX_OK;
+}
+
+static double serving_within(const struct serving_call *call, int64_t from, int64_t until)
+{
+    int64_t begin = call->asked_ns > from ? call->asked_ns : from;
+    int64_t end = call->ended_ns < until ? call->ended_ns : until;
+
+    return end > begin ? (double)(end - begin) : 0.0;
+}
+
+static void serving_rates(struct serving_rung *rung, const struct serving_call *calls)
+{
+    bool more = rung->calls > rung->in_flight;
+    int64_t from = calls[more ? rung->in_flight - 1 : 0].asked_ns, until = from;
+    double window, out = 0.0, prompt = 0.0, completion = 0.0;
+
+    if (more)
+        until = calls[rung->calls - 1].asked_ns;
+    for (size_t i = 0; !more && i < rung->calls; i++)
+        until = calls[i].ended_ns > until ? calls[i].ended_ns : until;
+    window = until > from ? (double)(until - from) : 1.0;
+    for (size_t i = 0; i < rung->calls; i++) {
+        double within = serving_within(&calls[i], from, until);
+        double took = (double)(calls[i].ended_ns - calls[i].asked_ns);
+        double part = took > 0.0 ? within / took : 0.0;
+
+        out += within;
+        prompt += part * calls[i].prompt;
+        completion += part * calls[i].completion;
+    }
+    rung->seconds = window / 1e9;
+    rung->out = out / window;
+    rung->prompt_rate = prompt / rung->seconds;
+    rung->completion_rate = completion / rung->seconds;
+}
+
+/* What the client has counted until now. */
+static uint64_t serving_busy(const struct serving *serving)
+{
+    const struct timespec nap = {0, SERVING_LOOK_NS};
+    struct served *served = NULL;
+    struct http_view view = {.requests = 0};
+
+    if (backends_find(&served, serving->backends, NULL, NULL) != CRUX_OK)
+        return 0;
+    (void)nanosleep(&nap, NULL);
+    http_look(served_http(served), &view);
+    return view.tried[HTTP_BUSY];
+}
+
+static int serving_count(struct serving_floor *floor, struct crux_error *error)
+{
+    struct serving_rung *rung = floor->rung;
+
+    if (rung->failed == rung->calls)
+        return crux_fail(error, CRUX_FAILED, "with %u in flight no call was answered: %.300s",
+                         rung->in_flight, floor->why);
+    serving_rates(rung, floor->calls);
+    return serving_quantiles(rung, floor->calls, error);
+}
+
+static int serving_floor_run(struct serving_floor *floor, struct crux_error *error)
+{
+    struct crux_backend_view before, after;
+    struct serving_rung *rung = floor->rung;
+    uint64_t busy = serving_busy(floor->serving);
+
+    crux_backends_sum(floor->serving->backends, &before);
+    serving_run(floor);
+    rung->busy = serving_busy(floor->serving) - busy;
+    crux_backends_sum(floor->serving->backends, &after);
+    rung->prompt = after.prompt_tokens - before.prompt_tokens;
+    rung->cached = after.cached_tokens - before.cached_tokens;
+    rung->completion = after.completion_tokens - before.completion_tokens;
+    return serving_count(floor, error);
+}
+
+int serving_measure(struct serving *serving, struct serving_rung *rung, struct crux_error *error)
+{
+    struct serving_floor floor = {.serving = serving,
+                                  .rung = rung,
+                                  .seats = calloc(rung->in_flight, sizeof *floor.seats),
+                                  .calls = calloc(rung->calls, sizeof *floor.calls)};
+    int status;
+
+    (void)pthread_mutex_init(&floor.mutex, NULL);
+    (void)pthread_cond_init(&floor.signal, NULL);
+    status =
+        floor.seats != NULL && floor.calls != NULL
+            ? serving_floor_run(&floor, error)
+            : crux_fail(error, CRUX_MEMORY, "no memory for %u calls in flight", rung->in_flight);
+    (void)pthread_cond_destroy(&floor.signal);
+    (void)pthread_mutex_destroy(&floor.mutex);
+    free(floor.seats);
+    free(floor.calls);
+    return status;
+}
+
+/* --- the ladder
+ * ----------------------------------------------------------------------------------- */
+
+size_t serving_best(const struct serving_rung *rungs, size_t count)
+{
+    double best = 0.0;
+    size_t first = 0;
+
+    for (size_t i = 0; i < count; i++)
+        best = rungs[i].completion_rate > best ? rungs[i].completion_rate : best;
+    while (first + 1 < count && rungs[first].completion_rate < 0.95 * best)
+        first++;
+    return first;
+}
+
+size_t serving_ladder(struct serving_rung rungs[SERVING_RUNGS], uint32_t most, uint64_t calls)
+{
+    uint64_t places = 0;
+    size_t count = 0;
+
+    for (uint32_t at = 1; at < most; at *= 2)
+        rungs[count++] = (struct serving_rung){.in_flight = at};
+    rungs[count++] = (struct serving_rung){.in_flight = most};
+    for (size_t i = 0; i < count; i++)
+        places += rungs[i].in_flight;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t least = UINT64_C(2) * rungs[i].in_flight;
+
+        rungs[i].calls = calls * rungs[i].in_flight / places;
+        rungs[i].calls = rungs[i].calls > least ? rungs[i].calls : least;
+    }
+    return count;
+}
