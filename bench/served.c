@@ -242,10 +242,16 @@ static int bench_served_climb(struct bench_served *bench, struct crux_error *err
 {
     int status = CRUX_OK;
 
-    for (size_t i = 0; i < bench->count && status == CRUX_OK; i++) {
+    for (size_t i = 0; i < bench->count && status == CRUX_OK; i++)
         status = serving_measure(&bench->serving, &bench->rungs[i], error);
-        if (status != CRUX_OK) /* why the run itself was stopped says more */
-            (void)crux_backends_status(bench->serving.backends, CRUX_STOPPED, error);
+    if (status == CRUX_FAILED) { /* why all were stopped says more */
+        struct crux_error stopped;
+        int why = crux_backends_status(bench->serving.backends, CRUX_STOPPED, &stopped);
+
+        if (why < 0) {
+            *error = stopped;
+            status = why;
+        }
     }
     return status;
 }

@@ -104,8 +104,8 @@ static void serving_ask(struct serving_seat *seat)
     call->sample = (uint32_t)(number % SERVING_SIBLINGS);
     call->seed = floor->serving->seed + number;
     call->state = (struct crux_state){.problem = &seat->problem,
-                                      .last = answer ? &seat->steps[SERVING_STEPS - 1] : NULL,
-                                      .depth = answer ? SERVING_STEPS : 0,
+                                      .last = answer ? NULL : &seat->steps[SERVING_STEPS - 1],
+                                      .depth = answer ? 0 : SERVING_STEPS,
                                       .key = floor->serving->seed + number};
     floor->calls[seat->number].asked_ns = clock_now_ns();
     status = crux_ask(&floor->serving->policy->port, &seat->asking);

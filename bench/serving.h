@@ -1,9 +1,10 @@
 /*
  * serving.h - requests like a search's own to a served model, so many at a time.
  *
- * What is asked. Problem number p is put SIBLINGS times for a next step, and SIBLINGS times for an
- *     answer behind two steps that are given: what crux asks most, and prompts whose beginnings are
- *     the same for as many questions in a row. No prompt comes twice with the same seed.
+ * What is asked. Problem number p is put SIBLINGS times for a next step behind two that are given,
+ * and SIBLINGS times for a whole answer: what crux asks most, and prompts whose beginnings are the
+ *     same for as many questions in a row. No prompt comes twice with the same seed. What is in a
+ *     reply is nothing to the bench.
  *
  * How.  So many are asked at once, and another one whenever one has come, until all were asked.
  *
