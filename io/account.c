@@ -237,13 +237,24 @@ static void move_waiting(struct account *account, struct account_call *call,
     *end = &call->next;
 }
 
-/* The first reason stays. */
+/* What may become the reason of the end. */
+static bool account_may_end(const struct account *account, int status)
+{
+    return account->reason == CRUX_OK ||
+           (account->reason == CRUX_STOPPED && status != CRUX_STOPPED);
+}
+
+/* The first reason stays, but for a mere wish. */
 static void stop_account(struct account *account, int status, struct news *news)
 {
     struct account_call **end = &news->refused;
 
-    if (account->reason != CRUX_OK)
+    if (!account_may_end(account, status))
         return;
+    if (account->reason == CRUX_STOPPED) {
+        account->reason = status; /* all have been told that it ends */
+        return;
+    }
     account->reason = status;
     news->halted = true;
     while (*end != NULL)
@@ -427,7 +438,7 @@ void account_halt(struct account *account, int status, const char *sentence)
     struct news news = {.halted = false};
 
     lock_account(account);
-    if (account->reason == CRUX_OK)
+    if (account_may_end(account, status))
         (void)crux_fail(&account->sentence, status, "%s", sentence);
     stop_account(account, status, &news);
     unlock_account(account);

@@ -16,7 +16,8 @@
  * run: so a limit is used up as far as whole calls go.
  *
  * The end. What finds out that the run cannot go on says so with account_halt(). The first
- *     reason stays. Nothing is admitted any more, calls that wait are turned away, and on_halt is
+ *     reason stays, but that somebody has wished it (CRUX_STOPPED) gives way to what went wrong
+ *     after that. Nothing is admitted any more, calls that wait are turned away, and on_halt is
  *     called, once: crux_backends_watch() has put crux_stop() there, and the reason is asked
  *     for when the search has ended.
  *

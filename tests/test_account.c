@@ -379,3 +379,17 @@ Test(account, a_lower_limit_turns_away)
     cr_expect_eq(halts, 1);
     pay(&a, 1, 0);
 }
+
+/* A wish is no reason when something has gone wrong after it; and it takes no other's place. */
+Test(account, a_wish_gives_way)
+{
+    open_with((struct account_limits){.calls = 1});
+    account_halt(account, CRUX_STOPPED, "enough");
+    cr_expect_eq(account_reason(account, &why), CRUX_STOPPED);
+    account_halt(account, CRUX_STORE, "the disk is full");
+    account_halt(account, CRUX_STOPPED, "enough");
+    account_halt(account, CRUX_INVALID, "too late");
+    cr_expect_eq(account_reason(account, &why), CRUX_STORE);
+    cr_expect_str_eq(why.text, "the disk is full");
+    cr_expect_eq(halts, 1);
+}
