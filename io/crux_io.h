@@ -307,6 +307,7 @@ struct crux_endpoint {
     const char *key_header;     /* the header that the key is in; NULL: Authorization, as Bearer */
     const char *const *headers; /* "Name: value": sent with every request; none may hold a key */
     uint32_t header_count;
+    uint32_t slots; /* samples that it works on at a time; 0: it is asked, where its kind tells */
 };
 
 /* How an OpenAI-compatible server is asked. Names are NULL where nothing is said; what they can be,
@@ -389,14 +390,20 @@ struct crux_named {
     enum crux_lists lists;          /* is chat->model in its list? */
     char listed[240];               /* the names in its list */
     char replies[CRUX_MODEL_BYTES]; /* as its replies name it; "": they do not */
+    uint32_t slots;                 /* samples that it works on at a time; 0: it does not tell */
     struct crux_spent spent;
 };
 
-/* Ask for its list; by_reply: also put a question of a few tokens. CRUX_INVALID: nothing is there.
- */
+/* Ask for its list; by_reply: also put a question of a few tokens. wait_ns: for each answer; 0: a
+ * minute. CRUX_INVALID: nothing is there. */
 CRUX_API int crux_server_name(struct crux_named *out, const struct crux_endpoint *endpoint,
-                              const struct crux_chat *chat, bool by_reply,
+                              const struct crux_chat *chat, bool by_reply, int64_t wait_ns,
                               struct crux_error *error);
+
+/* Samples that it works on at a time, as it tells itself; 0: it does not, or did not in wait_ns (0:
+ * a minute). chat->profile is known. */
+CRUX_API uint32_t crux_server_slots(const struct crux_endpoint *endpoint,
+                                    const struct crux_chat *chat, int64_t wait_ns);
 
 /* Are two names of models one, but for what stands before the last slash, for letters' case, for
  * :latest, .gguf and a date at the end; or by an alias "A=B"? */
@@ -491,6 +498,13 @@ struct crux_backend {
                          that one as `chat` */
     const struct crux_endpoint *endpoints; /* of the same model; they share the calls */
     uint32_t endpoint_count;
+    const char *roster; /* a file of further ones, a URL each line, maybe followed by slots=N; #
+                           begins a comment. It is read again when it has changed: who stands
+                           there joins once it has answered, who does not parts. NULL: none */
+    struct crux_endpoint like; /* how those are spoken to; its url is not looked at */
+    bool model_said;    /* by the user: then what a server lists is only advice, as at the start */
+    bool arrival_order; /* what waits is sent as it came; else a problem's calls, and those that
+                           begin alike, one after the other, for the servers' caches of prompts */
     struct crux_chat chat;
     int64_t price_prompt, price_completion;
     int64_t price_cached;       /* of what the server had in its cache; below 0: as price_prompt */
@@ -516,8 +530,9 @@ CRUX_API int crux_backends_open(struct crux_backends **out, const struct crux_pa
                                 struct crux_error *error);
 CRUX_API void crux_backends_close(struct crux_backends *backends); /* NULL is fine */
 
-/* What chat leaves open is asked of the endpoints here (crux_chat_fill()); a replay asks no server,
- * so there nothing may be open. CRUX_INVALID for a name that is taken. */
+/* What chat leaves open is asked of the endpoints here (crux_chat_fill()), of those in a roster for
+ * as long as patience_ns until one answers; a replay asks no server, so there nothing may be open.
+ * CRUX_INVALID for a name that is taken. */
 CRUX_API int crux_backends_add(struct crux_backends *backends, const struct crux_backend *backend,
                                struct crux_error *error);
 

@@ -2,7 +2,8 @@
  * stress_http.c - many threads ask and cancel at once, for ThreadSanitizer.
  *
  * Four threads submit calls and cancel every third of them at some time, a fifth one looks
- * at the client; done() submits a follow-up for every seventh call. After the client is
+ * at the client, a sixth has one of its servers leave and come back and adds addresses where nobody
+ * is, which part again; done() submits a follow-up for every seventh call. After the client is
  * closed each call must have ended exactly once. The server fails some of them, so that
  * every way back into the queue is taken.
  */
@@ -28,7 +29,8 @@ struct call {
 struct stress {
     struct http_client *client;
     struct call calls[THREADS][2 * CALLS];
-    _Atomic uint32_t submitted, ended;
+    _Atomic uint32_t submitted, ended, changes;
+    const char *url; /* of the server that comes and goes */
     _Atomic bool over;
 };
 
@@ -64,7 +66,8 @@ static void submit(struct call *call, http_ticket *ticket)
     struct http_request request = {.path = "completions",
                                    .pieces = {{body, sizeof body - 1}},
                                    .piece_count = 1,
-                                   .sticky = (uint64_t)(uintptr_t)call,
+                                   .sticky = (uint64_t)(uintptr_t)call >> 7, /* of some calls */
+                                   .samples = 1 + call->follows,
                                    .endpoint = HTTP_ANY_ENDPOINT,
                                    .done = on_done,
                                    .context = call};
@@ -104,10 +107,41 @@ static void *look(void *context)
     return NULL;
 }
 
+static int join(struct stress *stress, const char *url, uint32_t *number)
+{
+    const struct http_server server = {.url = url, .slots = 3};
+    struct crux_error error = {""};
+    int status = http_join(stress->client, &server, number, &error);
+
+    assert(status == CRUX_OK || status == CRUX_CANCELLED);
+    atomic_fetch_add(&stress->changes, status == CRUX_OK);
+    return status;
+}
+
+/* Until the client is stopped. */
+static void *change(void *context)
+{
+    struct stress *stress = context;
+    uint32_t number = 1, nobody;
+
+    for (uint32_t turn = 0;; turn++) {
+        char url[40];
+
+        http_part(stress->client, number);
+        (void)snprintf(url, sizeof url, "http://127.0.0.1:%u", 1 + turn % 5);
+        if (join(stress, url, &nobody) != CRUX_OK)
+            return NULL;
+        http_part(stress->client, nobody);
+        if (join(stress, stress->url, &number) != CRUX_OK)
+            return NULL;
+        (void)sched_yield();
+    }
+}
+
 static void run(struct stress *stress)
 {
     struct worker workers[THREADS];
-    pthread_t threads[THREADS + 1];
+    pthread_t threads[THREADS + 2];
     int status = 0;
 
     for (int i = 0; i < THREADS; i++) {
@@ -115,6 +149,7 @@ static void run(struct stress *stress)
         status |= pthread_create(&threads[i], NULL, ask, &workers[i]);
     }
     status |= pthread_create(&threads[THREADS], NULL, look, stress);
+    status |= pthread_create(&threads[THREADS + 1], NULL, change, stress);
     assert(status == 0);
     for (int i = 0; i < THREADS; i++)
         (void)pthread_join(threads[i], NULL);
@@ -123,6 +158,7 @@ static void run(struct stress *stress)
     http_stop(stress->client, 100000000); /* some are left */
     atomic_store(&stress->over, true);
     (void)pthread_join(threads[THREADS], NULL);
+    (void)pthread_join(threads[THREADS + 1], NULL);
     http_close(stress->client);
 }
 
@@ -146,6 +182,8 @@ int main(void)
     options.servers = where;
     options.server_count = 2;
     options.in_flight = 64;
+    options.joins = true;
+    stress.url = servers[1].url;
     status = http_open(&stress.client, &options, &error);
     assert(status == CRUX_OK);
     for (int i = 0; i < THREADS; i++)
@@ -156,7 +194,9 @@ int main(void)
         for (int j = 0; j < 2 * CALLS; j++)
             assert(atomic_load(&stress.calls[i][j].ends) <= 1);
     assert(atomic_load(&stress.ended) == atomic_load(&stress.submitted));
-    (void)printf("%u calls ended once each\n", atomic_load(&stress.ended));
+    assert(atomic_load(&stress.changes) > 10);
+    (void)printf("%u calls ended once each, %u changes of servers\n", atomic_load(&stress.ended),
+                 atomic_load(&stress.changes));
     serving_stop(&servers[0]);
     serving_stop(&servers[1]);
     return 0;

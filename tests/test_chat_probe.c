@@ -105,6 +105,32 @@ Test(serving, thorough)
     crux_server_free(&server);
 }
 
+/* How many samples a server works on at a time, where its kind tells; else, and where nobody is,
+ * nothing. */
+Test(serving, slots)
+{
+    static const struct {
+        const char *kind;
+        uint32_t slots;
+    } rows[] = {{"llamacpp", 7}, {"sglang", 7}, {"vllm", 0}, {"generic", 0}};
+    struct crux_endpoint endpoint;
+    struct crux_chat chat = {.profile = NULL};
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const arguments[] = {"--kind", rows[i].kind, "--slots", "7", NULL};
+        struct serving serving;
+
+        serving_start(&serving, arguments);
+        endpoint = (struct crux_endpoint){.url = serving.url};
+        chat.profile = rows[i].kind;
+        cr_expect_eq(crux_server_slots(&endpoint, &chat, 0), rows[i].slots, "%s", rows[i].kind);
+        serving_stop(&serving);
+        cr_expect_eq(crux_server_slots(&endpoint, &chat, 1000000000), 0, "%s", rows[i].kind);
+    }
+    endpoint.url = "ftp://x";
+    cr_expect_eq(crux_server_slots(&endpoint, &chat, 0), 0);
+}
+
 /* Names that there are not, and places where there is no server. */
 Test(serving, refused)
 {

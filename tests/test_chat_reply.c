@@ -120,6 +120,40 @@ Test(bodies, llamacpp_counts_one)
     chat_split_free(&split);
 }
 
+/* What servers call the tokens of a prompt that they had; never more than the prompt has. */
+Test(bodies, words_for_cached_tokens)
+{
+    static const struct {
+        const char *usage, *beside;
+        uint32_t cached;
+    } rows[] = {
+        {"\"prompt_tokens_details\":{\"cached_tokens\":7}", "", 7}, /* vLLM, SGLang, OpenAI */
+        {"\"prompt_tokens_details\":null", "", 0},
+        {"\"prompt_cache_hit_tokens\":6,\"prompt_cache_miss_tokens\":4", "", 6}, /* DeepSeek */
+        {"\"cached_tokens\":5", "", 5},
+        {"\"x\":1", ",\"timings\":{\"cache_n\":8,\"prompt_n\":2}", 8}, /* llama.cpp */
+        {"\"prompt_tokens_details\":{\"cached_tokens\":8}", ",\"timings\":{\"cache_n\":8}", 8},
+        {"\"cached_tokens\":500", "", 10},
+        {"\"cached_tokens\":-1", "", 0},
+        {"\"cached_tokens\":\"many\"", ",\"timings\":[]", 0},
+    };
+    const struct chat_expected asked = asked_of(CHAT_LLAMACPP, 1);
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char body[600];
+        struct chat_split split;
+
+        (void)snprintf(body, sizeof body,
+                       "{\"choices\":[{\"index\":0,\"text\":\"9\",\"finish_reason\":\"stop\"}],"
+                       "\"usage\":{\"prompt_tokens\":10,\"completion_tokens\":1,%s}%s}",
+                       rows[i].usage, rows[i].beside);
+        split = whole(&asked, body);
+        cr_expect_eq(split.usage.cached, rows[i].cached, "%s: %u", rows[i].usage,
+                     split.usage.cached);
+        chat_split_free(&split);
+    }
+}
+
 /* Ollama: a chat that reports neither which stop was hit nor log-probabilities. */
 Test(bodies, ollama_chat)
 {

@@ -17,7 +17,7 @@ static struct http_endpoints open_them(const char *const *urls, uint32_t count)
 
     for (uint32_t i = 0; i < count; i++)
         servers[i].url = urls[i];
-    cr_assert_eq(http_endpoints_open(&endpoints, servers, count, 100, &error), CRUX_OK, "%s",
+    cr_assert_eq(http_endpoints_open(&endpoints, servers, count, count, 100, &error), CRUX_OK, "%s",
                  error.text);
     endpoints.retry_after_max_ns = 60 * SECOND_NS;
     return endpoints;
@@ -79,7 +79,7 @@ Test(addresses, what_is_no_address_is_refused)
         struct http_endpoints endpoints;
         struct crux_error error = {""};
 
-        cr_expect_eq(http_endpoints_open(&endpoints, &server, 1, 1, &error), CRUX_INVALID, "%s",
+        cr_expect_eq(http_endpoints_open(&endpoints, &server, 1, 1, 1, &error), CRUX_INVALID, "%s",
                      wrong[i]);
         cr_expect(*error.text != '\0' && strstr(error.text, "user:hunter2") == NULL, "%s",
                   error.text);
@@ -113,7 +113,7 @@ Test(addresses, a_key_and_a_proxy)
         struct crux_error error = {""};
 
         (void)setenv(cases[i].variable, cases[i].proxy, 1);
-        cr_expect_eq(http_endpoints_open(&endpoints, &server, 1, 1, &error), cases[i].status,
+        cr_expect_eq(http_endpoints_open(&endpoints, &server, 1, 1, 1, &error), cases[i].status,
                      "%zu: %s", i, error.text);
         cr_expect_eq(strstr(error.text, "through the proxy proxy:") != NULL,
                      cases[i].status != CRUX_OK, "%s", error.text);
@@ -170,19 +170,19 @@ Test(gates, a_wait_holds_for_all)
     struct http_endpoint *endpoint = &one.items[0];
     int64_t now = SECOND_NS;
 
-    cr_expect(http_endpoints_ready(endpoint, now));
+    cr_expect(http_endpoints_ready(endpoint, 1, now));
     http_endpoints_busy(&one, endpoint, now - 10, 2 * SECOND_NS, now);
-    cr_expect_not(http_endpoints_ready(endpoint, now + 2 * SECOND_NS - 1));
-    cr_expect(http_endpoints_ready(endpoint, now + 3 * SECOND_NS));
+    cr_expect_not(http_endpoints_ready(endpoint, 1, now + 2 * SECOND_NS - 1));
+    cr_expect(http_endpoints_ready(endpoint, 1, now + 3 * SECOND_NS));
     http_endpoints_busy(&one, endpoint, now - 10, 5 * SECOND_NS, now + 1); /* of the same burst */
-    cr_expect_not(http_endpoints_ready(endpoint, now + 5 * SECOND_NS));
+    cr_expect_not(http_endpoints_ready(endpoint, 1, now + 5 * SECOND_NS));
     cr_expect_eq(endpoint->rounds, 1);
     now += 10 * SECOND_NS;
     http_endpoints_busy(&one, endpoint, now - 10, -1, now);
     endpoint->in_flight = 1;
-    cr_expect_not(http_endpoints_ready(endpoint, now + 100 * SECOND_NS), "one at a time");
+    cr_expect_not(http_endpoints_ready(endpoint, 1, now + 100 * SECOND_NS), "one at a time");
     http_endpoints_good(endpoint);
-    cr_expect(http_endpoints_ready(endpoint, now + 100 * SECOND_NS));
+    cr_expect(http_endpoints_ready(endpoint, 1, now + 100 * SECOND_NS));
     cr_expect_eq(endpoint->rounds, 0);
     http_endpoints_close(&one);
 }

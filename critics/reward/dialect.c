@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/usage.h"
+
 /* --- requests ------------------------------------------------------------------------------- */
 
 enum part { WHOLE, PROBLEM, SOLUTION };
@@ -233,13 +235,15 @@ static int take_results(const struct reward_dialect *dialect, const char *pointe
 static void read_reward_usage(struct served_reading *reading, struct served_choice *choices,
                               const struct json *body)
 {
-    int64_t tokens = json_as_integer(json_get(json_get(body, "usage"), "prompt_tokens"));
+    uint32_t tokens = usage_tokens(body, "prompt_tokens");
 
-    if (tokens <= 0 || tokens > 1000000000)
+    if (tokens == 0)
         return;
-    reading->usage.prompt = (uint32_t)tokens;
+    reading->usage.prompt = tokens;
+    reading->usage.cached = usage_cached(body);
     reading->has_usage = true;
-    choices[0].usage.prompt = (uint32_t)tokens;
+    choices[0].usage.prompt = tokens;
+    choices[0].usage.cached = reading->usage.cached;
 }
 
 int reward_dialect_read(const struct reward_dialect *dialect, const char *pointer, const char *body,

@@ -14,10 +14,11 @@
 #include "io/ahead.h"
 #include "io/backends/copied.h"
 #include "io/backends/inside.h"
+#include "io/backends/reach.h"
 #include "io/ledger/cost.h"
 #include "io/store/store.h"
 
-enum { NAME_MOST = 64, ENDPOINTS_MOST = 64 };
+enum { NAME_MOST = 64 };
 
 /* --- opening and closing ---------------------------------------------------------------- */
 
@@ -120,7 +121,7 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
 
 static void free_backend(struct backend *backend)
 {
-    served_close(backend->served);
+    reach_close(backend);
     copied_chat_free(&backend->chat);
     free(backend->name);
     free(backend);
@@ -209,9 +210,9 @@ static int check_backend(const struct crux_backends *backends, const struct crux
 
     if (status != CRUX_OK)
         return status;
-    if (said->endpoint_count > ENDPOINTS_MOST)
+    if (said->endpoint_count > REACH_ENDPOINTS_MOST)
         return crux_fail(error, CRUX_INVALID, "a backend has at most %d endpoints, not %u",
-                         ENDPOINTS_MOST, said->endpoint_count);
+                         REACH_ENDPOINTS_MOST, said->endpoint_count);
     for (uint32_t i = 0; i < said->endpoint_count; i++) {
         const struct crux_endpoint *endpoint = &said->endpoints[i];
 
@@ -230,15 +231,16 @@ static bool backends_is_complete(const struct crux_chat *chat)
 }
 
 /* In a replay the caller says what the server was, for the keys depend on it. */
-static int take_chat(struct backend *backend, bool replays, const struct crux_backend *said,
-                     struct crux_spent *spent, struct crux_error *error)
+static int take_chat(struct backend *backend, const struct crux_backends *backends,
+                     const struct crux_backend *said, struct crux_spent *spent,
+                     struct crux_error *error)
 {
     struct crux_server found = {.chat_template = NULL};
     struct crux_chat chat = said->chat;
     int status = CRUX_OK;
 
-    if (!replays)
-        status = crux_chat_fill(&chat, said->endpoints, said->endpoint_count, &found, error);
+    if (!ledger_replays(backends->ledger))
+        status = backends_fill(&chat, said, &backends->paying, &found, error);
     else if (!backends_is_complete(&chat))
         status = crux_fail(error, CRUX_INVALID,
                            "a replay asks no server what it is: say its profile and model");
@@ -249,40 +251,6 @@ static int take_chat(struct backend *backend, bool replays, const struct crux_ba
     spent->completion += found.spent.completion;
     crux_server_free(&found);
     return status;
-}
-
-static int serve_backend(struct backend *backend, const struct crux_backends *backends,
-                         const struct crux_backend *said, struct crux_error *error)
-{
-    struct http_server servers[ENDPOINTS_MOST];
-    struct served_options options = {
-        .name = backend->name[0] != '\0' ? backend->name : BACKENDS_UNNAMED,
-        .model = backend->chat.model,
-        .http = http_options_default(),
-        .prices = {.prompt = said->price_prompt,
-                   .cached = said->price_cached < 0 ? said->price_prompt : said->price_cached,
-                   .completion = said->price_completion},
-        .ledger = backends->ledger,
-        .account = backends->account,
-        .aliases = said->aliases,
-        .alias_count = said->alias_count,
-        .say = backends->paying.say,
-        .say_context = backends->paying.say_context,
-    };
-
-    for (uint32_t i = 0; i < said->endpoint_count; i++)
-        servers[i] = served_server_of(&said->endpoints[i]);
-    options.http.servers = servers;
-    options.http.server_count = said->endpoint_count;
-    options.http.in_flight = said->in_flight > 0 ? said->in_flight : backends->shared;
-    options.http.faulty_most = said->retries;
-    options.http.retry_after_max_ns = said->retry_after_max_ns;
-    options.http.patience_ns = said->patience_ns;
-    options.http.connect_ns = said->connect_ns;
-    options.http.answer_ns = said->answer_ns;
-    options.http.stall_ns = said->stall_ns;
-    options.http.body_ns = said->body_ns;
-    return served_open(&backend->served, &options, error);
 }
 
 int crux_backends_add(struct crux_backends *backends, const struct crux_backend *said,
@@ -302,9 +270,9 @@ int crux_backends_add(struct crux_backends *backends, const struct crux_backend 
     if (backend->name == NULL)
         status = crux_fail(error, CRUX_MEMORY, "no memory for a backend");
     if (status == CRUX_OK)
-        status = take_chat(backend, ledger_replays(backends->ledger), said, &spent, error);
+        status = take_chat(backend, backends, said, &spent, error);
     if (status == CRUX_OK)
-        status = serve_backend(backend, backends, said, error);
+        status = reach_open(backend, backends, said, error);
     if (status == CRUX_OK)
         status = served_spent(backend->served, &spent, error);
     if (status == CRUX_OK)

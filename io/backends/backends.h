@@ -9,6 +9,7 @@
 #define IO_BACKENDS_BACKENDS_H
 
 #include "io/account.h"
+#include "io/backends/roster.h" /* for other rooms, which enter by this header */
 #include "io/crux_io.h"
 #include "io/ledger/ledger.h"
 #include "io/served/served.h"
@@ -35,6 +36,21 @@ int backends_jails(struct served **out, struct crux_backends *backends,
  * NULL. */
 int backends_service(struct served **out, struct crux_backends *backends, const char *file,
                      const struct served_options *said, struct crux_error *error);
+
+/* --- endpoints ------------------------------------------------------------------------------- */
+
+/* crux_chat_fill() of a backend. Where it has a roster, for as long as its patience, until one that
+ * stands there answers, or the file is there at all; that it waits is said. CRUX_INVALID:
+ * none did. */
+int backends_fill(struct crux_chat *chat, const struct crux_backend *said,
+                  const struct crux_paying *paying, struct crux_server *found,
+                  struct crux_error *error);
+
+/* Its endpoints and those of its roster, as it is now: *out to be freed with free(), and *roster,
+ * which it points into, with roster_free(). bad: who hears of lines that are wrong, or NULL. */
+int backends_roster(struct crux_endpoint **out, uint32_t *count, struct roster *roster,
+                    const struct crux_backend *said, void (*bad)(void *context, const char *what),
+                    void *context, struct crux_error *error);
 
 /* --- runs that are no searches -------------------------------------------------------------- */
 

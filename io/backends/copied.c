@@ -1,5 +1,5 @@
 /*
- * copied.c - copies the texts of a struct crux_chat, one by one.
+ * copied.c - copies the texts of a struct crux_chat or crux_endpoint, one by one.
  *
  * Whatever could not be copied is NULL, so that one that is not whole can be freed like any other.
  */
@@ -15,17 +15,24 @@ static bool copy_setting(const char **to, const char *from)
     return *to != NULL || from == NULL;
 }
 
-static bool copy_stops(struct crux_chat *to, const struct crux_chat *from)
+static bool copy_list(const char *const **to, const char *const *from, uint32_t count)
 {
-    char **stops = calloc(from->stop_count + 1, sizeof *stops);
-    bool copied = stops != NULL;
+    char **texts = calloc(count + 1, sizeof *texts);
+    bool copied = texts != NULL;
 
-    to->stops = (const char *const *)stops;
-    for (uint32_t i = 0; stops != NULL && i < from->stop_count; i++) {
-        stops[i] = strdup(from->stops[i]);
-        copied &= stops[i] != NULL;
+    *to = (const char *const *)texts;
+    for (uint32_t i = 0; texts != NULL && i < count; i++) {
+        texts[i] = strdup(from[i]);
+        copied &= texts[i] != NULL;
     }
     return copied;
+}
+
+static void copied_list_free(const char *const *texts, uint32_t count)
+{
+    for (uint32_t i = 0; texts != NULL && i < count; i++)
+        free((void *)(uintptr_t)texts[i]);
+    free((void *)(uintptr_t)texts);
 }
 
 int copied_chat(struct crux_chat *to, const struct crux_chat *from, struct crux_error *error)
@@ -43,7 +50,7 @@ int copied_chat(struct crux_chat *to, const struct crux_chat *from, struct crux_
     copied &= copy_setting(&to->system, from->system);
     copied &= copy_setting(&to->thoughts, from->thoughts);
     copied &= copy_setting(&to->split, from->split);
-    copied &= copy_stops(to, from);
+    copied &= copy_list(&to->stops, from->stops, from->stop_count);
     return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
 }
 
@@ -55,7 +62,30 @@ void copied_chat_free(struct crux_chat *chat)
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         free((void *)(uintptr_t)texts[i]);
-    for (uint32_t i = 0; chat->stops != NULL && i < chat->stop_count; i++)
-        free((void *)(uintptr_t)chat->stops[i]);
-    free((void *)(uintptr_t)chat->stops);
+    copied_list_free(chat->stops, chat->stop_count);
+}
+
+int copied_endpoint(struct crux_endpoint *to, const struct crux_endpoint *from,
+                    struct crux_error *error)
+{
+    bool copied;
+
+    *to = *from;
+    copied = copy_setting(&to->url, from->url);
+    copied &= copy_setting(&to->key_env, from->key_env);
+    copied &= copy_setting(&to->key_file, from->key_file);
+    copied &= copy_setting(&to->key_header, from->key_header);
+    copied &= copy_setting(&to->cacert, from->cacert);
+    copied &= copy_list(&to->headers, from->headers, from->header_count);
+    return copied ? CRUX_OK : crux_fail(error, CRUX_MEMORY, "no memory for a backend");
+}
+
+void copied_endpoint_free(struct crux_endpoint *endpoint)
+{
+    const char *const texts[] = {endpoint->url, endpoint->key_env, endpoint->key_file,
+                                 endpoint->key_header, endpoint->cacert};
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        free((void *)(uintptr_t)texts[i]);
+    copied_list_free(endpoint->headers, endpoint->header_count);
 }

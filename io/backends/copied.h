@@ -1,5 +1,6 @@
 /*
- * copied.h - a copy of how a model is asked, which lives as long as its backend.
+ * copied.h - copies of how a model is asked and how its servers are spoken to, which live as long
+ * as its backend.
  *
  * Any thread.
  */
@@ -11,5 +12,10 @@
 /* *to owns its texts, also when this fails: copied_chat_free() takes it either way. CRUX_MEMORY. */
 int copied_chat(struct crux_chat *to, const struct crux_chat *from, struct crux_error *error);
 void copied_chat_free(struct crux_chat *chat); /* a zeroed one too */
+
+/* The same for what is said of an endpoint. */
+int copied_endpoint(struct crux_endpoint *to, const struct crux_endpoint *from,
+                    struct crux_error *error);
+void copied_endpoint_free(struct crux_endpoint *endpoint);
 
 #endif

@@ -9,6 +9,7 @@
 #include "io/backends/arrivals.h"
 #include "io/backends/backends.h"
 #include "io/backends/local.h"
+#include "io/backends/muster.h"
 #include "io/backends/services.h"
 #include "io/backends/witness.h"
 
@@ -22,6 +23,7 @@ struct backend {
     struct crux_chat chat;
     _Atomic uint32_t in_flight; /* 0: no limit of its own */
     struct served *served;
+    struct muster *muster; /* NULL: it has no roster */
 };
 
 struct crux_backends {

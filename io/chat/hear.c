@@ -56,7 +56,8 @@ static void hear_once(const struct chat_probe *probe, const char *path, const ch
     struct http_request request = {.path = path,
                                    .endpoint = HTTP_ANY_ENDPOINT,
                                    .once = true,
-                                   .deadline_ns = clock_now_ns() + ANSWER_NS,
+                                   .deadline_ns = clock_now_ns() +
+                                                  (probe->wait_ns > 0 ? probe->wait_ns : ANSWER_NS),
                                    .done = chat_hear_take,
                                    .context = out};
     http_ticket ticket;
@@ -148,6 +149,8 @@ int chat_hear_open(struct chat_probe *probe, const struct crux_endpoint *endpoin
     }
     how.servers = &where;
     how.server_count = 1;
+    if (probe->wait_ns > 0)
+        how.connect_ns = probe->wait_ns;
     return status == CRUX_OK ? http_open(&probe->client, &how, probe->error) : status;
 }
 

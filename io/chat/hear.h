@@ -31,6 +31,7 @@ struct chat_probe {
     bool thorough;
     int64_t
         patient_until_ns; /* how long to wait for a model that is loading; thorough: not at all */
+    int64_t wait_ns;      /* for each answer, and to connect; 0: as long as a first chat may take */
     const struct chat_profile *profile; /* NULL: not found out yet */
     struct json *patch;                 /* that the user merges into requests; NULL: none */
     bool takes_system;                  /* a turn of the system's was rendered ... */
@@ -72,6 +73,9 @@ void chat_heard_free(struct chat_heard *heard);
 /* Is there a server that could answer other requests? What stands between (407, 502, 504) is none.
  */
 bool chat_heard_server(const struct chat_heard *heard);
+
+/* Samples that a server whose profile is known works on at a time; 0: it does not tell. */
+uint32_t chat_slots(const struct chat_probe *probe);
 
 /* A count that an answer names; 0: it names none. */
 uint32_t chat_heard_count(const struct json *object, const char *member);

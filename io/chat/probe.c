@@ -425,12 +425,14 @@ static void hear_name(struct chat_probe *probe, char *out, size_t room)
 }
 
 int crux_server_name(struct crux_named *out, const struct crux_endpoint *endpoint,
-                     const struct crux_chat *chat, bool by_reply, struct crux_error *error)
+                     const struct crux_chat *chat, bool by_reply, int64_t wait_ns,
+                     struct crux_error *error)
 {
     struct crux_server server = {.system = chat->system};
     struct chat_probe probe = {.url = endpoint->url,
                                .known = chat,
                                .thorough = true,
+                               .wait_ns = wait_ns,
                                .spent = &server.spent,
                                .server = &server,
                                .error = error};
@@ -454,6 +456,7 @@ int crux_server_name(struct crux_named *out, const struct crux_endpoint *endpoin
         if (by_reply)
             hear_name(&probe, named.replies, sizeof named.replies);
         named.spent = server.spent;
+        named.slots = chat_slots(&probe);
         *out = named;
     }
     chat_hear_close(&probe);

@@ -29,9 +29,9 @@ enum { CUTS_MOST = 4096 };
 /* A reply as it is read. */
 struct reading {
     const struct chat_expected *expected;
-    struct skim choices, usage; /* of the body; at NULL: there are none */
-    bool cut;                   /* it ends too early */
-    struct chat_choice *found;  /* room for as many as were asked for */
+    struct skim choices, usage, timings; /* of the body; at NULL: there are none */
+    bool cut;                            /* it ends too early */
+    struct chat_choice *found;           /* room for as many as were asked for */
     uint32_t count;
 };
 
@@ -208,6 +208,16 @@ static void read_detail(uint32_t *out, struct skim details, const char *member)
             read_count(out, value);
 }
 
+/* Tokens of the prompt that the server had: as OpenAI has it, or in words of others (DeepSeek, and
+ * those that say it without details). */
+static void read_cached(uint32_t *out, struct skim name, struct skim value)
+{
+    if (skim_is(name, "prompt_tokens_details"))
+        read_detail(out, value, "cached_tokens");
+    else if (skim_is(name, "cached_tokens") || skim_is(name, "prompt_cache_hit_tokens"))
+        read_count(out, value);
+}
+
 /* What the server says of the whole reply. */
 static void read_usage(struct chat_usage *out, bool *told, struct skim usage)
 {
@@ -223,12 +233,13 @@ static void read_usage(struct chat_usage *out, bool *told, struct skim usage)
             read_count(&completion, value);
         else if (skim_is(name, "reasoning_tokens"))
             read_count(&out->reasoning, value);
-        else if (skim_is(name, "prompt_tokens_details"))
-            read_detail(&out->cached, value, "cached_tokens");
         else if (skim_is(name, "completion_tokens_details"))
             read_detail(&reasoning, value, "reasoning_tokens");
+        else
+            read_cached(&out->cached, name, value);
     }
     out->prompt = prompt == UNTOLD ? 0 : prompt;
+    out->cached = out->cached < out->prompt ? out->cached : out->prompt;
     out->completion = completion == UNTOLD ? 0 : completion;
     out->reasoning = more_of(out->reasoning, reasoning);
     *told = out->prompt > 0 && completion != UNTOLD;
@@ -417,6 +428,8 @@ static bool find_members(struct reading *out, struct skim body)
             out->choices = value;
         else if (skim_is(name, "usage"))
             out->usage = value;
+        else if (skim_is(name, "timings"))
+            out->timings = value;
     }
     out->cut = !skim_pass(&body, '}');
     if (out->cut && out->choices.at == NULL)
@@ -431,6 +444,8 @@ static int read_body(struct chat_split *out, struct reading *reading, struct ski
 
     if (!find_members(reading, body))
         return chat_reply_refuse(error, "is not JSON");
+    if (reading->timings.at != NULL) /* llama.cpp; its usage tells it, too, if it is not old */
+        read_detail(&out->usage.cached, reading->timings, "cache_n");
     read_usage(&out->usage, &out->has_usage, reading->usage);
     reading->found = calloc(reading->expected->count, sizeof *reading->found);
     if (reading->found == NULL)

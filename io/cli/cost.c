@@ -30,6 +30,14 @@ struct lists {
     struct json *by[2];
 };
 
+/* Of the prompt tokens of replies that tell, those that the server had; below 0: none tells. */
+static double cost_share(const struct account_sum *sum, const struct account_sum *untold)
+{
+    uint64_t told = sum->prompt > untold->prompt ? sum->prompt - untold->prompt : 0;
+
+    return told > 0 && sum->cached > 0 ? (double)sum->cached / (double)told : -1.0;
+}
+
 static struct json *sum_json(const struct account_sum *sum)
 {
     struct json *object = json_new_object();
@@ -67,6 +75,9 @@ static int cost_print_json(struct ledger_cost *cost, const char *path, struct cr
     json_put(object, "paid", sum_json(&cost->past.paid));
     json_put(object, "refused", sum_json(&cost->refused));
     json_put(object, "unsettled", sum_json(&cost->unsettled));
+    if (cost_share(&cost->past.paid, &cost->unsettled) >= 0.0)
+        json_put(object, "cached_share",
+                 json_of_real(cost_share(&cost->past.paid, &cost->unsettled)));
     json_put(object, "seconds", json_of_real((double)cost->past.lasted_ns / 1e9));
     json_put(object, "problem_count", json_of_integer((int64_t)cost->problems));
     json_put(object, "backends", lists.by[LEDGER_BY_BACKEND]);
@@ -150,6 +161,9 @@ static int cost_print_text(struct ledger_cost *cost, const char *path, struct cr
     terminal_duration(cost->past.lasted_ns, duration, sizeof duration);
     print_sum(&cost->past.paid);
     (void)printf("%" PRIu64 " problems, %s\n", cost->problems, duration);
+    if (cost_share(&cost->past.paid, &cost->unsettled) >= 0.0)
+        (void)printf("%.1f %% of the tokens of prompts were in the caches of servers\n",
+                     100.0 * cost_share(&cost->past.paid, &cost->unsettled));
     return CRUX_OK;
 }
 
@@ -206,7 +220,8 @@ const struct command cost_command = {
         "Prints calls, samples, tokens and price for each backend, for the dearest problems, and "
         "in all, since the run was first begun. A call is a request that may be billed: asking "
         "once more is another one, unless the server had turned the request away; a sample is one "
-        "of the texts it was for; cached tokens are those of the prompt that the server had; "
+        "of the texts it was for; cached tokens are those of the prompt that the server had, and "
+        "their share, where one tells them, stands in the last line; "
         "completion has the reasoning in it that is not shown. The price is in the currency of "
         "--price-prompt and --price-completion; with --json in billionths of it. What a run takes "
         "from its ledger costs nothing and is not counted again.\n"

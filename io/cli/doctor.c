@@ -15,6 +15,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "io/backends/backends.h"
 #include "io/cli/advice.h"
 #include "io/cli/model.h"
 #include "io/cli/terminal.h"
@@ -29,7 +30,12 @@ enum state { WELL, NOTE, MEND, STATES };
 
 static const char *const state_names[STATES] = {"well", "note", "mend"};
 
-enum { FINDINGS = 24, SENTENCE = 800 };
+enum {
+    FINDINGS = 24,
+    SENTENCE = 800,
+    DOCTOR_LOOKED_AT =
+        OPTIONS_BACKENDS * (OPTIONS_LISTED + 1) + ROSTER_MOST /* but for the last two */
+};
 
 /* One thing that was looked at. */
 struct patient {
@@ -44,8 +50,9 @@ struct patient {
 
 struct doctor {
     const struct options *options;
-    struct patient patients[OPTIONS_BACKENDS * OPTIONS_LISTED + 2];
+    struct patient patients[DOCTOR_LOOKED_AT + OPTIONS_BACKENDS + 2];
     size_t count;
+    struct roster rosters[OPTIONS_BACKENDS]; /* of each; names of patients lie there */
     size_t which; /* the backend that is looked at, and what its first endpoint serves */
     char first[CRUX_MODEL_BYTES];
 };
@@ -274,17 +281,18 @@ static void find_in_flight(struct patient *patient, const struct crux_server *se
     json_put(patient->facts, "in_flight", json_of_integer((int64_t)number));
 }
 
-static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
+/* One of `endpoints` of a backend. */
+static void examine_endpoint(struct doctor *doctor, size_t which, uint32_t endpoints,
+                             const struct crux_endpoint *endpoint)
 {
-    const struct crux_endpoint endpoint = model_endpoint(&doctor->options->backends[which], index);
     const struct crux_chat known = model_chat(doctor->options, which);
-    bool secret = strchr(endpoint.url, '@') != NULL; /* it may be a password */
+    bool secret = strchr(endpoint->url, '@') != NULL; /* it may be a password */
     struct patient *patient =
-        admit(doctor, "endpoint", secret ? "with something before an @" : endpoint.url);
+        admit(doctor, "endpoint", secret ? "with something before an @" : endpoint->url);
     struct crux_server server = {.chat_template = NULL};
     struct crux_error error = {""};
 
-    if (crux_server_find(&server, &endpoint, &known, true, &error) != CRUX_OK) {
+    if (crux_server_find(&server, endpoint, &known, true, &error) != CRUX_OK) {
         doctor_find(patient, MEND, "%s", error.text);
         return;
     }
@@ -301,7 +309,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
                     "the model thinks before it speaks: thoughts are in no step, unless --thoughts "
                     "steps makes them steps");
     find_other_model(doctor, patient, which, server.model);
-    find_routes(patient, &server, ask_as_run(doctor, patient, which, &endpoint, &server));
+    find_routes(patient, &server, ask_as_run(doctor, patient, which, endpoint, &server));
     if (known.logprobs)
         find_logprobs(patient, &server);
     if (server.context == 0)
@@ -309,7 +317,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, size_t index)
             patient, NOTE,
             "it does not say how long its context is: say it with --context TOKENS, so that no "
             "reply is asked for that cannot fit");
-    find_in_flight(patient, &server, doctor->options->backends[which].endpoints.count);
+    find_in_flight(patient, &server, endpoints);
     doctor_find(patient, WELL, "a round trip takes %.1f ms", (double)server.round_trip_ns / 1e6);
     crux_server_free(&server);
 }
@@ -471,6 +479,34 @@ static int doctor_print_json(struct doctor *doctor, struct crux_error *error)
     return CRUX_OK;
 }
 
+/* --- of one backend ---------------------------------------------------------------------- */
+
+static void doctor_blame_line(void *file, const char *sentence)
+{
+    doctor_find(file, MEND, "%s", sentence);
+}
+
+/* All that are named, and those that stand in its file now. */
+static void examine_endpoints(struct doctor *doctor, size_t which)
+{
+    struct crux_endpoint named[OPTIONS_LISTED], *all = NULL;
+    const struct crux_backend backend = model_backend(named, doctor->options, which);
+    struct patient *file =
+        backend.roster != NULL ? admit(doctor, "endpoints", backend.roster) : NULL;
+    struct crux_error error = {""};
+    uint32_t count = 0;
+
+    if (backends_roster(&all, &count, &doctor->rosters[which], &backend, doctor_blame_line, file,
+                        &error) != CRUX_OK)
+        doctor_find(file, MEND, "%s", error.text);
+    else if (file != NULL)
+        doctor_find(file, count > 0 ? WELL : NOTE, "it has %u endpoints%s",
+                    doctor->rosters[which].count, count > 0 ? "" : ": a run waits for one");
+    for (uint32_t i = 0; i < count && doctor->count < DOCTOR_LOOKED_AT; i++)
+        examine_endpoint(doctor, which, count, &all[i]);
+    free(all);
+}
+
 /* --- the command --------------------------------------------------------------------- */
 
 static int doctor_run(struct options *options, struct crux_error *error)
@@ -484,11 +520,10 @@ static int doctor_run(struct options *options, struct crux_error *error)
     for (size_t which = 0; which < options->backend_count; which++) {
         const struct options_backend *backend = &options->backends[which];
 
-        if (backend->name != NULL && backend->endpoints.count == 0)
+        if (backend->name != NULL && !options_has_endpoint(backend))
             doctor_find(admit(doctor, "backend", backend->name), MEND,
                         "it has no address: say --backend %s.endpoint=URL", backend->name);
-        for (size_t i = 0; i < backend->endpoints.count; i++)
-            examine_endpoint(doctor, which, i);
+        examine_endpoints(doctor, which);
     }
     examine_sandbox(doctor);
     examine_store(doctor);
@@ -498,6 +533,8 @@ static int doctor_run(struct options *options, struct crux_error *error)
         print_findings(doctor);
     for (size_t i = 0; i < doctor->count; i++)
         json_free(doctor->patients[i].facts);
+    for (size_t i = 0; i < OPTIONS_BACKENDS; i++)
+        roster_free(&doctor->rosters[i]);
     if (status == CRUX_OK)
         status = is_well(doctor) ? EXIT_DONE : EXIT_CHECK;
     free(doctor);

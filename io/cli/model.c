@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/backends/backends.h"
 #include "io/cli/options/backend.h"
+#include "io/cli/terminal.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 
@@ -31,14 +33,16 @@ struct crux_endpoint model_endpoint(const struct options_backend *backend, size_
 {
     if (backend->key_env != NULL || backend->key_file != NULL)
         model_dump_no_core();
-    return (struct crux_endpoint){.url = backend->endpoints.items[index],
-                                  .key_env = backend->key_env,
-                                  .key_file = backend->key_file,
-                                  .key_header = backend->key_header,
-                                  .headers = (const char *const *)backend->headers.items,
-                                  .header_count = (uint32_t)backend->headers.count,
-                                  .cacert = backend->cacert,
-                                  .insecure = backend->insecure};
+    return (struct crux_endpoint){
+        .url = index < backend->endpoints.count ? backend->endpoints.items[index] : NULL,
+        .key_env = backend->key_env,
+        .key_file = backend->key_file,
+        .key_header = backend->key_header,
+        .headers = (const char *const *)backend->headers.items,
+        .header_count = (uint32_t)backend->headers.count,
+        .cacert = backend->cacert,
+        .insecure = backend->insecure,
+        .slots = backend->slots};
 }
 
 static uint32_t model_endpoints(struct crux_endpoint out[OPTIONS_LISTED],
@@ -81,16 +85,19 @@ struct crux_chat model_chat(const struct options *options, size_t which)
     };
 }
 
-int model_add(struct crux_backends *backends, const struct options *options, size_t which,
-              struct crux_error *error)
+struct crux_backend model_backend(struct crux_endpoint endpoints[OPTIONS_LISTED],
+                                  const struct options *options, size_t which)
 {
     const struct options_backend *from = &options->backends[which];
-    struct crux_endpoint endpoints[OPTIONS_LISTED];
     struct crux_backend backend = crux_backend_default();
 
     backend.name = from->name;
     backend.endpoints = endpoints;
     backend.endpoint_count = model_endpoints(endpoints, from);
+    backend.roster = from->roster;
+    backend.like = model_endpoint(from, OPTIONS_LISTED);
+    backend.model_said = options_backend_given(options, from, "model");
+    backend.arrival_order = from->send_order != 0;
     backend.chat = model_chat(options, which);
     backend.price_prompt = from->price_prompt;
     backend.price_completion = from->price_completion;
@@ -107,6 +114,15 @@ int model_add(struct crux_backends *backends, const struct options *options, siz
     backend.stall_ns = from->stall_ns;
     backend.body_ns = from->body_ns;
     backend.spent = from->spent;
+    return backend;
+}
+
+int model_add(struct crux_backends *backends, const struct options *options, size_t which,
+              struct crux_error *error)
+{
+    struct crux_endpoint endpoints[OPTIONS_LISTED];
+    const struct crux_backend backend = model_backend(endpoints, options, which);
+
     return crux_backends_add(backends, &backend, error);
 }
 
@@ -275,7 +291,7 @@ static int model_compare(struct options *options, size_t which)
         struct crux_error error = {""};
         char why[400] = "";
 
-        if (crux_server_name(&named, &endpoint, &chat, !options->recalled, &error) == CRUX_OK)
+        if (crux_server_name(&named, &endpoint, &chat, !options->recalled, 0, &error) == CRUX_OK)
             find_stranger(why, sizeof why, backend, &named, first, given || i == 0);
         model_spend(backend, &named.spent);
         if (why[0] != '\0') {
@@ -319,17 +335,24 @@ static int check_route(const struct options *options, const struct options_backe
                      options->operand_count > 0 ? options->operands[0] : "the input");
 }
 
+static void model_tell(void *context, const char *sentence)
+{
+    (void)context;
+    terminal_say(sentence);
+}
+
 static int fill_open(struct options *options, size_t which, struct model_said *said,
                      struct crux_error *error)
 {
+    const struct crux_paying paying = {.say = model_tell};
     struct options_backend *backend = &options->backends[which];
     struct crux_server found = {.chat_template = NULL};
     struct crux_endpoint endpoints[OPTIONS_LISTED];
-    uint32_t count = model_endpoints(endpoints, backend);
-    struct crux_chat chat = model_chat(options, which);
-    int status = crux_chat_fill(&chat, endpoints, count, &found, error);
+    const struct crux_backend asked = model_backend(endpoints, options, which);
+    struct crux_chat chat = asked.chat;
+    int status = backends_fill(&chat, &asked, &paying, &found, error);
 
-    if (status != CRUX_OK && count == 0)
+    if (status != CRUX_OK && !options_has_endpoint(backend))
         status = no_endpoint(backend, error);
     if (status == CRUX_OK) {
         (void)snprintf(said->chosen, sizeof said->chosen, "%s", found.said);
@@ -353,7 +376,7 @@ int model_assume(struct options *options, size_t which, struct crux_error *error
 {
     struct options_backend *backend = &options->backends[which];
 
-    if (backend->endpoints.count == 0 && options->paid.replay == NULL)
+    if (!options_has_endpoint(backend) && options->paid.replay == NULL)
         return no_endpoint(backend, error);
     if (assume_word(&backend->profile, "generic") && assume_word(&backend->route, "next") &&
         assume_word(&backend->model, backend->name != NULL ? backend->name : "reward"))

@@ -28,7 +28,7 @@
 #include "io/cli/options/options.h"
 #include "policies/crux_policies.h"
 
-/* An endpoint of a backend; it points into the options. */
+/* An endpoint of a backend; it points into the options. Behind the last: without an address. */
 struct crux_endpoint model_endpoint(const struct options_backend *backend, size_t index);
 
 /* Take what is open from a run that was begun before, if there is one at this path. */
@@ -47,6 +47,10 @@ int model_assume(struct options *options, size_t which, struct crux_error *error
 
 /* It points into the options. */
 struct crux_chat model_chat(const struct options *options, size_t which);
+
+/* All that is said of a backend; it points into the options, and to endpoints. */
+struct crux_backend model_backend(struct crux_endpoint endpoints[OPTIONS_LISTED],
+                                  const struct options *options, size_t which);
 
 int model_add(struct crux_backends *backends, const struct options *options, size_t which,
               struct crux_error *error);

@@ -202,7 +202,7 @@ bool session_asks_servers(const struct options *options)
     bool asks = session_asks(options, "http"); /* a critic's service, which no backend is named */
 
     for (size_t i = 0; i < options->backend_count; i++)
-        asks |= is_asked(options, i) && options->backends[i].endpoints.count > 0;
+        asks |= is_asked(options, i) && options_has_endpoint(&options->backends[i]);
     return asks;
 }
 

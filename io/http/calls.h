@@ -35,7 +35,9 @@ struct http_call {
     uint32_t number, use;              /* the two halves of a ticket */
     enum http_call_state state;
     bool cancelled;
-    uint32_t endpoint; /* WAITING: whose queue; else: the last asked */
+    bool ahead, ordered; /* WAITING: before those that were not sent; in the endpoint's order */
+    uint64_t turn;       /* WAITING: the endpoint's turn that would be its own by arrival */
+    uint32_t endpoint;   /* WAITING: whose queue, UINT32_MAX: nobody's; else: the last asked */
     uint32_t requests, faulty, bad, refreshed;
     uint32_t key_turn; /* which key of its endpoint it was sent with */
     int64_t submitted_ns, first_ns, sent_ns, rest_until_ns;

@@ -136,12 +136,13 @@ static int keep_key_from_proxy(const struct http_endpoint *endpoint, struct crux
                      endpoint->base, endpoint->proxy);
 }
 
-static int open_one(struct http_endpoint *out, const struct http_server *server, uint32_t in_flight,
-                    struct crux_error *error)
+int http_endpoints_make(struct http_endpoint *out, const struct http_server *server,
+                        uint32_t in_flight, struct crux_error *error)
 {
     int status = set_url(out, server->url, server->bare, error);
 
     out->insecure = server->insecure;
+    out->slots = server->slots;
     out->adapt = http_adapt_open(in_flight);
     if (status == CRUX_OK)
         status = copy_headers(out, server, error);
@@ -158,19 +159,35 @@ static int open_one(struct http_endpoint *out, const struct http_server *server,
     return status;
 }
 
-int http_endpoints_open(struct http_endpoints *out, const struct http_server *servers,
-                        uint32_t count, uint32_t in_flight, struct crux_error *error)
+void http_endpoints_unmake(struct http_endpoint *endpoint)
 {
-    struct http_endpoints made = {.count = count};
+    free(endpoint->base);
+    free(endpoint->root);
+    free(endpoint->query);
+    for (uint32_t i = 0; i < endpoint->header_count; i++)
+        free(endpoint->headers[i]);
+    free(endpoint->headers);
+    free(endpoint->cacert);
+    http_secret_close(endpoint->secret);
+    http_order_close(&endpoint->order);
+    *endpoint = (struct http_endpoint){.base = NULL};
+}
+
+int http_endpoints_open(struct http_endpoints *out, const struct http_server *servers,
+                        uint32_t count, uint32_t most, uint32_t in_flight, struct crux_error *error)
+{
+    struct http_endpoints made = {.count = count, .most = most, .joins = most > count};
     int status = CRUX_OK;
 
-    if (count == 0)
+    if (most == 0)
         return crux_fail(error, CRUX_INVALID, "at least one --endpoint is needed");
-    made.items = calloc(count, sizeof *made.items);
+    made.items = calloc(most, sizeof *made.items);
     if (made.items == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for the endpoints");
-    for (uint32_t i = 0; status == CRUX_OK && i < count; i++)
-        status = open_one(&made.items[i], &servers[i], in_flight, error);
+    for (uint32_t i = 0; status == CRUX_OK && i < count; i++) {
+        status = http_endpoints_make(&made.items[i], &servers[i], in_flight, error);
+        made.items[i].born = ++made.born;
+    }
     if (status != CRUX_OK)
         http_endpoints_close(&made);
     else
@@ -180,16 +197,8 @@ int http_endpoints_open(struct http_endpoints *out, const struct http_server *se
 
 void http_endpoints_close(struct http_endpoints *endpoints)
 {
-    for (uint32_t i = 0; i < endpoints->count && endpoints->items != NULL; i++) {
-        free(endpoints->items[i].base);
-        free(endpoints->items[i].root);
-        free(endpoints->items[i].query);
-        for (uint32_t j = 0; j < endpoints->items[i].header_count; j++)
-            free(endpoints->items[i].headers[j]);
-        free(endpoints->items[i].headers);
-        free(endpoints->items[i].cacert);
-        http_secret_close(endpoints->items[i].secret);
-    }
+    for (uint32_t i = 0; i < endpoints->count && endpoints->items != NULL; i++)
+        http_endpoints_unmake(&endpoints->items[i]);
     free(endpoints->items);
     *endpoints = (struct http_endpoints){.items = NULL};
 }
@@ -212,18 +221,34 @@ uint64_t http_endpoints_draw(struct http_endpoints *endpoints)
     return http_endpoints_mix(endpoints->random);
 }
 
+bool http_endpoints_is_used(const struct http_endpoint *endpoint)
+{
+    return !endpoint->gone && endpoint->open_ns != NEVER;
+}
+
+bool http_endpoints_any_used(const struct http_endpoints *endpoints)
+{
+    for (uint32_t i = 0; i < endpoints->count; i++)
+        if (http_endpoints_is_used(&endpoints->items[i]))
+            return true;
+    return false;
+}
+
 /* The highest of hashes of key and address wins, so that an endpoint more or less moves
  * only the calls that are its own. */
 static uint32_t highest(const struct http_endpoints *endpoints, uint64_t sticky, uint32_t avoid,
                         int64_t now_ns)
 {
+    bool left = !endpoints->joins && !http_endpoints_any_used(endpoints);
     uint64_t best = 0;
     uint32_t found = UINT32_MAX;
 
     for (uint32_t i = 0; i < endpoints->count; i++) {
-        uint64_t hash = http_endpoints_mix(endpoints->items[i].name ^ http_endpoints_mix(sticky));
+        const struct http_endpoint *endpoint = &endpoints->items[i];
+        uint64_t hash = http_endpoints_mix(endpoint->name ^ http_endpoints_mix(sticky));
 
-        if (i == avoid || (now_ns > 0 && endpoints->items[i].open_ns > now_ns))
+        if (i == avoid || (now_ns > 0 && endpoint->open_ns > now_ns) ||
+            (left ? endpoint->gone : !http_endpoints_is_used(endpoint)))
             continue;
         if (found == UINT32_MAX || hash > best) {
             best = hash;
@@ -246,9 +271,13 @@ uint32_t http_endpoints_again(const struct http_endpoints *endpoints, uint64_t s
     return other != UINT32_MAX ? other : http_endpoints_home(endpoints, sticky);
 }
 
-bool http_endpoints_ready(const struct http_endpoint *endpoint, int64_t now_ns)
+bool http_endpoints_ready(const struct http_endpoint *endpoint, uint32_t samples, int64_t now_ns)
 {
-    return endpoint->open_ns <= now_ns && http_adapt_admits(&endpoint->adapt, endpoint->in_flight);
+    bool room = endpoint->slots == 0 || endpoint->in_flight == 0 ||
+                (uint64_t)endpoint->samples + samples <= (uint64_t)endpoint->slots + HTTP_BESIDE;
+
+    return room && !endpoint->gone && endpoint->open_ns <= now_ns &&
+           http_adapt_admits(&endpoint->adapt, endpoint->in_flight);
 }
 
 bool http_endpoints_left(const struct http_endpoints *endpoints,
@@ -259,11 +288,11 @@ bool http_endpoints_left(const struct http_endpoints *endpoints,
 
 uint32_t http_endpoints_leave(struct http_endpoints *endpoints, uint32_t number)
 {
-    uint32_t others = 0;
+    uint32_t others = endpoints->joins;
 
     endpoints->items[number].open_ns = NEVER;
     for (uint32_t i = 0; i < endpoints->count; i++)
-        others += endpoints->items[i].open_ns != NEVER;
+        others += http_endpoints_is_used(&endpoints->items[i]);
     return others;
 }
 

@@ -55,6 +55,7 @@ static void *run(void *context)
         http_queue_hold(
             queue, (enum http_going)atomic_load_explicit(&client->going, memory_order_relaxed));
         allow(client, atomic_load_explicit(&client->in_flight, memory_order_relaxed));
+        http_members_take(queue);
         http_queue_take(queue);
         http_queue_tick(queue);
         /* acquire: pairs with the release in http_stop(): calls are shut out by then. */
@@ -69,6 +70,7 @@ static void *run(void *context)
             http_poll_wait(&client->poll, finished || over ? 0 : until_ns - queue->now_ns, ready);
     }
     queue->now_ns = clock_now_ns();
+    http_members_shut(queue);
     http_queue_take(queue); /* what was submitted before it was shut */
     http_queue_publish(queue);
     return NULL;
@@ -164,6 +166,31 @@ int http_set_in_flight(struct http_client *client, uint32_t in_flight, struct cr
 const char *http_endpoint_url(const struct http_client *client, uint32_t endpoint)
 {
     return client->queue.endpoints.items[endpoint].base;
+}
+
+int http_check_server(const struct http_server *server, struct crux_error *error)
+{
+    struct http_endpoint endpoint = {.base = NULL};
+    int status = http_endpoints_make(&endpoint, server, 1, error);
+
+    http_endpoints_unmake(&endpoint);
+    return status;
+}
+
+static void http_wake(void *client)
+{
+    http_poll_wake(&((struct http_client *)client)->poll);
+}
+
+int http_join(struct http_client *client, const struct http_server *server, uint32_t *endpoint,
+              struct crux_error *error)
+{
+    return http_members_join(&client->queue, server, endpoint, http_wake, client, error);
+}
+
+void http_part(struct http_client *client, uint32_t endpoint)
+{
+    http_members_part(&client->queue, endpoint, http_wake, client);
 }
 
 uint32_t http_leave(struct http_client *client, uint32_t endpoint)

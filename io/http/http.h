@@ -12,14 +12,19 @@
  *              endpoints.h). Nothing is handed to the network before there is
  *              room for it, so waiting costs a record and no connection.
  *
+ * Order.       What is sent next is no promise, and nothing may depend on it. It is chosen for the
+ *              servers' caches of prompts: turns.h. An endpoint is given what it works on at a time
+ *              and 128 samples more, if its slots are known.
+ *
  * Ownership.   A request's texts stay the caller's, unchanged, until done() is called.
  *              A reply lives for the length of done(), which may keep the body: see
  *              struct http_reply.
  *
  * Threads.     http_submit(), http_cancel(), http_hold(), http_set_in_flight(), http_look() and
- *              http_stop() from any thread at any time, also from done(). http_close() once, after
- *              which nothing. done() and check() run on the I/O thread one at a time: while they
- * run nothing is sent, so they hand on and return. They may not close.
+ *              http_stop() from any thread at any time, also from done(); http_join() and http_part()
+ *              from any thread, but not from done(). http_close() once, after which nothing. done()
+ *              and check() run on the I/O thread one at a time: while they run nothing is sent, so
+ *              they hand on and return. They may not close.
  *
  * Promises.    done() is called exactly once for every submitted call, also after cancel and
  *              close; within a second of the deadline. No request is sent to an endpoint
@@ -63,6 +68,8 @@ struct http_options {
     int64_t idle_ns;    /* a connection that rested longer is not used again */
     uint64_t body_most; /* bytes */
     bool http1;         /* never HTTP/2 */
+    bool arrival;       /* what waits is sent as it came, whatever servers keep of prompts */
+    bool joins; /* endpoints may come later (http_join()): there may be none to begin with */
 };
 
 struct http_options http_options_default(void);
@@ -115,9 +122,11 @@ struct http_request {
     uint32_t piece_count;              /* 0: a GET */
     const char *key;                   /* Idempotency-Key, NULL: none */
     const char *headers[HTTP_HEADERS]; /* "Name: value", up to the first NULL */
-    uint64_t sticky;                   /* calls with the same one share an endpoint; 0: any */
-    uint32_t endpoint;                 /* this one only, or HTTP_ANY_ENDPOINT */
-    bool once;                         /* one request, whatever comes of it */
+    uint64_t sticky;   /* of a problem: calls with the same one share an endpoint, and are sent
+                          together; 0: any */
+    uint32_t samples;  /* that it asks for; 0 counts as one */
+    uint32_t endpoint; /* this one only, or HTTP_ANY_ENDPOINT */
+    bool once;         /* one request, whatever comes of it */
     bool billed; /* what a request may have cost is booked before another is sent: then the call
                     ends, and http_reply.again says that it should be submitted again, with ... */
     struct http_tries tries; /* ... what it had behind it */
@@ -139,10 +148,25 @@ int http_submit(struct http_client *client, const struct http_request *request,
                 http_ticket *ticket);
 
 /* Nothing is sent to this endpoint any more, and what waits for it goes to the others. From done()
- * only. How many are left to which something can be sent. */
+ * only. How many are left to which something can be sent, or 1 when others may join. */
 uint32_t http_leave(struct http_client *client, uint32_t endpoint);
 
-/* Its address, as sentences have it. */
+/* Would it be taken? Its sentence says what is wrong with its address, headers or key. */
+int http_check_server(const struct http_server *server, struct crux_error *error);
+
+/* Another server of the same model: from now on calls are sent there. *endpoint: its position.
+ * CRUX_INVALID, with a sentence: its address or key is not taken, it is an endpoint already, or
+ * there are HTTP_ENDPOINTS_MOST; CRUX_CANCELLED: the client is stopped. For a client whose options
+ * say that others join. */
+int http_join(struct http_client *client, const struct http_server *server, uint32_t *endpoint,
+              struct crux_error *error);
+
+/* Nothing new is sent to this endpoint, until it joins again; what waits for it goes to the others
+ * now, or waits for one; what is in flight there is answered as ever. A call that may go nowhere
+ * else ends, FATAL. */
+void http_part(struct http_client *client, uint32_t endpoint);
+
+/* Its address, as sentences have it; from done() only. */
 const char *http_endpoint_url(const struct http_client *client, uint32_t endpoint);
 
 /* The call ends soon, CANCELLED unless it was faster. A call that has ended is left alone. */
@@ -173,6 +197,8 @@ struct http_view {
 
 struct http_endpoint_view {
     uint32_t in_flight, limit, waiting;
+    uint32_t samples,
+        slots;         /* that requests in flight ask for; it works on at a time, 0: unknown */
     int64_t gated_ns;  /* nothing is sent for so long; 0: it is open */
     bool well;         /* the last that came from it was an answer */
     char trouble[320]; /* what was last wrong; "": nothing */

@@ -12,6 +12,7 @@ void http_queue_publish(struct http_queue *queue)
     queue->published = queue->view;
     queue->published.in_flight = queue->flying.count;
     queue->published.resting = queue->resting.count;
+    queue->published.waiting = queue->homeless.count;
     for (uint32_t i = 0; i < queue->endpoints.count; i++) {
         const struct http_endpoint *endpoint = &queue->endpoints.items[i];
         struct http_endpoint_view *out = &queue->published_endpoints[i];
@@ -21,6 +22,8 @@ void http_queue_publish(struct http_queue *queue)
         out->in_flight = endpoint->in_flight;
         out->limit = (uint32_t)endpoint->adapt.limit;
         out->waiting = endpoint->waiting;
+        out->samples = endpoint->samples;
+        out->slots = endpoint->slots;
         out->gated_ns = gated > 0 ? gated : 0;
         out->well = endpoint->trouble_ns == 0;
         (void)memcpy(out->trouble, endpoint->trouble, sizeof out->trouble);

@@ -12,22 +12,57 @@ struct http_endpoint *http_places_endpoint(struct http_queue *queue, uint32_t nu
     return &queue->endpoints.items[number];
 }
 
-void http_places_wait(struct http_queue *queue, struct http_call *call, uint32_t endpoint,
-                      bool first)
+uint32_t http_places_samples(const struct http_call *call)
 {
+    return call->request.samples > 0 ? call->request.samples : 1;
+}
+
+/* No endpoint is there for it. */
+static void places_wait_nowhere(struct http_queue *queue, struct http_call *call)
+{
+    if (call->request.endpoint == HTTP_ANY_ENDPOINT) {
+        call->endpoint = UINT32_MAX;
+        http_calls_append(&queue->homeless, call);
+    } else {
+        call->state = HTTP_INBOX;
+        http_places_end_without(queue, call, HTTP_FATAL, "this endpoint has left");
+    }
+}
+
+void http_places_wait(struct http_queue *queue, struct http_call *call, uint32_t number, bool first)
+{
+    struct http_endpoint *endpoint;
+
+    if (number != UINT32_MAX && http_places_endpoint(queue, number)->gone)
+        number = call->request.endpoint != HTTP_ANY_ENDPOINT
+                     ? UINT32_MAX
+                     : http_endpoints_home(&queue->endpoints, call->request.sticky);
     call->state = HTTP_WAITING;
-    call->endpoint = endpoint;
-    http_places_endpoint(queue, endpoint)->waiting++;
+    call->ahead = first;
+    if (number == UINT32_MAX) {
+        places_wait_nowhere(queue, call);
+        return;
+    }
+    endpoint = http_places_endpoint(queue, number);
+    call->endpoint = number;
+    call->turn = endpoint->turns + endpoint->waiting++;
+    if (!queue->options.arrival)
+        http_order_add(&endpoint->order, call);
     if (first)
-        http_calls_prepend(&queue->waiting[endpoint], call);
+        http_calls_prepend(&queue->waiting[number], call);
     else
-        http_calls_append(&queue->waiting[endpoint], call);
+        http_calls_append(&queue->waiting[number], call);
 }
 
 void http_places_leave(struct http_queue *queue, struct http_call *call)
 {
     switch (call->state) {
     case HTTP_WAITING:
+        if (call->endpoint == UINT32_MAX) {
+            http_calls_remove(&queue->homeless, call);
+            break;
+        }
+        http_order_remove(&http_places_endpoint(queue, call->endpoint)->order, call);
         http_places_endpoint(queue, call->endpoint)->waiting--;
         http_calls_remove(&queue->waiting[call->endpoint], call);
         break;
@@ -36,6 +71,7 @@ void http_places_leave(struct http_queue *queue, struct http_call *call)
         break;
     case HTTP_FLYING:
         http_places_endpoint(queue, call->endpoint)->in_flight--;
+        http_places_endpoint(queue, call->endpoint)->samples -= http_places_samples(call);
         http_calls_remove(&queue->flying, call);
         break;
     default:
@@ -51,7 +87,8 @@ void http_places_wait_again(struct http_queue *queue, struct http_call *call)
     if (to == HTTP_ANY_ENDPOINT)
         to = http_endpoints_again(&queue->endpoints, call->request.sticky, call->endpoint,
                                   queue->now_ns);
-    http_places_wait(queue, call, to, http_places_endpoint(queue, to)->trouble_ns == 0);
+    http_places_wait(queue, call, to,
+                     to != UINT32_MAX && http_places_endpoint(queue, to)->trouble_ns == 0);
 }
 
 void http_places_rest(struct http_queue *queue, struct http_call *call, uint32_t round)

@@ -19,8 +19,12 @@
 
 struct http_endpoint *http_places_endpoint(struct http_queue *queue, uint32_t number);
 
-/* first: ahead of those that wait there. */
-void http_places_wait(struct http_queue *queue, struct http_call *call, uint32_t endpoint,
+/* That it asks for, 1 or more. */
+uint32_t http_places_samples(const struct http_call *call);
+
+/* first: ahead of those that wait there. Where that endpoint is no more, it goes to its home; where
+ * there is none (UINT32_MAX, too) it waits for one to come. */
+void http_places_wait(struct http_queue *queue, struct http_call *call, uint32_t number,
                       bool first);
 
 /* A retry goes to another endpoint if there is one, ahead of calls that have not been sent; but

@@ -1,11 +1,9 @@
 /*
- * queue.c - which call is sent next, and where to: one queue per endpoint; an endpoint with room
- * takes calls from the queues of busier ones.
+ * queue.c - where a call goes, when it is sent, and what becomes of it when it comes back: one
+ * queue per endpoint, and whoever has room is given the next call.
  *
- * So a call stays with its endpoint, whose cache knows its prefix, as long as that one keeps
- * up; no setting has to say beforehand how fast each of them is.
- *
- * What it decides, places.c does; what time alone brings is in ticks.c.
+ * What it decides, places.c does; which call is next is chosen by turns.c; what time alone brings
+ * is in ticks.c.
  */
 #include "io/http/queue.h"
 
@@ -13,6 +11,7 @@
 #include "io/http/body.h"
 #include "io/http/places.h"
 #include "io/http/secret.h"
+#include "io/http/turns.h"
 #include "io/quote.h"
 
 #include <stdio.h>
@@ -22,7 +21,7 @@
 
 #define IN_FLIGHT_MOST 65536u
 
-enum { LOOK_AT_MOST = 16, STALE_MOST = 3, FILES_BESIDE = 64 };
+enum { STALE_MOST = 3, FILES_BESIDE = 64 };
 
 /* --- opening --------------------------------------------------------------------------- */
 
@@ -75,18 +74,20 @@ void http_queue_allow(struct http_queue *queue, uint32_t in_flight)
 int http_queue_open(struct http_queue *out, const struct http_options *options,
                     struct crux_error *error)
 {
+    uint32_t most = options->joins ? HTTP_ENDPOINTS_MOST : options->server_count;
     int status = http_queue_may_have(options->in_flight, error);
 
     if (status != CRUX_OK)
         return status;
     *out = (struct http_queue){.options = *options};
-    status = http_endpoints_open(&out->endpoints, options->servers, options->server_count,
+    status = http_endpoints_open(&out->endpoints, options->servers, options->server_count, most,
                                  options->in_flight, error);
     if (status != CRUX_OK)
         return status;
     out->endpoints.retry_after_max_ns = options->retry_after_max_ns;
-    out->waiting = calloc(options->server_count, sizeof *out->waiting);
-    out->published_endpoints = calloc(options->server_count, sizeof *out->published_endpoints);
+    out->waiting = calloc(most, sizeof *out->waiting);
+    out->published_endpoints = calloc(most, sizeof *out->published_endpoints);
+    http_members_open(&out->members);
     (void)pthread_mutex_init(&out->published_lock, NULL);
     if (!http_calls_open(&out->calls) || out->waiting == NULL || out->published_endpoints == NULL) {
         http_queue_close(out);
@@ -99,6 +100,7 @@ void http_queue_close(struct http_queue *queue)
 {
     http_calls_close(&queue->calls);
     http_endpoints_close(&queue->endpoints);
+    http_members_close(&queue->members);
     (void)pthread_mutex_destroy(&queue->published_lock);
     free(queue->waiting);
     free(queue->published_endpoints);
@@ -106,17 +108,20 @@ void http_queue_close(struct http_queue *queue)
 
 /* --- coming --------------------------------------------------------------------------------- */
 
+/* Of those that are used, if there are some. */
 static uint32_t least_busy(struct http_queue *queue)
 {
-    uint32_t best = queue->first_choice % queue->endpoints.count, count = queue->endpoints.count;
+    uint32_t best = http_endpoints_home(&queue->endpoints, 0), count = queue->endpoints.count;
+    uint32_t least = UINT32_MAX;
 
     for (uint32_t i = 0; i < count; i++) {
-        const struct http_endpoint *a =
-            http_places_endpoint(queue, (queue->first_choice + i) % count);
-        const struct http_endpoint *b = http_places_endpoint(queue, best);
+        uint32_t number = (queue->first_choice + i) % count;
+        const struct http_endpoint *endpoint = http_places_endpoint(queue, number);
 
-        if (a->waiting + a->in_flight < b->waiting + b->in_flight)
-            best = (queue->first_choice + i) % count;
+        if (!http_endpoints_is_used(endpoint) || endpoint->waiting + endpoint->in_flight >= least)
+            continue;
+        least = endpoint->waiting + endpoint->in_flight;
+        best = number;
     }
     return best;
 }
@@ -142,6 +147,7 @@ static void arrive(struct http_queue *queue, struct http_call *call)
 {
     const struct http_request *request = &call->request;
     uint32_t to = request->endpoint;
+    bool any = to == HTTP_ANY_ENDPOINT;
 
     if (queue->stopped || queue->going == HTTP_DROPS) {
         http_places_end_without(queue, call, HTTP_CANCELLED, "the client is stopped");
@@ -151,10 +157,10 @@ static void arrive(struct http_queue *queue, struct http_call *call)
         arrive_again(queue, call);
         return;
     }
-    if (to == HTTP_ANY_ENDPOINT)
+    if (any)
         to = request->sticky == 0 ? least_busy(queue)
                                   : http_endpoints_home(&queue->endpoints, request->sticky);
-    if (to >= queue->endpoints.count)
+    if (!any && (to >= queue->endpoints.count || http_places_endpoint(queue, to)->gone))
         http_places_end_without(queue, call, HTTP_FATAL, "there is no such endpoint");
     else
         http_places_wait(queue, call, to, false);
@@ -165,7 +171,7 @@ void http_queue_take(struct http_queue *queue)
     struct http_list inbox = {.first = NULL};
     struct http_calls *calls = &queue->calls;
     struct http_call *next;
-    uint32_t waiting = 0;
+    uint32_t waiting = queue->homeless.count;
 
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
         waiting += http_places_endpoint(queue, i)->waiting;
@@ -181,23 +187,25 @@ void http_queue_take(struct http_queue *queue)
 
 /* --- going ---------------------------------------------------------------------------------- */
 
-/* A call that may leave the queue of another endpoint for this one. */
-static struct http_call *take_over(struct http_queue *queue, uint32_t for_endpoint)
+static void send_to(struct http_queue *queue, struct http_call *call, uint32_t number)
 {
-    struct http_call *call = NULL;
-    uint32_t from = UINT32_MAX, looked = 0;
+    struct http_endpoint *endpoint = http_places_endpoint(queue, number);
 
-    for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        if (i != for_endpoint &&
-            http_endpoints_behind(http_places_endpoint(queue, i), queue->now_ns) &&
-            (from == UINT32_MAX ||
-             http_places_endpoint(queue, i)->waiting > http_places_endpoint(queue, from)->waiting))
-            from = i;
-    if (from != UINT32_MAX)
-        call = queue->waiting[from].first;
-    while (call != NULL && call->request.endpoint != HTTP_ANY_ENDPOINT && looked++ < LOOK_AT_MOST)
-        call = call->next;
-    return call != NULL && call->request.endpoint == HTTP_ANY_ENDPOINT ? call : NULL;
+    http_order_sent(&endpoint->order, call);
+    http_places_leave(queue, call);
+    call->state = HTTP_FLYING;
+    call->endpoint = number;
+    call->sent_ns = queue->now_ns;
+    call->first_byte_ns = call->last_byte_ns = 0;
+    call->first_ns = call->first_ns == 0 ? queue->now_ns : call->first_ns;
+    call->requests++;
+    call->key_turn = http_secret_turn(endpoint->secret);
+    endpoint->in_flight++;
+    endpoint->samples += http_places_samples(call);
+    endpoint->turns++;
+    http_calls_append(&queue->flying, call);
+    queue->view.requests++;
+    queue->first_choice = number + 1;
 }
 
 struct http_call *http_queue_next(struct http_queue *queue)
@@ -208,27 +216,16 @@ struct http_call *http_queue_next(struct http_queue *queue)
         return NULL;
     for (uint32_t i = 0; i < count && queue->flying.count < queue->options.in_flight; i++) {
         uint32_t number = (queue->first_choice + i) % count;
+        struct http_endpoint *endpoint = http_places_endpoint(queue, number);
         struct http_call *call;
 
-        if (!http_endpoints_ready(http_places_endpoint(queue, number), queue->now_ns))
+        if (!http_endpoints_ready(endpoint, 1, queue->now_ns))
             continue;
-        call = queue->waiting[number].first;
-        if (call == NULL && count > 1)
-            call = take_over(queue, number);
-        if (call == NULL)
+        call = http_turns_next(queue, number);
+        if (call == NULL ||
+            !http_endpoints_ready(endpoint, http_places_samples(call), queue->now_ns))
             continue;
-        http_places_leave(queue, call);
-        call->state = HTTP_FLYING;
-        call->endpoint = number;
-        call->sent_ns = queue->now_ns;
-        call->first_byte_ns = call->last_byte_ns = 0;
-        call->first_ns = call->first_ns == 0 ? queue->now_ns : call->first_ns;
-        call->requests++;
-        call->key_turn = http_secret_turn(http_places_endpoint(queue, number)->secret);
-        http_places_endpoint(queue, number)->in_flight++;
-        http_calls_append(&queue->flying, call);
-        queue->view.requests++;
-        queue->first_choice = number + 1;
+        send_to(queue, call, number);
         return call;
     }
     return NULL;

@@ -11,12 +11,15 @@
  *     tick    what only time brings: rests that are over, deadlines, requests that take too
  *             long, lost patience
  *
+ * Which call is next: turns.h. Endpoints come and go: members.h.
+ *
  * Threads. The client's I/O thread, but for http_queue_may_have() and the two that look.
  */
 #ifndef IO_HTTP_QUEUE_H
 #define IO_HTTP_QUEUE_H
 
 #include "io/http/calls.h"
+#include "io/http/members.h"
 #include "io/http/message.h"
 
 struct http_queue {
@@ -24,7 +27,10 @@ struct http_queue {
     struct http_calls calls;
     struct http_endpoints endpoints;
     struct http_list *waiting; /* one an endpoint */
+    struct http_list homeless; /* wait for an endpoint to come */
     struct http_list resting, flying;
+    struct http_members members;
+    int64_t alone_ns;      /* since when there is no endpoint; 0: there is one */
     uint32_t first_choice; /* the endpoint that is looked at first */
     int64_t now_ns;        /* of this round of the loop; http.c sets it */
     int64_t tick_ns;       /* when the next tick is due */

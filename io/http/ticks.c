@@ -87,8 +87,11 @@ static bool all_hopeless(struct http_queue *queue)
 {
     char why[80];
 
+    if (queue->endpoints.joins && !http_endpoints_any_used(&queue->endpoints))
+        return queue->now_ns - queue->alone_ns > queue->options.patience_ns;
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
-        if (!is_hopeless(queue, http_places_endpoint(queue, i), why, sizeof why))
+        if (!http_places_endpoint(queue, i)->gone &&
+            !is_hopeless(queue, http_places_endpoint(queue, i), why, sizeof why))
             return false;
     return true;
 }
@@ -102,13 +105,38 @@ static enum http_class class_of_hopeless(struct http_queue *queue,
     return endpoint->hasty && !left ? HTTP_FATAL : endpoint->why;
 }
 
+/* Calls for which there has been no endpoint for so long. */
+static void end_homeless(struct http_queue *queue)
+{
+    char why[80];
+
+    (void)snprintf(why, sizeof why, "there has been no endpoint for %g seconds (--patience)",
+                   (double)queue->options.patience_ns / (double)CLOCK_SECOND_NS);
+    while (queue->homeless.first != NULL)
+        http_places_end_unanswered(queue, queue->homeless.first,
+                                   &(struct http_reply){.class = HTTP_FAULTY, .nobody = true}, why);
+}
+
+/* Since when is there no endpoint? */
+static void note_alone(struct http_queue *queue)
+{
+    if (http_endpoints_any_used(&queue->endpoints))
+        queue->alone_ns = 0;
+    else if (queue->alone_ns == 0)
+        queue->alone_ns = queue->now_ns;
+}
+
 /* Calls that only a hopeless endpoint could answer: all of its own when the others are
  * hopeless too, else those that may go nowhere else. */
 static void end_hopeless(struct http_queue *queue)
 {
-    bool all = all_hopeless(queue);
+    bool all;
     char why[80];
 
+    note_alone(queue);
+    all = all_hopeless(queue);
+    if (all)
+        end_homeless(queue);
     for (uint32_t i = 0; i < queue->endpoints.count; i++) {
         const struct http_endpoint *endpoint = http_places_endpoint(queue, i);
         struct http_call *next;
@@ -134,6 +162,8 @@ static void clear(struct http_queue *queue, bool flying)
 
     while (queue->resting.first != NULL)
         http_places_end_without(queue, queue->resting.first, HTTP_CANCELLED, why);
+    while (queue->homeless.first != NULL)
+        http_places_end_without(queue, queue->homeless.first, HTTP_CANCELLED, why);
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
         while (queue->waiting[i].first != NULL)
             http_places_end_without(queue, queue->waiting[i].first, HTTP_CANCELLED, why);
@@ -147,6 +177,8 @@ void http_queue_hold(struct http_queue *queue, enum http_going going)
     if (going == queue->going)
         return;
     queue->going = going;
+    if (going == HTTP_GOES)
+        queue->alone_ns = 0;
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
         if (going == HTTP_GOES && http_places_endpoint(queue, i)->trouble_ns != 0)
             http_places_endpoint(queue, i)->trouble_ns = queue->now_ns;
@@ -160,6 +192,7 @@ void http_queue_tick(struct http_queue *queue)
     end_late(queue, &queue->flying);
     end_slow(queue);
     end_late(queue, &queue->resting);
+    end_late(queue, &queue->homeless);
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
         end_late(queue, &queue->waiting[i]);
     wake_rested(queue);

@@ -38,7 +38,7 @@ struct flight {
     struct http_transfers *transfers;
     CURL *easy;
     struct http_call *call;
-    uint32_t endpoint;                         /* that it is set up for; UINT32_MAX: none */
+    uint32_t born;                             /* of the endpoint that it is set up for; 0: none */
     char path[ADDRESS];                        /* the same */
     struct curl_slist lines[1 + HTTP_HEADERS]; /* of this call; then the endpoint's */
     char key[KEY_LINE];
@@ -46,12 +46,18 @@ struct flight {
     char trouble[CURL_ERROR_SIZE];
 };
 
+/* Lines that all requests to an endpoint share. */
+struct heads {
+    uint32_t born; /* of the endpoint that they are of; 0: none */
+    struct curl_slist lines[ALL_HEADERS];
+};
+
 struct http_transfers {
     struct http_queue *queue;
     struct http_poll *poll;
     CURLM *multi;
-    int64_t timer_ns;                        /* when curl wants to be called */
-    struct curl_slist (*heads)[ALL_HEADERS]; /* lines that all requests to an endpoint share */
+    int64_t timer_ns;    /* when curl wants to be called */
+    struct heads *heads; /* one an endpoint */
     struct flight *idle;
 };
 
@@ -160,7 +166,6 @@ static struct flight *new_flight(struct http_transfers *transfers)
     if (flight == NULL)
         return NULL;
     flight->transfers = transfers;
-    flight->endpoint = UINT32_MAX;
     flight->easy = curl_easy_init();
     if (flight->easy == NULL) {
         free(flight);
@@ -187,9 +192,9 @@ static bool set_address(struct flight *flight, uint32_t number, const char *path
     char url[ADDRESS + 1024];
     CURL *easy = flight->easy;
 
-    if (flight->endpoint == number && strcmp(flight->path, path) == 0)
+    if (flight->born == endpoint->born && strcmp(flight->path, path) == 0)
         return true;
-    flight->endpoint = UINT32_MAX;
+    flight->born = 0;
     if (strlen(path) >= sizeof flight->path ||
         !http_endpoints_url(endpoint, path, url, sizeof url) ||
         curl_easy_setopt(easy, CURLOPT_URL, url) != CURLE_OK)
@@ -201,17 +206,40 @@ static bool set_address(struct flight *flight, uint32_t number, const char *path
     (void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, endpoint->insecure ? 0L : 2L);
     if (endpoint->cacert != NULL)
         (void)curl_easy_setopt(easy, CURLOPT_CAINFO, endpoint->cacert);
-    flight->endpoint = number;
+    flight->born = endpoint->born;
     (void)snprintf(flight->path, sizeof flight->path, "%s", path);
     return true;
 }
 
-/* Put the call's own headers before those of its endpoint, without allocating. */
-static void set_headers(struct flight *flight, const struct http_request *request)
+static void make_heads(struct heads *heads, const struct http_endpoint *endpoint)
 {
-    struct curl_slist *next = flight->transfers->heads[flight->endpoint];
-    const struct http_secret *secret =
-        flight->transfers->queue->endpoints.items[flight->endpoint].secret;
+    static char words[COMMON_HEADERS][40] = {"Content-Type: application/json",
+                                             "Accept: application/json", "Expect:"};
+    struct curl_slist *lines = heads->lines, *last = &lines[COMMON_HEADERS - 1];
+
+    for (int i = 0; i < COMMON_HEADERS; i++)
+        lines[i] = (struct curl_slist){words[i], i < COMMON_HEADERS - 1 ? &lines[i + 1] : NULL};
+    if (endpoint->secret != NULL) {
+        last = last->next = &lines[COMMON_HEADERS];
+        *last = (struct curl_slist){(char *)http_secret_header(endpoint->secret), NULL};
+    }
+    for (uint32_t i = 0; i < endpoint->header_count; i++) {
+        last = last->next = &lines[COMMON_HEADERS + 1 + i];
+        *last = (struct curl_slist){endpoint->headers[i], NULL};
+    }
+    heads->born = endpoint->born;
+}
+
+/* Put the call's own headers before those of its endpoint, without allocating. */
+static void set_headers(struct flight *flight, const struct http_request *request, uint32_t number)
+{
+    struct heads *heads = &flight->transfers->heads[number];
+    const struct http_endpoint *endpoint = &flight->transfers->queue->endpoints.items[number];
+    const struct http_secret *secret = endpoint->secret;
+    struct curl_slist *next = heads->lines;
+
+    if (heads->born != endpoint->born)
+        make_heads(heads, endpoint);
 
     if (secret != NULL) /* it may have changed */
         next[COMMON_HEADERS].data = (char *)http_secret_header(secret);
@@ -261,7 +289,7 @@ static bool take_off(struct flight *flight, struct http_call *call)
     *flight->trouble = '\0';
     if (!set_address(flight, call->endpoint, call->request.path))
         return false;
-    set_headers(flight, &call->request);
+    set_headers(flight, &call->request, call->endpoint);
     set_body(flight, &call->request);
     (void)curl_easy_setopt(flight->easy, CURLOPT_FRESH_CONNECT, call->refreshed > 0 ? 1L : 0L);
     call->flight = flight;
@@ -492,31 +520,6 @@ bool http_transfers_work(struct http_transfers *transfers, const struct http_rea
 
 /* --- opening and closing ------------------------------------------------------------------ */
 
-static bool make_heads(struct http_transfers *transfers)
-{
-    static char lines[COMMON_HEADERS][40] = {"Content-Type: application/json",
-                                             "Accept: application/json", "Expect:"};
-    uint32_t count = transfers->queue->endpoints.count;
-
-    transfers->heads = calloc(count, sizeof *transfers->heads);
-    for (uint32_t i = 0; transfers->heads != NULL && i < count; i++) {
-        const struct http_endpoint *endpoint = &transfers->queue->endpoints.items[i];
-        struct curl_slist *head = transfers->heads[i], *last = &head[COMMON_HEADERS - 1];
-
-        for (int j = 0; j < COMMON_HEADERS; j++)
-            head[j] = (struct curl_slist){lines[j], j < COMMON_HEADERS - 1 ? &head[j + 1] : NULL};
-        if (endpoint->secret != NULL) {
-            last = last->next = &head[COMMON_HEADERS];
-            last->data = (char *)http_secret_header(endpoint->secret);
-        }
-        for (uint32_t j = 0; j < endpoint->header_count; j++) {
-            last = last->next = &head[COMMON_HEADERS + 1 + j];
-            last->data = endpoint->headers[j];
-        }
-    }
-    return transfers->heads != NULL;
-}
-
 static void init_curl(void)
 {
     (void)curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -533,7 +536,8 @@ static bool open_multi(struct http_transfers *transfers)
 
     (void)pthread_once(&once, init_curl);
     transfers->multi = curl_multi_init();
-    if (transfers->multi == NULL || !make_heads(transfers))
+    transfers->heads = calloc(transfers->queue->endpoints.most, sizeof *transfers->heads);
+    if (transfers->multi == NULL || transfers->heads == NULL)
         return false;
     http_transfers_allow(transfers, transfers->queue->options.in_flight);
     (void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, on_socket);

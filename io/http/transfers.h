@@ -20,7 +20,7 @@
 
 struct http_transfers;
 
-/* The queue's endpoints are known, and stay. */
+/* The queue's endpoints may come and go. */
 int http_transfers_open(struct http_transfers **out, struct http_queue *queue,
                         struct http_poll *poll, struct crux_error *error);
 

@@ -23,7 +23,8 @@ struct http_server served_server_of(const struct crux_endpoint *endpoint)
                                 .headers = endpoint->headers,
                                 .header_count = endpoint->header_count,
                                 .cacert = endpoint->cacert,
-                                .insecure = endpoint->insecure};
+                                .insecure = endpoint->insecure,
+                                .slots = endpoint->slots};
 }
 
 static int servers_open(struct served *served, const struct served_options *options,
@@ -325,6 +326,7 @@ static int servers_submit(struct served_call *call, struct crux_error *error)
         .piece_count = composed->piece_count,
         .key = call->key,
         .sticky = sticky_of(question->problem),
+        .samples = call->count,
         .endpoint = HTTP_ANY_ENDPOINT,
         .deadline_ns = question->deadline_ns,
         .billed = true,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "io/json.h"
+#include "io/usage.h"
 
 static const struct bodies *bodies_of(const struct served_question *question)
 {
@@ -37,13 +38,6 @@ static int bodies_compose(const struct served_question *question, uint32_t first
     return CRUX_OK;
 }
 
-static uint32_t bodies_tokens(const struct json *reply, const char *key)
-{
-    int64_t tokens = json_as_integer(json_get(json_get(reply, "usage"), key));
-
-    return tokens > 0 && tokens < UINT32_MAX ? (uint32_t)tokens : 0;
-}
-
 static int bodies_keep(struct served_choice *choice, char *kept, const char *body, size_t length,
                        struct crux_error *error)
 {
@@ -65,8 +59,9 @@ static int bodies_split(const struct served_question *question, const char *body
     int status = json_parse_loose(&reply, body, length, error);
 
     reading->has_usage = question->completion_most == 0 || json_get(reply, "usage") != NULL;
-    reading->usage.prompt = bodies_tokens(reply, "prompt_tokens");
-    reading->usage.completion = bodies_tokens(reply, "completion_tokens");
+    reading->usage.prompt = usage_tokens(reply, "prompt_tokens");
+    reading->usage.cached = usage_cached(reply);
+    reading->usage.completion = usage_tokens(reply, "completion_tokens");
     if (status == CRUX_OK)
         status = bodies->manner->check(bodies, reply, &kept, error);
     json_free(reply);

@@ -16,6 +16,8 @@
  *     route, n, key (Idempotency-Key), status, connection
  *     fault       name of the scripted fault; "left": the client did not wait; "" none
  *     authorized  did it come with the right key?
+ *     prompt, cached   tokens of its prompt, and how many of them it knew (--cache)
+ *     about       a hash of the problem that is asked about
  *
  * One thread; a request is a job from its coming to its line in the log.
  */
@@ -23,6 +25,7 @@
 #include "tests/world/server/answer.h"
 #include "tests/world/server/brain.h"
 #include "tests/world/server/compose.h"
+#include "tests/world/server/prefixes.h"
 #include "tests/world/server/slots.h"
 #include "tests/world/server/rewards.h"
 #include "tests/world/server/routes.h"
@@ -55,6 +58,9 @@ struct job {
     int64_t in_ns;
     int status;
     bool at_desk, authorized;
+    uint32_t cached; /* tokens of the prompt */
+    uint64_t about;
+    uint32_t prompt_tokens;
     char route[LINE_ROUTE], key[LINE_KEY];
 };
 
@@ -66,6 +72,7 @@ struct server {
     struct script script;
     struct job *unused;
     uint64_t ordinal;
+    struct prefixes prefixes;
     FILE *log;
 };
 
@@ -114,12 +121,13 @@ static void end_job(struct server *server, struct job *job, const char *fault)
                       "{\"ordinal\":%llu,\"in\":%lld,\"start\":%lld,\"end\":%lld,\"out\":%lld,"
                       "\"route\":\"%s\","
                       "\"n\":%u,\"key\":%s,\"status\":%d,\"connection\":%llu,\"fault\":\"%s\","
-                      "\"authorized\":%s}\n",
+                      "\"authorized\":%s,\"prompt\":%u,\"cached\":%u,\"about\":\"%016llx\"}\n",
                       (unsigned long long)job->ordinal, (long long)job->in_ns,
                       (long long)job->stay.start_ns, (long long)job->stay.end_ns,
                       (long long)now_ns(), job->route, job->stay.width, key.bytes, job->status,
                       (unsigned long long)job->connection_number, fault,
-                      job->authorized ? "true" : "false");
+                      job->authorized ? "true" : "false", job->prompt_tokens, job->cached,
+                      (unsigned long long)job->about);
         (void)fflush(server->log);
         text_free(&key);
     }
@@ -178,6 +186,8 @@ static void answer(struct server *server, struct job *job)
     struct answer what = {.model = &server->settings->model,
                           .ask = &job->ask,
                           .ordinal = job->ordinal,
+                          .prefixes = &server->prefixes,
+                          .cached = job->cached,
                           .edit = rule != NULL && rule->kind == SCRIPT_EDIT ? rule->edit : NULL,
                           .sse = rule != NULL && rule->kind == SCRIPT_SSE ? rule->sse : NULL};
     struct text body = {NULL, 0, 0};
@@ -190,6 +200,19 @@ static void answer(struct server *server, struct job *job)
         answer_write(&body, &what);
         send_body(server, job, body, "application/json");
     }
+}
+
+/* It is being served now: what it need not read is known. */
+static void begin_service(void *context, struct stay *stay)
+{
+    struct server *server = context;
+    struct job *job = (struct job *)(void *)stay;
+
+    job->cached = prefixes_use(&server->prefixes, job->ask.prompt.bytes, job->ask.prompt.length);
+    if (job->cached > job->ask.prompt_tokens) /* templates have tokens that are no text */
+        job->cached = job->ask.prompt_tokens;
+    stay->latency_ns +=
+        (int64_t)((double)(job->ask.prompt_tokens - job->cached) * server->settings->prefill_ns);
 }
 
 /* Log-normal of the mean, with a few that are much slower. */
@@ -214,6 +237,8 @@ static void serve(struct server *server, struct job *job)
     const struct settings *settings = server->settings;
     struct refusal full = {settings->full_status, "unavailable_error", 0, "server busy"};
 
+    job->prompt_tokens = job->ask.prompt_tokens;
+    job->about = brain_about(job->ask.prompt.bytes, job->ask.prompt.length);
     job->stay.width = job->ask.n < server->slots.total ? job->ask.n : server->slots.total;
     job->stay.latency_ns = latency_of(settings, job);
     if (server->slots.busy + job->stay.width > server->slots.total &&
@@ -360,6 +385,7 @@ static void close_server(struct server *server)
         free(job);
     }
     slots_close(&server->slots);
+    prefixes_free(&server->prefixes);
     script_close(&server->script);
     if (server->log != NULL)
         (void)fclose(server->log);
@@ -383,6 +409,9 @@ static int open_server(struct server *server, struct crux_error *error)
     }
     if (status == CRUX_OK && !slots_open(&server->slots, settings->model.slots))
         status = crux_fail(error, CRUX_MEMORY, "no memory for the slots");
+    server->prefixes.most = settings->cache / PREFIXES_BLOCK;
+    server->slots.begins = begin_service;
+    server->slots.context = server;
     if (status == CRUX_OK)
         status = wire_open(&server->wire, settings->port, handler, error);
     return status;

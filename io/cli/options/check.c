@@ -21,7 +21,7 @@
 /* Where a model is served, that model is meant. */
 static int name_policy(struct options *options, struct crux_error *error)
 {
-    if (options->backends[0].endpoints.count == 0 || options_given(options, "policy"))
+    if (!options_has_endpoint(&options->backends[0]) || options_given(options, "policy"))
         return CRUX_OK;
     free(options->policy[CRUX_STEP]);
     options->policy[CRUX_STEP] = strdup("chat");
@@ -221,7 +221,7 @@ static bool shares_an_ordered_tree(const struct options *options)
 
 static bool asks_no_endpoint(const struct options *options)
 {
-    return options->backends[0].endpoints.count > 0 && !asks_backend(options, "");
+    return options_has_endpoint(&options->backends[0]) && !asks_backend(options, "");
 }
 
 static const struct exclusion {

@@ -104,6 +104,11 @@ bool options_given(const struct options *options, const char *name)
            options->origins[place.number] != OPTIONS_DEFAULT;
 }
 
+bool options_has_endpoint(const struct options_backend *backend)
+{
+    return backend->endpoints.count > 0 || backend->roster != NULL;
+}
+
 /* --- a text becomes a value ----------------------------------------------------------- */
 
 struct given {

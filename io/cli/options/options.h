@@ -94,6 +94,9 @@ struct options_backend {
     struct options_list headers, aliases;
     char *model, *profile, *route, *chat_template, *prompt, *body, *system, *thoughts, *split;
     char *key_env, *key_file, *key_header, *cacert;
+    char *roster; /* a file of endpoints, or NULL */
+    uint32_t slots;
+    int send_order; /* 0: prefix, 1: arrival */
     double temperature, top_p, min_p;
     uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;
     uint32_t in_flight; /* its own limit of calls in flight; 0: none but the run's */
@@ -154,6 +157,9 @@ int options_parse(struct options *options, char **arguments, struct crux_error *
  * the sentence of an error. */
 int options_fill(struct options *options, const char *backend, const char *key, const char *text,
                  const char *where, struct crux_error *error);
+
+/* Is it said where the backend is: by addresses, or a file of them? */
+bool options_has_endpoint(const struct options_backend *backend);
 
 /* Was it given, by flag or file? */
 bool options_given(const struct options *options, const char *name);

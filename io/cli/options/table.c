@@ -16,6 +16,7 @@ static const char *const strategy_words[] = {"mcts", "sample",    "refine", "pla
 static const char *const grammar_words[] = {"steps", "cr-planner", NULL};
 static const char *const selection_words[] = {"uct", "puct", "greedy", "budget", NULL};
 static const char *const order_words[] = {"arrival", "issued", NULL};
+static const char *const send_order_words[] = {"prefix", "arrival", NULL};
 static const char *const correction_words[] = {"unobserved", "virtual-loss", NULL};
 static const char *const pairs_words[] = {"nearest", "reference", NULL};
 static const char *const root_words[] = {"rule", "gumbel", NULL};
@@ -288,6 +289,15 @@ static const struct options_row server_rows[] = {
      "The address of a model server: http://HOST:PORT/v1, with a query where one is wanted "
      "(?api-version=1). May be repeated: servers of the same model share the calls, and each "
      "problem stays with one of them."},
+    {"endpoints", "FILE", TEXT, SPEED, BACKEND(roster), NO_RANGE, NULL, RARE,
+     "A file that lists addresses, one a line, maybe with slots=N behind it; # begins a comment. "
+     "It "
+     "is read again when it has changed, while the run goes on: servers that stand there join once "
+     "they answer, others finish what they have and get nothing new. While there is none, calls "
+     "wait (--patience)."},
+    {"slots", "N", COUNT, SPEED, BACKEND(slots), 0, 1000000, NULL, RARE,
+     "How many replies each server writes at a time; so many and 128 more are sent to it. 0 is "
+     "what it says itself (llama.cpp, SGLang); where nobody says, --in-flight alone limits it."},
     {"api-key-env", "NAME", TEXT, COMMAND, BACKEND(key_env), NO_RANGE, NULL, RARE,
      "The environment variable that holds the server's key."},
     {"api-key-file", "FILE", TEXT, COMMAND, BACKEND(key_file), NO_RANGE, NULL, RARE,
@@ -310,6 +320,10 @@ static const struct options_row server_rows[] = {
     {.name = NULL}};
 
 static const struct options_row calls_rows[] = {
+    {"send-order", "ORDER", CHOICE, SPEED, BACKEND(send_order), NO_RANGE, send_order_words, RARE,
+     "What is sent first of what waits for a server. prefix: calls of one problem, and those whose "
+     "prompts begin alike, one after the other, so that the server finds the beginnings in its "
+     "cache. arrival: what came first."},
     {"retries", "N", COUNT, SPEED, BACKEND(retries), 0, 1000, NULL, RARE,
      "Retries of a call after a temporary server fault. While no server answers at all, calls "
      "wait (--patience); then the run ends."},

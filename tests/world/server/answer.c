@@ -253,9 +253,46 @@ static void write_choice(struct text *body, const struct answer *answer,
                    is(answer->edit, "length") ? "length" : finish_of(choice));
 }
 
-static void write_usage(struct text *body, const struct answer *answer, uint64_t completion)
+static void write_whole_usage(struct text *body, const struct answer *answer, uint64_t completion)
 {
     unsigned long long prompt = answer->ask->prompt_tokens, all = prompt + completion;
+
+    text_print(body,
+               ",\"usage\":{\"prompt_tokens\":%llu,\"completion_tokens\":%llu,"
+               "\"total_tokens\":%llu,\"prompt_tokens_details\":",
+               prompt, (unsigned long long)completion, all);
+    if (answer->prefixes != NULL && answer->prefixes->most > 0)
+        text_print(body, "{\"cached_tokens\":%u}}", answer->cached);
+    else
+        text_say(body, "null}");
+}
+
+/* A prompt and its answer are the beginning of prompts to come. */
+static void remember(const struct answer *answer, const struct choice *choice)
+{
+    const struct text *prompt = &answer->ask->prompt;
+    struct text whole = {NULL, 0, 0};
+
+    if (answer->prefixes == NULL || answer->prefixes->most == 0)
+        return;
+    text_add(&whole, prompt->bytes, prompt->length);
+    text_add(&whole, choice->reply->text.bytes, choice->length);
+    (void)prefixes_use(answer->prefixes, whole.bytes, whole.length);
+    text_free(&whole);
+}
+
+/* llama.cpp tells it once more. */
+static void write_timings(struct text *body, const struct answer *answer, uint64_t completion)
+{
+    if (answer->model->kind == KIND_LLAMACPP)
+        text_print(body, ",\"timings\":{\"cache_n\":%u,\"prompt_n\":%u,\"predicted_n\":%llu}",
+                   answer->cached, answer->ask->prompt_tokens - answer->cached,
+                   (unsigned long long)completion);
+}
+
+static void write_usage(struct text *body, const struct answer *answer, uint64_t completion)
+{
+    unsigned long long prompt = answer->ask->prompt_tokens;
 
     if (is(answer->edit, "no_usage"))
         return;
@@ -267,10 +304,7 @@ static void write_usage(struct text *body, const struct answer *answer, uint64_t
         text_say(body, ",\"usage\":{\"prompt_tokens\":9223372036854775807,"
                        "\"completion_tokens\":9223372036854775807}");
     else
-        text_print(body,
-                   ",\"usage\":{\"prompt_tokens\":%llu,\"completion_tokens\":%llu,"
-                   "\"total_tokens\":%llu,\"prompt_tokens_details\":null}",
-                   prompt, (unsigned long long)completion, all);
+        write_whole_usage(body, answer, completion);
 }
 
 static void write_head(struct text *body, const struct answer *answer, const char *object)
@@ -316,10 +350,12 @@ void answer_write(struct text *body, const struct answer *answer)
 
         text_say(body, i == 0 ? "" : ",");
         write_choice(body, answer, &choice);
+        remember(answer, &choice);
         tokens = choice.tokens + (answer->model->kind == KIND_LLAMACPP ? 0 : tokens);
     }
     text_say(body, "]");
     write_usage(body, answer, tokens);
+    write_timings(body, answer, tokens);
     text_say(body, "}");
 }
 

@@ -13,13 +13,16 @@
 #define TESTS_WORLD_SERVER_ANSWER_H
 
 #include "tests/world/server/ask.h"
+#include "tests/world/server/prefixes.h"
 
 struct answer {
     const struct model *model;
     const struct ask *ask;
-    uint64_t ordinal; /* makes the id */
-    const char *edit; /* NULL: none */
-    const char *sse;  /* NULL: none */
+    uint64_t ordinal;          /* makes the id */
+    struct prefixes *prefixes; /* what is written is remembered there */
+    uint32_t cached;           /* tokens of the prompt that were known */
+    const char *edit;          /* NULL: none */
+    const char *sse;           /* NULL: none */
 };
 
 void answer_write(struct text *body, const struct answer *answer);

@@ -208,6 +208,13 @@ int64_t brain_first_error(const char *prompt, size_t length)
     return -1;
 }
 
+uint64_t brain_about(const char *prompt, size_t length)
+{
+    struct puzzle puzzle;
+
+    return read_puzzle(prompt, length, &puzzle) ? puzzle.hash : 0;
+}
+
 bool brain_truth(int64_t *out, const char *prompt, size_t length)
 {
     struct puzzle puzzle;

@@ -91,6 +91,9 @@ uint32_t brain_results(struct brain_result out[BRAIN_STEPS], const char *prompt,
 /* What the last problem of a prompt comes to; false: there is none. */
 bool brain_truth(int64_t *out, const char *prompt, size_t length);
 
+/* A hash of the last problem of a prompt; 0: there is none. */
+uint64_t brain_about(const char *prompt, size_t length);
+
 /* A whole answer to the last problem of a prompt, of which this step alone is wrong; below 0, or
  * behind the last: none is. */
 void brain_answer(struct brain_reply *reply, const struct brain *brain, const char *prompt,

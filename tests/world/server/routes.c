@@ -53,6 +53,15 @@ static void props(struct text *body, const struct model *model, const struct jso
                model->context, model->slots);
 }
 
+static void server_info(struct text *body, const struct model *model, const struct json *asked)
+{
+    (void)asked;
+    text_print(body,
+               "{\"model_path\":\"fake\",\"internal_states\":"
+               "[{\"effective_max_running_requests_per_dp\":%u}]}",
+               model->slots);
+}
+
 static void apply_template(struct text *body, const struct model *model, const struct json *asked)
 {
     struct text prompt = {NULL, 0, 0};
@@ -118,6 +127,7 @@ static const struct {
     {"GET", "/health", VLLM | SGLANG | LLAMACPP, healthy},
     {"GET", "/version", VLLM, version},
     {"GET", "/get_model_info", SGLANG, model_info},
+    {"GET", "/get_server_info", SGLANG, server_info},
     {"GET", "/api/version", OLLAMA, version},
     {"GET", "/", OLLAMA, running},
     {"GET", "/props", LLAMACPP, props},

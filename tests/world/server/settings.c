@@ -75,6 +75,24 @@ static bool set_context(struct settings *settings, const char *value)
     return good;
 }
 
+static bool set_cache(struct settings *settings, const char *value)
+{
+    double number;
+    bool good = read_number(value, 1e9, &number);
+
+    settings->cache = good ? (uint32_t)number : 0;
+    return good;
+}
+
+static bool set_prefill(struct settings *settings, const char *value)
+{
+    double us = 0.0;
+    bool good = read_number(value, 1e6, &us);
+
+    settings->prefill_ns = us * 1e3;
+    return good;
+}
+
 static bool set_port(struct settings *settings, const char *value)
 {
     double number;
@@ -205,6 +223,8 @@ static const struct {
     {"--slots", "N", "choices worked on at a time; default: 256", set_slots},
     {"--full", "STATUS:N", "refuse with this status when N requests wait", set_full},
     {"--latency", "WHAT", "constant:MS or lognormal:MEAN_MS; default: constant:0", set_latency},
+    {"--cache", "TOKENS", "remembers beginnings of prompts and answers: prefixes.h", set_cache},
+    {"--prefill", "US", "microseconds for each token of a prompt that it has to read", set_prefill},
     {"--stragglers", "SHARE:FACTOR", "that share takes FACTOR times as long", set_stragglers},
     {"--skill", "P", "mean probability that a step is right; default: 0.8", set_skill},
     {"--style", "HOW", "how steps begin: words (default), or result, which decides", set_style},

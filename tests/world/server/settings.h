@@ -12,7 +12,8 @@ struct settings {
     uint16_t port;
     uint64_t queue; /* requests that may wait; more are refused */
     int full_status;
-    double latency_ns, straggler_share, straggler_slow;
+    double latency_ns, straggler_share, straggler_slow, prefill_ns;
+    uint32_t cache; /* tokens that it remembers of prompts; 0: it says nothing of a cache */
     bool constant, leash;
     const char *faults, *log, *key_env, *problems;
     struct brain_range operations; /* of a problem */

@@ -90,6 +90,8 @@ static void serve_waiting(struct slots *slots, int64_t now_ns)
 
         unlink_waiting(slots, stay);
         slots->busy += stay->width;
+        if (slots->begins != NULL)
+            slots->begins(slots->context, stay);
         stay->start_ns = now_ns;
         stay->due_ns = now_ns + stay->latency_ns;
         put_at(slots, slots->count++, stay);

@@ -26,7 +26,9 @@ struct slots {
     uint32_t total, busy;
     uint64_t waiting;
     struct stay *first, *last;
-    struct stay **heap; /* the first is due first */
+    struct stay **heap;                               /* the first is due first */
+    void (*begins)(void *context, struct stay *stay); /* before its latency is looked at, or NULL */
+    void *context;
     size_t count;
 };
 
