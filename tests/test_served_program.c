@@ -87,11 +87,13 @@ static void release(struct crux_port *self, struct crux_reply *reply)
 
 static void open_program(struct account_limits limits, uint32_t in_flight)
 {
+    static _Atomic uint32_t limit;
     char command[400];
     struct served_options options = {
         .name = "process",
-        .program = {.command = command, .silence_ns = 60 * SECOND_NS, .in_flight = in_flight}};
+        .program = {.command = command, .silence_ns = 60 * SECOND_NS, .in_flight = &limit}};
 
+    limit = in_flight;
     (void)snprintf(command, sizeof command, "exec python3 %s %s", sample_path("program.py"),
                    sample_path(""));
     cr_assert_eq(account_open(&account, &limits, &why), CRUX_OK);

@@ -325,7 +325,7 @@ int backends_find(struct served **out, const struct crux_backends *backends, con
 static struct local_place place_of(struct crux_backends *backends)
 {
     return (struct local_place){&backends->locals, backends->ledger, backends->account,
-                                backends->paying.in_flight};
+                                backends->paying.in_flight > 0 ? &backends->shared : NULL};
 }
 
 int backends_program(struct served_program **out, struct crux_backends *backends,

@@ -86,7 +86,12 @@ int backends_set_in_flight(struct crux_backends *backends, const char *name, uin
 /* Calls that wait to be sent to a server, as of less than a tenth of a second ago. */
 uint64_t backends_unsent(const struct crux_backends *backends);
 
-/* Of all backends together. */
+/* And those that servers have, likewise; and how many backends may have at a time, all together,
+ * without those that wait for their turn (ahead.h). */
+uint64_t backends_at_servers(const struct crux_backends *backends);
+uint64_t backends_most(const struct crux_backends *backends);
+
+/* backends_in_flight() as it is now. */
 uint32_t backends_in_flight_now(const struct crux_backends *backends);
 
 /* What all of them have heard in this session, besides answers (io/served/heard.h). While nobody

@@ -23,7 +23,7 @@ struct local_place {
     struct local **list;
     struct ledger *ledger;
     struct account *account;
-    uint32_t in_flight; /* 0: any number */
+    const _Atomic uint32_t *in_flight; /* as process_options has it */
 };
 
 /* command and port as in process_options_read(). */

@@ -94,6 +94,26 @@ uint64_t services_in_flight(const struct service_backend *list)
     return sum;
 }
 
+uint64_t services_most(const struct service_backend *list)
+{
+    const struct service_backend *service;
+    uint64_t sum = 0;
+
+    LL_FOREACH (list, service)
+        sum += service->in_flight;
+    return sum;
+}
+
+uint64_t services_at_servers(const struct service_backend *list)
+{
+    const struct service_backend *service;
+    uint64_t sum = 0;
+
+    LL_FOREACH (list, service)
+        sum += served_at_servers(service->served);
+    return sum;
+}
+
 uint64_t services_unsent(const struct service_backend *list)
 {
     const struct service_backend *service;

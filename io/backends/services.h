@@ -27,7 +27,9 @@ void services_hold(const struct service_backend *list, enum served_going going);
 void services_add_heard(const struct service_backend *list, struct served_heard *sum);
 /* Places for their calls (ahead.h). */
 uint64_t services_in_flight(const struct service_backend *list);
-uint64_t services_unsent(const struct service_backend *list); /* served_unsent() of all */
+uint64_t services_most(const struct service_backend *list); /* the same without places ahead */
+uint64_t services_at_servers(const struct service_backend *list); /* served_at_servers() of all */
+uint64_t services_unsent(const struct service_backend *list);     /* served_unsent() of all */
 void services_free(struct service_backend *list);
 
 #endif

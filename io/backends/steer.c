@@ -24,9 +24,11 @@ static int steer_set_shared(struct crux_backends *backends, uint32_t in_flight,
     LL_FOREACH (backends->first, backend)
         if (status == CRUX_OK && backend->in_flight == 0)
             status = served_set_in_flight(backend->served, in_flight, error);
-    if (status == CRUX_OK)
-        backends->shared = in_flight;
-    return status;
+    if (status != CRUX_OK)
+        return status;
+    backends->shared = in_flight;
+    backends_hold(backends); /* programs look at it when they are told how to go on */
+    return CRUX_OK;
 }
 
 int backends_set_in_flight(struct crux_backends *backends, const char *name, uint32_t in_flight,
@@ -64,4 +66,29 @@ uint64_t backends_unsent(const struct crux_backends *backends)
     LL_FOREACH (backends->first, backend)
         sum += served_unsent(backend->served);
     return sum;
+}
+
+uint64_t backends_at_servers(const struct crux_backends *backends)
+{
+    const struct backend *backend;
+    uint64_t sum = services_at_servers(backends->services);
+
+    LL_FOREACH (backends->first, backend)
+        sum += served_at_servers(backend->served);
+    return sum;
+}
+
+uint64_t backends_most(const struct crux_backends *backends)
+{
+    const struct backend *backend;
+    uint64_t sum = services_most(backends->services), sharing = 0;
+
+    LL_FOREACH (backends->first, backend)
+        if (backend->in_flight > 0)
+            sum += backend->in_flight;
+        else
+            sharing = backends->shared;
+    if (sharing == 0 && (backends->locals != NULL || sum == 0))
+        sharing = backends->shared;
+    return sum + sharing;
 }

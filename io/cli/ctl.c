@@ -95,7 +95,7 @@ static void ctl_print_limit(const struct json *answer, const char *name)
     double limit = json_as_real(json_get(json_get(answer, "limits"), name));
     const struct json *spent = json_get(json_get(answer, "spent"), name);
 
-    (void)printf("%-8s", name);
+    (void)printf("%-8s", strcmp(name, "calls") == 0 ? "paid" : name);
     if (spent != NULL)
         (void)printf(" %.15g spent,", json_as_real(spent));
     if (limit > 0)
@@ -117,9 +117,10 @@ static void ctl_print(const struct json *answer)
                  stopping                                   ? "ending"
                  : json_as_bool(json_get(answer, "paused")) ? "paused"
                                                             : "going on");
-    (void)printf("in flight %" PRId64 " of %" PRId64 " calls, %" PRId64 " not sent yet\n",
-                 ctl_integer(answer, "in_flight"), ctl_integer(answer, "in_flight_most"),
-                 ctl_integer(answer, "unsent"));
+    (void)printf("calls    %" PRId64 " under way, %" PRId64 " of them at servers, %" PRId64
+                 " not sent yet; %" PRId64 " at a time\n",
+                 ctl_integer(answer, "in_flight"), ctl_integer(answer, "at_servers"),
+                 ctl_integer(answer, "unsent"), ctl_integer(answer, "in_flight_most"));
     if (json_get(answer, "problems_done") != NULL)
         (void)printf("problems %" PRId64 " done, %" PRId64 " of them failed, %" PRId64
                      " open; %" PRId64 " pairs\n",

@@ -78,14 +78,26 @@ static void obey_tell_search(const struct crux_search *search, struct json *answ
     json_put(answer, "pairs", json_of_integer((int64_t)view.pairs));
 }
 
-/* The two are not of one instant. */
+/* Calls that may be in flight, but for those that are booked ahead of their turn. */
+static int64_t obey_most(const struct steered *steered)
+{
+    struct crux_steering steering;
+
+    steered_look(steered, &steering);
+    return steered->backends != NULL ? (int64_t)backends_most(steered->backends)
+                                     : (int64_t)steering.in_flight;
+}
+
+/* They are not of one instant. */
 static void obey_tell_flying(const struct steered *steered, struct json *answer)
 {
-    uint64_t unsent = steered_unsent(steered), flying = steered_flying(steered);
+    const struct crux_backends *backends = steered->backends;
+    uint64_t at_servers = backends != NULL ? backends_at_servers(backends) : 0;
 
-    unsent = unsent < flying ? unsent : flying;
-    json_put(answer, "in_flight", json_of_integer((int64_t)(flying - unsent)));
-    json_put(answer, "unsent", json_of_integer((int64_t)unsent));
+    json_put(answer, "in_flight", json_of_integer((int64_t)steered_flying(steered)));
+    json_put(answer, "at_servers", json_of_integer((int64_t)at_servers));
+    json_put(answer, "unsent", json_of_integer((int64_t)steered_unsent(steered)));
+    json_put(answer, "in_flight_most", json_of_integer(obey_most(steered)));
 }
 
 static int obey_status(struct order *order, struct crux_error *error)
@@ -101,7 +113,6 @@ static int obey_status(struct order *order, struct crux_error *error)
     json_put(order->answer, "paused", json_of_bool(steering.paused));
     json_put(order->answer, "stopping", json_of_bool(steering.stopped));
     obey_tell_flying(steered, order->answer);
-    json_put(order->answer, "in_flight_most", json_of_integer(steering.in_flight));
     json_put(order->answer, "limits", obey_limits(obey));
     json_put(order->answer, "spent", obey_spent(obey));
     if (steered->search != NULL)
@@ -229,8 +240,8 @@ static int obey_in_flight(struct order *order, struct crux_error *error)
 {
     const struct steered *steered = order->obey->setup.steered;
     const struct json *backend = json_get(order->request, "backend");
-    struct crux_steering before, after;
     double count = 0;
+    int64_t before;
     int status;
 
     if (backend != NULL && json_as_string(backend) == NULL)
@@ -238,13 +249,11 @@ static int obey_in_flight(struct order *order, struct crux_error *error)
     status = obey_number(order->request, "n", true, UINT16_MAX + 1, &count, error);
     if (status != CRUX_OK)
         return status;
-    steered_look(steered, &before);
+    before = obey_most(steered);
     status = steered_set_in_flight(steered, json_as_string(backend), (uint32_t)count, error);
     if (status != CRUX_OK)
         return status;
-    steered_look(steered, &after);
-    obey_note(order, "in-flight", json_of_integer(before.in_flight),
-              json_of_integer(after.in_flight));
+    obey_note(order, "in-flight", json_of_integer(before), json_of_integer(obey_most(steered)));
     return CRUX_OK;
 }
 

@@ -262,14 +262,14 @@ static void end_writing(struct process *process)
 static const char *process_next(void *context, size_t *length)
 {
     struct process *process = context;
+    uint32_t most = process->options.in_flight != NULL ? *process->options.in_flight : 0;
     struct request *request;
     const char *line = NULL;
 
     process_lock(process);
     end_writing(process);
     request = process->queued;
-    if (process->going != PROCESS_GOES ||
-        (process->options.in_flight > 0 && process->sent_count >= process->options.in_flight))
+    if (process->going != PROCESS_GOES || (most > 0 && process->sent_count >= most))
         request = NULL;
     if (request != NULL) {
         if (process->sent == NULL)

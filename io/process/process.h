@@ -34,7 +34,9 @@ struct process;
 struct process_options {
     const char *command; /* run by /bin/sh */
     int64_t silence_ns;
-    uint32_t in_flight; /* requests that the program has before it at a time; 0: any number */
+    /* Requests that the program has before it at a time, as it stands there at each moment (who
+     * changes it says process_hold() again); NULL or 0: any number. */
+    const _Atomic uint32_t *in_flight;
 };
 
 /* What the command line takes: [timeout=SECONDS:]COMMAND; the command is a part of text. port

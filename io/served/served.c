@@ -501,3 +501,12 @@ uint32_t served_unsent(struct served *served)
         http_look(served->http, &view);
     return view.waiting + view.resting;
 }
+
+uint32_t served_at_servers(struct served *served)
+{
+    struct http_view view = {.in_flight = 0};
+
+    if (served->http != NULL)
+        http_look(served->http, &view);
+    return view.in_flight;
+}

@@ -250,6 +250,9 @@ int served_set_in_flight(struct served *served, uint32_t in_flight, struct crux_
  */
 uint32_t served_unsent(struct served *served);
 
+/* Requests that servers have, likewise. */
+uint32_t served_at_servers(struct served *served);
+
 /* What an asker could use of a reply: a next step, an answer. (That it could be read at all is
  * seen here.) While all that came in a way held nothing, the problems are counted, and after the
  * first few the run ends (evidence.h): then and with served_barren(), the sentence says what was

@@ -132,11 +132,11 @@ def steered(program, work):
         insist(seen["limits"] == {"calls": 100000, "tokens": 0, "price": 3.5, "seconds": 0.0}, f"limits: {seen}")
         seen = ctl(program, store, "in-flight", 16)
         insist(seen["in_flight_most"] == 16 and seen["recorded"], f"in-flight: {seen}")
-        answers(program, process, store, lambda seen: seen["in_flight"] <= 16, "halved")
+        answers(program, process, store, lambda seen: seen["at_servers"] <= 16, "halved")
         halved_ns = time.monotonic_ns()
         seen = ctl(program, store, "pause")
         insist(seen["paused"] and not seen["stopping"], f"pause: {seen}")
-        answers(program, process, store, lambda seen: seen["in_flight"] == 0, "all in flight taken")
+        answers(program, process, store, lambda seen: seen["at_servers"] == 0, "all in flight taken")
         still = len(asked(work / "log"))
         time.sleep(0.2)
         insist(len(asked(work / "log")) == still, "a run that is paused asks")
@@ -194,23 +194,23 @@ def requeued(program, work):
 def others(program, work):
     """Whatever has a store obeys: a search that prints, a pass, an evaluation; the last two take nothing again."""
     path, store = problems(work, 6), work / "solved.db"
-    with model_server(SERVER, "--latency", "constant:100") as url:
-        commands = [(searching("solve", path, store, url, "--calls", 20, "--oracle"), "solve"),
+    with model_server(SERVER, "--latency", "constant:200") as url:
+        commands = [(searching("solve", path, store, url, "--calls", 30, "--oracle", "--in-flight", 4), "solve"),
                     (["locate", "--store", work / "steered.db", "--endpoint", url, "--quiet", "--locate-most", 12,
-                      "--locate-below", 0.3], "locate")]
+                      "--locate-below", 0.3, "--in-flight", 4], "locate")]
         for words, name in commands:
             at = words[words.index("--store") + 1]
             process = start(program, *words)
-            seen = answers(program, process, at, lambda seen: seen["in_flight"] > 1, f"{name} asks")
+            seen = answers(program, process, at, lambda seen: seen["at_servers"] > 1, f"{name} asks")
             insist(seen["command"] == name, f"{name}: {seen}")
             ctl(program, at, "requeue", code=2, said=f"crux {name} takes nothing again")
             insist(ctl(program, at, "in-flight", 3)["in_flight_most"] == 3, name)
             ctl(program, at, "pause")
-            answers(program, process, at, lambda seen: seen["in_flight"] == 0, f"{name} has taken all")
+            answers(program, process, at, lambda seen: seen["at_servers"] == 0, f"{name} has taken all")
             time.sleep(0.3)
-            insist(ctl(program, at, "status")["in_flight"] == 0, f"{name} asks while it is paused")
+            insist(ctl(program, at, "status")["at_servers"] == 0, f"{name} asks while it is paused")
             ctl(program, at, "resume")
-            answers(program, process, at, lambda seen: 1 < seen["in_flight"] <= 3, f"{name} goes on")
+            answers(program, process, at, lambda seen: 1 < seen["at_servers"] <= 3, f"{name} goes on")
             ctl(program, at, "limits", "--limit-seconds", 0.001)
             end(process, 5, "limit of 0.001 seconds")
 
@@ -383,9 +383,9 @@ def clumsy(program, store):
 def strangers(program, work):
     """One run that all of them meet; it ends as if nothing had been."""
     path, store = problems(work, 4), work / "strange.db"
-    with model_server(SERVER, "--latency", "constant:20", log=work / "log") as url:
-        process = start(program, *searching("generate", path, store, url, "--calls", 20))
-        answers(program, process, store, lambda seen: seen["in_flight"] > 0, "it asks")
+    with model_server(SERVER, "--latency", "constant:200", log=work / "log") as url:
+        process = start(program, *searching("generate", path, store, url, "--calls", 20, "--in-flight", 4))
+        answers(program, process, store, lambda seen: seen["at_servers"] > 0, "it asks")
         ctl(program, store, "pause")
         second = start(program, *searching("generate", path, store, url, "--calls", 20))
         end(second, 4, "another")
@@ -416,7 +416,7 @@ def names(program, work):
             link.unlink(missing_ok=True)
             link.symlink_to(store)
             process = start(program, *searching("generate", path, link, url))
-            answers(program, process, store, lambda seen: seen["in_flight"] > 0, "a long name")
+            answers(program, process, store, lambda seen: seen["at_servers"] > 0, "a long name")
             ctl(program, link, "status")
             process.kill()
             process.communicate()
@@ -424,7 +424,7 @@ def names(program, work):
             left = [one for one in store.parent.iterdir() if one.is_socket()]
             insist(len(left) == 1, f"a killed run leaves {left}")
             process = start(program, *searching("generate", path, store, url))
-            answers(program, process, store, lambda seen: seen["in_flight"] > 0, "after a killed one")
+            answers(program, process, store, lambda seen: seen["at_servers"] > 0, "after a killed one")
             ctl(program, store, "stop")
             end(process, 130)
             insist(not [one for one in store.parent.iterdir() if one.is_socket()], "a socket stays")
@@ -442,7 +442,7 @@ def names(program, work):
 # --- interrupted while replies hang -----------------------------------------------------------
 
 
-def hanging(program, words, how, *said, code=130, grace=1, when=lambda seen: seen["in_flight"] > 0):
+def hanging(program, words, how, *said, code=130, grace=1, when=lambda seen: seen["at_servers"] > 0):
     """Interrupt it when some calls hang, and it ends with 130."""
     store = words[words.index("--store") + 1]
     process = start(program, *words, "--grace", grace)
@@ -466,7 +466,7 @@ def hung(program, work, name, how):
     shape = ["--calls", 15, "--per-tree", 4, "--in-flight", 8]
     with model_server(SERVER, "--faults", faults, log=log) as url:
         hanging(program, searching("generate", path, store, url, *shape), how, "8 calls are out; waiting up to 1 s for them",
-                "8 calls have not come", "to go on:", when=lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8)
+                "8 calls have not come", "to go on:", when=lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8)
     insist(intents(store) == 8, f"{intents(store)} intentions, not 8")
     known = ledger_keys(store)
     insist({row["key"] for row in asked(log) if not row["fault"]} <= known, "a reply that came is lost")
@@ -488,10 +488,10 @@ def queued(program, work):
                 when=lambda seen: seen["spent"]["calls"] >= 19)
     with model_server(SERVER, "--faults", faults) as url:
         hanging(program, searching("generate", path, work / "none.db", url, *shape), signal.SIGINT, "8 calls have not come",
-                grace=0, when=lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8)
+                grace=0, when=lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8)
     with model_server(SERVER, "--faults", faults) as url:
         process = start(program, *searching("generate", path, work / "twice.db", url, *shape))
-        answers(program, process, work / "twice.db", lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8, "out")
+        answers(program, process, work / "twice.db", lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8, "out")
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         insist(process.poll() is None, "the first signal did not wait")
@@ -500,7 +500,7 @@ def queued(program, work):
         insist(intents(work / "twice.db") == 8 and len(ledger_keys(work / "twice.db")) >= 19, "what had come is lost")
     with model_server(SERVER, "--faults", faults) as url:
         hanging(program, searching("generate", path, work / "paused.db", url, *shape), signal.SIGINT, "8 calls have not come",
-                when=lambda seen: seen["spent"]["calls"] == 19 and seen["in_flight"] == 8 and ctl(program, work / "paused.db", "pause"))
+                when=lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8 and ctl(program, work / "paused.db", "pause"))
 
 
 def passes(program, work):
@@ -516,7 +516,7 @@ def passes(program, work):
     locate = ["locate", "--store", store, "--quiet", "--locate-most", 12, "--locate-below", 0.3]
     with model_server(SERVER, "--faults", "[" + HUNG % ', "first": 9' + "]") as url:
         hanging(program, [*locate, "--endpoint", url], signal.SIGTERM, "calls are out", "have not come", "the same command goes on",
-                when=lambda seen: seen["spent"]["calls"] >= 8 and seen["in_flight"] > 1)
+                when=lambda seen: seen["spent"]["calls"] >= 8 and seen["at_servers"] > 1)
         hanging(program, searching("solve", path, work / "solve.db", url, "--oracle"), signal.SIGINT, "calls? (is|are) out", "not come")
     process = start(program, *locate, "--endpoint", NOWHERE, "--grace", 600)
     answers(program, process, store, lambda seen: seen["unsent"] > 0, "nobody answers")
