@@ -91,6 +91,9 @@ uint64_t backends_unsent(const struct crux_backends *backends);
 uint64_t backends_at_servers(const struct crux_backends *backends);
 uint64_t backends_most(const struct crux_backends *backends);
 
+/* After backends_leave(): calls whose answers may come, from servers, programs and jails. */
+uint64_t backends_out(struct crux_backends *backends);
+
 /* backends_in_flight() as it is now. */
 uint32_t backends_in_flight_now(const struct crux_backends *backends);
 

@@ -1,6 +1,7 @@
 /*
  * steer.c - backends while they are asked are given other limits.
  */
+#include <string.h>
 #include <utlist.h>
 
 #include "io/backends/inside.h"
@@ -91,4 +92,16 @@ uint64_t backends_most(const struct crux_backends *backends)
     if (sharing == 0 && (backends->locals != NULL || sum == 0))
         sharing = backends->shared;
     return sum + sharing;
+}
+
+/* Where no server tells, it is what is paid for when it comes. */
+uint64_t backends_out(struct crux_backends *backends)
+{
+    uint64_t out = backends_at_servers(backends);
+    struct crux_backend_view view;
+
+    for (size_t i = 0; crux_backends_look(backends, i, &view); i++)
+        if (strcmp(view.name, LOCAL_PROGRAM) == 0 || strcmp(view.name, LOCAL_JAILS) == 0)
+            out += view.in_flight;
+    return out;
 }

@@ -190,7 +190,7 @@ static enum keeper_news keeper_wait(int64_t until_ns)
 
 static void keeper_tell_out(void)
 {
-    uint64_t out = steered_flying(keeper.steered);
+    uint64_t out = steered_out(keeper.steered);
     char words[160];
 
     if (out == 0)
@@ -205,7 +205,7 @@ static void keeper_tell_out(void)
 
 static void keeper_tell_left(void)
 {
-    uint64_t out = steered_flying(keeper.steered);
+    uint64_t out = steered_out(keeper.steered);
     char words[160];
 
     if (out == 0)

@@ -41,6 +41,11 @@ uint64_t steered_unsent(const struct steered *steered)
     return steered->backends != NULL ? backends_unsent(steered->backends) : 0;
 }
 
+uint64_t steered_out(const struct steered *steered)
+{
+    return steered->backends != NULL ? backends_out(steered->backends) : steered_flying(steered);
+}
+
 /* Backends first, so that no call is between the two. */
 void steered_pause(const struct steered *steered)
 {

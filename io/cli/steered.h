@@ -34,6 +34,9 @@ void steered_call_off(const struct steered *steered);
 uint64_t steered_flying(const struct steered *steered);
 uint64_t steered_unsent(const struct steered *steered);
 
+/* After steered_leave(), and the moment that it takes: calls whose answers may come. */
+uint64_t steered_out(const struct steered *steered);
+
 void steered_pause(const struct steered *steered);
 void steered_resume(const struct steered *steered);
 

@@ -172,12 +172,13 @@ def refused(program, store):
 
 def requeued(program, work):
     """Problems that have failed are searched again while the run goes on, and come out as in a run without faults."""
+    # one after the other: a refusal before anything has come would be about all questions
     path, store, whole = problems(work, 4), work / "requeued.db", work / "unfailed.db"
     lines = [json.loads(line)["problem"][:60] for line in path.read_text(encoding="utf-8").splitlines()]
     refusal = {"fault": "reply", "status": 400, "body": '{"error": {"message": "not this one"}}'}
     faults = [{**refusal, "text": lines[1], "times": 1}, {**refusal, "text": lines[2], "times": 1},
               {"fault": "late", "ms": 4000, "text": lines[3], "times": 1}]
-    shape = ["--calls", 12, "--order", "issued", "--per-tree", 1, "--route", "prefill"]
+    shape = ["--calls", 12, "--order", "issued", "--per-tree", 1, "--route", "prefill", "--open-trees", 1]
     with model_server(SERVER, "--faults", json.dumps(faults), log=work / "log") as url:
         process = start(program, *searching("generate", path, store, url, *shape))
         answers(program, process, store, lambda seen: seen["problems_failed"] == 2, "two have failed")
