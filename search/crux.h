@@ -105,7 +105,7 @@ struct crux_error {
     char text[512];
 };
 
-/* Write one sentence to *error (may be NULL) and return status. */
+/* Write one sentence to *error (may be NULL), its middle left out if too long; return status. */
 CRUX_API int crux_fail(struct crux_error *error, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

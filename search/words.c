@@ -8,16 +8,48 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+/* A path of 4096 bytes, quoted twice by sentences. */
+enum { WORDS_WHOLE = 9216 };
+
+static bool words_is_within(char byte)
+{
+    return ((unsigned char)byte & 0xc0U) == 0x80U;
+}
+
+/* A sentence that is too long is mostly a long path, and why it failed stands behind it: the middle
+ * is what it can do without. Characters stay whole. */
+static void words_shorten(char *out, size_t size, const char *whole)
+{
+    static const char gap[] = " ... ";
+    size_t length = strlen(whole), head = size / 2 - sizeof gap, tail;
+
+    if (length < size) {
+        memcpy(out, whole, length + 1);
+        return;
+    }
+    tail = length - (size - 1 - head - (sizeof gap - 1));
+    while (head > 0 && words_is_within(whole[head]))
+        head--;
+    while (words_is_within(whole[tail]))
+        tail++;
+    memcpy(out, whole, head);
+    memcpy(out + head, gap, sizeof gap - 1);
+    memcpy(out + head + sizeof gap - 1, whole + tail, length - tail + 1);
+}
 
 int crux_fail(struct crux_error *error, int status, const char *format, ...)
 {
+    char whole[WORDS_WHOLE];
     va_list arguments;
 
     if (error == NULL)
         return status;
     va_start(arguments, format);
-    (void)vsnprintf(error->text, sizeof error->text, format, arguments);
+    (void)vsnprintf(whole, sizeof whole, format, arguments);
     va_end(arguments);
+    words_shorten(error->text, sizeof error->text, whole);
     return status;
 }
 
