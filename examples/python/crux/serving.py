@@ -227,7 +227,7 @@ async def _awaited(result):
 
 
 def _failed(cause):
-    traceback.print_exception(cause, file=sys.stderr)
+    sys.stderr.write("".join(traceback.format_exception(cause)))  # one write: threads fail at a time
     return {"error": _sentence(cause)}
 
 

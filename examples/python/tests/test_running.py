@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import unittest
 from unittest import mock
 
 import crux
-from world import Case, gone, puzzles, script
+from world import MODULE, Case, gone, puzzles, script
 
 QUICK = {"calls": 10, "workers": 1, "every": 0.1}
 
@@ -105,6 +106,25 @@ class Runs(Case):
 
 
 class Functions(Case):
+    def test_the_readmes_critic(self):
+        """As it stands there, with answers of ours in place of the server's: half of them end in a longer number."""
+        page = (MODULE / "README.md").read_text(encoding="utf-8")
+        block = next(block for block in re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE) if "judge" in block)
+        problems = [{"id": f"q{i}", "problem": f"What is {i} + 1?", "answer": str(i + 1)} for i in range(4)]
+        (self.work / "problems.jsonl").write_text("".join(json.dumps(one) + "\n" for one in problems), encoding="utf-8")
+
+        def policy(call):
+            right = int(call.problem["id"][1:]) + 1
+            return [{"text": f"The answer is {'1' * (k % 2)}{right}.", "terminal": True} for k in range(call.n)]
+
+        ran, run = [], crux.run
+        with contextlib.chdir(self.work), mock.patch.object(crux, "run", lambda *words, endpoint, **how: ran.append(
+                run(*words, policy=policy, children=2, **how, **QUICK))):
+            exec(block, {"__name__": "judging"})
+            self.assertEqual(ran[0].wait(), 0)
+            found = crux.open("run.db")
+            self.assertEqual([pair["problem_id"] for pair in found.pairs()], [one["id"] for one in problems])
+
     def test_64_calls_at_once(self):
         """As many as are let in, and no more: each waits a while for 64 to be there at once."""
         now, most, full, changed = 0, 0, threading.Event(), threading.Lock()

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 import unittest
+from unittest import mock
 
 from crux.serving import Call, Server, shape
 from world import Case, script
@@ -87,6 +88,19 @@ class Failures(unittest.TestCase):
         self.assertEqual(replies[2]["error"], "SystemExit: 3")
         self.assertRegex(replies[names.index("nan")]["error"], "a number of a reply is nan")
         self.assertRegex(replies[names.index("long")]["error"], "crux takes 16777216")
+
+    def test_what_is_told_of_a_failure_stays_together(self):
+        """Functions fail in many threads at a time, and each tells all of it at once."""
+        def judge(call):
+            raise ValueError(call.candidates[0])
+
+        told = mock.Mock()
+        with mock.patch("sys.stderr", told):
+            answers([{**SCORE, "op": "judge", "candidates": [f"n{i}"]} for i in range(20)], critic=judge)
+        written = [call.args[0] for call in told.write.call_args_list]
+        self.assertEqual(len(written), 20)
+        self.assertEqual({text.splitlines()[-1] for text in written}, {f"ValueError: n{i}" for i in range(20)})
+        self.assertEqual({text.splitlines()[0] for text in written}, {"Traceback (most recent call last):"})
 
     def test_coroutines_fail_alone_too(self):
         async def judge(call):
