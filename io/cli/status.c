@@ -1,9 +1,10 @@
 /*
  * status.c - `crux status`: the progress of a run, read from its store by another process.
  *
- * Reads the store and nothing else. The process that writes it leaves its figures
- * there about once a second; a killed one cannot say that it has ended, so the store asks
- * the system.
+ * Reads the store. The process that writes it leaves its figures there about once a second; a
+ * killed one cannot say that it has ended, so the store asks the system. What the store does not
+ * say, whether a run is paused and which pass is at work, the process itself is asked, as crux ctl
+ * does; where it does not answer its user at once, that is left out.
  */
 #include "io/cli/commands.h"
 
@@ -21,12 +22,15 @@
 #include "io/cli/unpaired.h"
 #include "io/cli/wrap.h"
 #include "io/clock.h"
+#include "io/control/control.h"
 #include "io/crux_io.h"
 #include "io/json.h"
 #include "io/ledger/cost.h"
 #include "io/restarts.h"
 #include "io/shards.h"
 #include "io/store/store.h"
+
+#define STATUS_PATIENCE_NS CLOCK_SECOND_NS
 
 enum { STATUS_WIDTH = 80, STATUS_INDENT = 9 };
 
@@ -35,8 +39,9 @@ struct status {
     struct json *failures, *refusals;
     struct ledger_cost cost; /* paid for all problems, finished or not */
     bool running;
-    int64_t left_ns;  /* 0: not known */
-    struct live live; /* while it runs */
+    int64_t left_ns;      /* 0: not known */
+    struct live live;     /* while it runs */
+    struct json *at_work; /* what the process that has the store for writing says; NULL: nothing */
 };
 
 static int add_failure(void *context, const char *sentence, uint64_t count)
@@ -101,6 +106,24 @@ static int read_status(struct status *status, struct crux_store *store, struct c
     return result == CRUX_OK ? read_live(status, store, error) : result;
 }
 
+/* A run of another user, one that is stopped, none: nothing is said. */
+static struct json *status_ask(const char *store)
+{
+    struct json *request = json_new_object(), *answer = NULL;
+
+    json_put(request, "do", json_of_string("status"));
+    (void)control_ask(&answer, store, request, STATUS_PATIENCE_NS, NULL);
+    json_free(request);
+    return answer;
+}
+
+static const char *status_doing(const struct json *at_work)
+{
+    return json_as_bool(json_get(at_work, "stopping")) ? "ending"
+           : json_as_bool(json_get(at_work, "paused")) ? "paused"
+                                                       : "going on";
+}
+
 /* --- for machines ------------------------------------------------------------------- */
 
 static void put_count(struct json *object, const char *key, uint64_t value)
@@ -138,6 +161,19 @@ static struct json *parsed(const char *text)
     return value;
 }
 
+static struct json *status_at_work_json(const struct json *at_work)
+{
+    struct json *object;
+
+    if (at_work == NULL)
+        return json_of_null();
+    object = json_new_object();
+    json_put(object, "command", json_clone(json_get(at_work, "command")));
+    json_put(object, "process", json_clone(json_get(at_work, "process")));
+    json_put(object, "doing", json_of_string(status_doing(at_work)));
+    return object;
+}
+
 static void put_live(struct json *object, const struct status *status)
 {
     const struct crux_view *view = &status->summary.pulse.view;
@@ -168,6 +204,7 @@ static int status_print_json(struct status *status, struct crux_error *error)
 
     json_put(object, "run_id", json_of_string(summary->run_id));
     put_live(object, status);
+    json_put(object, "at_work", status_at_work_json(status->at_work));
     json_put(object, "problems", problems_json(summary));
     json_put(object, "reasons", reasons_json(summary));
     put_count(object, "simulations", summary->simulations);
@@ -253,15 +290,24 @@ static void print_causes(const char *word, const struct json *causes)
     }
 }
 
+/* Other commands than a search leave no figures in the store. */
 static void print_live(const struct status *status)
 {
+    const char *command = json_as_string(json_get(status->at_work, "command"));
+    const char *doing = status_doing(status->at_work);
     char line[LIVE_LINE];
     struct wrap wrap;
 
     status_begin(&wrap, "process");
     if (status->running) {
         live_line(line, &status->live, 0);
-        wrap_printf(&wrap, "%" PRId64 ": %s", status->summary.pulse.process, line);
+        wrap_printf(&wrap, "%" PRId64 ": ", status->summary.pulse.process);
+        if (strcmp(doing, "going on") != 0)
+            wrap_printf(&wrap, "%s: ", doing);
+        wrap_puts(&wrap, line);
+    } else if (command != NULL) {
+        wrap_printf(&wrap, "%" PRId64 ": crux %s, %s (crux ctl tells how far it is)",
+                    json_as_integer(json_get(status->at_work, "process")), command, doing);
     } else {
         wrap_puts(&wrap, "none is running");
     }
@@ -301,6 +347,21 @@ static void print_extensions(const struct crux_summary *summary)
                      "UTC\n",
                      json_as_integer(json_get(entry, "problems")),
                      json_as_integer(json_get(entry, "lines")), text);
+    }
+    json_free(settings);
+}
+
+/* A shard's store does not have the problems of the others. */
+static void print_shard(const struct crux_summary *summary)
+{
+    struct json *settings = parsed(summary->settings);
+    const char *part = json_as_string(json_get(settings, "shard"));
+    struct wrap wrap;
+
+    if (part != NULL) {
+        status_begin(&wrap, "shard");
+        wrap_printf(&wrap, "%s of the input's %" PRIu64 " problems", part, shards_input(summary));
+        status_end(&wrap);
     }
     json_free(settings);
 }
@@ -352,6 +413,7 @@ static void print_found(const struct crux_summary *summary)
                 summary->finished, summary->broken, summary->waiting, summary->skipped);
     status_end(&wrap);
     print_extensions(summary);
+    print_shard(summary);
     print_absent(summary);
     print_reasons(summary);
     status_begin(&wrap, "found");
@@ -397,9 +459,12 @@ static int status_run(struct options *options, struct crux_error *error)
     if (result == CRUX_OK)
         result = read_status(&status, store, error);
     if (result == CRUX_OK)
+        status.at_work = status_ask(options->store);
+    if (result == CRUX_OK)
         result = options->json ? status_print_json(&status, error) : status_print_text(&status);
     json_free(status.failures);
     json_free(status.refusals);
+    json_free(status.at_work);
     crux_store_close(store);
     return result;
 }
@@ -421,6 +486,9 @@ const struct command status_command = {
         "(refused), "
         "tokens a second, texts that begin anew (restarts), and what the rest will take. Reading "
         "disturbs no writer.\n"
+        "A run that is paused or ends says so, and so does a pass that is at work on the store, to "
+        "its "
+        "own user and root (`at_work` with --json).\n"
         "With --json that is `live`: counts of this session, `refused` by why, and `left`, the low "
         "and the high end of seconds, calls, tokens and price to the end, or null while too little "
         "is known. `paid` and `refusals` are of all sessions.",

@@ -97,6 +97,14 @@ def asked(path):
     return [row for row in log_of(path) if row["key"]]
 
 
+def insist_status(program, store, process, command, doing, said):
+    """crux status says what is at work on the store, and that it is paused."""
+    seen = json.loads(crux(program, "status", "--store", store, "--json"))["at_work"]
+    insist(seen == {"command": command, "process": process.pid, "doing": doing}, f"at work: {seen}")
+    words = crux(program, "status", "--store", store)
+    insist(f"{process.pid}{said}" in words, f"status does not say `{said}`: {words}")
+
+
 def settings(program, store):
     return json.loads(crux(program, "status", "--store", store, "--json"))["settings"]
 
@@ -136,6 +144,7 @@ def steered(program, work):
         halved_ns = time.monotonic_ns()
         seen = ctl(program, store, "pause")
         insist(seen["paused"] and not seen["stopping"], f"pause: {seen}")
+        insist_status(program, store, process, "generate", "paused", ": paused: ")
         answers(program, process, store, lambda seen: seen["at_servers"] == 0, "all in flight taken")
         still = len(asked(work / "log"))
         time.sleep(0.2)
@@ -210,6 +219,8 @@ def others(program, work):
             answers(program, process, at, lambda seen: seen["at_servers"] == 0, f"{name} has taken all")
             time.sleep(0.3)
             insist(ctl(program, at, "status")["at_servers"] == 0, f"{name} asks while it is paused")
+            if name == "locate":
+                insist_status(program, at, process, name, "paused", ": crux locate, paused ")
             ctl(program, at, "resume")
             answers(program, process, at, lambda seen: 1 < seen["at_servers"] <= 3, f"{name} goes on")
             ctl(program, at, "limits", "--limit-seconds", 0.001)

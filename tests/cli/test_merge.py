@@ -212,6 +212,8 @@ def withheld(program, work):
     insist("2/4" in refused(program, 6, merging(lacking, part, "--force", "--json")).stderr and ended.stdout == "", "words")
     crux(program, *merging(lacking, part, "--force", "--partial"))
     insist_whole(program, part, "without a shard")
+    insist("shard    1/4 of the input's 24 problems" in crux(program, "status", "--store", stores[0]) and
+           "shard    " not in crux(program, "status", "--store", part), "status does not tell the shard")
     refused(program, 6, ["export", "--store", part, "--to", work / "part"], "it lacks shards 2/4")
     missing = 24 - rows(part, "problem")
     insist(f"merged   from 3 shards; {missing} of the input's 24 problems are in none of them" in
