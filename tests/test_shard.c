@@ -58,10 +58,13 @@ Test(shard, of_a_whole_array)
         const char *values;
         unsigned part, parts;
     } rows[] = {
-        {"0 8 0 7 1", 1, 8},         {"7 8 0 7 1", 8, 8},
-        {"1 8 1 8 1", 1, 8},         {"8 8 1 8 1", 8, 8},
-        {"105 10 100 109 1", 6, 10}, {"14 8 0 14 2", 8, 8},
-        {"5 1 5 5 1", 1, 1},         {"65535 65536 0 65535 1", 65536, 65536},
+        {"0 8 0 7 1", 1, 8},
+        {"7 8 0 7 1", 8, 8},
+        {"1 8 1 8 1", 1, 8},
+        {"8 8 1 8 1", 8, 8},
+        {"105 10 100 109 1", 6, 10},
+        {"14 8 0 14 2", 8, 8},
+        {"65535 65536 0 65535 1", 65536, 65536},
         {"6 3 2 10 4", 2, 3},
     };
 
@@ -83,6 +86,11 @@ Test(shard, of_a_part_of_an_array)
                    "gaps, so the number of its tasks need not be that of the parts: say --shard "
                    "auto/N",
                    "--shard", "auto");
+    in_slurm("5 1 5 5 1");
+    assert_refused("SLURM_ARRAY_TASK_ID=5 is an array of one task, which may be one of several "
+                   "that is submitted again: say --shard auto/N",
+                   "--shard", "auto");
+    assert_part(1, 1, "auto/1");
     in_slurm("0 2 0 5 1");
     assert_part(1, 8, "auto/8");
     in_slurm("5 2 0 5 1");

@@ -130,6 +130,25 @@ static bool shard_has_task(const struct shard_array *array)
     return array->id >= array->least && array->id <= array->most;
 }
 
+/* Without a number of parts the array has to be all of them. A task that is submitted again alone
+ * is an array of one, without gaps, and would search all problems. */
+static int shard_check_counted(const struct shard_array *array, bool whole,
+                               struct crux_error *error)
+{
+    if (!whole)
+        return crux_fail(error, CRUX_INVALID,
+                         "--shard auto: " SHARD_ARRAY ": the array has gaps, so the number of its "
+                         "tasks need not be that of the parts: say --shard auto/N",
+                         SHARD_ARRAY_OF(array));
+    if (array->count == 1)
+        return crux_fail(error, CRUX_INVALID,
+                         "--shard auto: " SHARD_SLURM "ID=%" PRIu64 " is an array of one task, "
+                         "which may be one of several that is submitted again: say --shard auto/N, "
+                         "N being the number of parts",
+                         array->id);
+    return CRUX_OK;
+}
+
 /* The whole array: its lowest id is part 1. */
 static int shard_of_whole(struct options_shard *shard, const struct shard_array *array,
                           struct crux_error *error)
@@ -196,11 +215,10 @@ static int shard_of_task(struct options_shard *shard, const char *store, struct 
                          "--shard auto: " SHARD_ARRAY ": expected an id between these",
                          SHARD_ARRAY_OF(&array));
     whole = shard_is_gapless(&array);
-    if (shard->count == 0 && !whole)
-        return crux_fail(error, CRUX_INVALID,
-                         "--shard auto: " SHARD_ARRAY ": the array has gaps, so the number of its "
-                         "tasks need not be that of the parts: say --shard auto/N",
-                         SHARD_ARRAY_OF(&array));
+    if (shard->count == 0)
+        status = shard_check_counted(&array, whole, error);
+    if (status != CRUX_OK)
+        return status;
     return whole && (shard->count == 0 || shard->count == array.count)
                ? shard_of_whole(shard, &array, error)
                : shard_of_some(shard, &array, store, error);

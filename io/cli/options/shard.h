@@ -9,7 +9,8 @@
  *
  * Slurm's count is the number of parts only where it is that of the whole array: if a part of
  * it is submitted again (`--array=3,5`), the count is that of the part. So it is believed where the
- * lowest id, the highest and the step leave no gaps; ids may begin anywhere. With `auto/N` an
+ * lowest id, the highest and the step leave no gaps, and there are two tasks at least, for one
+ * alone is mostly a task that is submitted again; ids may begin anywhere. With `auto/N` an
  * array of N such tasks is the whole one, and another is a part of one whose ids are 0 .. N-1 or
  * 1 .. N, whichever its own lowest or highest id shows. Where neither does, a store that was begun
  * shows it, which knows what part it has; without one I/N has to be said. What was begun as

@@ -246,7 +246,9 @@ static const struct options_row shard_rows[] = {
      "Take part I of N of the problems, counted from 1 and chosen by a hash of the id; crux merge "
      "makes one store of those of several parts. auto: the part of this task of a Slurm array; "
      "auto/N: "
-     "also that of this pod of an indexed Kubernetes job, and where an array has gaps."},
+     "also that of this pod of an indexed Kubernetes job, and where an array has gaps or is one "
+     "task "
+     "that is submitted again."},
     {.name = NULL}};
 
 static const struct options_row strict_rows[] = {
