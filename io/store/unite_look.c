@@ -29,8 +29,8 @@ int unite_hold(struct unite_held *out, const char *path, struct crux_error *erro
         return crux_fail(error, CRUX_STORE, "%s cannot be opened: %s", path, strerror(errno));
     if (flock(held.lock, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK)
         status = crux_fail(error, CRUX_STORE,
-                           "%s is being written by another process: it can be merged when that "
-                           "has ended",
+                           "%s is being written by another process: say it again when that has "
+                           "ended",
                            path);
     else
         status = crux_store_open(&held.store, path, false, error);

@@ -470,7 +470,7 @@ static int open_export(struct export *export, struct crux_error *error)
 
 static int check_rows(const struct crux_export *what, struct crux_error *error)
 {
-    const char *wrong = what->view_count != 1                 ? "are of one view"
+    const char *wrong = what->view_count != 1 ? "are of one view, which has to be named"
                         : strcmp(what->views[0], "html") == 0 ? "are of a view that has some"
                         : what->split != NULL                 ? "cannot be split"
                         : what->compress                      ? "are not compressed"
