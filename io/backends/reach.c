@@ -53,17 +53,28 @@ int backends_roster(struct crux_endpoint **out, uint32_t *count, struct roster *
     return CRUX_OK;
 }
 
+/* The first line that is no endpoint, for a file that has no other. */
+static void reach_first_bad(void *context, const char *sentence)
+{
+    struct crux_error *first = context;
+
+    if (first->text[0] == '\0')
+        (void)snprintf(first->text, sizeof first->text, "%s", sentence);
+}
+
 /* Ask those that stand there now. CRUX_FAILED: none answers, which may change; others will not. */
 static int reach_try(struct crux_chat *chat, const struct crux_backend *said,
                      struct crux_server *found, struct crux_error *error)
 {
     struct crux_endpoint *endpoints = NULL;
     struct roster roster = {.items = NULL};
+    struct crux_error bad = {""};
     uint32_t count = 0;
-    int status = backends_roster(&endpoints, &count, &roster, said, NULL, NULL, error);
+    int status = backends_roster(&endpoints, &count, &roster, said, reach_first_bad, &bad, error);
 
     if (status == CRUX_OK && count == 0)
-        status = crux_fail(error, CRUX_FAILED, "%.200s has no endpoint", said->roster);
+        status = crux_fail(error, CRUX_FAILED, "%.200s has no endpoint%s%s", said->roster,
+                           bad.text[0] != '\0' ? ": " : "", bad.text);
     else if (status == CRUX_OK && crux_chat_fill(chat, endpoints, count, found, error) != CRUX_OK)
         status = CRUX_FAILED;
     roster_free(&roster);

@@ -125,6 +125,10 @@ def without_a_server(program, folder, problems):
     words = [problems, "--store", folder / "later.db", "--endpoints", hosts, *WORDS]
     run = Run(program, *words, "--patience", "1")
     run.end(2)
+    hosts.write_text("# of tonight\nnode17 slots=four\n", encoding="utf-8")
+    run = Run(program, *words, "--patience", "1")
+    run.end(2)
+    insist("hosts3 has no endpoint: " in run.said and "hosts3, line 2 is left out" in run.said, run.said)
     with model_server(SERVER, "--latency", "constant:30", "--slots", "6") as url:
         hosts.write_text(f"{url}\n", encoding="utf-8")
         run = Run(program, *words, "--patience", "2")
