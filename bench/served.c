@@ -256,14 +256,12 @@ static int bench_served_climb(struct bench_served *bench, struct crux_error *err
     return status;
 }
 
-static const struct options_topic served_topic = {"server", "what crux bench server alone has"};
-
 static const struct options_row served_rows[] = {
     {"yes", "", &values_flag, OPTIONS_COMMAND, offsetof(struct bench_options, yes), 0, 0, NULL,
      false, "bench server: make the calls without asking whether to."},
     {.name = NULL}};
 
-const struct options_group bench_server_options = {&served_topic, OPTIONS_OWN, served_rows};
+const struct options_group bench_server_options = {&table_topic_server, OPTIONS_OWN, served_rows};
 
 int bench_served(struct options *options, struct crux_error *error)
 {

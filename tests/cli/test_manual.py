@@ -61,6 +61,14 @@ class Manual(unittest.TestCase):
             for option in options_of(name):
                 self.assertIn(option, said, name)
 
+    def test_a_topic_has_one_name(self):
+        for name in commands():
+            topics = re.findall(rf"^    crux help {name} (\S+)", crux("help", name).partition("\nMORE OPTIONS\n")[2], re.M)
+            self.assertEqual(len(topics), len(set(topics)), f"{name}: {topics}")
+        said = crux("help", "bench", "server")
+        for option in ("--yes", "--endpoint URL", "--api-key-env NAME"):
+            self.assertIn(f"\n    {option}\n", said)
+
     def test_text_is_no_request(self):
         page = crux("help", "man", "generate")
         for line in page.splitlines():

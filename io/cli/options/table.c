@@ -47,8 +47,7 @@ const struct options_topic table_topic_search = {"search",
                                                  "how a tree grows, and when a problem ends"};
 static const struct options_topic table_topic_model = {"model",
                                                        "which model, its prompt and its sampling"};
-static const struct options_topic table_topic_server = {"server",
-                                                        "where it is served, keys, retries"};
+const struct options_topic table_topic_server = {"server", "where it is served, keys, retries"};
 static const struct options_topic table_topic_backends = {"backends",
                                                           "further models, each with a name"};
 const struct options_topic table_topic_limits = {"limits",

@@ -92,7 +92,7 @@ bool table_is_named(const struct options_group *group);
 /* --- groups that several commands list --------------------------------------------- */
 
 extern const struct options_topic table_topic_policies, table_topic_search, table_topic_limits,
-    table_topic_input, table_topic_output;
+    table_topic_server, table_topic_input, table_topic_output;
 
 /* All of them; NULL after the last. */
 extern const struct options_group *const table_groups[];
