@@ -271,6 +271,11 @@ Test(live, golden_lines)
     line_is(&live, 20, "412/1362 problems");
     line_is(&live, 8, "412/1362");
     line_is(&live, 1, "4");
+    live.unsent = 44;
+    line_is(&live, 0,
+            "412/1362 problems  12:10 .. 15:40 left  51233 calls  64 in flight (44 not sent yet)  "
+            "2 failed  refused 12 (busy 9, empty 3)  812 tokens/s  2100 pairs  price 3.1, 4.1 .. "
+            "5.2 to the end  restarts 3/40  320 from the ledger  1.2M .. 1.5M tokens to the end");
     live = (struct live){.problems = 3, .noun = "trees"};
     line_is(&live, 0, "0/3 trees  ? left  0 in flight");
 }

@@ -106,6 +106,8 @@ static void pulse(void *context, const struct crux_view *view, const struct live
     };
 
     generate->view = *view;
+    now.view.in_flight = live->in_flight;
+    now.view.calls -= live->unsent < now.view.calls ? live->unsent : now.view.calls;
     (void)crux_store_pulse(generate->store, &now, NULL);
     told_put(generate->store, live, last);
 }

@@ -106,6 +106,15 @@ static void live_add_reasons(struct live_parts *parts, unsigned rank,
     parts->joins[parts->count - 1] = true;
 }
 
+/* " (44 not sent yet)" */
+static void live_add_unsent(struct live_parts *parts, unsigned rank, uint64_t unsent)
+{
+    if (unsent == 0)
+        return;
+    live_add(parts, rank, " (%" PRIu64 " not sent yet)", unsent);
+    parts->joins[parts->count - 1] = true;
+}
+
 static void live_add_speed(struct live_parts *parts, unsigned rank, const struct live *live)
 {
     char text[32];
@@ -132,6 +141,7 @@ static void live_gather(struct live_parts *parts, const struct live *live)
     live_add(parts, 1, "%s left", duration);
     live_add_count(parts, 2, live->calls, "", " calls");
     live_add(parts, 3, "%" PRIu64 " in flight", live->in_flight);
+    live_add_unsent(parts, 13, live->unsent);
     live_add_count(parts, 4, live->failed, "", " failed");
     live_add_count(parts, 5, refused, "refused ", "");
     live_add_reasons(parts, 12, &live->heard);
@@ -199,6 +209,7 @@ static const struct live_number {
     {"calls", offsetof(struct live, calls), LIVE_COUNT},
     {"known", offsetof(struct live, known), LIVE_COUNT},
     {"in_flight", offsetof(struct live, in_flight), LIVE_COUNT},
+    {"unsent", offsetof(struct live, unsent), LIVE_COUNT},
     {"failed", offsetof(struct live, failed), LIVE_COUNT},
     {"pairs", offsetof(struct live, pairs), LIVE_COUNT},
     {"tokens", offsetof(struct live, tokens), LIVE_COUNT},

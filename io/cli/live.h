@@ -31,7 +31,9 @@ struct live {
     uint64_t simulations; /* 0: there are none */
     uint64_t calls;       /* that were answered, in this session */
     uint64_t known;       /* samples that were in the ledger, and cost nothing */
-    uint64_t in_flight, failed, pairs;
+    uint64_t in_flight;   /* with a server, or answered at once */
+    uint64_t unsent;      /* that are booked and wait to be sent, as while a server is busy */
+    uint64_t failed, pairs;
     uint64_t tokens; /* of calls that were answered, prompt and completion */
     int64_t price;   /* of this session, in billionths of the currency */
     double tokens_a_second, simulations_a_second; /* of late */

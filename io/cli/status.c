@@ -9,6 +9,7 @@
 #include "io/cli/commands.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -66,7 +67,9 @@ static void status_live_of_pulse(struct live *out, const struct crux_pulse *puls
         .problems = (uint64_t)pulse->waiting_at_start,
         .seconds = seconds,
         .simulations = pulse->view.simulations,
-        .calls = pulse->view.calls,
+        .calls = pulse->view.calls > pulse->view.in_flight
+                     ? pulse->view.calls - pulse->view.in_flight
+                     : 0,
         .in_flight = pulse->view.in_flight,
         .failed = pulse->view.trees_failed,
         .pairs = pulse->view.pairs,
@@ -174,6 +177,17 @@ static struct json *status_at_work_json(const struct json *at_work)
     return object;
 }
 
+/* As long as before for each problem, but never outside of what the estimate of the calls says. */
+static double status_left(const struct status *status)
+{
+    const struct estimate *left = &status->live.left;
+    double seconds = (double)status->left_ns / 1e9;
+
+    if (!left->known || status->left_ns <= 0)
+        return seconds;
+    return fmax(left->seconds.low, fmin(left->seconds.high, seconds));
+}
+
 static void put_live(struct json *object, const struct status *status)
 {
     const struct crux_view *view = &status->summary.pulse.view;
@@ -182,7 +196,7 @@ static void put_live(struct json *object, const struct status *status)
     put_count(object, "in_flight", status->running ? view->in_flight : 0);
     put_count(object, "trees_open", status->running ? view->trees_open : 0);
     json_put(object, "seconds_left",
-             status->left_ns > 0 ? json_of_real((double)status->left_ns / 1e9) : json_of_null());
+             status->left_ns > 0 ? json_of_real(status_left(status)) : json_of_null());
 }
 
 static struct json *status_paid_json(const struct account_sum *paid)

@@ -46,6 +46,16 @@ static uint64_t tell_since(uint64_t now, uint64_t before)
     return now > before ? now - before : 0;
 }
 
+/* Of the calls in flight, as crux_look() counts them, those that no server has yet. The two are
+ * not of one instant. */
+static void tell_unsent(const struct crux_backends *backends, struct live *live)
+{
+    uint64_t unsent = backends_unsent(backends);
+
+    live->unsent = unsent < live->in_flight ? unsent : live->in_flight;
+    live->in_flight -= live->unsent;
+}
+
 void tell_ask_backends(const struct tell *tell, struct live *live)
 {
     const struct crux_backend_sum now = tell_sum(tell->backends);
@@ -58,6 +68,7 @@ void tell_ask_backends(const struct tell *tell, struct live *live)
     live->tokens = tell_since(now.tokens, tell->before.tokens);
     live->price = now.price > tell->before.price ? now.price - tell->before.price : 0;
     backends_heard(tell->backends, &live->heard);
+    tell_unsent(tell->backends, live);
 }
 
 double tell_note(struct tell *tell, struct live *live, double units)

@@ -30,8 +30,9 @@ struct tell {
 /* shown: false, nothing is written. backends may be NULL, and are asked while it tells. */
 void tell_begin(struct tell *tell, bool shown, struct crux_backends *backends);
 
-/* What the backends know of this session, into calls, known, tokens, price, heard; and how long it
- * takes already. */
+/* What the backends know of this session, into calls, known, tokens, price, heard; how long it
+ * takes already; and of the calls in flight, which the caller has filled in, those that no server
+ * has yet become unsent. */
 void tell_ask_backends(const struct tell *tell, struct live *live);
 
 /* About once a second: the paces, of tokens, simulations and of units of work; the last for the

@@ -168,6 +168,11 @@ static uint64_t live_most(uint64_t a, uint64_t b)
     return a > b ? a : b;
 }
 
+static uint64_t live_answered(const struct crux_view *view)
+{
+    return view->calls > view->in_flight ? view->calls - view->in_flight : 0;
+}
+
 /* The store counts what is done, from the run's beginning; the process that runs counts also what
  * is open, but from its own beginning. What is at least true is the larger. */
 static struct html_pulse live_pulse(const struct crux_summary *summary)
@@ -183,7 +188,7 @@ static struct html_pulse live_pulse(const struct crux_summary *summary)
     if (!pulse.running)
         return pulse;
     pulse.in_flight = view->in_flight;
-    pulse.paid.calls = live_most(pulse.paid.calls, view->calls);
+    pulse.paid.calls = live_most(pulse.paid.calls, live_answered(view));
     pulse.paid.prompt_tokens = live_most(pulse.paid.prompt_tokens, view->prompt_tokens);
     pulse.paid.completion_tokens = live_most(pulse.paid.completion_tokens, view->completion_tokens);
     if (view->price > pulse.paid.price)
