@@ -39,6 +39,7 @@ struct list {
     FILE *page; /* what is printed when the store is let go */
     const struct list_options *own;
     bool json;
+    bool headed;    /* the head is printed: once, and not before a store is open */
     unsigned width; /* 0: lines are as long as they are */
     int64_t last;   /* the highest ordinal that was seen */
     uint64_t count; /* of this page */
@@ -262,6 +263,10 @@ static int list_store(struct list *list, const char *path, struct crux_error *er
     struct crux_store *store = NULL;
     int status = crux_store_open(&store, path, false, error);
 
+    if (status == CRUX_OK && !list->headed) {
+        list_put_head(list);
+        list->headed = true;
+    }
     list->last = -1;
     list->count = LIST_PAGE;
     while (status == CRUX_OK && list->count == LIST_PAGE && !ferror(stdout))
@@ -281,13 +286,12 @@ static unsigned list_width(const struct list_options *own)
 static int list_run(struct options *options, struct crux_error *error)
 {
     const struct list_options *own = options->own;
-    struct list list = {.own = own, .json = options->json, .width = list_width(own)};
+    struct list list = {
+        .own = own, .json = options->json, .headed = options->json, .width = list_width(own)};
     int status = CRUX_OK;
 
     if (own->right && own->no_right)
         return crux_fail(error, CRUX_INVALID, "--right and --no-right exclude each other");
-    if (!list.json)
-        list_put_head(&list);
     for (size_t i = 0; i < own->stores.count && status == CRUX_OK; i++)
         status = list_store(&list, own->stores.items[i], error);
     return status;

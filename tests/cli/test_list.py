@@ -136,7 +136,10 @@ def refused(program, work):
     crux(program, "list", "--store", work / "none.db", status=4)
     insist(not (work / "none.db").exists(), "a list has made a store")
     (work / "text.db").write_text("this is no store\n" * 100)
-    crux(program, "list", "--store", work / "text.db", status=4)
+    (work / "empty.db").touch()
+    for name in ("none", "text", "empty"):
+        done = ended(program, "list", "--store", work / f"{name}.db")
+        insist((done.returncode, done.stdout) == (4, ""), f"{name}: status {done.returncode}, and a head of nothing: {done.stdout}")
 
 
 def test(program):
