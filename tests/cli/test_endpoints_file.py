@@ -81,7 +81,7 @@ def come_and_go(program, folder, problems):
     with contextlib.ExitStack() as stack:
         one, two = (stack.enter_context(model_server(SERVER, *slow, log=log)) for log in logs)
         hosts.write_text("# none yet\n", encoding="utf-8")
-        run = Run(program, problems, "--store", folder / "run.db", "--endpoints", hosts, *WORDS)
+        run = Run(program, problems, "--store", folder / "run.db", "--endpoint-file", hosts, *WORDS)
         run.hears("waiting for an endpoint (--patience)")
         hosts.write_text(f"{one} # the first\nnode17\n", encoding="utf-8")
         run.hears("joins", "hosts, line 2 is left out")
@@ -110,7 +110,7 @@ def dies(program, folder, problems):
     with model_server(SERVER, "--latency", "lognormal:20", "--slots", "16") as stays:
         with model_server(SERVER, "--latency", "constant:400", log=folder / "log3") as goes:
             hosts.write_text(f"{stays}\n{goes}\n", encoding="utf-8")
-            run = Run(program, problems, "--store", folder / "dies.db", "--endpoints", hosts, *WORDS)
+            run = Run(program, problems, "--store", folder / "dies.db", "--endpoint-file", hosts, *WORDS)
             run.hears(f"{goes} joins")
             until(lambda: len(answered(folder / "log3")) > 3, "answers of the one that dies")
         hosts.write_text(f"{stays}\n", encoding="utf-8")
@@ -122,7 +122,7 @@ def without_a_server(program, folder, problems):
     """Patience ends a run that finds no server to begin with, and one in which none is left, which goes on with the same
     command."""
     hosts = folder / "hosts3"
-    words = [problems, "--store", folder / "later.db", "--endpoints", hosts, *WORDS]
+    words = [problems, "--store", folder / "later.db", "--endpoint-file", hosts, *WORDS]
     run = Run(program, *words, "--patience", "1")
     run.end(2)
     hosts.write_text("# of tonight\nnode17 slots=four\n", encoding="utf-8")
@@ -180,7 +180,7 @@ def by_their_replies(program, folder, problems):
     with nameless("judge-7b") as one, nameless("other-7b") as other, model_server(SERVER) as policy:
         hosts.write_text(f"{one}\n{other}\n", encoding="utf-8")
         run = Run(program, problems, "--store", folder / "named.db", "--endpoint", policy, "--calls", "8",
-                  "--policy", "chat", "--policy", "answer=chat:second", "--backend", f"second.endpoints={hosts}",
+                  "--policy", "chat", "--policy", "answer=chat:second", "--backend", f"second.endpoint-file={hosts}",
                   "--backend", "second.model=judge-7b", "--backend", "second.profile=generic",
                   "--backend", "second.route=next", "--backend", "second.per-request=1")
         run.end()

@@ -290,7 +290,7 @@ static const struct options_row server_rows[] = {
      "The address of a model server: http://HOST:PORT/v1, with a query where one is wanted "
      "(?api-version=1). May be repeated: servers of the same model share the calls, and each "
      "problem stays with one of them."},
-    {"endpoints", "FILE", TEXT, SPEED, BACKEND(roster), NO_RANGE, NULL, RARE,
+    {"endpoint-file", "FILE", TEXT, SPEED, BACKEND(roster), NO_RANGE, NULL, RARE,
      "A file that lists addresses, one a line, maybe with slots=N behind it; # begins a comment. "
      "It "
      "is read again when it has changed, while the run goes on: servers that stand there join once "
