@@ -21,10 +21,10 @@
  *              struct http_reply.
  *
  * Threads.     http_submit(), http_cancel(), http_hold(), http_set_in_flight(), http_look() and
- *              http_stop() from any thread at any time, also from done(); http_join() and http_part()
- *              from any thread, but not from done(). http_close() once, after which nothing. done()
- *              and check() run on the I/O thread one at a time: while they run nothing is sent, so
- *              they hand on and return. They may not close.
+ *              http_stop() from any thread at any time, also from done(); http_join() and
+ *              http_part() from any thread, but not from done(). http_close() once, after which
+ *              nothing. done() and check() run on the I/O thread one at a time: while they run
+ *              nothing is sent, so they hand on and return. They may not close.
  *
  * Promises.    done() is called exactly once for every submitted call, also after cancel and
  *              close; within a second of the deadline. No request is sent to an endpoint
