@@ -119,7 +119,7 @@ static void ctl_print(const struct json *answer)
                                                             : "going on");
     (void)printf("calls    %" PRId64 " under way, %" PRId64 " of them at servers, %" PRId64
                  " not sent yet; %" PRId64 " at a time\n",
-                 ctl_integer(answer, "in_flight"), ctl_integer(answer, "at_servers"),
+                 ctl_integer(answer, "under_way"), ctl_integer(answer, "at_servers"),
                  ctl_integer(answer, "unsent"), ctl_integer(answer, "in_flight_most"));
     if (json_get(answer, "problems_done") != NULL)
         (void)printf("problems %" PRId64 " done, %" PRId64 " of them failed, %" PRId64

@@ -94,7 +94,7 @@ static void obey_tell_flying(const struct steered *steered, struct json *answer)
     const struct crux_backends *backends = steered->backends;
     uint64_t at_servers = backends != NULL ? backends_at_servers(backends) : 0;
 
-    json_put(answer, "in_flight", json_of_integer((int64_t)steered_flying(steered)));
+    json_put(answer, "under_way", json_of_integer((int64_t)steered_flying(steered)));
     json_put(answer, "at_servers", json_of_integer((int64_t)at_servers));
     json_put(answer, "unsent", json_of_integer((int64_t)steered_unsent(steered)));
     json_put(answer, "in_flight_most", json_of_integer(obey_most(steered)));
