@@ -296,9 +296,6 @@ static const struct options_row server_rows[] = {
      "is read again when it has changed, while the run goes on: servers that stand there join once "
      "they answer, others finish what they have and get nothing new. While there is none, calls "
      "wait (--patience)."},
-    {"slots", "N", COUNT, SPEED, BACKEND(slots), 0, 1000000, NULL, RARE,
-     "How many replies each server writes at a time; so many and 128 more are sent to it. 0 is "
-     "what it says itself (llama.cpp, SGLang); where nobody says, --in-flight alone limits it."},
     {"api-key-env", "NAME", TEXT, COMMAND, BACKEND(key_env), NO_RANGE, NULL, RARE,
      "The environment variable that holds the server's key."},
     {"api-key-file", "FILE", TEXT, COMMAND, BACKEND(key_file), NO_RANGE, NULL, RARE,
@@ -321,6 +318,9 @@ static const struct options_row server_rows[] = {
     {.name = NULL}};
 
 static const struct options_row calls_rows[] = {
+    {"slots", "N", COUNT, SPEED, BACKEND(slots), 0, 1000000, NULL, RARE,
+     "How many replies each server writes at a time; so many and 128 more are sent to it. 0 is "
+     "what it says itself (llama.cpp, SGLang); where nobody says, --in-flight alone limits it."},
     {"send-order", "ORDER", CHOICE, SPEED, BACKEND(send_order), NO_RANGE, send_order_words, RARE,
      "What is sent first of what waits for a server. prefix: calls of one problem, and those whose "
      "prompts begin alike, one after the other, so that the server finds the beginnings in its "
