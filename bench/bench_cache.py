@@ -3,9 +3,10 @@
 
 Question   Which share of the tokens of prompts do servers find in their caches, by --send-order prefix and arrival, and
            are their slots still full?
-Workload   --problems word problems of the fake server, searched by crux generate (mcts, --calls each) on --replicas of
-           it, each with --slots slots, a cache of --cache tokens (LRU over blocks of 16, tests/world/server/prefixes.h)
-           and --prefill microseconds for each token that is not in it; more calls in flight than they are given.
+Workload   --problems word problems of the fake server, each behind --story words of its own, searched by crux generate
+           (mcts, --calls each) on --replicas of it, each with --slots slots, a cache of --cache tokens (LRU over blocks
+           of 16, tests/world/server/prefixes.h) and --prefill microseconds for each token that is not in it; more calls
+           in flight than they are given.
 Clock      The servers': CLOCK_MONOTONIC, in their logs.
 Check      The servers' counts of cached tokens are those of crux cost; each order's export is the same as the other's
            where --order issued is asked for; no request is answered twice.
@@ -20,6 +21,7 @@ import collections
 import contextlib
 import json
 import pathlib
+import random
 import subprocess
 import sys
 import tempfile
@@ -35,6 +37,18 @@ def server(program, log, asked):
             yield process.stdout.readline().strip() + "/v1"
         finally:
             process.stdin.close()
+
+
+def told(program, asked):
+    """Word problems, each with a beginning that no other has."""
+    lines = subprocess.run([program, "--problems", str(asked.problems), "--operations", asked.operations], capture_output=True,
+                           text=True, check=True).stdout.splitlines()
+    chance = random.Random(asked.story)
+    for line in lines:
+        problem = json.loads(line)
+        words = ("".join(chance.choices("abcdefghijklmnoprstuvw", k=chance.randint(2, 6))) for _ in range(asked.story))
+        problem["problem"] = f"Case {problem['id']}: {' '.join(words)}. {problem['problem']}"
+        yield json.dumps(problem) + "\n"
 
 
 def rows_of(log):
@@ -72,15 +86,15 @@ def run(asked, order, problems, work):
     cost = json.loads(subprocess.run([asked.crux, "cost", "--store", work / "run.db", "--json"], capture_output=True, check=True,
                                      text=True).stdout)
     rows = [[row for row in rows_of(log) if row["status"] == 200 and row["key"]] for log in logs]
-    told = sum(row["cached"] for part in rows for row in part)
+    known = sum(row["cached"] for part in rows for row in part)
     keys = collections.Counter(row["key"] for part in rows for row in part)
-    if told != cost["paid"]["cached_tokens"] or max(keys.values()) > 1:
-        sys.exit(f"bench_cache: servers had {told} cached tokens, crux cost says {cost['paid']['cached_tokens']}; "
+    if known != cost["paid"]["cached_tokens"] or max(keys.values()) > 1:
+        sys.exit(f"bench_cache: servers had {known} cached tokens, crux cost says {cost['paid']['cached_tokens']}; "
                  f"a question was answered {max(keys.values())} times")
     subprocess.run([asked.crux, "export", "--store", work / "run.db", "--to", work / "set", "--view", "trees"], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     rows_made = b"".join(path.read_bytes() for path in sorted((work / "set" / "data").rglob("*.jsonl")))
-    return {"cached": told / sum(row["prompt"] for part in rows for row in part), "filled": filled(rows, asked.slots),
+    return {"cached": known / sum(row["prompt"] for part in rows for row in part), "filled": filled(rows, asked.slots),
             "home": at_home(rows), "requests": sum(map(len, rows)), "seconds": took, "rows": rows_made}
 
 
@@ -88,17 +102,18 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("crux", type=pathlib.Path)
     parser.add_argument("server", type=pathlib.Path)
-    parser.add_argument("--problems", type=int, default=240)
+    parser.add_argument("--problems", type=int, default=200)
+    parser.add_argument("--story", type=int, default=300)
     parser.add_argument("--operations", default="6:10")
     parser.add_argument("--replicas", type=int, default=2)
-    parser.add_argument("--slots", type=int, default=16)
-    parser.add_argument("--cache", type=int, default=16384)
-    parser.add_argument("--prefill", type=int, default=200)
-    parser.add_argument("--latency", type=int, default=60)
-    parser.add_argument("--calls", type=int, default=60)
+    parser.add_argument("--slots", type=int, default=64)
+    parser.add_argument("--cache", type=int, default=24576)
+    parser.add_argument("--prefill", type=int, default=20)
+    parser.add_argument("--latency", type=int, default=400)
+    parser.add_argument("--calls", type=int, default=40)
     parser.add_argument("--children", type=int, default=4)
-    parser.add_argument("--in-flight", type=int, default=1024)
-    parser.add_argument("--per-tree", type=int, default=16)
+    parser.add_argument("--in-flight", type=int, default=2048)
+    parser.add_argument("--per-tree", type=int, default=8)
     parser.add_argument("--per-request", type=int, default=1)
     parser.add_argument("--order", default="issued")
     parser.add_argument("--at-least", type=float)
@@ -107,8 +122,7 @@ def main():
     made, failed = {}, False
     with tempfile.TemporaryDirectory(prefix="crux-cache-") as folder:
         problems = pathlib.Path(folder) / "problems.jsonl"
-        problems.write_text(subprocess.run([asked.server, "--problems", str(asked.problems), "--operations", asked.operations],
-                                           capture_output=True, text=True, check=True).stdout, encoding="utf-8")
+        problems.write_text("".join(told(asked.server, asked)), encoding="utf-8")
         for order in ("arrival", "prefix"):
             with tempfile.TemporaryDirectory(dir=folder) as work:
                 done = made[order] = run(asked, order, problems, pathlib.Path(work))

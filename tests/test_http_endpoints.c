@@ -234,5 +234,12 @@ Test(gates, behind_is_more_than_a_few)
     cr_expect_not(http_endpoints_behind(&one.items[0], 100));
     one.items[0].waiting = 26;
     cr_expect(http_endpoints_behind(&one.items[0], 100), "a quarter of its limit");
+    one.items[0].adapt = http_adapt_open(1000);
+    one.items[0].waiting = 42;
+    cr_expect_not(http_endpoints_behind(&one.items[0], 100));
+    one.items[0].slots = 40;
+    cr_expect_not(http_endpoints_behind(&one.items[0], 100));
+    one.items[0].waiting = 43;
+    cr_expect(http_endpoints_behind(&one.items[0], 100), "a quarter of what it is sent");
     http_endpoints_close(&one);
 }

@@ -298,7 +298,8 @@ uint32_t http_endpoints_leave(struct http_endpoints *endpoints, uint32_t number)
 
 bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns)
 {
-    uint32_t allowed = (uint32_t)endpoint->adapt.limit / 4;
+    uint32_t given = (uint32_t)endpoint->adapt.limit, most = endpoint->slots + HTTP_BESIDE;
+    uint32_t allowed = (endpoint->slots > 0 && most < given ? most : given) / 4;
 
     if (endpoint->open_ns > now_ns || endpoint->trouble_ns != 0)
         return endpoint->waiting > 0;

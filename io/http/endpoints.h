@@ -130,7 +130,8 @@ bool http_endpoints_is_used(const struct http_endpoint *endpoint);
 /* Is there one of which that holds? */
 bool http_endpoints_any_used(const struct http_endpoints *endpoints);
 
-/* Is it so far behind that others may take its calls? */
+/* Is it so far behind that others may take its calls? When more wait than a quarter of what may be
+ * in flight there. */
 bool http_endpoints_behind(const struct http_endpoint *endpoint, int64_t now_ns);
 
 /* What became of a request that was sent at sent_ns. wait_ns is what the server asked for,
