@@ -30,14 +30,6 @@ struct lists {
     struct json *by[2];
 };
 
-/* Of the prompt tokens of replies that tell, those that the server had; below 0: none tells. */
-static double cost_share(const struct account_sum *sum, const struct account_sum *untold)
-{
-    uint64_t told = sum->prompt > untold->prompt ? sum->prompt - untold->prompt : 0;
-
-    return told > 0 && sum->cached > 0 ? (double)sum->cached / (double)told : -1.0;
-}
-
 static struct json *sum_json(const struct account_sum *sum)
 {
     struct json *object = json_new_object();
@@ -75,9 +67,8 @@ static int cost_print_json(struct ledger_cost *cost, const char *path, struct cr
     json_put(object, "paid", sum_json(&cost->past.paid));
     json_put(object, "refused", sum_json(&cost->refused));
     json_put(object, "unsettled", sum_json(&cost->unsettled));
-    if (cost_share(&cost->past.paid, &cost->unsettled) >= 0.0)
-        json_put(object, "cached_share",
-                 json_of_real(cost_share(&cost->past.paid, &cost->unsettled)));
+    if (ledger_cost_cached(cost) >= 0.0)
+        json_put(object, "cached_share", json_of_real(ledger_cost_cached(cost)));
     json_put(object, "seconds", json_of_real((double)cost->past.lasted_ns / 1e9));
     json_put(object, "problem_count", json_of_integer((int64_t)cost->problems));
     json_put(object, "backends", lists.by[LEDGER_BY_BACKEND]);
@@ -161,9 +152,9 @@ static int cost_print_text(struct ledger_cost *cost, const char *path, struct cr
     terminal_duration(cost->past.lasted_ns, duration, sizeof duration);
     print_sum(&cost->past.paid);
     (void)printf("%" PRIu64 " problems, %s\n", cost->problems, duration);
-    if (cost_share(&cost->past.paid, &cost->unsettled) >= 0.0)
+    if (ledger_cost_cached(cost) >= 0.0)
         (void)printf("%.1f %% of the tokens of prompts were in the caches of servers\n",
-                     100.0 * cost_share(&cost->past.paid, &cost->unsettled));
+                     100.0 * ledger_cost_cached(cost));
     return CRUX_OK;
 }
 

@@ -205,6 +205,7 @@ static struct json *status_paid_json(const struct account_sum *paid)
 
     put_count(object, "calls", paid->calls);
     put_count(object, "prompt_tokens", paid->prompt);
+    put_count(object, "cached_tokens", paid->cached);
     put_count(object, "completion_tokens", paid->completion);
     json_put(object, "price", json_of_integer(paid->price));
     return object;
@@ -340,6 +341,9 @@ static void print_paid(const struct ledger_cost *cost)
     wrap_printf(&wrap,
                 "%" PRIu64 " calls, %" PRIu64 " tokens, price %.6g, for all problems, done or not",
                 paid->calls, paid->prompt + paid->completion, (double)paid->price / 1e9);
+    if (ledger_cost_cached(cost) >= 0.0)
+        wrap_printf(&wrap, ", %.1f %% of prompt tokens in servers' caches",
+                    100.0 * ledger_cost_cached(cost));
     status_end(&wrap);
 }
 

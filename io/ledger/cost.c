@@ -46,3 +46,13 @@ int ledger_cost_read(struct ledger_cost *cost, const char *path, struct crux_err
     crux_store_close(store);
     return status;
 }
+
+double ledger_cost_cached(const struct ledger_cost *cost)
+{
+    const struct account_sum *paid = &cost->past.paid;
+    uint64_t untold = cost->unsettled.prompt; /* worst cases tell of no cache */
+
+    return paid->cached > 0 && paid->prompt > untold
+               ? (double)paid->cached / (double)(paid->prompt - untold)
+               : -1.0;
+}

@@ -40,4 +40,8 @@ int ledger_cost_of(struct ledger_cost *cost, struct crux_store *store, struct cr
 /* The same from a store whose ledger is open, before anybody else asks it. */
 int ledger_cost_open(struct ledger_cost *cost, struct crux_store *store, struct crux_error *error);
 
+/* Of the prompt tokens of replies that are kept, the share that servers had in their caches, 0 ..
+ * 1; below 0: no reply tells of any. */
+double ledger_cost_cached(const struct ledger_cost *cost);
+
 #endif

@@ -104,6 +104,21 @@ def come_and_go(program, folder, problems):
     crux(program, "export", "--store", folder / "run.db", "--to", folder / "set")
 
 
+def cached(program, folder, problems):
+    """What servers tell of their caches stands in cost and status; one that tells nothing is in neither."""
+    for name, told in (("cached", True), ("silent", False)):
+        store, log = folder / f"{name}.db", folder / f"{name}.log"
+        with model_server(SERVER, *(["--cache", "100000"] if told else []), log=log) as url:
+            crux(program, "generate", problems, "--store", store, "--endpoint", url, "--calls", "4")
+        cost, status = (json.loads(crux(program, what, "--store", store, "--json")) for what in ("cost", "status"))
+        rows = [row for row in map(json.loads, log.read_text(encoding="utf-8").splitlines()) if row["key"]]
+        known, paid = sum(row["cached"] for row in rows), cost["paid"]
+        insist((known > 0) == told and paid["cached_tokens"] == status["paid"]["cached_tokens"] == known, f"{known}: {paid}")
+        insist(("cached_share" in cost) == told and (not told or 0.5 < cost["cached_share"] < 1), str(cost.get("cached_share")))
+        for what, words in (("cost", "were in the caches of servers"), ("status", "in servers' caches")):
+            insist((words in " ".join(crux(program, what, "--store", store).split())) == told, f"{what} of {name}")
+
+
 def dies(program, folder, problems):
     """A server is killed and leaves the file only then: what it had in flight is asked for elsewhere."""
     hosts = folder / "hosts2"
@@ -203,6 +218,7 @@ def tried(program):
         for other in ("set", "dies", "later"):
             insist_same(folder / "plain", folder / other, f"one server, and {other}")
         by_their_replies(program, folder, problems)
+        cached(program, folder, problems)
     print("servers came and went: nothing lost, nothing asked twice")
 
 
