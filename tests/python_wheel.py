@@ -95,7 +95,7 @@ def test(program):
     before = sources()
     with tempfile.TemporaryDirectory(prefix="crux-wheel-") as folder:
         work = pathlib.Path(folder)
-        wheel = wheel_of(work, "-C", f"cmake.define.CRUX_PROGRAM={program}")
+        wheel = wheel_of(work, "--config-settings", f"cmake.define.CRUX_PROGRAM={program}")
         if DEEP:
             wheel = wheel_of(work)
         python = installed(work, wheel)

@@ -141,7 +141,8 @@ def killed(program, work, problems):
         crux(program, *injecting(two, url, "--paths", 0))
     insist(findings(one, "injection") == findings(two, "injection"), "other findings")
     keys = asked(log)
-    insist(len(keys) - len(set(keys)) <= 1, f"{len(keys)} questions, {len(set(keys))} different ones")
+    # One was at the server, and four more may have come that the ledger had not written (io/ahead.h).
+    insist(len(keys) - len(set(keys)) <= 1 + 4, f"{len(keys)} questions, {len(set(keys))} different ones")
     known(program, two, log)
 
 

@@ -101,7 +101,8 @@ def on_a_server(program, work):
         subprocess.run(words, check=True, capture_output=True)
     keys = [key for line in log.read_text(encoding="utf-8").splitlines() if (key := json.loads(line)["key"])]
     insist(findings(work / "killed.db") == whole, "after all kills other things are found")
-    insist(len(keys) - len(set(keys)) <= 4 * KILLS, f"{len(keys)} questions, {len(set(keys))} different ones")
+    # Each time four were at the server, and five more may have come that were not written (io/ahead.h).
+    insist(len(keys) - len(set(keys)) <= (4 + 5) * KILLS, f"{len(keys)} questions, {len(set(keys))} different ones")
 
 
 def refused(program, work, status, said, *words):
