@@ -119,6 +119,22 @@ def cached(program, folder, problems):
             insist((words in " ".join(crux(program, what, "--store", store).split())) == told, f"{what} of {name}")
 
 
+def doctor(program, folder):
+    """Looks at every server that stands in the file, and at its lines."""
+    hosts = folder / "hosts5"
+    hosts.write_text("# none\n", encoding="utf-8")
+    insist("it has 0 endpoints: a run waits for one" in crux(program, "doctor", "--endpoint-file", hosts), "an empty file")
+    with model_server(SERVER) as one, model_server(SERVER, "--kind", "llamacpp") as two:
+        hosts.write_text(f"{one}\n{two}\n", encoding="utf-8")
+        said = crux(program, "doctor", "--endpoint-file", hosts)
+        insist("it has 2 endpoints" in said and f"{one} is vllm" in said and f"{two} is llamacpp" in said, said)
+        hosts.write_text(f"{one}\nnode7\n", encoding="utf-8")
+        said = crux(program, "doctor", "--endpoint-file", hosts, status=1)
+        insist("line 2 is left out" in said and f"{one} is vllm" in said, said)
+    said = crux(program, "doctor", "--endpoint-file", folder / "hosts6", status=1)
+    insist("No such file" in said, said)
+
+
 def dies(program, folder, problems):
     """A server is killed and leaves the file only then: what it had in flight is asked for elsewhere."""
     hosts = folder / "hosts2"
@@ -219,6 +235,7 @@ def tried(program):
             insist_same(folder / "plain", folder / other, f"one server, and {other}")
         by_their_replies(program, folder, problems)
         cached(program, folder, problems)
+        doctor(program, folder)
     print("servers came and went: nothing lost, nothing asked twice")
 
 
