@@ -181,7 +181,8 @@ def look_into(store, question):
         return []
     with tempfile.TemporaryDirectory() as folder:
         for path in store.parent.glob(store.name + "*"):
-            shutil.copy(path, folder)
+            if path.is_file():  # beside a killed run lies its socket, too
+                shutil.copy(path, folder)
         base = sqlite3.connect(pathlib.Path(folder) / store.name)
         try:
             return base.execute(question).fetchall()

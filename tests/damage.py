@@ -40,7 +40,8 @@ class Store:
 
     def __init__(self, program, work, folder):
         self.program, self.folder = program, folder
-        self.files = {path.name: path.read_bytes() for path in folder.glob("run.db*") if path.suffix != ".db-shm"}
+        self.files = {path.name: path.read_bytes() for path in folder.glob("run.db*")
+                      if path.is_file() and path.suffix not in (".db-shm", ".db-live")}
         self.place = work / f"{folder.name}-damaged"
         self.place.mkdir()
 

@@ -119,6 +119,7 @@ void crux_store_close(struct crux_store *store)
 {
     if (store == NULL)
         return;
+    store_tell(store, NULL); /* also what a program left that was killed */
     store_free_run(&store->run);
     free(store->marks);
     store_patience_close(&store->patience);

@@ -45,7 +45,7 @@ void store_tell(struct crux_store *store, const char *text)
         return;
     if (text == NULL)
         (void)unlink(path);
-    else if (!told_write(fresh, text) || rename(fresh, path) != 0)
+    if (text == NULL || !told_write(fresh, text) || rename(fresh, path) != 0)
         (void)unlink(fresh);
 }
 
