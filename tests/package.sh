@@ -15,22 +15,22 @@ fail() { echo "package: $*" >&2; exit 1; }
 (cd "$build" && cpack -B "$work/packages" >"$work/log" 2>&1) || { cat "$work/log"; fail "cpack"; }
 deb=$(echo "$work"/packages/crux_*.deb)
 dev=$(echo "$work"/packages/libcrux-dev_*.deb)
-dpkg-deb -x "$deb" "$work/root"
+dpkg-deb -x "$deb" "$work/unpacked"
 dpkg-deb -x "$dev" "$work/dev"
 for wanted in usr/bin/crux usr/share/man/man1/crux.1 usr/share/man/man1/crux-generate.1 \
     usr/share/bash-completion/completions/crux usr/share/zsh/vendor-completions/_crux \
     usr/share/fish/vendor_completions.d/crux.fish usr/share/doc/crux/copyright; do
-    [ -f "$work/root/$wanted" ] || fail "the package lacks $wanted"
+    [ -f "$work/unpacked/$wanted" ] || fail "the package lacks $wanted"
 done
 for wanted in usr/include/crux/crux.h usr/lib/libcrux.so usr/lib/libcrux.a usr/lib/pkgconfig/crux.pc \
     usr/lib/cmake/crux/crux-config.cmake; do
     found=$(cd "$work/dev" && find . -path "*${wanted#usr/lib}" | head -n 1)
     [ -n "$found" ] || fail "libcrux-dev lacks $wanted"
 done
-[ -z "$(cd "$work" && find root dev -type f | sed 's/^[a-z]*//' | sort | uniq -d)" ] ||
+[ -z "$(cd "$work" && find unpacked dev -type f | sed 's/^[a-z]*//' | sort | uniq -d)" ] ||
     fail "a file is in both packages"
-"$work/root/usr/bin/crux" help >"$work/help" || fail "the packaged program does not run"
-for needed in $(readelf -d "$work/root/usr/bin/crux" | sed -n 's/.*NEEDED.*\[\(lib\(jansson\|curl\|sqlite3\|jemalloc\)\)\..*/\1/p'); do
+"$work/unpacked/usr/bin/crux" help >"$work/help" || fail "the packaged program does not run"
+for needed in $(readelf -d "$work/unpacked/usr/bin/crux" | sed -n 's/.*NEEDED.*\[\(lib\(jansson\|curl\|sqlite3\|jemalloc\)\)\..*/\1/p'); do
     dpkg-deb -f "$deb" Depends | grep -q "$needed" || fail "the package does not depend on $needed"
 done
 echo "packages: $(dpkg-deb -f "$deb" Package Version Architecture | tr '\n' ' ')"

@@ -85,6 +85,13 @@ static void judge(uint32_t what)
 static const struct weak_scene scenes[] = {
     {"one worker", 1, open_with_annotator, {run_search, answer}, judge, WEAK_ALL, WEAK_ALWAYS},
     {"two workers", 2, open_with_annotator, {run_search, answer}, judge, 1, WEAK_ALWAYS},
+    {"two workers, two preemptions",
+     2,
+     open_with_annotator,
+     {run_search, answer},
+     judge,
+     2,
+     WEAK_ONCE},
     {0},
 };
 WEAK_MAIN(scenes)

@@ -76,6 +76,7 @@ static void judge(uint32_t what)
 
 static const struct weak_scene scenes[] = {
     {"a stop", 0, open_two, {run_and_tell, answer_and_stop}, judge, 1, WEAK_ALWAYS},
+    {"a stop, two preemptions", 0, open_two, {run_and_tell, answer_and_stop}, judge, 2, WEAK_ONCE},
     {0},
 };
 WEAK_MAIN(scenes)
