@@ -30,7 +30,7 @@ static struct json *again_entry(const struct store_begin *begin)
     for (size_t i = 0; i < begin->problems->count; i++)
         added += begin->problems->items[i].ordinal >= extension->lines;
     json_put(entry, "before", json_of_string(extension->input_sha256));
-    json_put(entry, "lines", json_of_integer((int64_t)extension->lines));
+    json_put_count(entry, "lines", extension->lines);
     json_put(entry, "problems", json_of_integer(added));
     if (extension->pictures != NULL)
         json_put(entry, "pictures", json_of_string(extension->pictures));

@@ -7,7 +7,8 @@
 
 /* SQLite's log, the log's index and the journal that it keeps before there is a log; count.h's;
  * what its program tells. */
-static const char *const companions[] = {"-wal", "-shm", "-journal", "-count", STORE_TOLD};
+static const char *const companions[] = {"-wal",   "-shm",     "-journal",
+                                         "-count", STORE_TOLD, STORE_TOLD_NEXT};
 
 const char *store_companion(size_t index)
 {

@@ -339,7 +339,8 @@ int store_refusals(struct crux_store *store, store_each_failure *each, void *con
  * session is doing, in more than the pulse has room for (io/cli/live.h). Advice for people, and no
  * part of the store: it may be of any age, torn or gone, so the process in it is to be compared
  * with the pulse's. text NULL: it has ended, and the file goes. */
-#define STORE_TOLD "-live"
+#define STORE_TOLD      "-live"
+#define STORE_TOLD_NEXT STORE_TOLD "~" /* until it is whole */
 void store_tell(struct crux_store *store, const char *text);
 char *store_told(const struct crux_store *store); /* NULL: nothing; the caller frees */
 

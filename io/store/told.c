@@ -41,7 +41,7 @@ void store_tell(struct crux_store *store, const char *text)
     char path[PATH_MAX], fresh[PATH_MAX];
 
     if (!store->write || !told_name(path, store, STORE_TOLD) ||
-        !told_name(fresh, store, STORE_TOLD "~"))
+        !told_name(fresh, store, STORE_TOLD_NEXT))
         return;
     if (text == NULL)
         (void)unlink(path);

@@ -181,7 +181,7 @@ def stopped_at(program, number, appears, after, words, bare):
         time.sleep(after)
         running.send_signal(number)
         _, said = running.communicate(timeout=60)
-        left = [path for path in pathlib.Path(folder).iterdir() if path.name != "bare"]
+        left = [path for path in pathlib.Path(folder).rglob("*") if path.name != "bare"]
         insist(running.returncode == 6 and "stopped before its end" in said,
                f"bench slots, ended {after} s after {appears}: {running.returncode}, {said}")
         insist(not left, f"bench slots, ended {after} s after {appears}, leaves {left}")
