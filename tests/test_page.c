@@ -66,8 +66,10 @@ Test(page, what_acts_in_markup_is_written_as_escapes)
 
 Test(page, what_only_looks_like_it_is_left)
 {
-    cr_assert_str_eq(escaped("\xe2\x80\xa7 \xe2\x80\xaa \xe2\x81\xa8 \xe2\x89\xa4"),
-                     "\xe2\x80\xa7 \xe2\x80\xaa \xe2\x81\xa8 \xe2\x89\xa4");
+    static const char neighbours[] = "\xe2\x80\xa7 \xe2\x80\xaa\xe2\x80\xac "
+                                     "\xe2\x81\xa8\xe2\x81\xa9 \xe2\x89\xa4";
+
+    cr_assert_str_eq(escaped(neighbours), neighbours);
     /* The end of what is given is an end, also in a character. */
     cr_assert_eq(page_escaped(&sink, (struct crux_text){"\xe2\x80\xa8", 2}, &error), CRUX_OK);
     cr_assert_str_eq(made + made_length - 2, "\xe2\x80");
