@@ -449,7 +449,7 @@ static struct json *json_of_row(const struct row *row)
     json_put(out, "gain_kept_high", json_of_real(row->gain_high));
     json_put(out, "pv", json_of_real(row->pv));
     json_put(out, "pv_sequential", json_of_real(row->pv_sequential));
-    json_put(out, "duplicate_calls", json_of_integer((int64_t)row->found->duplicates));
+    json_put_count(out, "duplicate_calls", row->found->duplicates);
     json_put(out, "slot_fill", json_of_real(row->found->fill));
     json_put(out, "collisions_per_call",
              json_of_real(by_calls(row, (double)row->found->collisions)));
@@ -467,7 +467,7 @@ static int bench_latency_print_json(const struct suite *all, bool sound, struct 
     json_put(out, "depth", json_of_integer(DEPTH));
     json_put(out, "noise", json_of_real(NOISE));
     json_put(out, "exploration", json_of_real(all->setup.exploration));
-    json_put(out, "seed", json_of_integer((int64_t)all->setup.seed));
+    json_put_count(out, "seed", all->setup.seed);
     for (uint32_t i = 0; i < all->count; i++)
         json_add(rows, json_of_row(&all->rows[i]));
     json_put(out, "rows", rows);

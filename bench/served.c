@@ -166,9 +166,9 @@ static struct json *bench_served_row(const struct bench_served *bench,
     struct json *row = json_new_object();
 
     json_put(row, "in_flight", json_of_integer(rung->in_flight));
-    json_put(row, "calls", json_of_integer((int64_t)rung->calls));
-    json_put(row, "failed", json_of_integer((int64_t)rung->failed));
-    json_put(row, "put_off", json_of_integer((int64_t)rung->busy));
+    json_put_count(row, "calls", rung->calls);
+    json_put_count(row, "failed", rung->failed);
+    json_put_count(row, "put_off", rung->busy);
     json_put(row, "seconds", json_of_real(rung->seconds));
     json_put(row, "out", json_of_real(rung->out));
     json_put(row, "prompt_tokens_per_s", json_of_real(rung->prompt_rate));

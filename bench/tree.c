@@ -186,7 +186,7 @@ static int bench_tree_print_json(const struct crux_setup *setup, uint32_t runs,
     json_put(row, "workers", json_of_integer(setup->workers));
     json_put(row, "per_tree", json_of_integer(setup->per_tree));
     json_put(row, "group", json_of_integer(setup->group));
-    json_put(row, "seed", json_of_integer((int64_t)setup->seed));
+    json_put_count(row, "seed", setup->seed);
     json_put(row, "runs", json_of_integer(runs));
     json_put(row, "seconds", json_of_real(figures->seconds));
     json_put(row, "sims_per_s", json_of_real(figures->sims_per_s));
@@ -196,10 +196,10 @@ static int bench_tree_print_json(const struct crux_setup *setup, uint32_t runs,
     json_put(row, "share_of_limit", json_of_real(bench_tree_share_of(figures, limit)));
     json_put(row, "bytes_per_node", json_of_real(figures->bytes_per_node));
     json_put(row, "mean_depth", json_of_real(figures->mean_depth));
-    json_put(row, "arena_bytes", json_of_integer((int64_t)figures->arena_bytes));
-    json_put(row, "root_visits", json_of_integer((int64_t)audit->root_visits));
-    json_put(row, "evaluated", json_of_integer((int64_t)audit->evaluated));
-    json_put(row, "in_flight_left", json_of_integer((int64_t)audit->in_flight_left));
+    json_put_count(row, "arena_bytes", figures->arena_bytes);
+    json_put_count(row, "root_visits", audit->root_visits);
+    json_put_count(row, "evaluated", audit->evaluated);
+    json_put_count(row, "in_flight_left", audit->in_flight_left);
     json_put(row, "selfcheck", json_of_bool(figures->sound));
     return bench_print(row, error);
 }

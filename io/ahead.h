@@ -30,4 +30,16 @@ static inline uint64_t ahead_of(uint64_t in_flight)
     return in_flight + in_flight / AHEAD_SHARE + AHEAD_LEAST;
 }
 
+/* Calls that backends may have at a time, all together. */
+struct ahead_room {
+    uint64_t at_servers;
+    uint64_t places; /* and with those that are booked ahead */
+};
+
+static inline void ahead_add(struct ahead_room *sum, uint64_t in_flight)
+{
+    sum->at_servers += in_flight;
+    sum->places += ahead_of(in_flight);
+}
+
 #endif

@@ -492,6 +492,19 @@ struct crux_paying {
     void *say_context;
 };
 
+/* What a client bears of its servers. */
+struct crux_client {
+    uint32_t retries;           /* of a call, after a temporary fault */
+    int64_t retry_after_max_ns; /* an endpoint that asks for a longer rest is left, or its calls
+                                   fail where there is no other */
+    int64_t patience_ns;        /* calls fail that wait while no endpoint lets anything through */
+    int64_t connect_ns;         /* to connect */
+    int64_t answer_ns;          /* from sending to the first byte: models are silent for minutes */
+    int64_t stall_ns;           /* between two bytes */
+    int64_t body_ns;            /* from the first byte to the last: of the body, and neither a blank
+                                   nor a comment, which servers send to keep a connection open */
+};
+
 /* A served model. Prices are billionths of the currency per million tokens. */
 struct crux_backend {
     const char *name; /* NULL: the one that is meant where none is named; ledger and account know
@@ -507,15 +520,9 @@ struct crux_backend {
                            begin alike, one after the other, for the servers' caches of prompts */
     struct crux_chat chat;
     int64_t price_prompt, price_completion;
-    int64_t price_cached;       /* of what the server had in its cache; below 0: as price_prompt */
-    uint32_t in_flight;         /* its own limit of calls in flight; 0: none */
-    uint32_t retries;           /* of a call, after a temporary fault */
-    int64_t retry_after_max_ns; /* an endpoint that asks for a longer rest is left */
-    int64_t patience_ns;        /* of calls, while no endpoint lets anything through */
-    int64_t connect_ns;         /* to connect */
-    int64_t answer_ns;          /* from sending to the first byte of an answer that is no blank */
-    int64_t stall_ns;           /* between two bytes of it */
-    int64_t body_ns;            /* from its first byte to its last */
+    int64_t price_cached; /* of what the server had in its cache; below 0: as price_prompt */
+    uint32_t in_flight;   /* its own limit of calls in flight; 0: none */
+    struct crux_client client;
     const char *const *aliases; /* "A=B": two names of the model in replies. An endpoint whose
                                    replies name another model than the first reply is left out,
                                    and the run ends when it is the only one */
@@ -531,8 +538,8 @@ CRUX_API int crux_backends_open(struct crux_backends **out, const struct crux_pa
 CRUX_API void crux_backends_close(struct crux_backends *backends); /* NULL is fine */
 
 /* What chat leaves open is asked of the endpoints here (crux_chat_fill()), of those in a roster for
- * as long as patience_ns until one answers; a replay asks no server, so there nothing may be open.
- * CRUX_INVALID for a name that is taken. */
+ * as long as client.patience_ns until one answers; a replay asks no server, so there nothing may be
+ * open. CRUX_INVALID for a name that is taken. */
 CRUX_API int crux_backends_add(struct crux_backends *backends, const struct crux_backend *backend,
                                struct crux_error *error);
 

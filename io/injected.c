@@ -126,7 +126,7 @@ void injected_put(struct json *object, const struct injected *injected)
         const struct injected_detail *detail = &injected->details[i];
         struct json *one = json_new_object();
 
-        json_put(one, "step", json_of_integer((int64_t)detail->step + 1));
+        json_put_count(one, "step", detail->step + 1);
         json_put(one, "original", json_of_string(detail->original));
         json_put(one, "false", json_of_string(detail->invented));
         json_add(details, one);

@@ -10,6 +10,7 @@
  */
 #include "io/json.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <string.h>
 
@@ -246,6 +247,12 @@ void json_put(struct json *object, const char *key, struct json *value)
         json_free(value);
     else if (json_object_set_new(inner(object), key, inner(value)) != 0)
         mark(inner(object));
+}
+
+void json_put_count(struct json *object, const char *key, uint64_t count)
+{
+    assert(count <= INT64_MAX);
+    json_put(object, key, json_of_integer((int64_t)count));
 }
 
 void json_add(struct json *array, struct json *value)

@@ -66,6 +66,7 @@ struct json *json_of_bool(bool value);
 struct json *json_of_null(void);
 struct json *json_clone(const struct json *value); /* the same again, with an owner of its own */
 void json_put(struct json *object, const char *key, struct json *value);
+void json_put_count(struct json *object, const char *key, uint64_t count); /* below 2^63 */
 void json_add(struct json *array, struct json *value);
 /* Merge a patch into an object (RFC 7396): null takes a member away, objects are merged, all else
  * is put in its place. The patch stays its owner's; NULL changes nothing. */

@@ -20,9 +20,9 @@ static char *learnt_finish(struct json *object, const struct crux_paid *cost)
     struct json *paid = json_new_object();
     char *text;
 
-    json_put(paid, "calls", json_of_integer((int64_t)cost->calls));
-    json_put(paid, "prompt_tokens", json_of_integer((int64_t)cost->prompt_tokens));
-    json_put(paid, "completion_tokens", json_of_integer((int64_t)cost->completion_tokens));
+    json_put_count(paid, "calls", cost->calls);
+    json_put_count(paid, "prompt_tokens", cost->prompt_tokens);
+    json_put_count(paid, "completion_tokens", cost->completion_tokens);
     json_put(paid, "price", json_of_integer(cost->price));
     json_put(object, "cost", paid);
     text = json_text(object, false);

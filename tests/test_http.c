@@ -389,7 +389,7 @@ Test(ends, nobody_is_there)
 
     start_with(&server, "--kind", "vllm");
     serving_kill(&server);
-    options.patience_ns = SECOND_NS / 2;
+    options.client.patience_ns = SECOND_NS / 2;
     http_fixture_open(&fixture, options, (const char *const[]){server.url, NULL}, 20);
     for (int i = 0; i < 20; i++)
         (void)http_fixture_ask(&fixture, any, "hello?");

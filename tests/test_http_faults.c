@@ -200,10 +200,10 @@ static void ask_row(size_t number)
     char prompt[128];
 
     options.in_flight = CALLS;
-    options.faulty_most = 2;
-    options.answer_ns = 4 * SECOND_NS; /* a busy machine is no fault of the server */
-    options.stall_ns = 2 * SECOND_NS;
-    options.body_ns = 4 * SECOND_NS;
+    options.client.retries = 2;
+    options.client.answer_ns = 4 * SECOND_NS; /* a busy machine is no fault of the server */
+    options.client.stall_ns = 2 * SECOND_NS;
+    options.client.body_ns = 4 * SECOND_NS;
     options.body_most = 1 << 20;
     http_fixture_open(&asked[number], options, urls, CALLS);
     asked[number].check = true;
@@ -326,7 +326,7 @@ static void expect_storm(const struct storm *storm)
     size_t count;
 
     if (storm->minutes > 1)
-        options.patience_ns = storm->minutes * 60 * SECOND_NS;
+        options.client.patience_ns = storm->minutes * 60 * SECOND_NS;
     serving_start(&own, arguments);
     http_fixture_open(&fixture, options, (const char *const[]){own.url, NULL}, storm->calls);
     for (uint32_t i = 0; i < storm->calls; i++)

@@ -184,12 +184,12 @@ static struct http_options quick(void)
     struct http_options options = http_options_default();
 
     options.in_flight = 1;
-    options.answer_ns = 20000 * MS;
-    options.stall_ns = 300 * MS;
-    options.body_ns = 1000 * MS;
-    options.faulty_most = 0;
+    options.client.answer_ns = 20000 * MS;
+    options.client.stall_ns = 300 * MS;
+    options.client.body_ns = 1000 * MS;
+    options.client.retries = 0;
     options.bad_most = 0;
-    options.retry_after_max_ns = 10000 * MS;
+    options.client.retry_after_max_ns = 10000 * MS;
     return options;
 }
 
@@ -325,14 +325,14 @@ Test(lenient, each_limit_has_its_option)
           SAID(150, " "), SAID(150, " "), SAID(150, " "), SAID(150, " "), SAID(150, "}")}}};
     struct http_options options = quick();
 
-    options.answer_ns = 300 * MS;
+    options.client.answer_ns = 300 * MS;
     cr_expect_not_null(strstr(ask(&silent, options, CRUX_OK).sentence,
                               "no answer came in time (--answer-timeout)"));
-    options.answer_ns = 20000 * MS;
+    options.client.answer_ns = 20000 * MS;
     cr_expect_not_null(strstr(ask(&stalled, options, CRUX_OK).sentence,
                               "the answer began and then stalled (--stall-timeout)"));
-    options.stall_ns = 20000 * MS;
-    options.body_ns = 300 * MS;
+    options.client.stall_ns = 20000 * MS;
+    options.client.body_ns = 300 * MS;
     cr_expect_not_null(strstr(ask(&slow, options, CRUX_OK).sentence,
                               "the answer came too slowly (--body-timeout)"));
 }
@@ -400,9 +400,9 @@ Test(lenient, errors_in_a_200_are_statuses)
     struct outcome outcome;
 
     expect_done("busy", &busy, options, GOOD, 4);
-    options.faulty_most = 2;
+    options.client.retries = 2;
     expect_done("faulty", &faulty, options, GOOD, 3);
-    options.faulty_most = 1;
+    options.client.retries = 1;
     outcome = ask(&faulty, options, CRUX_OK);
     cr_expect_eq(outcome.class, HTTP_FAULTY);
     cr_expect_eq(outcome.status, 502);
@@ -425,7 +425,7 @@ Test(lenient, haste_and_money)
     struct outcome outcome;
 
     expect_done("hasty", &hasty, options, GOOD, 2);
-    options.patience_ns = 400 * MS;
+    options.client.patience_ns = 400 * MS;
     outcome = ask(&stays, options, CRUX_OK);
     cr_expect_eq(outcome.class, HTTP_FATAL, "%s", outcome.sentence);
     cr_expect(outcome.nobody);
@@ -450,7 +450,7 @@ Test(lenient, a_fault_is_shared_by_all_calls)
     atomic_store(&asked, 0);
     options.servers = &server;
     options.server_count = 1;
-    options.faulty_most = 3;
+    options.client.retries = 3;
     options.in_flight = 2;
     cr_assert_eq(http_open(&client, &options, NULL), CRUX_OK);
     for (int i = 0; i < CALLS; i++) {

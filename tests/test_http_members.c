@@ -116,7 +116,7 @@ Test(members, patience_for_the_first)
     struct http_fixture fixture;
     struct http_request request = anywhere;
 
-    options.patience_ns = CLOCK_SECOND_NS / 5;
+    options.client.patience_ns = CLOCK_SECOND_NS / 5;
     open_empty(&fixture, options, 3);
     (void)http_fixture_ask(&fixture, request, "a");
     request.deadline_ns = clock_now_ns() + 1;

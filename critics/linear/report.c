@@ -8,8 +8,8 @@ static struct json *report_of_group(const struct crux_measured *measured)
     struct json *out = json_new_object();
 
     json_put(out, "group", json_of_string(measured->group));
-    json_put(out, "rows", json_of_integer((int64_t)measured->rows));
-    json_put(out, "problems", json_of_integer((int64_t)measured->problems));
+    json_put_count(out, "rows", measured->rows);
+    json_put_count(out, "problems", measured->problems);
     json_put(out, "accuracy", json_of_real(measured->accuracy));
     json_put(out, "accuracy_low", json_of_real(measured->accuracy_low));
     json_put(out, "accuracy_high", json_of_real(measured->accuracy_high));
@@ -23,8 +23,8 @@ void linear_report_put(struct json *out, const struct crux_trained *trained)
 {
     struct json *held = json_new_array();
 
-    json_put(out, "problems", json_of_integer((int64_t)trained->problems));
-    json_put(out, "rows", json_of_integer((int64_t)trained->rows));
+    json_put_count(out, "problems", trained->problems);
+    json_put_count(out, "rows", trained->rows);
     for (uint32_t i = 0; i < trained->measured_count; i++)
         json_add(held, report_of_group(&trained->measured[i]));
     json_put(out, "held_out", held);
@@ -34,7 +34,7 @@ static struct json *report_of(const struct crux_trained *trained)
 {
     struct json *out = json_new_object();
 
-    json_put(out, "trees", json_of_integer((int64_t)trained->trees));
+    json_put_count(out, "trees", trained->trees);
     linear_report_put(out, trained);
     return out;
 }

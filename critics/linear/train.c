@@ -291,7 +291,7 @@ static struct json *trained_json(const struct trainer *trainer)
     json_put(out, "most", json_of_integer(what->most));
     json_put(out, "cost", json_of_real(what->cost));
     json_put(out, "hold_out", json_of_real(what->hold_out));
-    json_put(out, "seed", json_of_integer((int64_t)what->seed));
+    json_put_count(out, "seed", what->seed);
     linear_report_put(out, trainer->out);
     return out;
 }

@@ -368,20 +368,33 @@ int backends_service(struct served **out, struct crux_backends *backends, const 
 
 /* --- a search on them ------------------------------------------------------------------------ */
 
-uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared)
+/* Programs and jails are nowhere but here: none of their calls is ahead of another. */
+struct ahead_room backends_room(const struct crux_backends *backends, uint32_t shared)
 {
+    struct ahead_room room = {.places = 0};
     const struct backend *backend;
-    uint64_t sum = services_in_flight(backends->services), sharing = 0;
+    bool sharing = false;
 
+    services_add_room(backends->services, &room);
     LL_FOREACH (backends->first, backend)
         if (backend->in_flight > 0)
-            sum += ahead_of(backend->in_flight);
+            ahead_add(&room, backend->in_flight);
         else
-            sharing = ahead_of(shared);
-    if (sharing == 0 && (backends->locals != NULL || sum == 0))
-        sharing = shared;
-    sum += sharing;
-    return sum < BACKENDS_IN_FLIGHT_MOST ? (uint32_t)sum : BACKENDS_IN_FLIGHT_MOST;
+            sharing = true;
+    if (sharing) {
+        ahead_add(&room, shared);
+    } else if (backends->locals != NULL || room.places == 0) {
+        room.at_servers += shared;
+        room.places += shared;
+    }
+    return room;
+}
+
+uint32_t backends_in_flight(const struct crux_backends *backends, uint32_t shared)
+{
+    const uint64_t places = backends_room(backends, shared).places;
+
+    return places < BACKENDS_IN_FLIGHT_MOST ? (uint32_t)places : BACKENDS_IN_FLIGHT_MOST;
 }
 
 int crux_backends_prepare(struct crux_backends *backends, struct crux_setup *setup,

@@ -83,12 +83,9 @@ void backends_limited(struct crux_backends *backends, struct account_limits *out
 int backends_set_in_flight(struct crux_backends *backends, const char *name, uint32_t in_flight,
                            struct crux_error *error);
 
-/* Calls that wait to be sent to a server, as of less than a tenth of a second ago. */
-uint64_t backends_unsent(const struct crux_backends *backends);
-
-/* And those that servers have, likewise; and how many backends may have at a time, all together,
- * without those that wait for their turn (ahead.h). */
-uint64_t backends_at_servers(const struct crux_backends *backends);
+/* The requests of all of them, and how many they may have at a time, all together, without those
+ * that are booked ahead (ahead.h). */
+void backends_load(const struct crux_backends *backends, struct served_load *out);
 uint64_t backends_most(const struct crux_backends *backends);
 
 /* After backends_leave(): calls whose answers may come, from servers, programs and jails. */

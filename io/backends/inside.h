@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "io/ahead.h"
 #include "io/backends/arrivals.h"
 #include "io/backends/backends.h"
 #include "io/backends/local.h"
@@ -44,6 +45,10 @@ struct crux_backends {
 
 /* NULL or "": the one without a name. NULL: there is none of that name. */
 struct backend *backends_of_name(const struct crux_backends *backends, const char *name);
+
+/* How many calls they may have at a time, where those without a limit of their own share so many.
+ */
+struct ahead_room backends_room(const struct crux_backends *backends, uint32_t shared);
 
 /* What trouble and steered say is so, whoever changes them meanwhile. */
 void backends_hold(struct crux_backends *backends);

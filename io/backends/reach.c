@@ -98,7 +98,7 @@ int backends_fill(struct crux_chat *chat, const struct crux_backend *said,
                   struct crux_error *error)
 {
     const struct timespec pause = {1, 0};
-    int64_t until_ns = clock_now_ns() + said->patience_ns;
+    int64_t until_ns = clock_now_ns() + said->client.patience_ns;
     bool told = false;
     struct crux_error why = {""};
     int status = crux_chat_fill(chat, said->endpoints, said->endpoint_count, found, error);
@@ -165,13 +165,7 @@ static struct http_options reach_http(const struct crux_backends *backends,
     http.joins = said->roster != NULL;
     http.arrival = said->arrival_order;
     http.in_flight = said->in_flight > 0 ? said->in_flight : backends->shared;
-    http.faulty_most = said->retries;
-    http.retry_after_max_ns = said->retry_after_max_ns;
-    http.patience_ns = said->patience_ns;
-    http.connect_ns = said->connect_ns;
-    http.answer_ns = said->answer_ns;
-    http.stall_ns = said->stall_ns;
-    http.body_ns = said->body_ns;
+    http.client = said->client;
     return http;
 }
 

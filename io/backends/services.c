@@ -7,8 +7,6 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "io/ahead.h"
-
 struct service_backend {
     struct service_backend *next;
     char *name, *file;
@@ -84,44 +82,20 @@ void services_add_heard(const struct service_backend *list, struct served_heard 
         served_add_heard(service->served, sum);
 }
 
-uint64_t services_in_flight(const struct service_backend *list)
+void services_add_room(const struct service_backend *list, struct ahead_room *sum)
 {
     const struct service_backend *service;
-    uint64_t sum = 0;
 
     LL_FOREACH (list, service)
-        sum += ahead_of(service->in_flight);
-    return sum;
+        ahead_add(sum, service->in_flight);
 }
 
-uint64_t services_most(const struct service_backend *list)
+void services_add_load(const struct service_backend *list, struct served_load *sum)
 {
     const struct service_backend *service;
-    uint64_t sum = 0;
 
     LL_FOREACH (list, service)
-        sum += service->in_flight;
-    return sum;
-}
-
-uint64_t services_at_servers(const struct service_backend *list)
-{
-    const struct service_backend *service;
-    uint64_t sum = 0;
-
-    LL_FOREACH (list, service)
-        sum += served_at_servers(service->served);
-    return sum;
-}
-
-uint64_t services_unsent(const struct service_backend *list)
-{
-    const struct service_backend *service;
-    uint64_t sum = 0;
-
-    LL_FOREACH (list, service)
-        sum += served_unsent(service->served);
-    return sum;
+        served_add_load(service->served, sum);
 }
 
 void services_free(struct service_backend *list)

@@ -3,12 +3,14 @@
  * Who asks for the same file shares one.
  *
  * Ownership. A list is its holder's; *list is NULL before the first.
- * Threads.   One at a time, but for services_hold() and services_add_heard(), which may meet
- * nothing that adds. Errors.    Those of served_open(); CRUX_MEMORY.
+ * Threads.   One at a time, but for services_hold(), services_add_heard() and services_add_load(),
+ *            which may meet nothing that adds.
+ * Errors.    Those of served_open(); CRUX_MEMORY.
  */
 #ifndef IO_BACKENDS_SERVICES_H
 #define IO_BACKENDS_SERVICES_H
 
+#include "io/ahead.h"
 #include "io/served/served.h"
 
 #define SERVICES_CRITIC "http" /* the critic that asks them; none is named so */
@@ -25,11 +27,8 @@ int services_add(struct served **out, struct service_backend **list, const char 
 
 void services_hold(const struct service_backend *list, enum served_going going);
 void services_add_heard(const struct service_backend *list, struct served_heard *sum);
-/* Places for their calls (ahead.h). */
-uint64_t services_in_flight(const struct service_backend *list);
-uint64_t services_most(const struct service_backend *list); /* the same without places ahead */
-uint64_t services_at_servers(const struct service_backend *list); /* served_at_servers() of all */
-uint64_t services_unsent(const struct service_backend *list);     /* served_unsent() of all */
+void services_add_room(const struct service_backend *list, struct ahead_room *sum);
+void services_add_load(const struct service_backend *list, struct served_load *sum);
 void services_free(struct service_backend *list);
 
 #endif

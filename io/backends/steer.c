@@ -59,47 +59,30 @@ uint32_t backends_in_flight_now(const struct crux_backends *backends)
     return backends_in_flight(backends, backends->shared);
 }
 
-uint64_t backends_unsent(const struct crux_backends *backends)
+void backends_load(const struct crux_backends *backends, struct served_load *out)
 {
     const struct backend *backend;
-    uint64_t sum = services_unsent(backends->services);
 
+    *out = (struct served_load){.at_servers = 0};
+    services_add_load(backends->services, out);
     LL_FOREACH (backends->first, backend)
-        sum += served_unsent(backend->served);
-    return sum;
-}
-
-uint64_t backends_at_servers(const struct crux_backends *backends)
-{
-    const struct backend *backend;
-    uint64_t sum = services_at_servers(backends->services);
-
-    LL_FOREACH (backends->first, backend)
-        sum += served_at_servers(backend->served);
-    return sum;
+        served_add_load(backend->served, out);
 }
 
 uint64_t backends_most(const struct crux_backends *backends)
 {
-    const struct backend *backend;
-    uint64_t sum = services_most(backends->services), sharing = 0;
-
-    LL_FOREACH (backends->first, backend)
-        if (backend->in_flight > 0)
-            sum += backend->in_flight;
-        else
-            sharing = backends->shared;
-    if (sharing == 0 && (backends->locals != NULL || sum == 0))
-        sharing = backends->shared;
-    return sum + sharing;
+    return backends_room(backends, backends->shared).at_servers;
 }
 
 /* Where no server tells, it is what is paid for when it comes. */
 uint64_t backends_out(struct crux_backends *backends)
 {
-    uint64_t out = backends_at_servers(backends);
     struct crux_backend_view view;
+    struct served_load load;
+    uint64_t out;
 
+    backends_load(backends, &load);
+    out = load.at_servers;
     for (size_t i = 0; crux_backends_look(backends, i, &view); i++)
         if (strcmp(view.name, LOCAL_PROGRAM) == 0 || strcmp(view.name, LOCAL_JAILS) == 0)
             out += view.in_flight;

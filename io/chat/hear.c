@@ -150,7 +150,7 @@ int chat_hear_open(struct chat_probe *probe, const struct crux_endpoint *endpoin
     how.servers = &where;
     how.server_count = 1;
     if (probe->wait_ns > 0)
-        how.connect_ns = probe->wait_ns;
+        how.client.connect_ns = probe->wait_ns;
     return status == CRUX_OK ? http_open(&probe->client, &how, probe->error) : status;
 }
 

@@ -259,8 +259,8 @@ static void cache_describe_json(FILE *out, const char *path, const struct cache_
     char *text;
 
     json_put(object, "folder", json_of_string(path));
-    json_put(object, "stores", json_of_integer((int64_t)size->stores));
-    json_put(object, "bytes", json_of_integer((int64_t)size->bytes));
+    json_put_count(object, "stores", size->stores);
+    json_put_count(object, "bytes", size->bytes);
     text = json_text(object, true);
     if (text != NULL)
         terminal_put_json(out, text);

@@ -34,12 +34,12 @@ static struct json *sum_json(const struct account_sum *sum)
 {
     struct json *object = json_new_object();
 
-    json_put(object, "calls", json_of_integer((int64_t)sum->calls));
-    json_put(object, "samples", json_of_integer((int64_t)sum->samples));
-    json_put(object, "prompt_tokens", json_of_integer((int64_t)sum->prompt));
-    json_put(object, "cached_tokens", json_of_integer((int64_t)sum->cached));
-    json_put(object, "completion_tokens", json_of_integer((int64_t)sum->completion));
-    json_put(object, "reasoning_tokens", json_of_integer((int64_t)sum->reasoning));
+    json_put_count(object, "calls", sum->calls);
+    json_put_count(object, "samples", sum->samples);
+    json_put_count(object, "prompt_tokens", sum->prompt);
+    json_put_count(object, "cached_tokens", sum->cached);
+    json_put_count(object, "completion_tokens", sum->completion);
+    json_put_count(object, "reasoning_tokens", sum->reasoning);
     json_put(object, "price", json_of_integer(sum->price));
     return object;
 }
@@ -70,7 +70,7 @@ static int cost_print_json(struct ledger_cost *cost, const char *path, struct cr
     if (ledger_cost_cached(cost) >= 0.0)
         json_put(object, "cached_share", json_of_real(ledger_cost_cached(cost)));
     json_put(object, "seconds", json_of_real((double)cost->past.lasted_ns / 1e9));
-    json_put(object, "problem_count", json_of_integer((int64_t)cost->problems));
+    json_put_count(object, "problem_count", cost->problems);
     json_put(object, "backends", lists.by[LEDGER_BY_BACKEND]);
     json_put(object, "problems", lists.by[LEDGER_BY_PROBLEM]);
     if (status == CRUX_OK && (text = json_text(object, true)) == NULL)

@@ -37,9 +37,9 @@ static void ctl_put_limits(const struct options *options, struct json *request)
     const struct ctl_options *own = options->own;
 
     if (options_given(options, "limit-calls"))
-        json_put(request, "calls", json_of_integer((int64_t)own->calls));
+        json_put_count(request, "calls", own->calls);
     if (options_given(options, "limit-tokens"))
-        json_put(request, "tokens", json_of_integer((int64_t)own->tokens));
+        json_put_count(request, "tokens", own->tokens);
     if (options_given(options, "limit-price"))
         json_put(request, "price", json_of_real((double)own->price / CTL_BILLION));
     if (options_given(options, "limit-seconds"))
@@ -57,7 +57,7 @@ static int ctl_put_in_flight(const struct options *options, struct json *request
         return crux_fail(error, CRUX_INVALID,
                          "in-flight takes a number of calls, 1 .. 65,536%s%.40s",
                          count != NULL ? ", not " : "", count != NULL ? count : "");
-    json_put(request, "n", json_of_integer((int64_t)number));
+    json_put_count(request, "n", (uint64_t)number);
     if (options->operand_count > 2)
         json_put(request, "backend", json_of_string(options->operands[2]));
     return CRUX_OK;

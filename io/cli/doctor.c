@@ -278,7 +278,7 @@ static void find_in_flight(struct patient *patient, const struct crux_server *se
     uint64_t number = advice_in_flight(sentence, server, endpoints);
 
     doctor_find(patient, number > 0 ? WELL : NOTE, "%s", sentence);
-    json_put(patient->facts, "in_flight", json_of_integer((int64_t)number));
+    json_put_count(patient->facts, "in_flight", number);
 }
 
 /* One of `endpoints` of a backend. */

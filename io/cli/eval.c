@@ -201,7 +201,7 @@ static void put_heading(struct json *object, const struct eval *eval)
     json_put(object, "critic", json_of_string(options->critic[eval->which]));
     json_put(object, "sees_reference",
              json_of_bool(eval->session.critics[eval->which]->sees_reference));
-    json_put(object, "seed", json_of_integer((int64_t)options->setup.seed));
+    json_put_count(object, "seed", options->setup.seed);
     if (eval->set.pairs == NULL)
         json_put(object, "threshold", json_of_real(eval->own->threshold));
 }

@@ -73,9 +73,9 @@ static int index_print_json(const char *out, const struct corpus_about *about,
 
     json_put(row, "index", json_of_string(out));
     json_put(row, "version", json_of_integer(CORPUS_VERSION));
-    json_put(row, "documents", json_of_integer((int64_t)about->documents));
-    json_put(row, "left_out", json_of_integer((int64_t)about->left_out));
-    json_put(row, "terms", json_of_integer((int64_t)about->terms));
+    json_put_count(row, "documents", about->documents);
+    json_put_count(row, "left_out", about->left_out);
+    json_put_count(row, "terms", about->terms);
     json_put(row, "sources_sha256", json_of_string(about->sources));
     text = json_text(row, false);
     json_free(row);

@@ -49,18 +49,13 @@ static const char *const list_states[] = {"any", "waiting", "finished", "failed"
 
 /* --- for machines ------------------------------------------------------------------- */
 
-static void list_put(struct json *object, const char *key, uint64_t value)
-{
-    json_put(object, key, json_of_integer((int64_t)value));
-}
-
 static struct json *list_answers(const struct store_listed *listed)
 {
     struct json *object = json_new_object();
 
-    list_put(object, "right", listed->answers[CRUX_RIGHT]);
-    list_put(object, "wrong", listed->answers[CRUX_WRONG]);
-    list_put(object, "unknown", listed->answers[CRUX_UNKNOWN]);
+    json_put_count(object, "right", listed->answers[CRUX_RIGHT]);
+    json_put_count(object, "wrong", listed->answers[CRUX_WRONG]);
+    json_put_count(object, "unknown", listed->answers[CRUX_UNKNOWN]);
     return object;
 }
 
@@ -76,12 +71,12 @@ static struct json *list_object(const struct store_listed *listed)
                                 ? crux_reason_name((enum crux_reason)item->reason)
                                 : NULL));
     json_put(object, "answers", list_answers(listed));
-    list_put(object, "rights", item->rights);
-    list_put(object, "pairs", item->pairs);
-    list_put(object, "simulations", item->simulations);
-    list_put(object, "calls", item->calls);
-    list_put(object, "prompt_tokens", item->prompt_tokens);
-    list_put(object, "completion_tokens", item->completion_tokens);
+    json_put_count(object, "rights", item->rights);
+    json_put_count(object, "pairs", item->pairs);
+    json_put_count(object, "simulations", item->simulations);
+    json_put_count(object, "calls", item->calls);
+    json_put_count(object, "prompt_tokens", item->prompt_tokens);
+    json_put_count(object, "completion_tokens", item->completion_tokens);
     json_put(object, "price", json_of_integer(item->price));
     json_put(object, "seconds", json_of_real((double)item->search_ns / 1e9));
     json_put(object, "error", json_of_string(item->state == CRUX_BROKEN ? item->failure : ""));

@@ -24,11 +24,6 @@ struct merge_options {
 
 /* --- what came of it ------------------------------------------------------------------------ */
 
-static void merge_put_count(struct json *object, const char *key, uint64_t value)
-{
-    json_put(object, key, json_of_integer((int64_t)value));
-}
-
 static int merge_print_json(const struct merge_options *own, const struct crux_merged *merged,
                             const struct crux_lack *lack, struct crux_error *error)
 {
@@ -36,16 +31,16 @@ static int merge_print_json(const struct merge_options *own, const struct crux_m
     char *text;
 
     json_put(object, "store", json_of_string(own->to));
-    merge_put_count(object, "stores", own->stores.count);
-    merge_put_count(object, "input", lack->input);
-    merge_put_count(object, "problems", merged->problems);
-    merge_put_count(object, "finished", lack->finished);
-    merge_put_count(object, "failed", lack->broken);
-    merge_put_count(object, "waiting", lack->unfinished);
-    merge_put_count(object, "findings", merged->findings);
-    merge_put_count(object, "replies", merged->replies);
-    merge_put_count(object, "paid_twice", merged->twice);
-    merge_put_count(object, "differ", merged->differ);
+    json_put_count(object, "stores", own->stores.count);
+    json_put_count(object, "input", lack->input);
+    json_put_count(object, "problems", merged->problems);
+    json_put_count(object, "finished", lack->finished);
+    json_put_count(object, "failed", lack->broken);
+    json_put_count(object, "waiting", lack->unfinished);
+    json_put_count(object, "findings", merged->findings);
+    json_put_count(object, "replies", merged->replies);
+    json_put_count(object, "paid_twice", merged->twice);
+    json_put_count(object, "differ", merged->differ);
     json_put(object, "lacks", json_of_string(lack->lacks));
     text = json_text(object, false);
     json_free(object);

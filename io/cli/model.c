@@ -104,15 +104,9 @@ struct crux_backend model_backend(struct crux_endpoint endpoints[OPTIONS_LISTED]
     if (options_backend_given(options, from, "price-cached"))
         backend.price_cached = from->price_cached;
     backend.in_flight = from->in_flight;
-    backend.retries = from->retries;
-    backend.retry_after_max_ns = from->retry_after_max_ns;
+    backend.client = from->client;
     backend.aliases = (const char *const *)from->aliases.items;
     backend.alias_count = (uint32_t)from->aliases.count;
-    backend.patience_ns = from->patience_ns;
-    backend.connect_ns = from->connect_ns;
-    backend.answer_ns = from->answer_ns;
-    backend.stall_ns = from->stall_ns;
-    backend.body_ns = from->body_ns;
     backend.spent = from->spent;
     return backend;
 }

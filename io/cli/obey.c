@@ -45,8 +45,8 @@ static struct json *obey_limits(const struct obey *obey)
     steered_look(steered, &steering);
     if (steered->backends != NULL)
         backends_limited(steered->backends, &limits);
-    json_put(object, "calls", json_of_integer((int64_t)limits.calls));
-    json_put(object, "tokens", json_of_integer((int64_t)limits.tokens));
+    json_put_count(object, "calls", limits.calls);
+    json_put_count(object, "tokens", limits.tokens);
     json_put(object, "price", json_of_real((double)limits.price / OBEY_BILLION));
     json_put(object, "seconds", json_of_real((double)steering.limit_ns / OBEY_BILLION));
     return object;
@@ -59,9 +59,8 @@ static struct json *obey_spent(const struct obey *obey)
 
     if (obey->setup.steered->backends != NULL)
         crux_backends_sum(obey->setup.steered->backends, &sum);
-    json_put(object, "calls", json_of_integer((int64_t)sum.calls));
-    json_put(object, "tokens",
-             json_of_integer((int64_t)(sum.prompt_tokens + sum.completion_tokens)));
+    json_put_count(object, "calls", sum.calls);
+    json_put_count(object, "tokens", sum.prompt_tokens + sum.completion_tokens);
     json_put(object, "price", json_of_real((double)sum.price / OBEY_BILLION));
     return object;
 }
@@ -71,11 +70,11 @@ static void obey_tell_search(const struct crux_search *search, struct json *answ
     struct crux_view view;
 
     crux_look(search, &view);
-    json_put(answer, "problems_open", json_of_integer((int64_t)view.trees_open));
-    json_put(answer, "problems_done", json_of_integer((int64_t)view.trees_done));
-    json_put(answer, "problems_failed", json_of_integer((int64_t)view.trees_failed));
-    json_put(answer, "simulations", json_of_integer((int64_t)view.simulations));
-    json_put(answer, "pairs", json_of_integer((int64_t)view.pairs));
+    json_put_count(answer, "problems_open", view.trees_open);
+    json_put_count(answer, "problems_done", view.trees_done);
+    json_put_count(answer, "problems_failed", view.trees_failed);
+    json_put_count(answer, "simulations", view.simulations);
+    json_put_count(answer, "pairs", view.pairs);
 }
 
 /* Calls that may be in flight, but for those that are booked ahead of their turn. */
@@ -91,12 +90,12 @@ static int64_t obey_most(const struct steered *steered)
 /* They are not of one instant. */
 static void obey_tell_flying(const struct steered *steered, struct json *answer)
 {
-    const struct crux_backends *backends = steered->backends;
-    uint64_t at_servers = backends != NULL ? backends_at_servers(backends) : 0;
+    struct served_load load;
 
-    json_put(answer, "under_way", json_of_integer((int64_t)steered_flying(steered)));
-    json_put(answer, "at_servers", json_of_integer((int64_t)at_servers));
-    json_put(answer, "unsent", json_of_integer((int64_t)steered_unsent(steered)));
+    steered_load(steered, &load);
+    json_put_count(answer, "under_way", steered_flying(steered));
+    json_put_count(answer, "at_servers", load.at_servers);
+    json_put_count(answer, "unsent", load.unsent);
     json_put(answer, "in_flight_most", json_of_integer(obey_most(steered)));
 }
 
@@ -109,7 +108,7 @@ static int obey_status(struct order *order, struct crux_error *error)
     (void)error;
     steered_look(steered, &steering);
     json_put(order->answer, "command", json_of_string(obey->setup.command));
-    json_put(order->answer, "process", json_of_integer((int64_t)getpid()));
+    json_put(order->answer, "process", json_of_integer(getpid()));
     json_put(order->answer, "paused", json_of_bool(steering.paused));
     json_put(order->answer, "stopping", json_of_bool(steering.stopped));
     obey_tell_flying(steered, order->answer);
@@ -138,8 +137,8 @@ static void obey_note(struct order *order, const char *change, struct json *from
         json_put(note, "from", from);
     if (to != NULL)
         json_put(note, "to", to);
-    json_put(note, "user", json_of_integer((int64_t)order->peer->user));
-    json_put(note, "process", json_of_integer((int64_t)order->peer->process));
+    json_put_count(note, "user", order->peer->user);
+    json_put(note, "process", json_of_integer(order->peer->process));
     text = json_text(note, false);
     status = text != NULL ? store_note_change(obey->setup.store, text, &why)
                           : crux_fail(&why, CRUX_MEMORY, "no memory for it");
@@ -339,7 +338,7 @@ static int obey_requeue(struct order *order, struct crux_error *error)
         return status;
     if (count > 0)
         obey_note(order, "requeue", NULL, json_of_integer((int64_t)count));
-    json_put(order->answer, "problems", json_of_integer((int64_t)count));
+    json_put_count(order->answer, "problems", count);
     json_put(order->answer, "searched",
              json_of_bool(count > 0 && crux_more(setup->steered->search)));
     return CRUX_OK;

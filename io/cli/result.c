@@ -170,10 +170,9 @@ char *result_json(const struct result_choice *choice, const struct result *resul
     if (result->graded)
         json_put(row, "graded", json_of_string(crux_verdict_name(result->grade)));
     json_put(row, "reward", json_of_real(result->reward));
-    json_put(row, "simulations", json_of_integer((int64_t)tree->simulations));
-    json_put(row, "calls", json_of_integer((int64_t)tree->calls));
-    json_put(row, "tokens",
-             json_of_integer((int64_t)(tree->prompt_tokens + tree->completion_tokens)));
+    json_put_count(row, "simulations", tree->simulations);
+    json_put_count(row, "calls", tree->calls);
+    json_put_count(row, "tokens", tree->prompt_tokens + tree->completion_tokens);
     json_put(row, "price", json_of_integer(tree->price));
     json_put(row, "seconds", json_of_real(result_seconds(tree)));
     json_put(row, "error", json_of_string(tree->failure));

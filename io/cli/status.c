@@ -50,7 +50,7 @@ static int add_failure(void *context, const char *sentence, uint64_t count)
     struct json *failure = json_new_object();
 
     json_put(failure, "cause", json_of_string(sentence));
-    json_put(failure, "count", json_of_integer((int64_t)count));
+    json_put_count(failure, "count", count);
     json_add(context, failure);
     return 0;
 }
@@ -129,17 +129,12 @@ static const char *status_doing(const struct json *at_work)
 
 /* --- for machines ------------------------------------------------------------------- */
 
-static void put_count(struct json *object, const char *key, uint64_t value)
-{
-    json_put(object, key, json_of_integer((int64_t)value));
-}
-
 static struct json *reasons_json(const struct crux_summary *summary)
 {
     struct json *object = json_new_object();
 
     for (int i = 0; i < CRUX_REASONS; i++)
-        put_count(object, crux_reason_name((enum crux_reason)i), summary->reasons[i]);
+        json_put_count(object, crux_reason_name((enum crux_reason)i), summary->reasons[i]);
     return object;
 }
 
@@ -147,11 +142,11 @@ static struct json *problems_json(const struct crux_summary *summary)
 {
     struct json *object = json_new_object();
 
-    put_count(object, "waiting", summary->waiting);
-    put_count(object, "finished", summary->finished);
-    put_count(object, "failed", summary->broken);
-    put_count(object, "skipped", summary->skipped);
-    put_count(object, "with_right", summary->with_right);
+    json_put_count(object, "waiting", summary->waiting);
+    json_put_count(object, "finished", summary->finished);
+    json_put_count(object, "failed", summary->broken);
+    json_put_count(object, "skipped", summary->skipped);
+    json_put_count(object, "with_right", summary->with_right);
     return object;
 }
 
@@ -193,8 +188,8 @@ static void put_live(struct json *object, const struct status *status)
     const struct crux_view *view = &status->summary.pulse.view;
 
     json_put(object, "running", json_of_bool(status->running));
-    put_count(object, "in_flight", status->running ? view->in_flight : 0);
-    put_count(object, "trees_open", status->running ? view->trees_open : 0);
+    json_put_count(object, "in_flight", status->running ? view->in_flight : 0);
+    json_put_count(object, "trees_open", status->running ? view->trees_open : 0);
     json_put(object, "seconds_left",
              status->left_ns > 0 ? json_of_real(status_left(status)) : json_of_null());
 }
@@ -203,10 +198,10 @@ static struct json *status_paid_json(const struct account_sum *paid)
 {
     struct json *object = json_new_object();
 
-    put_count(object, "calls", paid->calls);
-    put_count(object, "prompt_tokens", paid->prompt);
-    put_count(object, "cached_tokens", paid->cached);
-    put_count(object, "completion_tokens", paid->completion);
+    json_put_count(object, "calls", paid->calls);
+    json_put_count(object, "prompt_tokens", paid->prompt);
+    json_put_count(object, "cached_tokens", paid->cached);
+    json_put_count(object, "completion_tokens", paid->completion);
     json_put(object, "price", json_of_integer(paid->price));
     return object;
 }
@@ -222,16 +217,16 @@ static int status_print_json(struct status *status, struct crux_error *error)
     json_put(object, "at_work", status_at_work_json(status->at_work));
     json_put(object, "problems", problems_json(summary));
     json_put(object, "reasons", reasons_json(summary));
-    put_count(object, "simulations", summary->simulations);
-    put_count(object, "calls", summary->calls);
-    put_count(object, "prompt_tokens", summary->prompt_tokens);
-    put_count(object, "completion_tokens", summary->completion_tokens);
+    json_put_count(object, "simulations", summary->simulations);
+    json_put_count(object, "calls", summary->calls);
+    json_put_count(object, "prompt_tokens", summary->prompt_tokens);
+    json_put_count(object, "completion_tokens", summary->completion_tokens);
     json_put(object, "price", json_of_integer(summary->price));
-    put_count(object, "pairs", summary->pairs);
-    put_count(object, "rights", summary->rights);
+    json_put_count(object, "pairs", summary->pairs);
+    json_put_count(object, "rights", summary->rights);
     json_put(object, "unpaired", unpaired_json(summary));
-    put_count(object, "continued", summary->continued);
-    put_count(object, "restarts", summary->restarts);
+    json_put_count(object, "continued", summary->continued);
+    json_put_count(object, "restarts", summary->restarts);
     json_put(object, "live", status->running ? live_json(&status->live) : json_of_null());
     json_put(object, "paid", status_paid_json(&status->cost.past.paid));
     json_put(object, "failures", status->failures);

@@ -36,9 +36,11 @@ uint64_t steered_flying(const struct steered *steered)
     return view.in_flight;
 }
 
-uint64_t steered_unsent(const struct steered *steered)
+void steered_load(const struct steered *steered, struct served_load *out)
 {
-    return steered->backends != NULL ? backends_unsent(steered->backends) : 0;
+    *out = (struct served_load){.at_servers = 0};
+    if (steered->backends != NULL)
+        backends_load(steered->backends, out);
 }
 
 uint64_t steered_out(const struct steered *steered)

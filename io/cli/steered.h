@@ -28,11 +28,9 @@ void steered_leave(const struct steered *steered);
 /* And what is out is not waited for any more. May be said again. */
 void steered_call_off(const struct steered *steered);
 
-/* Calls that were asked for and have not been answered; and those of them that have not been sent
- * yet.
- */
+/* Calls that were asked for and have not been answered; and what is known of where they are. */
 uint64_t steered_flying(const struct steered *steered);
-uint64_t steered_unsent(const struct steered *steered);
+void steered_load(const struct steered *steered, struct served_load *out);
 
 /* After steered_leave(), and the moment that it takes: calls whose answers may come. */
 uint64_t steered_out(const struct steered *steered);

@@ -50,9 +50,10 @@ static uint64_t tell_since(uint64_t now, uint64_t before)
  * not of one instant. */
 static void tell_unsent(const struct crux_backends *backends, struct live *live)
 {
-    uint64_t unsent = backends_unsent(backends);
+    struct served_load load;
 
-    live->unsent = unsent < live->in_flight ? unsent : live->in_flight;
+    backends_load(backends, &load);
+    live->unsent = load.unsent < live->in_flight ? load.unsent : live->in_flight;
     live->in_flight -= live->unsent;
 }
 

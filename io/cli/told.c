@@ -16,7 +16,7 @@ void told_put(struct crux_store *store, const struct live *live, bool last)
     char *text;
 
     if (!last)
-        json_put(object, "process", json_of_integer((int64_t)getpid()));
+        json_put(object, "process", json_of_integer(getpid()));
     text = object != NULL ? json_text(object, false) : NULL;
     if (last || text != NULL)
         store_tell(store, text);

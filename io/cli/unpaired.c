@@ -37,7 +37,7 @@ struct json *unpaired_json(const struct crux_summary *summary)
         (void)snprintf(key, sizeof key, "%s", unpaired_why(i));
         for (char *blank = key; (blank = strchr(blank, ' ')) != NULL;)
             *blank = '_';
-        json_put(object, key, json_of_integer((int64_t)summary->unpaired[i]));
+        json_put_count(object, key, summary->unpaired[i]);
     }
     return object;
 }

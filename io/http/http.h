@@ -43,6 +43,7 @@
 #ifndef IO_HTTP_HTTP_H
 #define IO_HTTP_HTTP_H
 
+#include "io/crux_io.h"
 #include "io/http/endpoints.h"
 #include "io/http/heads.h" /* for other rooms, which enter by this header */
 #include "io/http/retry.h"
@@ -55,20 +56,12 @@ struct http_options {
     uint32_t server_count;
     uint32_t in_flight; /* requests, over all servers, 1 .. 65,536 */
 
-    uint32_t faulty_most;       /* retries of a call when FAULTY ... */
-    uint32_t bad_most;          /* ... and when BAD */
-    int64_t retry_after_max_ns; /* an endpoint that asks for more is left, or its calls fail */
-    int64_t patience_ns; /* calls fail that wait while no endpoint has let anything through */
-
-    int64_t connect_ns; /* to connect */
-    int64_t answer_ns;  /* from sending to the first byte: models are silent for minutes */
-    int64_t stall_ns;   /* between two bytes */
-    int64_t body_ns;    /* from the first byte to the last: of the body, and neither a blank nor a
-                           comment, which servers send to keep a connection open */
-    int64_t idle_ns;    /* a connection that rested longer is not used again */
-    uint64_t body_most; /* bytes */
-    bool http1;         /* never HTTP/2 */
-    bool arrival;       /* what waits is sent as it came, whatever servers keep of prompts */
+    struct crux_client client; /* its retries are of calls that were FAULTY ... */
+    uint32_t bad_most;         /* ... and these when BAD */
+    int64_t idle_ns;           /* a connection that rested longer is not used again */
+    uint64_t body_most;        /* bytes */
+    bool http1;                /* never HTTP/2 */
+    bool arrival;              /* what waits is sent as it came, whatever servers keep of prompts */
     bool joins; /* endpoints may come later (http_join()): there may be none to begin with */
 };
 

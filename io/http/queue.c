@@ -28,14 +28,14 @@ enum { STALE_MOST = 3, FILES_BESIDE = 64 };
 struct http_options http_options_default(void)
 {
     return (struct http_options){.in_flight = 256,
-                                 .faulty_most = 4,
+                                 .client = {.retries = 4,
+                                            .retry_after_max_ns = 300 * CLOCK_SECOND_NS,
+                                            .patience_ns = 600 * CLOCK_SECOND_NS,
+                                            .connect_ns = 10 * CLOCK_SECOND_NS,
+                                            .answer_ns = 900 * CLOCK_SECOND_NS,
+                                            .stall_ns = 30 * CLOCK_SECOND_NS,
+                                            .body_ns = 120 * CLOCK_SECOND_NS},
                                  .bad_most = 1,
-                                 .retry_after_max_ns = 300 * CLOCK_SECOND_NS,
-                                 .patience_ns = 600 * CLOCK_SECOND_NS,
-                                 .connect_ns = 10 * CLOCK_SECOND_NS,
-                                 .answer_ns = 900 * CLOCK_SECOND_NS,
-                                 .stall_ns = 30 * CLOCK_SECOND_NS,
-                                 .body_ns = 120 * CLOCK_SECOND_NS,
                                  .idle_ns = 4 * CLOCK_SECOND_NS, /* uvicorn closes after 5 */
                                  .body_most = (uint64_t)64 << 20};
 }
@@ -84,7 +84,7 @@ int http_queue_open(struct http_queue *out, const struct http_options *options,
                                  options->in_flight, error);
     if (status != CRUX_OK)
         return status;
-    out->endpoints.retry_after_max_ns = options->retry_after_max_ns;
+    out->endpoints.retry_after_max_ns = options->client.retry_after_max_ns;
     out->waiting = calloc(most, sizeof *out->waiting);
     out->published_endpoints = calloc(most, sizeof *out->published_endpoints);
     http_members_open(&out->members);
@@ -299,7 +299,7 @@ static bool may_go_on(struct http_queue *queue, struct http_call *call,
     case HTTP_BUSY:
         return true;
     case HTTP_FAULTY:
-        return result->unheard || ++call->faulty <= queue->options.faulty_most;
+        return result->unheard || ++call->faulty <= queue->options.client.retries;
     case HTTP_BAD:
         return ++call->bad <= queue->options.bad_most;
     default:

@@ -17,12 +17,12 @@ static const char *too_slow(const struct http_queue *queue, const struct http_ca
     int64_t now_ns = queue->now_ns;
 
     if (call->first_byte_ns == 0)
-        return now_ns - call->sent_ns > options->answer_ns
+        return now_ns - call->sent_ns > options->client.answer_ns
                    ? "no answer came in time (--answer-timeout)"
                    : NULL;
-    if (now_ns - call->last_byte_ns > options->stall_ns)
+    if (now_ns - call->last_byte_ns > options->client.stall_ns)
         return "the answer began and then stalled (--stall-timeout)";
-    return now_ns - call->first_byte_ns > options->body_ns
+    return now_ns - call->first_byte_ns > options->client.body_ns
                ? "the answer came too slowly (--body-timeout)"
                : NULL;
 }
@@ -78,9 +78,9 @@ static bool is_hopeless(struct http_queue *queue, const struct http_endpoint *en
         return true;
     }
     (void)snprintf(why, room, "nothing has come through for %g seconds (--patience)",
-                   (double)queue->options.patience_ns / (double)CLOCK_SECOND_NS);
+                   (double)queue->options.client.patience_ns / (double)CLOCK_SECOND_NS);
     return endpoint->trouble_ns != 0 &&
-           queue->now_ns - endpoint->trouble_ns > queue->options.patience_ns;
+           queue->now_ns - endpoint->trouble_ns > queue->options.client.patience_ns;
 }
 
 static bool all_hopeless(struct http_queue *queue)
@@ -88,7 +88,7 @@ static bool all_hopeless(struct http_queue *queue)
     char why[80];
 
     if (queue->endpoints.joins && !http_endpoints_any_used(&queue->endpoints))
-        return queue->now_ns - queue->alone_ns > queue->options.patience_ns;
+        return queue->now_ns - queue->alone_ns > queue->options.client.patience_ns;
     for (uint32_t i = 0; i < queue->endpoints.count; i++)
         if (!http_places_endpoint(queue, i)->gone &&
             !is_hopeless(queue, http_places_endpoint(queue, i), why, sizeof why))
@@ -111,7 +111,7 @@ static void end_homeless(struct http_queue *queue)
     char why[80];
 
     (void)snprintf(why, sizeof why, "there has been no endpoint for %g seconds (--patience)",
-                   (double)queue->options.patience_ns / (double)CLOCK_SECOND_NS);
+                   (double)queue->options.client.patience_ns / (double)CLOCK_SECOND_NS);
     while (queue->homeless.first != NULL)
         http_places_end_unanswered(queue, queue->homeless.first,
                                    &(struct http_reply){.class = HTTP_FAULTY, .nobody = true}, why);

@@ -126,7 +126,7 @@ static void set_up_once(struct flight *flight)
         long value;
     } numbers[] = {{CURLOPT_NOSIGNAL, 1},
                    {CURLOPT_FOLLOWLOCATION, 0},
-                   {CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_ns / 1000000)},
+                   {CURLOPT_CONNECTTIMEOUT_MS, (long)(options->client.connect_ns / 1000000)},
                    {CURLOPT_MAXAGE_CONN, (long)(options->idle_ns / CLOCK_SECOND_NS)},
                    {CURLOPT_TCP_KEEPALIVE, 1},
                    {CURLOPT_TCP_KEEPIDLE, 30},
@@ -375,8 +375,8 @@ static bool flight_is_whole(struct flight *flight, struct http_result *out)
     if (status != 200 || !message->begun || message->request->piece_count == 0 ||
         !http_message_decode(message))
         return false;
-    http_message_judge(message, (int)status, flight->transfers->queue->options.retry_after_max_ns,
-                       &result);
+    http_message_judge(message, (int)status,
+                       flight->transfers->queue->options.client.retry_after_max_ns, &result);
     if (result.verdict.class == HTTP_DONE)
         *out = result;
     return result.verdict.class == HTTP_DONE;
@@ -473,7 +473,7 @@ static bool read_finished(struct http_transfers *transfers)
             read_too_much(flight, &result);
         else if (code == CURLE_OK)
             http_message_judge(&flight->message, (int)status,
-                               transfers->queue->options.retry_after_max_ns, &result);
+                               transfers->queue->options.client.retry_after_max_ns, &result);
         else
             read_failure(flight, code, &result);
         bring(flight, &result);

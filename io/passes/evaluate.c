@@ -323,9 +323,9 @@ static struct json *cost_of(const struct evaluated *evaluated)
 {
     struct json *object = json_new_object();
 
-    json_put(object, "questions", json_of_integer((int64_t)evaluated->questions));
-    json_put(object, "prompt_tokens", json_of_integer((int64_t)evaluated->prompt_tokens));
-    json_put(object, "completion_tokens", json_of_integer((int64_t)evaluated->completion_tokens));
+    json_put_count(object, "questions", evaluated->questions);
+    json_put_count(object, "prompt_tokens", evaluated->prompt_tokens);
+    json_put_count(object, "completion_tokens", evaluated->completion_tokens);
     json_put(object, "price", json_of_integer(evaluated->price));
     return object;
 }
@@ -335,9 +335,9 @@ int evaluate_put(struct json *object, const struct evaluate *evaluate, struct cr
     const struct evaluated *evaluated = &evaluate->evaluated;
     const struct labelled *set = evaluated->setup.set;
 
-    json_put(object, "rows", json_of_integer((int64_t)set->count));
+    json_put_count(object, "rows", set->count);
     json_put(object, "problems", json_of_integer(set->groups));
-    json_put(object, "failed", json_of_integer((int64_t)evaluate_failed(evaluate)));
+    json_put_count(object, "failed", evaluate_failed(evaluate));
     json_put(object, "cost", cost_of(evaluated));
     return set->pairs != NULL ? evaluated_pairs(object, evaluated, error)
                               : evaluated_solutions(object, evaluated, error);

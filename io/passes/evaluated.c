@@ -17,8 +17,8 @@ struct json *evaluated_share(uint64_t right, uint64_t of)
         return json_of_null();
     share = figures_wilson(right, of);
     object = json_new_object();
-    json_put(object, "right", json_of_integer((int64_t)right));
-    json_put(object, "of", json_of_integer((int64_t)of));
+    json_put_count(object, "right", right);
+    json_put_count(object, "of", of);
     json_put(object, "share", json_of_real(share.value));
     json_put(object, "low", json_of_real(share.low));
     json_put(object, "high", json_of_real(share.high));

@@ -135,10 +135,10 @@ static void evaluated_put_pairs(struct json *object, const struct pairs *all)
     json_put(object, "accuracy", evaluated_share(all->both, all->of));
     json_put(object, "orders", orders);
     json_put(object, "agreement", evaluated_share(all->agree, all->known));
-    json_put(object, "ties", json_of_integer((int64_t)all->ties));
-    json_put(object, "unknown", json_of_integer((int64_t)(all->of - all->known)));
-    json_put(object, "questions", json_of_integer((int64_t)all->questions));
-    json_put(object, "questions_too_large", json_of_integer((int64_t)all->too_large));
+    json_put_count(object, "ties", all->ties);
+    json_put_count(object, "unknown", all->of - all->known);
+    json_put_count(object, "questions", all->questions);
+    json_put_count(object, "questions_too_large", all->too_large);
     json_put(object, "ipi", evaluated_real(all->questions > 0 ? all->ipi / questions : -1.0));
     json_put(object, "tov", evaluated_real(all->questions > 0 ? all->tov / questions : -1.0));
 }

@@ -137,7 +137,7 @@ static void put_answers(struct json *object, const struct solutions *all)
     answers = json_new_object();
     json_put(answers, "wrong", evaluated_share(all->answered_right[1], all->answers[1]));
     json_put(answers, "right", evaluated_share(all->answered_right[0], all->answers[0]));
-    json_put(answers, "unknown", json_of_integer((int64_t)all->unsaid));
+    json_put_count(answers, "unknown", all->unsaid);
     json_put(object, "answers", answers);
 }
 
@@ -151,7 +151,7 @@ static int put_solutions(struct json *object, const struct solutions *all, uint3
     json_put(object, "wrong", evaluated_share(all->right[1], named ? all->of[1] : 0));
     json_put(object, "right", evaluated_share(all->right[0], named ? all->of[0] : 0));
     status = put_f1(object, all, groups, error);
-    json_put(object, "unknown", json_of_integer((int64_t)all->unknown));
+    json_put_count(object, "unknown", all->unknown);
     put_answers(object, all);
     json_put(calibration, "steps", evaluated_real(figures_ece(&all->steps)));
     json_put(calibration, "answers", evaluated_real(figures_ece(&all->rewards)));

@@ -203,7 +203,7 @@ static struct json *object_of(const struct crux_call *call)
     json_put(object, "problem", problem_of(call->state.problem));
     if (call->verb != CRUX_ANNOTATE)
         put_candidates(object, call);
-    json_put(object, "seed", json_of_integer((int64_t)(call->seed >> (64 - SEED_BITS))));
+    json_put_count(object, "seed", call->seed >> (64 - SEED_BITS));
     if (call->verb == CRUX_PROPOSE) {
         json_put(object, "kind", json_of_string(crux_kind_name(call->kind)));
         json_put(object, "sample", json_of_integer(call->sample));

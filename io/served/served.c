@@ -493,20 +493,13 @@ int served_set_in_flight(struct served *served, uint32_t in_flight, struct crux_
     return served->http != NULL ? http_set_in_flight(served->http, in_flight, error) : CRUX_OK;
 }
 
-uint32_t served_unsent(struct served *served)
+void served_add_load(const struct served *served, struct served_load *sum)
 {
-    struct http_view view = {.waiting = 0};
+    struct http_view view;
 
-    if (served->http != NULL)
-        http_look(served->http, &view);
-    return view.waiting + view.resting;
-}
-
-uint32_t served_at_servers(struct served *served)
-{
-    struct http_view view = {.in_flight = 0};
-
-    if (served->http != NULL)
-        http_look(served->http, &view);
-    return view.in_flight;
+    if (served->http == NULL)
+        return;
+    http_look(served->http, &view);
+    sum->at_servers += view.in_flight;
+    sum->unsent += view.waiting + view.resting;
 }

@@ -245,13 +245,13 @@ void served_hold(struct served *served, enum served_going going);
  * program and jails have no limit but the asker's. */
 int served_set_in_flight(struct served *served, uint32_t in_flight, struct crux_error *error);
 
-/* Requests that wait to be sent, as of less than a tenth of a second ago; 0 where no server
- * answers.
- */
-uint32_t served_unsent(struct served *served);
-
-/* Requests that servers have, likewise. */
-uint32_t served_at_servers(struct served *served);
+/* Its requests, as of less than a tenth of a second ago. Nothing is added where no server
+ * answers. */
+struct served_load {
+    uint64_t at_servers;
+    uint64_t unsent; /* they wait to be sent */
+};
+void served_add_load(const struct served *served, struct served_load *sum);
 
 /* What an asker could use of a reply: a next step, an answer. (That it could be read at all is
  * seen here.) While all that came in a way held nothing, the problems are counted, and after the

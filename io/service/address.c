@@ -233,9 +233,9 @@ int address_open(struct served **out, struct served **own, const struct address 
     if (address->in_flight > 0)
         options.http.in_flight = address->in_flight;
     if (address->retries != UINT32_MAX)
-        options.http.faulty_most = address->retries;
+        options.http.client.retries = address->retries;
     if (address->answer_ns > 0)
-        options.http.answer_ns = address->answer_ns;
+        options.http.client.answer_ns = address->answer_ns;
     if (backends != NULL)
         return address_join(out, backends, file, tail, &options, error);
     status = served_open(own, &options, error);

@@ -191,7 +191,7 @@ static void list_file(struct export *export, const char *name, uint64_t bytes,
     struct json *entry = json_new_object();
 
     json_put(entry, "path", json_of_string(name));
-    json_put(entry, "bytes", json_of_integer((int64_t)bytes));
+    json_put_count(entry, "bytes", bytes);
     json_put(entry, "sha256", json_of_string(sha256));
     json_add(export->files, entry);
 }

@@ -93,18 +93,13 @@ int funnel_add(struct crux_funnel *funnel, const struct view_tree *what, const s
 
 /* --- for the manifest ----------------------------------------------------------------------- */
 
-static void funnel_put(struct json *object, const char *name, uint64_t count)
-{
-    json_put(object, name, json_of_integer((int64_t)count));
-}
-
 static struct json *funnel_cost_json(const struct crux_paid *cost)
 {
     struct json *object = json_new_object();
 
-    funnel_put(object, "calls", cost->calls);
-    funnel_put(object, "prompt_tokens", cost->prompt_tokens);
-    funnel_put(object, "completion_tokens", cost->completion_tokens);
+    json_put_count(object, "calls", cost->calls);
+    json_put_count(object, "prompt_tokens", cost->prompt_tokens);
+    json_put_count(object, "completion_tokens", cost->completion_tokens);
     json_put(object, "price", json_of_integer(cost->price));
     return object;
 }
@@ -126,20 +121,20 @@ struct json *funnel_json(const struct crux_funnel *funnel)
     struct json *object = json_new_object(), *located = json_new_object();
 
     for (unsigned how = LEARNT_HOWS; how-- > 0;)
-        funnel_put(located, learnt_how_name((enum learnt_how)how), funnel->located[how]);
-    funnel_put(object, "trees", funnel->trees);
-    funnel_put(object, "without_right", funnel->without_right);
-    funnel_put(object, "without_wrong", funnel->without_wrong);
-    funnel_put(object, "right_answers", funnel->right);
-    funnel_put(object, "wrong_answers", funnel->wrong);
-    funnel_put(object, "unknown_answers", funnel->unknown);
-    funnel_put(object, "right_paths", funnel->rights);
-    funnel_put(object, "pairs", funnel->pairs);
+        json_put_count(located, learnt_how_name((enum learnt_how)how), funnel->located[how]);
+    json_put_count(object, "trees", funnel->trees);
+    json_put_count(object, "without_right", funnel->without_right);
+    json_put_count(object, "without_wrong", funnel->without_wrong);
+    json_put_count(object, "right_answers", funnel->right);
+    json_put_count(object, "wrong_answers", funnel->wrong);
+    json_put_count(object, "unknown_answers", funnel->unknown);
+    json_put_count(object, "right_paths", funnel->rights);
+    json_put_count(object, "pairs", funnel->pairs);
     json_put(object, "located", located);
-    funnel_put(object, "annotated", funnel->annotated);
-    funnel_put(object, "verified", funnel->verified);
-    funnel_put(object, "kept_wrong", funnel->kept_wrong);
-    funnel_put(object, "kept_right", funnel->kept_right);
+    json_put_count(object, "annotated", funnel->annotated);
+    json_put_count(object, "verified", funnel->verified);
+    json_put_count(object, "kept_wrong", funnel->kept_wrong);
+    json_put_count(object, "kept_right", funnel->kept_right);
     json_put(object, "cost", funnel_costs_json(funnel));
     return object;
 }

@@ -167,7 +167,7 @@ char *manifest_text(const struct manifest *manifest)
         json_put(object, "page", of_page(manifest->page));
     json_put(object, "balance", of_balance(manifest));
     json_put(object, "splits", of_splits(manifest));
-    json_put(object, "split_seed", json_of_integer((int64_t)manifest->sift->seed));
+    json_put_count(object, "split_seed", manifest->sift->seed);
     json_put(object, "choice", of_choice(&manifest->run->choice));
     json_put(object, "funnel", funnel_json(&manifest->done->funnel));
     json_put(object, "files", json_clone(manifest->files));

@@ -46,7 +46,7 @@ static void sift_tell_file(struct sift *sift, const struct crux_problems *proble
 
     json_put(file, "name", json_of_string(sift_base(path)));
     json_put(file, "sha256", json_of_string(problems->sha256));
-    json_put(file, "problems", json_of_integer((int64_t)problems->count));
+    json_put_count(file, "problems", problems->count);
     json_add(sift->files, file);
 }
 

@@ -19,11 +19,11 @@ struct http_options http_fixture_options(void)
     struct http_options options = http_options_default();
 
     options.in_flight = 64;
-    options.patience_ns = 20 * SECOND_NS;
-    options.retry_after_max_ns = 10 * SECOND_NS;
-    options.answer_ns = 10 * SECOND_NS;
-    options.stall_ns = SECOND_NS;
-    options.body_ns = 2 * SECOND_NS;
+    options.client.patience_ns = 20 * SECOND_NS;
+    options.client.retry_after_max_ns = 10 * SECOND_NS;
+    options.client.answer_ns = 10 * SECOND_NS;
+    options.client.stall_ns = SECOND_NS;
+    options.client.body_ns = 2 * SECOND_NS;
     return options;
 }
 

@@ -93,8 +93,8 @@ static void put_report_share(struct json *row, uint64_t solved, uint64_t of)
 {
     struct figures_share share = figures_wilson(solved, of);
 
-    json_put(row, "solved", json_of_integer((int64_t)solved));
-    json_put(row, "of", json_of_integer((int64_t)of));
+    json_put_count(row, "solved", solved);
+    json_put_count(row, "of", of);
     json_put(row, "accuracy", json_of_real(share.value));
     json_put(row, "low", json_of_real(share.low));
     json_put(row, "high", json_of_real(share.high));
@@ -129,10 +129,10 @@ static struct json *report_row(const struct report *report, size_t item, size_t 
     put_report_budget(row, &report->budgets->items[budget]);
     put_report_share(row, tally->solved[report_pick(report, item)], tally->of);
     json_put(row, "oracle", report_share_json(tally->oracle, tally->of));
-    json_put(row, "failed", json_of_integer((int64_t)tally->failed));
-    json_put(row, "calls", json_of_integer((int64_t)tally->calls));
-    json_put(row, "prompt_tokens", json_of_integer((int64_t)tally->prompt_tokens));
-    json_put(row, "completion_tokens", json_of_integer((int64_t)tally->completion_tokens));
+    json_put_count(row, "failed", tally->failed);
+    json_put_count(row, "calls", tally->calls);
+    json_put_count(row, "prompt_tokens", tally->prompt_tokens);
+    json_put_count(row, "completion_tokens", tally->completion_tokens);
     json_put(row, "price", json_of_integer(tally->price));
     json_put(row, "seconds", json_of_real((double)tally->search_ns / 1e9));
     return row;
@@ -190,7 +190,7 @@ struct json *report_json(const struct report *report)
             if (item > 0)
                 json_add(differences, report_difference_row(report, item, budget));
         }
-    json_put(object, "problems", json_of_integer((int64_t)report->problems->count));
+    json_put_count(object, "problems", report->problems->count);
     json_put(object, "alpha", json_of_real(report->alpha));
     json_put(object, "results", rows);
     json_put(object, "differences", differences);

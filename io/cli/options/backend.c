@@ -26,13 +26,7 @@ struct options_backend backend_default(void)
         .temperature = 0.7,
         .top_p = 1.0,
         .max_tokens = 1024,
-        .retries = http.faulty_most,
-        .retry_after_max_ns = http.retry_after_max_ns,
-        .patience_ns = http.patience_ns,
-        .connect_ns = http.connect_ns,
-        .answer_ns = http.answer_ns,
-        .stall_ns = http.stall_ns,
-        .body_ns = http.body_ns,
+        .client = http.client,
     };
 }
 

@@ -98,9 +98,9 @@ struct options_backend {
     uint32_t slots;
     int send_order; /* 0: prefix, 1: arrival */
     double temperature, top_p, min_p;
-    uint32_t top_k, max_tokens, step_tokens, context, per_request, retries;
+    uint32_t top_k, max_tokens, step_tokens, context, per_request;
     uint32_t in_flight; /* its own limit of calls in flight; 0: none but the run's */
-    int64_t retry_after_max_ns, patience_ns, connect_ns, answer_ns, stall_ns, body_ns;
+    struct crux_client client;
     int64_t price_prompt, price_cached, price_completion; /* per million tokens */
     bool no_logprobs, insecure, token_ids;
     struct crux_spent spent; /* no option: on finding out what was left open */

@@ -325,27 +325,31 @@ static const struct options_row calls_rows[] = {
      "What is sent first of what waits for a server. prefix: calls of one problem, and those whose "
      "prompts begin alike, one after the other, so that the server finds the beginnings in its "
      "cache. arrival: what came first."},
-    {"retries", "N", COUNT, SPEED, BACKEND(retries), 0, 1000, NULL, RARE,
+    {"retries", "N", COUNT, SPEED, BACKEND(client.retries), 0, 1000, NULL, RARE,
      "Retries of a call after a temporary server fault. While no server answers at all, calls "
      "wait (--patience); then the run ends."},
-    {"patience", "S", &values_seconds, SPEED, BACKEND(patience_ns), 1, MAX_SECONDS, NULL, RARE,
+    {"patience", "S", &values_seconds, SPEED, BACKEND(client.patience_ns), 1, MAX_SECONDS, NULL,
+     RARE,
      "How long calls wait while servers let nothing through. Then the run ends, and can go on "
      "later."},
-    {"retry-after-max", "S", &values_seconds, SPEED, BACKEND(retry_after_max_ns), 0, MAX_SECONDS,
-     NULL, RARE,
+    {"retry-after-max", "S", &values_seconds, SPEED, BACKEND(client.retry_after_max_ns), 0,
+     MAX_SECONDS, NULL, RARE,
      "The longest wait that a server may ask for. A server is never asked before the time that "
      "it names. If it names a longer wait than this, another endpoint is asked; if there is none "
      "the run ends, and can go on later."},
-    {"connect-timeout", "S", &values_seconds, SPEED, BACKEND(connect_ns), 1, MAX_SECONDS, NULL,
-     RARE, "Give up connecting to a server after S seconds, and try it again."},
-    {"answer-timeout", "S", &values_seconds, SPEED, BACKEND(answer_ns), 1, MAX_SECONDS, NULL, RARE,
+    {"connect-timeout", "S", &values_seconds, SPEED, BACKEND(client.connect_ns), 1, MAX_SECONDS,
+     NULL, RARE, "Give up connecting to a server after S seconds, and try it again."},
+    {"answer-timeout", "S", &values_seconds, SPEED, BACKEND(client.answer_ns), 1, MAX_SECONDS, NULL,
+     RARE,
      "Give up a request whose answer has not begun after S seconds, and try it again. Models may "
      "be silent for minutes; headers and blanks, which servers send to keep a connection open, are "
      "no beginning. --deadline limits the whole call."},
-    {"stall-timeout", "S", &values_seconds, SPEED, BACKEND(stall_ns), 1, MAX_SECONDS, NULL, RARE,
+    {"stall-timeout", "S", &values_seconds, SPEED, BACKEND(client.stall_ns), 1, MAX_SECONDS, NULL,
+     RARE,
      "Give up a request whose answer has begun and then brings nothing for S seconds, and try it "
      "again."},
-    {"body-timeout", "S", &values_seconds, SPEED, BACKEND(body_ns), 1, MAX_SECONDS, NULL, RARE,
+    {"body-timeout", "S", &values_seconds, SPEED, BACKEND(client.body_ns), 1, MAX_SECONDS, NULL,
+     RARE,
      "Give up a request whose answer has begun and has not ended after S seconds, and try it "
      "again."},
     {.name = NULL}};
