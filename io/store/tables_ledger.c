@@ -279,11 +279,11 @@ bool tables_ledger_may_pass(struct crux_store *store)
 
 /* --- looking up ----------------------------------------------------------------------- */
 
-int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *context,
-                       struct crux_error *error)
+int tables_ledger_each_key(struct crux_store *store, const char *words, store_each_key *each,
+                           void *context, struct crux_error *error)
 {
     const struct tables_ledger *ledger = &tables_of(store)->ledger;
-    struct sqlite_query query = sqlite_query(ledger->reader, "SELECT key FROM whole_replies", "");
+    struct sqlite_query query = sqlite_query(ledger->reader, words, "");
     int status;
 
     while ((status = sqlite_next(&query, error)) == CRUX_OK) {
@@ -297,6 +297,12 @@ int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *con
     }
     sqlite_end(&query);
     return status == CRUX_END ? CRUX_OK : status;
+}
+
+int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *context,
+                       struct crux_error *error)
+{
+    return tables_ledger_each_key(store, "SELECT key FROM whole_replies", each, context, error);
 }
 
 /* Only what is known is looked for; or one key among 10^12 that looks known. */

@@ -31,6 +31,9 @@ int tables_ledger_put_order(struct crux_store *store, const struct store_order *
 int tables_ledger_put_lasted(struct crux_store *store, int64_t lasted_ns, struct crux_error *error);
 int tables_ledger_end(struct crux_store *store, int status, struct crux_error *error);
 bool tables_ledger_may_pass(struct crux_store *store);
+/* The keys that a question in SQL finds. */
+int tables_ledger_each_key(struct crux_store *store, const char *words, store_each_key *each,
+                           void *context, struct crux_error *error);
 int tables_ledger_keys(struct crux_store *store, store_each_key *each, void *context,
                        struct crux_error *error);
 int tables_ledger_find(struct crux_store *store, const unsigned char *key, store_take_reply *take,

@@ -138,21 +138,7 @@ int tables_ledger_settle_refusal(struct crux_store *store, int64_t number,
 int tables_ledger_refused(struct crux_store *store, store_each_key *each, void *context,
                           struct crux_error *error)
 {
-    const struct tables_ledger *ledger = &tables_of(store)->ledger;
-    struct sqlite_query query = sqlite_query(ledger->reader, "SELECT key FROM whole_refused", "");
-    int status;
-
-    while ((status = sqlite_next(&query, error)) == CRUX_OK) {
-        size_t size = 0;
-        const void *key = sqlite_bytes(&query, 0, &size);
-
-        if (size == STORE_KEY && !each(context, key)) {
-            status = crux_fail(error, CRUX_MEMORY, "no memory for the keys of the ledger");
-            break;
-        }
-    }
-    sqlite_end(&query);
-    return status == CRUX_END ? CRUX_OK : status;
+    return tables_ledger_each_key(store, "SELECT key FROM whole_refused", each, context, error);
 }
 
 /* The columns of tables_ledger_find_refusal(). */

@@ -74,82 +74,43 @@ COLUMN(html_put_best, json_row_integer(out, html_best(shown)))
 #define THOUGHT(name, value) ITEM(view_thought, thought, name, value)
 #define REMARK(name, value)  ITEM(crux_remark, remark, name, value)
 
-static int64_t html_place(uint32_t index)
-{
-    return index == CRUX_NO_NODE ? -1 : (int64_t)index;
-}
-
-/* A score, or -1 for none. */
-static void html_put_score(struct json_row *out, double score)
-{
-    json_row_real(out, score < 0.0 ? -1.0 : score);
-}
-
 static uint32_t html_node_number(const struct html_tree *shown, const struct crux_node *node)
 {
     return (uint32_t)(node - shown->what->tree->nodes);
 }
 
-static void html_put_lines(struct json_row *out, const char *text)
-{
-    json_row_begin_list(out);
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-
-        if (length > 0)
-            json_row_step(out, text, length);
-        text += length + (text[length] == '\n');
-    }
-    json_row_end_list(out);
-}
-
-static void html_put_rewards(struct json_row *out, const struct crux_opinion *opinion)
-{
-    json_row_begin_list(out);
-    for (uint32_t i = 0; opinion->steps != NULL && i < opinion->step_count; i++)
-        html_put_score(out, opinion->steps[i]);
-    json_row_end_list(out);
-}
-
-static bool html_is_of_rollout(const struct crux_remark *remark)
-{
-    return remark->role == CRUX_ROLE_OUTCOME;
-}
-
 NODE(html_node_id, json_row_integer(out, html_node_number(shown, node)))
-NODE(html_node_parent, json_row_integer(out, html_place(node->parent)))
+NODE(html_node_parent, view_place(out, node->parent))
 NODE(html_node_kind, view_text(out, crux_kind_name((enum crux_kind)node->kind)))
 NODE(html_node_text, view_step(out, node->text))
 NODE(html_node_visits, json_row_integer(out, node->visits))
 NODE(html_node_value, json_row_real(out, node->value))
 NODE(html_node_prior, json_row_real(out, node->prior))
-NODE(html_node_score, html_put_score(out, node->score))
+NODE(html_node_score, view_score(out, node->score))
 NODE(html_node_terminal, json_row_bool(out, node->terminal))
 NODE(html_node_hidden, json_row_integer(out, shown->nodes->hidden[html_node_number(shown, node)]))
 
 ROLLOUT(html_rollout_id, json_row_integer(out, rollout - shown->what->tree->rollouts))
 ROLLOUT(html_rollout_node, json_row_integer(out, rollout->node))
 ROLLOUT(html_rollout_text, view_step(out, rollout->text))
-ROLLOUT(html_rollout_steps, html_put_lines(out, rollout->text))
+ROLLOUT(html_rollout_steps, view_lines(out, rollout->text))
 ROLLOUT(html_rollout_answer, view_text(out, rollout->answer))
 ROLLOUT(html_rollout_verdict,
         view_text(out, crux_verdict_name((enum crux_verdict)rollout->verdict)))
 ROLLOUT(html_rollout_reward, json_row_real(out, rollout->reward))
 
-THOUGHT(html_thought_node, json_row_integer(out, html_place(thought->node)))
-THOUGHT(html_thought_rollout, json_row_integer(out, html_place(thought->rollout)))
+THOUGHT(html_thought_node, view_place(out, thought->node))
+THOUGHT(html_thought_rollout, view_place(out, thought->rollout))
 THOUGHT(html_thought_text, view_text(out, thought->text))
 
-REMARK(html_remark_node,
-       json_row_integer(out, html_is_of_rollout(remark) ? -1 : (int64_t)remark->path))
-REMARK(html_remark_rollout,
-       json_row_integer(out, html_is_of_rollout(remark) ? (int64_t)remark->path : -1))
+REMARK(html_remark_node, view_remark_node(out, remark))
+REMARK(html_remark_rollout, view_remark_rollout(out, remark))
 REMARK(html_remark_role, view_text(out, crux_role_name((enum crux_role)remark->role)))
-REMARK(html_remark_score, html_put_score(out, remark->score))
-REMARK(html_remark_steps, html_put_rewards(out, &remark->opinion))
+REMARK(html_remark_score, view_score(out, remark->score))
+REMARK(html_remark_steps, view_rewards(out, &remark->opinion))
 REMARK(html_remark_judges, json_row_integer(out, remark->opinion.judges))
 REMARK(html_remark_spread,
-       html_put_score(out, remark->opinion.judges > 0 ? remark->opinion.spread : -1.0))
+       view_score(out, remark->opinion.judges > 0 ? remark->opinion.spread : -1.0))
 REMARK(html_remark_why, view_text(out, remark->opinion.sentence))
 
 /* --- which of them -----------------------------------------------------------------------------
@@ -213,7 +174,7 @@ static const void *html_next_remark(const void *row, const void *around, const v
     for (; i < tree->remark_count; i++) {
         const struct crux_remark *remark = &tree->remarks[i];
 
-        if (html_is_of_rollout(remark) ? html_has_rollout(shown, remark->path)
+        if (view_is_of_rollout(remark) ? html_has_rollout(shown, remark->path)
                                        : shown->nodes->shown[remark->path])
             return remark;
     }

@@ -6,8 +6,6 @@
  */
 #include "io/views/view.h"
 
-#include <string.h>
-
 /* --- columns ------------------------------------------------------------------------------ */
 
 /* A column of a tree, of a node of it, of a rollout, by the expression that makes its value. */
@@ -27,40 +25,6 @@
 #define THOUGHT_COLUMN(name, value) COLUMN(name, view_thought, thought, value)
 #define REMARK_COLUMN(name, value)  COLUMN(name, crux_remark, remark, value)
 
-/* A place in a list, where there may be none. */
-static int64_t position_of(uint32_t index)
-{
-    return index == CRUX_NO_NODE ? -1 : (int64_t)index;
-}
-
-/* The steps of a rollout's text, which stand in it a line each. */
-static void steps_of_text(struct json_row *out, const char *text)
-{
-    json_row_begin_list(out);
-    while (*text != '\0') {
-        size_t length = strcspn(text, "\n");
-
-        if (length > 0)
-            json_row_step(out, text, length);
-        text += length + (text[length] == '\n');
-    }
-    json_row_end_list(out);
-}
-
-static void step_rewards(struct json_row *out, const struct crux_opinion *opinion)
-{
-    json_row_begin_list(out);
-    for (uint32_t i = 0; i < opinion->step_count; i++)
-        json_row_real(out, opinion->steps[i] < 0.0 ? -1.0 : opinion->steps[i]);
-    json_row_end_list(out);
-}
-
-/* Is the remark about a rollout? Else it is about a node. */
-static bool is_of_rollout(const struct crux_remark *remark)
-{
-    return remark->role == CRUX_ROLE_OUTCOME;
-}
-
 TREE_COLUMN(tree_schema, json_row_integer(out, CRUX_TREE_SCHEMA))
 TREE_COLUMN(tree_problem_id, view_text(out, tree->problem->id))
 TREE_COLUMN(tree_prompt, view_text(out, tree->problem->prompt))
@@ -73,38 +37,36 @@ TREE_COLUMN(tree_calls, json_row_integer(out, (int64_t)tree->calls))
 TREE_COLUMN(tree_prompt_tokens, json_row_integer(out, (int64_t)tree->prompt_tokens))
 TREE_COLUMN(tree_completion_tokens, json_row_integer(out, (int64_t)tree->completion_tokens))
 TREE_COLUMN(tree_price, json_row_integer(out, tree->price))
-TREE_COLUMN(tree_best, json_row_integer(out, position_of(crux_best_rollout(tree))))
+TREE_COLUMN(tree_best, view_place(out, crux_best_rollout(tree)))
 
 NODE_COLUMN(node_id, json_row_integer(out, node - tree->nodes))
-NODE_COLUMN(node_parent, json_row_integer(out, position_of(node->parent)))
+NODE_COLUMN(node_parent, view_place(out, node->parent))
 NODE_COLUMN(node_kind, view_text(out, crux_kind_name((enum crux_kind)node->kind)))
 NODE_COLUMN(node_text, view_step(out, node->text))
 NODE_COLUMN(node_visits, json_row_integer(out, node->visits))
 NODE_COLUMN(node_value, json_row_real(out, node->value))
 NODE_COLUMN(node_prior, json_row_real(out, node->prior))
 NODE_COLUMN(node_target, json_row_real(out, node->target))
-NODE_COLUMN(node_score, json_row_real(out, node->score < 0.0 ? -1.0 : node->score))
+NODE_COLUMN(node_score, view_score(out, node->score))
 NODE_COLUMN(node_terminal, json_row_bool(out, node->terminal))
 
 ROLLOUT_COLUMN(rollout_node, json_row_integer(out, rollout->node))
 ROLLOUT_COLUMN(rollout_text, view_step(out, rollout->text))
-ROLLOUT_COLUMN(rollout_steps, steps_of_text(out, rollout->text))
+ROLLOUT_COLUMN(rollout_steps, view_lines(out, rollout->text))
 ROLLOUT_COLUMN(rollout_answer, view_text(out, rollout->answer))
 ROLLOUT_COLUMN(rollout_verdict,
                view_text(out, crux_verdict_name((enum crux_verdict)rollout->verdict)))
 ROLLOUT_COLUMN(rollout_reward, json_row_real(out, rollout->reward))
 
-THOUGHT_COLUMN(thought_node, json_row_integer(out, position_of(thought->node)))
-THOUGHT_COLUMN(thought_rollout, json_row_integer(out, position_of(thought->rollout)))
+THOUGHT_COLUMN(thought_node, view_place(out, thought->node))
+THOUGHT_COLUMN(thought_rollout, view_place(out, thought->rollout))
 THOUGHT_COLUMN(thought_text, view_text(out, thought->text))
 
-REMARK_COLUMN(remark_node,
-              json_row_integer(out, is_of_rollout(remark) ? -1 : (int64_t)remark->path))
-REMARK_COLUMN(remark_rollout,
-              json_row_integer(out, is_of_rollout(remark) ? (int64_t)remark->path : -1))
+REMARK_COLUMN(remark_node, view_remark_node(out, remark))
+REMARK_COLUMN(remark_rollout, view_remark_rollout(out, remark))
 REMARK_COLUMN(remark_role, view_text(out, crux_role_name((enum crux_role)remark->role)))
-REMARK_COLUMN(remark_score, json_row_real(out, remark->score < 0.0 ? -1.0 : remark->score))
-REMARK_COLUMN(remark_steps, step_rewards(out, &remark->opinion))
+REMARK_COLUMN(remark_score, view_score(out, remark->score))
+REMARK_COLUMN(remark_steps, view_rewards(out, &remark->opinion))
 REMARK_COLUMN(remark_judges, json_row_integer(out, remark->opinion.judges))
 REMARK_COLUMN(remark_spread, json_row_real(out, remark->opinion.spread))
 REMARK_COLUMN(remark_why, view_text(out, remark->opinion.sentence))

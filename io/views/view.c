@@ -223,6 +223,52 @@ void view_step(struct json_row *out, const char *text)
     json_row_step(out, text == NULL ? "" : text, text == NULL ? 0 : strlen(text));
 }
 
+void view_lines(struct json_row *out, const char *text)
+{
+    json_row_begin_list(out);
+    while (*text != '\0') {
+        size_t length = strcspn(text, "\n");
+
+        if (length > 0)
+            json_row_step(out, text, length);
+        text += length + (text[length] == '\n');
+    }
+    json_row_end_list(out);
+}
+
+void view_place(struct json_row *out, uint32_t index)
+{
+    json_row_integer(out, index == CRUX_NO_NODE ? -1 : (int64_t)index);
+}
+
+void view_score(struct json_row *out, double score)
+{
+    json_row_real(out, score < 0.0 ? -1.0 : score);
+}
+
+void view_rewards(struct json_row *out, const struct crux_opinion *opinion)
+{
+    json_row_begin_list(out);
+    for (uint32_t i = 0; opinion->steps != NULL && i < opinion->step_count; i++)
+        view_score(out, opinion->steps[i]);
+    json_row_end_list(out);
+}
+
+bool view_is_of_rollout(const struct crux_remark *remark)
+{
+    return remark->role == CRUX_ROLE_OUTCOME;
+}
+
+void view_remark_node(struct json_row *out, const struct crux_remark *remark)
+{
+    json_row_integer(out, view_is_of_rollout(remark) ? -1 : (int64_t)remark->path);
+}
+
+void view_remark_rollout(struct json_row *out, const struct crux_remark *remark)
+{
+    json_row_integer(out, view_is_of_rollout(remark) ? (int64_t)remark->path : -1);
+}
+
 void view_path_id(struct json_row *out, const struct crux_problem *problem, char letter,
                   uint32_t number)
 {

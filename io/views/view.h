@@ -185,6 +185,21 @@ void view_text(struct json_row *out, const char *text);
 /* A step of the tree, or a text that quotes steps (json_row_step()); "" for NULL. */
 void view_step(struct json_row *out, const char *text);
 
+/* A text that has a step on each line: a list of them, without the empty ones. */
+void view_lines(struct json_row *out, const char *text);
+
+/* A place in a list of the tree; -1 for CRUX_NO_NODE. */
+void view_place(struct json_row *out, uint32_t index);
+
+/* A critic's score, -1 where it gave none; those of an opinion on each step. */
+void view_score(struct json_row *out, double score);
+void view_rewards(struct json_row *out, const struct crux_opinion *opinion);
+
+/* What a remark is about, a rollout or else a node: the place of the one, -1 for the other. */
+bool view_is_of_rollout(const struct crux_remark *remark);
+void view_remark_node(struct json_row *out, const struct crux_remark *remark);
+void view_remark_rollout(struct json_row *out, const struct crux_remark *remark);
+
 /* The id of a row about a path: the problem's, a letter and the path's number among those of it. */
 void view_path_id(struct json_row *out, const struct crux_problem *problem, char letter,
                   uint32_t number);
