@@ -24,6 +24,7 @@
  */
 #include "bench/bench.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -398,19 +399,17 @@ static int make_folder(struct slots *slots, struct crux_error *error)
     return CRUX_OK;
 }
 
+/* With all that a search which was killed has left in it. */
 static void bench_slots_remove_folder(const struct slots *slots)
 {
-    char path[128];
+    DIR *folder = slots->folder[0] != '\0' ? opendir(slots->folder) : NULL;
+    const struct dirent *entry;
 
-    if (slots->folder[0] == '\0')
+    if (folder == NULL)
         return;
-    for (size_t i = 0; store_companion(i) != NULL; i++) {
-        (void)snprintf(path, sizeof path, "%s%s", slots->store_path, store_companion(i));
-        (void)unlink(path);
-    }
-    (void)unlink(slots->store_path);
-    (void)unlink(slots->problems_path);
-    (void)unlink(slots->log_path);
+    while ((entry = readdir(folder)) != NULL)
+        (void)unlinkat(dirfd(folder), entry->d_name, 0); /* but for "." and "..", all are files */
+    (void)closedir(folder);
     (void)rmdir(slots->folder);
 }
 

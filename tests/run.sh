@@ -60,4 +60,4 @@ if [ "$(cat /proc/sys/vm/mmap_rnd_bits 2>/dev/null || echo 28)" -gt 28 ] && seta
 fi
 
 say "tests"
-exec ${calm[@]+"${calm[@]}"} ctest --test-dir build/all -j2 --output-on-failure --no-tests=error
+exec ${calm[@]+"${calm[@]}"} ctest --test-dir build/all -j3 --output-on-failure --no-tests=error

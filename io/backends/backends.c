@@ -107,8 +107,10 @@ int crux_backends_open(struct crux_backends **out, const struct crux_paying *pay
     status = open_ledger(backends, error);
     if (status == CRUX_OK)
         status = account_open(&backends->account, &limits, error);
-    if (status == CRUX_OK)
+    if (status == CRUX_OK) {
+        account_on_halt(backends->account, backends_halted, backends);
         status = resume(backends, error);
+    }
     backends->paying.replay = NULL; /* the ledger knows */
     if (status == CRUX_OK)
         backends_watch_stores(backends);
@@ -422,12 +424,14 @@ static void stop_search(void *search)
 
 void crux_backends_watch(struct crux_backends *backends, struct crux_search *search)
 {
-    account_on_halt(backends->account, stop_search, search);
+    backends_on_halt(backends, stop_search, search);
 }
 
 void backends_on_halt(struct crux_backends *backends, void (*stop)(void *what), void *what)
 {
-    account_on_halt(backends->account, stop, what);
+    if (stop != NULL)
+        backends->stopped = what; /* before stop, which tells that it is there */
+    atomic_store(&backends->stop, stop);
 }
 
 /* A search that ended by itself and got nothing to search with. */

@@ -6,10 +6,14 @@
 
 #include "io/backends/inside.h"
 
+/* A run that ends does not wait until somebody has it go on: what a pause held back is left. */
 static enum served_going hold_wanted(struct crux_backends *backends)
 {
     int trouble = atomic_load(&backends->trouble), steered = atomic_load(&backends->steered);
+    struct crux_error why;
 
+    if (steered == SERVED_HELD && account_reason(backends->account, &why) != CRUX_OK)
+        steered = SERVED_DROPS;
     return (enum served_going)(trouble > steered ? trouble : steered);
 }
 
@@ -33,6 +37,17 @@ void backends_hold(struct crux_backends *backends)
         going = hold_wanted(backends);
         hold_all_of(backends, going);
     } while (going != hold_wanted(backends));
+}
+
+void backends_halted(void *context)
+{
+    struct crux_backends *backends = context;
+    void (*stop)(void *what) = atomic_load(&backends->stop);
+
+    if (stop != NULL)
+        stop(backends->stopped);
+    if (atomic_load(&backends->steered) == SERVED_HELD) /* a pause that comes now sees the reason */
+        backends_hold(backends);
 }
 
 /* What is left is left. */

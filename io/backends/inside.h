@@ -41,6 +41,8 @@ struct crux_backends {
     /* What a store's trouble, and who steers the run, say of requests that have not been sent: of
      * the two the one that holds back more counts (enum served_going). */
     _Atomic int trouble, steered;
+    void (*_Atomic stop)(void *what); /* when there is a reason to end; NULL: nobody cares */
+    void *stopped;
 };
 
 /* NULL or "": the one without a name. NULL: there is none of that name. */
@@ -52,5 +54,8 @@ struct ahead_room backends_room(const struct crux_backends *backends, uint32_t s
 
 /* What trouble and steered say is so, whoever changes them meanwhile. */
 void backends_hold(struct crux_backends *backends);
+
+/* What account_on_halt() is given, with the backends. */
+void backends_halted(void *backends);
 
 #endif

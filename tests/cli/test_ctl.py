@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
 import sqlite3
@@ -225,6 +226,28 @@ def others(program, work):
             answers(program, process, at, lambda seen: 1 < seen["at_servers"] <= 3, f"{name} goes on")
             ctl(program, at, "limits", "--limit-seconds", 0.001)
             end(process, 5, "limit of 0.001 seconds")
+
+
+def ended_while_paused(program, work):
+    """What ends a run ends one that is paused, too: what the pause held back is left, and nothing more is sent."""
+    path = problems(work, 12)
+    faults = json.dumps([{"fault": "edit", "edit": "wrong_model", "first": 3}])
+    for name, words in (("halted", searching("generate", path, work / "halted.db", "URL", "--calls", 30, "--open-trees", 12)),
+                        ("halted_pass", ["locate", "--store", work / "halted_pass.db", "--endpoint", "URL", "--quiet",
+                                         "--locate-most", 12, "--locate-below", 0.3])):
+        store, log = work / f"{name}.db", work / f"{name}.log"
+        if words[0] == "locate":
+            shutil.copy(work / "steered.db", store)
+        with model_server(SERVER, "--latency", "constant:1500", "--faults", faults, log=log) as url:
+            process = start(program, *[url if word == "URL" else word for word in words], "--in-flight", 2)
+            before = answers(program, process, store, lambda seen: seen["at_servers"] > 0, "it asks")["spent"]["calls"]
+            answers(program, process, store,  # the first replies are good
+                    lambda seen, before=before: seen["spent"]["calls"] > before and seen["unsent"] > 0, "calls wait")
+            ctl(program, store, "pause")
+            end(process, 2, "answers as model")
+            left = len(asked(log))
+            time.sleep(0.5)
+            insist(len(asked(log)) == left and left < 16, f"{name}: {left} calls were sent")
 
 
 # --- who may -------------------------------------------------------------------------------
@@ -539,6 +562,7 @@ def passes(program, work):
 def steered_and_others(program, work):
     steered(program, work)
     others(program, work)
+    ended_while_paused(program, work)
 
 
 def test(program):
