@@ -31,8 +31,8 @@ DAEMONS = ("munged", "slurmctld", "slurmd")
 TOOLS = ("sbatch", "squeue", "scontrol", "scancel", "sinfo")
 SHARDS = 8
 PUZZLES = 200 if DEEP else 60
-RUN = ["--order", "issued", "--simulations", "12", "--delay", "constant:10"]
-SLOWLY = ["--open-trees", "1", "--in-flight", "1", "--workers", "1"]  # so that there is time to kill
+RUN = ["--order", "issued", "--simulations", "12"]
+SLOWLY = ["--open-trees", "1", "--in-flight", "1", "--workers", "1", "--delay", "constant:60"]  # so that there is time to kill
 WAIT = 300 if DEEP else 90
 
 CONFIG = """ClusterName=crux
