@@ -263,29 +263,40 @@ static void stop_account(struct account *account, int status, struct news *news)
         move_waiting(account, account->first, &end);
 }
 
-/* The sentence names prices in the currency. */
+/* The sentence names prices in the currency. call NULL: not even one that costs nothing fits. */
+static void say_limit(struct account *account, enum limit limit, const struct account_call *call)
+{
+    struct crux_error *sentence = &account->sentence;
+    struct held paid = paid_of(account);
+    char more[64] = "";
+
+    if (limit == CALLS) {
+        if (paid.calls > account->limits.calls)
+            (void)snprintf(more, sizeof more, ": %" PRIu64 " are paid", paid.calls);
+        (void)crux_fail(sentence, CRUX_LIMIT, "the limit of %" PRIu64 " calls was reached%s",
+                        account->limits.calls, more);
+    } else if (limit == TOKENS) {
+        if (call != NULL)
+            (void)snprintf(more, sizeof more, ", and the next call may take %" PRIu64,
+                           call->tokens);
+        (void)crux_fail(sentence, CRUX_LIMIT,
+                        "the limit of %" PRIu64 " tokens was reached: %" PRIu64 " are paid%s",
+                        account->limits.tokens, paid.tokens, more);
+    } else {
+        if (call != NULL)
+            (void)snprintf(more, sizeof more, ", and the next call may cost %.9g",
+                           (double)call->price / 1e9);
+        (void)crux_fail(sentence, CRUX_LIMIT, "the price limit of %.9g was reached: %.9g is paid%s",
+                        (double)account->limits.price / 1e9, (double)paid.price / 1e9, more);
+    }
+}
+
 static void stop_at_limit(struct account *account, enum limit limit,
                           const struct account_call *call, struct news *news)
 {
-    struct held paid = paid_of(account);
-    struct crux_error *sentence = &account->sentence;
-
     if (account->reason != CRUX_OK)
         return;
-    if (limit == CALLS)
-        (void)crux_fail(sentence, CRUX_LIMIT, "the limit of %" PRIu64 " calls was reached",
-                        account->limits.calls);
-    else if (limit == TOKENS)
-        (void)crux_fail(sentence, CRUX_LIMIT,
-                        "the limit of %" PRIu64 " tokens was reached: %" PRIu64
-                        " are paid, and the next call may take %" PRIu64,
-                        account->limits.tokens, paid.tokens, call->tokens);
-    else
-        (void)crux_fail(sentence, CRUX_LIMIT,
-                        "the price limit of %.9g was reached: %.9g is paid, and the next call may "
-                        "cost %.9g",
-                        (double)account->limits.price / 1e9, (double)paid.price / 1e9,
-                        (double)call->price / 1e9);
+    say_limit(account, limit, call);
     stop_account(account, CRUX_LIMIT, news);
 }
 
@@ -404,16 +415,28 @@ void account_correct(struct account *account, struct account_payer *payer,
 
 /* --- other limits -------------------------------------------------------------------------- */
 
-void account_limit(struct account *account, const struct account_limits *limits)
+/* Where no call at all fits any more, those that are set aside are beyond the limit, and while a
+ * run is paused no other would come to tell. Without any the run may be at its end: the next one
+ * tells. */
+int account_limit(struct account *account, const struct account_limits *limits)
 {
+    static const struct account_call least = {.tokens = 0};
+    static const struct held nothing = {.calls = 0};
     struct news news = {.halted = false};
+    enum limit limit;
+    int status;
 
     lock_account(account);
     account->limits = *limits;
-    if (account->reason == CRUX_OK)
+    limit = limit_beyond(account, &least, &nothing);
+    if (limit != FITS && account->held.calls > 0)
+        stop_at_limit(account, limit, NULL, &news);
+    else if (account->reason == CRUX_OK)
         admit_waiting(account, &news);
+    status = news.halted ? CRUX_LIMIT : CRUX_OK;
     unlock_account(account);
     spread_news(account, &news);
+    return status;
 }
 
 void account_limited(struct account *account, struct account_limits *out)

@@ -90,9 +90,11 @@ void account_pay(struct account *account, const struct account_call *call,
 void account_correct(struct account *account, struct account_payer *payer,
                      const struct account_sum *was, const struct account_sum *is);
 
-/* Other limits from now on: calls that wait and fit now are admitted. One that is passed already
- * ends the run with the next call. A limit that has ended the run is no more to be changed. */
-void account_limit(struct account *account, const struct account_limits *limits);
+/* Other limits from now on: calls that wait and fit now are admitted, and those that were admitted
+ * stay so. CRUX_LIMIT: the run ends now, since calls are out or wait to be sent and what is paid is
+ * as much as one of the limits; without such calls it ends with the next one, if there is any. A
+ * limit that has ended the run is no more to be changed. */
+int account_limit(struct account *account, const struct account_limits *limits);
 void account_limited(struct account *account, struct account_limits *out);
 
 void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context);

@@ -235,6 +235,45 @@ Test(account, sentences)
     }
 }
 
+/* Other limits that are reached already end the run at once, though nobody asks for a call: while
+ * it is paused nobody does. What still fits a call that costs nothing does not. */
+Test(account, lowered_below_what_is_paid)
+{
+    static const struct {
+        struct account_limits limits;
+        const char *sentence; /* NULL: it goes on */
+    } rows[] = {
+        {{.calls = 1}, "the limit of 1 calls was reached: 2 are paid"},
+        {{.calls = 2}, "the limit of 2 calls was reached"},
+        {{.calls = 3}, NULL},
+        {{.tokens = 70}, "the limit of 70 tokens was reached: 120 are paid"},
+        {{.tokens = 120}, NULL},
+        {{.price = 1000000000}, "the price limit of 1 was reached: 1.5 is paid"},
+        {{.price = 1500000000}, NULL},
+        {{.calls = 0}, NULL},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct caller a = caller_of(50, 1), b = a, c = a;
+
+        halts = 0;
+        open_with((struct account_limits){.calls = 3});
+        cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
+        pay(&a, 60, 750000000);
+        cr_assert_eq(account_admit(account, &b.call), CRUX_OK);
+        pay(&b, 60, 750000000);
+        cr_assert_eq(account_admit(account, &c.call), CRUX_OK); /* held back by a pause, say */
+        cr_assert_eq(account_limit(account, &rows[i].limits),
+                     rows[i].sentence != NULL ? CRUX_LIMIT : CRUX_OK);
+        cr_assert_eq(halts, rows[i].sentence != NULL ? 1U : 0U);
+        cr_assert_eq(account_reason(account, &why),
+                     rows[i].sentence != NULL ? CRUX_LIMIT : CRUX_OK);
+        if (rows[i].sentence != NULL)
+            cr_assert_str_eq(why.text, rows[i].sentence);
+        account_pay(account, &c.call, NULL);
+    }
+}
+
 /* The first reason for an end stays; who waits is turned away. */
 Test(account, halted_once)
 {
@@ -357,7 +396,7 @@ Test(account, limits_change)
     pay(&a, 10, 0);
     pay(&b, 10, 0);
     account_limit(account, &(struct account_limits){.tokens = 5});
-    cr_expect_eq(halts, 0, "there is no call that would pass it");
+    cr_expect_eq(halts, 0, "there is no call that would pass it, and the run may be at its end");
     cr_expect_eq(account_admit(account, &c.call), CRUX_CANCELLED);
     cr_expect_eq(halts, 1);
     account_limit(account, &(struct account_limits){.tokens = 0});

@@ -71,6 +71,13 @@ void backends_resume(struct crux_backends *backends)
     hold_go(backends, SERVED_GOES);
 }
 
+/* What was admitted and is not sent yet would be paid beyond a limit that is reached by now. */
+void backends_limit(struct crux_backends *backends, const struct account_limits *limits)
+{
+    if (account_limit(backends->account, limits) == CRUX_LIMIT)
+        hold_go(backends, SERVED_DROPS);
+}
+
 void backends_leave(struct crux_backends *backends)
 {
     account_halt(backends->account, CRUX_STOPPED, "the run was stopped");

@@ -55,7 +55,7 @@ struct ahead_room backends_room(const struct crux_backends *backends, uint32_t s
 /* What trouble and steered say is so, whoever changes them meanwhile. */
 void backends_hold(struct crux_backends *backends);
 
-/* What account_on_halt() is given, with the backends. */
-void backends_halted(void *backends);
+/* What account_on_halt() is given, with the backends as its context. */
+void backends_halted(void *context);
 
 #endif

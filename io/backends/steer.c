@@ -6,11 +6,6 @@
 
 #include "io/backends/inside.h"
 
-void backends_limit(struct crux_backends *backends, const struct account_limits *limits)
-{
-    account_limit(backends->account, limits);
-}
-
 void backends_limited(struct crux_backends *backends, struct account_limits *out)
 {
     account_limited(backends->account, out);

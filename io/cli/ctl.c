@@ -202,8 +202,10 @@ const struct command ctl_command = {
     .description =
         "status tells how the run is doing. pause sends nothing more and takes what is in flight; "
         "resume goes on.\n"
-        "limits changes the limits that are given, and prints all; one that is passed already ends "
-        "the run. in-flight N has N calls in flight from now on, or of the backend of that name; "
+        "limits changes the limits that are given, and prints all; one that is reached already "
+        "ends "
+        "the run, also while it is paused. in-flight N has N calls in flight from now on, or of "
+        "the backend of that name; "
         "no "
         "call that is out is taken away, and a search has no more than its open trees ask for "
         "(--open-trees, --per-tree).\n"

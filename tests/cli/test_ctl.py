@@ -250,6 +250,23 @@ def ended_while_paused(program, work):
             insist(len(asked(log)) == left and left < 16, f"{name}: {left} calls were sent")
 
 
+def limited_while_paused(program, work):
+    """A limit that is lowered below what is spent ends a run, paused or not, and what was not sent yet never is."""
+    path = problems(work, 12)
+    for name, words in (("paused", ["pause"]), ("working", ["status"])):
+        store, log = work / f"limited-{name}.db", work / f"{name}.log"
+        with model_server(SERVER, "--latency", "constant:1500", log=log) as url:
+            process = start(program, *searching("generate", path, store, url, "--calls", 30, "--open-trees", 12, "--in-flight", 2))
+            spent = answers(program, process, store, lambda seen: seen["spent"]["calls"] > 0 and seen["unsent"] > 0, "calls wait")
+            ctl(program, store, *words)
+            sent = len(asked(log))  # and those that are at the server now
+            seen = ctl(program, store, "limits", "--limit-calls", 1)
+            insist(seen["stopping"], f"{name}: the run does not end: {seen}")
+            end(process, 5, "limit of 1 calls was reached", "to go on:")
+            insist(len(asked(log)) <= sent + 2, f"{name}: {len(asked(log)) - sent} calls were sent beyond the limit")
+            insist(paid(program, store)["chat"]["calls"] == len(asked(log)) >= spent["spent"]["calls"], f"{name}: paid")
+
+
 # --- who may -------------------------------------------------------------------------------
 
 
@@ -563,6 +580,7 @@ def steered_and_others(program, work):
     steered(program, work)
     others(program, work)
     ended_while_paused(program, work)
+    limited_while_paused(program, work)
 
 
 def test(program):
