@@ -32,6 +32,16 @@ static int blame_option(struct crux_error *error, int status, const char *option
     return crux_fail(error, status, "--%s %.80s: %.380s", option, value, inner.text);
 }
 
+static int blame_port(struct crux_error *error, int status, const struct options *options,
+                      size_t port)
+{
+    struct crux_error inner = *error;
+    char typed[160];
+
+    options_port_typed(typed, sizeof typed, options, port);
+    return crux_fail(error, status, "%.120s: %.380s", typed, inner.text);
+}
+
 /* The backend that the policy for a kind asks; NULL: none. */
 static const char *backend_of_policy(const struct options *options, int kind)
 {
@@ -111,7 +121,7 @@ static int open_policy(struct session *session, int kind, const struct options *
 
     free(description);
     if (status != CRUX_OK)
-        return blame_option(error, status, "policy", options->policy[kind]);
+        return blame_port(error, status, options, (size_t)kind);
     if (kind >= CRUX_KINDS)
         return CRUX_OK;
     session->setup.policies[kind] = session->policies[kind];
@@ -148,7 +158,7 @@ static int open_critic(struct session *session, unsigned index, const struct opt
     status =
         crux_critic_open(critic, options_critic_role(index), description, session->backends, error);
     if (status != CRUX_OK)
-        return blame_option(error, status, "critic", description);
+        return blame_port(error, status, options, OPTIONS_POLICIES + index);
     if (options->command == OPTIONS_SOLVE && !options->oracle && (*critic)->sees_reference)
         return crux_fail(error, CRUX_INVALID,
                          "--critic %s=%s looks at the reference answer and may not guide crux "
@@ -182,7 +192,7 @@ static int check_critics(const struct options *options, struct crux_error *error
         if (critic_asks(options, i, NULL)) {
             status = crux_critic_check(options_critic_role(i), options->critic[i], error);
             if (status != CRUX_OK)
-                status = blame_option(error, status, "critic", options->critic[i]);
+                status = blame_port(error, status, options, OPTIONS_POLICIES + i);
         }
     return status;
 }

@@ -513,11 +513,27 @@ def out_of_range(bench):
     insist(not store.with_suffix(".out").exists(), "an output")
 
 
+def named_as_typed(bench):
+    """What is wrong with a port is said by the option that was typed, whoever reads what stands behind it."""
+    for words, said in ((["annotate", "--annotator", "critique=chat"], "--annotator critique=chat: there is no annotate"),
+                        (["annotate", "--annotator", "critique:nobody"], "--annotator critique:nobody asks backend 'nobody'"),
+                        (["annotate", "--annotator", "critique:style=best"], "--annotator critique:style=best: critic critique"),
+                        (["inject", "--annotator", "match"], "--annotator match: there is no annotate"),
+                        (["verify", "--completer", "chat:"], "--completer chat: names no backend"),
+                        (["locate", "--completer", "nobody"], "--completer nobody: there is no policy"),
+                        (["locate", "--second", "chat:nobody"], "--second chat:nobody asks backend"),
+                        (["generate", bench.problems, "--critic", "execution=nobody"], "--critic execution=nobody: there is no"),
+                        (["generate", bench.problems, "--critic", "execution:doc=judge:k"], "--critic execution:doc=judge:k asks backend"),
+                        (["generate", bench.problems, "--policy", "doc=nobody"], "--policy doc=nobody: there is no policy")):
+        store = bench.work / "typed.db" if words[0] == "generate" else bench.critiqued
+        bench.end(2, *words, "--store", store, said=[said])
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-passes-", dir=QUICK) as folder:
         bench = Bench(program, pathlib.Path(folder))
         alone = (no_stores, truncated, unfinished, no_findings, strange_findings, old_stores, gone, nonsense, refusing,
-                 estimated, busy, beside, out_of_range, export_killed, unreadable)
+                 estimated, busy, beside, out_of_range, named_as_typed, export_killed, unreadable)
         parts = [(part, bench) for part in alone]
         parts += [(part, bench, name) for part in (limits, interrupted, full) for name in PASSES]
         side_by_side(parts)

@@ -14,6 +14,7 @@
 #include "critics/crux_critics.h"
 #include "io/cli/options/backend.h"
 #include "io/cli/options/shard.h"
+#include "io/cli/options/table.h"
 #include "policies/crux_policies.h"
 
 /* --- a policy when the user names none ---------------------------------------------------- */
@@ -32,20 +33,11 @@ static int name_policy(struct options *options, struct crux_error *error)
 
 /* --- which port asks which backend --------------------------------------------------------- */
 
-/* Every description of a policy, then of a critic; NULL where there is none. */
-static const char *description_at(const struct options *options, size_t index)
-{
-    return index < OPTIONS_POLICIES ? options->policy[index]
-                                    : options->critic[index - OPTIONS_POLICIES];
-}
-
-enum { DESCRIPTIONS = OPTIONS_POLICIES + OPTIONS_CRITICS };
-
 /* Number which of the backends that description number port asks. False after the last. */
 static bool asked_backend(const struct options *options, size_t port, size_t which,
                           struct crux_text *out)
 {
-    const char *description = description_at(options, port), *name;
+    const char *description = options_port(options, port), *name;
 
     if (description == NULL)
         return false;
@@ -73,7 +65,7 @@ static bool asks_backend(const struct options *options, const char *backend)
 {
     struct crux_text name;
 
-    for (size_t i = 0; i < DESCRIPTIONS; i++)
+    for (size_t i = 0; i < OPTIONS_PORTS; i++)
         for (size_t which = 0; asked_backend(options, i, which, &name); which++)
             if (is_word(name, backend))
                 return true;
@@ -83,22 +75,22 @@ static bool asks_backend(const struct options *options, const char *backend)
 static int check_asked_backend(const struct options *options, size_t port, struct crux_text name,
                                struct crux_error *error)
 {
-    const char *description = description_at(options, port);
-    const char *what = port < OPTIONS_POLICIES ? "policy" : "critic";
-    char word[64];
+    const char *description = options_port(options, port);
+    char word[64], typed[160];
 
+    options_port_typed(typed, sizeof typed, options, port);
     if (name.length == 0 && description[strlen(description) - 1] == ':')
         return crux_fail(error, CRUX_INVALID,
-                         "--%s %.100s names no backend behind its ':'; without one it asks the "
-                         "model of the plain flags",
-                         what, description);
+                         "%s names no backend behind its ':'; without one it asks the model of the "
+                         "plain flags",
+                         typed);
     (void)snprintf(word, sizeof word, "%.*s", (int)(name.length < 60 ? name.length : 60),
                    name.start);
     if (options_backend(options, word) == NULL)
         return crux_fail(error, CRUX_INVALID,
-                         "--%s %.100s asks backend '%s', which is not defined: say "
-                         "--backend %s.endpoint=URL, or %s below backends in the file",
-                         what, description, word, word, word);
+                         "%s asks backend '%s', which is not defined: say --backend "
+                         "%s.endpoint=URL, or %s below backends in the file",
+                         typed, word, word, word);
     return CRUX_OK;
 }
 
@@ -107,7 +99,7 @@ int check_backends_exist(const struct options *options, struct crux_error *error
     struct crux_text name;
     int status = CRUX_OK;
 
-    for (size_t i = 0; i < DESCRIPTIONS; i++)
+    for (size_t i = 0; i < OPTIONS_PORTS; i++)
         for (size_t which = 0; status == CRUX_OK && asked_backend(options, i, which, &name);
              which++)
             if (!defines_itself(name))
@@ -117,14 +109,17 @@ int check_backends_exist(const struct options *options, struct crux_error *error
 
 static int check_backends_used(const struct options *options, struct crux_error *error)
 {
+    struct options_place place;
+    bool has_policies = table_find(options->table, "policy", strlen("policy"), false, &place);
+
     for (size_t i = 1; i < options->backend_count; i++) {
         const char *name = options->backends[i].name;
 
         if (!asks_backend(options, name))
             return crux_fail(error, CRUX_INVALID,
-                             "backend '%s' is defined, and no port asks it: say --policy chat:%s, "
-                             "or leave the backend out",
-                             name, name);
+                             "backend '%s' is defined, and no port asks it: say %s:%s, or leave "
+                             "the backend out",
+                             name, has_policies ? "--policy chat" : "--critic outcome=judge", name);
     }
     return CRUX_OK;
 }

@@ -70,6 +70,9 @@ enum { OPTIONS_CRITICS = CRUX_ROLES + CRUX_KINDS };
 const char *options_critic_name(unsigned index);
 enum crux_role options_critic_role(unsigned index);
 
+/* Ports by number: policies, then critics. */
+enum { OPTIONS_PORTS = OPTIONS_POLICIES + OPTIONS_CRITICS };
+
 struct options_list {
     char *items[OPTIONS_LISTED];
     size_t count;
@@ -163,6 +166,13 @@ bool options_has_endpoint(const struct options_backend *backend);
 
 /* Was it given, by flag or file? */
 bool options_given(const struct options *options, const char *name);
+
+/* The description of a port; NULL where there is none. */
+const char *options_port(const struct options *options, size_t port);
+
+/* A port that has a description, as it is said to this command: "--critic execution=judge:big",
+ * "--annotator critique". */
+void options_port_typed(char *out, size_t size, const struct options *options, size_t port);
 
 /* Where the value of a place lies: for flags of backend 0, the one without a name. */
 const void *options_field(const struct options *options, const struct options_place *place,
