@@ -65,6 +65,10 @@ static int json_parse_with(struct json **out, const char *text, size_t length, s
     value = json_loadb(text, length, JSON_DECODE_ANY | flags, &why);
     if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
         return crux_fail(error, CRUX_MEMORY, "no memory for a JSON text of %zu bytes", length);
+    if (value == NULL && (json_error_code(&why) == json_error_null_character ||
+                          json_error_code(&why) == json_error_null_byte_in_key))
+        return crux_fail(error, CRUX_INPUT, "\\u0000, which no text may have, before column %d",
+                         why.column);
     if (value == NULL)
         return crux_fail(error, CRUX_INPUT, "%s at column %d", why.text, why.column);
     *out = outer(value);

@@ -4,6 +4,8 @@
  */
 #include "io/process/fields.h"
 
+#include "io/skim.h"
+
 int process_bad_field(struct crux_error *error, const char *field, const char *expected,
                       const struct json *found)
 {
@@ -51,4 +53,20 @@ int process_take_text(const char **out, const struct json *object, const char *k
 
     *out = value != NULL ? json_as_string(value) : "";
     return *out != NULL ? CRUX_OK : process_bad_field(error, key, "a text", value);
+}
+
+uint64_t process_line_number(const char *text, size_t length, struct crux_error *why)
+{
+    struct skim skim = {text, text + length}, name, value;
+    struct json *line = NULL;
+    int64_t number = 0;
+
+    if (skim_pass(&skim, '{'))
+        while (number == 0 && skim_member(&skim, &name, &value))
+            if (skim_spells(name, "id"))
+                (void)skim_integer(value, &number);
+    if (number != 0 || json_parse(&line, text, length, why) == CRUX_OK)
+        (void)crux_fail(why, CRUX_FAILED, "its id is not that of a call that is out");
+    json_free(line);
+    return (uint64_t)number;
 }

@@ -1,5 +1,6 @@
 /*
- * fields.h - members of a program's reply, for the files that read one (message.h).
+ * fields.h - members of a program's reply, for the files that read one (message.h), and
+ * the number of its call.
  *
  * Each is CRUX_OK, or CRUX_FAILED with a sentence that names the field and what was expected; *out
  * is untouched where a member is left out, null, or wrong. Pure; any thread.
@@ -26,5 +27,10 @@ int process_take_count(uint32_t *out, const struct json *object, const char *key
 /* *out is the reply's own text, and "" where it is left out. */
 int process_take_text(const char **out, const struct json *object, const char *key,
                       struct crux_error *error);
+
+/* The number of the call that a line answers; 0: it names none. A line that is no JSON (for a NaN,
+ * an \u0000, bytes that are no UTF-8) may name one all the same, and then its asker says at once
+ * what is wrong with it. *why: that there is no such call, or what else the line is. */
+uint64_t process_line_number(const char *text, size_t length, struct crux_error *why);
 
 #endif

@@ -27,6 +27,7 @@
 
 #include "io/clock.h"
 #include "io/process/child.h"
+#include "io/process/fields.h"
 #include "io/quote.h"
 
 enum {
@@ -327,20 +328,6 @@ static void report_stray(struct process *process, const struct lines_line *line,
                   process->strays == STRAYS_REPORTED ? "; more of them will not be reported" : "");
 }
 
-/* The number that a line names; 0: none. */
-static uint64_t number_of(const struct lines_line *line, struct crux_error *why)
-{
-    struct json *json = NULL;
-    uint64_t number = 0;
-
-    if (json_parse(&json, line->text, line->length, why) != CRUX_OK)
-        return 0;
-    number = (uint64_t)json_as_integer(json_get(json, "id")); /* of another type: 0 */
-    (void)crux_fail(why, CRUX_FAILED, "its id is not that of a call that is out");
-    json_free(json);
-    return number;
-}
-
 static void process_heard(void *context, struct child *child, const struct lines_line *line)
 {
     struct process *process = context;
@@ -353,7 +340,7 @@ static void process_heard(void *context, struct child *child, const struct lines
     }
     if (lines_is_blank(line))
         return;
-    number = number_of(line, &why);
+    number = process_line_number(line->text, line->length, &why);
     if (number == 0 || !process_take_answer(process, child, number, line))
         report_stray(process, line, why.text);
 }

@@ -50,10 +50,13 @@ static int program_read_line(struct crux_reply *out, const struct crux_call *cal
                              size_t length, char **copy, struct crux_error *error)
 {
     struct json *line = NULL;
-    int status = json_parse(&line, text, length, error);
+    struct crux_error why;
+    int status = json_parse(&line, text, length, &why);
 
     if (status == CRUX_OK)
         status = process_reply(out, call, line, error);
+    else
+        (void)crux_fail(error, status, "a reply of the program is no JSON: %s", why.text);
     if (status == CRUX_OK && copy != NULL) {
         *copy = json_text(line, false);
         if (*copy == NULL) {

@@ -4,6 +4,7 @@ again for what is known, not even by stores of earlier versions."""
 
 import json
 import pathlib
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -115,6 +116,23 @@ def noisy(program, work):
            f"{shown} lines were shown: {done.stderr[-300:]}")
 
 
+def unreadable(program, work):
+    """A reply that is no JSON but names its call fails that at once, with what is wrong, long before the call is late."""
+    script = work / "unreadable.py"
+    script.write_text("import json, sys\nfor line in sys.stdin:\n"
+                      "    sys.stdout.buffer.write(eval(sys.argv[1]).replace(b'ID', b'%d' % json.loads(line)['id']) + b'\\n')\n"
+                      "    sys.stdout.buffer.flush()\n", encoding="utf-8")
+    for reply, said in ((rb'{"id": ID, "steps": ["a\u0000b"]}', r"\u0000, which no text may have"),
+                        (b'{"id": ID, "steps": [{"text": "a", "prior": NaN}]}', "invalid token near 'NaN'"),
+                        (b'{"steps": ["a\xe9b"], "id": ID}', "unable to decode byte 0xe9")):
+        words = ["generate", work / "puzzles.jsonl", "--store", work / "unreadable.db", "--calls", 2, "--quiet", "--policy",
+                 f"process:timeout=600:exec python3 {script} {shlex.quote(repr(reply))}"]
+        done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False, timeout=120)
+        insist(done.returncode == 6 and f"a reply of the program is no JSON: {said}" in done.stderr,
+               f"{reply}: exit status {done.returncode}: {done.stderr[-800:]}")
+        (work / "unreadable.db").unlink()
+
+
 def short_of_addresses(program, work):
     """Where a process may have little data (ulimit -d), which counts what is reserved, a run ends with a
     sentence that says so."""
@@ -146,6 +164,7 @@ def test(program):
             (work / "again.db").unlink()
         insist_same(export(program, work, "whole"), export(program, work, "killed-issued"), "killed and not killed")
         noisy(program, work)
+        unreadable(program, work)
         short_of_addresses(program, work)
         limited(program, work)
         yesterday(program, work)
