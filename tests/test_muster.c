@@ -130,6 +130,27 @@ Test(roster, a_nul_and_too_many)
     roster_free(&roster);
 }
 
+/* Of a file that is no list the first lines say what it takes, and the rest is counted. */
+Test(roster, no_list_at_all)
+{
+    static char text[1000];
+    struct blames blames;
+    struct roster roster;
+    size_t lines = 0;
+
+    for (size_t i = 0; i < 300; i++)
+        (void)strcat(text, "x\n");
+    (void)strcat(text, "http://a:1\n");
+    roster = parsed(text, strlen(text), &blames);
+    cr_expect_eq(roster.count, 1);
+    for (const char *at = blames.text; (at = strchr(at, '\n')) != NULL; at++)
+        lines++;
+    cr_expect_eq(lines, ROSTER_NAMED + 1, "%zu", lines);
+    cr_expect_not_null(strstr(blames.text, "hosts: 290 more lines are left out"), "%s",
+                       blames.text);
+    roster_free(&roster);
+}
+
 /* --- files -------------------------------------------------------------------------------------
  */
 

@@ -22,15 +22,29 @@ struct roster_reading {
     const struct http_server *like;
     roster_bad *bad;
     void *context;
-    uint32_t line;
+    uint32_t line, wrong;
 };
 
-static void roster_blame(const struct roster_reading *reading, const char *why)
+/* Of a file that is no list every line is wrong: the first ones say what it takes. */
+static void roster_blame(struct roster_reading *reading, const char *why)
 {
     char sentence[700];
 
+    if (++reading->wrong > ROSTER_NAMED)
+        return;
     (void)snprintf(sentence, sizeof sentence, "%.200s, line %u is left out: %.400s", reading->name,
                    reading->line, why);
+    reading->bad(reading->context, sentence);
+}
+
+static void roster_blame_rest(const struct roster_reading *reading)
+{
+    char sentence[300];
+
+    if (reading->wrong <= ROSTER_NAMED)
+        return;
+    (void)snprintf(sentence, sizeof sentence, "%.200s: %u more lines are left out", reading->name,
+                   reading->wrong - ROSTER_NAMED);
     reading->bad(reading->context, sentence);
 }
 
@@ -93,7 +107,7 @@ static int roster_add(struct roster *roster, const struct roster_entry *entry,
 }
 
 /* A line without its end. */
-static int roster_take(const struct roster_reading *reading, char *line, struct crux_error *error)
+static int roster_take(struct roster_reading *reading, char *line, struct crux_error *error)
 {
     struct roster_entry entry = {.line = reading->line};
     char why[400], *rest = NULL;
@@ -124,7 +138,7 @@ int roster_parse(struct roster *out, const char *name, const char *text, size_t 
                  struct crux_error *error)
 {
     struct roster made = {.items = NULL};
-    struct roster_reading reading = {&made, name, like, bad, context, 0};
+    struct roster_reading reading = {&made, name, like, bad, context, 0, 0};
     const char *end = text + length;
     int status = CRUX_OK;
 
@@ -146,6 +160,7 @@ int roster_parse(struct roster *out, const char *name, const char *text, size_t 
         free(line);
         text += size + 1;
     }
+    roster_blame_rest(&reading);
     if (status == CRUX_OK)
         *out = made;
     else

@@ -7,7 +7,8 @@
  *
  * A line has an address, and behind it maybe how many samples that server works on at a time. #
  * begins a comment, at the beginning of a line or behind a blank. What else a line may be is wrong
- * with it: the line is left out with a sentence, and the others count.
+ * with it: the line is left out with a sentence, and the others count. Behind ROSTER_NAMED such
+ * lines one sentence says how many more there are.
  *
  * Ownership. A roster owns its addresses.
  * Threads.   Any; a roster one at a time.
@@ -22,7 +23,7 @@
 #include <sys/types.h>
 #include <time.h>
 
-enum { ROSTER_MOST = 200, ROSTER_BYTES = 1 << 20, ROSTER_SLOTS_MOST = 1000000 };
+enum { ROSTER_MOST = 200, ROSTER_BYTES = 1 << 20, ROSTER_SLOTS_MOST = 1000000, ROSTER_NAMED = 10 };
 
 struct roster_entry {
     char *url;
