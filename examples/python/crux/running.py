@@ -311,7 +311,7 @@ def run(problems=None, *, store, policy=None, critic=None, command="generate", t
 def solve(problems, *, policy=None, critic=None, threads=None, timeout=None, echo=False, **options):
     """Solve problems, and give for each what `crux solve --json` prints, in their order, as soon as it is there.
     Arguments as those of run(); a store only if one is given."""
-    options = {"json": True, **options}
+    options = {**options, "json": True}
     child = _start("solve", problems, policy, critic, threads, timeout, options, echo=echo, printing=True)
     with child:
         for line in child._process.stdout:

@@ -40,8 +40,7 @@ class Store:
     def rows(self, view, **options):
         """The rows of a view: `crux help export` names views and options (keep_if="...", located="proved", ...).
         What is not finished is not in them; see problems()."""
-        words = ["export", "--to", "-", "--view", view, "--partial"]
-        return binary.rows([*words, *self._words(), *binary.flags(options)])
+        return binary.rows(self._words("-", view, options))
 
     def trees(self, **options):
         """Finished trees, whole: `nodes` and `rollouts` are flat lists that refer to each other by position."""
@@ -80,14 +79,17 @@ class Store:
         the data set's card declares, in memory."""
         datasets = _needed("datasets")
         with tempfile.TemporaryDirectory(prefix="crux-") as work:
-            words = ["export", "--to", f"{work}/set", "--view", view, "--partial"]
-            self._done([*words, *self._words(), *binary.flags(options)])
+            self._done(self._words(f"{work}/set", view, options))
             split = None if "split" in options else "train"
             return datasets.load_dataset(f"{work}/set", view, split=split, cache_dir=f"{work}/cache",
                                          keep_in_memory=True)
 
-    def _words(self):
-        return [word for path in self.paths for word in ("--store", path)]
+    def _words(self, to, view, options):
+        for name in ("to", "store"):
+            if name in options:  # rows would go to another place, and none come from here
+                raise TypeError(f"rows of {self!r} take no option {name}")
+        stores = [word for path in self.paths for word in ("--store", path)]
+        return ["export", "--to", to, "--view", view, "--partial", *stores, *binary.flags(options)]
 
     def _done(self, words):
         done = subprocess.run([binary.find(), *words], stdin=subprocess.DEVNULL, capture_output=True, text=True,

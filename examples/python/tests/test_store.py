@@ -56,6 +56,14 @@ class Reading(Case):
         self.store = shutil.copy(f"{self.folder.name}/run.db", self.work)
         self.found = crux.open(self.store)
 
+    def test_options_that_are_its_own(self):
+        """Where rows go to and come from is said by the call, else there would be none of them, and no mistake."""
+        for options in ({"to": f"{self.work}/elsewhere"}, {"store": "other.db"}):
+            for read in (self.found.rows, self.found.to_datasets):
+                with mock.patch("crux.store._needed"), self.assertRaisesRegex(TypeError, "take no option"):
+                    list(read("prm", **options))
+        self.assertFalse((self.work / "elsewhere").exists())
+
     def test_iterators_that_are_left(self):
         for leave in (lambda trees: trees.close(), lambda trees: None):
             children, start = [], subprocess.Popen
