@@ -160,10 +160,10 @@ const struct command bench_command = {
         "server: asks a server of yours (--endpoint) as a search would, with 1, 2, 4, ... "
         "--in-flight calls at a time, and prints the tokens a second that it writes and reads, the "
         "share of prompts that it had in its cache, how long calls took, and the number of calls "
-        "in "
-        "flight from which on more bring nothing. It says what that costs and asks before it "
+        "in flight from which on more bring nothing. It says what that costs and asks before it "
         "begins. Without --in-flight it goes up to twice the slots that the server tells, else to "
-        "64.\n"
+        "64. It ends when the server lets nothing through for a minute, or at Ctrl-C; rows that "
+        "were measured before are printed.\n"
         "When a bench finds its own check broken the exit status is 1. Numbers of two machines, "
         "or of one machine on two days, do not compare.",
     .examples = "crux bench tree\n"

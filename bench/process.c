@@ -5,7 +5,6 @@
 #include "bench/process.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -62,6 +61,11 @@ void bench_unheed(void)
 {
     if (--heeding == 0)
         as_before_us();
+}
+
+bool bench_is_ended(void)
+{
+    return ended != 0;
 }
 
 int bench_ended(int status, struct crux_error *error)

@@ -15,6 +15,7 @@
 #define BENCH_PROCESS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -23,6 +24,9 @@
 /* They nest; once all are undone, signals do what they did before. */
 void bench_heed(void);
 void bench_unheed(void);
+
+/* Was it? While it is heeded. */
+bool bench_is_ended(void);
 
 /* CRUX_FAILED, and the sentence that says so, once the bench was ended early; else status. */
 int bench_ended(int status, struct crux_error *error);

@@ -5,11 +5,15 @@
  *            a call wait, what does it find in its cache, and from where on do more bring nothing?
  * Workload   Requests of policy chat, as a search makes them, to --endpoint (serving.h): next steps
  *            and whole answers, four behind each beginning. --calls in all, shared among the rungs
- * so that each takes about as long. Clock      Each rung from the moment when all its calls are out
- * until the last one is sent. Tokens by the server's own usage. Latencies from asking until the
- * reply is read. Left out   What a search does in between: the ledger, the store, the choice of
- * what to ask. Check      Every call was answered, and never more were out than a rung has. Output
- * What it costs at most, before the first call; a table and a sentence, or with --json one object.
+ *            so that each takes about as long.
+ * Clock      Each rung from the moment when all its calls are out until the last one is sent.
+ *            Tokens by the server's own usage. Latencies from asking until the reply is read, with
+ *            what was put off and tried again in them.
+ * Left out   What a search does in between: the ledger, the store, the choice of what to ask.
+ * Check      Every call was answered, and never more were out than a rung has.
+ * Output     What it costs at most, before the first call; a table, each row as soon as it is
+ *            measured, and a sentence; or with --json one object. What was measured before a
+ *            server died, or Ctrl-C, is printed too: that is paid for.
  */
 #include "bench/bench.h"
 
@@ -20,19 +24,24 @@
 #include <unistd.h>
 
 #include "bench/measure.h"
+#include "bench/process.h"
 #include "bench/serving.h"
 #include "io/cli/commands.h"
 #include "io/cli/model.h"
 #include "io/cli/options/values.h"
+#include "io/clock.h"
 #include "policies/crux_policies.h"
 
 enum { BENCH_SERVER_CALLS = 400, BENCH_SERVER_PROMPT = 250 };
+
+/* Somebody waits for the table: how long a server may let nothing through. */
+#define BENCH_SERVER_PATIENCE_NS (60 * CLOCK_SECOND_NS)
 
 struct bench_served {
     struct options *options;
     struct serving serving;
     struct serving_rung rungs[SERVING_RUNGS];
-    size_t count;
+    size_t count, measured;
     uint64_t slots; /* that the server tells; 0: it does not */
 };
 
@@ -65,8 +74,11 @@ static int bench_served_open(struct bench_served *bench, struct crux_error *erro
 {
     const struct crux_paying paying = {.in_flight = bench->options->setup.in_flight};
     struct serving *serving = &bench->serving;
-    int status = crux_backends_open(&serving->backends, &paying, error);
+    int status;
 
+    bench->options->backends[0].client.patience_ns = BENCH_SERVER_PATIENCE_NS;
+    serving->endpoints = (uint32_t)bench->options->backends[0].endpoints.count;
+    status = crux_backends_open(&serving->backends, &paying, error);
     if (status == CRUX_OK)
         status = model_add(serving->backends, bench->options, 0, error);
     if (status == CRUX_OK)
@@ -137,20 +149,20 @@ static int bench_served_agree(const struct bench_served *bench, struct crux_erro
 
 static bool bench_served_is_sound(const struct bench_served *bench)
 {
-    bool sound = true;
+    bool sound = bench->measured == bench->count;
 
-    for (size_t i = 0; i < bench->count; i++)
+    for (size_t i = 0; i < bench->measured; i++)
         sound = sound && bench->rungs[i].failed == 0 &&
                 bench->rungs[i].out <= bench->rungs[i].in_flight * (1 + 1e-9);
     return sound;
 }
 
-/* 0 and silence are not told apart, so of a whole run without any it is said. */
+/* 0 and silence are not told apart, so it is said as long as there is none. */
 static bool bench_served_tells_cached(const struct bench_served *bench)
 {
     uint64_t cached = 0;
 
-    for (size_t i = 0; i < bench->count; i++)
+    for (size_t i = 0; i < bench->measured; i++)
         cached += bench->rungs[i].cached;
     return cached > 0;
 }
@@ -187,7 +199,7 @@ static int bench_served_print_json(const struct bench_served *bench, struct crux
     const struct options_backend *backend = &bench->options->backends[0];
     struct json *out = json_new_object(), *rows = json_new_array();
 
-    for (size_t i = 0; i < bench->count; i++)
+    for (size_t i = 0; i < bench->measured; i++)
         json_add(rows, bench_served_row(bench, &bench->rungs[i]));
     json_put(out, "model", json_of_string(backend->model));
     json_put(out, "profile", json_of_string(backend->profile));
@@ -195,65 +207,135 @@ static int bench_served_print_json(const struct bench_served *bench, struct crux
              bench->slots > 0 ? json_of_integer((int64_t)bench->slots) : json_of_null());
     json_put(out, "rows", rows);
     json_put(out, "recommended",
-             json_of_integer(bench->rungs[serving_best(bench->rungs, bench->count)].in_flight));
+             json_of_integer(bench->rungs[serving_best(bench->rungs, bench->measured)].in_flight));
     json_put(out, "selfcheck", json_of_bool(bench_served_is_sound(bench)));
     return bench_print(out, error);
 }
 
+static void bench_served_print_head(void)
+{
+    (void)printf("%9s %7s %8s %12s %12s %9s %10s %10s %7s %7s\n", "in flight", "calls", "out",
+                 "tokens/s", "prompt tok/s", "cached", "median", "95 %", "put off", "failed");
+    (void)fflush(stdout);
+}
+
 static void bench_served_print_row(const struct serving_rung *rung, bool tells)
 {
-    char cached[16] = "not told";
+    char cached[16] = "none told";
 
     if (tells)
         (void)snprintf(cached, sizeof cached, "%.1f %%", 100.0 * bench_served_cached(rung));
-    (void)printf("%9" PRIu32 " %7" PRIu64 " %8.1f %12.1f %12.1f %9s %8.2f s %8.2f s %7" PRIu64
+    (void)printf("%9" PRIu32 " %7" PRIu64 " %8.1f %12.1f %12.1f %9s %8.3f s %8.3f s %7" PRIu64
                  " %7" PRIu64 "\n",
                  rung->in_flight, rung->calls, rung->out, rung->completion_rate, rung->prompt_rate,
                  cached, (double)rung->median_ns / 1e9, (double)rung->nearly_ns / 1e9, rung->busy,
                  rung->failed);
+    (void)fflush(stdout);
 }
 
-static void bench_served_print_table(const struct bench_served *bench)
+static void bench_served_recommend(const struct bench_served *bench)
 {
     size_t best = serving_best(bench->rungs, bench->count);
     const struct serving_rung *rung = &bench->rungs[best];
 
-    (void)printf("%9s %7s %8s %12s %12s %9s %10s %10s %7s %7s\n", "in flight", "calls", "out",
-                 "tokens/s", "prompt tok/s", "cached", "median", "95 %", "put off", "failed");
-    for (size_t i = 0; i < bench->count; i++)
-        bench_served_print_row(&bench->rungs[i], bench_served_tells_cached(bench));
-    if (bench->slots > 0)
-        (void)printf("the server has %" PRIu64 " slots\n", bench->slots);
-    if (best + 1 == bench->count && best > 0)
-        (void)printf("--in-flight %" PRIu32
-                     " writes most, and more may bring more: try --in-flight %" PRIu32 "\n",
-                     rung->in_flight, 2 * rung->in_flight);
-    else
+    if (bench->count == 1)
+        (void)printf("only --in-flight 1 was tried, so nothing is known of more\n");
+    else if (best + 1 < bench->count)
         (void)printf("--in-flight %" PRIu32
                      " is enough: more write at most a twentieth more tokens a second\n",
                      rung->in_flight);
+    else if (rung->busy > 0)
+        (void)printf("--in-flight %" PRIu32
+                     " writes most, and the server puts off some of these: more would wait\n",
+                     rung->in_flight);
+    else
+        (void)printf("--in-flight %" PRIu32
+                     " writes most, and more may bring more: try --in-flight %" PRIu32 "\n",
+                     rung->in_flight, 2 * rung->in_flight);
+}
+
+/* What is below the table, of which each row has been printed. */
+static void bench_served_print_end(const struct bench_served *bench)
+{
+    if (bench->slots > 0)
+        (void)printf("the server has %" PRIu64 " slots\n", bench->slots);
+    bench_served_recommend(bench);
     (void)printf("self-check %s\n", bench_served_is_sound(bench) ? "passed" : "FAILED");
+}
+
+static void bench_served_tell_troubles(const struct bench_served *bench)
+{
+    uint64_t busy = 0;
+
+    (void)fflush(stdout);
+    for (size_t i = 0; i < bench->measured; i++) {
+        const struct serving_rung *rung = &bench->rungs[i];
+
+        busy += rung->busy;
+        if (rung->failed > 0)
+            (void)fprintf(stderr,
+                          "crux: with %" PRIu32 " in flight %" PRIu64 " of %" PRIu64
+                          " calls failed, the last one so: %s\n",
+                          rung->in_flight, rung->failed, rung->calls, rung->why);
+    }
+    if (busy > 0)
+        (void)fprintf(stderr,
+                      "crux: the server put off %" PRIu64 " requests (429, 503): after each fewer "
+                      "are sent at a time for a while, in the next row too, and the rest waits\n",
+                      busy);
 }
 
 /* --- the whole
  * ------------------------------------------------------------------------------------ */
 
-static int bench_served_climb(struct bench_served *bench, struct crux_error *error)
+/* Why all were stopped says more than that a call failed. */
+static int bench_served_why(const struct bench_served *bench, int status, struct crux_error *error)
 {
-    int status = CRUX_OK;
+    struct crux_error stopped;
+    int why = CRUX_OK;
 
-    for (size_t i = 0; i < bench->count && status == CRUX_OK; i++)
-        status = serving_measure(&bench->serving, &bench->rungs[i], error);
-    if (status == CRUX_FAILED) { /* why all were stopped says more */
-        struct crux_error stopped;
-        int why = crux_backends_status(bench->serving.backends, CRUX_STOPPED, &stopped);
-
-        if (why < 0) {
-            *error = stopped;
-            status = why;
-        }
+    if (status == CRUX_FAILED && !bench_is_ended())
+        why = crux_backends_status(bench->serving.backends, CRUX_STOPPED, &stopped);
+    if (why < 0) {
+        *error = stopped;
+        return why;
     }
     return status;
+}
+
+static int bench_served_climb(struct bench_served *bench, struct crux_error *error)
+{
+    bool table = !bench->options->json;
+    int status = CRUX_OK;
+
+    bench_heed();
+    if (table)
+        bench_served_print_head();
+    while (bench->measured < bench->count && status == CRUX_OK) {
+        struct serving_rung *rung = &bench->rungs[bench->measured];
+
+        status = serving_measure(&bench->serving, rung, error);
+        if (status != CRUX_OK)
+            break;
+        bench->measured++;
+        if (table)
+            bench_served_print_row(rung, bench_served_tells_cached(bench));
+    }
+    status = bench_served_why(bench, status, error);
+    bench_unheed();
+    return status;
+}
+
+static int bench_served_measure(struct bench_served *bench, struct crux_error *error)
+{
+    int status = bench_served_climb(bench, error), printed = CRUX_OK;
+
+    if (bench->options->json && bench->measured > 0)
+        printed = bench_served_print_json(bench, error);
+    else if (status == CRUX_OK)
+        bench_served_print_end(bench);
+    bench_served_tell_troubles(bench);
+    return status == CRUX_OK ? printed : status;
 }
 
 static const struct options_row served_rows[] = {
@@ -278,11 +360,7 @@ int bench_served(struct options *options, struct crux_error *error)
     if (status == CRUX_OK)
         status = bench_served_open(&bench, error);
     if (status == CRUX_OK)
-        status = bench_served_climb(&bench, error);
+        status = bench_served_measure(&bench, error);
     bench_served_close(&bench);
-    if (status == CRUX_OK && options->json)
-        status = bench_served_print_json(&bench, error);
-    else if (status == CRUX_OK)
-        bench_served_print_table(&bench);
     return status == CRUX_OK && !bench_served_is_sound(&bench) ? EXIT_CHECK : status;
 }

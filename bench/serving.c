@@ -3,18 +3,21 @@
  */
 #include "bench/serving.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "bench/process.h"
 #include "io/clock.h"
 
 enum {
     SERVING_STEPS = 2,
-    SERVING_LOOK_NS = 200000000
-}; /* the client's counts are up to 0.1 s old */
+    SERVING_LOOK_NS = 200000000 /* the client's counts are up to 0.1 s old */
+};
+#define SERVING_SILENCE_NS (10 * CLOCK_SECOND_NS)
 
 /* A question and what became of it. */
 struct serving_call {
@@ -32,6 +35,7 @@ struct serving_seat {
     char id[32], prompt[400];
     size_t number;
     int status;
+    bool out; /* asked, and not taken back by who asked */
 };
 
 /* One rung. */
@@ -40,9 +44,11 @@ struct serving_floor {
     struct serving_rung *rung;
     struct serving_seat *seats, *come;
     struct serving_call *calls;
-    size_t asked;
-    char why[400];
-    pthread_mutex_t mutex; /* over what has come */
+    size_t asked, out;
+    int64_t heard_ns;         /* when the last reply was taken */
+    bool told, off;           /* of the silence; what is out was called off */
+    struct http_client *http; /* NULL: there is none to look at */
+    pthread_mutex_t mutex;    /* over what has come */
     pthread_cond_t signal;
 };
 
@@ -108,24 +114,90 @@ static void serving_ask(struct serving_seat *seat)
                                       .depth = answer ? 0 : SERVING_STEPS,
                                       .key = floor->serving->seed + number};
     floor->calls[seat->number].asked_ns = clock_now_ns();
+    seat->out = true;
+    floor->out++;
     status = crux_ask(&floor->serving->policy->port, &seat->asking);
     if (status != CRUX_PENDING)
         serving_came(&seat->asking, status);
 }
 
+/* --- while nothing comes ------------------------------------------------------------------------
+ */
+
+/* What is wrong with the first endpoint that is in trouble; false: none is. */
+static bool serving_trouble(const struct serving_floor *floor, char trouble[SERVING_WHY])
+{
+    for (uint32_t i = 0; floor->http != NULL && i < floor->serving->endpoints; i++) {
+        struct http_endpoint_view view = {.well = true};
+
+        http_look_at(floor->http, i, &view);
+        (void)snprintf(trouble, SERVING_WHY, "%s", view.trouble);
+        if (!view.well && trouble[0] != '\0')
+            return true;
+    }
+    return false;
+}
+
+/* A slow model is silent for minutes, and nothing is wrong with it. */
+static void serving_tell_silence(struct serving_floor *floor)
+{
+    char trouble[SERVING_WHY] = "";
+
+    if (floor->told || clock_now_ns() - floor->heard_ns < SERVING_SILENCE_NS ||
+        !serving_trouble(floor, trouble))
+        return;
+    floor->told = true;
+    (void)fprintf(stderr,
+                  "crux: with %" PRIu32 " in flight nothing has come for %d seconds: %s; it is "
+                  "tried for a while yet, and Ctrl-C ends it\n",
+                  floor->rung->in_flight, (int)(SERVING_SILENCE_NS / CLOCK_SECOND_NS), trouble);
+}
+
+static void serving_call_off(struct serving_floor *floor)
+{
+    if (floor->off || !bench_is_ended())
+        return;
+    floor->off = true;
+    backends_leave(floor->serving->backends);
+    for (size_t i = 0; i < floor->rung->in_flight; i++)
+        if (floor->seats[i].out)
+            crux_cancel(&floor->seats[i].asking);
+}
+
 /* --- what came ----------------------------------------------------------------------------------
  */
+
+/* The first that has come, after a moment at most; NULL: none has. */
+static struct serving_seat *serving_wait_a_moment(struct serving_floor *floor)
+{
+    int64_t until_ns = clock_now_ns() + SERVING_LOOK_NS;
+    const struct timespec until = {(time_t)(until_ns / CLOCK_SECOND_NS),
+                                   (long)(until_ns % CLOCK_SECOND_NS)};
+    struct serving_seat *seat;
+    int waited = 0;
+
+    (void)pthread_mutex_lock(&floor->mutex);
+    while (floor->come == NULL && waited == 0)
+        waited = pthread_cond_timedwait(&floor->signal, &floor->mutex, &until);
+    seat = floor->come;
+    if (seat != NULL)
+        floor->come = seat->next;
+    (void)pthread_mutex_unlock(&floor->mutex);
+    return seat;
+}
 
 static struct serving_seat *serving_wait(struct serving_floor *floor)
 {
     struct serving_seat *seat;
 
-    (void)pthread_mutex_lock(&floor->mutex);
-    while (floor->come == NULL)
-        (void)pthread_cond_wait(&floor->signal, &floor->mutex);
-    seat = floor->come;
-    floor->come = seat->next;
-    (void)pthread_mutex_unlock(&floor->mutex);
+    do {
+        seat = serving_wait_a_moment(floor);
+        serving_call_off(floor);
+        if (seat == NULL)
+            serving_tell_silence(floor);
+    } while (seat == NULL);
+    seat->out = false;
+    floor->out--;
     return seat;
 }
 
@@ -136,10 +208,11 @@ static void serving_note(struct serving_floor *floor, struct serving_seat *seat)
 
     if (seat->status != CRUX_DONE) {
         floor->rung->failed++;
-        (void)snprintf(floor->why, sizeof floor->why, "%s",
+        (void)snprintf(floor->rung->why, sizeof floor->rung->why, "%s",
                        reply->sentence != NULL ? reply->sentence : "a call failed");
         return;
     }
+    floor->heard_ns = clock_now_ns();
     call->answered = true;
     call->prompt = reply->prompt_tokens;
     call->completion = reply->completion_tokens;
@@ -149,21 +222,21 @@ static void serving_note(struct serving_floor *floor, struct serving_seat *seat)
 static void serving_run(struct serving_floor *floor)
 {
     struct serving_rung *rung = floor->rung;
-    size_t out = 0;
 
-    while (out < rung->in_flight && floor->asked < rung->calls) {
-        floor->seats[out].floor = floor;
-        floor->seats[out].asking.answered = serving_came;
-        serving_ask(&floor->seats[out++]);
+    floor->heard_ns = clock_now_ns();
+    while (floor->out < rung->in_flight && floor->asked < rung->calls) {
+        struct serving_seat *seat = &floor->seats[floor->asked];
+
+        seat->floor = floor;
+        seat->asking.answered = serving_came;
+        serving_ask(seat);
     }
-    while (out > 0) {
+    while (floor->out > 0) {
         struct serving_seat *seat = serving_wait(floor);
 
         serving_note(floor, seat);
-        if (floor->asked < rung->calls)
+        if (floor->asked < rung->calls && !floor->off)
             serving_ask(seat);
-        else
-            out--;
     }
 }
 
@@ -234,27 +307,28 @@ static void serving_rates(struct serving_rung *rung, const struct serving_call *
 
 /* What is in a reply is nothing to a bench: one whose words are no step is as good as another, and
  * a run of none but such would be ended as barren. */
-static int serving_take_all(const struct serving *serving, struct crux_error *error)
+static int serving_take_all(struct serving_floor *floor, struct crux_error *error)
 {
     struct served *served = NULL;
-    int status = backends_find(&served, serving->backends, NULL, error);
+    int status = backends_find(&served, floor->serving->backends, NULL, error);
 
     for (int way = 0; status == CRUX_OK && way < SERVED_WAYS; way++)
         served_used(served, (enum served_way)way);
+    if (status == CRUX_OK)
+        floor->http = served_http(served);
     return status;
 }
 
 /* What the client has counted until now. */
-static uint64_t serving_busy(const struct serving *serving)
+static uint64_t serving_busy(const struct serving_floor *floor)
 {
     const struct timespec nap = {0, SERVING_LOOK_NS};
-    struct served *served = NULL;
     struct http_view view = {.requests = 0};
 
-    if (backends_find(&served, serving->backends, NULL, NULL) != CRUX_OK)
+    if (floor->http == NULL)
         return 0;
     (void)nanosleep(&nap, NULL);
-    http_look(served_http(served), &view);
+    http_look(floor->http, &view);
     return view.tried[HTTP_BUSY];
 }
 
@@ -264,7 +338,7 @@ static int serving_count(struct serving_floor *floor, struct crux_error *error)
 
     if (rung->failed == rung->calls)
         return crux_fail(error, CRUX_FAILED, "with %u in flight no call was answered: %.300s",
-                         rung->in_flight, floor->why);
+                         rung->in_flight, rung->why);
     serving_rates(rung, floor->calls);
     return serving_quantiles(rung, floor->calls, error);
 }
@@ -273,16 +347,28 @@ static int serving_floor_run(struct serving_floor *floor, struct crux_error *err
 {
     struct crux_backend_view before, after;
     struct serving_rung *rung = floor->rung;
-    uint64_t busy = serving_busy(floor->serving);
+    uint64_t busy = serving_busy(floor);
 
     crux_backends_sum(floor->serving->backends, &before);
     serving_run(floor);
-    rung->busy = serving_busy(floor->serving) - busy;
+    if (bench_ended(CRUX_OK, error) != CRUX_OK)
+        return CRUX_FAILED;
+    rung->busy = serving_busy(floor) - busy;
     crux_backends_sum(floor->serving->backends, &after);
     rung->prompt = after.prompt_tokens - before.prompt_tokens;
     rung->cached = after.cached_tokens - before.cached_tokens;
     rung->completion = after.completion_tokens - before.completion_tokens;
     return serving_count(floor, error);
+}
+
+static void serving_open_signal(pthread_cond_t *signal)
+{
+    pthread_condattr_t attributes;
+
+    (void)pthread_condattr_init(&attributes);
+    (void)pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    (void)pthread_cond_init(signal, &attributes);
+    (void)pthread_condattr_destroy(&attributes);
 }
 
 int serving_measure(struct serving *serving, struct serving_rung *rung, struct crux_error *error)
@@ -294,11 +380,11 @@ int serving_measure(struct serving *serving, struct serving_rung *rung, struct c
     int status;
 
     (void)pthread_mutex_init(&floor.mutex, NULL);
-    (void)pthread_cond_init(&floor.signal, NULL);
+    serving_open_signal(&floor.signal);
     status =
         floor.seats == NULL || floor.calls == NULL
             ? crux_fail(error, CRUX_MEMORY, "no memory for %u calls in flight", rung->in_flight)
-            : serving_take_all(serving, error);
+            : serving_take_all(&floor, error);
     if (status == CRUX_OK)
         status = serving_floor_run(&floor, error);
     (void)pthread_cond_destroy(&floor.signal);

@@ -2,9 +2,9 @@
  * serving.h - requests like a search's own to a served model, so many at a time.
  *
  * What is asked. Problem number p is put SIBLINGS times for a next step behind two that are given,
- * and SIBLINGS times for a whole answer: what crux asks most, and prompts whose beginnings are the
- *     same for as many questions in a row. No prompt comes twice with the same seed. What is in a
- *     reply is nothing to the bench.
+ *     and SIBLINGS times for a whole answer: what crux asks most, and prompts whose beginnings are
+ *     the same for as many questions in a row. No prompt comes twice with the same seed. What is in
+ *     a reply is nothing to the bench.
  *
  * How.  So many are asked at once, and another one whenever one has come, until all were asked.
  *
@@ -12,20 +12,24 @@
  *     where every question got a place at once, until the last reply. A reply that came partly
  *     within it counts with that part of its time.
  *
- * Threads. By one thread; replies come on others.
- * Errors.  CRUX_FAILED with the sentence of a question, when none of a rung was answered.
- * CRUX_MEMORY.
+ * Silence. Where an endpoint is in trouble and nothing has come for a while, it is said, once a
+ *     rung. When the bench is ended early (process.h) what is out is called off.
+ *
+ * Threads. By one thread, which has heeded signals; replies come on others.
+ * Errors.  CRUX_FAILED with the sentence of a question, when none of a rung was answered; or the
+ *     bench was ended early: then the rung is none. CRUX_MEMORY.
  */
 #ifndef BENCH_SERVING_H
 #define BENCH_SERVING_H
 
 #include "io/backends/backends.h"
 
-enum { SERVING_SIBLINGS = 4 };
+enum { SERVING_SIBLINGS = 4, SERVING_WHY = 400 };
 
 struct serving {
     struct crux_backends *backends;
     struct crux_policy *policy; /* opened on them */
+    uint32_t endpoints;         /* theirs */
     uint64_t seed;
     uint64_t next; /* number of the next question, over all rungs */
 };
@@ -39,6 +43,7 @@ struct serving_rung {
     double prompt_rate, completion_rate; /* tokens a second */
     uint64_t prompt, cached, completion; /* tokens of all its calls; cached 0: none, or not told */
     int64_t median_ns, most_ns, nearly_ns; /* of answered calls: half, all, 95 % came so fast */
+    char why[SERVING_WHY];                 /* the last that failed did so; "": none */
 };
 
 int serving_measure(struct serving *serving, struct serving_rung *rung, struct crux_error *error);

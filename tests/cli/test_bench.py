@@ -170,6 +170,44 @@ def server(program):
     crux(program, "bench", "limits", "--calls", 3, status=2)
 
 
+def faulty_server(program, fault, *words):
+    """The status, table and sentences of a bench of a server that meets this fault."""
+    with model_server(sys.argv[2], "--faults", json.dumps([fault])) as url:
+        done = subprocess.run([program, "bench", "server", "--endpoint", url, "--yes", *words], capture_output=True,
+                              text=True, timeout=120, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def server_faults(program):
+    """What failed says why, what was put off is told, and one row claims nothing of more."""
+    few = "--calls", "12", "--in-flight", "2"  # four of Problem 0, and eight more, of which four are of Problem 1
+    refused = {"fault": "reply", "status": 400, "text": "Problem 1."}
+    status, table, said = faulty_server(program, refused, *few)
+    insist(status == 1 and "self-check FAILED" in table, f"{status}: {table}")
+    insist("with 2 in flight 4 of 8 calls failed" in said and "status 400" in said, said)
+    status, table, said = faulty_server(program, {**refused, "status": 429, "times": 1, "retry_after": "0"}, *few)
+    insist(status == 0 and "self-check passed" in table and "put off 1 requests (429, 503)" in said, f"{table}{said}")
+    insist("try --in-flight 4" not in table, f"more is recommended of a server that puts off: {table}")
+    status, table, said = faulty_server(program, {**refused, "status": 401}, "--calls", "24", "--in-flight", "4")
+    insist(status == 2 and len(table.splitlines()) > 1 and "status 401" in said, f"{status}: {table}{said}")
+    status, table, said = faulty_server(program, refused, "--calls", "4", "--in-flight", "1")
+    insist(status == 0 and "only --in-flight 1 was tried" in table and "enough" not in table, table)
+
+
+def server_stopped(program):
+    """Whoever ends it while the server is silent has the rows that were measured before, at once."""
+    silent = [{"fault": "cut", "at": "head", "how": "hang", "text": "Problem 1."}]
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with model_server(sys.argv[2], "--faults", json.dumps(silent)) as url:
+            running = subprocess.Popen([program, "bench", "server", "--endpoint", url, "--yes", "--calls", "12",
+                                        "--in-flight", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            head, row = running.stdout.readline(), running.stdout.readline()
+            running.send_signal(number)
+            rest, said = running.communicate(timeout=60)
+        insist("tokens/s" in head and row.split()[:2] == ["1", "4"] and not rest, f"{head}{row}{rest}")
+        insist(running.returncode == 6 and "stopped before its end" in said, f"{running.returncode}: {said}")
+
+
 def stopped_at(program, number, appears, after, words, bare):
     """Sends a signal so long after a file has come into the bench's folder."""
     with tempfile.TemporaryDirectory() as folder:
@@ -203,7 +241,7 @@ def slots_stopped(program):
 
 
 def benches(program):
-    for part in (tree, latency, sequential, many_trees, limits, slots, planner, server, slots_stopped):
+    for part in (tree, latency, sequential, many_trees, limits, slots, planner, server, server_faults, server_stopped, slots_stopped):
         part(program)
         print(f"{part.__name__}: {part.__doc__}", flush=True)
 
