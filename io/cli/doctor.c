@@ -108,9 +108,28 @@ static struct json *facts_of(const struct crux_server *server)
     return facts;
 }
 
+/* Of a server that answers no route, by the status that its trouble names. */
+static const char *what_is_in_the_way(const char *trouble)
+{
+    static const struct {
+        const char *status, *what;
+    } known[] = {
+        {"status 401", "say where its API key is with --api-key-env or --api-key-file"},
+        {"status 403", "may this key (--api-key-env, --api-key-file) ask for this model?"},
+        {"status 429", "it is there, and lets nothing through now: what it allows this key, or all "
+                       "who ask, is used up; ask again later"},
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strstr(trouble, known[i].status) != NULL)
+            return known[i].what;
+    return "is it a model that writes text, and has it been loaded?";
+}
+
 /* What is tried of routes is short and plain; the run's own request may work where that does not.
+ * Does any route work?
  */
-static void find_routes(struct patient *patient, const struct crux_server *server, bool answered)
+static bool find_routes(struct patient *patient, const struct crux_server *server, bool answered)
 {
     char working[64] = "";
     size_t length = 0;
@@ -122,20 +141,13 @@ static void find_routes(struct patient *patient, const struct crux_server *serve
     if (length == 0 && answered) {
         doctor_find(patient, NOTE, "no route could be tried%s%s",
                     server->trouble[0] != '\0' ? ": " : "", server->trouble);
-        return;
-    }
-    if (length == 0 && strstr(server->trouble, "status 401") != NULL) {
-        doctor_find(patient, MEND,
-                    "%s; say where its API key is with --api-key-env or --api-key-file",
-                    server->trouble);
-        return;
+        return false;
     }
     if (length == 0) {
-        doctor_find(
-            patient, MEND,
-            "no route was answered%s%s; is it a model that writes text, and has it been loaded?",
-            server->trouble[0] != '\0' ? ": " : "", server->trouble);
-        return;
+        doctor_find(patient, MEND, "no route was answered%s%s; %s",
+                    server->trouble[0] != '\0' ? ": " : "", server->trouble,
+                    what_is_in_the_way(server->trouble));
+        return false;
     }
     doctor_find(patient, WELL, "routes that work: %s; crux takes %s unless --route names another",
                 working, server->route);
@@ -144,6 +156,7 @@ static void find_routes(struct patient *patient, const struct crux_server *serve
             patient, NOTE,
             "it cannot go on with a text that was begun, so each step is a question of its own "
             "(route next): it costs more tokens. vLLM, SGLang and llama.cpp can");
+    return true;
 }
 
 /* --- the run's first request ----------------------------------------------------------------- */
@@ -291,6 +304,7 @@ static void examine_endpoint(struct doctor *doctor, size_t which, uint32_t endpo
         admit(doctor, "endpoint", secret ? "with something before an @" : endpoint->url);
     struct crux_server server = {.chat_template = NULL};
     struct crux_error error = {""};
+    bool works;
 
     if (crux_server_find(&server, endpoint, &known, true, &error) != CRUX_OK) {
         doctor_find(patient, MEND, "%s", error.text);
@@ -309,8 +323,8 @@ static void examine_endpoint(struct doctor *doctor, size_t which, uint32_t endpo
                     "the model thinks before it speaks: thoughts are in no step, unless --thoughts "
                     "steps makes them steps");
     find_other_model(doctor, patient, which, server.model);
-    find_routes(patient, &server, ask_as_run(doctor, patient, which, endpoint, &server));
-    if (known.logprobs)
+    works = find_routes(patient, &server, ask_as_run(doctor, patient, which, endpoint, &server));
+    if (known.logprobs && works) /* who answers nothing has not said that it reports none */
         find_logprobs(patient, &server);
     if (server.context == 0)
         doctor_find(

@@ -68,6 +68,13 @@ def troubles(program, work):
         found, status = doctor(program, "--endpoint", url, "--api-key-env", "THE_KEY", "--model", "other", THE_KEY="right-key")
         mends(found["endpoint"], "other")
         insist("lists no model `other`" in str(found) and "it lists: fake" in str(found), f"the list is no advice: {found}")
+    for fault, sentence in ({"status": 429}, "ask again later"), ({"status": 403}, "may this key"), ({"status": 503}, "has it been loaded?"):
+        with model_server(SERVER, "--faults", json.dumps([{"fault": "reply", **fault}])) as url:
+            found, status = doctor(program, "--endpoint", url)
+            insist(status == 1, f"who answers {fault} alone is well")
+            mends(found["endpoint"], sentence, f"status {fault['status']}")
+            insist(("loaded?" in str(found)) == (fault["status"] == 503), f"{fault}: {found}")
+            insist("log-probabilities" not in str(found), f"who answers nothing reports none: {found}")
     with model_server(SERVER) as url:
         found, _ = doctor(program, "--endpoint", url.replace("/v1", "/wrong"))
         mends(found["endpoint"], "/v1")
