@@ -54,7 +54,7 @@ static int bench_served_meet(struct bench_served *bench, struct crux_error *erro
     struct model_said said = {"", ""};
     int status;
 
-    if (backend->endpoints.count == 0)
+    if (!options_has_endpoint(backend))
         return crux_fail(error, CRUX_INVALID,
                          "crux bench server needs --endpoint URL, like http://127.0.0.1:8000/v1");
     status = model_find_out(options, 0, &said, error);

@@ -496,7 +496,7 @@ static int bench_slots_print_json(const struct slots *slots, struct crux_error *
         {"calls", json_of_integer((int64_t)log->requests)},
         {"samples", json_of_integer((int64_t)log->samples)},
         {"trees", json_of_integer((int64_t)report->trees)},
-        {"slot_fill", json_of_real(log->fill)},
+        {"slot_fill", log->seconds > 0.0 ? json_of_real(log->fill) : json_of_null()},
         {"window_seconds", json_of_real(log->seconds)},
         {"seconds", json_of_real((double)(report->ended_ns - report->began_ns) / 1e9)},
         {"duplicate_calls", json_of_integer((int64_t)log->twice)},
@@ -529,7 +529,12 @@ static void bench_slots_print_table(const struct slots *slots)
         options->setup.in_flight, options->setup.workers);
     (void)printf("%-22s %" PRIu64 " for %" PRIu64 " samples, in %" PRIu64 " trees\n", "calls",
                  log->requests, log->samples, report->trees);
-    (void)printf("%-22s %.2f %% of %.1f s\n", "slots filled", 100.0 * log->fill, log->seconds);
+    if (log->seconds > 0.0)
+        (void)printf("%-22s %.2f %% of %.1f s\n", "slots filled", 100.0 * log->fill, log->seconds);
+    else
+        (void)printf("%-22s not known: the last problem was opened before all slots were taken; "
+                     "more --calls open more\n",
+                     "slots filled");
     (void)printf("%-22s %" PRIu64 "\n", "asked for twice", log->twice);
     (void)printf("%-22s %.1f us\n", "processor a call", cpu);
     (void)printf("%-22s %.1f us, so %.2f times that\n", "  bare loop", slots->bare_us,

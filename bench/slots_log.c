@@ -205,8 +205,10 @@ static void bench_slots_log_measure(struct bench_slots_log *out, const struct ev
             sum +=
                 (double)filled * clipped(events[i].at_ns, events[i + 1].at_ns, from_ns, until_ns);
     }
-    if (window <= 0.0)
+    if (window <= 0.0) { /* the slots were full too late to count */
+        out->full = false;
         return;
+    }
     out->seconds = window / 1e9;
     out->fill = sum / (window * slots);
 }

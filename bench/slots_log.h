@@ -23,9 +23,9 @@ struct bench_slots_log {
     uint64_t samples;            /* of requests that were answered */
     uint64_t lost;               /* answered, and not in the ledger */
     uint64_t twice;              /* requests whose key came before */
-    double fill, seconds;        /* of the window */
-    bool full;                   /* all slots were taken at some moment; else the window begins with
-                                    the first request */
+    double fill, seconds; /* of the window; seconds 0: there is none, and fill says nothing */
+    bool full;            /* all slots were taken at some moment before until_ns; if at none
+                             at all, the window begins with the first request */
 };
 
 int bench_slots_log_read(struct bench_slots_log *out, const char *path, uint32_t slots,

@@ -514,8 +514,9 @@ static void examine_endpoints(struct doctor *doctor, size_t which)
                         &error) != CRUX_OK)
         doctor_find(file, MEND, "%s", error.text);
     else if (file != NULL)
-        doctor_find(file, count > 0 ? WELL : NOTE, "it has %u endpoints%s",
-                    doctor->rosters[which].count, count > 0 ? "" : ": a run waits for one");
+        doctor_find(file, count > 0 ? WELL : NOTE, "it has %u endpoint%s%s",
+                    doctor->rosters[which].count, doctor->rosters[which].count == 1 ? "" : "s",
+                    count > 0 ? "" : ": a run waits for one");
     for (uint32_t i = 0; i < count && doctor->count < DOCTOR_LOOKED_AT; i++)
         examine_endpoint(doctor, which, count, &all[i]);
     free(all);

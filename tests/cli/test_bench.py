@@ -134,6 +134,9 @@ def slots(program):
     ratio = row["cpu_us_per_call"] / row["cpu_us_per_bare_call"]
     insist(abs(row["cpu_by_bare"] - ratio) < 1e-6 * ratio, "the ratio is not that of the two")
     crux(program, "bench", "slots", "--server", "/nowhere/model_server", status=2)
+    few = ("slots", *SMALL[:4], "--calls", 1, "--server", sys.argv[2], "--bare", build / "bench_bare")
+    said = crux(program, "bench", *few, "--open-trees", 1, "--simulations", 40, status=1)
+    insist("slots filled           not known" in said and "FAILED" in said, f"a window that is none has a figure: {said}")
 
 
 def planner(program):
@@ -163,6 +166,11 @@ def server(program):
             insist(row["latency_median_s"] <= row["latency_95_s"] <= row["latency_most_s"], f"{row}")
         insist(out["recommended"] in (1, 2, 4, 8), f"{out}")
         table = crux(program, "bench", *words, "--in-flight", 2, "--yes")
+        with tempfile.TemporaryDirectory() as folder:
+            listed = pathlib.Path(folder) / "endpoints"
+            listed.write_text(f"{url}\n", encoding="utf-8")
+            out = bench(program, "server", "--endpoint-file", listed, "--calls", 4, "--in-flight", 2, "--yes")
+            insist(out["selfcheck"] is True and out["slots"] is None, f"endpoints of a file: {out}")
         insist("put off" in table and "the server has 4 slots" in table and "self-check passed" in table, table)
     with model_server(sys.argv[2], "--kind", "generic", "--key-env", "THE_KEY", THE_KEY="secret") as url:
         crux(program, "bench", "server", "--endpoint", url, "--model", "fake", "--yes", status=2)
