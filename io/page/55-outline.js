@@ -27,6 +27,7 @@ class Outline {
     show(sight, selected) {
         this.sight = sight;
         this.tree = sight.tree;
+        this.box.style.setProperty('--levels', sight.order.reduce((most, _, i) => Math.max(most, this.indents(i)), 1));
         this.list.active = selected >= 0 ? sight.row[selected] : -1;
         this.list.set(sight.order.length);
         this.list.activate(this.list.active);
@@ -38,6 +39,10 @@ class Outline {
 
     level(i) {
         return this.tree.depth[this.sight.order[i]] - this.tree.depth[this.sight.root];
+    }
+
+    indents(i) {
+        return Math.min(this.level(i), OUTLINE_INDENTS);
     }
 
     fill(row, i) {
@@ -52,7 +57,7 @@ class Outline {
             row.setAttribute('aria-expanded', open);
         row.dataset.node = tree.nodes[node].id;
         row.classList.toggle('best', tree.best[node] === 1);
-        row.style.paddingInlineStart = `${6 + Math.min(level, OUTLINE_INDENTS) * 14}px`;
+        row.style.setProperty('--level', this.indents(i));
         const shade = visits === 0 || value < 0 ? 'none' : Math.round(Math.min(1, value) * 4);
         add(row,
             el('span', {class: 'twist', 'aria-hidden': 'true'}, open === null ? '' : open === 'true' ? '\u25be' : '\u25b8'),

@@ -401,7 +401,21 @@ class Test:
                 self.browser.shown(shown)
                 wide, view = self.browser.run("return [document.documentElement.scrollWidth, innerWidth]")
                 insist(wide <= view, f"{address} is {wide} pixels wide in {view}")
+        self.figures(url)
         self.browser.size(1200, 800)
+
+    def figures(self, url):
+        """No number of the outline is cut, however deep its row: half a number is another one."""
+        for width in (1600, 1000, 400):
+            self.browser.size(width, 900)
+            self.visit(url, "problem", "#problem=deep-2&node=1000")
+            rows = self.browser.run("""const box = document.querySelector('.outline').getBoundingClientRect();
+                return [...document.querySelectorAll('.outline .row')].map(row => {
+                    const figures = row.querySelector('.figures');
+                    return [row.dataset.node, figures.getBoundingClientRect().right > box.right, figures.scrollWidth > figures.clientWidth + 1];
+                })""")
+            insist(len(rows) > 10, f"{len(rows)} rows")
+            same([node for node, out, cut in rows if out or cut], [], f"rows whose figures are cut at {width}")
 
     def faults(self):
         good = pages.story()
