@@ -14,6 +14,8 @@ const CANVAS_ROW = 26;         // between siblings
 const CANVAS_SHADES = 11;      // steps of the scale of values
 const CANVAS_CLOSEST = 2.5;    // zoom
 const CANVAS_BORDER = 30;
+const CANVAS_NAMES = {x: 60, y: 13};    // pixels between levels and siblings from which on names are drawn
+const CANVAS_MARKS = 28;                // pixels of the marks behind the last level
 
 class TreeCanvas {
     /* on: select(node), toggle(node), point(node or -1, x, y) */
@@ -120,16 +122,23 @@ class TreeCanvas {
         if (!this.sight || !this.width)
             return;
         const {low, high, deepest} = this.extent;
-        const wide = this.width - 2 * CANVAS_BORDER - Math.min(220, this.width * 0.33);
-        const tall = this.height - 2 * CANVAS_BORDER;
-        this.leastX = Math.min(1, wide / Math.max(1, deepest * CANVAS_LEVEL));
+        const wide = this.width - 2 * CANVAS_BORDER, tall = this.height - 2 * CANVAS_BORDER;
         this.leastY = Math.min(1, tall / Math.max(1, (high - low) * CANVAS_ROW));
+        this.leastX = this.fitWide(wide, Math.max(1, deepest * CANVAS_LEVEL), this.leastY * CANVAS_ROW >= CANVAS_NAMES.y);
         this.zoomX = this.leastX;
         this.zoomY = this.leastY;
         this.x = CANVAS_BORDER;
         this.y = this.height / 2 - (low + high) / 2 * CANVAS_ROW * this.zoomY;
         this.fitted = true;
         this.draw();
+    }
+
+    /* With room for names behind the last level, where there are names then; else with room for marks. */
+    fitWide(wide, levels, tall) {
+        const named = Math.min(1, (wide - Math.min(220, this.width * 0.33)) / levels);
+        if (tall && named * CANVAS_LEVEL >= CANVAS_NAMES.x)
+            return named;
+        return Math.min(tall ? (CANVAS_NAMES.x - 1) / CANVAS_LEVEL : 1, (wide - CANVAS_MARKS) / levels);
     }
 
     zoom(factor, x = this.width / 2, y = this.height / 2) {

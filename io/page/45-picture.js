@@ -13,7 +13,7 @@ class TreePicture {
         this.context = owner.canvas.getContext('2d');
         this.stepX = CANVAS_LEVEL * owner.zoomX;
         this.stepY = CANVAS_ROW * owner.zoomY;
-        this.readable = this.stepY >= 13 && this.stepX >= 60;
+        this.readable = this.stepY >= CANVAS_NAMES.y && this.stepX >= CANVAS_NAMES.x;
         this.n = this.sight.order.length;
         this.findInView();
     }
@@ -229,7 +229,8 @@ class TreePicture {
         this.stroke(path, this.colour.crux, 2);
     }
 
-    /* A step's text above the line to its children, behind the node where there are none. */
+    /* A step's text above the line to its children; behind the node where there are none, or a sibling's
+     * text stands above. */
     drawNames() {
         const {context, owner} = this;
         context.font = PICTURE_FONT;
@@ -238,11 +239,12 @@ class TreePicture {
         for (const r of this.rows) {
             const node = this.sight.order[r];
             const leaf = this.tree.childCount(node) === 0 || this.sight.closed[node];
-            const left = this.x[r] + this.radius(node) + 4;
-            const room = this.x[r] + this.stepX * (leaf ? this.freeLevels(r) : 1) - 16 - left - (leaf ? this.marksWidth(node) : 0);
+            const rise = this.radius(node) * 0.5 + 6;
+            const behind = leaf || this.stands(this.owner.level[r], this.y[r] - rise - 14, this.y[r] - 1);
+            const at = this.x[r] + this.radius(node) + (this.tree.parts.has(node) ? 8 : 4) + (behind ? this.marksWidth(node) : 0);
+            const room = this.x[r] + this.stepX * (leaf ? this.freeLevels(r) : 1) - 16 - at;
             const name = this.nameOf(node, Math.max(4, Math.floor(room / 6.9)));
-            const at = leaf ? left + this.marksWidth(node) : left;
-            const y = leaf ? this.y[r] + 0.5 : this.y[r] - this.radius(node) * 0.5 - 6;
+            const y = this.y[r] + (behind ? 0.5 : -rise);
             if (at > owner.width || name === '')
                 continue;
             context.strokeText(name, at, y);
@@ -253,18 +255,22 @@ class TreePicture {
 
     /* How many columns a name may go over: up to the next one, or two where nothing stands there. */
     freeLevels(r) {
-        const column = this.levels[this.owner.level[r] + 1];
-        if (column === undefined)
-            return 4;
+        const next = this.owner.level[r] + 1;
+        return next >= this.levels.length ? 4 : this.stands(next, this.y[r] - 14, this.y[r] + 14) ? 1 : 2;
+    }
+
+    /* Does a node of a column stand between two heights? */
+    stands(level, top, bottom) {
+        const column = this.levels[level];
         let low = 0, high = column.length;
         while (low < high) {
             const middle = (low + high) >> 1;
-            if (column[middle] < this.y[r] - 14)
+            if (column[middle] < top)
                 low = middle + 1;
             else
                 high = middle;
         }
-        return low < column.length && column[low] < this.y[r] + 14 ? 1 : 2;
+        return low < column.length && column[low] < bottom;
     }
 
     /* With what is closed or not on the page below it. */

@@ -204,6 +204,35 @@ class Test:
         self.press("Best path")
         same(get(ACTIVE), 9, "the best path's end")
 
+        self.picture_names()
+        self.picture_fits()
+
+    def picture_names(self):
+        """No name is drawn over another, also of nodes with children that stand close to others."""
+        self.browser.size(1600, 800)
+        nodes = [pages.node(0, -1, "", 30)] + [pages.node(i, 0, f"{i} + 2 = {i + 2} (left: 1 3 6)", 1) for i in range(1, 21)]
+        nodes += [pages.node(100 * one + i, one, f"{one} * {i} = {one * i}", 1) for one in (7, 15) for i in range(1, 19)]
+        self.visit(self.write([pages.body(0, "close", nodes)]), "problem")
+        drawn = self.browser.run("""const drawn = [], context = CanvasRenderingContext2D.prototype, was = context.strokeText;
+            context.strokeText = function (text, x, y) { drawn.push([text, x, y, this.measureText(text).width]); };
+            window.cruxPage.view.canvas.paint();
+            context.strokeText = was;
+            return drawn""")
+        self.browser.size(1200, 800)
+        insist(len(drawn) == len(nodes), f"{len(drawn)} names are drawn")
+        for i, (name, x, y, width) in enumerate(drawn):
+            for other, at, height, wide in drawn[:i]:
+                insist(abs(y - height) >= 10 or x + width <= at or at + wide <= x, f"{name} is drawn over {other}")
+
+    def picture_fits(self):
+        """Where no names are drawn a picture has the room that they would take."""
+        for shape in ("deep", "wide"):
+            self.visit(self.write([pages.tree(0, 600, shape=shape)]), "problem")
+            far, step, width = self.browser.run("""const {canvas, sight} = window.cruxPage.view;
+                const across = [...sight.order].map(node => canvas.screenOf(node).x);
+                return [Math.max(...across), canvas.zoomX, canvas.width]""")
+            insist(0.75 * width < far < width - 20 or step == 1, f"{shape}: the last level is at {far} of {width}")
+
     def node(self):
         self.visit(self.write([pages.story()]), "problem", "#problem=p1&node=6")
         panel = self.text(".panel")
