@@ -45,6 +45,8 @@ class Live {
         this.box.classList.remove('gone');
         if (!pulse)
             return liveSay(this.box, '');
+        if (pulse.problems === 0)
+            return liveSay(this.box, `${pulse.running ? 'Running' : 'Not running'}: no problem is there yet`);
         const words = [`${NUMBERS.format(pulse.done)} of ${count(pulse.problems, 'problem')} done`, count(pulse.calls, 'call'), count(pulse.pairs, 'pair'),
                        count(pulse.prompt_tokens + pulse.completion_tokens, 'token')];
         if (pulse.price > 0)
@@ -64,8 +66,14 @@ function liveSay(box, sentence) {
 async function liveFetch(name) {
     const reply = await fetch(name, {cache: 'no-store', credentials: 'omit', redirect: 'error'});
     if (!reply.ok)
-        throw new DataError(`The server answered ${reply.status} when it was asked for ${name}.`);
+        throw new DataError(`The server answered ${reply.status} when it was asked for ${name}${liveWhy(await reply.text())}`);
     return dataParse(await reply.text(), name);
+}
+
+/* The server's own sentence, as the end of one. */
+function liveWhy(text) {
+    const line = textLine(text, 300);
+    return line === '' ? '.' : `: ${line.replace(/\.?$/, '.')}`;
 }
 
 /* Whether a problem that is open has to be fetched again. */

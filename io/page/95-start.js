@@ -42,16 +42,30 @@ class Page {
         const parts = [[left.problems, 'problem'], [left.nodes, 'node'], [left.rollouts, 'answer']].filter(([n]) => n > 0).map(([n, word]) => count(n, word));
         this.left.hidden = parts.length === 0;
         this.left.textContent = parts.length === 0 ? '' : `Not on this page: ${parts.join(', ')}${left.why ? ` (${textLine(left.why, 100)})` : ''}.`;
+        document.body.classList.toggle('alone', index.problems.length === 1);
         this.index.show(index.problems);
     }
 
-    /* A newer index of a run that goes on. */
+    /* A newer index of a run that goes on, or of another one that is in its place now. */
     grown(index) {
-        const before = this.state && this.byId.get(this.state.problem);
+        const name = this.state && this.state.problem;
+        const before = this.byId.get(name), other = this.data.run?.id !== index.run?.id;
         this.take(index);
-        const now = this.state && this.byId.get(this.state.problem);
-        if (now && (!before || this.stale === now.n || liveChanged(before, now)))
+        const now = this.byId.get(name);
+        if (now && (!before || other || this.stale === name || liveChanged(before, now)))
             this.load(now, true);
+        else if (before && !now)
+            this.miss(name, `The store has no problem ${textLine(name, 80)} any more${this.isOn(name) ? ': what is here is what it was' : ''}.`);
+    }
+
+    isOn(name) {
+        return Boolean(this.view && this.view.tree && this.view.tree.body.id === name && this.view.box.isConnected);
+    }
+
+    /* Says why a problem is not on screen as it is now; when it is, that is not said any more. */
+    miss(name, sentence) {
+        this.stale = name;
+        this.say(sentence);
     }
 
     key(event) {
@@ -116,7 +130,7 @@ class Page {
         if (problem)
             return this.load(problem, false);
         if (state.problem !== undefined)
-            this.say(`This page has no problem ${textLine(state.problem, 80)}.`);
+            this.miss(state.problem, `This page has no problem ${textLine(state.problem, 80)}.`);
         return this.showIndex();
     }
 
@@ -146,15 +160,14 @@ class Page {
         const turn = this.turn = {};
         try {
             const body = await this.body(problem);
-            if (turn === this.turn && this.stale === problem.n)
-                this.say(''); // that it could not be shown
-            this.stale = -1;
-            if (turn === this.turn)
-                this.showProblem(problem, body, anew);
+            if (turn !== this.turn)
+                return undefined;
+            if (this.stale === problem.id)
+                this.miss(null, '');
+            this.showProblem(problem, body, anew);
         } catch (error) {
-            this.stale = problem.n; // when the page is live the next index asks for it again
-            if (turn === this.turn)
-                this.say(error instanceof DataError ? error.message : `Problem ${problem.id} cannot be shown: ${error.message}`);
+            if (turn === this.turn) // when the page is live the next index asks for it again
+                this.miss(problem.id, error instanceof DataError ? error.message : `Problem ${problem.id} cannot be shown: ${error.message}`);
         }
         return undefined;
     }

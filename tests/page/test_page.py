@@ -390,14 +390,25 @@ class Test:
             self.browser.until("return window.cruxPage.data.pulse.done === 2")
             self.browser.requests()
             server.fail = True
-            self.browser.until("return document.querySelector('.live.gone')?.textContent.includes('answered 500')")
+            self.browser.until("return document.querySelector('.live.gone')?.textContent.includes('answered 500 when it was asked for index.json: it is ill. What')")
             server.fail = False
             self.browser.until("return document.querySelector('.live:not(.gone)')?.textContent.includes('Not running')")
             bodies = [path for path in server.asked[asked:] if path.startswith("problem.json")]
             same(bodies, [], "an open problem is not fetched again while its numbers are the same")
+            self.live_gone(answers)
         self.browser.until("return document.querySelector('.live.gone')?.textContent.includes('does not answer any more. What is here is of')")
         insist(all(url.startswith(server.address) for url in self.browser.requests()), "only its own server was asked")
         self.browser.errors()
+
+    def live_gone(self, answers):
+        """An open problem that the store has no more is told, as long as it has none."""
+        notice = "return document.querySelector('.notice').textContent"
+        there = answers["index.json"]
+        answers["index.json"] = {**there, "problems": [], "pulse": {**there["pulse"], "problems": 0}}
+        self.browser.until(notice + " === 'The store has no problem p1 any more: what is here is what it was.'")
+        insist("no problem is there yet" in self.text(".live"), self.text(".live"))
+        answers["index.json"] = there
+        self.browser.until(notice + " === ''")
 
     def addresses(self):
         url = self.write([pages.story(), pages.planner(1)])
@@ -515,7 +526,7 @@ def serving(page, answers):
             self.send_response(500 if self.server.fail else 200 if found is not None else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8" if path == "" else "application/json")
             self.end_headers()
-            self.wfile.write((found or "").encode())
+            self.wfile.write(("it is ill\n" if self.server.fail else found or "").encode())
 
         def log_message(self, *words):
             """Not on the test's error output."""
