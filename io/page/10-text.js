@@ -117,13 +117,14 @@ function textBlock(text, options) {
         more.previousSibling.remove();
         while (at < text.length) {
             const piece = textPiece(text, at);
-            const chunk = el('span', {class: 'chunk', tabindex: at === head.length ? '-1' : null});
+            const first = at === head.length; // goes on in the line where the text was cut
+            const chunk = el('span', {class: first ? 'rest' : 'chunk', tabindex: first ? '-1' : null});
             textAppend(chunk, piece, seek);
             block.append(chunk);
             at += piece.length;
         }
         more.remove();
-        block.querySelector('.chunk').focus({preventScroll: true});
+        block.querySelector('.rest').focus({preventScroll: true});
     });
     block.append(el('span', {class: 'cut'}, ' \u2026 '), more);
     return block;

@@ -184,11 +184,12 @@ function answerBlock(tree, rollout, i, on, seek, open) {
                         rollout.id === tree.body.best ? el('span', {class: 'star'}, ' \u2605 best') : null,
                         place !== i ? el('span', {class: 'facts'}, ` from node ${rollout.node}`) : null));
     const fill = () => {
-        const steps = tree.path(rollout).map((step) => el('li', {class: step.node >= 0 ? 'of-node' : null}, textBlock(step.text, {seek, first: 600})));
+        const steps = tree.path(rollout);
         block.append(
             el('div', {class: 'facts'}, `reward ${share(rollout.reward)}`,
                place !== i ? el('button', {type: 'button', class: 'more', onclick: () => on.select(place)}, `to node ${rollout.node}`) : null),
-            el('div', {class: 'caption'}, `The whole path in ${count(steps.length, 'step')}`), el('ol', {class: 'steps'}, steps),
+            el('div', {class: 'caption'}, `The whole path in ${pathWords(steps)}`),
+            el('ol', {class: 'steps'}, steps.map((step) => pathItem(step, seek))),
             rollout.text === '' ? null : el('div', {class: 'caption'}, 'As the model wrote it from its node on'),
             rollout.text === '' ? null : textBlock(rollout.text, {seek}),
             nodeNotes(tree.notes.rollouts.get(rollout.id), seek) || '');
@@ -197,4 +198,23 @@ function answerBlock(tree, rollout, i, on, seek, open) {
     if (open)
         block.open = true;
     return block;
+}
+
+/* A step of a path with its number in the reasoning, or else its kind: sub-goals, queries and documents have none. */
+function pathItem(step, seek) {
+    return el('li', {class: step.node >= 0 ? 'of-node' : null},
+              step.reasoning >= 0 ? el('span', {class: 'number'}, `${step.reasoning + 1}.`) : el('span', {class: 'chip'}, step.kind),
+              textBlock(step.text, {seek, first: 600}));
+}
+
+/* How many steps of the reasoning these are, and what stands between them. */
+function pathWords(steps) {
+    const reasoning = steps.filter((step) => step.reasoning >= 0).length;
+    const aside = steps.filter((step) => step.reasoning < 0).map((step) => step.kind);
+    const queries = aside.filter((kind) => kind === 'query').length, documents = aside.filter((kind) => kind === 'doc').length;
+    const others = [[aside.length - queries - documents, 'sub-goal'], [queries, 'query', 'queries'], [documents, 'document']]
+        .filter(([number]) => number > 0).map((words) => count(...words)).join(', ');
+    if (others === '')
+        return count(reasoning, 'step');
+    return reasoning === 0 ? `no step, but ${others}` : `${count(reasoning, 'step')}, with ${others}`;
 }

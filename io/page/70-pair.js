@@ -84,7 +84,15 @@ function pairShared(tree, pair, sides, on) {
         return el('p', {class: 'shared-none'}, 'They share the problem, and no step.');
     const steps = sides.wrong.steps.slice(0, common);
     const list = el('ol', {class: 'shared'}, steps.map((step) => el('li', {}, stepCard(tree, step, {side: 'shared', pair}, on))));
-    return el('details', {class: 'prefix', open: common <= 3}, el('summary', {}, `${common === 1 ? 'The first step is' : `The first ${common} steps are`} shared`), list);
+    return el('details', {class: 'prefix', open: common <= 3}, el('summary', {}, pairSharedWords(steps)), list);
+}
+
+/* Only steps of the reasoning are counted as steps. */
+function pairSharedWords(steps) {
+    const first = steps.filter((step) => step.reasoning >= 0).length;
+    if (first < steps.length)
+        return `They share ${pathWords(steps)}`;
+    return `${first === 1 ? 'The first step is' : `The first ${NUMBERS.format(first)} steps are`} shared`;
 }
 
 function pairFork(tree, pair, on) {

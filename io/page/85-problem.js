@@ -74,9 +74,9 @@ class ProblemView {
         this.head.replaceChildren(...[
             el('h1', {tabindex: '-1'}, textLabel(body.id, 120)),
             textBlock(body.prompt, {first: 400, name: 'model prompt'}),
-            body.reference ? el('div', {class: 'facts'}, 'reference answer: ', textLabel(body.reference, 200)) : null,
+            body.reference ? el('div', {class: 'facts'}, 'reference answer: ', textBlock(body.reference, {first: 200, name: 'model within'})) : null,
             body.images && body.images.length > 0 ? el('div', {class: 'facts'}, 'pictures: ', ...body.images.flatMap((name) => [textLabel(name, 80), ' '])) : null,
-            body.failure ? el('p', {class: 'bad'}, 'Failed: ', textLabel(body.failure, 500)) : null,
+            body.failure ? el('div', {class: 'bad'}, 'Failed: ', textBlock(body.failure, {first: 300, name: 'model within'})) : null,
             el('div', {class: 'facts'}, `${NUMBERS.format(total[0])} right, ${NUMBERS.format(total[1])} wrong, ${NUMBERS.format(total[2])} unknown \u00b7 ${facts.join(' \u00b7 ')}`),
             left > 0 ? el('p', {class: 'left-out'}, `${count(left, 'node')} of this tree are not on this page; each parent says how many of its children.`) : null,
             pairs].filter(Boolean));

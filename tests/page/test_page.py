@@ -241,6 +241,19 @@ class Test:
             insist(words in panel, f"node 6 is told with: {words}")
         insist("Apples are whole" in panel and "51 / 5 is no whole number" in self.browser.run("return document.querySelector('.panel').textContent"),
                "its answer and the thought before that")
+        self.visit(self.write([pages.planner(0)]), "problem", "#problem=plan&node=8")
+        same(self.text(".answer .caption"), "The whole path in 3 steps, with 4 sub-goals, 1 query, 1 document", "a path of a planner")
+        same(self.browser.run("return [...document.querySelectorAll('.answer .steps > li')].map(one => one.firstChild.textContent)"),
+             ["reason", "1.", "genquery", "query", "retrieve", "doc", "reason", "2.", "3."], "only steps of the reasoning have numbers")
+        same(self.browser.run("return getComputedStyle(document.querySelector('.home'), '::after').content"), "none",
+             "a page of one problem leads to no other")
+        words = "the server said no " * 50
+        self.visit(self.write([pages.body(0, "fails", [pages.node(0, -1, "", 0)], failure=words, reason="failed", reference=words), pages.story(1)]),
+                   "problem", "#problem=fails")
+        for _ in range(2):
+            self.press("show all (950 characters)")
+        same(self.text(".problem-head").count(words.strip()), 2, "a reason and a reference are there whole")
+        insist("all problems" in self.browser.run("return getComputedStyle(document.querySelector('.home'), '::after').content"), "back to the others")
 
     def search(self):
         self.visit(self.write([pages.story()]), "problem")
@@ -290,6 +303,7 @@ class Test:
         chips = self.browser.run("return [...document.querySelectorAll('.chip')].map(one => one.textContent)")
         same(chips, ["reason", "step 1", "genquery", "query", "retrieve", "doc", "reason", "step 2", "step 2", "step 3", "step 3"],
              "only steps of the reasoning are counted")
+        same(self.text(".prefix summary"), "They share 1 step, with 4 sub-goals, 1 query, 1 document", "what they share")
         same(self.browser.run("return document.querySelector('.step.first .model').textContent"), "rationale of another kind", "the marked one")
 
     # --- texts that would do harm ---
