@@ -180,3 +180,13 @@ int crux_lacking(struct crux_store *const *stores, size_t count, struct crux_lac
     memcpy(out->lacks, complete.lacks, sizeof out->lacks);
     return CRUX_OK;
 }
+
+int complete_none(const struct complete *complete, struct crux_error *error)
+{
+    if (complete->broken == 0)
+        return crux_fail(error, CRUX_STORE, "nothing to export: no problem is finished yet");
+    return crux_fail(
+        error, CRUX_STORE,
+        "nothing to export: no problem is finished, and %llu failed; crux list says why",
+        (unsigned long long)complete->broken);
+}

@@ -23,4 +23,7 @@ struct complete {
 int complete_look(struct complete *out, const struct merge *merge, uint64_t trees,
                   struct crux_error *error);
 
+/* CRUX_STORE, with a sentence: there is nothing, and why. */
+int complete_none(const struct complete *complete, struct crux_error *error);
+
 #endif

@@ -314,11 +314,10 @@ static int write_page(struct export *export, struct crux_error *error)
 static int count_missing(struct export *export, struct crux_error *error)
 {
     struct complete complete;
-    int status;
+    int status = complete_look(&complete, &export->merge, export->trees, error);
 
-    if (export->trees == 0 && export->row == NULL)
-        return crux_fail(error, CRUX_STORE, "nothing to export: no problem is finished yet");
-    status = complete_look(&complete, &export->merge, export->trees, error);
+    if (status == CRUX_OK && export->trees == 0 && export->row == NULL)
+        status = complete_none(&complete, error);
     if (status != CRUX_OK)
         return status;
     export->done.broken = complete.broken;

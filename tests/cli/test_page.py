@@ -191,6 +191,10 @@ def hostile(program, work):
     crux(program, *command, status=6)
     problems.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     crux(program, *command, "--extend", "--limit-calls", 1, status=5)
+    failed = work / "failed.jsonl"
+    failed.write_text(json.dumps(lines[1]) + "\n", encoding="utf-8")
+    crux(program, "generate", failed, "--store", work / "failed.db", *command[4:], status=6)
+    refused(program, 4, ["export", "--view", "html", "--to", work / "no", "--store", work / "failed.db"], "no problem is finished, and 1 failed; crux list")
     page = export(program, work / "hostile", store)
     whole(page)
     insist(page.ends.count("script") == len(page.blocks) and not {"img", "b"} & set(page.elements), f"{page.elements}")
