@@ -40,7 +40,7 @@ function pairSides(tree, pair) {
 function pairHead(tree, pair, on) {
     const at = tree.pairs.indexOf(pair), n = tree.pairs.length;
     const to = (by, word) => el('button', {type: 'button', disabled: n < 2, onclick: () => on.pair(tree.pairs[(at + by + n) % n].id)}, word);
-    return el('header', {}, el('h2', {tabindex: '-1'}, 'Where they part ', el('span', {class: 'kind'}, textLabel(pair.id, 80), `, pair ${at + 1} of ${n}`)),
+    return el('header', {}, el('h2', {tabindex: '-1'}, 'Where they part ', el('span', {class: 'kind'}, textLabel(pair.id.length > 80 ? pairOwnId(tree, pair) : pair.id, 80), `, pair ${at + 1} of ${n}`)),
               el('div', {class: 'buttons'}, el('button', {type: 'button', onclick: () => on.tree()}, 'Show in the tree'), pairChoice(tree, pair, on), to(-1, 'Previous pair'), to(1, 'Next pair')));
 }
 
@@ -53,11 +53,16 @@ function pairChoice(tree, pair, on) {
     return near.length > 1 ? select : null;
 }
 
-/* In few words: its id without the problem's, how it is located, what the wrong path answers. */
+/* Its id without the problem's. */
+function pairOwnId(tree, pair) {
+    const prefix = `${tree.body.id}/`;
+    return pair.id.startsWith(prefix) ? pair.id.slice(prefix.length) : pair.id;
+}
+
+/* In few words: which it is, how it is located, what the wrong path answers. */
 function pairName(tree, pair) {
-    const prefix = `${tree.body.id}/`, wrong = tree.rolloutOf(pair.wrong);
-    const id = pair.id.startsWith(prefix) ? pair.id.slice(prefix.length) : pair.id;
-    return `${textLine(id, 40)}, ${(PAIR_HOW[pair.location.how] || PAIR_HOW.not).short}` + (wrong && wrong.answer ? `: ${textLine(wrong.answer, 40)}` : '');
+    const wrong = tree.rolloutOf(pair.wrong);
+    return `${textLine(pairOwnId(tree, pair), 40)}, ${(PAIR_HOW[pair.location.how] || PAIR_HOW.not).short}` + (wrong && wrong.answer ? `: ${textLine(wrong.answer, 40)}` : '');
 }
 
 /* What is known, in one sentence, and the chances along the path. */

@@ -299,6 +299,10 @@ class Test:
         self.press("Next pair")
         self.press("Show in the tree")
         same(self.browser.run(HEADING), "Node 1", "where they part, in the tree")
+        long = {**pages.story(), "id": "x" * 200}
+        long["pairs"] = [{**one, "id": one["id"].replace("p1", long["id"])} for one in long["pairs"]]
+        self.visit(self.write([long]), "pair", f"#problem={long['id']}&pair={long['pairs'][1]['id']}")
+        insist("w0001, pair 2 of 5" in self.text(".pairview h2"), "a pair of a problem with a long id has its own name")
         self.visit(url, "pair", "#problem=plan&pair=plan%2Fw0000")
         chips = self.browser.run("return [...document.querySelectorAll('.chip')].map(one => one.textContent)")
         same(chips, ["reason", "step 1", "genquery", "query", "retrieve", "doc", "reason", "step 2", "step 2", "step 3", "step 3"],
@@ -455,6 +459,8 @@ class Test:
                 self.browser.shown(shown)
                 wide, view = self.browser.run("return [document.documentElement.scrollWidth, innerWidth]")
                 insist(wide <= view, f"{address} is {wide} pixels wide in {view}")
+                tall = self.browser.run("return document.documentElement.scrollHeight")
+                insist(tall <= 900 or width < 1000, f"{address} is {tall} pixels tall in 900: what is below its foot is blank")
         self.figures(url)
         self.browser.size(1200, 800)
 
