@@ -476,6 +476,16 @@ class Test:
                 })""")
             insist(len(rows) > 10, f"{len(rows)} rows")
             same([node for node, out, cut in rows if out or cut], [], f"rows whose figures are cut at {width}")
+        self.browser.size(1600, 900)
+        self.visit(self.write([pages.tree(0, 20000)]), "problem", "#problem=tree-0&node=7000")
+        rows = self.browser.run("""return [...document.querySelectorAll('.outline .row:has(.away)')].map(row => {
+            const [name, away] = ['.name', '.away'].map(part => row.querySelector(part));
+            const before = away.getBoundingClientRect().width;
+            away.style.flex = 'none';
+            return [row.dataset.node, name.clientWidth > 30 && before < away.getBoundingClientRect().width];
+        })""")
+        insist(len(rows) > 5, f"{len(rows)} rows are closed")
+        same([node for node, cut in rows if cut], [], "rows that are cut where there is room")
 
     def faults(self):
         good = pages.story()
