@@ -5,7 +5,8 @@
 const PICTURE_FONT = '12px system-ui, sans-serif';
 const PICTURE_VERDICTS = ['right', 'wrong', 'unknown'];
 const PICTURE_HITS = 2000; // of a search; of more, those are marked that are drawn anyway
-const PICTURE_CELL = 7;    // pixels that a mark has for itself where there is no room
+const PICTURE_CELL = 7;    // pixels down that a mark has for itself where there is no room
+const PICTURE_COLUMN = 24; // and pixels across, for one of each kind
 
 class TreePicture {
     constructor(owner) {
@@ -14,6 +15,7 @@ class TreePicture {
         this.stepX = CANVAS_LEVEL * owner.zoomX;
         this.stepY = CANVAS_ROW * owner.zoomY;
         this.readable = this.stepY >= CANVAS_NAMES.y && this.stepX >= CANVAS_NAMES.x;
+        this.roomy = this.stepY >= PICTURE_CELL && this.stepX >= PICTURE_COLUMN;
         this.n = this.sight.order.length;
         this.findInView();
     }
@@ -167,7 +169,7 @@ class TreePicture {
             }
         for (const [node] of this.tree.parts) {
             const r = this.sight.row[node];
-            if (r >= 0 && this.inView(r))
+            if (r >= 0 && this.inView(r) && this.take(taken, r, 'parts') >= 0)
                 this.diamond(this.x[r], this.y[r], this.radius(node) + 4);
         }
     }
@@ -178,9 +180,10 @@ class TreePicture {
 
     /* The place of a mark in its cell, from 0; -1: there is one of its kind. */
     take(taken, r, verdict) {
-        if (this.stepY >= PICTURE_CELL)
+        if (this.roomy)
             return 0;
-        const key = this.owner.level[r] * 65536 + Math.round(this.y[r] / PICTURE_CELL);
+        const column = this.stepX < PICTURE_COLUMN ? Math.round(this.x[r] / PICTURE_COLUMN) : this.owner.level[r];
+        const key = column * 65536 + Math.round(this.y[r] / PICTURE_CELL);
         const there = taken.get(key) || [];
         if (there.includes(verdict))
             return -1;
@@ -192,7 +195,7 @@ class TreePicture {
     mark(r, node, verdict, number, slot) {
         const {context} = this;
         const size = this.readable ? 4.5 : 3;
-        const before = this.stepY >= PICTURE_CELL ? this.marksWidth(node, verdict) : slot * (PICTURE_CELL + 1);
+        const before = this.roomy ? this.marksWidth(node, verdict) : slot * (PICTURE_CELL + 1);
         const x = this.x[r] + this.radius(node) + 3 + size + before, y = this.y[r];
         if (this.readable) {
             context.fillStyle = this.colour.back;

@@ -206,6 +206,7 @@ class Test:
 
         self.picture_names()
         self.picture_fits()
+        self.picture_marks()
 
     def picture_names(self):
         """No name is drawn over another, also of nodes with children that stand close to others."""
@@ -232,6 +233,21 @@ class Test:
                 const across = [...sight.order].map(node => canvas.screenOf(node).x);
                 return [Math.max(...across), canvas.zoomX, canvas.width]""")
             insist(0.75 * width < far < width - 20 or step == 1, f"{shape}: the last level is at {far} of {width}")
+
+    def picture_marks(self):
+        """Of a thousand levels so many marks are drawn as there is room for."""
+        body = pages.tree(0, 1025, shape="deep")
+        body["pairs"] = [pages.pair(f"w{i}", 0, 1, i, 0, pages.location()) for i in range(1, 1025)]
+        self.visit(self.write([body]), "problem")
+        marks = self.browser.run("""const drawn = {mark: 0, diamond: 0}, was = {};
+            for (const name of Object.keys(drawn)) {
+                was[name] = TreePicture.prototype[name];
+                TreePicture.prototype[name] = () => drawn[name]++;
+            }
+            window.cruxPage.view.canvas.paint();
+            Object.assign(TreePicture.prototype, was);
+            return [drawn.mark, drawn.diamond]""")
+        insist(10 < marks[0] < 100 and 10 < marks[1] < 30, f"{marks} marks are drawn")
 
     def node(self):
         self.visit(self.write([pages.story()]), "problem", "#problem=p1&node=6")
