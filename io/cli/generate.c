@@ -299,9 +299,11 @@ static void report_summary(const struct generate *generate, const struct crux_su
                   summary->finished + summary->broken + summary->waiting, duration,
                   summary->with_right, summary->pairs);
     (void)fprintf(stderr,
-                  "crux: %" PRIu64 " simulations, %" PRIu64 " calls, %" PRIu64
+                  "crux: %" PRIu64 " simulations, %" PRIu64 " calls%s, %" PRIu64
                   " problems failed, %" PRIu64 " lines skipped\n",
-                  summary->simulations, summary->calls, summary->broken, summary->skipped);
+                  summary->simulations, summary->calls,
+                  summary->waiting > 0 ? " for those that are done" : "", summary->broken,
+                  summary->skipped);
     report_reasons(summary);
     unpaired_print(stderr, "crux: no pairs:", summary);
     if (*restarts_sentence(restarts, &(struct restarts){summary->continued, summary->restarts}))

@@ -262,7 +262,7 @@ def limited_while_paused(program, work):
             sent = len(asked(log))  # and those that are at the server now
             seen = ctl(program, store, "limits", "--limit-calls", 1)
             insist(seen["stopping"], f"{name}: the run does not end: {seen}")
-            end(process, 5, "limit of 1 calls was reached", "to go on:")
+            end(process, 5, "limit of 1 calls was reached", "0 calls for those that are done", "to go on:")
             insist(len(asked(log)) <= sent + 2, f"{name}: {len(asked(log)) - sent} calls were sent beyond the limit")
             insist(paid(program, store)["chat"]["calls"] == len(asked(log)) >= spent["spent"]["calls"], f"{name}: paid")
 
