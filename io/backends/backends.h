@@ -79,8 +79,8 @@ void backends_limit(struct crux_backends *backends, const struct account_limits 
 void backends_limited(struct crux_backends *backends, struct account_limits *out);
 
 /* Calls in flight from now on: of the backends without a limit of their own (name NULL), or of the
- * one of this name, which has one then. None is taken away. CRUX_INVALID: out of 1 .. 65,536, no
- * such backend, or too few open files. */
+ * one of this name ("chat": the one without a name), which has one then. None is taken away.
+ * CRUX_INVALID: out of 1 .. 65,536, no such backend, or too few open files. */
 int backends_set_in_flight(struct crux_backends *backends, const char *name, uint32_t in_flight,
                            struct crux_error *error);
 

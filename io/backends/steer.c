@@ -39,6 +39,8 @@ int backends_set_in_flight(struct crux_backends *backends, const char *name, uin
                          BACKENDS_IN_FLIGHT_MOST, in_flight);
     if (name == NULL)
         return steer_set_shared(backends, in_flight, error);
+    if (strcmp(name, BACKENDS_UNNAMED) == 0) /* as crux cost calls it */
+        name = "";
     status = backends_find(&served, backends, name, error);
     if (status != CRUX_OK)
         return status;
