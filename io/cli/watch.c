@@ -26,13 +26,15 @@ struct watch_options {
     int64_t nodes;
 };
 
-/* Does the end of standard input tell that nobody is there any more? Not where it is a file. */
+/* Does the end of standard input tell that nobody is there any more? Not where it is a file. A
+ * terminal that is gone already answers EIO. */
 static bool watch_has_terminal(void)
 {
     struct stat about;
 
-    return isatty(STDIN_FILENO) == 1 || (fstat(STDIN_FILENO, &about) == 0 &&
-                                         (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode)));
+    return isatty(STDIN_FILENO) == 1 || errno == EIO ||
+           (fstat(STDIN_FILENO, &about) == 0 &&
+            (S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode)));
 }
 
 static void watch_wait(void)

@@ -295,6 +295,11 @@ def ends(program, work):
         insist(watch.read("index.json")["problems"] and watch.process.poll() is None, "it runs in a terminal")
         os.close(master)
         insist(watch.process.wait(MINUTE) == 0, "the terminal's end")
+    master, slave = pty.openpty()
+    os.close(master)
+    with watched(program, store, stdin=slave, start_new_session=True) as watch:
+        insist(watch.process.wait(MINUTE) == 0, "a terminal that is gone before it begins")
+    os.close(slave)
     with watched(program, store) as watch:  # by itself, from /dev/null
         time.sleep(0.5)
         insist(watch.read("index.json")["problems"] and watch.end() == 0, "without a terminal")
