@@ -88,8 +88,8 @@ Test(window, stays_within_what_the_options_take)
     setup.in_flight = 1;
     setup.per_tree = 100;
     cr_expect_eq(window_of(&setup, 1), 100);
-    cr_expect_eq(window_in_flight(8), 8);
-    cr_expect_eq(window_in_flight(UINT64_C(1) << 33), 65536);
+    cr_expect_eq(session_in_flight(8), 8);
+    cr_expect_eq(session_in_flight(UINT64_C(1) << 33), 65536);
 }
 
 Test(window, levels_are_as_wide_as_they_are)

@@ -17,6 +17,8 @@
 #include "io/crux_io.h"
 #include "io/json.h"
 
+enum { MODEL_PER_REQUEST_MOST = 4096 }; /* as the option has it */
+
 /* A core dump would have the key in it. The limit of one byte is the one that also keeps the kernel
  * from piping a dump to a program (fs/coredump.c). */
 static void model_dump_no_core(void)
@@ -142,9 +144,12 @@ static const struct json *recorded_of(const struct json *recorded,
     return json_get(recorded, key);
 }
 
+/* Nor is the server asked again how many candidates one request to it may have: all of them in one,
+ * as its kind may take, leave slots empty until there is room for all (crux_candidates()). */
 static int take_recorded(struct options_backend *backend, const struct json *recorded,
-                         struct crux_error *error)
+                         const struct json *settings, struct crux_error *error)
 {
+    int64_t per_request = json_as_integer(recorded_of(settings, backend, "per-request"));
     const struct {
         char **place;
         const char *name;
@@ -160,6 +165,8 @@ static int take_recorded(struct options_backend *backend, const struct json *rec
             return crux_fail(error, CRUX_MEMORY, "no memory for the options");
     if (backend->context == 0)
         backend->context = (uint32_t)json_as_integer(recorded_of(recorded, backend, "context"));
+    if (backend->per_request == 0 && per_request > 0 && per_request <= MODEL_PER_REQUEST_MOST)
+        backend->per_request = (uint32_t)per_request;
     return CRUX_OK;
 }
 
@@ -167,7 +174,7 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
 {
     struct crux_store *store = NULL;
     struct crux_summary summary = {.configuration = NULL};
-    struct json *recorded = NULL;
+    struct json *recorded = NULL, *settings = NULL;
     bool begun = false;
     int status;
 
@@ -181,9 +188,12 @@ int model_recall(struct options *options, const char *path, struct crux_error *e
         status = crux_store_summary(store, &summary, error);
     if (status == CRUX_OK && summary.configuration != NULL)
         status = json_parse(&recorded, summary.configuration, strlen(summary.configuration), error);
+    if (status == CRUX_OK && summary.settings != NULL)
+        (void)json_parse(&settings, summary.settings, strlen(summary.settings), NULL);
     options->recalled = recorded != NULL;
     for (size_t i = 0; i < options->backend_count && status == CRUX_OK && recorded != NULL; i++)
-        status = take_recorded(&options->backends[i], recorded, error);
+        status = take_recorded(&options->backends[i], recorded, settings, error);
+    json_free(settings);
     json_free(recorded);
     crux_store_close(store);
     return status;

@@ -31,7 +31,8 @@
 /* An endpoint of a backend; it points into the options. Behind the last: without an address. */
 struct crux_endpoint model_endpoint(const struct options_backend *backend, size_t index);
 
-/* Take what is open from a run that was begun before, if there is one at this path. */
+/* Take what is open from a run that was begun before, if there is one at this path; and as many
+ * candidates per request as it had last. */
 int model_recall(struct options *options, const char *path, struct crux_error *error);
 
 /* Sentences: what was chosen, "" when nothing was open; and what was not as one would expect. */

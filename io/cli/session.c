@@ -302,6 +302,34 @@ static bool session_searches(const struct options *options)
     return options->policy[CRUX_STEP] != NULL && (options->command & OPTIONS_PASSES) == 0;
 }
 
+uint64_t session_slots(const struct options *options)
+{
+    uint64_t most = 0;
+
+    for (size_t i = 0; i < options->backend_count; i++) {
+        const struct options_backend *backend = &options->backends[i];
+        uint64_t slots = (uint64_t)backend->told_slots * backend->endpoints.count;
+
+        most = slots > most ? slots : most;
+    }
+    return most;
+}
+
+uint32_t session_in_flight(uint64_t slots)
+{
+    return (uint32_t)(slots < SESSION_IN_FLIGHT_MOST ? slots : SESSION_IN_FLIGHT_MOST);
+}
+
+/* More than a server works on would wait there, and may come to be late. */
+static void session_fit(struct session *session, struct options *options)
+{
+    uint64_t slots = session_slots(options);
+
+    if (slots > 0 && !options_given(options, "in-flight"))
+        options->setup.in_flight = session_in_flight(slots);
+    session->setup.in_flight = options->setup.in_flight;
+}
+
 int session_open(struct session *session, struct options *options, struct crux_error *error)
 {
     int status = session_hide_keys(options, error);
@@ -311,6 +339,7 @@ int session_open(struct session *session, struct options *options, struct crux_e
         status = check_critics(options, error);
     if (status == CRUX_OK && session_asks(options, NULL))
         status = find_models(options, error);
+    session_fit(session, options);
     if (status == CRUX_OK)
         status = open_policies(session, options, false, error);
     if (status == CRUX_OK)

@@ -37,8 +37,17 @@ struct session {
 };
 
 /* In two steps, so that what cannot work says so before a store is made. The options get what
- * was found out about a served model. Without a policy for steps there is no search. */
+ * was found out about a served model, and --in-flight that was not given as many as it has slots,
+ * if it tells them. Without a policy for steps there is no search. */
 int session_open(struct session *session, struct options *options, struct crux_error *error);
+
+/* The slots of the server that told most of them in session_open(), of all its endpoints; 0: none
+ * did, or none was asked. */
+enum { SESSION_IN_FLIGHT_MOST = 65536 };
+uint64_t session_slots(const struct options *options);
+
+/* --in-flight for servers with so many slots: as many; within what the option takes. Pure. */
+uint32_t session_in_flight(uint64_t slots);
 
 /* Would session_open() and session_pay() do, as far as it is known without asking anybody? */
 int session_check(const struct options *options, struct crux_error *error);

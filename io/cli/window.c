@@ -13,7 +13,6 @@
 #include "policies/crux_policies.h"
 
 enum {
-    WINDOW_IN_FLIGHT_MOST = 65536,
     WINDOW_PER_TREE_MOST = 16384,
     WINDOW_SHARE = 8, /* of mcts; see window.h */
     WINDOW_SMALL_SHARE = 3,
@@ -82,11 +81,6 @@ uint32_t window_width(const struct crux_setup *setup)
     return (uint32_t)window_least(setup->per_tree, window_level(setup));
 }
 
-uint32_t window_in_flight(uint64_t slots)
-{
-    return (uint32_t)window_least(slots, WINDOW_IN_FLIGHT_MOST);
-}
-
 /* --- what is known -------------------------------------------------------------------------- */
 
 struct window_recorded {
@@ -124,23 +118,20 @@ static int window_recall(struct window_recorded *out, const char *path, struct c
     if (status == CRUX_OK) {
         out->begun = true;
         out->per_tree = window_number(summary.configuration, "per-tree", WINDOW_PER_TREE_MOST);
-        out->in_flight = window_number(summary.settings, "in-flight", WINDOW_IN_FLIGHT_MOST);
+        out->in_flight = window_number(summary.settings, "in-flight", SESSION_IN_FLIGHT_MOST);
     }
     crux_store_close(store);
     return status;
 }
 
-/* The slots of the server that tells most of them, of all its endpoints; 0: none does. */
-static uint64_t window_told(const struct options *options)
+int window_recall_in_flight(struct options *options, const char *path, struct crux_error *error)
 {
-    uint64_t most = 0;
+    struct window_recorded recorded = {.begun = false};
+    int status = window_recall(&recorded, path, error);
 
-    for (size_t i = 0; i < options->backend_count; i++) {
-        const struct options_backend *backend = &options->backends[i];
-
-        most = window_most(most, (uint64_t)backend->told_slots * backend->endpoints.count);
-    }
-    return most;
+    if (recorded.in_flight > 0 && !options_given(options, "in-flight"))
+        options->setup.in_flight = recorded.in_flight;
+    return status;
 }
 
 /* --- what is said --------------------------------------------------------------------------- */
@@ -180,16 +171,12 @@ static void window_say_slots(const struct crux_setup *setup, uint64_t slots)
 /* --- the whole ------------------------------------------------------------------------------ */
 
 static void window_fill(struct options *options, const struct window_recorded *recorded,
-                        uint64_t slots, uint64_t problems)
+                        uint64_t problems)
 {
     struct crux_setup *setup = &options->setup;
 
-    if (!options_given(options, "in-flight")) {
-        if (recorded->in_flight > 0)
-            setup->in_flight = recorded->in_flight;
-        else if (slots > 0)
-            setup->in_flight = window_in_flight(slots);
-    }
+    if (!options_given(options, "in-flight") && recorded->in_flight > 0)
+        setup->in_flight = recorded->in_flight;
     if (options_given(options, "per-tree"))
         return;
     if (recorded->per_tree > 0)
@@ -202,7 +189,7 @@ static void window_fill(struct options *options, const struct window_recorded *r
 static int window_usual(struct options *options, uint64_t problems, struct crux_error *error)
 {
     struct window_recorded recorded = {.begun = false};
-    uint64_t slots = window_told(options);
+    uint64_t slots = session_slots(options);
     int status = window_recall(&recorded, options->store, error);
     bool known = recorded.begun || slots > 0 || options_given(options, "in-flight");
 
@@ -210,7 +197,7 @@ static int window_usual(struct options *options, uint64_t problems, struct crux_
         status = window_recall(&recorded, options->paid.replay, error);
     if (status != CRUX_OK)
         return status;
-    window_fill(options, &recorded, slots, problems);
+    window_fill(options, &recorded, problems);
     if (options->quiet || options->paid.replay != NULL)
         return CRUX_OK;
     window_say_slots(&options->setup, slots);

@@ -2,7 +2,8 @@
  * window.h - how many calls are out at a time where the user does not say: over all problems, and
  * in each one.
  *
- *     --in-flight   the slots that the server tells, of all its endpoints together; else 64.
+ *     --in-flight   the slots that the server tells, of all its endpoints together; else 64
+ *                   (session_open() sees to that, for every command that asks servers).
  *                   A run that goes on has the number that it had last
  *     --per-tree    8, where that fills the server. Where problems are few, so many that they fill
  *                   it together (and what waits for a place there, io/ahead.h; four times that
@@ -33,14 +34,15 @@
 int window_open(struct session *session, struct options *options,
                 const struct crux_problems *problems, struct crux_error *error);
 
+/* --in-flight that was not given as the run in the store at this path had it last, if there is one:
+ * it asks no server again how many slots it has. */
+int window_recall_in_flight(struct options *options, const char *path, struct crux_error *error);
+
 /* Calls at a time in each of these problems so that in_flight are out; --per-tree as it stands when
  * that does, or when the search bears no more. Pure. */
 uint32_t window_of(const struct crux_setup *setup, uint64_t problems);
 
 /* The most calls that a problem can have out at a time. Pure. */
 uint32_t window_width(const struct crux_setup *setup);
-
-/* --in-flight for servers with so many slots: as many; within what the option takes. Pure. */
-uint32_t window_in_flight(uint64_t slots);
 
 #endif

@@ -61,6 +61,27 @@ def begun(program, work):
     insist(recorded(again)[0] == 13, f"a replay decides anew: {recorded(again)}")
 
 
+def goes_on(program, work):
+    """Whoever goes on asks no server again what it is, and still asks as its slots want it: generate and compare."""
+    one, log, words = problems(work / "one.jsonl", 2), work / "log", []
+
+    def asked(*command, status):
+        before = len(log.read_text(encoding="utf-8").splitlines()) if log.exists() else 0
+        crux(program, *command, *map(str, EFFORT), "--quiet", *words, status=status)
+        return {json.loads(line)["n"] for line in log.read_text(encoding="utf-8").splitlines()[before:]}
+    with model_server(SERVER, "--kind", "llamacpp", "--slots", "4", log=log) as url:
+        words = ["--endpoint", url]
+        run = "generate", one, "--store", work / "run.db"
+        insist(asked(*run, "--limit-calls", 5, status=5) == {1}, "one candidate a request, where there are 4 slots")
+        insist(asked(*run, "--limit-calls", 0, status=0) == {1}, "a run that goes on takes all slots with one request")
+        insist(recorded(work / "run.db")[1] == 4, f"{recorded(work / 'run.db')}")
+        sides = "compare", one, "--out", work / "sides", "--strategies"
+        for strategies in "sample", "sample,mcts":
+            insist(asked(*sides, strategies, status=0) == {1}, f"compare {strategies} takes all slots with one request")
+            name = f"{strategies.rpartition(',')[2]}-12-calls.db"
+            insist(recorded(work / "sides" / name)[1] == 4, f"compare {strategies}: {recorded(work / 'sides' / name)}")
+
+
 def old(program, work):
     """What began with 8 goes on with 8; many problems, and shards, begin with it."""
     one, many, log = problems(work / "single.jsonl", 1), problems(work / "many.jsonl", 3), work / "log"
@@ -97,7 +118,7 @@ def told(program, work):
 
 
 def test(program):
-    for part in (begun, old, told):
+    for part in (begun, goes_on, old, told):
         with tempfile.TemporaryDirectory() as folder:
             part(program, pathlib.Path(folder))
 

@@ -20,6 +20,7 @@
 #include "io/cli/signals.h"
 #include "io/cli/terminal.h"
 #include "io/cli/usual.h"
+#include "io/cli/window.h"
 #include "io/hash.h"
 
 static int runs_no_memory(struct crux_error *error)
@@ -271,7 +272,12 @@ static int runs_open_ledger(struct compare_runs *runs, const struct crux_problem
     int status = runs_check(runs, error);
 
     if (status == CRUX_OK)
+        status = window_recall_in_flight(&runs->common, runs->ledger, error);
+    if (status == CRUX_OK)
         status = session_open(&session, &runs->common, error);
+    for (size_t i = 0; i < runs->count;
+         i++) /* servers told their slots here, and are not asked again */
+        runs->items[i].options.setup.in_flight = runs->common.setup.in_flight;
     if (status == CRUX_OK && mkdir(runs->folder, 0777) != 0 && errno != EEXIST)
         status =
             crux_fail(error, CRUX_STORE, "cannot make %.200s: %s", runs->folder, strerror(errno));

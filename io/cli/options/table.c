@@ -419,7 +419,8 @@ static const struct options_row prompt_rows[] = {
     {"context", "TOKENS", COUNT, MEANING, BACKEND(context), 0, UINT32_MAX, NULL, RARE,
      "The most tokens of prompt and reply together; 0 is what the server says."},
     {"per-request", "N", COUNT, SPEED, BACKEND(per_request), 0, 4096, NULL, RARE,
-     "Candidates per request; 0 is as many as the server takes."},
+     "Candidates per request; 0 is as many as the server takes, or a fourth of the slots that it "
+     "tells. A run that goes on has the number that it had."},
     {.name = NULL}};
 
 static const struct options_row backends_rows[] = {
