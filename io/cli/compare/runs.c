@@ -275,8 +275,8 @@ static int runs_open_ledger(struct compare_runs *runs, const struct crux_problem
         status = window_recall_in_flight(&runs->common, runs->ledger, error);
     if (status == CRUX_OK)
         status = session_open(&session, &runs->common, error);
-    for (size_t i = 0; i < runs->count;
-         i++) /* servers told their slots here, and are not asked again */
+    /* Servers told their slots here, and are not asked again. */
+    for (size_t i = 0; i < runs->count; i++)
         runs->items[i].options.setup.in_flight = runs->common.setup.in_flight;
     if (status == CRUX_OK && mkdir(runs->folder, 0777) != 0 && errno != EEXIST)
         status =
