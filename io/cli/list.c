@@ -26,6 +26,7 @@ enum {
     LIST_LEAST = 50,
     LIST_ID = 18,   /* columns of an id; a longer one takes more */
     LIST_STATE = 9, /* with the blank before it */
+    LIST_BEGINS = 6 /* of a text, at the least; less says nothing */
 };
 
 struct list_options {
@@ -191,7 +192,7 @@ static void list_put_line(const struct list *list, const struct store_listed *li
     list_put_text(list->page, item->row.id, 0, LIST_ID);
     (void)fprintf(list->page, " %-*s", LIST_STATE - 1, list_states[item->state + 1]);
     list_put_numbers(list, listed);
-    if (list->width == 0 || before < list->width) {
+    if (list->width == 0 || before + LIST_BEGINS <= list->width) {
         (void)fputs("  ", list->page);
         list_put_text(list->page, list_says(listed), list->width > 0 ? list->width - before : 0, 0);
     }
@@ -200,14 +201,12 @@ static void list_put_line(const struct list *list, const struct store_listed *li
 
 static void list_put_head(const struct list *list)
 {
-    static const char begins[] = "begins";
-
     (void)printf("%-*s %-*s", LIST_ID, "problem", LIST_STATE - 1, "state");
     for (int i = 0; i < LIST_COLUMNS; i++)
         if (list_shows(list, &list_columns[i]))
             (void)printf("%*s", list_columns[i].wide, list_columns[i].name);
-    if (list->width == 0 || list_before(list, 0) + strlen(begins) <= list->width)
-        (void)printf("  %s", begins);
+    if (list->width == 0 || list_before(list, 0) + LIST_BEGINS <= list->width)
+        (void)fputs("  begins", stdout);
     (void)putchar('\n');
 }
 

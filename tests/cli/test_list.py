@@ -62,6 +62,7 @@ def widths(program, store):
         lines = crux(program, "list", "--store", store, "--width", width).splitlines()
         insist(max(map(len, lines)) <= width, f"{width}: {max(lines, key=len)}")
         insist(lines[0].split()[:4] == ["problem", "state", "right", "wrong"], lines[0])
+        insist("begins" in lines[0] or all(line[-1].isdigit() for line in lines[1:]), f"{width}: a letter of a text: {lines[1]}")
         insist(("price" in lines[0]) == (width >= 80) and ("tokens" in lines[0]) == (width >= 80), lines[0])
     wide = crux(program, "list", "--store", store, "--width", 0).splitlines()
     insist(any(line.endswith("to make 24.") for line in wide), wide[1])
