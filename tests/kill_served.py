@@ -26,7 +26,7 @@ import sys
 import tempfile
 import time
 
-from support import DEEP, Failed, crux, insist_same, main, side_by_side
+from support import DEEP, Failed, crux, insist_same, log_rows, main, side_by_side
 
 PROBLEMS = 24 if DEEP else 12
 
@@ -55,9 +55,7 @@ class Server:
 
     def asked_since(self, instant_ns):
         """Requests that came after an instant of CLOCK_MONOTONIC."""
-        text = self.log.read_text(encoding="utf-8") if self.log.exists() else ""
-        rows = (json.loads(line) for line in text.split("\n")[:-1])  # the last may be half a line
-        return [row for row in rows if row["in"] > instant_ns]
+        return [row for row in log_rows(self.log) if row["in"] > instant_ns]
 
 
 def ledger_keys(store):

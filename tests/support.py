@@ -58,6 +58,12 @@ def served_by(*words, errors=None, **environment):
             process.stdin.close()
 
 
+def log_rows(log):
+    """The lines of a log that may still be written, so that the last may be half a line."""
+    data = log.read_bytes() if log.exists() else b""
+    return [json.loads(line) for line in data.split(b"\n")[:-1]]
+
+
 def model_server(program, *words, log=None, **environment):
     """The fake server, as served_by() has it; log is emptied and gets a line for each request."""
     if log is not None:

@@ -19,7 +19,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from kill_served import insist_once, ledger_keys
-from support import DEEP, Failed, crux, insist, insist_same, main, model_server, paid, side_by_side
+from support import DEEP, Failed, crux, insist, insist_same, log_rows, main, model_server, paid, side_by_side
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -90,12 +90,8 @@ def answers(program, process, store, holds, what):
     return until(process, look, what)
 
 
-def log_of(path):
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
-
-
 def asked(path):
-    return [row for row in log_of(path) if row["key"]]
+    return [row for row in log_rows(path) if row["key"]]
 
 
 def insist_status(program, store, process, command, doing, said):

@@ -19,15 +19,14 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, insist_same, main, model_server  # noqa: E402
+from support import crux, insist, insist_same, log_rows, main, model_server  # noqa: E402
 
 SERVER = pathlib.Path(sys.argv[2]).resolve()
 WORDS = ["--calls", "24", "--order", "issued", "--per-tree", "8", "--in-flight", "64", "--children", "3"]
 
 
 def answered(log):
-    return [row["key"] for row in map(json.loads, log.read_text(encoding="utf-8").splitlines())
-            if row["status"] == 200 and row["key"] and row["fault"] == ""]
+    return [row["key"] for row in log_rows(log) if row["status"] == 200 and row["key"] and row["fault"] == ""]
 
 
 def until(holds, what, seconds=60):
@@ -111,7 +110,7 @@ def cached(program, folder, problems):
         with model_server(SERVER, *(["--cache", "100000"] if told else []), log=log) as url:
             crux(program, "generate", problems, "--store", store, "--endpoint", url, "--calls", "4")
         cost, status = (json.loads(crux(program, what, "--store", store, "--json")) for what in ("cost", "status"))
-        rows = [row for row in map(json.loads, log.read_text(encoding="utf-8").splitlines()) if row["key"]]
+        rows = [row for row in log_rows(log) if row["key"]]
         known, paid = sum(row["cached"] for row in rows), cost["paid"]
         insist((known > 0) == told and paid["cached_tokens"] == status["paid"]["cached_tokens"] == known, f"{known}: {paid}")
         insist(("cached_share" in cost) == told and (not told or 0.5 < cost["cached_share"] < 1), str(cost.get("cached_share")))

@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from kill_served import insist_once, ledger_keys
 from scripted import Reply, serving
-from support import DEEP, QUICK, contents, insist, insist_same, main, model_server, side_by_side
+from support import DEEP, QUICK, contents, insist, insist_same, log_rows, main, model_server, side_by_side
 
 SERVER = sys.argv[2]
 PUT = pathlib.Path(SERVER).resolve().parent / "put_findings"
@@ -96,8 +96,7 @@ def findings(store, name):
 
 
 def asked(log):
-    text = log.read_text(encoding="utf-8")
-    return [row for row in map(json.loads, text.split("\n")[:-1]) if row["key"]]
+    return [row for row in log_rows(log) if row["key"]]
 
 
 def logged(store):
