@@ -58,7 +58,7 @@ function textHead(text, limit) {
 function textLine(text, limit) {
     const head = textHead(text, limit * 2).replace(/\s+/g, ' ').trim();
     const line = textHead(head, limit).replace(TEXT_SPECIAL, textNameOf);
-    return line.length < head.length || text.length > limit * 2 ? line + ' \u2026' : line;
+    return line.length < head.length || text.length > limit * 2 ? line.trimEnd() + ' \u2026' : line;
 }
 
 /* The same as an element that keeps its direction to itself. */

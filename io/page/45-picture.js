@@ -237,12 +237,12 @@ class TreePicture {
     drawNames() {
         const {context, owner} = this;
         context.font = PICTURE_FONT;
-        context.lineWidth = 3;
+        context.lineWidth = 4;
         context.strokeStyle = this.colour.back;
         for (const r of this.rows) {
             const node = this.sight.order[r];
             const leaf = this.tree.childCount(node) === 0 || this.sight.closed[node];
-            const rise = this.radius(node) * 0.5 + 6;
+            const rise = this.radius(node) * 0.5 + 8;
             const behind = leaf || this.stands(this.owner.level[r], this.y[r] - rise - 14, this.y[r] - 1);
             const at = this.x[r] + this.radius(node) + (this.tree.parts.has(node) ? 8 : 4) + (behind ? this.marksWidth(node) : 0);
             const room = this.x[r] + this.stepX * (leaf ? this.freeLevels(r) : 1) - 16 - at;
