@@ -96,8 +96,7 @@ static void bench_served_close(struct bench_served *bench)
     crux_backends_close(bench->serving.backends);
 }
 
-/* --- what it costs -------------------------------------------------------------------------------
- */
+/* --- what it costs ------------------------------------------------------------------- */
 
 static uint64_t bench_served_calls(const struct bench_served *bench)
 {
@@ -285,8 +284,7 @@ static void bench_served_tell_troubles(const struct bench_served *bench)
                       busy);
 }
 
-/* --- the whole
- * ------------------------------------------------------------------------------------ */
+/* --- the whole ----------------------------------------------------------------------- */
 
 /* Why all were stopped says more than that a call failed. */
 static int bench_served_why(const struct bench_served *bench, int status, struct crux_error *error)

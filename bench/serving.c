@@ -121,8 +121,7 @@ static void serving_ask(struct serving_seat *seat)
         serving_came(&seat->asking, status);
 }
 
-/* --- while nothing comes ------------------------------------------------------------------------
- */
+/* --- while nothing comes ------------------------------------------------------------- */
 
 /* What is wrong with the first endpoint that is in trouble; false: none is. */
 static bool serving_trouble(const struct serving_floor *floor, char trouble[SERVING_WHY])
@@ -164,8 +163,7 @@ static void serving_call_off(struct serving_floor *floor)
             crux_cancel(&floor->seats[i].asking);
 }
 
-/* --- what came ----------------------------------------------------------------------------------
- */
+/* --- what came ----------------------------------------------------------------------- */
 
 /* The first that has come, after a moment at most; NULL: none has. */
 static struct serving_seat *serving_wait_a_moment(struct serving_floor *floor)
@@ -240,8 +238,7 @@ static void serving_run(struct serving_floor *floor)
     }
 }
 
-/* --- figures -------------------------------------------------------------------------------------
- */
+/* --- figures ------------------------------------------------------------------------- */
 
 static int serving_by_size(const void *a, const void *b)
 {
@@ -394,8 +391,7 @@ int serving_measure(struct serving *serving, struct serving_rung *rung, struct c
     return status;
 }
 
-/* --- the ladder
- * ----------------------------------------------------------------------------------- */
+/* --- the ladder ---------------------------------------------------------------------- */
 
 size_t serving_best(const struct serving_rung *rungs, size_t count)
 {

@@ -42,7 +42,6 @@
 #include "io/cli/model.h"
 #include "io/cli/options/values.h"
 #include "io/cli/session.h"
-#include "io/store/store.h"
 #include "policies/crux_policies.h"
 
 /* Unless said otherwise. */

@@ -416,9 +416,8 @@ void account_correct(struct account *account, struct account_payer *payer,
 /* --- other limits -------------------------------------------------------------------------- */
 
 /* Where no call at all fits any more, those that are set aside are beyond the limit, and while a
- * run is paused no other would come to tell. Without any the run may be at its end: the next one
- * tells. */
-int account_limit(struct account *account, const struct account_limits *limits)
+ * run is paused no other would come to tell. */
+int account_limit(struct account *account, const struct account_limits *limits, bool paused)
 {
     static const struct account_call least = {.tokens = 0};
     static const struct held nothing = {.calls = 0};
@@ -429,7 +428,7 @@ int account_limit(struct account *account, const struct account_limits *limits)
     lock_account(account);
     account->limits = *limits;
     limit = limit_beyond(account, &least, &nothing);
-    if (limit != FITS && account->held.calls > 0)
+    if (limit != FITS && (paused || account->held.calls > 0))
         stop_at_limit(account, limit, NULL, &news);
     else if (account->reason == CRUX_OK)
         admit_waiting(account, &news);

@@ -91,10 +91,11 @@ void account_correct(struct account *account, struct account_payer *payer,
                      const struct account_sum *was, const struct account_sum *is);
 
 /* Other limits from now on: calls that wait and fit now are admitted, and those that were admitted
- * stay so. CRUX_LIMIT: the run ends now, since calls are out or wait to be sent and what is paid is
- * as much as one of the limits; without such calls it ends with the next one, if there is any. A
- * limit that has ended the run is no more to be changed. */
-int account_limit(struct account *account, const struct account_limits *limits);
+ * stay so. CRUX_LIMIT: the run ends now, since not even a call that costs nothing fits behind what
+ * is paid. That is so where calls are out or wait to be sent, or the run is paused, so that nobody
+ * asks for one; else it may be at its end, and the next call ends it, if there is any. A limit that
+ * has ended the run is no more to be changed. */
+int account_limit(struct account *account, const struct account_limits *limits, bool paused);
 void account_limited(struct account *account, struct account_limits *out);
 
 void account_on_halt(struct account *account, void (*on_halt)(void *context), void *context);

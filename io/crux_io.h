@@ -368,10 +368,11 @@ struct crux_server {
     bool works[CRUX_ROUTES]; /* thorough: completions, prefill, next was answered */
     bool logprobs[2];        /* thorough: it reports some on completions, in chats */
     int64_t round_trip_ns;
-    char trouble[320]; /* thorough: why a route was not answered; "": all were */
-    char said[400];    /* a sentence on what was found and how it is asked */
-    char note[512];    /* what was not as one would expect, and was taken all the same; or "" */
-    bool thinks;       /* a reply had thoughts, kept apart or between <think> and </think> */
+    char trouble[320];  /* thorough: why a route was not answered; "": all were */
+    int trouble_status; /* of HTTP; 0: none came */
+    char said[400];     /* a sentence on what was found and how it is asked */
+    char note[512];     /* what was not as one would expect, and was taken all the same; or "" */
+    bool thinks;        /* a reply had thoughts, kept apart or between <think> and </think> */
     struct crux_spent spent;
 };
 
@@ -495,8 +496,7 @@ struct crux_paying {
 /* What a client bears of its servers. */
 struct crux_client {
     uint32_t retries;           /* of a call, after a temporary fault */
-    int64_t retry_after_max_ns; /* an endpoint that asks for a longer rest is left, or its calls
-                                   fail where there is no other */
+    int64_t retry_after_max_ns; /* an endpoint that asks for more is left, or its calls fail */
     int64_t patience_ns;        /* calls fail that wait while no endpoint lets anything through */
     int64_t connect_ns;         /* to connect */
     int64_t answer_ns;          /* from sending to the first byte: models are silent for minutes */

@@ -263,7 +263,7 @@ Test(account, lowered_below_what_is_paid)
         cr_assert_eq(account_admit(account, &b.call), CRUX_OK);
         pay(&b, 60, 750000000);
         cr_assert_eq(account_admit(account, &c.call), CRUX_OK); /* held back by a pause, say */
-        cr_assert_eq(account_limit(account, &rows[i].limits),
+        cr_assert_eq(account_limit(account, &rows[i].limits, false),
                      rows[i].sentence != NULL ? CRUX_LIMIT : CRUX_OK);
         cr_assert_eq(halts, rows[i].sentence != NULL ? 1U : 0U);
         cr_assert_eq(account_reason(account, &why),
@@ -272,6 +272,24 @@ Test(account, lowered_below_what_is_paid)
             cr_assert_str_eq(why.text, rows[i].sentence);
         account_pay(account, &c.call, NULL);
     }
+}
+
+/* While a run is paused nobody asks for the call that would tell, also where none is out. */
+Test(account, lowered_while_paused)
+{
+    struct caller a = caller_of(50, 1);
+
+    open_with((struct account_limits){.calls = 0});
+    cr_assert_eq(account_limit(account, &(struct account_limits){.calls = 1}, true), CRUX_OK);
+    cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
+    pay(&a, 60, 1);
+    cr_assert_eq(account_limit(account, &(struct account_limits){.tokens = 60}, true), CRUX_OK);
+    cr_assert_eq(account_limit(account, &(struct account_limits){.tokens = 59}, false), CRUX_OK);
+    cr_assert_eq(halts, 0);
+    cr_assert_eq(account_limit(account, &(struct account_limits){.tokens = 59}, true), CRUX_LIMIT);
+    cr_assert_eq(halts, 1);
+    cr_assert_eq(account_reason(account, &why), CRUX_LIMIT);
+    cr_assert_str_eq(why.text, "the limit of 59 tokens was reached: 60 are paid");
 }
 
 /* The first reason for an end stays; who waits is turned away. */
@@ -388,18 +406,20 @@ Test(account, limits_change)
     open_with((struct account_limits){.tokens = 15});
     cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
     cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
-    account_limit(account, &(struct account_limits){.tokens = 25});
+    account_limit(account, &(struct account_limits){.tokens = 25}, false);
     cr_expect_eq(b.reported, 1);
     cr_expect_eq(b.status, CRUX_OK);
     account_limited(account, &now);
     cr_expect_eq(now.tokens, 25);
     pay(&a, 10, 0);
     pay(&b, 10, 0);
-    account_limit(account, &(struct account_limits){.tokens = 5});
+    account_limit(account, &(struct account_limits){.tokens = 5}, false);
     cr_expect_eq(halts, 0, "there is no call that would pass it, and the run may be at its end");
     cr_expect_eq(account_admit(account, &c.call), CRUX_CANCELLED);
     cr_expect_eq(halts, 1);
-    account_limit(account, &(struct account_limits){.tokens = 0});
+    cr_expect_eq(account_limit(account, &(struct account_limits){.tokens = 5}, true), CRUX_OK);
+    cr_expect_eq(halts, 1, "once");
+    account_limit(account, &(struct account_limits){.tokens = 0}, false);
     cr_expect_eq(account_admit(account, &d.call), CRUX_CANCELLED, "what has ended has ended");
     cr_expect_eq(account_reason(account, &why), CRUX_LIMIT);
 }
@@ -412,7 +432,7 @@ Test(account, a_lower_limit_turns_away)
     open_with((struct account_limits){.tokens = 15});
     cr_assert_eq(account_admit(account, &a.call), CRUX_OK);
     cr_assert_eq(account_admit(account, &b.call), CRUX_PENDING);
-    account_limit(account, &(struct account_limits){.tokens = 7});
+    account_limit(account, &(struct account_limits){.tokens = 7}, false);
     cr_expect_eq(b.reported, 1);
     cr_expect_eq(b.status, CRUX_CANCELLED);
     cr_expect_eq(halts, 1);

@@ -73,8 +73,8 @@ void backends_resume(struct crux_backends *backends);
  * flight is answered. What backends_on_halt() was given is called. */
 void backends_leave(struct crux_backends *backends);
 
-/* The limits of the account, over all sessions of the run. One that is reached already ends it,
- * also while it is paused, and what is not sent yet is left. */
+/* The limits of the account, over all sessions of the run. One that is reached already ends it
+ * (account_limit()), also while it is paused, and what is not sent yet is left. */
 void backends_limit(struct crux_backends *backends, const struct account_limits *limits);
 void backends_limited(struct crux_backends *backends, struct account_limits *out);
 

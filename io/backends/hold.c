@@ -74,7 +74,9 @@ void backends_resume(struct crux_backends *backends)
 /* What was admitted and is not sent yet would be paid beyond a limit that is reached by now. */
 void backends_limit(struct crux_backends *backends, const struct account_limits *limits)
 {
-    if (account_limit(backends->account, limits) == CRUX_LIMIT)
+    bool paused = atomic_load(&backends->steered) == SERVED_HELD;
+
+    if (account_limit(backends->account, limits, paused) == CRUX_LIMIT)
         hold_go(backends, SERVED_DROPS);
 }
 

@@ -236,8 +236,10 @@ static bool try_route(struct chat_probe *probe, enum chat_route route, struct ch
     bool good = hear_route(probe, route, &heard);
 
     probe->tried_chat |= route != CHAT_COMPLETIONS;
-    if (!good && probe->server->trouble[0] == '\0')
+    if (!good && probe->server->trouble[0] == '\0') {
         memcpy(probe->server->trouble, heard.sentence, sizeof heard.sentence);
+        probe->server->trouble_status = heard.status;
+    }
     good = good && chat_reply_split(&split, &expected, heard.body, heard.length, NULL) == CRUX_OK;
     good =
         good && chat_reply_read(out, split.samples[0], strlen(split.samples[0]), NULL) == CRUX_OK;

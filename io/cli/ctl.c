@@ -52,7 +52,7 @@ static int ctl_put_in_flight(const struct options *options, struct json *request
     const char *count = options->operand_count > 1 ? options->operands[1] : NULL;
     double number = 0;
 
-    if (count == NULL || !values_read_real(count, 1, UINT16_MAX + 1, &number) ||
+    if (count == NULL || !values_read_real(count, 1, OPTIONS_IN_FLIGHT_MOST, &number) ||
         number != (double)(int64_t)number)
         return crux_fail(error, CRUX_INVALID,
                          "in-flight takes a number of calls, 1 .. 65,536%s%.40s",
@@ -208,14 +208,12 @@ const struct command ctl_command = {
         "taken away, and a search has no more than its open trees ask for (--open-trees, "
         "--per-tree).\n"
         "requeue searches the problems that have failed again in the same run (crux generate). "
-        "stop "
-        "is the first Ctrl-C: calls that are out are waited for (--grace), and the same command "
-        "goes "
-        "on later.\n"
+        "stop is the first Ctrl-C: calls that are out are waited for (--grace), and the same "
+        "command goes on later.\n"
         "Whatever has a store serves it, as long as it works: generate, solve, compare (its "
         "ledger.db), eval and the passes. Only the user who started it is obeyed, and root. What "
-        "is "
-        "changed is recorded beside the run's settings (crux status --json); what gives data their "
+        "is changed is recorded beside the run's settings (crux status --json); what gives data "
+        "their "
         "meaning is never changed. The socket is RUN.db-ctl, beside the store.",
     .examples = "crux ctl --store run.db pause\n"
                 "crux ctl --store run.db in-flight 16\n"

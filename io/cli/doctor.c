@@ -108,22 +108,20 @@ static struct json *facts_of(const struct crux_server *server)
     return facts;
 }
 
-/* Of a server that answers no route, by the status that its trouble names. */
-static const char *what_is_in_the_way(const char *trouble)
+/* Of a server that answers no route, by the status of HTTP that it gave. */
+static const char *what_is_in_the_way(int status)
 {
-    static const struct {
-        const char *status, *what;
-    } known[] = {
-        {"status 401", "say where its API key is with --api-key-env or --api-key-file"},
-        {"status 403", "may this key (--api-key-env, --api-key-file) ask for this model?"},
-        {"status 429", "it is there, and lets nothing through now: what it allows this key, or all "
-                       "who ask, is used up; ask again later"},
-    };
-
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strstr(trouble, known[i].status) != NULL)
-            return known[i].what;
-    return "is it a model that writes text, and has it been loaded?";
+    switch (status) {
+    case 401:
+        return "say where its API key is with --api-key-env or --api-key-file";
+    case 403:
+        return "may this key (--api-key-env, --api-key-file) ask for this model?";
+    case 429:
+        return "it is there, and lets nothing through now: what it allows this key, or all who "
+               "ask, is used up; ask again later";
+    default:
+        return "is it a model that writes text, and has it been loaded?";
+    }
 }
 
 /* What is tried of routes is short and plain; the run's own request may work where that does not.
@@ -146,7 +144,7 @@ static bool find_routes(struct patient *patient, const struct crux_server *serve
     if (length == 0) {
         doctor_find(patient, MEND, "no route was answered%s%s; %s",
                     server->trouble[0] != '\0' ? ": " : "", server->trouble,
-                    what_is_in_the_way(server->trouble));
+                    what_is_in_the_way(server->trouble_status));
         return false;
     }
     doctor_find(patient, WELL, "routes that work: %s; crux takes %s unless --route names another",

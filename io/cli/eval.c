@@ -446,7 +446,7 @@ static const struct options_group eval_input_group = {&table_topic_input, OPTION
 
 static const struct options_row eval_speed_rows[] = {
     {"in-flight", "N", &values_count, OPTIONS_SPEED, offsetof(struct options, setup.in_flight), 1,
-     65536, NULL, true, "The most calls in flight."},
+     OPTIONS_IN_FLIGHT_MOST, NULL, true, "The most calls in flight."},
     {.name = NULL}};
 
 static const struct options_group eval_speed_group = {&table_topic_limits, OPTIONS_SHARED,

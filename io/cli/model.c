@@ -17,8 +17,6 @@
 #include "io/crux_io.h"
 #include "io/json.h"
 
-enum { MODEL_PER_REQUEST_MOST = 4096 }; /* as the option has it */
-
 /* A core dump would have the key in it. The limit of one byte is the one that also keeps the kernel
  * from piping a dump to a program (fs/coredump.c). */
 static void model_dump_no_core(void)
@@ -165,7 +163,7 @@ static int take_recorded(struct options_backend *backend, const struct json *rec
             return crux_fail(error, CRUX_MEMORY, "no memory for the options");
     if (backend->context == 0)
         backend->context = (uint32_t)json_as_integer(recorded_of(recorded, backend, "context"));
-    if (backend->per_request == 0 && per_request > 0 && per_request <= MODEL_PER_REQUEST_MOST)
+    if (backend->per_request == 0 && per_request > 0 && per_request <= OPTIONS_PER_REQUEST_MOST)
         backend->per_request = (uint32_t)per_request;
     return CRUX_OK;
 }

@@ -245,7 +245,7 @@ static int obey_in_flight(struct order *order, struct crux_error *error)
 
     if (backend != NULL && json_as_string(backend) == NULL)
         return crux_fail(error, CRUX_INVALID, "`backend` is a name");
-    status = obey_number(order->request, "n", true, UINT16_MAX + 1, &count, error);
+    status = obey_number(order->request, "n", true, OPTIONS_IN_FLIGHT_MOST, &count, error);
     if (status != CRUX_OK)
         return status;
     before = obey_most(steered);

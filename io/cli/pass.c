@@ -34,7 +34,7 @@ const struct options_row pass_rows[] = {
 
 static const struct options_row pass_speed_rows[] = {
     {"in-flight", "N", &values_count, OPTIONS_SPEED, offsetof(struct options, setup.in_flight), 1,
-     65536, NULL, true, "The most calls in flight."},
+     OPTIONS_IN_FLIGHT_MOST, NULL, true, "The most calls in flight."},
     {.name = NULL}};
 
 const struct options_group pass_speed_group = {&table_topic_limits, OPTIONS_SHARED,

@@ -317,7 +317,7 @@ uint64_t session_slots(const struct options *options)
 
 uint32_t session_in_flight(uint64_t slots)
 {
-    return (uint32_t)(slots < SESSION_IN_FLIGHT_MOST ? slots : SESSION_IN_FLIGHT_MOST);
+    return (uint32_t)(slots < OPTIONS_IN_FLIGHT_MOST ? slots : OPTIONS_IN_FLIGHT_MOST);
 }
 
 /* More than a server works on would wait there, and may come to be late. */

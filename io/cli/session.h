@@ -43,7 +43,6 @@ int session_open(struct session *session, struct options *options, struct crux_e
 
 /* The slots of the server that told most of them in session_open(), of all its endpoints; 0: none
  * did, or none was asked. */
-enum { SESSION_IN_FLIGHT_MOST = 65536 };
 uint64_t session_slots(const struct options *options);
 
 /* --in-flight for servers with so many slots: as many; within what the option takes. Pure. */

@@ -118,7 +118,7 @@ static int window_recall(struct window_recorded *out, const char *path, struct c
     if (status == CRUX_OK) {
         out->begun = true;
         out->per_tree = window_number(summary.configuration, "per-tree", WINDOW_PER_TREE_MOST);
-        out->in_flight = window_number(summary.settings, "in-flight", SESSION_IN_FLIGHT_MOST);
+        out->in_flight = window_number(summary.settings, "in-flight", OPTIONS_IN_FLIGHT_MOST);
     }
     crux_store_close(store);
     return status;

@@ -263,6 +263,28 @@ def limited_while_paused(program, work):
             insist(paid(program, store)["chat"]["calls"] == len(asked(log)) >= spent["spent"]["calls"], f"{name}: paid")
 
 
+def limited_with_nothing_out(program, work):
+    """So it is where all that was out has come, and nothing waits: then nobody asks for the call that would tell."""
+    path = problems(work, 12)
+    for name, words in (("search", searching("generate", path, work / "still-search.db", "URL", "--calls", 30,
+                                             "--open-trees", 2)),
+                        ("pass", ["locate", "--store", work / "still-pass.db", "--endpoint", "URL", "--quiet",
+                                  "--locate-most", 12, "--locate-below", 0.3])):
+        for limit, said in ((["--limit-calls", 1], "limit of 1 calls was reached"), (["--limit-tokens", 1], "limit of 1 tokens"),
+                            (["--limit-seconds", 0.001], "limit of 0.001 seconds")):
+            store = work / f"still-{name}.db"
+            store.unlink(missing_ok=True)
+            if name == "pass":
+                shutil.copy(work / "steered.db", store)
+            with model_server(SERVER, "--latency", "constant:100") as url:
+                process = start(program, *[url if word == "URL" else word for word in words], "--in-flight", 64)
+                answers(program, process, store, lambda seen: seen["spent"]["calls"] > 0 and seen["under_way"] > 0, "it asks")
+                ctl(program, store, "pause")
+                answers(program, process, store, lambda seen: seen["under_way"] == 0, "nothing is out")
+                ctl(program, store, "limits", *limit)
+                end(process, 5, said)
+
+
 # --- who may -------------------------------------------------------------------------------
 
 
@@ -577,6 +599,7 @@ def steered_and_others(program, work):
     others(program, work)
     ended_while_paused(program, work)
     limited_while_paused(program, work)
+    limited_with_nothing_out(program, work)
 
 
 def test(program):

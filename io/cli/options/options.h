@@ -70,6 +70,9 @@ enum { OPTIONS_CRITICS = CRUX_ROLES + CRUX_KINDS };
 const char *options_critic_name(unsigned index);
 enum crux_role options_critic_role(unsigned index);
 
+/* The most that --in-flight and --per-request take. */
+enum { OPTIONS_IN_FLIGHT_MOST = 65536, OPTIONS_PER_REQUEST_MOST = 4096 };
+
 /* Ports by number: policies, then critics. */
 enum { OPTIONS_PORTS = OPTIONS_POLICIES + OPTIONS_CRITICS };
 

@@ -234,8 +234,8 @@ static const struct options_row seed_rows[] = {{"seed", "N", WHOLE, MEANING, SHA
 static const struct options_row speed_rows[] = {
     {"workers", "N", COUNT, SPEED, SHARED(setup.workers), 1, 256, NULL, OFTEN,
      "Threads that search. The default is the number of cores."},
-    {"in-flight", "N", COUNT, SPEED, SHARED(setup.in_flight), 1, 65536, NULL, OFTEN,
-     "The most calls in flight, over all trees."},
+    {"in-flight", "N", COUNT, SPEED, SHARED(setup.in_flight), 1, OPTIONS_IN_FLIGHT_MOST, NULL,
+     OFTEN, "The most calls in flight, over all trees."},
     {"open-trees", "N", COUNT, SPEED, SHARED(setup.open_trees), 0, 65536, NULL, RARE,
      "Problems searched at the same time; 0 is enough to keep all calls in flight busy."},
     {.name = NULL}};
@@ -418,7 +418,8 @@ static const struct options_row prompt_rows[] = {
      "The most tokens of a reply. A reply that was cut there is marked."},
     {"context", "TOKENS", COUNT, MEANING, BACKEND(context), 0, UINT32_MAX, NULL, RARE,
      "The most tokens of prompt and reply together; 0 is what the server says."},
-    {"per-request", "N", COUNT, SPEED, BACKEND(per_request), 0, 4096, NULL, RARE,
+    {"per-request", "N", COUNT, SPEED, BACKEND(per_request), 0, OPTIONS_PER_REQUEST_MOST, NULL,
+     RARE,
      "Candidates per request; 0 is as many as the server takes, or a fourth of the slots that it "
      "tells. A run that goes on has the number that it had."},
     {.name = NULL}};
@@ -433,7 +434,7 @@ static const struct options_row backends_rows[] = {
     {.name = NULL}};
 
 static const struct options_row named_rows[] = {
-    {"in-flight", "N", COUNT, SPEED, BACKEND(in_flight), 0, 65536, NULL, RARE,
+    {"in-flight", "N", COUNT, SPEED, BACKEND(in_flight), 0, OPTIONS_IN_FLIGHT_MOST, NULL, RARE,
      "The most calls in flight to this backend; 0 has no limit but the run's."},
     {.name = NULL}};
 
