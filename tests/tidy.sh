@@ -2,8 +2,9 @@
 # tidy.sh BUILD - clang-tidy over every source that BUILD compiles, two at a time.
 # It also shows that clang compiles the release without a warning. One process a file:
 # state left over from a file before makes clang-tidy 14 see faults that are not there.
-# The analyzer takes nine tenths of the time. It follows calls in the deep run only, and
-# sees only there the tests, which run under the sanitizers whole.
+# The analyzer takes nine tenths of the time. But for the deep run it is shallow: it follows
+# calls into tiny functions alone, and leaves out the tests, which run under the sanitizers
+# whole.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 build=$1
