@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import DEEP, QUICK, crux, insist, main, model_server
+from support import DEEP, QUICK, crux, insist, log_rows, main, model_server
 
 SERVER = sys.argv[2]
 SOLUTIONS, SLOTS, MEAN_MS = (2000, 64, 500) if DEEP else (600, 32, 200)
@@ -63,11 +63,11 @@ def test(program):
             words = ["eval", "critic", solutions, "--critic", "judge", "--endpoint", url, "--in-flight",
                      SLOTS * 5 // 4, "--store", work / "eval.db", "--json", "--quiet"]
             result = json.loads(crux(program, *words))
-            found_out = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+            found_out = log_rows(log)
             rows = [row for row in found_out if row["key"] != ""]
             again = json.loads(crux(program, *words))
             insist(result == again, "the same command says something else")
-            insist(len(log.read_text(encoding="utf-8").splitlines()) == len(found_out), "it asked again")
+            insist(len(log_rows(log)) == len(found_out), "it asked again")
         insist(len(rows) == len({row["key"] for row in rows}) == SOLUTIONS, f"{len(rows)} questions for {SOLUTIONS} solutions")
         insist(result["failed"] == 0 and result["cost"]["questions"] == SOLUTIONS, f"{result['cost']}")
         share, seconds = fill(rows)

@@ -27,7 +27,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import DEEP, crux, insist, insist_same, main, model_server, picture
+from support import DEEP, crux, insist, insist_same, log_rows, main, model_server, picture
 from word_world import first_wrong, numbers_left
 
 PROBLEMS = 400 if DEEP else 120
@@ -64,7 +64,7 @@ def written(server, path, count, *words):
 
 
 def asked(log):
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return log_rows(log)
 
 
 def exported(program, store, folder, view):

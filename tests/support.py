@@ -64,6 +64,15 @@ def log_rows(log):
     return [json.loads(line) for line in data.split(b"\n")[:-1]]
 
 
+def replies_kept(store):
+    """How many replies are in the ledger of a store that may still be written."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as base:
+            return base.execute("SELECT count(*) FROM replies").fetchone()[0]
+    except sqlite3.OperationalError:
+        return 0  # there is none yet, or it has no tables
+
+
 def model_server(program, *words, log=None, **environment):
     """The fake server, as served_by() has it; log is emptied and gets a line for each request."""
     if log is not None:

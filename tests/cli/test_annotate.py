@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server, picture, replayed, side_by_side
+from support import crux, insist, log_rows, main, model_server, picture, replayed, side_by_side
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -67,7 +67,7 @@ def resumed(program, work, problems):
         words = asking(problems, store, "critique:j,style=deliberate", "--endpoint", url, "--backend", f"j.endpoint={other}")
         crux(program, *words, "--limit-calls", 40, status=5)
         crux(program, *words)
-        keys = [json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()]
+        keys = [row["key"] for row in log_rows(log)]
     keys = [key for key in keys if key]
     insist(len(keys) == len(set(keys)) > 20, f"{len(keys)} questions, {len(set(keys))} different ones")
 
@@ -98,7 +98,7 @@ def pictured(program, work, problems):
     with model_server(SERVER) as url, model_server(SERVER, "--faults", shown, log=log) as other:
         crux(program, *asking(folder / "p.jsonl", work / "pictured.db", "critique:j", "--endpoint", url, "--backend",
                               f"j.endpoint={other}"))
-        visits = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+        visits = log_rows(log)
     visits = [visit for visit in visits if visit["key"]]
     insist(len(visits) > 3 and all(visit["fault"] == "late" for visit in visits), f"{visits[:3]}")
 

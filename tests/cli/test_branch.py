@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import QUICK, crux, insist, insist_same, main, model_server
+from support import QUICK, crux, insist, insist_same, log_rows, main, model_server
 
 CHILDREN = 4
 
@@ -54,13 +54,13 @@ def gated(program, work, url, log):
     run(generate(program, work, "one", url, "entropy:1.2,2"))
     root, others = families(export(program, work, "one"))
     insist(set(root) | set(others) == {1}, f"one child each was to be had, not {root}, {others}")
-    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    lines = log_rows(log)
     insist(all(line["n"] == 1 for line in lines), "a second child was asked for")
     log.write_text("", encoding="utf-8")
     run(generate(program, work, "all", url, "entropy:0.5,1"))
     root, others = families(export(program, work, "all"))
     insist(max(root) > 1 and max(others) > 1 and max(root + others) <= CHILDREN, f"{root}, {others}")
-    sizes = collections.Counter(json.loads(line)["n"] for line in log.read_text(encoding="utf-8").splitlines())
+    sizes = collections.Counter(row["n"] for row in log_rows(log))
     insist(sizes[CHILDREN - 1] > 0 and sizes[CHILDREN] == 0, f"requests of these sizes: {sizes}")
 
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, insist_same, main, model_server, side_by_side
+from support import crux, insist, insist_same, log_rows, main, model_server, side_by_side
 
 SERVER = sys.argv[2]
 DOT = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -29,7 +29,7 @@ def served(log, *words):
 
 def asked(log):
     """Requests to the model so far; those for n samples are one."""
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return log_rows(log)
 
 
 def run(program, *words):

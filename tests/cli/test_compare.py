@@ -15,7 +15,7 @@ import xml.etree.ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from kill_served import insist_once, ledger_keys
-from support import contents, crux, insist, main, model_server, paid, puzzles
+from support import contents, crux, insist, log_rows, main, model_server, paid, puzzles, replies_kept
 
 SERVER = sys.argv[2]
 OLD = pathlib.Path(__file__).resolve().parent.parent / "stores"
@@ -130,7 +130,7 @@ def values(program, work):
 
 
 def asked(log):
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return log_rows(log)
 
 
 SERVED = "sample:majority,sample:best,mcts,mcts+root=gumbel"
@@ -175,13 +175,14 @@ def timeless(folder):
 def killed(program, work, problems, whole, requests):
     """Killed again and again it goes on, asks for nothing that the ledger had, and ends as one that nobody killed."""
     log, folder = work / "killed.log", work / "killed"
+    ledger = folder / "ledger.db"
     words = [program, "compare", problems, "--strategies", SERVED, "--out", folder, "--quiet", "--calls", "4,8", "--children", 3]
     with model_server(SERVER, "--latency", "constant:30", log=log) as url:
         for enough in (requests // 8, requests // 3, requests * 3 // 5):
-            known, since = ledger_keys(folder / "ledger.db"), time.monotonic_ns()
+            known, since = ledger_keys(ledger), time.monotonic_ns()
             with subprocess.Popen([*map(str, words), "--endpoint", url], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL) as process:
-                while len(asked(log)) < enough and process.poll() is None:
+                while (len(asked(log)) < enough or replies_kept(ledger) <= len(known)) and process.poll() is None:
                     time.sleep(0.005)
                 process.send_signal(signal.SIGKILL)
             time.sleep(0.1)  # what was in flight has arrived at the server

@@ -24,9 +24,11 @@ from support import DEEP, Failed, crux, insist, insist_same, log_rows, main, mod
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
 NOBODY, OTHER = 65534, 65533
-PATIENCE = 60
+PATIENCE = 180
 LINE = 4096
 HUNG = '{"fault": "late", "ms": 600000%s}'
+# More trees than calls that may be out, so that as many hang, whatever a tree waits for.
+HANGING = ["--calls", 15, "--per-tree", 4, "--open-trees", 12, "--in-flight", 8]
 
 
 def problems(work, count=8):
@@ -51,7 +53,7 @@ def end(process, code, *said):
         _, words = process.communicate(timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
-        raise Failed(f"the run did not end; it should have said {said}") from None
+        raise Failed(f"the run did not end, and should with {code} and {said}: {process.args}") from None
     insist(process.returncode == code, f"the run ended with {process.returncode}, not {code}: {words}")
     for sentence in said:
         insist(re.search(sentence, words), f"the run does not say `{sentence}`: {words}")
@@ -82,12 +84,17 @@ def until(process, holds, what):
 
 def answers(program, process, store, holds, what):
     """Wait until the run's own status is so."""
+    last = []
+
     def look():
         done = subprocess.run([program, "ctl", "--store", str(store), "--json", "status"], capture_output=True,
                               text=True, check=False)
-        seen = json.loads(done.stdout) if done.returncode == 0 else None
-        return seen if seen is not None and holds(seen) else None
-    return until(process, look, what)
+        last[:] = [done.stdout or done.stderr]
+        return json.loads(done.stdout) if done.returncode == 0 and holds(json.loads(done.stdout)) else None
+    try:
+        return until(process, look, what)
+    except Failed as failure:
+        raise Failed(f"{failure}; its last words: {last[0]}") from None
 
 
 def asked(path):
@@ -263,6 +270,20 @@ def limited_while_paused(program, work):
             insist(paid(program, store)["chat"]["calls"] == len(asked(log)) >= spent["spent"]["calls"], f"{name}: paid")
 
 
+def paused_with_nothing_out(program, process, store):
+    """Pause it, once some calls are paid, so that nothing is out and nothing waits. A call that was just booked would wait,
+    so the pause comes while all are at the server; where one came in between, again."""
+    def look():
+        answers(program, process, store, lambda seen: seen["spent"]["calls"] > 0 and seen["under_way"] == seen["at_servers"] > 0,
+                "all calls are at the server")
+        ctl(program, store, "pause")
+        seen = answers(program, process, store, lambda seen: seen["under_way"] == seen["unsent"], "nothing is out")
+        if seen["under_way"] > 0:
+            ctl(program, store, "resume")
+        return seen["under_way"] == 0
+    until(process, look, "a pause with nothing that waits")
+
+
 def limited_with_nothing_out(program, work):
     """So it is where all that was out has come, and nothing waits: then nobody asks for the call that would tell."""
     path = problems(work, 12)
@@ -276,11 +297,9 @@ def limited_with_nothing_out(program, work):
             store.unlink(missing_ok=True)
             if name == "pass":
                 shutil.copy(work / "steered.db", store)
-            with model_server(SERVER, "--latency", "constant:100") as url:
+            with model_server(SERVER, "--latency", "constant:400") as url:
                 process = start(program, *[url if word == "URL" else word for word in words], "--in-flight", 64)
-                answers(program, process, store, lambda seen: seen["spent"]["calls"] > 0 and seen["under_way"] > 0, "it asks")
-                ctl(program, store, "pause")
-                answers(program, process, store, lambda seen: seen["under_way"] == 0, "nothing is out")
+                paused_with_nothing_out(program, process, store)
                 ctl(program, store, "limits", *limit)
                 end(process, 5, said)
 
@@ -530,37 +549,35 @@ def hanging(program, words, how, *said, code=130, grace=1, when=lambda seen: see
 
 def hung(program, work, name, how):
     """What has come is kept, what hangs stays as an intention, and the same command asks for that and what was never asked."""
-    path, store = problems(work, 6), work / f"hung-{name}.db"
+    path, store = problems(work, 12), work / f"hung-{name}.db"
     log, again = work / f"{name}.log", work / f"{name}.again"
     faults = "[" + HUNG % ', "first": 20, "last": 27' + "]"
-    shape = ["--calls", 15, "--per-tree", 4, "--in-flight", 8]
     with model_server(SERVER, "--faults", faults, log=log) as url:
-        hanging(program, searching("generate", path, store, url, *shape), how, "8 calls are out; waiting up to 1 s for them",
+        hanging(program, searching("generate", path, store, url, *HANGING), how, "8 calls are out; waiting up to 1 s for them",
                 "8 calls have not come", "to go on:", when=lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8)
     insist(intents(store) == 8, f"{intents(store)} intentions, not 8")
     known = ledger_keys(store)
     insist({row["key"] for row in asked(log) if not row["fault"]} <= known, "a reply that came is lost")
     insist(not json.loads(crux(program, "status", "--store", store, "--json"))["running"], "status sees it run")
     with model_server(SERVER, log=again) as url:
-        crux(program, *searching("generate", path, store, url, *shape))
+        crux(program, *searching("generate", path, store, url, *HANGING))
     insist_once(known, asked(again), f"{name}: goes on")
 
 
 def queued(program, work):
     """Calls that were not sent end at once, also those that rest since the server is down; without a grace nothing is waited
     for, and the second signal does not wait, either."""
-    path = problems(work, 6)
+    path = problems(work, 12)
     faults = "[" + HUNG % ', "first": 20' + "]"
-    shape = ["--calls", 15, "--per-tree", 4, "--in-flight", 8]
     down = '[{"fault": "reply", "status": 503, "body": "busy", "first": 20}]'
     with model_server(SERVER, "--faults", down) as url:
-        hanging(program, searching("generate", path, work / "down.db", url, *shape), signal.SIGTERM, "to go on", grace=600,
+        hanging(program, searching("generate", path, work / "down.db", url, *HANGING), signal.SIGTERM, "to go on", grace=600,
                 when=lambda seen: seen["spent"]["calls"] >= 19)
     with model_server(SERVER, "--faults", faults) as url:
-        hanging(program, searching("generate", path, work / "none.db", url, *shape), signal.SIGINT, "8 calls have not come",
+        hanging(program, searching("generate", path, work / "none.db", url, *HANGING), signal.SIGINT, "8 calls have not come",
                 grace=0, when=lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8)
     with model_server(SERVER, "--faults", faults) as url:
-        process = start(program, *searching("generate", path, work / "twice.db", url, *shape))
+        process = start(program, *searching("generate", path, work / "twice.db", url, *HANGING))
         answers(program, process, work / "twice.db", lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8, "out")
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
@@ -569,7 +586,7 @@ def queued(program, work):
         end(process, 130, "8 calls are out; waiting up to 30 s", "leaving what is in flight")
         insist(intents(work / "twice.db") == 8 and len(ledger_keys(work / "twice.db")) >= 19, "what had come is lost")
     with model_server(SERVER, "--faults", faults) as url:
-        hanging(program, searching("generate", path, work / "paused.db", url, *shape), signal.SIGINT, "8 calls have not come",
+        hanging(program, searching("generate", path, work / "paused.db", url, *HANGING), signal.SIGINT, "8 calls have not come",
                 when=lambda seen: seen["spent"]["calls"] == 19 and seen["at_servers"] == 8 and ctl(program, work / "paused.db", "pause"))
 
 

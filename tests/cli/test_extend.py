@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import QUICK, crux, insist, insist_same, main, puzzles
+from support import QUICK, crux, insist, insist_same, log_rows, main, puzzles
 
 SERVER = sys.argv[2]
 STORES = pathlib.Path(__file__).resolve().parent.parent / "stores"
@@ -161,7 +161,7 @@ def served(program, work):
         crux(program, "generate", work / "part.jsonl", "--store", store, "--endpoint", url, *words)
         crux(program, "generate", work / "whole.jsonl", "--store", store, "--endpoint", url, *words, "--extend")
         process.stdin.close()
-    keys = [json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()]
+    keys = [row["key"] for row in log_rows(log)]
     insist(len(keys) == len(set(keys)), "something was asked twice")
     paid = json.loads(crux(program, "cost", "--store", store, "--json"))["paid"]["calls"]
     insist(paid > 0, "nothing was paid for")

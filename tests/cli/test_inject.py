@@ -13,7 +13,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server, side_by_side
+from support import crux, insist, log_rows, main, model_server, side_by_side
 from test_annotate import picture
 
 SERVER = sys.argv[2]
@@ -46,8 +46,7 @@ def findings(store, kind):
 
 
 def asked(log):
-    keys = [json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()]
-    return [key for key in keys if key]
+    return [row["key"] for row in log_rows(log) if row["key"]]
 
 
 def examine_paths(found, least, most):
@@ -169,7 +168,7 @@ def pictured(program, work, problems):
         store = searched(program, folder, folder / "p.jsonl", url, "run")
     with model_server(SERVER, "--faults", shown, log=log) as url:
         crux(program, *injecting(store, url))
-    visits = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    visits = log_rows(log)
     visits = [visit for visit in visits if visit["key"]]
     insist(len(visits) > 3 and all(visit["fault"] == "late" for visit in visits), f"{visits[:3]}")
 

@@ -19,7 +19,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server, puzzles
+from support import crux, insist, log_rows, main, model_server, puzzles
 
 SERVER = sys.argv[2]
 KILLS = 5
@@ -99,7 +99,7 @@ def on_a_server(program, work):
                 process.send_signal(signal.SIGKILL if i % 2 == 0 else signal.SIGTERM)
             insist(process.returncode in (0, 130, -signal.SIGKILL), f"kill {i}: exit status {process.returncode}")
         subprocess.run(words, check=True, capture_output=True)
-    keys = [key for line in log.read_text(encoding="utf-8").splitlines() if (key := json.loads(line)["key"])]
+    keys = [row["key"] for row in log_rows(log) if row["key"]]
     insist(findings(work / "killed.db") == whole, "after all kills other things are found")
     # Each time four were at the server, and five more may have come that were not written (io/ahead.h).
     insist(len(keys) - len(set(keys)) <= (4 + 5) * KILLS, f"{len(keys)} questions, {len(set(keys))} different ones")

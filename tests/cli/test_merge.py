@@ -19,7 +19,7 @@ import textwrap
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import DEEP, QUICK, crux, insist, insist_same, main, model_server, paid, puzzles, side_by_side
+from support import DEEP, QUICK, crux, insist, insist_same, log_rows, main, model_server, paid, puzzles, side_by_side
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -191,9 +191,9 @@ def cut_short(program, work):
         insist(rows(to, "arrivals") == sum(rows(store, "arrivals") for store in stores) > 1, "no order of settling is kept")
         with contextlib.closing(sqlite3.connect(to)) as base:
             known = {key.hex() for key, in base.execute("SELECT key FROM replies")}
-        before = log.read_text(encoding="utf-8").count("\n")
+        before = len(log_rows(log))
         crux(program, "generate", problems, "--store", to, "--endpoint", url, *words)
-        asked = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()[before:]]
+        asked = log_rows(log)[before:]
     insist(known and not known & {row["key"] for row in asked}, "what a shard has paid for was asked again")
     again = work / "again.db"
     crux(program, "generate", problems, "--store", again, *words, "--endpoint", NOWHERE, "--replay", to)

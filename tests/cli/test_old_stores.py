@@ -25,7 +25,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server
+from support import crux, insist, log_rows, main, model_server
 
 SERVER = sys.argv[2]
 HOME = pathlib.Path(__file__).resolve().parent.parent / "stores"
@@ -141,7 +141,7 @@ def served_on(program, work):
         db.execute("UPDATE problem SET state = 0, reason = NULL WHERE ordinal > 1")
     with model_server(SERVER, log=log) as url:
         crux(program, "generate", HOME / "questions.jsonl", "--store", store, "--endpoint", url, *SERVED)
-    asked = {json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()}
+    asked = {row["key"] for row in log_rows(log)}
     insist(not known & asked, "a reply of the old ledger was asked for again")
     insist(version_of(store) == (VERSION, True), "a served run went on without becoming one of this version")
     after = rows_of(exported(program, store, work), "trees").splitlines()

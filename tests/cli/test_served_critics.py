@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server, paid, replayed, side_by_side
+from support import crux, insist, log_rows, main, model_server, paid, replayed, side_by_side
 
 SERVER = sys.argv[2]
 HERE = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -65,7 +65,7 @@ def resumed(program, work, problems):
         words = asking(problems, store, critic, "--endpoint", url, "--backend", f"j.endpoint={other}")
         crux(program, *words, "--limit-calls", 60, status=5)
         crux(program, *words)
-        keys = [json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()]
+        keys = [row["key"] for row in log_rows(log)]
     keys = [key for key in keys if key]
     insist(len(keys) == len(set(keys)) > 60, f"{len(keys)} questions, {len(set(keys))} different ones")
 

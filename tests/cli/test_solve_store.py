@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server
+from support import crux, insist, log_rows, main, model_server
 
 SERVER = sys.argv[2]
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -26,7 +26,7 @@ def served(log, *words):
 
 
 def keys(log):
-    return [json.loads(line)["key"] for line in log.read_text(encoding="utf-8").splitlines()]
+    return [row["key"] for row in log_rows(log)]
 
 
 def solve(program, problems, *words, cache=None):

@@ -11,7 +11,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, main, model_server
+from support import crux, insist, log_rows, main, model_server
 
 SERVER = sys.argv[2]
 LLAMA = ["--kind", "llamacpp", "--slots", "8"]
@@ -44,7 +44,7 @@ def begun(program, work):
     effort = ["--calls", 40, "--children", 4]
     with model_server(SERVER, *LLAMA, log=log) as url:
         generate(program, store, one, "--endpoint", url, *effort)
-        widths = {json.loads(line)["n"] for line in log.read_text(encoding="utf-8").splitlines()}
+        widths = {row["n"] for row in log_rows(log)}
     insist(recorded(store) == (13, 8), f"one problem, 40 calls, 8 slots: {recorded(store)}")
     insist(widths == {1, 2}, f"candidates in a request of 8 slots: {widths}")
     three.write_text(one.read_text(encoding="utf-8") + "".join(
@@ -66,9 +66,9 @@ def goes_on(program, work):
     one, log, words = problems(work / "one.jsonl", 2), work / "log", []
 
     def asked(*command, status):
-        before = len(log.read_text(encoding="utf-8").splitlines()) if log.exists() else 0
+        before = len(log_rows(log))
         crux(program, *command, *map(str, EFFORT), "--quiet", *words, status=status)
-        return {json.loads(line)["n"] for line in log.read_text(encoding="utf-8").splitlines()[before:]}
+        return {row["n"] for row in log_rows(log)[before:]}
     with model_server(SERVER, "--kind", "llamacpp", "--slots", "4", log=log) as url:
         words = ["--endpoint", url]
         run = "generate", one, "--store", work / "run.db"
