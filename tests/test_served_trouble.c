@@ -75,18 +75,24 @@ Test(trouble, every_fault_is_one_answer)
     cr_assert_eq(account_reason(account, NULL), CRUX_OK);
 }
 
+static void ask_about(const char *name)
+{
+    struct served_fixture fixture;
+
+    served_fixture_about(&fixture, name, 2);
+    cr_assert(served_fixture_put(&fixture, served), "%s", name);
+    served_fixture_free(&fixture);
+}
+
 /* Each kind of what was of no use is counted, retries and all, and by a word of its own. */
 Test(trouble, faults_are_heard)
 {
     struct served_heard heard = {.continued = 0};
 
-    for (int i = 0; i < FAULTS; i++) {
-        struct served_fixture fixture;
-
-        served_fixture_about(&fixture, faults[i].name, 2);
-        cr_assert(served_fixture_put(&fixture, served), "%s", faults[i].name);
-        served_fixture_free(&fixture);
-    }
+    for (int i = 0; i < FAULTS; i++)
+        ask_about(faults[i].name);
+    /* what came of a request is told once the client's turn is over: that of the last by now */
+    ask_about("all is well");
     served_dropped(served, SERVED_STEPS, NULL, "the text is empty");
     served_went_on(served, 5, 2);
     served_add_heard(served, &heard);
