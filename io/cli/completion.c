@@ -73,7 +73,8 @@ static void completion_put_bash_command(FILE *out, const struct command *command
             completion_put_words(out, place.row);
         (void)fputs("' value=1 ;;\n", out);
     }
-    (void)fputs("        esac ;;\n", out);
+    (void)fprintf(out, "        esac\n        topics='%s' ;;\n",
+                  command->topics != NULL ? command->topics : "");
 }
 
 static void completion_put_bash(FILE *out)
@@ -84,7 +85,7 @@ static void completion_put_bash(FILE *out)
                 "_crux()\n"
                 "{\n"
                 "    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                "    local options= words= value=\n"
+                "    local options= words= value= topics=\n"
                 "    COMPREPLY=()\n"
                 "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
                 "        COMPREPLY=($(compgen -W '",
@@ -110,6 +111,8 @@ static void completion_put_bash(FILE *out)
         "    elif [ -z \"$value\" ] && { [[ $word == -* ]] || [ \"${COMP_WORDS[1]}\" = help ]; }; "
         "then\n"
         "        COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+        "    elif [ -z \"$value\" ] && [ -n \"$topics\" ] && [ \"$COMP_CWORD\" -eq 2 ]; then\n"
+        "        COMPREPLY=($(compgen -W \"$topics\" -- \"$word\"))\n"
         "    else\n"
         "        compopt -o filenames 2>/dev/null\n"
         "        mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
@@ -179,6 +182,8 @@ static void completion_put_zsh(FILE *out)
         (void)fprintf(out, "    %s)\n        _arguments \\\n", command->name);
         while (completion_next(command, &place))
             completion_put_zsh_option(out, place.row);
+        if (command->topics != NULL)
+            (void)fprintf(out, "            '1:topic:(%s)' \\\n", command->topics);
         (void)fputs("            '*:file:_files' ;;\n", out);
     }
     (void)fputs("esac\n", out);
@@ -203,6 +208,14 @@ static void completion_put_fish_option(FILE *out, const struct command *command,
     (void)fputs("'\n", out);
 }
 
+static void completion_put_fish_topics(FILE *out, const struct command *command)
+{
+    (void)fprintf(out,
+                  "complete -c crux -n '__fish_seen_subcommand_from %s; and not "
+                  "__fish_seen_subcommand_from %s' -f -a '%s'\n",
+                  command->name, command->topics, command->topics);
+}
+
 static void completion_put_fish(FILE *out)
 {
     const struct command *command;
@@ -222,6 +235,8 @@ static void completion_put_fish(FILE *out)
 
         while (completion_next(command, &place))
             completion_put_fish_option(out, command, place.row);
+        if (command->topics != NULL)
+            completion_put_fish_topics(out, command);
     }
 }
 

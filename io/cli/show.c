@@ -93,10 +93,31 @@ static int show_write_page(const struct options *options, struct crux_error *err
     return status;
 }
 
+/* A page has all of a tree, and those who look choose; what says how a tree is printed says nothing
+ * of it. And the other way round. */
+static int show_refuse_mixed(const struct options *options, bool page, struct crux_error *error)
+{
+    static const char *const printing[] = {"json",           "depth", "path", "with-thoughts",
+                                           "with-critiques", "width", NULL},
+                             *const paging[] = {"nodes", "force", NULL};
+
+    for (const char *const *name = page ? printing : paging; *name != NULL; name++)
+        if (options_given(options, *name))
+            return crux_fail(error, CRUX_INVALID,
+                             page ? "--%s is for a tree that is printed; a page of --html has all "
+                                    "of it, to be opened and closed there"
+                                  : "--%s is for a page, which --html FILE makes",
+                             *name);
+    return CRUX_OK;
+}
+
 static int show_run(struct options *options, struct crux_error *error)
 {
     const struct show_options *own = options->own;
+    int status = show_refuse_mixed(options, own->html != NULL, error);
 
+    if (status != CRUX_OK)
+        return status;
     if (own->html != NULL)
         return show_write_page(options, error);
     if (options->operand_count > 1)

@@ -115,6 +115,12 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.in_bash("crux", "generate", "--store", "my"), ["my puzzles.jsonl"])
         self.assertEqual(self.in_bash("crux", "help", "gen"), ["generate"])
         self.assertNotIn("--simulations", self.in_bash("crux", "status", "--"))
+        self.assertEqual(self.in_bash("crux", "ctl", "re"), ["resume", "requeue"])
+        self.assertEqual(self.in_bash("crux", "eval", "critic", "my"), ["my puzzles.jsonl"])
+        for name in ("bench", "ctl", "eval", "problems"):
+            typed = crux("help", name).split("DESCRIPTION")[0]
+            for topic in self.in_bash("crux", name, ""):
+                self.assertRegex(typed, rf"\b{topic}\b")
         for name in commands():
             options = self.in_bash("crux", name, "--")
             for option in options_of(name):
@@ -127,6 +133,8 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.in_fish("crux generate --simul"), ["--simulations"])
         self.assertEqual(sorted(self.in_fish("crux generate --order ")), ["arrival", "issued"])
         self.assertEqual(self.in_fish("crux status --simul"), [])
+        self.assertEqual(self.in_fish("crux ctl re"), ["requeue", "resume"])
+        self.assertEqual(self.in_fish("crux eval critic my"), ["my puzzles.jsonl"])
 
     def in_zsh(self, typed):
         """What the line is when a tab was struck behind it."""
@@ -162,6 +170,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.in_zsh("crux gen"), "crux generate")
         self.assertEqual(self.in_zsh("crux generate --simul"), "crux generate --simulations")
         self.assertEqual(self.in_zsh("crux generate --order iss"), "crux generate --order issued")
+        self.assertEqual(self.in_zsh("crux ctl pau"), "crux ctl pause")
 
 
 if __name__ == "__main__":

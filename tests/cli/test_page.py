@@ -220,10 +220,13 @@ def shown(program, work):
     insist([problem["id"] for problem in page.index["problems"]] == [names[4], names[1]], "other problems")
     before = out.read_bytes()
     for status, words, sentence in ((4, [names[0]], "--force replaces it"), (3, [names[0], "game24-0", "--force"], "has no problem `game24-0`"),
-                                    (2, [names[0], names[0], "--force"], "named twice")):
+                                    (2, [names[0], names[0], "--force"], "named twice"),
+                                    (2, [names[0], "--json", "--force"], "--json is for a tree that is printed"),
+                                    (2, [names[0], "--depth", 2], "--depth is for a tree that is printed")):
         refused(program, status, ["show", *words, "--store", store, "--html", out], sentence)
     refused(program, 3, ["show", "waits", "--store", work / "hostile.db", "--html", out, "--force"], "still waiting")
     refused(program, 2, ["show", names[0], names[1], "--store", store], "--html")
+    refused(program, 2, ["show", names[0], "--store", store, "--nodes", 100], "--nodes is for a page")
     refused(program, 4, ["show", names[0], "--store", store, "--html", store, "--force"], "is a store")
     refused(program, 4, ["show", names[0], "--store", store, "--html", work / "no" / "where.html"], "no")
     insist(out.read_bytes() == before, "a page that was refused changed what was there")
