@@ -2,6 +2,7 @@
  * test_http_endpoints.c - what http/endpoints.h promises: addresses, gates and homes.
  */
 #include "io/http/endpoints.h"
+#include "io/http/http.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
@@ -83,6 +84,50 @@ Test(addresses, what_is_no_address_is_refused)
                      wrong[i]);
         cr_expect(*error.text != '\0' && strstr(error.text, "user:hunter2") == NULL, "%s",
                   error.text);
+    }
+}
+
+/* A server has many ways to be written, and is given once; with another key it may be another
+ * account. */
+Test(addresses, the_same_one)
+{
+    static const struct {
+        const char *one, *other;
+        bool same;
+    } cases[] = {
+        {"http://a:1", "http://a:1", true},
+        {"http://a:1", "http://a:1//", true},
+        {"http://a:1/", "http://a:1/v1", true},
+        {"http://a:1/v1/", "http://a:1", true},
+        {"https://a/b/v1", "https://a/b/v1/", true},
+        {"https://a/?x=1", "https://a/v1?x=1", true},
+        {"http://a:1", "http://a:11", false},
+        {"http://a", "https://a", false},
+        {"https://a/b/v1", "https://a/b", false},
+        {"https://a/v11", "https://a", false},
+        {"https://a/v1/v1", "https://a/v1", false},
+        {"https://a/v1?x=1", "https://a/v1?x=2", false},
+        {"http://v1", "http://", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct http_server servers[] = {{.url = cases[i].one}, {.url = cases[i].other}},
+                                 keys[] = {{.url = cases[i].one, .key_env = "ONE"},
+                                           {.url = cases[i].one, .key_env = "OTHER"}};
+        struct http_endpoints endpoints = {.items = NULL};
+        struct crux_error error = {""};
+
+        cr_expect_eq(http_same_address(cases[i].one, cases[i].other), cases[i].same, "%zu", i);
+        cr_expect_eq(http_same_address(cases[i].other, cases[i].one), cases[i].same, "%zu", i);
+        (void)http_endpoints_open(&endpoints, servers, 2, 2, 1, &error);
+        cr_expect_eq(strstr(error.text, "it is given twice") != NULL, cases[i].same, "%zu: %s", i,
+                     error.text);
+        http_endpoints_close(&endpoints);
+        (void)setenv("ONE", "key-one", 1);
+        (void)setenv("OTHER", "key-two", 1);
+        cr_expect_eq(http_endpoints_open(&endpoints, keys, 2, 2, 1, &error), CRUX_OK, "%zu: %s", i,
+                     error.text);
+        http_endpoints_close(&endpoints);
     }
 }
 

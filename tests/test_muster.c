@@ -91,6 +91,7 @@ Test(roster, lines_that_are_left_out)
         {"http://a:1 slots=", "slots=N"},
         {"http://a:1 8", "not `8`"},
         {"http://z:1", "line 1 has the same address"},
+        {"http://z:1/v1/", "line 1 has the same address"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -394,8 +395,7 @@ Test(muster, strangers_without_a_reply)
     serving_stop(&stranger);
 }
 
-/* One that does not answer yet joins when it does; what is no endpoint for the client is left out.
- */
+/* One that does not answer yet joins when it does; the same one in other words is left out. */
 Test(muster, who_is_silent_and_who_is_there_twice)
 {
     static const char *const plain[] = {NULL};
@@ -412,12 +412,13 @@ Test(muster, who_is_silent_and_who_is_there_twice)
     make_hall(&hall);
     write_hosts(&hall, text);
     open_hall(&hall, &spoken, false, NULL);
-    await(&hall, "does not answer yet", 2);
+    await(&hall, "line 2 is left out: line 1 has the same address", 1);
+    await(&hall, "does not answer yet", 1);
     serving_start(&one, there);
     await(&hall, "joins", 1);
-    await(&hall, "it is one already", 1);
     rest();
-    cr_expect_eq(times_said(&hall, "does not answer yet"), 2);
+    cr_expect_eq(times_said(&hall, "does not answer yet"), 1);
+    cr_expect_eq(times_said(&hall, "left out"), 1);
     close_hall(&hall);
     serving_stop(&one);
 }

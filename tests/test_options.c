@@ -529,6 +529,26 @@ Test(backends, have_names)
 }
 
 /* Without a name it is the one of the plain flags; a name that was not given has none. */
+/* However a server's address is written, it is given once to each backend. */
+Test(backends, have_a_server_once)
+{
+    assert_refused("--endpoint http://a:1/v1/ is given twice: ", "--policy", "chat", "--endpoint",
+                   "http://a:1", "--endpoint", "http://b:1", "--endpoint", "http://a:1/v1/");
+}
+
+Test(backends, have_a_server_twice_by_name)
+{
+    assert_refused("http://a:1 is given twice for backend judge", "--policy", "chat:judge",
+                   "--backend", "judge.endpoint=http://a:1", "--backend",
+                   "judge.endpoint=http://a:1");
+}
+
+Test(backends, share_a_server)
+{
+    assert_parsed("--policy", "chat", "--endpoint", "http://a:1", "--critic", "judge:judge",
+                  "--backend", "judge.endpoint=http://a:1");
+}
+
 Test(backends, are_found_by_name)
 {
     assert_parsed("--model", "small");

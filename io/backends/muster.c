@@ -256,7 +256,7 @@ static void muster_compare(struct muster *muster, const struct roster *roster)
     }
     for (uint32_t i = 0; i < roster->count; i++) {
         LL_FOREACH (muster->members, member)
-            if (strcmp(member->url, roster->items[i].url) == 0)
+            if (http_same_address(member->url, roster->items[i].url))
                 break;
         if (member == NULL)
             muster_greet(muster, &roster->items[i]);

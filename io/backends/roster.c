@@ -179,7 +179,7 @@ void roster_free(struct roster *roster)
 const struct roster_entry *roster_find(const struct roster *roster, const char *url)
 {
     for (uint32_t i = 0; i < roster->count; i++)
-        if (strcmp(roster->items[i].url, url) == 0)
+        if (http_same_address(roster->items[i].url, url))
             return &roster->items[i];
     return NULL;
 }

@@ -66,20 +66,46 @@ static int check_url(const char *url, struct http_endpoint *out, struct crux_err
     return CRUX_OK;
 }
 
+/* Where the path of an address begins, NULL: it has none; and how long the address is without its
+ * query and the slashes before that. */
+static const char *url_path(const char *url, size_t *length)
+{
+    *length = strcspn(url, "?");
+    while (*length > 0 && url[*length - 1] == '/')
+        (*length)--;
+    return *length > 8 ? memchr(url + 8, '/', *length - 8) : NULL;
+}
+
+/* How much of it is before the path, if that is "/v1", which is the one that is added. */
+static size_t url_length(const char *url)
+{
+    size_t length;
+    const char *path = url_path(url, &length);
+
+    return path != NULL && path + 3 == url + length && memcmp(path, "/v1", 3) == 0 ? length - 3
+                                                                                   : length;
+}
+
+bool http_same_address(const char *one, const char *other)
+{
+    size_t length = url_length(one);
+
+    return length == url_length(other) && memcmp(one, other, length) == 0 &&
+           strcmp(one + strcspn(one, "?"), other + strcspn(other, "?")) == 0;
+}
+
 static int set_url(struct http_endpoint *out, const char *url, bool bare, struct crux_error *error)
 {
     int status = check_url(url, out, error);
-    size_t length = strcspn(url, "?");
-    const char *path, *query = url + length;
+    const char *query = url + strcspn(url, "?");
+    size_t length;
+    const char *path = url_path(url, &length);
 
     if (status == CRUX_OK)
         status = http_heads_check_query(query + (*query == '?'), error);
     if (status != CRUX_OK)
         return status;
     out->query = strdup(query);
-    while (length > 0 && url[length - 1] == '/')
-        length--;
-    path = memchr(url + 8, '/', length > 8 ? length - 8 : 0);
     if (asprintf(&out->base, "%.*s%s", (int)length, url, path == NULL && !bare ? "/v1" : "") < 0)
         out->base = NULL;
     out->root = out->base == NULL ? NULL : strdup(out->base);
@@ -173,6 +199,22 @@ void http_endpoints_unmake(struct http_endpoint *endpoint)
     *endpoint = (struct http_endpoint){.base = NULL};
 }
 
+static bool same_text(const char *one, const char *other)
+{
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
+
+/* It would be given twice what it may have. With another key it may be another account. */
+static bool given_before(const struct http_server *servers, uint32_t number)
+{
+    for (uint32_t i = 0; i < number; i++)
+        if (http_same_address(servers[i].url, servers[number].url) &&
+            same_text(servers[i].key_env, servers[number].key_env) &&
+            same_text(servers[i].key_file, servers[number].key_file))
+            return true;
+    return false;
+}
+
 int http_endpoints_open(struct http_endpoints *out, const struct http_server *servers,
                         uint32_t count, uint32_t most, uint32_t in_flight, struct crux_error *error)
 {
@@ -187,6 +229,8 @@ int http_endpoints_open(struct http_endpoints *out, const struct http_server *se
     for (uint32_t i = 0; status == CRUX_OK && i < count; i++) {
         status = http_endpoints_make(&made.items[i], &servers[i], in_flight, error);
         made.items[i].born = ++made.born;
+        if (status == CRUX_OK && given_before(servers, i))
+            status = http_endpoints_refuse(error, servers[i].url, "it is given twice");
     }
     if (status != CRUX_OK)
         http_endpoints_close(&made);

@@ -15,6 +15,7 @@
 #include "io/cli/options/backend.h"
 #include "io/cli/options/shard.h"
 #include "io/cli/options/table.h"
+#include "io/http/http.h"
 #include "policies/crux_policies.h"
 
 /* --- a policy when the user names none ---------------------------------------------------- */
@@ -120,6 +121,31 @@ static int check_backends_used(const struct options *options, struct crux_error 
                              "backend '%s' is defined, and no port asks it: say %s:%s, or leave "
                              "the backend out",
                              name, has_policies ? "--policy chat" : "--critic outcome=judge", name);
+    }
+    return CRUX_OK;
+}
+
+static bool endpoint_is_again(const struct options_list *endpoints, size_t number)
+{
+    for (size_t i = 0; i < number; i++)
+        if (http_same_address(endpoints->items[i], endpoints->items[number]))
+            return true;
+    return false;
+}
+
+/* Before anybody is asked: it would be counted for as many slots again. */
+static int check_endpoints_once(const struct options *options, struct crux_error *error)
+{
+    for (size_t i = 0; i < options->backend_count; i++) {
+        const struct options_backend *backend = &options->backends[i];
+
+        for (size_t j = 0; j < backend->endpoints.count; j++)
+            if (endpoint_is_again(&backend->endpoints, j))
+                return crux_fail(error, CRUX_INVALID,
+                                 "--endpoint %.200s is given twice%s%s: a server has many calls at "
+                                 "a time, --in-flight says how many",
+                                 backend->endpoints.items[j], i > 0 ? " for backend " : "",
+                                 i > 0 ? backend->name : "");
     }
     return CRUX_OK;
 }
@@ -270,8 +296,10 @@ static int check_exclusions(const struct options *options, struct crux_error *er
  * were not asked for; --simulations or --tokens alone is kept to, whatever calls that takes. */
 int check_options(struct options *options, struct crux_error *error)
 {
-    int status;
+    int status = check_endpoints_once(options, error);
 
+    if (status != CRUX_OK)
+        return status;
     if (options->command == OPTIONS_PROMPT)
         return check_backends_exist(options, error);
     if (options->command == OPTIONS_EVAL) {

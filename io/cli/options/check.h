@@ -4,7 +4,7 @@
  * Fills in what follows from others and was not given: selection budget has an
  * exploration of its own, a value critic takes the place of rollouts, --simulations or --tokens
  * alone that of --calls. Refuses what excludes each other, a backend that is asked for and not
- * defined, and one that is defined and not asked for.
+ * defined, one that is defined and not asked for, and a server that is given twice.
  *
  * Errors.  CRUX_INVALID and a sentence that names both options.
  */
