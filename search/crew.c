@@ -18,6 +18,15 @@
 
 #define CREW_WATCH_NS 20000000 /* how often a limit in seconds is looked at while all wait */
 
+/* Trees that are open when so many calls may be in flight. */
+static uint32_t crew_trees_for(const struct crew *crew, uint32_t in_flight)
+{
+    struct crux_setup setup = crew->run.setup;
+
+    setup.in_flight = in_flight;
+    return crux_open_trees(&setup);
+}
+
 /* --- opening and finishing trees --------------------------------------------------------- */
 
 static int crew_make_place(struct crew *crew, struct open_tree *open)
@@ -25,7 +34,7 @@ static int crew_make_place(struct crew *crew, struct open_tree *open)
     const struct crux_setup *setup = &crew->run.setup;
     const struct strategy *strategy = crew->run.strategy;
 
-    assert(!open->made && open >= crew->open && open < crew->open + crew->open_count);
+    assert(!open->made && open >= crew->open && open < crew->open + crew->places);
     open->made = true;
     if (strategy->needs != NULL) {
         const struct tree_needs needs = strategy->needs(setup);
@@ -205,27 +214,69 @@ static void crew_open_next(struct crew *crew, struct open_tree *open)
     (void)pthread_mutex_unlock(&crew->source_lock);
 }
 
+/* With the lock of the source. A place that is not in use yet and has its memory; NULL: there is
+ * none, or nothing to search there. */
+static struct open_tree *crew_use_place(struct crew *crew, uint32_t wanted)
+{
+    struct open_tree *open = &crew->open[crew->open_count];
+
+    if (crew->open_count >= wanted || crew->open_count >= crew->open_most || crew->source_ended ||
+        run_halted(&crew->run) != HALT_NO ||
+        atomic_load_explicit(&crew->trees_left, memory_order_relaxed) == 0)
+        return NULL;
+    if (crew_make_place(crew, open) != CRUX_OK) { /* it goes on with those that it has */
+        crew->open_most = crew->open_count;
+        return NULL;
+    }
+    crew->open_count++;
+    atomic_fetch_add_explicit(&crew->trees_left, 1, memory_order_relaxed);
+    return open;
+}
+
+/* A run does not end while somebody is in here: its last place may retire here, which tells all
+ * workers. */
+static void crew_grow(struct crew *crew, uint32_t wanted)
+{
+    struct open_tree *open;
+
+    schedule_enter_delivery(&crew->schedule);
+    do {
+        (void)pthread_mutex_lock(&crew->source_lock);
+        open = crew_use_place(crew, wanted);
+        (void)pthread_mutex_unlock(&crew->source_lock);
+        if (open != NULL)
+            crew_open_next(crew, open);
+    } while (open != NULL);
+    if (run_halted(&crew->run) != HALT_NO) /* by the source: the workers may all be asleep */
+        crew_resume(crew);
+    schedule_leave_delivery(&crew->schedule);
+}
+
 bool crew_more(struct crew *crew)
 {
+    uint32_t count;
     bool goes_on;
 
+    schedule_enter_delivery(&crew->schedule); /* as in crew_grow() */
     (void)pthread_mutex_lock(&crew->source_lock);
+    count = crew->open_count;
     goes_on = run_halted(&crew->run) == HALT_NO &&
               atomic_load_explicit(&crew->trees_left, memory_order_relaxed) > 0;
     if (goes_on)
         crew->source_ended = false;
-    for (uint32_t i = 0; goes_on && i < crew->open_count; i++)
+    for (uint32_t i = 0; goes_on && i < count; i++)
         if (crew->open[i].retired) {
             crew->open[i].retired = false;
             crew->open[i].returns = true;
             atomic_fetch_add_explicit(&crew->trees_left, 1, memory_order_relaxed);
         }
     (void)pthread_mutex_unlock(&crew->source_lock);
-    for (uint32_t i = 0; goes_on && i < crew->open_count; i++)
+    for (uint32_t i = 0; goes_on && i < count; i++)
         if (crew_takes_back(crew, &crew->open[i]))
             crew_open_next(crew, &crew->open[i]);
     if (run_halted(&crew->run) != HALT_NO) /* by the source: the workers may all be asleep */
         crew_resume(crew);
+    schedule_leave_delivery(&crew->schedule);
     return goes_on;
 }
 
@@ -264,6 +315,7 @@ void crew_set_in_flight(struct crew *crew, uint32_t most)
     schedule_enter_delivery(&crew->schedule);
     admission_set_most(&crew->admission, most);
     schedule_leave_delivery(&crew->schedule);
+    crew_grow(crew, crew_trees_for(crew, most)); /* one that begins now has seen the number */
 }
 
 void crew_wake_all(struct crew *crew)
@@ -424,16 +476,22 @@ static int crew_start_workers(struct crew *crew, pthread_t *threads, uint32_t *s
 
 static void crew_begin_run(struct crew *crew)
 {
+    uint32_t count;
+
     (void)pthread_mutex_lock(&crew->source_lock);
+    count = crew_trees_for(crew, admission_look(&crew->admission).most);
+    count = count < crew->open_most ? count : crew->open_most;
+    count = count > crew->open_count ? count : crew->open_count;
+    crew->open_count = count;
     crew->source_ended = false;
     run_begin(&crew->run);
     atomic_store_explicit(&crew->over, false, memory_order_relaxed);
     atomic_store_explicit(&crew->next_look_ns, 0, memory_order_relaxed);
-    atomic_store_explicit(&crew->trees_left, crew->open_count, memory_order_relaxed);
-    for (uint32_t i = 0; i < crew->open_count; i++)
+    atomic_store_explicit(&crew->trees_left, count, memory_order_relaxed);
+    for (uint32_t i = 0; i < count; i++)
         crew->open[i].retired = crew->open[i].returns = false;
     (void)pthread_mutex_unlock(&crew->source_lock);
-    for (uint32_t i = 0; i < crew->open_count; i++)
+    for (uint32_t i = 0; i < count; i++)
         crew_open_next(crew, &crew->open[i]);
 }
 
@@ -461,17 +519,21 @@ int crew_run(struct crew *crew, struct crux_error *error)
 
 int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_error *error)
 {
-    uint32_t trees = crux_open_trees(setup);
+    uint32_t trees = crux_open_trees(setup), places = trees;
 
     assert(trees > 0 && setup->lanes > 0);
     run_make(&crew->run, setup, strategy_row((unsigned)setup->strategy));
     (void)pthread_mutex_init(&crew->source_lock, NULL);
+    if (!setup_is_instant(setup)) /* else nothing is in flight */
+        places = crew_trees_for(crew, CREW_GROWS * setup->in_flight);
+    assert(places >= trees);
     crew->open_count = trees;
-    crew->open = calloc(trees, sizeof *crew->open);
-    if (!schedule_open(&crew->schedule, trees * setup->lanes) || crew->open == NULL ||
+    crew->places = crew->open_most = places;
+    crew->open = calloc(places, sizeof *crew->open);
+    if (!schedule_open(&crew->schedule, places * setup->lanes) || crew->open == NULL ||
         !admission_open(&crew->admission, &crew->schedule, setup->in_flight))
         return crux_fail(error, CRUX_MEMORY, "no memory for %u open problems", trees);
-    for (uint32_t i = 0; i < trees; i++) {
+    for (uint32_t i = 0; i < places; i++) {
         struct open_tree *open = &crew->open[i];
 
         open->run = &crew->run;
@@ -486,7 +548,7 @@ int crew_open(struct crew *crew, const struct crux_setup *setup, struct crux_err
 
 void crew_close(struct crew *crew)
 {
-    for (uint32_t i = 0; crew->open != NULL && i < crew->open_count; i++)
+    for (uint32_t i = 0; crew->open != NULL && i < crew->places; i++)
         crew_close_place(crew, &crew->open[i]);
     admission_close(&crew->admission);
     schedule_close(&crew->schedule);

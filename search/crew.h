@@ -8,12 +8,14 @@
  *
  * Three limits: calls in flight in all (admission.h), simulations in flight per tree (the lane's
  * window), open trees (the places). When calls are short, lanes queue for them; sending waits,
- * descending never does.
+ * descending never does. When more calls may be in flight than at the beginning, more trees are
+ * open, too, unless the setup says how many; there is room for CREW_GROWS times as many.
  *
  * What may run together. crew_open(), crew_run(), crew_close() by one thread, one after another;
  * what steers (crux_steer.h) from any thread between opening and closing, crew_resume() also from a
  * signal handler; the rest by the workers that crew_run() starts.
- * Progress. Workers sleep on a semaphore. The source is asked under a lock, once per problem.
+ * Progress. Workers sleep on a semaphore. The source is asked under a lock, once per problem; the
+ * same lock is taken to open more trees.
  */
 #ifndef SEARCH_CREW_H
 #define SEARCH_CREW_H
@@ -24,6 +26,8 @@
 
 #include <pthread.h>
 
+enum { CREW_GROWS = 8 };
+
 struct crew {
     struct run run;
     struct schedule schedule;
@@ -32,7 +36,10 @@ struct crew {
     struct crux_source *source;
     struct crux_sink *sink;
     struct open_tree *open;
-    uint32_t open_count;
+    uint32_t places;     /* in open */
+    uint32_t open_count; /* of them in use; with the lock of the source, but by crew_run()'s thread
+                            before there are workers */
+    uint32_t open_most;  /* as many as may be, which is fewer where memory has run out */
     pthread_mutex_t source_lock;
     bool source_ended;
     _Atomic int64_t next_look_ns; /* at the deadlines of calls */
@@ -49,6 +56,8 @@ void crew_close(struct crew *crew);
  * back ends. */
 void crew_pause(struct crew *crew);
 void crew_resume(struct crew *crew);
+
+/* More calls than before open more trees; fewer close none. */
 void crew_set_in_flight(struct crew *crew, uint32_t most);
 
 /* Every lane looks around: at a limit, at a word that calls off what is in flight. */

@@ -530,7 +530,7 @@ struct crux_setup {
     uint32_t group;      /* simulations that go down together, 1 .. 64: a lane waits until its
                             window has room for all of them; for instant ports */
     uint32_t open_trees; /* problems searched at a time, 0 .. 65,536; 0: 4 x in_flight / per_tree,
-                            at least 2 x workers */
+                            at least 2 x workers; more when in_flight is raised (crux_steer.h) */
     uint32_t lanes;      /* workers that may share one tree, 1 .. 256 */
 
     uint32_t stop_right, stop_wrong; /* distinct answers that end a problem; 0, 0: never */

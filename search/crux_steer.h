@@ -12,8 +12,8 @@
  * in_flight. No call is taken away and none is made twice.
  *
  * Threads. All of it from any thread, and by several at a time, from crux_open() to crux_close();
- *          before crux_run() it holds for the run that comes. Lock-free, but for
- *          crux_more(), which takes the lock under which the source is asked.
+ *          before crux_run() it holds for the run that comes. Lock-free, but for crux_more() and
+ *          crux_set_in_flight(), which take the lock under which the source is asked.
  * Errors.  As in crux.h.
  */
 #ifndef CRUX_STEER_H
@@ -33,7 +33,9 @@ CRUX_API void crux_pause(struct crux_search *search);
 CRUX_API void crux_resume(struct crux_search *search);
 
 /* Calls in flight from now on, 1 .. 65,536, else CRUX_INVALID. Fewer than there are: none begins
- * before enough of them have been answered. Open trees stay as many as they are. */
+ * before enough of them have been answered. Where setup.open_trees is 0, more calls
+ * open more trees, up to 8 times as many as at the beginning; the source is asked for them, here.
+ * Fewer close none. */
 CRUX_API int crux_set_in_flight(struct crux_search *search, uint32_t in_flight,
                                 struct crux_error *error);
 

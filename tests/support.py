@@ -9,6 +9,7 @@ import sqlite3
 import struct
 import subprocess
 import sys
+import time
 import zlib
 
 DEEP = os.environ.get("CRUX_DEEP") == "1"
@@ -25,6 +26,20 @@ class Failed(Exception):
 def insist(truth, sentence):
     if not truth:
         raise Failed(sentence)
+
+
+def instants(takes, rounds, each=20):
+    """Seconds after which a command is killed that has taken so long: spread over that, and then over more and more of it,
+    since a machine may have become slower."""
+    for i in range(rounds):
+        yield takes * (i % each + 0.5) / each * (1 + i // each)
+
+
+def seconds_of(program, *words):
+    """How long a command takes to its end."""
+    began = time.monotonic()
+    crux(program, *words)
+    return time.monotonic() - began
 
 
 def main(test):

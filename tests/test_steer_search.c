@@ -373,6 +373,98 @@ Test(steer_search, places_change_while_paused)
     crux_close(search);
 }
 
+static void await_open(uint64_t count)
+{
+    struct crux_view view;
+
+    do
+        crux_look(search, &view);
+    while (view.trees_open != count);
+}
+
+/* A tree has but so many simulations in flight, so more calls want more trees; they stay. */
+Test(steer_search, more_calls_open_more_trees)
+{
+    setup.open_trees = 0; /* a tree for each call, and two */
+    setup.workers = 1;
+    setup.in_flight = 1;
+    open_search();
+    begin();
+    await_open(2);
+    await_waiting(1);
+    cr_assert_eq(crux_set_in_flight(search, 3, &why), CRUX_OK);
+    await_open(3);
+    await_waiting(3);
+    cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK);
+    await_open(PROBLEMS); /* there are no others, and there may be eight */
+    await_waiting((size_t)PROBLEMS * 4);
+    cr_assert_eq(crux_set_in_flight(search, 1, &why), CRUX_OK);
+    stay_quiet();
+    await_open(PROBLEMS);
+    answer_all(PROBLEMS);
+    end();
+    cr_expect_eq(status, CRUX_OK);
+    cr_expect_eq(held_asked(), (size_t)PROBLEMS * 20);
+    cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK, "the run is over");
+    crux_close(search);
+}
+
+/* Also when they are said before the run, or while it is paused. */
+Test(steer_search, trees_open_before_a_call_is_made)
+{
+    setup.open_trees = 0;
+    setup.workers = 1;
+    setup.in_flight = 1;
+    open_search();
+    cr_assert_eq(crux_set_in_flight(search, 3, &why), CRUX_OK);
+    crux_pause(search);
+    begin();
+    await_open(3);
+    cr_assert_eq(crux_set_in_flight(search, 4, &why), CRUX_OK);
+    await_open(4);
+    cr_expect_eq(held_asked(), 0);
+    crux_stop(search);
+    cr_assert_eq(crux_set_in_flight(search, 8, &why), CRUX_OK);
+    end();
+    cr_expect_eq(status, CRUX_STOPPED);
+    crux_close(search);
+}
+
+/* Who says how many trees are open has so many. */
+Test(steer_search, trees_that_were_said_stay_as_many)
+{
+    setup.open_trees = 2;
+    open_search();
+    begin();
+    await_open(2);
+    cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK);
+    await_waiting(8);
+    stay_quiet();
+    await_open(2);
+    answer_all(PROBLEMS);
+    end();
+    crux_close(search);
+}
+
+/* The source fails when it is asked for more trees: the run ends with that. */
+Test(steer_search, a_source_that_fails_when_trees_are_opened)
+{
+    setup.open_trees = 0;
+    setup.workers = 1;
+    setup.in_flight = 1;
+    source.end = 2;
+    source.ends_with = CRUX_STORE;
+    open_search();
+    crux_pause(search);
+    begin();
+    await_open(2);
+    cr_assert_eq(crux_set_in_flight(search, 8, &why), CRUX_OK);
+    end();
+    cr_expect_eq(status, CRUX_STORE);
+    cr_expect_not_null(strstr(why.text, "no line there"));
+    crux_close(search);
+}
+
 Test(steer_search, so_many_places_there_are_not)
 {
     open_search();

@@ -184,16 +184,15 @@ def other_run(program, work, problems):
 
 
 def second_writer(program, work, problems):
-    """While a run writes a store, a second one is refused, and the first one finishes."""
+    """While a run writes a store, a second one is refused, and the first one finishes. It is paused meanwhile."""
     store = work / "busy.db"
-    words = [program, "generate", str(problems), "--store", str(store), "--delay", "lognormal:50", *QUICK]
+    words = [program, "generate", str(problems), "--store", str(store), "--delay", "constant:200", "--in-flight", "2", *QUICK]
     with subprocess.Popen(words, stderr=subprocess.PIPE, bufsize=0) as first:
-        while first.poll() is None and run(program, "status", "--store", store).returncode != 0:
+        while first.poll() is None and run(program, "ctl", "pause", "--store", store).returncode != 0:
             pass
-        insist(first.poll() is None, "the first run was too quick")
-        second = run(program, *words[1:])
-        insist(first.poll() is None, "the first run was too quick")
-        insist_told(second, 4, ["busy.db"], "a second writer")
+        insist_told(run(program, *words[1:]), 4, ["busy.db"], "a second writer")
+        insist(run(program, "ctl", "in-flight", 64, "--store", store).returncode == 0, "the first run has ended")
+        insist(run(program, "ctl", "resume", "--store", store).returncode == 0, "the first run has ended")
         first.communicate()
     insist(first.returncode == 0, "the first writer was disturbed")
 

@@ -173,6 +173,19 @@ def steered(program, work):
     insist(len(settings(program, store)["changes"]) == 4, "what was changed is forgotten when the run goes on")
 
 
+def raised(program, work):
+    """More calls than the open trees could ask for: others are opened for them."""
+    path, store = problems(work, 40), work / "raised.db"
+    with model_server(SERVER, "--latency", "constant:2000") as url:
+        process = start(program, *searching("generate", path, store, url, "--in-flight", 2, "--workers", 1, "--per-tree", 4,
+                                            "--grace", 0))
+        few = answers(program, process, store, lambda seen: seen["at_servers"] == 2, "two calls are out")["problems_open"]
+        ctl(program, store, "in-flight", 30)
+        answers(program, process, store, lambda seen: seen["at_servers"] > few * 4, f"more calls than {few} trees ask for")
+        ctl(program, store, "stop")
+        end(process, 130)
+
+
 def refused(program, store):
     """What gives data their meaning, and what is nothing."""
     for words, code, said in ((["limits", "--seed", 3], 2, "seed"), (["pause", "now"], 2, "takes nothing more"),
@@ -624,7 +637,7 @@ def test(program):
         work = pathlib.Path(folder)
         work.chmod(0o755)
         parts = [(part, program, work / part.__name__) for part in
-                 (steered_and_others, passes, queued, names, strangers, requeued)]
+                 (steered_and_others, raised, passes, queued, names, strangers, requeued)]
         for name, how in (("int", signal.SIGINT), ("term", signal.SIGTERM), ("stop", "stop")):
             parts.append((hung, program, work / f"hung-{name}", name, how))
         for part in parts:

@@ -14,7 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import QUICK, crux, insist, insist_same, log_rows, main, puzzles
+from support import QUICK, crux, insist, insist_same, instants, log_rows, main, puzzles, seconds_of
 
 SERVER = sys.argv[2]
 STORES = pathlib.Path(__file__).resolve().parent.parent / "stores"
@@ -214,17 +214,17 @@ def killed(program, work):
     run = ["--simulations", 4, "--order", "issued", "--quiet"]
     crux(program, "generate", part, "--store", work / "part.db", *run)
     shutil.copy(work / "part.db", work / "never.db")
-    crux(program, "generate", whole, "--store", work / "never.db", *run, "--extend")
+    takes = seconds_of(program, "generate", whole, "--store", work / "never.db", *run, "--extend")
     never = export(program, work / "never", work / "never.db")
     seen = set()
-    for round_ in range(200):
+    for round_, after in enumerate(instants(takes, 200, 24)):
         if round_ >= 8 and len(seen) == 2:
             break
         store = work / f"{round_}.db"
         shutil.copy(work / "part.db", store)
         words = [program, *map(str, ["generate", whole, "--store", store, *run, "--extend"])]
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            time.sleep((4 + round_ % 24 * 2) * (1 + round_ // 24) / 1000)  # later, where all is slow
+            time.sleep(after)
             process.kill()
         with contextlib.closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
             inputs = {sha256(part): 20, sha256(whole): 60}

@@ -364,10 +364,10 @@ def written(program, work):
     stores = [work / f"{i}.db" for i in (1, 2)]
     with model_server(SERVER) as url:
         crux(program, *words, "--endpoint", url, "--store", stores[0], "--shard", "1/2")
-    with model_server(SERVER, "--latency", "constant:300") as url:
+    with model_server(SERVER, "--latency", "constant:600000") as url:
         with subprocess.Popen([program, *map(str, words), "--endpoint", url, "--store", stores[1], "--shard", "2/2"],
                               stderr=subprocess.DEVNULL) as process:
-            until = time.monotonic() + 30
+            until = time.monotonic() + 120
             while time.monotonic() < until and not done(program, "status", "--store", stores[1]).stdout.count("in flight"):
                 time.sleep(0.05)
             refused(program, 4, merging(stores, work / "all.db"), "2.db is being written by another process")

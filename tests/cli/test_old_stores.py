@@ -25,7 +25,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from support import crux, insist, log_rows, main, model_server
+from support import crux, insist, instants, log_rows, main, model_server, seconds_of
 
 SERVER = sys.argv[2]
 HOME = pathlib.Path(__file__).resolve().parent.parent / "stores"
@@ -162,13 +162,14 @@ def killed(program, work):
     """Killed at any instant while it goes on: the store is of the old version or of the new one, whole,
     and goes on to the same end."""
     seen = set()
-    for round_ in range(300):
+    takes = seconds_of(program, *generate_puzzles(copy_of(GOES_ON[0], work)))
+    for round_, after in enumerate(instants(takes, 300)):
         if round_ >= 20 and len(seen) == 2:
             break
         store = copy_of(GOES_ON[0], work)
         words = [program, *map(str, generate_puzzles(store))]
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            time.sleep(round_ % 40 * (1 + round_ // 40) / 1000)  # later, where all is slow
+            time.sleep(after)
             process.kill()
         version, findings = version_of(store)
         insist(findings == (version == VERSION), f"a kill left version {version}, findings: {findings}")
