@@ -53,20 +53,30 @@ static void watch_say(const char *before, const char *path, const char *behind)
     (void)fputs(behind, stderr);
 }
 
+/* Nobody would ever ask at an address that nobody has read. */
+static int watch_tell(const struct answers *answers, struct crux_error *error)
+{
+    if (printf("http://127.0.0.1:%u/%s/\n", answers->port, answers->token) < 0 ||
+        fflush(stdout) != 0)
+        return crux_fail(error, CRUX_STORE,
+                         "the address of the page cannot be written to standard output: %s",
+                         strerror(errno));
+    (void)fputs("crux: the address is for you alone; the page ends with this command (Ctrl-C)\n",
+                stderr);
+    return CRUX_OK;
+}
+
 static int watch_serve(struct answers *answers, uint16_t port, struct crux_error *error)
 {
     struct server *server = NULL;
     int status = server_open(&server, answers, port, error);
 
-    if (status != CRUX_OK)
-        return status;
-    (void)printf("http://127.0.0.1:%u/%s/\n", answers->port, answers->token);
-    (void)fflush(stdout);
-    (void)fputs("crux: the address is for you alone; the page ends with this command (Ctrl-C)\n",
-                stderr);
-    watch_wait();
+    if (status == CRUX_OK)
+        status = watch_tell(answers, error);
+    if (status == CRUX_OK)
+        watch_wait();
     server_close(server);
-    return EXIT_DONE;
+    return status == CRUX_OK ? EXIT_DONE : status;
 }
 
 static int watch_run(struct options *options, struct crux_error *error)

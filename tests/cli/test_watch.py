@@ -305,9 +305,18 @@ def ends(program, work):
         insist(watch.read("index.json")["problems"] and watch.end() == 0, "without a terminal")
 
 
+def unheard(program, work):
+    """An address that cannot be written is no page that is served for nobody: a sentence, and the end."""
+    store = made(program, work)
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run([program, "watch", "--store", store], stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+                              stdin=subprocess.DEVNULL, timeout=MINUTE)
+    insist(done.returncode == 4 and "address" in done.stderr and "No space left" in done.stderr, f"{done.returncode}: {done.stderr}")
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-watch-", dir=QUICK) as folder:
-        for part in (doors, strangers_of_the_machine, many, same_as_static, while_it_runs, grows, once, not_begun, ends):
+        for part in (doors, strangers_of_the_machine, many, same_as_static, while_it_runs, grows, once, not_begun, unheard, ends):
             work = pathlib.Path(folder, part.__name__)
             work.mkdir()
             part(program, work)
