@@ -83,7 +83,7 @@ class Page {
 
     push(state) {
         clearTimeout(this.quiet);
-        if (this.address(state) !== location.hash)
+        if (this.address(state) !== (location.hash || '#'))
             try {
                 history.pushState(null, '', this.address(state));
             } catch {
@@ -139,7 +139,9 @@ class Page {
         this.notice.textContent = sentence;
     }
 
+    /* A problem that is awaited comes too late then. */
     showIndex() {
+        this.turn = null;
         this.state = {};
         document.title = 'crux';
         document.body.classList.remove('in-problem');
@@ -153,11 +155,13 @@ class Page {
         document.documentElement.dataset.shown = 'index';
     }
 
-    /* anew: fetched again although it is on screen. */
+    /* anew: fetched again although it is on screen. So is one while another is awaited: whoever
+     * comes back before that is there wants this one, as it is now. */
     async load(problem, anew) {
-        if (!anew && this.view && this.view.tree && this.view.tree.body.n === problem.n && this.view.box.isConnected)
+        const awaited = this.turn && this.turn.n !== problem.n;
+        if (!anew && !awaited && this.view && this.view.tree && this.view.tree.body.n === problem.n && this.view.box.isConnected)
             return this.place();
-        const turn = this.turn = {};
+        const turn = this.turn = {n: problem.n};
         try {
             const body = await this.body(problem);
             if (turn !== this.turn)
@@ -168,6 +172,9 @@ class Page {
         } catch (error) {
             if (turn === this.turn) // when the page is live the next index asks for it again
                 this.miss(problem.id, error instanceof DataError ? error.message : `Problem ${problem.id} cannot be shown: ${error.message}`);
+        } finally {
+            if (turn === this.turn)
+                this.turn = null;
         }
         return undefined;
     }

@@ -444,6 +444,38 @@ class Test:
         answers["index.json"] = there
         self.browser.until(notice + " === ''")
 
+    def late(self):
+        """A problem that comes when nobody waits for it any more takes nobody away from where he is."""
+        bodies = [pages.story(), pages.planner(1)]
+        answers = {"index.json": pages.index([pages.row(body) for body in bodies], live=True)}
+        answers |= {f"problem.json?n={body['n']}": body for body in bodies}
+        get = self.browser.run
+        for elsewhere, seen in (("", "return document.querySelector('.problems')?.isConnected && location.hash === '' && !cruxPage.state.problem"),
+                                ("#problem=p1", "return document.querySelector('h1')?.textContent === 'p1' && cruxPage.state.problem === 'p1'")):
+            with serving(lambda: pages.page(answers["index.json"], []), answers) as server:
+                self.visit(server.address, "index")
+                if elsewhere:
+                    get("location.hash = arguments[0]", elsewhere)
+                    self.browser.until(seen)
+                get("""const body = cruxPage.body;
+                       cruxPage.body = async (problem) => {
+                           const came = await body.call(cruxPage, problem);
+                           window.came = problem.id;
+                           return came;
+                       }""")
+                server.gates["problem.json?n=1"] = gate = threading.Event()
+                get("location.hash = '#problem=plan'")
+                insist(server.heard.wait(60), "the problem was not asked for")
+                get("location.hash = arguments[0]", elsewhere)
+                self.browser.until(seen)
+                gate.set()
+                self.browser.until("return window.came === 'plan'")
+                insist(get(seen), f"{elsewhere or 'the index'} was left for a problem that came late")
+                get("location.hash = '#problem=plan'")
+                self.browser.until("return document.querySelector('h1')?.textContent === 'plan'")
+        self.browser.requests()
+        self.browser.errors()
+
     def addresses(self):
         url = self.write([pages.story(), pages.planner(1)])
         get = self.browser.run
@@ -462,6 +494,9 @@ class Test:
         get("location.hash = ''")
         self.browser.shown("index")
         insist(get("return document.querySelector('.notice').hidden"), "the notice is gone")
+        self.visit(url, "index")
+        same(get("const before = history.length; cruxPage.push({}); cruxPage.push({}); return history.length - before"), 0,
+             "entries of the history for where one is already")
 
     def widths(self):
         url = self.write([pages.story(), pages.hostile(1, 3000), pages.tree(2, 1025, shape="deep"), pages.tree(3, 600, shape="wide")])
@@ -568,6 +603,9 @@ def serving(page, answers):
         def do_GET(self):
             path = self.path.removeprefix("/token/")
             self.server.asked.append(path)
+            if path in self.server.gates:
+                self.server.heard.set()
+                self.server.gates[path].wait(60)
             found = page() if path == "" else json.dumps(answers[path]) if path in answers else None
             self.send_response(500 if self.server.fail else 200 if found is not None else 404)
             self.send_header("Content-Type", "text/html; charset=utf-8" if path == "" else "application/json")
@@ -579,12 +617,15 @@ def serving(page, answers):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.asked, server.fail = [], False
+    server.gates, server.heard = {}, threading.Event()  # answers that wait, and that one of them was asked for
     server.address = f"http://127.0.0.1:{server.server_port}/token/"
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
     try:
         yield server
     finally:
+        for gate in server.gates.values():
+            gate.set()
         server.shutdown()
         thread.join()
         server.server_close()
@@ -594,7 +635,7 @@ def quote(text):
     return browser.urllib.parse.quote(text, safe="")
 
 
-NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "contrast", "live", "addresses", "widths", "faults")
+NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "contrast", "live", "late", "addresses", "widths", "faults")
 
 
 def run(names):
