@@ -12,7 +12,10 @@
 
 #include <assert.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "io/utf8.h"
 
 enum { DEEPEST = 64, REAL_DIGITS = 15 };
 
@@ -173,6 +176,22 @@ struct json *json_of_string(const char *text)
 struct json *json_of_text(const char *start, size_t length)
 {
     return outer(json_stringn(start, length));
+}
+
+struct json *json_of_words(const char *text)
+{
+    size_t length = text != NULL ? strlen(text) : 0;
+    struct json *value;
+    char *words;
+
+    if (text == NULL || utf8_is_text(text, length))
+        return json_of_string(text);
+    words = malloc(UTF8_ROOM(length));
+    if (words == NULL)
+        return NULL;
+    value = json_of_text(words, utf8_mend(words, text, length));
+    free(words);
+    return value;
 }
 
 struct json *json_of_integer(int64_t value)

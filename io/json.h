@@ -60,6 +60,9 @@ struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_of_string(const char *text); /* NULL text makes JSON null */
 struct json *json_of_text(const char *start, size_t length);
+/* Words for people, of which nobody knows whether they are UTF-8: names of files, what was typed,
+ * sentences that quote such. Bytes that belong to no character become U+FFFD. */
+struct json *json_of_words(const char *text); /* NULL text makes JSON null */
 struct json *json_of_integer(int64_t value);
 struct json *json_of_real(double value);
 struct json *json_of_bool(bool value);

@@ -3,6 +3,8 @@
  */
 #include "io/utf8.h"
 
+#include <string.h>
+
 /* Bytes of the character that begins with lead; 0: none begins so. */
 static size_t width_of_lead(unsigned char lead)
 {
@@ -45,4 +47,22 @@ bool utf8_is_text(const char *text, size_t length)
             return false;
     }
     return true;
+}
+
+size_t utf8_mend(char *out, const char *text, size_t length)
+{
+    static const char none[] = "\xEF\xBF\xBD";
+    size_t used = 0;
+    uint32_t point;
+
+    for (size_t i = 0; i < length;) {
+        size_t width = utf8_character(text + i, length - i, &point);
+        size_t put = width > 0 ? width : sizeof none - 1;
+
+        memcpy(out + used, width > 0 ? text + i : none, put);
+        used += put;
+        i += width > 0 ? width : 1;
+    }
+    out[used] = '\0';
+    return used;
 }

@@ -238,6 +238,21 @@ Test(writing, what_json_cannot_say)
     cr_assert_null(json_of_text("\xff", 1));
 }
 
+/* Words for people are said all the same. */
+Test(writing, words)
+{
+    struct json *row = json_new_array();
+    char *text;
+
+    json_add(row, json_of_words("plain"));
+    json_add(row, json_of_words("n\xe9"));
+    json_add(row, json_of_words(NULL));
+    text = json_text(row, false);
+    cr_assert_str_eq(text, "[\"plain\", \"n\ufffd\", null]");
+    free(text);
+    json_free(row);
+}
+
 /* A member that could not be made makes the whole row unwritable, however deep it
  * was and whether it was missed before or after its owner was put. */
 Test(writing, a_missing_member_is_remembered)

@@ -177,6 +177,20 @@ Test(record, presets_are_what_they_say)
     free(preset);
 }
 
+/* What was typed may be any bytes, and a record is JSON: the option is named. */
+Test(record, bytes_that_are_no_text)
+{
+    assert_parsed("--policy", "process:\xff");
+    cr_assert_null(record_options(&options, OPTIONS_MEANING));
+    cr_assert_eq(record_refuse(&options, OPTIONS_MEANING, &error), CRUX_INVALID);
+    cr_assert_str_eq(error.text, "--policy cannot be recorded: what it says is not UTF-8");
+    assert_parsed("--backend", "judge.model=\xff", "--backend", "judge.endpoint=URL", "--policy",
+                  "chat:judge");
+    cr_assert_eq(record_refuse(&options, OPTIONS_MEANING, &error), CRUX_INVALID);
+    cr_assert_str_eq(error.text, "backend.judge.model cannot be recorded: what it says is not "
+                                 "UTF-8");
+}
+
 /* Names come in alphabetical order. */
 Test(record, names_are_sorted)
 {

@@ -53,3 +53,23 @@ Test(utf8, no_characters)
         cr_expect_not(utf8_is_text(rows[i], strlen(rows[i])));
     }
 }
+
+/* Each byte that belongs to no character is one sign; all else stays. */
+Test(utf8, mended)
+{
+    static const char *const rows[][2] = {
+        {"", ""},
+        {"a\u00e9\u65e5\U0001f600", "a\u00e9\u65e5\U0001f600"},
+        {"\xff", "\ufffd"},
+        {"a\xc3", "a\ufffd"},
+        {"\xe2\x82z", "\ufffd\ufffdz"},
+        {"\xc3(\xa9", "\ufffd(\ufffd"},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[UTF8_ROOM(16)];
+
+        cr_expect_eq(utf8_mend(out, rows[i][0], strlen(rows[i][0])), strlen(rows[i][1]));
+        cr_expect_str_eq(out, rows[i][1], "row %zu", i);
+    }
+}

@@ -121,7 +121,7 @@ static int begin_look_at_replayed(struct begin *begin, struct crux_error *error)
 /* --- what is recorded -------------------------------------------------------------------- */
 
 /* The options that change speed only, and beside them how many problems the whole input has: a
- * shard's store does not hold the others. NULL: no memory. */
+ * shard's store does not hold the others. NULL: as record_options(). */
 static char *begin_settings(const struct begin *begin)
 {
     char *text = record_options(begin->options, OPTIONS_SPEED);
@@ -187,7 +187,7 @@ static int begin_record_options(struct begin *begin, struct crux_error *error)
         return status;
     begin->settings = begin_settings(begin);
     if (begin->settings == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory to record the options");
+        return record_refuse(begin->options, OPTIONS_SPEED, error);
     if (begin->options->command == OPTIONS_GENERATE && begin->before.configuration[0] != '\0')
         status = begin_check_shard(begin, error);
     if (status != CRUX_OK || begin->lines == UINT64_MAX)

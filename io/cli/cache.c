@@ -258,7 +258,7 @@ static void cache_describe_json(FILE *out, const char *path, const struct cache_
     struct json *object = json_new_object();
     char *text;
 
-    json_put(object, "folder", json_of_string(path));
+    json_put(object, "folder", json_of_words(path));
     json_put_count(object, "stores", size->stores);
     json_put_count(object, "bytes", size->bytes);
     text = json_text(object, true);

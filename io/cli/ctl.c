@@ -59,7 +59,7 @@ static int ctl_put_in_flight(const struct options *options, struct json *request
                          count != NULL ? ", not " : "", count != NULL ? count : "");
     json_put_count(request, "n", (uint64_t)number);
     if (options->operand_count > 2)
-        json_put(request, "backend", json_of_string(options->operands[2]));
+        json_put(request, "backend", json_of_words(options->operands[2]));
     return CRUX_OK;
 }
 
@@ -70,7 +70,7 @@ static int ctl_request(const struct options *options, struct json *request,
     const char *order = options->operands[0];
     bool in_flight = strcmp(order, "in-flight") == 0;
 
-    json_put(request, "do", json_of_string(order));
+    json_put(request, "do", json_of_words(order));
     if (ctl_limits_given(options) && strcmp(order, "limits") != 0)
         return crux_fail(error, CRUX_INVALID,
                          "limits are changed by crux ctl limits, not by crux ctl %.40s", order);

@@ -458,12 +458,12 @@ static struct json *patient_json(struct patient *patient)
     struct json *object = json_new_object(), *findings = json_new_array();
 
     json_put(object, "kind", json_of_string(patient->kind));
-    json_put(object, "name", json_of_string(patient->name));
+    json_put(object, "name", json_of_words(patient->name));
     for (size_t i = 0; i < patient->count; i++) {
         struct json *finding = json_new_object();
 
         json_put(finding, "state", json_of_string(state_names[patient->findings[i].state]));
-        json_put(finding, "sentence", json_of_string(patient->findings[i].sentence));
+        json_put(finding, "sentence", json_of_words(patient->findings[i].sentence));
         json_add(findings, finding);
     }
     json_put(object, "findings", findings);

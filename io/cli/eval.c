@@ -195,10 +195,10 @@ static void put_heading(struct json *object, const struct eval *eval)
 
     json_put(object, "schema", json_of_integer(1));
     json_put(object, "form", json_of_string(eval->set.pairs != NULL ? "pairs" : "solutions"));
-    json_put(object, "input", json_of_string(options->operands[0]));
+    json_put(object, "input", json_of_words(options->operands[0]));
     json_put(object, "input_sha256", json_of_string(eval->set.problems.sha256));
     json_put(object, "role", json_of_string(options_critic_name(eval->which)));
-    json_put(object, "critic", json_of_string(options->critic[eval->which]));
+    json_put(object, "critic", json_of_words(options->critic[eval->which]));
     json_put(object, "sees_reference",
              json_of_bool(eval->session.critics[eval->which]->sees_reference));
     json_put_count(object, "seed", options->setup.seed);

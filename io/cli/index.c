@@ -71,7 +71,7 @@ static int index_print_json(const char *out, const struct corpus_about *about,
     struct json *row = json_new_object();
     char *text;
 
-    json_put(row, "index", json_of_string(out));
+    json_put(row, "index", json_of_words(out));
     json_put(row, "version", json_of_integer(CORPUS_VERSION));
     json_put_count(row, "documents", about->documents);
     json_put_count(row, "left_out", about->left_out);

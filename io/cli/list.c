@@ -80,7 +80,7 @@ static struct json *list_object(const struct store_listed *listed)
     json_put_count(object, "completion_tokens", item->completion_tokens);
     json_put(object, "price", json_of_integer(item->price));
     json_put(object, "seconds", json_of_real((double)item->search_ns / 1e9));
-    json_put(object, "error", json_of_string(item->state == CRUX_BROKEN ? item->failure : ""));
+    json_put(object, "error", json_of_words(item->state == CRUX_BROKEN ? item->failure : ""));
     json_put(object, "prompt",
              json_of_string(listed->problem->prompt != NULL ? listed->problem->prompt : ""));
     return object;
@@ -102,11 +102,22 @@ static int list_put_json(const struct list *list, const struct store_listed *lis
 
 /* --- for people --------------------------------------------------------------------- */
 
+/* Bytes of a text that a line may have, of whole characters: half a one would look like damage. */
+static size_t list_whole(const char *text)
+{
+    size_t length = strnlen(text, LIST_PROMPT);
+
+    if (length == LIST_PROMPT)
+        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+            length--;
+    return length;
+}
+
 /* A text on one line, cut where it would be longer than room; padded with blanks up to least.
  * Breaks of lines, and blanks in a row, are one blank. */
 static void list_put_text(FILE *out, const char *text, unsigned room, unsigned least)
 {
-    size_t left = strnlen(text, LIST_PROMPT);
+    size_t left = list_whole(text);
     unsigned used = 0;
     bool blank = true;
 

@@ -30,7 +30,7 @@ static int merge_print_json(const struct merge_options *own, const struct crux_m
     struct json *object = json_new_object();
     char *text;
 
-    json_put(object, "store", json_of_string(own->to));
+    json_put(object, "store", json_of_words(own->to));
     json_put_count(object, "stores", own->stores.count);
     json_put_count(object, "input", lack->input);
     json_put_count(object, "problems", merged->problems);

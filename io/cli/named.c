@@ -196,7 +196,7 @@ int named_configuration(char **out, const struct options *options,
 {
     char *text = record_options(options, OPTIONS_MEANING);
     struct json *configuration = NULL;
-    int status = text == NULL ? named_no_memory(error) : CRUX_OK;
+    int status = text == NULL ? record_refuse(options, OPTIONS_MEANING, error) : CRUX_OK;
 
     if (status == CRUX_OK && !named_was_without(before)) {
         status = json_parse(&configuration, text, strlen(text), error);

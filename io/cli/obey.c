@@ -147,7 +147,7 @@ static void obey_note(struct order *order, const char *change, struct json *from
     json_put(order->answer, "recorded", json_of_bool(status == CRUX_OK));
     if (status != CRUX_OK)
         json_put(order->answer, "unrecorded",
-                 json_of_string(status == CRUX_END ? "no run is recorded in the store" : why.text));
+                 json_of_words(status == CRUX_END ? "no run is recorded in the store" : why.text));
 }
 
 /* --- members of requests ---------------------------------------------------------------- */

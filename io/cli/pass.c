@@ -209,7 +209,7 @@ int pass_maker(struct pass *pass, const char *what, const char *how, struct crux
     char hex[HASH_HEX];
 
     if (options == NULL)
-        return crux_fail(error, CRUX_MEMORY, "no memory for the name of what is found");
+        return record_refuse(pass->options, OPTIONS_MEANING, error);
     hash_begin(&hash);
     hash_add(&hash, options, strlen(options) + 1);
     hash_add(&hash, how, strlen(how) + 1);

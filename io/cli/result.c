@@ -175,7 +175,7 @@ char *result_json(const struct result_choice *choice, const struct result *resul
     json_put_count(row, "tokens", tree->prompt_tokens + tree->completion_tokens);
     json_put(row, "price", json_of_integer(tree->price));
     json_put(row, "seconds", json_of_real(result_seconds(tree)));
-    json_put(row, "error", json_of_string(tree->failure));
+    json_put(row, "error", json_of_words(tree->failure));
     if (choice->oracle)
         json_put(row, "oracle", json_of_bool(true));
     text = json_text(row, false);

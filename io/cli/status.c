@@ -49,7 +49,7 @@ static int add_failure(void *context, const char *sentence, uint64_t count)
 {
     struct json *failure = json_new_object();
 
-    json_put(failure, "cause", json_of_string(sentence));
+    json_put(failure, "cause", json_of_words(sentence));
     json_put_count(failure, "count", count);
     json_add(context, failure);
     return 0;
@@ -234,7 +234,7 @@ static int status_print_json(struct status *status, struct crux_error *error)
     status->failures = status->refusals = NULL;
     json_put(object, "configuration", parsed(summary->configuration));
     json_put(object, "settings", parsed(summary->settings));
-    json_put(object, "input", json_of_string(summary->input_name));
+    json_put(object, "input", json_of_words(summary->input_name));
     json_put(object, "input_sha256", json_of_string(summary->input_sha256));
     json_put(object, "begun_sha256", json_of_string(summary->begun_sha256));
     text = json_text(object, true);

@@ -30,7 +30,7 @@ char *control_request_refuse(int status, const char *sentence)
 
     json_put(answer, "ok", json_of_bool(false));
     json_put(answer, "status", json_of_string(control_status_word(status)));
-    json_put(answer, "error", json_of_string(sentence));
+    json_put(answer, "error", json_of_words(sentence));
     return request_line(answer);
 }
 

@@ -112,7 +112,7 @@ static struct json *pair_item(const struct evaluated_row *row, const struct labe
 
     json_put(object, "id", json_of_string(pair->problem->id));
     if (row->failure != NULL) {
-        json_put(object, "failure", json_of_string(row->failure));
+        json_put(object, "failure", json_of_words(row->failure));
         return object;
     }
     for (int i = 0; i < ORDERS_OF_PAIR; i++) {

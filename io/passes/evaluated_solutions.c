@@ -91,7 +91,7 @@ static struct json *solution_item(const struct evaluated_row *row,
     json_put(object, "id", json_of_string(solution->problem->id));
     json_put(object, "label", json_of_integer(solution->label));
     if (row->failure != NULL) {
-        json_put(object, "failure", json_of_string(row->failure));
+        json_put(object, "failure", json_of_words(row->failure));
         return object;
     }
     json_put(object, "named", named == NOT_KNOWN ? json_of_null() : json_of_integer(named));

@@ -7,9 +7,12 @@
 #include "io/views/html.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "io/utf8.h"
 
 void html_open(struct html *out, const struct view_run *run)
 {
@@ -134,6 +137,15 @@ static void html_put_text(struct json_row *row, const char *key, const char *tex
     view_text(row, text);
 }
 
+/* The name of a file may be any bytes. */
+static void html_put_file(struct json_row *row, const char *key, const char *name)
+{
+    char words[UTF8_ROOM(NAME_MAX)];
+
+    json_row_key(row, key);
+    json_row_text(row, words, utf8_mend(words, name, strnlen(name, NAME_MAX)));
+}
+
 static void html_put_number(struct json_row *row, const char *key, uint64_t number)
 {
     json_row_key(row, key);
@@ -168,7 +180,7 @@ static void html_put_run(struct json_row *row, const struct html_index *index)
     json_row_begin_object(row);
     html_put_text(row, "id", index->run_id);
     html_put_text(row, "policy", index->policy);
-    html_put_text(row, "input", index->input);
+    html_put_file(row, "input", index->input);
     html_put_text(row, "version", CRUX_VERSION);
     json_row_end_object(row);
 }

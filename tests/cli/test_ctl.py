@@ -62,8 +62,8 @@ def end(process, code, *said):
 
 def ctl(program, store, *words, code=0, said="", **more):
     """Say it to the run; its answer."""
-    done = subprocess.run([program, "ctl", "--store", str(store), "--json", *map(str, words)], capture_output=True,
-                          text=True, check=False, **more)
+    done = subprocess.run([program, "ctl", "--store", str(store), "--json", *(one if isinstance(one, bytes) else str(one) for one in words)],
+                          capture_output=True, text=True, check=False, **more)
     insist(done.returncode == code, f"ctl {words}: exit status {done.returncode}, not {code}: {done.stderr}")
     insist(said in done.stderr, f"ctl {words}: does not say `{said}`: {done.stderr}")
     return json.loads(done.stdout) if code == 0 else None
@@ -192,7 +192,10 @@ def refused(program, store):
                               (["in-flight"], 2, "number of calls"), (["in-flight", 0], 2, "1 .. 65,536"),
                               (["in-flight", 70000], 2, "not 70000"), (["in-flight", 4, "judge"], 2, "no backend judge"),
                               (["pause", "--limit-calls", 3], 2, "crux ctl limits"), (["fly"], 2, "knows nothing of `fly`"),
-                              (["limits", "--limit-calls", -1], 2, "limit-calls")):
+                              (["limits", "--limit-calls", -1], 2, "limit-calls"),
+                              # Bytes that are no letters, and letters that a sentence is cut within.
+                              ([b"\xff"], 2, "knows nothing of `\ufffd`"), (["in-flight", 4, b"\xffx"], 2, "no backend \ufffdx"),
+                              (["x" + "é" * 60], 2, "knows nothing of `xéé"), (["in-flight", 4, "x" + "é" * 60], 2, "no backend xéé")):
         ctl(program, store, *words, code=code, said=said)
 
 

@@ -152,12 +152,50 @@ def children_and_cores(program, work):
         insist(b"hidden and 1" in done.stdout or b"hidden and 0" in done.stdout, f"{done.stdout} {done.stderr}")
 
 
+NAME = os.fsdecode(b"n\xe9e")  # as Latin-1 had it
+
+
+def names_of_bytes(program, work):
+    """Files whose names are not UTF-8 are worked with and reported as any; as an option that is recorded such a name is
+    refused by the option's."""
+    folder = work / NAME
+    folder.mkdir()
+    problems, store = folder / f"{NAME}.jsonl", folder / "run.db"
+    problems.write_text('{"id": "g", "numbers": [1, 2, 3, 4]}\n', encoding="utf-8")
+
+    def said(*words, code=0):
+        done = run(program, *words)
+        insist(done.returncode == code, f"{words}: {done.returncode} {done.stderr}")
+        return done
+
+    said("generate", problems, "--store", store, "--simulations", 60, "--quiet")
+    status = json.loads(said("status", "--store", store, "--json").stdout)
+    insist(status["input"].endswith("n\ufffde.jsonl"), f"{status['input']}")
+    said("show", "g", "--store", store, "--html", folder / "look.html")
+    insist('"input": "n\ufffde.jsonl"' in (folder / "look.html").read_text(encoding="utf-8"), "the page has no name of its input")
+    found = json.loads(run(program, "doctor", "--store", store, "--json").stdout)  # 1 where there is no sandbox
+    insist(any(looked["name"].endswith("n\ufffde/run.db") for looked in found["looked_at"]), f"{found}")
+    said("export", "--store", store, "--to", folder / "data", "--view", "processbench", "--view", "html")
+    rows, result = folder / "rows.jsonl", folder / "result.json"
+    rows.write_bytes(b"".join(path.read_bytes() for path in sorted((folder / "data").rglob("*.jsonl"))))
+    said("eval", "critic", rows, "--critic", "execution=numbers", "--out", result)
+    insist(json.loads(result.read_text(encoding="utf-8"))["input"].endswith("n\ufffde/rows.jsonl"), "another input")
+    for number in (1, 2):
+        said("generate", problems, "--store", folder / f"{number}.db", "--simulations", 60, "--shard", f"{number}/2", "--quiet")
+    merged = said("merge", "--store", folder / "1.db", "--store", folder / "2.db", "--to", folder / "all.db", "--json")
+    insist(json.loads(merged.stdout)["store"].endswith("n\ufffde/all.db"), f"{merged.stdout}")
+    for words in (["generate", problems, "--store", folder / "no.db"], ["locate", "--store", store]):
+        done = said(*words, "--policy", f"process:{folder}/x", code=2)
+        insist(b"--policy cannot be recorded" in done.stderr and b"UTF-8" in done.stderr, f"{words}: {done.stderr}")
+
+
 def test(program):
     with tempfile.TemporaryDirectory(prefix="crux-foreign-") as folder:
         work = pathlib.Path(folder)
         nothing_is_obeyed(program, work)
         wrong_places(program, work)
         children_and_cores(program, work)
+        names_of_bytes(program, work)
 
 
 main(test)

@@ -86,6 +86,13 @@ def strange(program, work):
     insist([row["prompt"] for row in rows] == texts, "JSON has not the whole prompts")
     for row in rows:
         insist((row["state"] == "failed") == bool(row["error"]), str(row)[:300])
+    child = work / "child.py"
+    child.write_text("import json, sys\nfor line in sys.stdin:\n"
+                     "    print(json.dumps({'id': json.loads(line)['id'], 'steps': ['It is 1.']}), flush=True)\n", encoding="utf-8")
+    problems.write_text("".join(json.dumps({"id": f"p{i}", "problem": "x" * i + "中" * 300}) + "\n" for i in range(3)), encoding="utf-8")
+    ended(program, "generate", problems, "--store", work / "wide.db", "--quiet", "--policy", f"process:python3 {child}", "--calls", 2)
+    out = crux(program, "list", "--store", work / "wide.db", "--width", 0)
+    insist(out.count("中") >= 3 * 169 and "\\x" not in out, f"a text is cut within a letter: {out}")
 
 
 def beside_a_writer(program, server, work):

@@ -125,24 +125,69 @@ static char *entries_text(const struct entries *entries)
     return text;
 }
 
-char *record_options(const struct options *options, enum options_class class)
+static struct entries entries_open(const struct options *options, enum options_class class)
 {
     struct entries entries = {.whole = true};
-    char *text = NULL;
 
     entries.items =
         calloc(options->backend_count * table_count(options->table) + 1, sizeof *entries.items);
-    if (entries.items == NULL)
-        return NULL;
-    gather_entries(&entries, options, class);
-    if (entries.whole) {
+    if (entries.items != NULL)
+        gather_entries(&entries, options, class);
+    else
+        entries.whole = false;
+    if (entries.whole)
         qsort(entries.items, entries.count, sizeof *entries.items, by_recorded_key);
-        text = entries_text(&entries);
-    }
-    for (size_t i = 0; i < entries.count; i++)
-        free(entries.items[i].key);
-    free(entries.items);
+    return entries;
+}
+
+static void entries_close(struct entries *entries)
+{
+    for (size_t i = 0; i < entries->count; i++)
+        free(entries->items[i].key);
+    free(entries->items);
+}
+
+char *record_options(const struct options *options, enum options_class class)
+{
+    struct entries entries = entries_open(options, class);
+    char *text = entries.whole ? entries_text(&entries) : NULL;
+
+    entries_close(&entries);
     return text;
+}
+
+static bool entry_is_writable(const struct entry *entry)
+{
+    struct json *value = entry->row->type->write(entry->row, entry->field);
+    struct json *array = json_new_array(); /* for a text is written within something alone */
+    char *text;
+    bool writable;
+
+    json_add(array, value);
+    text = json_text(array, false);
+    writable = text != NULL;
+    free(text);
+    json_free(array);
+    return writable;
+}
+
+/* What was typed is bytes. */
+int record_refuse(const struct options *options, enum options_class class, struct crux_error *error)
+{
+    struct entries entries = entries_open(options, class);
+    size_t i = 0;
+    int status;
+
+    while (entries.whole && i < entries.count && entry_is_writable(&entries.items[i]))
+        i++;
+    if (entries.whole && i < entries.count)
+        status = crux_fail(
+            error, CRUX_INVALID, "%s%s cannot be recorded: what it says is not UTF-8",
+            strncmp(entries.items[i].key, "backend.", 8) == 0 ? "" : "--", entries.items[i].key);
+    else
+        status = crux_fail(error, CRUX_MEMORY, "no memory to record the options");
+    entries_close(&entries);
+    return status;
 }
 
 /* --- for help ---------------------------------------------------------------------------- */
