@@ -515,7 +515,54 @@ def pods(program, work):
     insist_same(export(program, work / "one.db", work / "one"), export(program, work / "run" / "all.db", work / "all"), "pods")
 
 
-PARTS = (pods, served, cut_short, withheld, grown, together, places, written, olden, many, killed, full)
+# Bash may learn of the search's end before it looks whether there is one: so it does here, always.
+REAPED = """kill() {
+    builtin kill "$@" || return
+    for _ in $(seq 3000); do
+        [ "$1" = -TERM ] && [ -e "/proc/$2" ] || return 0
+        sleep 0.02
+    done
+}
+"""
+SEARCH = """#!/bin/sh
+trap 'exit 130' TERM
+: > "$0.ready"
+while :; do sleep 0.02; done
+"""
+
+
+def catches(process, number):
+    """Has it a handler for the signal by now?"""
+    said = pathlib.Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    return int(re.search(r"^SigCgt:\s*([0-9a-f]+)", said, re.MULTILINE)[1], 16) >> (number - 1) & 1
+
+
+def quick(_, work):
+    """A search that ends as soon as it is told to: the scripts of tasks and pods end with its status, and a task whose
+    time is up is queued again."""
+    for name, text in (("crux", SEARCH), ("scontrol", f'#!/bin/sh\necho "$@" >> {work}/asked\n'), ("reaped", REAPED)):
+        (work / name).write_text(text, encoding="utf-8")
+        (work / name).chmod(0o755)
+    environment = {**os.environ, "BASH_ENV": str(work / "reaped"), "CRUX": str(work / "crux"), "PATH": f"{work}:{os.environ['PATH']}",
+                   "SLURM_ARRAY_TASK_ID": "3", "SLURM_ARRAY_JOB_ID": "77", "SHARDS": "8", "DATA": str(work), "OPTIONS": "",
+                   "JOB_COMPLETION_INDEX": "0"}
+    task = [EXAMPLES / "slurm" / "array.sbatch", "puzzles.jsonl", work / "run"]
+    pod = ["-c", script_of(EXAMPLES / "kubernetes" / "job.yaml")]
+    for words, number, asked in ((task, signal.SIGUSR1, "requeue 77_3\n"), (task, signal.SIGTERM, ""), (pod, signal.SIGTERM, "")):
+        ready = work / "crux.ready"
+        ready.unlink(missing_ok=True)
+        (work / "asked").write_text("", encoding="utf-8")
+        with subprocess.Popen(["bash", *map(str, words)], env=environment, stderr=subprocess.PIPE, text=True) as process:
+            until = time.monotonic() + 60
+            while not (ready.exists() and catches(process, number)) and time.monotonic() < until:
+                time.sleep(0.02)
+            process.send_signal(number)
+            said = process.communicate(timeout=120)[1]
+        insist(process.returncode == 130, f"{words[0]} by {number.name}: {process.returncode}, not its search's status: {said}")
+        insist((work / "asked").read_text(encoding="utf-8") == asked, f"{words[0]} by {number.name} asked for {asked!r}")
+
+
+PARTS = (pods, quick, served, cut_short, withheld, grown, together, places, written, olden, many, killed, full)
 
 
 def test(program):
