@@ -271,7 +271,8 @@ def _input(problems):
     if problems is None:
         return [], None
     if isinstance(problems, (str, os.PathLike)):
-        return [os.fspath(problems)], None
+        path = os.fspath(problems)
+        return [os.path.join(".", path) if path.startswith("-") else path], None  # else it would be an option
     lines = [json.dumps(one, ensure_ascii=False, allow_nan=False).encode("utf-8") + b"\n" for one in problems]
     return ["-"], b"".join(lines)
 

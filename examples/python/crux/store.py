@@ -112,6 +112,7 @@ def _problems(path):
     try:
         found = _selected(os.path.realpath(path), f"SELECT ordinal, {', '.join(names)} FROM problem ORDER BY ordinal")
     except (sqlite3.Error, OSError) as cause:
+        binary.output(["status", "--json", "--store", path])  # says what it is instead of a store
         raise binary.Error(f"{path}: {cause}", 4) from cause
     for number, *values in found:
         row = dict(zip(names, values))

@@ -56,6 +56,14 @@ class Runs(Case):
             rows.append(list(crux.open(store).rows("critique")))
         self.assertEqual(rows[0], rows[1])
 
+    def test_a_name_like_an_option(self):
+        (self.work / "--calls").write_text(json.dumps(puzzles(1)[0]) + "\n", encoding="utf-8")
+        with contextlib.chdir(self.work):
+            self.assertEqual(crux.run("--calls", store="-run.db", **QUICK).wait(), 0)
+            self.assertEqual([one["id"] for one in crux.solve("--calls", calls=10)], [puzzles(1)[0]["id"]])
+            with self.assertRaisesRegex(crux.Error, "nothing"):
+                crux.run("-nothing", store="other.db").wait()
+
     def test_flags(self):
         said = crux.binary.flags({"keep_if": "side = 'wrong'", "force": True, "quiet": False, "seed": None,
                                   "endpoint": ["a", "b"], "critic": {"value": "none"}, "calls": 3, "with_": 0})

@@ -108,8 +108,11 @@ class Reading(Case):
         self.assertRaises(crux.Error, crux.open, self.work / "none.db")
         self.assertRaises(crux.Error, crux.open, [])
         self.assertFalse((self.work / "none.db").exists())
-        for name in ("text.db", "none.db"):
-            with self.assertRaises(crux.Error) as caught:
+        (self.work / "empty.db").touch()
+        (self.work / "folder.db").mkdir()
+        for name, said in (("text.db", "no SQLite database"), ("none.db", "cannot be opened"), ("empty.db", "no run has begun"),
+                           ("folder.db", "no file")):
+            with self.assertRaisesRegex(crux.Error, said) as caught:
                 list(crux.Store(self.work / name).problems())
             self.assertEqual(caught.exception.exit, 4)
 
