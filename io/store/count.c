@@ -99,7 +99,7 @@ static bool log_open(struct count_log *log, const char *name)
 {
     unsigned char head[LOG_HEAD + FRAME_HEAD];
 
-    *log = (struct count_log){.descriptor = open(name, O_RDONLY | O_CLOEXEC)};
+    *log = (struct count_log){.descriptor = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC)};
     if (log->descriptor < 0 || pread(log->descriptor, head, sizeof head, 0) != (ssize_t)sizeof head)
         return false;
     log->little = (head[3] & 1) == 0;
@@ -217,7 +217,7 @@ static char *name_beside(const char *file, const char *ending)
 static void count_read_beside(struct count_beside *out, const char *name)
 {
     char text[COUNT_LINE];
-    int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    int descriptor = open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     ssize_t size;
 
     if (descriptor < 0)

@@ -6,6 +6,8 @@
  */
 #include "io/store/store.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +28,23 @@ static bool told_name(char out[PATH_MAX], const struct crux_store *store, const 
     return length > 0 && length < PATH_MAX;
 }
 
+/* What lies there is somebody's who may write in the folder: nothing of it is written through, and
+ * nobody waits for the other end of a pipe. */
+static FILE *told_open(const char *path, int how, const char *mode)
+{
+    int descriptor = open(path, how | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+    FILE *file = descriptor >= 0 ? fdopen(descriptor, mode) : NULL;
+
+    if (descriptor >= 0 && file == NULL)
+        (void)close(descriptor);
+    return file;
+}
+
 static bool told_write(const char *path, const char *text)
 {
-    FILE *file = fopen(path, "we");
+    FILE *file = unlink(path) == 0 || errno == ENOENT
+                     ? told_open(path, O_WRONLY | O_CREAT | O_EXCL, "w")
+                     : NULL;
     bool whole = file != NULL && fputs(text, file) >= 0 && fputc('\n', file) != EOF;
 
     if (file != NULL)
@@ -52,7 +68,7 @@ void store_tell(struct crux_store *store, const char *text)
 char *store_told(const struct crux_store *store)
 {
     char path[PATH_MAX], *text = NULL;
-    FILE *file = told_name(path, store, STORE_TOLD) ? fopen(path, "re") : NULL;
+    FILE *file = told_name(path, store, STORE_TOLD) ? told_open(path, O_RDONLY, "r") : NULL;
     size_t length;
 
     if (file == NULL)

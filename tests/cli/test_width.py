@@ -77,7 +77,9 @@ def lines_of(shown):
 
 def from_the_first_second(program, words, work):
     """No problem is done, and it tells what goes on; 60 columns, then 34, then 200."""
-    store = work / "slow.db"
+    store, other = work / "slow.db", work / "other.txt"
+    other.write_text("somebody's\n", encoding="utf-8")
+    (work / "slow.db-live~").symlink_to(other)  # by whoever may write in the folder
     with on_terminal([*words, "--store", store], 60, only_errors=True) as (_, read, terminal):
         shown = read(lambda text: any("calls" in line and " .. " in line for line in lines_of(text)))
         lines = lines_of(shown)
@@ -93,6 +95,7 @@ def from_the_first_second(program, words, work):
         insist(any("tokens/s" in line and "refused" in line and "empty" not in line.split("left")[0] for line in fresh),
                f"a wide line has room for all: {fresh}")
         beside(program, store)
+    insist(other.read_text(encoding="utf-8") == "somebody's\n", "what the run tells was written through a link")
 
 
 def beside(program, store):
@@ -120,6 +123,10 @@ def afterwards(program, work):
         (work / "slow.db-live").write_text(text)
         again = json.loads(crux(program, "status", "--store", store, "--json"))
         insist(again == status, f"{text[:20]} has changed what is told")
+    (work / "slow.db-live").unlink()
+    os.mkfifo(work / "slow.db-live")
+    done = subprocess.run([program, "status", "--store", str(store), "--json"], capture_output=True, check=False, timeout=120)
+    insist(json.loads(done.stdout) == status, f"a pipe in its place: {done.stderr}")
     (work / "slow.db-live").unlink()
 
 
