@@ -62,6 +62,12 @@ class Page {
         return Boolean(this.view && this.view.tree && this.view.tree.body.id === name && this.view.box.isConnected);
     }
 
+    /* A store that is in another one's place has other problems by the same numbers. */
+    views({n, id}) {
+        const body = this.view?.tree?.body;
+        return Boolean(body) && body.n === n && body.id === id;
+    }
+
     /* Says why a problem is not on screen as it is now; when it is, that is not said any more. */
     miss(name, sentence) {
         this.stale = name;
@@ -159,7 +165,7 @@ class Page {
      * comes back before that is there wants this one, as it is now. */
     async load(problem, anew) {
         const awaited = this.turn && this.turn.n !== problem.n;
-        if (!anew && !awaited && this.view && this.view.tree && this.view.tree.body.n === problem.n && this.view.box.isConnected)
+        if (!anew && !awaited && this.views(problem) && this.view.box.isConnected)
             return this.place();
         const turn = this.turn = {n: problem.n};
         try {
@@ -193,7 +199,7 @@ class Page {
 
     /* grown: it was on screen, and what is selected stays. */
     showProblem(problem, body, grown) {
-        const same = this.view && this.view.tree && this.view.tree.body.n === body.n;
+        const same = this.views(body);
         if (!same) {
             this.view?.close();
             this.view = new ProblemView({go: (part, pushed) => this.go(part, pushed)});

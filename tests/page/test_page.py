@@ -444,6 +444,22 @@ class Test:
         answers["index.json"] = there
         self.browser.until(notice + " === ''")
 
+    def replaced(self):
+        """Another run's store in the place of the first: its problem is shown, not the one that had its number."""
+        first, second = pages.story(), {**pages.story(), "id": "other"}
+        answers = {"index.json": pages.index([pages.row(first), pages.row(pages.planner(1))], live=True), "problem.json?n=0": first}
+        with serving(lambda: pages.page(answers["index.json"], []), answers) as server:
+            self.visit(server.address, "problem", "#problem=p1&node=4")
+            answers["problem.json?n=0"] = second
+            answers["index.json"] = pages.index([pages.row(second), pages.row(pages.planner(1))], live=True)
+            self.browser.until("return document.querySelector('.notice').textContent.includes('no problem p1 any more')")
+            self.browser.run("location.hash = '#problem=other'")
+            self.browser.until("return cruxPage.state.problem === 'other' && cruxPage.turn === null")
+            same(self.browser.run("return [document.querySelector('h1').textContent, cruxPage.view.tree.body.id]"), ["other", "other"], "what is shown")
+            same(self.browser.run(HEADING), "The problem", "nothing is selected that was in another tree")
+        self.browser.requests()
+        self.browser.errors()
+
     def late(self):
         """A problem that comes when nobody waits for it any more takes nobody away from where he is."""
         bodies = [pages.story(), pages.planner(1)]
@@ -635,7 +651,7 @@ def quote(text):
     return browser.urllib.parse.quote(text, safe="")
 
 
-NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "contrast", "live", "late", "addresses", "widths", "faults")
+NAMES = ("index", "outline", "picture", "node", "search", "pair", "hostile", "layout", "contrast", "live", "replaced", "late", "addresses", "widths", "faults")
 
 
 def run(names):
