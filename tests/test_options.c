@@ -130,6 +130,9 @@ Test(flags, stops_have_quotas)
 /* Seconds become nanoseconds. */
 Test(flags, seconds_become_nanoseconds)
 {
+    assert_parsed("--limit-seconds", "1e-12", "--limit-price", "1e-12");
+    cr_assert(options.setup.limit_ns == 1 && options.paid.limit_price == 1,
+              "what is less than can be counted is no 0, which would be no limit");
     assert_parsed("--limit-seconds", "1.5");
     cr_assert_eq(options.setup.limit_ns, 1500000000);
 }

@@ -4,12 +4,12 @@
 #include "io/cli/obey.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "io/account.h"
+#include "io/cli/options/values.h"
 #include "io/cli/signals.h"
 #include "io/clock.h"
 #include "io/control/control.h"
@@ -294,7 +294,7 @@ static int obey_set_paid(const struct steered *steered, const struct obey_limit 
     if (said->tokens >= 0)
         limits.tokens = (uint64_t)said->tokens;
     if (said->price >= 0)
-        limits.price = llround(said->price * OBEY_BILLION);
+        limits.price = values_billionths(said->price);
     backends_limit(steered->backends, &limits);
     return CRUX_OK;
 }
@@ -313,7 +313,7 @@ static int obey_limit(struct order *order, struct crux_error *error)
     before = obey_limits(order->obey);
     status = obey_set_paid(steered, &said, error);
     if (status == CRUX_OK && said.seconds >= 0)
-        status = steered_set_limit_ns(steered, llround(said.seconds * OBEY_BILLION), error);
+        status = steered_set_limit_ns(steered, values_billionths(said.seconds), error);
     if (status == CRUX_OK)
         obey_note(order, "limits", before, obey_limits(order->obey));
     else

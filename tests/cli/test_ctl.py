@@ -449,6 +449,8 @@ def malformed(store):
                           ('{"do":"in-flight","n":65537}', "whole number"), ('{"do":"go"}', "knows nothing of")):
         got = says(store, request.encode() + b"\n" + STATUS, 2)
         insist(len(got) == 2 and not got[0]["ok"] and said in got[0]["error"] and got[1]["ok"], f"{request}: {got}")
+    got = says(store, b'{"do":"limits","price":1e-12}\n{"do":"limits","price":0}\n', 2)
+    insist([seen["limits"]["price"] for seen in got] == [1e-09, 0.0], f"less than can be counted is no 0, which is no limit: {got}")
     longest = STATUS[:-2] + b" " * (LINE - len(STATUS) + 1) + b"}\n"
     insist(len(longest) == LINE + 1 and says(store, longest)[0]["ok"], "a line of 4,096 bytes is one")
 

@@ -71,13 +71,20 @@ static int real_read(const struct options_row *row, void *field, const char *tex
     return values_read_real(text, row->least, row->most, field) ? CRUX_OK : CRUX_INVALID;
 }
 
+int64_t values_billionths(double number)
+{
+    int64_t nearest = llround(number * 1e9);
+
+    return number > 0 && nearest == 0 ? 1 : nearest;
+}
+
 static int seconds_read(const struct options_row *row, void *field, const char *text)
 {
     double seconds;
 
     if (!values_read_real(text, row->least, row->most, &seconds))
         return CRUX_INVALID;
-    *(int64_t *)field = llround(seconds * 1e9);
+    *(int64_t *)field = values_billionths(seconds);
     return CRUX_OK;
 }
 

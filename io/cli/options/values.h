@@ -40,4 +40,8 @@ extern const struct options_type values_count, values_whole, values_real, values
 /* A decimal number within a range, and nothing else; *out is untouched on failure. */
 bool values_read_real(const char *text, int64_t least, int64_t most, double *out);
 
+/* Seconds as nanoseconds, money as billionths: the nearest, but 0, which mostly says that there is
+ * no limit, of 0 alone. */
+int64_t values_billionths(double number);
+
 #endif
