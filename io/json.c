@@ -11,6 +11,7 @@
 #include "io/json.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,8 +66,9 @@ static int json_parse_with(struct json **out, const char *text, size_t length, s
     if (deep < length)
         return crux_fail(error, CRUX_INPUT, "nested deeper than %d at column %zu", DEEPEST,
                          deep + 1);
+    errno = 0; /* the parser itself seldom says that it lacked memory */
     value = json_loadb(text, length, JSON_DECODE_ANY | flags, &why);
-    if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
+    if (value == NULL && (errno == ENOMEM || json_error_code(&why) == json_error_out_of_memory))
         return crux_fail(error, CRUX_MEMORY, "no memory for a JSON text of %zu bytes", length);
     if (value == NULL && (json_error_code(&why) == json_error_null_character ||
                           json_error_code(&why) == json_error_null_byte_in_key))
@@ -261,7 +263,8 @@ static bool visit_unmark(json_t *value)
 
 struct json *json_clone(const struct json *value)
 {
-    return outer(json_deep_copy(inner(value)));
+    return value == NULL || any(inner(value), visit_marked) ? NULL
+                                                            : outer(json_deep_copy(inner(value)));
 }
 
 void json_put(struct json *object, const char *key, struct json *value)
@@ -314,10 +317,16 @@ void json_merge(struct json *object, const struct json *patch)
 char *json_text(const struct json *value, bool indent)
 {
     size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS);
+    char *text;
 
     if (value == NULL || any(inner(value), visit_marked))
         return NULL;
-    return json_dumps(inner(value), indent ? flags | JSON_INDENT(2) : flags);
+    errno = 0;
+    text = json_dumps(inner(value), indent ? flags | JSON_INDENT(2) : flags);
+    if (errno != ENOMEM)
+        return text;
+    free(text); /* jansson leaves out keys that it has no memory for */
+    return NULL;
 }
 
 void json_free(struct json *value)

@@ -67,7 +67,8 @@ struct json *json_of_integer(int64_t value);
 struct json *json_of_real(double value);
 struct json *json_of_bool(bool value);
 struct json *json_of_null(void);
-struct json *json_clone(const struct json *value); /* the same again, with an owner of its own */
+struct json *json_clone(const struct json *value); /* the same again, with an owner of its own;
+                                                      NULL of one that has remembered a failure */
 void json_put(struct json *object, const char *key, struct json *value);
 void json_put_count(struct json *object, const char *key, uint64_t count); /* below 2^63 */
 void json_add(struct json *array, struct json *value);

@@ -114,14 +114,6 @@ bool shards_names_run(const struct crux_summary *one, const struct crux_summary 
 
 /* --- parts ------------------------------------------------------------------------------ */
 
-static struct json *shards_settings(const struct crux_summary *summary)
-{
-    struct json *settings = NULL;
-
-    (void)json_parse(&settings, summary->settings, strlen(summary->settings), NULL);
-    return settings;
-}
-
 bool shards_part_read(const char *part, uint32_t *index, uint32_t *of)
 {
     unsigned i, n;
@@ -133,25 +125,54 @@ bool shards_part_read(const char *part, uint32_t *index, uint32_t *of)
     return true;
 }
 
-struct json *shards_parts(const struct crux_summary *summary)
+/* The parts that settings tell; NULL: no memory. */
+static struct json *shards_list(const struct json *settings)
 {
-    struct json *settings = shards_settings(summary), *list = json_new_array();
     const struct json *merged = json_get(settings, CRUX_MERGED);
     const char *part = json_as_string(json_get(settings, "shard"));
+    struct json *list = json_new_array(), *whole;
 
     for (size_t i = 0; i < json_count(merged); i++)
         json_add(list, json_clone(json_at(merged, i)));
     if (json_count(merged) == 0 && part != NULL)
         json_add(list, json_of_string(part));
+    whole = json_clone(list);
+    json_free(list);
+    return whole;
+}
+
+int shards_read(struct shards_said *out, const struct crux_summary *summary,
+                struct crux_error *error)
+{
+    struct json *settings = NULL;
+    struct shards_said said = {.parts = NULL};
+    int64_t problems;
+    int status = json_parse(&settings, summary->settings, strlen(summary->settings), NULL);
+
+    problems = json_as_integer(json_get(settings, CRUX_INPUT_PROBLEMS));
+    said.input = problems > 0 ? (uint64_t)problems : 0;
+    if (status != CRUX_MEMORY)
+        said.parts = shards_list(settings);
     json_free(settings);
-    return list;
+    if (said.parts == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the settings of a run");
+    *out = said;
+    return CRUX_OK;
+}
+
+struct json *shards_parts(const struct crux_summary *summary)
+{
+    struct shards_said said = {.parts = NULL};
+
+    (void)shards_read(&said, summary, NULL);
+    return said.parts;
 }
 
 uint64_t shards_input(const struct crux_summary *summary)
 {
-    struct json *settings = shards_settings(summary);
-    int64_t problems = json_as_integer(json_get(settings, CRUX_INPUT_PROBLEMS));
+    struct shards_said said = {.parts = NULL};
 
-    json_free(settings);
-    return problems > 0 ? (uint64_t)problems : 0;
+    (void)shards_read(&said, summary, NULL);
+    json_free(said.parts);
+    return said.input;
 }

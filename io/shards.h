@@ -31,14 +31,21 @@ int shards_check_pair(const struct crux_summary *one, const struct crux_summary 
 /* Is the run called by this one rather than by that other? */
 bool shards_names_run(const struct crux_summary *one, const struct crux_summary *other);
 
-/* An array of the parts that a store has; empty: it is the whole of its run, or says nothing. NULL:
- * no memory. */
+/* What a store says of itself. */
+struct shards_said {
+    struct json *parts; /* an array; empty: it is the whole of its run, or says nothing */
+    uint64_t input;     /* problems of the whole input; 0: it does not say */
+};
+
+/* CRUX_MEMORY. The parts are the caller's, to be freed. */
+int shards_read(struct shards_said *out, const struct crux_summary *summary,
+                struct crux_error *error);
+
+/* One of these; NULL and 0 also where there is no memory. */
 struct json *shards_parts(const struct crux_summary *summary);
+uint64_t shards_input(const struct crux_summary *summary);
 
 /* False: it is no part. */
 bool shards_part_read(const char *part, uint32_t *index, uint32_t *of);
-
-/* Problems of the whole input; 0: the store does not say. */
-uint64_t shards_input(const struct crux_summary *summary);
 
 #endif

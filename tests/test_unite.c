@@ -14,6 +14,8 @@
 #include "io/crux_io.h"
 #include "io/store/store.h"
 #include "tests/world/contains.h"
+#include "tests/world/heap.h"
+#include "tests/world/json_heap.h"
 #include "tests/world/sample.h"
 #include "tests/world/store_fixture.h"
 
@@ -202,6 +204,32 @@ Test(unite, tells_what_lacks)
     cr_assert_eq(lack.finished, 3U);
     crux_store_close(all);
     cr_assert_eq(crux_lacking(NULL, 0, &lack, &why), CRUX_INVALID);
+}
+
+/* Parts of another number are no parts of the first one's; what lacks of both kinds is told. */
+Test(unite, parts_of_two_numbers)
+{
+    struct crux_store *stores[2] = {
+        part(0, "a"), begun(paths[1], "{\"input-problems\": 3, \"shard\": \"2/2\"}", "b")};
+    struct crux_lack lack;
+
+    cr_assert_eq(crux_lacking(stores, 2, &lack, &why), CRUX_OK, "%s", why.text);
+    cr_assert_str_eq(lack.lacks, "shards 2/3, 3/3; problems a, b");
+    crux_store_close(stores[0]);
+    crux_store_close(stores[1]);
+}
+
+/* A list in words ends where it would be too long. */
+Test(unite, many_lacking_shards)
+{
+    struct crux_store *store =
+        begun(paths[0], "{\"input-problems\": 3, \"shard\": \"2/65536\"}", "a");
+    struct crux_lack lack;
+
+    cr_assert_eq(crux_lacking(&store, 1, &lack, &why), CRUX_OK, "%s", why.text);
+    assert_contains(lack.lacks, "shards 1/65536, 3/65536, ");
+    assert_contains(lack.lacks, "11/65536 and 65525 more; problems a");
+    crux_store_close(store);
 }
 
 /* --- the ledger ---------------------------------------------------------------------------------
@@ -445,6 +473,87 @@ Test(unite, needs_stores_a_name_and_settings)
     cr_assert_eq(crux_merge(&nowhere, &merged, &why), CRUX_INVALID);
     crux_store_close(begun(paths[0], "no JSON", "abc"));
     assert_not_merged(1, CRUX_STORE, "the settings of its run are no JSON object");
+}
+
+/* --- memory ------------------------------------------------------------------------------------
+ */
+
+enum { UNITE_FAILURES = 20000 };
+
+/* Each allocation of a merge fails once, also those of its JSON: nothing is written, or all of it.
+ */
+Test(unite, memory_runs_out)
+{
+    uint32_t failures = 0;
+    bool failed = true;
+
+    if (!heap_can_fail())
+        cr_skip_test("the sanitizer's heap does not fail");
+    for (int i = 0; i < 2; i++) {
+        struct crux_store *store = part(i, &"abc"[i]);
+
+        cr_assert_eq(store_fixture_keep(store, (size_t)i, CRUX_REASON_BUDGET, ""), CRUX_OK);
+        cr_assert_eq(store_note_change(store, "{\"at_ns\": 1}", &why), CRUX_OK);
+        begin_to_pay(store);
+        pay(store, 9, "yes", 1);
+        end_to_pay(store);
+    }
+    json_heap_fails_too();
+    while (failed) {
+        int status;
+
+        heap_fail(++failures);
+        status = merge_as(2, NULL);
+        failed = heap_has_failed();
+        heap_fail(0);
+        cr_assert_eq(access(merged_path, F_OK) == 0, status == CRUX_OK, "%u: %s", failures,
+                     why.text);
+        cr_assert(failed || status == CRUX_OK, "%s", why.text);
+        if (status == CRUX_OK) {
+            struct crux_store *all = open_merged(false);
+            struct crux_summary summary;
+
+            cr_assert_eq(crux_store_check(merged_path, NULL, NULL, &why), CRUX_OK, "%s", why.text);
+            cr_assert_eq(crux_store_summary(all, &summary, &why), CRUX_OK);
+            assert_contains(summary.settings, "\"merged\": [\"1/3\", \"2/3\"]");
+            assert_contains(summary.settings, "\"changes\": [{\"at_ns\": 1}, {\"at_ns\": 1}]");
+            assert_contains(summary.settings, "\"input-problems\": 3");
+            crux_store_close(all);
+            cr_assert_eq(unlink(merged_path), 0);
+        }
+        cr_assert_lt(failures, UNITE_FAILURES);
+    }
+    cr_assert_gt(failures, 10);
+}
+
+/* What lacks is told in full, or not at all. */
+Test(unite, lacking_without_memory)
+{
+    struct crux_store *stores[2] = {part(0, "a"), part(1, "b")};
+    struct crux_lack lack;
+    uint32_t failures = 0;
+    bool failed = true;
+
+    if (!heap_can_fail())
+        cr_skip_test("the sanitizer's heap does not fail");
+    json_heap_fails_too();
+    while (failed) {
+        int status;
+
+        heap_fail(++failures);
+        status = crux_lacking(stores, 2, &lack, &why);
+        failed = heap_has_failed();
+        heap_fail(0);
+        if (status == CRUX_OK)
+            cr_assert_str_eq(lack.lacks, "shards 3/3; problems a, b", "%u: %s", failures,
+                             lack.lacks);
+        else
+            cr_assert(failed && status == CRUX_MEMORY, "%u: %d %s", failures, status, why.text);
+        cr_assert_lt(failures, UNITE_FAILURES);
+    }
+    cr_assert_gt(failures, 10);
+    crux_store_close(stores[0]);
+    crux_store_close(stores[1]);
 }
 
 /* --- a run goes on in a merged store -------------------------------------------------------------

@@ -32,19 +32,22 @@ static int changes_compare(const void *a, const void *b)
 
 struct json *store_order_changes(const struct json *changes)
 {
-    size_t count = json_count(changes);
-    const struct json **items = calloc(count + 1, sizeof *items);
-    struct json *ordered = items != NULL ? json_new_array() : NULL;
+    struct json *all = json_clone(changes), *ordered = json_new_array(), *whole;
+    size_t count = json_count(all), from = count < CHANGES_MOST ? 0 : count - CHANGES_MOST;
+    const struct json **items = all != NULL ? calloc(count + 1, sizeof *items) : NULL;
 
-    for (size_t i = 0; i < count && items != NULL; i++)
-        items[i] = json_at(changes, i);
-    if (items != NULL)
+    if (items != NULL) {
+        for (size_t i = 0; i < count; i++)
+            items[i] = json_at(all, i);
         qsort((void *)items, count, sizeof *items, changes_compare);
-    for (size_t i = count < CHANGES_MOST ? 0 : count - CHANGES_MOST; i < count && items != NULL;
-         i++)
-        json_add(ordered, json_clone(items[i]));
+        for (size_t i = from; i < count; i++)
+            json_add(ordered, json_clone(items[i]));
+    }
+    whole = items != NULL ? json_clone(ordered) : NULL;
     free((void *)items);
-    return ordered;
+    json_free(all);
+    json_free(ordered);
+    return whole;
 }
 
 /* The settings with the change; NULL: one of them is no JSON object, or there is no memory. */

@@ -94,7 +94,7 @@ static int unite_check_place(const struct unite *unite, struct unite_held *old,
 static int unite_save_settings(const struct unite *unite, struct crux_store *to,
                                struct crux_error *error)
 {
-    struct json *settings = NULL;
+    struct json *settings = NULL, *changes;
     struct sqlite_query query = sqlite_query(tables_db(to), "SELECT settings FROM run", "");
     int status = sqlite_next(&query, error);
     const char *was = status == CRUX_OK ? sqlite_text(&query, 0) : "";
@@ -106,14 +106,19 @@ static int unite_save_settings(const struct unite *unite, struct crux_store *to,
         return status;
     json_put(settings, "shard", json_of_null());
     json_put(settings, CRUX_MERGED, unite->whole ? json_new_array() : json_clone(unite->parts));
-    if (json_count(unite->changes) > 0)
-        json_put(settings, CRUX_CHANGES, store_order_changes(unite->changes));
+    changes = store_order_changes(unite->changes);
+    if (changes == NULL || json_count(changes) > 0)
+        json_put(settings, CRUX_CHANGES, changes);
+    else
+        json_free(changes);
     if (unite->input > 0)
         json_put(settings, CRUX_INPUT_PROBLEMS, json_of_integer(unite->input));
     text = json_text(settings, false);
     json_free(settings);
     if (text == NULL)
-        return crux_fail(error, CRUX_STORE, "%.300s: the settings of its run are no JSON object",
+        return crux_fail(error, CRUX_STORE,
+                         "%.300s: the settings of its run are no JSON object, or there is no "
+                         "memory",
                          unite->what->stores[0]);
     status =
         sqlite_finish(sqlite_query(tables_db(to), "UPDATE run SET settings = ?", "t", text), error);

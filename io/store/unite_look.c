@@ -236,29 +236,37 @@ static int unite_compare_runs(const struct unite *unite, size_t at, const struct
                              &(struct shards_pair){names[0], names[1], names[2]}, error);
 }
 
-static void unite_add_changes(struct unite *unite, const struct crux_summary *summary)
+/* What cannot be added is remembered by the list (json.h), and told when that is written. */
+static int unite_add_changes(struct unite *unite, const struct crux_summary *summary,
+                             struct crux_error *error)
 {
     struct json *settings = NULL;
     const struct json *changes;
 
-    (void)json_parse(&settings, summary->settings, strlen(summary->settings), NULL);
+    if (json_parse(&settings, summary->settings, strlen(summary->settings), NULL) == CRUX_MEMORY)
+        return crux_fail(error, CRUX_MEMORY, "no memory for the settings of a run");
     changes = json_get(settings, CRUX_CHANGES);
     for (size_t i = 0; i < json_count(changes); i++)
         json_add(unite->changes, json_clone(json_at(changes, i)));
     json_free(settings);
+    return CRUX_OK;
 }
 
-static void unite_add_parts(struct unite *unite, const struct crux_summary *summary)
+static int unite_add_parts(struct unite *unite, const struct crux_summary *summary,
+                           struct crux_error *error)
 {
-    struct json *parts = shards_parts(summary);
-    uint64_t input = shards_input(summary);
+    struct shards_said said;
+    int status = shards_read(&said, summary, error);
 
-    for (size_t i = 0; i < json_count(parts); i++)
-        json_add(unite->parts, json_clone(json_at(parts, i)));
-    unite->whole |= json_count(parts) == 0;
-    if (input > 0)
-        unite->input = (int64_t)input;
-    json_free(parts);
+    if (status != CRUX_OK)
+        return status;
+    for (size_t i = 0; i < json_count(said.parts); i++)
+        json_add(unite->parts, json_clone(json_at(said.parts, i)));
+    unite->whole |= json_count(said.parts) == 0;
+    if (said.input > 0)
+        unite->input = (int64_t)said.input;
+    json_free(said.parts);
+    return CRUX_OK;
 }
 
 /* What is known of a source from its summary. */
@@ -280,9 +288,8 @@ static int unite_take_summary(struct unite *unite, size_t at, struct crux_store 
         first->begun_lines = summary.begun_lines;
         first->names = at;
     }
-    unite_add_parts(unite, &summary);
-    unite_add_changes(unite, &summary);
-    return CRUX_OK;
+    status = unite_add_parts(unite, &summary, error);
+    return status == CRUX_OK ? unite_add_changes(unite, &summary, error) : status;
 }
 
 static int unite_look_at(struct unite *unite, size_t at, struct unite_first *first,
@@ -317,6 +324,8 @@ int unite_look(struct unite *unite, struct crux_error *error)
 
     unite->parts = json_new_array();
     unite->changes = json_new_array();
+    if (unite->parts == NULL || unite->changes == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for what stores say of themselves");
     for (size_t i = 0; i < unite->what->store_count && status == CRUX_OK; i++) {
         unite->sources[i].path = unite->what->stores[i];
         status = unite_look_at(unite, i, &first, error);

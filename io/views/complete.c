@@ -39,50 +39,76 @@ static void complete_end(const struct complete_list *list)
 
 /* --- shards ---------------------------------------------------------------------------------- */
 
+/* What each of them says. */
+struct complete_said {
+    struct shards_said *items;
+    size_t count;
+};
+
+static void complete_forget(struct complete_said *said)
+{
+    for (size_t i = 0; i < said->count; i++)
+        json_free(said->items[i].parts);
+    free(said->items);
+}
+
+static int complete_hear(struct complete_said *out, const struct merge *merge,
+                         struct crux_error *error)
+{
+    struct complete_said said = {.items = calloc(merge->count + 1, sizeof *said.items)};
+    int status = CRUX_OK;
+
+    if (said.items == NULL)
+        return crux_fail(error, CRUX_MEMORY, "no memory for %zu stores", merge->count);
+    for (size_t i = 0; i < merge->count && status == CRUX_OK; i++) {
+        status = shards_read(&said.items[i], &merge->shards[i].summary, error);
+        said.count += status == CRUX_OK;
+    }
+    if (status == CRUX_OK)
+        *out = said;
+    else
+        complete_forget(&said);
+    return status;
+}
+
 /* The number of parts by the first store that is one; 0: none is. */
-static uint32_t complete_of(const struct merge *merge)
+static uint32_t complete_of(const struct complete_said *said)
 {
     uint32_t index, of = 0;
 
-    for (size_t i = 0; i < merge->count && of == 0; i++) {
-        struct json *parts = shards_parts(&merge->shards[i].summary);
-
-        (void)shards_part_read(json_as_string(json_at(parts, 0)), &index, &of);
-        json_free(parts);
-    }
+    for (size_t i = 0; i < said->count && of == 0; i++)
+        (void)shards_part_read(json_as_string(json_at(said->items[i].parts, 0)), &index, &of);
     return of;
 }
 
 /* there: of parts 1 .. of, from 0. False: a store is the whole. */
-static bool complete_find_parts(const struct merge *merge, uint32_t of, bool *there)
+static bool complete_find_parts(const struct complete_said *said, uint32_t of, bool *there)
 {
     bool parts_alone = true;
 
-    for (size_t i = 0; i < merge->count; i++) {
-        struct json *parts = shards_parts(&merge->shards[i].summary);
+    for (size_t i = 0; i < said->count; i++) {
+        const struct json *parts = said->items[i].parts;
         uint32_t index, count;
 
         for (size_t k = 0; k < json_count(parts); k++)
             if (shards_part_read(json_as_string(json_at(parts, k)), &index, &count) && count == of)
                 there[index - 1] = true;
         parts_alone &= json_count(parts) > 0;
-        json_free(parts);
     }
     return parts_alone;
 }
 
 /* A store without a part is the whole; one that is a part of so many wants all the others. */
-static int complete_shards(struct complete *complete, const struct merge *merge,
-                           struct crux_error *error)
+static int complete_count_shards(struct complete *complete, const struct complete_said *said,
+                                 struct crux_error *error)
 {
     struct complete_list list = {complete->lacks, sizeof complete->lacks, 0};
-    uint32_t of = complete_of(merge);
+    uint32_t of = complete_of(said);
     bool *there = calloc((size_t)of + 1, sizeof *there);
 
     if (there == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for %u shards", of);
-    complete->input = shards_input(&merge->shards[0].summary);
-    if (complete_find_parts(merge, of, there))
+    if (complete_find_parts(said, of, there))
         for (uint32_t i = 0; i < of; i++) {
             char name[32];
 
@@ -93,6 +119,20 @@ static int complete_shards(struct complete *complete, const struct merge *merge,
     complete_end(&list);
     free(there);
     return CRUX_OK;
+}
+
+static int complete_shards(struct complete *complete, const struct merge *merge,
+                           struct crux_error *error)
+{
+    struct complete_said said = {.items = NULL};
+    int status = complete_hear(&said, merge, error);
+
+    if (status != CRUX_OK)
+        return status;
+    complete->input = said.items[0].input;
+    status = complete_count_shards(complete, &said, error);
+    complete_forget(&said);
+    return status;
 }
 
 /* --- problems ------------------------------------------------------------------------------- */

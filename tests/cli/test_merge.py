@@ -159,6 +159,25 @@ def served(program, work):
         "a replay of the merged store gives other trees")
 
 
+def paid_twice(program, work):
+    """A run that was begun whole and then again in shards: what both have paid for is told, and counted twice."""
+    problems = work / "problems.jsonl"
+    problems.write_text(crux(SERVER, "--problems", 4), encoding="utf-8")
+    with model_server(SERVER, "--seed", 3) as url, model_server(SERVER, "--seed", 4) as other:
+        whole, to = work / "whole.db", work / "all.db"
+        words = [*SERVED, "--order", "issued", "--endpoint", url]
+        crux(program, "generate", problems, "--store", whole, *words, "--limit-calls", 3, status=5)
+        stores = shards(program, problems, work, 2, *SERVED, "--order", "issued", "--endpoint", other)
+        twice = rows(whole, "replies")
+        ended = done(program, *merging([whole, *stores], to))
+        insist(ended.returncode == 0 and f"{twice} replies were paid for in two shards (" in ended.stderr and
+               "crux cost counts both" in ended.stderr, f"merged: {ended.returncode} {ended.stderr}")
+        said = json.loads(crux(program, *merging([whole, *stores], to, "--force", "--json")))
+        insist(said["paid_twice"] == twice > 0 and said["differ"] <= twice, f"it said {said}")
+        bills = [json.loads(crux(program, "cost", "--store", store, "--json")) for store in (whole, *stores, to)]
+        insist(bills[-1]["paid"] == sums(bills[:-1])["paid"], f"cost: {bills}")
+
+
 def rows(store, table):
     """How many a store has, also one that has no tables yet."""
     if not store.exists():
@@ -562,7 +581,7 @@ def quick(_, work):
         insist((work / "asked").read_text(encoding="utf-8") == asked, f"{words[0]} by {number.name} asked for {asked!r}")
 
 
-PARTS = (pods, quick, served, cut_short, withheld, grown, together, places, written, olden, many, killed, full)
+PARTS = (pods, quick, served, paid_twice, cut_short, withheld, grown, together, places, written, olden, many, killed, full)
 
 
 def test(program):
