@@ -22,7 +22,7 @@ enum { OBEY_MOST = 1000000000 };
 struct obey {
     struct obey_setup setup;
     struct control *control;
-    struct json *changes; /* of this process */
+    struct json *changes; /* the latest of this process, as many as the store keeps */
 };
 
 /* One request and what becomes of it. */
@@ -122,7 +122,20 @@ static int obey_status(struct order *order, struct crux_error *error)
 
 /* --- writing down ------------------------------------------------------------------------ */
 
-/* from and to may be NULL. A change that cannot be recorded is a change all the same. */
+static void obey_remember(struct obey *obey, struct json *note)
+{
+    struct json *latest;
+
+    json_add(obey->changes, note);
+    latest = store_order_changes(obey->changes);
+    if (latest != NULL) {
+        json_free(obey->changes);
+        obey->changes = latest;
+    }
+}
+
+/* from and to may be NULL. A change that cannot be recorded is a change all the same. One that has
+ * no text is not remembered: it would take the text from every answer. */
 static void obey_note(struct order *order, const char *change, struct json *from, struct json *to)
 {
     struct obey *obey = order->obey;
@@ -142,8 +155,11 @@ static void obey_note(struct order *order, const char *change, struct json *from
     text = json_text(note, false);
     status = text != NULL ? store_note_change(obey->setup.store, text, &why)
                           : crux_fail(&why, CRUX_MEMORY, "no memory for it");
+    if (text != NULL)
+        obey_remember(obey, note);
+    else
+        json_free(note);
     free(text);
-    json_add(obey->changes, note);
     json_put(order->answer, "recorded", json_of_bool(status == CRUX_OK));
     if (status != CRUX_OK)
         json_put(order->answer, "unrecorded",
@@ -391,10 +407,13 @@ int obey_open(struct obey **out, const struct obey_setup *setup, struct crux_err
     struct obey *obey = calloc(1, sizeof *obey);
     int status;
 
-    if (obey == NULL)
+    if (obey != NULL)
+        obey->changes = json_new_array();
+    if (obey == NULL || obey->changes == NULL) {
+        free(obey);
         return crux_fail(error, CRUX_MEMORY, "no memory");
+    }
     obey->setup = *setup;
-    obey->changes = json_new_array();
     status = control_open(&obey->control, setup->store->path, obey_serve, obey, error);
     if (status == CRUX_OK)
         *out = obey;

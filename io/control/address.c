@@ -3,6 +3,7 @@
  */
 #include "io/control/address.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
@@ -15,7 +16,8 @@
 
 #define ADDRESS_ENDING "-ctl"
 
-enum { ADDRESS_FILE_MOST = 90, ADDRESS_DIGITS = 16 };
+/* A name of this length has room in an address behind /proc/self/fd and any number. */
+enum { ADDRESS_FILE_MOST = 80, ADDRESS_DIGITS = 16 };
 
 static void address_name_file(struct control_address *out, const char *store_name)
 {
@@ -30,8 +32,7 @@ static void address_name_file(struct control_address *out, const char *store_nam
 }
 
 /* The plain path where it fits, since that needs no /proc. */
-static int address_name_socket(struct control_address *out, const char *folder,
-                               struct crux_error *error)
+static void address_name_socket(struct control_address *out, const char *folder)
 {
     size_t room = sizeof out->name.sun_path;
     int length;
@@ -40,11 +41,8 @@ static int address_name_socket(struct control_address *out, const char *folder,
     length = snprintf(out->name.sun_path, room, "%s/%s", folder, out->file);
     if (length >= (int)room)
         length = snprintf(out->name.sun_path, room, "/proc/self/fd/%d/%s", out->folder, out->file);
-    if (length >= (int)room)
-        return crux_fail(error, CRUX_STORE, "%.200s/%s is too long for the name of a socket",
-                         folder, out->file);
+    assert(length > 0 && length < (int)room);
     out->length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + (size_t)length + 1);
-    return CRUX_OK;
 }
 
 int control_address_open(struct control_address *out, const char *store, struct crux_error *error)
@@ -52,7 +50,7 @@ int control_address_open(struct control_address *out, const char *store, struct 
     struct control_address address = {.folder = -1};
     char *path = realpath(store, NULL), *slash;
     const char *folder;
-    int status;
+    int status = CRUX_OK;
 
     if (path == NULL)
         return crux_fail(error, CRUX_STORE, "%.300s cannot be opened: %s", store, strerror(errno));
@@ -65,7 +63,7 @@ int control_address_open(struct control_address *out, const char *store, struct 
         status =
             crux_fail(error, CRUX_STORE, "%.300s cannot be opened: %s", folder, strerror(errno));
     else
-        status = address_name_socket(&address, path, error);
+        address_name_socket(&address, path);
     free(path);
     if (status == CRUX_OK)
         *out = address;

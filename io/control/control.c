@@ -6,6 +6,7 @@
  */
 #include "io/control/control.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -146,12 +147,16 @@ static void control_serve_client(struct control *control, struct client *client,
 
 /* --- the socket ------------------------------------------------------------------------- */
 
+/* There is room, or it would not have been listened to. */
 static struct client *control_free_client(struct control *control)
 {
-    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-        if (control->clients[i].file < 0)
-            return &control->clients[i];
-    return NULL;
+    size_t i = 0;
+
+    while (control->clients[i].file >= 0) {
+        i++;
+        assert(i < CONTROL_CLIENTS);
+    }
+    return &control->clients[i];
 }
 
 static void control_accept(struct control *control, int64_t now_ns)

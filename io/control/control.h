@@ -12,7 +12,7 @@
  *     after the other. What is no request is answered so, too, and ends the connection.
  *
  * The name. The store's own with "-ctl" behind it, in its folder, links followed; where that is
- *     longer than 90 bytes it is "crux-", the first 16 hexadecimal digits of the SHA-256 of the
+ *     longer than 80 bytes it is "crux-", the first 16 hexadecimal digits of the SHA-256 of the
  *     store's name, and "-ctl". A path may be of any length, though a socket's has 107 bytes: then
  *     it is reached through /proc/self/fd.
  *

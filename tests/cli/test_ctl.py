@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -19,7 +20,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from kill_served import insist_once, ledger_keys
-from support import DEEP, Failed, crux, insist, insist_same, log_rows, main, model_server, paid, side_by_side
+from support import DEEP, Failed, crux, insist, insist_same, log_rows, main, model_server, paid, puzzles, side_by_side
 
 SERVER = sys.argv[2]
 NOWHERE = "http://127.0.0.1:9/v1"
@@ -80,6 +81,11 @@ def until(process, holds, what):
             raise Failed(f"the run ended before {what}: {process.stderr.read()}")
         time.sleep(0.05)
     raise Failed(f"never: {what}")
+
+
+def reads(program, store, *words):
+    """Say it to the run; what a person reads of its answer."""
+    return crux(program, "ctl", "--store", store, *words)
 
 
 def answers(program, process, store, holds, what):
@@ -153,7 +159,12 @@ def steered(program, work):
         still = len(asked(work / "log"))
         time.sleep(0.2)
         insist(len(asked(work / "log")) == still, "a run that is paused asks")
+        told = reads(program, store, "status")
+        insist(f"run      crux generate, process {process.pid}: paused\n" in told and " spent, limit 100000\n" in told and
+               " spent, limit 3.5\n" in told and "tokens " in told and "seconds  no limit\n" in told and
+               "problems " in told and "wait again" not in told and "recorded" not in told, f"what is read: {told}")
         insist(not ctl(program, store, "resume")["paused"], "resume")
+        insist(f"process {process.pid}: going on\n" in reads(program, store, "limits", "--limit-tokens", 10 ** 12), "going on")
         end(process, 0)
         rows = asked(work / "log")
         insist(len(rows) >= 1000, f"only {len(rows)} calls")
@@ -164,13 +175,13 @@ def steered(program, work):
         insist(most_at_once(rows, halved_ns) <= 16, f"{most_at_once(rows, halved_ns)} calls at a time, not 16")
         crux(program, *searching("generate", path, whole, url, *shape))
     changes = settings(program, store)["changes"]
-    insist([one["change"] for one in changes] == ["limits", "in-flight", "pause", "resume"], f"recorded: {changes}")
+    insist([one["change"] for one in changes] == ["limits", "in-flight", "pause", "resume", "limits"], f"recorded: {changes}")
     insist((changes[1]["from"], changes[1]["to"], changes[1]["user"]) == (32, 16, os.getuid()), f"{changes[1]}")
     for one in (store, whole):
         crux(program, "export", "--store", one, "--to", one.with_suffix(".out"))
     insist_same(whole.with_suffix(".out"), store.with_suffix(".out"), "a steered run")
     crux(program, *searching("generate", path, store, NOWHERE, *shape, "--profile", "vllm", "--model", "fake"))
-    insist(len(settings(program, store)["changes"]) == 4, "what was changed is forgotten when the run goes on")
+    insist(len(settings(program, store)["changes"]) == 5, "what was changed is forgotten when the run goes on")
 
 
 def raised(program, work):
@@ -213,7 +224,7 @@ def requeued(program, work):
         answers(program, process, store, lambda seen: seen["problems_failed"] == 2, "two have failed")
         seen = ctl(program, store, "requeue")
         insist(seen["problems"] == 2 and seen["searched"], f"requeue: {seen}")
-        insist(ctl(program, store, "requeue")["problems"] == 0, "twice")
+        insist("0 problems that had failed wait again" in reads(program, store, "requeue"), "twice")
         end(process, 0, "0 problems failed")
         crux(program, *searching("generate", path, whole, url, *shape))
     for one in (store, whole):
@@ -245,6 +256,34 @@ def others(program, work):
             answers(program, process, at, lambda seen: 1 < seen["at_servers"] <= 3, f"{name} goes on")
             ctl(program, at, "limits", "--limit-seconds", 0.001)
             end(process, 5, "limit of 0.001 seconds")
+
+
+def unrecorded(program, work):
+    """What cannot be written down, for the disk is full, is done all the same, and said; with room again it is written. A run
+    that pays for nothing has only a limit of time."""
+    path, store = puzzles(program, work / "puzzles.jsonl", 40), work / "unrecorded.db"
+    process = subprocess.Popen(
+        [program, "generate", path, "--store", store, "--delay", "constant:200", "--in-flight", "2", "--quiet", "--calls", "9"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, restore_signals=True,
+        preexec_fn=lambda: signal.signal(signal.SIGXFSZ, signal.SIG_IGN))
+    answers(program, process, store, lambda seen: seen["simulations"] > 0, "it searches")
+    insist(ctl(program, store, "pause")["recorded"], "pause")
+    answers(program, process, store, lambda seen: seen["under_way"] == 0, "nothing is under way")
+    ctl(program, store, "limits", "--limit-calls", 3, code=2, said="nothing in this run is paid for")
+    soft, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, hard))
+    seen = ctl(program, store, "limits", "--limit-seconds", 3600)
+    insist(seen["recorded"] is False and "unrecorded" in seen and seen["limits"]["seconds"] == 3600, f"a full disk: {seen}")
+    told = reads(program, store, "in-flight", 1)
+    insist(": paused\n" in told and "1 at a time" in told and f"not recorded in the store: {store}" in told, f"read: {told}")
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (soft, hard))
+    seen = ctl(program, store, "resume")
+    insist(seen["recorded"] and [one["change"] for one in seen["changes"]] == ["pause", "limits", "in-flight", "resume"],
+           f"with room again: {seen}")
+    ctl(program, store, "stop")
+    end(process, 130)
+    kept = [one["change"] for one in settings(program, store)["changes"]]
+    insist(kept == ["pause", "resume", "stop"], f"recorded: {kept}")
 
 
 def ended_while_paused(program, work):
@@ -279,8 +318,8 @@ def limited_while_paused(program, work):
             spent = answers(program, process, store, lambda seen: seen["spent"]["calls"] > 0 and seen["unsent"] > 0, "calls wait")
             ctl(program, store, *words)
             sent = len(asked(log))  # and those that are at the server now
-            seen = ctl(program, store, "limits", "--limit-calls", 1)
-            insist(seen["stopping"], f"{name}: the run does not end: {seen}")
+            seen = reads(program, store, "limits", "--limit-calls", 1)
+            insist(": ending\n" in seen and " spent, limit 1\n" in seen, f"{name}: the run does not end: {seen}")
             end(process, 5, "limit of 1 calls was reached", "0 calls for those that are done", "to go on:")
             insist(len(asked(log)) <= sent + 2, f"{name}: {len(asked(log)) - sent} calls were sent beyond the limit")
             insist(paid(program, store)["chat"]["calls"] == len(asked(log)) >= spent["spent"]["calls"], f"{name}: paid")
@@ -642,7 +681,7 @@ def test(program):
         work = pathlib.Path(folder)
         work.chmod(0o755)
         parts = [(part, program, work / part.__name__) for part in
-                 (steered_and_others, raised, passes, queued, names, strangers, requeued)]
+                 (steered_and_others, raised, passes, queued, names, strangers, requeued, unrecorded)]
         for name, how in (("int", signal.SIGINT), ("term", signal.SIGTERM), ("stop", "stop")):
             parts.append((hung, program, work / f"hung-{name}", name, how))
         for part in parts:
