@@ -1,6 +1,6 @@
 /*
- * test_muster.c - endpoints from a file: what a line may be, and who joins, parts and is left out
- * as the file and the servers change.
+ * test_muster.c - endpoints from a file: who joins, parts and is left out as the file and the
+ * servers change. What a line may be is test_roster.c.
  */
 #include <criterion/criterion.h>
 #include <pthread.h>
@@ -12,182 +12,16 @@
 #include <unistd.h>
 
 #include "io/backends/muster.h"
-#include "io/backends/roster.h"
 #include "io/clock.h"
+#include "tests/world/heap.h"
+#include "tests/world/kernel.h"
 #include "tests/world/serving.h"
 
-/* --- lines ------------------------------------------------------------------------------------ */
-
-struct blames {
-    char text[8000];
-};
-
-static void note_blame(void *context, const char *sentence)
-{
-    struct blames *blames = context;
-
-    (void)strcat(blames->text, sentence);
-    (void)strcat(blames->text, "\n");
-}
-
-static struct roster parsed(const char *text, size_t length, struct blames *blames)
-{
-    const struct http_server like = {.url = NULL};
-    struct roster roster = {.items = NULL};
-    struct crux_error error = {""};
-
-    *blames = (struct blames){""};
-    cr_assert_eq(roster_parse(&roster, "hosts", text, length, &like, note_blame, blames, &error),
-                 CRUX_OK, "%s", error.text);
-    return roster;
-}
-
-Test(roster, lines_that_are_taken)
-{
-    static const struct {
-        const char *text;
-        uint32_t count, slots; /* of the last one */
-        const char *url;
-    } rows[] = {
-        {"", 0, 0, NULL},
-        {"\n\n  \t\n# nothing\n   # but words\n", 0, 0, NULL},
-        {"http://a:1", 1, 0, "http://a:1"},
-        {"http://a:1\n", 1, 0, "http://a:1"},
-        {"\xEF\xBB\xBFhttp://a:1\r\n", 1, 0, "http://a:1"},
-        {"  http://a:1/v1\tslots=12  # twelve\n", 1, 12, "http://a:1/v1"},
-        {"http://a:1 slots=1 slots=1000000\n", 1, 1000000, "http://a:1"},
-        {"http://a:1?x=1\nhttps://b slots=3", 2, 3, "https://b"},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct blames blames;
-        struct roster roster = parsed(rows[i].text, strlen(rows[i].text), &blames);
-
-        cr_expect_eq(roster.count, rows[i].count, "%s: %u", rows[i].text, roster.count);
-        cr_expect_str_empty(blames.text, "%s", blames.text);
-        if (roster.count > 0) {
-            cr_expect_str_eq(roster.items[roster.count - 1].url, rows[i].url);
-            cr_expect_eq(roster.items[roster.count - 1].slots, rows[i].slots);
-        }
-        roster_free(&roster);
-    }
-}
-
-/* One line is wrong, the one behind it counts all the same. */
-Test(roster, lines_that_are_left_out)
-{
-    static const struct {
-        const char *line, *part;
-    } rows[] = {
-        {"node7:8000", "begins with http:// or https://"},
-        {"http://", "the host is missing"},
-        {"http://me:secret@a", "no user and password"},
-        {"http://a#b", "no #"},
-        {"http://a:1 slots=0", "slots=N"},
-        {"http://a:1 slots=1000001", "slots=N"},
-        {"http://a:1 slots=99999999999999999999", "slots=N"},
-        {"http://a:1 slots=-3", "slots=N"},
-        {"http://a:1 slots=8x", "slots=N"},
-        {"http://a:1 slots=", "slots=N"},
-        {"http://a:1 8", "not `8`"},
-        {"http://z:1", "line 1 has the same address"},
-        {"http://z:1/v1/", "line 1 has the same address"},
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct blames blames;
-        char text[200];
-        struct roster roster;
-
-        (void)snprintf(text, sizeof text, "http://z:1\n%s\nhttp://y:1\n", rows[i].line);
-        roster = parsed(text, strlen(text), &blames);
-        cr_expect_eq(roster.count, 2, "%s", rows[i].line);
-        cr_expect_eq(roster.items[1].line, 3);
-        cr_expect_eq(strncmp(blames.text, "hosts, line 2 is left out: ", 27), 0, "%s", blames.text);
-        cr_expect_not_null(strstr(blames.text, rows[i].part), "%s", blames.text);
-        cr_expect_null(strstr(blames.text, "secret"), "%s", blames.text);
-        roster_free(&roster);
-    }
-}
-
-Test(roster, a_nul_and_too_many)
-{
-    static char text[400 * 32];
-    struct blames blames;
-    struct roster roster = parsed("http://a\0b\nhttp://c\n", 20, &blames);
-    size_t length = 0;
-
-    cr_expect_eq(roster.count, 1);
-    cr_expect_not_null(strstr(blames.text, "line 1 is left out: it has a NUL"), "%s", blames.text);
-    roster_free(&roster);
-    for (uint32_t i = 0; i < ROSTER_MOST + 2; i++)
-        length += (size_t)snprintf(text + length, sizeof text - length, "http://a:%u\n", 1 + i);
-    roster = parsed(text, length, &blames);
-    cr_expect_eq(roster.count, ROSTER_MOST);
-    cr_expect_not_null(strstr(blames.text, "line 201 is left out: there are 200"), "%s",
-                       blames.text);
-    cr_expect_not_null(roster_find(&roster, "http://a:200"));
-    cr_expect_null(roster_find(&roster, "http://a:201"));
-    roster_free(&roster);
-}
-
-/* Of a file that is no list the first lines say what it takes, and the rest is counted. */
-Test(roster, no_list_at_all)
-{
-    static char text[1000];
-    struct blames blames;
-    struct roster roster;
-    size_t lines = 0;
-
-    for (size_t i = 0; i < 300; i++)
-        (void)strcat(text, "x\n");
-    (void)strcat(text, "http://a:1\n");
-    roster = parsed(text, strlen(text), &blames);
-    cr_expect_eq(roster.count, 1);
-    for (const char *at = blames.text; (at = strchr(at, '\n')) != NULL; at++)
-        lines++;
-    cr_expect_eq(lines, ROSTER_NAMED + 1, "%zu", lines);
-    cr_expect_not_null(strstr(blames.text, "hosts: 290 more lines are left out"), "%s",
-                       blames.text);
-    roster_free(&roster);
-}
-
-/* --- files -------------------------------------------------------------------------------------
- */
-
-static void expect_unread(const char *path, int status, const char *part)
-{
-    const struct http_server like = {.url = NULL};
-    struct roster roster = {.count = 77};
-    struct crux_error error = {""};
-    struct blames blames = {""};
-
-    cr_expect_eq(roster_read(&roster, path, &like, note_blame, &blames, &error), status, "%s",
-                 path);
-    cr_expect_not_null(strstr(error.text, part), "%s", error.text);
-    cr_expect_eq(roster.count, 77);
-}
-
-Test(roster, files_that_are_none)
-{
-    char folder[] = "/tmp/crux-roster-XXXXXX", path[80];
-    FILE *file;
-
-    cr_assert_not_null(mkdtemp(folder));
-    expect_unread(folder, CRUX_INVALID, "is a file");
-    (void)snprintf(path, sizeof path, "%s/none", folder);
-    expect_unread(path, CRUX_FAILED, "No such file");
-    cr_assert_eq(mkfifo(path, 0600), 0);
-    expect_unread(path, CRUX_INVALID, "is a file"); /* and waits for no writer */
-    (void)unlink(path);
-    cr_assert_not_null(file = fopen(path, "w"));
-    for (int i = 0; i <= ROSTER_BYTES; i++)
-        (void)fputc('#', file);
-    (void)fclose(file);
-    expect_unread(path, CRUX_INVALID, "at most 1 MiB");
-    (void)unlink(path);
-    (void)rmdir(folder);
-}
+KERNEL_CALL(char *, strdup, (const char *text), (text), NULL)
+KERNEL_CALL(char *, strndup, (const char *text, size_t size), (text, size), NULL)
+KERNEL_CALL(int, pthread_create,
+            (pthread_t * thread, const pthread_attr_t *how, void *(*run)(void *), void *context),
+            (thread, how, run, context), EAGAIN)
 
 /* --- joining and parting ------------------------------------------------------------------------
  */
@@ -419,6 +253,116 @@ Test(muster, who_is_silent_and_who_is_there_twice)
     rest();
     cr_expect_eq(times_said(&hall, "does not answer yet"), 1);
     cr_expect_eq(times_said(&hall, "left out"), 1);
+    close_hall(&hall);
+    serving_stop(&one);
+}
+
+/* What is not there yet, or is wrong, is said once, as long as it is so. */
+Test(muster, sentences_that_are_said_once)
+{
+    struct hall hall;
+
+    make_hall(&hall);
+    write_hosts(&hall, "# none\n");
+    open_hall(&hall, &spoken, false, NULL);
+    await(&hall, "has no endpoint", 1);
+    put_hosts(&hall, "http://\n"); /* and that is none, either */
+    await(&hall, "the host is missing", 1);
+    (void)unlink(hall.file);
+    await(&hall, "endpoints stay as they are", 1);
+    cr_assert_eq(mkdir(hall.file, 0700), 0);
+    rest();
+    (void)rmdir(hall.file);
+    put_hosts(&hall, "node1\nhttp://\n");
+    await(&hall, "line 2 is left out", 1);
+    cr_expect_eq(times_said(&hall, "endpoints stay as they are"), 1);
+    cr_expect_eq(times_said(&hall, "has no endpoint"), 1);
+    close_hall(&hall);
+}
+
+/* Some that never answered go, from between the others, from the end, and with the run. */
+Test(muster, those_who_never_answered_go)
+{
+    static const char *const lists[] = {
+        "http://127.0.0.1:1\nhttp://127.0.0.1:2\nhttp://127.0.0.1:3\nhttp://127.0.0.1:4\n",
+        "http://127.0.0.1:1\nhttp://127.0.0.1:3\nhttp://127.0.0.1:4\nnode1\n",
+        "http://127.0.0.1:1\nhttp://127.0.0.1:3\nnode1\nnode2\n"};
+    struct hall hall;
+
+    make_hall(&hall);
+    write_hosts(&hall, lists[0]);
+    open_hall(&hall, &spoken, false, NULL);
+    await(&hall, "does not answer yet", 4);
+    put_hosts(&hall, lists[1]);
+    await(&hall, "line 4 is left out", 1);
+    put_hosts(&hall, lists[2]);
+    await(&hall, "line 3 is left out", 1);
+    cr_expect_eq(times_said(&hall, "parts"), 0, "they never joined");
+    close_hall(&hall);
+}
+
+/* --- memory -------------------------------------------------------------------------------------
+ */
+
+static struct muster_options plain_options(struct served *served)
+{
+    static const struct crux_endpoint like = {.url = "http://127.0.0.1:1"};
+    static const char *const aliases[] = {"a=b", "c=d"};
+
+    return (struct muster_options){.file = "/dev/null/hosts",
+                                   .like = &like,
+                                   .chat = &spoken,
+                                   .name = "chat",
+                                   .aliases = aliases,
+                                   .alias_count = 2,
+                                   .served = served};
+}
+
+/* One that has nobody to speak to says nothing, and closes. */
+Test(muster, what_cannot_be_opened)
+{
+    const struct muster_options how = plain_options(NULL);
+    struct muster *muster = NULL;
+    struct crux_error error = {""};
+
+    muster_close(NULL);
+    kernel_fail("pthread_create", KERNEL_OURS, EAGAIN, 0, 1);
+    cr_expect_eq(muster_open(&muster, &how, &error), CRUX_MEMORY);
+    cr_expect_not_null(strstr(error.text, "cannot start the thread"), "%s", error.text);
+    for (unsigned skips = 0; skips < 4; skips++) { /* the file, the name, the aliases */
+        kernel_fail("strdup", KERNEL_OURS, ENOMEM, skips, 1);
+        cr_expect_eq(muster_open(&muster, &how, &error), CRUX_MEMORY, "%u", skips);
+        cr_expect(kernel_has_failed(), "%u", skips);
+    }
+    for (uint32_t number = 1; heap_can_fail() && number <= 2; number++) {
+        heap_fail(number);
+        cr_expect_eq(muster_open(&muster, &how, &error), CRUX_MEMORY, "%u", number);
+        cr_expect(heap_has_failed(), "%u", number);
+        heap_fail(0);
+    }
+    cr_expect_null(muster);
+    cr_assert_eq(muster_open(&muster, &how, &error), CRUX_OK, "%s", error.text);
+    muster_close(muster);
+}
+
+/* What could not be read at one look is read at a later one, though the file is the same. */
+Test(muster, a_file_that_is_read_later)
+{
+    static const char *const plain[] = {NULL};
+    struct serving one;
+    struct hall hall;
+
+    serving_start(&one, plain);
+    make_hall(&hall);
+    open_hall(&hall, &spoken, false, NULL);
+    await(&hall, "No such file", 1);
+    put_hosts(&hall, "# none\n");
+    await(&hall, "has no endpoint", 1);
+    kernel_fail("strndup", KERNEL_THEIRS, ENOMEM, 0, 1);
+    put_hosts(&hall, one.url);
+    await(&hall, "no memory for the endpoints; endpoints stay as they are", 1);
+    cr_expect(kernel_has_failed());
+    await(&hall, "joins", 1);
     close_hall(&hall);
     serving_stop(&one);
 }

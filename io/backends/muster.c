@@ -4,6 +4,7 @@
  */
 #include "io/backends/muster.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -21,7 +22,7 @@
     (15 * CLOCK_SECOND_NS) /* between two questions to who is silent, at most                      \
                             */
 
-enum { MUSTER_BLAMED = 64 };
+enum { MUSTER_BLAMED = ROSTER_NAMED + 1 /* sentences about one file */ };
 
 enum muster_state { MUSTER_NEW, MUSTER_JOINED, MUSTER_LEFT_OUT };
 
@@ -50,7 +51,7 @@ struct muster {
     struct muster_blame blamed, before;
     struct roster_look taken, last; /* as it was when it was taken; at the last look */
     bool begun;                     /* it was taken once, or said to be missing */
-    bool unread, empty;             /* that was said */
+    bool unread, empty;             /* that was said; what could not be read is tried again */
     pthread_mutex_t lock;
     pthread_cond_t woken;
     pthread_t thread;
@@ -61,13 +62,13 @@ __attribute__((format(printf, 2, 3))) static void muster_say(const struct muster
                                                              const char *format, ...)
 {
     char sentence[1000];
-    int length = snprintf(sentence, sizeof sentence, "%s: ", muster->name);
+    size_t length = (size_t)snprintf(sentence, sizeof sentence, "%.200s: ", muster->name);
     va_list arguments;
 
-    if (muster->options.say == NULL || length < 0)
+    if (muster->options.say == NULL)
         return;
     va_start(arguments, format);
-    (void)vsnprintf(sentence + length, sizeof sentence - (size_t)length, format, arguments);
+    (void)vsnprintf(sentence + length, sizeof sentence - length, format, arguments);
     va_end(arguments);
     muster->options.say(muster->options.say_context, sentence);
 }
@@ -200,9 +201,9 @@ static void muster_bad(void *context, const char *sentence)
         known |= strcmp(muster->before.said[i], sentence) == 0;
     if (!known)
         muster_say(muster, "%s", sentence);
-    if (muster->blamed.count < MUSTER_BLAMED &&
-        (muster->blamed.said[muster->blamed.count] = strdup(sentence)) != NULL)
-        muster->blamed.count++;
+    assert(muster->blamed.count < MUSTER_BLAMED);
+    muster->blamed.said[muster->blamed.count] = strdup(sentence);
+    muster->blamed.count += muster->blamed.said[muster->blamed.count] != NULL;
 }
 
 static void muster_forget(struct muster_blame *blame)
@@ -298,8 +299,8 @@ static void muster_look(struct muster *muster)
     struct roster_look now;
 
     roster_look_at(&now, muster->file);
-    if (!muster->begun ||
-        (roster_looks_alike(&now, &muster->last) && !roster_looks_alike(&now, &muster->taken))) {
+    if (!muster->begun || (roster_looks_alike(&now, &muster->last) &&
+                           (muster->unread || !roster_looks_alike(&now, &muster->taken)))) {
         muster->taken = now;
         muster->begun = true;
         muster_take(muster);

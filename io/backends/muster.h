@@ -9,7 +9,8 @@
  *
  * A file is taken when it has looked the same in two looks: so a writer may take a second to write
  * it in place. It is taken at once when it is first seen. A file that cannot be read changes
- * nothing; an empty one means that there is no endpoint, and calls wait (http_options.patience_ns).
+ * nothing, and is tried again at the next look; an empty one means that there is no endpoint, and
+ * calls wait (http_options.patience_ns).
  *
  * The same model? As at the start: by the list of its models, unless the user has named the model,
  * and by a reply's name where the list does not settle it; one that neither lists the model nor

@@ -71,13 +71,14 @@ static bool roster_slots(uint32_t *out, const char *word)
     return errno == 0 && *end == '\0' && number >= 1 && number <= ROSTER_SLOTS_MOST;
 }
 
-/* Why there can be no such entry; "": there can. */
-static void roster_judge(char *why, size_t room, const struct roster_reading *reading,
-                         const char *url)
+/* Why there can be no such entry; "": there can. CRUX_MEMORY: nobody knows. */
+static int roster_judge(char *why, size_t room, const struct roster_reading *reading,
+                        const char *url, struct crux_error *error)
 {
     const struct roster_entry *other = roster_find(reading->out, url);
     struct http_server server = *reading->like;
-    struct crux_error error = {""};
+    struct crux_error found = {""};
+    int status = CRUX_OK;
 
     server.url = url;
     *why = '\0';
@@ -85,8 +86,9 @@ static void roster_judge(char *why, size_t room, const struct roster_reading *re
         (void)snprintf(why, room, "line %u has the same address", other->line);
     else if (reading->out->count == ROSTER_MOST)
         (void)snprintf(why, room, "there are %d endpoints before it", ROSTER_MOST);
-    else if (http_check_server(&server, &error) != CRUX_OK)
-        (void)snprintf(why, room, "%.390s", error.text);
+    else if ((status = http_check_server(&server, &found)) != CRUX_OK)
+        (void)snprintf(why, room, "%.390s", found.text);
+    return status == CRUX_MEMORY ? crux_fail(error, status, "%.390s", found.text) : CRUX_OK;
 }
 
 static int roster_add(struct roster *roster, const struct roster_entry *entry,
@@ -112,6 +114,7 @@ static int roster_take(struct roster_reading *reading, char *line, struct crux_e
     struct roster_entry entry = {.line = reading->line};
     char why[400], *rest = NULL;
     const char *word;
+    int status;
 
     line[roster_comment(line) - line] = '\0';
     entry.url = strtok_r(line, ROSTER_BLANKS, &rest);
@@ -126,11 +129,12 @@ static int roster_take(struct roster_reading *reading, char *line, struct crux_e
             roster_blame(reading, why);
             return CRUX_OK;
         }
-    roster_judge(why, sizeof why, reading, entry.url);
-    if (*why == '\0')
-        return roster_add(reading->out, &entry, error);
-    roster_blame(reading, why);
-    return CRUX_OK;
+    status = roster_judge(why, sizeof why, reading, entry.url, error);
+    if (status == CRUX_OK && *why == '\0')
+        status = roster_add(reading->out, &entry, error);
+    else if (status == CRUX_OK)
+        roster_blame(reading, why);
+    return status;
 }
 
 int roster_parse(struct roster *out, const char *name, const char *text, size_t length,
@@ -260,7 +264,8 @@ int roster_read(struct roster *out, const char *path, const struct http_server *
     if (!S_ISREG(about.st_mode))
         status = crux_fail(error, CRUX_INVALID, "%.200s: a list of endpoints is a file", path);
     else if ((text = roster_slurp(file, &length)) == NULL)
-        status = crux_fail(error, CRUX_INVALID, "%.200s: %s", path, strerror(errno));
+        status = crux_fail(error, errno == ENOMEM ? CRUX_MEMORY : CRUX_INVALID, "%.200s: %s", path,
+                           strerror(errno));
     else if (length > ROSTER_BYTES)
         status =
             crux_fail(error, CRUX_INVALID, "%.200s: a list of endpoints has at most 1 MiB", path);

@@ -172,16 +172,25 @@ def without_a_server(program, folder, problems):
 
 
 class Nameless(http.server.BaseHTTPRequestHandler):
-    """No list of models; replies of the model that the server is told to be."""
+    """A list of another model, or none; replies of the model that the server is told to be."""
 
     def do_GET(self):
-        self.send_error(404)
+        if self.server.lists is None:
+            self.send_error(404)
+        else:
+            self.answer(json.dumps({"object": "list", "data": [{"id": self.server.lists, "object": "model"}]}).encode())
 
     def do_POST(self):
         self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.asked:  # the first asks who it is
+            self.server.works.wait()
+        self.server.asked = True
         body = json.dumps({"model": self.server.model, "choices": [
             {"index": 0, "message": {"role": "assistant", "content": "The answer is \\boxed{1}."}, "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 9, "completion_tokens": 7}}).encode()
+        self.answer(body)
+
+    def answer(self, body):
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -192,9 +201,9 @@ class Nameless(http.server.BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def nameless(model):
+def nameless(model, works, lists=None):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Nameless) as server:
-        server.model = model
+        server.model, server.lists, server.works, server.asked = model, lists, works, False
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
@@ -205,14 +214,19 @@ def nameless(model):
 
 
 def by_their_replies(program, folder, problems):
-    """A named backend from a file: the second server's replies are another model's."""
+    """A named backend from a file: the second server's replies are another model's, the third one's are of this model, and
+    so are the fourth one's, though it lists another."""
     hosts = folder / "hosts4"
-    with nameless("judge-7b") as one, nameless("other-7b") as other, model_server(SERVER) as policy:
-        hosts.write_text(f"{one}\n{other}\n", encoding="utf-8")
+    works = threading.Event()  # once all of them have been asked who they are
+    with nameless("judge-7b", works) as one, nameless("other-7b", works) as other, nameless("judge-7b", works) as third, \
+            nameless("judge-7b", works, "listed-7b") as fourth, model_server(SERVER) as policy:
+        hosts.write_text(f"{one}\n{other}\n{third}\n{fourth}\n", encoding="utf-8")
         run = Run(program, problems, "--store", folder / "named.db", "--endpoint", policy, "--calls", "8",
                   "--policy", "chat", "--policy", "answer=chat:second", "--backend", f"second.endpoint-file={hosts}",
                   "--backend", "second.model=judge-7b", "--backend", "second.profile=generic",
                   "--backend", "second.route=next", "--backend", "second.per-request=1")
+        run.hears(f"second: {other} is left out", f"second: {third} joins", f"second: {fourth} joins")
+        works.set()
         run.end()
     insist(f"second: {one} joins" in run.said, run.said)
     insist("it answers as model `other-7b`, the first one as `judge-7b`" in run.said, run.said)
