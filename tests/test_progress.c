@@ -280,6 +280,47 @@ Test(live, golden_lines)
     line_is(&live, 0, "0/3 trees  ? left  0 in flight");
 }
 
+/* What is not known yet, or is in no doubt. */
+Test(live, lines_of_little_and_of_certainty)
+{
+    struct live live = {.problems = 3, .simulations = 70, .simulations_a_second = 12000};
+
+    line_is(&live, 0, "0/3 problems  ? left  0 in flight  12k simulations/s");
+    live.tokens = 900;
+    live.tokens_a_second = 90;
+    live.price = 1500000000;
+    line_is(&live, 0, "0/3 problems  ? left  0 in flight  90 tokens/s  price 1.5");
+    live.left = (struct estimate){
+        .known = true, .seconds = {60, 60}, .tokens = {5000, 5000}, .price = {2e9, 2e9}};
+    line_is(&live, 0,
+            "0/3 problems  1:00 left  0 in flight  90 tokens/s  price 1.5, 2 .. 2 to the end  "
+            "5000 tokens to the end");
+    live.tokens = 0;
+    line_is(&live, 0,
+            "0/3 problems  1:00 left  0 in flight  12k simulations/s  price 1.5, 2 .. 2 to the "
+            "end");
+}
+
+/* The highest numbers that there are have room, or what is behind them is left out. */
+Test(live, numbers_without_end)
+{
+    struct live live = busy();
+    char line[LIVE_LINE];
+
+    live.done = live.problems = live.calls = live.known = live.in_flight = live.failed = UINT64_MAX;
+    live.unsent = live.pairs = live.tokens = UINT64_MAX;
+    live.heard.continued = live.heard.restarts = UINT64_MAX;
+    live.noun = "things whose name is as long as the name of a thing can be, and longer than any";
+    for (int i = 0; i < SERVED_FAULTS; i++)
+        live.heard.faults[i] = UINT64_MAX / SERVED_FAULTS;
+    for (size_t width = 0; width < 2 * LIVE_LINE; width += width < 3 ? 1 : 97) {
+        live_line(line, &live, width);
+        cr_assert_lt(strlen(line), LIVE_LINE);
+        cr_assert(width == 0 || strlen(line) <= width, "%zu: %s", width, line);
+        cr_assert(width > 0 || strncmp(line, "18446744073709551615/", 21) == 0, "%s", line);
+    }
+}
+
 /* Each narrower line has a part less and no other, whatever there is to tell. */
 Test(live, parts_go_in_a_fixed_order)
 {

@@ -134,8 +134,10 @@ Test(shard, of_a_store_that_knows)
         const char *values, *shard;
         unsigned part; /* 0: refused */
     } rows[] = {
-        {"3 2 3 5 1", "\"3/8\"", 3}, {"3 2 3 5 1", "\"4/8\"", 4}, {"3 2 3 5 1", "\"5/8\"", 0},
-        {"3 2 3 5 1", "\"3/9\"", 0}, {"3 2 3 5 1", "null", 0},    {"8 9 0 8 1", "\"8/8\"", 0},
+        {"3 2 3 5 1", "\"3/8\"", 3}, {"3 2 3 5 1", "\"4/8\"", 4},  {"3 2 3 5 1", "\"5/8\"", 0},
+        {"3 2 3 5 1", "\"3/9\"", 0}, {"3 2 3 5 1", "null", 0},     {"8 9 0 8 1", "\"8/8\"", 0},
+        {"0 9 0 8 1", "\"1/8\"", 0}, {"3 2 3 5 1", "\"9/8\"", 0},  {"3 2 3 5 1", "\"0/8\"", 0},
+        {"3 2 3 5 1", "\"3/0\"", 0}, {"3 2 3 5 1", "\"of 8\"", 0}, {"3 2 3 5 1", "\"3\"", 0},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -150,6 +152,29 @@ Test(shard, of_a_store_that_knows)
         cr_assert_eq(options.shard.index, rows[i].part);
     }
     (void)unlink("run.db");
+}
+
+/* One that is no store, or in which no run has begun, knows nothing. */
+Test(shard, of_a_store_that_is_none)
+{
+    struct crux_store *store = NULL;
+
+    in_slurm("3 2 3 5 1");
+    for (int how = 0; how < 3; how++) {
+        if (how == 1) {
+            cr_assert_eq(crux_store_open(&store, "none.db", true, &error), CRUX_OK);
+            crux_store_close(store);
+        } else if (how == 2) {
+            FILE *file = fopen("none.db", "w");
+
+            cr_assert_not_null(file);
+            (void)fputs("no store\n", file);
+            (void)fclose(file);
+        }
+        begin(&generate_command);
+        assert_refused("say --shard I/8", "--shard", "auto/8", "--store", "none.db");
+        (void)unlink("none.db");
+    }
 }
 
 /* What Slurm never says is refused by its name. */
@@ -175,6 +200,7 @@ Test(shard, of_variables_that_cannot_be)
         {"0 65537 0 65536 1", "at most 65536 tasks"},
         {"3 0 0 7 1", "the array has gaps"},
         {"3 8 0 7 0", "the array has gaps"},
+        {"3 8 7 0 1", "expected an id between these"},
         {"0 4294967295 0 4294967295 4294967295", "the array has gaps"},
     };
 

@@ -5,14 +5,20 @@
  * test_store_resume.c; what can stand between a program and its store in test_store_refused.c.
  */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "io/crux_io.h"
 #include "io/hash.h"
+#include "io/store/store.h"
 #include "tests/world/contains.h"
+#include "tests/world/heap.h"
 #include "tests/world/sample.h"
 #include "tests/world/store_fixture.h"
 
@@ -330,5 +336,102 @@ ON_BOTH(store, pulse)
     cr_assert_eq(crux_store_summary(store, &sum, &store_fixture.why), CRUX_OK);
     cr_assert_eq(sum.pulse.process, 0);
     cr_assert_eq(sum.pulse.view.price, -12);
+    crux_store_close(store);
+}
+
+/* --- what a run tells of itself beside its store -------------------------------------------- */
+
+static void assert_told(const struct crux_store *store, const char *text)
+{
+    char *told = store_told(store);
+
+    if (text == NULL)
+        cr_assert_null(told, "%s", told);
+    else
+        cr_assert_str_eq(told, text);
+    free(told);
+}
+
+static const char *beside(const char *ending)
+{
+    static char path[300];
+
+    (void)snprintf(path, sizeof path, "%s%s", store_fixture.path, ending);
+    return path;
+}
+
+/* All of it or what was there, whatever lies in the way; and a reader says nothing. */
+Test(store, tells_of_a_run)
+{
+    struct crux_store *store = store_fixture_begin(), *reader = store_fixture_open(false);
+    static char text[100000];
+
+    assert_told(reader, NULL);
+    store_tell(store, "{}");
+    assert_told(reader, "{}\n");
+    store_tell(reader, "mine");
+    assert_told(reader, "{}\n");
+    cr_assert_eq(mkdir(beside(STORE_TOLD_NEXT), 0700), 0);
+    store_tell(store, "[]");
+    assert_told(reader, "{}\n");
+    cr_assert_eq(rmdir(beside(STORE_TOLD_NEXT)), 0);
+    memset(text, 'x', sizeof text - 1); /* more than anybody would tell */
+    store_tell(store, text);
+    {
+        char *told = store_told(reader);
+
+        cr_assert_eq(strlen(told), 65536);
+        free(told);
+    }
+    store_tell(store, NULL);
+    assert_told(reader, NULL);
+    cr_assert_eq(mkdir(beside(STORE_TOLD), 0700), 0);
+    store_tell(store, "{}");
+    cr_assert_neq(access(beside(STORE_TOLD_NEXT), F_OK), 0);
+    cr_assert_eq(rmdir(beside(STORE_TOLD)), 0);
+    crux_store_close(reader);
+    crux_store_close(store);
+}
+
+/* A full disk takes nothing from what was told before, and leaves no half of what is new. */
+Test(store, tells_nothing_on_a_full_disk)
+{
+    struct crux_store *store = store_fixture_begin();
+    static char text[30000];
+    struct rlimit limit, before;
+
+    memset(text, 'x', sizeof text - 1);
+    store_tell(store, "{}");
+    (void)signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    for (rlim_t room = 0; room < 3; room++) {
+        limit = before;
+        limit.rlim_cur = room * 10000;
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+        store_tell(store, room == 0 ? "short" : text);
+        cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+        assert_told(store, "{}\n");
+        cr_assert_neq(access(beside(STORE_TOLD_NEXT), F_OK), 0);
+    }
+    crux_store_close(store);
+}
+
+/* One whose file is gone says nothing; nor does one without memory. */
+Test(store, tells_nothing_of_a_store_that_is_gone)
+{
+    struct crux_store *store = store_fixture_begin();
+
+    store_tell(store, "{}");
+    if (heap_can_fail()) {
+        heap_fail(1);
+        assert_told(store, NULL);
+        cr_assert(heap_has_failed());
+        heap_fail(0);
+    }
+    cr_assert_eq(rename(store_fixture.path, beside("-elsewhere")), 0);
+    store_tell(store, "[]");
+    assert_told(store, NULL);
+    cr_assert_eq(rename(beside("-elsewhere"), store_fixture.path), 0);
+    assert_told(store, "{}\n");
     crux_store_close(store);
 }

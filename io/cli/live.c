@@ -3,8 +3,8 @@
  */
 #include "io/cli/live.h"
 
+#include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,14 +25,14 @@ struct live_parts {
 static void __attribute__((format(printf, 3, 4)))
 live_add(struct live_parts *parts, unsigned rank, const char *format, ...)
 {
+    size_t at = parts->count++;
     va_list values;
 
-    if (parts->count == LIVE_PARTS)
-        return;
+    assert(at < LIVE_PARTS);
+    parts->rank[at] = rank;
     va_start(values, format);
-    (void)vsnprintf(parts->text[parts->count], LIVE_PART, format, values);
+    (void)vsnprintf(parts->text[at], LIVE_PART, format, values);
     va_end(values);
-    parts->rank[parts->count++] = rank;
 }
 
 static void live_add_count(struct live_parts *parts, unsigned rank, uint64_t count,
@@ -273,12 +273,12 @@ struct json *live_json(const struct live *live)
     return object;
 }
 
-/* Nothing below nothing. */
+/* Nothing below nothing; JSON has no infinity. */
 static double live_real(const struct json *value)
 {
     double real = json_as_real(value);
 
-    return isfinite(real) && real > 0.0 ? real : 0.0;
+    return real > 0.0 ? real : 0.0;
 }
 
 static void live_left_of_json(struct estimate *out, const struct json *object)
