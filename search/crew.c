@@ -69,7 +69,9 @@ static void crew_close_place(struct crew *crew, struct open_tree *open)
     transposition_close(&open->transpositions);
     if (strategy->close != NULL)
         strategy->close(open->strategy);
+    open->strategy = NULL;
     tree_close(&open->tree);
+    open->made = false;
 }
 
 static void crew_begin_root(struct open_tree *open)
@@ -180,16 +182,20 @@ static int crew_begin_arrivals(struct open_tree *open, struct crux_error *error)
 }
 
 /* Addresses that are reserved and not used count where a process's memory is limited. */
-static int crew_refuse_place(const struct crew *crew, struct crux_error *error)
+static int crew_refuse_place(struct crew *crew, struct crux_error *error)
 {
     const struct crux_setup *setup = &crew->run.setup;
+    uint32_t count;
 
+    (void)pthread_mutex_lock(&crew->source_lock);
+    count = crew->open_count;
+    (void)pthread_mutex_unlock(&crew->source_lock);
     return crux_fail(error, CRUX_MEMORY,
                      "no memory to open another problem: %u open at a time each reserve addresses "
                      "for %u simulations and %u children, which limits of a process count (ulimit "
                      "-d, -v) though little of it is used; fewer open trees, simulations or "
                      "children need less",
-                     crew->open_count, setup->simulations, setup->children);
+                     count, setup->simulations, setup->children);
 }
 
 static void crew_open_next(struct crew *crew, struct open_tree *open)
@@ -225,6 +231,7 @@ static struct open_tree *crew_use_place(struct crew *crew, uint32_t wanted)
         atomic_load_explicit(&crew->trees_left, memory_order_relaxed) == 0)
         return NULL;
     if (crew_make_place(crew, open) != CRUX_OK) { /* it goes on with those that it has */
+        crew_close_place(crew, open);             /* which need memory, too */
         crew->open_most = crew->open_count;
         return NULL;
     }
@@ -233,10 +240,11 @@ static struct open_tree *crew_use_place(struct crew *crew, uint32_t wanted)
     return open;
 }
 
-/* A run does not end while somebody is in here: its last place may retire here, which tells all
- * workers. */
-static void crew_grow(struct crew *crew, uint32_t wanted)
+/* As many trees as the calls want that may be in flight now. A run does not end while somebody is
+ * in here: its last place may retire here, which tells all workers. */
+static void crew_grow(struct crew *crew)
 {
+    uint32_t wanted = crew_trees_for(crew, admission_look(&crew->admission).most);
     struct open_tree *open;
 
     schedule_enter_delivery(&crew->schedule);
@@ -274,8 +282,7 @@ bool crew_more(struct crew *crew)
     for (uint32_t i = 0; goes_on && i < count; i++)
         if (crew_takes_back(crew, &crew->open[i]))
             crew_open_next(crew, &crew->open[i]);
-    if (run_halted(&crew->run) != HALT_NO) /* by the source: the workers may all be asleep */
-        crew_resume(crew);
+    crew_grow(crew); /* more calls may have been allowed while there was nothing to open */
     schedule_leave_delivery(&crew->schedule);
     return goes_on;
 }
@@ -315,7 +322,7 @@ void crew_set_in_flight(struct crew *crew, uint32_t most)
     schedule_enter_delivery(&crew->schedule);
     admission_set_most(&crew->admission, most);
     schedule_leave_delivery(&crew->schedule);
-    crew_grow(crew, crew_trees_for(crew, most)); /* one that begins now has seen the number */
+    crew_grow(crew); /* a run that begins now has seen the number */
 }
 
 void crew_wake_all(struct crew *crew)
@@ -479,10 +486,7 @@ static void crew_begin_run(struct crew *crew)
     uint32_t count;
 
     (void)pthread_mutex_lock(&crew->source_lock);
-    count = crew_trees_for(crew, admission_look(&crew->admission).most);
-    count = count < crew->open_most ? count : crew->open_most;
-    count = count > crew->open_count ? count : crew->open_count;
-    crew->open_count = count;
+    count = crew->open_count;
     crew->source_ended = false;
     run_begin(&crew->run);
     atomic_store_explicit(&crew->over, false, memory_order_relaxed);
@@ -493,18 +497,30 @@ static void crew_begin_run(struct crew *crew)
     (void)pthread_mutex_unlock(&crew->source_lock);
     for (uint32_t i = 0; i < count; i++)
         crew_open_next(crew, &crew->open[i]);
+    crew_grow(crew);
+}
+
+/* Nobody works: who steers asks the source for nothing any more, and no run comes after this. */
+static void crew_give_up(struct crew *crew, int status, const struct crux_error *error)
+{
+    (void)pthread_mutex_lock(&crew->source_lock);
+    run_halt_error(&crew->run, status, error);
+    (void)pthread_mutex_unlock(&crew->source_lock);
 }
 
 int crew_run(struct crew *crew, struct crux_error *error)
 {
     pthread_t *threads = calloc(crew->run.setup.workers, sizeof *threads);
+    struct crux_error why = {""};
     uint32_t started = 0;
     int status;
 
     if (threads == NULL)
         return crux_fail(error, CRUX_MEMORY, "no memory for %u workers", crew->run.setup.workers);
     crew_begin_run(crew);
-    status = crew_start_workers(crew, threads, &started, error);
+    status = crew_start_workers(crew, threads, &started, &why);
+    if (status != CRUX_OK)
+        crew_give_up(crew, status, &why);
     for (uint32_t i = 0; i < started; i++)
         (void)pthread_join(threads[i], NULL);
     free(threads);
@@ -512,7 +528,7 @@ int crew_run(struct crew *crew, struct crux_error *error)
     schedule_wait_for_deliveries(&crew->schedule);
     while (sem_trywait(&crew->schedule.work) == 0)
         continue; /* posts for workers that were never started */
-    return status == CRUX_OK ? run_verdict(&crew->run, error) : status;
+    return run_verdict(&crew->run, error);
 }
 
 /* --- open and close -------------------------------------------------------------------------- */

@@ -9,7 +9,8 @@
  * Three limits: calls in flight in all (admission.h), simulations in flight per tree (the lane's
  * window), open trees (the places). When calls are short, lanes queue for them; sending waits,
  * descending never does. When more calls may be in flight than at the beginning, more trees are
- * open, too, unless the setup says how many; there is room for CREW_GROWS times as many.
+ * open, too, unless the setup says how many; there is room for those of CREW_GROWS times as many
+ * calls.
  *
  * What may run together. crew_open(), crew_run(), crew_close() by one thread, one after another;
  * what steers (crux_steer.h) from any thread between opening and closing, crew_resume() also from a
@@ -37,8 +38,7 @@ struct crew {
     struct crux_sink *sink;
     struct open_tree *open;
     uint32_t places;     /* in open */
-    uint32_t open_count; /* of them in use; with the lock of the source, but by crew_run()'s thread
-                            before there are workers */
+    uint32_t open_count; /* of them in use; with the lock of the source */
     uint32_t open_most;  /* as many as may be, which is fewer where memory has run out */
     pthread_mutex_t source_lock;
     bool source_ended;
@@ -63,7 +63,8 @@ void crew_set_in_flight(struct crew *crew, uint32_t most);
 /* Every lane looks around: at a limit, at a word that calls off what is in flight. */
 void crew_wake_all(struct crew *crew);
 
-/* The source has more: places that have ended begin again. False: the run is over. */
+/* The source has more: places that have ended begin again, and more trees are open if more calls
+ * may be in flight. False: the run is over. */
 bool crew_more(struct crew *crew);
 
 /* What crux.h calls a search. */

@@ -548,7 +548,7 @@ struct crux_setup {
 
 CRUX_API struct crux_setup crux_setup_default(void);
 
-/* Where problems come from. next() is asked by one worker at a time and answers CRUX_OK with *out,
+/* Where problems come from. next() is asked by one thread at a time and answers CRUX_OK with *out,
  * CRUX_END, or a negative status, which ends the run. The problem stays yours, unchanged, until
  * crux_run() returns. */
 struct crux_source {

@@ -13,7 +13,8 @@
  *
  * Threads. All of it from any thread, and by several at a time, from crux_open() to crux_close();
  *          before crux_run() it holds for the run that comes. Lock-free, but for crux_more() and
- *          crux_set_in_flight(), which take the lock under which the source is asked.
+ *          crux_set_in_flight(), which take the lock under which the source is asked: from
+ *          anywhere but the source's next(), and with no lock held that next() takes.
  * Errors.  As in crux.h.
  */
 #ifndef CRUX_STEER_H
@@ -34,8 +35,8 @@ CRUX_API void crux_resume(struct crux_search *search);
 
 /* Calls in flight from now on, 1 .. 65,536, else CRUX_INVALID. Fewer than there are: none begins
  * before enough of them have been answered. Where setup.open_trees is 0, more calls
- * open more trees, up to 8 times as many as at the beginning; the source is asked for them, here.
- * Fewer close none. */
+ * open more trees, up to as many as 8 times setup.in_flight opens, and as memory allows; the source
+ * is asked for them, here. Fewer close none. */
 CRUX_API int crux_set_in_flight(struct crux_search *search, uint32_t in_flight,
                                 struct crux_error *error);
 
@@ -44,9 +45,9 @@ CRUX_API int crux_set_in_flight(struct crux_search *search, uint32_t in_flight,
 CRUX_API int crux_set_limit_ns(struct crux_search *search, int64_t limit_ns,
                                struct crux_error *error);
 
-/* The source has problems again though it has said CRUX_END: it is asked, and so many trees are
- * open as at the beginning. False: the run is over, or it is being stopped, and nothing is asked.
- */
+/* The source has problems again though it has said CRUX_END: it is asked, here, and so many trees
+ * are open as calls in flight want by now. False: the run is over, or it is being stopped, and
+ * nothing is asked. */
 CRUX_API bool crux_more(struct crux_search *search);
 
 /* As crux_stop(), and calls in flight are cancelled: what they bring after that is for the next

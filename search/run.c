@@ -56,7 +56,8 @@ void run_free(struct run *run)
 
 void run_begin(struct run *run)
 {
-    run->error_status = CRUX_OK;
+    if (run_halted(run) != HALT_ERROR)
+        run->error_status = CRUX_OK;
     atomic_store_explicit(&run->began_ns, run_now(run), memory_order_relaxed);
     atomic_store_explicit(&run->calls, 0, memory_order_relaxed); /* no worker runs yet */
 }

@@ -48,7 +48,8 @@ struct run {
 void run_make(struct run *run, const struct crux_setup *setup, const struct strategy *strategy);
 void run_free(struct run *run);
 
-/* The clock of the limit starts. A search that was stopped stays stopped. */
+/* The clock of the limit starts. A search that was stopped stays stopped, and one that has failed
+ * says again how. */
 void run_begin(struct run *run);
 
 int64_t run_now(const struct run *run);

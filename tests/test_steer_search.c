@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/world/heap.h"
 #include "tests/world/world.h"
 
 enum { CALLS_MOST = 4096, QUIET = 2000, PROBLEMS = 4, IN_FLIGHT = 6 };
@@ -47,6 +48,8 @@ static struct crux_search *search;
 static struct crux_error why;
 static pthread_t runner;
 static int status;
+static uint32_t fails_at; /* so many allocations of the run's thread; 0: none fails */
+static bool has_failed;
 
 static int held_ask(struct crux_port *port, struct crux_call *call)
 {
@@ -166,7 +169,9 @@ static void set_up(void)
 static void *run(void *context)
 {
     (void)context;
+    heap_fail(fails_at);
     status = crux_run(search, &source.source, &sink.sink, &why);
+    has_failed = heap_has_failed();
     return NULL;
 }
 
@@ -446,6 +451,101 @@ Test(steer_search, trees_that_were_said_stay_as_many)
     crux_close(search);
 }
 
+/* Nothing was left to open when more calls were allowed; when there is, so many trees are open. */
+Test(steer_search, trees_open_when_a_source_has_more)
+{
+    setup.open_trees = 0;
+    setup.workers = 1;
+    setup.in_flight = 1;
+    source.end = 1;
+    open_search();
+    begin();
+    await_open(1);
+    cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK);
+    source.end = PROBLEMS;
+    cr_expect(crux_more(search));
+    await_open(PROBLEMS);
+    answer_all(PROBLEMS);
+    end();
+    cr_expect_eq(status, CRUX_OK);
+    crux_close(search);
+}
+
+/* Memory that runs out while more trees are opened takes nothing from those that are open: whether
+ * the calls were allowed during the run, or before it. */
+Test(steer_search, trees_for_which_there_is_no_memory)
+{
+    bool failed = heap_can_fail();
+
+    for (uint32_t number = 1; failed; number++) {
+        set_up();
+        setup.strategy = CRUX_MCTS;
+        setup.root = CRUX_ROOT_GUMBEL;
+        setup.open_trees = 0;
+        setup.workers = 1;
+        setup.in_flight = 1;
+        open_search();
+        crux_pause(search);
+        begin();
+        await_open(2);
+        heap_fail(number);
+        cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK, "%u", number);
+        failed = heap_has_failed();
+        heap_fail(0);
+        await_open(!failed || number > 6 ? PROBLEMS : number > 3 ? 3 : 2); /* three for a tree */
+        cr_assert_eq(crux_set_in_flight(search, 61, &why), CRUX_OK);
+        await_open(!failed || number > 6 ? PROBLEMS : number > 3 ? 3 : 2);
+        crux_stop(search);
+        end();
+        cr_expect_eq(status, CRUX_STOPPED);
+        crux_close(search);
+    }
+}
+
+Test(steer_search, trees_for_which_there_is_no_memory_at_the_beginning)
+{
+    setup.open_trees = 0;
+    setup.workers = 1;
+    setup.in_flight = 1;
+    open_search();
+    cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK);
+    fails_at = heap_can_fail() ? 4 : 0; /* for its workers, and for each of two trees */
+    begin();
+    await_open(fails_at > 0 ? 2 : PROBLEMS);
+    answer_all(PROBLEMS);
+    end();
+    cr_expect_eq(status, CRUX_OK);
+    cr_expect_eq(has_failed, heap_can_fail());
+    crux_close(search);
+}
+
+/* A run that has no worker is over: the source, which may be gone, is asked for nothing more. */
+Test(steer_search, a_run_without_a_worker)
+{
+    pthread_attr_t usual, large;
+    uint32_t asked;
+
+    setup.open_trees = 0;
+    setup.workers = 1;
+    setup.in_flight = 1;
+    open_search();
+    (void)pthread_getattr_default_np(&usual);
+    (void)pthread_attr_init(&large);
+    cr_assert_eq(pthread_attr_setstacksize(&large, (size_t)1 << 50), 0);
+    cr_assert_eq(pthread_setattr_default_np(&large), 0);
+    cr_expect_eq(crux_run(search, &source.source, &sink.sink, &why), CRUX_MEMORY);
+    cr_expect_not_null(strstr(why.text, "cannot start a worker"), "%s", why.text);
+    cr_assert_eq(pthread_setattr_default_np(&usual), 0);
+    asked = source.next;
+    cr_assert_eq(crux_set_in_flight(search, 60, &why), CRUX_OK);
+    cr_expect_not(crux_more(search));
+    cr_expect_eq(source.next, asked);
+    cr_expect(steered().stopped);
+    cr_expect_eq(crux_run(search, &source.source, &sink.sink, &why), CRUX_MEMORY,
+                 "it says it again");
+    crux_close(search);
+}
+
 /* The source fails when it is asked for more trees: the run ends with that. */
 Test(steer_search, a_source_that_fails_when_trees_are_opened)
 {
@@ -461,6 +561,9 @@ Test(steer_search, a_source_that_fails_when_trees_are_opened)
     cr_assert_eq(crux_set_in_flight(search, 8, &why), CRUX_OK);
     end();
     cr_expect_eq(status, CRUX_STORE);
+    cr_expect_not_null(strstr(why.text, "no line there"));
+    why.text[0] = '\0';
+    cr_expect_eq(crux_run(search, &source.source, &sink.sink, &why), CRUX_STORE, "as before");
     cr_expect_not_null(strstr(why.text, "no line there"));
     crux_close(search);
 }
