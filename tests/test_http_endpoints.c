@@ -101,6 +101,13 @@ Test(addresses, the_same_one)
         {"http://a:1/v1/", "http://a:1", true},
         {"https://a/b/v1", "https://a/b/v1/", true},
         {"https://a/?x=1", "https://a/v1?x=1", true},
+        {"http://a.b:1", "HTTP://A.B:1", true},
+        {"http://a", "http://a:80/v1", true},
+        {"https://a:443", "https://a/", true},
+        {"http://[::1]:80", "http://[::1]", true},
+        {"http://a:443", "https://a:443", false},
+        {"http://a:443", "http://a", false},
+        {"http://a:1/b", "http://a:1/B", false},
         {"http://a:1", "http://a:11", false},
         {"http://a", "https://a", false},
         {"https://a/b/v1", "https://a/b", false},
@@ -127,6 +134,30 @@ Test(addresses, the_same_one)
         (void)setenv("OTHER", "key-two", 1);
         cr_expect_eq(http_endpoints_open(&endpoints, keys, 2, 2, 1, &error), CRUX_OK, "%zu: %s", i,
                      error.text);
+        http_endpoints_close(&endpoints);
+    }
+}
+
+/* An address that is asked as it stands has the path that it has. */
+Test(addresses, the_same_one_as_it_stands)
+{
+    static const struct {
+        const char *one, *other;
+        bool same;
+    } cases[] = {
+        {"http://a:1/rank", "http://A:1/rank/", true},
+        {"http://a:1", "http://a:1/v1", false},
+        {"http://a:1/one", "http://a:1/two", false},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct http_server servers[] = {{.url = cases[i].one, .bare = true},
+                                              {.url = cases[i].other, .bare = true}};
+        struct http_endpoints endpoints = {.items = NULL};
+        struct crux_error error = {""};
+
+        cr_expect_eq(http_endpoints_open(&endpoints, servers, 2, 2, 1, &error),
+                     cases[i].same ? CRUX_INVALID : CRUX_OK, "%zu: %s", i, error.text);
         http_endpoints_close(&endpoints);
     }
 }

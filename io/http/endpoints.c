@@ -76,22 +76,50 @@ static const char *url_path(const char *url, size_t *length)
     return *length > 8 ? memchr(url + 8, '/', *length - 8) : NULL;
 }
 
-/* How much of it is before the path, if that is "/v1", which is the one that is added. */
-static size_t url_length(const char *url)
-{
-    size_t length;
-    const char *path = url_path(url, &length);
+/* What makes two addresses the same one. */
+struct url_parts {
+    const char *host, *path, *query;
+    size_t host_length, path_length;
+    bool tls;
+};
 
-    return path != NULL && path + 3 == url + length && memcmp(path, "/v1", 3) == 0 ? length - 3
-                                                                                   : length;
+/* Without the port that the scheme has anyway; bare: with the path as it stands, else without
+ * "/v1", which is added where there is none. */
+static struct url_parts url_parts_of(const char *url, bool bare)
+{
+    struct url_parts parts = {.tls = strncasecmp(url, "https://", 8) == 0};
+    const char *port = parts.tls ? ":443" : ":80";
+    size_t length, scheme, digits = strlen(port);
+
+    parts.path = url_path(url, &length);
+    parts.query = url + strcspn(url, "?");
+    scheme = parts.tls                             ? 8
+             : strncasecmp(url, "http://", 7) == 0 ? 7
+                                                   : 0; /* 0: it will be refused */
+    parts.host = url + (scheme < length ? scheme : length);
+    parts.path_length = parts.path != NULL ? (size_t)(url + length - parts.path) : 0;
+    parts.host_length = (size_t)((parts.path != NULL ? parts.path : url + length) - parts.host);
+    if (!bare && parts.path_length == 3 && memcmp(parts.path, "/v1", 3) == 0)
+        parts.path_length = 0;
+    if (parts.host_length > digits &&
+        memcmp(parts.host + parts.host_length - digits, port, digits) == 0)
+        parts.host_length -= digits;
+    return parts;
+}
+
+static bool url_is_same(const char *one, const char *other, bool bare)
+{
+    const struct url_parts a = url_parts_of(one, bare), b = url_parts_of(other, bare);
+
+    return a.tls == b.tls && a.host_length == b.host_length && a.path_length == b.path_length &&
+           strncasecmp(a.host, b.host, a.host_length) == 0 &&
+           (a.path_length == 0 || memcmp(a.path, b.path, a.path_length) == 0) &&
+           strcmp(a.query, b.query) == 0;
 }
 
 bool http_same_address(const char *one, const char *other)
 {
-    size_t length = url_length(one);
-
-    return length == url_length(other) && memcmp(one, other, length) == 0 &&
-           strcmp(one + strcspn(one, "?"), other + strcspn(other, "?")) == 0;
+    return url_is_same(one, other, false);
 }
 
 static int set_url(struct http_endpoint *out, const char *url, bool bare, struct crux_error *error)
@@ -208,7 +236,7 @@ static bool same_text(const char *one, const char *other)
 static bool given_before(const struct http_server *servers, uint32_t number)
 {
     for (uint32_t i = 0; i < number; i++)
-        if (http_same_address(servers[i].url, servers[number].url) &&
+        if (url_is_same(servers[i].url, servers[number].url, servers[i].bare) &&
             same_text(servers[i].key_env, servers[number].key_env) &&
             same_text(servers[i].key_file, servers[number].key_file))
             return true;

@@ -144,8 +144,8 @@ int http_submit(struct http_client *client, const struct http_request *request,
  * only. How many are left to which something can be sent, or 1 when others may join. */
 uint32_t http_leave(struct http_client *client, uint32_t endpoint);
 
-/* Is it the same server, however its address is written: http://a:1, http://a:1/, http://a:1/v1? Of
- * servers that are not bare. */
+/* Is it the same server, however its address is written: http://a:80, HTTP://A/, http://a/v1? Names
+ * of hosts are not looked up. Of servers that are not bare. */
 bool http_same_address(const char *one, const char *other);
 
 /* Would it be taken? Its sentence says what is wrong with its address, headers or key. */
