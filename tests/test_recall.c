@@ -222,3 +222,19 @@ Test(recall, not_recorded)
     cr_assert_eq(recall_texts("{", "{}"), CRUX_STORE);
     assert_contains(error.text, "run.db: what it records of its options is no JSON: ");
 }
+
+/* Earlier versions let a run have a server twice; its passes have it once. */
+Test(recall, a_server_that_was_recorded_twice)
+{
+    cr_assert_eq(
+        recall_options(&options, "{}",
+                       "{\"endpoint\": [\"http://a:1\", \"http://b:1\", \"http://a:1/v1\"],"
+                       " \"backend.judge.endpoint\": [\"http://b:1\", \"http://b:1\"]}",
+                       "run.db", &error),
+        CRUX_OK, "%s", error.text);
+    cr_assert_eq(options.backends[0].endpoints.count, 2);
+    cr_expect_str_eq(options.backends[0].endpoints.items[0], "http://a:1");
+    cr_expect_str_eq(options.backends[0].endpoints.items[1], "http://b:1");
+    cr_assert_eq(options.backend_count, 2);
+    cr_expect_eq(options.backends[1].endpoints.count, 1);
+}

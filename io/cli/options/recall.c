@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "io/cli/options/backend.h"
+#include "io/http/http.h"
 #include "io/json.h"
 
 struct recall {
@@ -99,6 +100,22 @@ static bool recall_is_given(const struct options *options, const char *backend, 
     return known != NULL && options_backend_given(options, known, name);
 }
 
+/* A server that was recorded twice, as earlier versions let it be, is given once now. */
+static bool recall_has_before(const struct json *list, size_t at, const char *name)
+{
+    const char *text = json_as_string(json_at(list, at));
+
+    if (strcmp(name, "endpoint") != 0 || text == NULL)
+        return false;
+    for (size_t i = 0; i < at; i++) {
+        const char *before = json_as_string(json_at(list, i));
+
+        if (before != NULL && http_same_address(before, text))
+            return true;
+    }
+    return false;
+}
+
 static int recall_key(struct recall *recall, const char *key, const struct json *value,
                       struct crux_error *error)
 {
@@ -116,7 +133,8 @@ static int recall_key(struct recall *recall, const char *key, const struct json 
     for (size_t i = 0; i < count && status == CRUX_OK; i++) {
         const struct json *item = list ? json_at(value, i) : value;
 
-        if (recall_wants(recall->options, name, item))
+        if (recall_wants(recall->options, name, item) &&
+            !(list && recall_has_before(value, i, name)))
             status = recall_value(recall, backend, name, item, error);
     }
     return status;
