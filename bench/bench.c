@@ -139,7 +139,6 @@ const struct command bench_command = {
     .operands = "tree|latency|limits|slots|server",
     .least_operands = 1,
     .most_operands = 1,
-    .topics = "tree latency limits slots server",
     .summary = "measure the search itself, or a model server",
     .description =
         "tree: searches one synthetic tree whose policy and critic answer at once, with all "

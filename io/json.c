@@ -261,10 +261,14 @@ static bool visit_unmark(json_t *value)
     return false;
 }
 
+bool json_is_whole(const struct json *value)
+{
+    return value != NULL && !any(inner(value), visit_marked);
+}
+
 struct json *json_clone(const struct json *value)
 {
-    return value == NULL || any(inner(value), visit_marked) ? NULL
-                                                            : outer(json_deep_copy(inner(value)));
+    return json_is_whole(value) ? outer(json_deep_copy(inner(value))) : NULL;
 }
 
 void json_put(struct json *object, const char *key, struct json *value)
@@ -319,7 +323,7 @@ char *json_text(const struct json *value, bool indent)
     size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(REAL_DIGITS);
     char *text;
 
-    if (value == NULL || any(inner(value), visit_marked))
+    if (!json_is_whole(value))
         return NULL;
     errno = 0;
     text = json_dumps(inner(value), indent ? flags | JSON_INDENT(2) : flags);

@@ -68,7 +68,8 @@ struct json *json_of_real(double value);
 struct json *json_of_bool(bool value);
 struct json *json_of_null(void);
 struct json *json_clone(const struct json *value); /* the same again, with an owner of its own;
-                                                      NULL of one that has remembered a failure */
+                                                      NULL of one that is not whole */
+bool json_is_whole(const struct json *value); /* false: NULL, or one that remembers a failure */
 void json_put(struct json *object, const char *key, struct json *value);
 void json_put_count(struct json *object, const char *key, uint64_t count); /* below 2^63 */
 void json_add(struct json *array, struct json *value);

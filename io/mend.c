@@ -14,8 +14,6 @@
 
 #include "io/utf8.h"
 
-#define NO_CHARACTER "\xEF\xBF\xBD"
-
 enum { DIGITS_MOST = 18, EXPONENT_MOST = 290 };
 
 struct mender {
@@ -77,7 +75,7 @@ static void mend_unit(struct mender *mender, int32_t unit)
     size_t length = pair ? 12 : 6;
 
     if (unit == 0 || (!pair && is_in(unit, 0xD800, 0xDFFF)))
-        mend_say(mender, NO_CHARACTER);
+        mend_say(mender, UTF8_NO_CHARACTER);
     else
         mend_put(mender, mender->at, length);
     mender->at += length;
@@ -109,7 +107,7 @@ static void mend_control(struct mender *mender)
 
     escape[4] = digits[*mender->at >> 4];
     escape[5] = digits[*mender->at & 15];
-    mend_say(mender, *mender->at == '\0' ? NO_CHARACTER : escape);
+    mend_say(mender, *mender->at == '\0' ? UTF8_NO_CHARACTER : escape);
     mender->at++;
 }
 
@@ -119,7 +117,7 @@ static void mend_character(struct mender *mender)
     size_t length = utf8_character(mender->at, (size_t)(mender->end - mender->at), &point);
 
     if (length == 0)
-        mend_say(mender, NO_CHARACTER);
+        mend_say(mender, UTF8_NO_CHARACTER);
     else
         mend_put(mender, mender->at, length);
     mender->at += length == 0 ? 1 : length;

@@ -130,15 +130,16 @@ static struct json *shards_list(const struct json *settings)
 {
     const struct json *merged = json_get(settings, CRUX_MERGED);
     const char *part = json_as_string(json_get(settings, "shard"));
-    struct json *list = json_new_array(), *whole;
+    struct json *list = json_new_array();
 
     for (size_t i = 0; i < json_count(merged); i++)
         json_add(list, json_clone(json_at(merged, i)));
     if (json_count(merged) == 0 && part != NULL)
         json_add(list, json_of_string(part));
-    whole = json_clone(list);
+    if (json_is_whole(list))
+        return list;
     json_free(list);
-    return whole;
+    return NULL;
 }
 
 int shards_read(struct shards_said *out, const struct crux_summary *summary,

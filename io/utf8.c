@@ -51,7 +51,7 @@ bool utf8_is_text(const char *text, size_t length)
 
 size_t utf8_mend(char *out, const char *text, size_t length)
 {
-    static const char none[] = "\xEF\xBF\xBD";
+    static const char none[] = UTF8_NO_CHARACTER;
     size_t used = 0;
     uint32_t point;
 

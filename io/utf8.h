@@ -18,6 +18,8 @@ size_t utf8_character(const char *text, size_t left, uint32_t *point);
 /* Is it characters from end to end? */
 bool utf8_is_text(const char *text, size_t length);
 
+#define UTF8_NO_CHARACTER "\xEF\xBF\xBD" /* U+FFFD, in the place of what is none */
+
 /* Room for a text of so many bytes in which each byte that belongs to no character becomes U+FFFD,
  * and its NUL. */
 #define UTF8_ROOM(length) (3 * (length) + 1)

@@ -202,8 +202,9 @@ static void muster_bad(void *context, const char *sentence)
     if (!known)
         muster_say(muster, "%s", sentence);
     assert(muster->blamed.count < MUSTER_BLAMED);
-    muster->blamed.said[muster->blamed.count] = strdup(sentence);
-    muster->blamed.count += muster->blamed.said[muster->blamed.count] != NULL;
+    if (muster->blamed.count < MUSTER_BLAMED &&
+        (muster->blamed.said[muster->blamed.count] = strdup(sentence)) != NULL)
+        muster->blamed.count++;
 }
 
 static void muster_forget(struct muster_blame *blame)

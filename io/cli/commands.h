@@ -43,7 +43,6 @@ struct command {
     struct options_command options; /* its groups in the option table */
     const char *operands;           /* as in the synopsis: "FILE --store RUN.db" */
     size_t least_operands, most_operands;
-    const char *topics; /* what the first operand is one of, parted by blanks; NULL: anything */
     const char *needs[COMMANDS_NEEDS];      /* options that must be given */
     const char *summary;                    /* one line */
     const char *description;                /* paragraphs, parted by '\n' */

@@ -3,6 +3,7 @@
  */
 #include "io/cli/completion.h"
 
+#include <ctype.h>
 #include <string.h>
 
 /* The flags of a command, one by one; those of named backends are settings and no words of their
@@ -32,6 +33,26 @@ static void completion_put_commands(FILE *out)
 
     for (size_t i = 0; (command = commands_at(i)) != NULL; i++)
         (void)fprintf(out, "%s%s", i > 0 ? " " : "", command->name);
+}
+
+/* Is the first operand one of some words, by the synopsis: "pause|in-flight N"? */
+static bool completion_has_topics(const struct command *command)
+{
+    return islower((unsigned char)command->operands[0]) != 0;
+}
+
+/* These words, parted by blanks. */
+static void completion_put_topics(FILE *out, const struct command *command)
+{
+    const char *topic = completion_has_topics(command) ? command->operands : NULL;
+
+    while (topic != NULL) {
+        (void)fprintf(out, "%s%.*s", topic > command->operands ? " " : "",
+                      (int)strcspn(topic, "| "), topic);
+        topic = strchr(topic, '|');
+        if (topic != NULL)
+            topic++;
+    }
 }
 
 /* A text between apostrophes: how each of the three shells writes one in it. */
@@ -73,8 +94,9 @@ static void completion_put_bash_command(FILE *out, const struct command *command
             completion_put_words(out, place.row);
         (void)fputs("' value=1 ;;\n", out);
     }
-    (void)fprintf(out, "        esac\n        topics='%s' ;;\n",
-                  command->topics != NULL ? command->topics : "");
+    (void)fputs("        esac\n        topics='", out);
+    completion_put_topics(out, command);
+    (void)fputs("' ;;\n", out);
 }
 
 static void completion_put_bash(FILE *out)
@@ -182,8 +204,11 @@ static void completion_put_zsh(FILE *out)
         (void)fprintf(out, "    %s)\n        _arguments \\\n", command->name);
         while (completion_next(command, &place))
             completion_put_zsh_option(out, place.row);
-        if (command->topics != NULL)
-            (void)fprintf(out, "            '1:topic:(%s)' \\\n", command->topics);
+        if (completion_has_topics(command)) {
+            (void)fputs("            '1:topic:(", out);
+            completion_put_topics(out, command);
+            (void)fputs(")' \\\n", out);
+        }
         (void)fputs("            '*:file:_files' ;;\n", out);
     }
     (void)fputs("esac\n", out);
@@ -212,8 +237,12 @@ static void completion_put_fish_topics(FILE *out, const struct command *command)
 {
     (void)fprintf(out,
                   "complete -c crux -n '__fish_seen_subcommand_from %s; and not "
-                  "__fish_seen_subcommand_from %s' -f -a '%s'\n",
-                  command->name, command->topics, command->topics);
+                  "__fish_seen_subcommand_from ",
+                  command->name);
+    completion_put_topics(out, command);
+    (void)fputs("' -f -a '", out);
+    completion_put_topics(out, command);
+    (void)fputs("'\n", out);
 }
 
 static void completion_put_fish(FILE *out)
@@ -235,7 +264,7 @@ static void completion_put_fish(FILE *out)
 
         while (completion_next(command, &place))
             completion_put_fish_option(out, command, place.row);
-        if (command->topics != NULL)
+        if (completion_has_topics(command))
             completion_put_fish_topics(out, command);
     }
 }

@@ -197,7 +197,6 @@ const struct command ctl_command = {
     .operands = "status|pause|resume|limits|in-flight N [BACKEND]|requeue|stop --store RUN.db",
     .least_operands = 1,
     .most_operands = 3,
-    .topics = "status pause resume limits in-flight requeue stop",
     .needs = {"store"},
     .summary = "steer a run that is at work, from another terminal",
     .description =

@@ -483,7 +483,6 @@ const struct command eval_command = {
     .operands = "critic FILE --critic NAME",
     .least_operands = 2,
     .most_operands = 2,
-    .topics = "critic",
     .needs = {"critic"},
     .summary = "say how good a critic is, on a set of which the truth is known",
     .description =

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,10 +26,13 @@ struct live_parts {
 static void __attribute__((format(printf, 3, 4)))
 live_add(struct live_parts *parts, unsigned rank, const char *format, ...)
 {
-    size_t at = parts->count++;
+    size_t at = parts->count;
     va_list values;
 
     assert(at < LIVE_PARTS);
+    if (at == LIVE_PARTS)
+        return;
+    parts->count++;
     parts->rank[at] = rank;
     va_start(values, format);
     (void)vsnprintf(parts->text[at], LIVE_PART, format, values);
@@ -273,12 +277,12 @@ struct json *live_json(const struct live *live)
     return object;
 }
 
-/* Nothing below nothing; JSON has no infinity. */
+/* Nothing below nothing. */
 static double live_real(const struct json *value)
 {
     double real = json_as_real(value);
 
-    return real > 0.0 ? real : 0.0;
+    return isfinite(real) && real > 0.0 ? real : 0.0;
 }
 
 static void live_left_of_json(struct estimate *out, const struct json *object)

@@ -66,7 +66,6 @@ const struct command problems_command = {
     .operands = "game24",
     .least_operands = 1,
     .most_operands = 1,
-    .topics = "game24",
     .summary = "print a set of problems as JSON lines",
     .description =
         "game24 is every puzzle of four numbers from 1 to 13 from which 24 can be made with "

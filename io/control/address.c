@@ -16,8 +16,11 @@
 
 #define ADDRESS_ENDING "-ctl"
 
-/* A name of this length has room in an address behind /proc/self/fd and any number. */
 enum { ADDRESS_FILE_MOST = 80, ADDRESS_DIGITS = 16 };
+
+_Static_assert(sizeof "/proc/self/fd/2147483647/" + ADDRESS_FILE_MOST <=
+                   sizeof((struct sockaddr_un *)NULL)->sun_path,
+               "a name has room behind /proc/self/fd and any number");
 
 static void address_name_file(struct control_address *out, const char *store_name)
 {

@@ -147,16 +147,12 @@ static void control_serve_client(struct control *control, struct client *client,
 
 /* --- the socket ------------------------------------------------------------------------- */
 
-/* There is room, or it would not have been listened to. */
 static struct client *control_free_client(struct control *control)
 {
-    size_t i = 0;
-
-    while (control->clients[i].file >= 0) {
-        i++;
-        assert(i < CONTROL_CLIENTS);
-    }
-    return &control->clients[i];
+    for (size_t i = 0; i < CONTROL_CLIENTS; i++)
+        if (control->clients[i].file < 0)
+            return &control->clients[i];
+    return NULL;
 }
 
 static void control_accept(struct control *control, int64_t now_ns)
@@ -165,7 +161,8 @@ static void control_accept(struct control *control, int64_t now_ns)
     struct control_peer peer;
     int file = control_socket_accept(&control->socket, &peer);
 
-    if (file < 0) { /* no files are left, maybe: it is not asked in a loop */
+    assert(client != NULL); /* or it would not have been listened to */
+    if (file < 0) {         /* no files are left, maybe: it is not asked in a loop */
         if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
             control->deaf_until_ns = now_ns + CLOCK_SECOND_NS;
         return;

@@ -32,22 +32,23 @@ static int changes_compare(const void *a, const void *b)
 
 struct json *store_order_changes(const struct json *changes)
 {
-    struct json *all = json_clone(changes), *ordered = json_new_array(), *whole;
-    size_t count = json_count(all), from = count < CHANGES_MOST ? 0 : count - CHANGES_MOST;
-    const struct json **items = all != NULL ? calloc(count + 1, sizeof *items) : NULL;
+    size_t count = json_count(changes), from = count < CHANGES_MOST ? 0 : count - CHANGES_MOST;
+    const struct json **items = json_is_whole(changes) ? calloc(count + 1, sizeof *items) : NULL;
+    struct json *ordered;
 
-    if (items != NULL) {
-        for (size_t i = 0; i < count; i++)
-            items[i] = json_at(all, i);
-        qsort((void *)items, count, sizeof *items, changes_compare);
-        for (size_t i = from; i < count; i++)
-            json_add(ordered, json_clone(items[i]));
-    }
-    whole = items != NULL ? json_clone(ordered) : NULL;
+    if (items == NULL)
+        return NULL;
+    for (size_t i = 0; i < count; i++)
+        items[i] = json_at(changes, i);
+    qsort((void *)items, count, sizeof *items, changes_compare);
+    ordered = json_new_array();
+    for (size_t i = from; i < count; i++)
+        json_add(ordered, json_clone(items[i]));
     free((void *)items);
-    json_free(all);
+    if (json_is_whole(ordered))
+        return ordered;
     json_free(ordered);
-    return whole;
+    return NULL;
 }
 
 /* The settings with the change; NULL: one of them is no JSON object, or there is no memory. */

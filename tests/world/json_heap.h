@@ -1,8 +1,8 @@
 /*
  * json_heap.h - the values of io/json.h are of the heap that fails (heap.h), too.
  *
- * To parse a text is one allocation here, which fails as a whole: jansson 2.14 frees a string twice
- * when memory runs out while it makes one of a text, and nothing that we could do is behind that.
+ * To parse a text is one allocation here, which fails as a whole: when memory
+ * runs out while jansson 2.14 makes a string of a text, the C library finds the heap corrupted.
  */
 #ifndef TESTS_WORLD_JSON_HEAP_H
 #define TESTS_WORLD_JSON_HEAP_H
